@@ -1,0 +1,22 @@
+#ifndef RENDERER_RENDERER_H
+#define RENDERER_RENDERER_H
+
+#include "base/error.h"
+#include "snapshot.h"
+
+/*
+ * What a snapshot shows → templates → files by rename (spec 7). Knows no SQL and no check.
+ *
+ * Builds the dashboard of this snapshot in folder, which it makes with mode 0755 where it is
+ * missing: index.html, site/{site}.html, status.json, style sheet, script and icons. All files are
+ * written aside and brought to disk before the first one is renamed into place; one whose bytes
+ * would not change is not touched. Removes the pages of sites that the configuration no longer has,
+ * and what a killed build left aside; nothing else. Returns 0, or -1: the old dashboard then still
+ * stands.
+ */
+int renderer_build(const struct snapshot *snapshot, const char *folder, struct error *error);
+
+/* Appends status.json of this snapshot (spec 7). Returns 0 or -1. */
+int renderer_status_json(const struct snapshot *snapshot, struct buffer *into, struct error *error);
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef SCHEDULER_H
+#define SCHEDULER_H
+
+#include "config/config.h"
+
+#include <stdint.h>
+
+/*
+ * Which checks fall due in a minute (spec 4). Pure: no clock, no file.
+ *
+ * A domain's slots are the moments phase + k * interval since the epoch. For each domain one number
+ * is kept: served_ms, the moment before which all its slots are served. 0: never checked.
+ */
+
+/* A check that is to be made. */
+struct job {
+    size_t domain;     /* index into config.domains */
+    int64_t start_ms;  /* not before this */
+    int64_t served_ms; /* the domain's new served_ms once its result is staged */
+};
+
+/* The domain's phase in ms: a fixed hash of "site/domain" modulo the interval. */
+int64_t scheduler_phase(const struct config *config, size_t domain);
+
+/* The first slot at or after this moment. */
+int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t from_ms);
+
+/*
+ * All checks that a tick which starts at now_ms has to make, in the order of their start, in an
+ * array that the caller frees (NULL where there are none). served_ms has one value a domain of the
+ * configuration. Returns 0, or -1 where memory runs out.
+ */
+int scheduler_due(const struct config *config, const int64_t *served_ms, int64_t now_ms,
+                  struct job **jobs, size_t *n_jobs);
+
+/* The served_ms that follows from a check which started at this moment: what a rebuild knows. */
+int64_t scheduler_served_by(const struct domain *domain, int64_t start_ms);
+
+/*
+ * valid_until (spec 7): the latest moment at which the next build after one at now_ms is due: the
+ * earliest next slot of any domain, the longest that a check of that minute may take, two minutes.
+ */
+int64_t scheduler_valid_until(const struct config *config, const int64_t *served_ms,
+                              int64_t now_ms);
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include "aggregator.h"
+#include "base/error.h"
+#include "check.h"
+#include "config/config.h"
+#include "history.h"
+#include "storage/storage.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* All that a dashboard shows, at one moment: what the renderer and the command status print. */
+
+enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
+
+/* "24h", "7d", … */
+const char *snapshot_span_name(enum span span);
+
+struct domain_view {
+    const struct domain *domain;
+    enum status status;      /* its newest bucket */
+    const uint8_t *timeline; /* n_buckets cells, oldest first */
+    struct uptime uptime[SPANS];
+    const struct check *last;         /* NULL: never checked */
+    const struct check *last_failure; /* NULL: none */
+};
+
+struct site_view {
+    const struct site *site;
+    enum status status;
+    const uint8_t *timeline;
+    struct uptime uptime[SPANS];
+    const struct domain_view *domains;
+    size_t n_domains;
+};
+
+struct snapshot {
+    const struct config *config;
+    int64_t at_ms;           /* the moment it shows */
+    int64_t valid_until_ms;  /* scheduler.h */
+    int64_t fades_ms;        /* when time alone next turns a bucket to UNKNOWN; 0: never */
+    int64_t from_ms;         /* start of the oldest bucket */
+    size_t n_buckets;        /* history_hours * 60 */
+    enum status status;      /* the worst of the sites' */
+    struct site_view *sites; /* in the configuration's order */
+    size_t n_sites;
+    struct domain_view *domains;
+    struct monitor_state *states; /* what the views point into */
+    struct history history;
+};
+
+/* Reads the state as of now_ms. Returns NULL with the error; free with snapshot_free (NULL is
+ * fine). */
+struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
+                               struct error *error);
+void snapshot_free(struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,130 @@
+#ifndef STORAGE_STORAGE_H
+#define STORAGE_STORAGE_H
+
+#include "aggregator.h"
+#include "base/error.h"
+#include "check.h"
+#include "config/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * state.db: stages results until they are known to be in the CSV, indexes the recent ones for the
+ * timelines, keeps the schedule, the lengths that it vouches for, and the counts of each day. What
+ * is indexed is a function of what the CSV holds, so that a rebuild gives the same.
+ *
+ * A domain is named by its index in the configuration that storage_open was given. SQL lives in
+ * sql/, one statement a file, every value bound.
+ */
+
+struct storage;
+
+enum storage_mode {
+    STORAGE_READ_WRITE, /* the one writer; makes the file where it is missing */
+    STORAGE_READ_ONLY,  /* beside a writer */
+    STORAGE_IN_MEMORY   /* an empty state that is gone with its closing: render --at */
+};
+
+enum storage_health {
+    STORAGE_SOUND,
+    STORAGE_MISSING, /* there was no file, or an empty one: made new, where the mode allows that */
+    STORAGE_CORRUPT, /* not a database, damaged, or not of this program */
+    STORAGE_OLDER,   /* another schema version: to be made anew from the CSV */
+    STORAGE_NEWER
+};
+
+/*
+ * Opens path. Returns 0 with the storage; or -1, and then *health says whether making the state
+ * anew would mend it (CORRUPT, OLDER, NEWER) or not (SOUND: the disk is full, say). READ_ONLY on a
+ * missing file gives an empty state. config must outlive the storage.
+ */
+int storage_open(struct storage **storage, const char *path, enum storage_mode mode,
+                 const struct config *config, enum storage_health *health, struct error *error);
+
+/* NULL is fine. */
+void storage_close(struct storage *storage);
+
+/* What is known of one configured domain. All zero (last.status UNKNOWN): never checked. */
+struct monitor_state {
+    int64_t first_ms;          /* its first check ever; INT64_MAX: never checked */
+    int64_t served_ms;         /* scheduler.h */
+    struct check last;         /* the latest recorded check */
+    struct check last_failure; /* the latest that was not UP; start_ms 0: none */
+};
+
+/* One a domain of the configuration, in an array that the caller frees. */
+int storage_load_states(struct storage *storage, struct monitor_state **states,
+                        struct error *error);
+
+/* served_ms alone, one a domain; staged results count. The caller frees. */
+int storage_load_served(struct storage *storage, int64_t **served_ms, struct error *error);
+
+/* A result to be staged. */
+struct outcome {
+    size_t domain;
+    int64_t served_ms;
+    struct check check;
+};
+
+/* Stages these in one transaction, and moves each domain's served_ms on. */
+int storage_stage(struct storage *storage, const struct outcome *outcomes, size_t n,
+                  struct error *error);
+
+/* The last check to start in a minute, as the index keeps it. */
+struct mark {
+    int64_t start_ms;
+    enum status status;
+    int latency_ms; /* -1: none */
+};
+
+/*
+ * Calls each for every configured domain and hour that has checks, hours ascending (numbered since
+ * the epoch, both ends included); marks ascend and are gone after the call. each returns 0 to go
+ * on.
+ */
+typedef int storage_each_hour(void *context, size_t domain, int64_t hour, const struct mark *marks,
+                              size_t n_marks);
+int storage_each_recent(struct storage *storage, int64_t first_hour, int64_t last_hour,
+                        storage_each_hour *each, void *context, struct error *error);
+
+/* The spans of days that end yesterday, for the uptimes over 7, 30 and 90 days with today. */
+enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };
+
+/*
+ * Counts of whole days, one tally a domain or a site of the configuration. The day counted last is
+ * also kept: all days up to it are final, until a row of such a day is indexed late, which moves it
+ * back before that day. INT64_MIN: none yet.
+ */
+int storage_counted_day(struct storage *storage, int64_t *day, struct error *error);
+int storage_put_day(struct storage *storage, int64_t day, const struct tally *domains,
+                    const struct tally *sites, struct error *error);
+
+/*
+ * Sums of the counted days before today over each span: of 6, 29 and 89 days, since today is the
+ * last of each. domains has n_domains * DAY_SPANS tallies, sites n_sites * DAY_SPANS; the caller
+ * frees both.
+ */
+int storage_load_sums(struct storage *storage, int64_t today, struct tally **domains,
+                      struct tally **sites, struct error *error);
+
+/* The day of the oldest row indexed of any domain, from which days can be counted; INT64_MAX: none.
+ */
+int storage_first_day(struct storage *storage, int64_t *day, struct error *error);
+
+/* Small numbers that outlive a tick, by name; a missing one is 0. */
+enum storage_note {
+    NOTE_BUILT_MS,     /* when the dashboard was last built; 0: never */
+    NOTE_PENDING,      /* 1: something was recorded that the dashboard does not show yet */
+    NOTE_FADES_MS,     /* when time alone next turns a bucket to UNKNOWN; 0: never */
+    NOTE_ROTATED_HOUR, /* the hour of the last rotation */
+    NOTE_CONFIG_HASH,  /* of the configuration and the program the dashboard was built with */
+    NOTES
+};
+int storage_get_note(struct storage *storage, enum storage_note note, int64_t *value,
+                     struct error *error);
+int storage_set_note(struct storage *storage, enum storage_note note, int64_t value,
+                     struct error *error);
+
+#endif
