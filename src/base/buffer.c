@@ -1,0 +1,93 @@
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALLEST = 256 };
+
+int buffer_reserve(struct buffer *buffer, size_t more)
+{
+    size_t need, capacity;
+    char *grown;
+
+    if (buffer->size > buffer->ceiling || more > buffer->ceiling - buffer->size) {
+        buffer->failed = 1;
+        return -1;
+    }
+    need = buffer->size + more + 1;
+    if (need <= buffer->capacity)
+        return 0;
+
+    /* Double, so that a page of n bytes costs a few copies and not n. */
+    capacity = buffer->capacity ? buffer->capacity : SMALLEST;
+    while (capacity < need)
+        capacity *= 2;
+    grown = realloc(buffer->data, capacity);
+    if (!grown) {
+        buffer->failed = 1;
+        return -1;
+    }
+    buffer->data = grown;
+    buffer->capacity = capacity;
+    return 0;
+}
+
+int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
+{
+    if (buffer_reserve(buffer, size))
+        return -1;
+    if (size)
+        memcpy(buffer->data + buffer->size, bytes, size);
+    buffer->size += size;
+    buffer->data[buffer->size] = '\0';
+    return 0;
+}
+
+int buffer_puts(struct buffer *buffer, const char *text)
+{
+    return buffer_append(buffer, text, strlen(text));
+}
+
+int buffer_putc(struct buffer *buffer, char byte)
+{
+    return buffer_append(buffer, &byte, 1);
+}
+
+int buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0 || buffer_reserve(buffer, (size_t)length)) {
+        buffer->failed = 1;
+        return -1;
+    }
+    va_start(args, format);
+    vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
+    va_end(args);
+    buffer->size += (size_t)length;
+    return 0;
+}
+
+void buffer_reset(struct buffer *buffer)
+{
+    buffer->size = 0;
+    buffer->failed = 0;
+    if (buffer->data)
+        buffer->data[0] = '\0';
+}
+
+void buffer_free(struct buffer *buffer)
+{
+    if (!buffer)
+        return;
+    free(buffer->data);
+    buffer->data = NULL;
+    buffer->size = buffer->capacity = 0;
+    buffer->failed = 0;
+}

@@ -1,0 +1,243 @@
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t clock_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+}
+
+int64_t clock_monotonic(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+}
+
+int64_t clock_floor_div(int64_t a, int64_t b)
+{
+    int64_t quotient = a / b;
+
+    return a % b < 0 ? quotient - 1 : quotient;
+}
+
+/*
+ * Days since the epoch of a date of the Gregorian calendar, and back. The formulas are those of
+ * Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil, civil_from_days):
+ * a year that begins in March puts the leap day at its end.
+ */
+static int64_t day_of_date(int64_t year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = clock_floor_div(y, 400);
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
+}
+
+static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
+{
+    int64_t z = days + 719468;
+    int64_t era = clock_floor_div(z, 146097);
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t mp = (5 * day_of_year + 2) / 153;
+
+    *day = (int)(day_of_year - (153 * mp + 2) / 5 + 1);
+    *month = (int)(mp < 10 ? mp + 3 : mp - 9);
+    *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+static int write_date(int64_t days, char *text)
+{
+    int64_t year;
+    int month, day;
+
+    date_of_day(days, &year, &month, &day);
+    return snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02d", (int)year, month, day);
+}
+
+static int write_date_and_time(int64_t ms, char *text)
+{
+    int64_t days = clock_floor_div(ms, MS_PER_DAY);
+    int second = (int)((ms - days * MS_PER_DAY) / MS_PER_SECOND);
+    int n = write_date(days, text);
+
+    return n + snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, "T%02d:%02d:%02d", second / 3600,
+                        second / 60 % 60, second % 60);
+}
+
+void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX])
+{
+    int n = write_date_and_time(ms, text);
+    int fraction = (int)(ms - clock_floor_div(ms, MS_PER_SECOND) * MS_PER_SECOND);
+
+    snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, ".%03dZ", fraction);
+}
+
+void clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX])
+{
+    int n = write_date_and_time(ms, text);
+
+    snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, "Z");
+}
+
+void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX])
+{
+    write_date(day, text);
+}
+
+/* A text being read, from its front. */
+struct reader {
+    const char *at, *end;
+};
+
+static bool take(struct reader *in, char c)
+{
+    if (in->at == in->end || *in->at != c)
+        return false;
+    in->at++;
+    return true;
+}
+
+/* Exactly this many digits, as a number; false where there are fewer. */
+static bool take_number(struct reader *in, int digits, int *number)
+{
+    int n = 0;
+
+    if (in->end - in->at < digits)
+        return false;
+    for (int i = 0; i < digits; i++, in->at++) {
+        if (*in->at < '0' || *in->at > '9')
+            return false;
+        n = n * 10 + (*in->at - '0');
+    }
+    *number = n;
+    return true;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool take_date(struct reader *in, int64_t *days)
+{
+    int year, month, day;
+
+    if (!take_number(in, 4, &year) || !take(in, '-') || !take_number(in, 2, &month) ||
+        !take(in, '-') || !take_number(in, 2, &day))
+        return false;
+    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+        return false;
+    *days = day_of_date(year, month, day);
+    return true;
+}
+
+static bool take_hour_minute(struct reader *in, int64_t *ms)
+{
+    int hour, minute;
+
+    if (!take_number(in, 2, &hour) || !take(in, ':') || !take_number(in, 2, &minute) || hour > 23 ||
+        minute > 59)
+        return false;
+    *ms += (int64_t)hour * MS_PER_HOUR + minute * MS_PER_MINUTE;
+    return true;
+}
+
+static bool take_second(struct reader *in, int64_t *ms)
+{
+    int second;
+
+    if (!take_number(in, 2, &second) || second > 59)
+        return false;
+    *ms += second * MS_PER_SECOND;
+    return true;
+}
+
+int clock_read_ms(const char *text, size_t size, int64_t *ms)
+{
+    struct reader in = {text, text + size};
+    int64_t days, moment;
+    int fraction;
+
+    if (!take_date(&in, &days) || !take(&in, 'T'))
+        return -1;
+    moment = days * MS_PER_DAY;
+    if (!take_hour_minute(&in, &moment) || !take(&in, ':') || !take_second(&in, &moment) ||
+        !take(&in, '.') || !take_number(&in, 3, &fraction) || !take(&in, 'Z') || in.at != in.end)
+        return -1;
+    *ms = moment + fraction;
+    return 0;
+}
+
+int clock_read_day(const char *text, size_t size, int64_t *day)
+{
+    struct reader in = {text, text + size};
+
+    return take_date(&in, day) && in.at == in.end ? 0 : -1;
+}
+
+static int read_epoch_seconds(const char *digits, int64_t *ms)
+{
+    char *end;
+    long long seconds = strtoll(digits, &end, 10);
+
+    if (!isdigit((unsigned char)digits[0]) || *end || seconds > 253402300799)
+        return -1;
+    *ms = seconds * MS_PER_SECOND;
+    return 0;
+}
+
+/* A fraction of a second: any number of digits, of which three count. */
+static bool take_fraction(struct reader *in, int64_t *ms)
+{
+    int weight = 100;
+
+    if (in->at == in->end || !isdigit((unsigned char)*in->at))
+        return false;
+    for (; in->at < in->end && isdigit((unsigned char)*in->at); in->at++, weight /= 10)
+        *ms += (int64_t)weight * (*in->at - '0');
+    return true;
+}
+
+int clock_read_person(const char *text, int64_t *ms)
+{
+    struct reader in = {text, text + strlen(text)};
+    int64_t days, moment;
+
+    if (text[0] == '@')
+        return read_epoch_seconds(text + 1, ms);
+    if (!take_date(&in, &days))
+        return -1;
+    moment = days * MS_PER_DAY;
+    if (take(&in, 'T') || take(&in, ' ')) {
+        if (!take_hour_minute(&in, &moment))
+            return -1;
+        if (take(&in, ':') && !take_second(&in, &moment))
+            return -1;
+        if (take(&in, '.') && !take_fraction(&in, &moment))
+            return -1;
+    }
+    take(&in, 'Z');
+    if (in.at != in.end)
+        return -1;
+    *ms = moment;
+    return 0;
+}

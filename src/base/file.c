@@ -1,0 +1,153 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_STEP = 64 << 10 };
+
+/* Reads what is left of fd. Returns 0, or -1 with errno (EFBIG: over the ceiling). */
+static int read_to_end(int fd, struct buffer *into)
+{
+    for (;;) {
+        size_t room = into->ceiling - into->size;
+        ssize_t n;
+
+        if (room == 0 || buffer_reserve(into, room < READ_STEP ? room : READ_STEP)) {
+            errno = room == 0 ? EFBIG : ENOMEM;
+            return -1;
+        }
+        n = read(fd, into->data + into->size, room < READ_STEP ? room : READ_STEP);
+        if (n == 0)
+            break;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        into->size += (size_t)n;
+    }
+    into->data[into->size] = '\0';
+    return 0;
+}
+
+int file_read(const char *path, struct buffer *into, struct error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int result;
+
+    if (fd < 0)
+        return error_errno(error, "%s", path);
+    result = read_to_end(fd, into);
+    if (result)
+        error_errno(error, "%s", path);
+    close(fd);
+    return result;
+}
+
+int file_write_at(int fd, const void *bytes, size_t size, off_t offset)
+{
+    const char *from = bytes;
+
+    while (size > 0) {
+        ssize_t n = pwrite(fd, from, size, offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        from += n;
+        size -= (size_t)n;
+        offset += n;
+    }
+    return 0;
+}
+
+int file_read_at(int fd, void *bytes, size_t size, off_t offset)
+{
+    char *into = bytes;
+
+    while (size > 0) {
+        ssize_t n = pread(fd, into, size, offset);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            errno = n ? errno : EIO;
+            return -1;
+        }
+        into += n;
+        size -= (size_t)n;
+        offset += n;
+    }
+    return 0;
+}
+
+/* Opens one folder below another, making it where it is missing. */
+static int open_or_make(int parent, const char *name, mode_t mode, bool *made)
+{
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(parent, name, flags);
+
+    if (fd >= 0 || errno != ENOENT)
+        return fd;
+    if (mkdirat(parent, name, mode) && errno != EEXIST)
+        return -1;
+    if (made)
+        *made = true;
+    return openat(parent, name, flags);
+}
+
+int file_open_folder(int folder, const char *path, mode_t mode, bool *made)
+{
+    char part[NAME_MAX + 1];
+    int fd = -1;
+
+    if (made)
+        *made = false;
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        int below;
+
+        if (length == 0 || length > NAME_MAX) {
+            errno = ENAMETOOLONG;
+            below = -1;
+        } else {
+            memcpy(part, path, length);
+            part[length] = '\0';
+            below = open_or_make(fd < 0 ? folder : fd, part, mode, made);
+        }
+        if (fd >= 0)
+            close(fd);
+        if (below < 0 || path[length] == '\0')
+            return below;
+        fd = below;
+        path += length + 1;
+    }
+}
+
+int file_make_folder(const char *path, mode_t mode, struct error *error)
+{
+    char parent[PATH_MAX];
+    size_t length = strlen(path);
+
+    if (length >= sizeof parent) {
+        errno = ENAMETOOLONG;
+        return error_errno(error, "%s", path);
+    }
+
+    /* Each folder on the way, from the top; those that are there already are no mistake. */
+    for (size_t i = 1; i <= length; i++) {
+        if (i < length && path[i] != '/')
+            continue;
+        memcpy(parent, path, i);
+        parent[i] = '\0';
+        if (mkdir(parent, i < length ? 0755 : mode) && errno != EEXIST && errno != EISDIR &&
+            access(parent, X_OK))
+            return error_errno(error, "%s", parent);
+    }
+    return 0;
+}

@@ -1,0 +1,47 @@
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t came;
+static int wake[2] = {-1, -1};
+
+static void note(int number)
+{
+    int saved = errno;
+
+    (void)number;
+    came = 1;
+
+    /* The pipe need hold no more than one byte, so a full one is as good. */
+    if (write(wake[1], "", 1) < 0)
+        errno = saved;
+}
+
+void interrupt_install(void)
+{
+    struct sigaction noted = {.sa_handler = note};
+    struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+    if (pipe(wake) == 0) {
+        for (int i = 0; i < 2; i++) {
+            fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+            fcntl(wake[i], F_SETFL, O_NONBLOCK);
+        }
+    }
+    sigaction(SIGTERM, &noted, NULL);
+    sigaction(SIGINT, &noted, NULL);
+    sigaction(SIGPIPE, &ignored, NULL);
+}
+
+bool interrupt_came(void)
+{
+    return came != 0;
+}
+
+int interrupt_fd(void)
+{
+    return wake[0];
+}

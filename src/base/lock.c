@@ -1,0 +1,43 @@
+#include "base/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static int lock_file(int fd, bool wait)
+{
+    int result;
+
+    do
+        result = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+    while (result && errno == EINTR && wait);
+    return result;
+}
+
+int lock_acquire(const char *data_dir, bool wait, int *fd, bool *busy, struct error *error)
+{
+    char path[PATH_MAX];
+
+    *busy = false;
+    snprintf(path, sizeof path, "%s/lock", data_dir);
+    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (*fd < 0)
+        return error_errno(error, "%s", path);
+    if (lock_file(*fd, wait) == 0)
+        return 0;
+    *busy = errno == EWOULDBLOCK;
+    if (!*busy)
+        error_errno(error, "%s: cannot be locked", path);
+    close(*fd);
+    *fd = -1;
+    return *busy ? 0 : -1;
+}
+
+void lock_release(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}

@@ -1,0 +1,170 @@
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* The shortest and the longest second byte that RFC 3629 allows after this first byte. */
+static bool second_byte_fits(unsigned char first, unsigned char second)
+{
+    unsigned char low = 0x80, high = 0xbf;
+
+    if (first == 0xe0)
+        low = 0xa0;
+    else if (first == 0xed)
+        high = 0x9f;
+    else if (first == 0xf0)
+        low = 0x90;
+    else if (first == 0xf4)
+        high = 0x8f;
+    return second >= low && second <= high;
+}
+
+size_t text_utf8_length(const char *text, size_t size)
+{
+    unsigned char first;
+    size_t length;
+
+    if (size == 0)
+        return 0;
+    first = (unsigned char)text[0];
+    if (first < 0x80)
+        return 1;
+    length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || length > size ||
+        !second_byte_fits(first, (unsigned char)text[1]))
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if (!is_continuation(text[i]))
+            return 0;
+    }
+    return length;
+}
+
+bool text_is_utf8(const char *text, size_t size)
+{
+    for (size_t length; size > 0; text += length, size -= length) {
+        length = text_utf8_length(text, size);
+        if (length == 0)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t code_point(const char *text, size_t length)
+{
+    static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t point = (unsigned char)text[0] & first_bits[length];
+
+    for (size_t i = 1; i < length; i++)
+        point = point << 6 | ((unsigned char)text[i] & 0x3f);
+    return point;
+}
+
+/* Characters that break a line, move the cursor, or show the text in another order than it has. */
+static bool misleads(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
+           (point >= 0x200e && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
+void text_one_line(char *into, size_t room, const char *text, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t length; size > 0; text += length, size -= length) {
+        length = text_utf8_length(text, size);
+        if (used + (length ? length : 1) >= room)
+            break;
+        if (length == 0) {
+            into[used++] = '?';
+            length = 1;
+        } else if (misleads(code_point(text, length))) {
+            into[used++] = ' ';
+        } else {
+            memmove(into + used, text, length);
+            used += length;
+        }
+    }
+    into[used] = '\0';
+}
+
+void text_clean(char *text)
+{
+    size_t size = strlen(text);
+
+    text_one_line(text, size + 1, text, size);
+}
+
+/* What stands in the place of each of the five bytes that HTML and XML give a meaning (OWASP rules
+ * 1 and 2). */
+static const char *html_entity(char byte)
+{
+    switch (byte) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+int text_escape_html(struct buffer *into, const char *text, size_t size)
+{
+    size_t plain = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        const char *entity = html_entity(text[i]);
+
+        if (!entity)
+            continue;
+        if (buffer_append(into, text + plain, i - plain) || buffer_puts(into, entity))
+            return -1;
+        plain = i + 1;
+    }
+    return buffer_append(into, text + plain, size - plain);
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t ab = a < b ? a : b;
+
+    return ab < c ? ab : c;
+}
+
+size_t text_distance(const char *a, const char *b)
+{
+    enum { LONGEST = 64 };
+    size_t row[LONGEST + 1];
+    size_t width = strlen(b);
+
+    /* Words that long are no one's typing error. */
+    if (width > LONGEST)
+        return width;
+    for (size_t j = 0; j <= width; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i + 1;
+        for (size_t j = 0; j < width; j++) {
+            size_t above = row[j + 1];
+
+            row[j + 1] = least(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
+            diagonal = above;
+        }
+    }
+    return row[width];
+}

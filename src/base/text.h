@@ -1,0 +1,34 @@
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Text that came from the network or from a person, made safe to keep and to show. */
+
+/* The length in bytes of the well-formed UTF-8 sequence that begins here; 0 where none does. */
+size_t text_utf8_length(const char *text, size_t size);
+
+/* Whether all of it is well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). */
+bool text_is_utf8(const char *text, size_t size);
+
+/*
+ * Copies text into room bytes as one line: control characters (C0, DEL, C1), line and paragraph
+ * separators and the marks that reorder text (bidi) become spaces, bytes that are not UTF-8 become
+ * "?". Cuts at a character's border and always ends with a NUL.
+ */
+void text_one_line(char *into, size_t room, const char *text, size_t size);
+
+/* The same, for a text that is to be mended where it stands. */
+void text_clean(char *text);
+
+/* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
+int text_escape_html(struct buffer *into, const char *text, size_t size);
+
+/* The number of single-byte insertions, deletions and replacements between two words (Levenshtein).
+ */
+size_t text_distance(const char *a, const char *b);
+
+#endif

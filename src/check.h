@@ -1,0 +1,20 @@
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "status.h"
+
+#include <stdint.h>
+
+/* The room of a failure's text, its NUL included. */
+enum { FAILURE_MAX = 512 };
+
+/* One check as it is recorded: the fields of a CSV row, without the monitor's two ids (spec 5). */
+struct check {
+    int64_t start_ms; /* when it started */
+    enum status status;
+    int http_status;           /* 0: none came */
+    int latency_ms;            /* -1: none (TIMEOUT, or the exchange failed) */
+    char failure[FAILURE_MAX]; /* "KIND: detail" in one line; empty on UP */
+};
+
+#endif

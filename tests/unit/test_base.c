@@ -1,0 +1,201 @@
+/* base/: the clock, text, buffers and the hash. */
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void moments_are_written_in_utc(void **state)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {1795512600123, "2026-11-24T09:30:00.123Z"},
+        {951782400000, "2000-02-29T00:00:00.000Z"},
+        {1709251199999, "2024-02-29T23:59:59.999Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[CLOCK_TEXT_MAX];
+        int64_t back;
+
+        clock_write_ms(cases[i].ms, text);
+        assert_string_equal(text, cases[i].text);
+        assert_int_equal(clock_read_ms(text, strlen(text), &back), 0);
+        assert_int_equal(back, cases[i].ms);
+    }
+}
+
+static void a_timestamp_that_is_not_exact_is_refused(void **state)
+{
+    static const char *const cases[] = {
+        "",
+        "2026-11-24",
+        "2026-11-24T09:30:00Z",
+        "2026-11-24T09:30:00.12Z",
+        "2026-11-24T09:30:00.1234Z",
+        "2026-11-24 09:30:00.123Z",
+        "2026-02-29T09:30:00.123Z",
+        "2026-13-01T09:30:00.123Z",
+        "2026-00-01T09:30:00.123Z",
+        "2026-11-00T09:30:00.123Z",
+        "2026-11-24T24:00:00.000Z",
+        "2026-11-24T09:60:00.000Z",
+        "2026-11-24T09:30:60.000Z",
+        "2026-11-24T09:30:00.123",
+        "2026-11-24T09:30:00.123Zx",
+        "+026-11-24T09:30:00.123Z",
+    };
+    int64_t ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(clock_read_ms(cases[i], strlen(cases[i]), &ms), -1);
+}
+
+static void a_person_may_write_a_moment_in_many_ways(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t ms;
+    } cases[] = {
+        {"2026-11-24T09:30:00.123Z", 1795512600123},
+        {"2026-11-24T09:30:00Z", 1795512600000},
+        {"2026-11-24T09:30", 1795512600000},
+        {"2026-11-24 09:30", 1795512600000},
+        {"2026-11-24 09:30:00.1239", 1795512600123},
+        {"2026-11-24", 1795478400000},
+        {"@1795512600", 1795512600000},
+    };
+    static const char *const wrong[] = {
+        "", "now", "@", "@-1", "@1x", "2026-11-24T", "2026-11-24T9:30"};
+    int64_t ms;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(clock_read_person(cases[i].text, &ms), 0);
+        assert_int_equal(ms, cases[i].ms);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(clock_read_person(wrong[i], &ms), -1);
+}
+
+static void every_day_of_four_centuries_reads_as_it_was_written(void **state)
+{
+    (void)state;
+    for (int64_t day = -1000; day < 146097; day++) {
+        char text[CLOCK_TEXT_MAX];
+        int64_t back;
+
+        clock_write_day(day, text);
+        assert_int_equal(clock_read_day(text, strlen(text), &back), 0);
+        assert_int_equal(back, day);
+    }
+}
+
+static void one_line_holds_nothing_that_misleads(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } cases[] = {
+        {"plain", "plain"},
+        {"two\r\nlines\t", "two  lines "},
+        {"bell\a escape\x1b[31m", "bell  escape [31m"},
+        {"caf\xc3\xa9 \xe4\xb8\xad", "caf\xc3\xa9 \xe4\xb8\xad"},
+        {"bad \xff\xfe \xc3", "bad ?? ?"},
+        {"overlong \xc0\xaf surrogate \xed\xa0\x80", "overlong ?? surrogate ???"},
+        {"bidi \xe2\x80\xae"
+         "evil",
+         "bidi  evil"},
+        {"c1 \xc2\x85 line \xe2\x80\xa8", "c1   line  "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[64];
+
+        text_one_line(text, sizeof text, cases[i].from, strlen(cases[i].from));
+        assert_string_equal(text, cases[i].to);
+    }
+}
+
+static void a_cut_falls_between_characters(void **state)
+{
+    char text[6];
+
+    (void)state;
+    text_one_line(text, sizeof text, "abc\xe4\xb8\xad", 6);
+    assert_string_equal(text, "abc");
+    text_one_line(text, sizeof text, "ab\xe4\xb8\xad", 5);
+    assert_string_equal(text, "ab\xe4\xb8\xad");
+}
+
+static void what_has_a_meaning_in_html_is_escaped(void **state)
+{
+    struct buffer buffer = BUFFER_WITH_CEILING(1024);
+    static const char text[] = "</script>\"><img onerror='x'>&amp;";
+
+    (void)state;
+    assert_int_equal(text_escape_html(&buffer, text, strlen(text)), 0);
+    assert_string_equal(buffer.data,
+                        "&lt;/script&gt;&quot;&gt;&lt;img onerror=&#39;x&#39;&gt;&amp;amp;");
+    buffer_free(&buffer);
+}
+
+static void a_buffer_stops_at_its_ceiling_and_stays_as_it_was(void **state)
+{
+    struct buffer buffer = BUFFER_WITH_CEILING(5);
+
+    (void)state;
+    assert_int_equal(buffer_puts(&buffer, "four"), 0);
+    assert_int_equal(buffer_puts(&buffer, "56"), -1);
+    assert_int_equal(buffer.failed, 1);
+    assert_string_equal(buffer.data, "four");
+    assert_int_equal(buffer_puts(&buffer, "5"), 0);
+    assert_int_equal(buffer_printf(&buffer, "%d", 1), -1);
+    buffer_free(&buffer);
+    buffer_free(NULL);
+}
+
+static void the_hash_never_changes(void **state)
+{
+    (void)state;
+    assert_true(hash_bytes("shop/www", 8) == 0x19da662527506307u);
+}
+
+static void a_typing_error_is_near(void **state)
+{
+    (void)state;
+    assert_int_equal(text_distance("interval_second", "interval_seconds"), 1);
+    assert_int_equal(text_distance("", "abc"), 3);
+    assert_int_equal(text_distance("kitten", "sitting"), 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moments_are_written_in_utc),
+        cmocka_unit_test(a_timestamp_that_is_not_exact_is_refused),
+        cmocka_unit_test(a_person_may_write_a_moment_in_many_ways),
+        cmocka_unit_test(every_day_of_four_centuries_reads_as_it_was_written),
+        cmocka_unit_test(one_line_holds_nothing_that_misleads),
+        cmocka_unit_test(a_cut_falls_between_characters),
+        cmocka_unit_test(what_has_a_meaning_in_html_is_escaped),
+        cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_stays_as_it_was),
+        cmocka_unit_test(the_hash_never_changes),
+        cmocka_unit_test(a_typing_error_is_near),
+    };
+
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
