@@ -1,0 +1,227 @@
+/* Which slots fall due in a minute. */
+#include "base/clock.h"
+#include "scheduler.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* 2026-11-23T09:30:00Z, a minute's begin */
+static const int64_t nine_thirty = 1795426200000;
+
+static struct site site = {.id = "shop", .name = "shop", .n_domains = 1};
+static struct domain domain = {.id = "www", .timeout_ms = 20000};
+static const struct config config = {.sites = &site,
+                                     .n_sites = 1,
+                                     .domains = &domain,
+                                     .n_domains = 1,
+                                     .render_interval_seconds = 30};
+
+/* The checks of one tick, whose served_ms are kept as the state would keep them. */
+static size_t tick(int64_t *served_ms, int64_t now_ms)
+{
+    struct job *jobs;
+    size_t n;
+
+    assert_int_equal(scheduler_due(&config, served_ms, now_ms, &jobs, &n), 0);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(jobs[i].start_ms >= now_ms);
+        assert_true(i == 0 || jobs[i].start_ms > jobs[i - 1].start_ms);
+        *served_ms = jobs[i].served_ms;
+    }
+    free(jobs);
+    return n;
+}
+
+static void the_phase_is_fixed_for_ever(void **state)
+{
+    (void)state;
+    domain.interval_seconds = 300;
+    assert_int_equal(scheduler_phase(&config, 0), 0x19da662527506307u % 300 * 1000);
+}
+
+static void a_slot_is_phase_plus_k_intervals(void **state)
+{
+    static const int intervals[] = {10, 45, 60, 300, 604800};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
+        int64_t slot, interval = intervals[i] * INT64_C(1000);
+
+        domain.interval_seconds = intervals[i];
+        slot = scheduler_next_slot(&config, 0, nine_thirty);
+        assert_true(slot >= nine_thirty && slot < nine_thirty + interval);
+        assert_int_equal((slot - scheduler_phase(&config, 0)) % interval, 0);
+        assert_int_equal(scheduler_next_slot(&config, 0, slot), slot);
+        assert_int_equal(scheduler_next_slot(&config, 0, slot + 1), slot + interval);
+    }
+}
+
+static void a_domain_never_checked_is_checked_at_once(void **state)
+{
+    int64_t served = 0;
+
+    (void)state;
+    domain.interval_seconds = 604800;
+    assert_int_equal(tick(&served, nine_thirty), 1);
+}
+
+static void a_second_tick_in_the_same_minute_checks_nothing(void **state)
+{
+    static const int intervals[] = {10, 59, 60, 61, 300};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
+        int64_t served = 0;
+
+        domain.interval_seconds = intervals[i];
+        tick(&served, nine_thirty + 500);
+        assert_int_equal(tick(&served, nine_thirty + 900), 0);
+        assert_int_equal(tick(&served, nine_thirty + 59999), 0);
+    }
+}
+
+static void each_interval_gives_its_checks_an_hour(void **state)
+{
+    static const struct {
+        int interval;
+        size_t checks_a_day;
+    } cases[] = {{10, 8640}, {15, 5760}, {45, 1920}, {60, 1440},
+                 {90, 960},  {300, 288}, {900, 96},  {3600, 24}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t served = 0;
+        size_t checks = 0;
+
+        domain.interval_seconds = cases[i].interval;
+        tick(&served, nine_thirty - 60000 + 300);
+        for (int minute = 0; minute < 1440; minute++)
+            checks += tick(&served, nine_thirty + minute * INT64_C(60000) + 700);
+        assert_int_equal(checks, cases[i].checks_a_day);
+    }
+}
+
+static void a_late_tick_makes_up_for_the_slots_of_its_minute_once(void **state)
+{
+    int64_t served = 0, slot;
+    size_t to_come = 0;
+
+    (void)state;
+    domain.interval_seconds = 10;
+    tick(&served, nine_thirty - 60000);
+    tick(&served, nine_thirty - 1);
+    for (slot = scheduler_next_slot(&config, 0, nine_thirty + 45001); slot < nine_thirty + 60000;
+         slot += 10000)
+        to_come++;
+    assert_int_equal(tick(&served, nine_thirty + 45000), 1 + to_come);
+}
+
+static void missed_slots_are_made_up_for_once(void **state)
+{
+    (void)state;
+    domain.interval_seconds = 300;
+    int64_t served = nine_thirty - 7 * INT64_C(3600000);
+    assert_int_equal(tick(&served, nine_thirty), 1);
+    assert_int_equal(served, nine_thirty + 60000);
+}
+
+static void a_check_that_started_in_the_next_minute_does_not_eat_its_slot(void **state)
+{
+    struct job *jobs;
+    size_t n;
+    int64_t served = 0;
+
+    (void)state;
+    domain.interval_seconds = 60;
+    assert_int_equal(scheduler_due(&config, &served, nine_thirty + 59900, &jobs, &n), 0);
+    assert_int_equal(jobs[0].served_ms, nine_thirty + 60000);
+    served = jobs[0].served_ms;
+    free(jobs);
+    assert_int_equal(tick(&served, nine_thirty + 60000), 1);
+}
+
+static void a_clock_set_back_never_stops_the_checks(void **state)
+{
+    static const int intervals[] = {10, 60, 86400};
+    static const int64_t steps[] = {90 * INT64_C(1000), 3600 * INT64_C(1000),
+                                    365 * INT64_C(86400000)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
+        for (size_t s = 0; s < sizeof steps / sizeof steps[0]; s++) {
+            int64_t served = 0;
+
+            domain.interval_seconds = intervals[i];
+            tick(&served, nine_thirty);
+            assert_true(tick(&served, nine_thirty - steps[s]) >= 1);
+            assert_int_equal(tick(&served, nine_thirty - steps[s] + 1), 0);
+        }
+    }
+}
+
+static void a_thousand_monitors_spread_evenly_over_the_minutes(void **state)
+{
+    static struct domain many[1000];
+    static char ids[1000][16];
+    static struct site one = {.id = "s", .n_domains = 1000};
+    struct config wide = {.sites = &one, .n_sites = 1, .domains = many, .n_domains = 1000};
+    static int64_t served[1000];
+
+    (void)state;
+    for (int i = 0; i < 1000; i++) {
+        snprintf(ids[i], sizeof ids[i], "d%d", i);
+        many[i] = (struct domain){.id = ids[i], .interval_seconds = 300};
+        served[i] = nine_thirty;
+    }
+    for (int minute = 0; minute < 5; minute++) {
+        struct job *jobs;
+        size_t n;
+
+        scheduler_due(&wide, served, nine_thirty + minute * 60000, &jobs, &n);
+        for (size_t i = 0; i < n; i++)
+            served[jobs[i].domain] = jobs[i].served_ms;
+        assert_in_range(n, 150, 250);
+        free(jobs);
+    }
+}
+
+static void a_page_holds_until_the_next_slot_its_check_and_two_minutes(void **state)
+{
+    int64_t served = nine_thirty + 60000, slot;
+
+    (void)state;
+    domain.interval_seconds = 300;
+    domain.retries = 0;
+    slot = scheduler_next_slot(&config, 0, served);
+    assert_int_equal(scheduler_valid_until(&config, &served, nine_thirty + 2000),
+                     slot + 20000 + 120000);
+    domain.retries = 2;
+    assert_int_equal(scheduler_valid_until(&config, &served, nine_thirty + 2000),
+                     slot + 3 * 20000 + 2 * 2000 + 120000);
+    domain.retries = 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_phase_is_fixed_for_ever),
+        cmocka_unit_test(a_slot_is_phase_plus_k_intervals),
+        cmocka_unit_test(a_domain_never_checked_is_checked_at_once),
+        cmocka_unit_test(a_second_tick_in_the_same_minute_checks_nothing),
+        cmocka_unit_test(each_interval_gives_its_checks_an_hour),
+        cmocka_unit_test(a_late_tick_makes_up_for_the_slots_of_its_minute_once),
+        cmocka_unit_test(missed_slots_are_made_up_for_once),
+        cmocka_unit_test(a_check_that_started_in_the_next_minute_does_not_eat_its_slot),
+        cmocka_unit_test(a_clock_set_back_never_stops_the_checks),
+        cmocka_unit_test(a_thousand_monitors_spread_evenly_over_the_minutes),
+        cmocka_unit_test(a_page_holds_until_the_next_slot_its_check_and_two_minutes),
+    };
+
+    return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);
+}
