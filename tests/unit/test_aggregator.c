@@ -1,0 +1,250 @@
+/* Buckets, the sites' truth table, uptimes. */
+#include "aggregator.h"
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { MINUTES = 12 };
+static const int64_t from = 29923770; /* 2026-11-23T09:30 */
+
+/* A check so many milliseconds after the first bucket's begin. */
+struct sample {
+    int64_t at_ms;
+    enum status status;
+};
+
+static void draw(const struct sample *samples, size_t n, int interval, char letters[MINUTES + 1])
+{
+    uint8_t cells[MINUTES];
+    struct track track;
+
+    memset(cells, 0xee, sizeof cells);
+    aggregator_begin(&track, interval, from, MINUTES, cells);
+    for (size_t i = 0; i < n; i++)
+        aggregator_add(&track, from * MS_PER_MINUTE + samples[i].at_ms, samples[i].status);
+    aggregator_end(&track);
+    for (int i = 0; i < MINUTES; i++)
+        letters[i] = status_letter(cells[i]);
+    letters[MINUTES] = '\0';
+}
+
+static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
+{
+    static const struct {
+        int interval;
+        struct sample samples[3];
+        size_t n;
+        const char *letters;
+    } cases[] = {
+        {60, {{0, STATUS_UP}}, 0, "------------"},
+        {60, {{0, STATUS_UP}}, 1, "UU----------"}, /* its second end is 120 s after it */
+        {60, {{1, STATUS_UP}}, 1, "UU----------"},
+        {60, {{-1, STATUS_UP}}, 1, "U-----------"}, /* 120.001 s before the second end */
+        {60, {{59999, STATUS_UP}}, 1, "UU----------"},
+        {60, {{-60000, STATUS_UP}}, 1, "U-----------"}, /* exactly 120 s before the first end */
+        {60, {{-60001, STATUS_UP}}, 1, "------------"},
+        {60, {{60000, STATUS_UP}}, 1, "-UU---------"},
+        {120, {{30000, STATUS_DOWN}}, 1, "DDDD--------"},
+        {10, {{40000, STATUS_UP}}, 1, "U-----------"}, /* exactly 20 s before the end */
+        {10, {{39999, STATUS_UP}}, 1, "------------"},
+        {10, {{59999, STATUS_UP}}, 1, "U-----------"},
+        {300, {{0, STATUS_UP}, {61000, STATUS_DOWN}, {119000, STATUS_TIMEOUT}}, 3, "UTTTTTTTTTT-"},
+        {60, {{0, STATUS_BOT_DETECTED}, {600000, STATUS_UP}}, 2, "BB--------UU"},
+        {604800, {{-1209539999, STATUS_UP}}, 1, "U-----------"},
+        {604800, {{-1209540000, STATUS_UP}}, 1, "U-----------"},
+        {604800, {{-1209540001, STATUS_UP}}, 1, "------------"},
+        {60, {{MINUTES * 60000, STATUS_UP}}, 1, "------------"}, /* after the last bucket */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char letters[MINUTES + 1];
+
+        draw(cases[i].samples, cases[i].n, cases[i].interval, letters);
+        assert_string_equal(letters, cases[i].letters);
+    }
+}
+
+/* The rule of spec 6, word for word. */
+static enum status bucket_by_the_words(const struct sample *samples, size_t n, int interval,
+                                       int minute)
+{
+    int64_t end = (minute + 1) * INT64_C(60000);
+    const struct sample *latest = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (samples[i].at_ms < end && (!latest || samples[i].at_ms >= latest->at_ms))
+            latest = &samples[i];
+    }
+    return latest && end - latest->at_ms <= interval * INT64_C(2000) ? latest->status
+                                                                     : STATUS_UNKNOWN;
+}
+
+static void any_history_gives_what_the_rule_says(void **state)
+{
+    static const enum status drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT,
+                                        STATUS_BOT_DETECTED};
+    unsigned seed = 20261123;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        struct sample samples[20];
+        int interval = 10 + (int)(rand_r(&seed) % 400);
+        size_t n = (size_t)(rand_r(&seed) % 20);
+        int64_t at = -1000000;
+        char letters[MINUTES + 1];
+
+        for (size_t i = 0; i < n; i++) {
+            at += rand_r(&seed) % (2000 * interval);
+            samples[i] = (struct sample){at, drawn[rand_r(&seed) % 4]};
+        }
+        draw(samples, n, interval, letters);
+        for (int minute = 0; minute < MINUTES; minute++)
+            assert_int_equal(letters[minute],
+                             status_letter(bucket_by_the_words(samples, n, interval, minute)));
+    }
+}
+
+/* Spec 6, the five rules, word for word. */
+static enum status site_by_the_words(const struct member *members, size_t n)
+{
+    int core_bad = 0, core_unknown = 0, degraded = 0, other_unknown = 0, counted = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        enum status status = members[i].cells[0];
+        int bad = status == STATUS_DOWN || status == STATUS_TIMEOUT;
+        int bot = status == STATUS_BOT_DETECTED, core = members[i].role == ROLE_CORE;
+
+        if (members[i].first_ms >= (from + 1) * MS_PER_MINUTE)
+            continue;
+        counted++;
+        core_bad += core && bad;
+        core_unknown += core && status == STATUS_UNKNOWN;
+        degraded += (core && bot) || (!core && (bad || bot));
+        other_unknown += !core && status == STATUS_UNKNOWN;
+    }
+    if (counted == 0)
+        return STATUS_UNKNOWN;
+    if (core_bad)
+        return STATUS_DOWN;
+    if (core_unknown)
+        return STATUS_UNKNOWN;
+    if (degraded)
+        return STATUS_DEGRADED;
+    return other_unknown ? STATUS_UNKNOWN : STATUS_UP;
+}
+
+/* All sites of one to three domains: each of either role, any status, checked before or not. */
+static void the_whole_truth_table_holds(void **state)
+{
+    static const uint8_t drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
+                                    STATUS_UNKNOWN};
+    enum { KINDS = 5 * 2 * 2 };
+
+    (void)state;
+    for (int n = 1; n <= 3; n++) {
+        int combinations = n == 1 ? KINDS : n == 2 ? KINDS * KINDS : KINDS * KINDS * KINDS;
+
+        for (int c = 0; c < combinations; c++) {
+            struct member members[3];
+            uint8_t cell;
+            int left = c;
+
+            for (int i = 0; i < n; i++, left /= KINDS) {
+                int kind = left % KINDS;
+
+                members[i] = (struct member){
+                    &drawn[kind % 5], kind / 5 % 2 ? ROLE_CORE : ROLE_SUPPLEMENTARY,
+                    kind / 10 ? (from + 1) * MS_PER_MINUTE : (from + 1) * MS_PER_MINUTE - 1};
+            }
+            aggregator_site(members, (size_t)n, from, 1, &cell);
+            assert_int_equal(cell, site_by_the_words(members, (size_t)n));
+        }
+    }
+}
+
+static void a_domain_added_today_does_not_grey_out_its_sites_past(void **state)
+{
+    static const uint8_t old[] = {STATUS_UP, STATUS_UP, STATUS_UP, STATUS_UP};
+    static const uint8_t new[] = {STATUS_UNKNOWN, STATUS_UNKNOWN, STATUS_DOWN, STATUS_UNKNOWN};
+    const struct member members[] = {{old, ROLE_CORE, 0},
+                                     {new, ROLE_CORE, (from + 2) * MS_PER_MINUTE + 30000}};
+    uint8_t cells[4];
+    static const uint8_t expected[] = {STATUS_UP, STATUS_UP, STATUS_DOWN, STATUS_UNKNOWN};
+
+    (void)state;
+    aggregator_site(members, 2, from, 4, cells);
+    assert_memory_equal(cells, expected, 4);
+}
+
+static void uptime_is_rounded_down_and_never_invented(void **state)
+{
+    static const struct {
+        int64_t up, degraded, down, timeout, other, span;
+        bool known;
+        int uptime, measured;
+    } cases[] = {
+        {0, 0, 0, 0, 0, 0, false, 0, 0},
+        {0, 0, 0, 0, 10, 10, false, 0, 0},
+        {1440, 0, 0, 0, 0, 1440, true, 100000, 100000},
+        {1434, 0, 6, 0, 0, 1440, true, 99583, 100000},
+        {129599, 0, 1, 0, 0, 129600, true, 99999, 100000},
+        {0, 0, 0, 3, 0, 3, true, 0, 100000},
+        {2, 0, 1, 0, 0, 4, true, 66666, 75000},
+        {1, 1, 1, 0, 1, 4, true, 66666, 75000},
+        {1, 0, 0, 0, 129599, 129600, true, 100000, 0},
+        {10, 0, 0, 0, 0, 5, true, 100000, 100000},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally tally = {{0}};
+        struct uptime uptime;
+
+        tally.minutes[STATUS_UP] = cases[i].up;
+        tally.minutes[STATUS_DEGRADED] = cases[i].degraded;
+        tally.minutes[STATUS_DOWN] = cases[i].down;
+        tally.minutes[STATUS_TIMEOUT] = cases[i].timeout;
+        tally.minutes[STATUS_BOT_DETECTED] = cases[i].other;
+        uptime = aggregator_uptime(&tally, cases[i].span);
+        assert_int_equal(uptime.known, cases[i].known);
+        assert_int_equal(uptime.uptime, cases[i].uptime);
+        assert_int_equal(uptime.measured, cases[i].measured);
+    }
+}
+
+static void cells_are_counted_by_status(void **state)
+{
+    static const uint8_t cells[] = {STATUS_UP, STATUS_UP, STATUS_DOWN, STATUS_UNKNOWN};
+    struct tally tally = {{0}}, more = {{0}};
+
+    (void)state;
+    aggregator_count(cells, 4, &tally);
+    aggregator_count(cells, 4, &more);
+    aggregator_sum(&tally, &more);
+    assert_int_equal(tally.minutes[STATUS_UP], 4);
+    assert_int_equal(tally.minutes[STATUS_DOWN], 2);
+    assert_int_equal(tally.minutes[STATUS_UNKNOWN], 2);
+    assert_int_equal(tally.minutes[STATUS_TIMEOUT], 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_check_speaks_for_two_intervals_and_no_longer),
+        cmocka_unit_test(any_history_gives_what_the_rule_says),
+        cmocka_unit_test(the_whole_truth_table_holds),
+        cmocka_unit_test(a_domain_added_today_does_not_grey_out_its_sites_past),
+        cmocka_unit_test(uptime_is_rounded_down_and_never_invented),
+        cmocka_unit_test(cells_are_counted_by_status),
+    };
+
+    return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);
+}
