@@ -21,8 +21,8 @@ LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 SOURCES := $(sort $(filter-out src/tools/%,$(wildcard src/*.c src/*/*.c)))
 ASSETS := $(sort $(wildcard templates/*) $(wildcard sql/*.sql))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
-# All of the program but its main, for the tests to link.
-ROOMS := $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+# All of the program but its main: a test links of it what it uses, and may bring a room of its own.
+ROOMS := $(BUILD)/rooms.a
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
@@ -32,8 +32,12 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/t
 
 all: $(BUILD)/uptick
 
-$(BUILD)/uptick: $(OBJECTS)
+$(BUILD)/uptick: $(BUILD)/src/main.o $(ROOMS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
+
+$(ROOMS): $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
+	@rm -f $@
+	ar rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -52,7 +56,8 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 # One program a test file, linked with the program's own objects.
 $(BUILD)/tests/%: tests/unit/%.c $(ROOMS) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -o $@ $< $(ROOMS) $(LIBRARY_LIBS) -lcmocka
+	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(ROOMS) \
+		$(LIBRARY_LIBS) -lcmocka
 
 unit: $(UNIT_TESTS)
 	@set -e; for test in $(UNIT_TESTS); do $$test; done
