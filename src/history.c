@@ -1,0 +1,159 @@
+#include "history.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+
+static int out_of_memory(struct error *error)
+{
+    return error_set(error, EXIT_IO, "timelines: out of memory");
+}
+
+/* The domains' tracks while the index is read through, hour by hour. */
+static int add_hour(void *context, size_t domain, int64_t hour, const struct mark *marks,
+                    size_t n_marks)
+{
+    struct track *tracks = context;
+
+    (void)hour;
+    for (size_t i = 0; i < n_marks; i++)
+        aggregator_add(&tracks[domain], marks[i].start_ms, marks[i].status);
+    return 0;
+}
+
+/* How many hours before a bucket a check may have started that still speaks for it. */
+static int64_t longest_reach_hours(const struct config *config)
+{
+    int longest = 0;
+
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (config->domains[i].interval_seconds > longest)
+            longest = config->domains[i].interval_seconds;
+    }
+    return 2 * (int64_t)longest * MS_PER_SECOND / MS_PER_HOUR + 1;
+}
+
+static int fill_domains(struct history *history, struct storage *storage,
+                        const struct config *config, struct error *error)
+{
+    struct track *tracks = calloc(config->n_domains, sizeof *tracks);
+    int64_t last = history->from_minute + (int64_t)history->n_minutes - 1;
+    int64_t first_hour = clock_floor_div(history->from_minute, MINUTES_PER_HOUR);
+    int64_t last_hour = clock_floor_div(last, MINUTES_PER_HOUR);
+    int result;
+
+    if (!tracks)
+        return out_of_memory(error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
+                         history->n_minutes, history->domain_cells + i * history->n_minutes);
+    result = storage_each_recent(storage, first_hour - longest_reach_hours(config), last_hour,
+                                 add_hour, tracks, error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        aggregator_end(&tracks[i]);
+    free(tracks);
+    return result;
+}
+
+static int fill_sites(struct history *history, const struct config *config,
+                      const struct monitor_state *states, struct error *error)
+{
+    struct member *members = calloc(config->n_domains, sizeof *members);
+
+    if (!members)
+        return out_of_memory(error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        members[i] = (struct member){history->domain_cells + i * history->n_minutes,
+                                     config->domains[i].role, states[i].first_ms};
+    for (size_t s = 0; s < config->n_sites; s++)
+        aggregator_site(members + config->sites[s].first_domain, config->sites[s].n_domains,
+                        history->from_minute, history->n_minutes,
+                        history->site_cells + s * history->n_minutes);
+    free(members);
+    return 0;
+}
+
+int history_load(struct history *history, struct storage *storage, const struct config *config,
+                 const struct monitor_state *states, int64_t from_minute, size_t n_minutes,
+                 struct error *error)
+{
+    *history = (struct history){
+        .from_minute = from_minute,
+        .n_minutes = n_minutes,
+        .domain_cells = malloc(config->n_domains * n_minutes),
+        .site_cells = malloc(config->n_sites * n_minutes),
+    };
+    if (!history->domain_cells || !history->site_cells) {
+        history_free(history);
+        return out_of_memory(error);
+    }
+    if (fill_domains(history, storage, config, error) == 0 &&
+        fill_sites(history, config, states, error) == 0)
+        return 0;
+    history_free(history);
+    return -1;
+}
+
+void history_free(struct history *history)
+{
+    free(history->domain_cells);
+    free(history->site_cells);
+    *history = (struct history){0};
+}
+
+/* One tally a row of a day's cells. The caller frees; NULL: out of memory. */
+static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
+{
+    struct tally *tallies = calloc(n_rows, sizeof *tallies);
+
+    for (size_t i = 0; tallies && i < n_rows; i++)
+        aggregator_count(cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY, &tallies[i]);
+    return tallies;
+}
+
+static int count_day(struct storage *storage, const struct config *config,
+                     const struct monitor_state *states, int64_t day, struct error *error)
+{
+    struct tally *domains = NULL, *sites = NULL;
+    struct history history;
+    int result = -1;
+
+    if (history_load(&history, storage, config, states, day * MINUTES_PER_DAY, MINUTES_PER_DAY,
+                     error))
+        return -1;
+    domains = count_rows(history.domain_cells, config->n_domains);
+    sites = count_rows(history.site_cells, config->n_sites);
+    if (domains && sites)
+        result = storage_put_day(storage, day, domains, sites, error);
+    else
+        out_of_memory(error);
+    free(domains);
+    free(sites);
+    history_free(&history);
+    return result;
+}
+
+int history_count_days(struct storage *storage, const struct config *config, int64_t today,
+                       struct error *error)
+{
+    struct monitor_state *states = NULL;
+    int64_t counted, first;
+    int result = -1;
+
+    if (storage_counted_day(storage, &counted, error) || storage_first_day(storage, &first, error))
+        return -1;
+    if (first <= counted)
+        first = counted + 1;
+    if (first >= today)
+        return 0;
+    if (storage_load_states(storage, &states, error))
+        return -1;
+    for (; first < today; first++) {
+        if (count_day(storage, config, states, first, error))
+            goto out;
+    }
+    result = 0;
+out:
+    free(states);
+    return result;
+}
