@@ -1,0 +1,181 @@
+#include "snapshot.h"
+
+#include "base/clock.h"
+#include "scheduler.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    int days;              /* UTC days, of which the last is today so far; 0: the last 24 hours */
+    enum day_span counted; /* its days before today */
+} spans[SPANS] = {
+    [SPAN_24H] = {"24h", 0, DAYS_7},
+    [SPAN_7D] = {"7d", 7, DAYS_7},
+    [SPAN_30D] = {"30d", 30, DAYS_30},
+    [SPAN_90D] = {"90d", 90, DAYS_90},
+};
+
+const char *snapshot_span_name(enum span span)
+{
+    return spans[span].name;
+}
+
+/* The uptimes of one row of cells over the last 24 hours, the last cell being the minute of now. */
+static void measure(const struct history *history, const uint8_t *cells, int64_t first_ms,
+                    const struct tally *sums, struct uptime uptime[SPANS])
+{
+    int64_t now_minute = history->from_minute + (int64_t)history->n_minutes - 1;
+    int64_t today = clock_floor_div(now_minute, MINUTES_PER_DAY);
+    size_t minutes_today = (size_t)(now_minute - today * MINUTES_PER_DAY + 1);
+    struct tally so_far = {{0}};
+
+    aggregator_count(cells + history->n_minutes - minutes_today, minutes_today, &so_far);
+    for (int span = 0; span < SPANS; span++) {
+        int64_t from = history->from_minute;
+        int64_t first_minute = clock_floor_div(first_ms, MS_PER_MINUTE);
+        struct tally tally = {{0}};
+
+        if (spans[span].days == 0) {
+            aggregator_count(cells, history->n_minutes, &tally);
+        } else {
+            from = (today - spans[span].days + 1) * MINUTES_PER_DAY;
+            tally = so_far;
+            aggregator_sum(&tally, &sums[spans[span].counted]);
+        }
+        if (first_minute > from)
+            from = first_minute;
+        uptime[span] = aggregator_uptime(&tally, now_minute - from + 1);
+    }
+}
+
+/* When time alone turns the domain's bucket to UNKNOWN; INT64_MAX where it is that already. */
+static int64_t fades_ms(const struct domain *domain, const struct monitor_state *state,
+                        enum status now)
+{
+    int64_t reach = 2 * (int64_t)domain->interval_seconds * MS_PER_SECOND;
+
+    if (now == STATUS_UNKNOWN)
+        return INT64_MAX;
+    return clock_floor_div(state->last.start_ms + reach, MS_PER_MINUTE) * MS_PER_MINUTE;
+}
+
+static void view_domain(struct snapshot *snapshot, size_t i, const struct tally *sums)
+{
+    const struct history *history = &snapshot->history;
+    const uint8_t *cells = history->domain_cells + i * history->n_minutes;
+    const struct monitor_state *state = &snapshot->states[i];
+    struct domain_view *view = &snapshot->domains[i];
+    int64_t fades;
+
+    view->domain = &snapshot->config->domains[i];
+    view->status = cells[history->n_minutes - 1];
+    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->last = state->last.status == STATUS_UNKNOWN ? NULL : &state->last;
+    view->last_failure = state->last_failure.status == STATUS_UNKNOWN ? NULL : &state->last_failure;
+    measure(history, cells, state->first_ms, sums + i * DAY_SPANS, view->uptime);
+    fades = fades_ms(view->domain, state, view->status);
+    if (fades < snapshot->fades_ms)
+        snapshot->fades_ms = fades;
+}
+
+static void view_site(struct snapshot *snapshot, size_t s, const struct tally *sums)
+{
+    const struct history *history = &snapshot->history;
+    const uint8_t *cells = history->site_cells + s * history->n_minutes;
+    const struct site *site = &snapshot->config->sites[s];
+    struct site_view *view = &snapshot->sites[s];
+    int64_t first_ms = INT64_MAX;
+
+    for (size_t i = site->first_domain; i < site->first_domain + site->n_domains; i++) {
+        if (snapshot->states[i].first_ms < first_ms)
+            first_ms = snapshot->states[i].first_ms;
+    }
+    view->site = site;
+    view->status = cells[history->n_minutes - 1];
+    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->domains = snapshot->domains + site->first_domain;
+    view->n_domains = site->n_domains;
+    measure(history, cells, first_ms, sums + s * DAY_SPANS, view->uptime);
+    if (status_severity(view->status) > status_severity(snapshot->status))
+        snapshot->status = view->status;
+}
+
+static int view_all(struct snapshot *snapshot, struct storage *storage, struct error *error)
+{
+    int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
+    struct tally *domain_sums = NULL, *site_sums = NULL;
+
+    if (storage_load_sums(storage, today, &domain_sums, &site_sums, error))
+        return -1;
+    snapshot->fades_ms = INT64_MAX;
+    snapshot->status = STATUS_UP;
+    for (size_t i = 0; i < snapshot->config->n_domains; i++)
+        view_domain(snapshot, i, domain_sums);
+    for (size_t s = 0; s < snapshot->n_sites; s++)
+        view_site(snapshot, s, site_sums);
+    if (snapshot->fades_ms == INT64_MAX)
+        snapshot->fades_ms = 0;
+    free(domain_sums);
+    free(site_sums);
+    return 0;
+}
+
+static int load(struct snapshot *snapshot, struct storage *storage, struct error *error)
+{
+    const struct config *config = snapshot->config;
+    int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
+    int64_t *served_ms = calloc(config->n_domains, sizeof *served_ms);
+    int result = -1;
+
+    snapshot->sites = calloc(config->n_sites, sizeof *snapshot->sites);
+    snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
+    if (!served_ms || !snapshot->sites || !snapshot->domains) {
+        error_set(error, EXIT_IO, "snapshot: out of memory");
+        goto out;
+    }
+    if (storage_load_states(storage, &snapshot->states, error) ||
+        history_load(&snapshot->history, storage, config, snapshot->states,
+                     now_minute - MINUTES_PER_DAY + 1, MINUTES_PER_DAY, error))
+        goto out;
+    for (size_t i = 0; i < config->n_domains; i++)
+        served_ms[i] = snapshot->states[i].served_ms;
+    snapshot->valid_until_ms = scheduler_valid_until(config, served_ms, snapshot->at_ms);
+    result = view_all(snapshot, storage, error);
+out:
+    free(served_ms);
+    return result;
+}
+
+struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
+                               struct error *error)
+{
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+
+    if (!snapshot) {
+        error_set(error, EXIT_IO, "snapshot: out of memory");
+        return NULL;
+    }
+    snapshot->config = config;
+    snapshot->at_ms = now_ms;
+    snapshot->n_sites = config->n_sites;
+    snapshot->n_buckets = (size_t)config->history_hours * MINUTES_PER_HOUR;
+    snapshot->from_ms =
+        (clock_floor_div(now_ms, MS_PER_MINUTE) - (int64_t)snapshot->n_buckets + 1) * MS_PER_MINUTE;
+    if (load(snapshot, storage, error)) {
+        snapshot_free(snapshot);
+        return NULL;
+    }
+    return snapshot;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    history_free(&snapshot->history);
+    free(snapshot->states);
+    free(snapshot->domains);
+    free(snapshot->sites);
+    free(snapshot);
+}
