@@ -1,0 +1,44 @@
+/* The behaviours, found by name. */
+#include "awkward.h"
+
+#include <string.h>
+
+static void list(struct connection *to, const struct request *request);
+
+static const struct behaviour_row general[] = {
+    {"", list, "this list"},
+    {"_count", record_tell, "_count/TARGET: how often it was asked for"},
+    {"_times", record_tell, "_times/TARGET: and when"},
+    {"_last", record_tell, "_last/TARGET: the latest request"},
+    {NULL, NULL, NULL},
+};
+
+static const struct behaviour_row *const tables[] = {
+    general,          behaviours_bodies,    behaviours_encodings,
+    behaviours_heads, behaviours_redirects, behaviours_times,
+};
+
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+static void list(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n");
+    for (size_t i = 0; i < TABLES; i++) {
+        for (const struct behaviour_row *row = tables[i]; row->word; row++)
+            connection_printf(to, "/%-22s %s\n", row->word, row->says);
+    }
+}
+
+void behaviour_run(struct connection *to, const struct request *request)
+{
+    for (size_t i = 0; i < TABLES; i++) {
+        for (const struct behaviour_row *row = tables[i]; row->word; row++) {
+            if (strcmp(row->word, request->word) == 0) {
+                row->run(to, request);
+                return;
+            }
+        }
+    }
+    connection_page(to, 404, "", "no such behaviour\n");
+}

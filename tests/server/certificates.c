@@ -1,0 +1,135 @@
+/* An authority of our own and its certificates, good and bad. */
+#include "awkward.h"
+
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+
+/* Midnight, UTC, as seconds since the epoch. */
+#define YEAR_2000 ((time_t)946684800)
+#define YEAR_2020 ((time_t)1577836800)
+#define YEAR_2090 ((time_t)3786912000)
+#define YEAR_2099 ((time_t)4070908800)
+
+static const char good_names[] = "DNS:localhost,IP:127.0.0.1,IP:::1";
+
+static int add_extension(X509 *certificate, int nid, const char *value)
+{
+    X509_EXTENSION *extension = X509V3_EXT_nconf_nid(NULL, NULL, nid, value);
+    int added = extension && X509_add_ext(certificate, extension, -1);
+
+    X509_EXTENSION_free(extension);
+    return added ? 0 : -1;
+}
+
+/* A version 3 certificate with a name, a span and a key; not signed yet. */
+static X509 *begin(const char *name, time_t from, time_t until, EVP_PKEY *key)
+{
+    static long serial;
+    X509 *certificate = X509_new();
+    ASN1_TIME *first = ASN1_TIME_set(NULL, from);
+    ASN1_TIME *last = ASN1_TIME_set(NULL, until);
+
+    if (certificate && first && last) {
+        X509_set_version(certificate, X509_VERSION_3);
+        ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
+        X509_set1_notBefore(certificate, first);
+        X509_set1_notAfter(certificate, last);
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                                   (const unsigned char *)name, -1, -1, 0);
+        X509_set_pubkey(certificate, key);
+    }
+    ASN1_TIME_free(first);
+    ASN1_TIME_free(last);
+    return certificate;
+}
+
+static int sign(X509 *certificate, const X509 *issuer, EVP_PKEY *key)
+{
+    X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
+    return X509_sign(certificate, key, EVP_sha256()) ? 0 : -1;
+}
+
+static int write_pem(const char *folder, X509 *certificate)
+{
+    char path[PATH_MAX];
+    FILE *file;
+    int written;
+
+    snprintf(path, sizeof path, "%s/ca.pem", folder);
+    file = fopen(path, "w");
+    if (!file)
+        return -1;
+    written = PEM_write_X509(file, certificate);
+    return fclose(file) == 0 && written ? 0 : -1;
+}
+
+static X509 *make_authority(EVP_PKEY *key)
+{
+    X509 *authority = begin("Awkward authority", YEAR_2000, YEAR_2099, key);
+
+    if (!authority || add_extension(authority, NID_basic_constraints, "critical,CA:TRUE") ||
+        add_extension(authority, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+        sign(authority, authority, key)) {
+        X509_free(authority);
+        return NULL;
+    }
+    return authority;
+}
+
+/* One row makes one port's certificate. */
+static const struct recipe {
+    const char *names;
+    time_t from, until;
+    bool self_signed;
+} recipes[CERTIFICATES] = {
+    [CERTIFICATE_GOOD] = {good_names, YEAR_2000, YEAR_2099, false},
+    [CERTIFICATE_EXPIRED] = {good_names, YEAR_2000, YEAR_2020, false},
+    [CERTIFICATE_FUTURE] = {good_names, YEAR_2090, YEAR_2099, false},
+    [CERTIFICATE_WRONG_NAME] = {"DNS:elsewhere.example", YEAR_2000, YEAR_2099, false},
+    [CERTIFICATE_SELF_SIGNED] = {good_names, YEAR_2000, YEAR_2099, true},
+};
+
+static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_PKEY *authority_key)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = key ? begin("awkward", recipe->from, recipe->until, key) : NULL;
+    int made = -1;
+
+    if (!context || !certificate || add_extension(certificate, NID_subject_alt_name, recipe->names))
+        goto out;
+    if (recipe->self_signed ? sign(certificate, certificate, key)
+                            : sign(certificate, authority, authority_key))
+        goto out;
+    if (SSL_CTX_use_certificate(context, certificate) && SSL_CTX_use_PrivateKey(context, key))
+        made = 0;
+out:
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    if (made) {
+        SSL_CTX_free(context);
+        context = NULL;
+    }
+    return context;
+}
+
+int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES])
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *authority = key ? make_authority(key) : NULL;
+    int result = authority ? write_pem(folder, authority) : -1;
+
+    for (int i = 0; result == 0 && i < CERTIFICATES; i++) {
+        contexts[i] = make_context(&recipes[i], authority, key);
+        if (!contexts[i])
+            result = -1;
+    }
+    X509_free(authority);
+    EVP_PKEY_free(key);
+    if (result)
+        ERR_print_errors_fp(stderr);
+    return result;
+}

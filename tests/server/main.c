@@ -1,0 +1,231 @@
+/* Ports: binding them, telling of them, and a thread for each connection. */
+#include "awkward.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What a port does with those who connect. */
+enum manner {
+    PLAIN,
+    TLS,     /* shows the certificate of its row */
+    RESET,   /* resets the connection at once */
+    SILENT,  /* accepts, and never says a word */
+    REFUSED, /* bound, so that nobody else takes it, but closed */
+    FULL     /* its backlog is taken, so that nobody gets an answer */
+};
+
+static struct port {
+    const char *name;
+    enum manner manner;
+    enum certificate certificate;
+    int family;
+    int fd; /* -1: this machine has no such address */
+    int number;
+} ports[] = {
+    {"http", PLAIN, 0, AF_INET, -1, 0},
+    {"http6", PLAIN, 0, AF_INET6, -1, 0},
+    {"tls", TLS, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"tls-expired", TLS, CERTIFICATE_EXPIRED, AF_INET, -1, 0},
+    {"tls-future", TLS, CERTIFICATE_FUTURE, AF_INET, -1, 0},
+    {"tls-wrong-name", TLS, CERTIFICATE_WRONG_NAME, AF_INET, -1, 0},
+    {"tls-self-signed", TLS, CERTIFICATE_SELF_SIGNED, AF_INET, -1, 0},
+    {"reset", RESET, 0, AF_INET, -1, 0},
+    {"silent", SILENT, 0, AF_INET, -1, 0},
+    {"refused", REFUSED, 0, AF_INET, -1, 0},
+    {"full", FULL, 0, AF_INET, -1, 0},
+};
+
+enum { PORTS = sizeof ports / sizeof ports[0], BACKLOG = 1024 };
+
+static SSL_CTX *contexts[CERTIFICATES];
+
+int server_port(const char *name)
+{
+    for (size_t i = 0; i < PORTS; i++) {
+        if (strcmp(ports[i].name, name) == 0)
+            return ports[i].number;
+    }
+    return 1;
+}
+
+/* Binds the loopback address on a free port. */
+static int bind_port(struct port *port)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+    struct sockaddr *address = port->family == AF_INET ? (void *)&v4 : (void *)&v6;
+    socklen_t size = port->family == AF_INET ? sizeof v4 : sizeof v6;
+
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    port->fd = socket(port->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (port->fd < 0 || bind(port->fd, address, size) || getsockname(port->fd, address, &size)) {
+        if (port->fd >= 0)
+            close(port->fd);
+        port->fd = -1;
+        return port->family == AF_INET6 ? 0 : -1;
+    }
+    port->number = ntohs(port->family == AF_INET ? v4.sin_port : v6.sin6_port);
+    return 0;
+}
+
+/* Fills the queue of those who wait to be accepted; further ones get no answer. */
+static int fill_backlog(const struct port *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((in_port_t)port->number)};
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (listen(port->fd, 0))
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+            return -1;
+        (void)connect(fd, (struct sockaddr *)&address, sizeof address);
+    }
+    return 0;
+}
+
+static int open_ports(void)
+{
+    for (size_t i = 0; i < PORTS; i++) {
+        struct port *port = &ports[i];
+
+        if (bind_port(port))
+            return -1;
+        if (port->fd < 0 || port->manner == REFUSED)
+            continue;
+        if (port->manner == FULL ? fill_backlog(port) : listen(port->fd, BACKLOG))
+            return -1;
+    }
+    return 0;
+}
+
+struct visit {
+    const struct port *port;
+    struct connection connection;
+};
+
+static int greet(struct visit *visit)
+{
+    struct connection *connection = &visit->connection;
+
+    if (visit->port->manner != TLS)
+        return 0;
+    connection->ssl = SSL_new(contexts[visit->port->certificate]);
+    if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
+        return -1;
+    return SSL_accept(connection->ssl) == 1 ? 0 : -1;
+}
+
+static void answer(struct connection *connection)
+{
+    struct request request;
+
+    if (request_read(connection, &request) == 0) {
+        /* What the tests ask about is not itself something they ask about. */
+        if (request.word[0] != '_')
+            record_add(&request);
+        behaviour_run(connection, &request);
+    }
+    request_free(&request);
+}
+
+/* Ends a connection so that what was written arrives, though the client wrote more. */
+static void part(struct connection *connection)
+{
+    if (connection->ssl) {
+        SSL_shutdown(connection->ssl);
+        SSL_free(connection->ssl);
+    }
+    if (connection->fd >= 0) {
+        shutdown(connection->fd, SHUT_WR);
+        close(connection->fd);
+    }
+}
+
+static void *serve(void *argument)
+{
+    struct visit *visit = argument;
+
+    if (visit->port->manner == RESET)
+        connection_reset(&visit->connection);
+    else if (visit->port->manner == SILENT)
+        connection_hang(&visit->connection);
+    else if (greet(visit) == 0)
+        answer(&visit->connection);
+    part(&visit->connection);
+    free(visit);
+    return NULL;
+}
+
+static void welcome(const struct port *port, const pthread_attr_t *attributes)
+{
+    struct visit *visit = calloc(1, sizeof *visit);
+    pthread_t thread;
+    int one = 1;
+
+    if (!visit)
+        return;
+    visit->port = port;
+    visit->connection.fd = accept(port->fd, NULL, NULL);
+
+    /* Each piece leaves at once, as its behaviour wants it. */
+    setsockopt(visit->connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (visit->connection.fd < 0 || pthread_create(&thread, attributes, serve, visit)) {
+        part(&visit->connection);
+        free(visit);
+    }
+}
+
+/* Serves until standard input closes. */
+static int serve_all(void)
+{
+    struct pollfd polled[PORTS + 1];
+    pthread_attr_t attributes;
+
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attributes, 512 << 10);
+    for (size_t i = 0; i < PORTS; i++) {
+        bool accepts = ports[i].manner != REFUSED && ports[i].manner != FULL;
+
+        polled[i] = (struct pollfd){.fd = accepts ? ports[i].fd : -1, .events = POLLIN};
+    }
+    polled[PORTS] = (struct pollfd){.fd = STDIN_FILENO, .events = POLLIN};
+    while (poll(polled, PORTS + 1, -1) >= 0 && !polled[PORTS].revents) {
+        for (size_t i = 0; i < PORTS; i++) {
+            if (polled[i].revents & POLLIN)
+                welcome(&ports[i], &attributes);
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: awkward FOLDER   (ca.pem is written there)\n");
+        return 64;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (certificates_make(argv[1], contexts) || open_ports()) {
+        perror("awkward");
+        return 1;
+    }
+    for (size_t i = 0; i < PORTS; i++)
+        printf("%s=%d\n", ports[i].name, ports[i].number);
+    printf("\n");
+    fflush(stdout);
+    return serve_all();
+}

@@ -1,0 +1,131 @@
+/* Redirects, to here and to where no check should go. */
+#include "awkward.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void send_to(struct connection *to, int status, const char *location)
+{
+    char header[4200];
+
+    snprintf(header, sizeof header, "Location: %s\r\n", location);
+    connection_page(to, status, header, "");
+}
+
+/* redirect/N: N redirects, then the content. */
+static void redirect(struct connection *to, const struct request *request)
+{
+    int left = atoi(request->argument);
+    char location[64];
+
+    if (left <= 0) {
+        connection_page(to, 200, "", CONTENT);
+        return;
+    }
+    snprintf(location, sizeof location, "/redirect/%d", left - 1);
+    send_to(to, 302, location);
+}
+
+/*
+ * redirect-abrupt/N: the same from a server that closes each connection without saying so first,
+ * as many do.
+ */
+static void redirect_abrupt(struct connection *to, const struct request *request)
+{
+    int left = atoi(request->argument);
+
+    if (left <= 0)
+        connection_page(to, 200, "", CONTENT);
+    else
+        connection_printf(to,
+                          "HTTP/1.1 302 Found\r\nLocation: /redirect-abrupt/%d\r\n"
+                          "Content-Length: 0\r\n\r\n",
+                          left - 1);
+}
+
+static void redirect_loop(struct connection *to, const struct request *request)
+{
+    send_to(to, 301, request->target);
+}
+
+static void redirect_relative(struct connection *to, const struct request *request)
+{
+    (void)request;
+    send_to(to, 307, "../ok?from=relative");
+}
+
+static void redirect_file(struct connection *to, const struct request *request)
+{
+    (void)request;
+    send_to(to, 302, "file:///etc/passwd");
+}
+
+static void redirect_ftp(struct connection *to, const struct request *request)
+{
+    char location[64];
+
+    (void)request;
+    snprintf(location, sizeof location, "ftp://127.0.0.1:%d/", server_port("http"));
+    send_to(to, 302, location);
+}
+
+/* redirect-tls/NAME: to the TLS port of this name. */
+static void redirect_tls(struct connection *to, const struct request *request)
+{
+    char location[128];
+
+    snprintf(location, sizeof location, "https://127.0.0.1:%d/ok", server_port(request->argument));
+    send_to(to, 302, location);
+}
+
+static void redirect_garbage(struct connection *to, const struct request *request)
+{
+    (void)request;
+    send_to(to, 302, "http://[::bad:/\x01\xff");
+}
+
+static void redirect_nowhere(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_page(to, 302, "", CONTENT);
+}
+
+/* The content for those who bring the cookie they were given; all others go round. */
+static void redirect_cookie(struct connection *to, const struct request *request)
+{
+    char value[256];
+
+    if (request_header(request, "Cookie", value, sizeof value) && strstr(value, "visited=yes"))
+        connection_page(to, 200, "", CONTENT);
+    else
+        connection_printf(to,
+                          "HTTP/1.1 302 Found\r\nSet-Cookie: visited=yes; Path=/\r\n"
+                          "Location: %s\r\nContent-Length: 0\r\n\r\n",
+                          request->target);
+}
+
+/* To another port of this host, which must not be told the password and the headers. */
+static void redirect_elsewhere(struct connection *to, const struct request *request)
+{
+    char location[64];
+
+    (void)request;
+    snprintf(location, sizeof location, "http://localhost:%d/echo?elsewhere", server_port("http"));
+    send_to(to, 302, location);
+}
+
+const struct behaviour_row behaviours_redirects[] = {
+    {"redirect", redirect, "redirect/N: N redirects, then the content"},
+    {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closing unannounced"},
+    {"redirect-loop", redirect_loop, "to itself"},
+    {"redirect-relative", redirect_relative, "../ok"},
+    {"redirect-file", redirect_file, "to file:"},
+    {"redirect-ftp", redirect_ftp, "to ftp:"},
+    {"redirect-tls", redirect_tls, "redirect-tls/NAME: to a TLS port"},
+    {"redirect-garbage", redirect_garbage, "to what is no URL"},
+    {"redirect-nowhere", redirect_nowhere, "302 without a Location"},
+    {"redirect-cookie", redirect_cookie, "until a cookie is carried"},
+    {"redirect-elsewhere", redirect_elsewhere, "to another host name"},
+    {NULL, NULL, NULL},
+};

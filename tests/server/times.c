@@ -1,0 +1,149 @@
+/* Slow, hanging and changing answers. */
+#include "awkward.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void hang(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_hang(to);
+}
+
+static void hang_in_headers(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Le");
+    connection_hang(to);
+}
+
+/* All that is looked for comes, and then nothing more: the end is missing. */
+static void hang_in_body(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" CONTENT);
+    connection_hang(to);
+}
+
+static void hang_after_bot(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n" BOT);
+    connection_hang(to);
+}
+
+/* A byte now and then for ever: each one comes in time, the whole does not. */
+static void trickle(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 200 OK\r\n\r\n" CONTENT);
+    while (connection_puts(to, ".") == 0 && connection_pause(to, 50) == 0)
+        continue;
+}
+
+/* slow/MS: the content after so long. */
+static void slow(struct connection *to, const struct request *request)
+{
+    connection_pause(to, atoi(request->argument));
+    connection_page(to, 200, "", CONTENT);
+}
+
+/* drip/MS: the whole answer, a byte at a time and so long between two. */
+static void drip(struct connection *to, const struct request *request)
+{
+    static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" CONTENT;
+
+    for (const char *at = reply; *at && connection_send(to, at, 1) == 0; at++)
+        connection_pause(to, atoi(request->argument));
+}
+
+/* flap/N: every N-th request fails. */
+static void flap(struct connection *to, const struct request *request)
+{
+    int n = atoi(request->argument);
+
+    connection_page(to, n > 0 && request->count % n == 0 ? 503 : 200, "", CONTENT);
+}
+
+/* recover/N: the first N requests fail. */
+static void recover(struct connection *to, const struct request *request)
+{
+    connection_page(to, request->count <= atoi(request->argument) ? 503 : 200, "", CONTENT);
+}
+
+/* One letter of a script. */
+static void act(struct connection *to, char letter, long count)
+{
+    switch (letter) {
+    case 'd':
+        connection_page(to, 503, "", "out of order\n");
+        break;
+    case 'b':
+        connection_page(to, 403, "", BOT);
+        break;
+    case 'c':
+        connection_page(to, 200, "", "sold out\n");
+        break;
+    case 'h':
+        connection_hang(to);
+        break;
+    case 'r':
+        connection_reset(to);
+        break;
+    case 's':
+        connection_pause(to, 60 + (int)(count * 37 % 60));
+        connection_page(to, 200, "", CONTENT);
+        break;
+    default:
+        /* Latencies that are not all alike make a livelier chart. */
+        connection_pause(to, 2 + (int)(count * 7919 % 11));
+        connection_page(to, 200, "", CONTENT);
+    }
+}
+
+/*
+ * script/60u5d30u: sixty answers that are up, five that are down, thirty up, and again from the
+ * front. u up, s up but slow, d 503, c without the content, b bot page, h hang, r reset.
+ */
+static void script(struct connection *to, const struct request *request)
+{
+    const char *at = request->argument;
+    long left = request->count;
+    bool any = false;
+
+    for (;;) {
+        char *letter;
+        long times = strtol(at, &letter, 10);
+
+        if (letter == at || !isalpha((unsigned char)*letter)) {
+            /* Its end, or no script at all. */
+            if (!any)
+                break;
+            at = request->argument;
+            continue;
+        }
+        any = any || times > 0;
+        if (left <= times) {
+            act(to, *letter, request->count);
+            return;
+        }
+        left -= times;
+        at = letter + 1;
+    }
+    connection_page(to, 500, "", "no such script\n");
+}
+
+const struct behaviour_row behaviours_times[] = {
+    {"hang", hang, "no byte of a reply"},
+    {"hang-in-headers", hang_in_headers, "stops in the headers"},
+    {"hang-in-body", hang_in_body, "the content, and no end"},
+    {"hang-after-bot", hang_after_bot, "a bot page, and no end"},
+    {"trickle", trickle, "a byte every 50 ms for ever"},
+    {"slow", slow, "slow/MS"},
+    {"drip", drip, "drip/MS between two bytes"},
+    {"flap", flap, "flap/N: every N-th request fails"},
+    {"recover", recover, "recover/N: the first N requests fail"},
+    {"script", script, "script/60u5d30u: changes by request count"},
+    {NULL, NULL, NULL},
+};
