@@ -1,0 +1,130 @@
+#!/bin/sh
+# packages.sh SET [install]: sees to it that the system packages of a set are there.
+#
+# Sets: build (to make the program) and test (those, and what tests and demo need). Without
+# "install", or where it cannot, it names all that is missing in one line and exits with 1. It
+# installs on Debian and its children, as root or by a sudo that asks no password.
+set -u
+
+set_name=${1:-build}
+install=${2:-}
+
+# A row for each need: how one sees that it is there, and its package for apt, dnf, apk, pacman
+# and brew ("-" where it comes with the system).
+build_needs='
+command:gcc             gcc                   gcc                gcc            gcc               gcc
+command:make            make                  make               make           make              make
+command:pkg-config      pkg-config            pkgconf            pkgconf        pkgconf           pkgconf
+header:stdio.h          libc6-dev             glibc-devel        musl-dev       glibc             -
+pc:libcurl              libcurl4-openssl-dev  libcurl-devel      curl-dev       curl              curl
+pc:yaml-0.1             libyaml-dev           libyaml-devel      yaml-dev       libyaml           libyaml
+pc:sqlite3              libsqlite3-dev        sqlite-devel       sqlite-dev     sqlite            sqlite
+pc:openssl              libssl-dev            openssl-devel      openssl-dev    openssl           openssl@3
+pc:jansson              libjansson-dev        jansson-devel      jansson-dev    jansson           jansson
+file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates
+'
+test_needs='
+pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
+pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
+command:nginx           nginx-light           nginx              nginx          nginx             nginx
+file:faketime           libfaketime           libfaketime        libfaketime    libfaketime       libfaketime
+'
+
+# Whether one need is met.
+has() {
+    case $1 in
+    command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
+    command:*) command -v "${1#command:}" >/dev/null ;;
+    pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+    header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;
+    file:faketime)
+        for file in /usr/lib/*/faketime/libfaketime* /usr/lib*/faketime/libfaketime* \
+            /usr/local/lib*/faketime/libfaketime* /opt/homebrew/lib/faketime/libfaketime*; do
+            [ -e "$file" ] && return 0
+        done
+        return 1
+        ;;
+    file:authorities)
+        for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
+            /etc/ssl/cert.pem /etc/ssl/certs; do
+            [ -s "$file" ] && return 0
+        done
+        return 1
+        ;;
+    esac
+}
+
+# The common case costs one process: all libraries are asked for at once.
+libraries_are_there() {
+    names=$(printf '%s\n' "$needs" | sed -n 's/^pc:\([^ ]*\).*/\1/p')
+    # shellcheck disable=SC2086 # the names are words
+    pkg-config --exists $names 2>/dev/null
+}
+
+find_missing() {
+    missing=
+    all_libraries=no
+    libraries_are_there && all_libraries=yes
+    while read -r need apt dnf apk pacman brew; do
+        case $need in
+        '') continue ;;
+        pc:*) [ $all_libraries = yes ] && continue ;;
+        esac
+        has "$need" || missing="$missing$apt $dnf $apk $pacman $brew
+"
+    done <<EOT
+$needs
+EOT
+}
+
+# One manager's column of what is missing, in one line.
+column() {
+    printf '%s' "$missing" | awk -v n="$1" '$n != "-" { printf "%s%s", sep, $n; sep = " " }'
+}
+
+name_missing() {
+    echo "missing packages: apt: $(column 1) | dnf: $(column 2) | apk: $(column 3)" \
+        "| pacman: $(column 4) | brew: $(column 5)" >&2
+    exit 1
+}
+
+# What gives an ordinary user the rights of root; fails where nothing does.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
+    fi
+}
+
+apt_can_install() {
+    command -v apt-get >/dev/null || return 1
+    [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
+}
+
+apt_install() {
+    packages=$(column 1)
+    echo "installing $packages"
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -q -q >&2
+    # shellcheck disable=SC2086 # the packages are words
+    as_root apt-get install -q -y --no-install-recommends $packages >&2
+}
+
+case $set_name in
+build) needs=$build_needs ;;
+test) needs=$build_needs$test_needs ;;
+*)
+    echo "usage: packages.sh build|test [install]" >&2
+    exit 64
+    ;;
+esac
+
+find_missing
+[ -z "$missing" ] && exit 0
+if [ "$install" = install ] && apt_can_install; then
+    apt_install
+    find_missing
+    [ -z "$missing" ] && exit 0
+fi
+name_missing
