@@ -64,6 +64,8 @@ unit: $(UNIT_TESTS)
 
 check: all unit
 
+include tests/e2e.mk
+
 clean:
 	rm -rf $(BUILD)
 

@@ -1,0 +1,239 @@
+/* The world of a test: its folder, its files and its end. */
+#define _GNU_SOURCE
+#include "e2e.h"
+#include "cmocka_all.h"
+#include "e2e_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct kept {
+    struct kept *next;
+    void *memory;
+};
+
+void *e2e_keep(struct e2e *world, void *memory)
+{
+    struct kept *kept = malloc(sizeof *kept);
+
+    if (!kept || !memory)
+        fail_msg("out of memory");
+    *kept = (struct kept){world->kept, memory};
+    world->kept = kept;
+    return memory;
+}
+
+static char *format_list(struct e2e *world, const char *format, va_list args)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, format, args) < 0)
+        fail_msg("out of memory");
+    return e2e_keep(world, text);
+}
+
+char *e2e_format(struct e2e *world, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = format_list(world, format, args);
+    va_end(args);
+    return text;
+}
+
+void e2e_check(bool holds, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+
+    if (holds)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fail_msg("%s", text);
+}
+
+int64_t e2e_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+char *e2e_path(struct e2e *world, const char *name)
+{
+    return name[0] == '/' ? e2e_format(world, "%s", name)
+                          : e2e_format(world, "%s/%s", world->folder, name);
+}
+
+static void make_folders_on_way(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0755) && errno != EEXIST)
+            fail_msg("%s: %s", path, strerror(errno));
+        *slash = '/';
+    }
+}
+
+void e2e_write_bytes(struct e2e *world, const char *name, const void *bytes, size_t size)
+{
+    char *path = e2e_path(world, name);
+    FILE *file;
+
+    make_folders_on_way(path);
+    file = fopen(path, "w");
+    if (!file)
+        fail_msg("%s: %s", path, strerror(errno));
+    if (fwrite(bytes, 1, size, file) != size || fclose(file))
+        fail_msg("%s: %s", path, strerror(errno));
+}
+
+void e2e_write(struct e2e *world, const char *name, const char *text)
+{
+    e2e_write_bytes(world, name, text, strlen(text));
+}
+
+char *e2e_read(struct e2e *world, const char *name)
+{
+    FILE *file = fopen(e2e_path(world, name), "r");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory;
+    int c;
+
+    if (!file)
+        return NULL;
+    memory = open_memstream(&text, &size);
+    while (memory && (c = getc(file)) != EOF)
+        putc(c, memory);
+    fclose(file);
+    if (!memory || fclose(memory))
+        fail_msg("out of memory");
+    return e2e_keep(world, text);
+}
+
+bool e2e_exists(struct e2e *world, const char *name)
+{
+    struct stat status;
+
+    return lstat(e2e_path(world, name), &status) == 0;
+}
+
+void e2e_shell(struct e2e *world, const char *format, ...)
+{
+    va_list args;
+    char *command;
+
+    va_start(args, format);
+    command = format_list(world, format, args);
+    va_end(args);
+    if (system(e2e_format(world, "cd '%s' && %s", world->folder, command)) != 0)
+        fail_msg("failed: %s", command);
+}
+
+/* What a name between two @ stands for; NULL: nothing. */
+static const char *meaning(struct e2e *world, const char *name)
+{
+    if (strcmp(name, "folder") == 0)
+        return world->folder;
+    if (!e2e_port(world, name))
+        return NULL;
+    return e2e_format(world, "%s:%d", strcmp(name, "http6") == 0 ? "[::1]" : "127.0.0.1",
+                      e2e_port(world, name));
+}
+
+char *e2e_expand(struct e2e *world, const char *text)
+{
+    char *expanded = NULL;
+    size_t size = 0;
+    FILE *into = open_memstream(&expanded, &size);
+
+    if (!into)
+        fail_msg("out of memory");
+    while (*text) {
+        size_t length = strcspn(text + 1, "@");
+        const char *means = NULL;
+
+        if (*text == '@' && text[1 + length] == '@')
+            means = meaning(world, e2e_format(world, "%.*s", (int)length, text + 1));
+        if (means)
+            fputs(means, into);
+        else
+            putc(*text, into);
+        text += means ? length + 2 : 1;
+    }
+    if (fclose(into))
+        fail_msg("out of memory");
+    return e2e_keep(world, expanded);
+}
+
+void e2e_config(struct e2e *world, const char *yaml)
+{
+    e2e_write(world, "uptick.yaml", e2e_expand(world, yaml));
+}
+
+int e2e_open(void **state)
+{
+    const struct e2e_test *test = *state;
+    const char *temporary = getenv("TMPDIR");
+    struct e2e *world = calloc(1, sizeof *world);
+
+    if (!world)
+        return -1;
+    world->test = test->test;
+    world->server_stdin = -1;
+    snprintf(world->folder, sizeof world->folder, "%s/uptick-e2e-XXXXXX",
+             temporary && *temporary ? temporary : "/tmp");
+    *state = world;
+    return mkdtemp(world->folder) && world_start_server(world) == 0 ? 0 : -1;
+}
+
+void e2e_run(void **state)
+{
+    struct e2e *world = *state;
+
+    world->test(world);
+    world->passed = true;
+}
+
+static void tell_of_failure(const struct e2e *world)
+{
+    fprintf(stderr, "--- the folder is kept: %s\n", world->folder);
+    fprintf(stderr, "--- the last run: status %d, signal %d, %.2f s\n", world->last.status,
+            world->last.signal, world->last.seconds);
+    fprintf(stderr, "--- standard output:\n%.4000s\n", world->last.out ? world->last.out : "");
+    fprintf(stderr, "--- standard error:\n%.4000s\n", world->last.err ? world->last.err : "");
+}
+
+int e2e_close(void **state)
+{
+    struct e2e *world = *state;
+    int result = 0;
+
+    world_stop_server(world);
+    json_decref(world->documents);
+    if (!world->passed)
+        tell_of_failure(world);
+    else if (system(e2e_format(world, "rm -rf '%s'", world->folder)) != 0)
+        result = -1;
+    while (world->kept) {
+        struct kept *kept = world->kept;
+
+        world->kept = kept->next;
+        free(kept->memory);
+        free(kept);
+    }
+    free(world);
+    return result;
+}

@@ -1,0 +1,136 @@
+#ifndef E2E_H
+#define E2E_H
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/*
+ * End-to-end tests: the shipped program, run as cron runs it, in a folder of its own and against an
+ * awkward server of its own. Nothing here knows the program's source. $UPTICK and $AWKWARD name the
+ * two programs, which the Makefile sets.
+ *
+ * Whatever a function here returns belongs to the world and is freed with it. A function that
+ * cannot do its work fails the test.
+ */
+
+/* What a run of the program left. */
+struct run {
+    int status; /* exit status; -1: killed by signal */
+    int signal;
+    char *out, *err;
+    double seconds;
+    struct rusage usage;
+};
+
+struct e2e {
+    char folder[PATH_MAX];   /* the world's own; holds uptick.yaml */
+    const char *clock;       /* "2026-11-23 09:30:00": when runs begin, UTC; NULL: the real time */
+    const char *environment; /* one more "NAME=value" for runs; NULL: none */
+    const char *stdio;       /* where the standard output of runs goes; NULL: into struct run */
+    struct run last;         /* the run that ended last */
+    pid_t server;
+    int server_stdin;
+    struct port *ports;
+    json_t *documents; /* all that was read; NULL: none yet */
+    struct kept *kept;
+    void (*test)(struct e2e *world);
+    bool passed;
+};
+
+/* A row of a table of tests for cmocka: each gets a world, which a failure leaves to be looked at.
+ */
+struct e2e_test {
+    void (*test)(struct e2e *world);
+};
+int e2e_open(void **state);
+void e2e_run(void **state);
+int e2e_close(void **state);
+
+/* clang-format off */
+#define E2E_TEST(function) {#function, e2e_run, e2e_open, e2e_close, &(struct e2e_test){function}}
+/* clang-format on */
+
+/* printf into memory of the world's. */
+char *e2e_format(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The path of a file in the world's folder. */
+char *e2e_path(struct e2e *world, const char *name);
+
+/* Writes and reads a file of the world's folder; the folders on its way are made. */
+void e2e_write(struct e2e *world, const char *name, const char *text);
+void e2e_write_bytes(struct e2e *world, const char *name, const void *bytes, size_t size);
+char *e2e_read(struct e2e *world, const char *name); /* NULL: there is none */
+bool e2e_exists(struct e2e *world, const char *name);
+/* Runs a shell command in the world's folder; fails the test where it fails. */
+void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
+ * (@http6@ [::1]:PORT), @folder@ the world's folder.
+ */
+void e2e_config(struct e2e *world, const char *yaml);
+/* The same replacement in any text. */
+char *e2e_expand(struct e2e *world, const char *text);
+int e2e_port(struct e2e *world, const char *name); /* 0: this machine has none */
+
+/*
+ * Runs uptick with these arguments (the last one NULL) in the world's folder; the result is
+ * world->last. start and wait part that in two.
+ */
+void e2e_uptick(struct e2e *world, ...) __attribute__((sentinel));
+pid_t e2e_start(struct e2e *world, ...) __attribute__((sentinel));
+void e2e_wait(struct e2e *world, pid_t pid);
+
+/* uptick tick, at this moment of the clock; must end with 0 and in silence. */
+void e2e_tick(struct e2e *world, const char *clock);
+
+/* The last run ended with this status, and printed nothing on standard error. */
+void e2e_silent(struct e2e *world, int status);
+/* It ended with this status, and each of these texts (the last one NULL) is on standard error. */
+void e2e_said(struct e2e *world, int status, ...) __attribute__((sentinel));
+
+/* The fields of a CSV row. */
+enum { TIMESTAMP, SITE, DOMAIN, STATUS, HTTP_STATUS, LATENCY, FAILURE, FIELDS };
+struct csv_row {
+    char *field[FIELDS];
+};
+struct csv {
+    struct csv_row *rows;
+    size_t n;
+};
+
+/* The rows of one file; fails the test where one is torn or is no row. No file: no rows. */
+struct csv e2e_csv(struct e2e *world, const char *name);
+/* All rows of "site/domain", archives first, in the order of the files. */
+struct csv e2e_rows(struct e2e *world, const char *monitor);
+/* The number of rows of all monitors. */
+size_t e2e_all_rows(struct e2e *world);
+
+/* public/status.json, and what it has of "site" or "site/domain". */
+json_t *e2e_status(struct e2e *world);
+json_t *e2e_entry(const json_t *status, const char *monitor);
+/* A string in an object; fails the test where there is none. */
+const char *e2e_text(const json_t *object, const char *key);
+
+/* What the awkward server was asked: how often, when (ms since the epoch), and the last time. */
+long e2e_count(struct e2e *world, const char *target);
+size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room);
+char *e2e_last(struct e2e *world, const char *target);
+/* Waits until the server was asked for this target at least n times; fails after ten seconds. */
+void e2e_await(struct e2e *world, const char *target, long n);
+
+/* Milliseconds of a clock that no one sets. */
+int64_t e2e_now(void);
+
+/* Memory that is freed with the world. */
+void *e2e_keep(struct e2e *world, void *memory);
+
+/* assert_true with a message of one's own. */
+void e2e_check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

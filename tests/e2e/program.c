@@ -1,0 +1,186 @@
+/* Running the program under test. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGUMENTS_MAX = 32 };
+
+static const char *uptick_path(void)
+{
+    const char *path = getenv("UPTICK");
+
+    if (!path || path[0] != '/' || access(path, X_OK))
+        fail_msg("$UPTICK must be the absolute path of the program; it is \"%s\"",
+                 path ? path : "");
+    return path;
+}
+
+/* libfaketime, wherever this distribution keeps it. */
+static const char *faketime_path(struct e2e *world)
+{
+    static const char *const patterns[] = {"/usr/lib/*/faketime/libfaketime.so.1",
+                                           "/usr/lib*/faketime/libfaketime.so.1",
+                                           "/usr/local/lib*/faketime/libfaketime.so.1"};
+
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        glob_t found;
+        char *path = NULL;
+
+        if (glob(patterns[i], 0, NULL, &found) == 0)
+            path = e2e_format(world, "%s", found.gl_pathv[0]);
+        globfree(&found);
+        if (path)
+            return path;
+    }
+    fail_msg("libfaketime.so.1 is missing: install libfaketime");
+    return NULL;
+}
+
+/* The moved clock moves the wall clock alone: durations and file times stay real. */
+static void move_clock(struct e2e *world)
+{
+    if (!world->clock)
+        return;
+    setenv("LD_PRELOAD", faketime_path(world), 1);
+    setenv("FAKETIME", e2e_format(world, "@%s", world->clock), 1);
+    setenv("DONT_FAKE_MONOTONIC", "1", 1);
+    setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
+    setenv("NO_FAKE_STAT", "1", 1);
+}
+
+static void open_as(const char *path, int as)
+{
+    int fd = open(path, as == STDIN_FILENO ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    if (fd < 0 || dup2(fd, as) < 0) {
+        perror(path);
+        _exit(126);
+    }
+    close(fd);
+}
+
+static void become_uptick(struct e2e *world, const char *program, char **arguments)
+{
+    if (chdir(world->folder))
+        _exit(126);
+    setenv("TZ", "UTC", 1);
+    unsetenv("UPTICK_CONFIG");
+    if (world->environment)
+        putenv(e2e_format(world, "%s", world->environment));
+    open_as("/dev/null", STDIN_FILENO);
+    open_as(world->stdio ? world->stdio : e2e_format(world, ".out-%d", (int)getpid()),
+            STDOUT_FILENO);
+    open_as(e2e_format(world, ".err-%d", (int)getpid()), STDERR_FILENO);
+    move_clock(world);
+    execv(program, arguments);
+    perror(program);
+    _exit(127);
+}
+
+static pid_t start(struct e2e *world, va_list args)
+{
+    char *arguments[ARGUMENTS_MAX] = {"uptick"};
+    const char *program = uptick_path();
+    pid_t pid;
+
+    for (int i = 1; i < ARGUMENTS_MAX - 1 && (arguments[i] = va_arg(args, char *)); i++)
+        continue;
+    if (world->clock)
+        faketime_path(world);
+    fflush(NULL);
+    world->last = (struct run){.seconds = (double)e2e_now() / 1000.0};
+    pid = fork();
+    if (pid < 0)
+        fail_msg("fork: %s", strerror(errno));
+    if (pid == 0)
+        become_uptick(world, program, arguments);
+    return pid;
+}
+
+pid_t e2e_start(struct e2e *world, ...)
+{
+    va_list args;
+    pid_t pid;
+
+    va_start(args, world);
+    pid = start(world, args);
+    va_end(args);
+    return pid;
+}
+
+/* A process that was killed leaves these behind, and a later one of the same number hangs on them.
+ */
+static void sweep_after_faketime(struct e2e *world, pid_t pid)
+{
+    unlink(e2e_format(world, "/dev/shm/sem.faketime_sem_%d", (int)pid));
+    unlink(e2e_format(world, "/dev/shm/faketime_shm_%d", (int)pid));
+}
+
+void e2e_wait(struct e2e *world, pid_t pid)
+{
+    struct run *run = &world->last;
+    double started = run->seconds;
+    int status;
+
+    if (wait4(pid, &status, 0, &run->usage) != pid)
+        fail_msg("wait4: %s", strerror(errno));
+    run->seconds = (double)e2e_now() / 1000.0 - started;
+    run->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    run->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    run->out = e2e_read(world, e2e_format(world, ".out-%d", (int)pid));
+    run->err = e2e_read(world, e2e_format(world, ".err-%d", (int)pid));
+    sweep_after_faketime(world, pid);
+}
+
+void e2e_uptick(struct e2e *world, ...)
+{
+    va_list args;
+    pid_t pid;
+
+    va_start(args, world);
+    pid = start(world, args);
+    va_end(args);
+    e2e_wait(world, pid);
+}
+
+void e2e_silent(struct e2e *world, int status)
+{
+    const struct run *run = &world->last;
+
+    e2e_check(run->status == status, "exit status %d (signal %d), and not %d", run->status,
+              run->signal, status);
+    e2e_check(!*run->err, "standard error is not empty: %s", run->err);
+}
+
+void e2e_said(struct e2e *world, int status, ...)
+{
+    const struct run *run = &world->last;
+    const char *text;
+    va_list args;
+
+    e2e_check(run->status == status, "exit status %d (signal %d), and not %d", run->status,
+              run->signal, status);
+    va_start(args, status);
+    while ((text = va_arg(args, const char *)))
+        e2e_check(strstr(run->err, text) != NULL, "standard error does not say '%s': %s", text,
+                  run->err);
+    va_end(args);
+}
+
+void e2e_tick(struct e2e *world, const char *clock)
+{
+    world->clock = clock;
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    e2e_check(!*world->last.out, "a tick printed: %s", world->last.out);
+}
