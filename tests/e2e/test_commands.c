@@ -1,0 +1,303 @@
+/* The commands: what they print, what they leave alone, and how they end. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <string.h>
+
+static const char mixed[] =
+    "title: The shop's status\n"
+    "sites:\n"
+    "  - id: well\n"
+    "    domains:\n"
+    "      - {id: www, url: 'http://@http@/ok'}\n"
+    "      - {id: tls, url: 'https://@tls@/ok', ca_file: ca.pem}\n"
+    "  - id: degraded\n"
+    "    domains:\n"
+    "      - {id: www, url: 'http://@http@/ok'}\n"
+    "      - {id: extra, url: 'http://@http@/status/500', role: supplementary}\n"
+    "  - id: broken\n"
+    "    domains:\n"
+    "      - {id: www, url: 'http://@http@/status/503'}\n";
+
+static void wrong_usage_is_64(struct e2e *world)
+{
+    static const char *const wrong[][3] = {
+        {NULL},
+        {"no-such-command"},
+        {"--no-such-option"},
+        {"tick", "surplus"},
+        {"tick", "--no-such-option"},
+        {"validate", "surplus"},
+        {"rebuild", "surplus"},
+        {"render", "--at"},
+        {"render", "--at", "yesterday-ish"},
+        {"status", "--no-such-option"},
+        {"check", "no-such-site"},
+        {"check", "well/no-such-domain"},
+        {"check", "--fail-on", "whim"},
+        {"init", "one", "two"},
+        {"-c"},
+    };
+
+    e2e_config(world, mixed);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        e2e_uptick(world, wrong[i][0], wrong[i][1], wrong[i][2], NULL);
+        e2e_check(world->last.status == 64, "%s %s: exit status %d", wrong[i][0],
+                  wrong[i][1] ? wrong[i][1] : "", world->last.status);
+        e2e_check(*world->last.err != '\0', "%s: said nothing", wrong[i][0]);
+    }
+    assert_false(e2e_exists(world, "data"));
+    assert_false(e2e_exists(world, "public"));
+}
+
+static void help_and_version_go_to_standard_output(struct e2e *world)
+{
+    static const char *const commands[] = {"tick",     "check",   "render", "status",
+                                           "validate", "rebuild", "init"};
+
+    e2e_uptick(world, "--help", NULL);
+    e2e_silent(world, 0);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        e2e_check(strstr(world->last.out, commands[i]) != NULL, "--help lacks %s", commands[i]);
+    e2e_uptick(world, "--version", NULL);
+    e2e_silent(world, 0);
+    assert_memory_equal(world->last.out, "uptick ", 7);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        e2e_uptick(world, commands[i], "--help", NULL);
+        e2e_silent(world, 0);
+        e2e_check(strstr(world->last.out, "usage: uptick") != NULL, "%s", commands[i]);
+    }
+}
+
+static void output_that_cannot_be_written_is_74(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    world->stdio = "/dev/full";
+    e2e_uptick(world, "--help", NULL);
+    assert_int_equal(world->last.status, 74);
+    e2e_uptick(world, "status", NULL);
+    assert_int_equal(world->last.status, 74);
+}
+
+static void validate_checks_and_writes_nothing(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_uptick(world, "validate", NULL);
+    e2e_silent(world, 0);
+    assert_false(e2e_exists(world, "data"));
+    assert_false(e2e_exists(world, "public"));
+    assert_int_equal(e2e_count(world, "/ok"), 0);
+}
+
+static void the_file_may_be_named_three_ways(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_shell(world, "mkdir -p sub && mv uptick.yaml sub/other.yaml");
+    e2e_uptick(world, "validate", NULL);
+    assert_int_equal(world->last.status, 78);
+    e2e_uptick(world, "-c", "sub/other.yaml", "tick", NULL);
+    e2e_silent(world, 0);
+
+    /* Relative folders are relative to the file. */
+    assert_true(e2e_exists(world, "sub/data/state.db"));
+    assert_true(e2e_exists(world, "sub/public/index.html"));
+    assert_false(e2e_exists(world, "data"));
+    world->environment = "UPTICK_CONFIG=sub/other.yaml";
+    e2e_uptick(world, "validate", NULL);
+    e2e_silent(world, 0);
+}
+
+static void status_prints_what_is_known(struct e2e *world)
+{
+    json_t *status;
+
+    e2e_config(world, mixed);
+    e2e_uptick(world, "status", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_non_null(strstr(world->last.out, "UNKNOWN"));
+    assert_false(e2e_exists(world, "data"));
+    e2e_tick(world, "2026-11-23 09:30:00");
+    world->clock = "2026-11-23 09:30:30";
+    e2e_uptick(world, "status", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(world->last.out, "broken"));
+    assert_non_null(strstr(world->last.out, "DOWN"));
+    assert_non_null(strstr(world->last.out, "DEGRADED"));
+    assert_null(strchr(world->last.out, '\033'));
+    e2e_uptick(world, "status", "--json", NULL);
+    e2e_silent(world, 0);
+    status = json_loads(world->last.out, 0, NULL);
+    assert_non_null(status);
+    assert_string_equal(e2e_text(status, "status"), "DOWN");
+    assert_string_equal(e2e_text(e2e_entry(status, "degraded"), "status"), "DEGRADED");
+    json_decref(status);
+}
+
+static void status_json_has_all_its_keys(struct e2e *world)
+{
+    static const char *const domain_keys[] = {"id",     "role",       "url",     "status",
+                                              "uptime", "last_check", "timeline"};
+    json_t *status, *entry, *last;
+
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    status = e2e_status(world);
+    assert_int_equal(json_integer_value(json_object_get(status, "version")), 1);
+    assert_memory_equal(e2e_text(status, "generated_at"), "2026-11-23T09:30:0", 18);
+    assert_true(strcmp(e2e_text(status, "valid_until"), "2026-11-23T09:32:00Z") > 0);
+    assert_string_equal(e2e_text(status, "title"), "The shop's status");
+    entry = json_object_get(status, "history");
+    assert_string_equal(e2e_text(entry, "from"), "2026-11-23T05:31:00Z");
+    assert_int_equal(json_integer_value(json_object_get(entry, "buckets")), 240);
+    assert_int_equal(json_integer_value(json_object_get(entry, "bucket_seconds")), 60);
+    entry = e2e_entry(status, "broken");
+    assert_string_equal(e2e_text(entry, "name"), "broken");
+    entry = e2e_entry(status, "broken/www");
+    for (size_t i = 0; i < sizeof domain_keys / sizeof domain_keys[0]; i++)
+        assert_non_null(json_object_get(entry, domain_keys[i]));
+    assert_int_equal(strlen(e2e_text(entry, "timeline")), 240);
+    assert_int_equal(e2e_text(entry, "timeline")[239], 'D');
+    assert_int_equal(strspn(e2e_text(entry, "timeline"), "-"), 239);
+    last = json_object_get(entry, "last_check");
+    assert_string_equal(e2e_text(last, "domain_status"), "DOWN");
+    assert_int_equal(json_integer_value(json_object_get(last, "http_status")), 503);
+    assert_string_equal(e2e_text(last, "failure_type"), "http_status: expected 200, got 503");
+    last = json_object_get(e2e_entry(status, "well/www"), "last_check");
+    assert_true(json_is_null(json_object_get(last, "failure_type")));
+    assert_true(json_is_integer(json_object_get(last, "latency_ms")));
+    entry = json_object_get(json_object_get(e2e_entry(status, "broken"), "uptime"), "24h");
+    assert_float_equal(json_number_value(json_object_get(entry, "uptime_percent")), 0.0, 0.0001);
+}
+
+static void a_timeline_has_a_span_a_bucket(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:30:00");
+
+    /* Three sites, four domains: 240 spans each. */
+    e2e_shell(world, "test $(grep -o '<span class=\"\\(up\\|down\\|bot\\|degraded\\|unknown\\)\"' "
+                     "public/index.html | wc -l) = 720");
+    e2e_shell(world, "test $(grep -o '<span class=\"down\"' public/index.html | wc -l) = 1");
+    e2e_shell(world, "test $(grep -o '<span class=\"degraded\"' public/index.html | wc -l) = 1");
+}
+
+static void check_prints_each_verdict_and_records_nothing(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_uptick(world, "check", "--fail-on", "none", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(world->last.out, "well/www"));
+    assert_non_null(strstr(world->last.out, "UP"));
+    assert_non_null(strstr(world->last.out, "expected 200, got 503"));
+    assert_non_null(strstr(world->last.out, "lookup"));
+    assert_non_null(strstr(world->last.out, "first byte"));
+    assert_int_equal(e2e_count(world, "/ok"), 2);
+    assert_false(e2e_exists(world, "data"));
+    assert_false(e2e_exists(world, "public"));
+}
+
+static void check_takes_names(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_uptick(world, "check", "well", "degraded/www", NULL);
+    e2e_silent(world, 0);
+    assert_int_equal(e2e_count(world, "/ok"), 2);
+    assert_int_equal(e2e_count(world, "/status/500"), 0);
+    assert_int_equal(e2e_count(world, "/status/503"), 0);
+}
+
+static void check_fails_as_it_is_told(struct e2e *world)
+{
+    static const struct {
+        const char *site, *fail_on;
+        int status;
+    } cases[] = {
+        {"well", "down", 0},   {"well", "degraded", 0},     {"degraded", "down", 0},
+        {"broken", "down", 1}, {"degraded", "degraded", 1}, {"broken", "degraded", 1},
+        {"broken", "none", 0},
+    };
+
+    e2e_config(world, mixed);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        e2e_uptick(world, "check", "--fail-on", cases[i].fail_on, cases[i].site, NULL);
+        e2e_check(world->last.status == cases[i].status, "%s, --fail-on %s: exit status %d",
+                  cases[i].site, cases[i].fail_on, world->last.status);
+    }
+    e2e_uptick(world, "check", NULL);
+    assert_int_equal(world->last.status, 1);
+}
+
+static void check_records_when_told(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_uptick(world, "check", "--record", "well/www", NULL);
+    e2e_silent(world, 0);
+    assert_int_equal(e2e_rows(world, "well/www").n, 1);
+    assert_int_equal(e2e_all_rows(world), 1);
+}
+
+static void check_writes_for_machines(struct e2e *world)
+{
+    json_t *json;
+
+    e2e_config(world, mixed);
+    e2e_uptick(world, "check", "--json", "--junit", "junit.xml", NULL);
+    e2e_silent(world, 1);
+    json = json_loads(world->last.out, 0, NULL);
+    assert_non_null(json);
+    json_decref(json);
+    assert_non_null(strstr(e2e_read(world, "junit.xml"), "<testsuite"));
+    assert_non_null(strstr(e2e_read(world, "junit.xml"), "expected 200, got 503"));
+}
+
+static void init_writes_a_file_that_is_valid_and_never_over_another(struct e2e *world)
+{
+    const char *file;
+
+    e2e_uptick(world, "init", "fresh", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(world->last.out, "* * * * *"));
+    assert_non_null(strstr(world->last.out, "tick"));
+    e2e_uptick(world, "-c", "fresh/uptick.yaml", "validate", NULL);
+    e2e_silent(world, 0);
+    e2e_write(world, "fresh/uptick.yaml", "mine\n");
+    e2e_uptick(world, "init", "fresh", NULL);
+    assert_int_not_equal(world->last.status, 0);
+    file = e2e_read(world, "fresh/uptick.yaml");
+    assert_string_equal(file, "mine\n");
+    e2e_uptick(world, "init", NULL);
+    e2e_silent(world, 0);
+    assert_true(e2e_exists(world, "uptick.yaml"));
+}
+
+static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *world)
+{
+    e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
+    e2e_write(world, "mine/index.html", "<p>my own page, {{title}}</p>\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "my own page, The shop"));
+    assert_non_null(strstr(e2e_read(world, "public/site/well.html"), "</html>"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(wrong_usage_is_64),
+        E2E_TEST(help_and_version_go_to_standard_output),
+        E2E_TEST(output_that_cannot_be_written_is_74),
+        E2E_TEST(validate_checks_and_writes_nothing),
+        E2E_TEST(the_file_may_be_named_three_ways),
+        E2E_TEST(status_prints_what_is_known),
+        E2E_TEST(status_json_has_all_its_keys),
+        E2E_TEST(a_timeline_has_a_span_a_bucket),
+        E2E_TEST(check_prints_each_verdict_and_records_nothing),
+        E2E_TEST(check_takes_names),
+        E2E_TEST(check_fails_as_it_is_told),
+        E2E_TEST(check_records_when_told),
+        E2E_TEST(check_writes_for_machines),
+        E2E_TEST(init_writes_a_file_that_is_valid_and_never_over_another),
+        E2E_TEST(a_template_of_ones_own_takes_the_place_of_the_built_in),
+    };
+
+    return cmocka_run_group_tests_name("commands", tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* A wrong configuration: every mistake is told, 78, and nothing is checked or written. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The number of lines on standard error. */
+static int lines_said(const struct e2e *world)
+{
+    int lines = 0;
+
+    for (const char *c = world->last.err; *c; c++)
+        lines += *c == '\n';
+    return lines;
+}
+
+static void check_nothing_happened(struct e2e *world)
+{
+    assert_false(e2e_exists(world, "data"));
+    assert_false(e2e_exists(world, "public"));
+    assert_int_equal(e2e_count(world, "/ok"), 0);
+}
+
+static void every_mistake_is_told_with_its_place(struct e2e *world)
+{
+    static const char *const commands[] = {"tick",   "check",    "render",
+                                           "status", "validate", "rebuild"};
+
+    e2e_config(world, "title: 7\n"
+                      "workers: 65\n"
+                      "sites:\n"
+                      "  - id: shop\n"
+                      "    domains:\n"
+                      "      - id: www\n"
+                      "        url: http://@http@/ok\n"
+                      "        interval_second: 60\n"
+                      "        timeout_seconds: 51\n"
+                      "      - id: WWW\n"
+                      "        url: ftp://example.org/\n"
+                      "      - id: -x\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        e2e_uptick(world, commands[i], NULL);
+        e2e_said(world, 78,
+                 "uptick.yaml:2:10: ", "uptick.yaml:8:9: ", "did you mean 'interval_seconds'?",
+                 "uptick.yaml:9:26: ", "uptick.yaml:10:13: ", "uptick.yaml:11:14: ",
+                 "uptick.yaml:12:13: ", NULL);
+        assert_string_equal(world->last.out, "");
+    }
+    check_nothing_happened(world);
+}
+
+static void each_of_these_is_a_mistake(struct e2e *world)
+{
+    static const char *const wrong[] = {
+        "",
+        "just a word\n",
+        "[]\n",
+        "sites: []\n",
+        "sites: [{id: s, domains: []}]\n",
+        "sites: [{id: s, domains: [{id: d}]}]\n",
+        "sites: [{id: s, domains: [{url: 'http://@http@/ok'}]}]\n",
+        "sites: [{domains: [{id: d, url: 'http://@http@/ok'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: '/ok'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'file:///etc/passwd'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', interval_seconds: 9}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', interval_seconds: 60.5}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', interval_seconds: '60'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', timeout_seconds: 0}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', timeout_seconds: .nan}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', retries: 6}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', role: main}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', verify_tls: perhaps}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', expect: {http_status: "
+        "99}}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', expect: {http_status: "
+        "299-200}}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', body: "
+        "'${UPTICK_UNSET_VAR}'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', headers: {'X: y': z}}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok', headers: {X: \"a\\r\\nB: "
+        "c\"}}]}]\n",
+        "sites: [{id: '..', domains: [{id: d, url: 'http://@http@/ok'}]}]\n",
+        "sites: [{id: a/b, domains: [{id: d, url: 'http://@http@/ok'}]}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nsites: []\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nworkers: 0\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nin_flight: 4097\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nhistory_hours: 25\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nretention_days: -1\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\ndefaults: {url: "
+        "'http://x/'}\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\ntitle: \"\xff\xfe\"\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\n  bad: [indent\n",
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+        "b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\n"
+        "c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\n"
+        "d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]\n"
+        "e: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d]\n"
+        "f: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e]\n"
+        "g: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]\n"
+        "h: &h [*g, *g, *g, *g, *g, *g, *g, *g, *g]\n"
+        "sites: *h\n",
+        "sites: &s [*s]\n",
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        e2e_config(world, wrong[i]);
+        e2e_uptick(world, "tick", NULL);
+        e2e_check(world->last.status == 78, "%s: exit status %d", wrong[i], world->last.status);
+        e2e_check(strncmp(world->last.err, "uptick.yaml:", 12) == 0, "%s: said %s", wrong[i],
+                  world->last.err);
+        e2e_check(lines_said(world) <= 12, "%s: said %d lines", wrong[i], lines_said(world));
+        e2e_check(world->last.seconds < 2, "%s: %.1f s", wrong[i], world->last.seconds);
+    }
+    check_nothing_happened(world);
+}
+
+static void a_file_that_cannot_be_read_is_told(struct e2e *world)
+{
+    e2e_uptick(world, "tick", NULL);
+    e2e_said(world, 78, "uptick.yaml", "No such file", NULL);
+    e2e_uptick(world, "-c", "/", "tick", NULL);
+    assert_int_equal(world->last.status, 78);
+}
+
+static void secrets_come_from_the_environment(struct e2e *world)
+{
+    world->environment = "UPTICK_TEST_TOKEN=s3cret: \"quoted\" #";
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - id: d\n"
+                      "        url: http://@http@/echo?env\n"
+                      "        headers: {X-Token: 'a ${UPTICK_TEST_TOKEN} b $${literal} $c'}\n");
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(e2e_last(world, "/echo?env"),
+                           "X-Token: a s3cret: \"quoted\" # b ${literal} $c\r\n"));
+}
+
+static void anchors_merge_keys_and_defaults_work(struct e2e *world)
+{
+    e2e_config(world, "defaults:\n"
+                      "  headers: {X-From: defaults}\n"
+                      "  interval_seconds: 60\n"
+                      "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - &base\n"
+                      "        id: a\n"
+                      "        url: http://@http@/echo?a\n"
+                      "        method: POST\n"
+                      "        body: from-a\n"
+                      "      - <<: *base\n"
+                      "        id: b\n"
+                      "        url: http://@http@/echo?b\n");
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(e2e_last(world, "/echo?a"), "X-From: defaults"));
+    assert_non_null(strstr(e2e_last(world, "/echo?b"), "POST "));
+    assert_non_null(strstr(e2e_last(world, "/echo?b"), "from-a"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(every_mistake_is_told_with_its_place), E2E_TEST(each_of_these_is_a_mistake),
+        E2E_TEST(a_file_that_cannot_be_read_is_told),   E2E_TEST(secrets_come_from_the_environment),
+        E2E_TEST(anchors_merge_keys_and_defaults_work),
+    };
+
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

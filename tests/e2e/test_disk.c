@@ -1,0 +1,234 @@
+/* Disks that are full or read-only: small file systems of our own, in a namespace of our own. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char config[] =
+    "sites:\n"
+    "  - id: s\n"
+    "    domains:\n"
+    "      - {id: a, url: 'http://@http@/ok', interval_seconds: 60}\n"
+    "      - {id: b, url: 'http://@http@/status/500', interval_seconds: 60}\n"
+    "      - {id: c, url: 'http://@http@/ok?c', interval_seconds: 60}\n";
+
+static void write_text(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY);
+
+    if (fd < 0)
+        return;
+    if (write(fd, text, strlen(text)) < 0)
+        print_message("%s: not written\n", path);
+    close(fd);
+}
+
+/* Mounts that only this process and its children see; an ordinary user is root among them. */
+static bool take_own_mounts(void)
+{
+    char map[64];
+    bool root = getuid() == 0;
+
+    snprintf(map, sizeof map, "0 %u 1", (unsigned)getuid());
+    if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)))
+        return false;
+    if (!root) {
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/uid_map", map);
+        snprintf(map, sizeof map, "0 %u 1", (unsigned)getgid());
+        write_text("/proc/self/gid_map", map);
+    }
+    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+/* A file system of this size in the place of a folder. */
+static void mount_small(struct e2e *world, const char *name, const char *size)
+{
+    static bool taken;
+
+    if (!taken && !take_own_mounts()) {
+        print_message("this machine allows no mounts of one's own\n");
+        skip();
+    }
+    taken = true;
+    e2e_shell(world, "mkdir -p %s", name);
+    assert_int_equal(mount("tmpfs", e2e_path(world, name), "tmpfs", 0,
+                           e2e_format(world, "size=%s,mode=0755", size)),
+                     0);
+}
+
+static void unmount(struct e2e *world, const char *name)
+{
+    assert_int_equal(umount2(e2e_path(world, name), MNT_DETACH), 0);
+}
+
+static void set_read_only(struct e2e *world, const char *name, bool read_only)
+{
+    assert_int_equal(
+        mount("none", e2e_path(world, name), NULL, MS_REMOUNT | (read_only ? MS_RDONLY : 0), NULL),
+        0);
+}
+
+static void fill(struct e2e *world, const char *name)
+{
+    e2e_shell(world, "! dd if=/dev/zero of=%s/filler bs=4k 2> /dev/null", name);
+}
+
+/* One line, with the folder in it, and 74. */
+static void check_said_once(struct e2e *world, const char *name)
+{
+    const char *newline;
+
+    e2e_said(world, 74, name, NULL);
+    newline = strchr(world->last.err, '\n');
+    e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
+}
+
+static void at(struct e2e *world, const char *clock)
+{
+    world->clock = clock;
+    e2e_uptick(world, "tick", NULL);
+}
+
+static void a_full_disk_loses_nothing_recorded(struct e2e *world)
+{
+    e2e_config(world, config);
+    mount_small(world, "data", "1m");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "cp -r public before");
+    fill(world, "data");
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "data");
+    at(world, "2026-11-23 09:32:00");
+    check_said_once(world, "data");
+    assert_true(e2e_rows(world, "s/a").n >= 1);
+    e2e_shell(world, "test -s public/index.html");
+
+    /* Room again: the next tick makes all good. */
+    e2e_shell(world, "rm data/filler");
+    e2e_tick(world, "2026-11-23 09:33:00");
+    e2e_tick(world, "2026-11-23 09:34:00");
+    assert_true(e2e_rows(world, "s/a").n >= 3);
+    assert_true(e2e_rows(world, "s/b").n >= 3);
+    unmount(world, "data");
+}
+
+static void a_disk_that_fills_up_in_the_tick_loses_nothing_recorded(struct e2e *world)
+{
+    static const char *const rooms[] = {"4k", "8k", "16k", "24k", "32k", "48k", "64k"};
+
+    e2e_config(world, config);
+    mount_small(world, "data", "1m");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        fill(world, "data");
+        e2e_shell(world, "truncate -s -%s data/filler", rooms[i]);
+        at(world, e2e_format(world, "2026-11-23 09:%d:00", 31 + (int)i));
+        e2e_check(world->last.status == 0 || world->last.status == 74, "exit status %d",
+                  world->last.status);
+        e2e_check((world->last.status == 74) == (*world->last.err != '\0'), "said %s",
+                  world->last.err);
+        e2e_shell(world, "rm -f data/filler");
+    }
+    e2e_tick(world, "2026-11-23 09:50:00");
+    assert_true(e2e_rows(world, "s/a").n >= 2);
+    assert_int_equal(e2e_rows(world, "s/a").n, e2e_rows(world, "s/c").n);
+    unmount(world, "data");
+}
+
+static void read_only_records_are_said_once_and_stay(struct e2e *world)
+{
+    e2e_config(world, config);
+    mount_small(world, "data", "1m");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "cp public/status.json before.json");
+    set_read_only(world, "data", true);
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "data");
+    e2e_shell(world, "cmp public/status.json before.json");
+    set_read_only(world, "data", false);
+    e2e_tick(world, "2026-11-23 09:32:00");
+    assert_int_equal(e2e_rows(world, "s/a").n, 2);
+    unmount(world, "data");
+}
+
+/* The old dashboard stands, and the records go on. */
+static void a_full_disk_for_pages_stops_no_record(struct e2e *world)
+{
+    e2e_config(world, config);
+    mount_small(world, "public", "1m");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "cp -r public before");
+    fill(world, "public");
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "public");
+    e2e_shell(world, "rm public/filler && diff -r before public");
+    assert_int_equal(e2e_rows(world, "s/a").n, 2);
+    e2e_tick(world, "2026-11-23 09:32:00");
+    assert_int_equal(e2e_rows(world, "s/a").n, 3);
+    assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), "2026-11-23T09:32", 16);
+    unmount(world, "public");
+}
+
+static void read_only_pages_stop_no_record(struct e2e *world)
+{
+    e2e_config(world, config);
+    mount_small(world, "public", "1m");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "cp -r public before");
+    set_read_only(world, "public", true);
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "public");
+    e2e_shell(world, "diff -r before public");
+    assert_int_equal(e2e_rows(world, "s/a").n, 2);
+    unmount(world, "public");
+}
+
+/* A page that failed is built by the next tick, though that one has nothing new to show. */
+static void a_build_that_failed_is_made_up_for(struct e2e *world)
+{
+    e2e_config(world, config);
+    mount_small(world, "public", "1m");
+    set_read_only(world, "public", true);
+    at(world, "2026-11-23 09:30:00");
+    check_said_once(world, "public");
+    set_read_only(world, "public", false);
+    e2e_tick(world, "2026-11-23 09:30:40");
+    assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/a"), "status"), "UP");
+    unmount(world, "public");
+}
+
+static void a_file_in_the_place_of_a_folder_is_said(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_write(world, "public", "in the way\n");
+    at(world, "2026-11-23 09:30:00");
+    check_said_once(world, "public");
+    assert_int_equal(e2e_rows(world, "s/a").n, 1);
+    e2e_shell(world, "rm public && mv data away && echo in the way > data");
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "data");
+    assert_string_equal(e2e_read(world, "data"), "in the way\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(a_full_disk_loses_nothing_recorded),
+        E2E_TEST(a_disk_that_fills_up_in_the_tick_loses_nothing_recorded),
+        E2E_TEST(read_only_records_are_said_once_and_stay),
+        E2E_TEST(a_full_disk_for_pages_stops_no_record),
+        E2E_TEST(read_only_pages_stop_no_record),
+        E2E_TEST(a_build_that_failed_is_made_up_for),
+        E2E_TEST(a_file_in_the_place_of_a_folder_is_said),
+    };
+
+    return cmocka_run_group_tests_name("disk", tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* Ticks that are ended in their middle, kindly or not. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Some that answer at once, and one that keeps the tick in its middle. */
+static void config_in_the_middle(struct e2e *world)
+{
+    e2e_config(world, "defaults: {timeout_seconds: 30, interval_seconds: 60}\n"
+                      "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: a, url: 'http://@http@/ok?a'}\n"
+                      "      - {id: b, url: 'http://@http@/status/500'}\n"
+                      "      - {id: c, url: 'http://@http@/ok?c'}\n"
+                      "      - {id: slow, url: 'http://@http@/hang'}\n");
+}
+
+/* Every row is whole, and there is at most one for each answer that the server gave. */
+static void check_rows(struct e2e *world, const char *monitor, const char *target, long lost)
+{
+    struct csv csv = e2e_rows(world, monitor);
+    long asked = e2e_count(world, target);
+
+    e2e_check((long)csv.n <= asked && (long)csv.n >= asked - lost, "%s: %zu rows for %ld checks",
+              monitor, csv.n, asked);
+    for (size_t i = 1; i < csv.n; i++)
+        assert_string_not_equal(csv.rows[i].field[TIMESTAMP], csv.rows[i - 1].field[TIMESTAMP]);
+}
+
+static void check_pages_whole(struct e2e *world)
+{
+    const char *page = e2e_read(world, "public/index.html");
+
+    assert_non_null(page);
+    assert_non_null(strstr(page, "</html>"));
+    assert_non_null(strstr(e2e_read(world, "public/site/s.html"), "</html>"));
+    e2e_status(world);
+}
+
+/* In its middle, with the quick ones finished and staged. */
+static pid_t tick_to_its_middle(struct e2e *world)
+{
+    static const struct timespec moment = {.tv_sec = 1};
+    pid_t pid = e2e_start(world, "tick", NULL);
+
+    e2e_await(world, "/ok?a", 1);
+    e2e_await(world, "/ok?c", 1);
+    e2e_await(world, "/status/500", 1);
+    e2e_await(world, "/hang", 1);
+
+    /* "A few times a second" results are staged; from outside that cannot be seen. */
+    nanosleep(&moment, NULL);
+    return pid;
+}
+
+static void end_by(struct e2e *world, int number)
+{
+    pid_t pid;
+    int64_t sent;
+
+    config_in_the_middle(world);
+    pid = tick_to_its_middle(world);
+    sent = e2e_now();
+    kill(pid, number);
+    e2e_wait(world, pid);
+    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    assert_int_equal(world->last.signal, 0);
+    e2e_silent(world, 0);
+
+    /* What was finished is kept, what was in flight is dropped, the dashboard shows it. */
+    assert_int_equal(e2e_rows(world, "s/a").n, 1);
+    assert_int_equal(e2e_rows(world, "s/b").n, 1);
+    assert_int_equal(e2e_rows(world, "s/c").n, 1);
+    assert_int_equal(e2e_rows(world, "s/slow").n, 0);
+    check_pages_whole(world);
+}
+
+static void sigterm_ends_a_tick_within_a_second(struct e2e *world)
+{
+    end_by(world, SIGTERM);
+}
+
+static void sigint_ends_a_tick_within_a_second(struct e2e *world)
+{
+    end_by(world, SIGINT);
+}
+
+static void what_was_dropped_is_checked_by_the_next_tick(struct e2e *world)
+{
+    pid_t pid;
+
+    config_in_the_middle(world);
+    pid = tick_to_its_middle(world);
+    kill(pid, SIGTERM);
+    e2e_wait(world, pid);
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/hang", 2);
+    kill(pid, SIGTERM);
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+}
+
+static void sigterm_while_it_waits_for_a_slot_ends_it_at_once(struct e2e *world)
+{
+    pid_t pid;
+    int64_t sent;
+
+    world->clock = "2026-11-23 09:30:01";
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/ok', interval_seconds: 40}\n");
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/ok", 1);
+    sent = e2e_now();
+    kill(pid, SIGTERM);
+    e2e_wait(world, pid);
+    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_silent(world, 0);
+}
+
+static void a_tick_killed_in_its_middle_loses_and_doubles_nothing(struct e2e *world)
+{
+    pid_t pid;
+
+    config_in_the_middle(world);
+    pid = tick_to_its_middle(world);
+    kill(pid, SIGKILL);
+    e2e_wait(world, pid);
+    assert_int_equal(world->last.signal, SIGKILL);
+
+    /* The next one finds no lock, brings what was staged to the CSV, and goes on. */
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: a, url: 'http://@http@/ok?a', interval_seconds: 60}\n"
+                      "      - {id: b, url: 'http://@http@/status/500', interval_seconds: 60}\n"
+                      "      - {id: c, url: 'http://@http@/ok?c', interval_seconds: 60}\n");
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    check_rows(world, "s/a", "/ok?a", 0);
+    check_rows(world, "s/b", "/status/500", 0);
+    check_rows(world, "s/c", "/ok?c", 0);
+    check_pages_whole(world);
+}
+
+/* Kills spread over a tick's whole life; a check may be lost in flight, a row never doubled. */
+static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
+{
+    enum { KILLS = 60, MONITORS = 10 };
+    char *yaml = e2e_format(world, "%s", "sites:\n  - id: s\n    domains:\n");
+
+    for (int i = 0; i < MONITORS; i++)
+        yaml = e2e_format(world,
+                          "%s      - {id: d%d, url: 'http://@http@/ok?%d', interval_seconds: 60}\n",
+                          yaml, i, i);
+    e2e_config(world, yaml);
+    for (int i = 0; i < KILLS; i++) {
+        struct timespec life = {.tv_nsec = (i * 1500 % 45000) * 1000L};
+        pid_t pid;
+
+        /* Over the ends of hours, so that rotations are hit too. */
+        world->clock = e2e_format(world, "2026-11-23 %02d:%02d:00", 8 + i / 6, 50 + i % 10);
+        pid = e2e_start(world, "tick", NULL);
+        nanosleep(&life, NULL);
+        kill(pid, SIGKILL);
+        e2e_wait(world, pid);
+    }
+    e2e_tick(world, "2026-11-23 20:00:00");
+    for (int i = 0; i < MONITORS; i++)
+        check_rows(world, e2e_format(world, "s/d%d", i), e2e_format(world, "/ok?%d", i), KILLS);
+    e2e_check(e2e_all_rows(world) >= MONITORS, "%zu rows", e2e_all_rows(world));
+    check_pages_whole(world);
+    e2e_shell(world, "test -z \"$(find . -name '*.quarantine')\"");
+    e2e_shell(world, "test -z \"$(ls public | grep -v -e '^index.html$' -e '^site$' "
+                     "-e '^status.json$' -e '\\.css$' -e '\\.svg$' -e '\\.js$')\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(sigterm_ends_a_tick_within_a_second),
+        E2E_TEST(sigint_ends_a_tick_within_a_second),
+        E2E_TEST(what_was_dropped_is_checked_by_the_next_tick),
+        E2E_TEST(sigterm_while_it_waits_for_a_slot_ends_it_at_once),
+        E2E_TEST(a_tick_killed_in_its_middle_loses_and_doubles_nothing),
+        E2E_TEST(ticks_killed_at_any_moment_leave_whole_records),
+    };
+
+    return cmocka_run_group_tests_name("kills", tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+/* The CSV is enough: state.db lost or broken, and past moments. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <string.h>
+
+static const char lively[] =
+    "sites:\n"
+    "  - id: s\n"
+    "    domains:\n"
+    "      - {id: a, url: 'http://@http@/script/2u1d1c3u1b?a', interval_seconds: 60,\n"
+    "         bot_protection_string: Checking, expect: {body_contains: basket}}\n"
+    "      - {id: b, url: 'http://@http@/flap/3', interval_seconds: 120, role: supplementary}\n"
+    "  - id: t\n"
+    "    domains:\n"
+    "      - {id: hangs, url: 'http://@http@/hang', interval_seconds: 300, timeout_seconds: 0.1}\n"
+    "      - {id: refused, url: 'http://@refused@/', interval_seconds: 3600}\n";
+
+/* Two days with a gap, an hour's end and a day's end among them. */
+static void live_a_while(struct e2e *world)
+{
+    e2e_config(world, lively);
+    for (int m = 0; m < 6; m++)
+        e2e_tick(world, e2e_format(world, "2026-11-21 23:%02d:00", 54 + m));
+    for (int m = 0; m < 6; m++)
+        e2e_tick(world, e2e_format(world, "2026-11-23 09:%02d:00", 54 + m));
+    for (int m = 0; m < 6; m++)
+        e2e_tick(world, e2e_format(world, "2026-11-23 10:%02d:00", m));
+}
+
+/* Builds the dashboard into a folder at one moment; what tells of that moment is made the same. */
+static void render_into(struct e2e *world, const char *folder)
+{
+    world->clock = "2026-11-23 10:05:40";
+    e2e_uptick(world, "render", "--output", folder, NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/10:05:4[0-9]/10:05:4x/g' {} +", folder);
+}
+
+static void check_same_dashboard(struct e2e *world)
+{
+    render_into(world, "after");
+    e2e_shell(world, "diff -r before after");
+}
+
+/* The next tick, in a minute in which nothing is due, so that only the healing changes anything. */
+static void heal(struct e2e *world)
+{
+    world->clock = "2026-11-23 10:05:20";
+    e2e_uptick(world, "tick", NULL);
+}
+
+static void the_command_gives_the_same_dashboard(struct e2e *world)
+{
+    live_a_while(world);
+    render_into(world, "before");
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_silent(world, 0);
+    check_same_dashboard(world);
+    e2e_shell(world, "test -z \"$(ls data | grep corrupt)\"");
+}
+
+static void a_deleted_state_is_made_anew_by_the_next_tick(struct e2e *world)
+{
+    long before;
+
+    live_a_while(world);
+    render_into(world, "before");
+    before = e2e_count(world, "/flap/3");
+    e2e_shell(world, "rm data/state.db*");
+    heal(world);
+    e2e_said(world, 0, "state.db", NULL);
+    assert_int_equal(e2e_count(world, "/flap/3"), before);
+    check_same_dashboard(world);
+
+    /* It says so once. */
+    heal(world);
+    e2e_silent(world, 0);
+}
+
+static void break_and_heal(struct e2e *world, const char *command)
+{
+    live_a_while(world);
+    render_into(world, "before");
+    e2e_shell(world, "%s", command);
+    heal(world);
+    e2e_said(world, 0, "state.db", NULL);
+    check_same_dashboard(world);
+    e2e_shell(world, "ls data | grep -q '^state.db.corrupt-'");
+    heal(world);
+    e2e_silent(world, 0);
+    e2e_tick(world, "2026-11-23 10:06:00");
+}
+
+static void a_state_of_noise_is_moved_aside(struct e2e *world)
+{
+    break_and_heal(world, "rm -f data/state.db-* && head -c 100000 /dev/urandom > data/state.db");
+}
+
+static void a_state_with_a_torn_middle_is_moved_aside(struct e2e *world)
+{
+    break_and_heal(world, "rm -f data/state.db-* && "
+                          "size=$(wc -c < data/state.db) && "
+                          "dd if=/dev/urandom of=data/state.db bs=4096 seek=1 "
+                          "count=$((size / 4096 - 1)) conv=notrunc 2> /dev/null");
+}
+
+static void a_truncated_state_is_moved_aside(struct e2e *world)
+{
+    break_and_heal(world, "rm -f data/state.db-* && truncate -s 5000 data/state.db");
+}
+
+static void an_empty_state_is_made_anew(struct e2e *world)
+{
+    live_a_while(world);
+    render_into(world, "before");
+    e2e_shell(world, "rm -f data/state.db-* && : > data/state.db");
+    heal(world);
+    e2e_said(world, 0, "state.db", NULL);
+    check_same_dashboard(world);
+}
+
+static void a_first_tick_makes_its_state_in_silence(struct e2e *world)
+{
+    e2e_config(world, lively);
+    e2e_tick(world, "2026-11-23 09:00:00");
+    assert_true(e2e_exists(world, "data/state.db"));
+}
+
+/* status.json without what tells of its own making. */
+static json_t *bare_status(struct e2e *world, const char *name)
+{
+    json_t *status = json_loads(e2e_read(world, name), 0, NULL);
+
+    assert_non_null(status);
+    json_object_del(status, "generated_at");
+    json_object_del(status, "valid_until");
+    return status;
+}
+
+static void a_past_moment_is_shown_as_it_was(struct e2e *world)
+{
+    json_t *then, *now;
+
+    live_a_while(world);
+    e2e_shell(world, "cp public/status.json then.json");
+    for (int m = 6; m < 12; m++)
+        e2e_tick(world, e2e_format(world, "2026-11-23 10:%02d:00", m));
+    world->clock = "2026-11-23 10:12:30";
+    e2e_uptick(world, "render", "--at", "2026-11-23T10:05:59Z", "--output", "past", NULL);
+    e2e_silent(world, 0);
+    then = bare_status(world, "then.json");
+    now = bare_status(world, "past/status.json");
+    if (!json_equal(then, now))
+        e2e_shell(world, "cat then.json past/status.json >&2");
+    assert_true(json_equal(then, now));
+    json_decref(then);
+    json_decref(now);
+
+    /* The published dashboard is not touched by that. */
+    assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), "2026-11-23T10:11", 16);
+}
+
+static void rows_a_person_spoiled_are_passed_over(struct e2e *world)
+{
+    live_a_while(world);
+    e2e_shell(world, "rm data/state.db*");
+    e2e_shell(world, "printf 'not,a,row\\n\\n,,,,,,\\n2026-99-99T00:00:00.000Z,s,a,UP,200,1,\\n' "
+                     ">> data/archive/2026-11-23/s/a.log");
+    heal(world);
+    e2e_said(world, 0, "a.log", NULL);
+    e2e_tick(world, "2026-11-23 10:06:00");
+    assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "t/refused"), "status"), "DOWN");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(the_command_gives_the_same_dashboard),
+        E2E_TEST(a_deleted_state_is_made_anew_by_the_next_tick),
+        E2E_TEST(a_state_of_noise_is_moved_aside),
+        E2E_TEST(a_state_with_a_torn_middle_is_moved_aside),
+        E2E_TEST(a_truncated_state_is_moved_aside),
+        E2E_TEST(an_empty_state_is_made_anew),
+        E2E_TEST(a_first_tick_makes_its_state_in_silence),
+        E2E_TEST(a_past_moment_is_shown_as_it_was),
+        E2E_TEST(rows_a_person_spoiled_are_passed_over),
+    };
+
+    return cmocka_run_group_tests_name("rebuild", tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+/* When a tick checks what: the schedule under a moved clock, and two ticks at once. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <string.h>
+#include <time.h>
+
+#define ONE_DOMAIN                                                                                 \
+    "sites:\n"                                                                                     \
+    "  - id: s\n"                                                                                  \
+    "    domains:\n"                                                                               \
+    "      - {id: d, url: 'http://@http@/ok', interval_seconds: %d}\n"
+
+static void config_with_interval(struct e2e *world, int seconds)
+{
+    e2e_config(world, e2e_format(world, ONE_DOMAIN, seconds));
+}
+
+/* "2026-11-23 HH:MM:SS", so many minutes after midnight; another day's where they overflow. */
+static const char *minute(struct e2e *world, int minutes, int second)
+{
+    return e2e_format(world, "2026-11-%02d %02d:%02d:%02d", 23 + minutes / 1440, minutes / 60 % 24,
+                      minutes % 60, second);
+}
+
+/* Seconds since the epoch of a row's timestamp. */
+static time_t moment(const struct csv_row *row)
+{
+    struct tm tm = {0};
+
+    assert_non_null(strptime(row->field[TIMESTAMP], "%Y-%m-%dT%H:%M:%S", &tm));
+    return timegm(&tm);
+}
+
+static void the_first_tick_checks_all(struct e2e *world)
+{
+    struct csv csv;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: a\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/ok?1', interval_seconds: 604800}\n"
+                      "      - {id: e, url: 'http://@http@/ok?2', interval_seconds: 300}\n"
+                      "  - id: b\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/ok?3', interval_seconds: 60}\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_int_equal(e2e_all_rows(world), 3);
+    csv = e2e_rows(world, "a/d");
+    assert_int_equal(csv.n, 1);
+    assert_memory_equal(csv.rows[0].field[TIMESTAMP], "2026-11-23T09:30:0", 18);
+    assert_string_equal(csv.rows[0].field[SITE], "a");
+    assert_string_equal(csv.rows[0].field[DOMAIN], "d");
+    assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "a/d"), "status"), "UP");
+}
+
+static void a_second_tick_in_the_same_minute_checks_nothing(struct e2e *world)
+{
+    config_with_interval(world, 60);
+    e2e_tick(world, "2026-11-23 09:30:01");
+    e2e_tick(world, "2026-11-23 09:30:20");
+    e2e_tick(world, "2026-11-23 09:30:58");
+    assert_int_equal(e2e_count(world, "/ok"), 1);
+    e2e_tick(world, "2026-11-23 09:31:00");
+    assert_int_equal(e2e_count(world, "/ok"), 2);
+    assert_int_equal(e2e_all_rows(world), 2);
+}
+
+static void of_two_ticks_at_once_the_second_leaves(struct e2e *world)
+{
+    pid_t first;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/slow/1500', timeout_seconds: 5}\n");
+    first = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/slow/1500", 1);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_string_equal(world->last.out, "");
+    e2e_check(world->last.seconds < 0.5, "the second tick took %.1f s", world->last.seconds);
+    e2e_wait(world, first);
+    e2e_silent(world, 0);
+    assert_int_equal(e2e_count(world, "/slow/1500"), 1);
+    assert_int_equal(e2e_all_rows(world), 1);
+}
+
+/* An hour and its neighbours, a tick a minute. */
+static void fifteen_minutes_are_four_checks_an_hour(struct e2e *world)
+{
+    struct csv csv;
+    size_t in_hour = 0;
+
+    config_with_interval(world, 900);
+    for (int m = 0; m < 150; m++)
+        e2e_tick(world, minute(world, 9 * 60 + m, m % 50));
+    csv = e2e_rows(world, "s/d");
+
+    /* The first is made at once, all others stand 15 minutes apart. */
+    for (size_t i = 0; i < csv.n; i++)
+        in_hour += strncmp(csv.rows[i].field[TIMESTAMP], "2026-11-23T10", 13) == 0;
+    assert_int_equal(in_hour, 4);
+    for (size_t i = 2; i < csv.n; i++)
+        assert_int_equal(moment(&csv.rows[i]) / 60 - moment(&csv.rows[i - 1]) / 60, 15);
+}
+
+static void a_thousand_monitors_spread_over_their_interval(struct e2e *world)
+{
+    char *yaml = e2e_format(world, "%s",
+                            "defaults: {interval_seconds: 300}\n"
+                            "sites:\n  - id: s\n    domains:\n");
+    long before;
+
+    for (int i = 0; i < 200; i++)
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/ok'}\n", yaml, i);
+    e2e_config(world, yaml);
+    e2e_tick(world, minute(world, 600, 0));
+    assert_int_equal(e2e_count(world, "/ok"), 200);
+    for (int m = 1; m <= 5; m++) {
+        long now;
+
+        before = e2e_count(world, "/ok");
+        e2e_tick(world, minute(world, 600 + m, 0));
+        now = e2e_count(world, "/ok");
+        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 in one of five minutes",
+                  now - before);
+    }
+
+    /* Each had one slot in these five minutes; what was due in the first minute waited for it. */
+    assert_int_equal(e2e_count(world, "/ok"), 400);
+}
+
+static void an_hour_off_is_caught_up_once(struct e2e *world)
+{
+    long before;
+
+    config_with_interval(world, 600);
+    for (int m = 0; m < 20; m++)
+        e2e_tick(world, minute(world, 540 + m, 0));
+
+    /* At 09:00 at once, and two slots of ten minutes. */
+    e2e_check(e2e_count(world, "/ok") == 3 || e2e_count(world, "/ok") == 2, "%ld checks",
+              e2e_count(world, "/ok"));
+
+    /* Off for just over an hour: six slots were missed, and one check makes up for them. */
+    before = e2e_count(world, "/ok");
+    e2e_tick(world, minute(world, 625, 30));
+    assert_int_equal(e2e_count(world, "/ok"), before + 1);
+    e2e_tick(world, minute(world, 625, 50));
+    assert_int_equal(e2e_count(world, "/ok"), before + 1);
+
+    /* And the slots go on as if nothing had been: one in the next ten minutes. */
+    for (int m = 626; m < 636; m++)
+        e2e_tick(world, minute(world, m, 0));
+    assert_in_range(e2e_count(world, "/ok"), (unsigned long)before + 1, (unsigned long)before + 2);
+}
+
+static void a_missed_slot_is_caught_up_at_once(struct e2e *world)
+{
+    config_with_interval(world, 86400);
+    e2e_tick(world, "2026-11-23 00:00:00");
+    assert_int_equal(e2e_count(world, "/ok"), 1);
+
+    /* A whole day holds one slot; whichever minute it had, it was missed. */
+    e2e_tick(world, "2026-11-24 00:05:00");
+    assert_int_equal(e2e_count(world, "/ok"), 2);
+    e2e_tick(world, "2026-11-24 00:06:00");
+    assert_int_equal(e2e_count(world, "/ok"), 2);
+}
+
+static void a_clock_set_back_never_stops_the_checks(struct e2e *world)
+{
+    long before;
+
+    config_with_interval(world, 60);
+    for (int m = 0; m < 5; m++)
+        e2e_tick(world, minute(world, 600 + m, 0));
+    before = e2e_count(world, "/ok");
+    assert_int_equal(before, 5);
+
+    /* An hour back, and it goes on from there, a check a minute. */
+    for (int m = 0; m < 5; m++)
+        e2e_tick(world, minute(world, 545 + m, 0));
+    e2e_check(e2e_count(world, "/ok") >= before + 4, "%ld checks in five minutes",
+              e2e_count(world, "/ok") - before);
+    e2e_check(e2e_count(world, "/ok") <= before + 5, "%ld checks in five minutes",
+              e2e_count(world, "/ok") - before);
+    assert_int_equal(e2e_all_rows(world), e2e_count(world, "/ok"));
+}
+
+static void a_clock_far_ahead_for_a_moment_stops_nothing(struct e2e *world)
+{
+    config_with_interval(world, 60);
+    e2e_tick(world, "2026-11-23 10:00:00");
+    e2e_tick(world, "2031-01-01 00:00:00");
+    for (int m = 1; m < 5; m++)
+        e2e_tick(world, minute(world, 600 + m, 0));
+    e2e_check(e2e_count(world, "/ok") >= 5, "%ld checks in six minutes", e2e_count(world, "/ok"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(the_first_tick_checks_all),
+        E2E_TEST(a_second_tick_in_the_same_minute_checks_nothing),
+        E2E_TEST(of_two_ticks_at_once_the_second_leaves),
+        E2E_TEST(fifteen_minutes_are_four_checks_an_hour),
+        E2E_TEST(a_thousand_monitors_spread_over_their_interval),
+        E2E_TEST(an_hour_off_is_caught_up_once),
+        E2E_TEST(a_missed_slot_is_caught_up_at_once),
+        E2E_TEST(a_clock_set_back_never_stops_the_checks),
+        E2E_TEST(a_clock_far_ahead_for_a_moment_stops_nothing),
+    };
+
+    return cmocka_run_group_tests_name("ticks", tests, NULL, NULL);
+}
