@@ -1,0 +1,69 @@
+#!/bin/sh
+# demo.sh BUILD CONFIG: four hours of checks in half a minute. The real program runs once for each
+# minute, its clock moved by libfaketime, against the awkward server. Nothing is left running.
+set -eu
+
+build=$1
+config=$2
+demo=$build/demo
+minutes=240
+
+fail() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+find_faketime() {
+    for faketime in /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 \
+        /usr/local/lib*/faketime/libfaketime.so.1; do
+        [ -e "$faketime" ] && return
+    done
+    fail "libfaketime.so.1 is missing: install libfaketime"
+}
+
+# The server lives as long as descriptor 3 is open, so it cannot outlive this script. Its ports
+# are made into a program for sed.
+start_server() {
+    mkfifo "$demo/keep" "$demo/ports"
+    "$build/awkward" "$demo" < "$demo/keep" > "$demo/ports" &
+    server=$!
+    trap 'exec 3>&-; kill $server 2>/dev/null || :' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    exec 3> "$demo/keep"
+    places=
+    while IFS='=' read -r name port && [ -n "$name" ]; do
+        places="$places;s/@$name@/127.0.0.1:$port/"
+    done < "$demo/ports"
+    [ -n "$places" ] || fail "the awkward server did not start"
+    rm "$demo/keep" "$demo/ports"
+}
+
+# One tick, so many seconds ago.
+tick_before() {
+    LD_PRELOAD=$faketime FAKETIME=-$1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 \
+        NO_FAKE_STAT=1 "$build/uptick" -c "$demo/uptick.yaml" tick 3>&- ||
+        fail "the tick $1 seconds ago failed"
+}
+
+find_faketime
+rm -rf "$demo"
+mkdir -p "$demo"
+start_server
+sed "${places#;}" "$config" > "$demo/uptick.yaml"
+
+echo "four hours of checks, a tick a minute, by a moved clock ..."
+last=$(($(date +%s) / 60 * 60))
+minute=$((minutes - 1))
+while [ $minute -ge 0 ]; do
+    tick_before $(($(date +%s) - last + minute * 60))
+    minute=$((minute - 1))
+done
+
+# The present minute may be another by now.
+"$build/uptick" -c "$demo/uptick.yaml" tick 3>&-
+"$build/uptick" -c "$demo/uptick.yaml" status 3>&-
+echo
+echo "The dashboard is $demo/public/index.html"
+echo "Open file://$demo/public/index.html in a browser; no web server is needed."
+echo "The records are in $demo/data, the configuration is $demo/uptick.yaml."
