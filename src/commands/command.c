@@ -33,7 +33,7 @@ int command_usage(const struct invocation *invocation, const char *format, ...)
 int command_fail(const struct invocation *invocation, const struct error *error)
 {
     log_warn(&invocation->log, "%s", error->text);
-    return error->code;
+    return (int)error->code;
 }
 
 int command_no_arguments(const struct invocation *invocation)
