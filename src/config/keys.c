@@ -1,0 +1,222 @@
+#include "config/keys.h"
+
+#include "config/config.h"
+#include "config/monitor.h"
+#include "config/path.h"
+#include "config/request.h"
+#include "config/value.h"
+
+#include <string.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+const char *const keys_roles[] = {
+    [ROLE_CORE] = "core", [ROLE_SUPPLEMENTARY] = "supplementary", NULL};
+const char *const keys_methods[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
+                                    [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
+                                    [METHOD_PATCH] = "PATCH",     [METHOD_DELETE] = "DELETE",
+                                    [METHOD_OPTIONS] = "OPTIONS", NULL};
+static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
+
+/* `defaults` stands before `sites`: domains start from it. */
+static const struct key top[] = {
+    {.name = "title",
+     .kind = &value_line,
+     .field = offsetof(struct config, title),
+     .fallback = "Status",
+     .help = "heading of the dashboard"},
+    {.name = "data_dir",
+     .kind = &path_folder,
+     .field = offsetof(struct config, data_dir),
+     .fallback = "data",
+     .help = "folder of the records; made where it is missing"},
+    {.name = "public_dir",
+     .kind = &path_folder,
+     .field = offsetof(struct config, public_dir),
+     .fallback = "public",
+     .help = "folder of the dashboard; made where it is missing"},
+    {.name = "templates_dir",
+     .kind = &path_templates,
+     .field = offsetof(struct config, templates_dir),
+     .help = "folder whose files replace the built-in templates of the same names"},
+    {.name = "workers",
+     .kind = &value_integer,
+     .field = offsetof(struct config, workers),
+     .least = 1,
+     .most = 64,
+     .fallback = "10",
+     .help = "threads that make the checks"},
+    {.name = "in_flight",
+     .kind = &value_integer,
+     .field = offsetof(struct config, in_flight),
+     .least = 1,
+     .most = 4096,
+     .fallback = "256",
+     .help = "most requests in flight at once per worker"},
+    {.name = "retention_days",
+     .kind = &value_integer,
+     .field = offsetof(struct config, retention_days),
+     .least = 0,
+     .most = 36500,
+     .fallback = "30",
+     .help = "days after which archives are deleted; 0 keeps them for ever"},
+    {.name = "history_hours",
+     .kind = &value_integer,
+     .field = offsetof(struct config, history_hours),
+     .least = 1,
+     .most = 24,
+     .fallback = "4",
+     .help = "length of the timeline in hours"},
+    {.name = "render_interval_seconds",
+     .kind = &value_integer,
+     .field = offsetof(struct config, render_interval_seconds),
+     .least = 0,
+     .most = 86400,
+     .fallback = "30",
+     .help = "least time between two builds of the dashboard"},
+    {.name = "defaults",
+     .kind = &monitor_defaults,
+     .help = "values for every domain that has none of its own"},
+    {.name = "sites", .kind = &monitor_sites, .required = true, .help = "the list of the sites"},
+};
+
+static const struct key site[] = {
+    {.name = "id",
+     .kind = &value_id,
+     .field = offsetof(struct site, id),
+     .required = true,
+     .help = "the name of the site in files and addresses"},
+    {.name = "name",
+     .kind = &value_line,
+     .field = offsetof(struct site, name),
+     .help = "what the pages call the site; the id where it has none"},
+    {.name = "domains",
+     .kind = &monitor_domains,
+     .required = true,
+     .help = "the list of the site's domains"},
+};
+
+/* Those that each domain has for itself come first; those that `defaults` may hold, from there. */
+enum { OWN_KEYS = 4 };
+
+static const struct key domain[] = {
+    {.name = "id",
+     .kind = &value_id,
+     .field = offsetof(struct domain, id),
+     .required = true,
+     .help = "the name of the domain in files and addresses"},
+    {.name = "name",
+     .kind = &value_line,
+     .field = offsetof(struct domain, name),
+     .help = "what the pages call the domain; the id where it has none"},
+    {.name = "role",
+     .kind = &value_word,
+     .field = offsetof(struct domain, role),
+     .words = keys_roles,
+     .fallback = "core",
+     .help = "whether the site is down without it"},
+    {.name = "url", .kind = &request_url, .required = true, .help = "the address that is checked"},
+    {.name = "interval_seconds",
+     .kind = &value_integer,
+     .field = offsetof(struct domain, interval_seconds),
+     .least = 10,
+     .most = 604800,
+     .fallback = "300",
+     .help = "seconds from one check to the next"},
+    {.name = "timeout_seconds",
+     .kind = &value_seconds,
+     .field = offsetof(struct domain, timeout_ms),
+     .least = 100,
+     .most = 50000,
+     .fallback = "20",
+     .help = "longest that a check may take, from name lookup to last byte"},
+    {.name = "expect", .kind = &monitor_expect, .help = "what a good response looks like"},
+    {.name = "bot_protection_string",
+     .kind = &value_bot_strings,
+     .help = "text of a page that keeps robots out; may also stand under expect"},
+    {.name = "method",
+     .kind = &value_word,
+     .field = offsetof(struct domain, method),
+     .words = keys_methods,
+     .fallback = "GET",
+     .help = "method of the request"},
+    {.name = "headers", .kind = &request_headers, .help = "header fields sent with the request"},
+    {.name = "body",
+     .kind = &value_bytes,
+     .field = offsetof(struct domain, body),
+     .help = "body sent with the request"},
+    {.name = "follow_redirects",
+     .kind = &value_boolean,
+     .field = offsetof(struct domain, follow_redirects),
+     .fallback = "true",
+     .help = "whether redirects are followed; false where every expected status is 3xx"},
+    {.name = "verify_tls",
+     .kind = &value_boolean,
+     .field = offsetof(struct domain, verify_tls),
+     .fallback = "true",
+     .help = "whether certificate and host name must be valid"},
+    {.name = "ca_file",
+     .kind = &path_ca_file,
+     .field = offsetof(struct domain, ca_file),
+     .help = "bundle of the certificates to trust, in place of the system's"},
+    {.name = "ip_version",
+     .kind = &value_word,
+     .field = offsetof(struct domain, ip_version),
+     .words = ip_versions,
+     .fallback = "any",
+     .help = "version of the Internet Protocol to use"},
+    {.name = "max_body_bytes",
+     .kind = &value_integer64,
+     .field = offsetof(struct domain, max_body_bytes),
+     .least = 0,
+     .most = 67108864,
+     .fallback = "1048576",
+     .help = "most bytes of a body that are read, counted after decompression"},
+    {.name = "retries",
+     .kind = &value_integer,
+     .field = offsetof(struct domain, retries),
+     .least = 0,
+     .most = 5,
+     .fallback = "0",
+     .help = "how often a failed check is repeated before it counts"},
+};
+
+static const struct key expect[] = {
+    {.name = "http_status",
+     .kind = &request_statuses,
+     .least = 100,
+     .most = 599,
+     .fallback = "200",
+     .help = "status codes that are good"},
+    {.name = "body_contains",
+     .kind = &value_needle,
+     .field = offsetof(struct domain, body_contains),
+     .help = "text that must be in the body"},
+    {.name = "bot_protection_string",
+     .kind = &value_bot_strings,
+     .help = "text of a page that keeps robots out; may also stand under expect"},
+};
+
+const struct key_table keys_top = {"at the top of the file", top, LENGTH(top)};
+const struct key_table keys_site = {"in a site", site, LENGTH(site)};
+const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
+const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};
+const struct key_table keys_defaults = {"under 'defaults'", domain + OWN_KEYS,
+                                        LENGTH(domain) - OWN_KEYS};
+
+_Static_assert(LENGTH(domain) <= KEYS_MAX && LENGTH(top) <= KEYS_MAX, "KEYS_MAX is too small");
+
+size_t keys_find(const struct key_table *table, const char *name, size_t size)
+{
+    size_t i = 0;
+
+    while (i < table->n &&
+           (strlen(table->keys[i].name) != size || memcmp(table->keys[i].name, name, size) != 0))
+        i++;
+    return i;
+}
+
+void *keys_field(const struct key *key, void *into)
+{
+    return (char *)into + key->field;
+}

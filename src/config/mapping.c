@@ -1,0 +1,163 @@
+#include "config/mapping.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_merge(const struct node *key)
+{
+    return key->plain && node_is(key, "<<");
+}
+
+static void walk_merged(struct reader *reader, struct node *merged, mapping_take *take,
+                        void *context)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (merged->kind == NODE_BROKEN)
+        return;
+    if (merged->kind == NODE_MAPPING) {
+        mapping_walk(reader, merged, take, context);
+        return;
+    }
+    node_describe(merged, got);
+    problems_at(reader->problems, merged, "<<: expected a mapping or a list of mappings, got %s",
+                got);
+}
+
+void mapping_walk(struct reader *reader, struct node *mapping, mapping_take *take, void *context)
+{
+    for (struct item *item = mapping->items.first; item; item = item->next) {
+        if (item->key->kind == NODE_LIST || item->key->kind == NODE_MAPPING)
+            problems_at(reader->problems, item->key, "a key is a list or a mapping; expected text");
+        else if (item->key->kind == NODE_TEXT && !is_merge(item->key))
+            take(context, mapping, item->key, item->value);
+    }
+    for (struct item *item = mapping->items.first; item; item = item->next) {
+        struct node *value = item->value;
+
+        if (item->key->kind != NODE_TEXT || !is_merge(item->key))
+            continue;
+        if (value->kind != NODE_LIST)
+            walk_merged(reader, value, take, context);
+        for (struct item *one = value->kind == NODE_LIST ? value->items.first : NULL; one;
+             one = one->next)
+            walk_merged(reader, one->value, take, context);
+    }
+}
+
+/* Keys at the top that hold nothing but anchors for others to name. */
+static bool is_extension(const struct key_table *table, const struct node *key)
+{
+    return table == &keys_top && key->text.size > 2 && memcmp(key->text.data, "x-", 2) == 0;
+}
+
+/* Where else a key of this name may stand; NULL: nowhere. */
+static const char *other_place(const struct node *key)
+{
+    static const struct key_table *const tables[] = {&keys_top, &keys_domain, &keys_site,
+                                                     &keys_expect};
+
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        if (keys_find(tables[i], key->text.data, key->text.size) < tables[i]->n)
+            return tables[i]->place;
+    }
+    return NULL;
+}
+
+/* "id, name, domains" */
+static void list_words(const char *const *words, char *list, size_t room)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; words[i] && used < room; i++)
+        used += (size_t)snprintf(list + used, room - used, "%s%s", i ? ", " : "", words[i]);
+}
+
+static void report_unknown(struct reader *reader, const struct key_table *table, struct node *key)
+{
+    char shown[NODE_SHOWN_MAX], list[512];
+    const char *names[KEYS_MAX + 1] = {NULL};
+    const char *place = other_place(key), *meant;
+
+    for (size_t i = 0; i < table->n; i++)
+        names[i] = table->keys[i].name;
+    node_show(key, shown);
+    meant = reader_nearest(shown, names);
+    list_words(names, list, sizeof list);
+    if (place)
+        problems_at(reader->problems, key, "unknown key '%s' %s; it is expected %s", shown,
+                    table->place, place);
+    else if (meant)
+        problems_at(reader->problems, key, "unknown key '%s' %s; did you mean '%s'?", shown,
+                    table->place, meant);
+    else
+        problems_at(reader->problems, key, "unknown key '%s' %s; expected one of %s", shown,
+                    table->place, list);
+}
+
+struct sorter {
+    struct reader *reader;
+    const struct key_table *table;
+    struct mapping_values *values;
+};
+
+static void sort_in(void *context, const struct node *mapping, struct node *key, struct node *value)
+{
+    struct sorter *sorter = context;
+    size_t i = keys_find(sorter->table, key->text.data, key->text.size);
+
+    (void)mapping;
+    if (i < sorter->table->n && !sorter->values->of[i])
+        sorter->values->of[i] = value;
+    else if (i == sorter->table->n && !is_extension(sorter->table, key))
+        report_unknown(sorter->reader, sorter->table, key);
+}
+
+void mapping_find(struct reader *reader, const struct key_table *table, struct node *mapping,
+                  struct mapping_values *found)
+{
+    struct sorter sorter = {reader, table, found};
+
+    *found = (struct mapping_values){{NULL}};
+    mapping_walk(reader, mapping, sort_in, &sorter);
+}
+
+void mapping_read(struct reader *reader, const struct key_table *table, struct node *mapping,
+                  void *into, struct mapping_values *found)
+{
+    struct mapping_values values;
+
+    mapping_find(reader, table, mapping, &values);
+    for (size_t i = 0; i < table->n; i++) {
+        const struct key *key = &table->keys[i];
+
+        if (values.of[i] && values.of[i]->kind != NODE_BROKEN)
+            key->kind->read(reader, key, values.of[i], into);
+        else if (!values.of[i] && key->required)
+            problems_at(reader->problems, mapping, "the key '%s' is missing %s; expected %s",
+                        key->name, table->place, key->help);
+    }
+    if (found)
+        *found = values;
+}
+
+struct node *mapping_value(const struct mapping_values *values, const struct key_table *table,
+                           const char *name)
+{
+    size_t i = keys_find(table, name, strlen(name));
+
+    return i < table->n ? values->of[i] : NULL;
+}
+
+void mapping_fill(struct reader *reader, const struct key_table *table, void *into)
+{
+    for (size_t i = 0; i < table->n; i++) {
+        const struct key *key = &table->keys[i];
+        struct node value = {.kind = NODE_TEXT, .plain = true, .weight = 1};
+
+        if (!key->fallback)
+            continue;
+        value.text = (struct bytes){key->fallback, strlen(key->fallback)};
+        key->kind->read(reader, key, &value, into);
+    }
+}

@@ -1,0 +1,175 @@
+#include "config/path.h"
+
+#include "config/value.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is left of PATH_MAX is for the names below a folder. */
+enum { LONGEST = PATH_MAX - 512 };
+
+/* The path that a value names. NULL once what is wrong is reported. */
+static const char *read_path(struct reader *reader, const struct key *key, struct node *node)
+{
+    const struct bytes *text = value_text(reader, key, node);
+    const char *config = reader->config->path, *slash = strrchr(config, '/');
+    size_t folder = text && text->data[0] != '/' && slash ? (size_t)(slash + 1 - config) : 0;
+    char *path;
+
+    if (!text)
+        return NULL;
+    if (text->size == 0 || strlen(text->data) != text->size || folder + text->size > LONGEST) {
+        problems_at(reader->problems, node, "%s: expected a path of 1 to %d bytes without NUL",
+                    key->name, LONGEST);
+        return NULL;
+    }
+    path = reader_alloc(reader, folder + text->size + 1);
+    if (path) {
+        memcpy(path, config, folder);
+        memcpy(path + folder, text->data, text->size);
+    }
+    return path;
+}
+
+static void read_folder(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const char *path = read_path(reader, key, node);
+
+    if (path)
+        *(const char **)keys_field(key, into) = path;
+}
+
+static void report_unusable(struct reader *reader, const struct key *key, struct node *node,
+                            const char *why)
+{
+    char got[NODE_SHOWN_MAX];
+
+    node_describe(node, got);
+    problems_at(reader->problems, node, "%s: expected %s, got %s: %s", key->name,
+                key->kind->expected, got, why);
+}
+
+static void read_templates(struct reader *reader, const struct key *key, struct node *node,
+                           void *into)
+{
+    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    struct stat status;
+
+    if (path && stat(path, &status))
+        report_unusable(reader, key, node, strerror(errno));
+    else if (path && !S_ISDIR(status.st_mode))
+        report_unusable(reader, key, node, "it is no folder");
+    *(const char **)keys_field(key, into) = path;
+}
+
+/* Why a file cannot serve as a bundle of certificates; NULL: it can. */
+static const char *bundle_fault(const char *path)
+{
+    struct stat status;
+    X509 *certificate;
+    FILE *file;
+
+    if (stat(path, &status))
+        return strerror(errno);
+    if (!S_ISREG(status.st_mode))
+        return "it is no file";
+    file = fopen(path, "re");
+    if (!file)
+        return strerror(errno);
+    certificate = PEM_read_X509_AUX(file, NULL, NULL, NULL);
+    fclose(file);
+    ERR_clear_error();
+    X509_free(certificate);
+    return certificate ? NULL : "it holds no certificate in PEM";
+}
+
+/* A bundle that is missing would make every check come out DOWN, so it is looked at now. */
+static void read_ca_file(struct reader *reader, const struct key *key, struct node *node,
+                         void *into)
+{
+    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    const char *fault = NULL;
+
+    if (path && (!reader->ca_checked || strcmp(path, reader->ca_checked) != 0))
+        fault = bundle_fault(path);
+    if (fault)
+        report_unusable(reader, key, node, fault);
+    else if (path)
+        reader->ca_checked = path;
+    *(const char **)keys_field(key, into) = path;
+}
+
+/* Adds the part to an absolute path, by its letters alone. */
+static void append_part(char absolute[PATH_MAX], const char *part, size_t size)
+{
+    size_t used = strlen(absolute);
+
+    if (size == 0 || (size == 1 && part[0] == '.'))
+        return;
+    if (size == 2 && memcmp(part, "..", 2) == 0) {
+        char *slash = strrchr(absolute, '/');
+
+        slash[slash == absolute] = '\0';
+        return;
+    }
+    snprintf(absolute + used, PATH_MAX - used, "%s%.*s", used > 1 ? "/" : "", (int)size, part);
+}
+
+/* The absolute path without links of a folder of which some parts may not exist yet. */
+static void make_absolute(const char *path, char absolute[PATH_MAX])
+{
+    char whole[PATH_MAX], head[PATH_MAX];
+    size_t cut;
+
+    snprintf(whole, sizeof whole, "%s%s", *path == '/' ? "" : "./", path);
+    for (cut = strlen(whole); cut > 0; cut--) {
+        if (whole[cut] != '/' && whole[cut] != '\0')
+            continue;
+        memcpy(head, whole, cut);
+        head[cut] = '\0';
+        if (realpath(head, absolute))
+            break;
+    }
+    if (cut == 0)
+        strcpy(absolute, "/");
+    for (const char *part = whole + cut; *part;) {
+        size_t size = strcspn(part, "/");
+
+        append_part(absolute, part, size);
+        part += size + (part[size] == '/');
+    }
+}
+
+static bool is_or_lies_in(const char *path, const char *folder)
+{
+    size_t size = strlen(folder);
+
+    if (strcmp(folder, "/") == 0)
+        return true;
+    return strncmp(path, folder, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+void path_check_apart(struct reader *reader, struct node *at)
+{
+    char data[PATH_MAX], public[PATH_MAX];
+
+    make_absolute(reader->config->data_dir, data);
+    make_absolute(reader->config->public_dir, public);
+    if (is_or_lies_in(data, public))
+        problems_at(reader->problems, at,
+                    "data_dir: expected a folder outside of public_dir, where the records would "
+                    "be published");
+}
+
+const struct kind path_folder = {.expected = "the path of a folder", .read = read_folder};
+const struct kind path_templates = {.expected = "the path of a folder, or ~ for none",
+                                    .read = read_templates};
+const struct kind path_ca_file = {
+    .expected = "the path of a bundle of certificates in PEM, or ~ for the system's",
+    .read = read_ca_file};

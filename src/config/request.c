@@ -1,0 +1,269 @@
+#include "config/request.h"
+
+#include "config/mapping.h"
+#include "config/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Takes an address apart. Returns what libcurl says of it, and whether its scheme is one of ours.
+ */
+static CURLUcode parse_url(CURLU *url, const struct bytes *text, bool *is_http)
+{
+    char *scheme = NULL;
+    CURLUcode code = CURLUE_MALFORMED_INPUT;
+
+    if (strlen(text->data) == text->size)
+        code = curl_url_set(url, CURLUPART_URL, text->data, 0);
+    if (code == CURLUE_OK)
+        code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
+    *is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return code;
+}
+
+/* The address as it may be published: who logs in and what is asked for stay at home. */
+static const char *shown_url(struct reader *reader)
+{
+    static const CURLUPart private_parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
+                                              CURLUPART_QUERY, CURLUPART_FRAGMENT};
+    char *url = NULL;
+    const char *shown = NULL;
+
+    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++) {
+        if (curl_url_set(reader->url, private_parts[i], NULL, 0) != CURLUE_OK)
+            return NULL;
+    }
+    if (curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
+        shown = reader_copy(reader, url, strlen(url));
+    else
+        problems_no_memory(reader->problems);
+    curl_free(url);
+    return shown;
+}
+
+/* A message never quotes an address: it may hold a password. */
+static void read_url(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const struct bytes *text = value_text(reader, key, node);
+    struct domain *domain = into;
+    CURLUcode code;
+    bool is_http;
+
+    if (!text)
+        return;
+    code = parse_url(reader->url, text, &is_http);
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        problems_no_memory(reader->problems);
+    } else if (code != CURLUE_OK) {
+        problems_at(reader->problems, node, "%s: expected %s, got what is none (%s)", key->name,
+                    key->kind->expected, curl_url_strerror(code));
+    } else if (!is_http) {
+        problems_at(reader->problems, node, "%s: expected %s, got another scheme", key->name,
+                    key->kind->expected);
+    } else {
+        domain->url = text->data;
+        domain->shown_url = shown_url(reader);
+    }
+}
+
+/* A token of RFC 9110, 5.6.2. */
+static bool is_token(const struct bytes *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789!#$%&'*+-.^_`|~";
+
+    return name->size > 0 && strspn(name->data, allowed) == name->size;
+}
+
+/* Field values of RFC 9110, 5.5: no control characters but the tab. */
+static bool is_field_value(const struct bytes *value)
+{
+    for (size_t i = 0; i < value->size; i++) {
+        unsigned char byte = (unsigned char)value->data[i];
+
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* A header as the file gives it, and the mapping where it does. */
+struct given {
+    const struct node *mapping;
+    struct node *name, *value;
+};
+
+/* The headers of one domain being put together. */
+struct header_list {
+    struct reader *reader;
+    const struct key *key;
+    struct given given[256];
+    size_t n;
+};
+
+static void take_header(void *context, const struct node *mapping, struct node *name,
+                        struct node *value)
+{
+    struct header_list *list = context;
+    size_t most = sizeof list->given / sizeof list->given[0];
+
+    for (size_t i = 0; i < list->n; i++) {
+        const struct given *given = &list->given[i];
+        char shown[NODE_SHOWN_MAX];
+
+        if (strcasecmp(given->name->text.data, name->text.data) != 0)
+            continue;
+
+        /* The same in other case, in one mapping, is a mistake; merged, it only loses. */
+        node_show(name, shown);
+        if (given->mapping == mapping && given->name != name)
+            problems_at(list->reader->problems, name,
+                        "duplicate key '%s'; it stands at line %u already, and was expected once",
+                        shown, given->name->line);
+        return;
+    }
+    if (list->n < most)
+        list->given[list->n++] = (struct given){mapping, name, value};
+    else
+        problems_at(list->reader->problems, name, "%s: expected at most %zu", list->key->name,
+                    most);
+}
+
+static bool is_length_header(const char *name)
+{
+    return strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
+}
+
+/* Makes one header of what was given. Returns false where it is none. */
+static bool make_header(struct header_list *list, const struct given *given, struct header *header)
+{
+    struct problems *problems = list->reader->problems;
+    const struct bytes *value;
+    char shown[NODE_SHOWN_MAX];
+
+    node_show(given->name, shown);
+    if (!is_token(&given->name->text)) {
+        problems_at(problems, given->name,
+                    "%s: expected a name of letters, digits and any of !#$%%&'*+-.^_`|~, got '%s'",
+                    list->key->name, shown);
+        return false;
+    }
+    if (is_length_header(given->name->text.data)) {
+        problems_at(problems, given->name,
+                    "%s: %s is expected not to stand here; it follows from the body",
+                    list->key->name, shown);
+        return false;
+    }
+    if (given->value->kind == NODE_BROKEN || node_is_null(given->value))
+        return false;
+    value = value_text(list->reader, list->key, given->value);
+    if (!value)
+        return false;
+    if (!is_field_value(value)) {
+        problems_at(problems, given->value,
+                    "%s: expected a value without line breaks and control characters for %s",
+                    list->key->name, shown);
+        return false;
+    }
+    header->name = reader_copy(list->reader, given->name->text.data, given->name->text.size);
+    header->value = value->data;
+    return true;
+}
+
+static bool is_given(const struct header_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (strcasecmp(list->given[i].name->text.data, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The headers that were there (those of `defaults`), then those given; one given "~" is none. */
+static void lay_over(struct header_list *list, struct domain *domain)
+{
+    size_t n = 0;
+    struct header *headers =
+        reader_alloc(list->reader, (domain->n_headers + list->n) * sizeof *headers);
+
+    if (!headers)
+        return;
+    for (size_t i = 0; i < domain->n_headers; i++) {
+        if (!is_given(list, domain->headers[i].name))
+            headers[n++] = domain->headers[i];
+    }
+    for (size_t i = 0; i < list->n; i++)
+        n += make_header(list, &list->given[i], &headers[n]);
+    domain->headers = headers;
+    domain->n_headers = n;
+}
+
+static void read_headers(struct reader *reader, const struct key *key, struct node *node,
+                         void *into)
+{
+    struct header_list list = {.reader = reader, .key = key, .n = 0};
+
+    if (node_is_null(node) || node_is_empty(node))
+        return;
+    if (node->kind != NODE_MAPPING) {
+        reader_expected(reader, key, node);
+        return;
+    }
+    mapping_walk(reader, node, take_header, &list);
+    lay_over(&list, into);
+}
+
+static bool read_status_range(const struct key *key, const struct node *node,
+                              struct status_range *range)
+{
+    const char *text = node->text.data;
+    const char *dash = node->text.size ? memchr(text, '-', node->text.size) : NULL;
+    size_t first_size = dash ? (size_t)(dash - text) : node->text.size;
+    int64_t first, last;
+
+    /* "200" in quotes is a text; "200-299" is one anyway. */
+    if (!dash && !node->plain)
+        return false;
+    if (!value_whole_number(text, first_size, &first))
+        return false;
+    last = first;
+    if (dash && !value_whole_number(dash + 1, node->text.size - first_size - 1, &last))
+        return false;
+    if (first < key->least || last > key->most || first > last)
+        return false;
+    *range = (struct status_range){(int)first, (int)last};
+    return true;
+}
+
+static void read_statuses(struct reader *reader, const struct key *key, struct node *node,
+                          void *into)
+{
+    struct domain *domain = into;
+    struct item alone = {.value = node};
+    struct item *first = node->kind == NODE_LIST ? node->items.first : &alone;
+    size_t n = node->kind == NODE_LIST ? node->items.n : 1;
+    struct status_range *ranges = reader_alloc(reader, n * sizeof *ranges);
+
+    if (!ranges)
+        return;
+    if (n == 0)
+        reader_expected(reader, key, node);
+    n = 0;
+    for (struct item *item = first; item; item = item->next) {
+        if (item->value->kind == NODE_TEXT && read_status_range(key, item->value, &ranges[n]))
+            n++;
+        else if (item->value->kind != NODE_BROKEN)
+            reader_expected(reader, key, item->value);
+    }
+    domain->expect_status = ranges;
+    domain->n_expect_status = n;
+}
+
+const struct kind request_url = {.expected = "an absolute http or https URL", .read = read_url};
+const struct kind request_headers = {.expected = "a mapping of names to texts",
+                                     .read = read_headers};
+const struct kind request_statuses = {
+    .expected = "a status code, a range such as 200-299, or a list of these, each",
+    .read = read_statuses};

@@ -1,0 +1,287 @@
+#include "config/value.h"
+
+#include "base/text.h"
+#include "config/environment.h"
+
+#include <string.h>
+
+const struct bytes *value_text(struct reader *reader, const struct key *key, struct node *node)
+{
+    if (node->kind != NODE_TEXT || node_is_empty(node) || node_is_null(node)) {
+        reader_expected(reader, key, node);
+        return NULL;
+    }
+    return environment_fill(reader, node);
+}
+
+/* Hexadecimal and octal numbers are none here: YAML 1.1 and 1.2 read 010 as two numbers. */
+bool value_whole_number(const char *digits, size_t size, int64_t *number)
+{
+    int64_t n = 0;
+
+    if (size == 0 || (size > 1 && digits[0] == '0'))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
+            return false;
+        n = n > INT64_MAX / 10 - 1 ? INT64_MAX / 10 : n * 10 + (digits[i] - '0');
+    }
+    *number = n;
+    return true;
+}
+
+/* The whole number that a node is, its sign included. */
+static bool read_number(const struct node *node, int64_t *number)
+{
+    const char *digits = node->text.data;
+    size_t size = node->text.size;
+    bool signed_too = node->plain && size > 0 && (*digits == '-' || *digits == '+');
+
+    if (!node->plain || !value_whole_number(digits + signed_too, size - signed_too, number))
+        return false;
+    if (*digits == '-')
+        *number = -*number;
+    return true;
+}
+
+static bool read_in_range(struct reader *reader, const struct key *key, struct node *node,
+                          int64_t *number)
+{
+    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->least &&
+        *number <= key->most)
+        return true;
+    reader_expected(reader, key, node);
+    return false;
+}
+
+static void read_integer(struct reader *reader, const struct key *key, struct node *node,
+                         void *into)
+{
+    int64_t number;
+
+    if (read_in_range(reader, key, node, &number))
+        *(int *)keys_field(key, into) = (int)number;
+}
+
+static void read_integer64(struct reader *reader, const struct key *key, struct node *node,
+                           void *into)
+{
+    int64_t number;
+
+    if (read_in_range(reader, key, node, &number))
+        *(int64_t *)keys_field(key, into) = number;
+}
+
+/*
+ * Seconds as milliseconds, by hand, since 0.1 is no binary fraction. Digits behind the third do not
+ * count, but what is over the most by them alone is over it.
+ */
+static bool read_milliseconds(const struct node *node, int64_t most, int64_t *ms)
+{
+    const char *text = node->text.data, *end = text + node->text.size;
+    const char *dot = node->text.size ? memchr(text, '.', node->text.size) : NULL;
+    int64_t weight = 100;
+    bool more = false;
+
+    if (!node->plain || !value_whole_number(text, (size_t)((dot ? dot : end) - text), ms))
+        return false;
+    *ms = *ms > most ? most + 1 : *ms * 1000;
+    if (!dot)
+        return true;
+    if (dot + 1 == end)
+        return false;
+    for (const char *digit = dot + 1; digit < end; digit++, weight /= 10) {
+        if (*digit < '0' || *digit > '9')
+            return false;
+        *ms += weight * (*digit - '0');
+        more = more || (weight == 0 && *digit != '0');
+    }
+    *ms += more && *ms == most;
+    return true;
+}
+
+static void read_seconds(struct reader *reader, const struct key *key, struct node *node,
+                         void *into)
+{
+    int64_t ms;
+
+    if (node->kind == NODE_TEXT && read_milliseconds(node, key->most, &ms) && ms >= key->least &&
+        ms <= key->most)
+        *(int *)keys_field(key, into) = (int)ms;
+    else
+        reader_expected(reader, key, node);
+}
+
+/* The words of the core schema (YAML 1.2, 10.3.2). */
+static void read_boolean(struct reader *reader, const struct key *key, struct node *node,
+                         void *into)
+{
+    static const struct {
+        const char *word;
+        bool value;
+    } words[] = {{"true", true},   {"True", true},   {"TRUE", true},
+                 {"false", false}, {"False", false}, {"FALSE", false}};
+
+    for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
+        if (node_is(node, words[i].word)) {
+            *(bool *)keys_field(key, into) = words[i].value;
+            return;
+        }
+    }
+    reader_expected(reader, key, node);
+}
+
+static void read_word(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const struct bytes *text = value_text(reader, key, node);
+
+    if (!text)
+        return;
+    for (unsigned i = 0; key->words[i]; i++) {
+        if (text->size == strlen(key->words[i]) && strcmp(text->data, key->words[i]) == 0) {
+            /* All enums of the configuration count from 0, so that each is an unsigned int. */
+            *(unsigned *)keys_field(key, into) = i;
+            return;
+        }
+    }
+    reader_expected(reader, key, node);
+}
+
+/* Whether a text is one line and shows as what it is. */
+static bool is_clean(struct reader *reader, const struct bytes *text)
+{
+    char *clean = arena_alloc(reader->problems->arena, text->size + 1);
+
+    if (!clean) {
+        problems_no_memory(reader->problems);
+        return true;
+    }
+    text_one_line(clean, text->size + 1, text->data, text->size);
+    return memcmp(clean, text->data, text->size + 1) == 0;
+}
+
+static void read_line(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const struct bytes *text = value_text(reader, key, node);
+
+    if (!text)
+        return;
+    if (text->size == 0)
+        problems_at(reader->problems, node, "%s: expected one line of text, got an empty one",
+                    key->name);
+    else if (!is_clean(reader, text))
+        problems_at(reader->problems, node,
+                    "%s: expected one line of text, got line breaks, control characters or bytes "
+                    "that are not UTF-8",
+                    key->name);
+    else
+        *(const char **)keys_field(key, into) = text->data;
+}
+
+static bool is_id(const struct bytes *text)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789._-";
+
+    return text->size >= 1 && text->size <= 64 && text->data[0] != '.' && text->data[0] != '-' &&
+           strspn(text->data, allowed) == text->size;
+}
+
+static void read_id(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const struct bytes *text = value_text(reader, key, node);
+
+    if (!text)
+        return;
+    if (is_id(text))
+        *(const char **)keys_field(key, into) = text->data;
+    else
+        reader_expected(reader, key, node);
+}
+
+static void read_bytes(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    struct bytes *field = keys_field(key, into);
+    const struct bytes *text;
+
+    if (node_is_null(node)) {
+        *field = (struct bytes){NULL, 0};
+        return;
+    }
+    text = value_text(reader, key, node);
+    if (text)
+        *field = *text;
+}
+
+/* What is in every body tells nothing, and a bot string that is would hide the site for ever. */
+static const struct bytes *needle_text(struct reader *reader, const struct key *key,
+                                       struct node *node)
+{
+    const struct bytes *text = value_text(reader, key, node);
+
+    if (!text || text->size > 0)
+        return text;
+    problems_at(reader->problems, node, "%s: expected %s, got an empty text", key->name,
+                key->kind->expected);
+    return NULL;
+}
+
+static void read_needle(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const struct bytes *text = node_is_null(node) ? NULL : needle_text(reader, key, node);
+
+    if (text)
+        *(struct bytes *)keys_field(key, into) = *text;
+    else if (node_is_null(node))
+        *(struct bytes *)keys_field(key, into) = (struct bytes){NULL, 0};
+}
+
+static void read_bot_list(struct reader *reader, const struct key *key, struct node *list,
+                          struct domain *domain)
+{
+    struct bytes *strings = reader_alloc(reader, list->items.n * sizeof *strings);
+
+    if (!strings)
+        return;
+    domain->bot_strings = strings;
+    domain->n_bot_strings = 0;
+    if (list->items.n == 0)
+        reader_expected(reader, key, list);
+    for (struct item *item = list->items.first; item; item = item->next) {
+        const struct bytes *text =
+            item->value->kind == NODE_BROKEN ? NULL : needle_text(reader, key, item->value);
+
+        if (text)
+            strings[domain->n_bot_strings++] = *text;
+    }
+}
+
+static void read_bot_strings(struct reader *reader, const struct key *key, struct node *node,
+                             void *into)
+{
+    struct domain *domain = into;
+    const struct bytes *text;
+
+    if (node->kind == NODE_LIST) {
+        read_bot_list(reader, key, node, domain);
+        return;
+    }
+    text = node_is_null(node) ? NULL : needle_text(reader, key, node);
+    domain->bot_strings = text;
+    domain->n_bot_strings = text ? 1 : 0;
+}
+
+const struct kind value_integer = {.expected = "a whole number", .read = read_integer};
+const struct kind value_integer64 = {.expected = "a whole number", .read = read_integer64};
+const struct kind value_seconds = {
+    .expected = "a number of seconds", .scale = 1000, .read = read_seconds};
+const struct kind value_boolean = {.expected = "true or false", .read = read_boolean};
+const struct kind value_word = {.expected = "one of", .read = read_word};
+const struct kind value_line = {.expected = "one line of text", .read = read_line};
+const struct kind value_id = {.expected = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
+                              .read = read_id};
+const struct kind value_bytes = {.expected = "text, or ~ for none", .read = read_bytes};
+const struct kind value_needle = {.expected = "text to look for, or ~ for none",
+                                  .read = read_needle};
+const struct kind value_bot_strings = {
+    .expected = "text to look for, a list of such, or ~ for none", .read = read_bot_strings};
