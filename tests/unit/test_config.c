@@ -1,0 +1,459 @@
+/* config/: what is read from a good file. */
+#include "config/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+#define ONE_DOMAIN    "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"
+
+static struct config *parse_at(const char *path, const char *yaml)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse(path, yaml, strlen(yaml), &problems);
+
+    if (!config)
+        print_error("%s", problems.data);
+    assert_non_null(config);
+    assert_int_equal(problems.size, 0);
+    buffer_free(&problems);
+    return config;
+}
+
+static struct config *parse(const char *yaml)
+{
+    return parse_at("uptick.yaml", yaml);
+}
+
+/* A file whose only domain has these keys, a flow mapping's inside. */
+static struct config *parse_domain(const char *keys)
+{
+    char yaml[4096];
+
+    snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url: 'http://h/', %s}]}]\n",
+             keys);
+    return parse(yaml);
+}
+
+static void assert_bytes(struct bytes bytes, const char *text)
+{
+    assert_int_equal(bytes.size, strlen(text));
+    assert_memory_equal(bytes.data, text, bytes.size + 1);
+}
+
+static const char *header_value(const struct domain *domain, const char *name)
+{
+    const char *value = NULL;
+
+    for (size_t i = 0; i < domain->n_headers; i++) {
+        if (strcmp(domain->headers[i].name, name) == 0)
+            value = domain->headers[i].value;
+    }
+    return value;
+}
+
+static void what_is_left_out_has_its_default(void **state)
+{
+    struct config *config = parse(ONE_DOMAIN);
+    const struct domain *domain = &config->domains[0];
+
+    (void)state;
+    assert_string_equal(config->path, "uptick.yaml");
+    assert_string_equal(config->title, "Status");
+    assert_string_equal(config->data_dir, "data");
+    assert_string_equal(config->public_dir, "public");
+    assert_null(config->templates_dir);
+    assert_int_equal(config->workers, 10);
+    assert_int_equal(config->in_flight, 256);
+    assert_int_equal(config->retention_days, 30);
+    assert_int_equal(config->history_hours, 4);
+    assert_int_equal(config->render_interval_seconds, 30);
+    assert_int_equal(config->n_sites, 1);
+    assert_string_equal(config->sites[0].name, "s");
+    assert_int_equal(config->sites[0].n_domains, 1);
+    assert_string_equal(domain->name, "d");
+    assert_int_equal(domain->role, ROLE_CORE);
+    assert_int_equal(domain->interval_seconds, 300);
+    assert_int_equal(domain->timeout_ms, 20000);
+    assert_int_equal(domain->n_expect_status, 1);
+    assert_int_equal(domain->expect_status[0].first, 200);
+    assert_int_equal(domain->expect_status[0].last, 200);
+    assert_null(domain->body_contains.data);
+    assert_int_equal(domain->n_bot_strings, 0);
+    assert_int_equal(domain->method, METHOD_GET);
+    assert_int_equal(domain->n_headers, 0);
+    assert_null(domain->body.data);
+    assert_true(domain->follow_redirects);
+    assert_true(domain->verify_tls);
+    assert_null(domain->ca_file);
+    assert_int_equal(domain->ip_version, IP_ANY);
+    assert_int_equal(domain->max_body_bytes, 1048576);
+    assert_int_equal(domain->retries, 0);
+    config_free(config);
+    config_free(NULL);
+}
+
+static void every_key_is_read(void **state)
+{
+    struct config *config = parse("title: Example status\n"
+                                  "data_dir: records\n"
+                                  "public_dir: /srv/www\n"
+                                  "templates_dir: .\n"
+                                  "workers: 64\n"
+                                  "in_flight: 1\n"
+                                  "retention_days: 0\n"
+                                  "history_hours: 24\n"
+                                  "render_interval_seconds: 0\n"
+                                  "sites:\n"
+                                  "  - id: shop\n"
+                                  "    name: The shop\n"
+                                  "    domains:\n"
+                                  "      - id: www\n"
+                                  "        name: Front\n"
+                                  "        role: supplementary\n"
+                                  "        url: https://u:p@shop.example/a?b#c\n"
+                                  "        interval_seconds: 10\n"
+                                  "        timeout_seconds: 0.1\n"
+                                  "        expect:\n"
+                                  "          http_status: [200, 300-399]\n"
+                                  "          body_contains: Basket\n"
+                                  "        bot_protection_string: [one, two]\n"
+                                  "        method: POST\n"
+                                  "        headers: {Accept: text/html, X-Empty: \"\"}\n"
+                                  "        body: \"a\\0b\"\n"
+                                  "        follow_redirects: false\n"
+                                  "        verify_tls: false\n"
+                                  "        ip_version: 6\n"
+                                  "        max_body_bytes: 0\n"
+                                  "        retries: 5\n");
+    const struct domain *domain = &config->domains[0];
+
+    (void)state;
+    assert_string_equal(config->title, "Example status");
+    assert_string_equal(config->data_dir, "records");
+    assert_string_equal(config->public_dir, "/srv/www");
+    assert_string_equal(config->templates_dir, ".");
+    assert_int_equal(config->workers, 64);
+    assert_int_equal(config->in_flight, 1);
+    assert_int_equal(config->retention_days, 0);
+    assert_int_equal(config->history_hours, 24);
+    assert_int_equal(config->render_interval_seconds, 0);
+    assert_string_equal(config->sites[0].id, "shop");
+    assert_string_equal(config->sites[0].name, "The shop");
+    assert_string_equal(domain->id, "www");
+    assert_string_equal(domain->name, "Front");
+    assert_int_equal(domain->role, ROLE_SUPPLEMENTARY);
+    assert_string_equal(domain->url, "https://u:p@shop.example/a?b#c");
+    assert_string_equal(domain->shown_url, "https://shop.example/a");
+    assert_int_equal(domain->interval_seconds, 10);
+    assert_int_equal(domain->timeout_ms, 100);
+    assert_int_equal(domain->n_expect_status, 2);
+    assert_int_equal(domain->expect_status[1].first, 300);
+    assert_int_equal(domain->expect_status[1].last, 399);
+    assert_bytes(domain->body_contains, "Basket");
+    assert_int_equal(domain->n_bot_strings, 2);
+    assert_bytes(domain->bot_strings[1], "two");
+    assert_int_equal(domain->method, METHOD_POST);
+    assert_int_equal(domain->n_headers, 2);
+    assert_string_equal(header_value(domain, "X-Empty"), "");
+    assert_int_equal(domain->body.size, 3);
+    assert_memory_equal(domain->body.data, "a\0b", 4);
+    assert_false(domain->follow_redirects);
+    assert_false(domain->verify_tls);
+    assert_int_equal(domain->ip_version, IP_6);
+    assert_int_equal(domain->max_body_bytes, 0);
+    assert_int_equal(domain->retries, 5);
+    config_free(config);
+}
+
+static void domains_keep_the_order_of_the_file(void **state)
+{
+    struct config *config =
+        parse("sites:\n"
+              "  - id: b\n"
+              "    domains: [{id: z, url: 'http://h'}, {id: y, url: 'http://h'}]\n"
+              "  - id: a\n"
+              "    domains: [{id: z, url: 'http://h'}]\n");
+
+    (void)state;
+    assert_int_equal(config->n_sites, 2);
+    assert_int_equal(config->n_domains, 3);
+    assert_int_equal(config->sites[0].n_domains, 2);
+    assert_int_equal(config->sites[1].first_domain, 2);
+    assert_int_equal(config->domains[1].site, 0);
+    assert_int_equal(config->domains[2].site, 1);
+    assert_string_equal(config->domains[1].id, "y");
+    config_free(config);
+}
+
+static void a_text_may_look_like_a_number(void **state)
+{
+    struct config *config = parse_domain("expect: {body_contains: 404}, body: true, name: 1.0, "
+                                         "headers: {X-Count: 5}, bot_protection_string: [1]");
+    const struct domain *domain = &config->domains[0];
+
+    (void)state;
+    assert_bytes(domain->body_contains, "404");
+    assert_bytes(domain->body, "true");
+    assert_string_equal(domain->name, "1.0");
+    assert_string_equal(header_value(domain, "X-Count"), "5");
+    assert_bytes(domain->bot_strings[0], "1");
+    config_free(config);
+}
+
+static void seconds_are_read_as_they_are_written(void **state)
+{
+    static const struct {
+        const char *keys;
+        int ms;
+    } cases[] = {
+        {"timeout_seconds: 0.1", 100},       {"timeout_seconds: 0.1009", 100},
+        {"timeout_seconds: 0.29", 290},      {"timeout_seconds: 1", 1000},
+        {"timeout_seconds: 2.5", 2500},      {"timeout_seconds: 50", 50000},
+        {"timeout_seconds: 50.0000", 50000}, {"timeout_seconds: 49.9999", 49999},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct config *config = parse_domain(cases[i].keys);
+
+        assert_int_equal(config->domains[0].timeout_ms, cases[i].ms);
+        config_free(config);
+    }
+}
+
+static void redirects_are_followed_unless_they_are_all_that_is_expected(void **state)
+{
+    static const struct {
+        const char *keys;
+        bool follows;
+    } cases[] = {
+        {"expect: {http_status: 301}", false},
+        {"expect: {http_status: [300-308, 399]}", false},
+        {"expect: {http_status: [301, 200]}", true},
+        {"expect: {http_status: 299-301}", true},
+        {"expect: {http_status: 399-400}", true},
+        {"expect: {http_status: 301}, follow_redirects: true", true},
+        {"follow_redirects: false", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct config *config = parse_domain(cases[i].keys);
+
+        assert_int_equal(config->domains[0].follow_redirects, cases[i].follows);
+        config_free(config);
+    }
+}
+
+static void what_defaults_say_of_redirects_holds(void **state)
+{
+    struct config *config = parse("defaults: {follow_redirects: true}\n"
+                                  "sites: [{id: s, domains: [{id: d, url: 'http://h/', "
+                                  "expect: {http_status: 301}}]}]\n");
+
+    (void)state;
+    assert_true(config->domains[0].follow_redirects);
+    config_free(config);
+}
+
+static void a_domain_lies_over_the_defaults_key_by_key(void **state)
+{
+    struct config *config = parse("sites:\n"
+                                  "  - id: s\n"
+                                  "    domains:\n"
+                                  "      - {id: a, url: 'http://h'}\n"
+                                  "      - {id: b, url: 'http://h', retries: 2,\n"
+                                  "         expect: {http_status: 404},\n"
+                                  "         headers: {ACCEPT: own, X-Gone: ~, X-Own: own}}\n"
+                                  "      - {id: c, url: 'http://h', bot_protection_string: own}\n"
+                                  "      - {id: e, url: 'http://h', ca_file: ~, body: ~,\n"
+                                  "         expect: {body_contains: ~, bot_protection_string: ~}}\n"
+                                  "defaults:\n"
+                                  "  retries: 1\n"
+                                  "  body: given\n"
+                                  "  expect: {http_status: 201, body_contains: given,\n"
+                                  "           bot_protection_string: given}\n"
+                                  "  headers: {Accept: given, X-Gone: given, X-Given: given}\n");
+    const struct domain *a = &config->domains[0], *b = a + 1, *c = a + 2, *e = a + 3;
+
+    (void)state;
+    assert_int_equal(a->retries, 1);
+    assert_int_equal(a->expect_status[0].first, 201);
+    assert_int_equal(a->n_headers, 3);
+    assert_int_equal(b->retries, 2);
+    assert_int_equal(b->expect_status[0].first, 404);
+    assert_bytes(b->body_contains, "given");
+    assert_int_equal(b->n_headers, 3);
+    assert_string_equal(header_value(b, "ACCEPT"), "own");
+    assert_string_equal(header_value(b, "X-Given"), "given");
+    assert_null(header_value(b, "X-Gone"));
+    assert_int_equal(c->n_bot_strings, 1);
+    assert_bytes(c->bot_strings[0], "own");
+    assert_int_equal(e->n_bot_strings, 0);
+    assert_null(e->body_contains.data);
+    assert_null(e->body.data);
+    config_free(config);
+}
+
+static void own_keys_win_over_merged_ones_and_earlier_merges_over_later(void **state)
+{
+    struct config *config = parse("x-one: &one {retries: 1, interval_seconds: 11, name: one}\n"
+                                  "x-two: &two {<<: *one, retries: 2, timeout_seconds: 2}\n"
+                                  "x-expect: &expect {http_status: 204, body_contains: merged}\n"
+                                  "x-headers: &headers {A: merged, B: merged}\n"
+                                  "sites:\n"
+                                  "  - id: s\n"
+                                  "    domains:\n"
+                                  "      - &first\n"
+                                  "        {<<: [*one, *two], id: a, url: 'http://h', retries: 3}\n"
+                                  "      - {<<: *two, id: b, url: 'http://h',\n"
+                                  "         expect: {<<: *expect, http_status: 200},\n"
+                                  "         headers: {a: own, <<: *headers}}\n"
+                                  "      - {<<: *first, id: c}\n");
+    const struct domain *a = &config->domains[0], *b = a + 1, *c = a + 2;
+
+    (void)state;
+    assert_int_equal(a->retries, 3);
+    assert_int_equal(a->interval_seconds, 11);
+    assert_int_equal(a->timeout_ms, 2000);
+    assert_int_equal(b->retries, 2);
+    assert_string_equal(b->name, "one");
+    assert_int_equal(b->expect_status[0].first, 200);
+    assert_bytes(b->body_contains, "merged");
+    assert_int_equal(b->n_headers, 2);
+    assert_string_equal(header_value(b, "a"), "own");
+    assert_string_equal(c->id, "c");
+    assert_int_equal(c->retries, 3);
+    assert_int_equal(c->timeout_ms, 2000);
+    config_free(config);
+}
+
+static void an_anchor_given_again_means_the_newer_node(void **state)
+{
+    struct config *config = parse("x-a: &n one\nx-b: *n\nx-c: &n two\ntitle: *n\n" ONE_DOMAIN);
+
+    (void)state;
+    assert_string_equal(config->title, "two");
+    config_free(config);
+}
+
+static void variables_are_filled_in_once_and_taken_as_they_are(void **state)
+{
+    struct config *config;
+
+    (void)state;
+    setenv("UPTICK_TEST_HOST", "host.example", 1);
+    setenv("UPTICK_TEST_TRICKY", "${UPTICK_TEST_HOST}: [1, $${", 1);
+    config = parse("title: \"${UPTICK_TEST_TRICKY}\"\n"
+                   "sites: [{id: s, domains: [{id: d, url: 'http://${UPTICK_TEST_HOST}/',\n"
+                   "  headers: {A: \"$${UPTICK_TEST_HOST} $5 $$ $\"},\n"
+                   "  body: \"${UPTICK_TEST_HOST}${UPTICK_TEST_HOST}\"}]}]\n");
+    assert_string_equal(config->title, "${UPTICK_TEST_HOST}: [1, $${");
+    assert_string_equal(config->domains[0].url, "http://host.example/");
+    assert_string_equal(header_value(&config->domains[0], "A"), "${UPTICK_TEST_HOST} $5 $$ $");
+    assert_bytes(config->domains[0].body, "host.examplehost.example");
+    config_free(config);
+}
+
+static void paths_begin_in_the_folder_of_the_file(void **state)
+{
+    static const struct {
+        const char *config, *data_dir;
+    } cases[] = {
+        {"uptick.yaml", "records"},
+        {"./uptick.yaml", "./records"},
+        {"/etc/uptick/uptick.yaml", "/etc/uptick/records"},
+        {"/uptick.yaml", "/records"},
+        {"../a/uptick.yaml", "../a/records"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct config *config = parse_at(cases[i].config, "data_dir: records\n" ONE_DOMAIN);
+
+        assert_string_equal(config->data_dir, cases[i].data_dir);
+        config_free(config);
+    }
+}
+
+static void a_folder_beside_public_dir_is_not_in_it(void **state)
+{
+    static const char *const cases[] = {
+        "data_dir: public-data\n",
+        "data_dir: public/../data\n",
+        "public_dir: data/public\n",
+        "data_dir: pub\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char yaml[256];
+
+        snprintf(yaml, sizeof yaml, "%s%s", cases[i], ONE_DOMAIN);
+        config_free(parse(yaml));
+    }
+}
+
+static void an_address_is_shown_without_what_is_private(void **state)
+{
+    static const struct {
+        const char *url, *shown;
+    } cases[] = {
+        {"https://shop.example", "https://shop.example/"},
+        {"HTTPS://u:p%40ss@shop.example:8443/a/b?token=1#f", "https://shop.example:8443/a/b"},
+        {"http://u@[::1]:80/", "http://[::1]:80/"},
+        {"http://m\xc3\xbcnchen.example/", "http://m\xc3\xbcnchen.example/"},
+        {"http://shop.example?q=a", "http://shop.example/"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char yaml[512];
+        struct config *config;
+
+        snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url: \"%s\"}]}]\n",
+                 cases[i].url);
+        config = parse(yaml);
+        assert_string_equal(config->domains[0].url, cases[i].url);
+        assert_string_equal(config->domains[0].shown_url, cases[i].shown);
+        config_free(config);
+    }
+}
+
+static void the_words_of_the_file_name_the_enums(void **state)
+{
+    (void)state;
+    assert_string_equal(config_role_name(ROLE_SUPPLEMENTARY), "supplementary");
+    assert_string_equal(config_method_name(METHOD_OPTIONS), "OPTIONS");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_out_has_its_default),
+        cmocka_unit_test(every_key_is_read),
+        cmocka_unit_test(domains_keep_the_order_of_the_file),
+        cmocka_unit_test(a_text_may_look_like_a_number),
+        cmocka_unit_test(seconds_are_read_as_they_are_written),
+        cmocka_unit_test(redirects_are_followed_unless_they_are_all_that_is_expected),
+        cmocka_unit_test(what_defaults_say_of_redirects_holds),
+        cmocka_unit_test(a_domain_lies_over_the_defaults_key_by_key),
+        cmocka_unit_test(own_keys_win_over_merged_ones_and_earlier_merges_over_later),
+        cmocka_unit_test(an_anchor_given_again_means_the_newer_node),
+        cmocka_unit_test(variables_are_filled_in_once_and_taken_as_they_are),
+        cmocka_unit_test(paths_begin_in_the_folder_of_the_file),
+        cmocka_unit_test(a_folder_beside_public_dir_is_not_in_it),
+        cmocka_unit_test(an_address_is_shown_without_what_is_private),
+        cmocka_unit_test(the_words_of_the_file_name_the_enums),
+    };
+
+    return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+/* config/: what is wrong with a file, where, and what the manual says. */
+#include "base/file.h"
+#include "config/config.h"
+#include "config/keys.h"
+#include "config/reader.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+static struct buffer read_whole(const char *path)
+{
+    struct buffer text = BUFFER_WITH_CEILING(1 << 20);
+    struct error error;
+
+    if (file_read(path, &text, &error))
+        fail_msg("%s", error.text);
+    return text;
+}
+
+static void set_environment(void)
+{
+    setenv("UPTICK_TEST_WORD", "word", 1);
+    setenv("UPTICK_TEST_SLASH", "/", 1);
+    setenv("UPTICK_TEST_BREAK", "a\nb", 1);
+    setenv("UPTICK_TEST_EMPTY", "", 1);
+    setenv("UPTICK_TEST_TEN", "10", 1);
+    unsetenv("UPTICK_TEST_UNSET");
+    unsetenv("UPTICK_TEST_UNSET_TOO");
+}
+
+/* What config_load says of NAME.yaml is what stands in NAME.expected, which 'uptick validate' wrote
+ * and a person read. */
+static void check_file(const char *path)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20), expected;
+    char beside[256];
+
+    snprintf(beside, sizeof beside, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
+    expected = read_whole(beside);
+    config_free(config_load(path, &problems));
+    assert_string_equal(problems.data ? problems.data : "", expected.data);
+    buffer_free(&problems);
+    buffer_free(&expected);
+}
+
+static void every_mistake_of_every_file_is_reported_in_order(void **state)
+{
+    glob_t files;
+
+    (void)state;
+    set_environment();
+    assert_int_equal(glob("tests/config/*.yaml", 0, NULL, &files), 0);
+    assert_true(files.gl_pathc > 50);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        check_file(files.gl_pathv[i]);
+    globfree(&files);
+}
+
+/* The reasons that libcurl gives differ between its versions, so they are not compared. */
+static void what_is_no_address_is_refused_and_not_quoted(void **state)
+{
+    static const char *const cases[] = {
+        "",
+        "shop.example",
+        "//shop.example/",
+        "ftp://shop.example/",
+        "file:///etc/passwd",
+        "http://",
+        "http://shop example/",
+        "http://shop.example/a b",
+        "http://shop.example:70000/",
+        "mailto:a@b.example",
+        "http://shop.example/\\n",
+        "http://a\\0b/",
+        "http://se^cret/",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        static const char expected[] = "u:1:43: url: expected an absolute http or https URL, got ";
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        char yaml[256];
+
+        snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]",
+                 cases[i]);
+        assert_null(config_parse("u", yaml, strlen(yaml), &problems));
+        assert_memory_equal(problems.data, expected, strlen(expected));
+        assert_null(strstr(problems.data, "se^cret"));
+        assert_ptr_equal(strchr(problems.data, '\n'), problems.data + problems.size - 1);
+        buffer_free(&problems);
+    }
+}
+
+/* What is no file to read is one line, which begins with its path and holds this. */
+static void assert_not_loaded(const char *path, const char *part)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+
+    assert_null(config_load(path, &problems));
+    assert_memory_equal(problems.data, path, strlen(path));
+    assert_non_null(strstr(problems.data, part));
+    assert_ptr_equal(strchr(problems.data, '\n'), problems.data + problems.size - 1);
+    buffer_free(&problems);
+}
+
+static void what_is_no_file_is_one_line(void **state)
+{
+    char folder[] = "/tmp/uptick-test-XXXXXX", fifo[64];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(fifo, sizeof fifo, "%s/fifo", folder);
+    assert_not_loaded(fifo, "uptick init");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    assert_not_loaded(fifo, "no regular file");
+    assert_not_loaded(folder, "a folder");
+    assert_not_loaded("tests/config/ids.yaml/below", "Not a directory");
+    unlink(fifo);
+    rmdir(folder);
+}
+
+static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not(void **state)
+{
+    static const char yaml[] = "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n#";
+    char path[] = "/tmp/uptick-test-XXXXXX";
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer whole = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct config *config;
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_int_equal(buffer_reserve(&whole, BUFFER_MAX_CONFIG), 0);
+    memset(whole.data, 'x', BUFFER_MAX_CONFIG);
+    memcpy(whole.data, yaml, strlen(yaml));
+    assert_int_equal(file_write_at(fd, whole.data, BUFFER_MAX_CONFIG, 0), 0);
+    config = config_load(path, &problems);
+    assert_non_null(config);
+    config_free(config);
+    assert_int_equal(ftruncate(fd, (off_t)BUFFER_MAX_CONFIG + 1), 0);
+    assert_not_loaded(path, "67108865 bytes long; expected at most 67108864");
+    buffer_free(&whole);
+    buffer_free(&problems);
+    close(fd);
+    unlink(path);
+}
+
+static void the_nearest_word_is_one_that_could_be_meant(void **state)
+{
+    static const char *const words[] = {
+        "interval_seconds", "http_status", "retries", "url", "id", NULL};
+    static const struct {
+        const char *written, *meant;
+    } cases[] = {
+        {"interval_second", "interval_seconds"},
+        {"interval", "interval_seconds"},
+        {"Interval-Seconds", "interval_seconds"},
+        {"intervalseconds", "interval_seconds"},
+        {"status", "http_status"},
+        {"retrys", "retries"},
+        {"URL", "url"},
+        {"ur", "url"},
+        {"ID", "id"},
+        {"in", NULL},
+        {"", NULL},
+        {"colour", NULL},
+        {"seconds_of_delay", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const char *meant = reader_nearest(cases[i].written, words);
+
+        if (cases[i].meant)
+            assert_string_equal(meant, cases[i].meant);
+        else
+            assert_null(meant);
+    }
+}
+
+/* The part of the manual about this key below this heading, ended by a NUL. */
+static void find_entry(const char *page, const char *heading, const char *key, char entry[4096])
+{
+    char begin[128];
+    const char *section, *from, *end;
+
+    snprintf(begin, sizeof begin, "\n.Ss %s\n", heading);
+    section = strstr(page, begin);
+    if (!section)
+        fail_msg("the manual lacks '%s'", begin + 1);
+    snprintf(begin, sizeof begin, "\n.It Cm %s\n", key);
+    from = strstr(section, begin);
+    if (!from)
+        fail_msg("the manual lacks '%s' below '%s'", key, heading);
+    end = strstr(from + 1, "\n.It ");
+    if (!end || strstr(from, "\n.El") < end)
+        end = strstr(from, "\n.El");
+    snprintf(entry, 4096, "%.*s", (int)(end - from), from);
+}
+
+static void assert_told(const char *entry, const char *key, const char *what)
+{
+    if (!strstr(entry, what))
+        fail_msg("the manual does not say '%s' of '%s'", what, key);
+}
+
+/* What the manual must say of a key, in these words. */
+static void check_entry(const char *entry, const struct key *key)
+{
+    int scale = key->kind->scale ? key->kind->scale : 1;
+    char text[256];
+
+    snprintf(text, sizeof text, "\n%c%s", toupper((unsigned char)key->help[0]), key->help + 1);
+    assert_told(entry, key->name, text);
+    if (key->required)
+        assert_told(entry, key->name, "Required");
+    snprintf(text, sizeof text, "Default: %s", key->fallback ? key->fallback : "");
+    if (key->fallback)
+        assert_told(entry, key->name, text);
+    snprintf(text, sizeof text, "%.10g to %.10g", (double)key->least / scale,
+             (double)key->most / scale);
+    if (key->most)
+        assert_told(entry, key->name, text);
+    for (size_t i = 0; key->words && key->words[i]; i++) {
+        snprintf(text, sizeof text, ".Cm %s", key->words[i]);
+        assert_told(entry, key->name, text);
+    }
+}
+
+static void the_manual_tells_every_key_with_its_default_and_range(void **state)
+{
+    static const struct {
+        const char *heading;
+        const struct key_table *table;
+    } parts[] = {
+        {"Top of the file", &keys_top},
+        {"Sites", &keys_site},
+        {"Domains", &keys_domain},
+        {"Expectations", &keys_expect},
+    };
+    struct buffer page = read_whole("src/man/uptick.yaml.5");
+    char entry[4096];
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        for (size_t j = 0; j < parts[i].table->n; j++) {
+            const struct key *key = &parts[i].table->keys[j];
+
+            find_entry(page.data, parts[i].heading, key->name, entry);
+            check_entry(entry, key);
+        }
+    }
+    buffer_free(&page);
+}
+
+static void the_starter_configuration_has_no_mistake(void **state)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_load("templates/uptick.yaml", &problems);
+
+    (void)state;
+    assert_non_null(config);
+    config_free(config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_mistake_of_every_file_is_reported_in_order),
+        cmocka_unit_test(what_is_no_address_is_refused_and_not_quoted),
+        cmocka_unit_test(what_is_no_file_is_one_line),
+        cmocka_unit_test(a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not),
+        cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
+        cmocka_unit_test(the_manual_tells_every_key_with_its_default_and_range),
+        cmocka_unit_test(the_starter_configuration_has_no_mistake),
+    };
+
+    return cmocka_run_group_tests_name("config mistakes", tests, NULL, NULL);
+}
