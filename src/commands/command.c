@@ -5,6 +5,14 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"validate", "", "check the configuration",
+     "Reads the configuration and prints how much there is in it, or every mistake with its\n"
+     "line and column, on standard error. Checks no endpoint and writes nothing.\n",
+     validate_run},
+    {"init", "[DIR]", "write a commented starter configuration",
+     "Writes DIR/uptick.yaml (here, without DIR) and prints the line for the crontab. Makes DIR\n"
+     "where it is missing. A file that is there already is left as it is.\n",
+     init_run},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -15,6 +23,19 @@ const struct command *command_find(const char *name)
             return command;
     }
     return NULL;
+}
+
+struct config *command_config(const struct invocation *invocation)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct config *config = config_load(invocation->config_path, &problems);
+
+    if (!config && problems.size)
+        fwrite(problems.data, 1, problems.size, invocation->log.to);
+    if (!config && problems.failed)
+        log_warn(&invocation->log, "%s: out of memory", invocation->config_path);
+    buffer_free(&problems);
+    return config;
 }
 
 int command_usage(const struct invocation *invocation, const char *format, ...)

@@ -1,0 +1,24 @@
+/* The command validate. */
+#include "commands/command.h"
+
+#include <stdio.h>
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+int validate_run(const struct invocation *invocation)
+{
+    struct config *config;
+
+    if (command_no_arguments(invocation))
+        return EXIT_WRONG_USAGE;
+    config = command_config(invocation);
+    if (!config)
+        return EXIT_CONFIG;
+    printf("%s: %zu site%s, %zu domain%s, no mistake\n", config->path, config->n_sites,
+           plural(config->n_sites), config->n_domains, plural(config->n_domains));
+    config_free(config);
+    return EXIT_DONE;
+}
