@@ -1,0 +1,1 @@
+SELECT length FROM archive WHERE day = ?1 AND monitor = ?2

@@ -1,0 +1,1 @@
+DELETE FROM day WHERE owner = ?1 AND day = ?2

@@ -1,0 +1,2 @@
+SELECT owner, day, up, degraded, bot, down, timeout FROM day WHERE day BETWEEN ?1 AND ?2
+ORDER BY owner, day

@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO site (name) SELECT name FROM old.site

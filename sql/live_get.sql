@@ -1,0 +1,1 @@
+SELECT length, archived FROM live WHERE monitor = ?1

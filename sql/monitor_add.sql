@@ -1,0 +1,1 @@
+INSERT INTO monitor (site, domain) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+SELECT id FROM monitor WHERE site = ?1 AND domain = ?2

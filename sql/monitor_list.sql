@@ -1,0 +1,1 @@
+SELECT id, site, domain FROM monitor ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, served_ms FROM monitor ORDER BY id

@@ -1,0 +1,1 @@
+SELECT value FROM note WHERE key = ?1

@@ -1,0 +1,1 @@
+INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)

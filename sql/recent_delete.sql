@@ -1,0 +1,1 @@
+DELETE FROM recent WHERE hour = ?1 AND monitor = ?2

@@ -1,0 +1,91 @@
+-- state.db, version 1. All times are in milliseconds since the epoch; hours and days are numbered
+-- since the epoch.
+PRAGMA application_id = 0x7570746b; -- "uptk"
+PRAGMA user_version = 1;
+
+-- Small numbers by their key: enum storage_note in storage.h and enum inner_note in database.h.
+CREATE TABLE note (
+    key INTEGER PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE site (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE CHECK (name NOT GLOB '*[^A-Za-z0-9._-]*')
+) STRICT;
+
+-- Every monitor ever recorded: one that left the configuration keeps its row and its history.
+-- last_* is its latest check, failed_* the latest that was not UP; NULL where there is none.
+CREATE TABLE monitor (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL CHECK (site NOT GLOB '*[^A-Za-z0-9._-]*'),
+    domain TEXT NOT NULL CHECK (domain NOT GLOB '*[^A-Za-z0-9._-]*'),
+    first_ms INTEGER,
+    served_ms INTEGER NOT NULL DEFAULT 0,
+    last_ms INTEGER,
+    last_status INTEGER,
+    last_http_status INTEGER,
+    last_latency_ms INTEGER,
+    last_failure TEXT,
+    failed_ms INTEGER,
+    failed_status INTEGER,
+    failed_http_status INTEGER,
+    failed_latency_ms INTEGER,
+    failed_failure TEXT,
+    UNIQUE (site, domain)
+) STRICT;
+
+-- Results that are not known to be in the CSV yet, in the order of their coming.
+CREATE TABLE staged (
+    monitor INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    served_ms INTEGER NOT NULL,
+    start_ms INTEGER NOT NULL,
+    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 5),
+    http_status INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
+    PRIMARY KEY (monitor, number)
+) STRICT, WITHOUT ROWID;
+
+-- The last check to start in each minute of an hour, packed (marks.h). A tick changes one hour's
+-- rows, which lie together.
+CREATE TABLE recent (
+    hour INTEGER NOT NULL,
+    monitor INTEGER NOT NULL,
+    marks BLOB NOT NULL,
+    PRIMARY KEY (hour, monitor)
+) STRICT, WITHOUT ROWID;
+
+-- The ledger: the lengths vouched for. The first `archived` bytes of a live file are in the
+-- archives as well; where that is all of it, the file may be gone.
+CREATE TABLE live (
+    monitor INTEGER PRIMARY KEY,
+    length INTEGER NOT NULL CHECK (length >= 0),
+    archived INTEGER NOT NULL CHECK (archived BETWEEN 0 AND length)
+) STRICT;
+
+CREATE TABLE archive (
+    day INTEGER NOT NULL,
+    monitor INTEGER NOT NULL,
+    length INTEGER NOT NULL CHECK (length >= 0),
+    PRIMARY KEY (day, monitor)
+) STRICT, WITHOUT ROWID;
+
+-- Minutes of a day by status. The owner is a monitor's id, or a site's id negated.
+CREATE TABLE day (
+    owner INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    up INTEGER NOT NULL CHECK (up BETWEEN 0 AND 1440),
+    degraded INTEGER NOT NULL CHECK (degraded BETWEEN 0 AND 1440),
+    bot INTEGER NOT NULL CHECK (bot BETWEEN 0 AND 1440),
+    down INTEGER NOT NULL CHECK (down BETWEEN 0 AND 1440),
+    timeout INTEGER NOT NULL CHECK (timeout BETWEEN 0 AND 1440),
+    PRIMARY KEY (owner, day)
+) STRICT, WITHOUT ROWID;
+
+-- Sums of `day` over the spans, as of the day in a note, so that a build reads one row an owner.
+CREATE TABLE sum (
+    owner INTEGER PRIMARY KEY,
+    minutes BLOB NOT NULL
+) STRICT;

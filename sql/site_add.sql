@@ -1,0 +1,1 @@
+INSERT INTO site (name) VALUES (?1)

@@ -1,0 +1,1 @@
+SELECT monitor, served_ms FROM staged ORDER BY monitor, number

@@ -1,0 +1,1 @@
+SELECT owner, minutes FROM sum ORDER BY owner

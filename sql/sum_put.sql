@@ -1,0 +1,1 @@
+INSERT INTO sum (owner, minutes) VALUES (?1, ?2)

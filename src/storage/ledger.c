@@ -1,0 +1,264 @@
+#include "storage/ledger.h"
+
+#include "base/clock.h"
+#include "storage/database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ledger_begin(struct storage *storage, struct error *error)
+{
+    return database_begin(storage, error);
+}
+
+int ledger_end(struct storage *storage, int result, struct error *error)
+{
+    return database_end(storage, result, error);
+}
+
+bool ledger_stands(const struct storage *storage)
+{
+    return !storage->damaged && !sqlite3_get_autocommit(storage->db);
+}
+
+int ledger_find_monitor(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                        struct error *error)
+{
+    sqlite3_stmt *find = database_statement(storage, SQL_MONITOR_FIND);
+    sqlite3_stmt *add = database_statement(storage, SQL_MONITOR_ADD);
+
+    sqlite3_bind_text(find, 1, site, -1, SQLITE_STATIC);
+    sqlite3_bind_text(find, 2, domain, -1, SQLITE_STATIC);
+    if (database_number(storage, find, 0, id, error))
+        return -1;
+    if (*id)
+        return 0;
+    sqlite3_bind_text(add, 1, site, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 2, domain, -1, SQLITE_STATIC);
+    if (database_run(storage, add, error))
+        return -1;
+    *id = sqlite3_last_insert_rowid(storage->db);
+    return 0;
+}
+
+bool ledger_is_configured(const struct storage *storage, int64_t monitor, size_t *domain)
+{
+    const struct owner *owner = database_owner(storage->monitors, storage->n_monitors, monitor);
+
+    if (owner)
+        *domain = owner->index;
+    return owner != NULL;
+}
+
+bool ledger_is_id(const char *id, size_t size)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+    if (size == 0 || size >= LEDGER_ID_MAX || id[0] == '.' || id[0] == '-')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (!memchr(letters, id[i], sizeof letters - 1))
+            return false;
+    }
+    return true;
+}
+
+/* Reads id, site and domain. */
+static int read_monitor(struct storage *storage, sqlite3_stmt *row, struct ledger_monitor *monitor,
+                        struct error *error)
+{
+    const char *site = sqlite3_column_blob(row, 1), *domain = sqlite3_column_blob(row, 2);
+    size_t site_size = (size_t)sqlite3_column_bytes(row, 1);
+    size_t domain_size = (size_t)sqlite3_column_bytes(row, 2);
+
+    /* They become a path, and a damaged file may say anything. */
+    if (!ledger_is_id(site, site_size) || !ledger_is_id(domain, domain_size))
+        return database_damaged(storage, error);
+    monitor->id = sqlite3_column_int64(row, 0);
+    memcpy(monitor->site, site, site_size);
+    memcpy(monitor->domain, domain, domain_size);
+    monitor->site[site_size] = monitor->domain[domain_size] = '\0';
+    return 0;
+}
+
+/* Runs a statement for the monitor after this one. */
+static int next_monitor(struct storage *storage, sqlite3_stmt *next, struct ledger_monitor *monitor,
+                        bool *row, struct error *error)
+{
+    sqlite3_bind_int64(next, 1, monitor->id);
+    monitor->id = 0;
+    if (database_step(storage, next, row, error))
+        return -1;
+    return *row ? read_monitor(storage, next, monitor, error) : 0;
+}
+
+int ledger_next_staged(struct storage *storage, struct ledger_monitor *monitor, struct error *error)
+{
+    sqlite3_stmt *next = database_statement(storage, SQL_STAGED_NEXT);
+    bool row;
+    int result = next_monitor(storage, next, monitor, &row, error);
+
+    sqlite3_reset(next);
+    return result;
+}
+
+static int add_staged(struct storage *storage, sqlite3_stmt *row, struct ledger_staged **staged,
+                      size_t *n, size_t *room, struct error *error)
+{
+    struct ledger_staged *one;
+
+    if (*n == *room) {
+        size_t larger = *room ? 2 * *room : 8;
+        struct ledger_staged *grown = realloc(*staged, larger * sizeof *grown);
+
+        if (!grown)
+            return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
+        *staged = grown;
+        *room = larger;
+    }
+    one = &(*staged)[(*n)++];
+    one->number = sqlite3_column_int64(row, 0);
+    one->served_ms = sqlite3_column_int64(row, 1);
+    return database_read_check(storage, row, 2, &one->check, error);
+}
+
+int ledger_load_staged(struct storage *storage, int64_t monitor, struct ledger_staged **staged,
+                       size_t *n, struct error *error)
+{
+    sqlite3_stmt *list = database_statement(storage, SQL_STAGED_LIST);
+    size_t room = 0;
+    bool row;
+    int result;
+
+    *staged = NULL;
+    *n = 0;
+    sqlite3_bind_int64(list, 1, monitor);
+    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
+        result = add_staged(storage, list, staged, n, &room, error);
+        if (result)
+            break;
+    }
+    sqlite3_reset(list);
+    if (result) {
+        free(*staged);
+        *staged = NULL;
+    }
+    return result;
+}
+
+int ledger_unstage(struct storage *storage, int64_t monitor, struct error *error)
+{
+    sqlite3_stmt *forget = database_statement(storage, SQL_STAGED_DELETE);
+
+    sqlite3_bind_int64(forget, 1, monitor);
+    return database_run(storage, forget, error);
+}
+
+int ledger_unstage_one(struct storage *storage, int64_t monitor, int64_t number,
+                       struct error *error)
+{
+    sqlite3_stmt *forget = database_statement(storage, SQL_STAGED_DELETE_ONE);
+
+    sqlite3_bind_int64(forget, 1, monitor);
+    sqlite3_bind_int64(forget, 2, number);
+    return database_run(storage, forget, error);
+}
+
+int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
+                    struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_LIVE_GET);
+    bool row;
+
+    *live = (struct ledger_live){0, 0};
+    sqlite3_bind_int64(get, 1, monitor);
+    if (database_step(storage, get, &row, error))
+        return -1;
+    if (row)
+        *live = (struct ledger_live){sqlite3_column_int64(get, 0), sqlite3_column_int64(get, 1)};
+    sqlite3_reset(get);
+    return 0;
+}
+
+int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
+                    struct error *error)
+{
+    sqlite3_stmt *set = database_statement(storage, live->length ? SQL_LIVE_PUT : SQL_LIVE_DELETE);
+
+    sqlite3_bind_int64(set, 1, monitor);
+    if (live->length) {
+        sqlite3_bind_int64(set, 2, live->length);
+        sqlite3_bind_int64(set, 3, live->archived);
+    }
+    return database_run(storage, set, error);
+}
+
+int ledger_next_live(struct storage *storage, struct ledger_monitor *monitor,
+                     struct ledger_live *live, struct error *error)
+{
+    sqlite3_stmt *next = database_statement(storage, SQL_LIVE_NEXT);
+    bool row;
+    int result = next_monitor(storage, next, monitor, &row, error);
+
+    if (row)
+        *live = (struct ledger_live){sqlite3_column_int64(next, 3), sqlite3_column_int64(next, 4)};
+    sqlite3_reset(next);
+    return result;
+}
+
+int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,
+                       struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_ARCHIVE_GET);
+
+    sqlite3_bind_int64(get, 1, day);
+    sqlite3_bind_int64(get, 2, monitor);
+    return database_number(storage, get, 0, length, error);
+}
+
+int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,
+                       struct error *error)
+{
+    sqlite3_stmt *set = database_statement(storage, SQL_ARCHIVE_PUT);
+
+    sqlite3_bind_int64(set, 1, day);
+    sqlite3_bind_int64(set, 2, monitor);
+    sqlite3_bind_int64(set, 3, length);
+    return database_run(storage, set, error);
+}
+
+int ledger_pruned_hour(struct storage *storage, int64_t *hour, struct error *error)
+{
+    return database_get_note(storage, NOTE_PRUNED_HOUR, hour, error);
+}
+
+int ledger_set_pruned_hour(struct storage *storage, int64_t hour, struct error *error)
+{
+    return database_set_note(storage, NOTE_PRUNED_HOUR, hour, error);
+}
+
+int ledger_bulk(struct storage *storage, struct error *error)
+{
+    return database_execute(storage, "sql/bulk.sql", error);
+}
+
+int ledger_examine(struct storage *storage, struct error *error)
+{
+    sqlite3_stmt *check = NULL;
+    bool row;
+    int result = database_prepare_one(storage, "sql/quick_check.sql", &check, error);
+
+    if (result == 0)
+        result = database_step(storage, check, &row, error);
+    if (result == 0 && (!row || strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0))
+        result = database_damaged(storage, error);
+    sqlite3_finalize(check);
+    return result;
+}
+
+bool ledger_is_damaged(const struct storage *storage)
+{
+    return storage->damaged;
+}

@@ -1,0 +1,113 @@
+#ifndef STORAGE_LEDGER_H
+#define STORAGE_LEDGER_H
+
+#include "storage/storage.h"
+
+/*
+ * The side of the state that the journal alone sees: what is staged, which length of each file is
+ * vouched for, and how rows of the CSV become the index. Here a monitor is named by its id in
+ * state.db, since one that left the configuration still has files.
+ */
+
+enum { LEDGER_ID_MAX = 65 };
+
+/* Whether this is the id of a site or domain (spec 2), and so may be a part of a path. */
+bool ledger_is_id(const char *id, size_t size);
+
+struct ledger_monitor {
+    int64_t id; /* 0: none */
+    char site[LEDGER_ID_MAX], domain[LEDGER_ID_MAX];
+};
+
+/*
+ * A transaction, or a part of the one that is open already: only the outermost commits. An end with
+ * a result that is not 0 rolls all of it back and returns that result.
+ */
+int ledger_begin(struct storage *storage, struct error *error);
+int ledger_end(struct storage *storage, int result, struct error *error);
+
+/*
+ * Whether the open transaction still stands: SQLite ends it by itself where the disk is full or
+ * fails, and nothing more may then be done as a part of it.
+ */
+bool ledger_stands(const struct storage *storage);
+
+/* The monitor of these names; it is added where it is missing. */
+int ledger_find_monitor(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                        struct error *error);
+
+/* The index of a monitor in the configuration; false where it is not there. */
+bool ledger_is_configured(const struct storage *storage, int64_t monitor, size_t *domain);
+
+/* The monitor with staged results that follows this one, starting from id 0; its id 0: no more. */
+int ledger_next_staged(struct storage *storage, struct ledger_monitor *monitor,
+                       struct error *error);
+
+/* A staged result. Numbers of one monitor ascend in the order of their coming. */
+struct ledger_staged {
+    int64_t number, served_ms;
+    struct check check;
+};
+
+/* All of a monitor's staged results, in order, in an array that the caller frees. */
+int ledger_load_staged(struct storage *storage, int64_t monitor, struct ledger_staged **staged,
+                       size_t *n, struct error *error);
+int ledger_unstage(struct storage *storage, int64_t monitor, struct error *error);
+int ledger_unstage_one(struct storage *storage, int64_t monitor, int64_t number,
+                       struct error *error);
+
+/* A live file: how much of it is vouched for, and how much of that is in the archives too. */
+struct ledger_live {
+    int64_t length, archived;
+};
+
+/* Both 0 where nothing is vouched for. */
+int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
+                    struct error *error);
+/* A length of 0 forgets the file. */
+int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
+                    struct error *error);
+/* The live file that follows this monitor's, starting from id 0; its id 0: no more. */
+int ledger_next_live(struct storage *storage, struct ledger_monitor *monitor,
+                     struct ledger_live *live, struct error *error);
+
+/* The length vouched for of a monitor's file of a day's archive; 0: none. */
+int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,
+                       struct error *error);
+int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,
+                       struct error *error);
+
+/*
+ * Forgets what is not needed any more: the index before horizon_ms and before what a domain's
+ * interval still reaches back from there, the lengths of archives before first_archive_day, and the
+ * counts of days before first_count_day. Keeps the index of days that are not counted, or that
+ * staged results may yet change.
+ */
+int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_archive_day,
+                 int64_t first_count_day, struct error *error);
+
+/* The hour for which the state was pruned last; 0: never. */
+int ledger_pruned_hour(struct storage *storage, int64_t *hour, struct error *error);
+int ledger_set_pruned_hour(struct storage *storage, int64_t hour, struct error *error);
+
+/* Gives up safety for speed, for a state that is thrown away where its making fails. */
+int ledger_bulk(struct storage *storage, struct error *error);
+
+/* Looks the whole file over. Returns 0; or -1, and then ledger_is_damaged tells. */
+int ledger_examine(struct storage *storage, struct error *error);
+
+/* Whether any statement has met damage since the storage was opened. */
+bool ledger_is_damaged(const struct storage *storage);
+
+/*
+ * Takes from the old state at path what the CSV cannot give: a first check that is older than the
+ * CSV, results that are staged, counts of days before today for which this state has none, and
+ * those of days up to first_day, of which the CSV may have lost a part. What cannot be read there
+ * is left out. Never within a transaction; path must exist.
+ */
+void ledger_inherit_monitors(struct storage *storage, const char *path);
+void ledger_inherit_days(struct storage *storage, const char *path, int64_t first_day,
+                         int64_t today);
+void ledger_inherit_staged(struct storage *storage, const char *path);
+
+#endif

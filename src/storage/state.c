@@ -1,0 +1,159 @@
+/* What is known of each monitor, and the results on their way to the CSV. */
+#include "storage/database.h"
+
+#include <stdlib.h>
+
+/* Columns of state_list and state_get; state_put binds the same, numbered from 1. */
+enum { ID, FIRST_MS, SERVED_MS, LAST, FAILED = LAST + 5 };
+
+static int out_of_memory(const struct storage *storage, struct error *error)
+{
+    return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
+}
+
+static int read_row(struct storage *storage, sqlite3_stmt *statement, struct monitor_state *state,
+                    struct error *error)
+{
+    *state = (struct monitor_state){.first_ms = INT64_MAX};
+    if (sqlite3_column_type(statement, FIRST_MS) != SQLITE_NULL)
+        state->first_ms = sqlite3_column_int64(statement, FIRST_MS);
+    state->served_ms = sqlite3_column_int64(statement, SERVED_MS);
+    if (sqlite3_column_type(statement, LAST) != SQLITE_NULL &&
+        database_read_check(storage, statement, LAST, &state->last, error))
+        return -1;
+    if (sqlite3_column_type(statement, FAILED) != SQLITE_NULL &&
+        database_read_check(storage, statement, FAILED, &state->last_failure, error))
+        return -1;
+    return 0;
+}
+
+int database_read_state(struct storage *storage, int64_t monitor, struct monitor_state *state,
+                        struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_STATE_GET);
+    bool row;
+    int result;
+
+    sqlite3_bind_int64(get, 1, monitor);
+    if (database_step(storage, get, &row, error))
+        return -1;
+    result = row ? read_row(storage, get, state, error) : database_damaged(storage, error);
+    sqlite3_reset(get);
+    return result;
+}
+
+int database_save_state(struct storage *storage, int64_t monitor, const struct monitor_state *state,
+                        struct error *error)
+{
+    sqlite3_stmt *put = database_statement(storage, SQL_STATE_PUT);
+
+    sqlite3_clear_bindings(put);
+    sqlite3_bind_int64(put, ID + 1, monitor);
+    if (state->first_ms != INT64_MAX)
+        sqlite3_bind_int64(put, FIRST_MS + 1, state->first_ms);
+    sqlite3_bind_int64(put, SERVED_MS + 1, state->served_ms);
+    if (state->last.status != STATUS_UNKNOWN)
+        database_bind_check(put, LAST + 1, &state->last);
+    if (state->last_failure.status != STATUS_UNKNOWN)
+        database_bind_check(put, FAILED + 1, &state->last_failure);
+    return database_run(storage, put, error);
+}
+
+/* Reads a list of monitors and served_ms: the later row of two for one monitor counts. */
+static int read_served(struct storage *storage, enum sql sql, int64_t *served_ms,
+                       struct error *error)
+{
+    sqlite3_stmt *list = database_statement(storage, sql);
+    bool row;
+    int result;
+
+    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
+        const struct owner *owner =
+            database_owner(storage->monitors, storage->n_monitors, sqlite3_column_int64(list, 0));
+
+        if (owner)
+            served_ms[owner->index] = sqlite3_column_int64(list, 1);
+    }
+    return result;
+}
+
+int storage_load_served(struct storage *storage, int64_t **served_ms, struct error *error)
+{
+    size_t n = storage->config->n_domains;
+    int64_t *loaded = calloc(n ? n : 1, sizeof *loaded);
+
+    if (!loaded)
+        return out_of_memory(storage, error);
+    if (read_served(storage, SQL_MONITOR_SERVED, loaded, error) ||
+        read_served(storage, SQL_STAGED_SERVED, loaded, error)) {
+        free(loaded);
+        return -1;
+    }
+    *served_ms = loaded;
+    return 0;
+}
+
+static int read_states(struct storage *storage, struct monitor_state *states, struct error *error)
+{
+    sqlite3_stmt *list = database_statement(storage, SQL_STATE_LIST);
+    bool row;
+    int result;
+
+    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
+        const struct owner *owner =
+            database_owner(storage->monitors, storage->n_monitors, sqlite3_column_int64(list, ID));
+
+        if (owner && (result = read_row(storage, list, &states[owner->index], error)) != 0)
+            break;
+    }
+    sqlite3_reset(list);
+    return result;
+}
+
+int storage_load_states(struct storage *storage, struct monitor_state **states, struct error *error)
+{
+    size_t n = storage->config->n_domains;
+    struct monitor_state *loaded = calloc(n ? n : 1, sizeof *loaded);
+    int64_t *served_ms = NULL;
+    int result = -1;
+
+    if (!loaded)
+        return out_of_memory(storage, error);
+    for (size_t i = 0; i < n; i++)
+        loaded[i].first_ms = INT64_MAX;
+    if (read_states(storage, loaded, error) || storage_load_served(storage, &served_ms, error))
+        goto out;
+    for (size_t i = 0; i < n; i++)
+        loaded[i].served_ms = served_ms[i];
+    *states = loaded;
+    loaded = NULL;
+    result = 0;
+out:
+    free(loaded);
+    free(served_ms);
+    return result;
+}
+
+static int stage_one(struct storage *storage, const struct outcome *outcome, struct error *error)
+{
+    sqlite3_stmt *add = database_statement(storage, SQL_STAGED_ADD);
+
+    sqlite3_bind_int64(add, 1, storage->monitor_ids[outcome->domain]);
+    sqlite3_bind_int64(add, 2, outcome->served_ms);
+    database_bind_check(add, 3, &outcome->check);
+    return database_run(storage, add, error);
+}
+
+int storage_stage(struct storage *storage, const struct outcome *outcomes, size_t n,
+                  struct error *error)
+{
+    int result = 0;
+
+    if (n == 0)
+        return 0;
+    if (database_begin(storage, error))
+        return -1;
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = stage_one(storage, &outcomes[i], error);
+    return database_end(storage, result, error);
+}
