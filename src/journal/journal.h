@@ -42,9 +42,17 @@ int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
 /* Deletes archives older than retention_days, and what the index no longer needs. */
 int journal_prune(struct journal *journal, int64_t now_ms, struct error *error);
 
-/* The command rebuild: makes state.db anew from the CSV, beside the old one, which it replaces. */
+/* What a state was made from. */
+struct journal_counts {
+    int64_t rows, files;
+};
+
+/*
+ * The command rebuild: makes state.db anew from the CSV, beside the old one, which it replaces.
+ * Shows its progress where the log is a terminal. SIGINT and SIGTERM stop it; the old state stands.
+ */
 int journal_rebuild(const struct config *config, const struct log *log, int64_t now_ms,
-                    struct error *error);
+                    struct journal_counts *counts, struct error *error);
 
 /*
  * The state as it was at until_ms, in memory, from the CSV alone but for the counts of days that

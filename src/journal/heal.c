@@ -1,0 +1,277 @@
+/* The state made anew: beside the old one, and then in its place. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/sync.h"
+#include "journal/internal.h"
+#include "storage/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What SQLite may keep beside a database. */
+static const char *const companions[] = {"-journal", "-wal", "-shm"};
+enum { COMPANIONS = sizeof companions / sizeof companions[0] };
+
+/* The room of a name like "state.db.corrupt-20261123T093000Z.2-journal". */
+enum { NAME_ROOM = 96 };
+
+static int fail(const struct journal *journal, const char *what, struct error *error)
+{
+    return error_errno(error, "%s/%s", journal->config->data_dir, what);
+}
+
+static bool exists(int data_fd, const char *name)
+{
+    struct stat status;
+
+    return fstatat(data_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Removes a state and what stands beside it, from which nothing more is to be had. */
+static int remove_state(struct journal *journal, const char *name, struct error *error)
+{
+    for (int i = -1; i < COMPANIONS; i++) {
+        char path[NAME_ROOM];
+
+        snprintf(path, sizeof path, "%s%s", name, i < 0 ? "" : companions[i]);
+        if (unlinkat(journal->data_fd, path, 0) && errno != ENOENT)
+            return fail(journal, path, error);
+    }
+    return 0;
+}
+
+/* A name for the broken state that no earlier one has. */
+static void choose_name(const struct journal *journal, char name[NAME_ROOM])
+{
+    char moment[CLOCK_TEXT_MAX], digits[CLOCK_TEXT_MAX];
+    size_t n = 0;
+
+    clock_write_seconds(journal->now_ms, moment);
+    for (const char *at = moment; *at; at++) {
+        if (*at != '-' && *at != ':')
+            digits[n++] = *at;
+    }
+    digits[n] = '\0';
+    snprintf(name, NAME_ROOM, "state.db.corrupt-%s", digits);
+    for (int i = 2; exists(journal->data_fd, name); i++)
+        snprintf(name, NAME_ROOM, "state.db.corrupt-%s.%d", digits, i);
+}
+
+/*
+ * Moves the broken state aside: its rollback journal first, since one that stayed would be rolled
+ * back into the new state.
+ */
+static int move_aside(struct journal *journal, char name[NAME_ROOM], struct error *error)
+{
+    choose_name(journal, name);
+    for (int i = COMPANIONS - 1; i >= -1; i--) {
+        char from[NAME_ROOM], to[2 * NAME_ROOM];
+
+        snprintf(from, sizeof from, "state.db%s", i < 0 ? "" : companions[i]);
+        snprintf(to, sizeof to, "%s%s", name, i < 0 ? "" : companions[i]);
+        if (renameat(journal->data_fd, from, journal->data_fd, to) && errno != ENOENT)
+            return fail(journal, from, error);
+    }
+    return 0;
+}
+
+/* Whether a staged result's row stands in the live file already. */
+static bool is_recorded(const struct buffer *file, const struct buffer *row)
+{
+    for (size_t at = 0; at + row->size <= file->size;) {
+        const char *line_end;
+
+        if (memcmp(file->data + at, row->data, row->size) == 0)
+            return true;
+        line_end = memchr(file->data + at, '\n', file->size - at);
+        if (!line_end)
+            return false;
+        at = (size_t)(line_end + 1 - file->data);
+    }
+    return false;
+}
+
+static int read_live(struct journal *journal, const struct ledger_monitor *monitor,
+                     struct buffer *file, struct error *error)
+{
+    struct ledger_live live;
+    struct record record;
+    int64_t size;
+    int fd;
+
+    buffer_reset(file);
+    record_live(&record, monitor->site, monitor->domain);
+    if (ledger_get_live(journal->storage, monitor->id, &live, error))
+        return -1;
+    fd = live.length ? record_open(journal, &record, O_RDONLY, &size, error) : -1;
+    if (fd < 0)
+        return 0;
+    if (buffer_reserve(file, (size_t)live.length) ||
+        file_read_at(fd, file->data, (size_t)live.length, 0)) {
+        close(fd);
+        return fail(journal, record.folder, error);
+    }
+    file->size = (size_t)live.length;
+    close(fd);
+    return 0;
+}
+
+/* Of the results that the old state had staged, those stay that no killed tick has written yet. */
+static int drop_recorded(struct journal *journal, const struct ledger_monitor *monitor,
+                         struct buffer *file, struct buffer *row, struct error *error)
+{
+    struct ledger_staged *staged;
+    size_t n;
+    int result = 0;
+
+    if (read_live(journal, monitor, file, error) ||
+        ledger_load_staged(journal->storage, monitor->id, &staged, &n, error))
+        return -1;
+    for (size_t i = 0; i < n && result == 0; i++) {
+        buffer_reset(row);
+        result = csv_write(row, monitor->site, monitor->domain, &staged[i].check);
+        if (result == 0 && is_recorded(file, row))
+            result = ledger_unstage_one(journal->storage, monitor->id, staged[i].number, error);
+    }
+    free(staged);
+    return result;
+}
+
+static int inherit_staged(struct journal *journal, const char *old, struct error *error)
+{
+    struct buffer file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
+    struct buffer row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    struct ledger_monitor monitor = {.id = 0};
+    int result;
+
+    ledger_inherit_staged(journal->storage, old);
+    while ((result = ledger_next_staged(journal->storage, &monitor, error)) == 0 && monitor.id) {
+        result = drop_recorded(journal, &monitor, &file, &row, error);
+        if (result)
+            break;
+    }
+    buffer_free(&file);
+    buffer_free(&row);
+    return result;
+}
+
+/* The hour of the oldest live row: what was not rotated in time is rotated next. */
+static int64_t rotated_hour(const struct replay *replay)
+{
+    int64_t hour = clock_floor_div(replay->journal->now_ms, MS_PER_HOUR);
+
+    return replay->first_live_hour < hour ? replay->first_live_hour : hour;
+}
+
+/* Fills the new state from the CSV, and from the old state (NULL: none) what that alone has. */
+static int fill(struct replay *replay, const char *old, struct error *error)
+{
+    struct journal *journal = replay->journal;
+    struct storage *storage = journal->storage;
+
+    if (old)
+        ledger_inherit_monitors(storage, old);
+    if (replay_run(replay, error))
+        return -1;
+    if (old) {
+        ledger_inherit_days(storage, old, replay->first_day,
+                            clock_floor_div(journal->now_ms, MS_PER_DAY));
+        if (inherit_staged(journal, old, error))
+            return -1;
+    }
+    return storage_set_note(storage, NOTE_PENDING, 1, error) ||
+                   storage_set_note(storage, NOTE_ROTATED_HOUR, rotated_hour(replay), error)
+               ? -1
+               : 0;
+}
+
+/* Makes state.db.new, complete and on disk. */
+static int make_new(struct replay *replay, const char *old, struct error *error)
+{
+    struct journal *journal = replay->journal;
+    enum storage_health health;
+    char path[PATH_MAX];
+    int result;
+
+    journal_state_path(journal->config, ".new", path);
+    if (remove_state(journal, "state.db.new", error) ||
+        storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error))
+        return -1;
+    result = ledger_bulk(journal->storage, error);
+    if (result == 0)
+        result = fill(replay, old, error);
+    storage_close(journal->storage);
+    journal->storage = NULL;
+    if (result == 0 && sync_all(journal->data_fd))
+        result = fail(journal, "state.db.new", error);
+    if (result)
+        unlinkat(journal->data_fd, "state.db.new", 0);
+    return result;
+}
+
+/* Puts the new state into the place of the old one. */
+static int install(struct journal *journal, enum heal_cause cause, char aside[NAME_ROOM],
+                   struct error *error)
+{
+    if (cause == HEAL_DAMAGED || cause == HEAL_VERSION) {
+        if (move_aside(journal, aside, error))
+            return -1;
+    } else if (cause == HEAL_MISSING && remove_state(journal, "state.db", error)) {
+        return -1;
+    }
+
+    /* No old journal may outlive, on disk, the moment at which the new state appears. */
+    if (fsync(journal->data_fd) ||
+        renameat(journal->data_fd, "state.db.new", journal->data_fd, "state.db") ||
+        fsync(journal->data_fd))
+        return fail(journal, "state.db", error);
+    unlinkat(journal->data_fd, "state.db.seal", 0);
+    return 0;
+}
+
+static void say(const struct journal *journal, enum heal_cause cause, const char *aside)
+{
+    static const char *const was[] = {
+        [HEAL_MISSING] = "missing",
+        [HEAL_DAMAGED] = "damaged",
+        [HEAL_VERSION] = "of another version of uptick",
+    };
+    const char *data_dir = journal->config->data_dir;
+
+    if (cause == HEAL_ASKED)
+        return;
+    log_warn(journal->log, "%s/state.db: was %s; made anew from %lld rows in %lld files%s%s%s%s",
+             data_dir, was[cause], (long long)journal->made_from.rows,
+             (long long)journal->made_from.files, *aside ? "; the old one is " : "",
+             *aside ? data_dir : "", *aside ? "/" : "", aside);
+}
+
+int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
+             struct error *error)
+{
+    struct replay replay = {
+        .journal = journal,
+        .until_ms = journal->now_ms,
+        .mend = true,
+        .show_progress = show_progress,
+    };
+    char old[PATH_MAX], aside[NAME_ROOM] = "";
+    bool has_old = cause == HEAL_DAMAGED || cause == HEAL_ASKED;
+    int result;
+
+    journal_begin_call(journal, false);
+    journal_state_path(journal->config, "", old);
+    result = make_new(&replay, has_old ? old : NULL, error);
+    journal_end_call(journal, "", error);
+    if (result || install(journal, cause, aside, error))
+        return -1;
+    journal->made_from = replay.counts;
+    journal->made_anew = true;
+    say(journal, cause, aside);
+    return 0;
+}

@@ -1,0 +1,167 @@
+#ifndef JOURNAL_INTERNAL_H
+#define JOURNAL_INTERNAL_H
+
+#include "base/buffer.h"
+#include "journal/journal.h"
+#include "journal/reader.h"
+#include "storage/ledger.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+
+/* What the files of this folder share. */
+
+/* The room of a path below data_dir: "archive/2026-11-23/{site}/{domain}.log". */
+enum { RECORD_PATH_MAX = 192 };
+
+/* Things found that a person should know, of which the first is named and the rest are counted. */
+struct finding {
+    int n;
+    char first[RECORD_PATH_MAX];
+};
+
+struct journal {
+    const struct config *config;
+    const struct log *log;
+    int64_t now_ms;
+    int data_fd;
+    struct storage *storage;
+    struct journal_counts made_from; /* what the state was made anew from when it was opened */
+    bool made_anew;
+
+    /* The folder opened last, since files are visited folder by folder. */
+    char folder[RECORD_PATH_MAX];
+    int folder_fd;
+
+    /* Of the call under way. */
+    bool sync_each; /* bring each file to disk by itself: few are written, and none is new */
+    struct finding quarantined, lost;
+    int n_failed;         /* files that could not be written */
+    struct error failure; /* of the first of them */
+};
+
+/* A file of records, named below data_dir. */
+struct record {
+    char folder[RECORD_PATH_MAX];
+    char name[RECORD_PATH_MAX];
+};
+
+void record_live(struct record *record, const char *site, const char *domain);
+void record_archive(struct record *record, int64_t day, const char *site, const char *domain);
+
+/*
+ * Opens the file: O_RDONLY or O_RDWR, with O_CREAT its folder is made too where it is missing.
+ * Follows no symbolic link, opens nothing but a regular file, and blocks on none. Returns a
+ * descriptor, or -1: with error->os ENOENT, it is not there.
+ */
+int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
+                struct error *error);
+
+/*
+ * Makes the file hold what is vouched for and then these rows, whatever a killed tick left behind
+ * it. A file that lost some of what is vouched for keeps what it still has. *vouched becomes the
+ * new length. Durable only where journal->sync_each is set.
+ */
+int record_append(struct journal *journal, const struct record *record, int64_t *vouched,
+                  const struct buffer *rows, struct error *error);
+
+/* Moves the bytes from an offset to the file's end to FILE.quarantine. May be killed and repeated.
+ */
+int record_quarantine(struct journal *journal, const struct record *record, int fd, int64_t from,
+                      int64_t size, struct error *error);
+
+/* Appends these bytes to FILE.quarantine, if it does not end with them already. Durable. */
+int record_set_aside(struct journal *journal, const struct record *record, const char *bytes,
+                     size_t size, struct error *error);
+
+/* Deletes a live file of which all that is vouched for is in the archives. */
+int record_remove(struct journal *journal, const struct record *record, int64_t vouched,
+                  struct error *error);
+
+/* Where the file's last whole line ends. Returns 0, or -1 with errno. */
+int record_whole_lines(int fd, int64_t size, int64_t *whole);
+
+/* Begins a call that touches files: nothing is found or failed yet. */
+void journal_begin_call(struct journal *journal, bool sync_each);
+
+/*
+ * Notes that a file failed. Returns 0 where the others may still be tried, and -1 where the disk as
+ * a whole is at fault (full, read-only, failing).
+ */
+int journal_note_failure(struct journal *journal, const struct error *error);
+
+/* Says what was found, a line for each kind, and turns what failed into one error. */
+int journal_end_call(struct journal *journal, const char *consequence, struct error *error);
+
+/* Counts a finding. */
+void journal_note(struct finding *finding, const struct record *record);
+
+/* Brings to disk what a call wrote, unless each file was. */
+int journal_sync(struct journal *journal, struct error *error);
+
+/* A file beside the state, "data/state.db" and this suffix, for messages and for SQLite. */
+void journal_state_path(const struct config *config, const char *suffix, char path[PATH_MAX]);
+
+/* replay.c */
+
+/* What a replay reads into, and what it came to. */
+struct replay {
+    struct journal *journal; /* its storage is the state to be filled */
+    int64_t until_ms;        /* later rows are left out */
+    bool mend;               /* the files may be changed, and their lengths are vouched for */
+    bool show_progress;
+    struct journal_counts counts;
+    int64_t first_day;       /* of the CSV; INT64_MAX: it is empty */
+    int64_t first_live_hour; /* of the live files; INT64_MAX: they are empty */
+    int n_skipped;           /* rows that were none */
+
+    struct reader reader;
+    struct overlap *overlaps;
+    size_t n_overlaps, overlaps_room;
+    int64_t shown_ms; /* when progress was shown last */
+};
+
+/* Reads all of the CSV into the state, and counts the days that are over at until_ms. */
+int replay_run(struct replay *replay, struct error *error);
+
+/* Whether there is any record below data_dir. */
+bool replay_has_records(const struct journal *journal);
+
+/* walk.c */
+
+/* Called for each record of a folder; name is its last part. Returns 0 to go on. */
+typedef int walk_record(void *context, const char *site, const char *domain, struct error *error);
+
+/* Visits the records below folder ("live", "archive/2026-11-23"). One that is not there is empty.
+ */
+int walk_records(int data_fd, const char *folder, walk_record *visit, void *context,
+                 struct error *error);
+
+/* The days of the archive, ascending, in an array that the caller frees. */
+int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error);
+
+/* Deletes a folder with all that is in it; links are deleted, not followed. Returns 0 or errno's
+ * -1.
+ */
+int walk_delete(int folder_fd, const char *name);
+
+/* heal.c */
+
+/* Why a state is made anew. */
+enum heal_cause { HEAL_MISSING, HEAL_DAMAGED, HEAL_VERSION, HEAL_ASKED };
+
+/* Makes the state anew from the CSV in the place of the old one. No storage may be open. */
+int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
+             struct error *error);
+
+/* seal.c */
+
+/* How the state was left: as the seal says, otherwise, or known to be damaged. */
+enum seal { SEAL_WHOLE, SEAL_BROKEN, SEAL_DAMAGED };
+
+enum seal seal_read(int data_fd);
+void seal_write(int data_fd);
+void seal_write_damaged(int data_fd);
+
+#endif

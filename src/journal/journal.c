@@ -1,0 +1,251 @@
+/* Opening and closing the records and their state, and what the calls on them share. */
+#include "journal/journal.h"
+
+#include "base/clock.h"
+#include "base/sync.h"
+#include "journal/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void journal_state_path(const struct config *config, const char *suffix, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/state.db%s", config->data_dir, suffix);
+}
+
+/* Opens the state that is there; where that fails, *cause says whether making it anew would help.
+ */
+static int open_state(struct journal *journal, bool *mendable, enum heal_cause *cause,
+                      struct error *error)
+{
+    enum seal seal = seal_read(journal->data_fd);
+    enum storage_health health;
+    char path[PATH_MAX];
+
+    journal_state_path(journal->config, "", path);
+    *mendable = true;
+    *cause = HEAL_DAMAGED;
+    if (seal == SEAL_DAMAGED)
+        return error_set(error, EXIT_IO, "%s: damaged", path);
+    if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
+                     error)) {
+        *mendable = health != STORAGE_SOUND && health != STORAGE_MISSING;
+        if (health == STORAGE_OLDER || health == STORAGE_NEWER)
+            *cause = HEAL_VERSION;
+        return -1;
+    }
+
+    /* A file that is not as the last tick left it is looked over before it is trusted. */
+    if (seal == SEAL_WHOLE || ledger_examine(journal->storage, error) == 0)
+        return 0;
+    *mendable = ledger_is_damaged(journal->storage);
+    storage_close(journal->storage);
+    journal->storage = NULL;
+    return -1;
+}
+
+/* Whether there is a state that is worth opening. A symbolic link in its place is an error. */
+static int find_state(const struct journal *journal, bool *found, struct error *error)
+{
+    struct stat status;
+    char path[PATH_MAX];
+
+    journal_state_path(journal->config, "", path);
+    *found = false;
+    if (fstatat(journal->data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
+        return errno == ENOENT ? 0 : error_errno(error, "%s", path);
+    if (!S_ISREG(status.st_mode))
+        return error_set(error, EXIT_IO, "%s: is no regular file; move it away", path);
+    *found = status.st_size > 0;
+    return 0;
+}
+
+/* Opens the state, after making it anew where it is missing or broken. */
+static int open_or_heal(struct journal *journal, bool show_progress, struct error *error)
+{
+    enum heal_cause cause = HEAL_MISSING;
+    bool found, mendable = true;
+
+    if (find_state(journal, &found, error))
+        return -1;
+    if (found ? open_state(journal, &mendable, &cause, error) == 0 : !replay_has_records(journal))
+        return found ? 0 : open_state(journal, &mendable, &cause, error);
+    if (!mendable || heal_run(journal, cause, show_progress, error))
+        return -1;
+    return open_state(journal, &mendable, &cause, error);
+}
+
+static int open_journal(struct journal **journal, const struct config *config,
+                        const struct log *log, int64_t now_ms, bool show_progress,
+                        struct error *error)
+{
+    struct journal *opened = calloc(1, sizeof *opened);
+
+    *journal = NULL;
+    if (!opened)
+        return error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
+    opened->config = config;
+    opened->log = log;
+    opened->now_ms = now_ms;
+    opened->folder_fd = -1;
+    opened->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened->data_fd < 0)
+        error_errno(error, "%s", config->data_dir);
+    else if (open_or_heal(opened, show_progress, error) == 0)
+        *journal = opened;
+    if (*journal)
+        return 0;
+    journal_close(opened);
+    return -1;
+}
+
+int journal_open(struct journal **journal, const struct config *config, const struct log *log,
+                 int64_t now_ms, struct error *error)
+{
+    return open_journal(journal, config, log, now_ms, false, error);
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal)
+        return;
+    if (journal->storage) {
+        bool damaged = ledger_is_damaged(journal->storage);
+
+        storage_close(journal->storage);
+        if (damaged)
+            seal_write_damaged(journal->data_fd);
+        else
+            seal_write(journal->data_fd);
+    }
+    if (journal->folder_fd >= 0)
+        close(journal->folder_fd);
+    if (journal->data_fd >= 0)
+        close(journal->data_fd);
+    free(journal);
+}
+
+struct storage *journal_storage(struct journal *journal)
+{
+    return journal->storage;
+}
+
+int journal_rebuild(const struct config *config, const struct log *log, int64_t now_ms,
+                    struct journal_counts *counts, struct error *error)
+{
+    struct journal *journal;
+    int result = 0;
+
+    if (open_journal(&journal, config, log, now_ms, true, error))
+        return -1;
+    if (!journal->made_anew) {
+        struct error kept;
+
+        /* What can be written is; what cannot stays staged, in the new state too. */
+        journal_export(journal, &kept);
+        storage_close(journal->storage);
+        journal->storage = NULL;
+        result = heal_run(journal, HEAL_ASKED, true, error);
+    }
+    *counts = journal->made_from;
+    journal_close(journal);
+    return result;
+}
+
+int journal_recall(struct storage **storage, const struct config *config, const struct log *log,
+                   int64_t until_ms, struct error *error)
+{
+    struct journal journal = {.config = config, .log = log, .now_ms = until_ms, .folder_fd = -1};
+    struct replay replay = {.journal = &journal, .until_ms = until_ms};
+    enum storage_health health;
+    char path[PATH_MAX];
+    int result = -1;
+
+    *storage = NULL;
+    journal_state_path(config, "", path);
+    journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (journal.data_fd < 0)
+        return error_errno(error, "%s", config->data_dir);
+    if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
+        replay_run(&replay, error) == 0) {
+        if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
+            ledger_inherit_days(journal.storage, path, replay.first_day,
+                                clock_floor_div(until_ms, MS_PER_DAY));
+        *storage = journal.storage;
+        journal.storage = NULL;
+        result = 0;
+    }
+    storage_close(journal.storage);
+    if (journal.folder_fd >= 0)
+        close(journal.folder_fd);
+    close(journal.data_fd);
+    return result;
+}
+
+void journal_note(struct finding *finding, const struct record *record)
+{
+    if (finding->n++ == 0)
+        snprintf(finding->first, sizeof finding->first, "%.90s/%.90s", record->folder,
+                 record->name);
+}
+
+void journal_begin_call(struct journal *journal, bool sync_each)
+{
+    journal->sync_each = sync_each;
+    journal->quarantined.n = journal->lost.n = journal->n_failed = 0;
+}
+
+int journal_note_failure(struct journal *journal, const struct error *error)
+{
+    static const int of_the_disk[] = {ENOSPC, EROFS, EIO, EDQUOT, EMFILE, ENFILE, ENOMEM};
+
+    if (journal->n_failed++ == 0)
+        journal->failure = *error;
+    for (size_t i = 0; i < sizeof of_the_disk / sizeof of_the_disk[0]; i++) {
+        if (error->os == of_the_disk[i])
+            return -1;
+    }
+    return 0;
+}
+
+static void say(const struct journal *journal, const struct finding *finding, const char *what)
+{
+    char more[64] = "";
+
+    if (finding->n == 0)
+        return;
+    if (finding->n > 1)
+        snprintf(more, sizeof more, "; %d more file%s like it", finding->n - 1,
+                 finding->n > 2 ? "s" : "");
+    log_warn(journal->log, "%s/%s: %s%s", journal->config->data_dir, finding->first, what, more);
+}
+
+int journal_end_call(struct journal *journal, const char *consequence, struct error *error)
+{
+    char more[64] = "";
+
+    say(journal, &journal->quarantined,
+        "held bytes that are no record of uptick's; moved to the file of that name with "
+        ".quarantine");
+    say(journal, &journal->lost, "recorded rows were taken out of it; goes on with what is left");
+    if (journal->n_failed == 0)
+        return 0;
+    if (journal->n_failed > 1)
+        snprintf(more, sizeof more, "; %d more file%s", journal->n_failed - 1,
+                 journal->n_failed > 2 ? "s" : "");
+    error_set(error, journal->failure.code, "%.700s%s%s", journal->failure.text, more, consequence);
+    error->os = journal->failure.os;
+    return -1;
+}
+
+int journal_sync(struct journal *journal, struct error *error)
+{
+    if (journal->sync_each || sync_all(journal->data_fd) == 0)
+        return 0;
+    return error_errno(error, "%s: bringing the records to disk", journal->config->data_dir);
+}

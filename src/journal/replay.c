@@ -1,0 +1,305 @@
+/* The CSV → a state: what was archived, day by day, and then what is live. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "history.h"
+#include "journal/internal.h"
+#include "journal/overlap.h"
+#include "scheduler.h"
+#include "storage/digest.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    MOST_WARNINGS = 5,     /* of rows skipped; the rest are counted */
+    INDEX_HOURS = 49,      /* as in prune.c */
+    ROWS_A_LOOK = 1 << 16, /* between two looks at the clock and at SIGTERM */
+    PROGRESS_MS = 200,
+};
+
+/* The file being read: of a day's archive, or live. */
+struct source {
+    struct replay *replay;
+    bool live;
+    int64_t day;
+};
+
+static void show_progress(struct replay *replay)
+{
+    int64_t now = clock_monotonic();
+
+    if (!replay->show_progress || now - replay->shown_ms < PROGRESS_MS)
+        return;
+    replay->shown_ms = now;
+    fprintf(replay->journal->log->to, "\r%lld rows in %lld files ", (long long)replay->counts.rows,
+            (long long)replay->counts.files);
+    fflush(replay->journal->log->to);
+}
+
+static int look_up(struct replay *replay, struct error *error)
+{
+    show_progress(replay);
+    if (!interrupt_came())
+        return 0;
+    return error_set(error, EXIT_IO,
+                     "%s/state.db: interrupted while it was made anew; run it again",
+                     replay->journal->config->data_dir);
+}
+
+static void skip_line(struct replay *replay, const struct record *record, const char *why)
+{
+    struct journal *journal = replay->journal;
+
+    if (replay->n_skipped++ < MOST_WARNINGS)
+        log_warn(journal->log, "%s/%s/%s:%lld: skipped, since %s", journal->config->data_dir,
+                 record->folder, record->name, (long long)replay->reader.line, why);
+}
+
+/* Why a row does not belong where it stands; NULL: it does. */
+static const char *misplaced(const struct source *source, const struct row *row, const char *site,
+                             const char *domain)
+{
+    if (strcmp(row->site, site) != 0 || strcmp(row->domain, domain) != 0)
+        return "it is of another monitor";
+    if (!source->live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != source->day)
+        return "it is of another day";
+    return NULL;
+}
+
+static int add_row(struct source *source, struct digest *digest, const struct check *check,
+                   struct error *error)
+{
+    struct replay *replay = source->replay;
+    int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
+    int64_t day = clock_floor_div(check->start_ms, MS_PER_DAY);
+
+    if (source->live && hour < replay->first_live_hour)
+        replay->first_live_hour = hour;
+    if (check->start_ms > replay->until_ms)
+        return 0;
+    if (day < replay->first_day)
+        replay->first_day = day;
+    if (++replay->counts.rows % ROWS_A_LOOK == 0 && look_up(replay, error))
+        return -1;
+    return digest_add(digest, check, error);
+}
+
+/* Reads a file's rows into the index. *end becomes the end of its last whole line. */
+static int read_file(struct source *source, const struct record *record, const char *site,
+                     const char *domain, struct digest *digest, int64_t *end, struct error *error)
+{
+    struct replay *replay = source->replay;
+    struct reader *reader = &replay->reader;
+    enum csv_result result;
+    struct row row;
+    const char *why;
+
+    for (;;) {
+        if (reader_next(reader, &row, &result, &why))
+            return error_errno(error, "%s/%s/%s", replay->journal->config->data_dir, record->folder,
+                               record->name);
+        *end = reader->offset;
+        if (result == CSV_END || result == CSV_TORN)
+            return 0;
+        if (result == CSV_ROW)
+            why = misplaced(source, &row, site, domain);
+        if (why)
+            skip_line(replay, record, why);
+        else if (add_row(source, digest, &row.check, error))
+            return -1;
+    }
+}
+
+/* Indexes one file that is open. */
+static int index_file(struct source *source, const struct record *record,
+                      const struct ledger_monitor *monitor, int64_t *end, struct error *error)
+{
+    struct storage *storage = source->replay->journal->storage;
+    struct digest digest;
+    size_t domain;
+
+    if (digest_begin(&digest, storage, monitor->id, error) ||
+        read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
+        return -1;
+    if (digest.state.last.status != STATUS_UNKNOWN &&
+        ledger_is_configured(storage, monitor->id, &domain))
+        digest.state.served_ms = scheduler_served_by(
+            &source->replay->journal->config->domains[domain], digest.state.last.start_ms);
+    return digest_end(&digest, error);
+}
+
+/* What is torn is moved away. Where that cannot be done now, the next row written there does it. */
+static void move_torn(struct journal *journal, const struct record *record, int64_t end)
+{
+    struct error error;
+    int64_t size;
+    int fd = record_open(journal, record, O_RDWR, &size, &error);
+
+    if (fd < 0 || record_quarantine(journal, record, fd, end, size, &error))
+        log_warn(journal->log, "%s", error.text);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Vouches for the whole lines of what was read. */
+static int vouch(struct source *source, const struct record *record,
+                 const struct ledger_monitor *monitor, int64_t end, bool torn, struct error *error)
+{
+    struct journal *journal = source->replay->journal;
+    struct ledger_live live = {.length = end};
+
+    if (!source->replay->mend)
+        return 0;
+    if (torn)
+        move_torn(journal, record, end);
+    return source->live
+               ? ledger_set_live(journal->storage, monitor->id, &live, error)
+               : ledger_set_archive(journal->storage, source->day, monitor->id, end, error);
+}
+
+/* One record on the walk. One that cannot be opened is said, and left out. */
+static int replay_record(void *context, const char *site, const char *domain, struct error *error)
+{
+    struct source *source = context;
+    struct replay *replay = source->replay;
+    struct journal *journal = replay->journal;
+    struct ledger_monitor monitor = {.id = 0};
+    struct record record;
+    int64_t size, limit, end = 0;
+    int fd, result = -1;
+
+    if (source->live)
+        record_live(&record, site, domain);
+    else
+        record_archive(&record, source->day, site, domain);
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
+    if (fd < 0) {
+        log_warn(journal->log, "%s", error->text);
+        return 0;
+    }
+    memcpy(monitor.site, site, strlen(site) + 1);
+    memcpy(monitor.domain, domain, strlen(domain) + 1);
+    limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
+    reader_start(&replay->reader, fd, 0, limit);
+    if (ledger_find_monitor(journal->storage, site, domain, &monitor.id, error) == 0 &&
+        index_file(source, &record, &monitor, &end, error) == 0 &&
+        vouch(source, &record, &monitor, end, end < limit, error) == 0)
+        result = 0;
+    replay->counts.files++;
+    close(fd);
+    return result;
+}
+
+/* What may be forgotten while the replay goes on: what lies before this day. */
+static int prune_before(struct replay *replay, int64_t day_ms, struct error *error)
+{
+    int64_t horizon_ms = replay->until_ms - (int64_t)INDEX_HOURS * MS_PER_HOUR;
+
+    return ledger_prune(replay->journal->storage, day_ms < horizon_ms ? day_ms : horizon_ms,
+                        INT64_MIN, INT64_MIN, error);
+}
+
+/* A day's archive. The days before it are over: no row of theirs comes any more. */
+static int replay_day(struct replay *replay, int64_t day, struct error *error)
+{
+    struct source source = {.replay = replay, .day = day};
+    struct journal *journal = replay->journal;
+    int64_t today = clock_floor_div(replay->until_ms, MS_PER_DAY);
+    char date[CLOCK_TEXT_MAX], folder[RECORD_PATH_MAX];
+
+    clock_write_day(day, date);
+    snprintf(folder, sizeof folder, "archive/%s", date);
+    if (walk_records(journal->data_fd, folder, replay_record, &source, error) ||
+        history_count_days(journal->storage, journal->config, day < today ? day : today, error))
+        return -1;
+    return prune_before(replay, day * MS_PER_DAY, error);
+}
+
+static int replay_live(struct replay *replay, struct error *error)
+{
+    struct source source = {.replay = replay, .live = true};
+    struct journal *journal = replay->journal;
+
+    if (walk_records(journal->data_fd, "live", replay_record, &source, error) ||
+        history_count_days(journal->storage, journal->config,
+                           clock_floor_div(replay->until_ms, MS_PER_DAY), error))
+        return -1;
+    return prune_before(replay, INT64_MAX, error);
+}
+
+/* One transaction a day, so that what it holds in memory does not grow with the days. */
+static int in_transaction(struct replay *replay, const int64_t *day, struct error *error)
+{
+    struct storage *storage = replay->journal->storage;
+
+    if (look_up(replay, error) || ledger_begin(storage, error))
+        return -1;
+    return ledger_end(storage, day ? replay_day(replay, *day, error) : replay_live(replay, error),
+                      error);
+}
+
+static int replay_all(struct replay *replay, struct error *error)
+{
+    int64_t *days = NULL, last_day = clock_floor_div(replay->until_ms, MS_PER_DAY);
+    size_t n;
+    int result = walk_days(replay->journal->data_fd, &days, &n, error);
+
+    if (result == 0)
+        result = overlap_find(replay, error);
+    for (size_t i = 0; result == 0 && i < n; i++) {
+        if (days[i] <= last_day || replay->mend)
+            result = in_transaction(replay, &days[i], error);
+    }
+    if (result == 0)
+        result = in_transaction(replay, NULL, error);
+    free(days);
+    return result;
+}
+
+int replay_run(struct replay *replay, struct error *error)
+{
+    const struct log *log = replay->journal->log;
+    int result = -1;
+
+    replay->first_day = replay->first_live_hour = INT64_MAX;
+    replay->show_progress = replay->show_progress && isatty(fileno(log->to));
+    if (reader_init(&replay->reader))
+        error_set(error, EXIT_IO, "%s: out of memory", replay->journal->config->data_dir);
+    else
+        result = replay_all(replay, error);
+    if (replay->show_progress)
+        fprintf(log->to, "\r\033[K");
+    if (replay->n_skipped > MOST_WARNINGS)
+        log_warn(log, "%s: %d more lines skipped", replay->journal->config->data_dir,
+                 replay->n_skipped - MOST_WARNINGS);
+    reader_free(&replay->reader);
+    free(replay->overlaps);
+    return result;
+}
+
+static int found_one(void *context, const char *site, const char *domain, struct error *error)
+{
+    bool *found = context;
+
+    (void)site;
+    (void)domain;
+    *found = true;
+    return error_set(error, EXIT_IO, "one is enough");
+}
+
+bool replay_has_records(const struct journal *journal)
+{
+    struct error ignored;
+    int64_t *days = NULL;
+    size_t n;
+    bool found = false;
+
+    walk_records(journal->data_fd, "live", found_one, &found, &ignored);
+    if (!found && walk_days(journal->data_fd, &days, &n, &ignored) == 0)
+        found = n > 0;
+    free(days);
+    return found;
+}

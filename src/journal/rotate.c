@@ -1,0 +1,158 @@
+/* The live files → the archives of their rows' days. */
+#include "base/clock.h"
+#include "journal/batch.h"
+#include "journal/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static int archive_day(struct journal *journal, const struct ledger_monitor *monitor, int64_t day,
+                       const struct buffer *rows, struct error *error)
+{
+    struct record record;
+    int64_t length;
+
+    record_archive(&record, day, monitor->site, monitor->domain);
+    if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
+        record_append(journal, &record, &length, rows, error))
+        return -1;
+    return ledger_set_archive(journal->storage, day, monitor->id, length, error);
+}
+
+/* Appends a batch to the archives of its rows' days; what is no row is set aside. */
+static int archive_batch(struct journal *journal, const struct ledger_monitor *monitor,
+                         struct batch *batch, struct error *error)
+{
+    struct record record;
+    int64_t day, next_day;
+
+    if (batch_gather_bad(batch, monitor, &day, error))
+        return -1;
+    record_live(&record, monitor->site, monitor->domain);
+    if (batch->bad.size &&
+        record_set_aside(journal, &record, batch->bad.data, batch->bad.size, error))
+        return -1;
+    for (; day != INT64_MAX; day = next_day) {
+        if (batch_gather_day(batch, monitor, day, &next_day, error) ||
+            archive_day(journal, monitor, day, &batch->day, error))
+            return -1;
+    }
+    return 0;
+}
+
+/* Hands over all that a live file still has. One that lost some of it has less to hand over. */
+static int archive_file(struct journal *journal, const struct ledger_monitor *monitor,
+                        struct ledger_live live, struct batch *batch, struct error *error)
+{
+    struct record record;
+    int64_t size = 0;
+    int fd, result = -1;
+
+    record_live(&record, monitor->site, monitor->domain);
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
+    if (fd < 0 && error->os != ENOENT)
+        return -1;
+    if (size < live.length) {
+        journal_note(&journal->lost, &record);
+        if (record_whole_lines(fd, size, &live.length)) {
+            error_errno(error, "%s/%s/%s", journal->config->data_dir, record.folder, record.name);
+            goto out;
+        }
+        if (live.archived > live.length)
+            live.archived = live.length;
+    }
+    while (live.archived < live.length) {
+        if (batch_read(batch, fd, live.archived, live.length, error) ||
+            archive_batch(journal, monitor, batch, error))
+            goto out;
+        live.archived += (int64_t)batch->rows.size;
+    }
+    result = ledger_set_live(journal->storage, monitor->id, &live, error);
+out:
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+static int remove_file(struct journal *journal, const struct ledger_monitor *monitor,
+                       const struct ledger_live *live, struct error *error)
+{
+    static const struct ledger_live gone = {0, 0};
+    struct record record;
+
+    record_live(&record, monitor->site, monitor->domain);
+    if (record_remove(journal, &record, live->length, error))
+        return -1;
+    return ledger_set_live(journal->storage, monitor->id, &gone, error);
+}
+
+/* Archives or removes one live file, whichever of the two steps it has come to. */
+static int step_file(struct journal *journal, const struct ledger_monitor *monitor,
+                     const struct ledger_live *live, bool remove, struct batch *batch,
+                     struct error *error)
+{
+    bool archived = live->archived == live->length;
+
+    if (archived != remove)
+        return 0;
+    return remove ? remove_file(journal, monitor, live, error)
+                  : archive_file(journal, monitor, *live, batch, error);
+}
+
+/* Takes one step with all live files, in one transaction, which ends once the files are on disk. */
+static int step_all(struct journal *journal, bool remove, struct error *error)
+{
+    struct batch batch;
+    struct ledger_monitor monitor = {.id = 0};
+    struct ledger_live live;
+    int result;
+
+    if (ledger_begin(journal->storage, error))
+        return -1;
+    batch_init(&batch);
+    while ((result = ledger_next_live(journal->storage, &monitor, &live, error)) == 0 &&
+           monitor.id) {
+        if (step_file(journal, &monitor, &live, remove, &batch, error) == 0)
+            continue;
+        if (journal_note_failure(journal, error) || !ledger_stands(journal->storage)) {
+            result = -1;
+            break;
+        }
+    }
+    if (result == 0)
+        result = journal_sync(journal, error);
+    batch_free(&batch);
+    return ledger_end(journal->storage, result, error);
+}
+
+/*
+ * First all archives, then all removals: a file is gone only once the state knows that its rows
+ * stand elsewhere. The hour is noted last, so that a rotation cut short is taken up again.
+ */
+int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
+{
+    int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR), rotated;
+    struct error failure;
+    int result = 0;
+
+    if (storage_get_note(journal->storage, NOTE_ROTATED_HOUR, &rotated, error))
+        return -1;
+    if (rotated == hour)
+        return 0;
+    journal_begin_call(journal, false);
+    if (rotated != 0) {
+        result = step_all(journal, false, error);
+        if (result == 0)
+            result = step_all(journal, true, error);
+    }
+    if (result && journal->n_failed == 0)
+        journal_note_failure(journal, error);
+    failure = *error;
+    if (journal_end_call(journal, "; its rows stay where they are until that is mended",
+                         &failure)) {
+        *error = failure;
+        return -1;
+    }
+    return storage_set_note(journal->storage, NOTE_ROTATED_HOUR, hour, error);
+}

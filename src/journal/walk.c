@@ -1,0 +1,159 @@
+/* Going through the folders below data_dir; no symbolic link is followed. */
+#include "base/clock.h"
+#include "journal/internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Opens a folder to be listed. Returns NULL with errno; ENOENT and what is no folder alike. */
+static DIR *open_listing(int folder_fd, const char *path)
+{
+    int fd = openat(folder_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+
+    if (fd >= 0 && !listing)
+        close(fd);
+    return listing;
+}
+
+/* The next name; NULL with errno 0 at the end. */
+static const char *next_name(DIR *listing)
+{
+    struct dirent *entry;
+
+    do {
+        errno = 0;
+        entry = readdir(listing);
+    } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    return entry ? entry->d_name : NULL;
+}
+
+static int walk_site(DIR *sites, const char *site, walk_record *visit, void *context,
+                     struct error *error)
+{
+    static const char suffix[] = ".log";
+    DIR *records = open_listing(dirfd(sites), site);
+    const char *name;
+    int result = 0;
+
+    /* What is no folder is not ours. */
+    if (!records)
+        return errno == ENOTDIR || errno == ELOOP ? 0 : error_errno(error, "%s", site);
+    while (result == 0 && (name = next_name(records)) != NULL) {
+        char domain[LEDGER_ID_MAX];
+        size_t length = strlen(name);
+
+        if (length < sizeof suffix || strcmp(name + length - (sizeof suffix - 1), suffix) != 0 ||
+            !ledger_is_id(name, length - (sizeof suffix - 1)))
+            continue;
+        memcpy(domain, name, length - (sizeof suffix - 1));
+        domain[length - (sizeof suffix - 1)] = '\0';
+        result = visit(context, site, domain, error);
+    }
+    if (result == 0 && errno)
+        result = error_errno(error, "%s", site);
+    closedir(records);
+    return result;
+}
+
+int walk_records(int data_fd, const char *folder, walk_record *visit, void *context,
+                 struct error *error)
+{
+    DIR *sites = open_listing(data_fd, folder);
+    const char *name;
+    int result = 0;
+
+    if (!sites)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+                   ? 0
+                   : error_errno(error, "%s", folder);
+    while (result == 0 && (name = next_name(sites)) != NULL) {
+        char site[LEDGER_ID_MAX];
+        size_t length = strlen(name);
+
+        if (!ledger_is_id(name, length))
+            continue;
+        memcpy(site, name, length + 1);
+        result = walk_site(sites, site, visit, context, error);
+    }
+    if (result == 0 && errno)
+        result = error_errno(error, "%s", folder);
+    closedir(sites);
+    return result;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static bool is_folder(DIR *listing, const char *name)
+{
+    struct stat status;
+
+    return fstatat(dirfd(listing), name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error)
+{
+    DIR *listing = open_listing(data_fd, "archive");
+    size_t room = 0;
+    const char *name;
+    int result = 0;
+
+    *days = NULL;
+    *n = 0;
+    if (!listing)
+        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+                   ? 0
+                   : error_errno(error, "archive");
+    while (result == 0 && (name = next_name(listing)) != NULL) {
+        int64_t day;
+
+        if (clock_read_day(name, strlen(name), &day) || !is_folder(listing, name))
+            continue;
+        if (*n == room) {
+            int64_t *grown = realloc(*days, (room = room ? 2 * room : 64) * sizeof *grown);
+
+            if (!grown) {
+                result = error_set(error, EXIT_IO, "archive: out of memory");
+                break;
+            }
+            *days = grown;
+        }
+        (*days)[(*n)++] = day;
+    }
+    if (result == 0 && errno)
+        result = error_errno(error, "archive");
+    closedir(listing);
+    if (*n)
+        qsort(*days, *n, sizeof **days, ascending);
+    return result;
+}
+
+int walk_delete(int folder_fd, const char *name)
+{
+    DIR *listing;
+    const char *below;
+    int result = 0;
+
+    if (unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EISDIR && errno != EPERM)
+        return -1;
+    listing = open_listing(folder_fd, name);
+    if (!listing)
+        return -1;
+    while (result == 0 && (below = next_name(listing)) != NULL)
+        result = walk_delete(dirfd(listing), below);
+    closedir(listing);
+    return result ? -1 : unlinkat(folder_fd, name, AT_REMOVEDIR);
+}
