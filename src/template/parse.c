@@ -1,0 +1,264 @@
+#include "template/parse.h"
+
+#include "template/lex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* More than any page needs, and few enough for the stack of the run. */
+enum { DEEPEST = 100 };
+
+/* A tag whose end is not read yet. */
+struct open_tag {
+    size_t op;
+    struct slice inner; /* a standalone BLOCK: the indentation of the first line of its content */
+};
+
+struct parser {
+    struct lexer lexer;
+    struct template *template;
+    struct open_tag open[DEEPEST];
+    size_t depth;
+};
+
+static int add(struct parser *parser, struct op op, struct error *error)
+{
+    struct template *template = parser->template;
+
+    if (template->n_ops == template->n_reserved) {
+        size_t n = template->n_reserved ? template->n_reserved * 2 : 64;
+        struct op *grown = realloc(template->ops, n * sizeof *grown);
+
+        if (!grown)
+            return error_set(error, EXIT_IO, "%s: out of memory", template->name);
+        template->ops = grown;
+        template->n_reserved = n;
+    }
+    template->ops[template->n_ops++] = op;
+    return 0;
+}
+
+static const struct op *enclosing(const struct parser *parser, size_t levels_up)
+{
+    if (levels_up >= parser->depth)
+        return NULL;
+    return &parser->template->ops[parser->open[parser->depth - 1 - levels_up].op];
+}
+
+static bool closes_inheritance(const struct parser *parser, size_t levels_up)
+{
+    const struct op *op = enclosing(parser, levels_up);
+
+    return op && (op->kind == OP_PARENT || op->kind == OP_BLOCK);
+}
+
+/*
+ * Whether the line's tags stand alone, so that nothing of the line is printed but what they stand
+ * for: one tag that prints nothing itself, or several of inheritance that open, or that close, or a
+ * parent that is opened and closed.
+ */
+static bool stands_alone(const struct parser *parser)
+{
+    const struct lexer *line = &parser->lexer;
+    size_t tags = 0, opening = 0, closing = 0;
+    char first = 0, last = 0;
+
+    for (size_t i = 0; i < line->n_tokens; i++) {
+        const struct token *token = &line->tokens[i];
+
+        if (token->tag == TAG_TEXT) {
+            if (!lex_is_blank(token->text))
+                return false;
+            continue;
+        }
+        opening += token->tag == '<' || token->tag == '$';
+        closing += token->tag == '/' && closes_inheritance(parser, tags);
+        last = token->tag;
+        if (tags++ == 0)
+            first = last;
+    }
+    if (tags == 1)
+        return first != TAG_VALUE && first != '{' && first != '&';
+    return tags > 0 &&
+           (opening == tags || closing == tags || (tags == 2 && first == '<' && last == '/'));
+}
+
+static struct slice leading_space(const char *at, const char *end)
+{
+    struct slice space = {at, 0};
+
+    while (at + space.size < end && (at[space.size] == ' ' || at[space.size] == '\t'))
+        space.size++;
+    return space;
+}
+
+/* The indentation of the next line that has any text. */
+static struct slice next_indentation(const struct lexer *lexer)
+{
+    const char *at = lexer->at;
+
+    for (;;) {
+        struct slice space = leading_space(at, lexer->end);
+
+        at += space.size;
+        if (at == lexer->end || (*at != '\n' && *at != '\r'))
+            return space;
+        at++;
+    }
+}
+
+static int open_tag(struct parser *parser, struct op op, struct error *error)
+{
+    struct slice inner = {"", 0};
+
+    if (parser->depth == DEEPEST)
+        return error_set(error, EXIT_CONFIG, "%s:%d: tags are nested deeper than %d",
+                         parser->template->name, op.line, DEEPEST);
+    if (op.kind == OP_BLOCK && op.standalone)
+        inner = next_indentation(&parser->lexer);
+    parser->open[parser->depth++] = (struct open_tag){parser->template->n_ops, inner};
+    return add(parser, op, error);
+}
+
+static void strip(struct slice *text, struct slice indent)
+{
+    for (size_t i = 0; i < indent.size && text->size && *text->data == indent.data[i]; i++) {
+        text->data++;
+        text->size--;
+    }
+}
+
+/*
+ * Takes the indentation of a block where it is defined from its lines, since it gets that of the
+ * place where it is put. Blocks within parents within it have had this done to them.
+ */
+static void strip_lines(struct template *template, size_t from, struct slice indent)
+{
+    for (size_t i = from; i < template->n_ops; i++) {
+        struct op *op = &template->ops[i];
+
+        if (op->kind == OP_TEXT && op->starts_line)
+            strip(&op->text, indent);
+        strip(&op->indent, indent);
+        if (op->kind == OP_PARENT)
+            i = op->end - 1;
+    }
+}
+
+static int close_tag(struct parser *parser, const struct token *token, struct error *error)
+{
+    struct template *template = parser->template;
+    const struct open_tag *open;
+    const struct op *outer;
+    struct op *op;
+
+    if (parser->depth == 0)
+        return error_set(error, EXIT_CONFIG, "%s:%d: {{/%.*s}} closes nothing that is open",
+                         template->name, token->line, (int)token->text.size, token->text.data);
+    open = &parser->open[--parser->depth];
+    op = &template->ops[open->op];
+    if (op->text.size != token->text.size || memcmp(op->text.data, token->text.data, op->text.size))
+        return error_set(error, EXIT_CONFIG,
+                         "%s:%d: {{/%.*s}} stands where '%.*s' of line %d is open", template->name,
+                         token->line, (int)token->text.size, token->text.data, (int)op->text.size,
+                         op->text.data, op->line);
+    op->end = template->n_ops;
+
+    /* What stands in for a block is indented as its default content is, or its tag where it has
+     * none. */
+    if (op->kind == OP_BLOCK && op->standalone && op->end > open->op + 1)
+        op->indent = open->inner;
+    outer = enclosing(parser, 0);
+    if (op->kind == OP_BLOCK && outer && outer->kind == OP_PARENT)
+        strip_lines(template, open->op + 1, open->inner);
+    return 0;
+}
+
+static const struct {
+    char tag;
+    enum op_kind kind;
+    bool has_content;
+} kinds[] = {
+    {TAG_VALUE, OP_VALUE, false}, {'{', OP_RAW, false},     {'&', OP_RAW, false},
+    {'#', OP_SECTION, true},      {'^', OP_INVERTED, true}, {'>', OP_PARTIAL, false},
+    {'<', OP_PARENT, true},       {'$', OP_BLOCK, true},
+};
+
+static int apply_tag(struct parser *parser, const struct token *token, bool standalone,
+                     struct slice indent, struct error *error)
+{
+    struct op op = {.line = token->line,
+                    .text = token->text,
+                    .indent = indent,
+                    .standalone = standalone,
+                    .end = parser->template->n_ops + 1};
+
+    if (token->tag == '/')
+        return close_tag(parser, token, error);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].tag != token->tag)
+            continue;
+        op.kind = kinds[i].kind;
+        return kinds[i].has_content ? open_tag(parser, op, error) : add(parser, op, error);
+    }
+    return 0; /* a comment, or delimiters */
+}
+
+static int add_text(struct parser *parser, const struct token *token, bool starts_line,
+                    struct error *error)
+{
+    struct op op = {.kind = OP_TEXT,
+                    .line = token->line,
+                    .starts_line = starts_line,
+                    .indent = {"", 0},
+                    .end = parser->template->n_ops + 1};
+
+    op.text = token->tag == TAG_TEXT ? token->text : (struct slice){token->text.data, 0};
+    return add(parser, op, error);
+}
+
+static int apply_line(struct parser *parser, struct error *error)
+{
+    const struct lexer *line = &parser->lexer;
+    bool standalone = stands_alone(parser);
+    struct slice margin = {"", 0};
+
+    if (line->tokens[0].tag == TAG_TEXT && lex_is_blank(line->tokens[0].text))
+        margin = line->tokens[0].text;
+    for (size_t i = 0; i < line->n_tokens; i++) {
+        const struct token *token = &line->tokens[i];
+        bool at_margin = i == 0 || (i == 1 && margin.size);
+
+        /* A line that begins with a tag has an empty text before it, to be indented there. */
+        if (!standalone && (i == 0 || token->tag == TAG_TEXT) &&
+            add_text(parser, token, i == 0, error))
+            return -1;
+        if (token->tag != TAG_TEXT &&
+            apply_tag(parser, token, standalone, at_margin ? margin : (struct slice){"", 0}, error))
+            return -1;
+    }
+    return 0;
+}
+
+int parse_template(struct template *template, size_t size, struct error *error)
+{
+    struct parser parser = {.template = template};
+    const struct op *open;
+    int more;
+
+    lex_init(&parser.lexer, template->name, template->text, size);
+    while ((more = lex_line(&parser.lexer, error)) > 0) {
+        if (apply_line(&parser, error)) {
+            more = -1;
+            break;
+        }
+    }
+    lex_free(&parser.lexer);
+    if (more < 0)
+        return -1;
+    open = enclosing(&parser, 0);
+    if (open)
+        return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is opened here and never closed",
+                         template->name, open->line, (int)open->text.size, open->text.data);
+    return 0;
+}
