@@ -1,0 +1,38 @@
+#ifndef RENDERER_FORM_H
+#define RENDERER_FORM_H
+
+#include "template/template.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * An object that a template sees, being filled: its fields and the texts made for them, all in one
+ * piece of fixed size that is filled anew for each site and each domain, so that a page of ten
+ * thousand needs no more memory than a page of one.
+ */
+enum { FORM_FIELDS = 24, FORM_SPACE = 2048 };
+
+struct form {
+    struct value value; /* the object, for the template */
+    struct field fields[FORM_FIELDS];
+    char space[FORM_SPACE];
+    size_t used;
+};
+
+/* Empties it; the fields' values that others copied are then gone. */
+void form_clear(struct form *form);
+
+/* Each adds a field. name and, but for form_print and form_clean, what is added must outlive it. */
+void form_add(struct form *form, const char *name, struct value value);
+void form_text(struct form *form, const char *name, const char *text);
+void form_flag(struct form *form, const char *name, bool yes);
+/* An object within the object: inner is filled already. */
+void form_inner(struct form *form, const char *name, const struct form *inner);
+/* A text that is made here, and cut where the space is used up. */
+void form_print(struct form *form, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A text that came from the network, as one line of UTF-8. */
+void form_clean(struct form *form, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,40 @@
+#ifndef RENDERER_PUBLISH_H
+#define RENDERER_PUBLISH_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/*
+ * Files that appear by rename, all of them or, where anything fails before the first rename, none.
+ * Nothing below the folder is reached through a symbolic link.
+ */
+
+struct publication;
+
+/* Opens folder, and the folder site in it, making them (0755) where they are missing, and removes
+ * what a killed build left aside. folder must outlive the publication. Returns 0 or -1. */
+int publish_open(struct publication **publication, const char *folder, struct error *error);
+
+/* Drops what was added and not committed. NULL is fine. */
+void publish_close(struct publication *publication);
+
+enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_FOLDERS };
+
+/* Writes a file aside (0644), unless these bytes stand under its name already. Returns 0 or -1. */
+int publish_add(struct publication *publication, enum publish_folder folder, const char *name,
+                const char *bytes, size_t size, struct error *error);
+
+/* Brings all that was added to disk, then renames each into its place, the last one first. Returns
+ * 0 or -1. */
+int publish_commit(struct publication *publication, struct error *error);
+
+/*
+ * Removes the pages below site/ that bear the mark of uptick and that wanted (given the name
+ * without ".html") says no to. Returns 0 or -1.
+ */
+int publish_prune(struct publication *publication, bool (*wanted)(void *context, const char *id),
+                  void *context, struct error *error);
+
+#endif

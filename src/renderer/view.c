@@ -1,0 +1,101 @@
+#include "renderer/view.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+/* For people; programs have status_name. */
+static const char *const words[STATUS_COUNT] = {
+    [STATUS_UNKNOWN] = "Unknown",           [STATUS_UP] = "Up",
+    [STATUS_DEGRADED] = "Degraded",         [STATUS_DOWN] = "Down",
+    [STATUS_BOT_DETECTED] = "Bot detected", [STATUS_TIMEOUT] = "Timeout",
+};
+
+void view_moment(struct form *into, int64_t ms, bool seconds)
+{
+    char iso[CLOCK_TEXT_MAX];
+
+    clock_write_seconds(ms, iso);
+    form_clear(into);
+    form_print(into, "iso", "%s", iso);
+    form_print(into, "text", "%.10s %.*s", iso, seconds ? 8 : 5, iso + 11);
+    form_print(into, "clock", "%.5s", iso + 11);
+}
+
+void view_status(struct form *into, enum status status)
+{
+    form_clear(into);
+    form_text(into, "word", words[status]);
+    form_text(into, "class", status_class(status));
+}
+
+/* A percentage in thousandths, rounded down to this many decimals, without zeros at its end. */
+static void print_percent(struct form *form, const char *name, int thousandths, int decimals)
+{
+    int whole = thousandths / 1000, rest = thousandths % 1000;
+
+    for (int i = decimals; i < 3; i++)
+        rest /= 10;
+    while (decimals > 0 && rest % 10 == 0) {
+        rest /= 10;
+        decimals--;
+    }
+    if (decimals)
+        form_print(form, name, "%d.%0*d", whole, decimals, rest);
+    else
+        form_print(form, name, "%d", whole);
+}
+
+static const struct value *uptime_item(void *context, size_t i)
+{
+    struct view_uptimes *list = context;
+    const struct uptime *uptime = &list->uptime[i];
+    struct form *form = &list->form;
+
+    form_clear(form);
+    form_text(form, "span", snapshot_span_name((enum span)i));
+    form_flag(form, "known", uptime->known);
+    form_flag(form, "partial", uptime->known && uptime->measured < 100000);
+    print_percent(form, "percent", uptime->uptime, 3);
+    print_percent(form, "measured", uptime->measured, 1);
+    return &form->value;
+}
+
+struct value view_uptimes(struct view_uptimes *list, const struct uptime *uptime)
+{
+    list->uptime = uptime;
+    return (struct value){.kind = VALUE_LIST, .list = {SPANS, uptime_item, list}};
+}
+
+static const struct value *tally_item(void *context, size_t i)
+{
+    struct view_tally *list = context;
+    enum status status = list->present[i];
+
+    form_clear(&list->form);
+    form_print(&list->form, "minutes", "%d", (int)list->tally.minutes[status]);
+    form_text(&list->form, "word", words[status]);
+    form_flag(&list->form, "more", i + 1 < list->n);
+    return &list->form.value;
+}
+
+struct value view_tally(struct view_tally *list, const uint8_t *cells, size_t n_cells)
+{
+    list->n = 0;
+    list->tally = (struct tally){{0}};
+    aggregator_count(cells, n_cells, &list->tally);
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        if (list->tally.minutes[status])
+            list->present[list->n++] = (enum status)status;
+    }
+    return (struct value){.kind = VALUE_LIST, .list = {list->n, tally_item, list}};
+}
+
+void view_classes(struct value classes[STATUS_COUNT])
+{
+    for (int status = 0; status < STATUS_COUNT; status++) {
+        const char *class = status_class((enum status)status);
+
+        classes[status] = (struct value){.kind = VALUE_TEXT, .text = {class, strlen(class)}};
+    }
+}
