@@ -46,6 +46,13 @@ static void print_percent(struct form *form, const char *name, int thousandths, 
         form_print(form, name, "%d", whole);
 }
 
+static const char *const spans[SPANS] = {
+    [SPAN_24H] = "24 hours",
+    [SPAN_7D] = "7 days",
+    [SPAN_30D] = "30 days",
+    [SPAN_90D] = "90 days",
+};
+
 static const struct value *uptime_item(void *context, size_t i)
 {
     struct view_uptimes *list = context;
@@ -53,7 +60,7 @@ static const struct value *uptime_item(void *context, size_t i)
     struct form *form = &list->form;
 
     form_clear(form);
-    form_text(form, "span", snapshot_span_name((enum span)i));
+    form_text(form, "span", spans[i]);
     form_flag(form, "known", uptime->known);
     form_flag(form, "partial", uptime->known && uptime->measured < 100000);
     print_percent(form, "percent", uptime->uptime, 3);
