@@ -51,8 +51,7 @@ static void sample_fill_domain(struct sample *sample, size_t i, size_t site, siz
         .start_ms = sample_at_ms - 2000, .status = STATUS_UP, .http_status = 200, .latency_ms = 87};
     *view = (struct domain_view){.domain = domain,
                                  .status = STATUS_UP,
-                                 .timeline =
-                                     sample->cells + (sample->n_sites + i) * SAMPLE_BUCKETS,
+                                 .timeline = sample->cells + (sample->n_sites + i) * SAMPLE_BUCKETS,
                                  .last = &sample->checks[i]};
     sample_all_up(view->uptime);
 }

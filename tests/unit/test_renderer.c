@@ -1,0 +1,600 @@
+/* renderer/: what the pages show, and how the files appear. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "renderer/renderer.h"
+#include "sample.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A snapshot, and a folder of its own to build it in. */
+struct fixture {
+    struct sample *sample;
+    char folder[64];
+    char public[80];
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+
+    strcpy(fixture->folder, "/tmp/uptick-renderer-XXXXXX");
+    if (!mkdtemp(fixture->folder))
+        return -1;
+    snprintf(fixture->public, sizeof fixture->public, "%s/public", fixture->folder);
+    fixture->sample = sample_new(3, 2);
+    *state = fixture;
+    return 0;
+}
+
+static void remove_all(const char *path)
+{
+    DIR *list = opendir(path);
+    struct dirent *entry;
+
+    while (list && (entry = readdir(list))) {
+        char below[PATH_MAX];
+        struct stat status;
+
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+            continue;
+        snprintf(below, sizeof below, "%s/%s", path, entry->d_name);
+        if (lstat(below, &status) == 0 && S_ISDIR(status.st_mode))
+            remove_all(below);
+        unlink(below);
+    }
+    if (list)
+        closedir(list);
+    rmdir(path);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    remove_all(fixture->folder);
+    sample_free(fixture->sample);
+    free(fixture);
+    return 0;
+}
+
+static const char *path_of(const struct fixture *fixture, const char *name)
+{
+    static char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/%s", fixture->folder, name);
+    return path;
+}
+
+static void put(const struct fixture *fixture, const char *name, const char *text)
+{
+    FILE *file = fopen(path_of(fixture, name), "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* What stands in a file, until the next call. */
+static const char *get(const struct fixture *fixture, const char *name)
+{
+    static struct buffer text = {.ceiling = BUFFER_MAX_PAGE};
+    struct error error;
+
+    buffer_reset(&text);
+    if (file_read(path_of(fixture, name), &text, &error))
+        fail_msg("%s", error.text);
+    return text.data;
+}
+
+static bool exists(const struct fixture *fixture, const char *name)
+{
+    struct stat status;
+
+    return lstat(path_of(fixture, name), &status) == 0;
+}
+
+static void build(struct fixture *fixture)
+{
+    struct error error = {.text = ""};
+
+    if (renderer_build(&fixture->sample->snapshot, fixture->public, &error))
+        fail_msg("%s", error.text);
+}
+
+/* Builds, and expects it to fail with a text that ends like this. */
+static void assert_build_fails(struct fixture *fixture, const char *ending)
+{
+    struct error error = {.text = ""};
+    size_t size;
+
+    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, &error), -1);
+    size = strlen(error.text);
+    if (size < strlen(ending) || strcmp(error.text + size - strlen(ending), ending) != 0)
+        fail_msg("'%s' does not end with '%s'", error.text, ending);
+}
+
+static void assert_has(const struct fixture *fixture, const char *name, const char *text)
+{
+    if (!strstr(get(fixture, name), text))
+        fail_msg("%s has no '%s'", name, text);
+}
+
+static void assert_has_not(const struct fixture *fixture, const char *name, const char *text)
+{
+    if (strstr(get(fixture, name), text))
+        fail_msg("%s has '%s'", name, text);
+}
+
+static size_t count_leftovers(const struct fixture *fixture, const char *folder)
+{
+    DIR *list = opendir(path_of(fixture, folder));
+    struct dirent *entry;
+    size_t n = 0;
+
+    while ((entry = readdir(list)))
+        n += entry->d_name[0] == '.' && strstr(entry->d_name, ".uptick") != NULL;
+    closedir(list);
+    return n;
+}
+
+static void a_build_makes_every_file(void **state)
+{
+    static const char *const names[] = {
+        "index.html",    "status.json",       "style.css",        "uptick.js",    "icon-up.svg",
+        "icon-down.svg", "icon-degraded.svg", "icon-unknown.svg", "site/s0.html", "site/s2.html",
+    };
+    struct fixture *fixture = *state;
+    struct stat status;
+
+    umask(022);
+    build(fixture);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char name[64];
+
+        snprintf(name, sizeof name, "public/%s", names[i]);
+        assert_int_equal(lstat(path_of(fixture, name), &status), 0);
+        assert_int_equal(status.st_mode, S_IFREG | 0644);
+    }
+    assert_int_equal(lstat(fixture->public, &status), 0);
+    assert_int_equal(status.st_mode, S_IFDIR | 0755);
+    assert_int_equal(count_leftovers(fixture, "public"), 0);
+    assert_int_equal(count_leftovers(fixture, "public/site"), 0);
+}
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
+{
+    static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
+                                    STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
+    struct fixture *fixture = *state;
+    const char *page;
+
+    memcpy(fixture->sample->cells, cells, sizeof cells);
+    build(fixture);
+    page = get(fixture, "public/index.html");
+    assert_int_equal(count(page, "class=\"timeline\""), 3);
+    assert_int_equal(count(page, "<span"), 3 * 240);
+    assert_int_equal(count(page, "<span class=\"up\"></span>"), 3 * 240 - 5);
+    assert_non_null(strstr(page, "\"><span class=\"up\"></span><span class=\"down\"></span>"
+                                 "<span class=\"down\"></span><span class=\"unknown\"></span>"
+                                 "<span class=\"bot\"></span><span class=\"degraded\"></span>"
+                                 "<span class=\"up\"></span>"));
+    assert_non_null(strstr(page, "aria-label=\"Last 4 h: Unknown 1 min, Up 235 min, "
+                                 "Degraded 1 min, Bot detected 1 min, Down 1 min, "
+                                 "Timeout 1 min. Now: Up.\""));
+    page = get(fixture, "public/site/s1.html");
+    assert_int_equal(count(page, "class=\"timeline\""), 2);
+    assert_int_equal(count(page, "<span"), 2 * 240);
+}
+
+static void the_first_sentence_says_whether_anything_is_wrong(void **state)
+{
+    static const struct {
+        enum status sites[3];
+        const char *sentence;
+    } cases[] = {
+        {{STATUS_UP, STATUS_UP, STATUS_UP}, "<h1>All 3 sites are up</h1>"},
+        {{STATUS_UP, STATUS_DOWN, STATUS_UP}, "<h1>1 of 3 sites has problems</h1>"},
+        {{STATUS_DEGRADED, STATUS_DOWN, STATUS_UP}, "<h1>2 of 3 sites have problems</h1>"},
+        {{STATUS_UNKNOWN, STATUS_DOWN, STATUS_UP}, "<h1>1 of 3 sites has problems</h1>"},
+        {{STATUS_UNKNOWN, STATUS_UP, STATUS_UP}, "<h1>No recent news of 1 of 3 sites</h1>"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t site = 0; site < 3; site++)
+            fixture->sample->site_views[site].status = cases[i].sites[site];
+        build(fixture);
+        assert_has(fixture, "public/index.html", cases[i].sentence);
+    }
+}
+
+static void a_site_with_problems_is_named_first_with_a_link(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+
+    sample->sites[1].name = "The shop";
+    sample->snapshot.status = sample->site_views[1].status = STATUS_DOWN;
+    sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
+    strcpy(sample->checks[2].failure, "http_status: expected 200, got 503");
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<title>▲ 1 of 3 · Example status</title>");
+    assert_has(fixture, "public/index.html",
+               "<p><a href=\"site/s1.html\"><bdi>The shop</bdi></a></p>\n</section>");
+    assert_has(fixture, "public/index.html",
+               "<a href=\"site/s1.html#d0\"><bdi>d0</bdi></a> <b class=\"down\">Down</b> "
+               "<bdi>http_status: expected 200, got 503</bdi>");
+    assert_has(fixture, "public/site/s1.html",
+               "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
+}
+
+static void many_problems_are_counted_after_the_first_ten(void **state)
+{
+    struct fixture *fixture = *state;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(25, 5);
+    for (size_t i = 0; i < 25; i++)
+        fixture->sample->site_views[i].status = STATUS_DOWN;
+    for (size_t i = 0; i < 125; i++)
+        fixture->sample->domain_views[i].status = STATUS_DOWN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<h1>25 of 25 sites have problems</h1>");
+    assert_has(fixture, "public/index.html", "<bdi>s9</bdi></a> and 15 more</p>");
+    assert_has(fixture, "public/index.html", "<li>and 2 more</li>");
+}
+
+static void times_stand_on_every_page_without_script(void **state)
+{
+    static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    for (size_t i = 0; i < 2; i++) {
+        assert_has(fixture, pages[i],
+                   "Built <time datetime=\"2026-11-23T09:31:02Z\">2026-11-23 09:31 UTC</time> · "
+                   "holds until <time id=\"valid-until\" datetime=\"2026-11-23T09:34:20Z\">09:34 "
+                   "UTC</time>");
+        assert_has(fixture, pages[i], "data-text=\"No news since 2026-11-23 09:31 UTC\"");
+    }
+    fixture->sample->snapshot.valid_until_ms += MS_PER_DAY;
+    build(fixture);
+    assert_has(fixture, "public/index.html", ">2026-11-24 09:34 UTC</time>");
+}
+
+static void uptime_is_never_more_than_is_known(void **state)
+{
+    static const struct {
+        struct uptime uptime;
+        const char *text;
+    } cases[] = {
+        {{true, 100000, 100000}, "<dt>7 days</dt><dd>100 %</dd>"},
+        {{true, 99999, 100000}, "<dt>7 days</dt><dd>99.999 %</dd>"},
+        {{true, 97500, 100000}, "<dt>7 days</dt><dd>97.5 %</dd>"},
+        {{true, 7, 100000}, "<dt>7 days</dt><dd>0.007 %</dd>"},
+        {{true, 0, 100000}, "<dt>7 days</dt><dd>0 %</dd>"},
+        {{true, 100000, 99999}, "<dt>7 days</dt><dd>100 % <small>(99.9 % measured)</small></dd>"},
+        {{true, 100000, 50}, "<dt>7 days</dt><dd>100 % <small>(0 % measured)</small></dd>"},
+        {{false, 0, 0}, "<dt>7 days</dt><dd><i>no data</i></dd>"},
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fixture->sample->domain_views[0].uptime[SPAN_7D] = cases[i].uptime;
+        build(fixture);
+        assert_has(fixture, "public/site/s0.html", cases[i].text);
+    }
+}
+
+static void a_domain_tells_its_last_check_and_failure(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+    struct check failure = {.start_ms = sample_at_ms - 3600000,
+                            .status = STATUS_TIMEOUT,
+                            .latency_ms = -1,
+                            .failure = "timeout: 20 s passed waiting for the first byte"};
+
+    sample->domain_views[0].last_failure = &failure;
+    sample->domain_views[1].last = NULL;
+    sample->domains[1].role = ROLE_SUPPLEMENTARY;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html", "<dt>Latency</dt><dd>87 ms</dd>");
+    assert_has(fixture, "public/site/s0.html", ">2026-11-23 09:31:00 UTC</time></dd>");
+    assert_has(fixture, "public/site/s0.html",
+               "<dt>Last failure</dt><dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
+               "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last check</dt><dd>never</dd>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Role</dt><dd>supplementary</dd>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last failure</dt><dd>none</dd>");
+}
+
+static void nothing_from_outside_becomes_markup(void **state)
+{
+    static const char evil[] = "\"'><script>alert(1)</script>{{title}}";
+    static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+
+    sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
+    sample->domains[0].shown_url = evil;
+    sample->site_views[0].status = sample->domain_views[0].status = STATUS_DOWN;
+    snprintf(sample->checks[0].failure, FAILURE_MAX, "protocol: \xff\x1b[2J %s", evil);
+    sample->domain_views[0].last_failure = &sample->checks[0];
+    build(fixture);
+    for (size_t i = 0; i < 2; i++) {
+        const char *page = get(fixture, pages[i]);
+
+        assert_null(strstr(page, "<script>"));
+        assert_null(strstr(page, "\"'>"));
+        assert_non_null(
+            strstr(page, "&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{title}}"));
+        assert_non_null(strstr(page, "protocol: ? [2J &quot;"));
+    }
+}
+
+static void pages_ask_nobody_else_and_need_nothing_inline(void **state)
+{
+    static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
+    static const char *const words[] = {"src=\"http", "src=\"//", "href=\"http",
+                                        "href=\"//",  " style=",  "<style",
+                                        "<script>",   " onload",  "javascript:"};
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t word = 0; word < sizeof words / sizeof words[0]; word++)
+            assert_has_not(fixture, pages[i], words[word]);
+        assert_has_not(fixture, pages[i], "secret");
+    }
+    assert_has_not(fixture, "public/style.css", "url(");
+    assert_has_not(fixture, "public/style.css", "@import");
+    assert_has_not(fixture, "public/uptick.js", "fetch");
+}
+
+static void a_file_that_would_not_change_is_not_touched(void **state)
+{
+    static const char *const names[] = {"public/index.html", "public/status.json",
+                                        "public/style.css", "public/site/s1.html"};
+    struct fixture *fixture = *state;
+    struct stat before[4], after;
+
+    build(fixture);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(stat(path_of(fixture, names[i]), &before[i]), 0);
+    build(fixture);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(stat(path_of(fixture, names[i]), &after), 0);
+        assert_true(after.st_ino == before[i].st_ino);
+        assert_memory_equal(&after.st_ctim, &before[i].st_ctim, sizeof after.st_ctim);
+    }
+
+    /* As long as before, with one byte that differs. */
+    fixture->sample->checks[2].latency_ms = 88;
+    build(fixture);
+    assert_int_equal(stat(path_of(fixture, names[3]), &after), 0);
+    assert_true(after.st_size == before[3].st_size && after.st_ino != before[3].st_ino);
+    assert_int_equal(stat(path_of(fixture, names[0]), &after), 0);
+    assert_true(after.st_ino == before[0].st_ino);
+}
+
+static void the_page_of_a_site_that_left_is_removed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    put(fixture, "public/site/notes.html", "<!doctype html>by hand");
+    put(fixture, "public/site/s1.html.bak", "name=\"generator\" content=\"uptick\"");
+    put(fixture, "public/robots.txt", "by hand");
+    fixture->sample->snapshot.n_sites = 1;
+    build(fixture);
+    assert_true(exists(fixture, "public/site/s0.html"));
+    assert_false(exists(fixture, "public/site/s1.html"));
+    assert_false(exists(fixture, "public/site/s2.html"));
+    assert_true(exists(fixture, "public/site/notes.html"));
+    assert_true(exists(fixture, "public/site/s1.html.bak"));
+    assert_true(exists(fixture, "public/robots.txt"));
+}
+
+static void a_link_among_the_pages_is_not_followed_to_be_removed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    put(fixture, "mine.html", "name=\"generator\" content=\"uptick\"");
+    assert_int_equal(symlink("../../mine.html", path_of(fixture, "public/site/x.html")), 0);
+    build(fixture);
+    assert_true(exists(fixture, "public/site/x.html"));
+    assert_true(exists(fixture, "mine.html"));
+}
+
+static void what_a_killed_build_left_aside_is_removed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    put(fixture, "public/.index.html.uptick", "half");
+    put(fixture, "public/site/.s1.html.uptick", "half");
+    put(fixture, "public/site/.gone.html.uptick", "half");
+    put(fixture, "public/.htaccess", "by hand");
+    build(fixture);
+    assert_int_equal(count_leftovers(fixture, "public"), 0);
+    assert_int_equal(count_leftovers(fixture, "public/site"), 0);
+    assert_true(exists(fixture, "public/.htaccess"));
+}
+
+static void a_link_in_the_place_of_a_file_is_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat status;
+
+    assert_int_equal(mkdir(fixture->public, 0755), 0);
+    put(fixture, "precious", "precious");
+    assert_int_equal(symlink("../precious", path_of(fixture, "public/index.html")), 0);
+    assert_int_equal(symlink("../precious", path_of(fixture, "public/.status.json.uptick")), 0);
+    build(fixture);
+    assert_int_equal(lstat(path_of(fixture, "public/index.html"), &status), 0);
+    assert_true(S_ISREG(status.st_mode));
+    assert_string_equal(get(fixture, "precious"), "precious");
+}
+
+static void a_link_in_the_place_of_the_folder_site_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(mkdir(fixture->public, 0755), 0);
+    assert_int_equal(mkdir(path_of(fixture, "elsewhere"), 0755), 0);
+    assert_int_equal(symlink("../elsewhere", path_of(fixture, "public/site")), 0);
+    assert_build_fails(fixture, "public/site: must be a folder, and no symbolic link to one");
+    assert_false(exists(fixture, "elsewhere/s0.html"));
+    assert_false(exists(fixture, "public/index.html"));
+}
+
+static void the_public_folder_itself_may_be_a_link(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(mkdir(path_of(fixture, "elsewhere"), 0755), 0);
+    assert_int_equal(symlink("elsewhere", fixture->public), 0);
+    build(fixture);
+    assert_true(exists(fixture, "elsewhere/index.html"));
+}
+
+/* A build that fails leaves every file as it was, and nothing aside. */
+static void assert_old_dashboard_stands(const struct fixture *fixture)
+{
+    assert_has(fixture, "public/index.html", "<title>Example status</title>");
+    assert_has(fixture, "public/site/s0.html", "<title>s0: Up · Example status</title>");
+    assert_int_equal(count_leftovers(fixture, "public"), 0);
+    assert_int_equal(count_leftovers(fixture, "public/site"), 0);
+}
+
+static void a_folder_in_the_place_of_a_file_leaves_the_old_dashboard(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    fixture->sample->config.title = "New";
+    assert_int_equal(unlink(path_of(fixture, "public/site/s2.html")), 0);
+    assert_int_equal(mkdir(path_of(fixture, "public/site/s2.html"), 0755), 0);
+    assert_build_fails(fixture, "public/site/s2.html: Is a directory");
+    assert_old_dashboard_stands(fixture);
+}
+
+static void a_disk_that_takes_no_more_leaves_the_old_dashboard(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit all, little;
+
+    build(fixture);
+    fixture->sample->config.title = "New";
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    little = (struct rlimit){.rlim_cur = 14000, .rlim_max = all.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    assert_build_fails(fixture, "public/index.html: File too large");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    assert_old_dashboard_stands(fixture);
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<title>New</title>");
+}
+
+static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[PATH_MAX];
+
+    strcpy(folder, path_of(fixture, "templates"));
+    assert_int_equal(mkdir(folder, 0755), 0);
+    put(fixture, "templates/uptimes.html", "<p>our own</p>\n");
+    put(fixture, "templates/style.css", "p { color: red }\n");
+    fixture->sample->config.templates_dir = folder;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<p>our own</p>");
+    assert_has(fixture, "public/site/s0.html", "<p>our own</p>");
+    assert_string_equal(get(fixture, "public/style.css"), "p { color: red }\n");
+}
+
+static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[PATH_MAX];
+
+    build(fixture);
+    strcpy(folder, path_of(fixture, "templates"));
+    fixture->sample->config.title = "New";
+    fixture->sample->config.templates_dir = folder;
+    assert_build_fails(fixture, "templates: No such file or directory");
+    assert_int_equal(mkdir(folder, 0755), 0);
+    put(fixture, "templates/site.html", "<p>\n{{#site}}\n");
+    assert_build_fails(fixture, "templates/site.html:2: 'site' is opened here and never closed");
+    put(fixture, "templates/site.html", "{{>site.html}}\n");
+    assert_build_fails(fixture, "site.html:1: nested deeper than 256: a template includes itself "
+                                "without end");
+    assert_old_dashboard_stands(fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_build_makes_every_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_timeline_is_a_span_a_bucket_of_exactly_one_class, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_first_sentence_says_whether_anything_is_wrong, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_site_with_problems_is_named_first_with_a_link, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(times_stand_on_every_page_without_script, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(uptime_is_never_more_than_is_known, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_domain_tells_its_last_check_and_failure, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(nothing_from_outside_becomes_markup, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pages_ask_nobody_else_and_need_nothing_inline, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_would_not_change_is_not_touched, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_page_of_a_site_that_left_is_removed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_link_among_the_pages_is_not_followed_to_be_removed,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_killed_build_left_aside_is_removed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_link_in_the_place_of_a_file_is_replaced, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_link_in_the_place_of_the_folder_site_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_public_folder_itself_may_be_a_link, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_in_the_place_of_a_file_leaves_the_old_dashboard,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_disk_that_takes_no_more_leaves_the_old_dashboard, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_template_of_ones_own_replaces_the_built_in_one, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_mistake_in_ones_own_template_is_told_with_its_line,
+                                        set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("renderer", tests, NULL, NULL);
+}

@@ -1,0 +1,222 @@
+/* renderer/status_json: what programs read. */
+#include "renderer/renderer.h"
+#include "sample.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+    *state = sample_new(2, 2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    sample_free(*state);
+    return 0;
+}
+
+/* The text is the caller's to free. */
+static char *print(const struct sample *sample)
+{
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error = {.text = ""};
+
+    assert_int_equal(renderer_status_json(&sample->snapshot, &into, &error), 0);
+    return into.data;
+}
+
+static json_t *print_and_read(const struct sample *sample)
+{
+    char *text = print(sample);
+    json_error_t error;
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+    if (!json)
+        fail_msg("%s in %s", error.text, text);
+    free(text);
+    return json;
+}
+
+static json_t *domain_of(json_t *json, size_t site, size_t domain)
+{
+    json_t *sites = json_object_get(json, "sites");
+
+    return json_array_get(json_object_get(json_array_get(sites, site), "domains"), domain);
+}
+
+/* The names of an object's members, in their order. */
+static void assert_members(json_t *object, const char *expected)
+{
+    char names[256] = "";
+    const char *name;
+    json_t *member;
+
+    json_object_foreach(object, name, member)
+    {
+        strcat(names, name);
+        strcat(names, " ");
+    }
+    assert_string_equal(names, expected);
+}
+
+static void members_stand_in_the_order_of_the_contract(void **state)
+{
+    json_t *json = print_and_read(*state);
+    json_t *site = json_array_get(json_object_get(json, "sites"), 1);
+    json_t *domain = domain_of(json, 1, 1);
+
+    assert_members(json, "version generated_at valid_until title status history sites ");
+    assert_members(json_object_get(json, "history"), "from bucket_seconds buckets ");
+    assert_members(site, "id name status timeline uptime domains ");
+    assert_members(domain, "id name role url status timeline uptime last_check ");
+    assert_members(json_object_get(domain, "uptime"), "24h 7d 30d 90d ");
+    assert_members(json_object_get(domain, "last_check"),
+                   "timestamp domain_status http_status latency_ms failure_type ");
+    json_decref(json);
+}
+
+static void times_are_whole_seconds_and_those_of_checks_milliseconds(void **state)
+{
+    json_t *json = print_and_read(*state);
+    json_t *history = json_object_get(json, "history");
+    json_t *last = json_object_get(domain_of(json, 0, 0), "last_check");
+
+    assert_string_equal(json_string_value(json_object_get(json, "generated_at")),
+                        "2026-11-23T09:31:02Z");
+    assert_string_equal(json_string_value(json_object_get(json, "valid_until")),
+                        "2026-11-23T09:34:20Z");
+    assert_string_equal(json_string_value(json_object_get(history, "from")),
+                        "2026-11-23T05:32:00Z");
+    assert_int_equal(json_integer_value(json_object_get(history, "bucket_seconds")), 60);
+    assert_int_equal(json_integer_value(json_object_get(history, "buckets")), 240);
+    assert_string_equal(json_string_value(json_object_get(last, "timestamp")),
+                        "2026-11-23T09:31:00.500Z");
+    json_decref(json);
+}
+
+static void a_timeline_is_a_letter_a_bucket_oldest_first(void **state)
+{
+    static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
+                                    STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
+    struct sample *sample = *state;
+    json_t *json, *timeline;
+
+    memcpy(sample->cells, cells, sizeof cells);
+    json = print_and_read(sample);
+    timeline = json_object_get(json_array_get(json_object_get(json, "sites"), 0), "timeline");
+    assert_int_equal(json_string_length(timeline), 240);
+    assert_memory_equal(json_string_value(timeline), "UDT-BGUUU", 9);
+    json_decref(json);
+}
+
+static void percentages_have_their_decimals_and_no_more(void **state)
+{
+    static const struct {
+        struct uptime uptime;
+        const char *text;
+    } cases[] = {
+        {{true, 99583, 100000}, "{\"uptime_percent\": 99.583, \"measured_percent\": 100.0}"},
+        {{true, 0, 1}, "{\"uptime_percent\": 0.0, \"measured_percent\": 0.001}"},
+        {{true, 33333, 66666}, "{\"uptime_percent\": 33.333, \"measured_percent\": 66.666}"},
+        {{false, 0, 0}, "{\"uptime_percent\": null, \"measured_percent\": 0.0}"},
+    };
+    struct sample *sample = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text;
+
+        sample->site_views[0].uptime[SPAN_7D] = cases[i].uptime;
+        text = print(sample);
+        assert_non_null(strstr(text, cases[i].text));
+        free(text);
+    }
+}
+
+static void what_is_missing_is_null(void **state)
+{
+    struct sample *sample = *state;
+    json_t *json, *last;
+
+    sample->domain_views[0].last = NULL;
+    sample->checks[1] = (struct check){
+        .status = STATUS_TIMEOUT, .latency_ms = -1, .failure = "timeout: 20 s passed"};
+    json = print_and_read(sample);
+    assert_true(json_is_null(json_object_get(domain_of(json, 0, 0), "last_check")));
+    last = json_object_get(domain_of(json, 0, 1), "last_check");
+    assert_true(json_is_null(json_object_get(last, "http_status")));
+    assert_true(json_is_null(json_object_get(last, "latency_ms")));
+    assert_string_equal(json_string_value(json_object_get(last, "failure_type")),
+                        "timeout: 20 s passed");
+    last = json_object_get(domain_of(json, 1, 0), "last_check");
+    assert_int_equal(json_integer_value(json_object_get(last, "latency_ms")), 87);
+    assert_true(json_is_null(json_object_get(last, "failure_type")));
+    json_decref(json);
+}
+
+static void any_bytes_give_valid_json(void **state)
+{
+    struct sample *sample = *state;
+    json_t *json, *last;
+
+    sample->config.title = "a \"title\"\n\\ </script>";
+    strcpy(sample->checks[0].failure, "protocol: \xff\xfe \x80 \"quoted\" \xf0\x9f");
+    json = print_and_read(sample);
+    last = json_object_get(domain_of(json, 0, 0), "last_check");
+    assert_string_equal(json_string_value(json_object_get(last, "failure_type")),
+                        "protocol: ?? ? \"quoted\" ??");
+    assert_string_equal(json_string_value(json_object_get(json, "title")),
+                        "a \"title\"\n\\ </script>");
+    json_decref(json);
+}
+
+static void the_configured_url_is_not_published(void **state)
+{
+    struct sample *sample = *state;
+    char *text;
+
+    sample->domains[0].role = ROLE_SUPPLEMENTARY;
+    text = print(sample);
+    assert_null(strstr(text, "secret"));
+    assert_non_null(strstr(text, "\"role\": \"supplementary\", \"url\": \"https://example.org/\""));
+    free(text);
+}
+
+static void a_configuration_without_sites_gives_an_empty_list(void **state)
+{
+    struct sample *sample = *state;
+    json_t *json;
+
+    sample->snapshot.n_sites = 0;
+    json = print_and_read(sample);
+    assert_int_equal(json_array_size(json_object_get(json, "sites")), 0);
+    assert_true(json_is_array(json_object_get(json, "sites")));
+    json_decref(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(times_are_whole_seconds_and_those_of_checks_milliseconds,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_null, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_configuration_without_sites_gives_an_empty_list, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests_name("status_json", tests, NULL, NULL);
+}
