@@ -3,8 +3,8 @@
 #include "renderer/publish.h"
 
 #include "base/file.h"
+#include "renderer/sweep.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,12 +17,8 @@
 enum {
     FILE_MODE = 0644,
     FOLDER_MODE = 0755,
-    FEW = 16,          /* up to so many files are brought to disk one by one, more by one syncfs */
-    MARK_WITHIN = 1024 /* of the front of a page */
+    FEW = 16 /* up to so many files are brought to disk one by one, more by one syncfs */
 };
-
-/* What base.html begins with: a page with it is uptick's own, to be removed with its site. */
-static const char mark[] = "name=\"generator\" content=\"uptick\"";
 
 /* A file that was written aside: ".index.html.uptick". */
 struct aside {
@@ -41,47 +37,6 @@ struct publication {
 static void aside_name(char into[NAME_MAX + 1], const char *name)
 {
     snprintf(into, NAME_MAX + 1, ".%s.uptick", name);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t size = strlen(text), end_size = strlen(end);
-
-    return size > end_size && strcmp(text + size - end_size, end) == 0;
-}
-
-/* Opens a folder to be listed; the listing has a place of its own in it. */
-static DIR *list_folder(const struct publication *publication, enum publish_folder folder,
-                        struct error *error)
-{
-    int fd = openat(publication->fd[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fd < 0 ? NULL : fdopendir(fd);
-
-    if (!list) {
-        error_errno(error, "%s", publication->path[folder]);
-        if (fd >= 0)
-            close(fd);
-    }
-    return list;
-}
-
-static int remove_leftovers(const struct publication *publication, enum publish_folder folder,
-                            struct error *error)
-{
-    DIR *list = list_folder(publication, folder, error);
-    const struct dirent *entry;
-    int result = 0;
-
-    if (!list)
-        return -1;
-    while (!result && (entry = readdir(list))) {
-        if (entry->d_name[0] != '.' || !ends_with(entry->d_name, ".uptick"))
-            continue;
-        if (unlinkat(publication->fd[folder], entry->d_name, 0) && errno != ENOENT)
-            result = error_errno(error, "%s/%s", publication->path[folder], entry->d_name);
-    }
-    closedir(list);
-    return result;
 }
 
 static int open_folders(struct publication *publication, struct error *error)
@@ -117,8 +72,9 @@ int publish_open(struct publication **publication, const char *folder, struct er
     opened->path[PUBLISH_ROOT] = folder;
     opened->path[PUBLISH_SITE] = opened->site_path;
     opened->fd[PUBLISH_ROOT] = opened->fd[PUBLISH_SITE] = -1;
-    if (open_folders(opened, error) || remove_leftovers(opened, PUBLISH_ROOT, error) ||
-        remove_leftovers(opened, PUBLISH_SITE, error)) {
+    if (open_folders(opened, error) ||
+        sweep_leftovers(opened->fd[PUBLISH_ROOT], opened->path[PUBLISH_ROOT], error) ||
+        sweep_leftovers(opened->fd[PUBLISH_SITE], opened->path[PUBLISH_SITE], error)) {
         publish_close(opened);
         return -1;
     }
@@ -270,41 +226,9 @@ int publish_commit(struct publication *publication, struct error *error)
     return 0;
 }
 
-static bool bears_mark(int folder, const char *name)
-{
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char front[MARK_WITHIN + 1] = "";
-    ssize_t n;
-
-    if (fd < 0)
-        return false;
-    n = read(fd, front, MARK_WITHIN);
-    close(fd);
-    return n > 0 && strstr(front, mark) != NULL;
-}
-
 int publish_prune(struct publication *publication, bool (*wanted)(void *context, const char *id),
                   void *context, struct error *error)
 {
-    int fd = publication->fd[PUBLISH_SITE];
-    DIR *list = list_folder(publication, PUBLISH_SITE, error);
-    const struct dirent *entry;
-    int result = 0;
-
-    if (!list)
-        return -1;
-    while (!result && (entry = readdir(list))) {
-        char id[NAME_MAX + 1];
-
-        if (!ends_with(entry->d_name, ".html"))
-            continue;
-        snprintf(id, sizeof id, "%.*s", (int)(strlen(entry->d_name) - strlen(".html")),
-                 entry->d_name);
-        if (wanted(context, id) || !bears_mark(fd, entry->d_name))
-            continue;
-        if (unlinkat(fd, entry->d_name, 0) && errno != ENOENT)
-            result = error_errno(error, "%s/%s", publication->path[PUBLISH_SITE], entry->d_name);
-    }
-    closedir(list);
-    return result;
+    return sweep_pages(publication->fd[PUBLISH_SITE], publication->path[PUBLISH_SITE], wanted,
+                       context, error);
 }

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "template/lookup.h"
 #include "template/set.h"
 #include "template/template.h"
 
@@ -20,12 +21,6 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
-};
-
-/* Values in which names are looked up, the innermost first. */
-struct context {
-    const struct value *value;
-    const struct context *outer;
 };
 
 /* The content of a PARENT whose template is being run. */
@@ -50,62 +45,13 @@ struct place {
 
 static int run_ops(struct run *run, const struct place *place, size_t from, size_t to);
 
-static bool is_named(struct slice word, const char *name)
-{
-    return strlen(name) == word.size && memcmp(word.data, name, word.size) == 0;
-}
-
 static const struct template *find_template(const struct template_set *set, struct slice name)
 {
     for (size_t i = 0; i < set->n; i++) {
-        if (is_named(name, set->templates[i].name))
+        if (lookup_is(name, set->templates[i].name))
             return &set->templates[i];
     }
     return NULL;
-}
-
-static const struct value *find_field(const struct value *value, struct slice name)
-{
-    if (value->kind != VALUE_OBJECT)
-        return NULL;
-    for (size_t i = 0; i < value->object.n; i++) {
-        if (is_named(name, value->object.fields[i].name))
-            return &value->object.fields[i].value;
-    }
-    return NULL;
-}
-
-/* The first part of a dotted name; rest is what follows it, empty at the end. */
-static struct slice first_part(struct slice name, struct slice *rest)
-{
-    const char *dot = memchr(name.data, '.', name.size);
-    size_t size = dot ? (size_t)(dot - name.data) : name.size;
-
-    *rest = (struct slice){name.data + size, name.size - size};
-    if (dot) {
-        rest->data++;
-        rest->size--;
-    }
-    return (struct slice){name.data, size};
-}
-
-/* The first part is looked for outwards, the others only in what was found. */
-static const struct value *look_up(const struct context *context, struct slice name)
-{
-    static const struct value nothing = {.kind = VALUE_NOTHING};
-    const struct value *found = NULL;
-    struct slice rest;
-
-    if (name.size == 1 && name.data[0] == '.')
-        return context->value;
-    name = first_part(name, &rest);
-    for (; context && !found; context = context->outer)
-        found = find_field(context->value, name);
-    while (found && rest.size) {
-        name = first_part(rest, &rest);
-        found = find_field(found, name);
-    }
-    return found ? found : &nothing;
 }
 
 static int put_indent(struct buffer *into, const struct indent *indent)
@@ -142,7 +88,7 @@ static int run_text(struct run *run, const struct place *place, const struct op 
 
 static int run_value(struct run *run, const struct place *place, const struct op *op)
 {
-    const struct value *value = look_up(place->context, op->text);
+    const struct value *value = lookup_value(place->context, op->text);
 
     if (begin_text(run, place, false))
         return -1;
@@ -151,24 +97,6 @@ static int run_value(struct run *run, const struct place *place, const struct op
     if (op->kind == OP_RAW)
         return buffer_append(run->into, value->text.data, value->text.size);
     return text_escape_html(run->into, value->text.data, value->text.size);
-}
-
-static bool is_true(const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_BOOL:
-        return value->yes;
-    case VALUE_TEXT:
-        return value->text.size > 0;
-    case VALUE_OBJECT:
-        return true;
-    case VALUE_LIST:
-        return value->list.n > 0;
-    case VALUE_ROW:
-        return value->row.n > 0;
-    default:
-        return false;
-    }
 }
 
 /* The content of a tag, with one more value to look names up in. */
@@ -232,9 +160,9 @@ static int run_row(struct run *run, const struct place *place, const struct op *
 
 static int run_section(struct run *run, const struct place *place, const struct op *op)
 {
-    const struct value *value = look_up(place->context, op->text);
+    const struct value *value = lookup_value(place->context, op->text);
 
-    if (!is_true(value))
+    if (!lookup_is_true(value))
         return 0;
     if (value->kind == VALUE_LIST)
         return run_list(run, place, op, value);
@@ -245,7 +173,7 @@ static int run_section(struct run *run, const struct place *place, const struct 
 
 static int run_inverted(struct run *run, const struct place *place, const struct op *op)
 {
-    if (is_true(look_up(place->context, op->text)))
+    if (lookup_is_true(lookup_value(place->context, op->text)))
         return 0;
     return run_ops(run, place, (size_t)(op - place->template->ops) + 1, op->end);
 }

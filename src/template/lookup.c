@@ -1,0 +1,69 @@
+#include "template/lookup.h"
+
+#include <string.h>
+
+bool lookup_is(struct slice word, const char *name)
+{
+    return strlen(name) == word.size && memcmp(word.data, name, word.size) == 0;
+}
+
+static const struct value *find_field(const struct value *value, struct slice name)
+{
+    if (value->kind != VALUE_OBJECT)
+        return NULL;
+    for (size_t i = 0; i < value->object.n; i++) {
+        if (lookup_is(name, value->object.fields[i].name))
+            return &value->object.fields[i].value;
+    }
+    return NULL;
+}
+
+/* The first part of a dotted name; rest is what follows it, empty at the end. */
+static struct slice first_part(struct slice name, struct slice *rest)
+{
+    const char *dot = memchr(name.data, '.', name.size);
+    size_t size = dot ? (size_t)(dot - name.data) : name.size;
+
+    *rest = (struct slice){name.data + size, name.size - size};
+    if (dot) {
+        rest->data++;
+        rest->size--;
+    }
+    return (struct slice){name.data, size};
+}
+
+const struct value *lookup_value(const struct context *context, struct slice name)
+{
+    static const struct value nothing = {.kind = VALUE_NOTHING};
+    const struct value *found = NULL;
+    struct slice rest;
+
+    if (name.size == 1 && name.data[0] == '.')
+        return context->value;
+    name = first_part(name, &rest);
+    for (; context && !found; context = context->outer)
+        found = find_field(context->value, name);
+    while (found && rest.size) {
+        name = first_part(rest, &rest);
+        found = find_field(found, name);
+    }
+    return found ? found : &nothing;
+}
+
+bool lookup_is_true(const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_BOOL:
+        return value->yes;
+    case VALUE_TEXT:
+        return value->text.size > 0;
+    case VALUE_OBJECT:
+        return true;
+    case VALUE_LIST:
+        return value->list.n > 0;
+    case VALUE_ROW:
+        return value->row.n > 0;
+    default:
+        return false;
+    }
+}
