@@ -5,8 +5,19 @@
 #include "template/template.h"
 
 /*
- * What the pages show of a snapshot, as values for the templates. Which names a template may use is
- * written in DESIGN.md.
+ * What the pages show of a snapshot, as values for the templates. The names that a template may
+ * use:
+ *
+ * everywhere    title, root (leads to the folder of index.html: "" or "../"), hours (of a
+ * timeline), built, valid_until, from, to (its oldest and newest bucket): each {iso, text, clock},
+ * valid_until.same_day, status {word, class} index.html    sites, a list; problems, n_problems …:
+ * of the sites site.html     site; domains, a list a site        id, name; problems, n_problems …:
+ * of its domains a domain      id, name, role, url, last and last_failure: each {time {iso, text},
+ * latency_ms, failure} both          status; timeline, a list of class names; tally, a list of
+ * {minutes, word, more}; uptimes, a list of {span, known, percent, partial, measured} problems a
+ * list of {site_id, id, name, status, failure, more}, the first few of those that are worse than
+ * UNKNOWN; n_problems, n_more (not in the list), n_unknown, n_all: empty where there are none; one,
+ * one_problem: whether there is exactly one
  */
 
 struct model;
