@@ -5,6 +5,11 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"status", "[--json]", "print the present state",
+     "Prints how every site and domain is, from the records; checks nothing.\n"
+     "\n"
+     "  --json   the same as public/status.json\n",
+     status_run},
     {"validate", "", "check the configuration",
      "Reads the configuration and prints how much there is in it, or every mistake with its\n"
      "line and column, on standard error. Checks no endpoint and writes nothing.\n",
