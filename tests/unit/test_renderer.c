@@ -226,6 +226,15 @@ static void the_first_sentence_says_whether_anything_is_wrong(void **state)
         build(fixture);
         assert_has(fixture, "public/index.html", cases[i].sentence);
     }
+    fixture->sample->snapshot.n_sites = 1;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<h1>No recent news of 1 of 1 site</h1>");
+    fixture->sample->site_views[0].status = STATUS_UP;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<h1>The one site is up</h1>");
+    fixture->sample->snapshot.n_sites = 0;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<h1>No sites are configured</h1>");
 }
 
 static void a_site_with_problems_is_named_first_with_a_link(void **state)
