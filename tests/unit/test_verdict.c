@@ -1,0 +1,252 @@
+/* verdict: the rules of a check, in their order. */
+#include "verdict.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct status_range just_200[] = {{200, 200}};
+static const struct bytes bots[] = {{"Checking your browser", 21}, {"captcha", 7}};
+
+static struct domain shop(void)
+{
+    return (struct domain){.timeout_ms = 20000,
+                           .expect_status = just_200,
+                           .n_expect_status = 1,
+                           .body_contains = {"Add to basket", 13},
+                           .bot_strings = bots,
+                           .n_bot_strings = 2};
+}
+
+/* All is well. */
+static struct exchange good(void)
+{
+    return (struct exchange){.duration_ms = 87,
+                             .http_status = 200,
+                             .bot_string = -1,
+                             .body_found = true,
+                             .body_bytes = 5120};
+}
+
+static void expect(const struct domain *domain, const struct exchange *exchange, enum status status,
+                   int http_status, int latency_ms, const char *failure)
+{
+    struct check check = {.start_ms = 42};
+
+    verdict_judge(domain, exchange, &check);
+    assert_string_equal(check.failure, failure);
+    assert_int_equal(check.status, status);
+    assert_int_equal(check.http_status, http_status);
+    assert_int_equal(check.latency_ms, latency_ms);
+    assert_int_equal(check.start_ms, 42);
+}
+
+static void an_exchange_as_expected_is_up(void **state)
+{
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    expect(&domain, &exchange, STATUS_UP, 200, 87, "");
+    exchange.duration_ms = 20000;
+    expect(&domain, &exchange, STATUS_UP, 200, 20000, "");
+}
+
+static void each_rule_hides_those_after_it(void **state)
+{
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.body_found = false;
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87,
+           "body: \"Add to basket\" not found in 5120 bytes");
+    exchange.http_status = 503;
+    expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
+    exchange.bot_string = 0;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 503, 87,
+           "bot: \"Checking your browser\" found (status 503)");
+    exchange.bot_string = 1;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 503, 87, "bot: \"captcha\" found (status 503)");
+    exchange.duration_ms = 20001;
+    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
+           "timeout: took 20.001 s, and 20 s are allowed");
+    exchange.fault = FAULT_TIMEOUT;
+    exchange.detail = "waiting for the first byte";
+    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
+           "timeout: 20 s passed waiting for the first byte");
+}
+
+static void a_failed_exchange_is_down_whatever_its_body_held(void **state)
+{
+    static const struct {
+        enum fault fault;
+        const char *detail, *failure;
+    } cases[] = {
+        {FAULT_DNS, "no such host: nope.invalid", "dns: no such host: nope.invalid"},
+        {FAULT_CONNECT, "connection refused", "connect: connection refused"},
+        {FAULT_TLS, "self-signed certificate", "tls: self-signed certificate"},
+        {FAULT_PROTOCOL, "cut short", "protocol: cut short"},
+        {FAULT_TLS, "for \xe2\x80\xae\x1b[31m\r\n\xff", "tls: for   [31m  ?"},
+    };
+    struct domain domain = shop();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct exchange exchange = good();
+
+        exchange.fault = cases[i].fault;
+        exchange.detail = cases[i].detail;
+        exchange.bot_string = 0;
+        expect(&domain, &exchange, STATUS_DOWN, 200, -1, cases[i].failure);
+        exchange.duration_ms = 20001;
+        expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
+               "timeout: took 20.001 s, and 20 s are allowed");
+    }
+}
+
+static void a_timeout_may_be_a_fraction_of_a_second(void **state)
+{
+    static const struct {
+        int timeout_ms;
+        const char *failure;
+    } cases[] = {{100, "timeout: 0.1 s passed connecting"},
+                 {1250, "timeout: 1.25 s passed connecting"},
+                 {50000, "timeout: 50 s passed connecting"}};
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.fault = FAULT_TIMEOUT;
+    exchange.detail = "connecting";
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain domain = shop();
+
+        domain.timeout_ms = cases[i].timeout_ms;
+        expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1, cases[i].failure);
+    }
+}
+
+static void expected_codes_are_told_as_they_are_configured(void **state)
+{
+    static const struct status_range ok_or_gone[] = {{200, 299}, {404, 404}};
+    static const struct status_range many[] = {{200, 200}, {204, 204}, {301, 303}};
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.http_status = 503;
+    domain.expect_status = ok_or_gone;
+    domain.n_expect_status = 2;
+    expect(&domain, &exchange, STATUS_DOWN, 503, 87,
+           "http_status: expected 200-299 or 404, got 503");
+    domain.expect_status = many;
+    domain.n_expect_status = 3;
+    expect(&domain, &exchange, STATUS_DOWN, 503, 87,
+           "http_status: expected 200, 204 or 301-303, got 503");
+}
+
+static void a_range_of_codes_includes_both_its_ends(void **state)
+{
+    static const struct status_range ranges[] = {{200, 204}, {404, 404}};
+    static const struct {
+        int http_status;
+        enum status status;
+    } cases[] = {{199, STATUS_DOWN}, {200, STATUS_UP}, {204, STATUS_UP},   {205, STATUS_DOWN},
+                 {403, STATUS_DOWN}, {404, STATUS_UP}, {405, STATUS_DOWN}, {999, STATUS_DOWN}};
+    struct domain domain = shop();
+
+    (void)state;
+    domain.expect_status = ranges;
+    domain.n_expect_status = 2;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct exchange exchange = good();
+        struct check check;
+
+        exchange.http_status = cases[i].http_status;
+        verdict_judge(&domain, &exchange, &check);
+        assert_int_equal(check.status, cases[i].status);
+    }
+}
+
+static void a_hundred_expected_codes_still_fit_a_failure(void **state)
+{
+    struct status_range ranges[100];
+    struct domain domain = shop();
+    struct exchange exchange = good();
+    struct check check;
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        ranges[i] = (struct status_range){200 + 2 * i, 200 + 2 * i};
+    domain.expect_status = ranges;
+    domain.n_expect_status = 100;
+    exchange.http_status = 503;
+    verdict_judge(&domain, &exchange, &check);
+    assert_int_equal(check.status, STATUS_DOWN);
+    assert_non_null(strstr(check.failure, "http_status: expected 200, 202, "));
+    assert_non_null(strstr(check.failure, ", got 503"));
+}
+
+static void a_body_that_was_cut_is_said_to_be(void **state)
+{
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.body_found = false;
+    exchange.body_cut = true;
+    exchange.body_bytes = 1048576;
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87,
+           "body: \"Add to basket\" not found in the first 1048576 bytes");
+}
+
+static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
+{
+    static const char binary[] = "a\0b\nc\xff";
+    char text[3000];
+    struct domain domain = shop();
+    struct exchange exchange = good();
+    struct check check;
+
+    (void)state;
+    exchange.body_found = false;
+    domain.body_contains = (struct bytes){binary, sizeof binary - 1};
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87, "body: \"a b c?\" not found in 5120 bytes");
+    memset(text, 'x', sizeof text);
+    domain.body_contains = (struct bytes){text, sizeof text};
+    verdict_judge(&domain, &exchange, &check);
+    assert_non_null(strstr(check.failure, "xxx...\" not found in 5120 bytes"));
+    assert_true(strlen(check.failure) < 200);
+}
+
+static void a_status_without_an_answer_is_empty(void **state)
+{
+    struct domain domain = shop();
+    struct exchange exchange = {
+        .fault = FAULT_CONNECT, .detail = "refused", .bot_string = -1, .duration_ms = 1};
+
+    (void)state;
+    expect(&domain, &exchange, STATUS_DOWN, 0, -1, "connect: refused");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_exchange_as_expected_is_up),
+        cmocka_unit_test(each_rule_hides_those_after_it),
+        cmocka_unit_test(a_failed_exchange_is_down_whatever_its_body_held),
+        cmocka_unit_test(a_timeout_may_be_a_fraction_of_a_second),
+        cmocka_unit_test(expected_codes_are_told_as_they_are_configured),
+        cmocka_unit_test(a_range_of_codes_includes_both_its_ends),
+        cmocka_unit_test(a_hundred_expected_codes_still_fit_a_failure),
+        cmocka_unit_test(a_body_that_was_cut_is_said_to_be),
+        cmocka_unit_test(a_long_or_binary_string_is_quoted_in_one_line),
+        cmocka_unit_test(a_status_without_an_answer_is_empty),
+    };
+
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
