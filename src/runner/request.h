@@ -1,0 +1,25 @@
+#ifndef RUNNER_REQUEST_H
+#define RUNNER_REQUEST_H
+
+#include "config/config.h"
+
+#include <curl/curl.h>
+
+/* What a check sends: method, headers, body; and what of it goes along with a redirect. */
+struct request {
+    const struct domain *domain;
+    struct curl_slist *headers;  /* to the configured origin */
+    struct curl_slist *harmless; /* to any other: those that can carry no secret */
+    const char *cookie;          /* the configured one; NULL: none */
+};
+
+/* Sets it all on the handle. Returns 0, or -1 where memory runs out. */
+int request_set(struct request *request, const struct domain *domain, CURL *easy);
+
+/* To be called before the request that follows a redirect is sent. */
+void request_redirect(const struct request *request, CURL *easy);
+
+/* Once the handle is gone. All zero is fine. */
+void request_free(struct request *request);
+
+#endif
