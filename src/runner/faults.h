@@ -1,0 +1,20 @@
+#ifndef RUNNER_FAULTS_H
+#define RUNNER_FAULTS_H
+
+#include "check.h"
+#include "runner/transfer.h"
+#include "verdict.h"
+
+#include <stdbool.h>
+
+/* What an exchange failed of: whose fault it is, of which kind, and words for a person. */
+struct cause {
+    enum fault fault; /* FAULT_NONE: it did not fail */
+    bool own;         /* this machine's: it says nothing about the endpoint */
+    char detail[FAILURE_MAX];
+};
+
+/* Reads it off an exchange that ended with this code. */
+void faults_explain(const struct transfer *transfer, CURLcode code, struct cause *cause);
+
+#endif

@@ -1,0 +1,124 @@
+#include "runner/own.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    int error;
+    const char *words;
+} troubles[] = {
+    {EMFILE, "too many open files (see ulimit -n)"},
+    {ENFILE, "the system's table of open files is full"},
+    {ENOMEM, "out of memory"},
+    {ENOBUFS, "out of memory for connections"},
+    {EADDRNOTAVAIL, "no free port or address to connect from"},
+    {ENETUNREACH, "no route to the network"},
+    {ENETDOWN, "the network is down"},
+    {EAFNOSUPPORT, "no support for this IP version"},
+    {EACCES, "connecting is not permitted"},
+    {EPERM, "connecting is not permitted"},
+};
+
+static const char *trouble(long error)
+{
+    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
+        if (troubles[i].error == error)
+            return troubles[i].words;
+    }
+    return NULL;
+}
+
+/* Connecting a datagram socket sends nothing, but asks for a route as a connection does. */
+static int route_error(const struct peer *peer)
+{
+    int fd = socket(peer->address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = 0;
+
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&peer->address, peer->size))
+        error = errno;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+bool own_reaches(const struct peer *peer)
+{
+    switch (route_error(peer)) {
+    case ENETUNREACH:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case ENETDOWN:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/*
+ * A machine without IPv6 cannot reach the second address of a host whose first one refuses: it is
+ * the first one's refusal that counts. And a router's word that a network is unreachable, ours
+ * having a route to it, is the endpoint's trouble.
+ */
+static const char *connect_trouble(const struct transfer *transfer)
+{
+    const struct peer *peer = &transfer->peer;
+    long error = peer->error;
+
+    if (!error)
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+    if (!trouble(error))
+        return NULL;
+    if (!own_reaches(peer))
+        return transfer->earlier.size > 0 ? trouble(transfer->earlier.error) : trouble(error);
+    return error == ENETUNREACH ? NULL : trouble(error);
+}
+
+/* libcurl does not say why a lookup failed. Its own thread for it, and any descriptor, tell. */
+static const char *lookup_trouble(const struct transfer *transfer)
+{
+    int fd;
+    const char *words;
+
+    if (strstr(transfer->message, "thread failed to start"))
+        return "no thread or descriptor for a name lookup";
+    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    words = fd < 0 ? trouble(errno) : NULL;
+    if (fd >= 0)
+        close(fd);
+    return words;
+}
+
+static const char *find(const struct transfer *transfer, CURLcode code)
+{
+    if (transfer->own)
+        return transfer->own;
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        return connect_trouble(transfer);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return lookup_trouble(transfer);
+    case CURLE_OUT_OF_MEMORY:
+        return "out of memory";
+    case CURLE_FAILED_INIT:
+    case CURLE_NOT_BUILT_IN:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_UNKNOWN_OPTION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ENGINE_INITFAILED:
+        return curl_easy_strerror(code);
+    default:
+        return NULL;
+    }
+}
+
+bool own_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
+{
+    const char *words = find(transfer, code);
+
+    if (!words)
+        return false;
+    snprintf(into, room, "this machine: %s", words);
+    return true;
+}

@@ -1,0 +1,17 @@
+#ifndef RUNNER_OWN_H
+#define RUNNER_OWN_H
+
+#include "runner/transfer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Faults of our own machine, told from those of the endpoint: they are never written as DOWN. */
+
+/* Whether an exchange that ended with this code failed of one; says of which. */
+bool own_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room);
+
+/* Whether this machine has a route, and an address of its own, to reach the peer from. */
+bool own_reaches(const struct peer *peer);
+
+#endif

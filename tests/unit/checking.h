@@ -1,0 +1,110 @@
+#ifndef CHECKING_H
+#define CHECKING_H
+
+/* Runs checks of domains that a test makes by hand. */
+
+#include "base/clock.h"
+#include "runner/runner.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { CHECKING_MAX = 600 };
+
+/* A domain with every default but its URL, which it holds. */
+struct probe {
+    struct domain domain;
+    char url[512];
+};
+
+static const struct status_range checking_200[] = {{200, 200}};
+
+__attribute__((format(printf, 2, 3))) static inline void probe_init(struct probe *probe,
+                                                                    const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(probe->url, sizeof probe->url, format, args);
+    va_end(args);
+    probe->domain = (struct domain){.id = "www",
+                                    .name = "www",
+                                    .url = probe->url,
+                                    .shown_url = probe->url,
+                                    .interval_seconds = 300,
+                                    .timeout_ms = 5000,
+                                    .expect_status = checking_200,
+                                    .n_expect_status = 1,
+                                    .follow_redirects = true,
+                                    .verify_tls = true,
+                                    .max_body_bytes = 1 << 20};
+}
+
+static inline struct config checking_config(const struct domain *domains, size_t n)
+{
+    return (struct config){.workers = 4, .in_flight = 256, .domains = domains, .n_domains = n};
+}
+
+/* Takes all results of a runner until it has no more. */
+static inline size_t checking_drain(struct runner *runner, struct result *results, size_t room)
+{
+    size_t n = 0;
+    bool finished = false;
+
+    while (!finished) {
+        struct pollfd fd = {.fd = runner_fd(runner), .events = POLLIN};
+
+        assert_int_equal(poll(&fd, 1, 60000), 1);
+        n += runner_take(runner, results + n, room - n, &finished);
+    }
+    return n;
+}
+
+/* Checks all these at once; results[i] is of domains[i]. */
+static inline void checking_all(const struct config *config, struct result *results)
+{
+    static struct result found[CHECKING_MAX];
+    static struct job jobs[CHECKING_MAX];
+    struct runner *runner;
+    struct error error;
+    size_t n = config->n_domains;
+
+    for (size_t i = 0; i < n; i++)
+        jobs[i] = (struct job){.domain = i};
+    assert_int_equal(runner_start(&runner, config, jobs, n, &error), 0);
+    assert_int_equal(checking_drain(runner, found, CHECKING_MAX), n);
+    runner_free(runner);
+    for (size_t i = 0; i < n; i++)
+        results[found[i].job] = found[i];
+}
+
+static inline struct result checking_one(const struct domain *domain)
+{
+    struct config config = checking_config(domain, 1);
+    struct result result;
+
+    checking_all(&config, &result);
+    return result;
+}
+
+static inline void expect_verdict(const struct result *result, enum status status, int http_status,
+                                  const char *failure)
+{
+    assert_string_equal(result->check.failure, failure);
+    assert_int_equal(result->check.status, status);
+    assert_int_equal(result->check.http_status, http_status);
+    assert_false(result->no_verdict);
+    if (result->check.status == STATUS_TIMEOUT || result->phases.total < 0)
+        assert_int_equal(result->check.latency_ms, -1);
+    else
+        assert_true(result->check.latency_ms >= 0);
+}
+
+#endif

@@ -1,0 +1,498 @@
+/* runner: what a check makes of servers that answer well, badly, late or never. */
+#include "checking.h"
+#include "fake_server.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* An answer, and how it is sent. */
+struct script {
+    const char *bytes;
+    size_t size;
+    size_t piece;                            /* bytes a send; 0: all at once */
+    void (*then)(struct fake *fake, int fd); /* instead of closing */
+};
+
+#define SCRIPT(text)                                                                               \
+    {                                                                                              \
+        .bytes = text, .size = sizeof(text) - 1                                                    \
+    }
+
+static void reset(struct fake *fake, int fd)
+{
+    (void)fake;
+    fake_reset(fd);
+}
+
+static void play(struct fake *fake, int fd)
+{
+    const struct script *script = fake->context;
+    size_t piece = script->piece ? script->piece : script->size;
+    int on = 1;
+
+    setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
+    fake_read(fake, fd);
+    for (size_t at = 0; at < script->size; at += piece)
+        fake_send(fd, script->bytes + at, script->size - at < piece ? script->size - at : piece);
+    if (script->then)
+        script->then(fake, fd);
+    else
+        shutdown(fd, SHUT_WR);
+}
+
+/* Checks a server that plays this. What tune does to the domain comes first. */
+static struct result check_script(const struct script *script, void (*tune)(struct domain *))
+{
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+
+    fake_start(&fake, play, (void *)script);
+    probe_init(&probe, "http://user:secret@127.0.0.1:%d/path?token=secret", fake.port);
+    if (tune)
+        tune(&probe.domain);
+    result = checking_one(&probe.domain);
+    fake_stop(&fake);
+    assert_null(strstr(result.check.failure, "secret"));
+    return result;
+}
+
+static void want_needle(struct domain *domain)
+{
+    domain->body_contains = (struct bytes){"needle", 6};
+}
+
+static void an_answer_is_read_whatever_its_shape(void **state)
+{
+    static const struct script scripts[] = {
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<p>needle<"),
+        SCRIPT("HTTP/1.1 200 OK\r\n\r\nuntil the end: needle"),
+        SCRIPT("HTTP/1.0 200 OK\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 200\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 200 OK\n\nneedle"),
+        SCRIPT("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 P\r\n\r\n"
+               "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+               "4\r\nxxne\r\n3;ext=1\r\nedl\r\n1\r\ne\r\n0\r\nTrailer: x\r\n\r\n"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\0\0needle\0"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle and more than was promised"),
+        SCRIPT(
+            "HTTP/1.1 200 OK\r\nX-Long: "
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"
+            "X-Folded: a\r\n b\r\n\r\nneedle"),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        for (size_t piece = 0; piece <= 1; piece++) {
+            struct script script = scripts[i];
+            struct result result;
+
+            script.piece = piece;
+            result = check_script(&script, want_needle);
+            expect_verdict(&result, STATUS_UP, 200, "");
+            assert_int_equal(result.attempts, 1);
+        }
+    }
+}
+
+/* However the bytes of answer and body are parted between two packets. */
+static void a_string_is_found_across_any_border_of_packets(void **state)
+{
+    static const char answer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 "3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n";
+    struct script script = SCRIPT(answer);
+
+    (void)state;
+    for (size_t piece = 1; piece < sizeof answer; piece++) {
+        struct result result;
+
+        script.piece = piece;
+        result = check_script(&script, want_needle);
+        expect_verdict(&result, STATUS_UP, 200, "");
+    }
+}
+
+static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
+{
+    static const struct {
+        struct script script;
+        int http_status;
+        const char *failure;
+    } cases[] = {
+        {SCRIPT("HTTP/1.1 503 No\r\n\r\nneedle"), 503, "http_status: expected 200, got 503"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nneed"), 200,
+         "body: \"needle\" not found in 4 bytes"},
+        {SCRIPT("HTTP/1.1 204 No Content\r\n\r\n"), 204, "http_status: expected 200, got 204"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedle"), 200,
+         "protocol: response cut short after 6 of 1000 bytes"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n"), 200,
+         "protocol: response cut short after 6 bytes"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nneedle\r\n"), 200,
+         "protocol: malformed chunked encoding after 0 bytes of the body"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nneedle"), 200,
+         "protocol: the body is not encoded as its header says"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: lzma\r\n\r\nneedle"), 200,
+         "protocol: the body is not encoded as its header says"},
+        {SCRIPT(""), 0, "protocol: connection closed without an answer"},
+        {SCRIPT("\0\xff\x80 garbage needle\r\n\r\n"), 0,
+         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+        {SCRIPT("needle"), 0, "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+        {SCRIPT("HTTP/9.9 200 OK\r\n\r\nneedle"), 0,
+         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+        {SCRIPT("HTTP/1.1 100 Continue\r\n\r\n"), 0,
+         "protocol: connection closed without an answer"},
+        {{.bytes = "", .size = 0, .then = reset},
+         0,
+         "protocol: connection reset before the first byte"},
+        {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", .size = 39, .then = reset},
+         200,
+         "protocol: connection broken after 0 bytes of the body"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_script(&cases[i].script, want_needle);
+
+        expect_verdict(&result, STATUS_DOWN, cases[i].http_status, cases[i].failure);
+    }
+}
+
+static void watch_for_bots(struct domain *domain)
+{
+    static const struct bytes bots[] = {{"captcha", 7}, {"Checking your browser", 21}};
+
+    domain->bot_strings = bots;
+    domain->n_bot_strings = 2;
+    want_needle(domain);
+}
+
+static void a_bot_page_is_told_from_an_outage(void **state)
+{
+    static const struct script page = SCRIPT("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                             "8\r\nChecking\r\nd\r\n your browser\r\n0\r\n\r\n");
+    static const struct script broken =
+        SCRIPT("HTTP/1.1 403 No\r\nContent-Length: 99\r\n\r\nChecking your browser");
+    struct result result;
+
+    (void)state;
+    result = check_script(&page, watch_for_bots);
+    expect_verdict(&result, STATUS_BOT_DETECTED, 403,
+                   "bot: \"Checking your browser\" found (status 403)");
+    result = check_script(&broken, watch_for_bots);
+    expect_verdict(&result, STATUS_DOWN, 403, "protocol: response cut short after 21 of 99 bytes");
+}
+
+/* Compressed bodies: "hay hay needle" in each coding, and 16 MiB of zeros or so. */
+
+static const char gzip_needle[] =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xac\x54\xc8\x00\xe2\xbc\xd4\xd4"
+    "\x94\x9c\x54\x00\x53\xfe\x35\xa3\x0e\x00\x00\x00";
+static const char deflate_needle[] =
+    "\x78\xda\xcb\x48\xac\x54\xc8\x00\xe2\xbc\xd4\xd4\x94\x9c\x54\x00\x26\x62\x05\x32";
+static const char br_needle[] =
+    "\x8b\x06\x80\x68\x61\x79\x20\x68\x61\x79\x20\x6e\x65\x65\x64\x6c\x65\x03";
+static const char br_bomb[] = "\x9f\xff\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x1f";
+
+/* A block of deflate that makes 64 KiB of zeros. */
+static const char deflate_64k[84] = "\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a";
+static const char deflate_64k_end[] = "\x6a\x00\x00\x00\xff\xff";
+
+/* An answer of this coding: prefix, then body as often as told. Freed by the caller. */
+static struct script encoded(const char *coding, const char *prefix, size_t prefix_size,
+                             const char *body, size_t body_size, size_t times)
+{
+    char *answer = malloc(256 + prefix_size + body_size * times);
+    size_t size;
+
+    assert_non_null(answer);
+    size = (size_t)sprintf(answer, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n\r\n", coding);
+    memcpy(answer + size, prefix, prefix_size);
+    size += prefix_size;
+    for (size_t i = 0; i < times; i++, size += body_size)
+        memcpy(answer + size, body, body_size);
+    return (struct script){.bytes = answer, .size = size};
+}
+
+static void a_compressed_body_is_searched_as_it_is_read(void **state)
+{
+    static const struct {
+        const char *coding, *body;
+        size_t size;
+    } cases[] = {
+        {"gzip", gzip_needle, sizeof gzip_needle - 1},
+        {"deflate", deflate_needle, sizeof deflate_needle - 1},
+        {"br", br_needle, sizeof br_needle - 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t piece = 0; piece <= 1; piece++) {
+            struct script script = encoded(cases[i].coding, "", 0, cases[i].body, cases[i].size, 1);
+            struct result result;
+
+            script.piece = piece;
+            result = check_script(&script, want_needle);
+            expect_verdict(&result, STATUS_UP, 200, "");
+            free((char *)script.bytes);
+        }
+    }
+}
+
+static void a_bomb_is_read_no_further_than_the_ceiling(void **state)
+{
+    char block[sizeof deflate_64k];
+    struct script bombs[3];
+
+    (void)state;
+    memcpy(block, deflate_64k, sizeof block);
+    memcpy(block + sizeof block - sizeof deflate_64k_end + 1, deflate_64k_end,
+           sizeof deflate_64k_end - 1);
+    bombs[0] = encoded("gzip", "\x1f\x8b\x08\0\0\0\0\0\0\x03", 10, block, sizeof block, 256);
+    bombs[1] = encoded("deflate", "\x78\x9c", 2, block, sizeof block, 256);
+    bombs[2] = encoded("br", "", 0, br_bomb, sizeof br_bomb - 1, 1);
+    for (size_t i = 0; i < 3; i++) {
+        struct result result = check_script(&bombs[i], want_needle);
+
+        expect_verdict(&result, STATUS_DOWN, 200,
+                       "body: \"needle\" not found in the first 1048576 bytes");
+        free((char *)bombs[i].bytes);
+    }
+}
+
+/* Ceilings. */
+
+static void read_six(struct domain *domain)
+{
+    want_needle(domain);
+    domain->max_body_bytes = 6;
+}
+
+static void read_nothing(struct domain *domain)
+{
+    domain->max_body_bytes = 0;
+}
+
+static void read_nothing_for_needle(struct domain *domain)
+{
+    want_needle(domain);
+    domain->max_body_bytes = 0;
+}
+
+static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
+{
+    static const struct {
+        struct script script;
+        void (*tune)(struct domain *);
+        const char *failure;
+    } cases[] = {
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_six, ""},
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedles"), read_six, ""},
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedl"), read_six,
+         "body: \"needle\" not found in 6 bytes"},
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedle"), read_six,
+         "body: \"needle\" not found in the first 6 bytes"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedleXX"), read_six, ""},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nneedle"), read_six,
+         "protocol: response cut short after 6 of 10 bytes"},
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_nothing, ""},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), read_nothing, ""},
+        {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_nothing_for_needle,
+         "body: \"needle\" not found in the first 0 bytes"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_script(&cases[i].script, cases[i].tune);
+
+        expect_verdict(&result, *cases[i].failure ? STATUS_DOWN : STATUS_UP, 200, cases[i].failure);
+    }
+}
+
+static void pour(struct fake *fake, int fd)
+{
+    char piece[4096];
+    struct pollfd end = {.fd = fake->wake[0]};
+
+    memset(piece, 'x', sizeof piece);
+    fake_read(fake, fd);
+    fake_say(fd, fake->context);
+    while (poll(&end, 1, 0) == 0 && send(fd, piece, sizeof piece, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+static struct result check_answer(void (*answer)(struct fake *, int), const char *context,
+                                  void (*tune)(struct domain *))
+{
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+
+    fake_start(&fake, answer, (void *)context);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    if (tune)
+        tune(&probe.domain);
+    result = checking_one(&probe.domain);
+    fake_stop(&fake);
+    return result;
+}
+
+static void an_endless_body_ends_at_the_ceiling(void **state)
+{
+    struct result result = check_answer(pour, "HTTP/1.1 200 OK\r\n\r\n", NULL);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+}
+
+/* Ever more of the same. */
+static void repeat(struct fake *fake, int fd)
+{
+    struct pollfd end = {.fd = fake->wake[0]};
+    const char *text = fake->context;
+
+    fake_read(fake, fd);
+    while (poll(&end, 1, 0) == 0 && send(fd, text, strlen(text), MSG_NOSIGNAL) > 0)
+        ;
+}
+
+static void repeat_header(struct fake *fake, int fd)
+{
+    fake_say(fd, "HTTP/1.1 200 OK\r\n");
+    repeat(fake, fd);
+}
+
+static void headers_without_end_fail_the_exchange(void **state)
+{
+    static const struct {
+        void (*answer)(struct fake *, int);
+        const char *context, *failure;
+        int http_status;
+    } cases[] = {
+        {repeat_header, "X-Fill: 0123456789012345678901234567890123456789\r\n",
+         "protocol: response headers are over 256 KiB", 200},
+        {repeat, "HTTP/1.1 103 Early Hints\r\n\r\n", "protocol: response headers are over 256 KiB",
+         0},
+        {pour, "HTTP/1.1 200 OK\r\nX-Long: ", "protocol: a response header is over 100 KiB", 200},
+        {pour, "HTTP/1.1 200 ", "protocol: a response header is over 100 KiB", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_answer(cases[i].answer, cases[i].context, NULL);
+
+        expect_verdict(&result, STATUS_DOWN, cases[i].http_status, cases[i].failure);
+    }
+}
+
+static void much_header(struct fake *fake, int fd)
+{
+    int lines = *(int *)fake->context;
+
+    fake_read(fake, fd);
+    fake_say(fd, "HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < lines; i++)
+        fake_say(fd, "X-Fill: 01234567890123456789012345678901234567890123456789012\r\n");
+    fake_say(fd, "\r\nneedle");
+}
+
+static void headers_below_the_limit_are_fine(void **state)
+{
+    int lines = 4090; /* of 63 bytes: 257,670 of 262,144 */
+    struct result result = check_answer(much_header, (char *)&lines, want_needle);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+}
+
+/* Time. */
+
+static void in_a_moment(struct domain *domain)
+{
+    domain->timeout_ms = 300;
+}
+
+static void hang_and_want_needle(struct domain *domain)
+{
+    want_needle(domain);
+    in_a_moment(domain);
+}
+
+static void hanging(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    fake_say(fd, fake->context);
+    fake_hang(fake, fd);
+}
+
+static void a_timeout_tells_what_was_waited_for(void **state)
+{
+    static const struct {
+        const char *answer, *failure;
+    } cases[] = {
+        {"", "timeout: 0.3 s passed waiting for the first byte"},
+        {"HTTP/1.1 200", "timeout: 0.3 s passed waiting for the first byte"},
+        {"HTTP/1.1 200 OK\r\n", "timeout: 0.3 s passed reading the headers"},
+        {"HTTP/1.1 200 OK\r\nX: y\r\n", "timeout: 0.3 s passed reading the headers"},
+        {"HTTP/1.1 100 Continue\r\n\r\n", "timeout: 0.3 s passed waiting for the first byte"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
+         "timeout: 0.3 s passed reading the body, of which 0 bytes came"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nneedle",
+         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+        {"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
+         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_answer(hanging, cases[i].answer, hang_and_want_needle);
+
+        expect_verdict(&result, STATUS_TIMEOUT, 0, cases[i].failure);
+    }
+}
+
+/* One byte each tenth of the time: always busy, never done. */
+static void drip(struct fake *fake, int fd)
+{
+    struct pollfd end = {.fd = fake->wake[0]};
+
+    fake_read(fake, fd);
+    fake_say(fd, fake->context);
+    while (poll(&end, 1, 30) == 0 && send(fd, "x", 1, MSG_NOSIGNAL) > 0)
+        ;
+}
+
+static void dripping_does_not_put_the_timeout_off(void **state)
+{
+    struct result result;
+
+    (void)state;
+    result = check_answer(drip, "HTTP/1.1 200 OK\r\n\r\n", in_a_moment);
+    assert_int_equal(result.check.status, STATUS_TIMEOUT);
+    result = check_answer(drip, "HTTP/1.1 200 OK\r\nX-Slow: ", in_a_moment);
+    assert_int_equal(result.check.status, STATUS_TIMEOUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_read_whatever_its_shape),
+        cmocka_unit_test(a_string_is_found_across_any_border_of_packets),
+        cmocka_unit_test(an_answer_that_is_not_as_it_should_be_is_down),
+        cmocka_unit_test(a_bot_page_is_told_from_an_outage),
+        cmocka_unit_test(a_compressed_body_is_searched_as_it_is_read),
+        cmocka_unit_test(a_bomb_is_read_no_further_than_the_ceiling),
+        cmocka_unit_test(a_body_is_judged_on_what_is_below_its_ceiling),
+        cmocka_unit_test(an_endless_body_ends_at_the_ceiling),
+        cmocka_unit_test(headers_without_end_fail_the_exchange),
+        cmocka_unit_test(headers_below_the_limit_are_fine),
+        cmocka_unit_test(a_timeout_tells_what_was_waited_for),
+        cmocka_unit_test(dripping_does_not_put_the_timeout_off),
+    };
+
+    return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
+}

@@ -1,0 +1,368 @@
+/* runner: what a check sends, and what of it goes along with a redirect. */
+#include "checking.h"
+#include "fake_server.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void want_needle(struct domain *domain)
+{
+    domain->body_contains = (struct bytes){"needle", 6};
+}
+
+static void say(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    fake_say(fd, fake->context);
+}
+
+static struct result check_answer(void (*answer)(struct fake *, int), const char *context,
+                                  void (*tune)(struct domain *))
+{
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+
+    fake_start(&fake, answer, (void *)context);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    if (tune)
+        tune(&probe.domain);
+    result = checking_one(&probe.domain);
+    fake_stop(&fake);
+    return result;
+}
+
+/* Redirects. */
+
+/* /0 redirects to /1 and so on; /done answers. */
+static void hop(struct fake *fake, int fd)
+{
+    int n;
+    char answer[256];
+
+    fake_read(fake, fd);
+    if (strstr(fake->request, " /done")) {
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle");
+        return;
+    }
+    n = atoi(strchr(fake->request, '/') + 1);
+    snprintf(answer, sizeof answer,
+             "HTTP/1.1 302 Found\r\nLocation: /%d\r\nContent-Length: 5\r\n\r\nmoved", n + 1);
+    if (n == 9)
+        snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: /done\r\n\r\n");
+    fake_say(fd, answer);
+}
+
+static void ten_redirects_are_followed_and_no_more(void **state)
+{
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+
+    (void)state;
+    fake_start(&fake, hop, NULL);
+    probe_init(&probe, "http://127.0.0.1:%d/0", fake.port);
+    want_needle(&probe.domain);
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_int_equal(fake.requests, 11);
+    probe_init(&probe, "http://127.0.0.1:%d/100", fake.port);
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_DOWN, 302, "protocol: more than 10 redirects");
+    probe_init(&probe, "http://127.0.0.1:%d/0", fake.port);
+    probe.domain.follow_redirects = false;
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_DOWN, 302, "http_status: expected 200, got 302");
+    fake_stop(&fake);
+}
+
+static void a_redirect_leads_to_http_and_https_only(void **state)
+{
+    static const struct {
+        const char *answer, *failure;
+    } cases[] = {
+        {"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
+         "protocol: redirected to file:, which is not followed"},
+        {"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/x\r\n\r\n",
+         "protocol: redirected to ftp:, which is not followed"},
+        {"HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)\r\n\r\n",
+         "protocol: redirected to what is neither http nor https"},
+        {"HTTP/1.1 302 Found\r\nLocation: http://a b:99999999/?secret\r\n\r\n",
+         "protocol: redirected to a malformed URL"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_answer(say, cases[i].answer, NULL);
+
+        expect_verdict(&result, STATUS_DOWN, 302, cases[i].failure);
+    }
+}
+
+/* The site sends a visitor round until he brings the cookie that it set. */
+static void want_cookie(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    if (strstr(fake->request, "Cookie: seen=1"))
+        fake_say(fd, "HTTP/1.1 200 OK\r\n\r\nneedle");
+    else
+        fake_say(fd, "HTTP/1.1 302 Found\r\nSet-Cookie: seen=1\r\nLocation: /\r\n\r\n");
+}
+
+static void cookies_live_through_the_redirects_of_a_check(void **state)
+{
+    struct result result = check_answer(want_cookie, NULL, want_needle);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+}
+
+static void redirect_away(struct fake *fake, int fd)
+{
+    const struct fake *other = fake->context;
+    char answer[128];
+
+    fake_read(fake, fd);
+    snprintf(answer, sizeof answer, "HTTP/1.1 307 Away\r\nLocation: http://127.0.0.1:%d/\r\n\r\n",
+             other->port);
+    fake_say(fd, answer);
+}
+
+static void a_key_does_not_follow_a_redirect_to_another_server(void **state)
+{
+    static const struct header headers[] = {
+        {"Authorization", "secret"}, {"X-Api-Key", "secret"}, {"Cookie", "k=secret"},
+        {"Accept-Language", "de"},   {"User-Agent", "mine"},
+    };
+    struct fake other, fake;
+    struct probe probe;
+    struct result result;
+
+    (void)state;
+    fake_start(&other, say, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle");
+    fake_start(&fake, redirect_away, &other);
+    probe_init(&probe, "http://user:secret@127.0.0.1:%d/?secret", fake.port);
+    probe.domain.headers = headers;
+    probe.domain.n_headers = sizeof headers / sizeof headers[0];
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    fake_stop(&fake);
+    fake_stop(&other);
+    assert_null(strstr(other.request, "secret"));
+    assert_non_null(strstr(other.request, "Accept-Language: de\r\n"));
+    assert_non_null(strstr(other.request, "User-Agent: mine\r\n"));
+}
+
+static void a_redirect_to_a_dead_server_keeps_the_status_that_came(void **state)
+{
+    struct fake dead = {.listener = -1};
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+    char failure[128];
+
+    (void)state;
+    close(fake_listen("127.0.0.1", &dead.port));
+    fake_start(&fake, redirect_away, &dead);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    result = checking_one(&probe.domain);
+    snprintf(failure, sizeof failure, "connect: connection refused by 127.0.0.1 port %d",
+             dead.port);
+    expect_verdict(&result, STATUS_DOWN, 307, failure);
+    fake_stop(&fake);
+}
+
+/* Requests. */
+
+/* What a server gets of a check with these settings. */
+static void send_request(struct fake *fake, const struct domain *settings)
+{
+    struct probe probe;
+    struct result result;
+
+    fake_start(fake, say, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    probe_init(&probe, "http://user:pass@127.0.0.1:%d/x?y#z", fake->port);
+    probe.domain.method = settings->method;
+    probe.domain.headers = settings->headers;
+    probe.domain.n_headers = settings->n_headers;
+    probe.domain.body = settings->body;
+    result = checking_one(&probe.domain);
+    fake_stop(fake);
+    expect_verdict(&result, STATUS_UP, 200, "");
+}
+
+static void a_request_names_its_sender_and_takes_what_can_be_decoded(void **state)
+{
+    struct domain settings = {.method = METHOD_GET};
+    struct fake fake;
+
+    (void)state;
+    send_request(&fake, &settings);
+    assert_memory_equal(fake.request, "GET /x?y HTTP/1.1\r\nHost: 127.0.0.1:", 35);
+    assert_non_null(strstr(fake.request, "\r\nUser-Agent: uptick/0\r\n"));
+    assert_non_null(strstr(fake.request, "\r\nAccept-Encoding: deflate, gzip"));
+    assert_non_null(strstr(fake.request, "\r\nAuthorization: Basic dXNlcjpwYXNz\r\n"));
+    assert_null(strstr(fake.request, "Content-"));
+}
+
+static void each_method_is_sent_with_its_body(void **state)
+{
+    static const struct {
+        enum method method;
+        struct bytes body;
+        const char *line, *length;
+    } cases[] = {
+        {METHOD_GET, {NULL, 0}, "GET /x?y HTTP/1.1\r\n", NULL},
+        {METHOD_GET, {"a\0b", 3}, "GET /x?y HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {METHOD_HEAD, {NULL, 0}, "HEAD /x?y HTTP/1.1\r\n", NULL},
+        {METHOD_HEAD, {"ab", 2}, "HEAD /x?y HTTP/1.1\r\n", NULL},
+        {METHOD_POST, {NULL, 0}, "POST /x?y HTTP/1.1\r\n", "Content-Length: 0\r\n"},
+        {METHOD_POST, {"a\0b", 3}, "POST /x?y HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {METHOD_PUT, {NULL, 0}, "PUT /x?y HTTP/1.1\r\n", "Content-Length: 0\r\n"},
+        {METHOD_PUT, {"a\0b", 3}, "PUT /x?y HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {METHOD_PATCH, {NULL, 0}, "PATCH /x?y HTTP/1.1\r\n", "Content-Length: 0\r\n"},
+        {METHOD_PATCH, {"a\0b", 3}, "PATCH /x?y HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {METHOD_DELETE, {NULL, 0}, "DELETE /x?y HTTP/1.1\r\n", NULL},
+        {METHOD_DELETE, {"a\0b", 3}, "DELETE /x?y HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {METHOD_OPTIONS, {NULL, 0}, "OPTIONS /x?y HTTP/1.1\r\n", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain settings = {.method = cases[i].method, .body = cases[i].body};
+        struct fake fake;
+
+        send_request(&fake, &settings);
+        assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
+        assert_null(strstr(fake.request, "Content-Type"));
+        assert_null(strstr(fake.request, "Expect"));
+        if (!cases[i].length) {
+            assert_null(strstr(fake.request, "Content-Length"));
+            continue;
+        }
+        assert_non_null(strstr(fake.request, cases[i].length));
+        assert_memory_equal(fake.request + fake.request_size - cases[i].body.size,
+                            cases[i].body.data ? cases[i].body.data : "", cases[i].body.size);
+    }
+}
+
+static void headers_are_sent_as_configured(void **state)
+{
+    static const struct header headers[] = {
+        {"X-Empty", ""},
+        {"User-Agent", "mine; really"},
+        {"Host", "other.example"},
+        {"Content-Type", "a/b"},
+        {"Accept", ""},
+        {"Cookie", "a=b"},
+        {"X-Semicolon", "; x;"},
+        {"Expect", "100-continue"},
+    };
+    static const char *const lines[] = {
+        "\r\nX-Empty:\r\n",
+        "\r\nUser-Agent: mine; really\r\n",
+        "\r\nHost: other.example\r\n",
+        "\r\nContent-Type: a/b\r\n",
+        "\r\nAccept:\r\n",
+        "\r\nCookie: a=b\r\n",
+        "\r\nX-Semicolon: ; x;\r\n",
+        "\r\nExpect: 100-continue\r\n",
+    };
+    struct domain settings = {.headers = headers, .n_headers = 8};
+    struct fake fake;
+
+    (void)state;
+    send_request(&fake, &settings);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        assert_non_null(strstr(fake.request, lines[i]));
+    assert_null(strstr(fake.request, "uptick"));
+}
+
+/* Redirects a request once, with the status that is asked for by the path. */
+static void redirect_by(struct fake *fake, int fd)
+{
+    char answer[128];
+
+    fake_read(fake, fd);
+    if (strstr(fake->request, " /done")) {
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        return;
+    }
+    snprintf(answer, sizeof answer, "HTTP/1.1 %d Go\r\nLocation: /done\r\n\r\n",
+             *(const int *)fake->context);
+    fake_say(fd, answer);
+}
+
+static void a_redirect_keeps_the_method_as_browsers_do(void **state)
+{
+    static const struct {
+        enum method method;
+        int status;
+        const char *line;
+        size_t body;
+    } cases[] = {
+        {METHOD_POST, 301, "GET /done", 0},   {METHOD_POST, 302, "GET /done", 0},
+        {METHOD_POST, 303, "GET /done", 0},   {METHOD_POST, 307, "POST /done", 4},
+        {METHOD_POST, 308, "POST /done", 4},  {METHOD_PUT, 301, "PUT /done", 4},
+        {METHOD_PUT, 302, "PUT /done", 4},    {METHOD_PUT, 303, "GET /done", 0},
+        {METHOD_PUT, 307, "PUT /done", 4},    {METHOD_DELETE, 302, "DELETE /done", 4},
+        {METHOD_DELETE, 303, "GET /done", 0}, {METHOD_HEAD, 302, "HEAD /done", 0},
+        {METHOD_HEAD, 303, "HEAD /done", 0},  {METHOD_GET, 302, "GET /done", 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fake fake;
+        struct probe probe;
+        struct result result;
+        const char *body;
+
+        fake_start(&fake, redirect_by, (void *)&cases[i].status);
+        probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+        probe.domain.method = cases[i].method;
+        probe.domain.body = (struct bytes){"body", 4};
+        result = checking_one(&probe.domain);
+        fake_stop(&fake);
+        expect_verdict(&result, STATUS_UP, 200, "");
+        assert_int_equal(fake.requests, 2);
+        assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
+        body = strstr(fake.request, "\r\n\r\n") + 4;
+        assert_int_equal(strlen(body), cases[i].body);
+    }
+}
+
+/* The proxy of the environment is for people, not for checks. */
+static void a_check_goes_straight_to_its_endpoint(void **state)
+{
+    struct domain settings = {.method = METHOD_GET};
+    struct fake fake;
+
+    (void)state;
+    setenv("http_proxy", "http://127.0.0.1:1/", 1);
+    setenv("ALL_PROXY", "socks5://127.0.0.1:1/", 1);
+    send_request(&fake, &settings);
+    unsetenv("http_proxy");
+    unsetenv("ALL_PROXY");
+    assert_memory_equal(fake.request, "GET /x?y ", 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ten_redirects_are_followed_and_no_more),
+        cmocka_unit_test(a_redirect_leads_to_http_and_https_only),
+        cmocka_unit_test(cookies_live_through_the_redirects_of_a_check),
+        cmocka_unit_test(a_key_does_not_follow_a_redirect_to_another_server),
+        cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_status_that_came),
+        cmocka_unit_test(a_request_names_its_sender_and_takes_what_can_be_decoded),
+        cmocka_unit_test(each_method_is_sent_with_its_body),
+        cmocka_unit_test(headers_are_sent_as_configured),
+        cmocka_unit_test(a_redirect_keeps_the_method_as_browsers_do),
+        cmocka_unit_test(a_check_goes_straight_to_its_endpoint),
+    };
+
+    return cmocka_run_group_tests_name("request", tests, NULL, NULL);
+}

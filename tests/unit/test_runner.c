@@ -1,0 +1,416 @@
+/* runner: many checks at once, retries, checks of a later second, and faults of our own machine. */
+#include "checking.h"
+#include "fake_server.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+static void hundreds_that_hang_cost_one_timeout(void **state)
+{
+    enum { N = 500 };
+    static struct probe probes[N];
+    static struct domain domains[N];
+    static struct result results[N];
+    struct config config = checking_config(domains, N);
+    int port, fd = fake_listen("127.0.0.1", &port);
+    int64_t begin = clock_monotonic();
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        probe_init(&probes[i], "http://127.0.0.1:%d/%d", port, i);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = 1000;
+    }
+    checking_all(&config, results);
+    assert_in_range(clock_monotonic() - begin, 1000, 2500);
+    for (int i = 0; i < N; i++)
+        expect_verdict(&results[i], STATUS_TIMEOUT, 0,
+                       "timeout: 1 s passed waiting for the first byte");
+    close(fd);
+}
+
+static void a_stop_ends_what_hangs_at_once(void **state)
+{
+    enum { N = 50 };
+    static struct probe probes[N];
+    static struct domain domains[N];
+    static struct job jobs[N];
+    struct config config = checking_config(domains, N);
+    struct result results[N];
+    struct runner *runner;
+    struct error error;
+    int port, fd = fake_listen("127.0.0.1", &port);
+    int64_t begin;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        probe_init(&probes[i], "http%s://127.0.0.1:%d/", i % 2 ? "s" : "", port);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = 50000;
+        jobs[i].domain = i;
+    }
+    assert_int_equal(runner_start(&runner, &config, jobs, N, &error), 0);
+
+    /* One connection at least is under way before the stop. */
+    close(accept(fd, NULL, NULL));
+    begin = clock_monotonic();
+    runner_stop(runner);
+    assert_true(checking_drain(runner, results, N) <= 1);
+    runner_free(runner);
+    assert_in_range(clock_monotonic() - begin, 0, 500);
+    close(fd);
+}
+
+/* Bad for as many requests as the context tells, then good. */
+static void recover(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    if (atomic_load(&fake->requests) <= *(const int *)fake->context)
+        fake_say(fd, "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+    else
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void captcha(struct fake *fake, int fd)
+{
+    fake_read(fake, fd);
+    fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ncaptcha");
+}
+
+/* All at once, since each pause takes two seconds. */
+static void what_is_down_is_tried_again_after_two_seconds(void **state)
+{
+    static const struct bytes bots[] = {{"captcha", 7}};
+    int once = 1, always = 1000;
+    struct fake mends, stays, bot;
+    struct probe probes[4];
+    struct domain domains[4];
+    struct result results[4];
+    struct config config = checking_config(domains, 4);
+    int64_t begin = clock_now();
+
+    (void)state;
+    fake_start(&mends, recover, &once);
+    fake_start(&stays, recover, &always);
+    fake_start(&bot, captcha, NULL);
+    probe_init(&probes[0], "http://127.0.0.1:%d/", mends.port);
+    probe_init(&probes[1], "http://127.0.0.1:%d/", stays.port);
+    probe_init(&probes[2], "http://127.0.0.1:%d/", bot.port);
+    probe_init(&probes[3], "http://127.0.0.1:%d/", stays.port);
+    for (size_t i = 0; i < 4; i++) {
+        domains[i] = probes[i].domain;
+        domains[i].retries = i == 3 ? 0 : 1;
+    }
+    domains[2].bot_strings = bots;
+    domains[2].n_bot_strings = 1;
+    checking_all(&config, results);
+    fake_stop(&mends);
+    fake_stop(&stays);
+    fake_stop(&bot);
+
+    expect_verdict(&results[0], STATUS_UP, 200, "");
+    assert_int_equal(results[0].attempts, 2);
+    assert_in_range(results[0].check.start_ms - begin, 2000, 3000);
+    expect_verdict(&results[1], STATUS_DOWN, 503, "http_status: expected 200, got 503");
+    assert_int_equal(results[1].attempts, 2);
+    assert_int_equal(results[2].check.status, STATUS_BOT_DETECTED);
+    assert_int_equal(results[2].attempts, 1);
+    assert_int_equal(results[3].attempts, 1);
+    assert_in_range(results[3].check.start_ms - begin, 0, 500);
+}
+
+static void a_job_starts_at_its_slot(void **state)
+{
+    enum { N = 40 };
+    int never = 0;
+    struct fake fake;
+    struct probe probe;
+    struct config config;
+    struct job jobs[N];
+    struct result results[N];
+    struct runner *runner;
+    struct error error;
+    int64_t begin = clock_now();
+
+    (void)state;
+    fake_start(&fake, recover, &never);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    config = checking_config(&probe.domain, 1);
+    for (int i = 0; i < N; i++)
+        jobs[i] = (struct job){.start_ms = i < N / 2 ? 0 : begin + 400 + i};
+    assert_int_equal(runner_start(&runner, &config, jobs, N, &error), 0);
+    assert_int_equal(checking_drain(runner, results, N), N);
+    runner_free(runner);
+    fake_stop(&fake);
+    for (int i = 0; i < N; i++) {
+        int64_t after = results[i].check.start_ms - jobs[results[i].job].start_ms;
+
+        assert_int_equal(results[i].check.status, STATUS_UP);
+        if (jobs[results[i].job].start_ms)
+            assert_in_range(after + 1, 0, 300);
+        else
+            assert_in_range(results[i].check.start_ms - begin, 0, 300);
+    }
+}
+
+static void results_can_be_taken_one_by_one(void **state)
+{
+    enum { N = 20 };
+    int never = 0, seen[N] = {0};
+    struct fake fake;
+    struct probe probe;
+    struct config config;
+    struct job jobs[N] = {{.domain = 0}};
+    struct runner *runner;
+    struct result result;
+    struct error error;
+    bool finished = false;
+    int taken = 0;
+
+    (void)state;
+    fake_start(&fake, recover, &never);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    config = checking_config(&probe.domain, 1);
+    assert_int_equal(runner_start(&runner, &config, jobs, N, &error), 0);
+    while (!finished) {
+        struct pollfd fd = {.fd = runner_fd(runner), .events = POLLIN};
+
+        assert_int_equal(poll(&fd, 1, 10000), 1);
+        if (runner_take(runner, &result, 1, &finished) == 0)
+            continue;
+        seen[result.job]++;
+        taken++;
+    }
+    assert_int_equal(taken, N);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(seen[i], 1);
+
+    /* Once all are done it stays readable. */
+    assert_int_equal(poll(&(struct pollfd){.fd = runner_fd(runner), .events = POLLIN}, 1, 0), 1);
+    runner_free(runner);
+    fake_stop(&fake);
+}
+
+static void no_job_is_done_at_once(void **state)
+{
+    struct config config = checking_config(NULL, 0);
+    struct runner *runner;
+    struct error error;
+    bool finished = false;
+
+    (void)state;
+    assert_int_equal(runner_start(&runner, &config, NULL, 0, &error), 0);
+    assert_int_equal(poll(&(struct pollfd){.fd = runner_fd(runner), .events = POLLIN}, 1, 0), 1);
+    assert_int_equal(runner_take(runner, NULL, 0, &finished), 0);
+    assert_true(finished);
+    runner_free(runner);
+    runner_free(NULL);
+}
+
+static void what_cannot_be_reached_is_told_by_kind(void **state)
+{
+    struct probe probe;
+    struct result result;
+    char failure[128];
+    int port;
+
+    (void)state;
+    close(fake_listen("127.0.0.1", &port));
+    probe_init(&probe, "http://127.0.0.1:%d/?secret", port);
+    result = checking_one(&probe.domain);
+    snprintf(failure, sizeof failure, "connect: connection refused by 127.0.0.1 port %d", port);
+    expect_verdict(&result, STATUS_DOWN, 0, failure);
+    assert_int_equal(result.phases.connect, -1);
+    assert_int_equal(result.phases.total, -1);
+
+    probe_init(&probe, "http://user:secret@nope.invalid/?secret");
+    probe.domain.timeout_ms = 20000;
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_DOWN, 0,
+                   "dns: no such host, or no answer from the name server: nope.invalid");
+    assert_int_equal(result.phases.lookup, -1);
+}
+
+/* Faults of our own machine: each in a process of its own, whose limits it may spoil. */
+
+/* Runs it in a child, which fails by any status but 0. */
+static void in_a_child(void (*run)(void))
+{
+    int status;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        signal(SIGABRT, SIG_DFL);
+        run();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* Linux's, which POSIX hides. */
+#ifndef CLONE_NEWUSER
+enum { CLONE_NEWUSER = 0x10000000, CLONE_NEWNET = 0x40000000 };
+#endif
+
+#define OR_EXIT(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            _exit(__LINE__ & 0x7f);                                                                \
+    } while (0)
+
+/*
+ * Takes all descriptors before the check starts, and gives them back before its second attempt if
+ * asked to.
+ */
+static struct result check_without_descriptors(bool give_back)
+{
+    enum { LIMIT = 128 };
+    struct rlimit limit = {LIMIT, LIMIT};
+    struct probe probe;
+    struct config config;
+    struct job job = {.start_ms = clock_now() + 300};
+    struct runner *runner;
+    struct result result;
+    struct error error;
+    bool finished = false;
+    int taken[LIMIT], n = 0, port, server = fake_listen("127.0.0.1", &port);
+
+    OR_EXIT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    probe_init(&probe, "http://127.0.0.1:%d/", port);
+    probe.domain.timeout_ms = 300;
+    config = checking_config(&probe.domain, 1);
+    OR_EXIT(runner_start(&runner, &config, &job, 1, &error) == 0);
+    while (n < LIMIT && (taken[n] = dup(server)) >= 0)
+        n++;
+    OR_EXIT(errno == EMFILE);
+    if (give_back) {
+        while (clock_now() < job.start_ms + 1000)
+            poll(NULL, 0, 50);
+        while (n > 0)
+            close(taken[--n]);
+    }
+    while (!finished) {
+        struct pollfd fd = {.fd = runner_fd(runner), .events = POLLIN};
+
+        OR_EXIT(poll(&fd, 1, 10000) == 1);
+        runner_take(runner, &result, 1, &finished);
+    }
+    runner_free(runner);
+    return result;
+}
+
+static void check_without_any(void)
+{
+    struct result result = check_without_descriptors(false);
+
+    OR_EXIT(result.no_verdict);
+    OR_EXIT(result.attempts == 2);
+    OR_EXIT(result.check.status == STATUS_UNKNOWN);
+    OR_EXIT(!strcmp(result.check.failure, "this machine: too many open files (see ulimit -n)"));
+}
+
+static void check_without_any_at_first(void)
+{
+    struct result result = check_without_descriptors(true);
+
+    OR_EXIT(!result.no_verdict);
+    OR_EXIT(result.attempts == 2);
+    OR_EXIT(result.check.status == STATUS_TIMEOUT);
+}
+
+static void too_few_descriptors_are_not_an_outage(void **state)
+{
+    (void)state;
+    in_a_child(check_without_any);
+}
+
+static void a_fault_of_our_own_is_tried_once_more(void **state)
+{
+    (void)state;
+    in_a_child(check_without_any_at_first);
+}
+
+/* A hundred that hang, where the limit allows a dozen at a time. */
+static void check_below_a_low_limit(void)
+{
+    enum { N = 100 };
+    static struct probe probes[N];
+    static struct domain domains[N];
+    static struct result results[N];
+    struct rlimit limit = {40, 160};
+    struct config config = checking_config(domains, N);
+    int port, server = fake_listen("127.0.0.1", &port);
+
+    OR_EXIT(server >= 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (int i = 0; i < N; i++) {
+        probe_init(&probes[i], "http://127.0.0.1:%d/", port);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = 100;
+    }
+    checking_all(&config, results);
+    for (int i = 0; i < N; i++)
+        OR_EXIT(results[i].check.status == STATUS_TIMEOUT && results[i].attempts == 1);
+    OR_EXIT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 160);
+}
+
+static void checks_in_flight_stay_below_the_limit_of_descriptors(void **state)
+{
+    (void)state;
+    in_a_child(check_below_a_low_limit);
+}
+
+/* In a network namespace of its own even loopback is down. Where none can be had it ends well. */
+static void check_without_a_network(void)
+{
+    struct probe probes[2];
+    struct domain domains[2];
+    struct result results[2];
+    struct config config = checking_config(domains, 2);
+
+    if (syscall(SYS_unshare, CLONE_NEWUSER | CLONE_NEWNET))
+        return;
+    probe_init(&probes[0], "http://127.0.0.1:9/");
+    probe_init(&probes[1], "http://[::1]:9/");
+    for (int i = 0; i < 2; i++)
+        domains[i] = probes[i].domain;
+    checking_all(&config, results);
+    for (int i = 0; i < 2; i++) {
+        OR_EXIT(results[i].no_verdict);
+        OR_EXIT(!strncmp(results[i].check.failure, "this machine: ", 14));
+    }
+}
+
+static void a_network_without_a_route_is_not_an_outage(void **state)
+{
+    (void)state;
+    in_a_child(check_without_a_network);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hundreds_that_hang_cost_one_timeout),
+        cmocka_unit_test(a_stop_ends_what_hangs_at_once),
+        cmocka_unit_test(what_is_down_is_tried_again_after_two_seconds),
+        cmocka_unit_test(a_job_starts_at_its_slot),
+        cmocka_unit_test(results_can_be_taken_one_by_one),
+        cmocka_unit_test(no_job_is_done_at_once),
+        cmocka_unit_test(what_cannot_be_reached_is_told_by_kind),
+        cmocka_unit_test(too_few_descriptors_are_not_an_outage),
+        cmocka_unit_test(a_fault_of_our_own_is_tried_once_more),
+        cmocka_unit_test(checks_in_flight_stay_below_the_limit_of_descriptors),
+        cmocka_unit_test(a_network_without_a_route_is_not_an_outage),
+    };
+
+    return cmocka_run_group_tests_name("runner", tests, NULL, NULL);
+}

@@ -1,0 +1,353 @@
+/* runner: certificates that are good, old, unknown or someone else's, and broken handshakes. */
+#include "checking.h"
+#include "fake_server.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+enum { DAY = 86400 };
+
+/* A certificate with its key. */
+struct identity {
+    X509 *certificate;
+    EVP_PKEY *key;
+};
+
+/* What the tests trust, and what they do not. */
+static struct identity authority, stranger;
+static char folder[64], ca_file[96];
+
+static void add_extension(X509 *certificate, int nid, const char *value)
+{
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+    assert_non_null(extension);
+    assert_true(X509_add_ext(certificate, extension, -1));
+    X509_EXTENSION_free(extension);
+}
+
+/* Valid from and until so many days from now; signed by its issuer, or by itself. */
+static struct identity issue(const char *name, const char *alternative, int from, int until,
+                             const struct identity *issuer)
+{
+    struct identity made = {X509_new(), EVP_EC_gen("P-256")};
+    X509_NAME *subject = X509_get_subject_name(made.certificate);
+
+    assert_non_null(made.key);
+    X509_set_version(made.certificate, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.certificate), (long)(rand() + 1L));
+    X509_gmtime_adj(X509_getm_notBefore(made.certificate), (long)from * DAY);
+    X509_gmtime_adj(X509_getm_notAfter(made.certificate), (long)until * DAY);
+    X509_set_pubkey(made.certificate, made.key);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1,
+                               0);
+    X509_set_issuer_name(made.certificate,
+                         issuer ? X509_get_subject_name(issuer->certificate) : subject);
+    if (alternative)
+        add_extension(made.certificate, NID_subject_alt_name, alternative);
+    else
+        add_extension(made.certificate, NID_basic_constraints, "critical,CA:TRUE");
+    assert_true(X509_sign(made.certificate, issuer ? issuer->key : made.key, EVP_sha256()));
+    return made;
+}
+
+static void discard(struct identity *identity)
+{
+    X509_free(identity->certificate);
+    EVP_PKEY_free(identity->key);
+}
+
+/* How a TLS server ends its answer. */
+struct scene {
+    struct identity identity;
+    const char *answer;
+    bool rude; /* closes without saying so in TLS */
+};
+
+static void serve(struct fake *fake, int fd)
+{
+    const struct scene *scene = fake->context;
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    SSL *tls;
+    char request[4096];
+
+    SSL_CTX_use_certificate(context, scene->identity.certificate);
+    SSL_CTX_use_PrivateKey(context, scene->identity.key);
+    tls = SSL_new(context);
+    SSL_set_fd(tls, fd);
+    if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
+        SSL_write(tls, scene->answer, (int)strlen(scene->answer));
+        if (!scene->rude)
+            SSL_shutdown(tls);
+    }
+    SSL_free(tls);
+    SSL_CTX_free(context);
+    ERR_clear_error();
+}
+
+/* Checks a server that plays this scene, under this name for 127.0.0.1. */
+static struct result check_scene(const struct scene *scene, const char *host,
+                                 void (*tune)(struct domain *))
+{
+    struct fake fake;
+    struct probe probe;
+    struct result result;
+
+    fake_start(&fake, serve, (void *)scene);
+    probe_init(&probe, "https://user:secret@%s:%d/?secret", host, fake.port);
+    probe.domain.ca_file = ca_file;
+    probe.domain.ip_version = IP_4;
+    if (tune)
+        tune(&probe.domain);
+    result = checking_one(&probe.domain);
+    fake_stop(&fake);
+    assert_null(strstr(result.check.failure, "secret"));
+    return result;
+}
+
+static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle";
+
+static void a_certificate_of_a_trusted_issuer_is_good(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost,IP:127.0.0.1", -1, 1, &authority),
+                          .answer = ok};
+    struct result result;
+
+    (void)state;
+    result = check_scene(&scene, "localhost", NULL);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_true(result.phases.lookup >= 0);
+    assert_true(result.phases.connect >= result.phases.lookup);
+    assert_true(result.phases.tls > result.phases.connect);
+    assert_true(result.phases.first_byte > result.phases.tls);
+    assert_true(result.phases.total >= result.phases.first_byte);
+    result = check_scene(&scene, "127.0.0.1", NULL);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    discard(&scene.identity);
+}
+
+static void trust_anyone(struct domain *domain)
+{
+    domain->verify_tls = false;
+    domain->ca_file = "/nowhere/ca.pem";
+}
+
+static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
+{
+    char expired[16], begins[16], failures[5][96];
+    time_t past = time(NULL) - 2 * DAY, future = time(NULL) + 2 * DAY;
+    struct tm date;
+    struct identity identities[5] = {
+        issue("www", "DNS:localhost", -9, -2, &authority),
+        issue("www", "DNS:localhost", 2, 9, &authority),
+        issue("www", "DNS:localhost", -1, 1, NULL),
+        issue("www", "DNS:localhost", -1, 1, &stranger),
+        issue("www", "DNS:localhost", -9, -2, NULL),
+    };
+
+    (void)state;
+    strftime(expired, sizeof expired, "%Y-%m-%d", gmtime_r(&past, &date));
+    strftime(begins, sizeof begins, "%Y-%m-%d", gmtime_r(&future, &date));
+    snprintf(failures[0], sizeof failures[0], "tls: certificate expired %s", expired);
+    snprintf(failures[1], sizeof failures[1], "tls: certificate not valid before %s", begins);
+    snprintf(failures[2], sizeof failures[2], "tls: self-signed certificate");
+    snprintf(failures[3], sizeof failures[3], "tls: unknown issuer \"Stranger & Sons\"");
+    snprintf(failures[4], sizeof failures[4],
+             "tls: certificate expired %s; self-signed certificate", expired);
+    for (int i = 0; i < 5; i++) {
+        struct scene scene = {.identity = identities[i], .answer = ok};
+        struct result result = check_scene(&scene, "localhost", NULL);
+
+        expect_verdict(&result, STATUS_DOWN, 0, failures[i]);
+        assert_int_equal(result.phases.tls, -1);
+        result = check_scene(&scene, "localhost", trust_anyone);
+        expect_verdict(&result, STATUS_UP, 200, "");
+        discard(&identities[i]);
+    }
+}
+
+static void a_certificate_of_another_name_is_told_with_both(void **state)
+{
+    static const struct {
+        const char *alternative, *failure;
+    } cases[] = {
+        {"DNS:other.example", "tls: certificate is for other.example, not localhost"},
+        {"DNS:a.example,DNS:b.example,DNS:c.example",
+         "tls: certificate is for a.example and 2 more, not localhost"},
+        {"IP:127.0.0.9", "tls: certificate is for www, not localhost"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = {.identity = issue("www", cases[i].alternative, -1, 1, &authority),
+                              .answer = ok};
+        struct result result = check_scene(&scene, "localhost", NULL);
+
+        expect_verdict(&result, STATUS_DOWN, 0, cases[i].failure);
+        result = check_scene(&scene, "localhost", trust_anyone);
+        expect_verdict(&result, STATUS_UP, 200, "");
+        discard(&scene.identity);
+    }
+}
+
+static void trust_the_system(struct domain *domain)
+{
+    domain->ca_file = NULL;
+}
+
+static void trust_a_missing_file(struct domain *domain)
+{
+    domain->ca_file = "/nowhere/ca.pem";
+}
+
+static void each_domain_trusts_its_own_bundle(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
+                          .answer = ok};
+    struct result result;
+
+    (void)state;
+    result = check_scene(&scene, "localhost", trust_the_system);
+    expect_verdict(&result, STATUS_DOWN, 0, "tls: unknown issuer \"Test authority\"");
+
+    /* That it cannot be read is not the endpoint's fault. */
+    result = check_scene(&scene, "localhost", trust_a_missing_file);
+    assert_true(result.no_verdict);
+    assert_memory_equal(result.check.failure, "this machine: /nowhere/ca.pem: cannot be read", 45);
+    discard(&scene.identity);
+}
+
+static void an_end_without_a_word_in_tls_is_an_end(void **state)
+{
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+    static const struct {
+        const char *answer, *failure;
+        int http_status;
+    } cases[] = {
+        {"HTTP/1.1 200 OK\r\n\r\nneedle", "", 200},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nneedle",
+         "protocol: response cut short after 6 of 9 bytes", 200},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
+         "protocol: response cut short after 6 bytes", 200},
+        {"", "protocol: connection closed without an answer", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = {.identity = identity, .answer = cases[i].answer, .rude = true};
+        struct result result = check_scene(&scene, "localhost", NULL);
+
+        expect_verdict(&result, *cases[i].failure ? STATUS_DOWN : STATUS_UP, cases[i].http_status,
+                       cases[i].failure);
+    }
+    discard(&identity);
+}
+
+static void close_now(struct fake *fake, int fd)
+{
+    (void)fake;
+    shutdown(fd, SHUT_RDWR);
+}
+
+static void reset_now(struct fake *fake, int fd)
+{
+    char byte;
+
+    (void)fake;
+    recv(fd, &byte, 1, 0);
+    fake_reset(fd);
+}
+
+static void speak_plainly(struct fake *fake, int fd)
+{
+    char hello[4096];
+
+    (void)fake;
+    recv(fd, hello, sizeof hello, 0);
+    fake_say(fd, "HTTP/1.1 400 Bad Request\r\n\r\n");
+}
+
+static void hang(struct fake *fake, int fd)
+{
+    char hello[4096];
+
+    recv(fd, hello, sizeof hello, 0);
+    fake_hang(fake, fd);
+}
+
+static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
+{
+    static const struct {
+        void (*answer)(struct fake *, int);
+        enum status status;
+        const char *failure;
+    } cases[] = {
+        {close_now, STATUS_DOWN, "tls: connection closed in the handshake"},
+        {reset_now, STATUS_DOWN, "tls: connection reset in the handshake"},
+        {speak_plainly, STATUS_DOWN, "tls: handshake failed: wrong version number"},
+        {hang, STATUS_TIMEOUT, "timeout: 0.5 s passed in the TLS handshake"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fake fake;
+        struct probe probe;
+        struct result result;
+
+        fake_start(&fake, cases[i].answer, NULL);
+        probe_init(&probe, "https://127.0.0.1:%d/", fake.port);
+        probe.domain.timeout_ms = 500;
+        result = checking_one(&probe.domain);
+        fake_stop(&fake);
+        expect_verdict(&result, cases[i].status, 0, cases[i].failure);
+    }
+}
+
+static int set_up(void **state)
+{
+    FILE *file;
+
+    (void)state;
+    signal(SIGPIPE, SIG_IGN);
+    srand((unsigned)time(NULL));
+    authority = issue("Test authority", NULL, -9, 9, NULL);
+    stranger = issue("Stranger & Sons", NULL, -9, 9, NULL);
+    snprintf(folder, sizeof folder, "/tmp/uptick-test-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    snprintf(ca_file, sizeof ca_file, "%s/ca.pem", folder);
+    file = fopen(ca_file, "w");
+    assert_non_null(file);
+    assert_true(PEM_write_X509(file, authority.certificate));
+    return fclose(file);
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    discard(&authority);
+    discard(&stranger);
+    return unlink(ca_file) || rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_good),
+        cmocka_unit_test(a_bad_certificate_is_told_by_what_is_wrong_with_it),
+        cmocka_unit_test(a_certificate_of_another_name_is_told_with_both),
+        cmocka_unit_test(each_domain_trusts_its_own_bundle),
+        cmocka_unit_test(an_end_without_a_word_in_tls_is_an_end),
+        cmocka_unit_test(a_handshake_that_fails_is_told_from_one_that_hangs),
+    };
+
+    return cmocka_run_group_tests_name("tls", tests, set_up, clean_up);
+}
