@@ -19,18 +19,24 @@ static void enter(struct transfer *transfer, enum part part)
 {
     if (transfer->timing.part == PART_LOOKUP)
         --*transfer->lookups;
-    timing_enter(&transfer->timing, part);
     if (part == PART_LOOKUP)
         ++*transfer->lookups;
+    timing_enter(&transfer->timing, part);
 }
 
 /* What libcurl calls, in the order of an exchange. */
 
 static int on_lookup(void *resolver, void *reserved, void *context)
 {
+    struct transfer *transfer = context;
+
     (void)resolver;
     (void)reserved;
-    enter(context, PART_LOOKUP);
+
+    /* Only now does the exchange begin: other handles may have been made ready in between. */
+    if (transfer->requests == 0)
+        timing_start(&transfer->timing);
+    enter(transfer, PART_LOOKUP);
     return 0;
 }
 

@@ -31,8 +31,10 @@ struct hands {
     size_t n_flying;
     size_t lookups;
     struct task *retries, **retries_end; /* in the order in which they are due */
-    size_t job;                          /* taken, and not begun; n_jobs: no more */
+    size_t job;                          /* taken, and not due yet; NO_JOB: none */
 };
+
+#define NO_JOB SIZE_MAX
 
 static const struct domain *domain_of(const struct hands *hands, size_t job)
 {
@@ -41,12 +43,18 @@ static const struct domain *domain_of(const struct hands *hands, size_t job)
     return &pool->config->domains[pool->jobs[job].domain];
 }
 
-static void take_job(struct hands *hands)
+/* A job in hand, where there is one left. */
+static bool take_job(struct hands *hands)
 {
     struct pool *pool = hands->worker->pool;
-    size_t job = atomic_fetch_add(&pool->next, 1);
+    size_t job;
 
-    hands->job = job < pool->n_jobs ? job : pool->n_jobs;
+    if (hands->job != NO_JOB)
+        return true;
+    job = atomic_fetch_add(&pool->next, 1);
+    if (job < pool->n_jobs)
+        hands->job = job;
+    return job < pool->n_jobs;
 }
 
 /*
@@ -187,11 +195,11 @@ static bool has_room(const struct hands *hands)
 
 /*
  * Begins what is due, retries first; not all at once, so that with fast endpoints few are in flight
- * at a time. Returns how long until it is to be called again, in ms.
+ * at a time. A job is taken only where there is room for it; while one waits for its slot, so would
+ * all after it. Returns how long until this is to be called again, in ms.
  */
 static int64_t begin_due(struct hands *hands)
 {
-    size_t n_jobs = hands->worker->pool->n_jobs;
     int64_t wait = LONGEST_WAIT, until;
 
     for (int i = 0; has_room(hands); i++) {
@@ -203,13 +211,13 @@ static int64_t begin_due(struct hands *hands)
             continue;
         }
         wait = until < wait ? until : wait;
-        if (hands->job == n_jobs)
+        if (!take_job(hands))
             return wait;
         until = job_wait(hands);
         if (until > 0)
             return until < wait ? until : wait;
         begin_job(hands, hands->job);
-        take_job(hands);
+        hands->job = NO_JOB;
     }
     return wait;
 }
@@ -245,17 +253,19 @@ static void drop_all(struct hands *hands)
 
 static bool has_work(const struct hands *hands)
 {
-    return hands->flying || hands->retries || hands->job < hands->worker->pool->n_jobs;
+    struct pool *pool = hands->worker->pool;
+
+    return hands->flying || hands->retries || hands->job != NO_JOB ||
+           atomic_load(&pool->next) < pool->n_jobs;
 }
 
 void *worker_run(void *context)
 {
     struct worker *worker = context;
     struct pool *pool = worker->pool;
-    struct hands hands = {.worker = worker};
+    struct hands hands = {.worker = worker, .job = NO_JOB};
 
     hands.retries_end = &hands.retries;
-    take_job(&hands);
     while (has_work(&hands) && !atomic_load(&pool->stopping)) {
         int64_t wait = begin_due(&hands);
         int running;
