@@ -5,6 +5,17 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
+     "check endpoints now and print what was found",
+     "Checks these sites or domains at once (all, if none is named) and prints each verdict\n"
+     "with its phases. Records nothing.\n"
+     "\n"
+     "  --json            print JSON instead of a table\n"
+     "  --junit FILE      write a JUnit report too\n"
+     "  --fail-on STATE   exit with 1 if a site is 'down' (the default), or 'degraded' or\n"
+     "                    worse, by these checks alone; 'none': never\n"
+     "  --record          record the results as a tick does\n",
+     check_run},
     {"status", "[--json]", "print the present state",
      "Prints how every site and domain is, from the records; checks nothing.\n"
      "\n"

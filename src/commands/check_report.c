@@ -1,0 +1,158 @@
+#include "commands/check_report.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "site/domain" at its longest. */
+enum { MONITOR_ROOM = 2 * 64 + 2 };
+
+size_t check_report_site_end(const struct report *report, size_t first)
+{
+    const struct domain *domains = report->config->domains;
+    size_t end = first;
+
+    while (end < report->n_checks &&
+           domains[report->checks[end].domain].site == domains[report->checks[first].domain].site)
+        end++;
+    return end;
+}
+
+static int write_monitor(const struct report *report, size_t i, char name[MONITOR_ROOM])
+{
+    const struct domain *domain = &report->config->domains[report->checks[i].domain];
+
+    return snprintf(name, MONITOR_ROOM, "%s/%s", report->config->sites[domain->site].id,
+                    domain->id);
+}
+
+static void print_time(int64_t us)
+{
+    if (us < 0)
+        printf("%11s", "-");
+    else
+        printf("%11.1f", (double)us / 1000.0);
+}
+
+static void print_check(const struct report *report, size_t i, int width)
+{
+    const struct result *result = &report->checks[i].result;
+    char name[MONITOR_ROOM];
+
+    write_monitor(report, i, name);
+    printf("%-*s  %-12s ", width, name, status_name(result->check.status));
+    if (result->check.http_status)
+        printf("%4d", result->check.http_status);
+    else
+        printf("%4s", "-");
+    print_time(result->phases.lookup);
+    print_time(result->phases.connect);
+    print_time(result->phases.tls);
+    print_time(result->phases.first_byte);
+    print_time(result->phases.total);
+    putchar('\n');
+    if (*result->check.failure)
+        printf("    %s\n", result->check.failure);
+}
+
+void check_report_table(const struct report *report)
+{
+    char name[MONITOR_ROOM];
+    int width = (int)strlen("MONITOR");
+
+    for (size_t i = 0; i < report->n_checks; i++) {
+        int n = write_monitor(report, i, name);
+
+        width = n > width ? n : width;
+    }
+    printf("%-*s  %-12s %4s%11s%11s%11s%11s%11s\n", width, "MONITOR", "STATUS", "HTTP", "LOOKUP ms",
+           "CONNECT", "TLS", "FIRST BYTE", "TOTAL");
+    for (size_t i = 0; i < report->n_checks; i++)
+        print_check(report, i, width);
+}
+
+/* Values that may be missing. */
+
+static json_t *json_time(int64_t us)
+{
+    return us < 0 ? json_null() : json_real((double)us / 1000.0);
+}
+
+static json_t *json_number(int value, int missing)
+{
+    return value == missing ? json_null() : json_integer(value);
+}
+
+static json_t *json_text(const char *text)
+{
+    return *text ? json_string(text) : json_null();
+}
+
+static json_t *json_check(const struct result *result)
+{
+    const struct check *check = &result->check;
+    char timestamp[CLOCK_TEXT_MAX];
+
+    clock_write_ms(check->start_ms, timestamp);
+    return json_pack(
+        "{s:s, s:s, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}", "timestamp", timestamp,
+        "domain_status", status_name(check->status), "http_status",
+        json_number(check->http_status, 0), "latency_ms", json_number(check->latency_ms, -1),
+        "failure_type", json_text(check->failure), "attempts", result->attempts, "phases_ms",
+        "lookup", json_time(result->phases.lookup), "connect", json_time(result->phases.connect),
+        "tls", json_time(result->phases.tls), "first_byte", json_time(result->phases.first_byte),
+        "total", json_time(result->phases.total));
+}
+
+static json_t *json_domain(const struct report *report, size_t i)
+{
+    const struct domain *domain = &report->config->domains[report->checks[i].domain];
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", domain->id, "name", domain->name, "role",
+                     config_role_name(domain->role), "url", domain->shown_url, "check",
+                     json_check(&report->checks[i].result));
+}
+
+static json_t *json_site(const struct report *report, size_t first, size_t end)
+{
+    size_t index = report->config->domains[report->checks[first].domain].site;
+    const struct site *site = &report->config->sites[index];
+    json_t *domains = json_array();
+
+    for (size_t i = first; i < end; i++) {
+        if (json_array_append_new(domains, json_domain(report, i))) {
+            json_decref(domains);
+            return NULL;
+        }
+    }
+    return json_pack("{s:s, s:s, s:s, s:o}", "id", site->id, "name", site->name, "status",
+                     status_name(report->sites[index]), "domains", domains);
+}
+
+int check_report_json(const struct report *report, struct error *error)
+{
+    json_t *sites = json_array();
+    json_t *root = NULL;
+    char *text = NULL;
+
+    for (size_t i = 0, end; i < report->n_checks; i = end) {
+        end = check_report_site_end(report, i);
+        if (json_array_append_new(sites, json_site(report, i, end)))
+            goto out;
+    }
+    root = json_pack("{s:i, s:O}", "version", 1, "sites", sites);
+    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    if (text)
+        puts(text);
+out:
+    json_decref(sites);
+    json_decref(root);
+    if (!text)
+        return error_set(error, EXIT_IO, "out of memory for the report");
+    free(text);
+    return 0;
+}
