@@ -137,23 +137,32 @@ int history_count_days(struct storage *storage, const struct config *config, int
                        struct error *error)
 {
     struct monitor_state *states = NULL;
-    int64_t counted, first;
-    int result = -1;
+    int64_t counted, day, next;
+    int64_t last = 0; /* the latest day that has checks, or may have had some */
+    int result;
 
-    if (storage_counted_day(storage, &counted, error) || storage_first_day(storage, &first, error))
+    if (storage_counted_day(storage, &counted, error) ||
+        storage_next_day(storage, INT64_MIN / MINUTES_PER_DAY, &day, error))
         return -1;
-    if (first <= counted)
-        first = counted + 1;
-    if (first >= today)
+    if (day <= counted)
+        day = counted + 1;
+    if (day >= today)
         return 0;
     if (storage_load_states(storage, &states, error))
         return -1;
-    for (; first < today; first++) {
-        if (count_day(storage, config, states, first, error))
-            goto out;
+    for (last = day, result = 0; day < today && result == 0; day++) {
+        result = storage_next_day(storage, day, &next, error);
+        if (result)
+            break;
+        if (next == day)
+            last = day;
+
+        /* No check reaches into the days that follow: a clock that began in 1970 is not counted
+         * through year by year. */
+        if (day > last + longest_reach_hours(config) / 24 + 1)
+            day = next < today ? next : today - 1;
+        result = count_day(storage, config, states, day, error);
     }
-    result = 0;
-out:
     free(states);
     return result;
 }

@@ -42,13 +42,15 @@ int storage_each_recent(struct storage *storage, int64_t first_hour, int64_t las
     return result;
 }
 
-int storage_first_day(struct storage *storage, int64_t *day, struct error *error)
+int storage_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error)
 {
+    enum { HOURS_PER_DAY = MS_PER_DAY / MS_PER_HOUR };
+    sqlite3_stmt *next = database_statement(storage, SQL_RECENT_NEXT);
     int64_t hour;
 
-    if (database_number(storage, database_statement(storage, SQL_RECENT_FIRST), INT64_MAX, &hour,
-                        error))
+    sqlite3_bind_int64(next, 1, from * HOURS_PER_DAY);
+    if (database_number(storage, next, INT64_MAX, &hour, error))
         return -1;
-    *day = hour == INT64_MAX ? INT64_MAX : clock_floor_div(hour, MS_PER_DAY / MS_PER_HOUR);
+    *day = hour == INT64_MAX ? INT64_MAX : clock_floor_div(hour, HOURS_PER_DAY);
     return 0;
 }

@@ -303,3 +303,22 @@ int storage_set_note(struct storage *storage, enum storage_note note, int64_t va
 {
     return database_set_note(storage, (int)note, value, error);
 }
+
+int storage_note_build(struct storage *storage, int64_t built_ms, int64_t fades_ms, int64_t hash,
+                       struct error *error)
+{
+    const struct {
+        enum storage_note note;
+        int64_t value;
+    } left[] = {{NOTE_BUILT_MS, built_ms},
+                {NOTE_FADES_MS, fades_ms},
+                {NOTE_CONFIG_HASH, hash},
+                {NOTE_PENDING, 0}};
+    int result = 0;
+
+    if (database_begin(storage, error))
+        return -1;
+    for (size_t i = 0; i < sizeof left / sizeof left[0] && result == 0; i++)
+        result = storage_set_note(storage, left[i].note, left[i].value, error);
+    return database_end(storage, result, error);
+}

@@ -109,9 +109,8 @@ int storage_put_day(struct storage *storage, int64_t day, const struct tally *do
 int storage_load_sums(struct storage *storage, int64_t today, struct tally **domains,
                       struct tally **sites, struct error *error);
 
-/* The day of the oldest row indexed of any domain, from which days can be counted; INT64_MAX: none.
- */
-int storage_first_day(struct storage *storage, int64_t *day, struct error *error);
+/* The first day from this one on in which any check is indexed; INT64_MAX: none. */
+int storage_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error);
 
 /* Small numbers that outlive a tick, by name; a missing one is 0. */
 enum storage_note {
@@ -126,5 +125,9 @@ int storage_get_note(struct storage *storage, enum storage_note note, int64_t *v
                      struct error *error);
 int storage_set_note(struct storage *storage, enum storage_note note, int64_t value,
                      struct error *error);
+
+/* The three that a build of the dashboard leaves (built, fades, hash), and nothing pending. */
+int storage_note_build(struct storage *storage, int64_t built_ms, int64_t fades_ms, int64_t hash,
+                       struct error *error);
 
 #endif

@@ -1,1 +1,0 @@
-SELECT min(hour) FROM recent

@@ -1,0 +1,1 @@
+SELECT min(hour) FROM recent WHERE hour >= ?1
