@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char about[] =
@@ -92,6 +94,11 @@ int main(int argc, char **argv)
 
     if (open_standard_streams())
         return EXIT_IO;
+
+    /* Names of hosts may be international, and cron sets no locale; nothing else depends on one.
+     * The modes of what is made are those of the manual, whatever cron's umask. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    umask(022);
 
     /* "+": what stands behind the command is the command's to read. */
     while ((option = getopt_long(argc, argv, "+c:vhV", options, NULL)) != -1) {
