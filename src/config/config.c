@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
@@ -91,6 +92,7 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
     if (!found.arena || !config) {
         problems_no_memory(&found);
     } else {
+        config->hash = (int64_t)hash_bytes(yaml, size);
         source_check(&source, &found);
         root = found.no_memory ? NULL : tree_parse(&source, &found);
         if (root)

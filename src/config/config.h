@@ -86,6 +86,7 @@ struct config {
     size_t n_sites;
     const struct domain *domains; /* in the file's order; a domain's index is its name in memory */
     size_t n_domains;
+    int64_t hash;        /* of the file: tells whether it changed since the last build */
     struct arena *arena; /* owns all of the above */
 };
 
