@@ -5,6 +5,11 @@
 #include <string.h>
 
 const struct command commands[] = {
+    {"tick", "", "check what is due, record it, build the dashboard: what cron runs",
+     "Checks what is due in this minute, records it, moves and deletes old records, builds the\n"
+     "dashboard and exits. Prints nothing unless something is wrong. Where another tick is\n"
+     "running it leaves at once. With -v, says what took how long.\n",
+     tick_run},
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
      "check endpoints now and print what was found",
      "Checks these sites or domains at once (all, if none is named) and prints each verdict\n"
@@ -16,6 +21,13 @@ const struct command commands[] = {
      "                    worse, by these checks alone; 'none': never\n"
      "  --record          record the results as a tick does\n",
      check_run},
+    {"render", "[--at TIME] [--output DIR]", "build the dashboard, now or as it stood at any time",
+     "Builds the dashboard from the records, in public_dir or another folder.\n"
+     "\n"
+     "  --at TIME      as it stood then: 2026-11-23, 2026-11-23T09:30, 2026-11-23T09:30:00Z, or\n"
+     "                 @ and seconds since the epoch; always UTC\n"
+     "  --output DIR   build it there, and leave public_dir as it is\n",
+     render_run},
     {"status", "[--json]", "print the present state",
      "Prints how every site and domain is, from the records; checks nothing.\n"
      "\n"
@@ -25,6 +37,10 @@ const struct command commands[] = {
      "Reads the configuration and prints how much there is in it, or every mistake with its\n"
      "line and column, on standard error. Checks no endpoint and writes nothing.\n",
      validate_run},
+    {"rebuild", "", "make the state anew from the CSV files",
+     "Makes data_dir/state.db anew from the CSV files. A tick does the same by itself where the\n"
+     "state is missing or damaged.\n",
+     rebuild_run},
     {"init", "[DIR]", "write a commented starter configuration",
      "Writes DIR/uptick.yaml (here, without DIR) and prints the line for the crontab. Makes DIR\n"
      "where it is missing. A file that is there already is left as it is.\n",

@@ -1,0 +1,141 @@
+/* Builds the dashboard from the records: now, or as it stood at any moment that they cover. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/lock.h"
+#include "commands/command.h"
+#include "dashboard.h"
+#include "journal/journal.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+
+struct request {
+    const char *output; /* NULL: public_dir */
+    bool past;
+    int64_t at_ms;
+};
+
+static int parse(const struct invocation *invocation, struct request *request)
+{
+    static const struct option options[] = {{"at", required_argument, NULL, 'a'},
+                                            {"output", required_argument, NULL, 'o'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    *request = (struct request){.at_ms = clock_now()};
+    opterr = 0;
+    while ((option = getopt_long(invocation->argc, invocation->argv, ":", options, NULL)) != -1) {
+        if (option == 'o') {
+            request->output = optarg;
+        } else if (option == 'a' && clock_read_person(optarg, &request->at_ms) == 0) {
+            request->past = true;
+        } else if (option == 'a') {
+            return command_usage(invocation,
+                                 "--at takes a UTC time such as 2026-11-23T09:30:00Z, and got '%s'",
+                                 optarg);
+        } else {
+            return command_usage(invocation, "'%s' is no option, or lacks its value",
+                                 invocation->argv[optind - 1]);
+        }
+    }
+    if (optind < invocation->argc)
+        return command_usage(invocation, "takes no argument, and got '%s'",
+                             invocation->argv[optind]);
+    if (request->at_ms > clock_now())
+        return command_usage(invocation, "--at lies in the future");
+    return EXIT_DONE;
+}
+
+/* Into another folder, now: reads beside a tick that may be running. */
+static int build_copy(const struct config *config, const struct request *request,
+                      struct error *error)
+{
+    struct storage *storage = NULL;
+    enum storage_health health;
+    char path[PATH_MAX];
+    int result;
+
+    snprintf(path, sizeof path, "%s/state.db", config->data_dir);
+    if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
+        return -1;
+    result = dashboard_build_in(storage, config, request->at_ms, request->output, error);
+    storage_close(storage);
+    return result;
+}
+
+static int build_past(const struct invocation *invocation, const struct config *config,
+                      const struct request *request, struct error *error)
+{
+    const char *folder = request->output ? request->output : config->public_dir;
+    struct storage *storage = NULL;
+    int result;
+
+    if (journal_recall(&storage, config, &invocation->log, request->at_ms, error))
+        return -1;
+    result = dashboard_build_in(storage, config, request->at_ms, folder, error);
+    storage_close(storage);
+    return result;
+}
+
+/* Into public_dir: what only the holder of the lock may do. */
+static int build_public(const struct invocation *invocation, const struct config *config,
+                        const struct request *request, struct error *error)
+{
+    struct journal *journal = NULL;
+    int result;
+
+    if (journal_open(&journal, config, &invocation->log, request->at_ms, error))
+        return -1;
+    if (request->past) {
+        result = build_past(invocation, config, request, error);
+
+        /* What public_dir shows is not the present: the next tick is to build it again. */
+        if (result == 0)
+            result = storage_set_note(journal_storage(journal), NOTE_PENDING, 1, error);
+    } else {
+        result = journal_export(journal, error);
+        if (dashboard_build(journal_storage(journal), config, request->at_ms, error))
+            result = -1;
+    }
+    journal_close(journal);
+    return result;
+}
+
+static int build_public_alone(const struct invocation *invocation, const struct config *config,
+                              const struct request *request, struct error *error)
+{
+    bool busy;
+    int lock, result;
+
+    if (file_make_folder(config->data_dir, 0750, error) ||
+        lock_acquire(config->data_dir, true, &lock, &busy, error))
+        return -1;
+    result = build_public(invocation, config, request, error);
+    lock_release(lock);
+    return result;
+}
+
+int render_run(const struct invocation *invocation)
+{
+    struct request request;
+    struct config *config;
+    struct error error;
+    int exit_code = parse(invocation, &request), result;
+
+    if (exit_code)
+        return exit_code;
+    interrupt_install();
+    config = command_config(invocation);
+    if (!config)
+        return EXIT_CONFIG;
+    if (!request.output)
+        result = build_public_alone(invocation, config, &request, &error);
+    else if (request.past)
+        result = build_past(invocation, config, &request, &error);
+    else
+        result = build_copy(config, &request, &error);
+    config_free(config);
+    return result ? command_fail(invocation, &error) : EXIT_DONE;
+}

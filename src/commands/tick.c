@@ -1,0 +1,194 @@
+/* What cron runs: the flow of the whole program, from left to right, once. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/interrupt.h"
+#include "base/lock.h"
+#include "collector.h"
+#include "commands/command.h"
+#include "dashboard.h"
+#include "history.h"
+#include "journal/journal.h"
+#include "scheduler.h"
+
+#include <stdlib.h>
+
+/* In a tick that lasts, what was staged becomes visible this often. */
+enum { EXPORT_EVERY_MS = 10 * MS_PER_SECOND };
+
+struct tick {
+    const struct log *log;
+    const struct config *config;
+    struct journal *journal;
+    struct storage *storage;
+    int64_t started_ms; /* its minute is the tick's */
+    int64_t lap_ms;     /* when the step that is being timed began, on the monotonic clock */
+    int exit_code;
+};
+
+/* Under -v: what was done, and how long it took since the last of these lines. */
+static void lap(struct tick *tick, const char *what, size_t n)
+{
+    int64_t now = clock_monotonic();
+
+    log_detail(tick->log, "%6lld ms  %s (%zu)", (long long)(now - tick->lap_ms), what, n);
+    tick->lap_ms = now;
+}
+
+/*
+ * A step that fails does not keep the later ones from what they can still do. The first error is
+ * said and decides the exit status; those that follow from it (a full disk fails every step) are
+ * not news.
+ */
+static void note(struct tick *tick, int result, const struct error *error)
+{
+    if (result == 0)
+        return;
+    if (tick->exit_code == EXIT_DONE) {
+        tick->exit_code = error->code;
+        log_warn(tick->log, "%s", error->text);
+    } else {
+        log_detail(tick->log, "%s", error->text);
+    }
+}
+
+/* Finishes what a killed tick left, and what a new hour or day asks for. */
+static void catch_up(struct tick *tick)
+{
+    int64_t now = tick->started_ms;
+    int64_t today = clock_floor_div(now, MS_PER_DAY);
+    struct error error;
+
+    note(tick, journal_export(tick->journal, &error), &error);
+    note(tick, journal_rotate(tick->journal, now, &error), &error);
+    note(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
+    note(tick, journal_prune(tick->journal, now, &error), &error);
+    lap(tick, "caught up: monitors", tick->config->n_domains);
+}
+
+static int export_staged(struct tick *tick)
+{
+    struct error error;
+    int result = journal_export(tick->journal, &error);
+
+    note(tick, result, &error);
+    return result;
+}
+
+static void build_if_due(struct tick *tick)
+{
+    int64_t now = clock_now();
+    struct error error;
+    bool due = false;
+
+    note(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
+    if (!due)
+        return;
+    note(tick, dashboard_build(tick->storage, tick->config, now, &error), &error);
+    lap(tick, "dashboard built: sites", tick->config->n_sites);
+}
+
+/* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
+static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
+{
+    int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
+    struct collector *collector;
+    struct error error;
+    size_t exported = 0;
+    bool finished = false;
+
+    collector = collector_start(tick->config, tick->storage, jobs, n_jobs, &error);
+    if (!collector) {
+        note(tick, -1, &error);
+        return;
+    }
+    while (!finished) {
+        note(tick, collector_step(collector, &finished, &error), &error);
+        if (finished || clock_monotonic() < export_at || collector_staged(collector) == exported)
+            continue;
+        exported = collector_staged(collector);
+        export_staged(tick);
+        build_if_due(tick);
+        export_at = clock_monotonic() + EXPORT_EVERY_MS;
+    }
+    lap(tick, "checked: results staged", collector_staged(collector));
+    collector_warn(collector, tick->log);
+    collector_free(collector);
+}
+
+static void check_due(struct tick *tick)
+{
+    int64_t *served_ms = NULL;
+    struct job *jobs = NULL;
+    size_t n_jobs = 0;
+    struct error error;
+
+    if (storage_load_served(tick->storage, &served_ms, &error)) {
+        note(tick, -1, &error);
+        return;
+    }
+    if (scheduler_due(tick->config, served_ms, tick->started_ms, &jobs, &n_jobs))
+        note(tick, error_set(&error, EXIT_IO, "schedule: out of memory"), &error);
+    lap(tick, "schedule read: checks due", n_jobs);
+    if (n_jobs > 0)
+        collect(tick, jobs, n_jobs);
+    free(jobs);
+    free(served_ms);
+}
+
+static void run(struct tick *tick)
+{
+    catch_up(tick);
+    if (interrupt_came())
+        return;
+    check_due(tick);
+    export_staged(tick);
+    lap(tick, "exported to CSV", 0);
+
+    /* A signal leaves a second: the old dashboard stands, and the state knows that it is behind. */
+    if (!interrupt_came())
+        build_if_due(tick);
+}
+
+static int run_alone(const struct invocation *invocation, const struct config *config)
+{
+    struct tick tick = {.log = &invocation->log,
+                        .config = config,
+                        .started_ms = clock_now(),
+                        .lap_ms = clock_monotonic()};
+    struct error error;
+    bool busy;
+    int lock;
+
+    if (file_make_folder(config->data_dir, 0750, &error) ||
+        lock_acquire(config->data_dir, false, &lock, &busy, &error))
+        return command_fail(invocation, &error);
+    if (busy) {
+        log_detail(&invocation->log, "%s/lock: another tick is running", config->data_dir);
+        return EXIT_DONE;
+    }
+    if (journal_open(&tick.journal, config, tick.log, tick.started_ms, &error)) {
+        lock_release(lock);
+        return command_fail(invocation, &error);
+    }
+    tick.storage = journal_storage(tick.journal);
+    run(&tick);
+    journal_close(tick.journal);
+    lock_release(lock);
+    return tick.exit_code;
+}
+
+int tick_run(const struct invocation *invocation)
+{
+    struct config *config;
+    int exit_code = command_no_arguments(invocation);
+
+    if (exit_code)
+        return exit_code;
+    interrupt_install();
+    config = command_config(invocation);
+    if (!config)
+        return EXIT_CONFIG;
+    exit_code = run_alone(invocation, config);
+    config_free(config);
+    return exit_code;
+}

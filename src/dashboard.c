@@ -1,0 +1,68 @@
+#include "dashboard.h"
+
+#include "base/clock.h"
+#include "renderer/renderer.h"
+#include "snapshot.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool is_there(const struct config *config)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/index.html", config->public_dir);
+    return access(path, F_OK) == 0;
+}
+
+int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
+                     bool *due, struct error *error)
+{
+    int64_t note[NOTES];
+    int64_t pause = (int64_t)config->render_interval_seconds * MS_PER_SECOND;
+
+    for (int i = 0; i < NOTES; i++) {
+        if (storage_get_note(storage, (enum storage_note)i, &note[i], error))
+            return -1;
+    }
+
+    /* A build that lies in the future was made before the clock was set back: it holds nothing up.
+     */
+    *due = !(note[NOTE_BUILT_MS] <= now_ms && now_ms - note[NOTE_BUILT_MS] < pause) &&
+           (note[NOTE_PENDING] || note[NOTE_CONFIG_HASH] != config->hash || !is_there(config) ||
+            (note[NOTE_FADES_MS] && now_ms >= note[NOTE_FADES_MS]));
+    return 0;
+}
+
+static int build(struct storage *storage, const struct config *config, int64_t now_ms,
+                 const char *folder, int64_t *fades_ms, struct error *error)
+{
+    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+    int result;
+
+    if (!snapshot)
+        return -1;
+    *fades_ms = snapshot->fades_ms;
+    result = renderer_build(snapshot, folder, error);
+    snapshot_free(snapshot);
+    return result;
+}
+
+int dashboard_build(struct storage *storage, const struct config *config, int64_t now_ms,
+                    struct error *error)
+{
+    int64_t fades_ms;
+
+    if (build(storage, config, now_ms, config->public_dir, &fades_ms, error))
+        return -1;
+    return storage_note_build(storage, now_ms, fades_ms, config->hash, error);
+}
+
+int dashboard_build_in(struct storage *storage, const struct config *config, int64_t now_ms,
+                       const char *folder, struct error *error)
+{
+    int64_t fades_ms;
+
+    return build(storage, config, now_ms, folder, &fades_ms, error);
+}
