@@ -1,14 +1,16 @@
-# uptick: `make` builds build/uptick, `make check` runs every test, `make demo` shows it at work.
+# uptick: `make` builds build/uptick, `make check` runs every test, `make demo` shows it at work,
+# `make bench` measures it, `make install` puts it below PREFIX. V=1 shows whole commands.
 
 VERSION = 0.1.0
 BUILD = build
+PREFIX = /usr/local
+DESTDIR =
+
 CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
 LIBRARIES = libcurl yaml-0.1 sqlite3 openssl jansson
-
-PREFIX = /usr/local
 
 # What a packager may add to by CFLAGS, CPPFLAGS, LDFLAGS stays apart from what the code needs.
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
@@ -24,47 +26,91 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 # All of the program but its main: a test links of it what it uses, and may bring a room of its own.
 ROOMS := $(BUILD)/rooms.a
 
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all check unit clean
+ifdef V
+say = @:
+else
+.SILENT:
+say = @printf '  %-6s %s\n'
+endif
+
+.PHONY: all check unit docs structure tests threads bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(BUILD)/uptick
 
 $(BUILD)/uptick: $(BUILD)/src/main.o $(ROOMS)
+	$(say) LINK $@
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
 
 $(ROOMS): $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
-	@rm -f $@
+	rm -f $@
 	ar rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
-	@mkdir -p $(@D)
+	$(say) CC $<
+	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/embed: src/tools/embed.c Makefile
-	@mkdir -p $(@D)
+	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
 
 $(BUILD)/assets.c: $(BUILD)/embed $(ASSETS)
+	$(say) EMBED $@
 	$(BUILD)/embed $(ASSETS) > $@
 
 $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
+include tests/e2e.mk
+
+# Tests. Packages may come while make runs, so that what needs them is left to another make.
+
+check: packages
+	$(MAKE) --no-print-directory tests
+	$(MAKE) --no-print-directory structure unit e2e docs
+
+tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
+
 # One program a test file, linked with the program's own objects.
-$(BUILD)/tests/%: tests/unit/%.c $(ROOMS) Makefile
-	@mkdir -p $(@D)
+$(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
+	$(say) CC $<
+	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(ROOMS) \
 		$(LIBRARY_LIBS) -lcmocka
 
-unit: $(UNIT_TESTS)
-	@set -e; for test in $(UNIT_TESTS); do $$test; done
+# What a test program prints is shown where it fails.
+$(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
+	$< > $@ 2>&1 || { cat $@; exit 1; }
+	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
 
-check: all unit
+unit: $(UNIT_TESTS:=.run)
 
-include tests/e2e.mk
+structure:
+	sh tests/structure.sh
+
+docs: $(BUILD)/uptick $(BUILD)/awkward
+	sh tests/docs/run.sh $(abspath $(BUILD)/uptick) $(abspath $(BUILD)/awkward)
+
+# What runs in more than one thread, for ThreadSanitizer.
+threads: $(BUILD)/unit/test_runner.run $(BUILD)/e2e/test_servers.run
+
+$(BUILD)/measure: tests/bench/measure.c Makefile
+	mkdir -p $(@D)
+	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
+
+bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward
+	sh tests/bench/bench.sh $(abspath $^)
+
+install: $(BUILD)/uptick
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 0755 $(BUILD)/uptick $(DESTDIR)$(PREFIX)/bin/uptick
+	install -m 0644 src/man/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
+	install -m 0644 src/man/uptick.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/uptick.yaml.5
 
 clean:
 	rm -rf $(BUILD)

@@ -10,24 +10,26 @@ E2E_JOBS = 4
 
 # Installs what the tests need, where it can; instant where nothing is missing.
 packages:
-	@sh src/tools/packages.sh test install
+	sh src/tools/packages.sh test install
 
 # What to build the program needs is looked at once a build folder.
 $(BUILD)/packages: src/tools/packages.sh
-	@sh src/tools/packages.sh build
-	@mkdir -p $(@D) && touch $@
+	sh src/tools/packages.sh build
+	mkdir -p $(@D) && touch $@
 
 $(OBJECTS) $(AWKWARD_OBJECTS) $(E2E_HARNESS): | $(BUILD)/packages
 
 $(BUILD)/awkward: $(AWKWARD_OBJECTS)
+	$(say) LINK $@
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lz
 
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
-	@mkdir -p $(@D)
+	$(say) LINK $@
+	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka
 
 e2e: $(BUILD)/uptick $(BUILD)/awkward $(E2E_TESTS)
-	@$(MAKE) --no-print-directory --output-sync=target -j$(E2E_JOBS) e2e-runs
+	$(MAKE) --no-print-directory --output-sync=target -j$(E2E_JOBS) e2e-runs
 
 e2e-runs: $(E2E_TESTS:=.run)
 
@@ -35,13 +37,13 @@ e2e-runs: $(E2E_TESTS:=.run)
 FORCE:
 
 $(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward FORCE
-	@UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) $< > $@ 2>&1 \
+	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) $< > $@ 2>&1 \
 		|| { cat $@; exit 1; }
-	@grep -h 'PASSED' $@
+	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
 demo: packages
-	@$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward
-	@sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo/uptick.yaml)
+	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward
+	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo/uptick.yaml)
 
 -include $(AWKWARD_OBJECTS:.o=.d) $(E2E_HARNESS:.o=.d) $(E2E_TESTS:$(BUILD)/e2e/%=$(BUILD)/tests/e2e/%.d)
