@@ -97,7 +97,9 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     if (!store)
         return CURLE_SSL_CACERT_BADFILE;
     transfer->own = NULL;
-    SSL_CTX_set1_cert_store(tls, store);
+
+    /* libcurl fills the other store, and shares it between handles that name no bundle to it. */
+    SSL_CTX_set1_verify_cert_store(tls, store);
     SSL_CTX_set_cert_verify_callback(tls, on_certificate, transfer);
     return CURLE_OK;
 }
