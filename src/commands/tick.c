@@ -12,8 +12,11 @@
 
 #include <stdlib.h>
 
-/* In a tick that lasts, what was staged becomes visible this often. */
-enum { EXPORT_EVERY_MS = 10 * MS_PER_SECOND };
+enum {
+    EXPORT_EVERY_MS =
+        10 * MS_PER_SECOND, /* in a tick that lasts, what was staged becomes visible */
+    BUILT_AT_ONCE = 1000,   /* domains whose dashboard is built in far below a second */
+};
 
 struct tick {
     const struct log *log;
@@ -144,8 +147,9 @@ static void run(struct tick *tick)
     export_staged(tick);
     lap(tick, "exported to CSV", 0);
 
-    /* A signal leaves a second: the old dashboard stands, and the state knows that it is behind. */
-    if (!interrupt_came())
+    /* A signal leaves a second. Where that is too short, the old dashboard stands, and the state
+     * knows that it is behind. */
+    if (!interrupt_came() || tick->config->n_domains <= BUILT_AT_ONCE)
         build_if_due(tick);
 }
 
