@@ -47,7 +47,7 @@ static void note(struct tick *tick, int result, const struct error *error)
     if (result == 0)
         return;
     if (tick->exit_code == EXIT_DONE) {
-        tick->exit_code = error->code;
+        tick->exit_code = (int)error->code;
         log_warn(tick->log, "%s", error->text);
     } else {
         log_detail(tick->log, "%s", error->text);

@@ -112,9 +112,15 @@ for n in 10 1000 10000; do
     "$uptick" -c "$folder/uptick.yaml" -v tick 2>&1 | sed 's/^/               /'
 done
 
+mkdir "$work/certificates"
 "$awkward" "$work/certificates" < /dev/zero > "$work/ports" &
 awkward_pid=$!
-until grep -q '^http=' "$work/ports" 2>/dev/null; do sleep 0.05; done
+tries=0
+until grep -q '^http=' "$work/ports" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || { echo "bench: the awkward server did not start" >&2; exit 1; }
+    sleep 0.05
+done
 hanging=$(sed -n 's/^http=//p' "$work/ports")
 configure 500 "$work/hang" "http://127.0.0.1:$hanging/hang?" ", timeout_seconds: 5"
 printf '%6d that hang, timeout 5 s:' 500
