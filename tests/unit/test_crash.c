@@ -1,0 +1,413 @@
+/*
+ * Kill it anywhere: a child runs ticks over an hour's and a day's end and dies at its Nth call that
+ * changes a file, for every N, with the write that it dies in done, half done, or left out. The
+ * next tick then finds each committed result in the CSV exactly once.
+ *
+ * The calls are counted by functions of the same names as the C library's, which SQLite's own calls
+ * come to as well.
+ */
+#define _GNU_SOURCE
+#include "journal/journal.h"
+
+#include "base/clock.h"
+#include "history.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "records.h"
+
+enum how { BEFORE, HALF, AFTER, HOWS };
+
+/* Shared with the child: how many results it has committed. */
+struct shared {
+    int committed;
+    int calls;
+};
+
+static struct {
+    int until; /* calls left; 0: count on, and never die */
+    enum how how;
+    struct shared *shared;
+} death;
+
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
+}
+
+/* Counts a call; true: it is the last one. */
+static int is_last(void)
+{
+    if (death.shared)
+        death.shared->calls++;
+    return death.until > 0 && --death.until == 0;
+}
+
+static ssize_t counted_pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+    if (is_last()) {
+        if (death.how != BEFORE)
+            syscall(SYS_pwrite64, fd, bytes, death.how == HALF ? size / 2 : size, offset);
+        die();
+    }
+    return syscall(SYS_pwrite64, fd, bytes, size, offset);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+    return counted_pwrite(fd, bytes, size, offset);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
+{
+    return counted_pwrite(fd, bytes, size, offset);
+}
+
+/* A call that is done or not done. */
+static long counted(long number, long a, long b, long c, long d)
+{
+    long result;
+
+    if (!is_last())
+        return syscall(number, a, b, c, d);
+    if (death.how != BEFORE) {
+        result = syscall(number, a, b, c, d);
+        (void)result;
+    }
+    die();
+    return -1;
+}
+
+int fsync(int fd)
+{
+    return (int)counted(SYS_fsync, fd, 0, 0, 0);
+}
+
+int fdatasync(int fd)
+{
+    return (int)counted(SYS_fdatasync, fd, 0, 0, 0);
+}
+
+int ftruncate(int fd, off_t size)
+{
+    return (int)counted(SYS_ftruncate, fd, size, 0, 0);
+}
+
+int ftruncate64(int fd, off64_t size)
+{
+    return (int)counted(SYS_ftruncate, fd, size, 0, 0);
+}
+
+int unlink(const char *path)
+{
+    return (int)counted(SYS_unlink, (long)path, 0, 0, 0);
+}
+
+int unlinkat(int fd, const char *path, int flags)
+{
+    return (int)counted(SYS_unlinkat, fd, (long)path, flags, 0);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return (int)counted(SYS_renameat, from_fd, (long)from, to_fd, (long)to);
+}
+
+int mkdirat(int fd, const char *path, mode_t mode)
+{
+    return (int)counted(SYS_mkdirat, fd, (long)path, (long)mode, 0);
+}
+
+static void tick(struct world *world, int64_t now_ms, const struct outcome *outcomes, size_t n)
+{
+    struct journal *journal = open_world(world, now_ms);
+    struct storage *storage = journal_storage(journal);
+    struct error error;
+
+    assert_done(journal_export(journal, &error), &error);
+    assert_done(journal_rotate(journal, now_ms, &error), &error);
+    assert_done(storage_stage(storage, outcomes, n, &error), &error);
+    if (death.shared)
+        death.shared->committed += (int)n;
+    assert_done(journal_export(journal, &error), &error);
+    assert_done(
+        history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
+        &error);
+    assert_done(journal_prune(journal, now_ms, &error), &error);
+    journal_close(journal);
+}
+
+enum { DOMAINS = 2, TICKS = 4 };
+
+/* The moments of the ticks: an hour ends after the first, a day after the second. */
+static const int64_t moments[TICKS] = {
+    AT_0 + 22 * MS_PER_HOUR + 59 * MS_PER_MINUTE,
+    AT_0 + 23 * MS_PER_HOUR + 59 * MS_PER_MINUTE,
+    AT_0 + 24 * MS_PER_HOUR,
+    AT_0 + 25 * MS_PER_HOUR,
+};
+
+/* When a tick's check of this number starts. */
+static int64_t start_of(int number, size_t i)
+{
+    /* Of the one before midnight, the second half starts on the other side of it. */
+    return moments[number] + (int64_t)i + (number == 1 && i >= DOMAINS ? 60500 : 0);
+}
+
+static void run_tick(struct world *world, int number)
+{
+    struct outcome outcomes[2 * DOMAINS];
+
+    for (size_t i = 0; i < 2 * DOMAINS; i++) {
+        int64_t start_ms = start_of(number, i);
+
+        outcomes[i] = (struct outcome){i % DOMAINS, start_ms,
+                                       check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN)};
+    }
+    tick(world, moments[number], outcomes, 2 * DOMAINS);
+}
+
+/* All records, as one text: "path:row" lines. */
+static void gather(const struct world *world, const char *below, FILE *into)
+{
+    DIR *listing = opendir(path_in(world, below));
+    struct dirent *entry;
+
+    while (listing && (entry = readdir(listing)) != NULL) {
+        char name[PATH_MAX / 2];
+        struct stat status;
+        char *text;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(name, sizeof name, "%s/%s", below, entry->d_name);
+        if (stat(path_in(world, name), &status) == 0 && S_ISDIR(status.st_mode)) {
+            gather(world, name, into);
+            continue;
+        }
+        if (strstr(name, ".quarantine")) {
+            fprintf(into, "%s\n", name);
+            continue;
+        }
+        text = read_whole(world, name, NULL);
+        for (char *line = text, *end; *line; line = end + 1) {
+            end = strchr(line, '\n');
+            if (!end)
+                fail_msg("%s: torn: %s", name, line);
+            *end = '\0';
+            fprintf(into, "%s:%s\n", name, line);
+        }
+        free(text);
+    }
+    if (listing)
+        closedir(listing);
+}
+
+static char *all_records(const struct world *world)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    gather(world, "live", file);
+    gather(world, "archive", file);
+    fclose(file);
+    return text;
+}
+
+/* How often a monitor's row of this moment stands in the records, and whether in its own day. */
+static int count_rows(const char *records, size_t domain, int64_t start_ms)
+{
+    char timestamp[CLOCK_TEXT_MAX], row[128], place[64];
+    int n = 0;
+
+    clock_write_ms(start_ms, timestamp);
+    snprintf(row, sizeof row, ":%s,s%zu,d%zu,", timestamp, domain / PER_SITE, domain);
+    snprintf(place, sizeof place, "archive/%.10s/", timestamp);
+    for (const char *at = records; (at = strstr(at, row)) != NULL; at++) {
+        const char *line = at;
+
+        while (line > records && line[-1] != '\n')
+            line--;
+        if (strncmp(line, "archive", 7) == 0 && strncmp(line, place, strlen(place)) != 0)
+            fail_msg("in another day's folder: %.120s", line);
+        n++;
+    }
+    return n;
+}
+
+static void check_records(struct world *world, int committed, int point)
+{
+    char *records = all_records(world);
+    int number = 0;
+
+    for (int t = 0; t < TICKS; t++) {
+        for (size_t i = 0; i < 2 * DOMAINS; i++, number++) {
+            int n = count_rows(records, i % DOMAINS, start_of(t, i));
+
+            /* A transaction may have been committed by a call that the child did not survive. */
+            if (n > 1 || (n == 0 && number < committed))
+                fail_msg("call %d: row %d stands %d times in:\n%s", point, number, n, records);
+        }
+    }
+    if (strstr(records, "quarantine") || *world->log_text)
+        fail_msg("call %d: something was moved aside: %s", point, world->log_text);
+    free(records);
+}
+
+static void recover(struct world *world)
+{
+    tick(world, moments[TICKS - 1] + MS_PER_MINUTE, NULL, 0);
+}
+
+/* The child dies at this call of its ticks. Returns whether it came that far. */
+static bool run_child(struct world *world, int first_tick, int point, enum how how,
+                      struct shared *shared)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        death.shared = shared;
+        death.until = point;
+        death.how = how;
+        for (int t = first_tick; t < TICKS; t++)
+            run_tick(world, t);
+        if (first_tick == TICKS)
+            recover(world);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFSIGNALED(status) && WEXITSTATUS(status))
+        fail_msg("call %d: the child failed", point);
+    return WIFSIGNALED(status);
+}
+
+static struct shared *share(void)
+{
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(shared != MAP_FAILED);
+    return shared;
+}
+
+/* Every second call in one of the ways; every call in all of them where the environment asks. */
+static bool is_in_turn(int point, enum how how)
+{
+    return getenv("UPTICK_CRASH_ALL") || point % (2 * HOWS) == (int)how;
+}
+
+static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
+{
+    struct shared *shared = share();
+
+    (void)state;
+    for (enum how how = BEFORE; how < HOWS; how++) {
+        bool died = true;
+        int point;
+
+        for (point = 1; died; point++) {
+            struct world *world;
+
+            if (!is_in_turn(point, how))
+                continue;
+            world = make_world(DOMAINS);
+            *shared = (struct shared){0, 0};
+            died = run_child(world, 0, point, how, shared);
+            recover(world);
+            check_records(world, shared->committed, point);
+            free_world(world);
+        }
+        assert_in_range(point, 100, 5000);
+    }
+    munmap(shared, sizeof *shared);
+}
+
+/* How many calls the ticks make when nothing stops them. */
+static int count_calls(struct shared *shared)
+{
+    struct world *world = make_world(DOMAINS);
+
+    *shared = (struct shared){0, 0};
+    assert_false(run_child(world, 0, 0, AFTER, shared));
+    free_world(world);
+    return shared->calls;
+}
+
+static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state)
+{
+    struct shared *shared = share();
+    int calls = count_calls(shared);
+    uint64_t seed = 11;
+
+    (void)state;
+    for (int round = 0; round < (getenv("UPTICK_CRASH_ALL") ? 2000 : 150); round++) {
+        struct world *world = make_world(DOMAINS);
+        int point = 1 + (int)dice_below(&seed, calls);
+
+        *shared = (struct shared){0, 0};
+        run_child(world, 0, point, (enum how)dice_below(&seed, HOWS), shared);
+        run_child(world, TICKS, 1 + (int)dice_below(&seed, 60), (enum how)dice_below(&seed, HOWS),
+                  shared);
+        recover(world);
+        check_records(world, shared->committed, point);
+        free_world(world);
+    }
+    munmap(shared, sizeof *shared);
+}
+
+/* Of the rows that the CSV held whole, each is there once; the rest was the state's to remember. */
+static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **state)
+{
+    struct shared *shared = share();
+    bool died = true;
+
+    (void)state;
+    for (int point = 1; died; point += getenv("UPTICK_CRASH_ALL") ? 1 : 3) {
+        struct world *world = make_world(DOMAINS);
+        char *records;
+
+        *shared = (struct shared){0, 0};
+        died = run_child(world, 0, point, HALF, shared);
+        unlink(path_in(world, "state.db"));
+        recover(world);
+
+        /* The rows of the ticks that were over stand in the CSV. */
+        records = all_records(world);
+        for (int number = 0; number < TICKS * 2 * DOMAINS; number++) {
+            int t = number / (2 * DOMAINS);
+            size_t i = (size_t)number % (2 * DOMAINS);
+            int n = count_rows(records, i % DOMAINS, start_of(t, i));
+
+            if (n > 1 || (n == 0 && number < shared->committed - 2 * DOMAINS))
+                fail_msg("call %d: row %d stands %d times in:\n%s", point, number, n, records);
+        }
+        free(records);
+        free_world(world);
+    }
+    munmap(shared, sizeof *shared);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_kill_at_any_call_loses_and_doubles_nothing),
+        cmocka_unit_test(a_second_kill_in_the_tick_that_recovers_changes_nothing),
+        cmocka_unit_test(the_state_lost_at_any_call_doubles_nothing_that_was_recorded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,364 @@
+/* storage/: the state by itself. */
+#include "storage/storage.h"
+
+#include "base/clock.h"
+#include "storage/digest.h"
+#include "storage/ledger.h"
+#include "storage/marks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "records.h"
+
+static struct storage *open_storage(struct world *world, enum storage_mode mode)
+{
+    enum storage_health health;
+    struct storage *storage;
+    struct error error;
+
+    assert_done(
+        storage_open(&storage, path_in(world, "state.db"), mode, &world->config, &health, &error),
+        &error);
+    return storage;
+}
+
+static void marks_unpack_as_they_were_packed(void **state)
+{
+    uint64_t seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        struct marks marks = {.n = 0}, back;
+        unsigned char blob[MARKS_BYTES_MAX];
+        int64_t hour = 495000 + round;
+        size_t size;
+
+        for (int i = 0; i < 100; i++) {
+            struct mark mark = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
+                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
+                                (int)dice_below(&seed, 50001) - 1};
+
+            marks_add(&marks, &mark);
+        }
+        size = marks_pack(&marks, blob);
+        assert_int_equal(size, marks.n * MARK_BYTES);
+        assert_int_equal(marks_unpack(&back, hour, blob, size), 0);
+        assert_int_equal(back.n, marks.n);
+        for (size_t i = 0; i < back.n; i++) {
+            assert_int_equal(back.mark[i].start_ms, marks.mark[i].start_ms);
+            assert_int_equal(back.mark[i].status, marks.mark[i].status);
+            assert_int_equal(back.mark[i].latency_ms, marks.mark[i].latency_ms);
+            if (i)
+                assert_true(clock_floor_div(back.mark[i].start_ms, MS_PER_MINUTE) >
+                            clock_floor_div(back.mark[i - 1].start_ms, MS_PER_MINUTE));
+        }
+    }
+}
+
+static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **state)
+{
+    struct marks marks = {.n = 0};
+
+    (void)state;
+    marks_add(&marks, &(struct mark){AT_0 + 30000, STATUS_UP, 1});
+    marks_add(&marks, &(struct mark){AT_0 + 20000, STATUS_DOWN, 2});
+    assert_int_equal(marks.n, 1);
+    assert_int_equal(marks.mark[0].status, STATUS_UP);
+    marks_add(&marks, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT, 3});
+    assert_int_equal(marks.mark[0].status, STATUS_TIMEOUT);
+    marks_add(&marks, &(struct mark){AT_0 + 60000, STATUS_UP, 99999});
+    marks_add(&marks, &(struct mark){AT_0 + 59999, STATUS_UP, 5});
+    assert_int_equal(marks.n, 2);
+    assert_int_equal(marks.mark[0].latency_ms, 5);
+}
+
+static void a_blob_that_marks_never_make_is_refused(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } cases[] = {
+        {"\0\0\0\0\0", 5},                /* cut */
+        {"\0\0\0\0\x3c\1", 6},            /* minute 60 */
+        {"\0\0\0\0\0\0", 6},              /* UNKNOWN */
+        {"\0\0\0\0\0\x06", 6},            /* no status */
+        {"\x60\xea\0\0\0\1", 6},          /* 60000 ms into a minute */
+        {"\0\0\0\0\1\1\0\0\0\0\1\1", 12}, /* a minute twice */
+        {"\0\0\0\0\2\1\0\0\0\0\1\1", 12}, /* descending */
+    };
+    struct marks marks;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(
+            marks_unpack(&marks, 0, (const unsigned char *)cases[i].bytes, cases[i].size), -1);
+}
+
+static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
+{
+    struct world *world = make_world(3);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct outcome outcomes[] = {{0, 100, check_at(AT_0, STATUS_UP)},
+                                 {2, 300, check_at(AT_0, STATUS_DOWN)},
+                                 {0, 90, check_at(AT_0, STATUS_UP)}};
+    struct monitor_state *states;
+    struct error error;
+    int64_t *served;
+
+    (void)state;
+    assert_done(storage_stage(storage, outcomes, 3, &error), &error);
+    assert_done(storage_stage(storage, NULL, 0, &error), &error);
+    storage_close(storage);
+    storage = open_storage(world, STORAGE_READ_WRITE);
+    assert_done(storage_load_served(storage, &served, &error), &error);
+
+    /* The last that came counts, so that a clock set back does not stop the checks. */
+    assert_int_equal(served[0], 90);
+    assert_int_equal(served[1], 0);
+    assert_int_equal(served[2], 300);
+    free(served);
+
+    /* It is not recorded yet. */
+    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_int_equal(states[0].first_ms, INT64_MAX);
+    assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
+    assert_int_equal(states[2].served_ms, 300);
+    free(states);
+    storage_close(storage);
+    free_world(world);
+}
+
+static struct tally tally_of(int64_t up, int64_t down)
+{
+    struct tally tally = {.minutes = {[STATUS_UP] = up, [STATUS_DOWN] = down}};
+
+    return tally;
+}
+
+static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
+{
+    struct world *world = make_world(2);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct storage *reader;
+    struct error error;
+
+    (void)state;
+    for (int64_t day = DAY_0 - 100; day < DAY_0; day++) {
+        struct tally domains[] = {tally_of(1, 0), tally_of(0, 2)}, sites[] = {tally_of(1, 2)};
+
+        assert_done(storage_put_day(storage, day, domains, sites, &error), &error);
+    }
+    reader = open_storage(world, STORAGE_READ_ONLY);
+    for (int round = 0; round < 3; round++) {
+        static const int expected[DAY_SPANS] = {6, 29, 89};
+        struct tally *domains, *sites;
+
+        /* Computed by a reader, computed and kept by the writer, and read again. */
+        assert_done(storage_load_sums(round ? storage : reader, DAY_0, &domains, &sites, &error),
+                    &error);
+        for (int span = 0; span < DAY_SPANS; span++) {
+            assert_int_equal(domains[span].minutes[STATUS_UP], expected[span]);
+            assert_int_equal(domains[DAY_SPANS + span].minutes[STATUS_DOWN], 2 * expected[span]);
+            assert_int_equal(sites[span].minutes[STATUS_UP], expected[span]);
+            assert_int_equal(sites[span].minutes[STATUS_DOWN], 2 * expected[span]);
+        }
+        free(domains);
+        free(sites);
+    }
+
+    /* A day counted again, and another today, show. */
+    {
+        struct tally none[] = {tally_of(0, 0), tally_of(0, 0)}, *domains, *sites;
+
+        assert_done(storage_put_day(storage, DAY_0 - 1, none, none, &error), &error);
+        assert_done(storage_load_sums(storage, DAY_0, &domains, &sites, &error), &error);
+        assert_int_equal(domains[DAYS_7].minutes[STATUS_UP], 5);
+        free(domains);
+        free(sites);
+        assert_done(storage_load_sums(storage, DAY_0 + 2, &domains, &sites, &error), &error);
+        assert_int_equal(domains[DAYS_7].minutes[STATUS_UP], 3);
+        free(domains);
+        free(sites);
+    }
+    storage_close(reader);
+    storage_close(storage);
+    free_world(world);
+}
+
+static void notes_are_zero_until_set(void **state)
+{
+    struct world *world = make_world(1);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct error error;
+    int64_t value;
+
+    (void)state;
+    for (int note = 0; note < NOTES; note++) {
+        assert_done(storage_get_note(storage, (enum storage_note)note, &value, &error), &error);
+        assert_int_equal(value, 0);
+        assert_done(storage_set_note(storage, (enum storage_note)note, INT64_MIN + note, &error),
+                    &error);
+        assert_done(storage_get_note(storage, (enum storage_note)note, &value, &error), &error);
+        assert_int_equal(value, INT64_MIN + note);
+    }
+    assert_done(storage_counted_day(storage, &value, &error), &error);
+    assert_int_equal(value, INT64_MIN);
+    assert_done(storage_first_day(storage, &value, &error), &error);
+    assert_int_equal(value, INT64_MAX);
+    storage_close(storage);
+    free_world(world);
+}
+
+static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **state)
+{
+    struct world *world = make_world(2);
+    struct storage *storage = open_storage(world, STORAGE_READ_ONLY);
+    struct monitor_state *states;
+    struct error error;
+    struct stat status;
+
+    (void)state;
+    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_int_equal(states[1].first_ms, INT64_MAX);
+    free(states);
+    storage_close(storage);
+    assert_int_equal(stat(path_in(world, "state.db"), &status), -1);
+    free_world(world);
+}
+
+static void a_reader_changes_nothing(void **state)
+{
+    struct world *world = make_world(2);
+    struct storage *storage;
+    struct error error;
+
+    (void)state;
+    storage_close(open_storage(world, STORAGE_READ_WRITE));
+    storage = open_storage(world, STORAGE_READ_ONLY);
+    assert_int_equal(storage_set_note(storage, NOTE_PENDING, 1, &error), -1);
+    assert_int_equal(error.code, EXIT_IO);
+    storage_close(storage);
+    storage_close(NULL);
+    free_world(world);
+}
+
+static void index_row(struct digest *digest, int64_t start_ms, enum status status)
+{
+    struct check check = check_at(start_ms, status);
+    struct error error;
+
+    assert_done(digest_add(digest, &check, &error), &error);
+}
+
+static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
+{
+    struct world *world = make_world(1);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct digest digest;
+    struct error error;
+
+    (void)state;
+    assert_done(digest_begin(&digest, storage, 1, &error), &error);
+    index_row(&digest, AT_0 + 10000, STATUS_UP);
+
+    /* It started before the other, and ended after it. */
+    index_row(&digest, AT_0, STATUS_TIMEOUT);
+    assert_int_equal(digest.state.last.start_ms, AT_0 + 10000);
+    assert_int_equal(digest.state.last_failure.start_ms, AT_0);
+    assert_int_equal(digest.state.first_ms, AT_0);
+
+    /* The clock was an hour ahead. */
+    index_row(&digest, AT_0 - MS_PER_HOUR, STATUS_DOWN);
+    assert_int_equal(digest.state.last.start_ms, AT_0 - MS_PER_HOUR);
+    assert_int_equal(digest.state.last_failure.start_ms, AT_0 - MS_PER_HOUR);
+    assert_done(digest_end(&digest, &error), &error);
+    storage_close(storage);
+    free_world(world);
+}
+
+static int count_hour(void *context, size_t domain, int64_t hour, const struct mark *marks,
+                      size_t n)
+{
+    int *counts = context;
+
+    (void)hour;
+    (void)marks;
+    counts[domain] += (int)n;
+    return 0;
+}
+
+static void pruning_keeps_what_an_interval_still_reaches(void **state)
+{
+    struct world *world = make_world(2);
+    struct storage *storage;
+    struct error error;
+    int64_t now_ms = AT_0 + 10 * MS_PER_DAY;
+    int counts[2] = {0, 0};
+
+    (void)state;
+    world->domains[1].interval_seconds = 86400;
+    storage = open_storage(world, STORAGE_READ_WRITE);
+    for (int64_t monitor = 1; monitor <= 2; monitor++) {
+        struct digest digest;
+
+        assert_done(digest_begin(&digest, storage, monitor, &error), &error);
+        for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
+            index_row(&digest, at, STATUS_UP);
+        assert_done(digest_end(&digest, &error), &error);
+    }
+
+    /* As long as no day is counted, each may be. */
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
+    assert_int_equal(counts[0], 240);
+    for (int64_t day = DAY_0; day < DAY_0 + 10; day++) {
+        struct tally none[2] = {tally_of(0, 0), tally_of(0, 0)};
+
+        assert_done(storage_put_day(storage, day, none, none, &error), &error);
+    }
+    counts[0] = counts[1] = 0;
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
+    assert_in_range(counts[0], 49, 51);
+    assert_in_range(counts[1], 97, 99);
+    storage_close(storage);
+    free_world(world);
+}
+
+static void names_that_are_no_ids_are_told(void **state)
+{
+    static const char *const bad[] = {"", ".", "..", ".a", "-a", "a/b", "a b", "\xc3\xa9", "a\n"};
+    char longest[66];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(ledger_is_id(bad[i], strlen(bad[i])));
+    memset(longest, 'a', sizeof longest);
+    assert_true(ledger_is_id(longest, 64));
+    assert_false(ledger_is_id(longest, 65));
+    assert_true(ledger_is_id("Az09._-", 7));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_unpack_as_they_were_packed),
+        cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
+        cmocka_unit_test(a_blob_that_marks_never_make_is_refused),
+        cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
+        cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),
+        cmocka_unit_test(notes_are_zero_until_set),
+        cmocka_unit_test(a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none),
+        cmocka_unit_test(a_reader_changes_nothing),
+        cmocka_unit_test(the_last_check_is_the_latest_but_for_a_clock_set_back),
+        cmocka_unit_test(pruning_keeps_what_an_interval_still_reaches),
+        cmocka_unit_test(names_that_are_no_ids_are_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
