@@ -137,8 +137,7 @@ static void a_bad_line_costs_that_line_alone(void **state)
         "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,a\"b\n",
         "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\"a\" b\n",
         "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\"stray\n",
-        "\xef\xbb\xbf"
-        "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\n",
+        "\xef\xbb\xbf,2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\n",
         "2026-11-24T09:30:00.123Z;shop;www;UP;200;87;\n",
     };
     static const char good[] = "2026-11-24T09:31:00.007Z,shop,www,DOWN,503,41,\"a, b\"\n";
