@@ -3,7 +3,6 @@
 #include "base/file.h"
 #include "base/sync.h"
 #include "journal/internal.h"
-#include "storage/digest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,6 +15,12 @@
 /* The room of a path below data_dir: "archive/2026-11-23/{site}/{domain}.log". */
 enum { RECORD_PATH_MAX = 192 };
 
+/* How far back the state reaches. */
+enum {
+    INDEX_HOURS = 49, /* the index: yesterday is counted today, from its first minute on */
+    COUNT_DAYS = 91,  /* the counts: the longest span, and the day before it begins */
+};
+
 /* Things found that a person should know, of which the first is named and the rest are counted. */
 struct finding {
     int n;
@@ -114,6 +120,7 @@ struct replay {
     struct journal_counts counts;
     int64_t first_day;       /* of the CSV; INT64_MAX: it is empty */
     int64_t first_live_hour; /* of the live files; INT64_MAX: they are empty */
+    int64_t first_live_day;  /* the same, found beforehand; no day from it on is over */
     int n_skipped;           /* rows that were none */
 
     struct reader reader;
@@ -135,11 +142,11 @@ typedef int walk_record(void *context, const char *site, const char *domain, str
 
 /* Visits the records below folder ("live", "archive/2026-11-23"). One that is not there is empty.
  */
-int walk_records(int data_fd, const char *folder, walk_record *visit, void *context,
-                 struct error *error);
+int walk_records(const struct journal *journal, const char *folder, walk_record *visit,
+                 void *context, struct error *error);
 
 /* The days of the archive, ascending, in an array that the caller frees. */
-int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error);
+int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
 
 /* Deletes a folder with all that is in it; links are deleted, not followed. Returns 0 or errno's
  * -1.

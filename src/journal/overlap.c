@@ -120,6 +120,8 @@ static int compare_file(void *context, const char *site, const char *domain, str
     if (batch_read(&comparison->batch, fd, 0, size, error) ||
         batch_gather_bad(&comparison->batch, &monitor, &day, error))
         goto out;
+    if (day < comparison->replay->first_live_day)
+        comparison->replay->first_live_day = day;
     for (; day != INT64_MAX; day = next_day) {
         if (batch_gather_day(&comparison->batch, &monitor, day, &next_day, error) ||
             compare_day(comparison->replay, &monitor, day, &comparison->batch.day, error))
@@ -137,7 +139,7 @@ int overlap_find(struct replay *replay, struct error *error)
     int result;
 
     batch_init(&comparison.batch);
-    result = walk_records(replay->journal->data_fd, "live", compare_file, &comparison, error);
+    result = walk_records(replay->journal, "live", compare_file, &comparison, error);
     batch_free(&comparison.batch);
     if (replay->n_overlaps)
         qsort(replay->overlaps, replay->n_overlaps, sizeof *replay->overlaps, compare);

@@ -9,7 +9,7 @@
  * is vouched for without them, so that the next rotation writes them over themselves.
  */
 
-/* Finds them in all live files. */
+/* Finds them in all live files, and the first day that has live rows. */
 int overlap_find(struct replay *replay, struct error *error);
 
 /* How much of a file of a day's archive, which has this size, is not in the live file too. */

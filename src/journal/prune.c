@@ -10,11 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    INDEX_HOURS = 49, /* yesterday is counted today, from its first minute on */
-    COUNT_DAYS = 91,  /* the longest span, and the day before it begins */
-};
-
 /* Archives that are being deleted are named so that nothing takes them for a day. */
 static const char hidden[] = ".pruned-";
 
@@ -63,7 +58,7 @@ static int delete_days(struct journal *journal, int64_t first_day, struct error 
 
     if (archive_fd < 0)
         return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
-    if (walk_days(journal->data_fd, &days, &n, error))
+    if (walk_days(journal, &days, &n, error))
         goto out;
     result = finish_deletions(archive_fd);
     for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)

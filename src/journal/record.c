@@ -28,19 +28,31 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
     snprintf(record->name, sizeof record->name, "%s.log", domain);
 }
 
+/* What stands in the way, where the system's own words would puzzle a person. */
+static const struct {
+    int os;
+    const char *what;
+} obstacles[] = {
+    {ELOOP, "a symbolic link stands there, and none is followed"},
+    {EINVAL, "what stands there is no regular file"},
+    {ENXIO, "what stands there is no regular file"},
+};
+
 /* Sets the error of the last call on a file, so that a person knows which. */
 static int fail(const struct journal *journal, const struct record *record, const char *suffix,
                 struct error *error)
 {
     const char *data_dir = journal->config->data_dir;
 
-    if (errno == ELOOP) {
-        error_set(error, EXIT_IO, "%s/%s/%s%s: a symbolic link stands there, and none is followed",
-                  data_dir, record->folder, record->name, suffix);
-        error->os = ELOOP;
-        return -1;
+    error_errno(error, "%s/%s/%s%s", data_dir, record->folder, record->name, suffix);
+    for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++) {
+        if (error->os != obstacles[i].os)
+            continue;
+        error_set(error, EXIT_IO, "%s/%s/%s%s: %s", data_dir, record->folder, record->name, suffix,
+                  obstacles[i].what);
+        error->os = obstacles[i].os;
     }
-    return error_errno(error, "%s/%s/%s%s", data_dir, record->folder, record->name, suffix);
+    return -1;
 }
 
 /* Goes down to a folder that must be there, or is made. */

@@ -15,7 +15,6 @@
 
 enum {
     MOST_WARNINGS = 5,     /* of rows skipped; the rest are counted */
-    INDEX_HOURS = 49,      /* as in prune.c */
     ROWS_A_LOOK = 1 << 16, /* between two looks at the clock and at SIGTERM */
     PROGRESS_MS = 200,
 };
@@ -160,7 +159,16 @@ static int vouch(struct source *source, const struct record *record,
                : ledger_set_archive(journal->storage, source->day, monitor->id, end, error);
 }
 
-/* One record on the walk. One that cannot be opened is said, and left out. */
+/* What stands in a record's place and is none is said, and left out. */
+static int skip_obstacle(const struct replay *replay, const struct error *error)
+{
+    if (error->os != EINVAL && error->os != ELOOP && error->os != ENXIO)
+        return -1;
+    log_warn(replay->journal->log, "%s", error->text);
+    return 0;
+}
+
+/* One record on the walk. */
 static int replay_record(void *context, const char *site, const char *domain, struct error *error)
 {
     struct source *source = context;
@@ -176,10 +184,8 @@ static int replay_record(void *context, const char *site, const char *domain, st
     else
         record_archive(&record, source->day, site, domain);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
-    if (fd < 0) {
-        log_warn(journal->log, "%s", error->text);
-        return 0;
-    }
+    if (fd < 0)
+        return skip_obstacle(replay, error);
     memcpy(monitor.site, site, strlen(site) + 1);
     memcpy(monitor.domain, domain, strlen(domain) + 1);
     limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
@@ -202,20 +208,35 @@ static int prune_before(struct replay *replay, int64_t day_ms, struct error *err
                         INT64_MIN, INT64_MIN, error);
 }
 
-/* A day's archive. The days before it are over: no row of theirs comes any more. */
+/*
+ * The day before which no row comes any more, once the archive of this one is read: live rows come
+ * last, and may be older. Those too old for any span need not be waited for.
+ */
+static int64_t first_open_day(const struct replay *replay, int64_t day)
+{
+    int64_t today = clock_floor_div(replay->until_ms, MS_PER_DAY), live = replay->first_live_day;
+
+    if (live < today - COUNT_DAYS)
+        live = today - COUNT_DAYS;
+    if (day > today)
+        day = today;
+    return live < day ? live : day;
+}
+
+/* A day's archive. */
 static int replay_day(struct replay *replay, int64_t day, struct error *error)
 {
     struct source source = {.replay = replay, .day = day};
     struct journal *journal = replay->journal;
-    int64_t today = clock_floor_div(replay->until_ms, MS_PER_DAY);
+    int64_t open_day = first_open_day(replay, day);
     char date[CLOCK_TEXT_MAX], folder[RECORD_PATH_MAX];
 
     clock_write_day(day, date);
     snprintf(folder, sizeof folder, "archive/%s", date);
-    if (walk_records(journal->data_fd, folder, replay_record, &source, error) ||
-        history_count_days(journal->storage, journal->config, day < today ? day : today, error))
+    if (walk_records(journal, folder, replay_record, &source, error) ||
+        history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
-    return prune_before(replay, day * MS_PER_DAY, error);
+    return prune_before(replay, open_day * MS_PER_DAY, error);
 }
 
 static int replay_live(struct replay *replay, struct error *error)
@@ -223,7 +244,7 @@ static int replay_live(struct replay *replay, struct error *error)
     struct source source = {.replay = replay, .live = true};
     struct journal *journal = replay->journal;
 
-    if (walk_records(journal->data_fd, "live", replay_record, &source, error) ||
+    if (walk_records(journal, "live", replay_record, &source, error) ||
         history_count_days(journal->storage, journal->config,
                            clock_floor_div(replay->until_ms, MS_PER_DAY), error))
         return -1;
@@ -245,7 +266,7 @@ static int replay_all(struct replay *replay, struct error *error)
 {
     int64_t *days = NULL, last_day = clock_floor_div(replay->until_ms, MS_PER_DAY);
     size_t n;
-    int result = walk_days(replay->journal->data_fd, &days, &n, error);
+    int result = walk_days(replay->journal, &days, &n, error);
 
     if (result == 0)
         result = overlap_find(replay, error);
@@ -264,7 +285,7 @@ int replay_run(struct replay *replay, struct error *error)
     const struct log *log = replay->journal->log;
     int result = -1;
 
-    replay->first_day = replay->first_live_hour = INT64_MAX;
+    replay->first_day = replay->first_live_hour = replay->first_live_day = INT64_MAX;
     replay->show_progress = replay->show_progress && isatty(fileno(log->to));
     if (reader_init(&replay->reader))
         error_set(error, EXIT_IO, "%s: out of memory", replay->journal->config->data_dir);
@@ -297,8 +318,8 @@ bool replay_has_records(const struct journal *journal)
     size_t n;
     bool found = false;
 
-    walk_records(journal->data_fd, "live", found_one, &found, &ignored);
-    if (!found && walk_days(journal->data_fd, &days, &n, &ignored) == 0)
+    walk_records(journal, "live", found_one, &found, &ignored);
+    if (!found && walk_days(journal, &days, &n, &ignored) == 0)
         found = n > 0;
     free(days);
     return found;

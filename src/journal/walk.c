@@ -33,9 +33,10 @@ static const char *next_name(DIR *listing)
     return entry ? entry->d_name : NULL;
 }
 
-static int walk_site(DIR *sites, const char *site, walk_record *visit, void *context,
-                     struct error *error)
+static int walk_site(const struct journal *journal, const char *folder, DIR *sites,
+                     const char *site, walk_record *visit, void *context, struct error *error)
 {
+    const char *data_dir = journal->config->data_dir;
     static const char suffix[] = ".log";
     DIR *records = open_listing(dirfd(sites), site);
     const char *name;
@@ -43,7 +44,9 @@ static int walk_site(DIR *sites, const char *site, walk_record *visit, void *con
 
     /* What is no folder is not ours. */
     if (!records)
-        return errno == ENOTDIR || errno == ELOOP ? 0 : error_errno(error, "%s", site);
+        return errno == ENOTDIR || errno == ELOOP
+                   ? 0
+                   : error_errno(error, "%s/%s/%s", data_dir, folder, site);
     while (result == 0 && (name = next_name(records)) != NULL) {
         char domain[LEDGER_ID_MAX];
         size_t length = strlen(name);
@@ -56,22 +59,22 @@ static int walk_site(DIR *sites, const char *site, walk_record *visit, void *con
         result = visit(context, site, domain, error);
     }
     if (result == 0 && errno)
-        result = error_errno(error, "%s", site);
+        result = error_errno(error, "%s/%s/%s", data_dir, folder, site);
     closedir(records);
     return result;
 }
 
-int walk_records(int data_fd, const char *folder, walk_record *visit, void *context,
-                 struct error *error)
+int walk_records(const struct journal *journal, const char *folder, walk_record *visit,
+                 void *context, struct error *error)
 {
-    DIR *sites = open_listing(data_fd, folder);
+    DIR *sites = open_listing(journal->data_fd, folder);
     const char *name;
     int result = 0;
 
     if (!sites)
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
                    ? 0
-                   : error_errno(error, "%s", folder);
+                   : error_errno(error, "%s/%s", journal->config->data_dir, folder);
     while (result == 0 && (name = next_name(sites)) != NULL) {
         char site[LEDGER_ID_MAX];
         size_t length = strlen(name);
@@ -79,10 +82,10 @@ int walk_records(int data_fd, const char *folder, walk_record *visit, void *cont
         if (!ledger_is_id(name, length))
             continue;
         memcpy(site, name, length + 1);
-        result = walk_site(sites, site, visit, context, error);
+        result = walk_site(journal, folder, sites, site, visit, context, error);
     }
     if (result == 0 && errno)
-        result = error_errno(error, "%s", folder);
+        result = error_errno(error, "%s/%s", journal->config->data_dir, folder);
     closedir(sites);
     return result;
 }
@@ -102,9 +105,9 @@ static bool is_folder(DIR *listing, const char *name)
            S_ISDIR(status.st_mode);
 }
 
-int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error)
+int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    DIR *listing = open_listing(data_fd, "archive");
+    DIR *listing = open_listing(journal->data_fd, "archive");
     size_t room = 0;
     const char *name;
     int result = 0;
@@ -114,7 +117,7 @@ int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error)
     if (!listing)
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
                    ? 0
-                   : error_errno(error, "archive");
+                   : error_errno(error, "%s/archive", journal->config->data_dir);
     while (result == 0 && (name = next_name(listing)) != NULL) {
         int64_t day;
 
@@ -124,7 +127,8 @@ int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error)
             int64_t *grown = realloc(*days, (room = room ? 2 * room : 64) * sizeof *grown);
 
             if (!grown) {
-                result = error_set(error, EXIT_IO, "archive: out of memory");
+                result = error_set(error, EXIT_IO, "%s/archive: out of memory",
+                                   journal->config->data_dir);
                 break;
             }
             *days = grown;
@@ -132,7 +136,7 @@ int walk_days(int data_fd, int64_t **days, size_t *n, struct error *error)
         (*days)[(*n)++] = day;
     }
     if (result == 0 && errno)
-        result = error_errno(error, "archive");
+        result = error_errno(error, "%s/archive", journal->config->data_dir);
     closedir(listing);
     if (*n)
         qsort(*days, *n, sizeof **days, ascending);

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "storage/database.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

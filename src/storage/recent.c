@@ -3,8 +3,6 @@
 #include "storage/database.h"
 #include "storage/marks.h"
 
-#include <stdlib.h>
-
 /* Gives one row of the list to the caller's function. */
 static int give_row(struct storage *storage, sqlite3_stmt *list, storage_each_hour *each,
                     void *context, struct error *error)

@@ -869,6 +869,44 @@ static void a_past_moment_is_recalled_without_a_trace(void **state)
     free_world(world);
 }
 
+static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
+{
+    struct world *world = make_world(4);
+    struct outcome outcomes[2 * MAX_DOMAINS];
+    uint64_t seed = 4;
+    char *before, *after;
+    int64_t now_ms;
+
+    (void)state;
+    for (now_ms = AT_0; now_ms < AT_0 + 100 * MS_PER_HOUR; now_ms += 15 * MS_PER_MINUTE) {
+        struct journal *journal = open_world(world, now_ms);
+        size_t n = make_outcomes(world, now_ms, &seed, outcomes);
+        struct error error;
+
+        /* From the second day on, something stands in the way of one monitor's archive. */
+        if (now_ms == AT_0 + MS_PER_DAY)
+            for (int day = 24; day < 28; day++) {
+                char name[64];
+
+                snprintf(name, sizeof name, "archive/2026-11-%d/s0/d1.log/x", day);
+                append_text(world, name, "in the way");
+            }
+        journal_rotate(journal, now_ms, &error);
+        assert_done(storage_stage(journal_storage(journal), outcomes, n, &error), &error);
+        export(journal);
+        assert_done(history_count_days(journal_storage(journal), &world->config,
+                                       clock_floor_div(now_ms, MS_PER_DAY), &error),
+                    &error);
+        assert_done(journal_prune(journal, now_ms, &error), &error);
+        journal_close(journal);
+    }
+    before = draw_world(world, now_ms);
+    unlink(path_in(world, "state.db"));
+    after = draw_world(world, now_ms);
+    assert_same_picture(before, after);
+    free_world(world);
+}
+
 static void a_late_result_makes_its_day_be_counted_again(void **state)
 {
     struct world *world = make_world(1);
@@ -913,6 +951,7 @@ int main(void)
         cmocka_unit_test(a_rebuild_keeps_what_could_not_be_written_yet),
         cmocka_unit_test(results_staged_in_a_broken_state_are_written_once),
         cmocka_unit_test(a_past_moment_is_recalled_without_a_trace),
+        cmocka_unit_test(a_rebuild_counts_days_whose_rows_are_still_live),
         cmocka_unit_test(a_late_result_makes_its_day_be_counted_again),
     };
 
