@@ -42,7 +42,8 @@ $(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward FORCE
 	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
-demo: packages
+demo:
+	sh src/tools/packages.sh demo install
 	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward
 	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo/uptick.yaml)
 

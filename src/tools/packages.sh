@@ -1,9 +1,10 @@
 #!/bin/sh
 # packages.sh SET [install]: sees to it that the system packages of a set are there.
 #
-# Sets: build (to make the program) and test (those, and what tests and demo need). Without
-# "install", or where it cannot, it names all that is missing in one line and exits with 1. It
-# installs on Debian and its children, as root or by a sudo that asks no password.
+# Sets: build (to make the program), demo (also to show it), test (also to test it) and ci (also
+# with another compiler). Without "install", or where it cannot, it names all that is missing in one
+# line and exits with 1. It installs on Debian and its children, as root or by a sudo that asks no
+# password.
 set -u
 
 set_name=${1:-build}
@@ -23,16 +24,23 @@ pc:openssl              libssl-dev            openssl-devel      openssl-dev    
 pc:jansson              libjansson-dev        jansson-devel      jansson-dev    jansson           jansson
 file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates
 '
+demo_needs='
+pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
+file:faketime           libfaketime           libfaketime        libfaketime    libfaketime       libfaketime
+'
 test_needs='
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
-pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
-file:faketime           libfaketime           libfaketime        libfaketime    libfaketime       libfaketime
+'
+ci_needs='
+command:clang           clang                 clang              clang          clang             llvm
+command:git             git                   git                git            git               git
 '
 
 # Whether one need is met.
 has() {
     case $1 in
+    command:gcc) compiler=${CC:-gcc} && command -v "${compiler%% *}" >/dev/null ;;
     command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
     command:*) command -v "${1#command:}" >/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
@@ -113,9 +121,11 @@ apt_install() {
 
 case $set_name in
 build) needs=$build_needs ;;
-test) needs=$build_needs$test_needs ;;
+demo) needs=$build_needs$demo_needs ;;
+test) needs=$build_needs$demo_needs$test_needs ;;
+ci) needs=$build_needs$demo_needs$test_needs$ci_needs ;;
 *)
-    echo "usage: packages.sh build|test [install]" >&2
+    echo "usage: packages.sh build|demo|test|ci [install]" >&2
     exit 64
     ;;
 esac
