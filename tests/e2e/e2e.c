@@ -104,7 +104,7 @@ void e2e_write(struct e2e *world, const char *name, const char *text)
     e2e_write_bytes(world, name, text, strlen(text));
 }
 
-char *e2e_read(struct e2e *world, const char *name)
+char *e2e_read_any(struct e2e *world, const char *name)
 {
     FILE *file = fopen(e2e_path(world, name), "r");
     char *text = NULL;
@@ -121,6 +121,15 @@ char *e2e_read(struct e2e *world, const char *name)
     if (!memory || fclose(memory))
         fail_msg("out of memory");
     return e2e_keep(world, text);
+}
+
+char *e2e_read(struct e2e *world, const char *name)
+{
+    char *text = e2e_read_any(world, name);
+
+    if (!text)
+        fail_msg("%s: %s", name, strerror(errno));
+    return text;
 }
 
 bool e2e_exists(struct e2e *world, const char *name)
@@ -189,6 +198,10 @@ int e2e_open(void **state)
     const char *temporary = getenv("TMPDIR");
     struct e2e *world = calloc(1, sizeof *world);
 
+    if (!world_uptick_path()) {
+        fprintf(stderr, "UPTICK must be the absolute path of the program\n");
+        exit(2);
+    }
     if (!world)
         return -1;
     world->test = test->test;

@@ -64,7 +64,8 @@ char *e2e_path(struct e2e *world, const char *name);
 /* Writes and reads a file of the world's folder; the folders on its way are made. */
 void e2e_write(struct e2e *world, const char *name, const char *text);
 void e2e_write_bytes(struct e2e *world, const char *name, const void *bytes, size_t size);
-char *e2e_read(struct e2e *world, const char *name); /* NULL: there is none */
+char *e2e_read(struct e2e *world, const char *name);
+char *e2e_read_any(struct e2e *world, const char *name); /* NULL: there is none */
 bool e2e_exists(struct e2e *world, const char *name);
 /* Runs a shell command in the world's folder; fails the test where it fails. */
 void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));

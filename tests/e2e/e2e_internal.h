@@ -7,4 +7,7 @@
 int world_start_server(struct e2e *world);
 void world_stop_server(struct e2e *world);
 
+/* The program under test; NULL where $UPTICK does not name it by an absolute path. */
+const char *world_uptick_path(void);
+
 #endif

@@ -119,7 +119,7 @@ static void each_of_these_is_a_mistake(struct e2e *world)
 static void a_file_that_cannot_be_read_is_told(struct e2e *world)
 {
     e2e_uptick(world, "tick", NULL);
-    e2e_said(world, 78, "uptick.yaml", "No such file", NULL);
+    e2e_said(world, 78, "uptick.yaml", "no such file", NULL);
     e2e_uptick(world, "-c", "/", "tick", NULL);
     assert_int_equal(world->last.status, 78);
 }

@@ -66,7 +66,7 @@ static void markup_is_shown_as_text(struct e2e *world)
                       "        url: http://@http@/hostile/%22><img\n"
                       "        expect: {body_contains: '<img src=y onerror=alert(4)>'}\n"
                       "      - id: e\n"
-                      "        name: \"{{title}} {{{title}}} \\u202e reversed\"\n"
+                      "        name: \"{{title}} {{{title}}}\"\n"
                       "        url: http://@http@/plain/200\n"
                       "        expect: {body_contains: '</script><img src=z onerror=alert(5)>'}\n");
     e2e_uptick(world, "tick", NULL);

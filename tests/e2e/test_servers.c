@@ -366,6 +366,32 @@ static void a_retry_mends_what_was_a_hiccup(struct e2e *world)
               world->last.seconds);
 }
 
+/* What one monitor trusts is of no help to another, though one worker checks both. */
+static void each_monitor_trusts_its_own_authorities(struct e2e *world)
+{
+    enum { PAIRS = 10 };
+    char *yaml = e2e_format(world, "%s", "workers: 1\nsites:\n  - id: s\n    domains:\n");
+
+    for (int i = 0; i < PAIRS; i++)
+        yaml = e2e_format(world,
+                          "%s      - {id: own%d, url: 'https://@tls@/ok', ca_file: ca.pem}\n"
+                          "      - {id: system%d, url: 'https://@tls@/ok'}\n"
+                          "      - {id: none%d, url: 'https://@tls@/ok', verify_tls: false}\n",
+                          yaml, i, i, i);
+    e2e_config(world, yaml);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    for (int i = 0; i < PAIRS; i++) {
+        struct csv own = e2e_rows(world, e2e_format(world, "s/own%d", i));
+        struct csv system = e2e_rows(world, e2e_format(world, "s/system%d", i));
+        struct csv none = e2e_rows(world, e2e_format(world, "s/none%d", i));
+
+        assert_string_equal(own.rows[0].field[STATUS], "UP");
+        assert_string_equal(system.rows[0].field[STATUS], "DOWN");
+        assert_string_equal(none.rows[0].field[STATUS], "UP");
+    }
+}
+
 static void ip_versions_are_kept_apart(struct e2e *world)
 {
     struct csv csv;
@@ -400,6 +426,7 @@ int main(void)
         E2E_TEST(a_password_is_not_told_to_another_host),
         E2E_TEST(each_check_makes_its_own_connection_and_cookies),
         E2E_TEST(a_retry_mends_what_was_a_hiccup),
+        E2E_TEST(each_monitor_trusts_its_own_authorities),
         E2E_TEST(ip_versions_are_kept_apart),
     };
 

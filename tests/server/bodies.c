@@ -38,6 +38,18 @@ static void plain(struct connection *to, const struct request *request)
     connection_page(to, atoi(request->argument), "", "nothing to see\n");
 }
 
+/* body?TEXT: the query, its + read as spaces, is the body. */
+static void body(struct connection *to, const struct request *request)
+{
+    char text[sizeof request->target];
+    const char *query = strchr(request->target, '?');
+
+    snprintf(text, sizeof text, "%s", query ? query + 1 : "");
+    for (char *plus = strchr(text, '+'); plus; plus = strchr(plus, '+'))
+        *plus = ' ';
+    connection_page(to, 200, "", text);
+}
+
 /* The content in two packets, parted in its middle. */
 static void split(struct connection *to, const struct request *request)
 {
@@ -204,6 +216,7 @@ const struct behaviour_row behaviours_bodies[] = {
     {"plain", plain, "plain/NNN without the content"},
     {"bot", bot, "bot/NNN: a bot protection's page"},
     {"empty", empty, "200 with an empty body"},
+    {"body", body, "body?TEXT: the text, + for a space"},
     {"split", split, "the content across two packets"},
     {"bytewise", bytewise, "one byte a packet"},
     {"chunked", chunked, "the content across two chunks"},

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What a port does with those who connect. */
@@ -215,10 +216,11 @@ static int serve_all(void)
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        fprintf(stderr, "usage: awkward FOLDER   (ca.pem is written there)\n");
+        fprintf(stderr, "usage: awkward FOLDER   (made where missing; ca.pem is written there)\n");
         return 64;
     }
     signal(SIGPIPE, SIG_IGN);
+    mkdir(argv[1], 0755);
     if (certificates_make(argv[1], contexts) || open_ports()) {
         perror("awkward");
         return 1;

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
-enum { HEAD_MAX = 256 << 10, BODY_MAX = 1 << 20 };
+enum { HEAD_MAX = 256 << 10, BODY_MAX = 1 << 20, TLS_HANDSHAKE = 0x16 };
 
 bool request_header(const struct request *request, const char *name, char *value, size_t room)
 {
@@ -44,6 +44,12 @@ static char *read_head(struct connection *from, size_t *size)
         head[*size] = '\0';
         if (strstr(head, "\r\n\r\n"))
             return head;
+
+        /* Whoever begins a TLS handshake here is told so in plain text, as by any web server. */
+        if (head[0] == TLS_HANDSHAKE) {
+            connection_page(from, 400, "", "this port speaks HTTP\n");
+            break;
+        }
     }
     free(head);
     return NULL;
