@@ -92,7 +92,7 @@ static void validate_checks_and_writes_nothing(struct e2e *world)
 static void the_file_may_be_named_three_ways(struct e2e *world)
 {
     e2e_config(world, mixed);
-    e2e_shell(world, "mkdir -p sub && mv uptick.yaml sub/other.yaml");
+    e2e_shell(world, "mkdir -p sub && cp ca.pem sub && mv uptick.yaml sub/other.yaml");
     e2e_uptick(world, "validate", NULL);
     assert_int_equal(world->last.status, 78);
     e2e_uptick(world, "-c", "sub/other.yaml", "tick", NULL);
@@ -189,9 +189,9 @@ static void check_prints_each_verdict_and_records_nothing(struct e2e *world)
     assert_non_null(strstr(world->last.out, "well/www"));
     assert_non_null(strstr(world->last.out, "UP"));
     assert_non_null(strstr(world->last.out, "expected 200, got 503"));
-    assert_non_null(strstr(world->last.out, "lookup"));
-    assert_non_null(strstr(world->last.out, "first byte"));
-    assert_int_equal(e2e_count(world, "/ok"), 2);
+    assert_non_null(strstr(world->last.out, "LOOKUP"));
+    assert_non_null(strstr(world->last.out, "FIRST BYTE"));
+    assert_int_equal(e2e_count(world, "/ok"), 3);
     assert_false(e2e_exists(world, "data"));
     assert_false(e2e_exists(world, "public"));
 }
@@ -201,7 +201,7 @@ static void check_takes_names(struct e2e *world)
     e2e_config(world, mixed);
     e2e_uptick(world, "check", "well", "degraded/www", NULL);
     e2e_silent(world, 0);
-    assert_int_equal(e2e_count(world, "/ok"), 2);
+    assert_int_equal(e2e_count(world, "/ok"), 3);
     assert_int_equal(e2e_count(world, "/status/500"), 0);
     assert_int_equal(e2e_count(world, "/status/503"), 0);
 }
