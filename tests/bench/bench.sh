@@ -112,9 +112,12 @@ for n in 10 1000 10000; do
     "$uptick" -c "$folder/uptick.yaml" -v tick 2>&1 | sed 's/^/               /'
 done
 
+# The server lives as long as its standard input.
 mkdir "$work/certificates"
-"$awkward" "$work/certificates" < /dev/zero > "$work/ports" &
+mkfifo "$work/hold"
+"$awkward" "$work/certificates" <"$work/hold" >"$work/ports" &
 awkward_pid=$!
+exec 9>"$work/hold"
 tries=0
 until grep -q '^http=' "$work/ports" 2>/dev/null; do
     tries=$((tries + 1))
