@@ -208,7 +208,7 @@ static void notes_are_zero_until_set(void **state)
     }
     assert_done(storage_counted_day(storage, &value, &error), &error);
     assert_int_equal(value, INT64_MIN);
-    assert_done(storage_first_day(storage, &value, &error), &error);
+    assert_done(storage_next_day(storage, 0, &value, &error), &error);
     assert_int_equal(value, INT64_MAX);
     storage_close(storage);
     free_world(world);
