@@ -1,5 +1,7 @@
 #include "base/lock.h"
 
+#include "base/interrupt.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,7 +15,7 @@ static int lock_file(int fd, bool wait)
 
     do
         result = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
-    while (result && errno == EINTR && wait);
+    while (result && errno == EINTR && wait && !interrupt_came());
     return result;
 }
 

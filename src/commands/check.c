@@ -1,7 +1,6 @@
 /* Checks endpoints now, and tells what each check found: for people at a terminal and for CI. */
 #include "aggregator.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "commands/check_report.h"
@@ -226,8 +225,7 @@ static int record(const struct invocation *invocation, const struct report *repo
         error_set(error, EXIT_IO, "out of memory");
         goto out;
     }
-    if (file_make_folder(config->data_dir, 0750, error) ||
-        lock_acquire(config->data_dir, true, &lock, &busy, error) ||
+    if (command_lock(config, true, &lock, &busy, error) ||
         journal_open(&journal, config, &invocation->log, clock_now(), error) ||
         storage_stage(journal_storage(journal), outcomes, list_outcomes(report, outcomes), error) ||
         journal_export(journal, error))

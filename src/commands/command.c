@@ -1,5 +1,8 @@
 #include "commands/command.h"
 
+#include "base/file.h"
+#include "base/lock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,6 +90,13 @@ int command_fail(const struct invocation *invocation, const struct error *error)
 {
     log_warn(&invocation->log, "%s", error->text);
     return (int)error->code;
+}
+
+int command_lock(const struct config *config, bool wait, int *lock, bool *busy, struct error *error)
+{
+    if (file_make_folder(config->data_dir, 0750, error))
+        return -1;
+    return lock_acquire(config->data_dir, wait, lock, busy, error);
 }
 
 int command_no_arguments(const struct invocation *invocation)

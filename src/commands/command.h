@@ -45,6 +45,14 @@ int command_usage(const struct invocation *invocation, const char *format, ...)
 /* Prints an error. Returns the exit status that it leads to. */
 int command_fail(const struct invocation *invocation, const struct error *error);
 
+/*
+ * Makes data_dir where it is missing, and takes its lock. Where another process holds it, sets
+ * *busy and returns 0; or waits, if so asked: a tick is over within minutes, and a signal ends the
+ * wait.
+ */
+int command_lock(const struct config *config, bool wait, int *lock, bool *busy,
+                 struct error *error);
+
 /* Tells of a command without arguments that it was given some. Returns EXIT_DONE or
  * EXIT_WRONG_USAGE. */
 int command_no_arguments(const struct invocation *invocation);

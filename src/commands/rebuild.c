@@ -1,6 +1,5 @@
 /* The command rebuild: makes state.db anew from the CSV. */
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "commands/command.h"
@@ -15,9 +14,7 @@ static int rebuild(const struct invocation *invocation, const struct config *con
     bool busy;
     int lock = -1, result;
 
-    /* A tick that runs now is over within a minute; until it is, a signal still ends the wait. */
-    if (file_make_folder(config->data_dir, 0750, &error) ||
-        lock_acquire(config->data_dir, true, &lock, &busy, &error))
+    if (command_lock(config, true, &lock, &busy, &error))
         return command_fail(invocation, &error);
     interrupt_install();
     result = journal_rebuild(config, &invocation->log, clock_now(), &counts, &error);

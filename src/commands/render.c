@@ -1,6 +1,5 @@
 /* Builds the dashboard from the records: now, or as it stood at any moment that they cover. */
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "commands/command.h"
@@ -109,9 +108,9 @@ static int build_public_alone(const struct invocation *invocation, const struct 
     bool busy;
     int lock, result;
 
-    if (file_make_folder(config->data_dir, 0750, error) ||
-        lock_acquire(config->data_dir, true, &lock, &busy, error))
+    if (command_lock(config, true, &lock, &busy, error))
         return -1;
+    interrupt_install();
     result = build_public(invocation, config, request, error);
     lock_release(lock);
     return result;
@@ -126,7 +125,6 @@ int render_run(const struct invocation *invocation)
 
     if (exit_code)
         return exit_code;
-    interrupt_install();
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;

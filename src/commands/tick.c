@@ -1,6 +1,5 @@
 /* What cron runs: the flow of the whole program, from left to right, once. */
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "collector.h"
@@ -163,8 +162,7 @@ static int run_alone(const struct invocation *invocation, const struct config *c
     bool busy;
     int lock;
 
-    if (file_make_folder(config->data_dir, 0750, &error) ||
-        lock_acquire(config->data_dir, false, &lock, &busy, &error))
+    if (command_lock(config, false, &lock, &busy, &error))
         return command_fail(invocation, &error);
     if (busy) {
         log_detail(&invocation->log, "%s/lock: another tick is running", config->data_dir);
