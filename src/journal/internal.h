@@ -103,6 +103,15 @@ int journal_end_call(struct journal *journal, const char *consequence, struct er
 /* Counts a finding. */
 void journal_note(struct finding *finding, const struct record *record);
 
+/*
+ * A recall reads the files beside a running tick, which must not move them from under it: it claims
+ * data_dir for reading, and waits for a move under way. A move that finds a reader is left to a
+ * later tick. Release takes back either claim.
+ */
+bool journal_claim_moving(struct journal *journal);
+void journal_claim_reading(struct journal *journal);
+void journal_release(struct journal *journal);
+
 /* Brings to disk what a call wrote, unless each file was. */
 int journal_sync(struct journal *journal, struct error *error);
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -170,6 +171,7 @@ int journal_recall(struct storage **storage, const struct config *config, const 
     journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (journal.data_fd < 0)
         return error_errno(error, "%s", config->data_dir);
+    journal_claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
@@ -240,6 +242,23 @@ int journal_end_call(struct journal *journal, const char *consequence, struct er
     error_set(error, journal->failure.code, "%.700s%s%s", journal->failure.text, more, consequence);
     error->os = journal->failure.os;
     return -1;
+}
+
+bool journal_claim_moving(struct journal *journal)
+{
+    /* Where the file system has no locks, there is nothing to wait for. */
+    return flock(journal->data_fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+void journal_claim_reading(struct journal *journal)
+{
+    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
+        continue;
+}
+
+void journal_release(struct journal *journal)
+{
+    flock(journal->data_fd, LOCK_UN);
 }
 
 int journal_sync(struct journal *journal, struct error *error)

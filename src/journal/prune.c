@@ -84,7 +84,11 @@ int journal_prune(struct journal *journal, int64_t now_ms, struct error *error)
         return -1;
     if (pruned == hour)
         return 0;
-    if (delete_days(journal, first_day, error))
+    if (!journal_claim_moving(journal))
+        return 0;
+    result = delete_days(journal, first_day, error);
+    journal_release(journal);
+    if (result)
         return -1;
 
     /* A past moment that the archives cover has its spans too. */

@@ -130,22 +130,15 @@ static int step_all(struct journal *journal, bool remove, struct error *error)
  * First all archives, then all removals: a file is gone only once the state knows that its rows
  * stand elsewhere. The hour is noted last, so that a rotation cut short is taken up again.
  */
-int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
+static int rotate(struct journal *journal, int64_t hour, struct error *error)
 {
-    int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR), rotated;
     struct error failure;
-    int result = 0;
+    int result;
 
-    if (storage_get_note(journal->storage, NOTE_ROTATED_HOUR, &rotated, error))
-        return -1;
-    if (rotated == hour)
-        return 0;
     journal_begin_call(journal, false);
-    if (rotated != 0) {
-        result = step_all(journal, false, error);
-        if (result == 0)
-            result = step_all(journal, true, error);
-    }
+    result = step_all(journal, false, error);
+    if (result == 0)
+        result = step_all(journal, true, error);
     if (result && journal->n_failed == 0)
         journal_note_failure(journal, error);
     failure = *error;
@@ -155,4 +148,22 @@ int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
         return -1;
     }
     return storage_set_note(journal->storage, NOTE_ROTATED_HOUR, hour, error);
+}
+
+int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
+{
+    int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR), rotated;
+    int result;
+
+    if (storage_get_note(journal->storage, NOTE_ROTATED_HOUR, &rotated, error))
+        return -1;
+    if (rotated == hour)
+        return 0;
+    if (rotated == 0)
+        return storage_set_note(journal->storage, NOTE_ROTATED_HOUR, hour, error);
+    if (!journal_claim_moving(journal))
+        return 0;
+    result = rotate(journal, hour, error);
+    journal_release(journal);
+    return result;
 }

@@ -7,10 +7,12 @@
 #include "history.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -835,6 +837,27 @@ static void results_staged_in_a_broken_state_are_written_once(void **state)
     free_world(world);
 }
 
+static void no_file_is_moved_from_under_a_reader(void **state)
+{
+    static const char row[] = "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n";
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    int reader = open(world->dir, O_RDONLY | O_DIRECTORY);
+
+    (void)state;
+    rotate(journal, AT_0);
+    record_one(journal, 0, AT_0 + 1000, STATUS_UP);
+    assert_int_equal(flock(reader, LOCK_SH), 0);
+    rotate(journal, AT_0 + MS_PER_HOUR);
+    assert_file(world, "live/s0/d0.log", row);
+    close(reader);
+    rotate(journal, AT_0 + MS_PER_HOUR + MS_PER_MINUTE);
+    assert_file(world, "live/s0/d0.log", NULL);
+    assert_file(world, "archive/2026-11-23/s0/d0.log", row);
+    journal_close(journal);
+    free_world(world);
+}
+
 static void a_past_moment_is_recalled_without_a_trace(void **state)
 {
     struct world *world = make_world(7);
@@ -950,6 +973,7 @@ int main(void)
         cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_that_the_archives_lost),
         cmocka_unit_test(a_rebuild_keeps_what_could_not_be_written_yet),
         cmocka_unit_test(results_staged_in_a_broken_state_are_written_once),
+        cmocka_unit_test(no_file_is_moved_from_under_a_reader),
         cmocka_unit_test(a_past_moment_is_recalled_without_a_trace),
         cmocka_unit_test(a_rebuild_counts_days_whose_rows_are_still_live),
         cmocka_unit_test(a_late_result_makes_its_day_be_counted_again),
