@@ -102,7 +102,7 @@ $(BUILD)/measure: tests/bench/measure.c Makefile
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
 
-bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward
+bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward $(BUILD)/moved_clock.so
 	sh tests/bench/bench.sh $(abspath $^)
 
 install: $(BUILD)/uptick

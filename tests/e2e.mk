@@ -25,12 +25,18 @@ $(BUILD)/awkward: $(AWKWARD_OBJECTS)
 	$(say) LINK $@
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lz
 
+# Goes before the program's own libraries, so that it is made without their sanitizers.
+$(BUILD)/moved_clock.so: tests/clock/moved_clock.c Makefile
+	$(say) CC $<
+	mkdir -p $(@D)
+	$(CC) $(STD) $(WARNINGS) -O1 -fPIC -shared -o $@ $<
+
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
 	$(say) LINK $@
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka
 
-e2e: $(BUILD)/uptick $(BUILD)/awkward $(E2E_TESTS)
+e2e: $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so $(E2E_TESTS)
 	$(MAKE) --no-print-directory --output-sync=target --keep-going -j$(E2E_JOBS) e2e-runs
 
 e2e-runs: $(E2E_RUNS)
@@ -38,15 +44,16 @@ e2e-runs: $(E2E_RUNS)
 # A test program's output is shown when it fails.
 FORCE:
 
-$(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward FORCE
-	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) $< > $@ 2>&1 \
+$(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so FORCE
+	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
+		MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) $< > $@ 2>&1 \
 		|| { cat $@; exit 1; }
 	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
 demo:
 	sh src/tools/packages.sh demo install
-	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward
+	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so
 	sh tests/demo/demo.sh $(abspath $(BUILD)) $(abspath tests/demo/uptick.yaml)
 
 -include $(AWKWARD_OBJECTS:.o=.d) $(E2E_HARNESS:.o=.d) $(E2E_TESTS:$(BUILD)/e2e/%=$(BUILD)/tests/e2e/%.d)

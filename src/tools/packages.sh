@@ -26,7 +26,6 @@ file:authorities        ca-certificates       ca-certificates    ca-certificates
 '
 demo_needs='
 pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
-file:faketime           libfaketime           libfaketime        libfaketime    libfaketime       libfaketime
 '
 test_needs='
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
@@ -45,13 +44,6 @@ has() {
     command:*) command -v "${1#command:}" >/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;
-    file:faketime)
-        for file in /usr/lib/*/faketime/libfaketime* /usr/lib*/faketime/libfaketime* \
-            /usr/local/lib*/faketime/libfaketime* /opt/homebrew/lib/faketime/libfaketime*; do
-            [ -e "$file" ] && return 0
-        done
-        return 1
-        ;;
     file:authorities)
         for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
             /etc/ssl/cert.pem /etc/ssl/certs; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # demo.sh BUILD CONFIG: four hours of checks in half a minute. The real program runs once for each
-# minute, its clock moved by libfaketime, against the awkward server. Nothing is left running.
+# minute, its clock moved, against the awkward server. Nothing is left running.
 set -eu
 
 build=$1
@@ -11,14 +11,6 @@ minutes=240
 fail() {
     echo "demo: $*" >&2
     exit 1
-}
-
-find_faketime() {
-    for faketime in /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 \
-        /usr/local/lib*/faketime/libfaketime.so.1; do
-        [ -e "$faketime" ] && return
-    done
-    fail "libfaketime.so.1 is missing: install libfaketime"
 }
 
 # The server lives as long as descriptor 3 is open, so it cannot outlive this script. Its ports
@@ -41,12 +33,11 @@ start_server() {
 
 # One tick, so many seconds ago.
 tick_before() {
-    LD_PRELOAD=$faketime FAKETIME=-$1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 \
-        NO_FAKE_STAT=1 "$build/uptick" -c "$demo/uptick.yaml" tick 3>&- ||
+    LD_PRELOAD=$build/moved_clock.so MOVED_CLOCK=-${1}000 \
+        "$build/uptick" -c "$demo/uptick.yaml" tick 3>&- ||
         fail "the tick $1 seconds ago failed"
 }
 
-find_faketime
 rm -rf "$demo"
 mkdir -p "$demo"
 start_server

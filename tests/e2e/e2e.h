@@ -11,8 +11,9 @@
 
 /*
  * End-to-end tests: the shipped program, run as cron runs it, in a folder of its own and against an
- * awkward server of its own. Nothing here knows the program's source. $UPTICK and $AWKWARD name the
- * two programs, which the Makefile sets.
+ * awkward server of its own. Nothing here knows the program's source. $UPTICK, $AWKWARD and
+ * $MOVED_CLOCK_LIBRARY name the two programs and the library that moves a clock; the Makefile sets
+ * them.
  *
  * Whatever a function here returns belongs to the world and is freed with it. A function that
  * cannot do its work fails the test.

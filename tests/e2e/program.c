@@ -6,12 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ARGUMENTS_MAX = 32 };
@@ -23,37 +23,28 @@ const char *world_uptick_path(void)
     return path && path[0] == '/' && access(path, X_OK) == 0 ? path : NULL;
 }
 
-/* libfaketime, wherever this distribution keeps it. */
-static const char *faketime_path(struct e2e *world)
+/* Milliseconds from now to a moment of the clock, both UTC. */
+static long long until(const char *clock)
 {
-    static const char *const patterns[] = {"/usr/lib/*/faketime/libfaketime.so.1",
-                                           "/usr/lib*/faketime/libfaketime.so.1",
-                                           "/usr/local/lib*/faketime/libfaketime.so.1"};
+    struct timespec now;
+    struct tm tm = {0};
 
-    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
-        glob_t found;
-        char *path = NULL;
-
-        if (glob(patterns[i], 0, NULL, &found) == 0)
-            path = e2e_format(world, "%s", found.gl_pathv[0]);
-        globfree(&found);
-        if (path)
-            return path;
-    }
-    fail_msg("libfaketime.so.1 is missing: install libfaketime");
-    return NULL;
+    if (!strptime(clock, "%Y-%m-%d %H:%M:%S", &tm) || clock_gettime(CLOCK_REALTIME, &now))
+        fail_msg("no such time: %s", clock);
+    return ((long long)timegm(&tm) - now.tv_sec) * 1000 - now.tv_nsec / 1000000;
 }
 
 /* The moved clock moves the wall clock alone: durations and file times stay real. */
 static void move_clock(struct e2e *world)
 {
+    const char *library = getenv("MOVED_CLOCK_LIBRARY");
+
     if (!world->clock)
         return;
-    setenv("LD_PRELOAD", faketime_path(world), 1);
-    setenv("FAKETIME", e2e_format(world, "@%s", world->clock), 1);
-    setenv("DONT_FAKE_MONOTONIC", "1", 1);
-    setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-    setenv("NO_FAKE_STAT", "1", 1);
+    if (!library || access(library, R_OK))
+        fail_msg("$MOVED_CLOCK_LIBRARY must be the path of moved_clock.so");
+    setenv("LD_PRELOAD", library, 1);
+    setenv("MOVED_CLOCK", e2e_format(world, "%lld", until(world->clock)), 1);
 }
 
 static void open_as(const char *path, int as)
@@ -93,8 +84,6 @@ static pid_t start(struct e2e *world, va_list args)
 
     for (int i = 1; i < ARGUMENTS_MAX - 1 && (arguments[i] = va_arg(args, char *)); i++)
         continue;
-    if (world->clock)
-        faketime_path(world);
     fflush(NULL);
     world->last = (struct run){.seconds = (double)e2e_now() / 1000.0};
     pid = fork();
@@ -116,14 +105,6 @@ pid_t e2e_start(struct e2e *world, ...)
     return pid;
 }
 
-/* A process that was killed leaves these behind, and a later one of the same number hangs on them.
- */
-static void sweep_after_faketime(struct e2e *world, pid_t pid)
-{
-    unlink(e2e_format(world, "/dev/shm/sem.faketime_sem_%d", (int)pid));
-    unlink(e2e_format(world, "/dev/shm/faketime_shm_%d", (int)pid));
-}
-
 void e2e_wait(struct e2e *world, pid_t pid)
 {
     struct run *run = &world->last;
@@ -141,7 +122,6 @@ void e2e_wait(struct e2e *world, pid_t pid)
         run->out = e2e_format(world, "%s", "");
     if (!run->err)
         run->err = e2e_format(world, "%s", "");
-    sweep_after_faketime(world, pid);
 }
 
 void e2e_uptick(struct e2e *world, ...)
