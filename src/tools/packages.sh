@@ -2,7 +2,7 @@
 # packages.sh SET [install]: sees to it that the system packages of a set are there.
 #
 # Sets: build (to make the program), demo (also to show it), test (also to test it) and ci (also
-# with another compiler). Without "install", or where it cannot, it names all that is missing in one
+# with clang and its sanitizers). Without "install", or where it cannot, it names all that is missing in one
 # line and exits with 1. It installs on Debian and its children, as root or by a sudo that asks no
 # password.
 set -u
@@ -13,9 +13,9 @@ install=${2:-}
 # A row for each need: how one sees that it is there, and its package for apt, dnf, apk, pacman
 # and brew ("-" where it comes with the system).
 build_needs='
-command:gcc             gcc                   gcc                gcc            gcc               gcc
+compiler                gcc                   gcc                gcc            gcc               gcc
 command:make            make                  make               make           make              make
-command:pkg-config      pkg-config            pkgconf            pkgconf        pkgconf           pkgconf
+command:pkg-config      pkg-config            pkgconf-pkg-config pkgconf        pkgconf           pkgconf
 header:stdio.h          libc6-dev             glibc-devel        musl-dev       glibc             -
 pc:libcurl              libcurl4-openssl-dev  libcurl-devel      curl-dev       curl              curl
 pc:yaml-0.1             libyaml-dev           libyaml-devel      yaml-dev       libyaml           libyaml
@@ -32,21 +32,24 @@ pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
 '
 ci_needs='
+command:gcc             gcc                   gcc                gcc            gcc               gcc
 command:clang           clang                 clang              clang          clang             llvm
+sanitizers              libclang-rt-dev       compiler-rt        compiler-rt    compiler-rt       llvm
 command:git             git                   git                git            git               git
 '
 
 # Whether one need is met.
 has() {
     case $1 in
-    command:gcc) compiler=${CC:-gcc} && command -v "${compiler%% *}" >/dev/null ;;
+    compiler) compiler=${CC:-gcc} && command -v "${compiler%% *}" >/dev/null ;;
+    sanitizers) echo 'int main;' | clang -fsanitize=address,undefined -w -x c -o /dev/null - 2>/dev/null ;;
     command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
     command:*) command -v "${1#command:}" >/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;
     file:authorities)
         for file in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt \
-            /etc/ssl/cert.pem /etc/ssl/certs; do
+            /etc/ssl/cert.pem /etc/ssl/certs/*; do
             [ -s "$file" ] && return 0
         done
         return 1
@@ -79,7 +82,7 @@ EOT
 
 # One manager's column of what is missing, in one line.
 column() {
-    printf '%s' "$missing" | awk -v n="$1" '$n != "-" { printf "%s%s", sep, $n; sep = " " }'
+    printf '%s' "$missing" | awk -v n="$1" '$n != "-" && !seen[$n]++ { printf "%s%s", sep, $n; sep = " " }'
 }
 
 name_missing() {
@@ -102,11 +105,18 @@ apt_can_install() {
     [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
 }
 
+# What a release does not know as a package of its own comes along with another.
+known_to_apt() {
+    for package in $(column 1); do
+        apt-cache show "$package" >/dev/null 2>&1 && printf '%s ' "$package"
+    done
+}
+
 apt_install() {
-    packages=$(column 1)
-    echo "installing $packages"
     export DEBIAN_FRONTEND=noninteractive
     as_root apt-get update -q -q >&2
+    packages=$(known_to_apt)
+    echo "installing $packages"
     # shellcheck disable=SC2086 # the packages are words
     as_root apt-get install -q -y --no-install-recommends $packages >&2
 }
