@@ -26,6 +26,11 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 # All of the program but its main: a test links of it what it uses, and may bring a room of its own.
 ROOMS := $(BUILD)/rooms.a
 
+# As much at once as the tests like, which wait more than they work; `make -j1` does one at a time.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j4
+endif
+
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 ifdef V
@@ -71,7 +76,7 @@ include tests/e2e.mk
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory structure unit e2e docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs
 
 tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
 

@@ -5,10 +5,8 @@ E2E_TESTS := $(patsubst tests/e2e/%.c,$(BUILD)/e2e/%,$(wildcard tests/e2e/test_*
 # The one that waits for a minute to pass begins first.
 E2E_RUNS := $(BUILD)/e2e/test_minute.run $(addsuffix .run,$(filter-out %/test_minute,$(E2E_TESTS)))
 E2E_HARNESS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/e2e/test_%,$(wildcard tests/e2e/*.c)))
-# Tests wait more than they work, so that more of them run than there are processors.
-E2E_JOBS = 4
 
-.PHONY: demo e2e e2e-runs packages FORCE
+.PHONY: demo e2e packages FORCE
 
 # Installs what the tests need, where it can; instant where nothing is missing.
 packages:
@@ -36,10 +34,7 @@ $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka
 
-e2e: $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so $(E2E_TESTS)
-	$(MAKE) --no-print-directory --output-sync=target --keep-going -j$(E2E_JOBS) e2e-runs
-
-e2e-runs: $(E2E_RUNS)
+e2e: $(E2E_RUNS)
 
 # A test program's output is shown when it fails.
 FORCE:
