@@ -87,10 +87,15 @@ $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
 	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(ROOMS) \
 		$(LIBRARY_LIBS) -lcmocka
 
-# What a test program prints is shown where it fails.
+# What a test program prints is shown where it fails, else how many passed or could not run here.
+define run_test
+$(1) $< > $@ 2>&1 || { cat $@; exit 1; }
+sed -n -e 's/^\[  PASSED  \] /$(notdir $*): passed /p' \
+	-e 's/^\[  SKIPPED \] \([0-9].*\), .*/$(notdir $*): skipped \1/p' $@
+endef
+
 $(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
-	$< > $@ 2>&1 || { cat $@; exit 1; }
-	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
+	$(call run_test)
 
 unit: $(UNIT_TESTS:=.run)
 

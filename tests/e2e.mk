@@ -36,14 +36,11 @@ $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
 
 e2e: $(E2E_RUNS)
 
-# A test program's output is shown when it fails.
 FORCE:
 
 $(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so FORCE
-	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
-		MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) $< > $@ 2>&1 \
-		|| { cat $@; exit 1; }
-	sed -n 's/^\[  PASSED  \] /$(notdir $*): passed /p' $@
+	$(call run_test,UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
+		MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so))
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
 demo:

@@ -55,6 +55,7 @@ static void mount_small(struct e2e *world, const char *name, const char *size)
 
     if (!taken && !take_own_mounts()) {
         print_message("this machine allows no mounts of one's own\n");
+        world->passed = true; /* there is nothing to keep the folder for */
         skip();
     }
     taken = true;
