@@ -17,7 +17,8 @@ $(BUILD)/packages: src/tools/packages.sh
 	sh src/tools/packages.sh build
 	mkdir -p $(@D) && touch $@
 
-$(OBJECTS) $(AWKWARD_OBJECTS) $(E2E_HARNESS): | $(BUILD)/packages
+$(OBJECTS) $(AWKWARD_OBJECTS) $(E2E_HARNESS) $(BUILD)/embed $(BUILD)/moved_clock.so: \
+	| $(BUILD)/packages
 
 $(BUILD)/awkward: $(AWKWARD_OBJECTS)
 	$(say) LINK $@
