@@ -56,7 +56,7 @@ enum sql {
 /* Notes of the storage's own, beside those of storage.h. */
 enum inner_note {
     NOTE_COUNTED_DAY = NOTES, /* all days up to this one are counted; 0: none */
-    NOTE_SUMS_DAY,            /* the day that the table sum was made for; 0: it is stale */
+    NOTE_SUMS_DAY,            /* the day that the table sum was made for; -1: it is stale */
     NOTE_PRUNED_HOUR,         /* the hour in which the index was pruned last */
 };
 

@@ -62,7 +62,7 @@ int storage_put_day(struct storage *storage, int64_t day, const struct tally *do
     if (result == 0)
         result = database_set_note(storage, NOTE_COUNTED_DAY, day, error);
     if (result == 0)
-        result = database_set_note(storage, NOTE_SUMS_DAY, 0, error);
+        result = database_set_note(storage, NOTE_SUMS_DAY, -1, error);
     return database_end(storage, result, error);
 }
 

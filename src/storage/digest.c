@@ -27,7 +27,7 @@ static int recount(struct storage *storage, int64_t hour, struct error *error)
     if (counted == 0 || day > counted)
         return 0;
     return database_set_note(storage, NOTE_COUNTED_DAY, day - 1, error) ||
-                   database_set_note(storage, NOTE_SUMS_DAY, 0, error)
+                   database_set_note(storage, NOTE_SUMS_DAY, -1, error)
                ? -1
                : 0;
 }
