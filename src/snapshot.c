@@ -60,6 +60,12 @@ static int64_t fades_ms(const struct domain *domain, const struct monitor_state 
     return clock_floor_div(state->last.start_ms + reach, MS_PER_MINUTE) * MS_PER_MINUTE;
 }
 
+/* A check to be shown: NULL where there is none, or one that lies ahead of a clock set back. */
+static const struct check *shown(const struct snapshot *snapshot, const struct check *check)
+{
+    return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
+}
+
 static void view_domain(struct snapshot *snapshot, size_t i, const struct tally *sums)
 {
     const struct history *history = &snapshot->history;
@@ -71,8 +77,8 @@ static void view_domain(struct snapshot *snapshot, size_t i, const struct tally 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
-    view->last = state->last.status == STATUS_UNKNOWN ? NULL : &state->last;
-    view->last_failure = state->last_failure.status == STATUS_UNKNOWN ? NULL : &state->last_failure;
+    view->last = shown(snapshot, &state->last);
+    view->last_failure = shown(snapshot, &state->last_failure);
     measure(history, cells, state->first_ms, sums + i * DAY_SPANS, view->uptime);
     fades = fades_ms(view->domain, state, view->status);
     if (fades < snapshot->fades_ms)

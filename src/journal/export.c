@@ -59,7 +59,7 @@ static int index_rows(struct storage *storage, int64_t monitor, const struct led
 {
     struct digest digest;
 
-    if (digest_begin(&digest, storage, monitor, error))
+    if (digest_begin(&digest, storage, monitor, INT64_MAX, error))
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (digest_add(&digest, &staged[i].check, error))

@@ -123,7 +123,7 @@ void journal_state_path(const struct config *config, const char *suffix, char pa
 /* What a replay reads into, and what it came to. */
 struct replay {
     struct journal *journal; /* its storage is the state to be filled */
-    int64_t until_ms;        /* later rows are left out */
+    int64_t until_ms;        /* now; or the moment to be shown, and later rows are left out */
     bool mend;               /* the files may be changed, and their lengths are vouched for */
     bool show_progress;
     struct journal_counts counts;

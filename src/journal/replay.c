@@ -77,7 +77,7 @@ static int add_row(struct source *source, struct digest *digest, const struct ch
 
     if (source->live && hour < replay->first_live_hour)
         replay->first_live_hour = hour;
-    if (check->start_ms > replay->until_ms)
+    if (check->start_ms > replay->until_ms && !replay->mend)
         return 0;
     if (day < replay->first_day)
         replay->first_day = day;
@@ -120,7 +120,7 @@ static int index_file(struct source *source, const struct record *record,
     struct digest digest;
     size_t domain;
 
-    if (digest_begin(&digest, storage, monitor->id, error) ||
+    if (digest_begin(&digest, storage, monitor->id, source->replay->until_ms, error) ||
         read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
         return -1;
     if (digest.state.last.status != STATUS_UNKNOWN &&

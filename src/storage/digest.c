@@ -7,9 +7,10 @@
 
 enum { HOURS_PER_DAY = 24 };
 
-int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor,
+int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor, int64_t now_ms,
                  struct error *error)
 {
+    digest->now_ms = now_ms;
     digest->storage = storage;
     digest->monitor = monitor;
     digest->hour = INT64_MIN;
@@ -71,10 +72,16 @@ static int load_hour(struct digest *digest, int64_t hour, struct error *error)
 /*
  * Whether a row that follows in the CSV is the later check of the two. Checks of one monitor may
  * overlap, and then end in another order than they started; but each lasts less than a minute, so
- * one that started longer before tells of a clock that was set back, and is the later.
+ * one that started longer before tells of a clock that was set back, and is the later. So does one
+ * that lies ahead of the clock: in the CSV, where days follow each other, it stands behind the
+ * later rows.
  */
-static bool is_later(const struct check *row, const struct check *known)
+static bool is_later(const struct check *row, const struct check *known, int64_t now_ms)
 {
+    if (known->status == STATUS_UNKNOWN)
+        return true;
+    if ((row->start_ms > now_ms) != (known->start_ms > now_ms))
+        return known->start_ms > now_ms;
     return row->start_ms >= known->start_ms || row->start_ms < known->start_ms - MS_PER_MINUTE;
 }
 
@@ -95,9 +102,9 @@ int digest_add(struct digest *digest, const struct check *check, struct error *e
     marks_add(&digest->marks, &mark);
     if (check->start_ms < digest->state.first_ms)
         digest->state.first_ms = check->start_ms;
-    if (is_later(check, &digest->state.last))
+    if (is_later(check, &digest->state.last, digest->now_ms))
         copy_check(&digest->state.last, check);
-    if (check->status != STATUS_UP && is_later(check, &digest->state.last_failure))
+    if (check->status != STATUS_UP && is_later(check, &digest->state.last_failure, digest->now_ms))
         copy_check(&digest->state.last_failure, check);
     return 0;
 }

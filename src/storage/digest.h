@@ -12,11 +12,13 @@ struct digest {
     struct storage *storage;
     int64_t monitor;
     struct monitor_state state; /* as it will be saved; served_ms is the caller's to move on */
+    int64_t now_ms;             /* a row that lies ahead of it is the last only where no other is */
     int64_t hour;               /* of the marks; INT64_MIN: none yet */
     struct marks marks;
 };
 
-int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor,
+/* Where a tick hands in what it has just recorded, nothing lies ahead: now_ms is INT64_MAX. */
+int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor, int64_t now_ms,
                  struct error *error);
 int digest_add(struct digest *digest, const struct check *check, struct error *error);
 /* Saves what was added. */

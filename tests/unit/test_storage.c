@@ -263,7 +263,7 @@ static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
     struct error error;
 
     (void)state;
-    assert_done(digest_begin(&digest, storage, 1, &error), &error);
+    assert_done(digest_begin(&digest, storage, 1, INT64_MAX, &error), &error);
     index_row(&digest, AT_0 + 10000, STATUS_UP);
 
     /* It started before the other, and ended after it. */
@@ -306,7 +306,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     for (int64_t monitor = 1; monitor <= 2; monitor++) {
         struct digest digest;
 
-        assert_done(digest_begin(&digest, storage, monitor, &error), &error);
+        assert_done(digest_begin(&digest, storage, monitor, INT64_MAX, &error), &error);
         for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
             index_row(&digest, at, STATUS_UP);
         assert_done(digest_end(&digest, &error), &error);
