@@ -173,13 +173,10 @@ static int fill(struct replay *replay, const char *old, struct error *error)
     struct journal *journal = replay->journal;
     struct storage *storage = journal->storage;
 
-    if (old)
-        ledger_inherit_monitors(storage, old);
     if (replay_run(replay, error))
         return -1;
     if (old) {
-        ledger_inherit_days(storage, old, replay->first_day,
-                            clock_floor_div(journal->now_ms, MS_PER_DAY));
+        ledger_inherit(storage, old);
         if (inherit_staged(journal, old, error))
             return -1;
     }

@@ -127,7 +127,6 @@ struct replay {
     bool mend;               /* the files may be changed, and their lengths are vouched for */
     bool show_progress;
     struct journal_counts counts;
-    int64_t first_day;       /* of the CSV; INT64_MAX: it is empty */
     int64_t first_live_hour; /* of the live files; INT64_MAX: they are empty */
     int64_t first_live_day;  /* the same, found beforehand; no day from it on is over */
     int n_skipped;           /* rows that were none */

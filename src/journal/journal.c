@@ -175,8 +175,7 @@ int journal_recall(struct storage **storage, const struct config *config, const 
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
-            ledger_inherit_days(journal.storage, path, replay.first_day,
-                                clock_floor_div(until_ms, MS_PER_DAY));
+            ledger_inherit(journal.storage, path);
         *storage = journal.storage;
         journal.storage = NULL;
         result = 0;

@@ -73,14 +73,11 @@ static int add_row(struct source *source, struct digest *digest, const struct ch
 {
     struct replay *replay = source->replay;
     int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
-    int64_t day = clock_floor_div(check->start_ms, MS_PER_DAY);
 
     if (source->live && hour < replay->first_live_hour)
         replay->first_live_hour = hour;
     if (check->start_ms > replay->until_ms && !replay->mend)
         return 0;
-    if (day < replay->first_day)
-        replay->first_day = day;
     if (++replay->counts.rows % ROWS_A_LOOK == 0 && look_up(replay, error))
         return -1;
     return digest_add(digest, check, error);
@@ -285,7 +282,7 @@ int replay_run(struct replay *replay, struct error *error)
     const struct log *log = replay->journal->log;
     int result = -1;
 
-    replay->first_day = replay->first_live_hour = replay->first_live_day = INT64_MAX;
+    replay->first_live_hour = replay->first_live_day = INT64_MAX;
     replay->show_progress = replay->show_progress && isatty(fileno(log->to));
     if (reader_init(&replay->reader))
         error_set(error, EXIT_IO, "%s: out of memory", replay->journal->config->data_dir);

@@ -100,14 +100,12 @@ int ledger_examine(struct storage *storage, struct error *error);
 bool ledger_is_damaged(const struct storage *storage);
 
 /*
- * Takes from the old state at path what the CSV cannot give: a first check that is older than the
- * CSV, results that are staged, counts of days before today for which this state has none, and
- * those of days up to first_day, of which the CSV may have lost a part. What cannot be read there
- * is left out. Never within a transaction; path must exist.
+ * Takes from the old state at path what the CSV cannot give, after the rows of the CSV: a first
+ * check that is older, counts of days for which this state has none, and counts of days for which
+ * rows spoke that are gone; then results that are staged. What cannot be read there is left out.
+ * Never within a transaction; path must exist.
  */
-void ledger_inherit_monitors(struct storage *storage, const char *path);
-void ledger_inherit_days(struct storage *storage, const char *path, int64_t first_day,
-                         int64_t today);
+void ledger_inherit(struct storage *storage, const char *path);
 void ledger_inherit_staged(struct storage *storage, const char *path);
 
 #endif

@@ -80,8 +80,8 @@ static int open_database(struct storage *storage, const char *path, enum storage
         flags |= SQLITE_OPEN_CREATE;
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
-    if (mode == STORAGE_IN_MEMORY)
-        flags |= SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
+
+    /* Not by SQLITE_OPEN_MEMORY, which would hold for what is attached too: inherit.c. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : out_of_memory(storage, error);
     sqlite3_busy_timeout(storage->db, PATIENCE_MS);

@@ -1,0 +1,4 @@
+UPDATE OR IGNORE main.monitor AS here SET first_ms = theirs.first_ms
+FROM old.monitor AS theirs
+WHERE here.site = theirs.site AND here.domain = theirs.domain AND theirs.first_ms > 0
+    AND (here.first_ms IS NULL OR theirs.first_ms < here.first_ms)
