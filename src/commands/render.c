@@ -85,7 +85,7 @@ static int build_public(const struct invocation *invocation, const struct config
     struct journal *journal = NULL;
     int result;
 
-    if (journal_open(&journal, config, &invocation->log, request->at_ms, error))
+    if (journal_open(&journal, config, &invocation->log, clock_now(), error))
         return -1;
     if (request->past) {
         result = build_past(invocation, config, request, error);

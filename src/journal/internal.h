@@ -17,6 +17,7 @@ enum { RECORD_PATH_MAX = 192 };
 
 /* How far back the state reaches. */
 enum {
+    HOURS_PER_DAY = 24,
     INDEX_HOURS = 49, /* the index: yesterday is counted today, from its first minute on */
     COUNT_DAYS = 91,  /* the counts: the longest span, and the day before it begins */
 };

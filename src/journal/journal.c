@@ -65,6 +65,39 @@ static int find_state(const struct journal *journal, bool *found, struct error *
     return 0;
 }
 
+/*
+ * Whether the clock was days ahead and is set back: what is needed now has then been pruned from
+ * the index, and is in the CSV unless that was pruned too.
+ */
+static int was_ahead(const struct journal *journal, bool *was, struct error *error)
+{
+    const struct config *config = journal->config;
+    int64_t days = config->retention_days ? config->retention_days : COUNT_DAYS;
+    int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
+
+    if (ledger_pruned_hour(journal->storage, &pruned, error))
+        return -1;
+    *was = pruned - now > HOURS_PER_DAY && pruned - now <= days * HOURS_PER_DAY;
+    return 0;
+}
+
+/* Makes a state anew that was pruned under a wrong clock; where that fails, it is used as it is. */
+static int fill_gap(struct journal *journal, bool show_progress, struct error *error)
+{
+    enum heal_cause cause;
+    bool gap, mendable;
+
+    if (was_ahead(journal, &gap, error))
+        return -1;
+    if (!gap)
+        return 0;
+    storage_close(journal->storage);
+    journal->storage = NULL;
+    if (heal_run(journal, HEAL_ASKED, show_progress, error))
+        log_warn(journal->log, "%s", error->text);
+    return open_state(journal, &mendable, &cause, error);
+}
+
 /* Opens the state, after making it anew where it is missing or broken. */
 static int open_or_heal(struct journal *journal, bool show_progress, struct error *error)
 {
@@ -74,7 +107,8 @@ static int open_or_heal(struct journal *journal, bool show_progress, struct erro
     if (find_state(journal, &found, error))
         return -1;
     if (found ? open_state(journal, &mendable, &cause, error) == 0 : !replay_has_records(journal))
-        return found ? 0 : open_state(journal, &mendable, &cause, error);
+        return found ? fill_gap(journal, show_progress, error)
+                     : open_state(journal, &mendable, &cause, error);
     if (!mendable || heal_run(journal, cause, show_progress, error))
         return -1;
     return open_state(journal, &mendable, &cause, error);
