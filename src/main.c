@@ -1,50 +1,13 @@
 /* Options and the table of commands. */
+#include "base/file.h"
 #include "commands/command.h"
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-static const char about[] =
-    "usage: uptick [-c FILE] [-v] COMMAND [ARGUMENT...]\n"
-    "\n"
-    "Checks HTTP endpoints when cron starts it, records what it saw as CSV and\n"
-    "rebuilds a static dashboard.\n"
-    "\n"
-    "  -c FILE, --config FILE   the configuration: $UPTICK_CONFIG, or ./uptick.yaml\n"
-    "  -v, --verbose            say what is done, on standard error\n"
-    "  -h, --help               this help; after a command, that command's\n"
-    "  -V, --version            the version\n"
-    "\n";
-
-static void print_help(void)
-{
-    fputs(about, stdout);
-    for (const struct command *command = commands; command->name; command++)
-        printf("  %-10s%s\n", command->name, command->summary);
-}
-
-static void print_command_help(const struct command *command)
-{
-    printf("usage: uptick [-c FILE] [-v] %s%s%s\n\n%s\n", command->name,
-           *command->arguments ? " " : "", command->arguments, command->help);
-}
-
-/* A descriptor of 0, 1 or 2 that a careless parent closed must not become a record's file. */
-static int open_standard_streams(void)
-{
-    int fd;
-
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= 2);
-    return fd < 0 ? -1 : close(fd);
-}
 
 static const char *default_config(void)
 {
@@ -67,7 +30,7 @@ static int run_command(struct invocation *invocation)
         return usage("there is no command ", invocation->argv[0]);
     if (invocation->argc == 2 &&
         (!strcmp(invocation->argv[1], "--help") || !strcmp(invocation->argv[1], "-h"))) {
-        print_command_help(command);
+        command_print_help(command);
         return EXIT_DONE;
     }
     return command->run(invocation);
@@ -92,7 +55,7 @@ int main(int argc, char **argv)
     struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
     int option;
 
-    if (open_standard_streams())
+    if (file_open_standard())
         return EXIT_IO;
 
     /* Names of hosts may be international, and cron sets no locale; nothing else depends on one.
@@ -110,7 +73,7 @@ int main(int argc, char **argv)
             invocation.log.verbose = true;
             break;
         case 'h':
-            print_help();
+            command_print_all();
             return finish_output(EXIT_DONE);
         case 'V':
             puts("uptick " UPTICK_VERSION);

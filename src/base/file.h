@@ -14,6 +14,12 @@
  * No function here follows a symbolic link in the last part of its path, unless it says so.
  */
 
+/*
+ * Opens what a careless parent closed of the descriptors 0, 1 and 2, so that no record's file
+ * becomes one of them. Returns 0, or -1 with errno.
+ */
+int file_open_standard(void);
+
 /* Reads a whole file, links followed. Over the buffer's ceiling is an error. Returns 0 or -1. */
 int file_read(const char *path, struct buffer *into, struct error *error);
 

@@ -51,6 +51,31 @@ const struct command commands[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+static const char about[] =
+    "usage: uptick [-c FILE] [-v] COMMAND [ARGUMENT...]\n"
+    "\n"
+    "Checks HTTP endpoints when cron starts it, records what it saw as CSV and\n"
+    "rebuilds a static dashboard.\n"
+    "\n"
+    "  -c FILE, --config FILE   the configuration: $UPTICK_CONFIG, or ./uptick.yaml\n"
+    "  -v, --verbose            say what is done, on standard error\n"
+    "  -h, --help               this help; after a command, that command's\n"
+    "  -V, --version            the version\n"
+    "\n";
+
+void command_print_all(void)
+{
+    fputs(about, stdout);
+    for (const struct command *command = commands; command->name; command++)
+        printf("  %-10s%s\n", command->name, command->summary);
+}
+
+void command_print_help(const struct command *command)
+{
+    printf("usage: uptick [-c FILE] [-v] %s%s%s\n\n%s\n", command->name,
+           *command->arguments ? " " : "", command->arguments, command->help);
+}
+
 const struct command *command_find(const char *name)
 {
     for (const struct command *command = commands; command->name; command++) {

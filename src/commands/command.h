@@ -28,6 +28,10 @@ struct command {
 /* All of them, in the order in which --help lists them; ends with a row without a name. */
 extern const struct command commands[];
 
+/* Print, to standard output, what the program can do, or one command's help. */
+void command_print_all(void);
+void command_print_help(const struct command *command);
+
 /* The command of this name; NULL where there is none. */
 const struct command *command_find(const char *name);
 
