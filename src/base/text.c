@@ -45,16 +45,6 @@ size_t text_utf8_length(const char *text, size_t size)
     return length;
 }
 
-bool text_is_utf8(const char *text, size_t size)
-{
-    for (size_t length; size > 0; text += length, size -= length) {
-        length = text_utf8_length(text, size);
-        if (length == 0)
-            return false;
-    }
-    return true;
-}
-
 static uint32_t code_point(const char *text, size_t length)
 {
     static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};

@@ -11,9 +11,6 @@
 /* The length in bytes of the well-formed UTF-8 sequence that begins here; 0 where none does. */
 size_t text_utf8_length(const char *text, size_t size);
 
-/* Whether all of it is well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). */
-bool text_is_utf8(const char *text, size_t size);
-
 /*
  * Copies text into room bytes as one line: control characters (C0, DEL, C1), line and paragraph
  * separators and the marks that reorder text (bidi) become spaces, bytes that are not UTF-8 become

@@ -24,25 +24,28 @@ char *reader_copy(struct reader *reader, const void *bytes, size_t size)
     return memory;
 }
 
-void reader_expectation(const struct key *key, char text[READER_EXPECTED_MAX])
+enum { EXPECTED_MAX = 256 };
+
+/* What a key expects, from its row: "a whole number from 1 to 64". */
+static void write_expectation(const struct key *key, char text[EXPECTED_MAX])
 {
     int scale = key->kind->scale ? key->kind->scale : 1;
-    size_t used = (size_t)snprintf(text, READER_EXPECTED_MAX, "%s", key->kind->expected);
+    size_t used = (size_t)snprintf(text, EXPECTED_MAX, "%s", key->kind->expected);
 
     if (key->most)
-        used += (size_t)snprintf(text + used, READER_EXPECTED_MAX - used, " from %.10g to %.10g",
+        used += (size_t)snprintf(text + used, EXPECTED_MAX - used, " from %.10g to %.10g",
                                  (double)key->least / scale, (double)key->most / scale);
     for (size_t i = 0; key->words && key->words[i]; i++)
-        used += (size_t)snprintf(text + used, READER_EXPECTED_MAX - used, "%s %s", i ? "," : "",
+        used += (size_t)snprintf(text + used, EXPECTED_MAX - used, "%s %s", i ? "," : "",
                                  key->words[i]);
 }
 
 void reader_expected(struct reader *reader, const struct key *key, struct node *node)
 {
-    char expected[READER_EXPECTED_MAX], got[NODE_SHOWN_MAX], word[NODE_SHOWN_MAX];
+    char expected[EXPECTED_MAX], got[NODE_SHOWN_MAX], word[NODE_SHOWN_MAX];
     const char *meant = NULL;
 
-    reader_expectation(key, expected);
+    write_expectation(key, expected);
     node_describe(node, got);
     if (key->words && node->kind == NODE_TEXT) {
         node_show(node, word);

@@ -31,10 +31,6 @@ char *reader_copy(struct reader *reader, const void *bytes, size_t size);
 /* "NAME: expected what the key's row says, got what the node is". */
 void reader_expected(struct reader *reader, const struct key *key, struct node *node);
 
-/* What a key expects, from its row: "a whole number from 1 to 64". */
-enum { READER_EXPECTED_MAX = 256 };
-void reader_expectation(const struct key *key, char text[READER_EXPECTED_MAX]);
-
 /*
  * The one of these words, ended by NULL, that a person who wrote this most likely meant; NULL: none
  * is near. Near is a slip of the keyboard, another case, or one part of words tied by "_".

@@ -106,11 +106,10 @@ void journal_note(struct finding *finding, const struct record *record);
 
 /*
  * A recall reads the files beside a running tick, which must not move them from under it: it claims
- * data_dir for reading, and waits for a move under way. A move that finds a reader is left to a
- * later tick. Release takes back either claim.
+ * data_dir for itself, and waits for a move under way. A move that finds a reader there (false) is
+ * left to a later tick.
  */
 bool journal_claim_moving(struct journal *journal);
-void journal_claim_reading(struct journal *journal);
 void journal_release(struct journal *journal);
 
 /* Brings to disk what a call wrote, unless each file was. */

@@ -191,6 +191,12 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
     return result;
 }
 
+static void claim_reading(struct journal *journal)
+{
+    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
+        continue;
+}
+
 int journal_recall(struct storage **storage, const struct config *config, const struct log *log,
                    int64_t until_ms, struct error *error)
 {
@@ -205,7 +211,7 @@ int journal_recall(struct storage **storage, const struct config *config, const 
     journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (journal.data_fd < 0)
         return error_errno(error, "%s", config->data_dir);
-    journal_claim_reading(&journal);
+    claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
@@ -281,12 +287,6 @@ bool journal_claim_moving(struct journal *journal)
 {
     /* Where the file system has no locks, there is nothing to wait for. */
     return flock(journal->data_fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
-void journal_claim_reading(struct journal *journal)
-{
-    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
-        continue;
 }
 
 void journal_release(struct journal *journal)

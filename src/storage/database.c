@@ -168,7 +168,7 @@ int database_begin(struct storage *storage, struct error *error)
     return 0;
 }
 
-int database_commit(struct storage *storage, struct error *error)
+static int commit(struct storage *storage, struct error *error)
 {
     assert(storage->depth > 0);
     if (storage->depth == 1 &&
@@ -193,7 +193,7 @@ void database_rollback(struct storage *storage)
 int database_end(struct storage *storage, int result, struct error *error)
 {
     if (result == 0)
-        return database_commit(storage, error);
+        return commit(storage, error);
     database_rollback(storage);
     return result;
 }

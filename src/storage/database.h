@@ -120,7 +120,6 @@ int database_damaged(struct storage *storage, struct error *error);
  * back ends all of it.
  */
 int database_begin(struct storage *storage, struct error *error);
-int database_commit(struct storage *storage, struct error *error);
 void database_rollback(struct storage *storage);
 
 /* Ends a transaction by how its work went: commits on 0, and rolls back otherwise. */

@@ -1,7 +1,7 @@
 /*
- * measure RUNS PREPARE -- COMMAND...: runs COMMAND so many times, the shell line PREPARE before each,
- * and prints the medians of its wall time, CPU time (user, system) and peak memory with their spread,
- * as the kernel accounts for the whole process.
+ * measure RUNS PREPARE -- COMMAND...: runs COMMAND so many times, the shell line PREPARE before
+ * each, and prints the medians of its wall time, CPU time (user, system) and peak memory with their
+ * spread, as the kernel accounts for the whole process.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,8 +47,8 @@ static int run(char **command, double value[FIGURES])
         fprintf(stderr, "measure: %s ended with status %d\n", command[0], status);
         return -1;
     }
-    value[WALL] = (double)(end.tv_sec - begin.tv_sec) * 1e3 +
-                  (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
+    value[WALL] =
+        (double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
     value[USER] = ms_of(usage.ru_utime);
     value[SYSTEM] = ms_of(usage.ru_stime);
     value[PEAK] = (double)usage.ru_maxrss / 1024;

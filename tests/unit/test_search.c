@@ -10,7 +10,10 @@
 
 #include <cmocka.h>
 
-#define BYTES(text) {text, sizeof(text) - 1}
+#define BYTES(text)                                                                                \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
 
 /* Feeds the body in pieces of this size. */
 static bool search_in_pieces(struct bytes pattern, struct bytes body, size_t piece)
