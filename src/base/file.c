@@ -96,28 +96,24 @@ int file_read_at(int fd, void *bytes, size_t size, off_t offset)
     return 0;
 }
 
-/* Opens one folder below another, making it where it is missing. */
-static int open_or_make(int parent, const char *name, mode_t mode, bool *made)
+/* Opens one folder below another, making it where it is missing and a mode is given. */
+static int open_or_make(int parent, const char *name, mode_t mode)
 {
     int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int fd = openat(parent, name, flags);
 
-    if (fd >= 0 || errno != ENOENT)
+    if (fd >= 0 || errno != ENOENT || mode == 0)
         return fd;
     if (mkdirat(parent, name, mode) && errno != EEXIST)
         return -1;
-    if (made)
-        *made = true;
     return openat(parent, name, flags);
 }
 
-int file_open_folder(int folder, const char *path, mode_t mode, bool *made)
+int file_open_folder(int folder, const char *path, mode_t mode)
 {
     char part[NAME_MAX + 1];
     int fd = -1;
 
-    if (made)
-        *made = false;
     for (;;) {
         size_t length = strcspn(path, "/");
         int below;
@@ -128,7 +124,7 @@ int file_open_folder(int folder, const char *path, mode_t mode, bool *made)
         } else {
             memcpy(part, path, length);
             part[length] = '\0';
-            below = open_or_make(fd < 0 ? folder : fd, part, mode, made);
+            below = open_or_make(fd < 0 ? folder : fd, part, mode);
         }
         if (fd >= 0)
             close(fd);

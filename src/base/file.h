@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,11 +27,11 @@ int file_write_at(int fd, const void *bytes, size_t size, off_t offset);
 int file_read_at(int fd, void *bytes, size_t size, off_t offset);
 
 /*
- * Opens the folder path below folder, making each missing part with this mode. No part of path may
- * be a symbolic link. Where made is not NULL it tells whether anything was made. Returns a
- * descriptor, or -1 with errno.
+ * Opens the folder path below folder. Missing parts are made with this mode; where that is 0, they
+ * stay missing (ENOENT). No part of path may be a symbolic link. Returns a descriptor, or -1 with
+ * errno.
  */
-int file_open_folder(int folder, const char *path, mode_t mode, bool *made);
+int file_open_folder(int folder, const char *path, mode_t mode);
 
 /* The same for the one folder that a user configured: links are followed. Returns 0 or -1. */
 int file_make_folder(const char *path, mode_t mode, struct error *error);

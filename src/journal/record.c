@@ -55,31 +55,6 @@ static int fail(const struct journal *journal, const struct record *record, cons
     return -1;
 }
 
-/* Goes down to a folder that must be there, or is made. */
-static int open_folder(int data_fd, const char *path, bool make)
-{
-    char part[RECORD_PATH_MAX];
-    int fd = -1;
-
-    if (make)
-        return file_open_folder(data_fd, path, FOLDER_MODE, NULL);
-    for (;;) {
-        size_t length = strcspn(path, "/");
-        int below;
-
-        memcpy(part, path, length);
-        part[length] = '\0';
-        below =
-            openat(fd < 0 ? data_fd : fd, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0)
-            close(fd);
-        if (below < 0 || path[length] == '\0')
-            return below;
-        fd = below;
-        path += length + 1;
-    }
-}
-
 /* The record's folder, which the journal keeps open until another is asked for. */
 static int enter_folder(struct journal *journal, const struct record *record, bool make)
 {
@@ -87,7 +62,7 @@ static int enter_folder(struct journal *journal, const struct record *record, bo
         return journal->folder_fd;
     if (journal->folder_fd >= 0)
         close(journal->folder_fd);
-    journal->folder_fd = open_folder(journal->data_fd, record->folder, make);
+    journal->folder_fd = file_open_folder(journal->data_fd, record->folder, make ? FOLDER_MODE : 0);
     memcpy(journal->folder, record->folder, sizeof journal->folder);
     return journal->folder_fd;
 }

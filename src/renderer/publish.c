@@ -49,7 +49,7 @@ static int open_folders(struct publication *publication, struct error *error)
     if (publication->fd[PUBLISH_ROOT] < 0)
         return error_errno(error, "%s", folder);
     publication->fd[PUBLISH_SITE] =
-        file_open_folder(publication->fd[PUBLISH_ROOT], "site", FOLDER_MODE, NULL);
+        file_open_folder(publication->fd[PUBLISH_ROOT], "site", FOLDER_MODE);
     if (publication->fd[PUBLISH_SITE] >= 0)
         return 0;
     if (errno == ENOTDIR || errno == ELOOP)
