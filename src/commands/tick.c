@@ -9,6 +9,8 @@
 #include "journal/journal.h"
 #include "scheduler.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -28,11 +30,16 @@ struct tick {
 };
 
 /* Under -v: what was done, and how long it took since the last of these lines. */
-static void lap(struct tick *tick, const char *what, size_t n)
+__attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const char *format, ...)
 {
     int64_t now = clock_monotonic();
+    char what[64];
+    va_list args;
 
-    log_detail(tick->log, "%6lld ms  %s (%zu)", (long long)(now - tick->lap_ms), what, n);
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    log_detail(tick->log, "%6lld ms  %s", (long long)(now - tick->lap_ms), what);
     tick->lap_ms = now;
 }
 
@@ -64,7 +71,7 @@ static void catch_up(struct tick *tick)
     note(tick, journal_rotate(tick->journal, now, &error), &error);
     note(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
     note(tick, journal_prune(tick->journal, now, &error), &error);
-    lap(tick, "caught up: monitors", tick->config->n_domains);
+    lap(tick, "caught up");
 }
 
 static int export_staged(struct tick *tick)
@@ -86,7 +93,7 @@ static void build_if_due(struct tick *tick)
     if (!due)
         return;
     note(tick, dashboard_build(tick->storage, tick->config, now, &error), &error);
-    lap(tick, "dashboard built: sites", tick->config->n_sites);
+    lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
 }
 
 /* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
@@ -112,7 +119,7 @@ static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
-    lap(tick, "checked: results staged", collector_staged(collector));
+    lap(tick, "%zu results staged", collector_staged(collector));
     collector_warn(collector, tick->log);
     collector_free(collector);
 }
@@ -130,7 +137,7 @@ static void check_due(struct tick *tick)
     }
     if (scheduler_due(tick->config, served_ms, tick->started_ms, &jobs, &n_jobs))
         note(tick, error_set(&error, EXIT_IO, "schedule: out of memory"), &error);
-    lap(tick, "schedule read: checks due", n_jobs);
+    lap(tick, "%zu checks found due", n_jobs);
     if (n_jobs > 0)
         collect(tick, jobs, n_jobs);
     free(jobs);
@@ -144,7 +151,7 @@ static void run(struct tick *tick)
         return;
     check_due(tick);
     export_staged(tick);
-    lap(tick, "exported to CSV", 0);
+    lap(tick, "exported to CSV");
 
     /* A signal leaves a second. Where that is too short, the old dashboard stands, and the state
      * knows that it is behind. */
