@@ -46,6 +46,8 @@ struct domain {
     enum role role;
     const char *url;       /* as configured: it may hold a password. Never print it */
     const char *shown_url; /* without user, password, query and fragment: what may be published */
+    const char *host;      /* of the url, as name servers know it; IPv6 addresses in brackets */
+    int port;
     int interval_seconds;
     int timeout_ms;
     const struct status_range *expect_status;
@@ -79,6 +81,7 @@ struct config {
     const char *templates_dir; /* NULL: none */
     int workers;
     int in_flight;
+    int max_per_host;
     int retention_days;
     int history_hours;
     int render_interval_seconds;

@@ -43,6 +43,27 @@ static const char *shown_url(struct reader *reader)
     return shown;
 }
 
+/* Where the address leads: what the checks of one server have in common. */
+static void read_server(struct reader *reader, struct domain *domain)
+{
+    char *host = NULL, *port = NULL;
+
+#ifdef CURLU_PUNYCODE
+    curl_url_get(reader->url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+#endif
+    if (!host)
+        curl_url_get(reader->url, CURLUPART_HOST, &host, 0);
+    curl_url_get(reader->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    if (host && port) {
+        domain->host = reader_copy(reader, host, strlen(host));
+        domain->port = (int)strtol(port, NULL, 10);
+    } else {
+        problems_no_memory(reader->problems);
+    }
+    curl_free(host);
+    curl_free(port);
+}
+
 /* A message never quotes an address: it may hold a password. */
 static void read_url(struct reader *reader, const struct key *key, struct node *node, void *into)
 {
@@ -65,6 +86,7 @@ static void read_url(struct reader *reader, const struct key *key, struct node *
     } else {
         domain->url = text->data;
         domain->shown_url = shown_url(reader);
+        read_server(reader, domain);
     }
 }
 

@@ -71,7 +71,8 @@ static void what_is_left_out_has_its_default(void **state)
     assert_string_equal(config->public_dir, "public");
     assert_null(config->templates_dir);
     assert_int_equal(config->workers, 10);
-    assert_int_equal(config->in_flight, 256);
+    assert_int_equal(config->in_flight, 512);
+    assert_int_equal(config->max_per_host, 8);
     assert_int_equal(config->retention_days, 30);
     assert_int_equal(config->history_hours, 4);
     assert_int_equal(config->render_interval_seconds, 30);
@@ -108,6 +109,7 @@ static void every_key_is_read(void **state)
                                   "templates_dir: .\n"
                                   "workers: 64\n"
                                   "in_flight: 1\n"
+                                  "max_per_host: 65535\n"
                                   "retention_days: 0\n"
                                   "history_hours: 24\n"
                                   "render_interval_seconds: 0\n"
@@ -142,6 +144,7 @@ static void every_key_is_read(void **state)
     assert_string_equal(config->templates_dir, ".");
     assert_int_equal(config->workers, 64);
     assert_int_equal(config->in_flight, 1);
+    assert_int_equal(config->max_per_host, 65535);
     assert_int_equal(config->retention_days, 0);
     assert_int_equal(config->history_hours, 24);
     assert_int_equal(config->render_interval_seconds, 0);
