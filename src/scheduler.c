@@ -11,6 +11,8 @@ enum {
     ID_MAX = 64,
     RETRY_PAUSE_MS = 2 * MS_PER_SECOND, /* between two attempts of one check (spec 3) */
     BUILD_SLACK_MS = 2 * MS_PER_MINUTE, /* what valid_until grants on top (spec 7) */
+    FINISH_MS = 5 * MS_PER_SECOND,      /* of a minute, for the records and the pages */
+    GRACE_MS = 5 * MS_PER_SECOND,       /* after its slot a check may begin, however late it is */
 };
 
 static int64_t interval_ms(const struct domain *domain)
@@ -52,14 +54,31 @@ int64_t scheduler_served_by(const struct domain *domain, int64_t start_ms)
     return is_below_a_minute(domain) ? start_ms + 1 : minute_end(start_ms);
 }
 
+/* The longest that a check may take, with all its attempts. */
+static int64_t longest_check_ms(const struct domain *domain)
+{
+    return (int64_t)(domain->retries + 1) * domain->timeout_ms +
+           (int64_t)domain->retries * RETRY_PAUSE_MS;
+}
+
 /* The jobs of a tick while they are gathered. */
 struct agenda {
+    const struct config *config;
+    int64_t end_ms; /* of the tick's minute */
     struct job *jobs;
     size_t n, room;
 };
 
-static int add_job(struct agenda *agenda, size_t domain, int64_t start_ms, int64_t served_ms)
+static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
 {
+    int64_t fits = agenda->end_ms - FINISH_MS - longest_check_ms(&agenda->config->domains[domain]);
+
+    return fits > start_ms + GRACE_MS ? fits : start_ms + GRACE_MS;
+}
+
+static int add_job(struct agenda *agenda, struct job job)
+{
+    job.latest_ms = latest_ms(agenda, job.domain, job.start_ms);
     if (agenda->n == agenda->room) {
         size_t room = agenda->room ? 2 * agenda->room : 64;
         struct job *grown = realloc(agenda->jobs, room * sizeof *grown);
@@ -69,16 +88,16 @@ static int add_job(struct agenda *agenda, size_t domain, int64_t start_ms, int64
         agenda->jobs = grown;
         agenda->room = room;
     }
-    agenda->jobs[agenda->n++] = (struct job){domain, start_ms, served_ms};
+    agenda->jobs[agenda->n++] = job;
     return 0;
 }
 
 /* One domain's checks in the minute of now_ms. */
-static int add_due(struct agenda *agenda, const struct config *config, size_t domain,
-                   int64_t served_ms, int64_t now_ms)
+static int add_due(struct agenda *agenda, size_t domain, int64_t served_ms, int64_t now_ms)
 {
-    const struct domain *d = &config->domains[domain];
-    int64_t end = minute_end(now_ms);
+    const struct domain *d = &agenda->config->domains[domain];
+    struct job job = {.domain = domain, .start_ms = now_ms, .unserved_ms = served_ms};
+    int64_t end = agenda->end_ms;
     int64_t horizon = is_below_a_minute(d) ? now_ms + 1 : end;
     bool never = served_ms == 0;
     int64_t slot;
@@ -87,18 +106,22 @@ static int add_due(struct agenda *agenda, const struct config *config, size_t do
      * again would be a silence of an hour or a year. */
     bool set_back = served_ms > end;
 
-    if (never || set_back || scheduler_next_slot(config, domain, served_ms) < horizon) {
-        served_ms = scheduler_served_by(d, now_ms);
-        if (add_job(agenda, domain, now_ms, served_ms))
+    if (set_back)
+        job.unserved_ms = 0;
+    if (never || set_back || scheduler_next_slot(agenda->config, domain, served_ms) < horizon) {
+        job.served_ms = served_ms = scheduler_served_by(d, now_ms);
+        if (add_job(agenda, job))
             return -1;
     }
     if (!is_below_a_minute(d))
         return 0;
 
     /* The slots of this minute that are still to come. */
-    slot = scheduler_next_slot(config, domain, served_ms > now_ms ? served_ms : now_ms + 1);
+    slot = scheduler_next_slot(agenda->config, domain, served_ms > now_ms ? served_ms : now_ms + 1);
     for (; slot < end; slot += interval_ms(d)) {
-        if (add_job(agenda, domain, slot, slot + 1))
+        job.start_ms = slot;
+        job.served_ms = slot + 1;
+        if (add_job(agenda, job))
             return -1;
     }
     return 0;
@@ -110,16 +133,18 @@ static int by_start(const void *a, const void *b)
 
     if (x->start_ms != y->start_ms)
         return x->start_ms < y->start_ms ? -1 : 1;
+    if (x->unserved_ms != y->unserved_ms)
+        return x->unserved_ms < y->unserved_ms ? -1 : 1;
     return (x->domain > y->domain) - (x->domain < y->domain);
 }
 
 int scheduler_due(const struct config *config, const int64_t *served_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs)
 {
-    struct agenda agenda = {NULL, 0, 0};
+    struct agenda agenda = {.config = config, .end_ms = minute_end(now_ms)};
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        if (add_due(&agenda, config, i, served_ms[i], now_ms)) {
+        if (add_due(&agenda, i, served_ms[i], now_ms)) {
             free(agenda.jobs);
             return -1;
         }
@@ -129,13 +154,6 @@ int scheduler_due(const struct config *config, const int64_t *served_ms, int64_t
     *jobs = agenda.jobs;
     *n_jobs = agenda.n;
     return 0;
-}
-
-/* The longest that a check may take, with all its attempts. */
-static int64_t longest_check_ms(const struct domain *domain)
-{
-    return (int64_t)(domain->retries + 1) * domain->timeout_ms +
-           (int64_t)domain->retries * RETRY_PAUSE_MS;
 }
 
 /* The domain's first slot that no tick up to now has served. */

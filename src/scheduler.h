@@ -16,7 +16,9 @@
 struct job {
     size_t domain;     /* index into config.domains */
     int64_t start_ms;  /* not before this */
+    int64_t latest_ms; /* and, but for a moment's grace, not after this; 0: at any time */
     int64_t served_ms; /* the domain's new served_ms once its result is staged */
+    int64_t unserved_ms; /* its present one: of two that start together the older goes first */
 };
 
 /* The domain's phase in ms: a fixed hash of "site/domain" modulo the interval. */
@@ -26,9 +28,14 @@ int64_t scheduler_phase(const struct config *config, size_t domain);
 int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t from_ms);
 
 /*
- * All checks that a tick which starts at now_ms has to make, in the order of their start, in an
- * array that the caller frees (NULL where there are none). served_ms has one value a domain of the
- * configuration. Returns 0, or -1 where memory runs out.
+ * All checks that a tick which starts at now_ms has to make, in the order of their start, and of
+ * those that start together the longest unserved first, in an array that the caller frees (NULL
+ * where there are none). served_ms has one value a domain of the configuration. Returns 0, or -1
+ * where memory runs out.
+ *
+ * A tick is over within its minute, so that the next one finds no lock: a check that has to wait
+ * for others may begin only as long as its timeout still fits into the minute, with five seconds
+ * left for the records and the pages. One that begins within five seconds of its slot may always.
  */
 int scheduler_due(const struct config *config, const int64_t *served_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs);

@@ -207,6 +207,58 @@ static void a_page_holds_until_the_next_slot_its_check_and_two_minutes(void **st
     domain.retries = 0;
 }
 
+static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(void **state)
+{
+    static const struct {
+        int retries, timeout_ms;
+        int64_t at, latest; /* within the minute */
+    } cases[] = {
+        {0, 20000, 0, 35000},
+        {1, 20000, 0, 13000},
+        {0, 50000, 700, 5700}, /* five seconds' grace for what begins with the tick */
+        {2, 50000, 0, 5000},
+        {0, 20000, 45000, 50000},
+    };
+
+    (void)state;
+    domain.interval_seconds = 60;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t served = 0;
+        struct job *jobs;
+        size_t n;
+
+        domain.retries = cases[i].retries;
+        domain.timeout_ms = cases[i].timeout_ms;
+        scheduler_due(&config, &served, nine_thirty + cases[i].at, &jobs, &n);
+        assert_int_equal(n, 1);
+        assert_int_equal(jobs[0].latest_ms, nine_thirty + cases[i].latest);
+        free(jobs);
+    }
+    domain.retries = 0;
+    domain.timeout_ms = 20000;
+}
+
+static void what_was_left_over_goes_first(void **state)
+{
+    struct domain four[] = {{.id = "fresh", .interval_seconds = 60},
+                            {.id = "left-over", .interval_seconds = 60},
+                            {.id = "ahead", .interval_seconds = 60},
+                            {.id = "new", .interval_seconds = 60}};
+    struct site one = {.id = "s", .n_domains = 4};
+    struct config wide = {.sites = &one, .n_sites = 1, .domains = four, .n_domains = 4};
+    int64_t served[] = {nine_thirty, nine_thirty - 60000, nine_thirty + 86400000, 0};
+    static const size_t order[] = {2, 3, 1, 0};
+    struct job *jobs;
+    size_t n;
+
+    (void)state;
+    scheduler_due(&wide, served, nine_thirty + 100, &jobs, &n);
+    assert_int_equal(n, 4);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(jobs[i].domain, order[i]);
+    free(jobs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +272,8 @@ int main(void)
         cmocka_unit_test(a_check_that_started_in_the_next_minute_does_not_eat_its_slot),
         cmocka_unit_test(a_clock_set_back_never_stops_the_checks),
         cmocka_unit_test(a_thousand_monitors_spread_evenly_over_the_minutes),
+        cmocka_unit_test(what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute),
+        cmocka_unit_test(what_was_left_over_goes_first),
         cmocka_unit_test(a_page_holds_until_the_next_slot_its_check_and_two_minutes),
     };
 
