@@ -23,6 +23,14 @@ int64_t clock_monotonic(void)
     return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
 }
 
+int64_t clock_monotonic_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MS_PER_SECOND * US_PER_MS + now.tv_nsec / 1000;
+}
+
 int64_t clock_floor_div(int64_t a, int64_t b)
 {
     int64_t quotient = a / b;

@@ -13,6 +13,7 @@ enum {
     MS_PER_MINUTE = 60 * 1000,
     MS_PER_HOUR = 3600 * 1000,
     MS_PER_DAY = 86400 * 1000,
+    US_PER_MS = 1000,
     MINUTES_PER_HOUR = 60,
     MINUTES_PER_DAY = 1440,
     SECONDS_PER_MINUTE = 60,
@@ -26,6 +27,8 @@ int64_t clock_now(void);
 
 /* A clock that no one sets, for durations; its zero means nothing. */
 int64_t clock_monotonic(void);
+/* The same in microseconds. */
+int64_t clock_monotonic_us(void);
 
 /* a / b rounded down for any a, and b > 0: minutes and days before 1970 too. */
 int64_t clock_floor_div(int64_t a, int64_t b);

@@ -25,22 +25,22 @@ struct tick {
     struct journal *journal;
     struct storage *storage;
     int64_t started_ms; /* its minute is the tick's */
-    int64_t lap_ms;     /* when the step that is being timed began, on the monotonic clock */
+    int64_t lap_us;     /* when the step that is being timed began, on the monotonic clock */
     int exit_code;
 };
 
 /* Under -v: what was done, and how long it took since the last of these lines. */
 __attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const char *format, ...)
 {
-    int64_t now = clock_monotonic();
+    int64_t now = clock_monotonic_us();
     char what[64];
     va_list args;
 
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    log_detail(tick->log, "%6lld ms  %s", (long long)(now - tick->lap_ms), what);
-    tick->lap_ms = now;
+    log_detail(tick->log, "%8.1f ms  %s", (double)(now - tick->lap_us) / US_PER_MS, what);
+    tick->lap_us = now;
 }
 
 /*
@@ -159,35 +159,33 @@ static void run(struct tick *tick)
         build_if_due(tick);
 }
 
-static int run_alone(const struct invocation *invocation, const struct config *config)
+static int run_alone(const struct invocation *invocation, struct tick *tick)
 {
-    struct tick tick = {.log = &invocation->log,
-                        .config = config,
-                        .started_ms = clock_now(),
-                        .lap_ms = clock_monotonic()};
     struct error error;
     bool busy;
     int lock;
 
-    if (command_lock(config, false, &lock, &busy, &error))
+    if (command_lock(tick->config, false, &lock, &busy, &error))
         return command_fail(invocation, &error);
     if (busy) {
-        log_detail(&invocation->log, "%s/lock: another tick is running", config->data_dir);
+        log_detail(tick->log, "%s/lock: another tick is running", tick->config->data_dir);
         return EXIT_DONE;
     }
-    if (journal_open(&tick.journal, config, tick.log, tick.started_ms, &error)) {
+    if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
         lock_release(lock);
         return command_fail(invocation, &error);
     }
-    tick.storage = journal_storage(tick.journal);
-    run(&tick);
-    journal_close(tick.journal);
+    tick->storage = journal_storage(tick->journal);
+    run(tick);
+    journal_close(tick->journal);
     lock_release(lock);
-    return tick.exit_code;
+    return tick->exit_code;
 }
 
 int tick_run(const struct invocation *invocation)
 {
+    struct tick tick = {
+        .log = &invocation->log, .started_ms = clock_now(), .lap_us = clock_monotonic_us()};
     struct config *config;
     int exit_code = command_no_arguments(invocation);
 
@@ -197,7 +195,9 @@ int tick_run(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    exit_code = run_alone(invocation, config);
+    tick.config = config;
+    lap(&tick, "configuration read");
+    exit_code = run_alone(invocation, &tick);
     config_free(config);
     return exit_code;
 }
