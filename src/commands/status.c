@@ -190,13 +190,17 @@ static int take_snapshot(const struct config *config, struct snapshot **snapshot
     char path[PATH_MAX];
     struct storage *storage;
     enum storage_health health;
+    int64_t now_ms = clock_now();
 
     snprintf(path, sizeof path, "%s/state.db", config->data_dir);
     if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
         return -1;
-    *snapshot = snapshot_take(storage, config, clock_now(), error);
+    *snapshot = snapshot_take(storage, config, now_ms, error);
     storage_close(storage);
-    return *snapshot ? 0 : -1;
+    if (!*snapshot)
+        return -1;
+    ticks_read(config->data_dir, now_ms, NULL, &(*snapshot)->ticks);
+    return 0;
 }
 
 static int print_state(const struct config *config, bool json, struct error *error)
