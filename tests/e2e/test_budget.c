@@ -172,6 +172,37 @@ static void a_hostile_file_is_no_news(struct e2e *world)
     assert_string_equal(e2e_read(world, "precious"), "precious\n");
 }
 
+/* The checks count; only -v tells of the record. */
+static void a_record_that_cannot_be_written_fails_no_tick(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_write(world, "data/ticks/in_the_way", "");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_int_equal(e2e_all_rows(world), 3);
+    world->clock = "2026-11-23 09:31:00";
+    e2e_uptick(world, "-v", "tick", NULL);
+    e2e_said(world, 0, "data/ticks: ", NULL);
+    assert_int_equal(e2e_all_rows(world), 5);
+}
+
+static void a_tick_that_finds_another_running_leaves_no_record(struct e2e *world)
+{
+    pid_t pid;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/slow/3000', timeout_seconds: 30}\n");
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/slow/3000", 1);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_false(e2e_exists(world, "data/ticks"));
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+    assert_true(e2e_exists(world, "data/ticks"));
+}
+
 /* What was in flight is for the next tick, and counted. */
 static void a_signalled_tick_leaves_its_record(struct e2e *world)
 {
@@ -228,6 +259,8 @@ int main(void)
         E2E_TEST(the_record_outlives_the_state),
         E2E_TEST(a_past_moment_tells_of_no_tick),
         E2E_TEST(a_hostile_file_is_no_news),
+        E2E_TEST(a_record_that_cannot_be_written_fails_no_tick),
+        E2E_TEST(a_tick_that_finds_another_running_leaves_no_record),
         E2E_TEST(a_signalled_tick_leaves_its_record),
         E2E_TEST(a_killed_tick_leaves_none),
     };
