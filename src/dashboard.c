@@ -35,34 +35,37 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
     return 0;
 }
 
-static int build(struct storage *storage, const struct config *config, int64_t now_ms,
-                 const char *folder, int64_t *fades_ms, struct error *error)
+static int build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                 int64_t now_ms, const char *folder, int64_t *fades_ms, struct error *error)
 {
     struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
     int result;
 
     if (!snapshot)
         return -1;
+    if (ticks)
+        snapshot->ticks = *ticks;
     *fades_ms = snapshot->fades_ms;
     result = renderer_build(snapshot, folder, error);
     snapshot_free(snapshot);
     return result;
 }
 
-int dashboard_build(struct storage *storage, const struct config *config, int64_t now_ms,
-                    struct error *error)
+int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                    int64_t now_ms, struct error *error)
 {
     int64_t fades_ms;
 
-    if (build(storage, config, now_ms, config->public_dir, &fades_ms, error))
+    if (build(storage, config, ticks, now_ms, config->public_dir, &fades_ms, error))
         return -1;
     return storage_note_build(storage, now_ms, fades_ms, config->hash, error);
 }
 
-int dashboard_build_in(struct storage *storage, const struct config *config, int64_t now_ms,
-                       const char *folder, struct error *error)
+int dashboard_build_in(struct storage *storage, const struct config *config,
+                       const struct ticks *ticks, int64_t now_ms, const char *folder,
+                       struct error *error)
 {
     int64_t fades_ms;
 
-    return build(storage, config, now_ms, folder, &fades_ms, error);
+    return build(storage, config, ticks, now_ms, folder, &fades_ms, error);
 }

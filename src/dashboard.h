@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "storage/storage.h"
+#include "ticks.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,11 +21,15 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
                      bool *due, struct error *error);
 
 /* Builds it in public_dir as of now_ms, and notes in the state that it was. */
-int dashboard_build(struct storage *storage, const struct config *config, int64_t now_ms,
-                    struct error *error);
+int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                    int64_t now_ms, struct error *error);
 
-/* Builds it in any folder as of now_ms, and notes nothing. */
-int dashboard_build_in(struct storage *storage, const struct config *config, int64_t now_ms,
-                       const char *folder, struct error *error);
+/*
+ * Builds it in any folder as of now_ms, and notes nothing. ticks may be NULL: of a past moment they
+ * are not known.
+ */
+int dashboard_build_in(struct storage *storage, const struct config *config,
+                       const struct ticks *ticks, int64_t now_ms, const char *folder,
+                       struct error *error);
 
 #endif

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "history.h"
 #include "storage/storage.h"
+#include "ticks.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,6 +50,7 @@ struct snapshot {
     struct domain_view *domains;
     struct monitor_state *states; /* what the views point into */
     struct history history;
+    struct ticks ticks; /* for its maker to fill, as they are not in the state; else unknown */
 };
 
 /* Reads the state as of now_ms. Returns NULL with the error; free with snapshot_free (NULL is

@@ -1,6 +1,7 @@
 #include "base/text.h"
 
-#include <stdint.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_continuation(char byte)
@@ -157,4 +158,26 @@ size_t text_distance(const char *a, const char *b)
         }
     }
     return row[width];
+}
+
+void text_count(uint64_t n, char text[TEXT_NUMBER_MAX])
+{
+    char digits[TEXT_NUMBER_MAX];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
+    size_t used = 0;
+
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
+
+void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX])
+{
+    if (ms < 1000)
+        snprintf(text, TEXT_NUMBER_MAX, "%" PRId64 " ms", ms);
+    else
+        snprintf(text, TEXT_NUMBER_MAX, "%" PRId64 ".%d s", ms / 1000, (int)(ms % 1000 / 100));
 }

@@ -5,8 +5,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* Text that came from the network or from a person, made safe to keep and to show. */
+/*
+ * Text that came from the network or from a person, made safe to keep and to show; and numbers, as
+ * a person reads them.
+ */
 
 /* The length in bytes of the well-formed UTF-8 sequence that begins here; 0 where none does. */
 size_t text_utf8_length(const char *text, size_t size);
@@ -27,5 +31,13 @@ int text_escape_html(struct buffer *into, const char *text, size_t size);
 /* The number of single-byte insertions, deletions and replacements between two words (Levenshtein).
  */
 size_t text_distance(const char *a, const char *b);
+
+/* The room that a written number needs, its NUL included. */
+enum { TEXT_NUMBER_MAX = 32 };
+
+/* "10,000" */
+void text_count(uint64_t n, char text[TEXT_NUMBER_MAX]);
+/* "87 ms" below a second, else "2.8 s", rounded down */
+void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX]);
 
 #endif

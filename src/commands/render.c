@@ -53,13 +53,15 @@ static int build_copy(const struct config *config, const struct request *request
 {
     struct storage *storage = NULL;
     enum storage_health health;
+    struct ticks ticks;
     char path[PATH_MAX];
     int result;
 
     snprintf(path, sizeof path, "%s/state.db", config->data_dir);
     if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
         return -1;
-    result = dashboard_build_in(storage, config, request->at_ms, request->output, error);
+    ticks_read(config->data_dir, request->at_ms, NULL, &ticks);
+    result = dashboard_build_in(storage, config, &ticks, request->at_ms, request->output, error);
     storage_close(storage);
     return result;
 }
@@ -73,7 +75,7 @@ static int build_past(const struct invocation *invocation, const struct config *
 
     if (journal_recall(&storage, config, &invocation->log, request->at_ms, error))
         return -1;
-    result = dashboard_build_in(storage, config, request->at_ms, folder, error);
+    result = dashboard_build_in(storage, config, NULL, request->at_ms, folder, error);
     storage_close(storage);
     return result;
 }
@@ -83,6 +85,7 @@ static int build_public(const struct invocation *invocation, const struct config
                         const struct request *request, struct error *error)
 {
     struct journal *journal = NULL;
+    struct ticks ticks;
     int result;
 
     if (journal_open(&journal, config, &invocation->log, clock_now(), error))
@@ -95,7 +98,8 @@ static int build_public(const struct invocation *invocation, const struct config
             result = storage_set_note(journal_storage(journal), NOTE_PENDING, 1, error);
     } else {
         result = journal_export(journal, error);
-        if (dashboard_build(journal_storage(journal), config, request->at_ms, error))
+        ticks_read(config->data_dir, request->at_ms, NULL, &ticks);
+        if (dashboard_build(journal_storage(journal), config, &ticks, request->at_ms, error))
             result = -1;
     }
     journal_close(journal);

@@ -158,6 +158,49 @@ static void print_overall(const struct table *table)
     puts(table->colours ? "\033[0m" : "");
 }
 
+static void print_count(int64_t n, const char *behind)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    text_count((uint64_t)n, text);
+    printf("%s%s", text, behind);
+}
+
+static void print_last_tick(const struct snapshot *snapshot)
+{
+    const struct ticks_record *last = &snapshot->ticks.last;
+    char start[CLOCK_TEXT_MAX], duration[TEXT_NUMBER_MAX];
+
+    clock_write_seconds(last->start_ms, start);
+    text_duration(last->duration_ms, duration);
+    printf("Last tick ");
+    if (clock_floor_div(last->start_ms, MS_PER_DAY) != clock_floor_div(snapshot->at_ms, MS_PER_DAY))
+        printf("%.10s ", start);
+    printf("%.5s UTC: ", start + 11);
+    print_count(last->checks_done, last->checks_done == 1 ? " check in " : " checks in ");
+    printf("%s", duration);
+    if (last->left_over) {
+        printf(", ");
+        print_count(last->left_over, " left for the next tick");
+    }
+}
+
+/* The same as the dashboard's foot says. */
+static void print_ticks(const struct table *table)
+{
+    const struct ticks *ticks = &table->snapshot->ticks;
+    bool coloured = table->colours && (ticks->last.left_over > 0 || ticks_lack(ticks));
+
+    if (!ticks->known)
+        return;
+    printf("\n%s", coloured ? colour(STATUS_DEGRADED) : "");
+    print_last_tick(table->snapshot);
+    printf("; ");
+    print_count(ticks->counted, " of ");
+    print_count(ticks->expected, " ticks in the last 24 hours");
+    puts(coloured ? "\033[0m" : "");
+}
+
 static void print_table(const struct snapshot *snapshot)
 {
     struct table table = {snapshot, name_width(snapshot->config), wants_colours()};
@@ -171,6 +214,7 @@ static void print_table(const struct snapshot *snapshot)
         for (size_t d = 0; d < site->n_domains; d++)
             print_domain(&table, &site->domains[d]);
     }
+    print_ticks(&table);
 }
 
 static int print_json(const struct snapshot *snapshot, struct error *error)
@@ -190,13 +234,17 @@ static int take_snapshot(const struct config *config, struct snapshot **snapshot
     char path[PATH_MAX];
     struct storage *storage;
     enum storage_health health;
+    int64_t now_ms = clock_now();
 
     snprintf(path, sizeof path, "%s/state.db", config->data_dir);
     if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
         return -1;
-    *snapshot = snapshot_take(storage, config, clock_now(), error);
+    *snapshot = snapshot_take(storage, config, now_ms, error);
     storage_close(storage);
-    return *snapshot ? 0 : -1;
+    if (!*snapshot)
+        return -1;
+    ticks_read(config->data_dir, now_ms, NULL, &(*snapshot)->ticks);
+    return 0;
 }
 
 static int print_state(const struct config *config, bool json, struct error *error)

@@ -8,6 +8,7 @@
 #include "history.h"
 #include "journal/journal.h"
 #include "scheduler.h"
+#include "ticks.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,10 @@ struct tick {
     struct journal *journal;
     struct storage *storage;
     int64_t started_ms; /* its minute is the tick's */
+    int64_t started_us; /* the same moment, on the monotonic clock */
     int64_t lap_us;     /* when the step that is being timed began, on the monotonic clock */
+    size_t checks_done; /* and staged */
+    size_t left_over;   /* due, but left for the next tick */
     int exit_code;
 };
 
@@ -60,6 +64,29 @@ static void note(struct tick *tick, int result, const struct error *error)
     }
 }
 
+/* The tick as it stands. */
+static struct ticks_record record(const struct tick *tick)
+{
+    return (struct ticks_record){.start_ms = tick->started_ms,
+                                 .duration_ms =
+                                     (clock_monotonic_us() - tick->started_us) / US_PER_MS,
+                                 .checks_done = (int64_t)tick->checks_done,
+                                 .left_over = (int64_t)tick->left_over};
+}
+
+/*
+ * The record is the least of what a tick does: where it cannot be written, the checks are recorded
+ * all the same, and what keeps it from the disk is said by those that it keeps from it too.
+ */
+static void leave_record(const struct tick *tick)
+{
+    struct ticks_record done = record(tick);
+    struct error error;
+
+    if (ticks_write(tick->config->data_dir, &done, &error))
+        log_detail(tick->log, "%s", error.text);
+}
+
 /* Finishes what a killed tick left, and what a new hour or day asks for. */
 static void catch_up(struct tick *tick)
 {
@@ -86,14 +113,23 @@ static int export_staged(struct tick *tick)
 static void build_if_due(struct tick *tick)
 {
     int64_t now = clock_now();
+    struct ticks_record present = record(tick);
+    struct ticks ticks;
     struct error error;
     bool due = false;
 
     note(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
     if (!due)
         return;
-    note(tick, dashboard_build(tick->storage, tick->config, now, &error), &error);
+    ticks_read(tick->config->data_dir, now, &present, &ticks);
+    note(tick, dashboard_build(tick->storage, tick->config, &ticks, now, &error), &error);
     lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
+}
+
+/* Of so many checks that were due, those that a signal kept from being finished. */
+static size_t left_over(const struct tick *tick, size_t n_jobs)
+{
+    return interrupt_came() ? n_jobs - tick->checks_done : 0;
 }
 
 /* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
@@ -108,18 +144,21 @@ static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
     collector = collector_start(tick->config, tick->storage, jobs, n_jobs, &error);
     if (!collector) {
         note(tick, -1, &error);
+        tick->left_over = n_jobs;
         return;
     }
     while (!finished) {
         note(tick, collector_step(collector, &finished, &error), &error);
-        if (finished || clock_monotonic() < export_at || collector_staged(collector) == exported)
+        tick->checks_done = collector_staged(collector);
+        if (finished || clock_monotonic() < export_at || tick->checks_done == exported)
             continue;
-        exported = collector_staged(collector);
+        exported = tick->checks_done;
         export_staged(tick);
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
-    lap(tick, "%zu results staged", collector_staged(collector));
+    tick->left_over = left_over(tick, n_jobs);
+    lap(tick, "%zu results staged", tick->checks_done);
     collector_warn(collector, tick->log);
     collector_free(collector);
 }
@@ -178,6 +217,7 @@ static int run_alone(const struct invocation *invocation, struct tick *tick)
     tick->storage = journal_storage(tick->journal);
     run(tick);
     journal_close(tick->journal);
+    leave_record(tick);
     lock_release(lock);
     return tick->exit_code;
 }
@@ -185,7 +225,7 @@ static int run_alone(const struct invocation *invocation, struct tick *tick)
 int tick_run(const struct invocation *invocation)
 {
     struct tick tick = {
-        .log = &invocation->log, .started_ms = clock_now(), .lap_us = clock_monotonic_us()};
+        .log = &invocation->log, .started_ms = clock_now(), .started_us = clock_monotonic_us()};
     struct config *config;
     int exit_code = command_no_arguments(invocation);
 
@@ -196,6 +236,7 @@ int tick_run(const struct invocation *invocation)
     if (!config)
         return EXIT_CONFIG;
     tick.config = config;
+    tick.lap_us = tick.started_us;
     lap(&tick, "configuration read");
     exit_code = run_alone(invocation, &tick);
     config_free(config);

@@ -33,6 +33,7 @@ struct model {
     const struct site_view *site; /* of a site's page */
     struct value classes[STATUS_COUNT];
     struct form root, built, holds, from, to, status;
+    struct view_ticks ticks; /* the same on every page: filled once */
     struct entry site_entry, domain_entry;
     struct problems problems;
 };
@@ -212,6 +213,8 @@ static void fill_root(struct model *model, const char *to_root, enum status stat
     form_inner(root, "to", &model->to);
     form_print(root, "hours", "%d", snapshot->config->history_hours);
     form_inner(root, "status", &model->status);
+    if (snapshot->ticks.known)
+        form_inner(root, "tick", &model->ticks.form);
 }
 
 struct model *model_new(const struct snapshot *snapshot)
@@ -222,6 +225,7 @@ struct model *model_new(const struct snapshot *snapshot)
         return NULL;
     model->snapshot = snapshot;
     view_classes(model->classes);
+    view_ticks(&model->ticks, &snapshot->ticks, snapshot->at_ms);
     return model;
 }
 

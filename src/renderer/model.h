@@ -18,6 +18,8 @@
  * list of {site_id, id, name, status, failure, more}, the first few of those that are worse than
  * UNKNOWN; n_problems, n_more (not in the list), n_unknown, n_all: empty where there are none; one,
  * one_problem: whether there is exactly one
+ *
+ * everywhere, where a tick is known: tick, as view_ticks makes it
  */
 
 struct model;

@@ -143,16 +143,28 @@ static int put_site(struct buffer *into, const struct site_view *view, size_t n_
     return buffer_puts(into, "]}");
 }
 
+/* null where no tick is known of. */
+static json_t *tick_json(const struct ticks *ticks)
+{
+    if (!ticks->known)
+        return json_null();
+    return json_pack("{s:o, s:I, s:I, s:I, s:i, s:i}", "start", moment_json(ticks->last.start_ms),
+                     "duration_ms", (json_int_t)ticks->last.duration_ms, "checks_done",
+                     (json_int_t)ticks->last.checks_done, "left_over",
+                     (json_int_t)ticks->last.left_over, "ticks_24h", ticks->counted, "expected_24h",
+                     ticks->expected);
+}
+
 static int put_all(struct buffer *into, const struct snapshot *snapshot)
 {
     json_t *history =
         json_pack("{s:o, s:i, s:I}", "from", moment_json(snapshot->from_ms), "bucket_seconds",
                   (int)SECONDS_PER_MINUTE, "buckets", (json_int_t)snapshot->n_buckets);
-    json_t *head = json_pack("{s:i, s:o, s:o, s:o, s:s, s:o}", "version", VERSION, "generated_at",
-                             moment_json(snapshot->at_ms), "valid_until",
-                             moment_json(snapshot->valid_until_ms), "title",
-                             text_json(snapshot->config->title), "status",
-                             status_name(snapshot->status), "history", history);
+    json_t *head = json_pack(
+        "{s:i, s:o, s:o, s:o, s:s, s:o, s:o}", "version", VERSION, "generated_at",
+        moment_json(snapshot->at_ms), "valid_until", moment_json(snapshot->valid_until_ms), "title",
+        text_json(snapshot->config->title), "status", status_name(snapshot->status), "history",
+        history, "tick", tick_json(&snapshot->ticks));
 
     if (put_open(into, head, "sites"))
         return -1;

@@ -1,6 +1,7 @@
 #include "renderer/view.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -27,6 +28,36 @@ void view_status(struct form *into, enum status status)
     form_clear(into);
     form_text(into, "word", words[status]);
     form_text(into, "class", status_class(status));
+}
+
+static void print_count(struct form *form, const char *name, int64_t n)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    text_count((uint64_t)n, text);
+    form_print(form, name, "%s", text);
+}
+
+void view_ticks(struct view_ticks *into, const struct ticks *ticks, int64_t at_ms)
+{
+    const struct ticks_record *last = &ticks->last;
+    struct form *form = &into->form;
+    char duration[TEXT_NUMBER_MAX];
+
+    text_duration(last->duration_ms, duration);
+    view_moment(&into->time, last->start_ms, false);
+    form_clear(form);
+    form_inner(form, "time", &into->time);
+    form_flag(form, "same_day",
+              clock_floor_div(last->start_ms, MS_PER_DAY) == clock_floor_div(at_ms, MS_PER_DAY));
+    print_count(form, "checks", last->checks_done);
+    form_flag(form, "one_check", last->checks_done == 1);
+    form_print(form, "duration", "%s", duration);
+    if (last->left_over)
+        print_count(form, "left_over", last->left_over);
+    print_count(form, "counted", ticks->counted);
+    print_count(form, "expected", ticks->expected);
+    form_flag(form, "lack", ticks_lack(ticks));
 }
 
 /* A percentage in thousandths, rounded down to this many decimals, without zeros at its end. */

@@ -15,6 +15,15 @@ void view_moment(struct form *into, int64_t ms, bool seconds);
 /* A status: {word, class}. */
 void view_status(struct form *into, enum status status);
 
+/*
+ * What ticks tell: {time (a moment), same_day, checks, one_check, duration, left_over (none: not
+ * there), counted, expected, lack}. same_day: its day is that of at_ms.
+ */
+struct view_ticks {
+    struct form form, time;
+};
+void view_ticks(struct view_ticks *into, const struct ticks *ticks, int64_t at_ms);
+
 /* Uptimes: a list of {span, known, percent, partial, measured}. */
 struct view_uptimes {
     const struct uptime *uptime; /* SPANS of them */

@@ -104,7 +104,8 @@ static struct sample *sample_new(size_t n_sites, size_t domains_a_site)
                           .status = STATUS_UP,
                           .sites = sample->site_views,
                           .n_sites = n_sites,
-                          .domains = sample->domain_views};
+                          .domains = sample->domain_views,
+                          .ticks = {true, {sample_at_ms - 2000, 1870, 6, 0}, 1440, 1440}};
     return sample;
 }
 

@@ -182,6 +182,41 @@ static void a_typing_error_is_near(void **state)
     assert_int_equal(text_distance("kitten", "sitting"), 3);
 }
 
+static void numbers_are_written_for_people(void **state)
+{
+    static const struct {
+        uint64_t n;
+        const char *text;
+    } counts[] = {{0, "0"},
+                  {999, "999"},
+                  {1000, "1,000"},
+                  {10000, "10,000"},
+                  {123456, "123,456"},
+                  {1234567, "1,234,567"},
+                  {UINT64_MAX, "18,446,744,073,709,551,615"}};
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } durations[] = {{0, "0 ms"},
+                     {999, "999 ms"},
+                     {1000, "1.0 s"},
+                     {2850, "2.8 s"},
+                     {59999, "59.9 s"},
+                     {600000, "600.0 s"},
+                     {INT64_MAX, "9223372036854775.8 s"}};
+    char text[TEXT_NUMBER_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        text_count(counts[i].n, text);
+        assert_string_equal(text, counts[i].text);
+    }
+    for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
+        text_duration(durations[i].ms, text);
+        assert_string_equal(text, durations[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +227,7 @@ int main(void)
         cmocka_unit_test(one_line_holds_nothing_that_misleads),
         cmocka_unit_test(a_cut_falls_between_characters),
         cmocka_unit_test(what_has_a_meaning_in_html_is_escaped),
+        cmocka_unit_test(numbers_are_written_for_people),
         cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_stays_as_it_was),
         cmocka_unit_test(the_hash_never_changes),
         cmocka_unit_test(a_typing_error_is_near),

@@ -291,6 +291,49 @@ static void times_stand_on_every_page_without_script(void **state)
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34 UTC</time>");
 }
 
+/* The foot with these ticks, on both kinds of page; NULL: there is none. */
+static void assert_foot(struct fixture *fixture, struct ticks ticks, const char *expected)
+{
+    static const char *const pages[] = {"public/index.html", "public/site/s1.html"};
+
+    fixture->sample->snapshot.ticks = ticks;
+    build(fixture);
+    for (size_t i = 0; i < 2; i++) {
+        if (expected)
+            assert_has(fixture, pages[i], expected);
+        else
+            assert_has_not(fixture, pages[i], "Last tick");
+    }
+}
+
+static void the_foot_tells_of_the_last_tick(void **state)
+{
+    struct ticks_record last = {sample_at_ms - 2500, 2830, 10000, 0};
+
+    assert_foot(
+        *state, (struct ticks){true, last, 1438, 1440},
+        "<p class=\"tick\">Last tick <time datetime=\"2026-11-23T09:31:00Z\">09:31 UTC</time>: "
+        "10,000 checks in 2.8 s. 1,438 of 1,440 ticks in the last 24 hours.</p>");
+    last = (struct ticks_record){sample_at_ms - 2500, 41, 1, 0};
+    assert_foot(*state, (struct ticks){true, last, 1, 1},
+                "UTC</time>: 1 check in 41 ms. 1 of 1 ticks in the last 24 hours.</p>");
+    last.start_ms -= MS_PER_DAY;
+    assert_foot(*state, (struct ticks){true, last, 1, 1}, ">2026-11-22 09:31 UTC</time>: 1 check");
+    assert_foot(*state, (struct ticks){.known = false}, NULL);
+}
+
+static void the_foot_stresses_what_the_machine_could_not_do(void **state)
+{
+    struct ticks_record last = {sample_at_ms - 2500, 55000, 9880, 1120};
+
+    assert_foot(*state, (struct ticks){true, last, 1440, 1440},
+                ": 9,880 checks in 55.0 s. <strong>1,120 left for the next tick.</strong> "
+                "1,440 of 1,440 ticks in the last 24 hours.</p>");
+    last.left_over = 0;
+    assert_foot(*state, (struct ticks){true, last, 720, 1440},
+                "in 55.0 s. <strong>720 of 1,440 ticks in the last 24 hours.</strong></p>");
+}
+
 static void uptime_is_never_more_than_is_known(void **state)
 {
     static const struct {
@@ -576,6 +619,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(times_stand_on_every_page_without_script, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_foot_tells_of_the_last_tick, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_foot_stresses_what_the_machine_could_not_do, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(uptime_is_never_more_than_is_known, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_domain_tells_its_last_check_and_failure, set_up,

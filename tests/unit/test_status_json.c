@@ -72,8 +72,10 @@ static void members_stand_in_the_order_of_the_contract(void **state)
     json_t *site = json_array_get(json_object_get(json, "sites"), 1);
     json_t *domain = domain_of(json, 1, 1);
 
-    assert_members(json, "version generated_at valid_until title status history sites ");
+    assert_members(json, "version generated_at valid_until title status history tick sites ");
     assert_members(json_object_get(json, "history"), "from bucket_seconds buckets ");
+    assert_members(json_object_get(json, "tick"),
+                   "start duration_ms checks_done left_over ticks_24h expected_24h ");
     assert_members(site, "id name status timeline uptime domains ");
     assert_members(domain, "id name role url status timeline uptime last_check ");
     assert_members(json_object_get(domain, "uptime"), "24h 7d 30d 90d ");
@@ -98,6 +100,30 @@ static void times_are_whole_seconds_and_those_of_checks_milliseconds(void **stat
     assert_int_equal(json_integer_value(json_object_get(history, "buckets")), 240);
     assert_string_equal(json_string_value(json_object_get(last, "timestamp")),
                         "2026-11-23T09:31:00.500Z");
+    json_decref(json);
+}
+
+static void the_tick_is_told_with_those_of_the_last_day(void **state)
+{
+    struct sample *sample = *state;
+    char *text;
+
+    sample->snapshot.ticks = (struct ticks){true, {sample_at_ms - 2377, 2830, 10000, 12}, 7, 8};
+    text = print(sample);
+    assert_non_null(strstr(text, "\"tick\": {\"start\": \"2026-11-23T09:31:00Z\", "
+                                 "\"duration_ms\": 2830, \"checks_done\": 10000, "
+                                 "\"left_over\": 12, \"ticks_24h\": 7, \"expected_24h\": 8},"));
+    free(text);
+}
+
+static void where_no_tick_is_known_of_it_is_null(void **state)
+{
+    struct sample *sample = *state;
+    json_t *json;
+
+    sample->snapshot.ticks.known = false;
+    json = print_and_read(sample);
+    assert_true(json_is_null(json_object_get(json, "tick")));
     json_decref(json);
 }
 
@@ -207,6 +233,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(times_are_whole_seconds_and_those_of_checks_milliseconds,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, set_up,

@@ -1,0 +1,269 @@
+/* What a tick says of itself: its record, and those of the last day. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <signal.h>
+#include <string.h>
+
+static const char config[] =
+    "sites:\n"
+    "  - id: s\n"
+    "    domains:\n"
+    "      - {id: a, url: 'http://@http@/ok?a', interval_seconds: 60}\n"
+    "      - {id: b, url: 'http://@http@/ok?b', interval_seconds: 60}\n"
+    "      - {id: c, url: 'http://@http@/ok?c', interval_seconds: 86400}\n";
+
+static long long number(const json_t *tick, const char *key)
+{
+    json_t *value = json_object_get(tick, key);
+
+    e2e_check(json_is_integer(value), "tick has no number '%s'", key);
+    return json_integer_value(value);
+}
+
+static json_t *tick_of(const json_t *status)
+{
+    json_t *tick = json_object_get(status, "tick");
+
+    assert_true(json_is_object(tick));
+    return tick;
+}
+
+static void check_ticks(const json_t *tick, int counted, int expected)
+{
+    assert_int_equal(number(tick, "ticks_24h"), counted);
+    assert_int_equal(number(tick, "expected_24h"), expected);
+}
+
+/* What the command says, in memory of the world's. */
+static json_t *tick_of_command(struct e2e *world)
+{
+    e2e_uptick(world, "status", "--json", NULL);
+    e2e_silent(world, 0);
+    e2e_write(world, "public/status.json", world->last.out);
+    return tick_of(e2e_status(world));
+}
+
+static void a_tick_tells_of_itself(struct e2e *world)
+{
+    json_t *tick;
+
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:02");
+    tick = tick_of(e2e_status(world));
+    assert_memory_equal(e2e_text(tick, "start"), "2026-11-23T09:30:0", 18);
+    assert_in_range(number(tick, "duration_ms"), 0, 10000);
+    assert_int_equal(number(tick, "checks_done"), 3);
+    assert_int_equal(number(tick, "left_over"), 0);
+    check_ticks(tick, 1, 1);
+    e2e_tick(world, "2026-11-23 09:31:00");
+    tick = tick_of(e2e_status(world));
+    assert_int_equal(number(tick, "checks_done"), 2);
+    check_ticks(tick, 2, 2);
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), ": 2 checks in "));
+    assert_non_null(strstr(e2e_read(world, "public/site/s.html"), "2 of 2 ticks"));
+}
+
+/* The longest part of a slow tick is over when its dashboard is built. */
+static void a_tick_tells_how_long_it_took(struct e2e *world)
+{
+    json_t *tick;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/slow/700'}\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    tick = tick_of(e2e_status(world));
+    assert_in_range(number(tick, "duration_ms"), 700, 10000);
+}
+
+static void missed_ticks_are_seen(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 23:55:00");
+    e2e_tick(world, "2026-11-23 23:56:00");
+    e2e_tick(world, "2026-11-24 00:04:00");
+    check_ticks(tick_of(e2e_status(world)), 3, 10);
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "3 of 10 ticks"));
+
+    /* A day later nothing else counts than that there was a first tick. */
+    e2e_tick(world, "2026-11-25 00:04:00");
+    check_ticks(tick_of(e2e_status(world)), 1, 1440);
+}
+
+static void a_clock_set_back_counts_no_tick_of_the_future(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 10:30:00");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    check_ticks(tick_of(e2e_status(world)), 1, 1);
+}
+
+static void commands_tell_of_the_last_tick(struct e2e *world)
+{
+    json_t *tick;
+
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_tick(world, "2026-11-23 09:31:00");
+    world->clock = "2026-11-23 09:31:30";
+    tick = tick_of_command(world);
+    assert_memory_equal(e2e_text(tick, "start"), "2026-11-23T09:31:0", 18);
+    assert_int_equal(number(tick, "checks_done"), 2);
+    check_ticks(tick, 2, 2);
+    e2e_uptick(world, "render", NULL);
+    e2e_silent(world, 0);
+    assert_true(json_equal(tick, tick_of(e2e_status(world))));
+    e2e_uptick(world, "status", NULL);
+    e2e_silent(world, 0);
+    assert_non_null(strstr(world->last.out, "\nLast tick 09:31 UTC: 2 checks in "));
+    assert_non_null(strstr(world->last.out, "; 2 of 2 ticks in the last 24 hours\n"));
+
+    /* The tick of the present minute is yet to come, those of the minutes between were missed. */
+    world->clock = "2026-11-23 09:34:00";
+    check_ticks(tick_of_command(world), 2, 4);
+}
+
+static void the_record_outlives_the_state(struct e2e *world)
+{
+    json_t *tick;
+
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_tick(world, "2026-11-23 09:31:00");
+    world->clock = "2026-11-23 09:31:30";
+    tick = tick_of_command(world);
+    e2e_uptick(world, "rebuild", NULL);
+    assert_true(json_equal(tick, tick_of_command(world)));
+}
+
+static void a_past_moment_tells_of_no_tick(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    world->clock = "2026-11-23 09:32:00";
+    e2e_uptick(world, "render", "--at", "2026-11-23T09:31", NULL);
+    e2e_silent(world, 0);
+    assert_true(json_is_null(json_object_get(e2e_status(world), "tick")));
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Last tick"));
+}
+
+/* Neither a mistake nor a word: the next tick starts it anew. */
+static void a_hostile_file_is_no_news(struct e2e *world)
+{
+    static const char *const commands[] = {
+        "head -c 92160 /dev/urandom > data/ticks",
+        ": > data/ticks",
+        "rm data/ticks && ln -s ../precious data/ticks",
+        "rm data/ticks && mkfifo data/ticks",
+        "rm data/ticks && mkdir data/ticks",
+        "rmdir data/ticks && yes '2026-11-23T09:30:00.000Z,1,1,1' | head -c 92160 > data/ticks",
+    };
+
+    e2e_config(world, config);
+    e2e_write(world, "precious", "precious\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        e2e_shell(world, "%s", commands[i]);
+        e2e_tick(world, e2e_format(world, "2026-11-23 09:%d:00", 31 + (int)i));
+        check_ticks(tick_of(e2e_status(world)), 1, 1);
+    }
+    assert_string_equal(e2e_read(world, "precious"), "precious\n");
+}
+
+/* The checks count; only -v tells of the record. */
+static void a_record_that_cannot_be_written_fails_no_tick(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_write(world, "data/ticks/in_the_way", "");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_int_equal(e2e_all_rows(world), 3);
+    world->clock = "2026-11-23 09:31:00";
+    e2e_uptick(world, "-v", "tick", NULL);
+    e2e_said(world, 0, "data/ticks: ", NULL);
+    assert_int_equal(e2e_all_rows(world), 5);
+}
+
+static void a_tick_that_finds_another_running_leaves_no_record(struct e2e *world)
+{
+    pid_t pid;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d, url: 'http://@http@/slow/3000', timeout_seconds: 30}\n");
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/slow/3000", 1);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_false(e2e_exists(world, "data/ticks"));
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+    assert_true(e2e_exists(world, "data/ticks"));
+}
+
+/* What was in flight is for the next tick, and counted. */
+static void a_signalled_tick_leaves_its_record(struct e2e *world)
+{
+    json_t *tick;
+    pid_t pid;
+
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: a, url: 'http://@http@/ok'}\n"
+                      "      - {id: b, url: 'http://@http@/hang', timeout_seconds: 30}\n");
+    world->clock = "2026-11-23 09:30:00";
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/ok", 1);
+    e2e_await(world, "/hang", 1);
+    kill(pid, SIGTERM);
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+    world->clock = "2026-11-23 09:30:30";
+    tick = tick_of_command(world);
+    assert_int_equal(number(tick, "checks_done") + number(tick, "left_over"), 2);
+    assert_true(number(tick, "left_over") >= 1);
+    check_ticks(tick, 1, 1);
+}
+
+static void a_killed_tick_leaves_none(struct e2e *world)
+{
+    pid_t pid;
+
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:29:00");
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: hangs, url: 'http://@http@/hang', timeout_seconds: 30}\n");
+    world->clock = "2026-11-23 09:30:00";
+    pid = e2e_start(world, "tick", NULL);
+    e2e_await(world, "/hang", 1);
+    kill(pid, SIGKILL);
+    e2e_wait(world, pid);
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:31:00");
+    check_ticks(tick_of(e2e_status(world)), 2, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(a_tick_tells_of_itself),
+        E2E_TEST(a_tick_tells_how_long_it_took),
+        E2E_TEST(missed_ticks_are_seen),
+        E2E_TEST(a_clock_set_back_counts_no_tick_of_the_future),
+        E2E_TEST(commands_tell_of_the_last_tick),
+        E2E_TEST(the_record_outlives_the_state),
+        E2E_TEST(a_past_moment_tells_of_no_tick),
+        E2E_TEST(a_hostile_file_is_no_news),
+        E2E_TEST(a_record_that_cannot_be_written_fails_no_tick),
+        E2E_TEST(a_tick_that_finds_another_running_leaves_no_record),
+        E2E_TEST(a_signalled_tick_leaves_its_record),
+        E2E_TEST(a_killed_tick_leaves_none),
+    };
+
+    return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
+}

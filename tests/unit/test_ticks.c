@@ -1,0 +1,502 @@
+/* ticks: what ticks leave of themselves, from any bytes, and the file that holds it. */
+#include "base/clock.h"
+#include "ticks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* 2026-11-23T09:31:02.500Z, and the beginning of its minute. */
+static const int64_t now = 1795426262500;
+static const int64_t minute = 1795426260000;
+
+struct fixture {
+    char folder[64];
+    char path[80]; /* the file */
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+
+    strcpy(fixture->folder, "/tmp/uptick-ticks-XXXXXX");
+    if (!mkdtemp(fixture->folder))
+        return -1;
+    snprintf(fixture->path, sizeof fixture->path, "%s/ticks", fixture->folder);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    unlink(fixture->path);
+    rmdir(fixture->path);
+    rmdir(fixture->folder);
+    free(fixture);
+    return 0;
+}
+
+/* A tick that began so many minutes ago, in the second 0.5 of its minute. */
+static struct ticks_record ago(int minutes)
+{
+    return (struct ticks_record){minute + 500 - (int64_t)minutes * MS_PER_MINUTE, 2830, 10000, 7};
+}
+
+static void tick(const struct fixture *fixture, int minutes_ago)
+{
+    struct ticks_record record = ago(minutes_ago);
+    struct error error;
+
+    if (ticks_write(fixture->folder, &record, &error))
+        fail_msg("%s", error.text);
+}
+
+static struct ticks read_at(const struct fixture *fixture, int64_t at_ms)
+{
+    struct ticks ticks;
+
+    ticks_read(fixture->folder, at_ms, NULL, &ticks);
+    return ticks;
+}
+
+/* The file's bytes, TICKS_SIZE of them, and one line among them; to be freed. */
+static char *get(const struct fixture *fixture)
+{
+    char *ring = calloc(1, TICKS_SIZE + 1);
+    FILE *file = fopen(fixture->path, "r");
+
+    assert_non_null(file);
+    assert_int_equal(fread(ring, 1, TICKS_SIZE + 1, file), TICKS_SIZE);
+    fclose(file);
+    return ring;
+}
+
+static void put(const struct fixture *fixture, const void *bytes, size_t size)
+{
+    FILE *file = fopen(fixture->path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_tick_is_read_as_it_was_written(void **state)
+{
+    struct ticks ticks;
+
+    tick(*state, 0);
+    ticks = read_at(*state, now);
+    assert_true(ticks.known);
+    assert_int_equal(ticks.last.start_ms, minute + 500);
+    assert_int_equal(ticks.last.duration_ms, 2830);
+    assert_int_equal(ticks.last.checks_done, 10000);
+    assert_int_equal(ticks.last.left_over, 7);
+    assert_int_equal(ticks.counted, 1);
+    assert_int_equal(ticks.expected, 1);
+}
+
+static void a_tick_is_a_line_at_the_place_of_its_minute(void **state)
+{
+    static const char line[] = "2026-11-23T09:31:00.500Z,2830,10000,7                          \n";
+    char *ring;
+
+    tick(*state, 0);
+    ring = get(*state);
+    assert_memory_equal(ring + (9 * 60 + 31) * TICKS_LINE, line, TICKS_LINE);
+    assert_int_equal(ring[TICKS_SIZE - 1], '\n');
+    assert_null(memchr(ring, '\0', TICKS_SIZE));
+    free(ring);
+}
+
+static void the_file_is_the_groups_to_read_and_never_grows(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct stat status;
+
+    for (int m = 3000; m > 0; m -= 7)
+        tick(fixture, m);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_size, TICKS_SIZE);
+    assert_int_equal(status.st_mode & 0777, 0640);
+}
+
+static void the_latest_tick_is_told_and_not_the_lowest_line(void **state)
+{
+    struct ticks ticks;
+
+    /* Yesterday 23:59, the last line of the ring, and today 00:01, its second. */
+    tick(*state, 9 * 60 + 31 + 1);
+    tick(*state, 9 * 60 + 31 - 1);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.last.start_ms, ago(9 * 60 + 31 - 1).start_ms);
+    assert_int_equal(ticks.counted, 2);
+}
+
+static void a_second_tick_in_a_minute_counts_once(void **state)
+{
+    struct ticks_record again = {minute + 2000, 3, 0, 0};
+    struct error error;
+    struct ticks ticks;
+
+    tick(*state, 0);
+    assert_int_equal(ticks_write(((struct fixture *)*state)->folder, &again, &error), 0);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.last.start_ms, minute + 2000);
+    assert_int_equal(ticks.counted, 1);
+}
+
+static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **state)
+{
+    struct ticks ticks;
+
+    for (int m = 2000; m >= 0; m--)
+        tick(*state, m);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.counted, 1440);
+    assert_int_equal(ticks.expected, 1440);
+    assert_false(ticks_lack(&ticks));
+}
+
+static void missed_minutes_are_missing(void **state)
+{
+    struct ticks ticks;
+
+    for (int m = 2000; m >= 0; m--) {
+        if (m < 100 || m >= 120)
+            tick(*state, m);
+    }
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.counted, 1420);
+    assert_int_equal(ticks.expected, 1440);
+    assert_true(ticks_lack(&ticks));
+}
+
+static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
+{
+    struct ticks ticks;
+
+    tick(*state, 11);
+    tick(*state, 3);
+    tick(*state, 0);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.counted, 3);
+    assert_int_equal(ticks.expected, 12);
+}
+
+static void a_tick_of_another_day_makes_all_minutes_expected(void **state)
+{
+    struct ticks ticks;
+
+    tick(*state, 3 * 1440 + 5);
+    tick(*state, 0);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.counted, 1);
+    assert_int_equal(ticks.expected, 1440);
+    assert_int_equal(ticks.last.start_ms, ago(0).start_ms);
+}
+
+static void after_a_long_rest_the_last_tick_is_still_told(void **state)
+{
+    struct ticks ticks;
+
+    tick(*state, 3 * 1440 + 5);
+    ticks = read_at(*state, now);
+    assert_true(ticks.known);
+    assert_int_equal(ticks.last.start_ms, ago(3 * 1440 + 5).start_ms);
+    assert_int_equal(ticks.counted, 0);
+    assert_int_equal(ticks.expected, 1440);
+}
+
+/* Cron may start it any moment. */
+static void the_tick_of_this_minute_is_not_missed_before_it_came(void **state)
+{
+    struct ticks ticks;
+
+    for (int m = 2000; m > 0; m--)
+        tick(*state, m);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.counted, 1440);
+    assert_int_equal(ticks.expected, 1440);
+    ticks = read_at(*state, now + MS_PER_MINUTE);
+    assert_int_equal(ticks.counted, 1439);
+}
+
+static void a_tick_ahead_of_the_clock_does_not_count(void **state)
+{
+    struct ticks ticks;
+
+    tick(*state, 2);
+    tick(*state, -60);
+    tick(*state, -1440 * 1000);
+    ticks = read_at(*state, now);
+    assert_int_equal(ticks.last.start_ms, ago(2).start_ms);
+    assert_int_equal(ticks.counted, 1);
+    assert_int_equal(ticks.expected, 2);
+    ticks = read_at(*state, ago(3).start_ms);
+    assert_false(ticks.known);
+}
+
+static void the_running_tick_counts_itself(void **state)
+{
+    struct ticks_record present = ago(0);
+    struct ticks ticks;
+
+    present.checks_done = 5;
+    tick(*state, 1);
+    ticks_read(((struct fixture *)*state)->folder, now, &present, &ticks);
+    assert_int_equal(ticks.last.start_ms, present.start_ms);
+    assert_int_equal(ticks.last.checks_done, 5);
+    assert_int_equal(ticks.counted, 2);
+    assert_int_equal(ticks.expected, 2);
+
+    /* The file is as it was. */
+    assert_int_equal(read_at(*state, now).counted, 1);
+}
+
+static void the_running_tick_needs_no_file(void **state)
+{
+    struct ticks_record present = ago(0);
+    struct ticks ticks;
+
+    ticks_read(((struct fixture *)*state)->folder, now, &present, &ticks);
+    assert_true(ticks.known);
+    assert_int_equal(ticks.counted, 1);
+    assert_int_equal(ticks.expected, 1);
+}
+
+/* Each in the place of a good line, between two that are. */
+static void what_is_no_line_is_no_tick(void **state)
+{
+    static const char *const lines[] = {
+        "",
+        "2026-11-23T09:30:00.500Z",
+        "2026-11-23T09:30:00.500Z,",
+        "2026-11-23T09:30:00.500Z,1,2",
+        "2026-11-23T09:30:00.500Z,1,2,",
+        "2026-11-23T09:30:00.500Z,1,2,3,4",
+        "2026-11-23T09:30:00.500Z,1,2,3x",
+        "2026-11-23T09:30:00.500Z,1,2,3\n",
+        "2026-11-23T09:30:00.500Z,-1,2,3",
+        "2026-11-23T09:30:00.500Z,+1,2,3",
+        "2026-11-23T09:30:00.500Z, 1,2,3",
+        "2026-11-23T09:30:00.500Z;1;2;3",
+        "2026-11-23T09:30:00.500Z,1.5,2,3",
+        "2026-11-23T09:30:00.500Z,12345678901,2,3",
+        "2026-11-23T09:30:00Z,1,2,3",
+        "2026-11-31T09:30:00.500Z,1,2,3",
+        " 2026-11-23T09:30:00.500Z,1,2,3",
+        "2026-11-23T09:29:00.500Z,1,2,3", /* its neighbour's */
+        "2026-11-23T09:31:00.500Z,1,2,3",
+        "9999-12-31T09:30:00.500Z,1,2,3",
+        "\xff\xfe\x80,,,,",
+    };
+    const size_t place = (9 * 60 + 30) * TICKS_LINE;
+    struct ticks ticks;
+    char *ring;
+
+    tick(*state, 2);
+    tick(*state, 0);
+    ring = get(*state);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        memset(ring + place, ' ', TICKS_LINE - 1);
+        memcpy(ring + place, lines[i], strlen(lines[i]));
+        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        if (!ticks.known || ticks.counted != 2 || ticks.expected != 3 ||
+            ticks.last.start_ms != ago(0).start_ms)
+            fail_msg("'%s' is counted", lines[i]);
+    }
+
+    /* A good one with another end is none; with its own, it is one. */
+    memcpy(ring + place, "2026-11-23T09:30:00.500Z,1,2,3  ", 32);
+    ring[place + TICKS_LINE - 1] = ' ';
+    ticks_tell(ring, TICKS_SIZE, now, &ticks);
+    assert_int_equal(ticks.counted, 2);
+    ring[place + TICKS_LINE - 1] = '\n';
+    ticks_tell(ring, TICKS_SIZE, now, &ticks);
+    assert_int_equal(ticks.counted, 3);
+    free(ring);
+}
+
+static void any_bytes_can_be_told(void **state)
+{
+    char *ring = malloc(TICKS_SIZE);
+    struct ticks ticks;
+
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        memset(ring, byte, TICKS_SIZE);
+        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        assert_false(ticks.known);
+    }
+    srand(1);
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < TICKS_SIZE; i++)
+            ring[i] = (char)rand();
+        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        assert_false(ticks.known);
+    }
+
+    /* At the moments that a clock can be wrong by, too. */
+    ticks_tell(ring, TICKS_SIZE, 0, &ticks);
+    ticks_tell(ring, TICKS_SIZE, -1, &ticks);
+    ticks_tell(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
+    ticks_tell(ring, TICKS_SIZE, INT64_MAX, &ticks);
+    ticks_tell(NULL, 0, now, &ticks);
+    assert_false(ticks.known);
+    free(ring);
+}
+
+/* Random damage in a full ring: what is told stays within what can be. */
+static void a_ring_with_holes_is_told_within_its_bounds(void **state)
+{
+    struct ticks ticks;
+    char *ring;
+
+    for (int m = 1500; m >= 0; m--)
+        tick(*state, m);
+    ring = get(*state);
+    srand(2);
+    for (int round = 0; round < 2000; round++) {
+        ring[rand() % TICKS_SIZE] = (char)(rand() % 2 ? rand() : '0' + rand() % 10);
+        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        assert_in_range(ticks.counted, 0, 1440);
+        assert_in_range(ticks.expected, ticks.counted, 1440);
+        assert_true(ticks.last.start_ms <= now);
+        assert_true(ticks.last.duration_ms >= 0);
+    }
+    free(ring);
+}
+
+static void a_file_of_another_size_is_started_anew(void **state)
+{
+    const struct fixture *fixture = *state;
+    size_t sizes[] = {0, 1, TICKS_SIZE - 1, TICKS_SIZE + 1};
+    char *old;
+
+    tick(fixture, 5);
+    old = get(fixture);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        put(fixture, old, sizes[i]);
+        assert_false(read_at(fixture, now).known);
+        tick(fixture, 0);
+        assert_int_equal(read_at(fixture, now).counted, 1);
+        assert_int_equal(read_at(fixture, now).expected, 1);
+    }
+    free(old);
+}
+
+static void a_foreign_file_of_the_same_size_is_taken_over_line_by_line(void **state)
+{
+    char *noise = malloc(TICKS_SIZE);
+
+    memset(noise, 'x', TICKS_SIZE);
+    put(*state, noise, TICKS_SIZE);
+    assert_false(read_at(*state, now).known);
+    tick(*state, 1);
+    tick(*state, 0);
+    assert_int_equal(read_at(*state, now).counted, 2);
+    free(noise);
+}
+
+static void no_file_is_no_tick(void **state)
+{
+    struct ticks ticks = read_at(*state, now);
+
+    assert_false(ticks.known);
+    assert_false(ticks_lack(&ticks));
+}
+
+/* Nothing is followed, waited for or removed. */
+static void what_is_no_regular_file_is_left_alone(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct ticks_record record = ago(0);
+    struct error error;
+    struct stat status;
+
+    assert_int_equal(mkfifo(fixture->path, 0600), 0);
+    assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
+    assert_false(read_at(fixture, now).known);
+    unlink(fixture->path);
+
+    assert_int_equal(symlink("precious", fixture->path), 0);
+    assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
+    assert_false(read_at(fixture, now).known);
+    assert_int_equal(lstat(fixture->path, &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    unlink(fixture->path);
+
+    assert_int_equal(mkdir(fixture->path, 0700), 0);
+    assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
+    assert_non_null(strstr(error.text, "/ticks: "));
+    assert_false(read_at(fixture, now).known);
+}
+
+static void numbers_beyond_a_line_are_the_highest_that_fit(void **state)
+{
+    struct ticks_record record = {minute, INT64_MAX, INT64_MAX, INT64_MAX};
+    struct error error;
+    struct ticks ticks;
+
+    assert_int_equal(ticks_write(((struct fixture *)*state)->folder, &record, &error), 0);
+    ticks = read_at(*state, now);
+    assert_true(ticks.known);
+    assert_int_equal(ticks.last.left_over, 9999999999);
+}
+
+static void one_missing_in_a_hundred_is_no_lack(void **state)
+{
+    static const struct {
+        int counted, expected;
+        bool lack;
+    } cases[] = {{1, 1, false},    {1440, 1440, false}, {1426, 1440, false}, {1425, 1440, true},
+                 {99, 100, false}, {98, 100, true},     {0, 1440, true},     {0, 0, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ticks ticks = {.counted = cases[i].counted, .expected = cases[i].expected};
+
+        assert_int_equal(ticks_lack(&ticks), cases[i].lack);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_tick_is_read_as_it_was_written),
+        TEST(a_tick_is_a_line_at_the_place_of_its_minute),
+        TEST(the_file_is_the_groups_to_read_and_never_grows),
+        TEST(the_latest_tick_is_told_and_not_the_lowest_line),
+        TEST(a_second_tick_in_a_minute_counts_once),
+        TEST(a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected),
+        TEST(missed_minutes_are_missing),
+        TEST(since_the_first_tick_and_not_before_ticks_are_expected),
+        TEST(a_tick_of_another_day_makes_all_minutes_expected),
+        TEST(after_a_long_rest_the_last_tick_is_still_told),
+        TEST(the_tick_of_this_minute_is_not_missed_before_it_came),
+        TEST(a_tick_ahead_of_the_clock_does_not_count),
+        TEST(the_running_tick_counts_itself),
+        TEST(the_running_tick_needs_no_file),
+        TEST(what_is_no_line_is_no_tick),
+        TEST(any_bytes_can_be_told),
+        TEST(a_ring_with_holes_is_told_within_its_bounds),
+        TEST(a_file_of_another_size_is_started_anew),
+        TEST(a_foreign_file_of_the_same_size_is_taken_over_line_by_line),
+        TEST(no_file_is_no_tick),
+        TEST(what_is_no_regular_file_is_left_alone),
+        TEST(numbers_beyond_a_line_are_the_highest_that_fit),
+        TEST(one_missing_in_a_hundred_is_no_lack),
+    };
+
+    return cmocka_run_group_tests_name("ticks", tests, NULL, NULL);
+}
