@@ -44,8 +44,7 @@ struct question {
 
     /* Of lookups and inbox. */
     struct {
-        struct name *name;
-        struct question *next, **link; /* among those who wait for the name; link NULL: not there */
+        struct question *next, **link;           /* among those who wait; link NULL: not there */
         struct question *next_news, **news_link; /* in the inbox; news_link NULL: not there */
         const struct answer *answer;
         int64_t begun_us;
