@@ -24,6 +24,12 @@ $(BUILD)/awkward: $(AWKWARD_OBJECTS)
 	$(say) LINK $@
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lssl -lcrypto -lz
 
+# A name server for tests and the bench; in a folder of its own, since all of tests/server is awkward.
+$(BUILD)/dns: tests/dns/dns.c tests/unit/fake_dns.h Makefile
+	$(say) CC $<
+	mkdir -p $(@D)
+	$(CC) $(STD) $(WARNINGS) -O1 -g -pthread -Itests/unit -o $@ $<
+
 # Goes before the program's own libraries, so that it is made without their sanitizers.
 $(BUILD)/moved_clock.so: tests/clock/moved_clock.c Makefile
 	$(say) CC $<

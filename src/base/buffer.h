@@ -19,6 +19,7 @@ struct buffer {
 /* Every ceiling of the program, in one place. */
 enum {
     BUFFER_MAX_CONFIG = 64 << 20, /* uptick.yaml */
+    BUFFER_MAX_HOSTS = 64 << 20,  /* /etc/hosts */
     BUFFER_MAX_PAGE = 1 << 30,    /* one page of the dashboard */
     BUFFER_MAX_TEMPLATE = 4 << 20,
     BUFFER_MAX_ROWS = 1 << 30, /* the rows that one tick appends to one file */

@@ -18,6 +18,7 @@ command:make            make                  make               make           
 command:pkg-config      pkg-config            pkgconf-pkg-config pkgconf        pkgconf           pkgconf
 header:stdio.h          libc6-dev             glibc-devel        musl-dev       glibc             -
 pc:libcurl              libcurl4-openssl-dev  libcurl-devel      curl-dev       curl              curl
+pc:libcares             libc-ares-dev         c-ares-devel       c-ares-dev     c-ares            c-ares
 pc:yaml-0.1             libyaml-dev           libyaml-devel      yaml-dev       libyaml           libyaml
 pc:sqlite3              libsqlite3-dev        sqlite-devel       sqlite-dev     sqlite            sqlite
 pc:openssl              libssl-dev            openssl-devel      openssl-dev    openssl           openssl@3

@@ -1,0 +1,356 @@
+#ifndef FAKE_DNS_H
+#define FAKE_DNS_H
+
+/*
+ * A name server on loopback, over UDP and TCP: a thread that answers by how a name begins.
+ *
+ *   silent     never            missing    no such host (NXDOMAIN)
+ *   fail       SERVFAIL         nodata     there is such a host, without addresses
+ *   refused    REFUSED          later      NXDOMAIN while early is set, then as any
+ *   alias      by a CNAME       many       three addresses
+ *   both       IPv4 and IPv6    v6         IPv6 only
+ *   half       IPv4; never for IPv6        big     40 addresses, over TCP only
+ *
+ * Any other name has the address that is set, or one of 127.0.0.0/8 made of the name.
+ */
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    FAKE_DNS_PACKET = 1024,
+    FAKE_DNS_HEADER = 12,
+    FAKE_DNS_WAITING = 1 << 16, /* questions that wait for their answers, at most */
+    FAKE_DNS_TYPE_A = 1,
+    FAKE_DNS_TYPE_CNAME = 5,
+    FAKE_DNS_TYPE_AAAA = 28,
+    FAKE_DNS_SERVFAIL = 2,
+    FAKE_DNS_NXDOMAIN = 3,
+    FAKE_DNS_REFUSED = 5,
+    FAKE_DNS_BIG = 40
+};
+
+struct fake_dns_reply {
+    struct fake_dns_reply *next;
+    int64_t due_ms;
+    struct sockaddr_storage to;
+    socklen_t to_size;
+    size_t size;
+    unsigned char bytes[FAKE_DNS_PACKET];
+};
+
+struct fake_dns {
+    int udp, tcp, port;
+    int wake[2]; /* closed to end the thread */
+    pthread_t thread;
+    int delay_ms;
+    const char *address; /* of all other names; NULL: made of the name */
+    atomic_int limit;    /* so many wait for their answers, and further ones are refused; 0: none */
+    atomic_int lose;     /* so many packets are lost */
+    atomic_bool early;
+    atomic_int questions, over_tcp;
+    struct fake_dns_reply *replies, **replies_end; /* in the order in which they are due */
+    int waiting;
+};
+
+static inline int64_t fake_dns_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A question, taken apart. */
+struct fake_dns_question {
+    char name[256];
+    int type;
+    size_t size; /* of its bytes behind the header */
+};
+
+/* Returns 0, or -1 where that is none. */
+static inline int fake_dns_read(const unsigned char *bytes, size_t size,
+                                struct fake_dns_question *question)
+{
+    size_t at = FAKE_DNS_HEADER, length = 0;
+
+    if (size < FAKE_DNS_HEADER || bytes[4] != 0 || bytes[5] != 1)
+        return -1;
+    while (at < size && bytes[at] > 0) {
+        size_t label = bytes[at];
+
+        if (label > 63 || at + 1 + label >= size || length + label + 2 > sizeof question->name)
+            return -1;
+        memcpy(question->name + length, bytes + at + 1, label);
+        length += label;
+        question->name[length++] = '.';
+        at += 1 + label;
+    }
+    if (at + 5 > size)
+        return -1;
+    question->name[length ? length - 1 : 0] = '\0';
+    question->type = bytes[at + 1] << 8 | bytes[at + 2];
+    question->size = at + 5 - FAKE_DNS_HEADER;
+    return 0;
+}
+
+static inline bool fake_dns_begins(const struct fake_dns_question *question, const char *with)
+{
+    return strncasecmp(question->name, with, strlen(with)) == 0;
+}
+
+static inline void fake_dns_put16(struct fake_dns_reply *reply, unsigned value)
+{
+    reply->bytes[reply->size++] = (unsigned char)(value >> 8);
+    reply->bytes[reply->size++] = (unsigned char)value;
+}
+
+/* The head of a record; of: where its name stands in the packet. */
+static inline void fake_dns_record(struct fake_dns_reply *reply, unsigned of, int type,
+                                   const void *data, unsigned size)
+{
+    fake_dns_put16(reply, 0xc000 | of);
+    fake_dns_put16(reply, (unsigned)type);
+    fake_dns_put16(reply, 1);
+    fake_dns_put16(reply, 0);
+    fake_dns_put16(reply, 60);
+    fake_dns_put16(reply, size);
+    memcpy(reply->bytes + reply->size, data, size);
+    reply->size += size;
+    reply->bytes[7]++;
+}
+
+static inline void fake_dns_v4(const struct fake_dns *dns, const struct fake_dns_question *question,
+                               unsigned char address[4])
+{
+    uint32_t hash = 2166136261U;
+
+    for (const char *at = question->name; *at; at++)
+        hash = (hash ^ (unsigned char)(*at | 0x20)) * 16777619U;
+    address[0] = 127;
+    address[1] = (unsigned char)(hash >> 16);
+    address[2] = (unsigned char)(hash >> 8);
+    address[3] = (unsigned char)((hash & 127) + 1);
+    if (dns->address)
+        inet_pton(AF_INET, dns->address, address);
+}
+
+static inline void fake_dns_addresses(const struct fake_dns *dns,
+                                      const struct fake_dns_question *question, unsigned of, int n,
+                                      struct fake_dns_reply *reply)
+{
+    bool v6_only = fake_dns_begins(question, "v6");
+    unsigned char v4[4], v6[16] = {0x20, 1, 0x0d, 0xb8, [15] = 1};
+
+    fake_dns_v4(dns, question, v4);
+    for (int i = 0; i < n && question->type == FAKE_DNS_TYPE_A && !v6_only; i++, v4[3]++)
+        fake_dns_record(reply, of, FAKE_DNS_TYPE_A, v4, sizeof v4);
+    if (question->type == FAKE_DNS_TYPE_AAAA && (v6_only || fake_dns_begins(question, "both")))
+        fake_dns_record(reply, of, FAKE_DNS_TYPE_AAAA, v6, sizeof v6);
+}
+
+static inline unsigned fake_dns_code(struct fake_dns *dns, const struct fake_dns_question *question)
+{
+    if (fake_dns_begins(question, "missing") ||
+        (fake_dns_begins(question, "later") && atomic_load(&dns->early)))
+        return FAKE_DNS_NXDOMAIN;
+    if (fake_dns_begins(question, "fail"))
+        return FAKE_DNS_SERVFAIL;
+    if (fake_dns_begins(question, "refused") ||
+        (atomic_load(&dns->limit) > 0 && dns->waiting >= atomic_load(&dns->limit)))
+        return FAKE_DNS_REFUSED;
+    return 0;
+}
+
+static inline bool fake_dns_is_silent(const struct fake_dns_question *question)
+{
+    return fake_dns_begins(question, "silent") ||
+           (fake_dns_begins(question, "half") && question->type == FAKE_DNS_TYPE_AAAA);
+}
+
+/* Writes the reply to a packet. Returns 0, or -1 where there is none. */
+static inline int fake_dns_answer(struct fake_dns *dns, const unsigned char *bytes, size_t size,
+                                  bool by_tcp, struct fake_dns_reply *reply)
+{
+    static const unsigned char real[] = {4, 'r', 'e', 'a', 'l', 0xc0, FAKE_DNS_HEADER};
+    struct fake_dns_question question = {0};
+    unsigned code, of = FAKE_DNS_HEADER;
+
+    if (fake_dns_read(bytes, size, &question) || fake_dns_is_silent(&question))
+        return -1;
+    code = fake_dns_code(dns, &question);
+    reply->size = FAKE_DNS_HEADER + question.size;
+    memcpy(reply->bytes, bytes, reply->size);
+    memset(reply->bytes + 6, 0, 6);
+    reply->bytes[2] = 0x80 | (bytes[2] & 1);
+    reply->bytes[3] = (unsigned char)(0x80 | code);
+    if (code || fake_dns_begins(&question, "nodata"))
+        return 0;
+    if (fake_dns_begins(&question, "big") && !by_tcp) {
+        reply->bytes[2] |= 2;
+        return 0;
+    }
+    if (fake_dns_begins(&question, "alias")) {
+        fake_dns_record(reply, of, FAKE_DNS_TYPE_CNAME, real, sizeof real);
+        of = (unsigned)(reply->size - sizeof real);
+    }
+    fake_dns_addresses(dns, &question, of,
+                       fake_dns_begins(&question, "many")  ? 3
+                       : fake_dns_begins(&question, "big") ? FAKE_DNS_BIG
+                                                           : 1,
+                       reply);
+    return 0;
+}
+
+static inline void fake_dns_receive(struct fake_dns *dns)
+{
+    struct fake_dns_reply *reply = calloc(1, sizeof *reply);
+    unsigned char bytes[FAKE_DNS_PACKET / 2];
+    ssize_t n;
+
+    if (!reply)
+        return;
+    reply->to_size = sizeof reply->to;
+    n = recvfrom(dns->udp, bytes, sizeof bytes, 0, (struct sockaddr *)&reply->to, &reply->to_size);
+    if (n > 0)
+        atomic_fetch_add(&dns->questions, 1);
+    if (n <= 0 || atomic_fetch_sub(&dns->lose, 1) > 0 || dns->waiting == FAKE_DNS_WAITING ||
+        fake_dns_answer(dns, bytes, (size_t)n, false, reply)) {
+        free(reply);
+        return;
+    }
+    reply->due_ms = fake_dns_now() + dns->delay_ms;
+    *dns->replies_end = reply;
+    dns->replies_end = &reply->next;
+    dns->waiting++;
+}
+
+/* Sends what is due. Returns how long until the next is, in ms; -1: none waits. */
+static inline int fake_dns_send(struct fake_dns *dns)
+{
+    struct fake_dns_reply *reply;
+
+    while ((reply = dns->replies)) {
+        int64_t wait = reply->due_ms - fake_dns_now();
+
+        if (wait > 0)
+            return (int)wait;
+        sendto(dns->udp, reply->bytes, reply->size, 0, (struct sockaddr *)&reply->to,
+               reply->to_size);
+        dns->replies = reply->next;
+        if (!dns->replies)
+            dns->replies_end = &dns->replies;
+        dns->waiting--;
+        free(reply);
+    }
+    return -1;
+}
+
+/* One connection with one question, at once. */
+static inline void fake_dns_connection(struct fake_dns *dns)
+{
+    struct timeval limit = {.tv_sec = 1};
+    struct fake_dns_reply reply = {0};
+    unsigned char bytes[FAKE_DNS_PACKET / 2], length[2];
+    int fd = accept(dns->tcp, NULL, NULL);
+    size_t size;
+
+    if (fd < 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (recv(fd, length, sizeof length, MSG_WAITALL) == sizeof length) {
+        size = (size_t)(length[0] << 8 | length[1]);
+        atomic_fetch_add(&dns->over_tcp, 1);
+        if (size <= sizeof bytes && recv(fd, bytes, size, MSG_WAITALL) == (ssize_t)size &&
+            fake_dns_answer(dns, bytes, size, true, &reply) == 0) {
+            length[0] = (unsigned char)(reply.size >> 8);
+            length[1] = (unsigned char)reply.size;
+            send(fd, length, sizeof length, MSG_NOSIGNAL);
+            send(fd, reply.bytes, reply.size, MSG_NOSIGNAL);
+            recv(fd, bytes, 1, 0); /* until the client goes away */
+        }
+    }
+    close(fd);
+}
+
+static inline void *fake_dns_run(void *context)
+{
+    struct fake_dns *dns = context;
+    struct pollfd fds[3] = {{.fd = dns->udp, .events = POLLIN},
+                            {.fd = dns->tcp, .events = POLLIN},
+                            {.fd = dns->wake[0], .events = POLLIN}};
+
+    while (poll(fds, 3, fake_dns_send(dns)) >= 0 && !fds[2].revents) {
+        if (fds[0].revents)
+            fake_dns_receive(dns);
+        if (fds[1].revents)
+            fake_dns_connection(dns);
+    }
+    return NULL;
+}
+
+/* One port for both, of the kernel's choosing where that is 0. */
+static inline int fake_dns_bind(struct fake_dns *dns, const char *address, int port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
+    socklen_t size = sizeof at;
+    int room = 4 << 20, one = 1;
+
+    dns->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    dns->tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(dns->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+    setsockopt(dns->tcp, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (inet_pton(AF_INET, address, &at.sin_addr) == 1 &&
+        bind(dns->udp, (struct sockaddr *)&at, sizeof at) == 0 &&
+        getsockname(dns->udp, (struct sockaddr *)&at, &size) == 0 &&
+        bind(dns->tcp, (struct sockaddr *)&at, sizeof at) == 0 && listen(dns->tcp, 64) == 0) {
+        dns->port = ntohs(at.sin_port);
+        return 0;
+    }
+    close(dns->udp);
+    close(dns->tcp);
+    return -1;
+}
+
+/* Returns 0 or -1. What is not to be as it is at rest is set in *dns before. */
+static inline int fake_dns_start(struct fake_dns *dns, const char *address, int port)
+{
+    int failed = -1;
+
+    for (int i = 0; failed && i < (port ? 1 : 20); i++)
+        failed = fake_dns_bind(dns, address, port);
+    dns->replies_end = &dns->replies;
+    if (failed || pipe(dns->wake))
+        return -1;
+    return pthread_create(&dns->thread, NULL, fake_dns_run, dns) ? -1 : 0;
+}
+
+static inline void fake_dns_stop(struct fake_dns *dns)
+{
+    struct fake_dns_reply *reply;
+
+    close(dns->wake[1]);
+    pthread_join(dns->thread, NULL);
+    close(dns->wake[0]);
+    close(dns->udp);
+    close(dns->tcp);
+    while ((reply = dns->replies)) {
+        dns->replies = reply->next;
+        free(reply);
+    }
+}
+
+#endif

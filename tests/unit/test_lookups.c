@@ -1,0 +1,589 @@
+/* runner/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
+ */
+#include "runner/places.h"
+#include "runner/settings.h"
+
+#include "lookup_desk.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+
+static size_t count_threads(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    size_t n = 0;
+
+    assert_non_null(folder);
+    for (struct dirent *entry; (entry = readdir(folder));)
+        n += entry->d_name[0] != '.';
+    closedir(folder);
+    return n;
+}
+
+/* Without a route, IPv4 comes first. */
+static bool has_v6_route(void)
+{
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
+    int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    bool has;
+
+    inet_pton(AF_INET6, "2001:db8::1", &at.sin6_addr);
+    has = fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    close(fd);
+    return has;
+}
+
+static void what_the_name_server_says_is_answered(void **state)
+{
+    const char *both = has_v6_route() ? "[2001:db8::1],192.0.2.7" : "192.0.2.7,[2001:db8::1]";
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.address = "192.0.2.7";
+    desk_open(&desk);
+    assert_found(&desk, "www.test", AF_UNSPEC, "192.0.2.7");
+    assert_found(&desk, "alias.test", AF_UNSPEC, "192.0.2.7");
+    assert_found(&desk, "many.test", AF_UNSPEC, "192.0.2.7,192.0.2.8,192.0.2.9");
+    assert_found(&desk, "both.test", AF_UNSPEC, both);
+    assert_found(&desk, "both.test", AF_INET, "192.0.2.7");
+    assert_found(&desk, "both.test", AF_INET6, "[2001:db8::1]");
+    assert_found(&desk, "v6.test", AF_UNSPEC, "[2001:db8::1]");
+    assert_failed(&desk, "missing.test", AF_UNSPEC, "no such host");
+    assert_failed(&desk, "nodata.test", AF_UNSPEC, "the host has no address");
+    assert_failed(&desk, "v6.test", AF_INET, "the host has no IPv4 address");
+    assert_failed(&desk, "www.test", AF_INET6, "the host has no IPv6 address");
+    assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
+    assert_failed(&desk, "refused.test", AF_UNSPEC, "the name server refused to answer (REFUSED)");
+    assert_failed(&desk, "a..b", AF_UNSPEC, "the host's name is malformed");
+    assert_failed(&desk, "", AF_UNSPEC, "the host's name is malformed");
+    desk_close(&desk);
+}
+
+static void an_address_needs_no_lookup(void **state)
+{
+    static const char *const hosts[] = {"192.0.2.1",      "2001:db8::1", "[2001:db8::1]", "[::1]",
+                                        "[fe80::1%eth0]", "fe80::1%1",   "127.1"};
+    struct desk desk;
+    size_t threads = count_threads();
+
+    (void)state;
+    desk_start(&desk);
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct question question;
+
+        assert_true(ask(&desk, &question, hosts[i], AF_UNSPEC));
+        assert_int_equal(question.answer->result, LOOKUP_FOUND);
+        assert_null(question.answer->addresses);
+    }
+    assert_int_equal(count_threads(), threads + 1); /* the name server */
+    desk_close(&desk);
+}
+
+static void a_name_is_the_same_in_capital_letters(void **state)
+{
+    struct desk desk;
+    struct question question;
+    int asked;
+
+    (void)state;
+    desk_start(&desk);
+    look_up(&desk, "www.test", AF_INET);
+    asked = questions(&desk);
+    assert_true(ask(&desk, &question, "WWW.Test", AF_INET));
+    assert_int_equal(questions(&desk), asked);
+    desk_close(&desk);
+}
+
+static void a_thousand_who_ask_for_one_name_ask_once(void **state)
+{
+    enum { ASKERS = 1000 };
+    static struct question question[ASKERS];
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.delay_ms = 50;
+    desk_open(&desk);
+    for (int i = 0; i < ASKERS; i++)
+        ask(&desk, &question[i], "www.test", AF_UNSPEC);
+    for (int i = 0; i < ASKERS; i++)
+        wait_for(&desk, &question[i]);
+    for (int i = 0; i < ASKERS; i++)
+        assert_ptr_equal(question[i].answer, question[0].answer);
+    assert_int_equal(questions(&desk), 2);
+    desk_close(&desk);
+}
+
+static void a_failure_is_asked_anew_after_its_second(void **state)
+{
+    struct desk desk;
+    struct question question;
+    int64_t end;
+    int asked;
+
+    (void)state;
+    desk_set_up(&desk);
+    atomic_store(&desk.dns.early, true);
+    desk_open(&desk);
+    assert_failed(&desk, "later.test", AF_INET, "no such host");
+    end = fake_dns_now() + 1000;
+    asked = questions(&desk);
+    if (ask(&desk, &question, "later.test", AF_INET))
+        assert_int_equal(question.answer->result, LOOKUP_FAILED);
+    else
+        assert_true(fake_dns_now() >= end); /* a slow machine */
+    wait_for(&desk, &question);
+    atomic_store(&desk.dns.early, false);
+    while (fake_dns_now() <= end)
+        poll(NULL, 0, 10);
+    assert_int_equal(look_up(&desk, "later.test", AF_INET)->result, LOOKUP_FOUND);
+    assert_true(questions(&desk) > asked);
+    desk_close(&desk);
+}
+
+static void who_has_waited_long_enough_withdraws(void **state)
+{
+    struct desk desk;
+    struct question gone, second, answered;
+
+    (void)state;
+    desk_start(&desk);
+    assert_false(ask(&desk, &gone, "silent.test", AF_UNSPEC));
+    assert_false(ask(&desk, &second, "silent.test", AF_UNSPEC));
+    assert_true(gone.begun_us > 0);
+    assert_null(next_within(&desk, 100));
+    lookups_withdraw(desk.lookups, &gone);
+    lookups_withdraw(desk.lookups, &second);
+
+    /* An answer that lies in the inbox is withdrawn as well. */
+    assert_false(ask(&desk, &answered, "www.test", AF_UNSPEC));
+    while (questions(&desk) < 4 || sem_trywait(&desk.woken))
+        poll(NULL, 0, 1);
+    lookups_withdraw(desk.lookups, &answered);
+    lookups_withdraw(desk.lookups, &answered);
+    assert_null(inbox_take(&desk.inbox));
+    desk_close(&desk);
+}
+
+static void a_lost_packet_is_no_outage(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    atomic_store(&desk.dns.lose, 1);
+    desk_open(&desk);
+    assert_int_equal(look_up(&desk, "www.test", AF_INET)->result, LOOKUP_FOUND);
+    desk_close(&desk);
+}
+
+static void a_silent_name_server_is_said_to_be_silent(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    write_file(desk.resolv_conf, "options timeout:1 attempts:1\n");
+    desk_open(&desk);
+    assert_failed(&desk, "silent.test", AF_UNSPEC, "no answer from the name server");
+    desk_close(&desk);
+}
+
+static void one_ip_version_that_is_never_answered_does_not_take_the_other(void **state)
+{
+    struct desk desk;
+    int64_t begun = fake_dns_now();
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.address = "192.0.2.7";
+    desk_open(&desk);
+    assert_found(&desk, "half.test", AF_UNSPEC, "192.0.2.7");
+    assert_in_range(fake_dns_now() - begun, 1900, 4000);
+    desk_close(&desk);
+}
+
+static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
+{
+    struct desk desk;
+    char servers[64];
+    struct lookup_sources sources = {.servers = servers};
+    const struct answer *answer;
+    struct error error;
+
+    (void)state;
+    desk_start(&desk);
+    lookups_free(desk.lookups);
+    snprintf(servers, sizeof servers, "127.0.0.1:%d", desk.dns.port);
+    fake_dns_stop(&desk.dns);
+    sources.hosts = desk.hosts;
+    sources.nsswitch = desk.nsswitch;
+    desk.lookups = lookups_new(&sources, &error);
+    assert_non_null(desk.lookups);
+    answer = look_up(&desk, "www.test", AF_UNSPEC);
+    assert_int_equal(answer->result, LOOKUP_OWN);
+    assert_string_equal(answer->words, "no name server can be reached");
+    assert_int_equal(fake_dns_start(&desk.dns, "127.0.0.1", 0), 0);
+    desk_close(&desk);
+}
+
+static void a_truncated_answer_is_asked_for_over_tcp(void **state)
+{
+    struct desk desk;
+    const struct answer *answer;
+    int n = 1;
+
+    (void)state;
+    desk_start(&desk);
+    answer = look_up(&desk, "big.test", AF_INET);
+    assert_int_equal(answer->result, LOOKUP_FOUND);
+    for (const char *at = answer->addresses; *at; at++)
+        n += *at == ',';
+    assert_int_equal(n, FAKE_DNS_BIG);
+    assert_int_equal(atomic_load(&desk.dns.over_tcp), 1);
+    desk_close(&desk);
+}
+
+static void search_domains_and_ndots_are_those_of_resolv_conf(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    write_file(desk.resolv_conf, "search missing.test corp.test\noptions ndots:2\n");
+    write_file(desk.hosts, "192.0.2.1 intranet.corp.test\n");
+    desk.dns.address = "192.0.2.7";
+    desk_open(&desk);
+    assert_found(&desk, "www", AF_INET, "192.0.2.7");
+    assert_int_equal(questions(&desk), 1); /* www.missing.test begins with www */
+    assert_failed(&desk, "missing.", AF_INET, "no such host");
+    assert_int_equal(questions(&desk), 2); /* absolute: no search */
+    assert_failed(&desk, "missing.x", AF_INET, "no such host");
+    assert_int_equal(questions(&desk), 5); /* two domains, then as it is */
+    desk_close(&desk);
+}
+
+static void the_hosts_file_comes_first(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    write_file(desk.hosts, "# who is who\r\n"
+                           "192.0.2.1\tone one.test  # the first\r\n"
+                           "192.0.2.2 one.test\r\n192.0.2.2 one.test\r\n"
+                           "::1 loop.test LOOP2.test\n"
+                           "127.0.0.1 loop.test\n"
+                           "fe80::1%eth0 zone.test\n"
+                           "nonsense bad.test\n"
+                           "2001:db8::5 v6.test\n"
+                           "192.0.2.9");
+    desk.dns.address = "192.0.2.7";
+    desk_open(&desk);
+    assert_found(&desk, "one", AF_UNSPEC, "192.0.2.1");
+    assert_found(&desk, "One.Test.", AF_UNSPEC, "192.0.2.1,192.0.2.2");
+    assert_found(&desk, "loop2.test", AF_UNSPEC, "[::1]");
+    assert_found(&desk, "loop.test", AF_INET, "127.0.0.1");
+    assert_found(&desk, "v6.test", AF_INET6, "[2001:db8::5]");
+    assert_int_equal(questions(&desk), 0);
+    assert_found(&desk, "zone.test", AF_INET, "192.0.2.7");
+    assert_found(&desk, "bad.test", AF_INET, "192.0.2.7");
+    assert_found(&desk, "loop2.test", AF_INET, "192.0.2.7"); /* the file has no IPv4 of it */
+    desk_close(&desk);
+}
+
+static void localhost_is_this_machine_whatever_the_name_server_says(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_start(&desk);
+    assert_found(&desk, "localhost", AF_INET, "127.0.0.1");
+    assert_found(&desk, "www.localhost", AF_INET6, "[::1]");
+    assert_non_null(strstr(look_up(&desk, "localhost.", AF_UNSPEC)->addresses, "127.0.0.1"));
+    assert_int_equal(questions(&desk), 0);
+    assert_int_equal(look_up(&desk, "notlocalhost", AF_INET)->result, LOOKUP_FOUND);
+    assert_int_equal(questions(&desk), 1);
+    desk_close(&desk);
+}
+
+static int64_t cpu_us(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+           usage.ru_stime.tv_usec;
+}
+
+static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
+{
+    enum { HOSTS = 10000 };
+    struct desk desk;
+    char host[32], address[32];
+    FILE *file;
+    int64_t cpu;
+
+    (void)state;
+    desk_set_up(&desk);
+    file = fopen(desk.hosts, "w");
+    assert_non_null(file);
+    for (int i = 0; i < HOSTS; i++)
+        fprintf(file, "127.1.%d.%d host-%d.test alias-%d\n", i / 250, i % 250 + 1, i, i);
+    fclose(file);
+    cpu = cpu_us();
+    desk_open(&desk);
+    for (int i = 0; i < HOSTS; i++) {
+        snprintf(host, sizeof host, "alias-%d", i);
+        snprintf(address, sizeof address, "127.1.%d.%d", i / 250, i % 250 + 1);
+        assert_found(&desk, host, AF_UNSPEC, address);
+    }
+    /* Ten thousand readings of it would take seconds; so would they quadratically. */
+    assert_in_range(cpu_us() - cpu, 0, 1000000);
+    desk_close(&desk);
+}
+
+static void nsswitch_conf_says_where_names_come_from(void **state)
+{
+    static const struct {
+        const char *text;
+        struct settings_services services;
+    } cases[] = {
+        {"hosts: files dns\n", {true, false}},
+        {"# hosts: files\n", {true, false}},
+        {"passwd: files\n", {true, false}},
+        {"hosts: files\n", {false, false}},
+        {"  hosts:\tfiles mdns4_minimal [NOTFOUND=return] dns # here\n", {true, true}},
+        {"hosts: files myhostname resolve [!UNAVAIL=return] dns", {true, true}},
+        {"hosts: files [ SUCCESS=return  dns=continue ] ldap\n", {false, true}},
+        {"hosts: files [dns\n", {false, false}},
+    };
+    struct desk desk;
+    struct settings_services services;
+
+    (void)state;
+    desk_start(&desk);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_file(desk.nsswitch, cases[i].text);
+        services = settings_services(desk.nsswitch);
+        assert_int_equal(services.dns, cases[i].services.dns);
+        assert_int_equal(services.others, cases[i].services.others);
+    }
+    services = settings_services("/nowhere/nsswitch.conf");
+    assert_true(services.dns && !services.others);
+    desk_close(&desk);
+}
+
+static void without_dns_in_nsswitch_conf_none_is_asked(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    write_file(desk.nsswitch, "hosts: files\n");
+    write_file(desk.hosts, "192.0.2.1 one.test\n");
+    desk_open(&desk);
+    assert_found(&desk, "one.test", AF_UNSPEC, "192.0.2.1");
+    assert_failed(&desk, "www.test", AF_UNSPEC, "no such host");
+    assert_int_equal(questions(&desk), 0);
+    desk_close(&desk);
+}
+
+/* Asks for many names, "PREFIX-0.test" and on, of which host keeps the text. */
+enum { HOST_ROOM = 32 };
+
+static void ask_many(struct desk *desk, struct question *question, char (*host)[HOST_ROOM], int n,
+                     const char *prefix, int family)
+{
+    for (int i = 0; i < n; i++) {
+        snprintf(host[i], HOST_ROOM, "%s-%d.test", prefix, i);
+        ask(desk, &question[i], host[i], family);
+    }
+}
+
+static void ten_thousand_names_need_no_thread_each(void **state)
+{
+    enum { NAMES = 10000, FEW = 4 };
+    static struct question question[NAMES];
+    static char host[NAMES][HOST_ROOM];
+    struct desk desk;
+    int64_t begun = fake_dns_now();
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.delay_ms = 50;
+    desk_open(&desk);
+    ask_many(&desk, question, host, NAMES, "www", AF_UNSPEC);
+    assert_in_range(count_threads(), 2, FEW);
+    for (int i = 0; i < NAMES; i++)
+        assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
+    assert_in_range(count_threads(), 2, FEW);
+
+    /* One for each IP version, but for what a busy machine let lie for a second. */
+    assert_in_range(questions(&desk), 2 * NAMES, 2 * NAMES + NAMES / 5);
+    assert_in_range(fake_dns_now() - begun, 0, 15000);
+    desk_close(&desk);
+}
+
+static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
+{
+    enum { SILENT = 5000, HEALTHY = 100 };
+    static struct question silent[SILENT], healthy[HEALTHY];
+    static char silent_host[SILENT][HOST_ROOM], healthy_host[HEALTHY][HOST_ROOM];
+    struct desk desk;
+    int64_t begun = fake_dns_now();
+    int answered = 0;
+
+    (void)state;
+    desk_start(&desk);
+    ask_many(&desk, silent, silent_host, SILENT, "silent", AF_UNSPEC);
+    ask_many(&desk, healthy, healthy_host, HEALTHY, "www", AF_UNSPEC);
+    while (answered < HEALTHY) {
+        struct question *question = next_within(&desk, PATIENCE_MS);
+
+        assert_non_null(question);
+        if (!question->answer)
+            continue;
+        assert_int_equal(question->answer->result, LOOKUP_FOUND);
+        answered++;
+    }
+    assert_in_range(fake_dns_now() - begun, 0, 12000);
+
+    /* Nor what is left of them the end. */
+    for (int i = 0; i < SILENT; i++)
+        lookups_withdraw(desk.lookups, &silent[i]);
+    begun = fake_dns_now();
+    desk_close(&desk);
+    assert_in_range(fake_dns_now() - begun, 0, 500);
+}
+
+static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
+{
+    enum { NAMES = PLACES_LEAST + 1 };
+    static struct question question[NAMES];
+    static char host[NAMES][HOST_ROOM];
+    struct question *last = &question[NAMES - 1], *news;
+    struct desk desk;
+
+    (void)state;
+    desk_start(&desk);
+    ask_many(&desk, question, host, NAMES, "silent", AF_INET);
+    assert_true(question[0].begun_us > 0);
+    assert_true(last->begun_us == 0);
+    news = next_within(&desk, PATIENCE_MS);
+    assert_ptr_equal(news, last);
+    assert_null(news->answer);
+    assert_true(news->begun_us >= question[0].begun_us + PLACES_PATIENCE_US);
+    for (int i = 0; i < NAMES; i++)
+        lookups_withdraw(desk.lookups, &question[i]);
+    desk_close(&desk);
+}
+
+/* As dnsmasq does with what is over its limit. */
+static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
+{
+    enum { NAMES = 2000 };
+    static struct question question[NAMES];
+    static char host[NAMES][HOST_ROOM];
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.delay_ms = 20;
+    atomic_store(&desk.dns.limit, 150);
+    desk_open(&desk);
+    ask_many(&desk, question, host, NAMES, "www", AF_UNSPEC);
+    for (int i = 0; i < NAMES; i++)
+        assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
+    desk_close(&desk);
+}
+
+static void where_one_name_server_refuses_the_next_is_asked(void **state)
+{
+    struct desk desk;
+    struct fake_dns second = {.address = "192.0.2.9"};
+    struct lookup_sources sources = {0};
+    struct error error;
+    char servers[64];
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.limit = 1;
+    desk.dns.waiting = 1; /* refuses all there is */
+    desk_open(&desk);
+    lookups_free(desk.lookups);
+    assert_int_equal(fake_dns_start(&second, "127.0.0.1", 0), 0);
+    snprintf(servers, sizeof servers, "127.0.0.1:%d,127.0.0.1:%d", desk.dns.port, second.port);
+    sources = (struct lookup_sources){desk.hosts, desk.nsswitch, desk.resolv_conf, servers};
+    desk.lookups = lookups_new(&sources, &error);
+    assert_non_null(desk.lookups);
+    assert_found(&desk, "www.test", AF_UNSPEC, "192.0.2.9");
+    assert_found(&desk, "www.test", AF_INET, "192.0.2.9");
+    assert_failed(&desk, "missing.test", AF_INET, "no such host");
+    assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
+    desk_close(&desk);
+    fake_dns_stop(&second);
+}
+
+static void places_are_few_at_first_and_more_with_the_answers(void **state)
+{
+    static struct place place[3 * PLACES_MOST];
+    struct places places;
+    size_t n = 0;
+
+    (void)state;
+    places_init(&places);
+    for (size_t i = 0; i < 3 * PLACES_MOST; i++)
+        places_wait(&places, &place[i]);
+    while (places_next(&places, 1))
+        n++;
+    assert_int_equal(n, PLACES_LEAST);
+    for (size_t i = 0; i < PLACES_MOST; i++) {
+        places_answered(&places);
+        places_leave(&places, &place[i]);
+        while (places_next(&places, 2))
+            n++;
+    }
+    assert_int_equal(n, 2 * PLACES_MOST);
+    assert_true(places_refused(&places));
+    assert_null(places_next(&places, 3));
+    places_review(&places, 2 + PLACES_PATIENCE_US);
+    assert_int_equal(places.n_held, 0);
+    assert_non_null(places_next(&places, 3));
+    for (size_t i = 0; i < 3 * PLACES_MOST; i++)
+        places_leave(&places, &place[i]);
+    assert_int_equal(places.n_all, 0);
+    assert_false(places_refused(&places));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_name_server_says_is_answered),
+        cmocka_unit_test(an_address_needs_no_lookup),
+        cmocka_unit_test(a_name_is_the_same_in_capital_letters),
+        cmocka_unit_test(a_thousand_who_ask_for_one_name_ask_once),
+        cmocka_unit_test(a_failure_is_asked_anew_after_its_second),
+        cmocka_unit_test(who_has_waited_long_enough_withdraws),
+        cmocka_unit_test(a_lost_packet_is_no_outage),
+        cmocka_unit_test(a_silent_name_server_is_said_to_be_silent),
+        cmocka_unit_test(one_ip_version_that_is_never_answered_does_not_take_the_other),
+        cmocka_unit_test(a_name_server_out_of_reach_is_a_fault_of_our_own),
+        cmocka_unit_test(a_truncated_answer_is_asked_for_over_tcp),
+        cmocka_unit_test(search_domains_and_ndots_are_those_of_resolv_conf),
+        cmocka_unit_test(the_hosts_file_comes_first),
+        cmocka_unit_test(localhost_is_this_machine_whatever_the_name_server_says),
+        cmocka_unit_test(ten_thousand_hosts_in_the_file_are_read_once),
+        cmocka_unit_test(nsswitch_conf_says_where_names_come_from),
+        cmocka_unit_test(without_dns_in_nsswitch_conf_none_is_asked),
+        cmocka_unit_test(ten_thousand_names_need_no_thread_each),
+        cmocka_unit_test(names_that_nobody_answers_do_not_hold_up_the_others),
+        cmocka_unit_test(the_time_of_a_name_that_waits_for_others_does_not_run),
+        cmocka_unit_test(a_name_server_that_refuses_a_crowd_is_asked_for_less),
+        cmocka_unit_test(where_one_name_server_refuses_the_next_is_asked),
+        cmocka_unit_test(places_are_few_at_first_and_more_with_the_answers),
+    };
+
+    return cmocka_run_group_tests_name("lookups", tests, NULL, NULL);
+}

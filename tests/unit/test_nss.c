@@ -1,0 +1,135 @@
+/* runner/nss: what neither the hosts file nor the DNS knows, asked of the system's own lookup. */
+#include "lookup_desk.h"
+
+#include <netdb.h>
+
+static sem_t released;
+static atomic_int asked;
+
+/* In the place of the C library's: knows "missing-known", and hangs for "missing-hang". */
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+                struct addrinfo **found)
+{
+    struct sockaddr_in *address;
+
+    (void)service;
+    atomic_fetch_add(&asked, 1);
+    if (strncmp(host, "missing-hang", strlen("missing-hang")) == 0) {
+        sem_wait(&released);
+        sem_post(&released);
+    }
+    if (strncmp(host, "missing-known", strlen("missing-known")) != 0)
+        return EAI_NONAME;
+    *found = calloc(1, sizeof **found);
+    address = calloc(1, sizeof *address);
+    address->sin_family = AF_INET;
+    inet_pton(AF_INET, "192.0.2.44", &address->sin_addr);
+    **found = (struct addrinfo){.ai_family = AF_INET,
+                                .ai_socktype = hints->ai_socktype,
+                                .ai_addrlen = sizeof *address,
+                                .ai_addr = (struct sockaddr *)address};
+    return 0;
+}
+
+void freeaddrinfo(struct addrinfo *found)
+{
+    free(found->ai_addr);
+    free(found);
+}
+
+static void open_with(struct desk *desk, const char *nsswitch)
+{
+    desk_set_up(desk);
+    write_file(desk->nsswitch, nsswitch);
+    desk_open(desk);
+    atomic_store(&asked, 0);
+}
+
+static void what_the_dns_has_not_is_asked_of_the_other_services(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_with(&desk, "hosts: files mdns4_minimal [NOTFOUND=return] dns myhostname\n");
+    assert_found(&desk, "missing-known.local", AF_UNSPEC, "192.0.2.44");
+    assert_int_equal(atomic_load(&asked), 1);
+    assert_failed(&desk, "missing.test", AF_UNSPEC, "no such host");
+    assert_failed(&desk, "nodata.test", AF_INET6, "the host has no IPv6 address");
+    assert_int_equal(atomic_load(&asked), 3);
+    assert_int_equal(look_up(&desk, "www.test", AF_UNSPEC)->result, LOOKUP_FOUND);
+    assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
+    assert_int_equal(atomic_load(&asked), 3);
+    desk_close(&desk);
+}
+
+static void without_others_the_dns_has_the_last_word(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_with(&desk, "hosts: files dns\n");
+    assert_failed(&desk, "missing-known.local", AF_UNSPEC, "no such host");
+    assert_int_equal(atomic_load(&asked), 0);
+    desk_close(&desk);
+}
+
+static void without_dns_the_other_services_alone_are_asked(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_with(&desk, "hosts: files ldap\n");
+    assert_found(&desk, "missing-known.test", AF_UNSPEC, "192.0.2.44");
+    assert_failed(&desk, "www.test", AF_UNSPEC, "no such host");
+    assert_int_equal(questions(&desk), 0);
+    desk_close(&desk);
+}
+
+static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
+{
+    enum { HANG = 6, THREADS = 4 };
+    static const char *const host[HANG] = {"missing-hang1", "missing-hang2", "missing-hang3",
+                                           "missing-hang4", "missing-hang5", "missing-hang6"};
+    struct question question[HANG];
+    struct desk desk;
+    int64_t begun;
+
+    (void)state;
+    open_with(&desk, "hosts: files ldap\n");
+    for (int i = 0; i < HANG; i++)
+        assert_false(ask(&desk, &question[i], host[i], AF_UNSPEC));
+
+    /* Who waits for a thread is told once there is one. */
+    for (int i = 0; i < THREADS; i++) {
+        struct question *news = next_within(&desk, PATIENCE_MS);
+
+        assert_non_null(news);
+        assert_null(news->answer);
+        assert_true(news->begun_us > 0);
+    }
+    assert_null(next_within(&desk, 50));
+    assert_int_equal(atomic_load(&asked), THREADS);
+    for (int i = 0; i < HANG; i++)
+        lookups_withdraw(desk.lookups, &question[i]);
+    begun = fake_dns_now();
+    desk_close(&desk);
+    assert_in_range(fake_dns_now() - begun, 0, 500);
+
+    /* They end later, with nobody there to hear of it. */
+    sem_post(&released);
+    poll(NULL, 0, 50);
+    assert_int_equal(atomic_load(&asked), THREADS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_dns_has_not_is_asked_of_the_other_services),
+        cmocka_unit_test(without_others_the_dns_has_the_last_word),
+        cmocka_unit_test(without_dns_the_other_services_alone_are_asked),
+        cmocka_unit_test(what_hangs_in_the_system_keeps_nobody_from_the_end),
+    };
+
+    sem_init(&released, 0, 0);
+    return cmocka_run_group_tests_name("nss", tests, NULL, NULL);
+}
