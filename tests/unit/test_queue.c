@@ -1,0 +1,163 @@
+/* runner: who goes next, how many at once to one server, and what is too late. */
+#include "base/clock.h"
+#include "runner/queue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { N = 20 };
+
+static struct domain domains[N];
+static struct job jobs[N];
+static struct config config = {.domains = domains, .n_domains = N, .max_per_host = 2};
+
+/* N jobs, of a server each. */
+static void set_up(struct queue *queue)
+{
+    static char hosts[N][16];
+
+    for (int i = 0; i < N; i++) {
+        snprintf(hosts[i], sizeof hosts[i], "host%d.example", i);
+        domains[i] = (struct domain){.host = hosts[i], .port = 80};
+        jobs[i] = (struct job){.domain = (size_t)i};
+    }
+    *queue = (struct queue){.jobs = NULL};
+}
+
+static void begin(struct queue *queue)
+{
+    assert_int_equal(queue_init(queue, &config, jobs, N), 0);
+}
+
+/* Takes all that may begin now. Returns how many. */
+static size_t take_all(struct queue *queue, size_t taken[N])
+{
+    int64_t wait;
+    size_t n = 0;
+
+    while ((taken[n] = queue_take(queue, &wait)) != QUEUE_NONE && n < N - 1)
+        n++;
+    return n + (taken[n] != QUEUE_NONE);
+}
+
+static void jobs_go_out_in_order(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+    int64_t wait;
+
+    (void)state;
+    set_up(&queue);
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(taken[i], i);
+    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    assert_int_equal(wait, -1);
+    assert_int_equal(queue_left_over(&queue), 0);
+    queue_free(&queue);
+}
+
+static void one_server_gets_no_more_than_its_share(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < 10; i++)
+        domains[i].host = i % 2 ? "shop.example" : "SHOP.example";
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), 12);
+    assert_int_equal(taken[1], 1);
+    assert_int_equal(taken[2], 10);
+
+    /* The next one of the server goes as soon as one of it is over, and before all others. */
+    queue_release(&queue, 11);
+    assert_int_equal(take_all(&queue, taken), 0);
+    queue_release(&queue, 1);
+    assert_true(queue_has_due(&queue));
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], 2);
+    queue_release(&queue, 0);
+    queue_release(&queue, 2);
+    assert_int_equal(take_all(&queue, taken), 2);
+    assert_int_equal(taken[1], 4);
+    assert_int_equal(queue_left_over(&queue), 5);
+    queue_free(&queue);
+}
+
+static void another_port_is_another_server(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < N; i++) {
+        domains[i].host = "shop.example";
+        domains[i].port = 80 + i / 2;
+    }
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N);
+    queue_free(&queue);
+}
+
+static void what_can_no_longer_end_in_time_is_left_over(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < 10; i++) {
+        domains[i].host = "shop.example";
+        jobs[i].latest_ms = clock_now() - 1;
+    }
+    jobs[9].latest_ms = clock_now() + 60000;
+    jobs[19].latest_ms = 1;
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), 10);
+    assert_int_equal(taken[0], 9);
+    assert_int_equal(taken[9], 18);
+    assert_int_equal(queue_left_over(&queue), 10);
+
+    /* The places that they would have had are free. */
+    assert_int_equal(queue.servers[queue.server_of[0]].in_flight, 1);
+    queue_free(&queue);
+}
+
+static void a_later_slot_is_waited_for(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+    int64_t wait;
+
+    (void)state;
+    set_up(&queue);
+    jobs[19].start_ms = clock_now() + 30000;
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), 19);
+    assert_false(queue_has_due(&queue));
+    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    assert_in_range(wait, 20000, 30000);
+    queue_free(&queue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(jobs_go_out_in_order),
+        cmocka_unit_test(one_server_gets_no_more_than_its_share),
+        cmocka_unit_test(another_port_is_another_server),
+        cmocka_unit_test(what_can_no_longer_end_in_time_is_left_over),
+        cmocka_unit_test(a_later_slot_is_waited_for),
+    };
+
+    return cmocka_run_group_tests_name("queue", tests, NULL, NULL);
+}
