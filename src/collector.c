@@ -133,10 +133,21 @@ size_t collector_staged(const struct collector *collector)
     return collector->staged;
 }
 
+size_t collector_left_over(const struct collector *collector)
+{
+    return collector->runner ? runner_left_over(collector->runner) : 0;
+}
+
 void collector_warn(const struct collector *collector, const struct log *log)
 {
     const struct domain *domain;
+    size_t held_to = collector->runner ? runner_held_to(collector->runner) : 0;
 
+    if (held_to)
+        log_warn(log,
+                 "the limit of open files allows only %zu checks at once: raise it (ulimit -n), or "
+                 "lower workers and in_flight",
+                 held_to);
     if (collector->not_made == 0)
         return;
     domain = &collector->config->domains[collector->jobs[collector->first_not_made.job].domain];

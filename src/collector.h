@@ -35,9 +35,13 @@ int collector_step(struct collector *collector, bool *finished, struct error *er
 /* How many results were staged so far. */
 size_t collector_staged(const struct collector *collector);
 
+/* How many checks were not begun: no longer in time, or stopped by a signal. */
+size_t collector_left_over(const struct collector *collector);
+
 /*
- * Says in one line which checks could not be made because of a fault of this machine, where there
- * are any: nothing is recorded of them, and the next tick makes them.
+ * Says that the limit of open files holds the checks up, if it does; and in one line which checks
+ * could not be made because of a fault of this machine, where there are any: nothing is recorded of
+ * them, and the next tick makes them.
  */
 void collector_warn(const struct collector *collector, const struct log *log);
 

@@ -14,10 +14,10 @@
 
 /* A check that is to be made. */
 struct job {
-    size_t domain;     /* index into config.domains */
-    int64_t start_ms;  /* not before this */
-    int64_t latest_ms; /* and, but for a moment's grace, not after this; 0: at any time */
-    int64_t served_ms; /* the domain's new served_ms once its result is staged */
+    size_t domain;       /* index into config.domains */
+    int64_t start_ms;    /* not before this */
+    int64_t latest_ms;   /* and, but for a moment's grace, not after this; 0: at any time */
+    int64_t served_ms;   /* the domain's new served_ms once its result is staged */
     int64_t unserved_ms; /* its present one: of two that start together the older goes first */
 };
 

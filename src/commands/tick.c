@@ -126,10 +126,11 @@ static void build_if_due(struct tick *tick)
     lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
 }
 
-/* Of so many checks that were due, those that a signal kept from being finished. */
-static size_t left_over(const struct tick *tick, size_t n_jobs)
+/* Of so many checks that were due, those that were not begun in time, or that a signal kept from
+ * being finished. */
+static size_t left_over(const struct tick *tick, const struct collector *collector, size_t n_jobs)
 {
-    return interrupt_came() ? n_jobs - tick->checks_done : 0;
+    return interrupt_came() ? n_jobs - tick->checks_done : collector_left_over(collector);
 }
 
 /* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
@@ -157,7 +158,7 @@ static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
-    tick->left_over = left_over(tick, n_jobs);
+    tick->left_over = left_over(tick, collector, n_jobs);
     lap(tick, "%zu results staged", tick->checks_done);
     collector_warn(collector, tick->log);
     collector_free(collector);

@@ -1,7 +1,6 @@
 #include "runner/faults.h"
 
 #include "runner/certificate.h"
-#include "runner/origin.h"
 #include "runner/own.h"
 
 #include <errno.h>
@@ -9,7 +8,6 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* The room of a numeric address, its port, and both in words. */
 enum { ADDRESS_ROOM = 64, PORT_ROOM = 8, PEER_ROOM = 80 };
@@ -18,17 +16,9 @@ static long os_error(const struct transfer *transfer)
 {
     long error = 0;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+    if (transfer->easy)
+        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
     return error;
-}
-
-/* The URL that was under way: never shown, but for its scheme and its host. */
-static const char *last_url(const struct transfer *transfer)
-{
-    char *url = NULL;
-
-    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
-    return url ? url : transfer->domain->url;
 }
 
 /* "127.0.0.1 port 8080" */
@@ -44,26 +34,13 @@ static void write_peer(const struct peer *peer, char *into, size_t room)
         snprintf(into, room, "%s port %s", host, port);
 }
 
-/* Whether a redirect was under way whose request was never sent. */
-static bool redirecting(const struct transfer *transfer)
-{
-    long followed = 0;
-
-    curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_COUNT, &followed);
-    return transfer->requests > 0 && followed >= transfer->requests;
-}
-
 /* Each of these writes what there is to say on one kind of failure. */
 typedef void explain(const struct transfer *transfer, char *into, size_t room);
 
 static void explain_lookup(const struct transfer *transfer, char *into, size_t room)
 {
-    struct origin origin;
-
-    origin_read(&origin, last_url(transfer));
-    snprintf(into, room, "no such host, or no answer from the name server: %s",
-             origin.host ? origin.host : "?");
-    origin_free(&origin);
+    snprintf(into, room, "%s: %s", transfer->unknown ? transfer->unknown : "no such host",
+             transfer->target.host);
 }
 
 static void explain_connect(const struct transfer *transfer, char *into, size_t room)
@@ -105,8 +82,6 @@ static void explain_handshake(const struct transfer *transfer, char *into, size_
 
 static void explain_certificate(const struct transfer *transfer, char *into, size_t room)
 {
-    struct origin origin;
-
     if (*transfer->untrusted) {
         snprintf(into, room, "%s", transfer->untrusted);
         return;
@@ -115,9 +90,7 @@ static void explain_certificate(const struct transfer *transfer, char *into, siz
         explain_handshake(transfer, into, room);
         return;
     }
-    origin_read(&origin, last_url(transfer));
-    certificate_explain_name(transfer->leaf, origin.host ? origin.host : "this host", into, room);
-    origin_free(&origin);
+    certificate_explain_name(transfer->leaf, transfer->target.host, into, room);
 }
 
 static void explain_cut(const struct transfer *transfer, char *into, size_t room)
@@ -153,24 +126,19 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
 
 static void explain_protocol(const struct transfer *transfer, char *into, size_t room)
 {
-    struct origin origin;
+    const char *scheme = transfer->target.scheme;
 
-    if (!redirecting(transfer)) {
+    if (!*scheme)
         snprintf(into, room, "the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2");
-        return;
-    }
-    origin_read(&origin, last_url(transfer));
-    if (origin.scheme && strncasecmp(origin.scheme, "http", 4))
-        snprintf(into, room, "redirected to %s:, which is not followed", origin.scheme);
     else
-        snprintf(into, room, "redirected to what is neither http nor https");
-    origin_free(&origin);
+        snprintf(into, room, "redirected to %s:, which is not followed", scheme);
 }
 
 static void explain_url(const struct transfer *transfer, char *into, size_t room)
 {
     snprintf(into, room, "%s",
-             transfer->requests > 0 ? "redirected to a malformed URL" : "the URL is malformed");
+             transfer->led_by ? "redirected to what is no http or https URL"
+                              : "the URL is malformed");
 }
 
 /* libcurl's own words: they name no more of a URL than its host. */

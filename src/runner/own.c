@@ -75,21 +75,6 @@ static const char *connect_trouble(const struct transfer *transfer)
     return error == ENETUNREACH ? NULL : trouble(error);
 }
 
-/* libcurl does not say why a lookup failed. Its own thread for it, and any descriptor, tell. */
-static const char *lookup_trouble(const struct transfer *transfer)
-{
-    int fd;
-    const char *words;
-
-    if (strstr(transfer->message, "thread failed to start"))
-        return "no thread or descriptor for a name lookup";
-    fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    words = fd < 0 ? trouble(errno) : NULL;
-    if (fd >= 0)
-        close(fd);
-    return words;
-}
-
 static const char *find(const struct transfer *transfer, CURLcode code)
 {
     if (transfer->own)
@@ -97,8 +82,6 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     switch (code) {
     case CURLE_COULDNT_CONNECT:
         return connect_trouble(transfer);
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return lookup_trouble(transfer);
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
     case CURLE_FAILED_INIT:

@@ -1,7 +1,5 @@
 #include "runner/request.h"
 
-#include "runner/origin.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,11 +112,8 @@ static int set_method(const struct domain *domain, CURL *easy)
     if (has_body(domain))
         set_body(domain, easy);
 
-    /* POST turns into GET on 301, 302 and 303, as in browsers; any other keeps name and body but
-     * on 303 (request_redirect). */
     if (domain->method == METHOD_POST || (domain->method == METHOD_GET && !has_body(domain)))
         return 0;
-    curl_easy_setopt(easy, CURLOPT_POSTREDIR, (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_name(domain->method)) ? -1
                                                                                              : 0;
 }
@@ -131,21 +126,25 @@ int request_set(struct request *request, const struct domain *domain, CURL *easy
     return 0;
 }
 
-void request_redirect(const struct request *request, CURL *easy)
+/*
+ * Whether the answer is to be had by GET: on 303 whatever was asked, and of a POST, as in browsers,
+ * on 301 and 302 as well; any other keeps its method and body there. HEAD is a GET without a body.
+ */
+static bool turns_into_get(const struct domain *domain, int status)
 {
-    char *url = NULL;
-    long status = 0;
-    bool home;
+    if (domain->method == METHOD_HEAD)
+        return false;
+    return status == 303 || (domain->method == METHOD_POST && (status == 301 || status == 302));
+}
 
-    curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    home = url && origin_same(url, request->domain->url);
+int request_redirect(const struct request *request, CURL *easy, int status, bool home)
+{
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, home ? request->headers : request->harmless);
-    curl_easy_setopt(easy, CURLOPT_COOKIE, home ? request->cookie : NULL);
-
-    /* 303: the answer is to be had by GET, whatever was asked. */
-    if (status == 303)
+    if (turns_into_get(request->domain, status)) {
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    return curl_easy_setopt(easy, CURLOPT_COOKIE, home ? request->cookie : NULL) ? -1 : 0;
 }
 
 void request_free(struct request *request)

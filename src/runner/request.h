@@ -4,6 +4,7 @@
 #include "config/config.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /* What a check sends: method, headers, body; and what of it goes along with a redirect. */
 struct request {
@@ -16,8 +17,9 @@ struct request {
 /* Sets it all on the handle. Returns 0, or -1 where memory runs out. */
 int request_set(struct request *request, const struct domain *domain, CURL *easy);
 
-/* To be called before the request that follows a redirect is sent. */
-void request_redirect(const struct request *request, CURL *easy);
+/* Makes the handle ready for the request that follows a redirect of this status; home: to the
+ * domain's own server. Returns 0, or -1 where memory runs out. */
+int request_redirect(const struct request *request, CURL *easy, int status, bool home);
 
 /* Once the handle is gone. All zero is fine. */
 void request_free(struct request *request);

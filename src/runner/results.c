@@ -61,12 +61,10 @@ static void lower_signal(struct results *results)
     results->raised = false;
 }
 
-void results_expect(struct results *results, size_t givers)
+void results_join(struct results *results)
 {
     pthread_mutex_lock(&results->mutex);
-    results->givers = givers;
-    if (givers == 0)
-        raise_signal(results);
+    results->givers++;
     pthread_mutex_unlock(&results->mutex);
 }
 

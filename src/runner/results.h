@@ -24,12 +24,11 @@ int results_init(struct results *results, size_t n, struct error *error);
 /* Frees what results_init made. */
 void results_free(struct results *results);
 
-/* Tells how many workers will put. */
-void results_expect(struct results *results, size_t givers);
+/* One more will put, until it leaves. */
+void results_join(struct results *results);
 
 void results_put(struct results *results, const struct result *result);
 
-/* A worker is done. */
 void results_leave(struct results *results);
 
 /* As runner_take. */

@@ -10,17 +10,18 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-/* Descriptors: for the state, the records and the pages; for waking a worker up; for a lookup's
- * pair of sockets and its question, or two connections. */
-enum { RESERVED_FILES = 64, FILES_A_WORKER = 3, FILES_A_TRANSFER = 4 };
+/* Descriptors: for the state, the records and the pages, and the name servers; for waking a worker
+ * up; for two connections, of which the one that comes first is kept. */
+enum { RESERVED_FILES = 64, FILES_A_WORKER = 3, FILES_A_TRANSFER = 2 };
+
+/* A thread is worth its while from so many jobs on. */
+enum { JOBS_A_WORKER = 32 };
 
 struct runner {
     struct pool pool;
-    struct worker *workers;
-    pthread_t *threads;
-    size_t n_workers; /* with a multi handle */
-    size_t n_threads;
+    size_t held_to; /* runner_held_to */
 };
 
 /* Raises the limit of open files as far as it goes. Returns it. */
@@ -41,71 +42,114 @@ static void share_out(struct runner *runner, const struct config *config, size_t
 {
     rlim_t files = raise_limit();
     size_t workers = (size_t)config->workers;
+    size_t wanted = workers * (size_t)config->in_flight;
     size_t reserved = RESERVED_FILES + workers * FILES_A_WORKER;
     size_t allowed = files > reserved ? (size_t)(files - reserved) / FILES_A_TRANSFER : 0;
 
     allowed = allowed ? allowed : 1;
+    wanted = wanted < n_jobs ? wanted : n_jobs;
     workers = workers < n_jobs ? workers : n_jobs;
     workers = workers < allowed ? workers : allowed;
-    runner->n_workers = workers;
+    runner->pool.n_workers = workers;
     runner->pool.in_flight = (size_t)config->in_flight;
     if (workers > 0 && runner->pool.in_flight > allowed / workers)
         runner->pool.in_flight = allowed / workers;
+    if (allowed < wanted)
+        runner->held_to = workers * runner->pool.in_flight;
 }
 
 /* Reads the bundles now, while no check's clock is running; what cannot be read is told later. */
 static void read_bundles(struct pool *pool)
 {
+    const struct queue *queue = &pool->queue;
     const char *why;
 
-    for (size_t i = 0; i < pool->n_jobs; i++) {
-        const struct domain *domain = &pool->config->domains[pool->jobs[i].domain];
+    for (size_t i = 0; i < queue->n_jobs; i++) {
+        const struct domain *domain = &pool->config->domains[queue->jobs[i].domain];
 
         if (domain->verify_tls && strncasecmp(domain->url, "https:", 6) == 0)
             trust_store(pool->trust, domain->ca_file, &why);
     }
 }
 
-static int make_workers(struct runner *runner)
-{
-    size_t n = runner->n_workers;
-
-    runner->workers = calloc(n ? n : 1, sizeof *runner->workers);
-    runner->threads = calloc(n ? n : 1, sizeof *runner->threads);
-    runner->pool.trust = trust_new();
-    if (!runner->workers || !runner->threads || !runner->pool.trust)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        runner->workers[i].pool = &runner->pool;
-        runner->workers[i].multi = curl_multi_init();
-        if (!runner->workers[i].multi)
-            return -1;
-    }
-    return 0;
-}
-
-/* Signals are the main thread's. As many threads as can be had will do, if there is one. */
-static int start_threads(struct runner *runner, struct error *error)
+/* Signals are the main thread's. */
+static int start_thread(struct worker *worker)
 {
     sigset_t all, before;
-    int failed = 0;
+    int failed;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    results_expect(&runner->pool.results, runner->n_workers);
-    for (size_t i = 0; i < runner->n_workers; i++) {
-        failed = pthread_create(&runner->threads[i], NULL, worker_run, &runner->workers[i]);
-        if (failed)
-            break;
-        runner->n_threads++;
-    }
+    failed = pthread_create(&worker->thread, NULL, worker_run, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    for (size_t i = runner->n_threads; i < runner->n_workers; i++)
-        results_leave(&runner->pool.results);
-    if (runner->n_threads > 0 || runner->n_workers == 0)
+    return failed;
+}
+
+int pool_add_worker(struct pool *pool)
+{
+    struct worker *worker;
+    int failed = 0;
+
+    pthread_mutex_lock(&pool->mutex);
+    if (pool->n_started < pool->n_workers && !atomic_load(&pool->stopping)) {
+        worker = &pool->workers[pool->n_started];
+        worker->pool = pool;
+        if (!worker->multi)
+            worker->multi = curl_multi_init();
+        results_join(&pool->results);
+        failed = worker->multi ? start_thread(worker) : ENOMEM;
+        if (failed)
+            results_leave(&pool->results);
+        else
+            pool->n_started++;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return failed;
+}
+
+/* As many as there are processors, if the jobs are many; more come once those have their hands
+ * full. As many as can be had will do, if there is one. */
+static int start_workers(struct runner *runner, struct error *error)
+{
+    struct pool *pool = &runner->pool;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n = (pool->queue.n_jobs + JOBS_A_WORKER - 1) / JOBS_A_WORKER;
+    int failed = 0;
+
+    if (processors > 0 && n > (size_t)processors)
+        n = (size_t)processors;
+
+    /* While this thread has joined, the results are not complete. */
+    results_join(&pool->results);
+    for (size_t i = 0; i < n && !failed; i++)
+        failed = pool_add_worker(pool);
+    results_leave(&pool->results);
+    if (pool->n_started > 0 || n == 0)
         return 0;
     errno = failed;
     return error_errno(error, "threads for the checks");
+}
+
+static const struct lookup_sources as_the_system_has_it;
+
+/* Makes all that runner_free frees. */
+static int prepare(struct runner *runner, const struct job *jobs, size_t n_jobs,
+                   struct error *error)
+{
+    struct pool *pool = &runner->pool;
+
+    pthread_mutex_init(&pool->mutex, NULL);
+    if (queue_init(&pool->queue, pool->config, jobs, n_jobs))
+        return error_set(error, EXIT_IO, "checks: out of memory");
+    share_out(runner, pool->config, n_jobs);
+    pool->workers = calloc(pool->n_workers ? pool->n_workers : 1, sizeof *pool->workers);
+    pool->trust = trust_new();
+    pool->lookups = lookups_new(&as_the_system_has_it, error);
+    if (!pool->lookups)
+        return -1;
+    if (!pool->workers || !pool->trust)
+        return error_set(error, EXIT_IO, "checks: out of memory");
+    return 0;
 }
 
 int runner_start(struct runner **started, const struct config *config, const struct job *jobs,
@@ -116,6 +160,7 @@ int runner_start(struct runner **started, const struct config *config, const str
     *started = NULL;
     if (!runner)
         return error_errno(error, "runner");
+    runner->pool.config = config;
     if (results_init(&runner->pool.results, n_jobs, error)) {
         free(runner);
         return -1;
@@ -126,24 +171,15 @@ int runner_start(struct runner **started, const struct config *config, const str
         free(runner);
         return -1;
     }
-    runner->pool.config = config;
-    runner->pool.jobs = jobs;
-    runner->pool.n_jobs = n_jobs;
-    runner->pool.wall_ms = clock_now();
-    runner->pool.monotonic_ms = clock_monotonic();
-    share_out(runner, config, n_jobs);
-    if (make_workers(runner)) {
-        error_set(error, EXIT_IO, "out of memory for %zu workers", runner->n_workers);
-        runner_free(runner);
-        return -1;
+    if (prepare(runner, jobs, n_jobs, error) == 0) {
+        read_bundles(&runner->pool);
+        if (start_workers(runner, error) == 0) {
+            *started = runner;
+            return 0;
+        }
     }
-    read_bundles(&runner->pool);
-    if (start_threads(runner, error)) {
-        runner_free(runner);
-        return -1;
-    }
-    *started = runner;
-    return 0;
+    runner_free(runner);
+    return -1;
 }
 
 int runner_fd(const struct runner *runner)
@@ -156,26 +192,46 @@ size_t runner_take(struct runner *runner, struct result *results, size_t room, b
     return results_take(&runner->pool.results, results, room, finished);
 }
 
+size_t runner_left_over(struct runner *runner)
+{
+    return queue_left_over(&runner->pool.queue);
+}
+
+size_t runner_held_to(const struct runner *runner)
+{
+    return runner->held_to;
+}
+
 void runner_stop(struct runner *runner)
 {
-    atomic_store(&runner->pool.stopping, true);
-    for (size_t i = 0; i < runner->n_threads; i++)
-        curl_multi_wakeup(runner->workers[i].multi);
+    struct pool *pool = &runner->pool;
+
+    /* Under the mutex, so that no worker starts that is not woken up. */
+    pthread_mutex_lock(&pool->mutex);
+    atomic_store(&pool->stopping, true);
+    for (size_t i = 0; i < pool->n_started; i++)
+        curl_multi_wakeup(pool->workers[i].multi);
+    pthread_mutex_unlock(&pool->mutex);
 }
 
 void runner_free(struct runner *runner)
 {
+    struct pool *pool;
+
     if (!runner)
         return;
     runner_stop(runner);
-    for (size_t i = 0; i < runner->n_threads; i++)
-        pthread_join(runner->threads[i], NULL);
-    for (size_t i = 0; runner->workers && i < runner->n_workers; i++)
-        curl_multi_cleanup(runner->workers[i].multi);
-    results_free(&runner->pool.results);
-    trust_free(runner->pool.trust);
-    free(runner->workers);
-    free(runner->threads);
+    pool = &runner->pool;
+    for (size_t i = 0; i < pool->n_started; i++)
+        pthread_join(pool->workers[i].thread, NULL);
+    for (size_t i = 0; pool->workers && i < pool->n_workers; i++)
+        curl_multi_cleanup(pool->workers[i].multi);
+    results_free(&pool->results);
+    lookups_free(pool->lookups);
+    trust_free(pool->trust);
+    queue_free(&pool->queue);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool->workers);
     free(runner);
     curl_global_cleanup();
 }

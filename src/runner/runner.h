@@ -33,9 +33,11 @@ struct result {
 struct runner;
 
 /*
- * Starts config->workers threads, fewer where there are fewer jobs. jobs must be in the order of
- * their start, and they and config must outlive the runner. Raises the process's soft limit of
- * descriptors to the hard one, and keeps the transfers in flight below it. Returns 0, or -1.
+ * Starts a thread a processor, fewer where there are few jobs; more, up to config->workers, once
+ * each has config->in_flight requests that wait for their servers. No host and port gets more than
+ * config->max_per_host at once. jobs must be in the order of their start, and they and config must
+ * outlive the runner. Raises the process's soft limit of descriptors to the hard one, and keeps the
+ * transfers in flight below it. Returns 0, or -1.
  */
 int runner_start(struct runner **runner, const struct config *config, const struct job *jobs,
                  size_t n_jobs, struct error *error);
@@ -48,6 +50,14 @@ int runner_fd(const struct runner *runner);
  * blocks. Sets *finished once no more will come after these.
  */
 size_t runner_take(struct runner *runner, struct result *results, size_t room, bool *finished);
+
+/* How many jobs were not begun: as long as the runner runs they may still be; once it is finished,
+ * they could not be in time, or it was stopped. */
+size_t runner_left_over(struct runner *runner);
+
+/* The most requests at once, where the limit of open files holds them below what the configuration
+ * allows and the jobs would use; else 0. */
+size_t runner_held_to(const struct runner *runner);
 
 /* Drops what is in flight or not begun; what was finished can still be taken. At once. */
 void runner_stop(struct runner *runner);

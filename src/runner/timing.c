@@ -1,25 +1,15 @@
 #include "runner/timing.h"
 
-#include <time.h>
+#include "base/clock.h"
 
-enum { US_PER_SECOND = 1000000, US_PER_MS = 1000, NS_PER_US = 1000 };
-
-static int64_t now_us(void)
+void timing_start(struct timing *timing, int64_t begun_us)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / NS_PER_US;
-}
-
-void timing_start(struct timing *timing)
-{
-    *timing = (struct timing){.part = PART_LOOKUP, .since_us = now_us()};
+    *timing = (struct timing){.part = PART_LOOKUP, .since_us = begun_us};
 }
 
 static void leave(struct timing *timing)
 {
-    int64_t now = now_us();
+    int64_t now = clock_monotonic_us();
 
     timing->spent_us[timing->part] += now - timing->since_us;
     timing->since_us = now;
@@ -32,6 +22,15 @@ void timing_enter(struct timing *timing, enum part part)
     leave(timing);
     timing->passed[timing->part] = true;
     timing->part = part;
+}
+
+int64_t timing_so_far_us(const struct timing *timing)
+{
+    int64_t total = clock_monotonic_us() - timing->since_us;
+
+    for (int i = 0; i < PARTS; i++)
+        total += timing->spent_us[i];
+    return total;
 }
 
 int64_t timing_end(struct timing *timing)

@@ -22,15 +22,19 @@ enum part {
 
 struct timing {
     enum part part;
-    int64_t since_us; /* when that part began, on the clock that no one sets */
+    int64_t since_us; /* when that part began, on the monotonic clock */
     int64_t spent_us[PARTS];
     bool passed[PARTS]; /* ended at least once by a later one */
 };
 
-void timing_start(struct timing *timing);
+/* The exchange began at this moment, with the lookup of a name. */
+void timing_start(struct timing *timing, int64_t begun_us);
 
-/* Goes on to this part; nothing where it is the present one. */
+/* Goes on to this part, or back to it after a redirect; nothing where it is the present one. */
 void timing_enter(struct timing *timing, enum part part);
+
+/* How long the exchange has lasted. */
+int64_t timing_so_far_us(const struct timing *timing);
 
 /* Ends the exchange. Returns its duration in ms, rounded down. */
 int64_t timing_end(struct timing *timing);

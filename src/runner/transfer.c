@@ -6,39 +6,17 @@
 #include "runner/faults.h"
 #include "verdict.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_REDIRECTS = 10, UPLOAD_PIECE = 16 << 10 };
 
-/* Goes on to this part, and keeps count of who looks up a name. */
-static void enter(struct transfer *transfer, enum part part)
-{
-    if (transfer->timing.part == PART_LOOKUP)
-        --*transfer->lookups;
-    if (part == PART_LOOKUP)
-        ++*transfer->lookups;
-    timing_enter(&transfer->timing, part);
-}
-
 /* What libcurl calls, in the order of an exchange. */
-
-static int on_lookup(void *resolver, void *reserved, void *context)
-{
-    struct transfer *transfer = context;
-
-    (void)resolver;
-    (void)reserved;
-
-    /* Only now does the exchange begin: other handles may have been made ready in between. */
-    if (transfer->requests == 0)
-        timing_start(&transfer->timing);
-    enter(transfer, PART_LOOKUP);
-    return 0;
-}
 
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -48,7 +26,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     int fd;
 
     (void)purpose;
-    enter(transfer, PART_CONNECT);
+    timing_enter(&transfer->timing, PART_CONNECT);
 
     /* A host that has both IP versions: what went wrong with one matters where the other is not to
      * be had from here. */
@@ -84,7 +62,7 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     X509_STORE *store;
 
     (void)easy;
-    enter(transfer, PART_TLS);
+    timing_enter(&transfer->timing, PART_TLS);
 
     /* Many servers end the connection without saying so in TLS, and browsers do not mind; a body
      * of known length that is cut short is still seen. */
@@ -112,19 +90,44 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)from;
     (void)to_port;
     (void)from_port;
-    if (transfer->requests++ > 0)
-        request_redirect(&transfer->request, transfer->easy);
-    enter(transfer, PART_WAIT);
+    timing_enter(&transfer->timing, PART_WAIT);
     return CURL_PREREQFUNC_OK;
 }
 
-/* The line that ends the headers: what follows is the body, or after 1xx another answer. */
-static void end_headers(struct transfer *transfer)
+/* Keeps what the header Location says; the last one counts. */
+static void keep_location(struct transfer *transfer, const char *line, size_t size)
+{
+    static const char name[] = "location:";
+    size_t from = sizeof name - 1;
+
+    if (size < from || strncasecmp(line, name, from) != 0)
+        return;
+    while (from < size && isspace((unsigned char)line[from]))
+        from++;
+    while (size > from && isspace((unsigned char)line[size - 1]))
+        size--;
+    free(transfer->location);
+    transfer->location = size > from ? strndup(line + from, size - from) : NULL;
+}
+
+/*
+ * The line that ends the headers: what follows is the body, or after 1xx another answer. Of an
+ * answer that leads elsewhere no more is read. Returns whether to go on.
+ */
+static bool end_headers(struct transfer *transfer)
 {
     long status = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    enter(transfer, status >= 200 || status == 101 ? PART_BODY : PART_WAIT);
+    if (status < 200 && status != 101) {
+        timing_enter(&transfer->timing, PART_WAIT);
+        return true;
+    }
+    timing_enter(&transfer->timing, PART_BODY);
+    if (status < 300 || status > 399 || !transfer->location || !transfer->domain->follow_redirects)
+        return true;
+    transfer->halt = HALT_REDIRECT;
+    return false;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *context)
@@ -141,9 +144,10 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     /* Those that come after a chunked body belong to it. */
     if (transfer->timing.part == PART_BODY)
         return size;
-    enter(transfer, PART_HEADERS);
+    timing_enter(&transfer->timing, PART_HEADERS);
+    keep_location(transfer, bytes, size);
     if (*bytes == '\r' || *bytes == '\n')
-        end_headers(transfer);
+        return end_headers(transfer) ? size : 0;
     return size;
 }
 
@@ -154,7 +158,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     size_t wanted = (int64_t)size > room ? (size_t)room : size;
 
     (void)one;
-    enter(transfer, PART_BODY);
+    timing_enter(&transfer->timing, PART_BODY);
     search_feed(&transfer->body, bytes, wanted);
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
         search_feed(&transfer->bots[i], bytes, wanted);
@@ -168,8 +172,6 @@ static void set_callbacks(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
 
-    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
-    curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
@@ -218,7 +220,6 @@ static void set_connection(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)transfer->domain->timeout_ms);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_PIECE);
 }
 
@@ -230,23 +231,18 @@ static int set_http(struct transfer *transfer)
 
     /* The major version alone, so that a firewall's rule outlives an upgrade. */
     snprintf(agent, sizeof agent, "uptick/%.*s", (int)strcspn(UPTICK_VERSION, "."), UPTICK_VERSION);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, transfer->domain->follow_redirects ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") ||
-        curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"))
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
         return -1;
 #else
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 
     /* An empty name switches the cookies on, and reads none: some sites redirect for ever without.
      * An empty list of encodings stands for all that libcurl can decode. */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, agent) ||
-        curl_easy_setopt(easy, CURLOPT_URL, transfer->domain->url))
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
         return -1;
     return request_set(&transfer->request, transfer->domain, easy);
 }
@@ -269,34 +265,126 @@ static int start_searches(struct transfer *transfer)
     return 0;
 }
 
-int transfer_open(struct transfer *transfer, const struct domain *domain, struct trust *trust,
-                  size_t *lookups)
+void transfer_start(struct transfer *transfer, const struct domain *domain, struct trust *trust)
 {
-    *transfer = (struct transfer){.domain = domain, .trust = trust, .lookups = lookups};
+    *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
+    timing_start(&transfer->timing, clock_monotonic_us());
+    target_start(&transfer->target, domain);
+}
+
+void transfer_began(struct transfer *transfer, int64_t begun_us)
+{
+    int64_t waited_us = begun_us - transfer->timing.since_us;
+
+    /* Of a redirect's lookup the exchange has begun long before. */
+    if (transfer->requests > 0 || waited_us <= 0)
+        return;
+    transfer->start_ms += waited_us / US_PER_MS;
+    timing_start(&transfer->timing, begun_us);
+}
+
+/* What is left of the time that the whole exchange may take. */
+static int64_t left_us(const struct transfer *transfer)
+{
+    return (int64_t)transfer->domain->timeout_ms * US_PER_MS - timing_so_far_us(&transfer->timing);
+}
+
+bool transfer_is_late(const struct transfer *transfer)
+{
+    return left_us(transfer) <= 0;
+}
+
+/* The handle, with all that stays the same from request to request. */
+static int make_handle(struct transfer *transfer)
+{
     transfer->easy = curl_easy_init();
     if (!transfer->easy || start_searches(transfer))
         return -1;
     set_connection(transfer);
     set_callbacks(transfer);
     set_tls(transfer);
-    if (set_http(transfer))
+    return set_http(transfer);
+}
+
+/* Tells libcurl where the target is, so that it does not look it up by a thread of its own. */
+static int set_addresses(struct transfer *transfer, const char *addresses)
+{
+    const struct target *target = &transfer->target;
+    struct curl_slist *list = NULL;
+    size_t room = strlen(target->host) + strlen(addresses) + sizeof ":65535:";
+    char *line = malloc(room);
+
+    if (line) {
+        snprintf(line, room, "%s:%d:%s", target->host, target->port, addresses);
+        list = curl_slist_append(NULL, line);
+    }
+    free(line);
+    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
+    curl_slist_free_all(transfer->addresses);
+    transfer->addresses = list;
+    return list ? 0 : -1;
+}
+
+int transfer_open(struct transfer *transfer, const char *addresses)
+{
+    int64_t left_ms = left_us(transfer) / US_PER_MS;
+
+    if (!transfer->easy && make_handle(transfer))
         return -1;
-    transfer->start_ms = clock_now();
-    timing_start(&transfer->timing);
-    ++*lookups;
-    return 0;
+    if (addresses && set_addresses(transfer, addresses))
+        return -1;
+
+    /* 0 would be no limit at all. */
+    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    transfer->requests++;
+    return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
+}
+
+/* The last response's, be it one that led elsewhere; an exchange that broke off after 1xx had none.
+ */
+static int http_status(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (transfer->easy)
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 || status == 101 ? (int)status : transfer->led_by;
+}
+
+bool transfer_follow(struct transfer *transfer, CURLcode *code)
+{
+    char *location = transfer->location;
+
+    if (transfer->halt != HALT_REDIRECT)
+        return false;
+    transfer->led_by = http_status(transfer);
+    transfer->halt = HALT_NONE;
+    transfer->location = NULL;
+    if (transfer->requests > MAX_REDIRECTS)
+        *code = CURLE_TOO_MANY_REDIRECTS;
+    else
+        *code = target_follow(&transfer->target, transfer->domain, location);
+    free(location);
+    if (*code == CURLE_OK && request_redirect(&transfer->request, transfer->easy, transfer->led_by,
+                                              transfer->target.home))
+        *code = CURLE_OUT_OF_MEMORY;
+    if (*code != CURLE_OK)
+        return false;
+    timing_enter(&transfer->timing, PART_LOOKUP);
+    return true;
 }
 
 void transfer_close(struct transfer *transfer)
 {
-    if (transfer->timing.since_us && transfer->timing.part == PART_LOOKUP)
-        --*transfer->lookups;
     curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->addresses);
     request_free(&transfer->request);
+    target_free(&transfer->target);
     search_free(&transfer->body);
     for (size_t i = 0; transfer->bots && i < transfer->domain->n_bot_strings; i++)
         search_free(&transfer->bots[i]);
     free(transfer->bots);
+    free(transfer->location);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
 }
@@ -308,15 +396,6 @@ static int first_bot(const struct transfer *transfer)
             return (int)i;
     }
     return -1;
-}
-
-/* The last response's; an exchange that broke off after 1xx had none. */
-static int http_status(const struct transfer *transfer)
-{
-    long status = 0;
-
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status >= 200 || status == 101 ? (int)status : 0;
 }
 
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)

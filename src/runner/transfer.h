@@ -5,6 +5,7 @@
 #include "runner/request.h"
 #include "runner/runner.h"
 #include "runner/search.h"
+#include "runner/target.h"
 #include "runner/timing.h"
 #include "runner/trust.h"
 
@@ -27,22 +28,29 @@ struct peer {
 /* Why our own callbacks ended an exchange. */
 enum halt {
     HALT_NONE,
-    HALT_BODY,   /* max_body_bytes were read: it is complete */
-    HALT_HEADERS /* HEADERS_MAX is passed: it failed */
+    HALT_REDIRECT, /* the response leads to another */
+    HALT_BODY,     /* max_body_bytes were read: it is complete */
+    HALT_HEADERS   /* HEADERS_MAX is passed: it failed */
 };
 
-/* One attempt at a check, on an easy handle of its own. Lives at one place while it is open. */
+/*
+ * One attempt at a check: a request, and those that redirects lead to, on an easy handle of its
+ * own. Names are looked up by its owner, before each request. Lives at one place while it is open.
+ */
 struct transfer {
-    CURL *easy;
+    CURL *easy; /* NULL before the first request */
     const struct domain *domain;
     struct trust *trust;
-    size_t *lookups; /* the owner's count of transfers that look up a name */
     struct request request;
+    struct target target;         /* of the request under way, or to be made */
+    struct curl_slist *addresses; /* of the target, as libcurl is told them */
     int64_t start_ms;
     struct timing timing;
     int64_t duration_ms; /* once it is over */
-    int requests;        /* sent so far, redirects' included */
+    int requests;        /* made so far, redirects' included */
+    int led_by;          /* status of the last response that led elsewhere; 0: none did */
 
+    char *location; /* what the response's header of this name says; NULL: nothing */
     size_t header_bytes;
     int64_t body_bytes; /* decoded, and searched */
     struct search body;
@@ -53,16 +61,32 @@ struct transfer {
     struct peer earlier; /* the last one of the other IP version, if that failed */
     X509 *leaf;          /* the server's certificate */
     char untrusted[400]; /* why it does not verify; empty: it does */
+    const char *unknown; /* why the target's name gives no address; NULL: it does */
     const char *own;     /* what this machine could not do; NULL: it did */
     char message[CURL_ERROR_SIZE];
 };
 
+/* An attempt that begins now, with the lookup of its target's host. */
+void transfer_start(struct transfer *transfer, const struct domain *domain, struct trust *trust);
+
+/* Corrects when it began, on the monotonic clock: it may have had to wait for others' lookups. */
+void transfer_began(struct transfer *transfer, int64_t begun_us);
+
+/* Whether its time is up. */
+bool transfer_is_late(const struct transfer *transfer);
+
 /*
- * Makes the handle ready to be added to a multi handle, and starts the clock. Returns 0, or -1
- * where memory runs out. transfer_close must follow in either case.
+ * Makes the handle ready to be added to a multi handle, for the request to its target. addresses
+ * are the host's ("192.0.2.1,[2001:db8::1]"); NULL where it is an address itself. Returns 0, or -1
+ * where memory runs out.
  */
-int transfer_open(struct transfer *transfer, const struct domain *domain, struct trust *trust,
-                  size_t *lookups);
+int transfer_open(struct transfer *transfer, const char *addresses);
+
+/*
+ * After a request that ended with *code: whether a redirect is to be followed. Its target is then
+ * the next, to be looked up and opened. One that cannot be followed is told by *code.
+ */
+bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
 /* What came of it: fills check, phases and no_verdict of the result. */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);

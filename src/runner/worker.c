@@ -5,18 +5,22 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum {
     RETRY_MS = 2000,     /* from the end of an attempt to the next (spec 3) */
     OWN_RETRIES = 1,     /* after a fault of our own machine */
     LONGEST_WAIT = 1000, /* so that a clock that is set is noticed, ms */
-    OPEN_AT_ONCE = 16,   /* transfers opened before those in flight are looked after again */
-    MOST_LOOKUPS = 64,   /* names being looked up per worker: libcurl starts a thread for each */
+    LATE_EVERY_MS = 20,  /* how often lookups are looked at whose time may be up */
+    FIRST_WINDOW = 32,   /* checks in hand before it is asked whether those all wait */
+    WIDER = 32,          /* by how much more then */
+    PATIENCE_MS = 1,     /* how long nothing happens before they are said to wait */
 };
 
 /* A job in hand. */
 struct task {
-    struct transfer transfer; /* of the attempt in flight */
+    struct transfer transfer; /* of the attempt under way */
+    struct question question; /* where its target is */
     size_t job;
     int attempts;
     int own_faults;
@@ -24,69 +28,42 @@ struct task {
     struct task *next, **link; /* link: what points here */
 };
 
-/* What one thread has in hand. */
+/*
+ * What one thread has in hand. It takes on more than `window` checks only while those it has are
+ * waiting for their servers: what answers at once is then served by few transfers and little
+ * memory, and what hangs does not hold up the rest.
+ */
 struct hands {
     struct worker *worker;
-    struct task *flying;
-    size_t n_flying;
-    size_t lookups;
+    struct inbox inbox;
+    struct task *looking, *flying; /* for a name, and with a request under way */
+    size_t n_tasks;                /* of both */
+    size_t window;
+    bool is_full;                        /* there may be jobs for which the window has no room */
     struct task *retries, **retries_end; /* in the order in which they are due */
-    size_t job;                          /* taken, and not due yet; NO_JOB: none */
 };
-
-#define NO_JOB SIZE_MAX
 
 static const struct domain *domain_of(const struct hands *hands, size_t job)
 {
-    const struct pool *pool = hands->worker->pool;
+    const struct queue *queue = &hands->worker->pool->queue;
 
-    return &pool->config->domains[pool->jobs[job].domain];
+    return &queue->config->domains[queue->jobs[job].domain];
 }
 
-/* A job in hand, where there is one left. */
-static bool take_job(struct hands *hands)
+static void push(struct task **list, struct task *task)
 {
-    struct pool *pool = hands->worker->pool;
-    size_t job;
-
-    if (hands->job != NO_JOB)
-        return true;
-    job = atomic_fetch_add(&pool->next, 1);
-    if (job < pool->n_jobs)
-        hands->job = job;
-    return job < pool->n_jobs;
-}
-
-/*
- * How long until the job in hand is due, by the clock that comes first: the wall clock may be set
- * forward, and one that is set back must not keep the tick waiting.
- */
-static int64_t job_wait(const struct hands *hands)
-{
-    const struct pool *pool = hands->worker->pool;
-    int64_t start = pool->jobs[hands->job].start_ms;
-    int64_t by_wall = start - clock_now();
-    int64_t by_monotonic = start - pool->wall_ms - (clock_monotonic() - pool->monotonic_ms);
-
-    return by_wall < by_monotonic ? by_wall : by_monotonic;
-}
-
-static void fly(struct hands *hands, struct task *task)
-{
-    task->next = hands->flying;
-    task->link = &hands->flying;
+    task->next = *list;
+    task->link = list;
     if (task->next)
         task->next->link = &task->next;
-    hands->flying = task;
-    hands->n_flying++;
+    *list = task;
 }
 
-static void land(struct hands *hands, struct task *task)
+static void unlink_task(struct task *task)
 {
     *task->link = task->next;
     if (task->next)
         task->next->link = task->link;
-    hands->n_flying--;
 }
 
 static void wait_for_retry(struct hands *hands, struct task *task)
@@ -118,36 +95,105 @@ static bool wants_retry(const struct hands *hands, const struct task *task,
            task->attempts - task->own_faults <= domain_of(hands, task->job)->retries;
 }
 
-/* The attempt is over, and its transfer closed: once more, or that was the verdict. */
-static void conclude(struct hands *hands, struct task *task, struct result *result)
+static void give(struct hands *hands, const struct result *result)
 {
-    result->job = task->job;
-    result->attempts = ++task->attempts;
-    if (result->no_verdict)
-        task->own_faults++;
-    if (wants_retry(hands, task, result)) {
-        wait_for_retry(hands, task);
-        return;
-    }
-    results_put(&hands->worker->pool->results, result);
-    free(task);
+    struct pool *pool = hands->worker->pool;
+
+    queue_release(&pool->queue, result->job);
+    results_put(&pool->results, result);
 }
 
-static void finish(struct hands *hands, struct task *task, CURLcode code)
+/* Drops the attempt that is under way. */
+static void drop(struct hands *hands, struct task *task)
+{
+    struct pool *pool = hands->worker->pool;
+
+    curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
+    lookups_withdraw(pool->lookups, &task->question);
+    transfer_close(&task->transfer);
+    unlink_task(task);
+    hands->n_tasks--;
+}
+
+/* The attempt is over: once more, or that was the verdict. */
+static void conclude(struct hands *hands, struct task *task, CURLcode code)
 {
     struct result result = {.job = task->job};
 
     transfer_finish(&task->transfer, code, &result);
-    curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
-    transfer_close(&task->transfer);
-    land(hands, task);
-    conclude(hands, task, &result);
+    drop(hands, task);
+    result.attempts = ++task->attempts;
+    if (result.no_verdict) {
+        /* Where this machine is at its limits, less at once is more. */
+        task->own_faults++;
+        hands->window = hands->window / 2 + 1;
+    }
+    if (wants_retry(hands, task, &result)) {
+        wait_for_retry(hands, task);
+        return;
+    }
+    give(hands, &result);
+    free(task);
 }
 
-/* What is said of an attempt for which there was no memory. */
+/* The target's address is known: sends the request. */
+static void fly(struct hands *hands, struct task *task)
+{
+    struct transfer *transfer = &task->transfer;
+
+    if (transfer_open(transfer, task->question.answer->addresses) == 0) {
+        curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, task);
+        if (curl_multi_add_handle(hands->worker->multi, transfer->easy) == CURLM_OK) {
+            unlink_task(task);
+            push(&hands->flying, task);
+            return;
+        }
+    }
+    transfer->own = "out of memory";
+    conclude(hands, task, CURLE_OUT_OF_MEMORY);
+}
+
+static void hear_answer(struct hands *hands, struct task *task)
+{
+    const struct answer *answer = task->question.answer;
+
+    if (answer->result == LOOKUP_FOUND) {
+        fly(hands, task);
+        return;
+    }
+    if (answer->result == LOOKUP_OWN)
+        task->transfer.own = answer->words;
+    else
+        task->transfer.unknown = answer->words;
+    conclude(hands, task, CURLE_COULDNT_RESOLVE_HOST);
+}
+
+/* Asks where the target is; the task is among those that look. */
+static void look(struct hands *hands, struct task *task)
+{
+    static const int families[] = {[IP_ANY] = AF_UNSPEC, [IP_4] = AF_INET, [IP_6] = AF_INET6};
+
+    task->question = (struct question){.host = task->transfer.target.host,
+                                       .family = families[task->transfer.domain->ip_version],
+                                       .inbox = &hands->inbox,
+                                       .owner = task};
+    if (lookups_ask(hands->worker->pool->lookups, &task->question))
+        hear_answer(hands, task);
+}
+
+static void begin(struct hands *hands, struct task *task)
+{
+    transfer_start(&task->transfer, domain_of(hands, task->job), hands->worker->pool->trust);
+    push(&hands->looking, task);
+    hands->n_tasks++;
+    look(hands, task);
+}
+
+/* What is said of a check for which there was no memory. */
 static struct result no_memory(size_t job)
 {
-    struct result result = {.job = job, .no_verdict = true, .phases = {-1, -1, -1, -1, -1}};
+    struct result result = {
+        .job = job, .attempts = 1, .no_verdict = true, .phases = {-1, -1, -1, -1, -1}};
 
     result.check.start_ms = clock_now();
     result.check.latency_ms = -1;
@@ -155,71 +201,56 @@ static struct result no_memory(size_t job)
     return result;
 }
 
-static void begin(struct hands *hands, struct task *task)
-{
-    struct worker *worker = hands->worker;
-    struct transfer *transfer = &task->transfer;
-    struct result result;
-
-    if (transfer_open(transfer, domain_of(hands, task->job), worker->pool->trust,
-                      &hands->lookups) == 0) {
-        curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, task);
-        if (curl_multi_add_handle(worker->multi, transfer->easy) == CURLM_OK) {
-            fly(hands, task);
-            return;
-        }
-    }
-    transfer_close(transfer);
-    result = no_memory(task->job);
-    conclude(hands, task, &result);
-}
-
 static void begin_job(struct hands *hands, size_t job)
 {
     struct task *task = calloc(1, sizeof *task);
+    struct result result;
 
     if (task) {
         task->job = job;
         begin(hands, task);
     } else {
-        struct result result = no_memory(job);
-
-        results_put(&hands->worker->pool->results, &result);
+        result = no_memory(job);
+        give(hands, &result);
     }
-}
-
-static bool has_room(const struct hands *hands)
-{
-    return hands->n_flying < hands->worker->pool->in_flight && hands->lookups < MOST_LOOKUPS;
 }
 
 /*
- * Begins what is due, retries first; not all at once, so that with fast endpoints few are in flight
- * at a time. A job is taken only where there is room for it; while one waits for its slot, so would
- * all after it. Returns how long until this is to be called again, in ms.
+ * Begins what is due and has room. Returns how long until more is due, in ms; -1 where nothing is
+ * left to begin.
  */
 static int64_t begin_due(struct hands *hands)
 {
-    int64_t wait = LONGEST_WAIT, until;
+    int64_t retry = -1, wait = -1;
 
-    for (int i = 0; has_room(hands); i++) {
-        if (i == OPEN_AT_ONCE)
-            return 0;
-        until = hands->retries ? hands->retries->retry_ms - clock_monotonic() : LONGEST_WAIT;
-        if (until <= 0) {
+    while (hands->n_tasks < hands->window) {
+        size_t job = QUEUE_NONE;
+
+        retry = hands->retries ? hands->retries->retry_ms - clock_monotonic() : -1;
+        if (hands->retries && retry <= 0) {
             begin(hands, pop_retry(hands));
             continue;
         }
-        wait = until < wait ? until : wait;
-        if (!take_job(hands))
-            return wait;
-        until = job_wait(hands);
-        if (until > 0)
-            return until < wait ? until : wait;
-        begin_job(hands, hands->job);
-        hands->job = NO_JOB;
+        job = queue_take(&hands->worker->pool->queue, &wait);
+        if (job == QUEUE_NONE)
+            break;
+        begin_job(hands, job);
     }
-    return wait;
+    hands->is_full = hands->n_tasks >= hands->window;
+    return retry >= 0 && (wait < 0 || retry < wait) ? retry : wait;
+}
+
+/* Of a response that leads elsewhere the next request begins like the first, with its lookup. */
+static void finish(struct hands *hands, struct task *task, CURLcode code)
+{
+    if (!transfer_follow(&task->transfer, &code)) {
+        conclude(hands, task, code);
+        return;
+    }
+    curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
+    unlink_task(task);
+    push(&hands->looking, task);
+    look(hands, task);
 }
 
 static void finish_done(struct hands *hands)
@@ -237,45 +268,117 @@ static void finish_done(struct hands *hands)
     }
 }
 
+static void hear_news(struct hands *hands)
+{
+    struct question *question;
+
+    while ((question = inbox_take(&hands->inbox))) {
+        struct task *task = question->owner;
+
+        transfer_began(&task->transfer, question->begun_us);
+        if (question->answer)
+            hear_answer(hands, task);
+    }
+}
+
+/* Ends those whose time is up while their name is being looked up; libcurl ends the others. */
+static void end_late(struct hands *hands)
+{
+    struct task *next;
+
+    for (struct task *task = hands->looking; task; task = next) {
+        next = task->next;
+        if (task->question.begun_us && transfer_is_late(&task->transfer))
+            conclude(hands, task, CURLE_OPERATION_TIMEDOUT);
+    }
+}
+
+/* More at once; and where one thread may have no more, one more thread. */
+static void widen(struct hands *hands)
+{
+    struct pool *pool = hands->worker->pool;
+
+    if (hands->window >= pool->in_flight) {
+        if (queue_has_due(&pool->queue))
+            pool_add_worker(pool);
+        return;
+    }
+    hands->window += WIDER;
+    if (hands->window > pool->in_flight)
+        hands->window = pool->in_flight;
+}
+
+/* Waits until something happens, or more is due in `wait` ms (-1: nothing more is). */
+static void rest(struct hands *hands, int64_t wait)
+{
+    CURLM *multi = hands->worker->multi;
+    bool can_widen = hands->is_full && queue_has_due(&hands->worker->pool->queue);
+    int ready = 0;
+
+    if (wait < 0 || wait > LONGEST_WAIT)
+        wait = LONGEST_WAIT;
+    if (hands->looking && wait > LATE_EVERY_MS)
+        wait = LATE_EVERY_MS;
+    if (can_widen)
+        wait = PATIENCE_MS;
+    curl_multi_poll(multi, NULL, 0, (int)wait, &ready);
+    if (can_widen && ready == 0)
+        widen(hands);
+}
+
 static void drop_all(struct hands *hands)
 {
-    while (hands->flying) {
-        struct task *task = hands->flying;
+    struct task **lists[] = {&hands->looking, &hands->flying};
 
-        curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
-        transfer_close(&task->transfer);
-        land(hands, task);
-        free(task);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        while (*lists[i]) {
+            struct task *task = *lists[i];
+
+            drop(hands, task);
+            free(task);
+        }
     }
     while (hands->retries)
         free(pop_retry(hands));
 }
 
-static bool has_work(const struct hands *hands)
+static void wake(void *multi)
+{
+    curl_multi_wakeup(multi);
+}
+
+/* Until there is nothing to do any more. */
+static void work(struct hands *hands)
 {
     struct pool *pool = hands->worker->pool;
 
-    return hands->flying || hands->retries || hands->job != NO_JOB ||
-           atomic_load(&pool->next) < pool->n_jobs;
+    while (!atomic_load(&pool->stopping)) {
+        int64_t wait;
+        int running;
+
+        curl_multi_perform(hands->worker->multi, &running);
+        finish_done(hands);
+        hear_news(hands);
+        end_late(hands);
+        wait = begin_due(hands);
+        if (hands->n_tasks == 0 && !hands->retries && wait < 0)
+            return;
+        rest(hands, wait);
+    }
 }
 
 void *worker_run(void *context)
 {
     struct worker *worker = context;
     struct pool *pool = worker->pool;
-    struct hands hands = {.worker = worker, .job = NO_JOB};
+    struct hands hands = {.worker = worker};
 
+    hands.window = pool->in_flight < FIRST_WINDOW ? pool->in_flight : FIRST_WINDOW;
     hands.retries_end = &hands.retries;
-    while (has_work(&hands) && !atomic_load(&pool->stopping)) {
-        int64_t wait = begin_due(&hands);
-        int running;
-
-        curl_multi_perform(worker->multi, &running);
-        finish_done(&hands);
-        if (has_work(&hands))
-            curl_multi_poll(worker->multi, NULL, 0, (int)wait, NULL);
-    }
+    inbox_init(&hands.inbox, wake, worker->multi);
+    work(&hands);
     drop_all(&hands);
+    inbox_free(&hands.inbox);
     results_leave(&pool->results);
     return NULL;
 }

@@ -2,35 +2,48 @@
 #define RUNNER_WORKER_H
 
 #include "config/config.h"
+#include "runner/lookups.h"
+#include "runner/queue.h"
 #include "runner/results.h"
 #include "runner/trust.h"
-#include "scheduler.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+struct pool;
+
+/* One thread with a curl multi handle of its own. */
+struct worker {
+    struct pool *pool;
+    CURLM *multi;
+    pthread_t thread;
+};
 
 /* What all workers of a runner share. */
 struct pool {
     const struct config *config;
-    const struct job *jobs;
-    size_t n_jobs;
-    atomic_size_t next; /* the first job that nobody took */
-    atomic_bool stopping;
-    size_t in_flight; /* most transfers at once, per worker */
-    int64_t wall_ms;  /* both clocks as they stood at the start */
-    int64_t monotonic_ms;
+    struct queue queue;
+    struct lookups *lookups;
     struct trust *trust;
     struct results results;
+    size_t in_flight; /* most transfers at once, per worker */
+    atomic_bool stopping;
+    pthread_mutex_t mutex; /* of the workers */
+    struct worker *workers;
+    size_t n_workers; /* most that may be started */
+    size_t n_started;
 };
+
+/*
+ * Starts one more worker, where one may be. Any thread may call this. Returns 0, or the errno of
+ * what kept it from starting.
+ */
+int pool_add_worker(struct pool *pool);
 
 /* A worker's thread: takes jobs until there are none, or the pool is stopping. */
-struct worker {
-    struct pool *pool;
-    CURLM *multi; /* made and freed by the runner, which may wake it */
-};
-
 void *worker_run(void *worker);
 
 #endif

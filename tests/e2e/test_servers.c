@@ -260,6 +260,7 @@ static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
 static void all_that_hangs_costs_one_timeout(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s",
+                            "max_per_host: 100\n"
                             "defaults: {timeout_seconds: 1}\n"
                             "sites:\n  - id: s\n    domains:\n");
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "runner/runner.h"
 
+#include <curl/curl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +22,25 @@ enum { CHECKING_MAX = 600 };
 /* A domain with every default but its URL, which it holds. */
 struct probe {
     struct domain domain;
-    char url[512];
+    char url[512], host[256];
 };
+
+/* What the configuration reads off a URL. */
+static inline void probe_read_url(struct probe *probe)
+{
+    CURLU *url = curl_url();
+    char *host = NULL, *port = NULL;
+
+    assert_int_equal(curl_url_set(url, CURLUPART_URL, probe->url, 0), CURLUE_OK);
+    curl_url_get(url, CURLUPART_HOST, &host, 0);
+    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+    snprintf(probe->host, sizeof probe->host, "%s", host);
+    probe->domain.host = probe->host;
+    probe->domain.port = atoi(port);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(url);
+}
 
 static const struct status_range checking_200[] = {{200, 200}};
 
@@ -45,11 +63,13 @@ __attribute__((format(printf, 2, 3))) static inline void probe_init(struct probe
                                     .follow_redirects = true,
                                     .verify_tls = true,
                                     .max_body_bytes = 1 << 20};
+    probe_read_url(probe);
 }
 
 static inline struct config checking_config(const struct domain *domains, size_t n)
 {
-    return (struct config){.workers = 4, .in_flight = 256, .domains = domains, .n_domains = n};
+    return (struct config){
+        .workers = 4, .in_flight = 256, .max_per_host = 1000, .domains = domains, .n_domains = n};
 }
 
 /* Takes all results of a runner until it has no more. */

@@ -60,6 +60,69 @@ static void no_worker_sits_on_a_job_that_another_has_room_for(void **state)
     close(fd);
 }
 
+static int by_start(const void *a, const void *b)
+{
+    const struct result *x = a, *y = b;
+
+    return (x->check.start_ms > y->check.start_ms) - (x->check.start_ms < y->check.start_ms);
+}
+
+/* Each of four rounds hangs for its timeout; no check's clock runs while it waits for its round. */
+static void a_server_gets_so_many_requests_at_once_and_no_more(void **state)
+{
+    enum { N = 40, AT_ONCE = 10, TIMEOUT_MS = 400 };
+    static struct probe probes[N];
+    struct domain domains[N];
+    struct result results[N];
+    struct config config = checking_config(domains, N);
+    int port, fd = fake_listen("127.0.0.1", &port);
+
+    (void)state;
+    config.max_per_host = AT_ONCE;
+    for (int i = 0; i < N; i++) {
+        probe_init(&probes[i], "http://127.0.0.1:%d/", port);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = TIMEOUT_MS;
+    }
+    checking_all(&config, results);
+    for (int i = 0; i < N; i++)
+        expect_verdict(&results[i], STATUS_TIMEOUT, 0,
+                       "timeout: 0.4 s passed waiting for the first byte");
+    qsort(results, N, sizeof results[0], by_start);
+    for (int i = AT_ONCE; i < N; i++)
+        assert_in_range(results[i].check.start_ms - results[i - AT_ONCE].check.start_ms,
+                        TIMEOUT_MS - 1, 3 * TIMEOUT_MS);
+    close(fd);
+}
+
+/* One that had to wait until it could not end in time is not begun. */
+static void what_cannot_begin_in_time_is_left_over(void **state)
+{
+    enum { N = 6 };
+    static struct probe probes[N];
+    struct domain domains[N];
+    struct job jobs[N];
+    struct result results[N];
+    struct config config = checking_config(domains, N);
+    struct runner *runner;
+    struct error error;
+    int port, fd = fake_listen("127.0.0.1", &port);
+
+    (void)state;
+    config.max_per_host = 2;
+    for (size_t i = 0; i < N; i++) {
+        probe_init(&probes[i], "http://127.0.0.1:%d/", port);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = 300;
+        jobs[i] = (struct job){.domain = i, .latest_ms = clock_now() + (i < 4 ? 60000 : 200)};
+    }
+    assert_int_equal(runner_start(&runner, &config, jobs, N, &error), 0);
+    assert_int_equal(checking_drain(runner, results, N), 4);
+    assert_int_equal(runner_left_over(runner), 2);
+    runner_free(runner);
+    close(fd);
+}
+
 static void a_stop_ends_what_hangs_at_once(void **state)
 {
     enum { N = 50 };
@@ -257,8 +320,7 @@ static void what_cannot_be_reached_is_told_by_kind(void **state)
     probe_init(&probe, "http://user:secret@nope.invalid/?secret");
     probe.domain.timeout_ms = 20000;
     result = checking_one(&probe.domain);
-    expect_verdict(&result, STATUS_DOWN, 0,
-                   "dns: no such host, or no answer from the name server: nope.invalid");
+    expect_verdict(&result, STATUS_DOWN, 0, "dns: no such host: nope.invalid");
     assert_int_equal(result.phases.lookup, -1);
 }
 
@@ -370,8 +432,11 @@ static void check_below_a_low_limit(void)
     static struct probe probes[N];
     static struct domain domains[N];
     static struct result results[N];
+    static struct job jobs[N];
     struct rlimit limit = {40, 160};
     struct config config = checking_config(domains, N);
+    struct runner *runner;
+    struct error error;
     int port, server = fake_listen("127.0.0.1", &port);
 
     OR_EXIT(server >= 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -379,8 +444,12 @@ static void check_below_a_low_limit(void)
         probe_init(&probes[i], "http://127.0.0.1:%d/", port);
         domains[i] = probes[i].domain;
         domains[i].timeout_ms = 100;
+        jobs[i].domain = (size_t)i;
     }
-    checking_all(&config, results);
+    OR_EXIT(runner_start(&runner, &config, jobs, N, &error) == 0);
+    OR_EXIT(runner_held_to(runner) == 40);
+    OR_EXIT(checking_drain(runner, results, N) == N);
+    runner_free(runner);
     for (int i = 0; i < N; i++)
         OR_EXIT(results[i].check.status == STATUS_TIMEOUT && results[i].attempts == 1);
     OR_EXIT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 160);
@@ -424,6 +493,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hundreds_that_hang_cost_one_timeout),
         cmocka_unit_test(no_worker_sits_on_a_job_that_another_has_room_for),
+        cmocka_unit_test(a_server_gets_so_many_requests_at_once_and_no_more),
+        cmocka_unit_test(what_cannot_begin_in_time_is_left_over),
         cmocka_unit_test(a_stop_ends_what_hangs_at_once),
         cmocka_unit_test(what_is_down_is_tried_again_after_two_seconds),
         cmocka_unit_test(a_job_starts_at_its_slot),

@@ -213,11 +213,9 @@ static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(
         int retries, timeout_ms;
         int64_t at, latest; /* within the minute */
     } cases[] = {
-        {0, 20000, 0, 35000},
-        {1, 20000, 0, 13000},
+        {0, 20000, 0, 35000},  {1, 20000, 0, 13000},
         {0, 50000, 700, 5700}, /* five seconds' grace for what begins with the tick */
-        {2, 50000, 0, 5000},
-        {0, 20000, 45000, 50000},
+        {2, 50000, 0, 5000},   {0, 20000, 45000, 50000},
     };
 
     (void)state;
