@@ -112,6 +112,11 @@ $(BUILD)/measure: tests/bench/measure.c Makefile
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
 
+# What a lookup costs; see the file.
+$(BUILD)/lookups: tests/bench/lookups.c $(ROOMS) Makefile
+	mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
+
 bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward $(BUILD)/moved_clock.so
 	sh tests/bench/bench.sh $(abspath $^)
 
