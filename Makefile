@@ -106,7 +106,8 @@ docs: $(BUILD)/uptick $(BUILD)/awkward
 	sh tests/docs/run.sh $(abspath $(BUILD)/uptick) $(abspath $(BUILD)/awkward)
 
 # What runs in more than one thread, for ThreadSanitizer.
-threads: $(BUILD)/unit/test_runner.run $(BUILD)/e2e/test_servers.run
+threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run \
+	e2e/test_servers.run)
 
 $(BUILD)/measure: tests/bench/measure.c Makefile
 	mkdir -p $(@D)
