@@ -106,11 +106,17 @@ docs: $(BUILD)/uptick $(BUILD)/awkward
 	sh tests/docs/run.sh $(abspath $(BUILD)/uptick) $(abspath $(BUILD)/awkward)
 
 # What runs in more than one thread, for ThreadSanitizer.
-threads: $(BUILD)/unit/test_runner.run $(BUILD)/e2e/test_servers.run
+threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run \
+	e2e/test_servers.run)
 
 $(BUILD)/measure: tests/bench/measure.c Makefile
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
+
+# What a lookup costs; see the file.
+$(BUILD)/lookups: tests/bench/lookups.c $(ROOMS) Makefile
+	mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
 
 bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward $(BUILD)/moved_clock.so
 	sh tests/bench/bench.sh $(abspath $^)

@@ -1,18 +1,17 @@
 #include "runner/lookups.h"
 
 #include "base/arena.h"
+#include "runner/asked.h"
 #include "runner/dns.h"
 #include "runner/hosts.h"
 #include "runner/names.h"
 #include "runner/nss.h"
-#include "runner/places.h"
 #include "runner/settings.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum {
     FAILED_FOR_US = 1000000, /* how long a failure serves those who ask later */
@@ -22,18 +21,6 @@ enum {
 
 /* One table for each family that may be asked for. */
 enum table { TABLE_V4, TABLE_V6, TABLE_ANY, TABLES };
-
-/* A name in one family. */
-struct name {
-    struct resolver_query query; /* with the name and the family */
-    struct place place;
-    enum { NAME_IDLE, NAME_ASKED, NAME_ANSWERED } state;
-    const struct answer *answer; /* while it is asked: what the DNS said, where others go on */
-    int64_t begun_us;            /* 0: waits for others */
-    int64_t answered_us;
-    int refused;
-    struct question *waiting;
-};
 
 struct lookups {
     pthread_mutex_t mutex; /* for what is not the same from the start */
@@ -51,62 +38,6 @@ static const struct answer malformed = {LOOKUP_FAILED, NULL, "the host's name is
 static const struct answer absent = {LOOKUP_FAILED, NULL, "no such host"};
 static const struct answer no_thread = {LOOKUP_OWN, NULL, "no thread for looking up names"};
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-/* Among those who wait for a name. */
-static void join(struct name *name, struct question *question)
-{
-    question->own.next = name->waiting;
-    question->own.link = &name->waiting;
-    if (question->own.next)
-        question->own.next->own.link = &question->own.next;
-    name->waiting = question;
-}
-
-static void leave(struct question *question)
-{
-    if (!question->own.link)
-        return;
-    *question->own.link = question->own.next;
-    if (question->own.next)
-        question->own.next->own.link = question->own.link;
-    question->own.link = NULL;
-}
-
-/* All who wait for the name hear of it. */
-static void settle(struct name *name, const struct answer *answer)
-{
-    struct question *question;
-
-    name->state = NAME_ANSWERED;
-    name->answer = answer;
-    name->answered_us = now_us();
-    while ((question = name->waiting)) {
-        int64_t begun_us = question->own.begun_us ? question->own.begun_us : name->answered_us;
-
-        leave(question);
-        inbox_put(question, answer, begun_us);
-    }
-}
-
-/* From now on the time of those who wait for it runs. */
-static void begin(struct name *name)
-{
-    if (name->begun_us)
-        return;
-    name->begun_us = now_us();
-    for (struct question *question = name->waiting; question; question = question->own.next) {
-        if (!question->own.begun_us)
-            inbox_put(question, NULL, name->begun_us);
-    }
-}
-
 static const struct answer *found(struct lookups *lookups, const char *addresses)
 {
     struct answer *answer = arena_alloc(lookups->arena, sizeof *answer);
@@ -123,33 +54,33 @@ static void ask_next(struct lookups *lookups)
 {
     struct place *place;
 
-    while ((place = places_next(&lookups->places, now_us()))) {
-        struct name *name = place->owner;
+    while ((place = places_next(&lookups->places, asked_now_us()))) {
+        struct asked *name = place->owner;
 
         if (name->waiting) {
-            begin(name);
+            asked_begin(name);
             if (dns_ask(lookups->dns, &name->query) == 0)
                 continue;
-            settle(name, &no_thread);
+            asked_answer(name, &no_thread);
         } else {
-            name->state = NAME_IDLE;
+            name->state = ASKED_NOT;
         }
         places_leave(&lookups->places, place);
     }
 }
 
 /* Not to be called with the mutex. */
-static void ask_nss(struct lookups *lookups, struct name *name)
+static void ask_nss(struct lookups *lookups, struct asked *name)
 {
     if (nss_ask(lookups->nss, name->query.host, name->query.family, name) == 0)
         return;
     pthread_mutex_lock(&lookups->mutex);
-    settle(name, &no_thread);
+    asked_answer(name, &no_thread);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
 /* Whether the name gets in line once more: asked for less at once, the server may know it. */
-static bool is_asked_anew(struct lookups *lookups, struct name *name, enum outcome_kind kind)
+static bool is_asked_anew(struct lookups *lookups, struct asked *name, enum outcome_kind kind)
 {
     if (kind != OUTCOME_REFUSED || !places_refused(&lookups->places))
         return false;
@@ -160,7 +91,7 @@ static void on_dns(void *context, struct resolver_query *query, const struct out
                    const char *addresses)
 {
     struct lookups *lookups = context;
-    struct name *name = query->owner;
+    struct asked *name = query->owner;
     bool goes_on = false;
 
     pthread_mutex_lock(&lookups->mutex);
@@ -175,7 +106,7 @@ static void on_dns(void *context, struct resolver_query *query, const struct out
         if (goes_on)
             name->answer = &outcome->answer;
         else
-            settle(name, addresses ? found(lookups, addresses) : &outcome->answer);
+            asked_answer(name, addresses ? found(lookups, addresses) : &outcome->answer);
     }
     ask_next(lookups);
     pthread_mutex_unlock(&lookups->mutex);
@@ -188,7 +119,7 @@ static void on_tick(void *context)
     struct lookups *lookups = context;
 
     pthread_mutex_lock(&lookups->mutex);
-    places_review(&lookups->places, now_us());
+    places_review(&lookups->places, asked_now_us());
     ask_next(lookups);
     pthread_mutex_unlock(&lookups->mutex);
 }
@@ -198,7 +129,7 @@ static void on_nss_begun(void *context, void *owner)
     struct lookups *lookups = context;
 
     pthread_mutex_lock(&lookups->mutex);
-    begin(owner);
+    asked_begin(owner);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -206,13 +137,13 @@ static void on_nss_begun(void *context, void *owner)
 static void on_nss(void *context, void *owner, const struct outcome *outcome, const char *addresses)
 {
     struct lookups *lookups = context;
-    struct name *name = owner;
+    struct asked *name = owner;
     const struct answer *answer = &outcome->answer;
 
     pthread_mutex_lock(&lookups->mutex);
     if (name->answer && answer->result == LOOKUP_FAILED)
         answer = name->answer;
-    settle(name, addresses ? found(lookups, addresses) : answer);
+    asked_answer(name, addresses ? found(lookups, addresses) : answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -254,11 +185,11 @@ void lookups_free(struct lookups *lookups)
     free(lookups);
 }
 
-static struct name *name_of(struct lookups *lookups, const char *key, int family)
+static struct asked *name_of(struct lookups *lookups, const char *key, int family)
 {
     enum table table = family == AF_INET ? TABLE_V4 : family == AF_INET6 ? TABLE_V6 : TABLE_ANY;
     struct names *names = &lookups->names[table];
-    struct name *name = names_find(names, key);
+    struct asked *name = names_find(names, key);
 
     if (name)
         return name;
@@ -274,28 +205,29 @@ static struct name *name_of(struct lookups *lookups, const char *key, int family
 }
 
 /* Whether the name is answered for good or for a while, by what this machine says of hosts too. */
-static bool is_known(struct lookups *lookups, struct name *name)
+static bool is_known(struct lookups *lookups, struct asked *name)
 {
     struct buffer text = BUFFER_WITH_CEILING(ADDRESSES_MAX);
 
-    if (name->state == NAME_ANSWERED)
-        return name->answer->result == LOOKUP_FOUND || now_us() - name->answered_us < FAILED_FOR_US;
-    if (name->state == NAME_ASKED)
+    if (name->state == ASKED_AND_ANSWERED)
+        return name->answer->result == LOOKUP_FOUND ||
+               asked_now_us() - name->answered_us < FAILED_FOR_US;
+    if (name->state == ASKED_NOW)
         return false;
     if (hosts_find(lookups->hosts, name->query.host, name->query.family, &text) == 0)
-        settle(name, found(lookups, text.data));
+        asked_answer(name, found(lookups, text.data));
     else if (!lookups->services.dns && !lookups->services.others)
-        settle(name, &absent);
+        asked_answer(name, &absent);
     buffer_free(&text);
-    return name->state == NAME_ANSWERED;
+    return name->state == ASKED_AND_ANSWERED;
 }
 
 /* Sees to it that the name is asked for. Returns whether that is to be done by ask_nss. */
-static bool set_going(struct lookups *lookups, struct name *name)
+static bool set_going(struct lookups *lookups, struct asked *name)
 {
-    if (name->state == NAME_ASKED)
+    if (name->state == ASKED_NOW)
         return false;
-    name->state = NAME_ASKED;
+    name->state = ASKED_NOW;
     name->answer = NULL;
     name->begun_us = 0;
     name->refused = 0;
@@ -311,7 +243,7 @@ static const struct answer *ask_key(struct lookups *lookups, const char *key,
                                     struct question *question)
 {
     const struct answer *answer = &outcomes_no_memory.answer;
-    struct name *name;
+    struct asked *name;
     bool by_nss = false;
 
     pthread_mutex_lock(&lookups->mutex);
@@ -321,7 +253,7 @@ static const struct answer *ask_key(struct lookups *lookups, const char *key,
     } else if (name) {
         answer = NULL;
         question->own.begun_us = question->begun_us;
-        join(name, question);
+        asked_join(name, question);
         by_nss = set_going(lookups, name);
         if (!name->begun_us)
             question->begun_us = question->own.begun_us = 0;
@@ -337,7 +269,7 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
     char key[NAMES_KEY_MAX + 1];
 
     memset(&question->own, 0, sizeof question->own);
-    question->begun_us = now_us();
+    question->begun_us = asked_now_us();
     if (addresses_is_one(question->host))
         question->answer = &literal;
     else if (!names_key(question->host, strlen(question->host), key))
@@ -350,7 +282,7 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
 void lookups_withdraw(struct lookups *lookups, struct question *question)
 {
     pthread_mutex_lock(&lookups->mutex);
-    leave(question);
+    asked_leave(question);
     pthread_mutex_unlock(&lookups->mutex);
     inbox_drop(question);
 }

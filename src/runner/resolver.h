@@ -2,10 +2,9 @@
 #define RUNNER_RESOLVER_H
 
 #include "runner/addresses.h"
+#include "runner/channels.h"
 #include "runner/outcomes.h"
 
-#include <ares.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,33 +43,19 @@ struct resolver_query {
 typedef void resolver_done(void *context, struct resolver_query *query,
                            const struct outcome *outcome, const char *addresses);
 
-enum { RESOLVER_SOCKETS = 64 };
-
 struct resolver {
     resolver_done *done;
     void *context;
-    const char *resolv_conf, *servers;
+    struct channels channels;
     int status; /* ARES_SUCCESS: it can be asked */
-
-    /* The first hears of every refusal; the second, opened at need, tries the other servers then.
-     */
-    struct resolver_side {
-        struct resolver *resolver;
-        ares_channel channel; /* NULL: not open */
-    } sides[2];
-    int n_servers;
     bool has_v6, closing;
     size_t pending;              /* parts that c-ares will still answer */
     struct resolver_query *half; /* found in one IP version, and wait for the other */
-
-    struct pollfd polled[RESOLVER_SOCKETS]; /* the first one wakes */
-    struct resolver_side *owners[RESOLVER_SOCKETS];
-    nfds_t n_polled;
 };
 
 /*
- * resolv_conf and servers: as in struct lookup_sources. wake: a descriptor that ends a wait. Where
- * this fails, each query is answered with why.
+ * resolv_conf, servers and wake: as for channels_init. Where this fails, each query is answered
+ * with why.
  */
 void resolver_open(struct resolver *resolver, const char *resolv_conf, const char *servers,
                    int wake, resolver_done *done, void *context);
