@@ -34,7 +34,7 @@ static struct host *host_of(struct hosts *hosts, const char *key)
         return host;
     host = arena_alloc(hosts->arena, sizeof *host);
     kept = arena_copy(hosts->arena, key, strlen(key));
-    if (!host || !kept || names_add(&hosts->names, kept, host))
+    if (!host || !kept || names_set(&hosts->names, kept, host))
         return NULL;
     host->end = &host->first;
     return host;

@@ -185,13 +185,23 @@ void lookups_free(struct lookups *lookups)
     free(lookups);
 }
 
+/*
+ * Whoever asks after all others gave up is a retry, and must see how things stand now: the old
+ * question may be between two of its tries, and fail with what it saw before.
+ */
+static bool is_given_up(const struct asked *name)
+{
+    return name->state == ASKED_NOW && !name->waiting && name->begun_us > 0 &&
+           name->place.state != PLACE_WAITS && asked_now_us() - name->begun_us >= FAILED_FOR_US;
+}
+
 static struct asked *name_of(struct lookups *lookups, const char *key, int family)
 {
     enum table table = family == AF_INET ? TABLE_V4 : family == AF_INET6 ? TABLE_V6 : TABLE_ANY;
     struct names *names = &lookups->names[table];
     struct asked *name = names_find(names, key);
 
-    if (name)
+    if (name && !is_given_up(name))
         return name;
     name = arena_alloc(lookups->arena, sizeof *name);
     if (!name)
@@ -199,7 +209,7 @@ static struct asked *name_of(struct lookups *lookups, const char *key, int famil
     name->query.host = arena_copy(lookups->arena, key, strlen(key));
     name->query.family = family;
     name->query.owner = name->place.owner = name;
-    if (!name->query.host || names_add(names, name->query.host, name))
+    if (!name->query.host || names_set(names, name->query.host, name))
         return NULL;
     return name;
 }

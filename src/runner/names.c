@@ -57,14 +57,16 @@ static int grow(struct names *names)
     return 0;
 }
 
-int names_add(struct names *names, const char *key, void *value)
+int names_set(struct names *names, const char *key, void *value)
 {
     uint64_t hash = hash_bytes(key, strlen(key));
+    struct names_slot *slot;
 
     if (names->n * 2 >= names->room && grow(names))
         return -1;
-    *slot_of(names, hash, key) = (struct names_slot){hash, key, value};
-    names->n++;
+    slot = slot_of(names, hash, key);
+    names->n += !slot->key;
+    *slot = (struct names_slot){hash, key, value};
     return 0;
 }
 

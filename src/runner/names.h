@@ -20,10 +20,9 @@ bool names_key(const char *host, size_t size, char key[NAMES_KEY_MAX + 1]);
 /* What is kept for this key; NULL: nothing. */
 void *names_find(const struct names *names, const char *key);
 
-/* Keeps a value for a key that is not there yet and outlives the table. Returns 0, or -1: no
- * memory.
- */
-int names_add(struct names *names, const char *key, void *value);
+/* Keeps a value for a key, which outlives the table, in the place of what was kept for it. Returns
+ * 0, or -1: no memory. */
+int names_set(struct names *names, const char *key, void *value);
 
 /* The values are their owner's. */
 void names_free(struct names *names);

@@ -166,6 +166,25 @@ static void who_has_waited_long_enough_withdraws(void **state)
     desk_close(&desk);
 }
 
+static void a_retry_does_not_wait_for_the_question_before_it(void **state)
+{
+    struct desk desk;
+    struct question question;
+    int64_t begun = fake_dns_now();
+
+    (void)state;
+    desk_set_up(&desk);
+    atomic_store(&desk.dns.lose, 1000);
+    desk_open(&desk);
+    assert_false(ask(&desk, &question, "www.test", AF_INET));
+    assert_null(next_within(&desk, 1300)); /* two tries; the next would come after three seconds */
+    lookups_withdraw(desk.lookups, &question);
+    atomic_store(&desk.dns.lose, 0);
+    assert_int_equal(look_up(&desk, "www.test", AF_INET)->result, LOOKUP_FOUND);
+    assert_in_range(fake_dns_now() - begun, 1000, 2700);
+    desk_close(&desk);
+}
+
 static void a_lost_packet_is_no_outage(void **state)
 {
     struct desk desk;
@@ -566,6 +585,7 @@ int main(void)
         cmocka_unit_test(a_thousand_who_ask_for_one_name_ask_once),
         cmocka_unit_test(a_failure_is_asked_anew_after_its_second),
         cmocka_unit_test(who_has_waited_long_enough_withdraws),
+        cmocka_unit_test(a_retry_does_not_wait_for_the_question_before_it),
         cmocka_unit_test(a_lost_packet_is_no_outage),
         cmocka_unit_test(a_silent_name_server_is_said_to_be_silent),
         cmocka_unit_test(one_ip_version_that_is_never_answered_does_not_take_the_other),
