@@ -12,7 +12,8 @@ status asset ticks
 check
 config
 scheduler aggregator verdict template journal/csv
-runner storage
+lookup storage
+runner
 history collector
 journal snapshot
 renderer

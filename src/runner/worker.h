@@ -2,7 +2,7 @@
 #define RUNNER_WORKER_H
 
 #include "config/config.h"
-#include "runner/lookups.h"
+#include "lookup/lookups.h"
 #include "runner/queue.h"
 #include "runner/results.h"
 #include "runner/trust.h"

@@ -1,11 +1,11 @@
 /*
  * lookups WHAT N [SERVER]: what it costs to look up N names, in CPU of this process and in time.
  *
- * WHAT: "dns" (through runner/lookups, from SERVER or those of resolv.conf), "known" (the same
+ * WHAT: "dns" (through lookup/lookups, from SERVER or those of resolv.conf), "known" (the same
  * names a second time), "hosts" (names of a hosts file of N lines), "pool" (getaddrinfo on 64
  * threads, as /etc/resolv.conf says: give the process a network and a resolv.conf of its own).
  */
-#include "runner/lookups.h"
+#include "lookup/lookups.h"
 
 #include <netdb.h>
 #include <semaphore.h>

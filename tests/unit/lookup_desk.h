@@ -2,7 +2,7 @@
 #define LOOKUP_DESK_H
 
 /* A name server, what asks it, and one who asks. */
-#include "runner/lookups.h"
+#include "lookup/lookups.h"
 
 #include "fake_dns.h"
 

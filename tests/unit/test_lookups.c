@@ -1,7 +1,7 @@
-/* runner/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
+/* lookup/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
  */
-#include "runner/places.h"
-#include "runner/settings.h"
+#include "lookup/places.h"
+#include "lookup/settings.h"
 
 #include "lookup_desk.h"
 

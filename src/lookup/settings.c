@@ -1,9 +1,9 @@
-#include "runner/settings.h"
+#include "lookup/settings.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "runner/words.h"
+#include "lookup/words.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "runner/outcomes.h"
+#include "lookup/outcomes.h"
 
 #include <ares.h>
 #include <netdb.h>

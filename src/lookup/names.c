@@ -1,4 +1,4 @@
-#include "runner/names.h"
+#include "lookup/names.h"
 
 #include "base/hash.h"
 

@@ -1,4 +1,4 @@
-#include "runner/inbox.h"
+#include "lookup/inbox.h"
 
 #include <stdbool.h>
 #include <stddef.h>

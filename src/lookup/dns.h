@@ -1,7 +1,7 @@
-#ifndef RUNNER_DNS_H
-#define RUNNER_DNS_H
+#ifndef LOOKUP_DNS_H
+#define LOOKUP_DNS_H
 
-#include "runner/resolver.h"
+#include "lookup/resolver.h"
 
 /* The thread that asks the name servers. How many names at once is its caller's business. */
 struct dns;

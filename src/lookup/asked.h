@@ -1,9 +1,9 @@
-#ifndef RUNNER_ASKED_H
-#define RUNNER_ASKED_H
+#ifndef LOOKUP_ASKED_H
+#define LOOKUP_ASKED_H
 
-#include "runner/inbox.h"
-#include "runner/places.h"
-#include "runner/resolver.h"
+#include "lookup/inbox.h"
+#include "lookup/places.h"
+#include "lookup/resolver.h"
 
 /* A name in one family, and who waits for it. Its owner's lock is held in each call. */
 struct asked {

@@ -1,5 +1,5 @@
-#ifndef RUNNER_WORDS_H
-#define RUNNER_WORDS_H
+#ifndef LOOKUP_WORDS_H
+#define LOOKUP_WORDS_H
 
 /* The system's settings are lines of words. Both cut what they return out of the text. */
 

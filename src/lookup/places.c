@@ -1,4 +1,4 @@
-#include "runner/places.h"
+#include "lookup/places.h"
 
 /* How many answers make room for one more, before and after the name server refused. */
 enum { GROWS_BEFORE = 1, GROWS_AFTER = 8 };

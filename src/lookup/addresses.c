@@ -1,4 +1,4 @@
-#include "runner/addresses.h"
+#include "lookup/addresses.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,7 +1,7 @@
-#ifndef RUNNER_OUTCOMES_H
-#define RUNNER_OUTCOMES_H
+#ifndef LOOKUP_OUTCOMES_H
+#define LOOKUP_OUTCOMES_H
 
-#include "runner/inbox.h"
+#include "lookup/inbox.h"
 
 /* What may come of asking for a name, and how it is said. */
 enum outcome_kind {

@@ -1,7 +1,7 @@
-#ifndef RUNNER_NSS_H
-#define RUNNER_NSS_H
+#ifndef LOOKUP_NSS_H
+#define LOOKUP_NSS_H
 
-#include "runner/outcomes.h"
+#include "lookup/outcomes.h"
 
 /*
  * Asks the system's own lookup, getaddrinfo, which alone knows the services that nsswitch.conf may

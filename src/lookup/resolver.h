@@ -1,9 +1,9 @@
-#ifndef RUNNER_RESOLVER_H
-#define RUNNER_RESOLVER_H
+#ifndef LOOKUP_RESOLVER_H
+#define LOOKUP_RESOLVER_H
 
-#include "runner/addresses.h"
-#include "runner/channels.h"
-#include "runner/outcomes.h"
+#include "lookup/addresses.h"
+#include "lookup/channels.h"
+#include "lookup/outcomes.h"
 
 #include <stdbool.h>
 #include <stddef.h>

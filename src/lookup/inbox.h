@@ -1,5 +1,5 @@
-#ifndef RUNNER_INBOX_H
-#define RUNNER_INBOX_H
+#ifndef LOOKUP_INBOX_H
+#define LOOKUP_INBOX_H
 
 #include <pthread.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "runner/resolver.h"
+#include "lookup/resolver.h"
 
 #include "base/clock.h"
 

@@ -1,8 +1,8 @@
-#ifndef RUNNER_LOOKUPS_H
-#define RUNNER_LOOKUPS_H
+#ifndef LOOKUP_LOOKUPS_H
+#define LOOKUP_LOOKUPS_H
 
 #include "base/error.h"
-#include "runner/inbox.h"
+#include "lookup/inbox.h"
 
 #include <stdbool.h>
 

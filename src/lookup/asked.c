@@ -1,4 +1,4 @@
-#include "runner/asked.h"
+#include "lookup/asked.h"
 
 #include <stddef.h>
 #include <time.h>

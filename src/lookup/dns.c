@@ -1,4 +1,4 @@
-#include "runner/dns.h"
+#include "lookup/dns.h"
 
 #include <fcntl.h>
 #include <pthread.h>

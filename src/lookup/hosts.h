@@ -1,5 +1,5 @@
-#ifndef RUNNER_HOSTS_H
-#define RUNNER_HOSTS_H
+#ifndef LOOKUP_HOSTS_H
+#define LOOKUP_HOSTS_H
 
 #include "base/buffer.h"
 

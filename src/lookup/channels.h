@@ -1,5 +1,5 @@
-#ifndef RUNNER_CHANNELS_H
-#define RUNNER_CHANNELS_H
+#ifndef LOOKUP_CHANNELS_H
+#define LOOKUP_CHANNELS_H
 
 #include <ares.h>
 #include <poll.h>

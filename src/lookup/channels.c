@@ -1,6 +1,6 @@
-#include "runner/channels.h"
+#include "lookup/channels.h"
 
-#include "runner/settings.h"
+#include "lookup/settings.h"
 
 #include <stdint.h>
 #include <string.h>

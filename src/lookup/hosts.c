@@ -1,10 +1,10 @@
-#include "runner/hosts.h"
+#include "lookup/hosts.h"
 
 #include "base/arena.h"
 #include "base/file.h"
-#include "runner/addresses.h"
-#include "runner/names.h"
-#include "runner/words.h"
+#include "lookup/addresses.h"
+#include "lookup/names.h"
+#include "lookup/words.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

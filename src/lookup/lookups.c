@@ -1,12 +1,12 @@
-#include "runner/lookups.h"
+#include "lookup/lookups.h"
 
 #include "base/arena.h"
-#include "runner/asked.h"
-#include "runner/dns.h"
-#include "runner/hosts.h"
-#include "runner/names.h"
-#include "runner/nss.h"
-#include "runner/settings.h"
+#include "lookup/asked.h"
+#include "lookup/dns.h"
+#include "lookup/hosts.h"
+#include "lookup/names.h"
+#include "lookup/nss.h"
+#include "lookup/settings.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "runner/words.h"
+#include "lookup/words.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef RUNNER_ADDRESSES_H
-#define RUNNER_ADDRESSES_H
+#ifndef LOOKUP_ADDRESSES_H
+#define LOOKUP_ADDRESSES_H
 
 #include "base/buffer.h"
 

@@ -1,5 +1,5 @@
-#ifndef RUNNER_PLACES_H
-#define RUNNER_PLACES_H
+#ifndef LOOKUP_PLACES_H
+#define LOOKUP_PLACES_H
 
 #include <stdbool.h>
 #include <stddef.h>

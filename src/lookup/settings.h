@@ -1,5 +1,5 @@
-#ifndef RUNNER_SETTINGS_H
-#define RUNNER_SETTINGS_H
+#ifndef LOOKUP_SETTINGS_H
+#define LOOKUP_SETTINGS_H
 
 #include <stdbool.h>
 

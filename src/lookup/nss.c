@@ -1,6 +1,6 @@
-#include "runner/nss.h"
+#include "lookup/nss.h"
 
-#include "runner/addresses.h"
+#include "lookup/addresses.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
-#ifndef RUNNER_NAMES_H
-#define RUNNER_NAMES_H
+#ifndef LOOKUP_NAMES_H
+#define LOOKUP_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
