@@ -115,15 +115,17 @@ static int index_file(struct source *source, const struct record *record,
 {
     struct storage *storage = source->replay->journal->storage;
     struct digest digest;
+    struct known known;
     size_t domain;
 
-    if (digest_begin(&digest, storage, monitor->id, source->replay->until_ms, error) ||
-        read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
+    if (digest_load(&known, storage, monitor->id, error))
         return -1;
-    if (digest.state.last.status != STATUS_UNKNOWN &&
-        ledger_is_configured(storage, monitor->id, &domain))
-        digest.state.served_ms = scheduler_served_by(
-            &source->replay->journal->config->domains[domain], digest.state.last.start_ms);
+    digest_begin(&digest, storage, monitor->id, &known, source->replay->until_ms);
+    if (read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
+        return -1;
+    if (digest.last.status != STATUS_UNKNOWN && ledger_is_configured(storage, monitor->id, &domain))
+        digest.served_ms = scheduler_served_by(&source->replay->journal->config->domains[domain],
+                                               digest.last.start_ms);
     return digest_end(&digest, error);
 }
 

@@ -7,15 +7,64 @@
 
 enum { HOURS_PER_DAY = 24 };
 
-int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor, int64_t now_ms,
-                 struct error *error)
+static int read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
+                       struct error *error)
 {
-    digest->now_ms = now_ms;
+    int value = sqlite3_column_int(row, column);
+
+    *status = STATUS_UNKNOWN;
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
+        return 0;
+    if (value <= STATUS_UNKNOWN || value >= STATUS_COUNT)
+        return database_damaged(storage, error);
+    *status = (enum status)value;
+    return 0;
+}
+
+int digest_read_known(struct known *known, struct storage *storage, sqlite3_stmt *row, int first,
+                      struct error *error)
+{
+    known->first_ms = sqlite3_column_type(row, first) == SQLITE_NULL
+                          ? INT64_MAX
+                          : sqlite3_column_int64(row, first);
+    known->served_ms = sqlite3_column_int64(row, first + 1);
+    known->last_ms = sqlite3_column_int64(row, first + 2);
+    known->failed_ms = sqlite3_column_int64(row, first + 4);
+    if (read_status(storage, row, first + 3, &known->last_status, error))
+        return -1;
+    return read_status(storage, row, first + 5, &known->failed_status, error);
+}
+
+int digest_load(struct known *known, struct storage *storage, int64_t monitor, struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_STATE_GET);
+    bool row;
+    int result;
+
+    sqlite3_bind_int64(get, 1, monitor);
+    if (database_step(storage, get, &row, error))
+        return -1;
+    result =
+        row ? digest_read_known(known, storage, get, 0, error) : database_damaged(storage, error);
+    sqlite3_reset(get);
+    return result;
+}
+
+void digest_begin(struct digest *digest, struct storage *storage, int64_t monitor,
+                  const struct known *known, int64_t now_ms)
+{
     digest->storage = storage;
     digest->monitor = monitor;
+    digest->now_ms = now_ms;
+    digest->first_ms = known->first_ms;
+    digest->served_ms = known->served_ms;
+    digest->last.start_ms = known->last_ms;
+    digest->last.status = known->last_status;
+    digest->last_failure.start_ms = known->failed_ms;
+    digest->last_failure.status = known->failed_status;
+    digest->has_last = digest->has_failure = false;
     digest->hour = INT64_MIN;
     digest->marks.n = 0;
-    return database_read_state(storage, monitor, &digest->state, error);
 }
 
 /* A row of a day that was counted already: that day and those after it are to be counted again. */
@@ -100,18 +149,50 @@ int digest_add(struct digest *digest, const struct check *check, struct error *e
     if (hour != digest->hour && (save_hour(digest, error) || load_hour(digest, hour, error)))
         return -1;
     marks_add(&digest->marks, &mark);
-    if (check->start_ms < digest->state.first_ms)
-        digest->state.first_ms = check->start_ms;
-    if (is_later(check, &digest->state.last, digest->now_ms))
-        copy_check(&digest->state.last, check);
-    if (check->status != STATUS_UP && is_later(check, &digest->state.last_failure, digest->now_ms))
-        copy_check(&digest->state.last_failure, check);
+    if (check->start_ms < digest->first_ms)
+        digest->first_ms = check->start_ms;
+    if (is_later(check, &digest->last, digest->now_ms)) {
+        copy_check(&digest->last, check);
+        digest->has_last = true;
+    }
+    if (check->status != STATUS_UP && is_later(check, &digest->last_failure, digest->now_ms)) {
+        copy_check(&digest->last_failure, check);
+        digest->has_failure = true;
+    }
     return 0;
+}
+
+/* When it was first checked, up to when it is served; and its last check, where that has changed.
+ */
+static int save_last(struct digest *digest, struct error *error)
+{
+    sqlite3_stmt *put =
+        database_statement(digest->storage, digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
+
+    sqlite3_bind_int64(put, 1, digest->monitor);
+    if (digest->first_ms == INT64_MAX)
+        sqlite3_bind_null(put, 2);
+    else
+        sqlite3_bind_int64(put, 2, digest->first_ms);
+    sqlite3_bind_int64(put, 3, digest->served_ms);
+    if (digest->has_last)
+        database_bind_check(put, 4, &digest->last);
+    return database_run(digest->storage, put, error);
+}
+
+static int save_failure(struct digest *digest, struct error *error)
+{
+    sqlite3_stmt *put = database_statement(digest->storage, SQL_FAILED_PUT);
+
+    if (!digest->has_failure)
+        return 0;
+    sqlite3_bind_int64(put, 1, digest->monitor);
+    database_bind_check(put, 2, &digest->last_failure);
+    return database_run(digest->storage, put, error);
 }
 
 int digest_end(struct digest *digest, struct error *error)
 {
-    if (save_hour(digest, error))
-        return -1;
-    return database_save_state(digest->storage, digest->monitor, &digest->state, error);
+    return save_hour(digest, error) || save_last(digest, error) || save_failure(digest, error) ? -1
+                                                                                               : 0;
 }

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Columns of state_list and state_get; state_put binds the same, numbered from 1. */
+/* Columns of state_list. */
 enum { ID, FIRST_MS, SERVED_MS, LAST, FAILED = LAST + 5 };
 
 static int out_of_memory(const struct storage *storage, struct error *error)
@@ -25,38 +25,6 @@ static int read_row(struct storage *storage, sqlite3_stmt *statement, struct mon
         database_read_check(storage, statement, FAILED, &state->last_failure, error))
         return -1;
     return 0;
-}
-
-int database_read_state(struct storage *storage, int64_t monitor, struct monitor_state *state,
-                        struct error *error)
-{
-    sqlite3_stmt *get = database_statement(storage, SQL_STATE_GET);
-    bool row;
-    int result;
-
-    sqlite3_bind_int64(get, 1, monitor);
-    if (database_step(storage, get, &row, error))
-        return -1;
-    result = row ? read_row(storage, get, state, error) : database_damaged(storage, error);
-    sqlite3_reset(get);
-    return result;
-}
-
-int database_save_state(struct storage *storage, int64_t monitor, const struct monitor_state *state,
-                        struct error *error)
-{
-    sqlite3_stmt *put = database_statement(storage, SQL_STATE_PUT);
-
-    sqlite3_clear_bindings(put);
-    sqlite3_bind_int64(put, ID + 1, monitor);
-    if (state->first_ms != INT64_MAX)
-        sqlite3_bind_int64(put, FIRST_MS + 1, state->first_ms);
-    sqlite3_bind_int64(put, SERVED_MS + 1, state->served_ms);
-    if (state->last.status != STATUS_UNKNOWN)
-        database_bind_check(put, LAST + 1, &state->last);
-    if (state->last_failure.status != STATUS_UNKNOWN)
-        database_bind_check(put, FAILED + 1, &state->last_failure);
-    return database_run(storage, put, error);
 }
 
 /* Reads a list of monitors and served_ms: the later row of two for one monitor counts. */
@@ -134,25 +102,36 @@ out:
     return result;
 }
 
+/* The numbers of a monitor's results ascend: they go on behind the highest that is staged. */
+static int find_number(struct storage *storage, struct error *error)
+{
+    if (storage->last_number)
+        return 0;
+    return database_number(storage, database_statement(storage, SQL_STAGED_NEWEST), 0,
+                           &storage->last_number, error);
+}
+
 static int stage_one(struct storage *storage, const struct outcome *outcome, struct error *error)
 {
     sqlite3_stmt *add = database_statement(storage, SQL_STAGED_ADD);
 
     sqlite3_bind_int64(add, 1, storage->monitor_ids[outcome->domain]);
-    sqlite3_bind_int64(add, 2, outcome->served_ms);
-    database_bind_check(add, 3, &outcome->check);
+    sqlite3_bind_int64(add, 2, ++storage->last_number);
+    sqlite3_bind_int64(add, 3, outcome->served_ms);
+    database_bind_check(add, 4, &outcome->check);
     return database_run(storage, add, error);
 }
 
 int storage_stage(struct storage *storage, const struct outcome *outcomes, size_t n,
                   struct error *error)
 {
-    int result = 0;
+    int result;
 
     if (n == 0)
         return 0;
     if (database_begin(storage, error))
         return -1;
+    result = find_number(storage, error);
     for (size_t i = 0; i < n && result == 0; i++)
         result = stage_one(storage, &outcomes[i], error);
     return database_end(storage, result, error);

@@ -255,6 +255,15 @@ static void index_row(struct digest *digest, int64_t start_ms, enum status statu
     assert_done(digest_add(digest, &check, &error), &error);
 }
 
+static void begin(struct digest *digest, struct storage *storage, int64_t monitor)
+{
+    struct known known;
+    struct error error;
+
+    assert_done(digest_load(&known, storage, monitor, &error), &error);
+    digest_begin(digest, storage, monitor, &known, INT64_MAX);
+}
+
 static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
 {
     struct world *world = make_world(1);
@@ -263,19 +272,19 @@ static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
     struct error error;
 
     (void)state;
-    assert_done(digest_begin(&digest, storage, 1, INT64_MAX, &error), &error);
+    begin(&digest, storage, 1);
     index_row(&digest, AT_0 + 10000, STATUS_UP);
 
     /* It started before the other, and ended after it. */
     index_row(&digest, AT_0, STATUS_TIMEOUT);
-    assert_int_equal(digest.state.last.start_ms, AT_0 + 10000);
-    assert_int_equal(digest.state.last_failure.start_ms, AT_0);
-    assert_int_equal(digest.state.first_ms, AT_0);
+    assert_int_equal(digest.last.start_ms, AT_0 + 10000);
+    assert_int_equal(digest.last_failure.start_ms, AT_0);
+    assert_int_equal(digest.first_ms, AT_0);
 
     /* The clock was an hour ahead. */
     index_row(&digest, AT_0 - MS_PER_HOUR, STATUS_DOWN);
-    assert_int_equal(digest.state.last.start_ms, AT_0 - MS_PER_HOUR);
-    assert_int_equal(digest.state.last_failure.start_ms, AT_0 - MS_PER_HOUR);
+    assert_int_equal(digest.last.start_ms, AT_0 - MS_PER_HOUR);
+    assert_int_equal(digest.last_failure.start_ms, AT_0 - MS_PER_HOUR);
     assert_done(digest_end(&digest, &error), &error);
     storage_close(storage);
     free_world(world);
@@ -306,7 +315,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     for (int64_t monitor = 1; monitor <= 2; monitor++) {
         struct digest digest;
 
-        assert_done(digest_begin(&digest, storage, monitor, INT64_MAX, &error), &error);
+        begin(&digest, storage, monitor);
         for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
             index_row(&digest, at, STATUS_UP);
         assert_done(digest_end(&digest, &error), &error);
