@@ -1,2 +1,2 @@
-INSERT INTO recent (hour, monitor, marks) VALUES (?1, ?2, ?3)
-ON CONFLICT (hour, monitor) DO UPDATE SET marks = excluded.marks
+INSERT INTO recent (place, marks) VALUES (?1, ?2)
+ON CONFLICT (place) DO UPDATE SET marks = excluded.marks

@@ -35,6 +35,7 @@ struct export
 {
     struct journal *journal;
     struct buffer rows;
+    struct recent recent; /* rows of the index being added to */
     int64_t
         kept; /* the last monitor whose results stay staged; all before it is settled; 0: none */
 };
@@ -63,12 +64,12 @@ static int write_file(struct export *export, const struct ledger_pending *pendin
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
-static int index_rows(struct storage *storage, const struct ledger_pending *pending,
+static int index_rows(struct recent *recent, const struct ledger_pending *pending,
                       struct error *error)
 {
     struct digest digest;
 
-    digest_begin(&digest, storage, pending->monitor.id, &pending->known, INT64_MAX);
+    digest_begin(&digest, recent, pending->monitor.id, &pending->known, INT64_MAX);
     for (size_t i = 0; i < pending->n; i++) {
         if (digest_add(&digest, &pending->staged[i].check, error))
             return -1;
@@ -96,7 +97,7 @@ static int export_monitor(void *context, const struct ledger_pending *pending, s
     struct journal *journal = export->journal;
 
     if (write_file(export, pending, error) == 0)
-        return index_rows(journal->storage, pending, error);
+        return index_rows(&export->recent, pending, error);
     if (journal_note_failure(journal, error) || !ledger_stands(journal->storage))
         return -1;
     return keep_staged(export, pending->monitor.id, error);
@@ -114,13 +115,18 @@ static int unstage(const struct export *export, struct error *error)
 static int export_all(struct journal *journal, struct error *error)
 {
     struct export export = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
-    int result = ledger_each_staged(journal->storage, export_monitor, &export, error);
+    struct storage *storage = journal->storage;
+    int result;
 
+    recent_begin(&export.recent, storage);
+    result = ledger_each_staged(storage, export_monitor, &export, error);
     buffer_free(&export.rows);
+    if (result == 0)
+        result = recent_save(&export.recent, error);
     if (result == 0)
         result = unstage(&export, error);
     if (result == 0)
-        result = storage_set_note(journal->storage, NOTE_PENDING, 1, error);
+        result = storage_set_note(storage, NOTE_PENDING, 1, error);
 
     /* The rows are on disk before the transaction that vouches for them. */
     if (result == 0)

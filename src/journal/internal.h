@@ -5,6 +5,7 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "storage/ledger.h"
+#include "storage/recent.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -136,6 +137,7 @@ struct replay {
     int n_skipped;           /* rows that were none */
 
     struct reader reader;
+    struct recent recent; /* rows on their way into the index */
     struct overlap *overlaps;
     size_t n_overlaps, overlaps_room;
     int64_t shown_ms; /* when progress was shown last */

@@ -201,16 +201,26 @@ int database_end(struct storage *storage, int result, struct error *error)
     return result;
 }
 
-static int by_id(const void *id, const void *owner)
+const struct owner *database_owner_from(const struct owner *owners, size_t n, int64_t id)
 {
-    int64_t a = *(const int64_t *)id, b = ((const struct owner *)owner)->id;
+    while (n > 0) {
+        size_t half = n / 2;
 
-    return (a > b) - (a < b);
+        if (owners[half].id < id) {
+            owners += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return owners;
 }
 
 const struct owner *database_owner(const struct owner *owners, size_t n, int64_t id)
 {
-    return n ? bsearch(&id, owners, n, sizeof *owners, by_id) : NULL;
+    const struct owner *found = database_owner_from(owners, n, id);
+
+    return found < owners + n && found->id == id ? found : NULL;
 }
 
 void database_bind_check(sqlite3_stmt *statement, int first, const struct check *check)

@@ -133,6 +133,9 @@ int database_end(struct storage *storage, int result, struct error *error);
 /* The configured domain or site of this id; NULL where none is. */
 const struct owner *database_owner(const struct owner *owners, size_t n, int64_t id);
 
+/* The first of them with this id or a higher one; the end where none is. */
+const struct owner *database_owner_from(const struct owner *owners, size_t n, int64_t id);
+
 /* The five columns of a check, from this one on: bound from 1, read from 0. */
 void database_bind_check(sqlite3_stmt *statement, int first, const struct check *check);
 int database_read_check(struct storage *storage, sqlite3_stmt *statement, int first,

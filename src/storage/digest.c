@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { HOURS_PER_DAY = 24 };
-
 static int read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
                        struct error *error)
 {
@@ -50,10 +48,10 @@ int digest_load(struct known *known, struct storage *storage, int64_t monitor, s
     return result;
 }
 
-void digest_begin(struct digest *digest, struct storage *storage, int64_t monitor,
+void digest_begin(struct digest *digest, struct recent *recent, int64_t monitor,
                   const struct known *known, int64_t now_ms)
 {
-    digest->storage = storage;
+    digest->recent = recent;
     digest->monitor = monitor;
     digest->now_ms = now_ms;
     digest->first_ms = known->first_ms;
@@ -63,59 +61,6 @@ void digest_begin(struct digest *digest, struct storage *storage, int64_t monito
     digest->last_failure.start_ms = known->failed_ms;
     digest->last_failure.status = known->failed_status;
     digest->has_last = digest->has_failure = false;
-    digest->hour = INT64_MIN;
-    digest->marks.n = 0;
-}
-
-/* A row of a day that was counted already: that day and those after it are to be counted again. */
-static int recount(struct storage *storage, int64_t hour, struct error *error)
-{
-    int64_t day = clock_floor_div(hour, HOURS_PER_DAY), counted;
-
-    if (database_get_note(storage, NOTE_COUNTED_DAY, &counted, error))
-        return -1;
-    if (counted == 0 || day > counted)
-        return 0;
-    return database_set_note(storage, NOTE_COUNTED_DAY, day - 1, error) ||
-                   database_set_note(storage, NOTE_SUMS_DAY, -1, error)
-               ? -1
-               : 0;
-}
-
-static int save_hour(struct digest *digest, struct error *error)
-{
-    sqlite3_stmt *put = database_statement(digest->storage, SQL_RECENT_PUT);
-    unsigned char blob[MARKS_BYTES_MAX];
-    size_t size;
-
-    if (digest->marks.n == 0)
-        return 0;
-    size = marks_pack(&digest->marks, blob);
-    sqlite3_bind_int64(put, 1, digest->hour);
-    sqlite3_bind_int64(put, 2, digest->monitor);
-    sqlite3_bind_blob(put, 3, blob, (int)size, SQLITE_STATIC);
-    digest->marks.n = 0;
-    if (database_run(digest->storage, put, error))
-        return -1;
-    return recount(digest->storage, digest->hour, error);
-}
-
-static int load_hour(struct digest *digest, int64_t hour, struct error *error)
-{
-    sqlite3_stmt *get = database_statement(digest->storage, SQL_RECENT_GET);
-    bool row;
-    int result = 0;
-
-    digest->hour = hour;
-    sqlite3_bind_int64(get, 1, hour);
-    sqlite3_bind_int64(get, 2, digest->monitor);
-    if (database_step(digest->storage, get, &row, error))
-        return -1;
-    if (row && marks_unpack(&digest->marks, hour, sqlite3_column_blob(get, 0),
-                            (size_t)sqlite3_column_bytes(get, 0)))
-        result = database_damaged(digest->storage, error);
-    sqlite3_reset(get);
-    return result;
 }
 
 /*
@@ -143,12 +88,10 @@ static void copy_check(struct check *to, const struct check *from)
 
 int digest_add(struct digest *digest, const struct check *check, struct error *error)
 {
-    int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
-    struct mark mark = {check->start_ms, check->status, check->latency_ms};
+    struct mark mark = {check->start_ms, check->status};
 
-    if (hour != digest->hour && (save_hour(digest, error) || load_hour(digest, hour, error)))
+    if (recent_add(digest->recent, digest->monitor, &mark, error))
         return -1;
-    marks_add(&digest->marks, &mark);
     if (check->start_ms < digest->first_ms)
         digest->first_ms = check->start_ms;
     if (is_later(check, &digest->last, digest->now_ms)) {
@@ -166,8 +109,8 @@ int digest_add(struct digest *digest, const struct check *check, struct error *e
  */
 static int save_last(struct digest *digest, struct error *error)
 {
-    sqlite3_stmt *put =
-        database_statement(digest->storage, digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
+    sqlite3_stmt *put = database_statement(digest->recent->storage,
+                                           digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
 
     sqlite3_bind_int64(put, 1, digest->monitor);
     if (digest->first_ms == INT64_MAX)
@@ -177,22 +120,21 @@ static int save_last(struct digest *digest, struct error *error)
     sqlite3_bind_int64(put, 3, digest->served_ms);
     if (digest->has_last)
         database_bind_check(put, 4, &digest->last);
-    return database_run(digest->storage, put, error);
+    return database_run(digest->recent->storage, put, error);
 }
 
 static int save_failure(struct digest *digest, struct error *error)
 {
-    sqlite3_stmt *put = database_statement(digest->storage, SQL_FAILED_PUT);
+    sqlite3_stmt *put = database_statement(digest->recent->storage, SQL_FAILED_PUT);
 
     if (!digest->has_failure)
         return 0;
     sqlite3_bind_int64(put, 1, digest->monitor);
     database_bind_check(put, 2, &digest->last_failure);
-    return database_run(digest->storage, put, error);
+    return database_run(digest->recent->storage, put, error);
 }
 
 int digest_end(struct digest *digest, struct error *error)
 {
-    return save_hour(digest, error) || save_last(digest, error) || save_failure(digest, error) ? -1
-                                                                                               : 0;
+    return save_last(digest, error) || save_failure(digest, error) ? -1 : 0;
 }

@@ -1,7 +1,7 @@
 #ifndef STORAGE_DIGEST_H
 #define STORAGE_DIGEST_H
 
-#include "storage/marks.h"
+#include "storage/recent.h"
 #include "storage/storage.h"
 
 #include <sqlite3.h>
@@ -19,7 +19,7 @@ struct known {
  * tick and the rebuild both go this way, so that the index is a function of the CSV.
  */
 struct digest {
-    struct storage *storage;
+    struct recent *recent; /* where its marks go; to be saved behind it */
     int64_t monitor;
     int64_t now_ms; /* a row that lies ahead of it is the last only where no other is */
 
@@ -28,16 +28,13 @@ struct digest {
     int64_t first_ms, served_ms;
     struct check last, last_failure;
     bool has_last, has_failure; /* they came with the rows */
-
-    int64_t hour; /* of the marks; INT64_MIN: none yet */
-    struct marks marks;
 };
 
 /* Where a tick hands in what it has just recorded, nothing lies ahead: now_ms is INT64_MAX. */
-void digest_begin(struct digest *digest, struct storage *storage, int64_t monitor,
+void digest_begin(struct digest *digest, struct recent *recent, int64_t monitor,
                   const struct known *known, int64_t now_ms);
 int digest_add(struct digest *digest, const struct check *check, struct error *error);
-/* Saves what was added. */
+/* Saves what the monitor's row has of it. */
 int digest_end(struct digest *digest, struct error *error);
 
 /* What the state knows of a monitor. */
