@@ -507,7 +507,7 @@ static void assert_healed(struct world *world, int64_t now_ms, const char *pictu
 
 static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
 {
-    enum { PAGE = 4096 };
+    enum { PAGE = 8192 }; /* as in sql/open.sql */
     int64_t now_ms;
     struct world *world = make_history(&now_ms);
     size_t size = 0;

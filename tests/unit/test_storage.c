@@ -104,7 +104,7 @@ static void bytes_that_marks_never_make_are_refused(void **state)
 static void a_place_tells_its_hour_and_its_monitors(void **state)
 {
     static const int64_t hours[] = {-(1LL << 41), -1, 0, 1, 495000, 1LL << 41};
-    static const int64_t monitors[] = {1, 19, 20, 21, 10000, 20000000};
+    static const int64_t monitors[] = {1, RECENT_MONITORS - 1, RECENT_MONITORS, 10000, 20000000};
 
     (void)state;
     for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
@@ -113,7 +113,8 @@ static void a_place_tells_its_hour_and_its_monitors(void **state)
 
             assert_int_not_equal(place, 0);
             assert_int_equal(recent_place_hour(place), hours[i]);
-            assert_int_equal(recent_place_monitor(place), monitors[j] / 20 * 20);
+            assert_int_equal(recent_place_monitor(place),
+                             monitors[j] / RECENT_MONITORS * RECENT_MONITORS);
             assert_true(place < recent_place(hours[i] + 1, 1));
         }
     }
