@@ -258,7 +258,7 @@ int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
         .show_progress = show_progress,
     };
     char old[PATH_MAX], aside[NAME_ROOM] = "";
-    bool has_old = cause == HEAL_DAMAGED || cause == HEAL_ASKED;
+    bool has_old = cause != HEAL_MISSING;
     int result;
 
     journal_begin_call(journal, false);

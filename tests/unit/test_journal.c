@@ -582,6 +582,27 @@ static void states_of_other_programs_and_versions_are_made_anew(void **state)
     }
 }
 
+static void what_an_older_version_staged_is_written(void **state)
+{
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    struct check check = check_at(AT_0, STATUS_UP);
+    FILE *file;
+
+    (void)state;
+    stage(journal, 0, &check);
+    journal_close(journal);
+    file = fopen(path_in(world, "state.db"), "r+b");
+    fseek(file, 60, SEEK_SET);
+    fwrite("\0\0\0\1", 1, 4, file);
+    fclose(file);
+    journal = open_world(world, AT_0);
+    export(journal);
+    journal_close(journal);
+    assert_file(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
+    free_world(world);
+}
+
 static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
 {
     struct world *world = make_world(1);
@@ -964,6 +985,7 @@ int main(void)
         cmocka_unit_test(a_state_damaged_anywhere_is_healed_by_the_next_tick),
         cmocka_unit_test(damage_that_a_tick_meets_is_healed_by_the_one_after),
         cmocka_unit_test(states_of_other_programs_and_versions_are_made_anew),
+        cmocka_unit_test(what_an_older_version_staged_is_written),
         cmocka_unit_test(what_someone_else_put_in_the_place_of_the_state_stays),
         cmocka_unit_test(a_fresh_start_says_nothing),
         cmocka_unit_test(what_people_did_to_the_records_is_skipped_with_file_and_line),
