@@ -11,10 +11,10 @@ static int out_of_memory(const struct storage *storage, struct error *error)
     return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
 }
 
+/* Into a state that is all zero, but for first_ms: it is large, and is not cleared twice. */
 static int read_row(struct storage *storage, sqlite3_stmt *statement, struct monitor_state *state,
                     struct error *error)
 {
-    *state = (struct monitor_state){.first_ms = INT64_MAX};
     if (sqlite3_column_type(statement, FIRST_MS) != SQLITE_NULL)
         state->first_ms = sqlite3_column_int64(statement, FIRST_MS);
     state->served_ms = sqlite3_column_int64(statement, SERVED_MS);
