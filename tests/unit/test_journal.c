@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "journal/journal.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "history.h"
 
@@ -68,10 +69,11 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct ma
     return 0;
 }
 
-static void draw_check(struct picture *picture, const char *name, const struct check *check)
+static void draw_check(struct picture *picture, const char *name, const struct recorded *check)
 {
     fprintf(picture->file, "%s %lld %d %d %d %s\n", name, (long long)check->start_ms,
-            (int)check->status, check->http_status, check->latency_ms, check->failure);
+            (int)check->status, check->http_status, check->latency_ms,
+            check->failure ? check->failure : "");
 }
 
 static void draw_tallies(struct picture *picture, const char *name, const struct tally *tallies,
@@ -88,13 +90,14 @@ static void draw_tallies(struct picture *picture, const char *name, const struct
 static char *draw(struct storage *storage, const struct config *config, int64_t now_ms)
 {
     struct picture picture = {0};
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct tally *domains, *sites;
     struct error error;
     int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR);
 
     picture.file = open_memstream(&picture.text, &picture.size);
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     for (size_t i = 0; i < config->n_domains; i++) {
         fprintf(picture.file, "domain %zu %lld\n", i, (long long)states[i].first_ms);
         draw_check(&picture, "last", &states[i].last);
@@ -106,7 +109,7 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
         &error);
     draw_tallies(&picture, "sum", domains, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites, config->n_sites * DAY_SPANS);
-    free(states);
+    arena_free(arena);
     free(domains);
     free(sites);
     fclose(picture.file);

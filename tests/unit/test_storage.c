@@ -1,6 +1,7 @@
 /* storage/: the state by itself. */
 #include "storage/storage.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "storage/digest.h"
 #include "storage/ledger.h"
@@ -131,6 +132,7 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
     struct outcome outcomes[] = {{0, 100, check_at(AT_0, STATUS_UP)},
                                  {2, 300, check_at(AT_0, STATUS_DOWN)},
                                  {0, 90, check_at(AT_0, STATUS_UP)}};
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
     int64_t *served;
@@ -149,11 +151,11 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
     free(served);
 
     /* It is not recorded yet. */
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     assert_int_equal(states[0].first_ms, INT64_MAX);
     assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
     assert_int_equal(states[2].served_ms, 300);
-    free(states);
+    arena_free(arena);
     storage_close(storage);
     free_world(world);
 }
@@ -243,14 +245,15 @@ static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_ONLY);
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
     struct stat status;
 
     (void)state;
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     assert_int_equal(states[1].first_ms, INT64_MAX);
-    free(states);
+    arena_free(arena);
     storage_close(storage);
     assert_int_equal(stat(path_in(world, "state.db"), &status), -1);
     free_world(world);
