@@ -1,2 +1,1 @@
-SELECT hour, monitor FROM recent WHERE hour < ?1 AND (hour, monitor) > (?2, ?3)
-ORDER BY hour, monitor LIMIT 1000
+SELECT place FROM recent WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1000

@@ -1,1 +1,1 @@
-DELETE FROM recent WHERE hour = ?1 AND monitor = ?2
+DELETE FROM recent WHERE place = ?1

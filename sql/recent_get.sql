@@ -1,1 +1,1 @@
-SELECT marks FROM recent WHERE hour = ?1 AND monitor = ?2
+SELECT marks FROM recent WHERE place = ?1

@@ -1,1 +1,1 @@
-SELECT hour, monitor, marks FROM recent WHERE hour BETWEEN ?1 AND ?2 ORDER BY hour, monitor
+SELECT place, marks FROM recent WHERE place BETWEEN ?1 AND ?2 ORDER BY place

@@ -1,1 +1,1 @@
-SELECT min(hour) FROM recent WHERE hour >= ?1
+SELECT min(place) FROM recent WHERE place >= ?1

@@ -1,1 +1,2 @@
-INSERT OR REPLACE INTO recent (hour, monitor, marks) VALUES (?1, ?2, ?3)
+INSERT INTO recent (place, marks) VALUES (?1, ?2)
+ON CONFLICT (place) DO UPDATE SET marks = excluded.marks

@@ -1,7 +1,7 @@
--- state.db, version 1. All times are in milliseconds since the epoch; hours and days are numbered
+-- state.db, version 2. All times are in milliseconds since the epoch; hours and days are numbered
 -- since the epoch.
 PRAGMA application_id = 0x7570746b; -- "uptk"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- Small numbers by their key: enum storage_note in storage.h and enum inner_note in database.h.
 CREATE TABLE note (
@@ -48,14 +48,13 @@ CREATE TABLE staged (
     PRIMARY KEY (monitor, number)
 ) STRICT, WITHOUT ROWID;
 
--- The last check to start in each minute of an hour, packed (marks.h). A tick changes one hour's
--- rows, which lie together.
+-- The last check to start in each minute of an hour, packed (marks.h), of monitors whose ids follow
+-- each other. place is the hour times 2^20, and then a number for the ids (recent.c): a tick changes
+-- one hour's rows, which lie together, a page each.
 CREATE TABLE recent (
-    hour INTEGER NOT NULL,
-    monitor INTEGER NOT NULL,
-    marks BLOB NOT NULL,
-    PRIMARY KEY (hour, monitor)
-) STRICT, WITHOUT ROWID;
+    place INTEGER PRIMARY KEY,
+    marks BLOB NOT NULL
+) STRICT;
 
 -- The ledger: the lengths vouched for. The first `archived` bytes of a live file are in the
 -- archives as well; where that is all of it, the file may be gone.

@@ -1,3 +1,2 @@
 INSERT INTO staged (monitor, number, served_ms, start_ms, status, http_status, latency_ms, failure)
-VALUES (?1, (SELECT coalesce(max(number), 0) + 1 FROM staged WHERE monitor = ?1),
-    ?2, ?3, ?4, ?5, ?6, ?7)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -1,1 +1,1 @@
-DELETE FROM staged WHERE monitor = ?1
+DELETE FROM staged WHERE monitor > ?1 AND monitor < ?2

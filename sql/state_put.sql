@@ -1,4 +1,3 @@
 UPDATE monitor SET first_ms = ?2, served_ms = ?3, last_ms = ?4, last_status = ?5,
-    last_http_status = ?6, last_latency_ms = ?7, last_failure = ?8, failed_ms = ?9,
-    failed_status = ?10, failed_http_status = ?11, failed_latency_ms = ?12, failed_failure = ?13
+    last_http_status = ?6, last_latency_ms = ?7, last_failure = ?8
 WHERE id = ?1

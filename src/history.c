@@ -1,5 +1,6 @@
 #include "history.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -136,7 +137,8 @@ static int count_day(struct storage *storage, const struct config *config,
 int history_count_days(struct storage *storage, const struct config *config, int64_t today,
                        struct error *error)
 {
-    struct monitor_state *states = NULL;
+    struct monitor_state *states;
+    struct arena *arena;
     int64_t counted, day, next;
     int64_t last = 0; /* the latest day that has checks, or may have had some */
     int result;
@@ -148,9 +150,11 @@ int history_count_days(struct storage *storage, const struct config *config, int
         day = counted + 1;
     if (day >= today)
         return 0;
-    if (storage_load_states(storage, &states, error))
-        return -1;
-    for (last = day, result = 0; day < today && result == 0; day++) {
+    arena = arena_new();
+    if (!arena)
+        return out_of_memory(error);
+    result = storage_load_states(storage, arena, &states, error);
+    for (last = day; day < today && result == 0; day++) {
         result = storage_next_day(storage, day, &next, error);
         if (result)
             break;
@@ -163,6 +167,6 @@ int history_count_days(struct storage *storage, const struct config *config, int
             day = next < today ? next : today - 1;
         result = count_day(storage, config, states, day, error);
     }
-    free(states);
+    arena_free(arena);
     return result;
 }

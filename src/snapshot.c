@@ -1,5 +1,6 @@
 #include "snapshot.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "scheduler.h"
 
@@ -61,7 +62,7 @@ static int64_t fades_ms(const struct domain *domain, const struct monitor_state 
 }
 
 /* A check to be shown: NULL where there is none, or one that lies ahead of a clock set back. */
-static const struct check *shown(const struct snapshot *snapshot, const struct check *check)
+static const struct recorded *shown(const struct snapshot *snapshot, const struct recorded *check)
 {
     return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
 }
@@ -136,11 +137,12 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
 
     snapshot->sites = calloc(config->n_sites, sizeof *snapshot->sites);
     snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
-    if (!served_ms || !snapshot->sites || !snapshot->domains) {
+    snapshot->arena = arena_new();
+    if (!served_ms || !snapshot->sites || !snapshot->domains || !snapshot->arena) {
         error_set(error, EXIT_IO, "snapshot: out of memory");
         goto out;
     }
-    if (storage_load_states(storage, &snapshot->states, error) ||
+    if (storage_load_states(storage, snapshot->arena, &snapshot->states, error) ||
         history_load(&snapshot->history, storage, config, snapshot->states,
                      now_minute - MINUTES_PER_DAY + 1, MINUTES_PER_DAY, error))
         goto out;
@@ -180,7 +182,7 @@ void snapshot_free(struct snapshot *snapshot)
     if (!snapshot)
         return;
     history_free(&snapshot->history);
-    free(snapshot->states);
+    arena_free(snapshot->arena);
     free(snapshot->domains);
     free(snapshot->sites);
     free(snapshot);

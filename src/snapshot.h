@@ -24,8 +24,8 @@ struct domain_view {
     enum status status;      /* its newest bucket */
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
-    const struct check *last;         /* NULL: never checked */
-    const struct check *last_failure; /* NULL: none */
+    const struct recorded *last;         /* NULL: never checked */
+    const struct recorded *last_failure; /* NULL: none */
 };
 
 struct site_view {
@@ -49,6 +49,7 @@ struct snapshot {
     size_t n_sites;
     struct domain_view *domains;
     struct monitor_state *states; /* what the views point into */
+    struct arena *arena;          /* of the states */
     struct history history;
     struct ticks ticks; /* for its maker to fill, as they are not in the state; else unknown */
 };

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -69,43 +68,70 @@ static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
-static int write_date(int64_t days, char *text)
+/* Writes at least this many digits, and returns where they end. Each row has a timestamp, and a
+ * tick has ten thousand rows: snprintf would read a format for each. */
+static char *put_number(char *at, int digits, int64_t number)
+{
+    int64_t tens = 10;
+    int n = 1;
+
+    for (; n < digits || number >= tens; n++)
+        tens *= 10;
+    for (int i = n - 1; i >= 0; i--, number /= 10)
+        at[i] = (char)('0' + number % 10);
+    return at + n;
+}
+
+static char *write_date(int64_t days, char *at)
 {
     int64_t year;
     int month, day;
 
     date_of_day(days, &year, &month, &day);
-    return snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02d", (int)year, month, day);
+    if (year < 0)
+        *at++ = '-';
+    at = put_number(at, year < 0 ? 3 : 4, year < 0 ? -year : year);
+    *at++ = '-';
+    at = put_number(at, 2, month);
+    *at++ = '-';
+    return put_number(at, 2, day);
 }
 
-static int write_date_and_time(int64_t ms, char *text)
+static char *write_date_and_time(int64_t ms, char *at)
 {
     int64_t days = clock_floor_div(ms, MS_PER_DAY);
     int second = (int)((ms - days * MS_PER_DAY) / MS_PER_SECOND);
-    int n = write_date(days, text);
 
-    return n + snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, "T%02d:%02d:%02d", second / 3600,
-                        second / 60 % 60, second % 60);
+    at = write_date(days, at);
+    *at++ = 'T';
+    at = put_number(at, 2, second / 3600);
+    *at++ = ':';
+    at = put_number(at, 2, second / 60 % 60);
+    *at++ = ':';
+    return put_number(at, 2, second % 60);
 }
 
 void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX])
 {
-    int n = write_date_and_time(ms, text);
-    int fraction = (int)(ms - clock_floor_div(ms, MS_PER_SECOND) * MS_PER_SECOND);
+    char *at = write_date_and_time(ms, text);
 
-    snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, ".%03dZ", fraction);
+    *at++ = '.';
+    at = put_number(at, 3, ms - clock_floor_div(ms, MS_PER_SECOND) * MS_PER_SECOND);
+    *at++ = 'Z';
+    *at = '\0';
 }
 
 void clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX])
 {
-    int n = write_date_and_time(ms, text);
+    char *at = write_date_and_time(ms, text);
 
-    snprintf(text + n, CLOCK_TEXT_MAX - (size_t)n, "Z");
+    *at++ = 'Z';
+    *at = '\0';
 }
 
 void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX])
 {
-    write_date(day, text);
+    *write_date(day, text) = '\0';
 }
 
 /* A text being read, from its front. */

@@ -101,7 +101,7 @@ static void write_age(char text[32], int64_t ms)
 
 static void print_domain(const struct table *table, const struct domain_view *view)
 {
-    const struct check *last = view->last;
+    const struct recorded *last = view->last;
     char age[32], latency[32] = "-", failure[FAILURE_MAX];
 
     printf("  %-*s  ", table->name_width - 2, view->domain->id);

@@ -30,110 +30,103 @@ static int find_archived(struct journal *journal, const struct record *record,
     return 0;
 }
 
+/* An export under way. */
+struct export
+{
+    struct journal *journal;
+    struct buffer rows;
+    struct recent recent; /* rows of the index being added to */
+    int64_t
+        kept; /* the last monitor whose results stay staged; all before it is settled; 0: none */
+};
+
 /* Writes a monitor's staged results to its live file, and vouches for it. */
-static int write_file(struct journal *journal, const struct ledger_monitor *monitor,
-                      const struct ledger_staged *staged, size_t n, struct buffer *rows,
+static int write_file(struct export *export, const struct ledger_pending *pending,
                       struct error *error)
 {
-    struct ledger_live live;
+    const struct ledger_monitor *monitor = &pending->monitor;
+    struct ledger_live live = pending->live;
+    struct journal *journal = export->journal;
     struct record record;
 
-    buffer_reset(rows);
-    for (size_t i = 0; i < n; i++) {
-        if (csv_write(rows, monitor->site, monitor->domain, &staged[i].check))
+    buffer_reset(&export->rows);
+    for (size_t i = 0; i < pending->n; i++) {
+        if (csv_write(&export->rows, monitor->site, monitor->domain, &pending->staged[i].check))
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
     record_live(&record, monitor->site, monitor->domain);
-    if (ledger_get_live(journal->storage, monitor->id, &live, error) ||
-        find_archived(journal, &record, &live, error) ||
-        record_append(journal, &record, &live.length, rows, error))
+    if (find_archived(journal, &record, &live, error) ||
+        record_append(journal, &record, &live.length, &export->rows, error))
         return -1;
     if (live.archived > live.length)
         live.archived = live.length;
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
-static int index_rows(struct storage *storage, int64_t monitor, const struct ledger_staged *staged,
-                      size_t n, struct error *error)
+static int index_rows(struct recent *recent, const struct ledger_pending *pending,
+                      struct error *error)
 {
     struct digest digest;
 
-    if (digest_begin(&digest, storage, monitor, INT64_MAX, error))
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (digest_add(&digest, &staged[i].check, error))
+    digest_begin(&digest, recent, pending->monitor.id, &pending->known, INT64_MAX);
+    for (size_t i = 0; i < pending->n; i++) {
+        if (digest_add(&digest, &pending->staged[i].check, error))
             return -1;
-        digest.state.served_ms = staged[i].served_ms;
+        digest.served_ms = pending->staged[i].served_ms;
     }
     return digest_end(&digest, error);
+}
+
+/* Leaves a monitor's results staged, and forgets those of all between it and the last like it. */
+static int keep_staged(struct export *export, int64_t monitor, struct error *error)
+{
+    int64_t after = export->kept;
+
+    export->kept = monitor;
+    return ledger_unstage_between(export->journal->storage, after, monitor, error);
 }
 
 /*
  * One monitor's results on their way. Returns -1 only where no other file is to be tried; a file
  * that cannot be written leaves its results staged.
  */
-static int export_monitor(struct journal *journal, const struct ledger_monitor *monitor,
-                          struct buffer *rows, struct error *error)
+static int export_monitor(void *context, const struct ledger_pending *pending, struct error *error)
 {
-    struct storage *storage = journal->storage;
-    struct ledger_staged *staged;
-    size_t n;
-    int result;
+    struct export *export = context;
+    struct journal *journal = export->journal;
 
-    if (ledger_load_staged(storage, monitor->id, &staged, &n, error))
+    if (write_file(export, pending, error) == 0)
+        return index_rows(&export->recent, pending, error);
+    if (journal_note_failure(journal, error) || !ledger_stands(journal->storage))
         return -1;
-    result = write_file(journal, monitor, staged, n, rows, error);
-    if (result) {
-        if (journal_note_failure(journal, error) || !ledger_stands(storage))
-            result = -1;
-        else
-            result = 0;
-    } else if (index_rows(storage, monitor->id, staged, n, error) ||
-               ledger_unstage(storage, monitor->id, error)) {
-        result = -1;
-    }
-    free(staged);
-    return result;
+    return keep_staged(export, pending->monitor.id, error);
 }
 
-/* Whether each file is to be brought to disk by itself: they are few, and all were there before. */
-static int choose_sync(struct journal *journal, bool *any, bool *each, struct error *error)
+/* Forgets as staged what is written: all of it, but for the files that failed. */
+static int unstage(const struct export *export, struct error *error)
 {
-    struct ledger_monitor monitor = {.id = 0};
-    int n = 0;
+    struct storage *storage = export->journal->storage;
 
-    *each = true;
-    for (;;) {
-        struct ledger_live live;
-
-        if (ledger_next_staged(journal->storage, &monitor, error))
-            return -1;
-        if (monitor.id == 0 || !*each)
-            break;
-        if (ledger_get_live(journal->storage, monitor.id, &live, error))
-            return -1;
-        *each = ++n <= FEW_FILES && live.length > live.archived;
-    }
-    *any = n > 0;
-    return 0;
+    return export->kept ? ledger_unstage_between(storage, export->kept, INT64_MAX, error)
+                        : ledger_unstage_all(storage, error);
 }
 
 static int export_all(struct journal *journal, struct error *error)
 {
-    struct ledger_monitor monitor = {.id = 0};
-    struct buffer rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
-    int result = 0;
+    struct export export = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
+    struct storage *storage = journal->storage;
+    int result;
 
-    while (result == 0) {
-        result = ledger_next_staged(journal->storage, &monitor, error);
-        if (result || monitor.id == 0)
-            break;
-        result = export_monitor(journal, &monitor, &rows, error);
-    }
-    buffer_free(&rows);
+    recent_begin(&export.recent, storage);
+    result = ledger_each_staged(storage, export_monitor, &export, error);
+    buffer_free(&export.rows);
     if (result == 0)
-        result = storage_set_note(journal->storage, NOTE_PENDING, 1, error);
+        result = recent_save(&export.recent, error);
+    if (result == 0)
+        result = unstage(&export, error);
+    if (result == 0)
+        result = storage_set_note(storage, NOTE_PENDING, 1, error);
 
     /* The rows are on disk before the transaction that vouches for them. */
     if (result == 0)
@@ -143,15 +136,17 @@ static int export_all(struct journal *journal, struct error *error)
 
 int journal_export(struct journal *journal, struct error *error)
 {
-    bool any, each;
     struct error failure;
-    int result;
+    bool all_live;
+    int n, result;
 
-    if (choose_sync(journal, &any, &each, error))
+    if (ledger_count_staged(journal->storage, FEW_FILES + 1, &n, &all_live, error))
         return -1;
-    if (!any)
+    if (n == 0)
         return 0;
-    journal_begin_call(journal, each);
+
+    /* A file that is new needs its folder brought to disk as well. */
+    journal_begin_call(journal, n <= FEW_FILES && all_live);
     if (ledger_begin(journal->storage, error))
         return -1;
     result = ledger_end(journal->storage, export_all(journal, error), error);

@@ -95,18 +95,16 @@ static bool is_recorded(const struct buffer *file, const struct buffer *row)
     return false;
 }
 
-static int read_live(struct journal *journal, const struct ledger_monitor *monitor,
+static int read_live(struct journal *journal, const struct ledger_pending *pending,
                      struct buffer *file, struct error *error)
 {
-    struct ledger_live live;
+    const struct ledger_live live = pending->live;
     struct record record;
     int64_t size;
     int fd;
 
     buffer_reset(file);
-    record_live(&record, monitor->site, monitor->domain);
-    if (ledger_get_live(journal->storage, monitor->id, &live, error))
-        return -1;
+    record_live(&record, pending->monitor.site, pending->monitor.domain);
     fd = live.length ? record_open(journal, &record, O_RDONLY, &size, error) : -1;
     if (fd < 0)
         return 0;
@@ -120,43 +118,46 @@ static int read_live(struct journal *journal, const struct ledger_monitor *monit
     return 0;
 }
 
-/* Of the results that the old state had staged, those stay that no killed tick has written yet. */
-static int drop_recorded(struct journal *journal, const struct ledger_monitor *monitor,
-                         struct buffer *file, struct buffer *row, struct error *error)
-{
-    struct ledger_staged *staged;
-    size_t n;
-    int result = 0;
+/* What it takes to tell whether a row is written. */
+struct comparison {
+    struct journal *journal;
+    struct buffer file, row;
+};
 
-    if (read_live(journal, monitor, file, error) ||
-        ledger_load_staged(journal->storage, monitor->id, &staged, &n, error))
-        return -1;
-    for (size_t i = 0; i < n && result == 0; i++) {
+/* Of the results that the old state had staged, those stay that no killed tick has written yet. */
+static int drop_recorded(void *context, const struct ledger_pending *pending, struct error *error)
+{
+    struct comparison *comparison = context;
+    struct journal *journal = comparison->journal;
+    const struct ledger_monitor *monitor = &pending->monitor;
+    struct buffer *row = &comparison->row;
+    int result = read_live(journal, pending, &comparison->file, error);
+
+    for (size_t i = 0; i < pending->n && result == 0; i++) {
         buffer_reset(row);
-        result = csv_write(row, monitor->site, monitor->domain, &staged[i].check);
-        if (result == 0 && is_recorded(file, row))
-            result = ledger_unstage_one(journal->storage, monitor->id, staged[i].number, error);
+        result = csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check);
+        if (result == 0 && is_recorded(&comparison->file, row))
+            result =
+                ledger_unstage_one(journal->storage, monitor->id, pending->staged[i].number, error);
     }
-    free(staged);
     return result;
 }
 
 static int inherit_staged(struct journal *journal, const char *old, struct error *error)
 {
-    struct buffer file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
-    struct buffer row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
-    struct ledger_monitor monitor = {.id = 0};
+    struct comparison comparison = {.journal = journal,
+                                    .file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
+                                    .row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE)};
+    struct storage *storage = journal->storage;
     int result;
 
-    ledger_inherit_staged(journal->storage, old);
-    while ((result = ledger_next_staged(journal->storage, &monitor, error)) == 0 && monitor.id) {
-        result = drop_recorded(journal, &monitor, &file, &row, error);
-        if (result)
-            break;
-    }
-    buffer_free(&file);
-    buffer_free(&row);
-    return result;
+    ledger_inherit_staged(storage, old);
+    if (ledger_begin(storage, error))
+        return -1;
+    result = ledger_each_staged(storage, drop_recorded, &comparison, error);
+    buffer_free(&comparison.file);
+    buffer_free(&comparison.row);
+    return ledger_end(storage, result, error);
 }
 
 /* The hour of the oldest live row: what was not rotated in time is rotated next. */
@@ -257,7 +258,7 @@ int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
         .show_progress = show_progress,
     };
     char old[PATH_MAX], aside[NAME_ROOM] = "";
-    bool has_old = cause == HEAL_DAMAGED || cause == HEAL_ASKED;
+    bool has_old = cause != HEAL_MISSING;
     int result;
 
     journal_begin_call(journal, false);

@@ -5,6 +5,7 @@
 #include "journal/journal.h"
 #include "journal/reader.h"
 #include "storage/ledger.h"
+#include "storage/recent.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -28,6 +29,12 @@ struct finding {
     char first[RECORD_PATH_MAX];
 };
 
+/* A folder that is kept open. */
+struct kept_folder {
+    int fd; /* -1: none */
+    char path[RECORD_PATH_MAX];
+};
+
 struct journal {
     const struct config *config;
     const struct log *log;
@@ -37,9 +44,7 @@ struct journal {
     struct journal_counts made_from; /* what the state was made anew from when it was opened */
     bool made_anew;
 
-    /* The folder opened last, since files are visited folder by folder. */
-    char folder[RECORD_PATH_MAX];
-    int folder_fd;
+    struct kept_folder folder, above; /* of the record opened last, and the one above it */
 
     /* Of the call under way. */
     bool sync_each; /* bring each file to disk by itself: few are written, and none is new */
@@ -132,6 +137,7 @@ struct replay {
     int n_skipped;           /* rows that were none */
 
     struct reader reader;
+    struct recent recent; /* rows on their way into the index */
     struct overlap *overlaps;
     size_t n_overlaps, overlaps_room;
     int64_t shown_ms; /* when progress was shown last */

@@ -126,7 +126,7 @@ static int open_journal(struct journal **journal, const struct config *config,
     opened->config = config;
     opened->log = log;
     opened->now_ms = now_ms;
-    opened->folder_fd = -1;
+    opened->folder.fd = opened->above.fd = -1;
     opened->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened->data_fd < 0)
         error_errno(error, "%s", config->data_dir);
@@ -144,6 +144,14 @@ int journal_open(struct journal **journal, const struct config *config, const st
     return open_journal(journal, config, log, now_ms, false, error);
 }
 
+static void close_folders(struct journal *journal)
+{
+    if (journal->folder.fd >= 0)
+        close(journal->folder.fd);
+    if (journal->above.fd >= 0)
+        close(journal->above.fd);
+}
+
 void journal_close(struct journal *journal)
 {
     if (!journal)
@@ -157,8 +165,7 @@ void journal_close(struct journal *journal)
         else
             seal_write(journal->data_fd);
     }
-    if (journal->folder_fd >= 0)
-        close(journal->folder_fd);
+    close_folders(journal);
     if (journal->data_fd >= 0)
         close(journal->data_fd);
     free(journal);
@@ -200,7 +207,11 @@ static void claim_reading(struct journal *journal)
 int journal_recall(struct storage **storage, const struct config *config, const struct log *log,
                    int64_t until_ms, struct error *error)
 {
-    struct journal journal = {.config = config, .log = log, .now_ms = until_ms, .folder_fd = -1};
+    struct journal journal = {.config = config,
+                              .log = log,
+                              .now_ms = until_ms,
+                              .folder = {.fd = -1},
+                              .above = {.fd = -1}};
     struct replay replay = {.journal = &journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
@@ -221,8 +232,7 @@ int journal_recall(struct storage **storage, const struct config *config, const 
         result = 0;
     }
     storage_close(journal.storage);
-    if (journal.folder_fd >= 0)
-        close(journal.folder_fd);
+    close_folders(&journal);
     close(journal.data_fd);
     return result;
 }

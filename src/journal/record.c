@@ -13,19 +13,26 @@
 
 enum { FILE_MODE = 0640, FOLDER_MODE = 0750, STEP = 64 << 10 };
 
+/* Ids are short, so that a path has room for all of them. */
+static void name_record(struct record *record, const char *above, const char *site,
+                        const char *domain)
+{
+    stpcpy(stpcpy(stpcpy(record->folder, above), "/"), site);
+    stpcpy(stpcpy(record->name, domain), ".log");
+}
+
 void record_live(struct record *record, const char *site, const char *domain)
 {
-    snprintf(record->folder, sizeof record->folder, "live/%s", site);
-    snprintf(record->name, sizeof record->name, "%s.log", domain);
+    name_record(record, "live", site, domain);
 }
 
 void record_archive(struct record *record, int64_t day, const char *site, const char *domain)
 {
-    char date[CLOCK_TEXT_MAX];
+    char date[CLOCK_TEXT_MAX], above[2 * CLOCK_TEXT_MAX];
 
     clock_write_day(day, date);
-    snprintf(record->folder, sizeof record->folder, "archive/%s/%s", date, site);
-    snprintf(record->name, sizeof record->name, "%s.log", domain);
+    stpcpy(stpcpy(above, "archive/"), date);
+    name_record(record, above, site, domain);
 }
 
 /* What stands in the way, where the system's own words would puzzle a person. */
@@ -55,16 +62,35 @@ static int fail(const struct journal *journal, const struct record *record, cons
     return -1;
 }
 
-/* The record's folder, which the journal keeps open until another is asked for. */
+/* Opens a folder below another that was opened last: this one, or what stands in its place. */
+static int open_kept(struct kept_folder *kept, int above, const char *path, const char *below,
+                     bool make)
+{
+    if (kept->fd >= 0 && strcmp(kept->path, path) == 0)
+        return kept->fd;
+    if (kept->fd >= 0)
+        close(kept->fd);
+    kept->fd = file_open_folder(above, below, make ? FOLDER_MODE : 0);
+    strcpy(kept->path, path);
+    return kept->fd;
+}
+
+/*
+ * The record's folder. It and the one above are kept open until others are asked for, since files
+ * are visited folder by folder.
+ */
 static int enter_folder(struct journal *journal, const struct record *record, bool make)
 {
-    if (journal->folder_fd >= 0 && strcmp(journal->folder, record->folder) == 0)
-        return journal->folder_fd;
-    if (journal->folder_fd >= 0)
-        close(journal->folder_fd);
-    journal->folder_fd = file_open_folder(journal->data_fd, record->folder, make ? FOLDER_MODE : 0);
-    memcpy(journal->folder, record->folder, sizeof journal->folder);
-    return journal->folder_fd;
+    const char *site = strrchr(record->folder, '/') + 1;
+    char path[RECORD_PATH_MAX];
+    int above;
+
+    if (journal->folder.fd >= 0 && strcmp(journal->folder.path, record->folder) == 0)
+        return journal->folder.fd;
+    memcpy(path, record->folder, (size_t)(site - 1 - record->folder));
+    path[site - 1 - record->folder] = '\0';
+    above = open_kept(&journal->above, journal->data_fd, path, path, make);
+    return above < 0 ? -1 : open_kept(&journal->folder, above, record->folder, site, make);
 }
 
 /* Opens a name in a folder if it is, or becomes, a regular file. */
@@ -170,7 +196,7 @@ int record_quarantine(struct journal *journal, const struct record *record, int 
         goto out;
 
     /* The bytes, and the name of a new file, are on disk before they are gone from here. */
-    if (fsync(aside) || fsync(journal->folder_fd) || ftruncate(fd, from))
+    if (fsync(aside) || fsync(journal->folder.fd) || ftruncate(fd, from))
         goto out;
     journal_note(&journal->quarantined, record);
     result = 0;
@@ -198,7 +224,7 @@ int record_set_aside(struct journal *journal, const struct record *record, const
     if ((aside_size < (int64_t)size || memcmp(there, bytes, size) != 0) &&
         file_write_at(aside, bytes, size, aside_size))
         goto out;
-    if (fsync(aside) || fsync(journal->folder_fd))
+    if (fsync(aside) || fsync(journal->folder.fd))
         goto out;
     journal_note(&journal->quarantined, record);
     result = 0;
@@ -289,7 +315,7 @@ int record_remove(struct journal *journal, const struct record *record, int64_t 
     if (size > vouched)
         result = record_quarantine(journal, record, fd, vouched, size, error);
     close(fd);
-    if (result == 0 && unlinkat(journal->folder_fd, record->name, 0))
+    if (result == 0 && unlinkat(journal->folder.fd, record->name, 0))
         result = fail(journal, record, "", error);
     return result;
 }

@@ -115,15 +115,17 @@ static int index_file(struct source *source, const struct record *record,
 {
     struct storage *storage = source->replay->journal->storage;
     struct digest digest;
+    struct known known;
     size_t domain;
 
-    if (digest_begin(&digest, storage, monitor->id, source->replay->until_ms, error) ||
-        read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
+    if (digest_load(&known, storage, monitor->id, error))
         return -1;
-    if (digest.state.last.status != STATUS_UNKNOWN &&
-        ledger_is_configured(storage, monitor->id, &domain))
-        digest.state.served_ms = scheduler_served_by(
-            &source->replay->journal->config->domains[domain], digest.state.last.start_ms);
+    digest_begin(&digest, &source->replay->recent, monitor->id, &known, source->replay->until_ms);
+    if (read_file(source, record, monitor->site, monitor->domain, &digest, end, error))
+        return -1;
+    if (digest.last.status != STATUS_UNKNOWN && ledger_is_configured(storage, monitor->id, &domain))
+        digest.served_ms = scheduler_served_by(&source->replay->journal->config->domains[domain],
+                                               digest.last.start_ms);
     return digest_end(&digest, error);
 }
 
@@ -231,6 +233,7 @@ static int replay_day(struct replay *replay, int64_t day, struct error *error)
     clock_write_day(day, date);
     snprintf(folder, sizeof folder, "archive/%s", date);
     if (walk_records(journal, folder, replay_record, &source, error) ||
+        recent_save(&replay->recent, error) ||
         history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
     return prune_before(replay, open_day * MS_PER_DAY, error);
@@ -242,6 +245,7 @@ static int replay_live(struct replay *replay, struct error *error)
     struct journal *journal = replay->journal;
 
     if (walk_records(journal, "live", replay_record, &source, error) ||
+        recent_save(&replay->recent, error) ||
         history_count_days(journal->storage, journal->config,
                            clock_floor_div(replay->until_ms, MS_PER_DAY), error))
         return -1;
@@ -283,6 +287,7 @@ int replay_run(struct replay *replay, struct error *error)
     int result = -1;
 
     replay->first_live_hour = replay->first_live_day = INT64_MAX;
+    recent_begin(&replay->recent, replay->journal->storage);
     replay->show_progress = replay->show_progress && isatty(fileno(log->to));
     if (reader_init(&replay->reader))
         error_set(error, EXIT_IO, "%s: out of memory", replay->journal->config->data_dir);

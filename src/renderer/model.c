@@ -156,7 +156,7 @@ static const struct value *site_item(void *context, size_t i)
 }
 
 /* The latest check, or the latest that failed: {time, latency_ms, failure}. */
-static void fill_check(struct form *form, struct form *time, const struct check *check)
+static void fill_check(struct form *form, struct form *time, const struct recorded *check)
 {
     form_clear(form);
     view_moment(time, check->start_ms, true);

@@ -100,7 +100,7 @@ static json_t *timeline_json(const uint8_t *cells, size_t n_cells)
     return text;
 }
 
-static json_t *check_json(const struct check *check)
+static json_t *check_json(const struct recorded *check)
 {
     char timestamp[CLOCK_TEXT_MAX];
 

@@ -18,8 +18,8 @@ static const char *const names[SQL_COUNT] = {
     [SQL_DAY_LIST] = "day_list",
     [SQL_DAY_PRUNE] = "day_prune",
     [SQL_DAY_PUT] = "day_put",
+    [SQL_FAILED_PUT] = "failed_put",
     [SQL_LIVE_DELETE] = "live_delete",
-    [SQL_LIVE_GET] = "live_get",
     [SQL_LIVE_NEXT] = "live_next",
     [SQL_LIVE_PUT] = "live_put",
     [SQL_MONITOR_ADD] = "monitor_add",
@@ -28,6 +28,8 @@ static const char *const names[SQL_COUNT] = {
     [SQL_MONITOR_SERVED] = "monitor_served",
     [SQL_NOTE_GET] = "note_get",
     [SQL_NOTE_SET] = "note_set",
+    [SQL_PENDING_COUNT] = "pending_count",
+    [SQL_PENDING_LIST] = "pending_list",
     [SQL_RECENT_BEFORE] = "recent_before",
     [SQL_RECENT_DELETE] = "recent_delete",
     [SQL_RECENT_NEXT] = "recent_next",
@@ -35,13 +37,14 @@ static const char *const names[SQL_COUNT] = {
     [SQL_RECENT_LIST] = "recent_list",
     [SQL_RECENT_PUT] = "recent_put",
     [SQL_ROLLBACK] = "rollback",
+    [SQL_SERVED_PUT] = "served_put",
     [SQL_SITE_ADD] = "site_add",
     [SQL_SITE_LIST] = "site_list",
     [SQL_STAGED_ADD] = "staged_add",
+    [SQL_STAGED_CLEAR] = "staged_clear",
     [SQL_STAGED_DELETE] = "staged_delete",
     [SQL_STAGED_DELETE_ONE] = "staged_delete_one",
-    [SQL_STAGED_LIST] = "staged_list",
-    [SQL_STAGED_NEXT] = "staged_next",
+    [SQL_STAGED_NEWEST] = "staged_newest",
     [SQL_STAGED_OLDEST] = "staged_oldest",
     [SQL_STAGED_SERVED] = "staged_served",
     [SQL_STATE_GET] = "state_get",
@@ -198,16 +201,26 @@ int database_end(struct storage *storage, int result, struct error *error)
     return result;
 }
 
-static int by_id(const void *id, const void *owner)
+const struct owner *database_owner_from(const struct owner *owners, size_t n, int64_t id)
 {
-    int64_t a = *(const int64_t *)id, b = ((const struct owner *)owner)->id;
+    while (n > 0) {
+        size_t half = n / 2;
 
-    return (a > b) - (a < b);
+        if (owners[half].id < id) {
+            owners += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return owners;
 }
 
 const struct owner *database_owner(const struct owner *owners, size_t n, int64_t id)
 {
-    return n ? bsearch(&id, owners, n, sizeof *owners, by_id) : NULL;
+    const struct owner *found = database_owner_from(owners, n, id);
+
+    return found < owners + n && found->id == id ? found : NULL;
 }
 
 void database_bind_check(sqlite3_stmt *statement, int first, const struct check *check)

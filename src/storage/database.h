@@ -1,6 +1,7 @@
 #ifndef STORAGE_DATABASE_H
 #define STORAGE_DATABASE_H
 
+#include "storage/ledger.h"
 #include "storage/storage.h"
 
 #include <sqlite3.h>
@@ -18,8 +19,8 @@ enum sql {
     SQL_DAY_LIST,
     SQL_DAY_PRUNE,
     SQL_DAY_PUT,
+    SQL_FAILED_PUT,
     SQL_LIVE_DELETE,
-    SQL_LIVE_GET,
     SQL_LIVE_NEXT,
     SQL_LIVE_PUT,
     SQL_MONITOR_ADD,
@@ -28,6 +29,8 @@ enum sql {
     SQL_MONITOR_SERVED,
     SQL_NOTE_GET,
     SQL_NOTE_SET,
+    SQL_PENDING_COUNT,
+    SQL_PENDING_LIST,
     SQL_RECENT_BEFORE,
     SQL_RECENT_DELETE,
     SQL_RECENT_NEXT,
@@ -35,13 +38,14 @@ enum sql {
     SQL_RECENT_LIST,
     SQL_RECENT_PUT,
     SQL_ROLLBACK,
+    SQL_SERVED_PUT,
     SQL_SITE_ADD,
     SQL_SITE_LIST,
     SQL_STAGED_ADD,
+    SQL_STAGED_CLEAR,
     SQL_STAGED_DELETE,
     SQL_STAGED_DELETE_ONE,
-    SQL_STAGED_LIST,
-    SQL_STAGED_NEXT,
+    SQL_STAGED_NEWEST,
     SQL_STAGED_OLDEST,
     SQL_STAGED_SERVED,
     SQL_STATE_GET,
@@ -72,6 +76,7 @@ struct storage {
     const struct config *config;
     bool writable;
     bool damaged;           /* a statement met damage */
+    int64_t last_number;    /* of what this process staged last; 0: nothing yet */
     int depth;              /* of transactions within one another */
     struct owner *monitors; /* ascending by id; those not in the database yet are left out */
     size_t n_monitors;
@@ -128,16 +133,17 @@ int database_end(struct storage *storage, int result, struct error *error);
 /* The configured domain or site of this id; NULL where none is. */
 const struct owner *database_owner(const struct owner *owners, size_t n, int64_t id);
 
+/* The first of them with this id or a higher one; the end where none is. */
+const struct owner *database_owner_from(const struct owner *owners, size_t n, int64_t id);
+
 /* The five columns of a check, from this one on: bound from 1, read from 0. */
 void database_bind_check(sqlite3_stmt *statement, int first, const struct check *check);
 int database_read_check(struct storage *storage, sqlite3_stmt *statement, int first,
                         struct check *check, struct error *error);
 
-/* What is known of one monitor, named by its id. */
-int database_read_state(struct storage *storage, int64_t monitor, struct monitor_state *state,
-                        struct error *error);
-int database_save_state(struct storage *storage, int64_t monitor, const struct monitor_state *state,
-                        struct error *error);
+/* Reads id, site and domain, from the first column on; what is no id is damage. */
+int database_read_monitor(struct storage *storage, sqlite3_stmt *row,
+                          struct ledger_monitor *monitor, struct error *error);
 
 /* A note of storage.h or of enum inner_note. */
 int database_get_note(struct storage *storage, int note, int64_t *value, struct error *error);

@@ -5,68 +5,62 @@
 
 #include <string.h>
 
-enum { HOURS_PER_DAY = 24 };
-
-int digest_begin(struct digest *digest, struct storage *storage, int64_t monitor, int64_t now_ms,
-                 struct error *error)
+static int read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
+                       struct error *error)
 {
-    digest->now_ms = now_ms;
-    digest->storage = storage;
-    digest->monitor = monitor;
-    digest->hour = INT64_MIN;
-    digest->marks.n = 0;
-    return database_read_state(storage, monitor, &digest->state, error);
-}
+    int value = sqlite3_column_int(row, column);
 
-/* A row of a day that was counted already: that day and those after it are to be counted again. */
-static int recount(struct storage *storage, int64_t hour, struct error *error)
-{
-    int64_t day = clock_floor_div(hour, HOURS_PER_DAY), counted;
-
-    if (database_get_note(storage, NOTE_COUNTED_DAY, &counted, error))
-        return -1;
-    if (counted == 0 || day > counted)
+    *status = STATUS_UNKNOWN;
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
         return 0;
-    return database_set_note(storage, NOTE_COUNTED_DAY, day - 1, error) ||
-                   database_set_note(storage, NOTE_SUMS_DAY, -1, error)
-               ? -1
-               : 0;
+    if (value <= STATUS_UNKNOWN || value >= STATUS_COUNT)
+        return database_damaged(storage, error);
+    *status = (enum status)value;
+    return 0;
 }
 
-static int save_hour(struct digest *digest, struct error *error)
+int digest_read_known(struct known *known, struct storage *storage, sqlite3_stmt *row, int first,
+                      struct error *error)
 {
-    sqlite3_stmt *put = database_statement(digest->storage, SQL_RECENT_PUT);
-    unsigned char blob[MARKS_BYTES_MAX];
-    size_t size;
-
-    if (digest->marks.n == 0)
-        return 0;
-    size = marks_pack(&digest->marks, blob);
-    sqlite3_bind_int64(put, 1, digest->hour);
-    sqlite3_bind_int64(put, 2, digest->monitor);
-    sqlite3_bind_blob(put, 3, blob, (int)size, SQLITE_STATIC);
-    digest->marks.n = 0;
-    if (database_run(digest->storage, put, error))
+    known->first_ms = sqlite3_column_type(row, first) == SQLITE_NULL
+                          ? INT64_MAX
+                          : sqlite3_column_int64(row, first);
+    known->served_ms = sqlite3_column_int64(row, first + 1);
+    known->last_ms = sqlite3_column_int64(row, first + 2);
+    known->failed_ms = sqlite3_column_int64(row, first + 4);
+    if (read_status(storage, row, first + 3, &known->last_status, error))
         return -1;
-    return recount(digest->storage, digest->hour, error);
+    return read_status(storage, row, first + 5, &known->failed_status, error);
 }
 
-static int load_hour(struct digest *digest, int64_t hour, struct error *error)
+int digest_load(struct known *known, struct storage *storage, int64_t monitor, struct error *error)
 {
-    sqlite3_stmt *get = database_statement(digest->storage, SQL_RECENT_GET);
+    sqlite3_stmt *get = database_statement(storage, SQL_STATE_GET);
     bool row;
-    int result = 0;
+    int result;
 
-    digest->hour = hour;
-    sqlite3_bind_int64(get, 1, hour);
-    sqlite3_bind_int64(get, 2, digest->monitor);
-    if (database_step(digest->storage, get, &row, error))
+    sqlite3_bind_int64(get, 1, monitor);
+    if (database_step(storage, get, &row, error))
         return -1;
-    if (row && marks_unpack(&digest->marks, hour, sqlite3_column_blob(get, 0),
-                            (size_t)sqlite3_column_bytes(get, 0)))
-        result = database_damaged(digest->storage, error);
+    result =
+        row ? digest_read_known(known, storage, get, 0, error) : database_damaged(storage, error);
     sqlite3_reset(get);
     return result;
+}
+
+void digest_begin(struct digest *digest, struct recent *recent, int64_t monitor,
+                  const struct known *known, int64_t now_ms)
+{
+    digest->recent = recent;
+    digest->monitor = monitor;
+    digest->now_ms = now_ms;
+    digest->first_ms = known->first_ms;
+    digest->served_ms = known->served_ms;
+    digest->last.start_ms = known->last_ms;
+    digest->last.status = known->last_status;
+    digest->last_failure.start_ms = known->failed_ms;
+    digest->last_failure.status = known->failed_status;
+    digest->has_last = digest->has_failure = false;
 }
 
 /*
@@ -94,24 +88,53 @@ static void copy_check(struct check *to, const struct check *from)
 
 int digest_add(struct digest *digest, const struct check *check, struct error *error)
 {
-    int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
-    struct mark mark = {check->start_ms, check->status, check->latency_ms};
+    struct mark mark = {check->start_ms, check->status};
 
-    if (hour != digest->hour && (save_hour(digest, error) || load_hour(digest, hour, error)))
+    if (recent_add(digest->recent, digest->monitor, &mark, error))
         return -1;
-    marks_add(&digest->marks, &mark);
-    if (check->start_ms < digest->state.first_ms)
-        digest->state.first_ms = check->start_ms;
-    if (is_later(check, &digest->state.last, digest->now_ms))
-        copy_check(&digest->state.last, check);
-    if (check->status != STATUS_UP && is_later(check, &digest->state.last_failure, digest->now_ms))
-        copy_check(&digest->state.last_failure, check);
+    if (check->start_ms < digest->first_ms)
+        digest->first_ms = check->start_ms;
+    if (is_later(check, &digest->last, digest->now_ms)) {
+        copy_check(&digest->last, check);
+        digest->has_last = true;
+    }
+    if (check->status != STATUS_UP && is_later(check, &digest->last_failure, digest->now_ms)) {
+        copy_check(&digest->last_failure, check);
+        digest->has_failure = true;
+    }
     return 0;
+}
+
+/* When it was first checked, up to when it is served; and its last check, where that has changed.
+ */
+static int save_last(struct digest *digest, struct error *error)
+{
+    sqlite3_stmt *put = database_statement(digest->recent->storage,
+                                           digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
+
+    sqlite3_bind_int64(put, 1, digest->monitor);
+    if (digest->first_ms == INT64_MAX)
+        sqlite3_bind_null(put, 2);
+    else
+        sqlite3_bind_int64(put, 2, digest->first_ms);
+    sqlite3_bind_int64(put, 3, digest->served_ms);
+    if (digest->has_last)
+        database_bind_check(put, 4, &digest->last);
+    return database_run(digest->recent->storage, put, error);
+}
+
+static int save_failure(struct digest *digest, struct error *error)
+{
+    sqlite3_stmt *put = database_statement(digest->recent->storage, SQL_FAILED_PUT);
+
+    if (!digest->has_failure)
+        return 0;
+    sqlite3_bind_int64(put, 1, digest->monitor);
+    database_bind_check(put, 2, &digest->last_failure);
+    return database_run(digest->recent->storage, put, error);
 }
 
 int digest_end(struct digest *digest, struct error *error)
 {
-    if (save_hour(digest, error))
-        return -1;
-    return database_save_state(digest->storage, digest->monitor, &digest->state, error);
+    return save_last(digest, error) || save_failure(digest, error) ? -1 : 0;
 }

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "storage/database.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int ledger_begin(struct storage *storage, struct error *error)
@@ -64,9 +63,8 @@ bool ledger_is_id(const char *id, size_t size)
     return true;
 }
 
-/* Reads id, site and domain. */
-static int read_monitor(struct storage *storage, sqlite3_stmt *row, struct ledger_monitor *monitor,
-                        struct error *error)
+int database_read_monitor(struct storage *storage, sqlite3_stmt *row,
+                          struct ledger_monitor *monitor, struct error *error)
 {
     const char *site = sqlite3_column_blob(row, 1), *domain = sqlite3_column_blob(row, 2);
     size_t site_size = (size_t)sqlite3_column_bytes(row, 1);
@@ -90,95 +88,7 @@ static int next_monitor(struct storage *storage, sqlite3_stmt *next, struct ledg
     monitor->id = 0;
     if (database_step(storage, next, row, error))
         return -1;
-    return *row ? read_monitor(storage, next, monitor, error) : 0;
-}
-
-int ledger_next_staged(struct storage *storage, struct ledger_monitor *monitor, struct error *error)
-{
-    sqlite3_stmt *next = database_statement(storage, SQL_STAGED_NEXT);
-    bool row;
-    int result = next_monitor(storage, next, monitor, &row, error);
-
-    sqlite3_reset(next);
-    return result;
-}
-
-static int add_staged(struct storage *storage, sqlite3_stmt *row, struct ledger_staged **staged,
-                      size_t *n, size_t *room, struct error *error)
-{
-    struct ledger_staged *one;
-
-    if (*n == *room) {
-        size_t larger = *room ? 2 * *room : 8;
-        struct ledger_staged *grown = realloc(*staged, larger * sizeof *grown);
-
-        if (!grown)
-            return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
-        *staged = grown;
-        *room = larger;
-    }
-    one = &(*staged)[(*n)++];
-    one->number = sqlite3_column_int64(row, 0);
-    one->served_ms = sqlite3_column_int64(row, 1);
-    return database_read_check(storage, row, 2, &one->check, error);
-}
-
-int ledger_load_staged(struct storage *storage, int64_t monitor, struct ledger_staged **staged,
-                       size_t *n, struct error *error)
-{
-    sqlite3_stmt *list = database_statement(storage, SQL_STAGED_LIST);
-    size_t room = 0;
-    bool row;
-    int result;
-
-    *staged = NULL;
-    *n = 0;
-    sqlite3_bind_int64(list, 1, monitor);
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = add_staged(storage, list, staged, n, &room, error);
-        if (result)
-            break;
-    }
-    sqlite3_reset(list);
-    if (result) {
-        free(*staged);
-        *staged = NULL;
-    }
-    return result;
-}
-
-int ledger_unstage(struct storage *storage, int64_t monitor, struct error *error)
-{
-    sqlite3_stmt *forget = database_statement(storage, SQL_STAGED_DELETE);
-
-    sqlite3_bind_int64(forget, 1, monitor);
-    return database_run(storage, forget, error);
-}
-
-int ledger_unstage_one(struct storage *storage, int64_t monitor, int64_t number,
-                       struct error *error)
-{
-    sqlite3_stmt *forget = database_statement(storage, SQL_STAGED_DELETE_ONE);
-
-    sqlite3_bind_int64(forget, 1, monitor);
-    sqlite3_bind_int64(forget, 2, number);
-    return database_run(storage, forget, error);
-}
-
-int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
-                    struct error *error)
-{
-    sqlite3_stmt *get = database_statement(storage, SQL_LIVE_GET);
-    bool row;
-
-    *live = (struct ledger_live){0, 0};
-    sqlite3_bind_int64(get, 1, monitor);
-    if (database_step(storage, get, &row, error))
-        return -1;
-    if (row)
-        *live = (struct ledger_live){sqlite3_column_int64(get, 0), sqlite3_column_int64(get, 1)};
-    sqlite3_reset(get);
-    return 0;
+    return *row ? database_read_monitor(storage, next, monitor, error) : 0;
 }
 
 int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,

@@ -1,6 +1,7 @@
 #ifndef STORAGE_LEDGER_H
 #define STORAGE_LEDGER_H
 
+#include "storage/digest.h"
 #include "storage/storage.h"
 
 /*
@@ -39,9 +40,11 @@ int ledger_find_monitor(struct storage *storage, const char *site, const char *d
 /* The index of a monitor in the configuration; false where it is not there. */
 bool ledger_is_configured(const struct storage *storage, int64_t monitor, size_t *domain);
 
-/* The monitor with staged results that follows this one, starting from id 0; its id 0: no more. */
-int ledger_next_staged(struct storage *storage, struct ledger_monitor *monitor,
-                       struct error *error);
+/* A live file: how much of it is vouched for, and how much of that is in the archives too. Both 0
+ * where nothing is vouched for. */
+struct ledger_live {
+    int64_t length, archived;
+};
 
 /* A staged result. Numbers of one monitor ascend in the order of their coming. */
 struct ledger_staged {
@@ -49,21 +52,38 @@ struct ledger_staged {
     struct check check;
 };
 
-/* All of a monitor's staged results, in order, in an array that the caller frees. */
-int ledger_load_staged(struct storage *storage, int64_t monitor, struct ledger_staged **staged,
-                       size_t *n, struct error *error);
-int ledger_unstage(struct storage *storage, int64_t monitor, struct error *error);
+/* A monitor with all its staged results, in order, and what is known of it and its live file. */
+struct ledger_pending {
+    struct ledger_monitor monitor;
+    struct ledger_live live;
+    struct known known;
+    struct ledger_staged *staged;
+    size_t n;
+};
+
+/*
+ * Calls each for every monitor with staged results, ids ascending, within an open transaction. What
+ * it is given is gone after the call. It may change all that it was told of, and unstage what it
+ * was given. Where it returns anything but 0, that is returned at once.
+ */
+typedef int ledger_each_pending(void *context, const struct ledger_pending *pending,
+                                struct error *error);
+int ledger_each_staged(struct storage *storage, ledger_each_pending *each, void *context,
+                       struct error *error);
+
+/* How many monitors have staged results, counted up to `most`; and whether each of those has a live
+ * file that is not all in the archives. */
+int ledger_count_staged(struct storage *storage, int most, int *n, bool *all_live,
+                        struct error *error);
+
+/* Forgets the staged results of the monitors between these two, or of all. */
+int ledger_unstage_between(struct storage *storage, int64_t after, int64_t before,
+                           struct error *error);
+int ledger_unstage_all(struct storage *storage, struct error *error);
+
 int ledger_unstage_one(struct storage *storage, int64_t monitor, int64_t number,
                        struct error *error);
 
-/* A live file: how much of it is vouched for, and how much of that is in the archives too. */
-struct ledger_live {
-    int64_t length, archived;
-};
-
-/* Both 0 where nothing is vouched for. */
-int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
-                    struct error *error);
 /* A length of 0 forgets the file. */
 int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
                     struct error *error);

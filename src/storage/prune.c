@@ -2,59 +2,61 @@
 #include "base/clock.h"
 #include "storage/database.h"
 #include "storage/ledger.h"
+#include "storage/recent.h"
 
 enum { HOURS_PER_DAY = 24, BATCH = 1000 /* as in sql/recent_before.sql */ };
 
-struct aged {
-    int64_t hour, monitor;
-};
-
-/* The next rows of the index before an hour, after the one given. */
-static int read_batch(struct storage *storage, int64_t before, struct aged after,
-                      struct aged batch[BATCH], size_t *n, struct error *error)
+/* The next rows of the index between these two places. */
+static int read_batch(struct storage *storage, int64_t after, int64_t before, int64_t batch[BATCH],
+                      size_t *n, struct error *error)
 {
     sqlite3_stmt *list = database_statement(storage, SQL_RECENT_BEFORE);
     bool row;
     int result;
 
     *n = 0;
-    sqlite3_bind_int64(list, 1, before);
-    sqlite3_bind_int64(list, 2, after.hour);
-    sqlite3_bind_int64(list, 3, after.monitor);
+    sqlite3_bind_int64(list, 1, after);
+    sqlite3_bind_int64(list, 2, before);
     while ((result = database_step(storage, list, &row, error)) == 0 && row && *n < BATCH)
-        batch[(*n)++] = (struct aged){sqlite3_column_int64(list, 0), sqlite3_column_int64(list, 1)};
+        batch[(*n)++] = sqlite3_column_int64(list, 0);
     sqlite3_reset(list);
     return result;
 }
 
-/* How many hours before a bucket a check of this monitor may have started that still speaks for it.
- */
-static int64_t reach_hours(const struct storage *storage, int64_t monitor)
+/* How many hours before a bucket a check of a row's monitors may have started that still speaks for
+ * it. */
+static int64_t reach_hours(const struct storage *storage, int64_t first_monitor)
 {
-    const struct owner *owner = database_owner(storage->monitors, storage->n_monitors, monitor);
+    const struct owner *end = storage->monitors + storage->n_monitors;
+    const struct owner *owner =
+        database_owner_from(storage->monitors, storage->n_monitors, first_monitor);
+    int64_t hours = 0;
 
-    if (!owner)
-        return 0;
-    return 2 * (int64_t)storage->config->domains[owner->index].interval_seconds * MS_PER_SECOND /
-               MS_PER_HOUR +
-           1;
+    for (; owner < end && owner->id < first_monitor + RECENT_MONITORS; owner++) {
+        int64_t interval_ms =
+            (int64_t)storage->config->domains[owner->index].interval_seconds * MS_PER_SECOND;
+
+        if (2 * interval_ms / MS_PER_HOUR + 1 > hours)
+            hours = 2 * interval_ms / MS_PER_HOUR + 1;
+    }
+    return hours;
 }
 
 static int prune_recent(struct storage *storage, int64_t horizon_hour, struct error *error)
 {
     sqlite3_stmt *forget = database_statement(storage, SQL_RECENT_DELETE);
-    struct aged batch[BATCH], last = {INT64_MIN, 0};
+    int64_t batch[BATCH], last = INT64_MIN;
     size_t n;
 
     do {
-        if (read_batch(storage, horizon_hour, last, batch, &n, error))
+        if (read_batch(storage, last, recent_place(horizon_hour, 0), batch, &n, error))
             return -1;
         for (size_t i = 0; i < n; i++) {
             last = batch[i];
-            if (last.hour >= horizon_hour - reach_hours(storage, last.monitor))
+            if (recent_place_hour(last) >=
+                horizon_hour - reach_hours(storage, recent_place_monitor(last)))
                 continue;
-            sqlite3_bind_int64(forget, 1, last.hour);
-            sqlite3_bind_int64(forget, 2, last.monitor);
+            sqlite3_bind_int64(forget, 1, last);
             if (database_run(storage, forget, error))
                 return -1;
         }

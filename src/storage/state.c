@@ -1,9 +1,11 @@
 /* What is known of each monitor, and the results on their way to the CSV. */
+#include "base/arena.h"
 #include "storage/database.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* Columns of state_list and state_get; state_put binds the same, numbered from 1. */
+/* Columns of state_list. */
 enum { ID, FIRST_MS, SERVED_MS, LAST, FAILED = LAST + 5 };
 
 static int out_of_memory(const struct storage *storage, struct error *error)
@@ -11,52 +13,33 @@ static int out_of_memory(const struct storage *storage, struct error *error)
     return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
 }
 
-static int read_row(struct storage *storage, sqlite3_stmt *statement, struct monitor_state *state,
-                    struct error *error)
+/* A check, from this column on: as it is where there is none. */
+static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, struct arena *arena,
+                         struct recorded *recorded, struct error *error)
 {
-    *state = (struct monitor_state){.first_ms = INT64_MAX};
-    if (sqlite3_column_type(statement, FIRST_MS) != SQLITE_NULL)
-        state->first_ms = sqlite3_column_int64(statement, FIRST_MS);
-    state->served_ms = sqlite3_column_int64(statement, SERVED_MS);
-    if (sqlite3_column_type(statement, LAST) != SQLITE_NULL &&
-        database_read_check(storage, statement, LAST, &state->last, error))
+    struct check check;
+
+    if (sqlite3_column_type(row, first) == SQLITE_NULL)
+        return 0;
+    if (database_read_check(storage, row, first, &check, error))
         return -1;
-    if (sqlite3_column_type(statement, FAILED) != SQLITE_NULL &&
-        database_read_check(storage, statement, FAILED, &state->last_failure, error))
-        return -1;
-    return 0;
+    *recorded =
+        (struct recorded){check.start_ms, check.status, check.http_status, check.latency_ms, ""};
+    if (check.failure[0])
+        recorded->failure = arena_copy(arena, check.failure, strlen(check.failure));
+    return recorded->failure ? 0 : out_of_memory(storage, error);
 }
 
-int database_read_state(struct storage *storage, int64_t monitor, struct monitor_state *state,
-                        struct error *error)
+static int read_row(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
+                    struct monitor_state *state, struct error *error)
 {
-    sqlite3_stmt *get = database_statement(storage, SQL_STATE_GET);
-    bool row;
-    int result;
-
-    sqlite3_bind_int64(get, 1, monitor);
-    if (database_step(storage, get, &row, error))
-        return -1;
-    result = row ? read_row(storage, get, state, error) : database_damaged(storage, error);
-    sqlite3_reset(get);
-    return result;
-}
-
-int database_save_state(struct storage *storage, int64_t monitor, const struct monitor_state *state,
-                        struct error *error)
-{
-    sqlite3_stmt *put = database_statement(storage, SQL_STATE_PUT);
-
-    sqlite3_clear_bindings(put);
-    sqlite3_bind_int64(put, ID + 1, monitor);
-    if (state->first_ms != INT64_MAX)
-        sqlite3_bind_int64(put, FIRST_MS + 1, state->first_ms);
-    sqlite3_bind_int64(put, SERVED_MS + 1, state->served_ms);
-    if (state->last.status != STATUS_UNKNOWN)
-        database_bind_check(put, LAST + 1, &state->last);
-    if (state->last_failure.status != STATUS_UNKNOWN)
-        database_bind_check(put, FAILED + 1, &state->last_failure);
-    return database_run(storage, put, error);
+    if (sqlite3_column_type(row, FIRST_MS) != SQLITE_NULL)
+        state->first_ms = sqlite3_column_int64(row, FIRST_MS);
+    state->served_ms = sqlite3_column_int64(row, SERVED_MS);
+    return read_recorded(storage, row, LAST, arena, &state->last, error) ||
+                   read_recorded(storage, row, FAILED, arena, &state->last_failure, error)
+               ? -1
+               : 0;
 }
 
 /* Reads a list of monitors and served_ms: the later row of two for one monitor counts. */
@@ -93,7 +76,8 @@ int storage_load_served(struct storage *storage, int64_t **served_ms, struct err
     return 0;
 }
 
-static int read_states(struct storage *storage, struct monitor_state *states, struct error *error)
+static int read_states(struct storage *storage, struct arena *arena, struct monitor_state *states,
+                       struct error *error)
 {
     sqlite3_stmt *list = database_statement(storage, SQL_STATE_LIST);
     bool row;
@@ -103,35 +87,41 @@ static int read_states(struct storage *storage, struct monitor_state *states, st
         const struct owner *owner =
             database_owner(storage->monitors, storage->n_monitors, sqlite3_column_int64(list, ID));
 
-        if (owner && (result = read_row(storage, list, &states[owner->index], error)) != 0)
+        if (owner && (result = read_row(storage, list, arena, &states[owner->index], error)) != 0)
             break;
     }
     sqlite3_reset(list);
     return result;
 }
 
-int storage_load_states(struct storage *storage, struct monitor_state **states, struct error *error)
+int storage_load_states(struct storage *storage, struct arena *arena, struct monitor_state **states,
+                        struct error *error)
 {
     size_t n = storage->config->n_domains;
-    struct monitor_state *loaded = calloc(n ? n : 1, sizeof *loaded);
+    struct monitor_state *loaded = arena_alloc(arena, n * sizeof *loaded);
     int64_t *served_ms = NULL;
-    int result = -1;
 
     if (!loaded)
         return out_of_memory(storage, error);
     for (size_t i = 0; i < n; i++)
         loaded[i].first_ms = INT64_MAX;
-    if (read_states(storage, loaded, error) || storage_load_served(storage, &served_ms, error))
-        goto out;
+    if (read_states(storage, arena, loaded, error) ||
+        storage_load_served(storage, &served_ms, error))
+        return -1;
     for (size_t i = 0; i < n; i++)
         loaded[i].served_ms = served_ms[i];
-    *states = loaded;
-    loaded = NULL;
-    result = 0;
-out:
-    free(loaded);
     free(served_ms);
-    return result;
+    *states = loaded;
+    return 0;
+}
+
+/* The numbers of a monitor's results ascend: they go on behind the highest that is staged. */
+static int find_number(struct storage *storage, struct error *error)
+{
+    if (storage->last_number)
+        return 0;
+    return database_number(storage, database_statement(storage, SQL_STAGED_NEWEST), 0,
+                           &storage->last_number, error);
 }
 
 static int stage_one(struct storage *storage, const struct outcome *outcome, struct error *error)
@@ -139,20 +129,22 @@ static int stage_one(struct storage *storage, const struct outcome *outcome, str
     sqlite3_stmt *add = database_statement(storage, SQL_STAGED_ADD);
 
     sqlite3_bind_int64(add, 1, storage->monitor_ids[outcome->domain]);
-    sqlite3_bind_int64(add, 2, outcome->served_ms);
-    database_bind_check(add, 3, &outcome->check);
+    sqlite3_bind_int64(add, 2, ++storage->last_number);
+    sqlite3_bind_int64(add, 3, outcome->served_ms);
+    database_bind_check(add, 4, &outcome->check);
     return database_run(storage, add, error);
 }
 
 int storage_stage(struct storage *storage, const struct outcome *outcomes, size_t n,
                   struct error *error)
 {
-    int result = 0;
+    int result;
 
     if (n == 0)
         return 0;
     if (database_begin(storage, error))
         return -1;
+    result = find_number(storage, error);
     for (size_t i = 0; i < n && result == 0; i++)
         result = stage_one(storage, &outcomes[i], error);
     return database_end(storage, result, error);

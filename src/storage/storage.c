@@ -11,7 +11,7 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 1,
+    SCHEMA_VERSION = 2,
     PATIENCE_MS = 10000, /* how long to wait for another process's transaction */
 };
 
@@ -116,22 +116,28 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The owners of these ids, in the order of the ids. 0 is none. */
+/*
+ * The owners of these ids, in the order of the ids. 0 is none. Ids were given in the order of the
+ * configuration, so that there is seldom anything to sort.
+ */
 static struct owner *make_owners(const int64_t *ids, size_t n, size_t *n_owners)
 {
     struct owner *owners = malloc((n ? n : 1) * sizeof *owners);
+    bool sorted = true;
 
     *n_owners = 0;
     for (size_t i = 0; owners && i < n; i++) {
-        if (ids[i])
-            owners[(*n_owners)++] = (struct owner){ids[i], i};
+        if (ids[i] == 0)
+            continue;
+        sorted = sorted && (*n_owners == 0 || owners[*n_owners - 1].id < ids[i]);
+        owners[(*n_owners)++] = (struct owner){ids[i], i};
     }
-    if (owners)
+    if (owners && !sorted)
         qsort(owners, *n_owners, sizeof *owners, by_id);
     return owners;
 }
 
-/* A configured domain by its two names. */
+/* A configured domain by its two names, or a site, whose domain is "". */
 struct named {
     const char *site, *domain;
     size_t index;
@@ -145,49 +151,88 @@ static int by_name(const void *a, const void *b)
     return order ? order : strcmp(x->domain, y->domain);
 }
 
-/* All configured domains, or all sites (their domain is ""), sorted by name; NULL: no memory. */
-static struct named *sort_names(const struct config *config, bool sites, size_t *n)
+/* The names of the configuration, to be found in the order of the database. */
+struct names {
+    const struct config *config;
+    bool sites; /* of sites, or of domains */
+    size_t n;
+    size_t next;          /* the one behind that which was found last */
+    struct named *sorted; /* NULL: not needed yet */
+};
+
+static struct named name_at(const struct names *names, size_t i)
 {
-    struct named *named;
+    const struct config *config = names->config;
 
-    *n = sites ? config->n_sites : config->n_domains;
-    named = malloc((*n ? *n : 1) * sizeof *named);
-    for (size_t i = 0; named && i < *n; i++) {
-        size_t site = sites ? i : config->domains[i].site;
+    if (names->sites)
+        return (struct named){config->sites[i].id, "", i};
+    return (struct named){config->sites[config->domains[i].site].id, config->domains[i].id, i};
+}
 
-        named[i] = (struct named){config->sites[site].id, sites ? "" : config->domains[i].id, i};
+static int sort_names(struct names *names)
+{
+    names->sorted = malloc(names->n * sizeof *names->sorted);
+    if (!names->sorted)
+        return -1;
+    for (size_t i = 0; i < names->n; i++)
+        names->sorted[i] = name_at(names, i);
+    qsort(names->sorted, names->n, sizeof *names->sorted, by_name);
+    return 0;
+}
+
+/*
+ * Finds a name; *index is n where it is not configured. The database has them in the order in which
+ * they came into the configuration, so that it is mostly the next one, and nothing is sorted.
+ */
+static int find_name(struct names *names, const struct named *key, size_t *index)
+{
+    const struct named *found;
+
+    *index = names->n;
+    if (names->next < names->n) {
+        struct named next = name_at(names, names->next);
+
+        if (by_name(&next, key) == 0) {
+            *index = names->next++;
+            return 0;
+        }
     }
-    if (named)
-        qsort(named, *n, sizeof *named, by_name);
-    return named;
+    if (names->n == 0)
+        return 0;
+    if (!names->sorted && sort_names(names))
+        return -1;
+    found = bsearch(key, names->sorted, names->n, sizeof *key, by_name);
+    if (found) {
+        *index = found->index;
+        names->next = found->index + 1;
+    }
+    return 0;
 }
 
 /* Reads the ids of the configured domains or sites that the database has. */
 static int read_ids(struct storage *storage, bool sites, int64_t *ids, struct error *error)
 {
+    const struct config *config = storage->config;
     sqlite3_stmt *list = database_statement(storage, sites ? SQL_SITE_LIST : SQL_MONITOR_LIST);
-    size_t n;
-    struct named *named = sort_names(storage->config, sites, &n);
+    struct names names = {
+        .config = config, .sites = sites, .n = sites ? config->n_sites : config->n_domains};
     bool row;
     int result;
 
-    if (!named)
-        return out_of_memory(storage, error);
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
         struct named key = {(const char *)sqlite3_column_text(list, 1),
                             sites ? "" : (const char *)sqlite3_column_text(list, 2), 0};
-        const struct named *found;
+        size_t index;
 
-        if (!key.site || !key.domain) {
+        if (!key.site || !key.domain || find_name(&names, &key, &index)) {
             sqlite3_reset(list);
             result = out_of_memory(storage, error);
             break;
         }
-        found = bsearch(&key, named, n, sizeof key, by_name);
-        if (found)
-            ids[found->index] = sqlite3_column_int64(list, 0);
+        if (index < names.n)
+            ids[index] = sqlite3_column_int64(list, 0);
     }
-    free(named);
+    free(names.sorted);
     return result;
 }
 

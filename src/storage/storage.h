@@ -19,6 +19,7 @@
  * sql/, one statement a file, every value bound.
  */
 
+struct arena;
 struct storage;
 
 enum storage_mode {
@@ -46,16 +47,25 @@ int storage_open(struct storage **storage, const char *path, enum storage_mode m
 /* NULL is fine. */
 void storage_close(struct storage *storage);
 
-/* What is known of one configured domain. All zero (last.status UNKNOWN): never checked. */
-struct monitor_state {
-    int64_t first_ms;          /* its first check ever; INT64_MAX: never checked */
-    int64_t served_ms;         /* scheduler.h */
-    struct check last;         /* the latest recorded check */
-    struct check last_failure; /* the latest that was not UP; start_ms 0: none */
+/* A check as the state tells of it: as struct check, but takes no room for a longer text. */
+struct recorded {
+    int64_t start_ms;
+    enum status status;
+    int http_status;
+    int latency_ms;
+    const char *failure;
 };
 
-/* One a domain of the configuration, in an array that the caller frees. */
-int storage_load_states(struct storage *storage, struct monitor_state **states,
+/* What is known of one configured domain; last.status UNKNOWN: never checked. */
+struct monitor_state {
+    int64_t first_ms;             /* its first check ever; INT64_MAX: never checked */
+    int64_t served_ms;            /* scheduler.h */
+    struct recorded last;         /* the latest recorded check */
+    struct recorded last_failure; /* the latest that was not UP; status UNKNOWN: none */
+};
+
+/* One a domain of the configuration, in an array that the arena owns, with its texts. */
+int storage_load_states(struct storage *storage, struct arena *arena, struct monitor_state **states,
                         struct error *error);
 
 /* served_ms alone, one a domain; staged results count. The caller frees. */
@@ -76,7 +86,6 @@ int storage_stage(struct storage *storage, const struct outcome *outcomes, size_
 struct mark {
     int64_t start_ms;
     enum status status;
-    int latency_ms; /* -1: none */
 };
 
 /*

@@ -24,7 +24,7 @@ struct sample {
     struct domain *domains;
     struct site_view *site_views;
     struct domain_view *domain_views;
-    struct check *checks;
+    struct recorded *checks;
     uint8_t *cells; /* of the sites, then of the domains */
 };
 
@@ -47,8 +47,7 @@ static void sample_fill_domain(struct sample *sample, size_t i, size_t site, siz
                               .shown_url = "https://example.org/",
                               .interval_seconds = 60,
                               .site = site};
-    sample->checks[i] = (struct check){
-        .start_ms = sample_at_ms - 2000, .status = STATUS_UP, .http_status = 200, .latency_ms = 87};
+    sample->checks[i] = (struct recorded){sample_at_ms - 2000, STATUS_UP, 200, 87, ""};
     *view = (struct domain_view){.domain = domain,
                                  .status = STATUS_UP,
                                  .timeline = sample->cells + (sample->n_sites + i) * SAMPLE_BUCKETS,

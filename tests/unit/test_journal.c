@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "journal/journal.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "history.h"
 
@@ -63,15 +64,16 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct ma
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
-                (long long)marks[i].start_ms, (int)marks[i].status, marks[i].latency_ms);
+        fprintf(picture->file, "mark %zu %lld %lld %d\n", domain, (long long)hour,
+                (long long)marks[i].start_ms, (int)marks[i].status);
     return 0;
 }
 
-static void draw_check(struct picture *picture, const char *name, const struct check *check)
+static void draw_check(struct picture *picture, const char *name, const struct recorded *check)
 {
     fprintf(picture->file, "%s %lld %d %d %d %s\n", name, (long long)check->start_ms,
-            (int)check->status, check->http_status, check->latency_ms, check->failure);
+            (int)check->status, check->http_status, check->latency_ms,
+            check->failure ? check->failure : "");
 }
 
 static void draw_tallies(struct picture *picture, const char *name, const struct tally *tallies,
@@ -88,13 +90,14 @@ static void draw_tallies(struct picture *picture, const char *name, const struct
 static char *draw(struct storage *storage, const struct config *config, int64_t now_ms)
 {
     struct picture picture = {0};
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct tally *domains, *sites;
     struct error error;
     int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR);
 
     picture.file = open_memstream(&picture.text, &picture.size);
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     for (size_t i = 0; i < config->n_domains; i++) {
         fprintf(picture.file, "domain %zu %lld\n", i, (long long)states[i].first_ms);
         draw_check(&picture, "last", &states[i].last);
@@ -106,7 +109,7 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
         &error);
     draw_tallies(&picture, "sum", domains, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites, config->n_sites * DAY_SPANS);
-    free(states);
+    arena_free(arena);
     free(domains);
     free(sites);
     fclose(picture.file);
@@ -507,7 +510,7 @@ static void assert_healed(struct world *world, int64_t now_ms, const char *pictu
 
 static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
 {
-    enum { PAGE = 4096 };
+    enum { PAGE = 8192 }; /* as in sql/open.sql */
     int64_t now_ms;
     struct world *world = make_history(&now_ms);
     size_t size = 0;
@@ -580,6 +583,27 @@ static void states_of_other_programs_and_versions_are_made_anew(void **state)
         free(picture);
         free_world(world);
     }
+}
+
+static void what_an_older_version_staged_is_written(void **state)
+{
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    struct check check = check_at(AT_0, STATUS_UP);
+    FILE *file;
+
+    (void)state;
+    stage(journal, 0, &check);
+    journal_close(journal);
+    file = fopen(path_in(world, "state.db"), "r+b");
+    fseek(file, 60, SEEK_SET);
+    fwrite("\0\0\0\1", 1, 4, file);
+    fclose(file);
+    journal = open_world(world, AT_0);
+    export(journal);
+    journal_close(journal);
+    assert_file(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
+    free_world(world);
 }
 
 static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
@@ -964,6 +988,7 @@ int main(void)
         cmocka_unit_test(a_state_damaged_anywhere_is_healed_by_the_next_tick),
         cmocka_unit_test(damage_that_a_tick_meets_is_healed_by_the_one_after),
         cmocka_unit_test(states_of_other_programs_and_versions_are_made_anew),
+        cmocka_unit_test(what_an_older_version_staged_is_written),
         cmocka_unit_test(what_someone_else_put_in_the_place_of_the_state_stays),
         cmocka_unit_test(a_fresh_start_says_nothing),
         cmocka_unit_test(what_people_did_to_the_records_is_skipped_with_file_and_line),

@@ -245,7 +245,7 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
     sample->sites[1].name = "The shop";
     sample->snapshot.status = sample->site_views[1].status = STATUS_DOWN;
     sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
-    strcpy(sample->checks[2].failure, "http_status: expected 200, got 503");
+    sample->checks[2].failure = "http_status: expected 200, got 503";
     build(fixture);
     assert_has(fixture, "public/index.html", "<title>▲ 1 of 3 · Example status</title>");
     assert_has(fixture, "public/index.html",
@@ -362,10 +362,10 @@ static void a_domain_tells_its_last_check_and_failure(void **state)
 {
     struct fixture *fixture = *state;
     struct sample *sample = fixture->sample;
-    struct check failure = {.start_ms = sample_at_ms - 3600000,
-                            .status = STATUS_TIMEOUT,
-                            .latency_ms = -1,
-                            .failure = "timeout: 20 s passed waiting for the first byte"};
+    struct recorded failure = {.start_ms = sample_at_ms - 3600000,
+                               .status = STATUS_TIMEOUT,
+                               .latency_ms = -1,
+                               .failure = "timeout: 20 s passed waiting for the first byte"};
 
     sample->domain_views[0].last_failure = &failure;
     sample->domain_views[1].last = NULL;
@@ -387,11 +387,13 @@ static void nothing_from_outside_becomes_markup(void **state)
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
     struct fixture *fixture = *state;
     struct sample *sample = fixture->sample;
+    char failure[FAILURE_MAX];
 
     sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
     sample->domains[0].shown_url = evil;
     sample->site_views[0].status = sample->domain_views[0].status = STATUS_DOWN;
-    snprintf(sample->checks[0].failure, FAILURE_MAX, "protocol: \xff\x1b[2J %s", evil);
+    snprintf(failure, sizeof failure, "protocol: \xff\x1b[2J %s", evil);
+    sample->checks[0].failure = failure;
     sample->domain_views[0].last_failure = &sample->checks[0];
     build(fixture);
     for (size_t i = 0; i < 2; i++) {

@@ -171,7 +171,7 @@ static void what_is_missing_is_null(void **state)
     json_t *json, *last;
 
     sample->domain_views[0].last = NULL;
-    sample->checks[1] = (struct check){
+    sample->checks[1] = (struct recorded){
         .status = STATUS_TIMEOUT, .latency_ms = -1, .failure = "timeout: 20 s passed"};
     json = print_and_read(sample);
     assert_true(json_is_null(json_object_get(domain_of(json, 0, 0), "last_check")));
@@ -192,7 +192,7 @@ static void any_bytes_give_valid_json(void **state)
     json_t *json, *last;
 
     sample->config.title = "a \"title\"\n\\ </script>";
-    strcpy(sample->checks[0].failure, "protocol: \xff\xfe \x80 \"quoted\" \xf0\x9f");
+    sample->checks[0].failure = "protocol: \xff\xfe \x80 \"quoted\" \xf0\x9f";
     json = print_and_read(sample);
     last = json_object_get(domain_of(json, 0, 0), "last_check");
     assert_string_equal(json_string_value(json_object_get(last, "failure_type")),

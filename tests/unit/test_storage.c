@@ -1,10 +1,12 @@
 /* storage/: the state by itself. */
 #include "storage/storage.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "storage/digest.h"
 #include "storage/ledger.h"
 #include "storage/marks.h"
+#include "storage/recent.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,76 +29,100 @@ static struct storage *open_storage(struct world *world, enum storage_mode mode)
     return storage;
 }
 
-static void marks_unpack_as_they_were_packed(void **state)
+static void marks_unpack_as_they_were_added(void **state)
 {
     uint64_t seed = 1;
 
     (void)state;
     for (int round = 0; round < 2000; round++) {
-        struct marks marks = {.n = 0}, back;
-        unsigned char blob[MARKS_BYTES_MAX];
-        int64_t hour = 495000 + round;
-        size_t size;
+        unsigned char packed[MARKS_BYTES] = {0};
+        struct mark expected[MARKS_MAX] = {{0}}, back[MARKS_MAX];
+        int64_t hour = 495000 - round * 500;
+        size_t n, n_expected = 0;
 
         for (int i = 0; i < 100; i++) {
             struct mark mark = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
-                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
-                                (int)dice_below(&seed, 50001) - 1};
+                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1))};
+            struct mark *at = &expected[(mark.start_ms - hour * MS_PER_HOUR) / MS_PER_MINUTE];
 
-            marks_add(&marks, &mark);
+            marks_add(packed, &mark);
+            if (at->status == STATUS_UNKNOWN || at->start_ms <= mark.start_ms)
+                *at = mark;
         }
-        size = marks_pack(&marks, blob);
-        assert_int_equal(size, marks.n * MARK_BYTES);
-        assert_int_equal(marks_unpack(&back, hour, blob, size), 0);
-        assert_int_equal(back.n, marks.n);
-        for (size_t i = 0; i < back.n; i++) {
-            assert_int_equal(back.mark[i].start_ms, marks.mark[i].start_ms);
-            assert_int_equal(back.mark[i].status, marks.mark[i].status);
-            assert_int_equal(back.mark[i].latency_ms, marks.mark[i].latency_ms);
-            if (i)
-                assert_true(clock_floor_div(back.mark[i].start_ms, MS_PER_MINUTE) >
-                            clock_floor_div(back.mark[i - 1].start_ms, MS_PER_MINUTE));
+        assert_int_equal(marks_unpack(packed, hour, back, &n), 0);
+        for (size_t minute = 0; minute < MARKS_MAX; minute++) {
+            if (expected[minute].status == STATUS_UNKNOWN)
+                continue;
+            assert_int_equal(back[n_expected].start_ms, expected[minute].start_ms);
+            assert_int_equal(back[n_expected++].status, expected[minute].status);
         }
+        assert_int_equal(n, n_expected);
     }
 }
 
 static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **state)
 {
-    struct marks marks = {.n = 0};
+    unsigned char packed[MARKS_BYTES] = {0};
+    struct mark marks[MARKS_MAX];
+    int64_t hour = clock_floor_div(AT_0, MS_PER_HOUR);
+    size_t n;
 
     (void)state;
-    marks_add(&marks, &(struct mark){AT_0 + 30000, STATUS_UP, 1});
-    marks_add(&marks, &(struct mark){AT_0 + 20000, STATUS_DOWN, 2});
-    assert_int_equal(marks.n, 1);
-    assert_int_equal(marks.mark[0].status, STATUS_UP);
-    marks_add(&marks, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT, 3});
-    assert_int_equal(marks.mark[0].status, STATUS_TIMEOUT);
-    marks_add(&marks, &(struct mark){AT_0 + 60000, STATUS_UP, 99999});
-    marks_add(&marks, &(struct mark){AT_0 + 59999, STATUS_UP, 5});
-    assert_int_equal(marks.n, 2);
-    assert_int_equal(marks.mark[0].latency_ms, 5);
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_UP});
+    marks_add(packed, &(struct mark){AT_0 + 20000, STATUS_DOWN});
+    assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(marks[0].status, STATUS_UP);
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT});
+    marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP});
+    marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN});
+    assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(marks[0].status, STATUS_DOWN);
+    assert_int_equal(marks[0].start_ms, AT_0 + 59999);
+    assert_int_equal(marks[1].start_ms, AT_0 + 60000);
 }
 
-static void a_blob_that_marks_never_make_is_refused(void **state)
+static void bytes_that_marks_never_make_are_refused(void **state)
 {
-    static const struct {
-        const char *bytes;
-        size_t size;
-    } cases[] = {
-        {"\0\0\0\0\0", 5},                /* cut */
-        {"\0\0\0\0\x3c\1", 6},            /* minute 60 */
-        {"\0\0\0\0\0\0", 6},              /* UNKNOWN */
-        {"\0\0\0\0\0\x06", 6},            /* no status */
-        {"\x60\xea\0\0\0\1", 6},          /* 60000 ms into a minute */
-        {"\0\0\0\0\1\1\0\0\0\0\1\1", 12}, /* a minute twice */
-        {"\0\0\0\0\2\1\0\0\0\0\1\1", 12}, /* descending */
+    static const unsigned char cases[][MARK_BYTES] = {
+        {0, 1, 0},       /* a moment of no check */
+        {6, 0, 0},       /* no status */
+        {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
-    struct marks marks;
+    struct mark marks[MARKS_MAX];
+    size_t n;
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_int_equal(
-            marks_unpack(&marks, 0, (const unsigned char *)cases[i].bytes, cases[i].size), -1);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char packed[MARKS_BYTES] = {0};
+
+        memcpy(packed + 59 * MARK_BYTES, cases[i], MARK_BYTES);
+        assert_int_equal(marks_unpack(packed, 0, marks, &n), -1);
+    }
+}
+
+static void a_place_tells_its_hour_and_its_monitors(void **state)
+{
+    static const int64_t hours[] = {-(1LL << 41), -1, 0, 1, 495000, 1LL << 41};
+    static const int64_t monitors[] = {1, RECENT_MONITORS - 1, RECENT_MONITORS, 10000, 20000000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
+        for (size_t j = 0; j < sizeof monitors / sizeof monitors[0]; j++) {
+            int64_t place = recent_place(hours[i], monitors[j]);
+
+            assert_int_not_equal(place, 0);
+            assert_int_equal(recent_place_hour(place), hours[i]);
+            assert_int_equal(recent_place_monitor(place),
+                             monitors[j] / RECENT_MONITORS * RECENT_MONITORS);
+            assert_true(place < recent_place(hours[i] + 1, 1));
+        }
+    }
+
+    /* What no clock says is no overflow. */
+    assert_true(recent_place(INT64_MIN, 1) < recent_place(hours[0], 1));
+    assert_true(recent_place(INT64_MAX, 1) > recent_place(hours[5], 20000000));
 }
 
 static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
@@ -106,6 +132,7 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
     struct outcome outcomes[] = {{0, 100, check_at(AT_0, STATUS_UP)},
                                  {2, 300, check_at(AT_0, STATUS_DOWN)},
                                  {0, 90, check_at(AT_0, STATUS_UP)}};
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
     int64_t *served;
@@ -124,11 +151,11 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
     free(served);
 
     /* It is not recorded yet. */
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     assert_int_equal(states[0].first_ms, INT64_MAX);
     assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
     assert_int_equal(states[2].served_ms, 300);
-    free(states);
+    arena_free(arena);
     storage_close(storage);
     free_world(world);
 }
@@ -218,14 +245,15 @@ static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_ONLY);
+    struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
     struct stat status;
 
     (void)state;
-    assert_done(storage_load_states(storage, &states, &error), &error);
+    assert_done(storage_load_states(storage, arena, &states, &error), &error);
     assert_int_equal(states[1].first_ms, INT64_MAX);
-    free(states);
+    arena_free(arena);
     storage_close(storage);
     assert_int_equal(stat(path_in(world, "state.db"), &status), -1);
     free_world(world);
@@ -255,27 +283,38 @@ static void index_row(struct digest *digest, int64_t start_ms, enum status statu
     assert_done(digest_add(digest, &check, &error), &error);
 }
 
+static void begin(struct digest *digest, struct recent *recent, int64_t monitor)
+{
+    struct known known;
+    struct error error;
+
+    assert_done(digest_load(&known, recent->storage, monitor, &error), &error);
+    digest_begin(digest, recent, monitor, &known, INT64_MAX);
+}
+
 static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
 {
     struct world *world = make_world(1);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct recent recent;
     struct digest digest;
     struct error error;
 
     (void)state;
-    assert_done(digest_begin(&digest, storage, 1, INT64_MAX, &error), &error);
+    recent_begin(&recent, storage);
+    begin(&digest, &recent, 1);
     index_row(&digest, AT_0 + 10000, STATUS_UP);
 
     /* It started before the other, and ended after it. */
     index_row(&digest, AT_0, STATUS_TIMEOUT);
-    assert_int_equal(digest.state.last.start_ms, AT_0 + 10000);
-    assert_int_equal(digest.state.last_failure.start_ms, AT_0);
-    assert_int_equal(digest.state.first_ms, AT_0);
+    assert_int_equal(digest.last.start_ms, AT_0 + 10000);
+    assert_int_equal(digest.last_failure.start_ms, AT_0);
+    assert_int_equal(digest.first_ms, AT_0);
 
     /* The clock was an hour ahead. */
     index_row(&digest, AT_0 - MS_PER_HOUR, STATUS_DOWN);
-    assert_int_equal(digest.state.last.start_ms, AT_0 - MS_PER_HOUR);
-    assert_int_equal(digest.state.last_failure.start_ms, AT_0 - MS_PER_HOUR);
+    assert_int_equal(digest.last.start_ms, AT_0 - MS_PER_HOUR);
+    assert_int_equal(digest.last_failure.start_ms, AT_0 - MS_PER_HOUR);
     assert_done(digest_end(&digest, &error), &error);
     storage_close(storage);
     free_world(world);
@@ -294,38 +333,43 @@ static int count_hour(void *context, size_t domain, int64_t hour, const struct m
 
 static void pruning_keeps_what_an_interval_still_reaches(void **state)
 {
-    struct world *world = make_world(2);
+    enum { N = RECENT_MONITORS, OTHER = N - 1 };
+    static const int64_t ids[] = {1, N}; /* of different rows */
+    struct world *world = make_world(N);
     struct storage *storage;
+    struct recent recent;
     struct error error;
     int64_t now_ms = AT_0 + 10 * MS_PER_DAY;
-    int counts[2] = {0, 0};
+    int counts[N] = {0};
 
     (void)state;
-    world->domains[1].interval_seconds = 86400;
+    world->domains[OTHER].interval_seconds = 86400;
     storage = open_storage(world, STORAGE_READ_WRITE);
-    for (int64_t monitor = 1; monitor <= 2; monitor++) {
+    recent_begin(&recent, storage);
+    for (size_t i = 0; i < 2; i++) {
         struct digest digest;
 
-        assert_done(digest_begin(&digest, storage, monitor, INT64_MAX, &error), &error);
+        begin(&digest, &recent, ids[i]);
         for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
             index_row(&digest, at, STATUS_UP);
         assert_done(digest_end(&digest, &error), &error);
     }
+    assert_done(recent_save(&recent, &error), &error);
 
     /* As long as no day is counted, each may be. */
     assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
     for (int64_t day = DAY_0; day < DAY_0 + 10; day++) {
-        struct tally none[2] = {tally_of(0, 0), tally_of(0, 0)};
+        struct tally none[N] = {{{0}}};
 
         assert_done(storage_put_day(storage, day, none, none, &error), &error);
     }
-    counts[0] = counts[1] = 0;
+    counts[0] = counts[OTHER] = 0;
     assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_in_range(counts[0], 49, 51);
-    assert_in_range(counts[1], 97, 99);
+    assert_in_range(counts[OTHER], 97, 99);
     storage_close(storage);
     free_world(world);
 }
@@ -347,9 +391,10 @@ static void names_that_are_no_ids_are_told(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks_unpack_as_they_were_packed),
+        cmocka_unit_test(marks_unpack_as_they_were_added),
         cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
-        cmocka_unit_test(a_blob_that_marks_never_make_is_refused),
+        cmocka_unit_test(bytes_that_marks_never_make_are_refused),
+        cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
         cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
         cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),
         cmocka_unit_test(notes_are_zero_until_set),

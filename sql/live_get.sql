@@ -1,1 +1,0 @@
-SELECT length, archived FROM live WHERE monitor = ?1
