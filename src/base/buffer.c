@@ -24,6 +24,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
     capacity = buffer->capacity ? buffer->capacity : SMALLEST;
     while (capacity < need)
         capacity *= 2;
+    if (capacity > buffer->ceiling + 1)
+        capacity = buffer->ceiling + 1;
     grown = realloc(buffer->data, capacity);
     if (!grown) {
         buffer->failed = 1;
@@ -36,7 +38,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
 
 int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
 {
-    if (buffer_reserve(buffer, size))
+    /* There is never more room than the ceiling allows, so that room is all there is to ask for. */
+    if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
         return -1;
     if (size)
         memcpy(buffer->data + buffer->size, bytes, size);
