@@ -48,6 +48,32 @@ int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
     return 0;
 }
 
+int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times)
+{
+    size_t part = size, whole = size * times;
+    char *into;
+
+    if (size && times > buffer->ceiling / size) {
+        buffer->failed = 1;
+        return -1;
+    }
+    if (buffer_reserve(buffer, whole))
+        return -1;
+    into = buffer->data + buffer->size;
+
+    /* One copy, then the copies so far, so that the pieces double. */
+    for (size_t done = 0; done < whole; done += part) {
+        if (done > part)
+            part = done;
+        if (part > whole - done)
+            part = whole - done;
+        memcpy(into + done, done ? into : buffer->data + offset, part);
+    }
+    buffer->size += whole;
+    buffer->data[buffer->size] = '\0';
+    return 0;
+}
+
 int buffer_puts(struct buffer *buffer, const char *text)
 {
     return buffer_append(buffer, text, strlen(text));

@@ -34,6 +34,9 @@ int buffer_putc(struct buffer *buffer, char byte);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Appends so many copies of size bytes of its own, those from offset on. */
+int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times);
+
 /* Makes room for this many more bytes. */
 int buffer_reserve(struct buffer *buffer, size_t more);
 
