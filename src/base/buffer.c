@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 256 };
+enum { SMALLEST = 256, LONG = 256 << 10 };
 
 int buffer_reserve(struct buffer *buffer, size_t more)
 {
@@ -100,6 +100,18 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
     va_end(args);
     buffer->size += (size_t)length;
+    return 0;
+}
+
+int buffer_relieve(struct buffer *buffer)
+{
+    if (!buffer->drain || buffer->size < LONG)
+        return 0;
+    if (buffer->failed || buffer->drain(buffer->drain_context, buffer->data, buffer->size)) {
+        buffer->failed = 1;
+        return -1;
+    }
+    buffer_reset(buffer);
     return 0;
 }
 

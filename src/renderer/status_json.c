@@ -199,6 +199,7 @@ static void put_site(struct buffer *into, const struct site_view *view, size_t n
     for (size_t i = 0; i < view->n_domains; i++) {
         buffer_puts(into, i ? ",\n" : "\n");
         put_domain(into, &view->domains[i], n_buckets);
+        buffer_relieve(into);
     }
     buffer_puts(into, "]}");
 }

@@ -21,6 +21,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
+    int rows; /* within so many, which copy what they have printed */
 };
 
 /* The content of a PARENT whose template is being run. */
@@ -119,7 +120,7 @@ static int run_list(struct run *run, const struct place *place, const struct op 
         if (!item)
             return error_set(run->error, EXIT_IO, "%s:%d: out of memory", place->template->name,
                              op->line);
-        if (run_content(run, place, op, item))
+        if (run_content(run, place, op, item) || (run->rows == 0 && buffer_relieve(run->into)))
             return -1;
     }
     return 0;
@@ -161,8 +162,10 @@ static int run_row(struct run *run, const struct place *place, const struct op *
         /* The first item may follow an indentation that the others do not. */
         step = 1;
         made[byte].known = run->margin == MARGIN_AS_WRITTEN;
+        run->rows++;
         if (run_content(run, place, op, &value->row.items[byte]))
             return -1;
+        run->rows--;
         made[byte].offset = offset;
         made[byte].size = run->into->size - offset;
     }
