@@ -108,7 +108,7 @@ static void build(struct fixture *fixture)
 {
     struct error error = {.text = ""};
 
-    if (renderer_build(&fixture->sample->snapshot, fixture->public, &error))
+    if (renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error))
         fail_msg("%s", error.text);
 }
 
@@ -118,7 +118,7 @@ static void assert_build_fails(struct fixture *fixture, const char *ending)
     struct error error = {.text = ""};
     size_t size;
 
-    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, &error), -1);
+    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error), -1);
     size = strlen(error.text);
     if (size < strlen(ending) || strcmp(error.text + size - strlen(ending), ending) != 0)
         fail_msg("'%s' does not end with '%s'", error.text, ending);
