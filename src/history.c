@@ -1,6 +1,7 @@
 #include "history.h"
 
 #include "base/clock.h"
+#include "base/large.h"
 
 #include <stdlib.h>
 
@@ -80,7 +81,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
     *history = (struct history){
         .from_minute = from_minute,
         .n_minutes = n_minutes,
-        .domain_cells = malloc(config->n_domains * n_minutes),
+        .domain_cells = large_alloc(config->n_domains * n_minutes),
         .site_cells = malloc(config->n_sites * n_minutes),
     };
     if (!history->domain_cells || !history->site_cells) {
