@@ -24,8 +24,8 @@ void text_clean(char *text);
 /* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
-/* The room of a written number, its NUL included. */
-enum { TEXT_NUMBER_MAX = 24 };
+/* The room that a written number needs, its NUL included. */
+enum { TEXT_NUMBER_MAX = 32 };
 
 /*
  * Write a number in decimal digits and return how many bytes that is. Pages are made of numbers by

@@ -3,6 +3,8 @@
 #include "base/text.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 void form_clear(struct form *form)
@@ -51,6 +53,17 @@ void form_bytes(struct form *form, const char *name, const char *text, size_t si
     memcpy(form->space + form->used, text, size);
     form->space[form->used + size] = '\0';
     keep(form, name, size);
+}
+
+void form_print(struct form *form, const char *name, const char *format, ...)
+{
+    char *into = form->space + form->used;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(into, FORM_SPACE - form->used, format, args);
+    va_end(args);
+    keep(form, name, strlen(into));
 }
 
 void form_number(struct form *form, const char *name, long long number)

@@ -30,7 +30,9 @@ void form_flag(struct form *form, const char *name, bool yes);
 /* An object within the object: inner is filled already. */
 void form_inner(struct form *form, const char *name, const struct form *inner);
 
-/* These make a text, which is cut where the space is used up. */
+/* These make a text, which is cut where the space is used up. form_print is the slow one. */
+void form_print(struct form *form, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void form_bytes(struct form *form, const char *name, const char *text, size_t size);
 void form_number(struct form *form, const char *name, long long number);
 /* Thousandths as units with so many decimals at most: text.h. */

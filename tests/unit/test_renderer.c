@@ -273,6 +273,47 @@ static void many_problems_are_counted_after_the_first_ten(void **state)
     assert_has(fixture, "public/index.html", "<li>and 2 more</li>");
 }
 
+static void a_page_written_by_the_piece_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *page;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(1, 300);
+    build(fixture);
+    page = get(fixture, "public/site/s0.html");
+    assert_true(strlen(page) > 300 * 240 * strlen("<span class=\"up\"></span>"));
+    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
+    assert_int_equal(count(page, "<li class=\"entry is-up\""), 300);
+    assert_int_equal(count(page, "</html>\n"), 1);
+
+    /* A change at the far end is written, and all before it with it. */
+    fixture->sample->domains[299].name = "renamed";
+    build(fixture);
+    page = get(fixture, "public/site/s0.html");
+    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
+    assert_non_null(strstr(page, "<bdi>renamed</bdi>"));
+    page = get(fixture, "public/status.json");
+    assert_int_equal(count(page, "\"last_check\""), 300);
+}
+
+static void a_page_that_cannot_be_written_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, limit;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(1, 300);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = (struct rlimit){600 << 10, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    assert_build_fails(fixture, "/public/site/s0.html: File too large");
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_false(exists(fixture, "public/index.html"));
+    assert_int_equal(count_leftovers(fixture, "public/site"), 0);
+}
+
 static void times_stand_on_every_page_without_script(void **state)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
@@ -575,6 +616,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_page_written_by_the_piece_is_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_page_that_cannot_be_written_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_stand_on_every_page_without_script, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(uptime_is_never_more_than_is_known, set_up, tear_down),
