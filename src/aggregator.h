@@ -25,6 +25,7 @@ struct track {
     int64_t next_minute; /* cells before this bucket are filled */
     int64_t end_minute;  /* one past the last bucket */
     int64_t last_ms;     /* start of the latest check given */
+    int64_t last_minute; /* its bucket */
     enum status last;    /* its status; UNKNOWN where none was given */
     uint8_t *cells;      /* the caller's, end_minute - from_minute of them */
 };

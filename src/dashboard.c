@@ -36,7 +36,8 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
 }
 
 static int build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                 int64_t now_ms, const char *folder, int64_t *fades_ms, struct error *error)
+                 int64_t now_ms, const char *folder, const char *spares, int64_t *fades_ms,
+                 struct error *error)
 {
     struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
     int result;
@@ -46,7 +47,7 @@ static int build(struct storage *storage, const struct config *config, const str
     if (ticks)
         snapshot->ticks = *ticks;
     *fades_ms = snapshot->fades_ms;
-    result = renderer_build(snapshot, folder, error);
+    result = renderer_build(snapshot, folder, spares, error);
     snapshot_free(snapshot);
     return result;
 }
@@ -54,9 +55,11 @@ static int build(struct storage *storage, const struct config *config, const str
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
                     int64_t now_ms, struct error *error)
 {
+    char spares[PATH_MAX];
     int64_t fades_ms;
 
-    if (build(storage, config, ticks, now_ms, config->public_dir, &fades_ms, error))
+    snprintf(spares, sizeof spares, "%s/spares", config->data_dir);
+    if (build(storage, config, ticks, now_ms, config->public_dir, spares, &fades_ms, error))
         return -1;
     return storage_note_build(storage, now_ms, fades_ms, config->hash, error);
 }
@@ -67,5 +70,5 @@ int dashboard_build_in(struct storage *storage, const struct config *config,
 {
     int64_t fades_ms;
 
-    return build(storage, config, ticks, now_ms, folder, &fades_ms, error);
+    return build(storage, config, ticks, now_ms, folder, NULL, &fades_ms, error);
 }

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/large.h"
 
 #include <stdlib.h>
 
@@ -81,7 +82,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
     *history = (struct history){
         .from_minute = from_minute,
         .n_minutes = n_minutes,
-        .domain_cells = malloc(config->n_domains * n_minutes),
+        .domain_cells = large_alloc(config->n_domains * n_minutes),
         .site_cells = malloc(config->n_sites * n_minutes),
     };
     if (!history->domain_cells || !history->site_cells) {

@@ -29,17 +29,18 @@ static void measure(const struct history *history, const uint8_t *cells, int64_t
     int64_t now_minute = history->from_minute + (int64_t)history->n_minutes - 1;
     int64_t today = clock_floor_div(now_minute, MINUTES_PER_DAY);
     size_t minutes_today = (size_t)(now_minute - today * MINUTES_PER_DAY + 1);
-    struct tally so_far = {{0}};
+    size_t minutes_before = history->n_minutes - minutes_today;
+    struct tally so_far = {{0}}, last_24h;
 
-    aggregator_count(cells + history->n_minutes - minutes_today, minutes_today, &so_far);
+    aggregator_count(cells + minutes_before, minutes_today, &so_far);
+    last_24h = so_far;
+    aggregator_count(cells, minutes_before, &last_24h);
     for (int span = 0; span < SPANS; span++) {
         int64_t from = history->from_minute;
         int64_t first_minute = clock_floor_div(first_ms, MS_PER_MINUTE);
-        struct tally tally = {{0}};
+        struct tally tally = last_24h;
 
-        if (spans[span].days == 0) {
-            aggregator_count(cells, history->n_minutes, &tally);
-        } else {
+        if (spans[span].days > 0) {
             from = (today - spans[span].days + 1) * MINUTES_PER_DAY;
             tally = so_far;
             aggregator_sum(&tally, &sums[spans[span].counted]);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 256 };
+enum { SMALLEST = 256, LONG = 256 << 10 };
 
 int buffer_reserve(struct buffer *buffer, size_t more)
 {
@@ -24,6 +24,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
     capacity = buffer->capacity ? buffer->capacity : SMALLEST;
     while (capacity < need)
         capacity *= 2;
+    if (capacity > buffer->ceiling + 1)
+        capacity = buffer->ceiling + 1;
     grown = realloc(buffer->data, capacity);
     if (!grown) {
         buffer->failed = 1;
@@ -36,11 +38,38 @@ int buffer_reserve(struct buffer *buffer, size_t more)
 
 int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
 {
-    if (buffer_reserve(buffer, size))
+    /* There is never more room than the ceiling allows, so that room is all there is to ask for. */
+    if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
         return -1;
     if (size)
         memcpy(buffer->data + buffer->size, bytes, size);
     buffer->size += size;
+    buffer->data[buffer->size] = '\0';
+    return 0;
+}
+
+int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times)
+{
+    size_t part = size, whole = size * times;
+    char *into;
+
+    if (size && times > buffer->ceiling / size) {
+        buffer->failed = 1;
+        return -1;
+    }
+    if (buffer_reserve(buffer, whole))
+        return -1;
+    into = buffer->data + buffer->size;
+
+    /* One copy, then the copies so far, so that the pieces double. */
+    for (size_t done = 0; done < whole; done += part) {
+        if (done > part)
+            part = done;
+        if (part > whole - done)
+            part = whole - done;
+        memcpy(into + done, done ? into : buffer->data + offset, part);
+    }
+    buffer->size += whole;
     buffer->data[buffer->size] = '\0';
     return 0;
 }
@@ -71,6 +100,18 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
     va_end(args);
     buffer->size += (size_t)length;
+    return 0;
+}
+
+int buffer_relieve(struct buffer *buffer)
+{
+    if (!buffer->drain || buffer->size < LONG)
+        return 0;
+    if (buffer->failed || buffer->drain(buffer->drain_context, buffer->data, buffer->size)) {
+        buffer->failed = 1;
+        return -1;
+    }
+    buffer_reset(buffer);
     return 0;
 }
 

@@ -14,6 +14,11 @@ struct buffer {
     size_t capacity;
     size_t ceiling;
     int failed;
+
+    /* Where what was put together goes when it has become long (buffer_relieve): 0 or -1. NULL: it
+     * stays. */
+    int (*drain)(void *context, const char *bytes, size_t size);
+    void *drain_context;
 };
 
 /* Every ceiling of the program, in one place. */
@@ -35,8 +40,18 @@ int buffer_putc(struct buffer *buffer, char byte);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Appends so many copies of size bytes of its own, those from offset on. */
+int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times);
+
 /* Makes room for this many more bytes. */
 int buffer_reserve(struct buffer *buffer, size_t more);
+
+/*
+ * Gives what the buffer holds to its drain and empties it, where it has one and has become long.
+ * For those who fill it, at places where nobody counts on what is in it. Returns 0, or -1 and sets
+ * failed.
+ */
+int buffer_relieve(struct buffer *buffer);
 
 /* Empties the buffer, keeps its memory, forgets a failure. */
 void buffer_reset(struct buffer *buffer);

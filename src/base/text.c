@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,31 +94,17 @@ void text_clean(char *text)
 }
 
 /* What stands in the place of each of the five bytes that HTML and XML give a meaning (OWASP rules
- * 1 and 2). */
-static const char *html_entity(char byte)
-{
-    switch (byte) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
+ * 1 and 2); of the others NULL. */
+static const char *const html_entities[UCHAR_MAX + 1] = {
+    ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
+};
 
 int text_escape_html(struct buffer *into, const char *text, size_t size)
 {
     size_t plain = 0;
 
     for (size_t i = 0; i < size; i++) {
-        const char *entity = html_entity(text[i]);
+        const char *entity = html_entities[(unsigned char)text[i]];
 
         if (!entity)
             continue;
@@ -126,6 +113,39 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
         plain = i + 1;
     }
     return buffer_append(into, text + plain, size - plain);
+}
+
+size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
+{
+    char digits[TEXT_NUMBER_MAX];
+    unsigned long long rest = number < 0 ? -(unsigned long long)number : (unsigned long long)number;
+    size_t n = 0, size = 0;
+
+    do
+        digits[n++] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        into[size++] = '-';
+    while (n > 0)
+        into[size++] = digits[--n];
+    into[size] = '\0';
+    return size;
+}
+
+size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int fewest, int most)
+{
+    char digits[] = {(char)('0' + thousandths / 100 % 10), (char)('0' + thousandths / 10 % 10),
+                     (char)('0' + thousandths % 10)};
+    size_t size = text_number(into, thousandths / 1000);
+
+    while (most > fewest && digits[most - 1] == '0')
+        most--;
+    if (most > 0)
+        into[size++] = '.';
+    for (int i = 0; i < most; i++)
+        into[size++] = digits[i];
+    into[size] = '\0';
+    return size;
 }
 
 static size_t least(size_t a, size_t b, size_t c)

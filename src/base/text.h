@@ -28,12 +28,20 @@ void text_clean(char *text);
 /* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
+/* The room that a written number needs, its NUL included. */
+enum { TEXT_NUMBER_MAX = 32 };
+
+/*
+ * Write a number in decimal digits and return how many bytes that is. Pages are made of numbers by
+ * the ten thousand, and snprintf reads a format for each. text_decimal writes thousandths (not
+ * negative) as units with so many decimals, of 3 at most: rounded down, without zeros at the end.
+ */
+size_t text_number(char into[TEXT_NUMBER_MAX], long long number);
+size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int fewest, int most);
+
 /* The number of single-byte insertions, deletions and replacements between two words (Levenshtein).
  */
 size_t text_distance(const char *a, const char *b);
-
-/* The room that a written number needs, its NUL included. */
-enum { TEXT_NUMBER_MAX = 32 };
 
 /* "10,000" */
 void text_count(uint64_t n, char text[TEXT_NUMBER_MAX]);

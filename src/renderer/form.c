@@ -34,29 +34,56 @@ void form_inner(struct form *form, const char *name, const struct form *inner)
     form_add(form, name, inner->value);
 }
 
-/* Adds what was written at the front of the space that is left. */
-static void keep(struct form *form, const char *name)
+/* Adds a text of this size that was written at the front of the space that is left. */
+static void keep(struct form *form, const char *name, size_t size)
 {
-    char *text = form->space + form->used;
-
-    form_text(form, name, text);
-    form->used += strlen(text) + 1;
+    form_add(form, name,
+             (struct value){.kind = VALUE_TEXT, .text = {form->space + form->used, size}});
+    form->used += size + 1;
     if (form->used == FORM_SPACE)
         form->used--;
 }
 
+void form_bytes(struct form *form, const char *name, const char *text, size_t size)
+{
+    size_t room = FORM_SPACE - form->used - 1;
+
+    if (size > room)
+        size = room;
+    memcpy(form->space + form->used, text, size);
+    form->space[form->used + size] = '\0';
+    keep(form, name, size);
+}
+
 void form_print(struct form *form, const char *name, const char *format, ...)
 {
+    char *into = form->space + form->used;
     va_list args;
 
     va_start(args, format);
-    vsnprintf(form->space + form->used, FORM_SPACE - form->used, format, args);
+    vsnprintf(into, FORM_SPACE - form->used, format, args);
     va_end(args);
-    keep(form, name);
+    keep(form, name, strlen(into));
+}
+
+void form_number(struct form *form, const char *name, long long number)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    form_bytes(form, name, text, text_number(text, number));
+}
+
+void form_decimal(struct form *form, const char *name, int thousandths, int most)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    form_bytes(form, name, text, text_decimal(text, thousandths, 0, most));
 }
 
 void form_clean(struct form *form, const char *name, const char *text)
 {
-    text_one_line(form->space + form->used, FORM_SPACE - form->used, text, strlen(text));
-    keep(form, name);
+    char *into = form->space + form->used;
+
+    text_one_line(into, FORM_SPACE - form->used, text, strlen(text));
+    keep(form, name, strlen(into));
 }

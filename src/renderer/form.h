@@ -23,15 +23,20 @@ struct form {
 /* Empties it; the fields' values that others copied are then gone. */
 void form_clear(struct form *form);
 
-/* Each adds a field. name and, but for form_print and form_clean, what is added must outlive it. */
+/* Each adds a field, whose name must outlive it. So must what these four add. */
 void form_add(struct form *form, const char *name, struct value value);
 void form_text(struct form *form, const char *name, const char *text);
 void form_flag(struct form *form, const char *name, bool yes);
 /* An object within the object: inner is filled already. */
 void form_inner(struct form *form, const char *name, const struct form *inner);
-/* A text that is made here, and cut where the space is used up. */
+
+/* These make a text, which is cut where the space is used up. form_print is the slow one. */
 void form_print(struct form *form, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void form_bytes(struct form *form, const char *name, const char *text, size_t size);
+void form_number(struct form *form, const char *name, long long number);
+/* Thousandths as units with so many decimals at most: text.h. */
+void form_decimal(struct form *form, const char *name, int thousandths, int most);
 /* A text that came from the network, as one line of UTF-8. */
 void form_clean(struct form *form, const char *name, const char *text);
 

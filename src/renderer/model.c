@@ -76,7 +76,7 @@ static void problems_count(struct problems *problems, struct problem one, size_t
 static void add_count(struct form *form, const char *name, size_t n)
 {
     if (n)
-        form_print(form, name, "%zu", n);
+        form_number(form, name, (long long)n);
     else
         form_text(form, name, "");
 }
@@ -162,7 +162,7 @@ static void fill_check(struct form *form, struct form *time, const struct record
     view_moment(time, check->start_ms, true);
     form_inner(form, "time", time);
     if (check->latency_ms >= 0)
-        form_print(form, "latency_ms", "%d", check->latency_ms);
+        form_number(form, "latency_ms", check->latency_ms);
     form_clean(form, "failure", check->failure);
 }
 
@@ -211,7 +211,7 @@ static void fill_root(struct model *model, const char *to_root, enum status stat
     form_inner(root, "valid_until", &model->holds);
     form_inner(root, "from", &model->from);
     form_inner(root, "to", &model->to);
-    form_print(root, "hours", "%d", snapshot->config->history_hours);
+    form_number(root, "hours", snapshot->config->history_hours);
     form_inner(root, "status", &model->status);
     if (snapshot->ticks.known)
         form_inner(root, "tick", &model->ticks.form);

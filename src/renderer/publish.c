@@ -1,8 +1,8 @@
-/* syncfs */
-#define _GNU_SOURCE
 #include "renderer/publish.h"
 
 #include "base/file.h"
+#include "base/sync.h"
+#include "renderer/spare.h"
 #include "renderer/sweep.h"
 
 #include <errno.h>
@@ -17,19 +17,36 @@
 enum {
     FILE_MODE = 0644,
     FOLDER_MODE = 0755,
-    FEW = 16 /* up to so many files are brought to disk one by one, more by one syncfs */
+    FEW = 16,   /* up to so many files are brought to disk one by one, more by one syncfs */
+    MANY = 100, /* of more pages than these, those replaced are kept as spares */
+    PART = 16 << 10
 };
 
 /* A file that was written aside: ".index.html.uptick". */
 struct aside {
     enum publish_folder folder;
+    bool replaces; /* one that stands under its name */
     char *name;
+};
+
+/* The file that is being added. */
+struct file {
+    enum publish_folder folder;
+    const char *name;
+    bool replaces;
+    int old;   /* the one that stands, while its bytes are those added so far; else -1 */
+    int fd;    /* the one aside, from where they differ; else -1 */
+    off_t at;  /* how many bytes were added */
+    off_t end; /* the size of a spare that is written over */
 };
 
 struct publication {
     const char *path[PUBLISH_FOLDERS]; /* for messages: "public", "public/site" */
     int fd[PUBLISH_FOLDERS];
     char *site_path;
+    int spares;
+    size_t n_pages;
+    struct file file;
     struct aside *aside;
     size_t n_aside, n_reserved;
 };
@@ -58,20 +75,33 @@ static int open_folders(struct publication *publication, struct error *error)
     return error_errno(error, "%s", publication->path[PUBLISH_SITE]);
 }
 
-int publish_open(struct publication **publication, const char *folder, struct error *error)
+static struct publication *new_publication(const char *folder, const char *spares, size_t n_pages)
 {
-    struct publication *opened = calloc(1, sizeof *opened);
+    struct publication *publication = calloc(1, sizeof *publication);
     size_t size = strlen(folder) + sizeof "/site";
 
-    *publication = NULL;
-    if (!opened || !(opened->site_path = malloc(size))) {
-        free(opened);
-        return error_set(error, EXIT_IO, "%s: out of memory", folder);
+    if (!publication || !(publication->site_path = malloc(size))) {
+        free(publication);
+        return NULL;
     }
-    snprintf(opened->site_path, size, "%s/site", folder);
-    opened->path[PUBLISH_ROOT] = folder;
-    opened->path[PUBLISH_SITE] = opened->site_path;
-    opened->fd[PUBLISH_ROOT] = opened->fd[PUBLISH_SITE] = -1;
+    snprintf(publication->site_path, size, "%s/site", folder);
+    publication->path[PUBLISH_ROOT] = folder;
+    publication->path[PUBLISH_SITE] = publication->site_path;
+    publication->fd[PUBLISH_ROOT] = publication->fd[PUBLISH_SITE] = -1;
+    publication->file.old = publication->file.fd = -1;
+    publication->n_pages = n_pages;
+    publication->spares = spares && n_pages > MANY ? spare_open(spares) : -1;
+    return publication;
+}
+
+int publish_open(struct publication **publication, const char *folder, const char *spares,
+                 size_t n_pages, struct error *error)
+{
+    struct publication *opened = new_publication(folder, spares, n_pages);
+
+    *publication = NULL;
+    if (!opened)
+        return error_set(error, EXIT_IO, "%s: out of memory", folder);
     if (open_folders(opened, error) ||
         sweep_leftovers(opened->fd[PUBLISH_ROOT], opened->path[PUBLISH_ROOT], error) ||
         sweep_leftovers(opened->fd[PUBLISH_SITE], opened->path[PUBLISH_SITE], error)) {
@@ -82,10 +112,21 @@ int publish_open(struct publication **publication, const char *folder, struct er
     return 0;
 }
 
+/* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
+static int drop(int *fd)
+{
+    int result = *fd >= 0 ? close(*fd) : 0;
+
+    *fd = -1;
+    return result;
+}
+
 void publish_close(struct publication *publication)
 {
     if (!publication)
         return;
+    drop(&publication->file.old);
+    drop(&publication->file.fd);
     for (size_t i = 0; i < publication->n_aside; i++) {
         struct aside *aside = &publication->aside[i];
         char name[NAME_MAX + 1];
@@ -94,68 +135,54 @@ void publish_close(struct publication *publication)
         unlinkat(publication->fd[aside->folder], name, 0);
         free(aside->name);
     }
-    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        if (publication->fd[folder] >= 0)
-            close(publication->fd[folder]);
-    }
+    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++)
+        drop(&publication->fd[folder]);
+    drop(&publication->spares);
     free(publication->aside);
     free(publication->site_path);
     free(publication);
 }
 
-/* Whether the rest of the file holds exactly these bytes. */
-static bool holds(int fd, const char *bytes, size_t size)
+static int fail(const struct publication *publication, struct error *error)
 {
-    char part[16384];
-    off_t at = 0;
+    const struct file *file = &publication->file;
 
-    while (size > 0) {
-        size_t n = size < sizeof part ? size : sizeof part;
+    return error_errno(error, "%s/%s", publication->path[file->folder], file->name);
+}
 
-        if (file_read_at(fd, part, n, at) || memcmp(part, bytes, n) != 0)
-            return false;
-        bytes += n;
-        size -= n;
-        at += (off_t)n;
+int publish_begin(struct publication *publication, enum publish_folder folder, const char *name,
+                  struct error *error)
+{
+    struct file *file = &publication->file;
+    struct stat status = {0};
+    int found;
+
+    *file = (struct file){.folder = folder, .name = name, .fd = -1};
+    file->old =
+        openat(publication->fd[folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file->old >= 0)
+        found = fstat(file->old, &status);
+    else if (errno == ENOENT)
+        found = -1;
+    else
+        found = fstatat(publication->fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
+    file->replaces = found == 0;
+
+    /* A folder in its place would make the rename fail, when others are renamed already. */
+    if (file->replaces && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return fail(publication, error);
     }
-    return true;
+    if (!S_ISREG(status.st_mode))
+        drop(&file->old);
+    return 0;
 }
 
-/* Whether the file stands already as it is to be; one that cannot be read does not. */
-static bool stands(int folder, const char *name, const char *bytes, size_t size)
+/* Notes the file that is about to be written, so that it is removed whatever happens. */
+static int note_aside(struct publication *publication)
 {
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    struct stat status;
-    bool same;
-
-    if (fd < 0)
-        return false;
-    same = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (size_t)status.st_size == size &&
-           holds(fd, bytes, size);
-    close(fd);
-    return same;
-}
-
-/* Writes a new file and, of few, brings it to disk. Returns 0, or -1 with errno. */
-static int write_file(int folder, const char *name, const char *bytes, size_t size, bool sync)
-{
-    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-    int result, cause;
-
-    if (fd < 0)
-        return -1;
-    result = file_write_at(fd, bytes, size, 0) || (sync && fsync(fd)) ? -1 : 0;
-    cause = errno;
-    if (close(fd) && !result)
-        return -1;
-    errno = cause;
-    return result;
-}
-
-/* Notes a file that is about to be written, so that it is removed whatever happens. */
-static int note_aside(struct publication *publication, enum publish_folder folder, const char *name)
-{
-    char *copy = strdup(name);
+    struct file *file = &publication->file;
+    char *copy = strdup(file->name);
 
     if (!copy)
         return -1;
@@ -170,42 +197,145 @@ static int note_aside(struct publication *publication, enum publish_folder folde
         publication->aside = grown;
         publication->n_reserved = n;
     }
-    publication->aside[publication->n_aside++] = (struct aside){folder, copy};
+    publication->aside[publication->n_aside++] = (struct aside){file->folder, file->replaces, copy};
+    return 0;
+}
+
+/* Whether the old file goes on with exactly these bytes; one that cannot be read does not. */
+static bool goes_on(const struct file *file, const char *bytes, size_t size)
+{
+    char part[PART];
+    off_t at = file->at;
+
+    if (file->old < 0)
+        return false;
+    while (size > 0) {
+        size_t n = size < sizeof part ? size : sizeof part;
+
+        if (file_read_at(file->old, part, n, at) || memcmp(part, bytes, n) != 0)
+            return false;
+        bytes += n;
+        size -= n;
+        at += (off_t)n;
+    }
+    return true;
+}
+
+/* Writes what the old file and the new one have in common. Returns 0, or -1 with errno. */
+static int copy_front(const struct file *file)
+{
+    char part[PART];
+    off_t at = 0;
+
+    while (at < file->at) {
+        size_t n = file->at - at < PART ? (size_t)(file->at - at) : PART;
+
+        if (file_read_at(file->old, part, n, at) || file_write_at(file->fd, part, n, at))
+            return -1;
+        at += (off_t)n;
+    }
+    return 0;
+}
+
+/* Begins the file aside, with what was added so far. Returns 0, or -1 with errno. */
+static int begin_aside(struct publication *publication)
+{
+    struct file *file = &publication->file;
+    int folder = publication->fd[file->folder];
+    char name[NAME_MAX + 1];
+
+    aside_name(name, file->name);
+    if (note_aside(publication))
+        return -1;
+    file->fd = spare_take(publication->spares, publication->n_aside - 1, folder, name, FILE_MODE,
+                          &file->end);
+    if (file->fd < 0)
+        file->fd =
+            openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    if (file->fd < 0 || copy_front(file))
+        return -1;
+    drop(&file->old);
+    return 0;
+}
+
+int publish_write(struct publication *publication, const char *bytes, size_t size,
+                  struct error *error)
+{
+    struct file *file = &publication->file;
+
+    if (file->fd < 0 && !goes_on(file, bytes, size) && begin_aside(publication))
+        return fail(publication, error);
+    if (file->fd >= 0 && file_write_at(file->fd, bytes, size, file->at))
+        return fail(publication, error);
+    file->at += (off_t)size;
+    return 0;
+}
+
+/* Whether the old file ends where the new one does. */
+static bool ends_here(const struct file *file)
+{
+    struct stat status;
+
+    return file->old >= 0 && fstat(file->old, &status) == 0 && status.st_size == file->at;
+}
+
+int publish_end(struct publication *publication, struct error *error)
+{
+    struct file *file = &publication->file;
+
+    if (file->fd < 0) {
+        if (ends_here(file)) {
+            drop(&file->old);
+            return 0;
+        }
+        if (begin_aside(publication))
+            return fail(publication, error);
+    }
+    if ((file->end > file->at && ftruncate(file->fd, file->at)) ||
+        (publication->n_pages <= FEW && fsync(file->fd)) || drop(&file->fd))
+        return fail(publication, error);
     return 0;
 }
 
 int publish_add(struct publication *publication, enum publish_folder folder, const char *name,
                 const char *bytes, size_t size, struct error *error)
 {
-    char temporary[NAME_MAX + 1];
-    struct stat status;
-    int fd = publication->fd[folder];
-
-    if (stands(fd, name, bytes, size))
-        return 0;
-
-    /* A folder in its place would make the rename fail, when others are renamed already. */
-    if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
-        return error_errno(error, "%s/%s", publication->path[folder], name);
-    }
-    aside_name(temporary, name);
-    if (note_aside(publication, folder, name) ||
-        write_file(fd, temporary, bytes, size, publication->n_aside <= FEW))
-        return error_errno(error, "%s/%s", publication->path[folder], name);
+    if (publish_begin(publication, folder, name, error) ||
+        publish_write(publication, bytes, size, error) || publish_end(publication, error))
+        return -1;
     return 0;
 }
 
-/* Brings to disk what publish_add did not. */
+/* Brings to disk what publish_end did not: by one call where both folders lie on one disk. */
 static int sync_aside(const struct publication *publication, struct error *error)
 {
-    if (publication->n_aside <= FEW)
+    dev_t device[PUBLISH_FOLDERS];
+    struct stat status;
+
+    if (publication->n_pages <= FEW || publication->n_aside == 0)
         return 0;
     for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        if (syncfs(publication->fd[folder]))
+        if (fstat(publication->fd[folder], &status))
+            return error_errno(error, "%s", publication->path[folder]);
+        device[folder] = status.st_dev;
+        if (folder > 0 && device[folder] == device[0])
+            continue;
+        if (sync_all(publication->fd[folder]))
             return error_errno(error, "%s", publication->path[folder]);
     }
     return 0;
+}
+
+/* Puts a file that lies aside into its place. Returns 0, or -1 with errno. */
+static int place(const struct publication *publication, const struct aside *aside, size_t number)
+{
+    int fd = publication->fd[aside->folder];
+    char temporary[NAME_MAX + 1];
+
+    aside_name(temporary, aside->name);
+    if (aside->replaces && spare_swap(publication->spares, number, fd, temporary, aside->name) == 0)
+        return 0;
+    return renameat(fd, temporary, fd, aside->name);
 }
 
 int publish_commit(struct publication *publication, struct error *error)
@@ -213,16 +343,15 @@ int publish_commit(struct publication *publication, struct error *error)
     if (sync_aside(publication, error))
         return -1;
     while (publication->n_aside) {
-        struct aside *aside = &publication->aside[publication->n_aside - 1];
-        int fd = publication->fd[aside->folder];
-        char temporary[NAME_MAX + 1];
+        size_t last = publication->n_aside - 1;
+        struct aside *aside = &publication->aside[last];
 
-        aside_name(temporary, aside->name);
-        if (renameat(fd, temporary, fd, aside->name))
+        if (place(publication, aside, last))
             return error_errno(error, "%s/%s", publication->path[aside->folder], aside->name);
         free(aside->name);
         publication->n_aside--;
     }
+    spare_trim(publication->spares, publication->n_pages);
     return 0;
 }
 

@@ -13,16 +13,32 @@
 
 struct publication;
 
-/* Opens folder, and the folder site in it, making them (0755) where they are missing, and removes
- * what a killed build left aside. folder must outlive the publication. Returns 0 or -1. */
-int publish_open(struct publication **publication, const char *folder, struct error *error);
+/*
+ * Opens folder, and the folder site in it, making them (0755) where they are missing, and removes
+ * what a killed build left aside. n_pages is about how many will be added. Of many, those replaced
+ * are kept in the folder spares (spare.h), which only one build at a time may use; NULL: they are
+ * removed. folder must outlive the publication. Returns 0 or -1.
+ */
+int publish_open(struct publication **publication, const char *folder, const char *spares,
+                 size_t n_pages, struct error *error);
 
 /* Drops what was added and not committed. NULL is fine. */
 void publish_close(struct publication *publication);
 
 enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_FOLDERS };
 
-/* Writes a file aside (0644), unless these bytes stand under its name already. Returns 0 or -1. */
+/*
+ * Adds a file piece by piece: it is written aside (0644) from where its bytes differ from those
+ * that stand under its name already; where they never do, nothing is. name must last until
+ * publish_end. Each returns 0 or -1.
+ */
+int publish_begin(struct publication *publication, enum publish_folder folder, const char *name,
+                  struct error *error);
+int publish_write(struct publication *publication, const char *bytes, size_t size,
+                  struct error *error);
+int publish_end(struct publication *publication, struct error *error);
+
+/* The same for a file of one piece. */
 int publish_add(struct publication *publication, enum publish_folder folder, const char *name,
                 const char *bytes, size_t size, struct error *error);
 

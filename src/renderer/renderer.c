@@ -19,7 +19,9 @@ struct build {
     struct template_set *templates;
     struct model *model;
     struct publication *publication;
-    struct buffer page; /* the file being made */
+    struct buffer page; /* the file being made, or as much of it as was not written yet */
+    bool unwritten;     /* it could not be written, as the error says */
+    struct error error;
 };
 
 /* The name of an asset that is a file of templates/ and ends like this; else NULL. */
@@ -104,39 +106,60 @@ static int load_templates(struct build *build, struct error *error)
     return 0;
 }
 
-static int publish(struct build *build, enum publish_folder folder, const char *name,
-                   struct error *error)
+/* A page goes to its file by the piece, so that one of ten thousand domains needs little memory. */
+static int write_piece(void *context, const char *bytes, size_t size)
 {
-    return publish_add(build->publication, folder, name, build->page.data, build->page.size, error);
+    struct build *build = context;
+
+    build->unwritten = publish_write(build->publication, bytes, size, &build->error);
+    return build->unwritten ? -1 : 0;
 }
 
-static int build_index(struct build *build, struct error *error)
+/* Makes the page; or says what made it fail. */
+typedef int make_page(struct build *build, const void *what, struct error *error);
+
+static int build_page(struct build *build, enum publish_folder folder, const char *name,
+                      make_page *make, const void *what, struct error *error)
 {
-    buffer_reset(&build->page);
-    if (template_run(build->templates, "index.html", model_index(build->model), &build->page,
-                     error))
+    if (publish_begin(build->publication, folder, name, error))
         return -1;
-    return publish(build, PUBLISH_ROOT, "index.html", error);
+    buffer_reset(&build->page);
+    if (make(build, what, error)) {
+        if (build->unwritten)
+            *error = build->error;
+        return -1;
+    }
+    if (publish_write(build->publication, build->page.data, build->page.size, error))
+        return -1;
+    return publish_end(build->publication, error);
 }
 
-static int build_status(struct build *build, struct error *error)
+static int make_index(struct build *build, const void *what, struct error *error)
 {
-    buffer_reset(&build->page);
-    if (renderer_status_json(build->snapshot, &build->page, error))
-        return -1;
-    return publish(build, PUBLISH_ROOT, "status.json", error);
+    (void)what;
+    return template_run(build->templates, "index.html", model_index(build->model), &build->page,
+                        error);
+}
+
+static int make_status(struct build *build, const void *what, struct error *error)
+{
+    return renderer_status_json(what, &build->page, error);
+}
+
+static int make_site(struct build *build, const void *what, struct error *error)
+{
+    const size_t *site = what;
+
+    return template_run(build->templates, "site.html", model_site(build->model, *site),
+                        &build->page, error);
 }
 
 static int build_site(struct build *build, size_t i, struct error *error)
 {
     char name[NAME_MAX + 1];
 
-    buffer_reset(&build->page);
-    if (template_run(build->templates, "site.html", model_site(build->model, i), &build->page,
-                     error))
-        return -1;
     snprintf(name, sizeof name, "%s.html", build->snapshot->sites[i].site->id);
-    return publish(build, PUBLISH_SITE, name, error);
+    return build_page(build, PUBLISH_SITE, name, make_site, &i, error);
 }
 
 /* The style sheet, the script and the icons, as they are. */
@@ -149,7 +172,8 @@ static int build_static(struct build *build, struct error *error)
             const char *name = template_name(&assets[i], endings[e]);
 
             if (name && (read_template(build, &assets[i], name, error) ||
-                         publish(build, PUBLISH_ROOT, name, error)))
+                         publish_add(build->publication, PUBLISH_ROOT, name, build->page.data,
+                                     build->page.size, error)))
                 return -1;
         }
     }
@@ -194,7 +218,10 @@ static int prune(struct build *build, struct error *error)
 /* What is added last is renamed first, so index.html never leads to a page that is not there. */
 static int build_pages(struct build *build, struct error *error)
 {
-    if (build_index(build, error) || build_status(build, error))
+    build->page.drain = write_piece;
+    build->page.drain_context = build;
+    if (build_page(build, PUBLISH_ROOT, "index.html", make_index, NULL, error) ||
+        build_page(build, PUBLISH_ROOT, "status.json", make_status, build->snapshot, error))
         return -1;
     for (size_t i = 0; i < build->snapshot->n_sites; i++) {
         if (build_site(build, i, error))
@@ -203,8 +230,10 @@ static int build_pages(struct build *build, struct error *error)
     return build_static(build, error);
 }
 
-int renderer_build(const struct snapshot *snapshot, const char *folder, struct error *error)
+int renderer_build(const struct snapshot *snapshot, const char *folder, const char *spares,
+                   struct error *error)
 {
+    size_t n_pages = snapshot->n_sites + 2; /* index.html and status.json */
     struct build build = {.snapshot = snapshot,
                           .templates = template_set_new(),
                           .model = model_new(snapshot),
@@ -215,7 +244,8 @@ int renderer_build(const struct snapshot *snapshot, const char *folder, struct e
         error_set(error, EXIT_IO, "%s: out of memory", folder);
         goto out;
     }
-    if (load_templates(&build, error) || publish_open(&build.publication, folder, error) ||
+    if (load_templates(&build, error) ||
+        publish_open(&build.publication, folder, spares, n_pages, error) ||
         build_pages(&build, error) || publish_commit(build.publication, error) ||
         prune(&build, error))
         goto out;

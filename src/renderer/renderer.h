@@ -11,10 +11,12 @@
  * missing: index.html, site/{site}.html, status.json, style sheet, script and icons. All files are
  * written aside and brought to disk before the first one is renamed into place; one whose bytes
  * would not change is not touched. Removes the pages of sites that the configuration no longer has,
- * and what a killed build left aside; nothing else. Returns 0, or -1: the old dashboard then still
- * stands.
+ * and what a killed build left aside; nothing else. spares is a folder for replaced pages, of which
+ * only one build at a time may be given; NULL: none (publish.h). Returns 0, or -1: the old
+ * dashboard then still stands.
  */
-int renderer_build(const struct snapshot *snapshot, const char *folder, struct error *error);
+int renderer_build(const struct snapshot *snapshot, const char *folder, const char *spares,
+                   struct error *error);
 
 /* Appends status.json of this snapshot (spec 7). Returns 0 or -1. */
 int renderer_status_json(const struct snapshot *snapshot, struct buffer *into, struct error *error);

@@ -7,12 +7,14 @@
 #include <string.h>
 
 /*
- * status.json is put together from pieces of jansson's, a domain at a time, so that ten thousand
- * of them need little memory. jansson keeps the order in which members were added.
+ * status.json is put together a domain at a time, so that ten thousand of them need little memory.
+ * What may have to be escaped is written by jansson; the rest, which is most of it, as it is: a
+ * tree of values for each domain would cost more than all the pages. jansson keeps the order in
+ * which members were added.
  */
 
 enum {
-    FORMAT = JSON_REAL_PRECISION(6),
+    FORMAT = JSON_REAL_PRECISION(6) | JSON_ENCODE_ANY,
     VERSION = 1 /* of the format */
 };
 
@@ -37,6 +39,14 @@ static int put_open(struct buffer *into, json_t *object, const char *list)
         return -1;
     into->size--; /* the brace */
     return buffer_printf(into, ",\n\"%s\": [", list);
+}
+
+static void put_pieces(struct buffer *into, const char *before, const char *piece,
+                       const char *after)
+{
+    buffer_puts(into, before);
+    buffer_puts(into, piece);
+    buffer_puts(into, after);
 }
 
 /* A text that may hold bytes that are not UTF-8. */
@@ -66,81 +76,132 @@ static json_t *moment_json(int64_t ms)
     return json_string(text);
 }
 
-/* Thousandths of a percent as a number with three decimals. */
-static json_t *percent_json(int thousandths)
+/* Whether a text stands in JSON as it is: ASCII without a quote, a backslash or a control. */
+static bool is_plain(const char *text)
 {
-    return json_real(thousandths / 1000.0);
-}
-
-static json_t *uptime_json(const struct uptime uptime[SPANS])
-{
-    json_t *spans = json_object();
-
-    for (int span = 0; span < SPANS; span++) {
-        json_t *percent = uptime[span].known ? percent_json(uptime[span].uptime) : json_null();
-
-        json_object_set_new(spans, snapshot_span_name((enum span)span),
-                            json_pack("{s:o, s:o}", "uptime_percent", percent, "measured_percent",
-                                      percent_json(uptime[span].measured)));
+    for (; *text; text++) {
+        if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\')
+            return false;
     }
-    return spans;
+    return true;
 }
 
-static json_t *timeline_json(const uint8_t *cells, size_t n_cells)
+static void put_text(struct buffer *into, const char *text)
 {
-    char *letters = malloc(n_cells);
-    json_t *text;
-
-    if (!letters)
-        return NULL;
-    for (size_t i = 0; i < n_cells; i++)
-        letters[i] = status_letter(cells[i]);
-    text = json_stringn(letters, n_cells);
-    free(letters);
-    return text;
+    if (is_plain(text))
+        put_pieces(into, "\"", text, "\"");
+    else if (put(into, text_json(text)))
+        into->failed = 1;
 }
 
-static json_t *check_json(const struct recorded *check)
+static void put_number(struct buffer *into, int number)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    buffer_append(into, text, text_number(text, number));
+}
+
+/* Thousandths of a percent as a number with a fraction. */
+static void put_percent(struct buffer *into, int thousandths)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    buffer_append(into, text, text_decimal(text, thousandths, 1, 3));
+}
+
+static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS])
+{
+    for (int span = 0; span < SPANS; span++) {
+        put_pieces(into, span ? ", \"" : "{\"", snapshot_span_name((enum span)span),
+                   "\": {\"uptime_percent\": ");
+        if (uptime[span].known)
+            put_percent(into, uptime[span].uptime);
+        else
+            buffer_puts(into, "null");
+        buffer_puts(into, ", \"measured_percent\": ");
+        put_percent(into, uptime[span].measured);
+        buffer_puts(into, "}");
+    }
+    buffer_puts(into, "}");
+}
+
+static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cells)
+{
+    char letters[STATUS_COUNT];
+
+    for (int status = 0; status < STATUS_COUNT; status++)
+        letters[status] = status_letter((enum status)status);
+    if (buffer_reserve(into, n_cells))
+        return;
+    for (size_t i = 0; i < n_cells; i++)
+        into->data[into->size++] = letters[cells[i]];
+    into->data[into->size] = '\0';
+}
+
+/* What sites and domains have in common. */
+static void put_course(struct buffer *into, enum status status, const uint8_t *cells,
+                       size_t n_cells, const struct uptime uptime[SPANS])
+{
+    put_pieces(into, ", \"status\": \"", status_name(status), "\", \"timeline\": \"");
+    put_timeline(into, cells, n_cells);
+    buffer_puts(into, "\", \"uptime\": ");
+    put_uptimes(into, uptime);
+}
+
+static void put_check(struct buffer *into, const struct recorded *check)
 {
     char timestamp[CLOCK_TEXT_MAX];
 
-    if (!check)
-        return json_null();
     clock_write_ms(check->start_ms, timestamp);
-    return json_pack("{s:s, s:s, s:o, s:o, s:o}", "timestamp", timestamp, "domain_status",
-                     status_name(check->status), "http_status",
-                     check->http_status ? json_integer(check->http_status) : json_null(),
-                     "latency_ms",
-                     check->latency_ms >= 0 ? json_integer(check->latency_ms) : json_null(),
-                     "failure_type", check->failure[0] ? text_json(check->failure) : json_null());
+    put_pieces(into, "{\"timestamp\": \"", timestamp, "\", \"domain_status\": \"");
+    put_pieces(into, status_name(check->status),
+               "\", \"http_status\": ", check->http_status ? "" : "null");
+    if (check->http_status)
+        put_number(into, check->http_status);
+    put_pieces(into, ", \"latency_ms\": ", check->latency_ms < 0 ? "null" : "", "");
+    if (check->latency_ms >= 0)
+        put_number(into, check->latency_ms);
+    buffer_puts(into, ", \"failure_type\": ");
+    if (check->failure[0])
+        put_text(into, check->failure);
+    else
+        buffer_puts(into, "null");
+    buffer_puts(into, "}");
 }
 
-static int put_domain(struct buffer *into, const struct domain_view *view, size_t n_buckets)
+static void put_domain(struct buffer *into, const struct domain_view *view, size_t n_buckets)
 {
     const struct domain *domain = view->domain;
 
-    return put(into,
-               json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o}", "id", domain->id, "name",
-                         text_json(domain->name), "role", config_role_name(domain->role), "url",
-                         text_json(domain->shown_url), "status", status_name(view->status),
-                         "timeline", timeline_json(view->timeline, n_buckets), "uptime",
-                         uptime_json(view->uptime), "last_check", check_json(view->last)));
+    buffer_puts(into, "{\"id\": ");
+    put_text(into, domain->id);
+    buffer_puts(into, ", \"name\": ");
+    put_text(into, domain->name);
+    put_pieces(into, ", \"role\": \"", config_role_name(domain->role), "\", \"url\": ");
+    put_text(into, domain->shown_url);
+    put_course(into, view->status, view->timeline, n_buckets, view->uptime);
+    buffer_puts(into, ", \"last_check\": ");
+    if (view->last)
+        put_check(into, view->last);
+    else
+        buffer_puts(into, "null");
+    buffer_puts(into, "}");
 }
 
-static int put_site(struct buffer *into, const struct site_view *view, size_t n_buckets)
+static void put_site(struct buffer *into, const struct site_view *view, size_t n_buckets)
 {
-    json_t *head =
-        json_pack("{s:s, s:o, s:s, s:o, s:o}", "id", view->site->id, "name",
-                  text_json(view->site->name), "status", status_name(view->status), "timeline",
-                  timeline_json(view->timeline, n_buckets), "uptime", uptime_json(view->uptime));
-
-    if (put_open(into, head, "domains"))
-        return -1;
+    buffer_puts(into, "{\"id\": ");
+    put_text(into, view->site->id);
+    buffer_puts(into, ", \"name\": ");
+    put_text(into, view->site->name);
+    put_course(into, view->status, view->timeline, n_buckets, view->uptime);
+    buffer_puts(into, ",\n\"domains\": [");
     for (size_t i = 0; i < view->n_domains; i++) {
-        if (buffer_puts(into, i ? ",\n" : "\n") || put_domain(into, &view->domains[i], n_buckets))
-            return -1;
+        buffer_puts(into, i ? ",\n" : "\n");
+        put_domain(into, &view->domains[i], n_buckets);
+        buffer_relieve(into);
     }
-    return buffer_puts(into, "]}");
+    buffer_puts(into, "]}");
 }
 
 /* null where no tick is known of. */
@@ -169,11 +230,11 @@ static int put_all(struct buffer *into, const struct snapshot *snapshot)
     if (put_open(into, head, "sites"))
         return -1;
     for (size_t i = 0; i < snapshot->n_sites; i++) {
-        if (buffer_puts(into, i ? ",\n" : "\n") ||
-            put_site(into, &snapshot->sites[i], snapshot->n_buckets))
-            return -1;
+        buffer_puts(into, i ? ",\n" : "\n");
+        put_site(into, &snapshot->sites[i], snapshot->n_buckets);
     }
-    return buffer_puts(into, "]}\n");
+    buffer_puts(into, "]}\n");
+    return into->failed ? -1 : 0;
 }
 
 int renderer_status_json(const struct snapshot *snapshot, struct buffer *into, struct error *error)

@@ -18,9 +18,10 @@ void view_moment(struct form *into, int64_t ms, bool seconds)
 
     clock_write_seconds(ms, iso);
     form_clear(into);
-    form_print(into, "iso", "%s", iso);
-    form_print(into, "text", "%.10s %.*s", iso, seconds ? 8 : 5, iso + 11);
-    form_print(into, "clock", "%.5s", iso + 11);
+    form_bytes(into, "iso", iso, strlen(iso));
+    form_bytes(into, "clock", iso + 11, 5);
+    iso[10] = ' ';
+    form_bytes(into, "text", iso, seconds ? 19 : 16);
 }
 
 void view_status(struct form *into, enum status status)
@@ -60,23 +61,6 @@ void view_ticks(struct view_ticks *into, const struct ticks *ticks, int64_t at_m
     form_flag(form, "lack", ticks_lack(ticks));
 }
 
-/* A percentage in thousandths, rounded down to this many decimals, without zeros at its end. */
-static void print_percent(struct form *form, const char *name, int thousandths, int decimals)
-{
-    int whole = thousandths / 1000, rest = thousandths % 1000;
-
-    for (int i = decimals; i < 3; i++)
-        rest /= 10;
-    while (decimals > 0 && rest % 10 == 0) {
-        rest /= 10;
-        decimals--;
-    }
-    if (decimals)
-        form_print(form, name, "%d.%0*d", whole, decimals, rest);
-    else
-        form_print(form, name, "%d", whole);
-}
-
 static const char *const spans[SPANS] = {
     [SPAN_24H] = "24 hours",
     [SPAN_7D] = "7 days",
@@ -94,8 +78,8 @@ static const struct value *uptime_item(void *context, size_t i)
     form_text(form, "span", spans[i]);
     form_flag(form, "known", uptime->known);
     form_flag(form, "partial", uptime->known && uptime->measured < 100000);
-    print_percent(form, "percent", uptime->uptime, 3);
-    print_percent(form, "measured", uptime->measured, 1);
+    form_decimal(form, "percent", uptime->uptime, 3);
+    form_decimal(form, "measured", uptime->measured, 1);
     return &form->value;
 }
 
@@ -111,7 +95,7 @@ static const struct value *tally_item(void *context, size_t i)
     enum status status = list->present[i];
 
     form_clear(&list->form);
-    form_print(&list->form, "minutes", "%d", (int)list->tally.minutes[status]);
+    form_number(&list->form, "minutes", list->tally.minutes[status]);
     form_text(&list->form, "word", words[status]);
     form_flag(&list->form, "more", i + 1 < list->n);
     return &list->form.value;

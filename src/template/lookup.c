@@ -4,7 +4,12 @@
 
 bool lookup_is(struct slice word, const char *name)
 {
-    return strlen(name) == word.size && memcmp(word.data, name, word.size) == 0;
+    /* Most names differ in their first byte. */
+    for (size_t i = 0; i < word.size; i++) {
+        if (name[i] != word.data[i] || name[i] == '\0')
+            return false;
+    }
+    return name[word.size] == '\0';
 }
 
 static const struct value *find_field(const struct value *value, struct slice name)

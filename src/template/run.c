@@ -21,6 +21,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
+    int rows; /* within so many, which copy what they have printed */
 };
 
 /* The content of a PARENT whose template is being run. */
@@ -119,16 +120,26 @@ static int run_list(struct run *run, const struct place *place, const struct op 
         if (!item)
             return error_set(run->error, EXIT_IO, "%s:%d: out of memory", place->template->name,
                              op->line);
-        if (run_content(run, place, op, item))
+        if (run_content(run, place, op, item) || (run->rows == 0 && buffer_relieve(run->into)))
             return -1;
     }
     return 0;
 }
 
+/* How many bytes at the front are like the first one. */
+static size_t same_length(const unsigned char *bytes, size_t n)
+{
+    size_t same = 1;
+
+    while (same < n && bytes[same] == bytes[0])
+        same++;
+    return same;
+}
+
 /*
  * What an item prints depends on its byte alone, for all else that it can look up stays the same
- * during one section: each byte's text is made once, then copied. Pages are mostly timelines, so
- * this is most of their cost.
+ * during one section: each byte's text is made once, then copied, for a run of like bytes at once.
+ * Pages are mostly timelines, so this is most of their cost.
  */
 static int run_row(struct run *run, const struct place *place, const struct op *op,
                    const struct value *value)
@@ -138,20 +149,23 @@ static int run_row(struct run *run, const struct place *place, const struct op *
         bool known;
     } made[256] = {0};
 
-    for (size_t i = 0; i < value->row.n; i++) {
+    for (size_t i = 0, step; i < value->row.n; i += step) {
         unsigned char byte = value->row.bytes[i];
         size_t offset = run->into->size;
 
         if (made[byte].known) {
-            if (buffer_reserve(run->into, made[byte].size))
+            step = same_length(value->row.bytes + i, value->row.n - i);
+            if (buffer_repeat(run->into, made[byte].offset, made[byte].size, step))
                 return -1;
-            buffer_append(run->into, run->into->data + made[byte].offset, made[byte].size);
             continue;
         }
         /* The first item may follow an indentation that the others do not. */
+        step = 1;
         made[byte].known = run->margin == MARGIN_AS_WRITTEN;
+        run->rows++;
         if (run_content(run, place, op, &value->row.items[byte]))
             return -1;
+        run->rows--;
         made[byte].offset = offset;
         made[byte].size = run->into->size - offset;
     }

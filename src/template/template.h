@@ -75,8 +75,9 @@ struct field {
 
 /*
  * Appends the template of this name, run over root, to into. {{name}} is escaped as HTML,
- * {{{name}}} is not. Returns 0; or -1: no such template, memory, the buffer's ceiling, or a nesting
- * without end (a partial that includes itself whatever it sees).
+ * {{{name}}} is not. Between the items of a list the buffer is relieved. Returns 0; or -1: no such
+ * template, memory, the buffer's ceiling, or a nesting without end (a partial that includes itself
+ * whatever it sees).
  */
 int template_run(const struct template_set *set, const char *name, const struct value *root,
                  struct buffer *into, struct error *error);

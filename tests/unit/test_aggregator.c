@@ -235,6 +235,49 @@ static void cells_are_counted_by_status(void **state)
     assert_int_equal(tally.minutes[STATUS_TIMEOUT], 0);
 }
 
+/* Rows of runs of any length, so that blocks of one status and mixed ones occur at any place. */
+static void fill_runs(uint8_t *cells, size_t n, unsigned *seed)
+{
+    for (size_t i = 0, run; i < n; i += run) {
+        *seed = *seed * 1103515245 + 12345;
+        run = 1 + (*seed >> 16) % 40;
+        if (run > n - i)
+            run = n - i;
+        memset(cells + i, (int)((*seed >> 8) % STATUS_COUNT), run);
+    }
+}
+
+static void a_row_is_what_its_minutes_are_alone(void **state)
+{
+    enum { ROW = 133, MEMBERS = 3 };
+    uint8_t rows[MEMBERS][ROW], cells[ROW], cell;
+    struct member members[MEMBERS], alone[MEMBERS];
+    unsigned seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        struct tally tally = {{0}}, sum = {{0}};
+
+        for (int m = 0; m < MEMBERS; m++) {
+            fill_runs(rows[m], ROW, &seed);
+            members[m] = (struct member){rows[m], m ? ROLE_SUPPLEMENTARY : ROLE_CORE,
+                                         (from + round % 50 * m) * MS_PER_MINUTE};
+        }
+        aggregator_site(members, MEMBERS, from, ROW, cells);
+        for (int i = 0; i < ROW; i++) {
+            for (int m = 0; m < MEMBERS; m++) {
+                alone[m] = members[m];
+                alone[m].cells += i;
+            }
+            aggregator_site(alone, MEMBERS, from + i, 1, &cell);
+            assert_int_equal(cells[i], cell);
+            aggregator_count(&rows[0][i], 1, &sum);
+        }
+        aggregator_count(rows[0], ROW, &tally);
+        assert_memory_equal(&tally, &sum, sizeof sum);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +287,7 @@ int main(void)
         cmocka_unit_test(a_domain_added_today_does_not_grey_out_its_sites_past),
         cmocka_unit_test(uptime_is_rounded_down_and_never_invented),
         cmocka_unit_test(cells_are_counted_by_status),
+        cmocka_unit_test(a_row_is_what_its_minutes_are_alone),
     };
 
     return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);

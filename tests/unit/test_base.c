@@ -4,10 +4,12 @@
 #include "base/hash.h"
 #include "base/text.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -141,6 +143,41 @@ static void a_cut_falls_between_characters(void **state)
     assert_string_equal(text, "ab\xe4\xb8\xad");
 }
 
+static void a_number_is_written_as_printf_would(void **state)
+{
+    static const long long numbers[] = {0, 7, 10, -1, 240, 1 << 30, LLONG_MAX, LLONG_MIN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char text[TEXT_NUMBER_MAX], expected[TEXT_NUMBER_MAX];
+
+        snprintf(expected, sizeof expected, "%lld", numbers[i]);
+        assert_int_equal(text_number(text, numbers[i]), strlen(expected));
+        assert_string_equal(text, expected);
+    }
+}
+
+static void a_decimal_is_rounded_down_and_ends_in_no_zero(void **state)
+{
+    static const struct {
+        int thousandths, fewest, most;
+        const char *text;
+    } cases[] = {
+        {100000, 0, 3, "100"},  {100000, 1, 3, "100.0"}, {99583, 1, 3, "99.583"},
+        {99999, 0, 1, "99.9"},  {99099, 0, 1, "99"},     {1, 0, 3, "0.001"},
+        {99050, 1, 3, "99.05"}, {0, 1, 3, "0.0"},        {0, 0, 3, "0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[TEXT_NUMBER_MAX];
+
+        assert_int_equal(text_decimal(text, cases[i].thousandths, cases[i].fewest, cases[i].most),
+                         strlen(cases[i].text));
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 static void what_has_a_meaning_in_html_is_escaped(void **state)
 {
     struct buffer buffer = BUFFER_WITH_CEILING(1024);
@@ -226,6 +263,8 @@ int main(void)
         cmocka_unit_test(every_day_of_four_centuries_reads_as_it_was_written),
         cmocka_unit_test(one_line_holds_nothing_that_misleads),
         cmocka_unit_test(a_cut_falls_between_characters),
+        cmocka_unit_test(a_number_is_written_as_printf_would),
+        cmocka_unit_test(a_decimal_is_rounded_down_and_ends_in_no_zero),
         cmocka_unit_test(what_has_a_meaning_in_html_is_escaped),
         cmocka_unit_test(numbers_are_written_for_people),
         cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_stays_as_it_was),

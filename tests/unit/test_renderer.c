@@ -108,7 +108,7 @@ static void build(struct fixture *fixture)
 {
     struct error error = {.text = ""};
 
-    if (renderer_build(&fixture->sample->snapshot, fixture->public, &error))
+    if (renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error))
         fail_msg("%s", error.text);
 }
 
@@ -118,7 +118,7 @@ static void assert_build_fails(struct fixture *fixture, const char *ending)
     struct error error = {.text = ""};
     size_t size;
 
-    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, &error), -1);
+    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error), -1);
     size = strlen(error.text);
     if (size < strlen(ending) || strcmp(error.text + size - strlen(ending), ending) != 0)
         fail_msg("'%s' does not end with '%s'", error.text, ending);
@@ -271,6 +271,47 @@ static void many_problems_are_counted_after_the_first_ten(void **state)
     assert_has(fixture, "public/index.html", "<h1>25 of 25 sites have problems</h1>");
     assert_has(fixture, "public/index.html", "<bdi>s9</bdi></a> and 15 more</p>");
     assert_has(fixture, "public/index.html", "<li>and 2 more</li>");
+}
+
+static void a_page_written_by_the_piece_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *page;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(1, 300);
+    build(fixture);
+    page = get(fixture, "public/site/s0.html");
+    assert_true(strlen(page) > 300 * 240 * strlen("<span class=\"up\"></span>"));
+    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
+    assert_int_equal(count(page, "<li class=\"entry is-up\""), 300);
+    assert_int_equal(count(page, "</html>\n"), 1);
+
+    /* A change at the far end is written, and all before it with it. */
+    fixture->sample->domains[299].name = "renamed";
+    build(fixture);
+    page = get(fixture, "public/site/s0.html");
+    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
+    assert_non_null(strstr(page, "<bdi>renamed</bdi>"));
+    page = get(fixture, "public/status.json");
+    assert_int_equal(count(page, "\"last_check\""), 300);
+}
+
+static void a_page_that_cannot_be_written_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, limit;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(1, 300);
+    getrlimit(RLIMIT_FSIZE, &before);
+    limit = (struct rlimit){600 << 10, before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    assert_build_fails(fixture, "/public/site/s0.html: File too large");
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_false(exists(fixture, "public/index.html"));
+    assert_int_equal(count_leftovers(fixture, "public/site"), 0);
 }
 
 static void times_stand_on_every_page_without_script(void **state)
@@ -620,6 +661,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_page_written_by_the_piece_is_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_page_that_cannot_be_written_says_why, set_up, tear_down),
         cmocka_unit_test_setup_teardown(times_stand_on_every_page_without_script, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_foot_tells_of_the_last_tick, set_up, tear_down),

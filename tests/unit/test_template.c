@@ -238,6 +238,22 @@ static void a_row_prints_an_item_a_byte(void **state)
                   &root, "a&lt;bba&lt;|a&lt;bba&lt;|a&lt;bba&lt;|a&lt;bba&lt;|");
 }
 
+static void a_row_of_runs_prints_each_item(void **state)
+{
+    struct value items[] = {text_value("a"), text_value("")};
+    unsigned char bytes[301] = {0};
+    struct field fields[] = {{"row", {.kind = VALUE_ROW, .row = {bytes, sizeof bytes, items}}}};
+    struct value root = object_value(fields, 1);
+    char expected[3 * sizeof bytes + 1], *at = expected;
+
+    (void)state;
+    bytes[100] = bytes[101] = bytes[102] = bytes[300] = 1;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        at += sprintf(at, bytes[i] ? "()" : "(a)");
+    assert_prints((const char *const[]){"main", "{{#row}}({{.}}){{/row}}", NULL}, &root, expected);
+    assert_prints((const char *const[]){"main", "{{#row}}{{/row}}", NULL}, &root, "");
+}
+
 static void a_row_in_an_indented_partial_is_indented_on_every_line(void **state)
 {
     struct value items[] = {text_value("a"), text_value("b")};
@@ -397,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_value_is_never_read_as_a_template),
         cmocka_unit_test(an_empty_text_is_a_false_section),
         cmocka_unit_test(a_row_prints_an_item_a_byte),
+        cmocka_unit_test(a_row_of_runs_prints_each_item),
         cmocka_unit_test(a_row_in_an_indented_partial_is_indented_on_every_line),
         cmocka_unit_test(an_override_may_use_its_own_parent),
         cmocka_unit_test(a_missing_parent_prints_nothing),
