@@ -154,7 +154,9 @@ static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
         if (finished || clock_monotonic() < export_at || tick->checks_done == exported)
             continue;
         exported = tick->checks_done;
+        lap(tick, "%zu results staged so far", exported);
         export_staged(tick);
+        lap(tick, "exported to CSV");
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }

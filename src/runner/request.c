@@ -67,6 +67,12 @@ static int leave_out(struct request *request, const char *name, const char *line
     return append(&request->headers, line) || append(&request->harmless, line) ? -1 : 0;
 }
 
+static bool has_body(const struct domain *domain)
+{
+    return domain->body.data || domain->method == METHOD_POST || domain->method == METHOD_PUT ||
+           domain->method == METHOD_PATCH;
+}
+
 static int set_headers(struct request *request, CURL *easy)
 {
     const struct domain *domain = request->domain;
@@ -80,8 +86,8 @@ static int set_headers(struct request *request, CURL *easy)
     }
 
     /* A check does not wait for 100 Continue, and a body is not taken for a form's. */
-    if (leave_out(request, "Expect", "Expect:") ||
-        leave_out(request, "Content-Type", "Content-Type:"))
+    if (has_body(domain) && (leave_out(request, "Expect", "Expect:") ||
+                             leave_out(request, "Content-Type", "Content-Type:")))
         return -1;
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
     return curl_easy_setopt(easy, CURLOPT_COOKIE, request->cookie) ? -1 : 0;
@@ -95,12 +101,6 @@ static void set_body(const struct domain *domain, CURL *easy)
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body->data ? body->size : 0));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data ? body->data : "");
-}
-
-static bool has_body(const struct domain *domain)
-{
-    return domain->body.data || domain->method == METHOD_POST || domain->method == METHOD_PUT ||
-           domain->method == METHOD_PATCH;
 }
 
 static int set_method(const struct domain *domain, CURL *easy)

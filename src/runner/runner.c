@@ -14,7 +14,7 @@
 
 /* Descriptors: for the state, the records and the pages, and the name servers; for waking a worker
  * up; for two connections, of which the one that comes first is kept. */
-enum { RESERVED_FILES = 64, FILES_A_WORKER = 3, FILES_A_TRANSFER = 2 };
+enum { RESERVED_FILES = 64, FILES_A_WORKER = 5, FILES_A_TRANSFER = 2 };
 
 /* A thread is worth its while from so many jobs on. */
 enum { JOBS_A_WORKER = 32 };
@@ -94,14 +94,16 @@ int pool_add_worker(struct pool *pool)
     if (pool->n_started < pool->n_workers && !atomic_load(&pool->stopping)) {
         worker = &pool->workers[pool->n_started];
         worker->pool = pool;
-        if (!worker->multi)
-            worker->multi = curl_multi_init();
         results_join(&pool->results);
-        failed = worker->multi ? start_thread(worker) : ENOMEM;
-        if (failed)
+        failed = events_open(&worker->events);
+        if (!failed)
+            failed = start_thread(worker);
+        if (failed) {
             results_leave(&pool->results);
-        else
+            events_close(&worker->events);
+        } else {
             pool->n_started++;
+        }
     }
     pthread_mutex_unlock(&pool->mutex);
     return failed;
@@ -210,7 +212,7 @@ void runner_stop(struct runner *runner)
     pthread_mutex_lock(&pool->mutex);
     atomic_store(&pool->stopping, true);
     for (size_t i = 0; i < pool->n_started; i++)
-        curl_multi_wakeup(pool->workers[i].multi);
+        events_wake(&pool->workers[i].events);
     pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -224,8 +226,8 @@ void runner_free(struct runner *runner)
     pool = &runner->pool;
     for (size_t i = 0; i < pool->n_started; i++)
         pthread_join(pool->workers[i].thread, NULL);
-    for (size_t i = 0; pool->workers && i < pool->n_workers; i++)
-        curl_multi_cleanup(pool->workers[i].multi);
+    for (size_t i = 0; i < pool->n_started; i++)
+        events_close(&pool->workers[i].events);
     results_free(&pool->results);
     lookups_free(pool->lookups);
     trust_free(pool->trust);

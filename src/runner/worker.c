@@ -108,7 +108,7 @@ static void drop(struct hands *hands, struct task *task)
 {
     struct pool *pool = hands->worker->pool;
 
-    curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
+    curl_multi_remove_handle(hands->worker->events.multi, task->transfer.easy);
     lookups_withdraw(pool->lookups, &task->question);
     transfer_close(&task->transfer);
     unlink_task(task);
@@ -143,7 +143,7 @@ static void fly(struct hands *hands, struct task *task)
 
     if (transfer_open(transfer, task->question.answer->addresses) == 0) {
         curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, task);
-        if (curl_multi_add_handle(hands->worker->multi, transfer->easy) == CURLM_OK) {
+        if (curl_multi_add_handle(hands->worker->events.multi, transfer->easy) == CURLM_OK) {
             unlink_task(task);
             push(&hands->flying, task);
             return;
@@ -247,7 +247,7 @@ static void finish(struct hands *hands, struct task *task, CURLcode code)
         conclude(hands, task, code);
         return;
     }
-    curl_multi_remove_handle(hands->worker->multi, task->transfer.easy);
+    curl_multi_remove_handle(hands->worker->events.multi, task->transfer.easy);
     unlink_task(task);
     push(&hands->looking, task);
     look(hands, task);
@@ -258,7 +258,7 @@ static void finish_done(struct hands *hands)
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(hands->worker->multi, &left))) {
+    while ((message = curl_multi_info_read(hands->worker->events.multi, &left))) {
         struct task *task = NULL;
 
         if (message->msg != CURLMSG_DONE)
@@ -311,9 +311,8 @@ static void widen(struct hands *hands)
 /* Waits until something happens, or more is due in `wait` ms (-1: nothing more is). */
 static void rest(struct hands *hands, int64_t wait)
 {
-    CURLM *multi = hands->worker->multi;
     bool can_widen = hands->is_full && queue_has_due(&hands->worker->pool->queue);
-    int ready = 0;
+    bool any;
 
     if (wait < 0 || wait > LONGEST_WAIT)
         wait = LONGEST_WAIT;
@@ -321,8 +320,8 @@ static void rest(struct hands *hands, int64_t wait)
         wait = LATE_EVERY_MS;
     if (can_widen)
         wait = PATIENCE_MS;
-    curl_multi_poll(multi, NULL, 0, (int)wait, &ready);
-    if (can_widen && ready == 0)
+    any = events_wait(&hands->worker->events, wait);
+    if (can_widen && !any)
         widen(hands);
 }
 
@@ -342,9 +341,9 @@ static void drop_all(struct hands *hands)
         free(pop_retry(hands));
 }
 
-static void wake(void *multi)
+static void wake(void *events)
 {
-    curl_multi_wakeup(multi);
+    events_wake(events);
 }
 
 /* Until there is nothing to do any more. */
@@ -354,9 +353,7 @@ static void work(struct hands *hands)
 
     while (!atomic_load(&pool->stopping)) {
         int64_t wait;
-        int running;
 
-        curl_multi_perform(hands->worker->multi, &running);
         finish_done(hands);
         hear_news(hands);
         end_late(hands);
@@ -375,7 +372,7 @@ void *worker_run(void *context)
 
     hands.window = pool->in_flight < FIRST_WINDOW ? pool->in_flight : FIRST_WINDOW;
     hands.retries_end = &hands.retries;
-    inbox_init(&hands.inbox, wake, worker->multi);
+    inbox_init(&hands.inbox, wake, &worker->events);
     work(&hands);
     drop_all(&hands);
     inbox_free(&hands.inbox);

@@ -3,11 +3,11 @@
 
 #include "config/config.h"
 #include "lookup/lookups.h"
+#include "runner/events.h"
 #include "runner/queue.h"
 #include "runner/results.h"
 #include "runner/trust.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct pool;
 /* One thread with a curl multi handle of its own. */
 struct worker {
     struct pool *pool;
-    CURLM *multi;
+    struct events events;
     pthread_t thread;
 };
 

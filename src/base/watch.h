@@ -1,0 +1,30 @@
+#ifndef BASE_WATCH_H
+#define BASE_WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Descriptors that are waited for together, at the cost of those that have news: Linux's epoll. */
+
+/* Returns a descriptor, to be closed with close; or -1 with errno. */
+int watch_open(void);
+
+/*
+ * From now on waits until fd can be read, or written, or either; for neither it is forgotten.
+ * Returns 0, or -1 with errno.
+ */
+int watch_set(int watch, int fd, bool read, bool write);
+
+/* A descriptor with news. A failed one can be read and written, so that whoever tries hears why. */
+struct watch_news {
+    int fd;
+    bool read, write;
+};
+
+/*
+ * Waits until there is news, and at most so many ms. Returns how many of at most room were filled
+ * in: 0 where the time is over or a signal came.
+ */
+int watch_wait(int watch, int64_t ms, struct watch_news *news, int room);
+
+#endif

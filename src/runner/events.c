@@ -1,0 +1,130 @@
+#include "runner/events.h"
+
+#include "base/clock.h"
+#include "base/watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { NEWS_AT_ONCE = 64 };
+
+/* What libcurl wants to know of a socket. */
+static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
+{
+    struct events *events = context;
+    int failed;
+
+    (void)easy;
+    (void)of_socket;
+    failed = watch_set(events->watch, fd, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
+                       what == CURL_POLL_OUT || what == CURL_POLL_INOUT);
+
+    /* A socket that cannot be watched would hang until its timeout; libcurl then fails the
+     * transfer. */
+    return failed && what != CURL_POLL_REMOVE ? -1 : 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *context)
+{
+    struct events *events = context;
+
+    (void)multi;
+    events->due_ms = ms < 0 ? -1 : clock_monotonic() + ms;
+    return 0;
+}
+
+static int open_wake(struct events *events)
+{
+    if (pipe(events->wake)) {
+        events->wake[0] = events->wake[1] = -1;
+        return -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(events->wake[i], F_SETFD, FD_CLOEXEC);
+        fcntl(events->wake[i], F_SETFL, O_NONBLOCK);
+    }
+    return watch_set(events->watch, events->wake[0], true, false);
+}
+
+int events_open(struct events *events)
+{
+    *events = (struct events){.watch = -1, .wake = {-1, -1}, .due_ms = -1};
+    events->multi = curl_multi_init();
+    if (!events->multi)
+        return ENOMEM;
+    curl_multi_setopt(events->multi, CURLMOPT_SOCKETFUNCTION, on_interest);
+    curl_multi_setopt(events->multi, CURLMOPT_SOCKETDATA, events);
+    curl_multi_setopt(events->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(events->multi, CURLMOPT_TIMERDATA, events);
+    events->watch = watch_open();
+    return events->watch < 0 || open_wake(events) ? errno : 0;
+}
+
+void events_close(struct events *events)
+{
+    if (!events->multi)
+        return;
+    curl_multi_cleanup(events->multi);
+    for (int i = 0; i < 2; i++) {
+        if (events->wake[i] >= 0)
+            close(events->wake[i]);
+    }
+    if (events->watch >= 0)
+        close(events->watch);
+    events->multi = NULL;
+}
+
+static void empty_pipe(int fd)
+{
+    char bytes[64];
+
+    while (read(fd, bytes, sizeof bytes) > 0)
+        continue;
+}
+
+/* Tells libcurl what came. Returns whether any of it was about a socket of its. */
+static bool tell(struct events *events, const struct watch_news *news, int n)
+{
+    bool any = false;
+    int running;
+
+    for (int i = 0; i < n; i++) {
+        int what = (news[i].read ? CURL_CSELECT_IN : 0) | (news[i].write ? CURL_CSELECT_OUT : 0);
+
+        if (news[i].fd == events->wake[0]) {
+            empty_pipe(news[i].fd);
+            continue;
+        }
+        curl_multi_socket_action(events->multi, news[i].fd, what, &running);
+        any = true;
+    }
+    return any;
+}
+
+bool events_wait(struct events *events, int64_t ms)
+{
+    struct watch_news news[NEWS_AT_ONCE];
+    int64_t due = events->due_ms < 0 ? ms : events->due_ms - clock_monotonic();
+    int running, n;
+    bool any;
+
+    due = due < 0 ? 0 : due;
+    n = watch_wait(events->watch, due < ms ? due : ms, news, NEWS_AT_ONCE);
+    any = tell(events, news, n);
+    if (events->due_ms >= 0 && events->due_ms <= clock_monotonic()) {
+        events->due_ms = -1;
+        curl_multi_socket_action(events->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    return any;
+}
+
+void events_wake(struct events *events)
+{
+    ssize_t n;
+
+    /* A full pipe wakes as well. */
+    do
+        n = write(events->wake[1], "", 1);
+    while (n < 0 && errno == EINTR);
+}
