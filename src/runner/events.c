@@ -83,7 +83,7 @@ static void empty_pipe(int fd)
         continue;
 }
 
-/* Tells libcurl what came. Returns whether any of it was about a socket of its. */
+/* Tells libcurl what came. Returns whether any of it was about one of its sockets. */
 static bool tell(struct events *events, const struct watch_news *news, int n)
 {
     bool any = false;
@@ -115,6 +115,7 @@ bool events_wait(struct events *events, int64_t ms)
     if (events->due_ms >= 0 && events->due_ms <= clock_monotonic()) {
         events->due_ms = -1;
         curl_multi_socket_action(events->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        any = true;
     }
     return any;
 }

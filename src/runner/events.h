@@ -25,7 +25,7 @@ void events_close(struct events *events);
 
 /*
  * Waits until something happens, at most so many ms, and lets libcurl see to it. Returns whether
- * anything did happen on a socket.
+ * anything did happen, on a socket or by its timer.
  */
 bool events_wait(struct events *events, int64_t ms);
 
