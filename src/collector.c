@@ -11,7 +11,6 @@
 enum {
     TAKEN_AT_ONCE = 256,
     STAGE_EVERY_MS = 250, /* at least this long between two transactions */
-    LONGEST_WAIT_MS = 1000,
 };
 
 struct collector {
@@ -57,12 +56,12 @@ out_of_memory:
     return NULL;
 }
 
-/* Waits until results came, a signal came, or what is here is due to be staged. */
+/* Waits until many results came, a signal came, or what is here is due to be staged. */
 static void wait_for_news(const struct collector *collector)
 {
     struct pollfd news[] = {{.fd = runner_fd(collector->runner), .events = POLLIN},
                             {.fd = interrupt_fd(), .events = POLLIN}};
-    int64_t wait = LONGEST_WAIT_MS;
+    int64_t wait = STAGE_EVERY_MS;
 
     if (collector->n_outcomes > 0)
         wait = collector->stage_at - clock_monotonic();

@@ -1,6 +1,5 @@
 #include "base/watch.h"
 
-#include <errno.h>
 #include <sys/epoll.h>
 
 enum { AT_ONCE = 64 };
@@ -10,16 +9,27 @@ int watch_open(void)
     return epoll_create1(EPOLL_CLOEXEC);
 }
 
-int watch_set(int watch, int fd, bool read, bool write)
+static int control(int watch, int what, int fd, bool read, bool write)
 {
     struct epoll_event event = {.events = (read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U),
                                 .data = {.fd = fd}};
 
-    if (!read && !write)
-        return epoll_ctl(watch, EPOLL_CTL_DEL, fd, &event);
-    if (epoll_ctl(watch, EPOLL_CTL_ADD, fd, &event) == 0)
-        return 0;
-    return errno == EEXIST ? epoll_ctl(watch, EPOLL_CTL_MOD, fd, &event) : -1;
+    return epoll_ctl(watch, what, fd, &event);
+}
+
+int watch_add(int watch, int fd, bool read, bool write)
+{
+    return control(watch, EPOLL_CTL_ADD, fd, read, write);
+}
+
+int watch_change(int watch, int fd, bool read, bool write)
+{
+    return control(watch, EPOLL_CTL_MOD, fd, read, write);
+}
+
+void watch_forget(int watch, int fd)
+{
+    control(watch, EPOLL_CTL_DEL, fd, false, false);
 }
 
 int watch_wait(int watch, int64_t ms, struct watch_news *news, int room)

@@ -10,10 +10,12 @@
 int watch_open(void);
 
 /*
- * From now on waits until fd can be read, or written, or either; for neither it is forgotten.
- * Returns 0, or -1 with errno.
+ * From now on waits until fd can be read, or written, or either. A descriptor is added once, then
+ * changed as often as need be, and forgotten before it is closed. Return 0, or -1 with errno.
  */
-int watch_set(int watch, int fd, bool read, bool write);
+int watch_add(int watch, int fd, bool read, bool write);
+int watch_change(int watch, int fd, bool read, bool write);
+void watch_forget(int watch, int fd);
 
 /* A descriptor with news. A failed one can be read and written, so that whoever tries hears why. */
 struct watch_news {

@@ -9,20 +9,24 @@
 
 enum { NEWS_AT_ONCE = 64 };
 
-/* What libcurl wants to know of a socket. */
+/* What libcurl wants to know of a socket; of_socket is NULL until the socket is watched. */
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
 {
     struct events *events = context;
-    int failed;
+    bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
 
     (void)easy;
-    (void)of_socket;
-    failed = watch_set(events->watch, fd, what == CURL_POLL_IN || what == CURL_POLL_INOUT,
-                       what == CURL_POLL_OUT || what == CURL_POLL_INOUT);
+    if (what == CURL_POLL_REMOVE) {
+        watch_forget(events->watch, fd);
+        return 0;
+    }
+    if (of_socket)
+        return watch_change(events->watch, fd, read, write);
 
-    /* A socket that cannot be watched would hang until its timeout; libcurl then fails the
-     * transfer. */
-    return failed && what != CURL_POLL_REMOVE ? -1 : 0;
+    /* A socket that cannot be watched would hang until its timeout; so libcurl fails it. */
+    curl_multi_assign(events->multi, fd, events);
+    return watch_add(events->watch, fd, read, write);
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -44,7 +48,7 @@ static int open_wake(struct events *events)
         fcntl(events->wake[i], F_SETFD, FD_CLOEXEC);
         fcntl(events->wake[i], F_SETFL, O_NONBLOCK);
     }
-    return watch_set(events->watch, events->wake[0], true, false);
+    return watch_add(events->watch, events->wake[0], true, false);
 }
 
 int events_open(struct events *events)

@@ -84,6 +84,8 @@ static const char *find(const struct transfer *transfer, CURLcode code)
         return connect_trouble(transfer);
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
+    case CURLE_ABORTED_BY_CALLBACK: /* events.c */
+        return "a connection cannot be watched (out of memory, or fs.epoll.max_user_watches)";
     case CURLE_FAILED_INIT:
     case CURLE_NOT_BUILT_IN:
     case CURLE_BAD_FUNCTION_ARGUMENT:

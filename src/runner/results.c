@@ -35,6 +35,15 @@ void results_free(struct results *results)
     free(results->all);
 }
 
+/* Whoever takes results is woken for so many of them: one by one would be a wake-up for each. */
+enum { MANY = 64 };
+
+/* Whether the pipe is to be readable. Once all are done it stays so. */
+static bool is_news(const struct results *results)
+{
+    return results->givers == 0 || results->put - results->taken >= MANY;
+}
+
 /* Makes the pipe readable. One byte in an empty pipe can always be written. */
 static void raise_signal(struct results *results)
 {
@@ -72,14 +81,16 @@ void results_put(struct results *results, const struct result *result)
 {
     pthread_mutex_lock(&results->mutex);
     results->all[results->put++] = *result;
-    raise_signal(results);
+    if (is_news(results))
+        raise_signal(results);
     pthread_mutex_unlock(&results->mutex);
 }
 
 void results_leave(struct results *results)
 {
     pthread_mutex_lock(&results->mutex);
-    if (--results->givers == 0)
+    results->givers--;
+    if (is_news(results))
         raise_signal(results);
     pthread_mutex_unlock(&results->mutex);
 }
@@ -96,9 +107,7 @@ size_t results_take(struct results *results, struct result *into, size_t room, b
         memcpy(into, results->all + results->taken, n * sizeof *into);
     results->taken += n;
     *finished = results->givers == 0 && results->taken == results->put;
-
-    /* Once all are done the descriptor stays readable. */
-    if (results->taken == results->put && results->givers > 0)
+    if (!is_news(results))
         lower_signal(results);
     pthread_mutex_unlock(&results->mutex);
     return n;

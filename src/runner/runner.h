@@ -42,7 +42,10 @@ struct runner;
 int runner_start(struct runner **runner, const struct config *config, const struct job *jobs,
                  size_t n_jobs, struct error *error);
 
-/* A descriptor that is readable while results wait or all jobs are done, to poll beside others. */
+/*
+ * A descriptor that is readable while many results wait (64) or all jobs are done, to poll beside
+ * others; fewer are to be looked for now and then.
+ */
 int runner_fd(const struct runner *runner);
 
 /*
