@@ -6,13 +6,16 @@ samples=$work/samples # lines of name, figure, value
 notes=$work/notes     # what a reader must know before he believes the table
 : >"$samples" >"$notes"
 
-# Servers are children of this shell, and end with it.
+# What runs beside this shell, and ends with it: servers, and what is being measured.
 server_pids=
+in_hand_pid=
 cleanup()
 {
     trap - EXIT
-    # shellcheck disable=SC2086 # the pids are words
-    [ -z "$server_pids" ] || { kill $server_pids 2>/dev/null; wait $server_pids 2>/dev/null; } || true
+    for pid in $in_hand_pid $server_pids; do
+        kill "$pid" 2>/dev/null || continue
+        wait "$pid" 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap cleanup EXIT
@@ -28,6 +31,17 @@ say()
 note()
 {
     echo "$*" >>"$notes"
+}
+
+# in_hand COMMAND...: runs it so that a signal to this shell need not wait for its end.
+in_hand()
+{
+    "$@" &
+    in_hand_pid=$!
+    status=0
+    wait $in_hand_pid || status=$?
+    in_hand_pid=
+    return $status
 }
 
 # serve LOG COMMAND...: a server that ends with this shell, even where that is killed.
@@ -63,13 +77,13 @@ at()
 {
     moved_ms=$(((base_s + $1) * 1000 - $(date +%s%3N)))
     shift
-    LD_PRELOAD=$build/moved_clock.so MOVED_CLOCK=$moved_ms "$@"
+    in_hand env LD_PRELOAD="$build/moved_clock.so" MOVED_CLOCK=$moved_ms "$@"
 }
 
 # measured NAME COMMAND...: its cost goes to the samples.
 measured()
 {
-    "$build/measure" "$samples" "$@"
+    in_hand "$build/measure" "$samples" "$@"
 }
 
 # reference NAME URLS [OPTION...]: the bench's own client, which must have got every page.
@@ -89,9 +103,10 @@ laps()
         ms = $1
         sub(/^ *[0-9.]+ ms  /, "")
         gsub(/[0-9]+ */, "")
+        if (!($0 in sum)) what[++n] = $0
         sum[$0] += ms
     }
-    END { for (what in sum) printf "%s\t%s\t%s\n", name, what, sum[what] }' "$2"
+    END { for (i = 1; i <= n; i++) printf "%s\t%s\t%s\n", name, what[i], sum[what[i]] }' "$2"
 }
 
 # tick NAME SECONDS CONFIG CHECKS: a measured tick at that time, which is to make so many checks.

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -30,6 +31,7 @@ static int run(char **command, double *wall_ms, struct rusage *usage)
     clock_gettime(CLOCK_MONOTONIC, &begin);
     child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
         execvp(command[0], command);
         perror(command[0]);
         _exit(127);
@@ -54,6 +56,7 @@ int main(int argc, char **argv)
         fputs("usage: measure SAMPLES NAME COMMAND...\n", stderr);
         return 64;
     }
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
     memset(&usage, 0, sizeof usage);
     status = run(argv + 3, &wall_ms, &usage);
     samples = fopen(argv[1], "a");

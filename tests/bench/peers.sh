@@ -43,7 +43,7 @@ probe()
     probes "$work/probes" "$1" "$2"
     "$build/reference" -n 5 -s "probe_success 1" "$work/probes" >/dev/null || true
     before=$(cpu_of "$exporter_pid")
-    "$build/measure" "$work/probe.samples" "peer.exporter.$1" \
+    in_hand "$build/measure" "$work/probe.samples" "peer.exporter.$1" \
         "$build/reference" -n 5 -s "probe_success 1" "$work/probes" >"$work/answered" ||
         note "blackbox_exporter, $1: only $(cat "$work/answered") succeeded"
     after=$(cpu_of "$exporter_pid")

@@ -11,8 +11,6 @@ in_turn()
 {
     series=$1 until=$(($(date +%s) + $2)) series_config=$3 series_urls=$4
     shift 4
-    warm_up $((minute * 60)) "$series_config"
-    minute=$((minute + 1))
     for pair in 1 2 3 4 5; do
         [ $pair -le 2 ] || [ "$(date +%s)" -lt $until ] || break
         reference "$series.reference" "$series_urls" "$@"
@@ -38,6 +36,8 @@ ticks_over_http()
     mkdir "$folder"
     configure "$folder/http.yaml" $monitors "interval_seconds: 60"
     "$build/records" "$folder/data" 1000 10 60 240 $base_s
+    warm_up 0 "$folder/http.yaml"
+    minute=1
     in_turn http 30 "$folder/http.yaml" "$work/http.urls"
 }
 
