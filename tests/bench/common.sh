@@ -1,10 +1,11 @@
 # What the parts of the bench share: a folder that goes away, a clock that is moved, samples.
 
+PATH=$PATH:/usr/sbin # where nginx is, for those who are not root
 uptick=$build/uptick
 work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-bench.XXXXXX")
 samples=$work/samples # lines of name, figure, value
 notes=$work/notes     # what a reader must know before he believes the table
-: >"$samples" >"$notes"
+touch "$samples" "$notes"
 
 # What runs beside this shell, and ends with it: servers, and what is being measured.
 server_pids=
@@ -25,7 +26,7 @@ trap 'exit 143' TERM
 
 say()
 {
-    echo "bench: $*..." >&2
+    echo "bench: $(($(date +%s) - began)) s: $*..." >&2
 }
 
 note()

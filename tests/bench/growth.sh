@@ -6,7 +6,7 @@ grow()
 {
     warm_up 0 "$2"
     for round in 1 2 3; do
-        tick "$1" $((run * $3)) "$2" "$4"
+        tick "$1" $((round * $3)) "$2" "$4"
         measured "$1.validate" "$uptick" -c "$2" validate >/dev/null
     done
 }
@@ -17,7 +17,7 @@ growth_with_monitors()
     for n in 100 1000; do
         mkdir "$work/grow$n"
         configure "$work/grow$n/uptick.yaml" $n "interval_seconds: 60"
-        "$build/records" "$work/grow$n/data" $((n / 10)) 10 60 240 $base_s
+        "$build/records" "$work/grow$n/data" $((n / 10)) 10 60 240 "$base_s"
         grow monitors.$n "$work/grow$n/uptick.yaml" 60 $n
     done
 }
@@ -29,7 +29,7 @@ growth_with_records()
     for hours in 1 24 2160; do
         mkdir "$work/hours"
         configure "$work/hours/uptick.yaml" 100 "interval_seconds: 300" "top=retention_days: 0"
-        "$build/records" "$work/hours/data" 10 10 300 $((hours * 12)) $base_s
+        "$build/records" "$work/hours/data" 10 10 300 $((hours * 12)) "$base_s"
         at 0 "$build/measure" "$samples" records.$hours.rebuild \
             "$uptick" -c "$work/hours/uptick.yaml" rebuild 2>/dev/null
         grow records.$hours "$work/hours/uptick.yaml" 300 100

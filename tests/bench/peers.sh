@@ -72,7 +72,7 @@ plugin()
     shift 2
     addresses_of 0 | awk -v n="$count" '{ all[NR] = $0 } END { for (i = 0; i < n; i++) print all[i % NR + 1] }' \
         >"$work/addresses"
-    measured "$name" xargs -P 2 -n 1 "$@" <"$work/addresses" >"$work/said" 2>&1 ||
+    measured "$name" xargs -a "$work/addresses" -P 2 -n 1 "$@" >"$work/said" 2>&1 ||
         note "$name: $(grep -v OK "$work/said" | head -n 1)"
     printf '%s\tchecks\t%d\n' "$name" "$count" >>"$samples"
 }
@@ -86,9 +86,8 @@ peer_check_http()
 # Its verification is an option, and the bundle another.
 peer_check_curl()
 {
-    LD_LIBRARY_PATH=$peers_folder/usr/lib/$(gcc -print-multiarch)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-    export LD_LIBRARY_PATH
-    plugin check_curl.http 300 "$check_curl" -p "$http_port" -u /0 -I
-    plugin check_curl.https 200 "$check_curl" -S -D --ca-cert="$work/bundle.pem" -p "$https_port" -u /0 -I
-    unset LD_LIBRARY_PATH
+    fetched=$(echo "$peers_folder"/usr/lib/*-linux-*)
+    set -- env LD_LIBRARY_PATH="$fetched" "$check_curl" -p
+    plugin check_curl.http 300 "$@" "$http_port" -u /0 -I
+    plugin check_curl.https 200 "$@" "$https_port" -S -D --ca-cert="$work/bundle.pem" -u /0 -I
 }
