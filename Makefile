@@ -109,17 +109,26 @@ docs: $(BUILD)/uptick $(BUILD)/awkward
 threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run \
 	e2e/test_servers.run)
 
-$(BUILD)/measure: tests/bench/measure.c Makefile
-	mkdir -p $(@D)
-	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
+# Figures: the program beside the least that its checks can cost.
+BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/%,\
+	$(filter-out %/lookups.c,$(wildcard tests/bench/*.c)))
 
-# What a lookup costs; see the file.
+# What a lookup costs; see the file. It looks names up through the program's own rooms.
 $(BUILD)/lookups: tests/bench/lookups.c $(ROOMS) Makefile
+	$(say) CC $<
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
 
-bench: $(BUILD)/uptick $(BUILD)/measure $(BUILD)/awkward $(BUILD)/moved_clock.so
-	sh tests/bench/bench.sh $(abspath $^)
+$(BENCH_TOOLS): $(BUILD)/%: tests/bench/%.c Makefile | $(BUILD)/packages
+	$(say) CC $<
+	mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY_LIBS)
+
+# Packages may have come since this Makefile was read, so the rest is for another make.
+bench:
+	sh src/tools/packages.sh bench install
+	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so $(BENCH_TOOLS)
+	sh tests/bench/bench.sh $(abspath $(BUILD))
 
 install: $(BUILD)/uptick
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

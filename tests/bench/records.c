@@ -1,0 +1,106 @@
+/*
+ * records DATA_DIR SITES DOMAINS INTERVAL_S ROWS END_S: writes the CSV of that many sites
+ * (site0, site1, ...) with that many domains (d0, d1, ...): ROWS checks each, one an interval, the
+ * last of them one interval before END_S (seconds since the epoch). All goes to the archive, from
+ * which the first tick takes it up.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+struct plan {
+    const char *data_dir;
+    long sites, domains, interval_s, rows;
+    time_t end_s;
+};
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(74);
+}
+
+/* Makes every folder of a path that ends in a file's name. */
+static void make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, 0750) && errno != EEXIST)
+            die(path);
+        *slash = '/';
+    }
+}
+
+static FILE *open_day(const struct plan *plan, const char *day, long site, long domain)
+{
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/archive/%s/site%ld/d%ld.log", plan->data_dir, day, site,
+             domain);
+    file = fopen(path, "w");
+    if (!file && errno == ENOENT) {
+        make_folders(path);
+        file = fopen(path, "w");
+    }
+    if (!file)
+        die(path);
+    return file;
+}
+
+/* One check in a thousand fails, so that not all pages and days look the same. */
+static void write_row(FILE *file, const char *second, long site, long domain, long row)
+{
+    long latency = 20 + (site * 7 + domain * 3 + row) % 50;
+
+    if ((site * 31 + domain * 17 + row) % 1000 == 0)
+        fprintf(file,
+                "%s.%03ldZ,site%ld,d%ld,DOWN,503,%ld,\"http_status: expected 200, got 503\"\n",
+                second, 100 + row % 7, site, domain, latency);
+    else
+        fprintf(file, "%s.%03ldZ,site%ld,d%ld,UP,200,%ld,\n", second, 100 + row % 7, site, domain,
+                latency);
+}
+
+static void write_monitor(const struct plan *plan, long site, long domain)
+{
+    char second[32], day[16] = "";
+    FILE *file = NULL;
+
+    for (long row = 0; row < plan->rows; row++) {
+        time_t at = plan->end_s - (plan->rows - row) * plan->interval_s;
+        struct tm utc;
+
+        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at, &utc));
+        if (!file || strncmp(day, second, 10) != 0) {
+            if (file && fclose(file))
+                die("records");
+            snprintf(day, sizeof day, "%.10s", second);
+            file = open_day(plan, day, site, domain);
+        }
+        write_row(file, second, site, domain, row);
+    }
+    if (file && fclose(file))
+        die("records");
+}
+
+int main(int argc, char **argv)
+{
+    struct plan plan;
+
+    if (argc != 7) {
+        fputs("usage: records DATA_DIR SITES DOMAINS INTERVAL_S ROWS END_S\n", stderr);
+        return 64;
+    }
+    plan = (struct plan){argv[1],       atol(argv[2]), atol(argv[3]),
+                         atol(argv[4]), atol(argv[5]), (time_t)atoll(argv[6])};
+    for (long site = 0; site < plan.sites; site++) {
+        for (long domain = 0; domain < plan.domains; domain++)
+            write_monitor(&plan, site, domain);
+    }
+    return 0;
+}

@@ -1,0 +1,223 @@
+/*
+ * reference [-b BUNDLE] [-n IN_FLIGHT] [-s TEXT] URLS: what a tick is held against. It fetches each
+ * line of the file URLS once and prints how many answered 200 (with TEXT in the body, if given).
+ *
+ * The least that libcurl can do for checks as uptick makes them: two threads with a multi handle
+ * each, a new connection a check, certificates verified by one store for the process. It keeps no
+ * records and makes no pages, and is measured as a whole process, as uptick is.
+ *
+ * Chosen by measuring on two cores, 10,000 checks of 1,000 addresses: 64 in flight a thread is as
+ * fast as 32, 128 takes 15 % more CPU and 256 30 % more; easy handles that are used again, though a
+ * new one a check costs only 1 to 2 us more.
+ */
+#define _GNU_SOURCE
+#include <curl/curl.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { THREADS = 2, IN_FLIGHT = 64, IN_FLIGHT_MAX = 4096, LONGEST_WAIT_MS = 1000, TIMEOUT_S = 60 };
+
+/* What all threads share. */
+struct work {
+    char **urls;
+    size_t n_urls;
+    atomic_size_t next;
+    atomic_size_t good;
+    int in_flight;
+    const char *text;  /* that a body must have; NULL: anything will do */
+    X509_STORE *store; /* NULL: plain HTTP */
+};
+
+/* One easy handle, used for one check after another. */
+struct slot {
+    CURL *easy;
+    const struct work *work;
+    bool found;
+};
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+    struct slot *slot = context;
+    const char *text = slot->work->text;
+
+    (void)one;
+    if (text && memmem(bytes, size, text, strlen(text)))
+        slot->found = true;
+    return size;
+}
+
+static CURLcode on_tls(CURL *easy, void *tls, void *context)
+{
+    (void)easy;
+    SSL_CTX_set1_cert_store(tls, context);
+    return CURLE_OK;
+}
+
+static CURL *make_easy(struct slot *slot)
+{
+    CURL *easy = curl_easy_init();
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, slot);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, slot);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    if (slot->work->store) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, slot->work->store);
+    }
+    return easy;
+}
+
+/* The next check, by this handle; false where none is left. */
+static bool begin(struct work *work, CURLM *multi, struct slot *slot)
+{
+    size_t i = atomic_fetch_add(&work->next, 1);
+
+    if (i >= work->n_urls)
+        return false;
+    slot->found = false;
+    curl_easy_setopt(slot->easy, CURLOPT_URL, work->urls[i]);
+    curl_multi_add_handle(multi, slot->easy);
+    return true;
+}
+
+static void count(struct work *work, const struct slot *slot, CURLcode code)
+{
+    long status = 0;
+
+    curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK && status == 200 && (!work->text || slot->found))
+        atomic_fetch_add(&work->good, 1);
+}
+
+/* What is done makes room for what comes next. */
+static void finish_done(struct work *work, CURLM *multi, int *flying)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(multi, &left))) {
+        CURLcode code = message->data.result;
+        CURL *easy = message->easy_handle;
+        struct slot *slot = NULL;
+
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&slot);
+        count(work, slot, code);
+        curl_multi_remove_handle(multi, easy);
+        if (!begin(work, multi, slot))
+            --*flying;
+    }
+}
+
+static void *run(void *context)
+{
+    struct work *work = context;
+    struct slot *slots = calloc((size_t)work->in_flight, sizeof *slots);
+    CURLM *multi = curl_multi_init();
+    int flying = 0, running;
+
+    for (int i = 0; slots && i < work->in_flight; i++) {
+        slots[i].work = work;
+        slots[i].easy = make_easy(&slots[i]);
+        flying += begin(work, multi, &slots[i]);
+    }
+    while (flying > 0) {
+        curl_multi_perform(multi, &running);
+        finish_done(work, multi, &flying);
+        if (running > 0)
+            curl_multi_poll(multi, NULL, 0, LONGEST_WAIT_MS, NULL);
+    }
+    for (int i = 0; slots && i < work->in_flight; i++)
+        curl_easy_cleanup(slots[i].easy);
+    free(slots);
+    curl_multi_cleanup(multi);
+    return NULL;
+}
+
+/* The lines of a file, in memory that is kept until the end. */
+static bool read_urls(const char *path, struct work *work)
+{
+    FILE *file = fopen(path, "r");
+    size_t room = 0;
+    char *line = NULL;
+    ssize_t size;
+
+    if (!file)
+        return false;
+    while ((size = getline(&line, &(size_t){0}, file)) > 0) {
+        if (work->n_urls == room)
+            work->urls = realloc(work->urls, (room = room * 2 + 1024) * sizeof *work->urls);
+        if (!work->urls)
+            return false;
+        line[strcspn(line, "\n")] = '\0';
+        work->urls[work->n_urls++] = line;
+        line = NULL;
+    }
+    free(line);
+    fclose(file);
+    return true;
+}
+
+static X509_STORE *read_bundle(const char *path)
+{
+    X509_STORE *store = X509_STORE_new();
+
+    if (!store || !X509_STORE_load_locations(store, path, NULL)) {
+        fprintf(stderr, "reference: %s: cannot be read\n", path);
+        exit(1);
+    }
+    return store;
+}
+
+static bool read_options(int argc, char **argv, struct work *work)
+{
+    int option;
+
+    while ((option = getopt(argc, argv, "b:n:s:")) != -1) {
+        switch (option) {
+        case 'b':
+            work->store = read_bundle(optarg);
+            break;
+        case 'n':
+            work->in_flight = atoi(optarg);
+            break;
+        case 's':
+            work->text = optarg;
+            break;
+        default:
+            return false;
+        }
+    }
+    return optind == argc - 1 && work->in_flight > 0 && work->in_flight <= IN_FLIGHT_MAX;
+}
+
+int main(int argc, char **argv)
+{
+    static struct work work = {.in_flight = IN_FLIGHT};
+    pthread_t threads[THREADS];
+
+    if (!read_options(argc, argv, &work) || !read_urls(argv[argc - 1], &work)) {
+        fputs("usage: reference [-b BUNDLE] [-n IN_FLIGHT] [-s TEXT] URLS\n", stderr);
+        return 64;
+    }
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, run, &work);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("%zu of %zu\n", atomic_load(&work.good), work.n_urls);
+    return atomic_load(&work.good) == work.n_urls ? 0 : 1;
+}

@@ -1,0 +1,101 @@
+# nginx with one worker, plain and TLS, and a server that never answers; all on 1,000 addresses.
+
+page=$(head -c 2000 /dev/zero | tr '\0' x)
+certificates_n=40 # for 25 addresses each: about as many names as a certificate has elsewhere
+
+make_certificates()
+{
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" -days 10 \
+        -subj "/CN=uptick bench" 2>/dev/null
+    openssl genrsa -out "$work/leaf.key" 2048 2>/dev/null
+    openssl req -new -key "$work/leaf.key" -subj "/CN=uptick bench leaf" -out "$work/leaf.csr"
+    i=0
+    while [ $i -lt $certificates_n ]; do
+        addresses_of $i | awk 'BEGIN { printf "subjectAltName=" }
+            { printf "%sIP:%s", (NR > 1 ? "," : ""), $0 }' >"$work/names"
+        openssl x509 -req -in "$work/leaf.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" \
+            -CAcreateserial -days 10 -extfile "$work/names" -out "$work/leaf$i.pem" 2>/dev/null
+        i=$((i + 1))
+    done
+    # What clients trust: all that the system does, and this.
+    cat /etc/ssl/certs/ca-certificates.crt "$work/ca.pem" >"$work/bundle.pem"
+}
+
+# The addresses that a certificate is for, as configure.awk counts them.
+addresses_of()
+{
+    awk -v i="$1" -v n=$certificates_n 'BEGIN {
+        for (s = i * 1000 / n; s < (i + 1) * 1000 / n; s++) print "127.1." int(s / 250) "." s % 250 + 1
+    }'
+}
+
+nginx_server()
+{
+    echo "server {"
+    addresses_of "$1" | awk -v plain="$http_port" -v tls="$https_port" '{
+        print "listen " $0 ":" plain ";\nlisten " $0 ":" tls " ssl;"
+    }'
+    echo "ssl_certificate $work/leaf$1.pem;"
+    echo "ssl_certificate_key $work/leaf.key;"
+    echo "return 200 '$page'; }"
+}
+
+nginx_configuration()
+{
+    cat <<CONF
+worker_processes 1;
+worker_rlimit_nofile 16384;
+daemon off;
+pid $work/nginx.pid;
+error_log $work/nginx.log;
+events { worker_connections 8192; }
+http {
+    access_log off;
+    default_type text/html;
+    client_body_temp_path $work;
+    proxy_temp_path $work;
+    fastcgi_temp_path $work;
+    uwsgi_temp_path $work;
+    scgi_temp_path $work;
+CONF
+    i=0
+    while [ $i -lt $certificates_n ]; do
+        nginx_server $i
+        i=$((i + 1))
+    done
+    echo "}"
+}
+
+start_nginx()
+{
+    nginx_configuration >"$work/nginx.conf"
+    serve "$work/nginx.err" nginx -p "$work" -c "$work/nginx.conf"
+    wait_for nginx test -s "$work/nginx.pid"
+    "$build/reference" "$work/one.urls" >/dev/null
+}
+
+start_hang()
+{
+    serve "$work/hang" "$build/hang" 1000
+    wait_for hang test -s "$work/hang"
+    hang_port=$(cat "$work/hang")
+}
+
+# list_urls FILE MONITORS SCHEME PORT
+list_urls()
+{
+    configure "$1" "$2" "" urls=1 scheme="$3" port="$4"
+}
+
+start_servers()
+{
+    # shellcheck disable=SC2046 # the ports are words
+    set -- $("$build/free_port" 3)
+    http_port=$1 https_port=$2 exporter_port=$3
+    start_hang
+    list_urls "$work/one.urls" 1 http "$http_port"
+    list_urls "$work/http.urls" 10000 http "$http_port"
+    list_urls "$work/https.urls" 10000 https "$https_port"
+    make_certificates
+    start_nginx
+}
