@@ -14,6 +14,7 @@ enum {
     LATE_EVERY_MS = 20,  /* how often lookups are looked at whose time may be up */
     FIRST_WINDOW = 32,   /* checks in hand before it is asked whether those all wait */
     WIDER = 32,          /* by how much more then */
+    QUIET_MS = 30,       /* how long none of them has ended, and */
     PATIENCE_MS = 1,     /* how long nothing happens before they are said to wait */
 };
 
@@ -31,7 +32,8 @@ struct task {
 /*
  * What one thread has in hand. It takes on more than `window` checks only while those it has are
  * waiting for their servers: what answers at once is then served by few transfers and little
- * memory, and what hangs does not hold up the rest.
+ * memory, and what hangs does not hold up the rest. A server that is slow because it is busy ends
+ * some check now and then; more at once would not make it faster.
  */
 struct hands {
     struct worker *worker;
@@ -39,6 +41,7 @@ struct hands {
     struct task *looking, *flying; /* for a name, and with a request under way */
     size_t n_tasks;                /* of both */
     size_t window;
+    int64_t ended_ms;                    /* when a check ended last, on the monotonic clock */
     bool is_full;                        /* there may be jobs for which the window has no room */
     struct task *retries, **retries_end; /* in the order in which they are due */
 };
@@ -122,6 +125,7 @@ static void conclude(struct hands *hands, struct task *task, CURLcode code)
 
     transfer_finish(&task->transfer, code, &result);
     drop(hands, task);
+    hands->ended_ms = clock_monotonic();
     result.attempts = ++task->attempts;
     if (result.no_verdict) {
         /* Where this machine is at its limits, less at once is more. */
@@ -321,7 +325,7 @@ static void rest(struct hands *hands, int64_t wait)
     if (can_widen)
         wait = PATIENCE_MS;
     any = events_wait(&hands->worker->events, wait);
-    if (can_widen && !any)
+    if (can_widen && !any && clock_monotonic() - hands->ended_ms >= QUIET_MS)
         widen(hands);
 }
 
@@ -372,6 +376,7 @@ void *worker_run(void *context)
 
     hands.window = pool->in_flight < FIRST_WINDOW ? pool->in_flight : FIRST_WINDOW;
     hands.retries_end = &hands.retries;
+    hands.ended_ms = clock_monotonic();
     inbox_init(&hands.inbox, wake, &worker->events);
     work(&hands);
     drop_all(&hands);
