@@ -9,24 +9,26 @@
 
 enum { NEWS_AT_ONCE = 64 };
 
-/* What libcurl wants to know of a socket; of_socket is NULL until the socket is watched. */
-static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *of_socket)
+/* What libcurl wants to know of a socket; its mark is NULL until it is watched. */
+static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *mark)
 {
     struct events *events = context;
     bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
     bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
 
     (void)easy;
+    if (events->over)
+        return 0;
     if (what == CURL_POLL_REMOVE) {
+        events->gave_up_one |= mark == &events->connecting;
         watch_forget(events->watch, fd);
         return 0;
     }
-    if (of_socket)
-        return watch_change(events->watch, fd, read, write);
+    curl_multi_assign(events->multi, fd, mark ? &events->connected : &events->connecting);
 
     /* A socket that cannot be watched would hang until its timeout; so libcurl fails it. */
-    curl_multi_assign(events->multi, fd, events);
-    return watch_add(events->watch, fd, read, write);
+    return mark ? watch_change(events->watch, fd, read, write)
+                : watch_add(events->watch, fd, read, write);
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -106,6 +108,21 @@ static bool tell(struct events *events, const struct watch_news *news, int n)
     return any;
 }
 
+/*
+ * libcurl 7.88 goes on to a host's next address only when it is called for another reason, which
+ * may be half a timeout away: no socket and no timer calls it. To look at all transfers once is
+ * what is left, and has no other function than a deprecated one.
+ */
+static void go_on_to_next_address(struct events *events)
+{
+    int running;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    curl_multi_socket_all(events->multi, &running);
+#pragma GCC diagnostic pop
+}
+
 bool events_wait(struct events *events, int64_t ms)
 {
     struct watch_news news[NEWS_AT_ONCE];
@@ -121,7 +138,16 @@ bool events_wait(struct events *events, int64_t ms)
         curl_multi_socket_action(events->multi, CURL_SOCKET_TIMEOUT, 0, &running);
         any = true;
     }
+    if (events->gave_up_one) {
+        events->gave_up_one = false;
+        go_on_to_next_address(events);
+    }
     return any;
+}
+
+void events_end(struct events *events)
+{
+    events->over = true;
 }
 
 void events_wake(struct events *events)

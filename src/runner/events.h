@@ -13,8 +13,11 @@
 struct events {
     CURLM *multi;
     int watch;
-    int wake[2];    /* a pipe: a byte in it ends a wait */
-    int64_t due_ms; /* when libcurl's timer is over, on the monotonic clock; -1: it is not set */
+    int wake[2];      /* a pipe: a byte in it ends a wait */
+    int64_t due_ms;   /* when libcurl's timer is over, on the monotonic clock; -1: it is not set */
+    bool over;        /* nothing is waited for any more */
+    bool gave_up_one; /* a connection that was being made is given up */
+    char connecting, connected; /* marks of a socket that is watched: their addresses count */
 };
 
 /* Makes the multi handle too. Stays at one place. Returns 0 or errno; events_close must follow. */
@@ -28,6 +31,12 @@ void events_close(struct events *events);
  * anything did happen, on a socket or by its timer.
  */
 bool events_wait(struct events *events, int64_t ms);
+
+/*
+ * From now on transfers are only dropped: nothing is waited for. libcurl then forgets a socket
+ * after it has closed it, when its number may be another thread's.
+ */
+void events_end(struct events *events);
 
 /* Ends a wait, or the next one. Any thread may call this. */
 void events_wake(struct events *events);

@@ -115,7 +115,7 @@ static int start_workers(struct runner *runner, struct error *error)
 {
     struct pool *pool = &runner->pool;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = (pool->queue.n_jobs + JOBS_A_WORKER - 1) / JOBS_A_WORKER;
+    size_t n = (pool->queue.n_jobs + JOBS_A_WORKER - 1) / JOBS_A_WORKER, n_started = 0;
     int failed = 0;
 
     if (processors > 0 && n > (size_t)processors)
@@ -123,10 +123,10 @@ static int start_workers(struct runner *runner, struct error *error)
 
     /* While this thread has joined, the results are not complete. */
     results_join(&pool->results);
-    for (size_t i = 0; i < n && !failed; i++)
+    for (; n_started < n && !failed; n_started += !failed)
         failed = pool_add_worker(pool);
     results_leave(&pool->results);
-    if (pool->n_started > 0 || n == 0)
+    if (n_started > 0 || n == 0)
         return 0;
     errno = failed;
     return error_errno(error, "threads for the checks");

@@ -333,6 +333,7 @@ static void drop_all(struct hands *hands)
 {
     struct task **lists[] = {&hands->looking, &hands->flying};
 
+    events_end(&hands->worker->events);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         while (*lists[i]) {
             struct task *task = *lists[i];
