@@ -97,13 +97,15 @@ reference()
 }
 
 # The laps that `uptick -v tick` tells ("12.345 ms  what, with counts"), each as a figure of the
-# run named by "what" without its counts; laps of one name are added up.
+# run named by "what" without its counts; laps of one name are added up, and with them those that
+# tell how it stands "so far".
 laps()
 {
     awk -v name="$1" '/^ *[0-9.]+ ms  / {
         ms = $1
         sub(/^ *[0-9.]+ ms  /, "")
         gsub(/[0-9]+ */, "")
+        sub(/ so far$/, "")
         if (!($0 in sum)) what[++n] = $0
         sum[$0] += ms
     }

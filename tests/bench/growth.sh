@@ -31,7 +31,7 @@ growth_with_records()
         configure "$work/hours/uptick.yaml" 100 "interval_seconds: 300" "top=retention_days: 0"
         "$build/records" "$work/hours/data" 10 10 300 $((hours * 12)) "$base_s"
         at 0 "$build/measure" "$samples" records.$hours.rebuild \
-            "$uptick" -c "$work/hours/uptick.yaml" rebuild 2>/dev/null
+            "$uptick" -c "$work/hours/uptick.yaml" rebuild >/dev/null 2>&1
         grow records.$hours "$work/hours/uptick.yaml" 300 100
         rm -rf "$work/hours"
     done

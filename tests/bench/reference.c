@@ -21,7 +21,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS = 2, IN_FLIGHT = 64, IN_FLIGHT_MAX = 4096, LONGEST_WAIT_MS = 1000, TIMEOUT_S = 60 };
+enum {
+    THREADS = 2,
+    IN_FLIGHT = 64,
+    IN_FLIGHT_MAX = 4096,
+    LONGEST_WAIT_MS = 1000,
+    TIMEOUT_S = 60,
+    BODY_MAX = 16 << 10,
+};
 
 /* What all threads share. */
 struct work {
@@ -38,17 +45,21 @@ struct work {
 struct slot {
     CURL *easy;
     const struct work *work;
-    bool found;
+    size_t size;         /* of the body so far; 0 where no text is looked for */
+    char body[BODY_MAX]; /* its beginning */
 };
 
+/* A body may come in pieces, and the text lie across two of them. */
 static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 {
     struct slot *slot = context;
-    const char *text = slot->work->text;
+    size_t room = sizeof slot->body - slot->size;
 
     (void)one;
-    if (text && memmem(bytes, size, text, strlen(text)))
-        slot->found = true;
+    if (slot->work->text) {
+        memcpy(slot->body + slot->size, bytes, size < room ? size : room);
+        slot->size += size < room ? size : room;
+    }
     return size;
 }
 
@@ -88,7 +99,7 @@ static bool begin(struct work *work, CURLM *multi, struct slot *slot)
 
     if (i >= work->n_urls)
         return false;
-    slot->found = false;
+    slot->size = 0;
     curl_easy_setopt(slot->easy, CURLOPT_URL, work->urls[i]);
     curl_multi_add_handle(multi, slot->easy);
     return true;
@@ -96,10 +107,12 @@ static bool begin(struct work *work, CURLM *multi, struct slot *slot)
 
 static void count(struct work *work, const struct slot *slot, CURLcode code)
 {
+    const char *text = work->text;
     long status = 0;
 
     curl_easy_getinfo(slot->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_OK && status == 200 && (!work->text || slot->found))
+    if (code == CURLE_OK && status == 200 &&
+        (!text || memmem(slot->body, slot->size, text, strlen(text))))
         atomic_fetch_add(&work->good, 1);
 }
 

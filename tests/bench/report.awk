@@ -125,7 +125,7 @@ function print_rows(    i)
 # How cost follows size from one column to the next; what is too short to be timed has none.
 function exponent(cost_a, cost_b, size_a, size_b)
 {
-    if (cost_a < 0.05 || cost_b < 0.05) return "-"
+    if (cost_a < 0.5 || cost_b < 0.5) return "-"
     return sprintf("%.2f", log(cost_b / cost_a) / log(size_b / size_a))
 }
 function mark(e)
