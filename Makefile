@@ -127,7 +127,7 @@ $(BENCH_TOOLS): $(BUILD)/%: tests/bench/%.c Makefile | $(BUILD)/packages
 # Packages may have come since this Makefile was read, so the rest is for another make.
 bench:
 	sh src/tools/packages.sh bench install
-	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so $(BENCH_TOOLS)
+	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so $(BUILD)/dns $(BENCH_TOOLS)
 	sh tests/bench/bench.sh $(abspath $(BUILD))
 
 install: $(BUILD)/uptick

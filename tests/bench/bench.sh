@@ -20,6 +20,7 @@ start_servers
 ticks_over_http
 ticks_over_https
 ticks_that_hang
+ticks_by_name
 ticks_with_nothing_due
 growth_with_monitors
 growth_with_records

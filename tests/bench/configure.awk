@@ -1,11 +1,13 @@
 # A configuration of n monitors. Site number s has the address 127.NET.(s / 250).(s % 250 + 1), with
-# NET 1 where pages are served and 2 where nothing answers.
+# NET 1 where pages are served and 2 where nothing answers; or each monitor has a host name of its own.
 function address(net, s)
 {
     return "127." net "." int(s / 250) "." (s % 250 + 1)
 }
 function url(s, d)
 {
+    if (named)
+        return scheme "://d" d ".site" s ".bench.example:" port "/"
     return d < hanging ? "http://" address(2, s) ":" hang_port "/" d \
                        : scheme "://" address(1, s) ":" port "/" d
 }

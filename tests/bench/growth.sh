@@ -1,13 +1,11 @@
 # How each part of a tick grows with the number of monitors, and with the records behind them.
 
-# grow NAME CONFIG INTERVAL_S CHECKS: three ticks, an interval apart, and what reading the
-# configuration takes.
+# grow NAME CONFIG INTERVAL_S CHECKS: three ticks, an interval apart.
 grow()
 {
     warm_up 0 "$2"
     for round in 1 2 3; do
         tick "$1" $((round * $3)) "$2" "$4"
-        measured "$1.validate" "$uptick" -c "$2" validate >/dev/null
     done
 }
 

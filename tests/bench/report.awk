@@ -133,12 +133,12 @@ function mark(e)
     return e != "-" && e > 1.1 ? e "!" : e
 }
 # A line of the table of growth: the part's cost at each of three sizes, and the exponents between them. From each cost this much is taken away.
-function print_part(group, what, n, run, figure, size, less,    i, x, line, object, e)
+function print_part(group, what, n, run, figure, size,    i, x, line, object, e)
 {
     for (i = 1; i <= n; i++) if (!((run[i], figure[i]) in runs)) return
     object = "{\"with\": " quote(group) ", \"part\": " quote(what) ", \"sizes\": ["
     for (i = 1; i <= n; i++) {
-        x[i] = median(run[i], figure[i]) - less
+        x[i] = median(run[i], figure[i])
         line = line sprintf(" %12s", number(x[i]))
         object = object (i > 1 ? ", " : "") "[" size[i] ", " sprintf("%.3f", x[i]) "]"
     }
@@ -165,9 +165,6 @@ function print_growth(group, title, n, size, base,    i, p, run, figure)
     print_part(group, "whole tick", n, run, figure, size)
     for (i = 1; i <= n; i++) figure[i] = "cpu"
     print_part(group, "whole tick, CPU", n, run, figure, size)
-    for (i = 1; i <= n; i++) { run[i] = base[i] ".validate"; figure[i] = "wall" }
-    if (group == "monitors") run[n] = "validate.10000"
-    print_part(group, "validate, less start-up", n, run, figure, size, median("version", "wall"))
     for (i = 1; i <= n; i++) run[i] = base[i] ".rebuild"
     print_part(group, "rebuild", n, run, figure, size)
 }

@@ -64,7 +64,46 @@ ticks_that_hang()
     minute=$((minute + 1))
 }
 
-# A row for 10,000 host names, by a name server that takes 50 ms an answer, belongs here.
+# A name server that takes 50 ms an answer, and gives all names the address of the first site.
+start_name_server()
+{
+    mkfifo "$work/named/hold"
+    setpriv --pdeathsig TERM "$build/dns" 127.77.0.1:53 50 127.1.0.1 \
+        <"$work/named/hold" >"$work/named/dns" 2>&1 &
+    server_pids="$server_pids $!"
+    exec 9>"$work/named/hold" # it ends with its standard input
+    tries=0
+    until grep -q port= "$work/named/dns"; do
+        tries=$((tries + 1))
+        [ $tries -lt 40 ] || return 1
+        sleep 0.05
+    done
+}
+
+# Ticks in which each monitor has a host name of its own, with a resolv.conf that nobody else sees.
+ticks_by_name()
+{
+    say "ten thousand names"
+    mkdir "$work/named"
+    echo "nameserver 127.77.0.1" >"$work/named/resolv.conf"
+    if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null || ! start_name_server; then
+        note "names: not measured, which needs root, mount namespaces and port 53 of 127.77.0.1"
+        return 0
+    fi
+    cat >"$work/named/uptick" <<WRAPPER
+#!/bin/sh
+exec unshare -m sh -c 'mount --bind "\$0" /etc/resolv.conf && exec "\$@"' \
+    "$work/named/resolv.conf" "$uptick" "\$@"
+WRAPPER
+    chmod +x "$work/named/uptick"
+    configure "$work/named/uptick.yaml" $monitors "interval_seconds: 60" named=1
+    real_uptick=$uptick uptick=$work/named/uptick
+    tick names.10000 0 "$work/named/uptick.yaml" $monitors
+    uptick=$real_uptick
+    find "$work/named/data/live" -name '*.log' -exec cat {} + |
+        awk -F, '$4 != "UP" { bad++ } END { if (bad) print "names: " bad " of " NR " rows are not UP" }' \
+            >>"$notes"
+}
 
 # idle MONITORS CONFIG SECONDS: ticks in a minute whose checks are made.
 idle()
