@@ -144,7 +144,7 @@ void collector_warn(const struct collector *collector, const struct log *log)
 
     if (held_to)
         log_warn(log,
-                 "the limit of open files allows only %zu checks at once: raise it (ulimit -n), or "
+                 "the limit of open files holds the checks to %zu at once: raise it (ulimit -n), or "
                  "lower workers and in_flight",
                  held_to);
     if (collector->not_made == 0)

@@ -16,8 +16,8 @@
  * up; for two connections, of which the one that comes first is kept. */
 enum { RESERVED_FILES = 64, FILES_A_WORKER = 5, FILES_A_TRANSFER = 2 };
 
-/* A thread is worth its while from so many jobs on. */
-enum { JOBS_A_WORKER = 32 };
+/* A thread is worth its while from so many jobs on, and a further one beside so many at once. */
+enum { JOBS_A_WORKER = 32, CHECKS_A_WORKER = 64 };
 
 struct runner {
     struct pool pool;
@@ -37,23 +37,26 @@ static rlim_t raise_limit(void)
     return setrlimit(RLIMIT_NOFILE, &limit) ? before : limit.rlim_max;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Shares out what the limit of open files allows; where that is little, among fewer workers. */
 static void share_out(struct runner *runner, const struct config *config, size_t n_jobs)
 {
-    rlim_t files = raise_limit();
-    size_t workers = (size_t)config->workers;
-    size_t wanted = workers * (size_t)config->in_flight;
-    size_t reserved = RESERVED_FILES + workers * FILES_A_WORKER;
-    size_t allowed = files > reserved ? (size_t)(files - reserved) / FILES_A_TRANSFER : 0;
+    enum { FILES_A_SHARE = FILES_A_WORKER + CHECKS_A_WORKER * FILES_A_TRANSFER };
+    rlim_t limit = raise_limit();
+    size_t files = limit > RESERVED_FILES ? (size_t)(limit - RESERVED_FILES) : 0;
+    size_t workers = least(least((size_t)config->workers, n_jobs), 1 + files / FILES_A_SHARE);
+    size_t wanted = least((size_t)config->workers * (size_t)config->in_flight, n_jobs);
+    size_t of_workers = workers * FILES_A_WORKER;
+    size_t allowed = files > of_workers ? (files - of_workers) / FILES_A_TRANSFER : 0;
 
-    allowed = allowed ? allowed : 1;
-    wanted = wanted < n_jobs ? wanted : n_jobs;
-    workers = workers < n_jobs ? workers : n_jobs;
-    workers = workers < allowed ? workers : allowed;
     runner->pool.n_workers = workers;
     runner->pool.in_flight = (size_t)config->in_flight;
     if (workers > 0 && runner->pool.in_flight > allowed / workers)
-        runner->pool.in_flight = allowed / workers;
+        runner->pool.in_flight = allowed > workers ? allowed / workers : 1;
     if (allowed < wanted)
         runner->held_to = workers * runner->pool.in_flight;
 }
