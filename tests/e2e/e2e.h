@@ -123,6 +123,8 @@ const char *e2e_text(const json_t *object, const char *key);
 long e2e_count(struct e2e *world, const char *target);
 size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room);
 char *e2e_last(struct e2e *world, const char *target);
+/* The most requests for /crowd/NAME/MS that waited for their answers at once. */
+int e2e_crowd(struct e2e *world, const char *name);
 /* Waits until the server was asked for this target at least n times; fails after ten seconds. */
 void e2e_await(struct e2e *world, const char *target, long n);
 

@@ -141,6 +141,11 @@ char *e2e_last(struct e2e *world, const char *target)
     return ask(world, "_last", target);
 }
 
+int e2e_crowd(struct e2e *world, const char *name)
+{
+    return atoi(ask(world, "_crowd/", name));
+}
+
 void e2e_await(struct e2e *world, const char *target, long n)
 {
     static const struct timespec pause = {.tv_nsec = 5000000};

@@ -13,7 +13,7 @@
 #define YEAR_2090 ((time_t)3786912000)
 #define YEAR_2099 ((time_t)4070908800)
 
-static const char good_names[] = "DNS:localhost,IP:127.0.0.1,IP:::1";
+static const char good_names[] = "DNS:localhost,DNS:shop.example,IP:127.0.0.1,IP:::1";
 
 static int add_extension(X509 *certificate, int nid, const char *value)
 {

@@ -7,7 +7,7 @@
 
 static void send_to(struct connection *to, int status, const char *location)
 {
-    char header[4200];
+    char header[4300];
 
     snprintf(header, sizeof header, "Location: %s\r\n", location);
     connection_page(to, status, header, "");
@@ -115,6 +115,19 @@ static void redirect_elsewhere(struct connection *to, const struct request *requ
     send_to(to, 302, location);
 }
 
+/* redirect-host/PORT/HOST: to this host, on the port of this name. */
+static void redirect_host(struct connection *to, const struct request *request)
+{
+    const char *argument = request->argument;
+    int length = (int)strcspn(argument, "/");
+    char port[32], location[sizeof request->argument + 64];
+
+    snprintf(port, sizeof port, "%.*s", length, argument);
+    snprintf(location, sizeof location, "http%s://%s:%d/ok", strncmp(port, "tls", 3) ? "" : "s",
+             argument[length] ? argument + length + 1 : "localhost", server_port(port));
+    send_to(to, 302, location);
+}
+
 const struct behaviour_row behaviours_redirects[] = {
     {"redirect", redirect, "redirect/N: N redirects, then the content"},
     {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closing unannounced"},
@@ -127,5 +140,6 @@ const struct behaviour_row behaviours_redirects[] = {
     {"redirect-nowhere", redirect_nowhere, "302 without a Location"},
     {"redirect-cookie", redirect_cookie, "until a cookie is carried"},
     {"redirect-elsewhere", redirect_elsewhere, "to another host name"},
+    {"redirect-host", redirect_host, "redirect-host/PORT/HOST: to this one"},
     {NULL, NULL, NULL},
 };

@@ -2,6 +2,8 @@
 #include "awkward.h"
 
 #include <ctype.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,62 @@ static void slow(struct connection *to, const struct request *request)
 {
     connection_pause(to, atoi(request->argument));
     connection_page(to, 200, "", CONTENT);
+}
+
+/* Requests that wait for their answers together. */
+static struct crowd {
+    char name[32];
+    int now, most;
+} crowds[16];
+
+static pthread_mutex_t crowds_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The one of this name, which ends at a slash; with the lock. */
+static struct crowd *find_crowd(const char *name)
+{
+    size_t size = strcspn(name, "/");
+
+    for (size_t i = 0; i < sizeof crowds / sizeof crowds[0] && size < sizeof crowds[i].name; i++) {
+        if (!*crowds[i].name)
+            memcpy(crowds[i].name, name, size);
+        if (strlen(crowds[i].name) == size && strncmp(crowds[i].name, name, size) == 0)
+            return &crowds[i];
+    }
+    abort();
+}
+
+static void count_crowd(const char *name, int more)
+{
+    struct crowd *crowd;
+
+    pthread_mutex_lock(&crowds_lock);
+    crowd = find_crowd(name);
+    crowd->now += more;
+    if (crowd->now > crowd->most)
+        crowd->most = crowd->now;
+    pthread_mutex_unlock(&crowds_lock);
+}
+
+/* crowd/NAME/MS: the content after so long. Who is counted out has no byte of the answer yet, so
+ * that a client which goes on to its next request at the last one is never counted twice. */
+static void crowd(struct connection *to, const struct request *request)
+{
+    const char *ms = strchr(request->argument, '/');
+
+    count_crowd(request->argument, 1);
+    connection_pause(to, ms ? atoi(ms + 1) : 0);
+    count_crowd(request->argument, -1);
+    connection_page(to, 200, "", CONTENT);
+}
+
+static void tell_crowd(struct connection *to, const struct request *request)
+{
+    int most;
+
+    pthread_mutex_lock(&crowds_lock);
+    most = find_crowd(request->argument)->most;
+    pthread_mutex_unlock(&crowds_lock);
+    connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", most);
 }
 
 /* drip/MS: the whole answer, a byte at a time and so long between two. */
@@ -141,6 +199,8 @@ const struct behaviour_row behaviours_times[] = {
     {"hang-after-bot", hang_after_bot, "a bot page, and no end"},
     {"trickle", trickle, "a byte every 50 ms for ever"},
     {"slow", slow, "slow/MS"},
+    {"crowd", crowd, "crowd/NAME/MS: like slow, and counted"},
+    {"_crowd", tell_crowd, "_crowd/NAME: the most of them at once"},
     {"drip", drip, "drip/MS between two bytes"},
     {"flap", flap, "flap/N: every N-th request fails"},
     {"recover", recover, "recover/N: the first N requests fail"},
