@@ -45,9 +45,10 @@ e2e: $(E2E_RUNS)
 
 FORCE:
 
-$(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/moved_clock.so FORCE
+$(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/dns \
+		$(BUILD)/moved_clock.so FORCE
 	$(call run_test,UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
-		MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so))
+		DNS=$(abspath $(BUILD)/dns) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so))
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
 demo:
