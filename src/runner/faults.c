@@ -236,7 +236,8 @@ void faults_explain(const struct transfer *transfer, CURLcode code, struct cause
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, sizeof cause->detail, "response headers are over %d KiB",
                  HEADERS_MAX >> 10);
-    } else if (code == CURLE_OUT_OF_MEMORY && (part == PART_WAIT || part == PART_HEADERS)) {
+    } else if (code == CURLE_OUT_OF_MEMORY && (part == PART_WAIT || part == PART_HEADERS) &&
+               own_has_memory()) {
         /* So libcurl calls a line that is over its own limit. */
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, sizeof cause->detail, "a response header is over %d KiB",

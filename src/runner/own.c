@@ -2,8 +2,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What the checks in flight take between them: where it cannot be had, one may just have lacked it.
+ */
+enum { HEADROOM = 16 << 20 };
 
 static const struct {
     int error;
@@ -56,6 +61,16 @@ bool own_reaches(const struct peer *peer)
     }
 }
 
+bool own_has_memory(void)
+{
+    /* volatile, lest a compiler see that nothing is done with it. */
+    void *volatile memory = malloc(HEADROOM);
+    bool has = memory;
+
+    free(memory);
+    return has;
+}
+
 /*
  * A machine without IPv6 cannot reach the second address of a host whose first one refuses: it is
  * the first one's refusal that counts. And a router's word that a network is unreachable, ours
@@ -82,6 +97,9 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     switch (code) {
     case CURLE_COULDNT_CONNECT:
         return connect_trouble(transfer);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        /* libcurl is given the addresses: where it cannot take even those, it lacks memory. */
+        return transfer->unknown ? NULL : "out of memory";
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
     case CURLE_ABORTED_BY_CALLBACK: /* events.c */
@@ -90,9 +108,12 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     case CURLE_NOT_BUILT_IN:
     case CURLE_BAD_FUNCTION_ARGUMENT:
     case CURLE_UNKNOWN_OPTION:
+    case CURLE_SETOPT_OPTION_SYNTAX:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ENGINE_INITFAILED:
         return curl_easy_strerror(code);
+    case CURLE_SSL_CONNECT_ERROR:
+        return strstr(transfer->message, "malloc failure") ? "out of memory" : NULL;
     default:
         return NULL;
     }
@@ -102,6 +123,9 @@ bool own_explain(const struct transfer *transfer, CURLcode code, char *into, siz
 {
     const char *words = find(transfer, code);
 
+    /* What memory runs out on fails in many ways, few of which say so. */
+    if (!words && !own_has_memory())
+        words = "out of memory";
     if (!words)
         return false;
     snprintf(into, room, "this machine: %s", words);

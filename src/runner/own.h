@@ -14,4 +14,7 @@ bool own_explain(const struct transfer *transfer, CURLcode code, char *into, siz
 /* Whether this machine has a route, and an address of its own, to reach the peer from. */
 bool own_reaches(const struct peer *peer);
 
+/* Whether there is memory to spare, so that nothing can have failed for lack of it. */
+bool own_has_memory(void);
+
 #endif

@@ -96,12 +96,15 @@ CURLcode target_follow(struct target *target, const struct domain *domain, const
     enum { AS_LIBCURL = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE };
     CURLU *url = curl_url(), *home = curl_url();
     CURLcode code = CURLE_OUT_OF_MEMORY;
+    CURLUcode read;
 
     if (!url || !home || curl_url_set(url, CURLUPART_URL, target->url, 0))
         goto out;
-    code = CURLE_URL_MALFORMAT;
-    if (curl_url_set(url, CURLUPART_URL, location, AS_LIBCURL) == CURLUE_OK)
+    read = curl_url_set(url, CURLUPART_URL, location, AS_LIBCURL);
+    if (read == CURLUE_OK)
         code = take(target, domain, url, home);
+    else if (read != CURLUE_OUT_OF_MEMORY)
+        code = CURLE_URL_MALFORMAT;
 out:
     curl_url_cleanup(url);
     curl_url_cleanup(home);

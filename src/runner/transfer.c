@@ -94,20 +94,24 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     return CURL_PREREQFUNC_OK;
 }
 
-/* Keeps what the header Location says; the last one counts. */
-static void keep_location(struct transfer *transfer, const char *line, size_t size)
+/* Keeps what the header Location says; the last one counts. Returns whether to go on. */
+static bool keep_location(struct transfer *transfer, const char *line, size_t size)
 {
     static const char name[] = "location:";
     size_t from = sizeof name - 1;
 
     if (size < from || strncasecmp(line, name, from) != 0)
-        return;
+        return true;
     while (from < size && isspace((unsigned char)line[from]))
         from++;
     while (size > from && isspace((unsigned char)line[size - 1]))
         size--;
     free(transfer->location);
     transfer->location = size > from ? strndup(line + from, size - from) : NULL;
+    if (size == from || transfer->location)
+        return true;
+    transfer->own = "out of memory";
+    return false;
 }
 
 /*
@@ -145,7 +149,8 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     if (transfer->timing.part == PART_BODY)
         return size;
     timing_enter(&transfer->timing, PART_HEADERS);
-    keep_location(transfer, bytes, size);
+    if (!keep_location(transfer, bytes, size))
+        return 0;
     if (*bytes == '\r' || *bytes == '\n')
         return end_headers(transfer) ? size : 0;
     return size;

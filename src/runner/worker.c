@@ -312,10 +312,18 @@ static void widen(struct hands *hands)
         hands->window = pool->in_flight;
 }
 
+/* Whether there is what a wider window would let begin. */
+static bool has_due(const struct hands *hands)
+{
+    bool retries = hands->retries && hands->retries->retry_ms <= clock_monotonic();
+
+    return retries || queue_has_due(&hands->worker->pool->queue);
+}
+
 /* Waits until something happens, or more is due in `wait` ms (-1: nothing more is). */
 static void rest(struct hands *hands, int64_t wait)
 {
-    bool can_widen = hands->is_full && queue_has_due(&hands->worker->pool->queue);
+    bool can_widen = hands->is_full && has_due(hands);
     bool any;
 
     if (wait < 0 || wait > LONGEST_WAIT)

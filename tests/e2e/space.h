@@ -20,9 +20,6 @@ void space_file(struct e2e *world, const char *path, const char *text);
 /* All that names need: these hosts, one name server at 127.0.0.1, and nothing but these two. */
 void space_names(struct e2e *world, const char *hosts);
 
-/* Switches loopback on or off. */
-void space_loopback(bool up);
-
 /* Gives loopback an IPv6 address. Returns whether this machine can. */
 bool space_add_v6(const char *address);
 

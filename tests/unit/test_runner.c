@@ -425,6 +425,50 @@ static void a_fault_of_our_own_is_tried_once_more(void **state)
     in_a_child(check_without_any_at_first);
 }
 
+/* A hundred fail at first for lack of descriptors, and hang when they are tried again. */
+static void check_many_without_any_at_first(void)
+{
+    enum { N = 100, LIMIT = 512, TIMEOUT_MS = 400 };
+    static struct probe probes[N];
+    static struct domain domains[N];
+    static struct result results[N];
+    static struct job jobs[N];
+    struct rlimit limit = {LIMIT, LIMIT};
+    struct config config = checking_config(domains, N);
+    struct runner *runner;
+    struct error error;
+    int taken[LIMIT], n = 0, port, server = fake_listen("127.0.0.1", &port);
+    int64_t start_ms = clock_now() + 500;
+
+    OR_EXIT(server >= 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    for (size_t i = 0; i < N; i++) {
+        probe_init(&probes[i], "http://127.0.0.1:%d/", port);
+        domains[i] = probes[i].domain;
+        domains[i].timeout_ms = TIMEOUT_MS;
+        jobs[i] = (struct job){.domain = i, .start_ms = start_ms};
+    }
+    OR_EXIT(runner_start(&runner, &config, jobs, N, &error) == 0);
+    while (n < LIMIT && (taken[n] = dup(server)) >= 0)
+        n++;
+    while (clock_now() < start_ms + 1000)
+        poll(NULL, 0, 50);
+    while (n > 0)
+        close(taken[--n]);
+    OR_EXIT(checking_drain(runner, results, N) == N);
+    runner_free(runner);
+    for (int i = 0; i < N; i++)
+        OR_EXIT(results[i].check.status == STATUS_TIMEOUT && results[i].attempts == 2);
+
+    /* One after the other would take forty seconds. */
+    OR_EXIT(clock_now() - start_ms < 10000);
+}
+
+static void many_faults_of_our_own_are_tried_again_together(void **state)
+{
+    (void)state;
+    in_a_child(check_many_without_any_at_first);
+}
+
 /* A hundred that hang, where the limit allows a dozen at a time. */
 static void check_below_a_low_limit(void)
 {
@@ -503,6 +547,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_reached_is_told_by_kind),
         cmocka_unit_test(too_few_descriptors_are_not_an_outage),
         cmocka_unit_test(a_fault_of_our_own_is_tried_once_more),
+        cmocka_unit_test(many_faults_of_our_own_are_tried_again_together),
         cmocka_unit_test(checks_in_flight_stay_below_the_limit_of_descriptors),
         cmocka_unit_test(a_network_without_a_route_is_not_an_outage),
     };

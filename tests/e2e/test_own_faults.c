@@ -1,0 +1,174 @@
+/* What this machine cannot do is never said of an endpoint: no row says DOWN, and a person is told
+ * in one line. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+#include "space.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So many monitors of one server, all at once. */
+static void config_of(struct e2e *world, int n, const char *path)
+{
+    char *yaml = e2e_format(world, "max_per_host: 1000\nsites:\n  - id: s\n    domains:\n");
+
+    for (int i = 0; i < n; i++)
+        yaml =
+            e2e_format(world, "%s      - {id: d%d, interval_seconds: 60, url: 'http://@http@%s'}\n",
+                       yaml, i, path);
+    e2e_config(world, yaml);
+}
+
+/* Every row of each of so many monitors is UP. Returns how many rows there are. */
+static size_t check_all_up(struct e2e *world, int n)
+{
+    size_t rows = 0;
+
+    for (int i = 0; i < n; i++) {
+        struct csv csv = e2e_rows(world, e2e_format(world, "s/d%d", i));
+
+        for (size_t row = 0; row < csv.n; row++)
+            e2e_check(!strcmp(csv.rows[row].field[STATUS], "UP"), "d%d is %s: %s", i,
+                      csv.rows[row].field[STATUS], csv.rows[row].field[FAILURE]);
+        rows += csv.n;
+    }
+    return rows;
+}
+
+/* A tick below this limit (-n 128), as a shell sets it. */
+static void tick_below(struct e2e *world, const char *limit)
+{
+    e2e_shell(world, "(ulimit %s && exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
+              limit);
+    world->last = (struct run){.status = atoi(e2e_read(world, ".status")),
+                               .out = e2e_read(world, ".out"),
+                               .err = e2e_read(world, ".err")};
+}
+
+static void tick_at(struct e2e *world, const char *clock)
+{
+    world->clock = clock;
+    e2e_uptick(world, "tick", NULL);
+}
+
+/* One line, which begins with a monitor, and says this. */
+static void check_said_once(struct e2e *world, const char *words)
+{
+    const char *newline;
+
+    e2e_said(world, 0, words, "; nothing is recorded, the next tick tries again", NULL);
+    assert_memory_equal(world->last.err, "s/d", 3);
+    newline = strchr(world->last.err, '\n');
+    e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
+}
+
+static void few_descriptors_make_fewer_checks_at_once(struct e2e *world)
+{
+    const char *newline;
+
+    config_of(world, 300, "/slow/50");
+    tick_below(world, "-n 128");
+    e2e_said(world, 0, "the limit of open files allows only ", "ulimit -n", NULL);
+    newline = strchr(world->last.err, '\n');
+    assert_true(newline && !newline[1]);
+    assert_int_equal(check_all_up(world, 300), 300);
+}
+
+/* Whatever it is that fails first: the state, the threads, the checks. */
+static void hardly_any_descriptor_is_no_outage(struct e2e *world)
+{
+    static const char *const limits[] = {"-n 4",  "-n 6",  "-n 8",  "-n 10", "-n 12", "-n 14",
+                                         "-n 16", "-n 18", "-n 20", "-n 24", "-n 28", "-n 40"};
+
+    config_of(world, 40, "/ok");
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        tick_below(world, limits[i]);
+        e2e_check(world->last.status == 0 || world->last.status == 74 || world->last.status == 78,
+                  "ulimit %s: exit status %d: %s", limits[i], world->last.status, world->last.err);
+        e2e_check(world->last.status == 0 || *world->last.err, "ulimit %s: silent failure",
+                  limits[i]);
+        check_all_up(world, 40);
+    }
+    tick_at(world, "2030-11-23 09:30:00");
+    e2e_silent(world, 0);
+    assert_true(check_all_up(world, 40) >= 40);
+}
+
+static bool has_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+/* The limits run from what the program cannot start with to what it has enough of. */
+static void little_memory_is_no_outage(struct e2e *world)
+{
+    if (has_sanitizer()) {
+        print_message("a sanitizer needs more memory than there is\n");
+        world->passed = true;
+        skip();
+    }
+    config_of(world, 100, "/ok");
+    for (int mib = 20; mib <= 200; mib += mib < 60 ? 2 : 20) {
+        tick_below(world, e2e_format(world, "-v %d", mib * 1024));
+        e2e_check(world->last.status < 128 || strstr(world->last.err, "shared"),
+                  "%d MiB: exit status %d: %s", mib, world->last.status, world->last.err);
+        check_all_up(world, 100);
+    }
+    tick_at(world, "2030-11-23 09:30:00");
+    e2e_silent(world, 0);
+    assert_true(check_all_up(world, 100) >= 100);
+}
+
+static void exhausted_ports_are_no_outage(struct e2e *world)
+{
+    space_need(world);
+    config_of(world, 60, "/slow/4000");
+    space_set(world, "ipv4/ip_local_port_range", "40000 40007");
+    tick_at(world, "2026-11-23 09:30:00");
+    space_set(world, "ipv4/ip_local_port_range", "32768 60999");
+    check_said_once(world, "this machine: no free port or address to connect from");
+    assert_in_range(check_all_up(world, 60), 1, 59);
+    e2e_tick(world, "2026-11-23 09:31:00");
+    assert_true(check_all_up(world, 60) >= 60);
+}
+
+/* 192.0.2.0/24 is nobody's, and no packet leaves this network. */
+static void no_route_is_no_outage(struct e2e *world)
+{
+    space_need(world);
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: d0, url: 'http://192.0.2.1/', retries: 1}\n"
+                      "      - {id: e, url: 'http://@http@/ok'}\n");
+    tick_at(world, "2026-11-23 09:30:00");
+    check_said_once(world, "s/d0: not checked: this machine: no route to the network");
+    assert_int_equal(e2e_rows(world, "s/d0").n, 0);
+    assert_int_equal(e2e_rows(world, "s/e").n, 1);
+    assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d0"), "status"), "UNKNOWN");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(few_descriptors_make_fewer_checks_at_once),
+        E2E_TEST(hardly_any_descriptor_is_no_outage),
+        E2E_TEST(little_memory_is_no_outage),
+        E2E_TEST(exhausted_ports_are_no_outage),
+        E2E_TEST(no_route_is_no_outage),
+    };
+
+    space_take();
+    return cmocka_run_group_tests_name("own faults", tests, NULL, NULL);
+}
