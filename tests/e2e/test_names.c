@@ -294,6 +294,20 @@ static void thousands_of_names_in_the_hosts_file_ask_nobody(struct e2e *world)
     assert_int_equal(space_stop_dns(), 0);
 }
 
+/* Each refuses at once, so the next is tried at once: a share of the timeout is not waited for. */
+static void addresses_that_refuse_do_not_cost_the_timeout(struct e2e *world)
+{
+    static const struct group groups[] = {{"d", "three.example", ", timeout_seconds: 20", 3}};
+
+    space_names(world, "127.0.0.9 three.example\n"
+                       "127.0.0.8 three.example\n"
+                       "127.0.0.1 three.example\n");
+    CONFIG(world, groups);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    check_group(world, &groups[0], "UP", "");
+    e2e_check(world->last.seconds < 5, "the tick took %.1f s", world->last.seconds);
+}
+
 static void a_search_domain_makes_a_short_name_whole(struct e2e *world)
 {
     static const struct group groups[] = {{"short", "both", "", 1}, {"dot", "missing.", "", 1}};
@@ -372,6 +386,7 @@ int main(void)
         E2E_TEST(without_a_name_server_there_is_no_verdict),
         E2E_TEST(a_name_server_that_comes_back_within_the_tick_is_asked_again),
         E2E_TEST(thousands_of_names_in_the_hosts_file_ask_nobody),
+        E2E_TEST(addresses_that_refuse_do_not_cost_the_timeout),
         E2E_TEST(a_search_domain_makes_a_short_name_whole),
         E2E_TEST(an_ip_version_is_the_one_that_is_asked_for),
         E2E_TEST(names_are_looked_up_in_whatever_form_they_come),

@@ -69,7 +69,7 @@ static void few_descriptors_make_fewer_checks_at_once(struct e2e *world)
 
     config_of(world, 300, "/slow/50");
     tick_below(world, "-n 128");
-    e2e_said(world, 0, "the limit of open files allows only ", "ulimit -n", NULL);
+    e2e_said(world, 0, "the limit of open files holds the checks to ", "ulimit -n", NULL);
     newline = strchr(world->last.err, '\n');
     assert_true(newline && !newline[1]);
     assert_int_equal(check_all_up(world, 300), 300);
