@@ -157,3 +157,16 @@ int file_make_folder(const char *path, mode_t mode, struct error *error)
     }
     return 0;
 }
+
+int file_open_pipe(int ends[2])
+{
+    if (pipe(ends)) {
+        ends[0] = ends[1] = -1;
+        return -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    return 0;
+}

@@ -36,4 +36,10 @@ int file_open_folder(int folder, const char *path, mode_t mode);
 /* The same for the one folder that a user configured: links are followed. Returns 0 or -1. */
 int file_make_folder(const char *path, mode_t mode, struct error *error);
 
+/*
+ * Opens a pipe by which one thread wakes another: neither end blocks, or outlives an exec. Returns
+ * 0, or -1 with errno, and both ends are then -1.
+ */
+int file_open_pipe(int ends[2]);
+
 #endif

@@ -1,7 +1,8 @@
 #include "base/interrupt.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,12 +26,7 @@ void interrupt_install(void)
     struct sigaction noted = {.sa_handler = note};
     struct sigaction ignored = {.sa_handler = SIG_IGN};
 
-    if (pipe(wake) == 0) {
-        for (int i = 0; i < 2; i++) {
-            fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-            fcntl(wake[i], F_SETFL, O_NONBLOCK);
-        }
-    }
+    file_open_pipe(wake);
     sigaction(SIGTERM, &noted, NULL);
     sigaction(SIGINT, &noted, NULL);
     sigaction(SIGPIPE, &ignored, NULL);

@@ -1,6 +1,7 @@
 #include "lookup/dns.h"
 
-#include <fcntl.h>
+#include "base/file.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -67,16 +68,8 @@ struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, co
     pthread_mutex_init(&dns->mutex, NULL);
     dns->resolv_conf = resolv_conf ? strdup(resolv_conf) : NULL;
     dns->servers = servers ? strdup(servers) : NULL;
-    if (!pipe(dns->wake)) {
-        for (int i = 0; i < 2; i++) {
-            fcntl(dns->wake[i], F_SETFD, FD_CLOEXEC);
-            fcntl(dns->wake[i], F_SETFL, O_NONBLOCK);
-        }
-    } else {
-        dns->wake[0] = dns->wake[1] = -1;
-    }
-    if (dns->wake[0] >= 0 && !dns->resolv_conf == !resolv_conf && !dns->servers == !servers &&
-        ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS)
+    if (file_open_pipe(dns->wake) == 0 && !dns->resolv_conf == !resolv_conf &&
+        !dns->servers == !servers && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS)
         return dns;
     dns_free(dns);
     return NULL;

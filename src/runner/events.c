@@ -1,10 +1,10 @@
 #include "runner/events.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 enum { NEWS_AT_ONCE = 64 };
@@ -42,15 +42,9 @@ static int on_timer(CURLM *multi, long ms, void *context)
 
 static int open_wake(struct events *events)
 {
-    if (pipe(events->wake)) {
-        events->wake[0] = events->wake[1] = -1;
-        return -1;
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(events->wake[i], F_SETFD, FD_CLOEXEC);
-        fcntl(events->wake[i], F_SETFL, O_NONBLOCK);
-    }
-    return watch_add(events->watch, events->wake[0], true, false);
+    return file_open_pipe(events->wake) || watch_add(events->watch, events->wake[0], true, false)
+               ? -1
+               : 0;
 }
 
 int events_open(struct events *events)

@@ -1,7 +1,8 @@
 #include "runner/results.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,14 +15,10 @@ int results_init(struct results *results, size_t n, struct error *error)
     results->all = calloc(n ? n : 1, sizeof *results->all);
     if (!results->all)
         return error_errno(error, "results of %zu checks", n);
-    if (pipe(results->pipe)) {
+    if (file_open_pipe(results->pipe)) {
         error_errno(error, "pipe");
         free(results->all);
         return -1;
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(results->pipe[i], F_SETFD, FD_CLOEXEC);
-        fcntl(results->pipe[i], F_SETFL, O_NONBLOCK);
     }
     pthread_mutex_init(&results->mutex, NULL);
     return 0;
