@@ -39,16 +39,19 @@ $(BUILD)/moved_clock.so: tests/clock/moved_clock.c Makefile
 $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
 	$(say) LINK $@
 	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -ljansson -lsqlite3 -lcmocka
 
 e2e: $(E2E_RUNS)
+
+# What a test is told of the programs it runs.
+E2E_ENVIRONMENT = UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
+	DNS=$(abspath $(BUILD)/dns) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so)
 
 FORCE:
 
 $(BUILD)/e2e/%.run: $(BUILD)/e2e/% $(BUILD)/uptick $(BUILD)/awkward $(BUILD)/dns \
 		$(BUILD)/moved_clock.so FORCE
-	$(call run_test,UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
-		DNS=$(abspath $(BUILD)/dns) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so))
+	$(call run_test,$(E2E_ENVIRONMENT))
 
 # Packages may have come since this Makefile was read, so the rest is for another make.
 demo:

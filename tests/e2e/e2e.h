@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct calls;
+
 /*
  * End-to-end tests: the shipped program, run as cron runs it, in a folder of its own and against an
  * awkward server of its own. Nothing here knows the program's source. $UPTICK, $AWKWARD and
@@ -33,6 +35,8 @@ struct e2e {
     const char *clock;       /* "2026-11-23 09:30:00": when runs begin, UTC; NULL: the real time */
     const char *environment; /* one more "NAME=value" for runs; NULL: none */
     const char *stdio;       /* where the standard output of runs goes; NULL: into struct run */
+    struct calls *calls;     /* how the file calls of runs fare (calls.h); NULL: as always */
+    int calls_socket;        /* of the run under way */
     struct run last;         /* the run that ended last */
     pid_t server;
     int server_stdin;

@@ -1,5 +1,6 @@
 /* Running the program under test. */
 #define _GNU_SOURCE
+#include "calls.h"
 #include "cmocka_all.h"
 #include "e2e.h"
 #include "e2e_internal.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,7 +60,7 @@ static void open_as(const char *path, int as)
     close(fd);
 }
 
-static void become_uptick(struct e2e *world, const char *program, char **arguments)
+static void become_uptick(struct e2e *world, const char *program, char **arguments, int socket)
 {
     if (chdir(world->folder))
         _exit(126);
@@ -71,6 +73,8 @@ static void become_uptick(struct e2e *world, const char *program, char **argumen
             STDOUT_FILENO);
     open_as(e2e_format(world, ".err-%d", (int)getpid()), STDERR_FILENO);
     move_clock(world);
+    if (socket >= 0 && calls_hold(socket))
+        _exit(126);
     execv(program, arguments);
     perror(program);
     _exit(127);
@@ -80,8 +84,11 @@ static pid_t start(struct e2e *world, va_list args)
 {
     char *arguments[ARGUMENTS_MAX] = {"uptick"};
     const char *program = world_uptick_path();
+    int sockets[2] = {-1, -1};
     pid_t pid;
 
+    if (world->calls && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+        fail_msg("socketpair: %s", strerror(errno));
     for (int i = 1; i < ARGUMENTS_MAX - 1 && (arguments[i] = va_arg(args, char *)); i++)
         continue;
     fflush(NULL);
@@ -90,7 +97,10 @@ static pid_t start(struct e2e *world, va_list args)
     if (pid < 0)
         fail_msg("fork: %s", strerror(errno));
     if (pid == 0)
-        become_uptick(world, program, arguments);
+        become_uptick(world, program, arguments, sockets[1]);
+    if (world->calls)
+        close(sockets[1]);
+    world->calls_socket = sockets[0];
     return pid;
 }
 
@@ -111,6 +121,10 @@ void e2e_wait(struct e2e *world, pid_t pid)
     double started = run->seconds;
     int status;
 
+    if (world->calls && calls_judge(world->calls, world->calls_socket))
+        fail_msg("the program's calls could not be held");
+    if (world->calls)
+        close(world->calls_socket);
     if (wait4(pid, &status, 0, &run->usage) != pid)
         fail_msg("wait4: %s", strerror(errno));
     run->seconds = (double)e2e_now() / 1000.0 - started;

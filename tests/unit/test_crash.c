@@ -303,7 +303,7 @@ static struct shared *share(void)
 /* Every call in either way where the environment asks for all; else a sixth of that. */
 static bool is_in_turn(int point, enum how how)
 {
-    return getenv("UPTICK_CRASH_ALL") || point % (3 * HOWS) == 3 * (int)how;
+    return getenv("UPTICK_SWEEP") || point % (3 * HOWS) == 3 * (int)how;
 }
 
 static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
@@ -350,7 +350,7 @@ static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state
     uint64_t seed = 11;
 
     (void)state;
-    for (int round = 0; round < (getenv("UPTICK_CRASH_ALL") ? 2000 : 60); round++) {
+    for (int round = 0; round < (getenv("UPTICK_SWEEP") ? 2000 : 60); round++) {
         struct world *world = make_world(DOMAINS);
         int point = 1 + (int)dice_below(&seed, calls);
 
@@ -372,7 +372,7 @@ static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **
     bool died = true;
 
     (void)state;
-    for (int point = 1; died; point += getenv("UPTICK_CRASH_ALL") ? 1 : 9) {
+    for (int point = 1; died; point += getenv("UPTICK_SWEEP") ? 1 : 9) {
         struct world *world = make_world(DOMAINS);
         char *records;
 

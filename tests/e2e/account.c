@@ -1,0 +1,325 @@
+/* The rows of the records, counted by hand. */
+#define _GNU_SOURCE
+#include "account.h"
+#include "cmocka_all.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FIELD_COMMAS = 6, TIMESTAMP_LENGTH = 24 };
+
+void account_free(struct account *account)
+{
+    for (size_t i = 0; i < account->n; i++)
+        free(account->rows[i]);
+    free(account->rows);
+    *account = (struct account){NULL, 0, 0};
+}
+
+static void add(struct account *account, char *name)
+{
+    if (account->n == account->room) {
+        account->room = account->room * 2 + 64;
+        account->rows = realloc(account->rows, account->room * sizeof *account->rows);
+    }
+    if (!account->rows || !name)
+        fail_msg("out of memory");
+    account->rows[account->n++] = name;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct account *account)
+{
+    if (account->n > 0)
+        qsort(account->rows, account->n, sizeof *account->rows, compare);
+}
+
+/* A file of records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
+struct file {
+    char day[16]; /* of an archive; else empty */
+    char site[80], domain[80];
+};
+
+static bool is_record(const char *name, struct file *file)
+{
+    char *end;
+
+    *file = (struct file){{0}, {0}, {0}};
+    if (sscanf(name, "archive/%15[^/]/%79[^/]/%79[^/]", file->day, file->site, file->domain) != 3) {
+        *file->day = '\0';
+        if (sscanf(name, "live/%79[^/]/%79[^/]", file->site, file->domain) != 2)
+            return false;
+    }
+    end = strrchr(file->domain, '.');
+    if (!end || strcmp(end, ".log"))
+        return false;
+    *end = '\0';
+    return true;
+}
+
+/* Commas outside of quotes; -1: a quote stays open. */
+static int count_commas(const char *line, size_t length)
+{
+    bool quoted = false;
+    int commas = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        quoted ^= line[i] == '"';
+        commas += line[i] == ',' && !quoted;
+    }
+    return quoted ? -1 : commas;
+}
+
+/* One line, without its end; it becomes a name. */
+static char *name_of(const char *path, const struct file *file, const char *line, size_t length)
+{
+    char *name = NULL;
+    char owner[176];
+
+    snprintf(owner, sizeof owner, ",%s,%s,", file->site, file->domain);
+    e2e_check(count_commas(line, length) == FIELD_COMMAS && length > TIMESTAMP_LENGTH &&
+                  line[TIMESTAMP_LENGTH - 1] == 'Z',
+              "%s: no row: %.*s", path, (int)length, line);
+    e2e_check(strncmp(line + TIMESTAMP_LENGTH, owner, strlen(owner)) == 0,
+              "%s: another monitor's row: %.*s", path, (int)length, line);
+    e2e_check(!*file->day || strncmp(line, file->day, strlen(file->day)) == 0,
+              "%s: another day's row: %.*s", path, (int)length, line);
+    if (asprintf(&name, "%.*s,%s,%s", TIMESTAMP_LENGTH, line, file->site, file->domain) < 0)
+        fail_msg("out of memory");
+    return name;
+}
+
+/* Failure texts have no line ends (spec 3), so that a line is a row. Of the file, the first
+ * `length` bytes count; -1: all. */
+static void add_file(struct e2e *world, struct account *account, const char *name,
+                     const struct file *file, long long length)
+{
+    char *path = e2e_path(world, name);
+    FILE *stream = fopen(path, "r");
+    long long at = 0;
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+
+    if (!stream)
+        fail_msg("%s: %s", path, strerror(errno));
+    while ((length < 0 || at < length) && (n = getline(&line, &room, stream)) > 0) {
+        e2e_check(line[n - 1] == '\n', "%s: torn: %s", path, line);
+        add(account, name_of(path, file, line, (size_t)n - 1));
+        at += n;
+    }
+    e2e_check(length < 0 || at == length, "%s: %lld bytes are vouched for, and %lld there", path,
+              length, at);
+    free(line);
+    fclose(stream);
+}
+
+/* nftw hands nothing on. */
+static struct {
+    struct e2e *world;
+    struct account *account;
+    size_t prefix;
+} walk;
+
+static int visit(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    struct file file;
+
+    (void)status;
+    (void)ftw;
+    if (type == FTW_F && is_record(path + walk.prefix, &file))
+        add_file(walk.world, walk.account, path, &file, -1);
+    return 0;
+}
+
+struct account account_of_files(struct e2e *world)
+{
+    const char *data = e2e_path(world, "data");
+    struct account account = {NULL, 0, 0};
+
+    walk.world = world;
+    walk.account = &account;
+    walk.prefix = strlen(data) + 1;
+    if (nftw(data, visit, 16, FTW_PHYS))
+        fail_msg("%s: %s", data, strerror(errno));
+    sort(&account);
+    for (size_t i = 1; i < account.n; i++)
+        e2e_check(strcmp(account.rows[i - 1], account.rows[i]) != 0, "doubled: %s",
+                  account.rows[i]);
+    return account;
+}
+
+static sqlite3 *open_state(struct e2e *world, const char *name)
+{
+    sqlite3 *state = NULL;
+
+    if (sqlite3_open_v2(e2e_path(world, name), &state, SQLITE_OPEN_READWRITE, NULL))
+        fail_msg("%s: %s", name, sqlite3_errmsg(state));
+    return state;
+}
+
+static sqlite3_stmt *prepare(sqlite3 *state, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(state, sql, -1, &statement, NULL))
+        fail_msg("%s: %s", sql, sqlite3_errmsg(state));
+    return statement;
+}
+
+static const char *text(sqlite3_stmt *statement, int column)
+{
+    return (const char *)sqlite3_column_text(statement, column);
+}
+
+static void finish(sqlite3 *state, sqlite3_stmt *statement)
+{
+    e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state: %s", sqlite3_errmsg(state));
+}
+
+static void add_staged(sqlite3 *state, struct account *account)
+{
+    sqlite3_stmt *staged =
+        prepare(state, "SELECT strftime('%Y-%m-%dT%H:%M:%S', start_ms / 1000, 'unixepoch')"
+                       " || printf('.%03dZ', start_ms % 1000) || ',' || site || ',' || domain"
+                       " FROM staged JOIN monitor ON monitor.id = staged.monitor");
+
+    while (sqlite3_step(staged) == SQLITE_ROW)
+        add(account, strdup(text(staged, 0)));
+    finish(state, staged);
+}
+
+/* Each file that state.db knows of, and how much of it is vouched for. */
+static const char ledger[] =
+    "SELECT 'live/' || site || '/' || domain || '.log', length, length = archived"
+    " FROM live JOIN monitor ON id = monitor UNION ALL "
+    "SELECT 'archive/' || date(day * 86400, 'unixepoch') || '/' || site || '/' || domain || '.log',"
+    " length, 0 FROM archive JOIN monitor ON id = monitor";
+
+static void add_vouched(struct e2e *world, sqlite3 *state, struct account *account)
+{
+    sqlite3_stmt *files = prepare(state, ledger);
+
+    while (sqlite3_step(files) == SQLITE_ROW) {
+        struct file file;
+
+        /* What is in the archives as well may be gone; so may what lies before the retention. */
+        if (sqlite3_column_int(files, 2) || !is_record(text(files, 0), &file) ||
+            !e2e_exists(world, e2e_format(world, "data/%s", text(files, 0))))
+            continue;
+        add_file(world, account, e2e_format(world, "data/%s", text(files, 0)), &file,
+                 sqlite3_column_int64(files, 1));
+    }
+    finish(state, files);
+}
+
+struct account account_of_committed(struct e2e *world)
+{
+    struct account account = {NULL, 0, 0};
+    sqlite3 *state;
+
+    if (!e2e_exists(world, "data/state.db"))
+        return account;
+    e2e_shell(world, "rm -rf look && mkdir look && cp data/state.db* look");
+    state = open_state(world, "look/state.db");
+    add_staged(state, &account);
+    add_vouched(world, state, &account);
+    sqlite3_close(state);
+    sort(&account);
+    return account;
+}
+
+void account_check_holds(const struct account *found, const struct account *wanted,
+                         const char *from_day)
+{
+    for (size_t i = 0; i < wanted->n; i++) {
+        if (strcmp(wanted->rows[i], from_day) < 0)
+            continue;
+        e2e_check(found->n > 0 && bsearch(&wanted->rows[i], found->rows, found->n,
+                                          sizeof *found->rows, compare) != NULL,
+                  "lost: %s", wanted->rows[i]);
+    }
+}
+
+size_t account_count(const struct account *account, const char *monitor, const char *minute)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < account->n; i++) {
+        n += strncmp(account->rows[i], minute, strlen(minute)) == 0 &&
+             strcmp(account->rows[i] + TIMESTAMP_LENGTH + 1, monitor) == 0;
+    }
+    return n;
+}
+
+static void check_lengths(struct e2e *world, sqlite3 *state)
+{
+    sqlite3_stmt *files = prepare(state, ledger);
+
+    while (sqlite3_step(files) == SQLITE_ROW) {
+        char *path = e2e_format(world, "%s/data/%s", world->folder, text(files, 0));
+        struct stat status = {.st_size = 0};
+
+        stat(path, &status);
+        e2e_check(status.st_size == sqlite3_column_int64(files, 1),
+                  "%s: %lld bytes, and %lld vouched for", path, (long long)status.st_size,
+                  (long long)sqlite3_column_int64(files, 1));
+    }
+    finish(state, files);
+}
+
+void account_check_state(struct e2e *world)
+{
+    sqlite3 *state = open_state(world, "data/state.db");
+    sqlite3_stmt *check = prepare(state, "PRAGMA integrity_check");
+    sqlite3_stmt *staged = prepare(state, "SELECT count(*) FROM staged");
+
+    assert_int_equal(sqlite3_step(check), SQLITE_ROW);
+    assert_string_equal(text(check, 0), "ok");
+    assert_int_equal(sqlite3_step(staged), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(staged, 0), 0);
+    finish(state, check);
+    finish(state, staged);
+    check_lengths(world, state);
+    sqlite3_close(state);
+}
+
+/* How each kind of file ends. */
+static const struct {
+    const char *name, *end;
+} ends[] = {{".html", "</html>\n"}, {".json", "}\n"}, {".css", "}\n"}, {".svg", "</svg>\n"}};
+
+static int visit_page(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    const char *name = strrchr(path, '.');
+    const char *bytes;
+
+    (void)status;
+    (void)ftw;
+    for (size_t i = 0; type == FTW_F && i < sizeof ends / sizeof ends[0]; i++) {
+        if (!name || strcmp(name, ends[i].name))
+            continue;
+        bytes = e2e_read(walk.world, path);
+        e2e_check(strlen(bytes) >= strlen(ends[i].end) &&
+                      strcmp(bytes + strlen(bytes) - strlen(ends[i].end), ends[i].end) == 0,
+                  "%s: not whole", path);
+    }
+    return 0;
+}
+
+void account_check_pages(struct e2e *world)
+{
+    walk.world = world;
+    if (nftw(e2e_path(world, "public"), visit_page, 16, FTW_PHYS))
+        fail_msg("public: %s", strerror(errno));
+    e2e_status(world);
+}

@@ -1,0 +1,348 @@
+/*
+ * Kill it anywhere: a tick of twenty monitors over the end of an hour and of a day dies at each of
+ * its calls that change a file, before the call and in its middle; the next tick then finds each
+ * committed result, and has it in the CSV exactly once. A part of them by default; all of them, and
+ * pairs of kills, and kills at random moments, where $UPTICK_SWEEP is set (`make crash`).
+ */
+#define _GNU_SOURCE
+#include "account.h"
+#include "calls.h"
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MONITORS = 20 };
+
+/* The tick that dies; the one that recovers; and the one after it. */
+static const char *const at[] = {"2026-11-23 00:00:00", "2026-11-23 00:01:00",
+                                 "2026-11-23 00:02:00"};
+static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01", "2026-11-23T00:02"};
+
+/* Of archives, the tick of midnight deletes those of the day before this one. */
+static const char kept_from[] = "2026-11-21";
+
+static const char *const targets[] = {"/ok", "/status/500", "/reset", "/bot", "/ok?q"};
+
+static char *monitor(struct e2e *world, int i)
+{
+    return e2e_format(world, "s%d,d%d", i / 4, i);
+}
+
+static void configure(struct e2e *world, const char *more)
+{
+    char *yaml = e2e_format(world,
+                            "retention_days: 2\nrender_interval_seconds: 0\n%s"
+                            "defaults: {interval_seconds: 60, bot_protection_string: "
+                            "'Checking your browser'}\nsites:\n",
+                            more);
+
+    for (int i = 0; i < MONITORS; i++) {
+        if (i % 4 == 0)
+            yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 4);
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@%s'}\n", yaml, i,
+                          targets[i % 5]);
+    }
+    e2e_config(world, yaml);
+}
+
+/* What the tick of midnight finds: a live file to rotate, an archive to prune, a day to count. */
+static void live_until_midnight(struct e2e *world)
+{
+    static const char *const before[] = {"2026-11-20 12:00:00", "2026-11-21 12:00:00",
+                                         "2026-11-22 22:59:00", "2026-11-22 23:58:00",
+                                         "2026-11-22 23:59:00"};
+
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        e2e_tick(world, before[i]);
+    assert_true(e2e_exists(world, "data/archive/2026-11-20"));
+    e2e_shell(world, "mkdir start && cp -a data public start");
+}
+
+static void go_back(struct e2e *world)
+{
+    e2e_shell(world, "rm -rf data public && cp -a start/data start/public .");
+}
+
+/* The judge: the program dies at its nth call; or in its nth write, having written half. */
+struct death {
+    long at; /* 0: never */
+    bool half;
+    long seen;
+    char name[32]; /* of the call it died in */
+};
+
+static struct judgement die_at(void *context, const struct call *call)
+{
+    struct death *death = context;
+
+    if (death->half && !call->writes)
+        return (struct judgement){CALL_LET, 0};
+    if (++death->seen != death->at)
+        return (struct judgement){CALL_LET, 0};
+    snprintf(death->name, sizeof death->name, "%s", call->name);
+    return (struct judgement){death->half ? CALL_KILL_HALF : CALL_KILL, 0};
+}
+
+/* A tick that may die. Returns whether it did; else it must have ended well. */
+static bool tick_to_death(struct e2e *world, const char *clock, struct death *death)
+{
+    struct calls calls = {
+        .below = world->folder, .judge = die_at, .context = death, .listener = -1};
+
+    death->seen = 0;
+    world->clock = clock;
+    world->calls = &calls;
+    e2e_uptick(world, "tick", NULL);
+    world->calls = NULL;
+    if (world->last.signal == SIGKILL)
+        return true;
+    e2e_silent(world, 0);
+    return false;
+}
+
+/* Whether the program looked the same to those who read its files: whole pages, and a committed
+ * account, which is added to what must be there. */
+static struct account look_at_the_dead(struct e2e *world)
+{
+    account_check_pages(world);
+    return account_of_committed(world);
+}
+
+/* The rows of the ticks that died and that recovered: those at most once, these exactly. */
+static void check_counts(struct e2e *world, const struct account *found, int recovered)
+{
+    for (int i = 0; i < MONITORS; i++) {
+        for (int j = 0; j <= recovered; j++) {
+            size_t n = account_count(found, monitor(world, i), minutes[j]);
+
+            e2e_check(j < recovered ? n <= 1 : n == 1, "%s has %zu rows in %s", monitor(world, i),
+                      n, minutes[j]);
+        }
+    }
+}
+
+/* A rebuild from the CSV alone shows what the recovered state shows. */
+static void check_rebuilt_shows_the_same(struct e2e *world)
+{
+    json_t *before = json_object_get(e2e_status(world), "sites");
+
+    e2e_shell(world, "rm data/state.db*");
+    e2e_uptick(world, "rebuild", NULL);
+    assert_int_equal(world->last.status, 0);
+    e2e_uptick(world, "render", NULL);
+    assert_int_equal(world->last.status, 0);
+    e2e_check(json_equal(before, json_object_get(e2e_status(world), "sites")),
+              "a rebuild shows something else");
+}
+
+static void check_recovered(struct e2e *world, int recovered, const struct account *committed,
+                            const struct account *more)
+{
+    struct account found;
+
+    e2e_tick(world, at[recovered]);
+    found = account_of_files(world);
+    account_check_holds(&found, committed, kept_from);
+    account_check_holds(&found, more, kept_from);
+    check_counts(world, &found, recovered);
+    account_check_state(world);
+    account_check_pages(world);
+    e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.corrupt-*')\"");
+    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive is still there");
+    account_free(&found);
+}
+
+static const struct account none;
+
+/* What was done, by call. */
+struct tally {
+    char name[32];
+    long kills;
+};
+
+static void count(struct tally *tally, const char *name)
+{
+    while (*tally->name && strcmp(tally->name, name))
+        tally++;
+    snprintf(tally->name, sizeof tally->name, "%s", name);
+    tally->kills++;
+}
+
+static void tell(const struct tally *tally, const char *what)
+{
+    long sum = 0;
+
+    for (const struct tally *t = tally; *t->name; t++) {
+        print_message("    %-16s %6ld\n", t->name, t->kills);
+        sum += t->kills;
+    }
+    print_message("%ld %s, none wrong\n", sum, what);
+}
+
+static bool in_full(void)
+{
+    return getenv("UPTICK_SWEEP") != NULL;
+}
+
+static void need_held_calls(struct e2e *world)
+{
+    if (calls_work())
+        return;
+    print_message("this machine holds no calls\n");
+    world->passed = true;
+    skip();
+}
+
+/* Numbers that are the same in each run. */
+static unsigned long next_number(unsigned long *seed)
+{
+    *seed = *seed * 6364136223846793005 + 1442695040888963407;
+    return *seed >> 33;
+}
+
+/* Dies at the nth call, and recovers. Returns whether there was an nth. */
+static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *tally)
+{
+    struct death death = {.at = n, .half = half};
+    struct account committed;
+
+    go_back(world);
+    if (!tick_to_death(world, at[0], &death))
+        return false;
+    committed = look_at_the_dead(world);
+    check_recovered(world, 1, &committed, &none);
+    if (in_full() && n % 10 == 0)
+        check_rebuilt_shows_the_same(world);
+    account_free(&committed);
+    count(tally, death.name);
+    return true;
+}
+
+static void sweep(struct e2e *world, const char *more_config)
+{
+    struct tally before[64] = {0}, halves[64] = {0};
+    long step = in_full() ? 1 : 40;
+
+    need_held_calls(world);
+    configure(world, more_config);
+    live_until_midnight(world);
+    for (long n = 1; die_and_recover(world, n, false, before); n += step)
+        continue;
+    for (long n = 1; die_and_recover(world, n, true, halves); n += step)
+        continue;
+    tell(before, "kills before a call");
+    tell(halves, "kills in a call");
+}
+
+static void a_tick_killed_at_any_call_loses_and_doubles_nothing(struct e2e *world)
+{
+    sweep(world, "");
+}
+
+static unsigned long count_calls(struct e2e *world, bool half)
+{
+    struct death never = {.half = half};
+
+    go_back(world);
+    assert_false(tick_to_death(world, at[0], &never));
+    return (unsigned long)never.seen;
+}
+
+/* Two deaths, and the tick that recovers from both. Returns whether the second came. */
+static bool die_twice(struct e2e *world, long first, long second, bool half, struct tally *tally)
+{
+    struct death one = {.at = first, .half = half}, two = {.at = second, .half = half};
+    struct account committed, more;
+    bool twice;
+
+    go_back(world);
+    assert_true(tick_to_death(world, at[0], &one));
+    committed = look_at_the_dead(world);
+    twice = tick_to_death(world, at[1], &two);
+    more = twice ? look_at_the_dead(world) : none;
+    if (twice) {
+        check_recovered(world, 2, &committed, &more);
+        count(tally, two.name);
+    }
+    account_free(&committed);
+    account_free(&more);
+    return twice;
+}
+
+static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e *world)
+{
+    int pairs = in_full() ? 2000 : 8;
+    struct tally tally[64] = {0};
+    unsigned long seed = 1;
+    unsigned long calls[2];
+
+    need_held_calls(world);
+    configure(world, "");
+    live_until_midnight(world);
+    calls[false] = count_calls(world, false);
+    calls[true] = count_calls(world, true);
+    while (pairs > 0) {
+        bool half = next_number(&seed) % 4 == 0;
+        long first = 1 + (long)(next_number(&seed) % calls[half]);
+        long second = 1 + (long)(next_number(&seed) % calls[half]);
+
+        pairs -= die_twice(world, first, second, half, tally);
+    }
+    tell(tally, "second kills");
+}
+
+/* With no call held, so that the moment may be any. */
+static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
+{
+    int kills = in_full() ? 1000 : 8;
+    unsigned long seed = 2;
+    long life_us;
+    int late = 0;
+
+    configure(world, "");
+    live_until_midnight(world);
+    go_back(world);
+    e2e_tick(world, at[0]);
+    life_us = (long)(world->last.seconds * 1e6);
+    while (kills > 0) {
+        long moment_us = (long)(next_number(&seed) % (unsigned long)life_us);
+        struct timespec moment = {.tv_nsec = moment_us % 1000000 * 1000,
+                                  .tv_sec = moment_us / 1000000};
+        struct account committed;
+        pid_t pid;
+
+        go_back(world);
+        world->clock = at[0];
+        pid = e2e_start(world, "tick", NULL);
+        nanosleep(&moment, NULL);
+        kill(pid, SIGKILL);
+        e2e_wait(world, pid);
+        if (world->last.signal != SIGKILL) {
+            late++;
+            assert_true(late < 10000);
+            continue;
+        }
+        committed = look_at_the_dead(world);
+        check_recovered(world, 1, &committed, &none);
+        account_free(&committed);
+        kills--;
+    }
+    print_message("%d ticks ended before they were killed\n", late);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(a_tick_killed_at_any_call_loses_and_doubles_nothing),
+        E2E_TEST(a_tick_killed_while_it_recovers_loses_and_doubles_nothing),
+        E2E_TEST(a_tick_killed_at_any_moment_loses_and_doubles_nothing),
+    };
+
+    return cmocka_run_group_tests_name("crash sweep", tests, NULL, NULL);
+}
