@@ -1,4 +1,4 @@
-# Confinement: what code of a stranger can do within a tick, and how the program is built.
+# What code of a stranger can do within a tick, and how the program is built.
 
 .PHONY: hardening
 
@@ -16,3 +16,11 @@ $(BUILD)/launch: tests/confine/launch.c Makefile | $(BUILD)/packages
 $(BUILD)/e2e/test_confine.run: $(BUILD)/intruder.so $(BUILD)/launch
 $(BUILD)/e2e/test_confine.run: export INTRUDER = $(abspath $(BUILD)/intruder.so)
 $(BUILD)/e2e/test_confine.run: export LAUNCH = $(abspath $(BUILD)/launch)
+
+# Flags of somebody's own are his own to judge, and sanitizers want other ones.
+hardening: $(BUILD)/uptick
+ifeq ($(origin CFLAGS)$(origin HARDENING),filefile)
+	CC='$(CC)' sh tests/hardening.sh $(abspath $(BUILD)/uptick)
+else
+	echo "hardening: skipped: not the Makefile's own flags"
+endif
