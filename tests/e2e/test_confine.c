@@ -65,7 +65,7 @@ static void prepare(struct e2e *world)
               "echo x > public/remove; ln -s ../victims/follow data/way-out");
     e2e_shell(world, "printf '#!/bin/sh\\n' > victims/script; cp victims/script data/script; "
                      "chmod +x victims/script data/script; cp \"$UPTICK\" uptick; "
-                     "cp \"$INTRUDER\" intruder.so");
+                     "cp \"$INTRUDER\" intruder.so; cp /bin/true true");
 }
 
 /* A tick with the intruder in it, launched with these options. */
@@ -110,7 +110,7 @@ static void check_report(struct e2e *world, bool confined)
                       name, error ? strerror(error) : "it worked");
     }
     assert_string_equal(name, "end");
-    assert_int_equal(n, 30);
+    assert_int_equal(n, 31);
 }
 
 static void check_confined(struct e2e *world, const char *options)
@@ -151,16 +151,95 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
         tick_with_intruder(world, e2e_format(world, "-e %d", errors[i]));
         check_report(world, false);
         e2e_said(world, 0, "not confined: this kernel has no Landlock", NULL);
+        e2e_config(world, config);
         e2e_shell(world,
-                  "rm -rf data \"$PWD.beside\"; exec 2>&1; "
-                  "test -z \"$(\"$LAUNCH\" -e %d ./uptick tick)\"",
+                  "rm -rf data \"$PWD.beside\" && said=$(\"$LAUNCH\" -e %d ./uptick tick 2>&1) && "
+                  "test -z \"$said\" && test -s data/live/s/d.log",
                   errors[i]);
     }
+}
+
+/* A tick at this moment; it says nothing but what -v has it say, and is confined. */
+static void tick_confined(struct e2e *world, const char *clock)
+{
+    world->clock = clock;
+    e2e_uptick(world, "-v", "tick", NULL);
+    e2e_said(world, 0, " ms  confined to data_dir and public_dir", NULL);
+}
+
+/* Records, their move, a lost state and pages, in a folder for each. */
+static void check_layout(struct e2e *world, const char *data, const char *public)
+{
+    e2e_config(world, e2e_format(world,
+                                 "data_dir: %s\npublic_dir: %s\nsites:\n  - id: s\n    domains:\n"
+                                 "      - {id: d, url: 'http://@http@/ok', interval_seconds: 60}\n",
+                                 data, public));
+    tick_confined(world, "2026-11-23 09:59:00");
+    tick_confined(world, "2026-11-23 10:00:00");
+    e2e_shell(world, "test $(cat %s/archive/2026-11-23/s/d.log | wc -l) = 1", data);
+    e2e_shell(world, "rm %s/state.db && rm %s/index.html", data, public);
+    tick_confined(world, "2026-11-23 10:01:00");
+    e2e_shell(world, "test $(cat %s/live/s/d.log | wc -l) = 2 && test -s %s/index.html", data,
+              public);
+    e2e_shell(world, "grep -q '\"generated_at\": *\"2026-11-23T10:01' %s/status.json", public);
+}
+
+static void the_folders_may_lie_anywhere(struct e2e *world)
+{
+    need_landlock(world);
+    e2e_shell(world, "mkdir -p else/where && ln -s else/where link && ln -s else pages");
+    check_layout(world, "a/b/data", "a/c/d/public");
+    check_layout(world, "data", "data/public");
+    check_layout(world, "link", "pages/public");
+    check_layout(world, ".", "public");
+}
+
+static void the_folders_may_lie_on_different_disks(struct e2e *world)
+{
+    char folder[] = "/dev/shm/uptick-e2e-XXXXXX";
+    struct stat here, there;
+
+    need_landlock(world);
+    if (!mkdtemp(folder))
+        skip_test(world, "this machine has no /dev/shm");
+    if (stat(folder, &there) || stat(world->folder, &here) || here.st_dev == there.st_dev) {
+        rmdir(folder);
+        skip_test(world, "/dev/shm is no other disk than this folder");
+    }
+    check_layout(world, folder, "public");
+    e2e_shell(world, "rm -rf '%s'/*", folder);
+    check_layout(world, "data", folder);
+    e2e_shell(world, "rm -rf '%s'", folder);
+}
+
+/* Of a hundred pages and more, those replaced are moved to data_dir, and back by the next build. */
+static void pages_move_between_the_folders(struct e2e *world)
+{
+    char *yaml = e2e_format(world, "sites:\n");
+
+    need_landlock(world);
+    if (landlock() < 2)
+        skip_test(world, "this kernel refuses to move files between folders of a confined program");
+    for (int i = 0; i < 101; i++)
+        yaml = e2e_format(world,
+                          "%s  - {id: s%d, domains: [{id: d, url: 'http://@http@/ok', "
+                          "interval_seconds: 60}]}\n",
+                          yaml, i);
+    e2e_config(world, yaml);
+    tick_confined(world, "2026-11-23 09:30:00");
+    tick_confined(world, "2026-11-23 09:31:00");
+    e2e_shell(world, "ls -i data/spares | awk '{print $1}' | sort > spares");
+    tick_confined(world, "2026-11-23 09:32:00");
+    e2e_shell(world, "ls -i public/site | awk '{print $1}' | sort | comm -12 - spares > reused && "
+                     "test $(wc -l < reused) -ge 90");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        E2E_TEST(the_folders_may_lie_anywhere),
+        E2E_TEST(the_folders_may_lie_on_different_disks),
+        E2E_TEST(pages_move_between_the_folders),
         E2E_TEST(a_stranger_in_the_tick_can_write_only_below_its_folders),
         E2E_TEST(the_same_holds_for_an_ordinary_user),
         E2E_TEST(without_landlock_the_tick_goes_on_and_says_so),
