@@ -82,7 +82,7 @@ include tests/confine.mk
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure hardening e2e unit docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs
 
 tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
 

@@ -7,6 +7,8 @@
 set -u
 uptick=$1
 cd "$(dirname "$0")/.." || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 check()
@@ -33,19 +35,18 @@ check "guards its stacks (-fstack-protector-strong)" has __stack_chk_fail
 check "checks the bounds of copies (_FORTIFY_SOURCE)" has '__(memcpy|strcpy|snprintf)_chk'
 case $(readelf -hW "$uptick" | sed -n 's/ *Machine: *//p') in
 *X86-64)
-    text=$(objdump -d --no-show-raw-insn "$uptick")
-    check "probes large stacks (-fstack-clash-protection)" \
+    objdump -d --no-show-raw-insn "$uptick" >"$work/code"
+    text=$(grep -A1 'sub  *$0x1000,%rsp' "$work/code")
+    check "probes large stacks, a page at a time (-fstack-clash-protection)" \
         has '(orq|movq) +\$0x0,(0x0)?\(%rsp\)'
-    check "has landing pads (-fcf-protection)" test \
-        "$(printf '%s\n' "$text" | grep -A1 '<main>:' | grep -c endbr64)" -eq 1
+    text=$(grep -A1 '<main>:' "$work/code")
+    check "has landing pads (-fcf-protection)" has endbr64
     ;;
 *) echo "hardening: skipped: stack probes and landing pads are looked for in x86-64 code only" ;;
 esac
 
 # What the flags are beside those of a packager.
 cc=${CC:-gcc}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
 flags() { text=$(sh src/tools/hardening.sh $cc "$@"); }
 flags -O2
 check "FORTIFY is on where the code is optimised" has '_FORTIFY_SOURCE=[23]'
