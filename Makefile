@@ -12,10 +12,15 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
 LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson
 
+# Built to be hard to misuse, as far as the compiler and the flags above go along; HARDENING= leaves
+# that to a packager.
+HARDENING := $(shell sh src/tools/hardening.sh $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+HARDENING_LINK = -pie -Wl,%
+
 # What a packager may add to by CFLAGS, CPPFLAGS, LDFLAGS stays apart from what the code needs.
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
-ALL_CFLAGS = $(STD) -Isrc -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread $(CPPFLAGS) \
-	$(LIBRARY_CFLAGS) $(CFLAGS)
+ALL_CFLAGS = $(STD) -Isrc -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
+	$(filter-out $(HARDENING_LINK),$(HARDENING)) $(CPPFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 
@@ -48,7 +53,7 @@ all: $(BUILD)/uptick
 
 $(BUILD)/uptick: $(BUILD)/src/main.o $(ROOMS)
 	$(say) LINK $@
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
+	$(CC) $(ALL_CFLAGS) $(filter $(HARDENING_LINK),$(HARDENING)) $(LDFLAGS) -o $@ $^ $(LIBRARY_LIBS)
 
 $(ROOMS): $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 	rm -f $@
@@ -71,13 +76,13 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk
-include tests/sweeps.mk
+include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs
 
 tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
 

@@ -135,6 +135,20 @@ int file_open_folder(int folder, const char *path, mode_t mode)
     }
 }
 
+/* Of a folder that cannot be made and is not there, errno says why it cannot. */
+static int make_or_find(const char *path, mode_t mode)
+{
+    int cause;
+
+    if (mkdir(path, mode) == 0 || errno == EEXIST || errno == EISDIR)
+        return 0;
+    cause = errno;
+    if (access(path, X_OK) == 0)
+        return 0;
+    errno = cause;
+    return -1;
+}
+
 int file_make_folder(const char *path, mode_t mode, struct error *error)
 {
     char parent[PATH_MAX];
@@ -151,8 +165,7 @@ int file_make_folder(const char *path, mode_t mode, struct error *error)
             continue;
         memcpy(parent, path, i);
         parent[i] = '\0';
-        if (mkdir(parent, i < length ? 0755 : mode) && errno != EEXIST && errno != EISDIR &&
-            access(parent, X_OK))
+        if (make_or_find(parent, i < length ? 0755 : mode))
             return error_errno(error, "%s", parent);
     }
     return 0;

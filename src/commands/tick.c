@@ -1,5 +1,7 @@
 /* What cron runs: the flow of the whole program, from left to right, once. */
 #include "base/clock.h"
+#include "base/confine.h"
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "collector.h"
@@ -31,6 +33,8 @@ struct tick {
     size_t checks_done; /* and staged */
     size_t left_over;   /* due, but left for the next tick */
     int exit_code;
+    bool no_public; /* public_dir could not be made, for this reason */
+    struct error why_no_public;
 };
 
 /* Under -v: what was done, and how long it took since the last of these lines. */
@@ -121,6 +125,10 @@ static void build_if_due(struct tick *tick)
     note(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
     if (!due)
         return;
+    if (tick->no_public) {
+        note(tick, -1, &tick->why_no_public);
+        return;
+    }
     ticks_read(tick->config->data_dir, now, &present, &ticks);
     note(tick, dashboard_build(tick->storage, tick->config, &ticks, now, &error), &error);
     lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
@@ -201,6 +209,22 @@ static void run(struct tick *tick)
         build_if_due(tick);
 }
 
+/*
+ * What comes from the network is read by code that can write nowhere but to the records and the
+ * pages. public_dir is made before that, and where it cannot be, the build says why.
+ */
+static void confine(struct tick *tick)
+{
+    const char *const folders[] = {tick->config->data_dir, tick->config->public_dir};
+    struct error error;
+
+    tick->no_public = file_make_folder(folders[1], 0755, &tick->why_no_public) != 0;
+    if (confine_writes(folders, sizeof folders / sizeof folders[0], &error))
+        lap(tick, "not confined: %s", error.text);
+    else
+        lap(tick, "confined to data_dir and public_dir");
+}
+
 static int run_alone(const struct invocation *invocation, struct tick *tick)
 {
     struct error error;
@@ -213,6 +237,7 @@ static int run_alone(const struct invocation *invocation, struct tick *tick)
         log_detail(tick->log, "%s/lock: another tick is running", tick->config->data_dir);
         return EXIT_DONE;
     }
+    confine(tick);
     if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
         lock_release(lock);
         return command_fail(invocation, &error);

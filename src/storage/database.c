@@ -4,9 +4,11 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const names[SQL_COUNT] = {
     [SQL_ARCHIVE_GET] = "archive_get",
@@ -83,6 +85,21 @@ int database_fail(struct storage *storage, struct error *error)
     error_set(error, EXIT_IO, "%s: %s", storage->path, meaning(storage->db));
     error->os = code == SQLITE_FULL ? ENOSPC : code == SQLITE_IOERR && !os ? EIO : os;
     return -1;
+}
+
+int database_look_beside(const char *path, struct error *error)
+{
+    static const char *const suffixes[] = {"-journal", "-wal"};
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        char beside[PATH_MAX];
+        struct stat status;
+
+        snprintf(beside, sizeof beside, "%s%s", path, suffixes[i]);
+        if (lstat(beside, &status) == 0 && !S_ISREG(status.st_mode))
+            return error_set(error, EXIT_IO, "%s: is no regular file; move it away", beside);
+    }
+    return 0;
 }
 
 int database_damaged(struct storage *storage, struct error *error)

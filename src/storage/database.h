@@ -114,6 +114,12 @@ int database_run(struct storage *storage, sqlite3_stmt *statement, struct error 
 int database_number(struct storage *storage, sqlite3_stmt *statement, int64_t otherwise,
                     int64_t *number, struct error *error);
 
+/*
+ * Looks at what SQLite opens beside this file: it would wait for ever at a fifo that somebody put
+ * there. Returns 0, or -1 where anything but a regular file stands in the place of one.
+ */
+int database_look_beside(const char *path, struct error *error);
+
 /* Sets the error of the last call into SQLite, and notes damage. Returns -1. */
 int database_fail(struct storage *storage, struct error *error);
 

@@ -23,7 +23,10 @@ static void run(struct storage *storage, const char *asset, const char *text)
 static void run_beside(struct storage *storage, const char *path, const char *const assets[])
 {
     bool damaged = storage->damaged;
+    struct error ignored;
 
+    if (database_look_beside(path, &ignored))
+        return;
     run(storage, "sql/attach.sql", path);
     for (; *assets; assets++)
         run(storage, *assets, NULL);

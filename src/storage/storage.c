@@ -78,6 +78,8 @@ static int open_database(struct storage *storage, const char *path, enum storage
 
     if (mode == STORAGE_READ_WRITE)
         flags |= SQLITE_OPEN_CREATE;
+    if (mode != STORAGE_IN_MEMORY && database_look_beside(path, error))
+        return -1;
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
 

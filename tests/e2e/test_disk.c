@@ -219,6 +219,26 @@ static void a_file_in_the_place_of_a_folder_is_said(struct e2e *world)
     assert_string_equal(e2e_read(world, "data"), "in the way\n");
 }
 
+/* public_dir is made before anything is checked; that it could not be is said where it is needed.
+ */
+static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
+{
+    e2e_config(world, e2e_format(world, "public_dir: small/public\n%s", config));
+    mount_small(world, "small", "1m,nr_inodes=4");
+    e2e_shell(world, "! touch small/1 small/2 small/3 small/4 2> /dev/null");
+    at(world, "2026-11-23 09:30:00");
+    check_said_once(world, "small/public: No space left on device");
+    assert_int_equal(e2e_rows(world, "s/a").n, 1);
+    set_read_only(world, "small", true);
+    at(world, "2026-11-23 09:31:00");
+    check_said_once(world, "small/public: Read-only file system");
+    set_read_only(world, "small", false);
+    e2e_shell(world, "rm small/1 small/2 && mount -o remount,nr_inodes=100 small");
+    e2e_tick(world, "2026-11-23 09:32:00");
+    e2e_shell(world, "test -s small/public/index.html");
+    unmount(world, "small");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +249,7 @@ int main(void)
         E2E_TEST(read_only_pages_stop_no_record),
         E2E_TEST(a_build_that_failed_is_made_up_for),
         E2E_TEST(a_file_in_the_place_of_a_folder_is_said),
+        E2E_TEST(a_disk_without_room_for_the_pages_folder_is_said),
     };
 
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);

@@ -98,6 +98,25 @@ static void a_failure_is_one_line(struct e2e *world)
     e2e_shell(world, "test $(wc -l < data/live/s/d.log) = 1");
 }
 
+/* A redirect may lead to what only this machine reaches: that it is there is told, and no more. */
+static void what_a_redirect_reaches_is_not_shown(struct e2e *world)
+{
+    e2e_config(world, "sites:\n"
+                      "  - id: s\n"
+                      "    domains:\n"
+                      "      - {id: ok, url: 'http://@http@/redirect-host/http'}\n"
+                      "      - id: other\n"
+                      "        url: http://@http@/redirect-host/http\n"
+                      "        expect: {body_contains: absent}\n");
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_string_equal(e2e_rows(world, "s/ok").rows[0].field[STATUS], "UP");
+    assert_string_equal(e2e_rows(world, "s/other").rows[0].field[STATUS], "DOWN");
+    e2e_shell(world, "! grep -r -i -e '%s' data public", "basket");
+    e2e_uptick(world, "check", "--json", NULL);
+    assert_null(strstr(world->last.out, "basket"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +124,7 @@ int main(void)
         E2E_TEST(no_secret_is_printed),
         E2E_TEST(markup_is_shown_as_text),
         E2E_TEST(a_failure_is_one_line),
+        E2E_TEST(what_a_redirect_reaches_is_not_shown),
     };
 
     return cmocka_run_group_tests_name("leaks", tests, NULL, NULL);

@@ -1,0 +1,153 @@
+/* What somebody else on the machine puts into data_dir and public_dir, where their modes were
+ * loosened: links and fifos lead nowhere and hold nothing up, also without any confinement. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SECONDS_MAX = 20 };
+
+static const char config[] = "render_interval_seconds: 1\n"
+                             "sites:\n"
+                             "  - id: s\n"
+                             "    domains:\n"
+                             "      - {id: d, url: 'http://@http@/ok', interval_seconds: 60}\n";
+
+/* Every file that a tick opens to write or to read, and the folders on the way. */
+static const char *const files[] = {"data/lock",
+                                    "data/ticks",
+                                    "data/state.db",
+                                    "data/state.db-journal",
+                                    "data/state.db-wal",
+                                    "data/state.db.seal",
+                                    "data/state.db.new",
+                                    "data/state.db.new-journal",
+                                    "data/live/s/d.log",
+                                    "data/live/s/d.log.quarantine",
+                                    "data/archive/2026-11-23/s/d.log",
+                                    "public/index.html",
+                                    "public/.index.html.uptick",
+                                    "public/status.json",
+                                    "public/site/s.html",
+                                    "public/site/.s.html.uptick"};
+static const char *const folders[] = {"data/live",    "data/live/s",
+                                      "data/archive", "data/archive/2026-11-23",
+                                      "data/spares",  "public/site"};
+
+/* Ticks an hour later than the records, so that they are moved as well.
+ * What stands in the way may be told, or be passed over. */
+static void tick_launched(struct e2e *world, const char *what, const char *options)
+{
+    e2e_shell(world,
+              "export LD_PRELOAD=\"$MOVED_CLOCK_LIBRARY\" MOVED_CLOCK=$(( ($(date -u -d "
+              "'2026-11-23 10:30:00' +%%s) - $(date +%%s)) * 1000 )); timeout -s KILL %d "
+              "\"$LAUNCH\" %s \"$UPTICK\" tick > .out 2> .err; echo $? > .status",
+              SECONDS_MAX, options);
+    world->last.status = atoi(e2e_read(world, ".status"));
+    e2e_check(world->last.status == 0 || world->last.status == 74, "%s: exit status %d: %s", what,
+              world->last.status, e2e_read(world, ".err"));
+}
+
+/* Records of an hour ago and their pages, as a tick left them. */
+static void begin(struct e2e *world)
+{
+    e2e_shell(world, "rm -rf data public && cp -a kept/data kept/public .");
+}
+
+static void keep_what_a_tick_leaves(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "mkdir kept && cp -a data public kept");
+}
+
+/* In the place of everything, to what is there and to what is not. Without Landlock, which would
+ * hide what the program itself keeps to. */
+static void links_lead_nowhere(struct e2e *world)
+{
+    const char *options = e2e_format(world, "-e %d", ENOSYS);
+
+    keep_what_a_tick_leaves(world);
+    e2e_shell(world, "mkdir -p away/folder && echo precious > away/file && "
+                     "cp kept/data/live/s/d.log away/folder/d.log && "
+                     "find away -type f -exec md5sum {} + > before && ls -lR away >> before");
+    for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
+        begin(world);
+        e2e_shell(world, "mkdir -p $(dirname %s) && ln -sfn \"$PWD/away/file\" %s", files[f],
+                  files[f]);
+        tick_launched(world, files[f], options);
+        begin(world);
+        e2e_shell(world, "mkdir -p $(dirname %s) && ln -sfn \"$PWD/away/new\" %s", files[f],
+                  files[f]);
+        tick_launched(world, files[f], options);
+    }
+    for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++) {
+        begin(world);
+        e2e_shell(world, "mkdir -p %s && rm -r %s && ln -s \"$PWD/away/folder\" %s", folders[f],
+                  folders[f], folders[f]);
+        tick_launched(world, folders[f], options);
+    }
+    e2e_shell(world, "find away -type f -exec md5sum {} + > after && ls -lR away >> after && "
+                     "diff before after");
+}
+
+static void fifos_hold_no_tick_up(struct e2e *world)
+{
+    keep_what_a_tick_leaves(world);
+    for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
+        begin(world);
+        e2e_shell(world, "mkdir -p $(dirname %s) && rm -f %s && mkfifo %s", files[f], files[f],
+                  files[f]);
+        tick_launched(world, files[f], "");
+        e2e_shell(world, "rm -f data/state.db.seal && echo damaged > data/state.db.seal");
+        tick_launched(world, files[f], "");
+        e2e_shell(world, "timeout -s KILL %d \"$UPTICK\" status > .out 2>&1; test $? -lt 100",
+                  SECONDS_MAX);
+        e2e_shell(world,
+                  "timeout -s KILL %d \"$UPTICK\" render --at @$(date +%%s) --output past > .out "
+                  "2>&1; test $? -lt 100",
+                  SECONDS_MAX);
+    }
+}
+
+/* A page is renamed into its place: what else bears that file's bytes keeps them. */
+static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e *world)
+{
+    keep_what_a_tick_leaves(world);
+    e2e_shell(world, "echo precious > away && ln -f away public/index.html && "
+                     "ln -f away public/site/s.html && ln -f away public/.index.html.uptick");
+    e2e_tick(world, "2026-11-23 09:31:00");
+    e2e_shell(world, "test \"$(cat away)\" = precious && grep -q html public/index.html");
+}
+
+static void another_user_reads_the_pages_and_no_records(struct e2e *world)
+{
+    if (getuid() != 0) {
+        print_message("only root can be another user\n");
+        world->passed = true; /* there is nothing to keep the folder for */
+        skip();
+    }
+    keep_what_a_tick_leaves(world);
+    e2e_shell(world, "chmod 755 . && \"$LAUNCH\" -u cat public/index.html > /dev/null");
+    e2e_shell(world, "for f in data/live/s/d.log data/state.db data/lock data/ticks; do test -e $f "
+                     "|| exit 1; ! \"$LAUNCH\" -u cat $f 2> /dev/null || exit 1; done");
+    e2e_shell(world, "! \"$LAUNCH\" -u ls data 2> /dev/null");
+    e2e_shell(world, "! \"$LAUNCH\" -u touch public/x 2> /dev/null");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(links_lead_nowhere),
+        E2E_TEST(fifos_hold_no_tick_up),
+        E2E_TEST(a_page_with_another_link_is_replaced_and_not_written_into),
+        E2E_TEST(another_user_reads_the_pages_and_no_records),
+    };
+
+    return cmocka_run_group_tests_name("planted", tests, NULL, NULL);
+}
