@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -277,13 +278,23 @@ static void store_one(void *context, const char *path, int inode)
     close(fd);
 }
 
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
 void disk_image_store(const struct disk_image *image, const char *folder)
 {
     struct storing storing = {image, folder};
-    char command[PATH_MAX + 32];
+    char path[PATH_MAX];
 
-    snprintf(command, sizeof command, "cd '%s' && rm -rf data public", folder);
-    if (system(command) != 0)
-        fail_msg("failed: %s", command);
+    for (size_t i = 0; i < sizeof tops / sizeof tops[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, tops[i]);
+        if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
+            fail_on(path);
+    }
     disk_image_walk(image, store_one, &storing);
 }

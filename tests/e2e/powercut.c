@@ -52,6 +52,36 @@ static void check_run(const struct powercut *cut, struct e2e *world)
     }
 }
 
+static void check_leftover(void *context, const char *path, int inode)
+{
+    const char *end = strrchr(path, '.');
+
+    (void)context;
+    (void)inode;
+    e2e_check(!end || strcmp(end, ".uptick") != 0, "a file aside is still there: %s", path);
+    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive is still there");
+}
+
+static void check_leftovers(struct e2e *world)
+{
+    struct disk_image image = disk_image_load(world->folder);
+
+    disk_image_walk(&image, check_leftover, NULL);
+    disk_image_free(&image);
+}
+
+/* In a child: from here on, the world is in a folder that no other child uses. */
+static void move_to(struct e2e *world, int place)
+{
+    const char *yaml = e2e_read(world, "uptick.yaml");
+    char folder[PATH_MAX];
+
+    if (snprintf(folder, sizeof folder, "%s/place-%d", world->folder, place) >= PATH_MAX)
+        fail_msg("%s: too long", world->folder);
+    memcpy(world->folder, folder, sizeof folder);
+    e2e_write(world, "uptick.yaml", yaml);
+}
+
 /* In a child: the tick that finds this disk. */
 static void recover(const struct powercut *cut, const struct disk_image *image, size_t at,
                     bool sealed)
@@ -71,33 +101,10 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
     midnight_check_counts(world, cut->monitors, &found, cut->recovered);
     account_check_state(world);
     account_check_pages(world);
-    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive is still there");
-    e2e_shell(world, "test -z \"$(find public -name '*.uptick')\"");
+    check_leftovers(world);
     if (sweep_in_full() && at % 10 == 0)
         midnight_check_rebuilt(world);
     account_free(&found);
-}
-
-/* Whether all is well after this cut. */
-static bool survives(const struct powercut *cut, const struct disk_image *image, size_t at,
-                     bool sealed)
-{
-    static const struct rlimit no_core = {0, 0};
-    int status;
-    pid_t child;
-
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        /* A check that fails ends the child, and not the test. */
-        setenv("CMOCKA_TEST_ABORT", "1", 1);
-        setrlimit(RLIMIT_CORE, &no_core);
-        recover(cut, image, at, sealed);
-        _exit(0);
-    }
-    if (child < 0 || waitpid(child, &status, 0) != child)
-        fail_msg("fork: %s", strerror(errno));
-    return status == 0;
 }
 
 static bool is_new(struct powercut *cut, uint64_t hash)
@@ -116,16 +123,71 @@ static bool is_new(struct powercut *cut, uint64_t hash)
     return true;
 }
 
-static void keep_wrong(struct powercut *cut, const struct disk_image *image, size_t at, int way)
+/* Notes a state that is wrong, and keeps the first ones to be looked at. */
+static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
 {
     struct e2e *world = cut->recording.world;
 
-    cut->wrong++;
-    print_message("wrong (%ld): after operation %zu, %s\n", cut->wrong, at, disk_way(way));
+    print_message("wrong (%ld): after operation %zu, %s\n", ++cut->wrong, state->at,
+                  disk_way(state->way));
     if (cut->wrong > WRONG_KEPT)
         return;
     e2e_shell(world, "mkdir -p wrong-%ld", cut->wrong);
-    disk_image_store(image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->wrong)));
+    disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->wrong)));
+}
+
+/* Waits until one of the states is tried, or all of them. */
+static void await(struct powercut *cut, bool all)
+{
+    while (cut->n_trying > 0) {
+        int status, i = 0;
+        pid_t child = waitpid(-1, &status, 0);
+
+        while (i < cut->n_trying && cut->trying[i].child != child)
+            i++;
+        if (i == cut->n_trying)
+            continue;
+        if (status)
+            keep_wrong(cut, &cut->trying[i]);
+        disk_image_free(&cut->trying[i].image);
+        cut->places &= ~(1U << cut->trying[i].place);
+        cut->trying[i] = cut->trying[--cut->n_trying];
+        if (!all)
+            return;
+    }
+}
+
+static int take_place(struct powercut *cut)
+{
+    int place = 0;
+
+    while (cut->places & 1U << place)
+        place++;
+    cut->places |= 1U << place;
+    return place;
+}
+
+/* Begins to try a state, in a process of its own. */
+static void begin_to_try(struct powercut *cut, struct powercut_state state, bool sealed)
+{
+    static const struct rlimit no_core = {0, 0};
+
+    if (cut->n_trying == POWERCUT_AT_ONCE)
+        await(cut, false);
+    state.place = take_place(cut);
+    fflush(NULL);
+    state.child = fork();
+    if (state.child == 0) {
+        /* A check that fails ends the child, and not the test. */
+        setenv("CMOCKA_TEST_ABORT", "1", 1);
+        setrlimit(RLIMIT_CORE, &no_core);
+        move_to(cut->recording.world, state.place);
+        recover(cut, &state.image, state.at, sealed);
+        _exit(0);
+    }
+    if (state.child < 0)
+        fail_msg("fork: %s", strerror(errno));
+    cut->trying[cut->n_trying++] = state;
 }
 
 static void try_one(struct powercut *cut, size_t at, int way, unsigned long *seed)
@@ -133,16 +195,16 @@ static void try_one(struct powercut *cut, size_t at, int way, unsigned long *see
     const struct disk *disk = &cut->recording.disk;
     struct disk_fate *fates = calloc(at + 1, sizeof *fates);
     const struct disk_cut ways = {disk, at, fates, seed};
-    struct disk_image image;
+    struct powercut_state state = {.at = at, .way = way};
 
     if (!fates)
         fail_msg("out of memory");
     if (disk_cut_in(&ways, way)) {
-        image = disk_after(disk, at, fates);
-        if (is_new(cut, disk_image_hash(&image)) &&
-            !survives(cut, &image, at, sweep_number(seed) & 1))
-            keep_wrong(cut, &image, at, way);
-        disk_image_free(&image);
+        state.image = disk_after(disk, at, fates);
+        if (is_new(cut, disk_image_hash(&state.image)))
+            begin_to_try(cut, state, sweep_number(seed) & 1);
+        else
+            disk_image_free(&state.image);
     }
     free(fates);
 }
@@ -162,6 +224,7 @@ void powercut_try(struct powercut *cut, size_t wanted)
                 try_one(cut, at, way, &seed);
         }
     }
+    await(cut, true);
 }
 
 void powercut_end(struct powercut *cut, const char *name)

@@ -5,6 +5,17 @@
 
 /* Power cuts at each operation of a recording, in each way (disk_cuts.h), and the tick after it. */
 
+enum { POWERCUT_AT_ONCE = 4 /* states, since a tick waits more than it works */ };
+
+/* A state that is being tried. */
+struct powercut_state {
+    size_t at; /* the power went after so many operations */
+    int way;
+    struct disk_image image;
+    pid_t child;
+    int place; /* its folder */
+};
+
 struct powercut {
     struct disk_recording recording;
     size_t from; /* the power goes after this operation or a later one */
@@ -14,6 +25,9 @@ struct powercut {
     uint64_t *seen;   /* the hashes of the states that were tried */
     size_t n_seen;
     long wrong;
+    struct powercut_state trying[POWERCUT_AT_ONCE];
+    int n_trying;
+    unsigned places; /* a bit for each that is taken */
 };
 
 /* Begins a recording of the world as it is. */
