@@ -33,9 +33,9 @@ void midnight_go_back(struct e2e *world);
 void midnight_check_counts(struct e2e *world, int monitors, const struct account *found,
                            int recovered);
 
-/* A rebuild from the CSV shows what the recovered state shows. (The counts of the day whose archive
- * is gone come from the state.) */
-void midnight_check_rebuilt(struct e2e *world);
+/* A rebuild from the CSV shows what the state shows that this tick recovered. (The counts of the
+ * day whose archive is gone come from the state.) */
+void midnight_check_rebuilt(struct e2e *world, int recovered);
 
 /* Whether the sweep is to be done in full ($UPTICK_SWEEP), and not the quick part of it. */
 bool sweep_in_full(void);

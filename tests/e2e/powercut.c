@@ -103,7 +103,7 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
     account_check_pages(world);
     check_leftovers(world);
     if (sweep_in_full() && at % 10 == 0)
-        midnight_check_rebuilt(world);
+        midnight_check_rebuilt(world, cut->recovered);
     account_free(&found);
 }
 

@@ -119,7 +119,7 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
     committed = look_at_the_dead(world);
     check_recovered(world, 1, &committed, &none);
     if (sweep_in_full() && n % 10 == 0)
-        midnight_check_rebuilt(world);
+        midnight_check_rebuilt(world, 1);
     account_free(&committed);
     count(tally, death.name);
     return true;
