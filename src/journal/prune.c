@@ -36,14 +36,18 @@ static int finish_deletions(int archive_fd)
     return result;
 }
 
-/* Hides a day's folder, so that half of it is never read as the whole, and deletes it. */
+/*
+ * Hides a day's folder, so that half of it is never read as the whole, and deletes it. It is hidden
+ * on disk before any of it is deleted, and before the hour counts as pruned.
+ */
 static int delete_day(int archive_fd, int64_t day)
 {
     char date[CLOCK_TEXT_MAX], aside[2 * CLOCK_TEXT_MAX];
 
     clock_write_day(day, date);
     snprintf(aside, sizeof aside, "%s%s", hidden, date);
-    if (walk_delete(archive_fd, aside) || renameat(archive_fd, date, archive_fd, aside))
+    if (walk_delete(archive_fd, aside) || renameat(archive_fd, date, archive_fd, aside) ||
+        fsync(archive_fd))
         return -1;
     return walk_delete(archive_fd, aside);
 }

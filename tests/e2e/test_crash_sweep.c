@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "midnight.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,58 +17,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { MONITORS = 20 };
-
-/* The tick that dies; the one that recovers; and the one after it. */
-static const char *const at[] = {"2026-11-23 00:00:00", "2026-11-23 00:01:00",
-                                 "2026-11-23 00:02:00"};
-static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01", "2026-11-23T00:02"};
-
-/* Of archives, the tick of midnight deletes those of the day before this one. */
-static const char kept_from[] = "2026-11-21";
-
-static const char *const targets[] = {"/ok", "/status/500", "/reset", "/bot", "/ok?q"};
-
-static char *monitor(struct e2e *world, int i)
-{
-    return e2e_format(world, "s%d,d%d", i / 4, i);
-}
-
-static void configure(struct e2e *world, const char *more)
-{
-    char *yaml = e2e_format(world,
-                            "retention_days: 2\nrender_interval_seconds: 0\n%s"
-                            "defaults: {interval_seconds: 60, bot_protection_string: "
-                            "'Checking your browser'}\nsites:\n",
-                            more);
-
-    for (int i = 0; i < MONITORS; i++) {
-        if (i % 4 == 0)
-            yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 4);
-        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@%s'}\n", yaml, i,
-                          targets[i % 5]);
-    }
-    e2e_config(world, yaml);
-}
-
-/* What the tick of midnight finds: a live file to rotate, an archive to prune, a day to count. */
-static void live_until_midnight(struct e2e *world)
-{
-    static const char *const before[] = {"2026-11-20 12:00:00", "2026-11-21 12:00:00",
-                                         "2026-11-22 22:59:00", "2026-11-22 23:58:00",
-                                         "2026-11-22 23:59:00"};
-
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
-        e2e_tick(world, before[i]);
-    assert_true(e2e_exists(world, "data/archive/2026-11-20"));
-    e2e_shell(world, "mkdir start && cp -a data public start");
-}
-
-static void go_back(struct e2e *world)
-{
-    e2e_shell(world, "rm -rf data public && cp -a start/data start/public .");
-}
 
 /* The judge: the program dies at its nth call; or in its nth write, having written half. */
 struct death {
@@ -114,44 +63,16 @@ static struct account look_at_the_dead(struct e2e *world)
     return account_of_committed(world);
 }
 
-/* The rows of the ticks that died and that recovered: those at most once, these exactly. */
-static void check_counts(struct e2e *world, const struct account *found, int recovered)
-{
-    for (int i = 0; i < MONITORS; i++) {
-        for (int j = 0; j <= recovered; j++) {
-            size_t n = account_count(found, monitor(world, i), minutes[j]);
-
-            e2e_check(j < recovered ? n <= 1 : n == 1, "%s has %zu rows in %s", monitor(world, i),
-                      n, minutes[j]);
-        }
-    }
-}
-
-/* A rebuild from the CSV shows what the recovered state shows. (The counts of the day whose archive
- * is gone come from the state.) */
-static void check_rebuilt_shows_the_same(struct e2e *world)
-{
-    json_t *before = json_object_get(e2e_status(world), "sites");
-
-    world->clock = "2026-11-23 00:01:10"; /* no row lies ahead of it */
-    e2e_uptick(world, "rebuild", NULL);
-    assert_int_equal(world->last.status, 0);
-    e2e_uptick(world, "render", NULL);
-    assert_int_equal(world->last.status, 0);
-    e2e_check(json_equal(before, json_object_get(e2e_status(world), "sites")),
-              "a rebuild shows something else");
-}
-
 static void check_recovered(struct e2e *world, int recovered, const struct account *committed,
                             const struct account *more)
 {
     struct account found;
 
-    e2e_tick(world, at[recovered]);
+    e2e_tick(world, midnight_at[recovered]);
     found = account_of_files(world);
-    account_check_holds(&found, committed, kept_from);
-    account_check_holds(&found, more, kept_from);
-    check_counts(world, &found, recovered);
+    account_check_holds(&found, committed, midnight_kept_from);
+    account_check_holds(&found, more, midnight_kept_from);
+    midnight_check_counts(world, MIDNIGHT_MONITORS, &found, recovered);
     account_check_state(world);
     account_check_pages(world);
     e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.corrupt-*')\"");
@@ -186,40 +107,19 @@ static void tell(const struct tally *tally, const char *what)
     print_message("%ld %s, none wrong\n", sum, what);
 }
 
-static bool in_full(void)
-{
-    return getenv("UPTICK_SWEEP") != NULL;
-}
-
-static void need_held_calls(struct e2e *world)
-{
-    if (calls_work())
-        return;
-    print_message("this machine holds no calls\n");
-    world->passed = true;
-    skip();
-}
-
-/* Numbers that are the same in each run. */
-static unsigned long next_number(unsigned long *seed)
-{
-    *seed = *seed * 6364136223846793005 + 1442695040888963407;
-    return *seed >> 33;
-}
-
 /* Dies at the nth call, and recovers. Returns whether there was an nth. */
 static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *tally)
 {
     struct death death = {.at = n, .half = half};
     struct account committed;
 
-    go_back(world);
-    if (!tick_to_death(world, at[0], &death))
+    midnight_go_back(world);
+    if (!tick_to_death(world, midnight_at[0], &death))
         return false;
     committed = look_at_the_dead(world);
     check_recovered(world, 1, &committed, &none);
-    if (in_full() && n % 10 == 0)
-        check_rebuilt_shows_the_same(world);
+    if (sweep_in_full() && n % 10 == 0)
+        midnight_check_rebuilt(world, 1);
     account_free(&committed);
     count(tally, death.name);
     return true;
@@ -228,11 +128,11 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
 static void sweep(struct e2e *world, const char *more_config)
 {
     struct tally before[64] = {0}, halves[64] = {0};
-    long step = in_full() ? 1 : 40;
+    long step = sweep_in_full() ? 1 : 40;
 
-    need_held_calls(world);
-    configure(world, more_config);
-    live_until_midnight(world);
+    sweep_need_held_calls(world);
+    midnight_configure(world, MIDNIGHT_MONITORS, more_config);
+    midnight_live_until(world);
     for (long n = 1; die_and_recover(world, n, false, before); n += step)
         continue;
     for (long n = 1; die_and_recover(world, n, true, halves); n += step)
@@ -250,8 +150,8 @@ static unsigned long count_calls(struct e2e *world, bool half)
 {
     struct death never = {.half = half};
 
-    go_back(world);
-    assert_false(tick_to_death(world, at[0], &never));
+    midnight_go_back(world);
+    assert_false(tick_to_death(world, midnight_at[0], &never));
     return (unsigned long)never.seen;
 }
 
@@ -262,10 +162,10 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
     struct account committed, more;
     bool twice;
 
-    go_back(world);
-    assert_true(tick_to_death(world, at[0], &one));
+    midnight_go_back(world);
+    assert_true(tick_to_death(world, midnight_at[0], &one));
     committed = look_at_the_dead(world);
-    twice = tick_to_death(world, at[1], &two);
+    twice = tick_to_death(world, midnight_at[1], &two);
     more = twice ? look_at_the_dead(world) : none;
     if (twice) {
         check_recovered(world, 2, &committed, &more);
@@ -278,20 +178,20 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
 
 static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e *world)
 {
-    int pairs = in_full() ? 2000 : 8;
+    int pairs = sweep_in_full() ? 2000 : 8;
     struct tally tally[64] = {0};
     unsigned long seed = 1;
     unsigned long calls[2];
 
-    need_held_calls(world);
-    configure(world, "");
-    live_until_midnight(world);
+    sweep_need_held_calls(world);
+    midnight_configure(world, MIDNIGHT_MONITORS, "");
+    midnight_live_until(world);
     calls[false] = count_calls(world, false);
     calls[true] = count_calls(world, true);
     while (pairs > 0) {
-        bool half = next_number(&seed) % 4 == 0;
-        long first = 1 + (long)(next_number(&seed) % calls[half]);
-        long second = 1 + (long)(next_number(&seed) % calls[half]);
+        bool half = sweep_number(&seed) % 4 == 0;
+        long first = 1 + (long)(sweep_number(&seed) % calls[half]);
+        long second = 1 + (long)(sweep_number(&seed) % calls[half]);
 
         pairs -= die_twice(world, first, second, half, tally);
     }
@@ -301,25 +201,25 @@ static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e
 /* With no call held, so that the moment may be any. */
 static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
 {
-    int kills = in_full() ? 1000 : 8;
+    int kills = sweep_in_full() ? 1000 : 8;
     unsigned long seed = 2;
     long life_us;
     int late = 0;
 
-    configure(world, "");
-    live_until_midnight(world);
-    go_back(world);
-    e2e_tick(world, at[0]);
+    midnight_configure(world, MIDNIGHT_MONITORS, "");
+    midnight_live_until(world);
+    midnight_go_back(world);
+    e2e_tick(world, midnight_at[0]);
     life_us = (long)(world->last.seconds * 1e6);
     while (kills > 0) {
-        long moment_us = (long)(next_number(&seed) % (unsigned long)life_us);
+        long moment_us = (long)(sweep_number(&seed) % (unsigned long)life_us);
         struct timespec moment = {.tv_nsec = moment_us % 1000000 * 1000,
                                   .tv_sec = moment_us / 1000000};
         struct account committed;
         pid_t pid;
 
-        go_back(world);
-        world->clock = at[0];
+        midnight_go_back(world);
+        world->clock = midnight_at[0];
         pid = e2e_start(world, "tick", NULL);
         nanosleep(&moment, NULL);
         kill(pid, SIGKILL);

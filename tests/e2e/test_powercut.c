@@ -1,0 +1,190 @@
+/*
+ * Power cuts: the file calls of a tick are recorded, and each state is made that a disk may hold
+ * where the power goes after any of them and what was not synced is lost, cut short, zero-filled or
+ * written out of order (the rules are in disk_model.h, the ways in disk_cuts.h). The next tick then
+ * finds each committed result, and has it in the CSV exactly once; and readers of the dashboard see
+ * whole pages even before it. A part of the states by default, all of them where $UPTICK_SWEEP is
+ * set
+ * (`make powercut`).
+ */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+#include "midnight.h"
+#include "powercut.h"
+
+#include <stdlib.h>
+
+enum { FEW = 8 /* monitors */ };
+
+/* How many states a test tries: in the quick part, and in full (0: all there are). */
+struct share {
+    size_t quick, full;
+};
+
+static size_t wanted(struct share share)
+{
+    return sweep_in_full() ? share.full : share.quick;
+}
+
+/* The run in which the power goes. What earlier runs of the recording left unsynced is lost too. */
+static void cut_in(struct powercut *cut, const char *clock, const char *command, struct share share)
+{
+    cut->from = cut->recording.disk.n_operations;
+    disk_record(&cut->recording, clock, command, 0);
+    powercut_try(cut, wanted(share));
+}
+
+static void set_up(struct e2e *world, int monitors)
+{
+    sweep_need_held_calls(world);
+    midnight_configure(world, monitors, "");
+    midnight_live_until(world);
+}
+
+static void a_power_cut_at_midnight_loses_and_doubles_nothing(struct e2e *world)
+{
+    struct powercut cut;
+
+    set_up(world, MIDNIGHT_MONITORS);
+    powercut_begin(&cut, world, MIDNIGHT_MONITORS);
+    cut.recovered = 1;
+    cut_in(&cut, midnight_at[0], "tick", (struct share){16, 0});
+    powercut_end(&cut, "the tick of midnight");
+}
+
+/* Few files: each is brought to disk by itself, and nothing by a sync of the whole disk. */
+static void a_power_cut_in_a_common_minute_loses_and_doubles_nothing(struct e2e *world)
+{
+    struct powercut cut;
+
+    set_up(world, FEW);
+    powercut_begin(&cut, world, FEW);
+    disk_record(&cut.recording, midnight_at[0], "tick", 0);
+    cut.recovered = 2;
+    cut_in(&cut, midnight_at[1], "tick", (struct share){8, 0});
+    powercut_end(&cut, "a common minute");
+}
+
+static long count_calls(struct e2e *world)
+{
+    struct disk_recording recording;
+    long calls;
+
+    disk_recording_begin(&recording, world);
+    disk_record(&recording, midnight_at[0], "tick", 0);
+    calls = recording.seen;
+    disk_recording_free(&recording);
+    midnight_go_back(world);
+    return calls;
+}
+
+/* Kills the tick of midnight, at moments spread over it, and cuts the power in what comes next. */
+static void cut_after_kills(struct e2e *world, const char *clock, const char *command,
+                            int recovered, struct share share, const char *name)
+{
+    int kills = sweep_in_full() ? 16 : 1;
+    unsigned long seed = 5;
+    long calls = count_calls(world);
+    struct powercut cut;
+
+    for (int i = 0; i < kills; i++) {
+        long kill_at =
+            calls * i / kills + 1 + (long)(sweep_number(&seed) % (size_t)(calls / kills));
+
+        midnight_go_back(world);
+        powercut_begin(&cut, world, FEW);
+        disk_record(&cut.recording, midnight_at[0], "tick", kill_at);
+        cut.recovered = recovered;
+        cut_in(&cut, clock, command, share);
+        powercut_end(&cut,
+                     e2e_format(world, "%s, killed at call %ld of %ld", name, kill_at, calls));
+    }
+}
+
+static void a_power_cut_while_a_tick_recovers_loses_and_doubles_nothing(struct e2e *world)
+{
+    set_up(world, FEW);
+    cut_after_kills(world, midnight_at[1], "tick", 2, (struct share){6, 40}, "the tick after one");
+}
+
+static void a_power_cut_in_a_rebuild_loses_and_doubles_nothing(struct e2e *world)
+{
+    set_up(world, FEW);
+    cut_after_kills(world, "2026-11-23 00:00:30", "rebuild", 1, (struct share){6, 40},
+                    "the rebuild after a tick");
+}
+
+static void a_power_cut_while_a_state_is_made_anew_loses_and_doubles_nothing(struct e2e *world)
+{
+    struct powercut cut;
+
+    set_up(world, FEW);
+    e2e_shell(world, "rm data/state.db*");
+    powercut_begin(&cut, world, FEW);
+    cut.recovered = 1;
+    cut.says = "state.db: was missing; made anew";
+    cut_in(&cut, midnight_at[0], "tick", (struct share){6, 500});
+    powercut_end(&cut, "a tick without its state");
+}
+
+static void a_power_cut_in_the_first_tick_of_all_loses_nothing_committed(struct e2e *world)
+{
+    struct powercut cut;
+
+    sweep_need_held_calls(world);
+    midnight_configure(world, FEW, "");
+    powercut_begin(&cut, world, FEW);
+    cut.recovered = 1;
+    cut.says = "state.db: was missing; made anew";
+    cut_in(&cut, midnight_at[0], "tick", (struct share){6, 500});
+    powercut_end(&cut, "the first tick");
+}
+
+/* A hundred sites that are hardly ever due. */
+static void add_sites(struct e2e *world)
+{
+    char *yaml = e2e_read(world, "uptick.yaml");
+
+    for (int i = 0; i < 100; i++)
+        yaml = e2e_format(world,
+                          "%s  - {id: t%d, domains: [{id: t, interval_seconds: 86400, "
+                          "url: 'http://@http@/ok'}]}\n",
+                          yaml, i);
+    e2e_config(world, yaml);
+}
+
+/* A dashboard of so many pages writes over those that the last build replaced. */
+static void a_power_cut_shows_no_half_page_where_pages_are_written_over(struct e2e *world)
+{
+    struct powercut cut;
+
+    sweep_need_held_calls(world);
+    midnight_configure(world, FEW, "history_hours: 1\n");
+    add_sites(world);
+    midnight_live_until(world);
+    assert_true(e2e_exists(world, "data/spares/100"));
+    powercut_begin(&cut, world, FEW);
+    disk_record(&cut.recording, midnight_at[0], "tick", 0);
+    cut.recovered = 2;
+    cut_in(&cut, midnight_at[1], "tick", (struct share){6, 500});
+    powercut_end(&cut, "a dashboard of 109 pages");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(a_power_cut_at_midnight_loses_and_doubles_nothing),
+        E2E_TEST(a_power_cut_in_a_common_minute_loses_and_doubles_nothing),
+        E2E_TEST(a_power_cut_while_a_tick_recovers_loses_and_doubles_nothing),
+        E2E_TEST(a_power_cut_in_a_rebuild_loses_and_doubles_nothing),
+        E2E_TEST(a_power_cut_while_a_state_is_made_anew_loses_and_doubles_nothing),
+        E2E_TEST(a_power_cut_in_the_first_tick_of_all_loses_nothing_committed),
+        E2E_TEST(a_power_cut_shows_no_half_page_where_pages_are_written_over),
+    };
+    const char *only = getenv("UPTICK_ONLY");
+
+    if (only)
+        cmocka_set_test_filter(only);
+    return cmocka_run_group_tests_name("power cuts", tests, NULL, NULL);
+}
