@@ -71,14 +71,15 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk
+include tests/fuzz.mk
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs replay
 
-tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
+tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS) $(REPLAYS)
 
 # One program a test file, linked with the program's own objects.
 $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile

@@ -1,0 +1,24 @@
+#!/bin/sh
+# run.sh BUILD TARGET OPTION...: fuzzes one target, and says how to see again what it found.
+set -u
+
+build=$1
+target=$2
+shift 2
+program=$build/target/fuzz_$target
+found=$build/found/$target
+log=$build/$target.log
+dictionary=tests/fuzz/$target.dict
+[ -e "$dictionary" ] && set -- "$@" "-dict=$dictionary"
+mkdir -p "$found"
+
+export UBSAN_OPTIONS=print_stacktrace=1
+if "$program" "$found" "tests/corpus/$target" -timeout=5 -detect_leaks=1 -print_final_stats=1 \
+    "-artifact_prefix=$build/$target." "$@" >"$log" 2>&1; then
+    sed -n "s/^Done/fuzz_$target: passed/p" "$log"
+    exit 0
+fi
+tail -n 60 "$log"
+echo "fuzz_$target: failed; for each input that $build/$target.* keeps:"
+echo "  $program INPUT"
+exit 1
