@@ -5,8 +5,13 @@
 
 #include <string.h>
 
-/* Levels of content, partials and parents within one another. */
-enum { DEEPEST = 256 };
+/*
+ * Levels of content, partials and parents within one another; and how often any content is run, and
+ * an operation of it, in one page. Lists within lists and partials that name others twice multiply,
+ * so that a few lines of template would run for ever; a page of ten thousand monitors has for each
+ * of them 1,600.
+ */
+enum { DEEPEST = 256, MOST_STEPS = 16 << 20 };
 
 /* What the next text does about the indentation in force. */
 enum margin {
@@ -21,6 +26,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
+    int steps;
     int rows; /* within so many, which copy what they have printed */
 };
 
@@ -287,19 +293,31 @@ static run_op *const runners[] = {
     [OP_PARENT] = run_parent,   [OP_BLOCK] = run_block,
 };
 
+static int count_step(struct run *run, const struct template *template, int line)
+{
+    if (run->steps++ < MOST_STEPS)
+        return 0;
+    return error_set(run->error, EXIT_CONFIG,
+                     "%s:%d: the page takes more than %d steps: sections or partials multiply",
+                     template->name, line, MOST_STEPS);
+}
+
 /* On -1 either the error is set or the buffer has failed. */
 static int run_ops(struct run *run, const struct place *place, size_t from, size_t to)
 {
     const struct op *ops = place->template->ops;
-    int result = 0;
+    int result = count_step(run, place->template, from ? ops[from - 1].line : 1);
 
     if (run->depth == DEEPEST)
         return error_set(run->error, EXIT_CONFIG,
                          "%s:%d: nested deeper than %d: a template includes itself without end",
                          place->template->name, from ? ops[from - 1].line : 1, DEEPEST);
     run->depth++;
-    for (size_t i = from; i < to && !result; i = ops[i].end)
-        result = runners[ops[i].kind](run, place, &ops[i]);
+    for (size_t i = from; i < to && !result; i = ops[i].end) {
+        result = count_step(run, place->template, ops[i].line);
+        if (!result)
+            result = runners[ops[i].kind](run, place, &ops[i]);
+    }
     run->depth--;
     return result;
 }
