@@ -5,13 +5,15 @@
 
 #include <string.h>
 
+/* Levels of content, partials and parents within one another. */
+enum { DEEPEST = 256 };
+
 /*
- * Levels of content, partials and parents within one another; and how often any content is run, and
- * an operation of it, in one page. Lists within lists and partials that name others twice multiply,
- * so that a few lines of template would run for ever; a page of ten thousand monitors has for each
- * of them 1,600.
+ * How often any content is run, and an operation of it: so often, and once more for so many bytes
+ * of the page's ceiling. Lists within lists and partials that name others twice multiply, so that a
+ * few lines of template would run for ever. A page of ten thousand monitors has 1,600 for each.
  */
-enum { DEEPEST = 256, MOST_STEPS = 16 << 20 };
+enum { LEAST_STEPS = 64 << 10, BYTES_A_STEP = 64 };
 
 /* What the next text does about the indentation in force. */
 enum margin {
@@ -26,7 +28,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
-    int steps;
+    size_t steps_left;
     int rows; /* within so many, which copy what they have printed */
 };
 
@@ -295,11 +297,13 @@ static run_op *const runners[] = {
 
 static int count_step(struct run *run, const struct template *template, int line)
 {
-    if (run->steps++ < MOST_STEPS)
+    if (run->steps_left > 0) {
+        run->steps_left--;
         return 0;
+    }
     return error_set(run->error, EXIT_CONFIG,
-                     "%s:%d: the page takes more than %d steps: sections or partials multiply",
-                     template->name, line, MOST_STEPS);
+                     "%s:%d: the page takes too many steps: sections or partials multiply",
+                     template->name, line);
 }
 
 /* On -1 either the error is set or the buffer has failed. */
@@ -329,6 +333,7 @@ int template_run(const struct template_set *set, const char *name, const struct 
     struct context context = {root, NULL};
     struct place place = {.context = &context};
 
+    run.steps_left = LEAST_STEPS + into->ceiling / BYTES_A_STEP;
     place.template = find_template(set, (struct slice){name, strlen(name)});
     if (!place.template)
         return error_set(error, EXIT_BUG, "%s: there is no such template", name);
