@@ -6,14 +6,6 @@
 FUZZ_RUNS = 10000000
 FUZZ_SECONDS = 1200
 FUZZ_JOBS = 2
-# The longest input of a target: as short as it can be and still reach everything, since that is what
-# a second's executions hang on.
-FUZZ_LENGTH = 512
-FUZZ_LENGTH_config = 2048
-FUZZ_LENGTH_certificate = 1024
-FUZZ_LENGTH_csv_read = 1400
-FUZZ_LENGTH_csv_write = 700
-FUZZ_LENGTH_template = 768
 FUZZ := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_BUILD = $(BUILD)/fuzz
 FUZZ_CHECKS = address,undefined
@@ -43,21 +35,15 @@ $(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(ROOMS) Makefile
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/fuzz $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
 
-# What is found goes to the build folder first; what the corpus already covers is only read.
+# What is found goes to the build folder; fuzz-merge brings it into the corpus.
 fuzz:
 	sh src/tools/packages.sh fuzz install
 	+$(FUZZ_MAKE) $(FUZZ:%=$(FUZZ_BUILD)/target/fuzz_%)
-	$(MAKE) --no-print-directory --keep-going -j$(FUZZ_JOBS) $(FUZZ:%=fuzz-run-%)
+	printf '%s\n' $(FUZZ) | xargs -P $(FUZZ_JOBS) -I TARGET sh tests/fuzz/run.sh $(FUZZ_BUILD) TARGET \
+		-runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS)
 	sh tests/fuzz/figures.sh $(FUZZ_BUILD) $(FUZZ)
-
-fuzz-run-%: FORCE
-	sh tests/fuzz/run.sh $(FUZZ_BUILD) $* -runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS) \
-		-max_len=$(or $(FUZZ_LENGTH_$*),$(FUZZ_LENGTH))
 
 # Adds to the corpus what covers more than it does.
 fuzz-merge:
 	+$(FUZZ_MAKE) $(FUZZ:%=$(FUZZ_BUILD)/target/fuzz_%)
-	for target in $(FUZZ); do \
-		$(FUZZ_BUILD)/target/fuzz_$$target -merge=1 -max_len=$(FUZZ_LENGTH) \
-			tests/corpus/$$target $(FUZZ_BUILD)/found/$$target 2>&1 | grep MERGE-OUTER | tail -1; \
-	done
+	for target in $(FUZZ); do sh tests/fuzz/merge.sh $(FUZZ_BUILD) $$target; done
