@@ -15,7 +15,7 @@ mkdir -p "$found"
 # As short as an input can be and still reach everything: a second's executions hang on that.
 case $target in
 config) length=2048 ;;
-csv_read) length=1400 ;;
+csv_read | reader) length=1400 ;;
 certificate) length=1024 ;;
 csv_write | template) length=768 ;;
 *) length=512 ;;
