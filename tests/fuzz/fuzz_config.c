@@ -4,7 +4,8 @@
 
 #include "config/config.h"
 
-static const char path[] = "f.yaml";
+/* At the top, since each folder above it is looked at for every input. */
+static const char path[] = "/f.yaml";
 
 static void must_be_id(const char *id)
 {
@@ -76,7 +77,7 @@ static void must_be_sound(const struct config *config)
         must_be_domain(config, &config->domains[i]);
 }
 
-/* "f.yaml:LINE:COLUMN: words", a line each. */
+/* "/f.yaml:LINE:COLUMN: words", a line each. */
 static void must_be_messages(const struct buffer *said)
 {
     for (const char *line = said->data, *end; line && *line; line = end + 1) {
