@@ -88,6 +88,7 @@ static void must_be_recordable(const struct check *check)
 static void exchange(struct input *input, struct domain *domain, CURL *easy)
 {
     static const enum halt halts[] = {HALT_NONE, HALT_NONE, HALT_REDIRECT, HALT_BODY, HALT_HEADERS};
+    static const int statuses[] = {200, 404, 0, 101, 302, 599};
     CURLcode code = (CURLcode)(input_byte(input) % CURL_LAST);
     struct transfer transfer;
     struct result result;
@@ -99,6 +100,11 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.timing.part = (enum part)(input_byte(input) % (PART_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
     transfer.body.found = input_byte(input) % 2;
+    transfer.led_by = statuses[input_byte(input) % 6]; /* the handle itself knows of none */
+    transfer.bots = calloc(domain->n_bot_strings, sizeof *transfer.bots);
+    if (!transfer.bots)
+        abort();
+    transfer.bots[0].found = input_byte(input) % 4 == 0;
     take_peer(input, &transfer.peer);
     take_peer(input, &transfer.earlier);
     transfer.location = take_location(input);
@@ -118,7 +124,8 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer_close(&transfer);
 }
 
-/* The input: a string that is expected in the body, up to a NUL, then the exchange. */
+/* The input: a string that is expected in the body, and one of a bot page too, up to a NUL, then
+ * the exchange. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct status_range ranges[] = {{200, 299}, {404, 404}};
@@ -133,6 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .expect_status = ranges,
                             .n_expect_status = 1 + size % 2,
                             .body_contains = {expected, size},
+                            .bot_strings = &domain.body_contains,
+                            .n_bot_strings = 1,
                             .follow_redirects = true};
 
     if (!easy)
