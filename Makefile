@@ -82,9 +82,9 @@ include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs replay
 
-tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
+tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS) $(REPLAYS)
 
 # One program a test file, linked with the program's own objects.
 $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile

@@ -115,6 +115,21 @@ int text_escape_html(struct buffer *into, const char *text, size_t size)
     return buffer_append(into, text + plain, size - plain);
 }
 
+int text_escape_url(struct buffer *into, const char *text, size_t size)
+{
+    for (size_t length; size > 0; text += length, size -= length) {
+        length = text_utf8_length(text, size);
+        if (length > 0 && !misleads(code_point(text, length))) {
+            buffer_append(into, text, length);
+            continue;
+        }
+        length = length ? length : 1;
+        for (size_t i = 0; i < length; i++)
+            buffer_printf(into, "%%%02X", (unsigned)(unsigned char)text[i]);
+    }
+    return into->failed ? -1 : 0;
+}
+
 size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
 {
     char digits[TEXT_NUMBER_MAX];

@@ -28,6 +28,9 @@ void text_clean(char *text);
 /* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
+/* Append a URL as it can be shown: what text_one_line would not keep is percent-encoded. */
+int text_escape_url(struct buffer *into, const char *text, size_t size);
+
 /* The room that a written number needs, its NUL included. */
 enum { TEXT_NUMBER_MAX = 32 };
 

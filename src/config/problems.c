@@ -1,5 +1,6 @@
 #include "config/problems.h"
 
+#include "base/text.h"
 #include "config/node.h"
 
 #include <stdarg.h>
@@ -9,6 +10,13 @@
 
 /* More than any person mends in one go; keeps a file of rubbish from filling the memory. */
 enum { MOST = 100000, TEXT_MAX = 2048 };
+
+/* What a message quotes may be anything, and may be cut within a character. */
+static void write_text(char text[TEXT_MAX], const char *format, va_list args)
+{
+    vsnprintf(text, TEXT_MAX, format, args);
+    text_clean(text);
+}
 
 static struct problem *add(struct problems *problems, size_t line, size_t column, const char *text)
 {
@@ -35,7 +43,7 @@ void problems_add(struct problems *problems, size_t line, size_t column, const c
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    write_text(text, format, args);
     va_end(args);
     add(problems, line, column, text);
 }
@@ -47,7 +55,7 @@ void problems_at(struct problems *problems, struct node *node, const char *forma
     va_list args;
 
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    write_text(text, format, args);
     va_end(args);
     for (problem = node->problems; problem; problem = problem->same_node) {
         if (strcmp(problem->text, text) == 0)

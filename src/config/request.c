@@ -1,5 +1,6 @@
 #include "config/request.h"
 
+#include "base/text.h"
 #include "config/mapping.h"
 #include "config/value.h"
 
@@ -23,11 +24,13 @@ static CURLUcode parse_url(CURLU *url, const struct bytes *text, bool *is_http)
     return code;
 }
 
-/* The address as it may be published: who logs in and what is asked for stay at home. */
+/* The address as it may be published: who logs in and what is asked for stay at home, and what is
+ * no clean text is escaped. */
 static const char *shown_url(struct reader *reader)
 {
     static const CURLUPart private_parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
                                               CURLUPART_QUERY, CURLUPART_FRAGMENT};
+    struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     char *url = NULL;
     const char *shown = NULL;
 
@@ -35,11 +38,13 @@ static const char *shown_url(struct reader *reader)
         if (curl_url_set(reader->url, private_parts[i], NULL, 0) != CURLUE_OK)
             return NULL;
     }
-    if (curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
-        shown = reader_copy(reader, url, strlen(url));
+    if (curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
+        text_escape_url(&escaped, url, strlen(url)) == 0)
+        shown = reader_copy(reader, escaped.data, escaped.size);
     else
         problems_no_memory(reader->problems);
     curl_free(url);
+    buffer_free(&escaped);
     return shown;
 }
 

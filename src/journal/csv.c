@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* The longest row that csv_write makes is shorter: its failure, each byte a doubled quote. */
@@ -157,10 +158,23 @@ static int read_number(const struct slice *field, int highest, int otherwise, in
     return 0;
 }
 
+/* The letters of an id, which is written between commas as it is. Case is one bit in ASCII. */
+static bool is_id_letter(char c)
+{
+    char lower = (char)(c | 0x20);
+
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+}
+
 static int read_id(const struct slice *field, char id[65])
 {
-    if (field->size == 0 || field->size > 64 || memchr(field->data, '\0', field->size))
+    if (field->size == 0 || field->size > 64)
         return -1;
+    for (size_t i = 0; i < field->size; i++) {
+        if (!is_id_letter(field->data[i]))
+            return -1;
+    }
     memcpy(id, field->data, field->size);
     id[field->size] = '\0';
     return 0;

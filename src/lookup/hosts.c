@@ -7,6 +7,7 @@
 #include "lookup/words.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,26 +77,33 @@ static int read_host(struct hosts *hosts, char *line)
     return 0;
 }
 
-struct hosts *hosts_load(const char *path)
+struct hosts *hosts_parse(char *text)
 {
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_HOSTS);
     struct hosts *hosts = calloc(1, sizeof *hosts);
-    struct error error;
-    char *rest, *line;
+    char *line;
     int failed = 0;
 
-    if (hosts)
-        hosts->arena = arena_new();
-    if (hosts && hosts->arena && file_read(path, &text, &error) == 0 && text.size > 0) {
-        rest = text.data;
-        while (!failed && (line = words_line(&rest)))
-            failed = read_host(hosts, line);
-    }
-    buffer_free(&text);
-    if (hosts && hosts->arena && !failed)
+    if (!hosts)
+        return NULL;
+    hosts->arena = arena_new();
+    while (hosts->arena && !failed && (line = words_line(&text)))
+        failed = read_host(hosts, line);
+    if (hosts->arena && !failed)
         return hosts;
     hosts_free(hosts);
     return NULL;
+}
+
+struct hosts *hosts_load(const char *path)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_HOSTS);
+    char nothing[] = "";
+    struct error error;
+    bool read = file_read(path, &text, &error) == 0 && text.size > 0;
+    struct hosts *hosts = hosts_parse(read ? text.data : nothing);
+
+    buffer_free(&text);
+    return hosts;
 }
 
 void hosts_free(struct hosts *hosts)

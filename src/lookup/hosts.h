@@ -11,6 +11,10 @@ struct hosts;
  * are as if they were not there: so the system's own lookup takes them. NULL: out of memory.
  */
 struct hosts *hosts_load(const char *path);
+
+/* The same of a file's text, which it cuts up and does not keep. */
+struct hosts *hosts_parse(char *text);
+
 void hosts_free(struct hosts *hosts);
 
 /*

@@ -13,22 +13,33 @@
 /* As in the C library. */
 enum { TIMEOUT_MAX = 30, TRIES_MAX = 5 };
 
-/* Calls read for each line that begins with this word, with the rest of it. */
-static void read_lines(const char *path, const char *word, void (*read)(char *line, void *into),
-                       void *into)
-{
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
-    char *rest, *line, *first;
-    struct error error;
+/* A kind of line: its first word, and who reads the rest of it. */
+struct line_kind {
+    const char *word;
+    void (*read)(char *line, void *into);
+};
 
-    if (file_read(path, &text, &error) == 0 && text.size > 0) {
-        rest = text.data;
-        while ((line = words_line(&rest))) {
-            first = words_next(&line);
-            if (first && strcasecmp(first, word) == 0)
-                read(line, into);
+static void read_lines(char *text, const struct line_kind *kinds, size_t n, void *into)
+{
+    char *line, *first;
+
+    while ((line = words_line(&text))) {
+        first = words_next(&line);
+        for (size_t i = 0; first && i < n; i++) {
+            if (strcasecmp(first, kinds[i].word) == 0)
+                kinds[i].read(line, into);
         }
     }
+}
+
+/* Calls parse with the text of a file; one that cannot be read is empty. */
+static void load(const char *path, void (*parse)(char *text, void *into), void *into)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    char nothing[] = "";
+    struct error error;
+
+    parse(file_read(path, &text, &error) == 0 && text.size > 0 ? text.data : nothing, into);
     buffer_free(&text);
 }
 
@@ -52,11 +63,27 @@ static void read_services(char *line, void *into)
     }
 }
 
-struct settings_services settings_services(const char *nsswitch)
+static void parse_services(char *text, void *into)
 {
-    struct settings_services services = {.dns = true};
+    static const struct line_kind kinds[] = {{"hosts:", read_services}};
 
-    read_lines(nsswitch, "hosts:", read_services, &services);
+    *(struct settings_services *)into = (struct settings_services){.dns = true};
+    read_lines(text, kinds, sizeof kinds / sizeof kinds[0], into);
+}
+
+struct settings_services settings_parse_services(char *nsswitch)
+{
+    struct settings_services services;
+
+    parse_services(nsswitch, &services);
+    return services;
+}
+
+struct settings_services settings_services(const char *path)
+{
+    struct settings_services services;
+
+    load(path, parse_services, &services);
     return services;
 }
 
@@ -89,14 +116,30 @@ static void read_options(char *line, void *into)
 static void count_server(char *line, void *into)
 {
     (void)line;
-    ++*(int *)into;
+    ((struct settings_patience *)into)->servers++;
 }
 
-struct settings_patience settings_patience(const char *resolv_conf)
+static void parse_patience(char *text, void *into)
 {
-    struct settings_patience patience = {0};
+    static const struct line_kind kinds[] = {{"options", read_options},
+                                             {"nameserver", count_server}};
 
-    read_lines(resolv_conf, "options", read_options, &patience);
-    read_lines(resolv_conf, "nameserver", count_server, &patience.servers);
+    *(struct settings_patience *)into = (struct settings_patience){0};
+    read_lines(text, kinds, sizeof kinds / sizeof kinds[0], into);
+}
+
+struct settings_patience settings_parse_patience(char *resolv_conf)
+{
+    struct settings_patience patience;
+
+    parse_patience(resolv_conf, &patience);
+    return patience;
+}
+
+struct settings_patience settings_patience(const char *path)
+{
+    struct settings_patience patience;
+
+    load(path, parse_patience, &patience);
     return patience;
 }

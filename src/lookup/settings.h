@@ -5,7 +5,7 @@
 
 /*
  * What c-ares does not read of the system's settings. A file that cannot be read, and what is no
- * setting, are as if they were not there.
+ * setting, are as if they were not there. Those that parse take a file's text, and cut it up.
  */
 
 /* Which services the line "hosts:" of nsswitch.conf names; the hosts file is not counted. */
@@ -15,7 +15,8 @@ struct settings_services {
 };
 
 /* Where there is no such file or line, names come from the DNS alone. */
-struct settings_services settings_services(const char *nsswitch);
+struct settings_services settings_services(const char *path);
+struct settings_services settings_parse_services(char *nsswitch);
 
 /* Of resolv.conf. 0: it says nothing. */
 struct settings_patience {
@@ -24,6 +25,7 @@ struct settings_patience {
     int servers;
 };
 
-struct settings_patience settings_patience(const char *resolv_conf);
+struct settings_patience settings_patience(const char *path);
+struct settings_patience settings_parse_patience(char *resolv_conf);
 
 #endif

@@ -1,6 +1,10 @@
 #include "runner/certificate.h"
 
+#include "base/text.h"
+
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,13 +20,30 @@ static void write_date(const ASN1_TIME *when, char text[DATE_ROOM])
         snprintf(text, DATE_ROOM, "at an unreadable date");
 }
 
+/* A name may be in wide characters, and may hold a NUL. Returns whether there is any text. */
+static bool write_text(const ASN1_STRING *string, char text[NAME_ROOM])
+{
+    unsigned char *utf8 = NULL;
+    int size;
+
+    /* What is not of its own type is an error to OpenSSL, but none of the handshake's. */
+    ERR_set_mark();
+    size = ASN1_STRING_to_UTF8(&utf8, string);
+    ERR_pop_to_mark();
+    text_one_line(text, NAME_ROOM, (const char *)utf8, size > 0 ? (size_t)size : 0);
+    OPENSSL_free(utf8);
+    return *text != '\0';
+}
+
 /* What a person knows a certificate's owner or issuer by. */
 static void write_name(const X509_NAME *name, char text[NAME_ROOM])
 {
     static const int parts[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName};
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (X509_NAME_get_text_by_NID(name, parts[i], text, NAME_ROOM) > 0)
+        int at = X509_NAME_get_index_by_NID(name, parts[i], -1);
+
+        if (at >= 0 && write_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)), text))
             return;
     }
     snprintf(text, NAME_ROOM, "no name");
@@ -118,8 +139,8 @@ static size_t first_name(const X509 *leaf, char text[NAME_ROOM])
         if (name->type != GEN_DNS)
             continue;
         if (n++ == 0)
-            snprintf(text, NAME_ROOM, "%.*s", ASN1_STRING_length(name->d.dNSName),
-                     (const char *)ASN1_STRING_get0_data(name->d.dNSName));
+            text_one_line(text, NAME_ROOM, (const char *)ASN1_STRING_get0_data(name->d.dNSName),
+                          (size_t)ASN1_STRING_length(name->d.dNSName));
     }
     GENERAL_NAMES_free(names);
     if (n == 0)

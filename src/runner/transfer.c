@@ -4,15 +4,14 @@
 #include "base/text.h"
 #include "runner/certificate.h"
 #include "runner/faults.h"
+#include "runner/header.h"
 #include "verdict.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MAX_REDIRECTS = 10, UPLOAD_PIECE = 16 << 10 };
 
@@ -97,18 +96,13 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
 /* Keeps what the header Location says; the last one counts. Returns whether to go on. */
 static bool keep_location(struct transfer *transfer, const char *line, size_t size)
 {
-    static const char name[] = "location:";
-    size_t from = sizeof name - 1;
+    struct bytes value;
 
-    if (size < from || strncasecmp(line, name, from) != 0)
+    if (!header_value(line, size, "Location", &value))
         return true;
-    while (from < size && isspace((unsigned char)line[from]))
-        from++;
-    while (size > from && isspace((unsigned char)line[size - 1]))
-        size--;
     free(transfer->location);
-    transfer->location = size > from ? strndup(line + from, size - from) : NULL;
-    if (size == from || transfer->location)
+    transfer->location = value.size ? strndup(value.data, value.size) : NULL;
+    if (value.size == 0 || transfer->location)
         return true;
     transfer->own = "out of memory";
     return false;

@@ -8,6 +8,13 @@
 /* Levels of content, partials and parents within one another. */
 enum { DEEPEST = 256 };
 
+/*
+ * How often any content is run, and an operation of it: so often, and once more for so many bytes
+ * of the page's ceiling. Lists within lists and partials that name others twice multiply, so that a
+ * few lines of template would run for ever. A page of ten thousand monitors has 1,600 for each.
+ */
+enum { LEAST_STEPS = 64 << 10, BYTES_A_STEP = 64 };
+
 /* What the next text does about the indentation in force. */
 enum margin {
     MARGIN_AS_WRITTEN, /* it is printed where the text begins a line */
@@ -21,6 +28,7 @@ struct run {
     struct error *error;
     enum margin margin;
     int depth;
+    size_t steps_left;
     int rows; /* within so many, which copy what they have printed */
 };
 
@@ -287,19 +295,33 @@ static run_op *const runners[] = {
     [OP_PARENT] = run_parent,   [OP_BLOCK] = run_block,
 };
 
+static int count_step(struct run *run, const struct template *template, int line)
+{
+    if (run->steps_left > 0) {
+        run->steps_left--;
+        return 0;
+    }
+    return error_set(run->error, EXIT_CONFIG,
+                     "%s:%d: the page takes too many steps: sections or partials multiply",
+                     template->name, line);
+}
+
 /* On -1 either the error is set or the buffer has failed. */
 static int run_ops(struct run *run, const struct place *place, size_t from, size_t to)
 {
     const struct op *ops = place->template->ops;
-    int result = 0;
+    int result = count_step(run, place->template, from ? ops[from - 1].line : 1);
 
     if (run->depth == DEEPEST)
         return error_set(run->error, EXIT_CONFIG,
                          "%s:%d: nested deeper than %d: a template includes itself without end",
                          place->template->name, from ? ops[from - 1].line : 1, DEEPEST);
     run->depth++;
-    for (size_t i = from; i < to && !result; i = ops[i].end)
-        result = runners[ops[i].kind](run, place, &ops[i]);
+    for (size_t i = from; i < to && !result; i = ops[i].end) {
+        result = count_step(run, place->template, ops[i].line);
+        if (!result)
+            result = runners[ops[i].kind](run, place, &ops[i]);
+    }
     run->depth--;
     return result;
 }
@@ -311,6 +333,7 @@ int template_run(const struct template_set *set, const char *name, const struct 
     struct context context = {root, NULL};
     struct place place = {.context = &context};
 
+    run.steps_left = LEAST_STEPS + into->ceiling / BYTES_A_STEP;
     place.template = find_template(set, (struct slice){name, strlen(name)});
     if (!place.template)
         return error_set(error, EXIT_BUG, "%s: there is no such template", name);

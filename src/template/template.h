@@ -76,8 +76,8 @@ struct field {
 /*
  * Appends the template of this name, run over root, to into. {{name}} is escaped as HTML,
  * {{{name}}} is not. Between the items of a list the buffer is relieved. Returns 0; or -1: no such
- * template, memory, the buffer's ceiling, or a nesting without end (a partial that includes itself
- * whatever it sees).
+ * template, memory, the buffer's ceiling, a nesting without end (a partial that includes itself
+ * whatever it sees), or more steps than any page needs.
  */
 int template_run(const struct template_set *set, const char *name, const struct value *root,
                  struct buffer *into, struct error *error);

@@ -2,7 +2,7 @@
 # packages.sh SET [install]: sees to it that the system packages of a set are there.
 #
 # Sets: build (to make the program), demo (also to show it), test (also to test it), ci (also
-# with clang and its sanitizers) and bench (to measure it). Without "install", or where it cannot, it names all that is missing in one
+# with clang and its sanitizers), fuzz (to fuzz it) and bench (to measure it). Without "install", or where it cannot, it names all that is missing in one
 # line and exits with 1. It installs on Debian and its children, as root or by a sudo that asks no
 # password.
 set -u
@@ -36,6 +36,10 @@ bench_needs='
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
 command:openssl         openssl               openssl            openssl        openssl           openssl@3
 '
+fuzz_needs='
+command:clang           clang                 clang              clang          clang             llvm
+fuzzer                  libclang-rt-dev       compiler-rt        compiler-rt    compiler-rt       llvm
+'
 ci_needs='
 command:gcc             gcc                   gcc                gcc            gcc               gcc
 command:clang           clang                 clang              clang          clang             llvm
@@ -48,6 +52,10 @@ has() {
     case $1 in
     compiler) compiler=${CC:-gcc} && command -v "${compiler%% *}" >/dev/null ;;
     sanitizers) echo 'int main;' | clang -fsanitize=address,undefined -w -x c -o /dev/null - 2>/dev/null ;;
+    fuzzer)
+        echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+            clang -fsanitize=fuzzer,address,undefined -w -x c -o /dev/null - 2>/dev/null
+        ;;
     command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
     command:*) command -v "${1#command:}" >/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
@@ -131,9 +139,10 @@ build) needs=$build_needs ;;
 demo) needs=$build_needs$demo_needs ;;
 test) needs=$build_needs$demo_needs$test_needs ;;
 bench) needs=$build_needs$bench_needs ;;
+fuzz) needs=$build_needs$fuzz_needs ;;
 ci) needs=$build_needs$demo_needs$test_needs$ci_needs ;;
 *)
-    echo "usage: packages.sh build|demo|test|ci|bench [install]" >&2
+    echo "usage: packages.sh build|demo|test|ci|fuzz|bench [install]" >&2
     exit 64
     ;;
 esac

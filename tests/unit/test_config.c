@@ -431,6 +431,30 @@ static void an_address_is_shown_without_what_is_private(void **state)
     }
 }
 
+static void an_address_is_shown_as_clean_text(void **state)
+{
+    static const struct {
+        const char *url, *shown;
+    } cases[] = {
+        {"http://shop.example/a\xe2\x80\xae/b", "http://shop.example/a%E2%80%AE/b"},
+        {"http://shop.example/\xc2\x85", "http://shop.example/%C2%85"},
+        {"http://shop.example/\xff\xc3\xbc", "http://shop.example/%FF\xc3\xbc"},
+        {"http://\xde/", "http://%DE/"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct config *config;
+
+        setenv("ADDRESS", cases[i].url, 1);
+        config = parse("sites: [{id: s, domains: [{id: d, url: '${ADDRESS}'}]}]\n");
+        assert_string_equal(config->domains[0].url, cases[i].url);
+        assert_string_equal(config->domains[0].shown_url, cases[i].shown);
+        config_free(config);
+    }
+    unsetenv("ADDRESS");
+}
+
 static void the_words_of_the_file_name_the_enums(void **state)
 {
     (void)state;
@@ -455,6 +479,7 @@ int main(void)
         cmocka_unit_test(paths_begin_in_the_folder_of_the_file),
         cmocka_unit_test(a_folder_beside_public_dir_is_not_in_it),
         cmocka_unit_test(an_address_is_shown_without_what_is_private),
+        cmocka_unit_test(an_address_is_shown_as_clean_text),
         cmocka_unit_test(the_words_of_the_file_name_the_enums),
     };
 

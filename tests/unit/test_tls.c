@@ -1,6 +1,7 @@
 /* runner: certificates that are good, old, unknown or someone else's, and broken handshakes. */
 #include "checking.h"
 #include "fake_server.h"
+#include "runner/certificate.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -312,6 +313,57 @@ static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
     }
 }
 
+static void any_name_in_a_certificate_is_written_as_text(void **state)
+{
+    static const struct {
+        int type;
+        const char *name;
+        int size;
+        const char *said;
+    } cases[] = {
+        {V_ASN1_UTF8STRING, "a.example", 9, "certificate is for a.example, not b.example"},
+        {V_ASN1_BMPSTRING, "\0a\0\xe9", 4, "certificate is for a\xc3\xa9, not b.example"},
+        {V_ASN1_T61STRING, "a\xe9", 2, "certificate is for a\xc3\xa9, not b.example"},
+        {V_ASN1_UTF8STRING, "b.example\0.c", 12, "certificate is for b.example .c, not b.example"},
+        {V_ASN1_UTF8STRING, "a\nb\x1b", 4, "certificate is for a b , not b.example"},
+        {V_ASN1_BMPSTRING, "abc", 3, "certificate is for no name, not b.example"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        X509 *certificate = X509_new();
+        char said[400];
+
+        X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                   cases[i].type, (const unsigned char *)cases[i].name,
+                                   cases[i].size, -1, 0);
+        ERR_clear_error(); /* some are wrong to OpenSSL already */
+        certificate_explain_name(certificate, "b.example", said, sizeof said);
+        assert_string_equal(said, cases[i].said);
+        assert_int_equal(ERR_peek_error(), 0);
+        X509_free(certificate);
+    }
+}
+
+static void a_nul_in_an_alternative_name_does_not_end_it(void **state)
+{
+    X509 *certificate = X509_new();
+    GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
+    GENERAL_NAME *name = GENERAL_NAME_new();
+    ASN1_IA5STRING *text = ASN1_IA5STRING_new();
+    char said[400];
+
+    (void)state;
+    ASN1_STRING_set(text, "b.example\0.c", 12);
+    GENERAL_NAME_set0_value(name, GEN_DNS, text);
+    sk_GENERAL_NAME_push(names, name);
+    X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, 0);
+    certificate_explain_name(certificate, "b.example", said, sizeof said);
+    assert_string_equal(said, "certificate is for b.example .c, not b.example");
+    GENERAL_NAMES_free(names);
+    X509_free(certificate);
+}
+
 static int set_up(void **state)
 {
     FILE *file;
@@ -347,6 +399,8 @@ int main(void)
         cmocka_unit_test(each_domain_trusts_its_own_bundle),
         cmocka_unit_test(an_end_without_a_word_in_tls_is_an_end),
         cmocka_unit_test(a_handshake_that_fails_is_told_from_one_that_hangs),
+        cmocka_unit_test(any_name_in_a_certificate_is_written_as_text),
+        cmocka_unit_test(a_nul_in_an_alternative_name_does_not_end_it),
     };
 
     return cmocka_run_group_tests_name("tls", tests, set_up, clean_up);

@@ -1,0 +1,104 @@
+/* config: any bytes as uptick.yaml give a configuration that keeps its promises, or lines that say
+ * what is wrong. */
+#include "fuzz.h"
+
+#include "config/config.h"
+
+/* At the top, since each folder above it is looked at for every input. */
+static const char path[] = "/f.yaml";
+
+static void must_be_id(const char *id)
+{
+    must(id && *id && *id != '.' && *id != '-' && strlen(id) <= 64, "an id is an id");
+    must(strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+             strlen(id),
+         "an id is of its letters");
+}
+
+static void must_be_line(const char *text)
+{
+    must(text != NULL, "a text is there");
+    must_be_clean_line(text, strlen(text));
+}
+
+static void must_be_request(const struct domain *domain)
+{
+    for (size_t i = 0; i < domain->n_headers; i++) {
+        must(*domain->headers[i].name != '\0', "a header has a name");
+        must(!strpbrk(domain->headers[i].name, "\r\n :") &&
+                 !strpbrk(domain->headers[i].value, "\r\n"),
+             "a header is one line");
+    }
+    must(domain->method != METHOD_HEAD || !domain->body.data, "HEAD has no body");
+    for (size_t i = 0; i < domain->n_bot_strings; i++)
+        must(domain->bot_strings[i].size > 0, "nothing is no bot string");
+    must(!domain->body_contains.data || domain->body_contains.size > 0, "nothing is not expected");
+}
+
+static void must_be_domain(const struct config *config, const struct domain *domain)
+{
+    must_be_id(domain->id);
+    must_be_line(domain->name);
+    must(domain->url && domain->shown_url && domain->host && *domain->host, "it leads somewhere");
+    must(domain->port >= 0 && domain->port <= 65535, "a port is a port");
+    must(domain->interval_seconds >= 10 && domain->interval_seconds <= 604800, "interval");
+    must(domain->timeout_ms >= 100 && domain->timeout_ms <= 50000, "timeout");
+    must(domain->n_expect_status >= 1, "some status is expected");
+    for (size_t i = 0; i < domain->n_expect_status; i++)
+        must(domain->expect_status[i].first >= 100 && domain->expect_status[i].last <= 599 &&
+                 domain->expect_status[i].first <= domain->expect_status[i].last,
+             "a range of statuses");
+    must(domain->max_body_bytes >= 0 && domain->max_body_bytes <= 67108864, "body");
+    must(domain->retries >= 0 && domain->retries <= 5, "retries");
+    must(domain->site < config->n_sites, "it is of a site");
+    must_be_request(domain);
+}
+
+static void must_be_sound(const struct config *config)
+{
+    must_be_line(config->title);
+    must(config->data_dir && *config->data_dir && config->public_dir && *config->public_dir,
+         "there are folders");
+    must(config->workers >= 1 && config->workers <= 64, "workers");
+    must(config->in_flight >= 1 && config->in_flight <= 4096, "in_flight");
+    must(config->max_per_host >= 1 && config->max_per_host <= 65535, "max_per_host");
+    must(config->retention_days >= 0 && config->retention_days <= 36500, "retention_days");
+    must(config->history_hours >= 1 && config->history_hours <= 24, "history_hours");
+    must(config->n_sites > 0, "there are sites");
+    for (size_t i = 0; i < config->n_sites; i++) {
+        const struct site *site = &config->sites[i];
+
+        must_be_id(site->id);
+        must_be_line(site->name);
+        must(site->n_domains > 0 && site->first_domain + site->n_domains <= config->n_domains,
+             "a site has domains");
+    }
+    for (size_t i = 0; i < config->n_domains; i++)
+        must_be_domain(config, &config->domains[i]);
+}
+
+/* "/f.yaml:LINE:COLUMN: words", a line each. */
+static void must_be_messages(const struct buffer *said)
+{
+    for (const char *line = said->data, *end; line && *line; line = end + 1) {
+        end = strchr(line, '\n');
+        must(end != NULL, "a message ends its line");
+        must(strncmp(line, path, sizeof path - 1) == 0, "a message begins with the file");
+        must_be_clean_line(line, (size_t)(end - line));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct config *config = config_parse(path, (const char *)data, size, &said);
+
+    must((config == NULL) == (said.size > 0), "it loads, or it is said why not");
+    must(said.size == 0 || strlen(said.data) == said.size, "messages hold no NUL");
+    must_be_messages(&said);
+    if (config)
+        must_be_sound(config);
+    config_free(config);
+    buffer_free(&said);
+    return 0;
+}

@@ -1,0 +1,100 @@
+/* config/environment: ${NAME} in any text, beside a plain second implementation of the same rule.
+ */
+#include "fuzz.h"
+
+#include "config/environment.h"
+
+#include <ctype.h>
+
+enum { VALUE_MAX = 256, NAME_MAX_LENGTH = 255 };
+
+/* Memory that putenv keeps: setenv would take more with each input. */
+static char variable[sizeof "V=" + VALUE_MAX] = "V=";
+
+/* What stands behind "${", up to its "}"; 0 where it is no name. */
+static size_t name_size(const char *text, size_t size)
+{
+    const char *end = memchr(text, '}', size);
+    size_t length = end ? (size_t)(end - text) : 0;
+
+    if (length > NAME_MAX_LENGTH || (length > 0 && isdigit((unsigned char)*text)))
+        return 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!isalnum((unsigned char)text[i]) && text[i] != '_')
+            return 0;
+    }
+    return length;
+}
+
+/* Returns whether the whole text can be filled in. */
+static bool fill(const char *text, size_t size, struct buffer *into)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < size; i++) {
+        size_t length = 0;
+
+        if (size - i >= 3 && memcmp(text + i, "$${", 3) == 0) {
+            buffer_puts(into, "${");
+            i += 2;
+        } else if (size - i >= 2 && memcmp(text + i, "${", 2) == 0) {
+            char name[NAME_MAX_LENGTH + 1];
+
+            length = name_size(text + i + 2, size - i - 2);
+            memcpy(name, text + i + 2, length);
+            name[length] = '\0';
+            if (length == 0 || !getenv(name))
+                good = false;
+            else
+                buffer_puts(into, getenv(name));
+            i += length ? length + 2 : 0;
+        } else {
+            buffer_putc(into, text[i]);
+        }
+    }
+    return good;
+}
+
+static void must_fill(struct reader *reader, struct bytes text)
+{
+    struct buffer expected = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = text};
+    bool good = fill(text.data, text.size, &expected);
+    const struct bytes *filled = environment_fill(reader, &node);
+
+    must((filled != NULL) == good, "what cannot be filled in is not");
+    must(problems_any(reader->problems) == !good, "it is said why");
+    if (filled) {
+        must(filled->size == expected.size, "as long as expected");
+        must(filled->size == 0 || memcmp(filled->data, expected.data, filled->size) == 0,
+             "as expected");
+        must(filled->data[filled->size] == '\0', "a NUL stands behind");
+        must(environment_fill(reader, &node) == filled, "it is filled in once");
+    } else {
+        problems_print(reader->problems, "f", &said);
+        must(said.size > 0, "it is said why");
+    }
+    buffer_free(&said);
+    buffer_free(&expected);
+}
+
+/* The input: the value of $V up to a NUL, then the text. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    struct config config = {.path = "f"};
+    struct problems problems = {.arena = arena_new()};
+    struct reader reader = {.problems = &problems, .arena = problems.arena, .config = &config};
+    struct bytes text;
+    char *value = input_part(&input, '\0', &size);
+
+    snprintf(variable + 2, VALUE_MAX, "%s", value);
+    if (!problems.arena || putenv(variable))
+        abort();
+    text = (struct bytes){(const char *)input.at, input.left};
+    must_fill(&reader, text);
+    arena_free(problems.arena);
+    free(value);
+    return 0;
+}

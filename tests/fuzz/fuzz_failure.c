@@ -1,0 +1,152 @@
+/* runner/faults, runner/header and verdict: what a server said becomes one clean line of a record,
+ * whichever way the exchange ended. */
+#include "fuzz.h"
+
+#include "journal/csv.h"
+#include "runner/faults.h"
+#include "runner/header.h"
+#include "runner/own.h"
+#include "runner/transfer.h"
+
+#include <arpa/inet.h>
+
+/* In the place of the program's own, which try whether there are memory and a route: that is of the
+ * machine and not of the input. */
+bool own_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
+{
+    if (transfer->own || code == CURLE_OUT_OF_MEMORY)
+        snprintf(into, room, "this machine: %s", transfer->own ? transfer->own : "out of memory");
+    return transfer->own || code == CURLE_OUT_OF_MEMORY;
+}
+
+bool own_reaches(const struct peer *peer)
+{
+    return peer->size % 2;
+}
+
+bool own_has_memory(void)
+{
+    return true;
+}
+
+static void take_peer(struct input *input, struct peer *peer)
+{
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(443)};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(80)};
+    uint8_t kind = input_byte(input);
+
+    peer->error = input_byte(input);
+    if (kind % 3 == 0)
+        return;
+    v4.sin_addr.s_addr = (uint32_t)input_number(input, 4);
+    memset(&v6.sin6_addr, (int)v4.sin_addr.s_addr & 0xff, sizeof v6.sin6_addr);
+    peer->size = kind % 3 == 1 ? sizeof v4 : sizeof v6;
+    memcpy(&peer->address, kind % 3 == 1 ? (void *)&v4 : (void *)&v6, peer->size);
+}
+
+/* The last header of this name, as libcurl hands them over. */
+static char *take_location(struct input *input)
+{
+    size_t size;
+    char *line = input_part(input, '\n', &size), *location = NULL;
+    struct bytes value;
+
+    if (header_value(line, size, "Location", &value)) {
+        must(value.data >= line && value.data + value.size <= line + size, "a part of the line");
+        location = strndup(value.data, value.size);
+    }
+    free(line);
+    return location;
+}
+
+/* The text of a field whose room is fixed. */
+static void take_text(struct input *input, char *into, size_t room)
+{
+    size_t size;
+    char *text = input_part(input, '\n', &size);
+
+    snprintf(into, room, "%s", text);
+    free(text);
+}
+
+static void must_be_recordable(const struct check *check)
+{
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    struct row row;
+    const char *why;
+    size_t used;
+
+    must(strlen(check->failure) < FAILURE_MAX, "the failure fits");
+    must_be_clean_line(check->failure, strlen(check->failure));
+    must(csv_write(&into, "s", "d", check) == 0, "it can be written");
+    must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it is a row");
+    must(strcmp(row.check.failure, check->failure) == 0, "it reads as it was");
+    buffer_free(&into);
+}
+
+/* One exchange whose every field the input may set, to its end. */
+static void exchange(struct input *input, struct domain *domain, CURL *easy)
+{
+    static const enum halt halts[] = {HALT_NONE, HALT_NONE, HALT_REDIRECT, HALT_BODY, HALT_HEADERS};
+    static const int statuses[] = {200, 404, 0, 101, 302, 599};
+    CURLcode code = (CURLcode)(input_byte(input) % CURL_LAST);
+    struct transfer transfer;
+    struct result result;
+
+    transfer_start(&transfer, domain, NULL);
+    transfer.easy = easy;
+    transfer.request.domain = domain;
+    transfer.halt = halts[input_byte(input) % 5];
+    transfer.timing.part = (enum part)(input_byte(input) % (PART_BODY + 1));
+    transfer.body_bytes = (int64_t)(input_number(input, 4));
+    transfer.body.found = input_byte(input) % 2;
+    transfer.led_by = statuses[input_byte(input) % 6]; /* the handle itself knows of none */
+    transfer.bots = calloc(domain->n_bot_strings, sizeof *transfer.bots);
+    if (!transfer.bots)
+        abort();
+    transfer.bots[0].found = input_byte(input) % 4 == 0;
+    take_peer(input, &transfer.peer);
+    take_peer(input, &transfer.earlier);
+    transfer.location = take_location(input);
+    take_text(input, transfer.message, sizeof transfer.message);
+    take_text(input, transfer.untrusted, sizeof transfer.untrusted);
+    while (transfer_follow(&transfer, &code)) {
+        transfer.halt = halts[input_byte(input) % 5];
+        transfer.location = take_location(input);
+        transfer.requests++;
+    }
+    transfer_finish(&transfer, code, &result);
+    if (!result.no_verdict)
+        must_be_recordable(&result.check);
+    else
+        must_be_clean_line(result.check.failure, strlen(result.check.failure));
+    transfer.easy = NULL; /* serves again */
+    transfer_close(&transfer);
+}
+
+/* The input: a string that is expected in the body, and one of a bot page too, up to a NUL, then
+ * the exchange. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct status_range ranges[] = {{200, 299}, {404, 404}};
+    static CURL *easy;
+    struct input input = {data, size};
+    char *expected = input_part(&input, '\0', &size);
+    struct domain domain = {.id = "d",
+                            .url = "http://user:password@h.example/a?b#c",
+                            .host = "h.example",
+                            .port = 80,
+                            .timeout_ms = 1000,
+                            .expect_status = ranges,
+                            .n_expect_status = 1 + size % 2,
+                            .body_contains = {expected, size},
+                            .bot_strings = &domain.body_contains,
+                            .n_bot_strings = 1,
+                            .follow_redirects = true};
+
+    if (!easy)
+        easy = curl_easy_init();
+    exchange(&input, &domain, easy);
+    free(expected);
+    return 0;
+}

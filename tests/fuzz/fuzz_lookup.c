@@ -1,0 +1,79 @@
+/* lookup: the texts of hosts, nsswitch.conf and resolv.conf, as the machine's owner may write them.
+ */
+#include "fuzz.h"
+
+#include "lookup/addresses.h"
+#include "lookup/hosts.h"
+#include "lookup/settings.h"
+
+#include <arpa/inet.h>
+
+/* "192.0.2.1,[2001:db8::1]" */
+static void must_be_addresses(char *list, int family)
+{
+    unsigned char bytes[16];
+
+    for (char *next; list; list = next) {
+        bool v6 = *list == '[';
+
+        next = strchr(list, ',');
+        if (next)
+            *next++ = '\0';
+        if (v6) {
+            must(list[strlen(list) - 1] == ']', "IPv6 stands in brackets");
+            list[strlen(list) - 1] = '\0';
+        }
+        must(inet_pton(v6 ? AF_INET6 : AF_INET, list + v6, bytes) == 1, "it is an address");
+        must(family == AF_UNSPEC || (family == AF_INET6) == v6, "it is of this family");
+    }
+}
+
+/* The input: a family, a name up to a newline, then the file. */
+static void look_up(struct input *input)
+{
+    static const int families[] = {AF_UNSPEC, AF_INET, AF_INET6};
+    int family = families[input_byte(input) % 3];
+    struct buffer found = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    size_t size;
+    char *name = input_part(input, '\n', &size), *text = input_part(input, '\0', &size);
+    struct hosts *hosts = hosts_parse(text);
+
+    must(hosts != NULL, "there is memory");
+    if (*name && hosts_find(hosts, name, family, &found) == 0)
+        must_be_addresses(found.data, family);
+    addresses_is_one(name);
+    buffer_free(&found);
+    hosts_free(hosts);
+    free(text);
+    free(name);
+}
+
+static void read_patience(struct input *input)
+{
+    size_t size;
+    char *text = input_part(input, '\0', &size);
+    struct settings_patience patience = settings_parse_patience(text);
+
+    must(patience.timeout_ms >= 0 && patience.timeout_ms <= 30000, "30 seconds at most");
+    must(patience.tries >= 0 && patience.tries <= 5, "five tries at most");
+    must(patience.servers >= 0, "no fewer servers than none");
+    free(text);
+}
+
+static void read_services(struct input *input)
+{
+    size_t size;
+    char *text = input_part(input, '\0', &size);
+
+    settings_parse_services(text);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const readers[])(struct input * input) = {look_up, read_services, read_patience};
+    struct input input = {data, size};
+
+    readers[input_byte(&input) % 3](&input);
+    return 0;
+}

@@ -1,0 +1,186 @@
+/* template/: any templates over any values end, within their ceilings; and a row prints what a list
+ * of the same items does. */
+#include "fuzz.h"
+
+#include "template/template.h"
+
+enum { MOST_VALUES = 128, DEEPEST = 8, MOST_FIELDS = 4, ROW_ITEMS = 4, MOST_TEMPLATES = 6 };
+enum { CEILING = 1 << 20 };
+
+/* Values made from the input: the same tree twice, once with a list in the place of each row. */
+struct forest {
+    struct input input;
+    struct value values[MOST_VALUES];
+    struct field fields[MOST_VALUES][MOST_FIELDS];
+    size_t n_values, n_objects;
+    bool rows_are_lists;
+};
+
+/* A row's items in the place of a list's. */
+static const struct value *item_of_row(void *context, size_t i)
+{
+    const struct value *row = context;
+
+    return &row->row.items[row->row.bytes[i]];
+}
+
+static const struct value *item_of_list(void *context, size_t i)
+{
+    return (const struct value *)context + i;
+}
+
+static void grow(struct forest *forest, struct value *value, int depth);
+
+/* So many values that lie together, or NULL where there is no room for them. */
+static struct value *grow_items(struct forest *forest, size_t n, int depth)
+{
+    struct value *items = &forest->values[forest->n_values];
+
+    if (depth == DEEPEST || forest->n_values + n > MOST_VALUES)
+        return NULL;
+    forest->n_values += n;
+    for (size_t i = 0; i < n; i++)
+        grow(forest, &items[i], depth + 1);
+    return items;
+}
+
+static void grow_text(struct forest *forest, struct value *value)
+{
+    size_t size = input_byte(&forest->input) % 16;
+
+    if (size > forest->input.left)
+        size = forest->input.left;
+    *value = (struct value){.kind = VALUE_TEXT, .text = {(const char *)forest->input.at, size}};
+    forest->input.at += size;
+    forest->input.left -= size;
+}
+
+static void grow_object(struct forest *forest, struct value *value, int depth)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "item", "name", "p", "x"};
+    size_t n = input_byte(&forest->input) % (MOST_FIELDS + 1);
+    struct field *fields = forest->fields[forest->n_objects];
+
+    if (depth == DEEPEST || forest->n_objects == MOST_VALUES)
+        return;
+    forest->n_objects++;
+    for (size_t i = 0; i < n; i++) {
+        fields[i].name = names[input_byte(&forest->input) % 8];
+        grow(forest, &fields[i].value, depth + 1);
+    }
+    *value = (struct value){.kind = VALUE_OBJECT, .object = {fields, n}};
+}
+
+static void grow_list(struct forest *forest, struct value *value, int depth)
+{
+    size_t n = input_byte(&forest->input) % 5;
+    struct value *items = grow_items(forest, n, depth);
+
+    if (items)
+        *value = (struct value){.kind = VALUE_LIST, .list = {n, item_of_list, items}};
+}
+
+static void grow_row(struct forest *forest, struct value *value, int depth)
+{
+    static const unsigned char rows[][8] = {{0, 0, 0, 1, 1, 2, 0, 0}, {3, 2, 1, 0, 3, 3, 3, 3}};
+    uint8_t kind = input_byte(&forest->input);
+    struct value *row = &forest->values[forest->n_values];
+
+    if (forest->n_values == MOST_VALUES)
+        return;
+    forest->n_values++;
+    row->row.items = grow_items(forest, ROW_ITEMS, depth);
+    if (!row->row.items)
+        return;
+    row->kind = VALUE_ROW;
+    row->row.bytes = rows[kind % 2];
+    row->row.n = kind / 2 % 9;
+    if (forest->rows_are_lists)
+        *value = (struct value){.kind = VALUE_LIST, .list = {row->row.n, item_of_row, row}};
+    else
+        *value = *row;
+}
+
+static void grow(struct forest *forest, struct value *value, int depth)
+{
+    uint8_t kind = input_byte(&forest->input) % 8;
+
+    *value = (struct value){.kind = VALUE_NOTHING};
+    if (kind == 1)
+        *value = (struct value){.kind = VALUE_BOOL, .yes = input_byte(&forest->input) % 2};
+    else if (kind == 2 || kind == 3)
+        grow_text(forest, value);
+    else if (kind == 4 || kind == 5)
+        grow_object(forest, value, depth);
+    else if (kind == 6)
+        grow_list(forest, value, depth);
+    else if (kind == 7)
+        grow_row(forest, value, depth);
+}
+
+/* Runs "main" over the values of this input. */
+static int run(const struct template_set *set, struct input values, bool rows_are_lists,
+               struct buffer *into)
+{
+    static struct forest forest; /* too large for a stack of sanitizers */
+    struct value root;
+    struct error error = {.text = ""};
+    int result;
+
+    forest.input = values;
+    forest.n_values = forest.n_objects = 0;
+    forest.rows_are_lists = rows_are_lists;
+    grow(&forest, &root, 0);
+    result = template_run(set, "main", &root, into, &error);
+    must(into->size <= CEILING, "the page keeps to its ceiling");
+    must(result == 0 || *error.text, "it is said why a page cannot be made");
+    return result;
+}
+
+static struct template_set *parse(struct input *input)
+{
+    static const char *const names[] = {"main", "a", "b", "p", "item", "x"};
+    struct template_set *set = template_set_new();
+    struct error error;
+
+    if (!set)
+        abort();
+    for (size_t i = 0; i < MOST_TEMPLATES && (i == 0 || input->left); i++) {
+        size_t size;
+        char *text = input_part(input, '\0', &size);
+
+        error.text[0] = '\0';
+        if (template_add(set, names[i], text, size, &error)) {
+            must(strncmp(error.text, names[i], strlen(names[i])) == 0,
+                 "what is wrong begins with the template's name");
+            template_add(set, names[i], "", 0, &error);
+        }
+        free(text);
+    }
+    return set;
+}
+
+/* The input: the length of what the values are made of, that, then templates up to a NUL each. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    struct buffer page = BUFFER_WITH_CEILING(CEILING), twin = BUFFER_WITH_CEILING(CEILING);
+    struct input values = {NULL, input_byte(&input)};
+    struct template_set *set;
+
+    if (values.left > input.left)
+        return 0;
+    values.at = input.at;
+    input.at += values.left;
+    input.left -= values.left;
+    set = parse(&input);
+    if (run(set, values, false, &page) == 0 && run(set, values, true, &twin) == 0) {
+        must(page.size == twin.size, "a row prints as much as a list");
+        must(page.size == 0 || memcmp(page.data, twin.data, page.size) == 0,
+             "a row prints what a list does");
+    }
+    template_set_free(set);
+    buffer_free(&page);
+    buffer_free(&twin);
+    return 0;
+}

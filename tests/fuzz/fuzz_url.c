@@ -1,0 +1,157 @@
+/* config/request and runner/target: what logs in, and what is asked for, is in no URL that is
+ * shown, in no message, and goes to nobody else's server. */
+#include "fuzz.h"
+
+#include "config/reader.h"
+#include "config/request.h"
+#include "runner/target.h"
+
+static const char secret[] = "Zy9SECRETx";
+
+enum place { USER, PASSWORD, QUERY, FRAGMENT, PLACES };
+
+/* Appends bytes of the input up to a NUL; those that would end this part of a URL (RFC 3986) as
+ * the standard has them escaped. The secret goes before or behind them. */
+static void put_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
+{
+    bool before = input_byte(input) % 2;
+    size_t size;
+    char *part = input_part(input, '\0', &size);
+
+    if (with_secret && before)
+        buffer_puts(into, secret);
+    for (size_t i = 0; i < size; i++) {
+        if (strchr(ends, part[i]) || (unsigned char)part[i] <= ' ' || part[i] == 0x7f)
+            buffer_printf(into, "%%%02X", (unsigned)(unsigned char)part[i]);
+        else
+            buffer_putc(into, part[i]);
+    }
+    if (with_secret && !before)
+        buffer_puts(into, secret);
+    free(part);
+}
+
+/* A URL that is well formed around a secret. */
+static void compose(struct buffer *url, struct input *input)
+{
+    enum place place = input_byte(input) % PLACES;
+    uint8_t shape = input_byte(input);
+
+    buffer_puts(url, shape & 1 ? "https://" : "http://");
+    if ((shape & 2) || place == USER || place == PASSWORD) {
+        put_part(url, input, ":@/?#[]\\", place == USER);
+        if ((shape & 4) || place == PASSWORD) {
+            buffer_putc(url, ':');
+            put_part(url, input, "@/?#[]\\", place == PASSWORD);
+        }
+        buffer_putc(url, '@');
+    }
+    buffer_puts(url, shape & 8 ? "h.example" : "[::1]:8080");
+    if ((shape & 16) || place >= QUERY)
+        buffer_putc(url, '/');
+    if (shape & 16)
+        put_part(url, input, "?#", false);
+    if ((shape & 32) || place == QUERY) {
+        buffer_putc(url, '?');
+        put_part(url, input, "#", place == QUERY);
+    }
+    if ((shape & 64) || place == FRAGMENT) {
+        buffer_putc(url, '#');
+        put_part(url, input, "", place == FRAGMENT);
+    }
+}
+
+/* What is shown has a scheme, a host and a path alone, however it is read. */
+static void must_be_bare(const char *shown)
+{
+    const char *host = strstr(shown, "://");
+
+    must(host && (strncmp(shown, "http", 4) == 0), "it is a URL");
+    must(!strpbrk(shown, "?#"), "nothing is asked for");
+    host += 3;
+    must(!memchr(host, '@', strcspn(host, "/")), "nobody logs in");
+    must_be_clean_line(shown, strlen(shown));
+}
+
+static void must_not_tell(const struct problems *problems)
+{
+    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+
+    problems_print(problems, "f", &said);
+    must(!said.data || !strstr(said.data, secret), "no message tells the secret");
+    buffer_free(&said);
+}
+
+/* A redirect to what the rest of the input says. */
+static void follow(const struct domain *domain, struct input *input)
+{
+    struct target target;
+    size_t size;
+    char *location = input_part(input, '\0', &size);
+    CURLcode code;
+
+    target_start(&target, domain);
+    code = target_follow(&target, domain, location);
+    must(!strstr(target.scheme, secret), "no scheme tells the secret");
+    if (code == CURLE_OK) {
+        must(target.host && *target.host, "it leads somewhere");
+        must(target.home || !strstr(target.url, secret), "it goes to nobody else");
+    }
+    target_free(&target);
+    free(location);
+}
+
+static void read_url(struct reader *reader, struct bytes url, struct input *input)
+{
+    const struct key *key = &keys_domain.keys[keys_find(&keys_domain, "url", 3)];
+    struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = url};
+    struct domain domain = {.url = NULL};
+
+    key->kind->read(reader, key, &node, &domain);
+    must_not_tell(reader->problems);
+    must((domain.shown_url != NULL) == !problems_any(reader->problems), "it is taken or refused");
+    if (!domain.shown_url)
+        return;
+    must(!strstr(domain.shown_url, secret), "what is shown tells no secret");
+    must(!strstr(domain.host, secret), "the host tells no secret");
+    must_be_bare(domain.shown_url);
+    follow(&domain, input);
+}
+
+static bool holds_secret(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i + sizeof secret - 1 <= size; i++) {
+        if (memcmp(data + i, secret, sizeof secret - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The input: whether the URL is composed, its parts or the whole up to a NUL, then a Location. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    struct buffer url = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct config config = {.path = "f"};
+    struct problems problems = {.arena = arena_new()};
+    struct reader reader = {.problems = &problems, .arena = problems.arena, .config = &config};
+
+    /* Where the input brings the secret itself, it may be anywhere. */
+    if (!problems.arena || holds_secret(data, size))
+        goto out;
+    reader.url = curl_url();
+    if (input_byte(&input) % 4) {
+        compose(&url, &input);
+    } else {
+        char *raw = input_part(&input, '\0', &size);
+
+        buffer_append(&url, raw, size);
+        free(raw);
+    }
+    read_url(&reader, (struct bytes){url.data, url.size}, &input);
+    curl_url_cleanup(reader.url);
+out:
+    buffer_free(&url);
+    arena_free(problems.arena);
+    return 0;
+}
