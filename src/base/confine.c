@@ -1,5 +1,4 @@
-/* Landlock is Linux's own; where the headers are older than its system calls, it is done without.
- */
+/* Landlock is Linux's own. Where the headers are older than it, it is done without. */
 #define _GNU_SOURCE
 #include "base/confine.h"
 

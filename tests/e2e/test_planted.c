@@ -96,22 +96,43 @@ static void links_lead_nowhere(struct e2e *world)
                      "diff before after");
 }
 
+static void plant_fifo(struct e2e *world, const char *name)
+{
+    begin(world);
+    e2e_shell(world, "mkdir -p $(dirname %s) && rm -f %s && mkfifo %s", name, name, name);
+}
+
+/* Runs a command until its end, whatever that is; only a signal ends it too late. */
+static void run_to_its_end(struct e2e *world, const char *command)
+{
+    e2e_shell(world, "timeout -s KILL %d \"$UPTICK\" %s > .out 2>&1; test $? -lt 100", SECONDS_MAX,
+              command);
+}
+
 static void fifos_hold_no_tick_up(struct e2e *world)
 {
     keep_what_a_tick_leaves(world);
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
-        begin(world);
-        e2e_shell(world, "mkdir -p $(dirname %s) && rm -f %s && mkfifo %s", files[f], files[f],
-                  files[f]);
+        plant_fifo(world, files[f]);
         tick_launched(world, files[f], "");
-        e2e_shell(world, "rm -f data/state.db.seal && echo damaged > data/state.db.seal");
-        tick_launched(world, files[f], "");
-        e2e_shell(world, "timeout -s KILL %d \"$UPTICK\" status > .out 2>&1; test $? -lt 100",
-                  SECONDS_MAX);
-        e2e_shell(world,
-                  "timeout -s KILL %d \"$UPTICK\" render --at @$(date +%%s) --output past > .out "
-                  "2>&1; test $? -lt 100",
-                  SECONDS_MAX);
+    }
+}
+
+/* What SQLite opens by itself, whichever way the state is opened. */
+static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
+{
+    static const char *const beside[] = {"data/state.db-journal", "data/state.db-wal"};
+
+    keep_what_a_tick_leaves(world);
+    for (size_t f = 0; f < sizeof beside / sizeof beside[0]; f++) {
+        plant_fifo(world, beside[f]);
+        tick_launched(world, beside[f], "");
+        assert_int_equal(world->last.status, 74);
+        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", beside[f]);
+        run_to_its_end(world, "status");
+        run_to_its_end(world, "render --at @$(date +%s) --output past");
+        e2e_shell(world, "echo damaged > data/state.db.seal");
+        tick_launched(world, beside[f], "");
     }
 }
 
@@ -145,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(links_lead_nowhere),
         E2E_TEST(fifos_hold_no_tick_up),
+        E2E_TEST(a_fifo_beside_the_state_holds_nothing_up),
         E2E_TEST(a_page_with_another_link_is_replaced_and_not_written_into),
         E2E_TEST(another_user_reads_the_pages_and_no_records),
     };
