@@ -2,9 +2,9 @@
 # packages.sh SET [install]: sees to it that the system packages of a set are there.
 #
 # Sets: build (to make the program), demo (also to show it), test (also to test it), ci (also
-# with clang and its sanitizers), fuzz (to fuzz it) and bench (to measure it). Without "install", or where it cannot, it names all that is missing in one
-# line and exits with 1. It installs on Debian and its children, as root or by a sudo that asks no
-# password.
+# with clang and its sanitizers), fuzz (to fuzz it) and bench (to measure it). Without "install", or
+# where it cannot, it names all that is missing in one line and exits with 1. It installs on Debian
+# and its children, as root or by a sudo that asks no password.
 set -u
 
 set_name=${1:-build}
