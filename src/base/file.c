@@ -135,6 +135,28 @@ int file_open_folder(int folder, const char *path, mode_t mode)
     }
 }
 
+/*
+ * Makes a folder, and brings its name to disk: all that is recorded in it hangs on that. One above
+ * it that cannot be read or synced keeps nobody from working.
+ */
+static int make_durably(const char *path, mode_t mode)
+{
+    char above[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int fd;
+
+    if (mkdir(path, mode))
+        return -1;
+    snprintf(above, sizeof above, "%.*s", slash > path ? (int)(slash - path) : 1,
+             slash ? path : ".");
+    fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    return 0;
+}
+
 int file_make_folder(const char *path, mode_t mode, struct error *error)
 {
     char parent[PATH_MAX];
@@ -151,7 +173,7 @@ int file_make_folder(const char *path, mode_t mode, struct error *error)
             continue;
         memcpy(parent, path, i);
         parent[i] = '\0';
-        if (mkdir(parent, i < length ? 0755 : mode) && errno != EEXIST && errno != EISDIR &&
+        if (make_durably(parent, i < length ? 0755 : mode) && errno != EEXIST && errno != EISDIR &&
             access(parent, X_OK))
             return error_errno(error, "%s", parent);
     }
