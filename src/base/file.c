@@ -135,12 +135,34 @@ int file_open_folder(int folder, const char *path, mode_t mode)
     }
 }
 
+/*
+ * Makes a folder, and brings its name to disk: all that is recorded in it hangs on that. One above
+ * it that cannot be read or synced keeps nobody from working.
+ */
+static int make_durably(const char *path, mode_t mode)
+{
+    char above[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int fd;
+
+    if (mkdir(path, mode))
+        return -1;
+    snprintf(above, sizeof above, "%.*s", slash > path ? (int)(slash - path) : 1,
+             slash ? path : ".");
+    fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    return 0;
+}
+
 /* Of a folder that cannot be made and is not there, errno says why it cannot. */
 static int make_or_find(const char *path, mode_t mode)
 {
     int cause;
 
-    if (mkdir(path, mode) == 0 || errno == EEXIST || errno == EISDIR)
+    if (make_durably(path, mode) == 0 || errno == EEXIST || errno == EISDIR)
         return 0;
     cause = errno;
     if (access(path, X_OK) == 0)

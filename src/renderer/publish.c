@@ -94,6 +94,28 @@ static struct publication *new_publication(const char *folder, const char *spare
     return publication;
 }
 
+/* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
+static int drop(int *fd)
+{
+    int result = *fd >= 0 ? close(*fd) : 0;
+
+    *fd = -1;
+    return result;
+}
+
+/*
+ * A spare was a page until the last build took its name away. On disk it may still have that name,
+ * and is not to be written over before it has lost it there too; where that cannot be had, files
+ * are made new.
+ */
+static void settle_spares(struct publication *publication)
+{
+    for (int folder = 0; folder < PUBLISH_FOLDERS && publication->spares >= 0; folder++) {
+        if (fsync(publication->fd[folder]))
+            drop(&publication->spares);
+    }
+}
+
 int publish_open(struct publication **publication, const char *folder, const char *spares,
                  size_t n_pages, struct error *error)
 {
@@ -108,17 +130,9 @@ int publish_open(struct publication **publication, const char *folder, const cha
         publish_close(opened);
         return -1;
     }
+    settle_spares(opened);
     *publication = opened;
     return 0;
-}
-
-/* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
-static int drop(int *fd)
-{
-    int result = *fd >= 0 ? close(*fd) : 0;
-
-    *fd = -1;
-    return result;
 }
 
 void publish_close(struct publication *publication)

@@ -107,8 +107,11 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
     account_free(&found);
 }
 
-static bool is_new(struct powercut *cut, uint64_t hash)
+/* Whether this state was not tried yet; a disk that loses all is another one once there is more
+ * that it must not lose. */
+static bool is_new(struct powercut *cut, const struct disk_image *image, size_t at)
 {
+    uint64_t hash = disk_image_hash(image) + disk_committed(&cut->recording, at)->n;
     size_t n = cut->n_seen;
 
     for (size_t i = 0; i < n; i++) {
@@ -201,7 +204,7 @@ static void try_one(struct powercut *cut, size_t at, int way, unsigned long *see
         fail_msg("out of memory");
     if (disk_cut_in(&ways, way)) {
         state.image = disk_after(disk, at, fates);
-        if (is_new(cut, disk_image_hash(&state.image)))
+        if (is_new(cut, &state.image, at))
             begin_to_try(cut, state, sweep_number(seed) & 1);
         else
             disk_image_free(&state.image);
