@@ -10,7 +10,7 @@ CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
-LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson
+LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd
 
 # What a packager may add to by CFLAGS, CPPFLAGS, LDFLAGS stays apart from what the code needs.
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
