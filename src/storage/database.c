@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const char *const names[SQL_COUNT] = {
+    [SQL_ARCHIVE_DELETE] = "archive_delete",
     [SQL_ARCHIVE_GET] = "archive_get",
     [SQL_ARCHIVE_PRUNE] = "archive_prune",
     [SQL_ARCHIVE_PUT] = "archive_put",
