@@ -385,8 +385,10 @@ int journal_pack(struct journal *journal, int64_t now_ms, int64_t room_ms, size_
         storage_get_note(journal->storage, NOTE_ROTATED_HOUR, &rotated, error))
         return -1;
 
-    /* A live file whose rows are in the archive already is told from one whose are not by the end
-     * of the plain file there. */
+    /*
+     * Where the state is lost, rows that are both archived and live are known by standing at the
+     * end of a plain archive: none may come into a pack before the rotation is complete.
+     */
     if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR))
         return 0;
     if (!journal_claim_moving(journal))

@@ -425,6 +425,28 @@ static void a_plain_file_that_is_in_its_pack_counts_once(void **state)
     free_world(world);
 }
 
+/*
+ * A packing killed before the ledger knew of it, and then, with the plain file gone, a rotation
+ * that was killed while it wrote a late row: the ledger knows by the lengths that nothing is lost.
+ */
+static void two_kills_in_one_place_lose_and_double_nothing(void **state)
+{
+    struct world *world = make_day();
+    size_t size;
+    char *text = load(world, plain_0, &size);
+    static const char half[] = "2026-11-23T22:00:00.000Z,s0,d0,UP,";
+
+    world->config.archive_compress = format_in(state);
+    pack_bytes(world, packed_as(format_in(state), plain_0), format_in(state), text, size, size);
+    write_whole(world, plain_0, "wb", half, sizeof half - 1);
+    assert_int_equal(write_late(world, AT_0 + 22 * MS_PER_HOUR, 1, 25), DOMAINS);
+    assert_file(world, plain_0, NULL);
+    assert_string_equal(world->log_text, "");
+    assert_int_equal(count_without_state(world), DOMAINS * (ROWS + 1));
+    free(text);
+    free_world(world);
+}
+
 static void a_half_pack_of_a_plain_file_is_made_anew(void **state)
 {
     struct world *world = make_day();
@@ -567,6 +589,7 @@ int main(void)
         WITH_EACH(rows_that_come_late_are_packed_with_the_others),
         WITH_EACH(a_late_row_equal_to_the_last_one_is_a_row_of_its_own),
         WITH_EACH(a_plain_file_that_is_in_its_pack_counts_once),
+        WITH_EACH(two_kills_in_one_place_lose_and_double_nothing),
         WITH_EACH(a_half_pack_of_a_plain_file_is_made_anew),
         WITH_EACH(a_damaged_pack_gives_what_is_whole_and_stays_as_it_is),
         WITH_EACH(a_folder_in_a_packs_place_leaves_the_file_plain),
