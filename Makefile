@@ -10,7 +10,7 @@ CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
-LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson
+LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd
 
 # Built to be hard to misuse, as far as the compiler and the flags above go along; HARDENING= leaves
 # that to a packager.

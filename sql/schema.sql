@@ -64,6 +64,7 @@ CREATE TABLE live (
     archived INTEGER NOT NULL CHECK (archived BETWEEN 0 AND length)
 ) STRICT;
 
+-- The monitor is an id; or one negated, and the length is then that of its pack, unpacked.
 CREATE TABLE archive (
     day INTEGER NOT NULL,
     monitor INTEGER NOT NULL,

@@ -18,8 +18,11 @@
 
 enum {
     EXPORT_EVERY_MS =
-        10 * MS_PER_SECOND, /* in a tick that lasts, what was staged becomes visible */
-    BUILT_AT_ONCE = 1000,   /* domains whose dashboard is built in far below a second */
+        10 * MS_PER_SECOND,         /* in a tick that lasts, what was staged becomes visible */
+    BUILT_AT_ONCE = 1000,           /* domains whose dashboard is built in far below a second */
+    PACK_MS = 3 * MS_PER_SECOND,    /* of a tick, for packing archives */
+    PACK_FINISH_MS = MS_PER_SECOND, /* of the minute, for what packing has begun */
+    PACK_LEAST_MS = 300,            /* of the minute, to begin with it at all */
 };
 
 struct tick {
@@ -134,6 +137,23 @@ static void build_if_due(struct tick *tick)
     lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
 }
 
+/* Packs archives in what is left of the tick's minute, so that the next tick finds no lock. */
+static void pack(struct tick *tick)
+{
+    int64_t minute = clock_floor_div(tick->started_ms, MS_PER_MINUTE);
+    int64_t left = (minute + 1) * MS_PER_MINUTE - clock_now(), room = left - PACK_FINISH_MS;
+    struct error error;
+    size_t n;
+
+    if (left < PACK_LEAST_MS)
+        return;
+    note(tick,
+         journal_pack(tick->journal, tick->started_ms, room < PACK_MS ? room : PACK_MS, &n, &error),
+         &error);
+    if (n > 0)
+        lap(tick, "%zu archives packed", n);
+}
+
 /* Of so many checks that were due, those that were not begun in time, or that a signal kept from
  * being finished. */
 static size_t left_over(const struct tick *tick, const struct collector *collector, size_t n_jobs)
@@ -207,6 +227,8 @@ static void run(struct tick *tick)
      * knows that it is behind. */
     if (!interrupt_came() || tick->config->n_domains <= BUILT_AT_ONCE)
         build_if_due(tick);
+    if (!interrupt_came())
+        pack(tick);
 }
 
 /*

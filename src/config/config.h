@@ -25,6 +25,7 @@ enum method {
     METHOD_OPTIONS
 };
 enum ip_version { IP_ANY, IP_4, IP_6 };
+enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
 
 /* A string that may hold any byte, NUL too; data ends with a NUL that size does not count. */
 struct bytes {
@@ -83,6 +84,7 @@ struct config {
     int in_flight;
     int max_per_host;
     int retention_days;
+    enum compression archive_compress; /* of the days that are over */
     int history_hours;
     int render_interval_seconds;
     const struct site *sites; /* in the file's order */

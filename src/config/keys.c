@@ -16,6 +16,8 @@ const char *const keys_methods[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] 
                                     [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
                                     [METHOD_PATCH] = "PATCH",     [METHOD_DELETE] = "DELETE",
                                     [METHOD_OPTIONS] = "OPTIONS", NULL};
+static const char *const compressions[] = {
+    [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
 
 /* `defaults` stands before `sites`: domains start from it. */
@@ -67,6 +69,12 @@ static const struct key top[] = {
      .most = 36500,
      .fallback = "30",
      .help = "days after which archives are deleted; 0 keeps them for ever"},
+    {.name = "archive_compress",
+     .kind = &value_word,
+     .field = offsetof(struct config, archive_compress),
+     .words = compressions,
+     .fallback = "none",
+     .help = "how the archive of a day that is over is packed"},
     {.name = "history_hours",
      .kind = &value_integer,
      .field = offsetof(struct config, history_hours),

@@ -45,10 +45,12 @@ struct journal {
     bool made_anew;
 
     struct kept_folder folder, above; /* of the record opened last, and the one above it */
+    struct unpack *unpack;            /* made where it is asked for first */
+    int64_t first_unpacked;           /* of a rotation under way: the ledger's day of that name */
 
     /* Of the call under way. */
     bool sync_each; /* bring each file to disk by itself: few are written, and none is new */
-    struct finding quarantined, lost;
+    struct finding quarantined, lost, damaged;
     int n_failed;         /* files that could not be written */
     struct error failure; /* of the first of them */
 };
@@ -87,9 +89,16 @@ int record_quarantine(struct journal *journal, const struct record *record, int 
 int record_set_aside(struct journal *journal, const struct record *record, const char *bytes,
                      size_t size, struct error *error);
 
-/* Deletes a live file of which all that is vouched for is in the archives. */
+/*
+ * Deletes a file of which all that is vouched for is also elsewhere: in the archives, in a pack.
+ * What stands behind that is moved to FILE.quarantine.
+ */
 int record_remove(struct journal *journal, const struct record *record, int64_t vouched,
                   struct error *error);
+
+/* Gives a file the place of another one of its folder. */
+int record_replace(struct journal *journal, const struct record *from, const struct record *to,
+                   struct error *error);
 
 /* Where the file's last whole line ends. Returns 0, or -1 with errno. */
 int record_whole_lines(int fd, int64_t size, int64_t *whole);
@@ -105,6 +114,9 @@ int journal_note_failure(struct journal *journal, const struct error *error);
 
 /* Says what was found, a line for each kind, and turns what failed into one error. */
 int journal_end_call(struct journal *journal, const char *consequence, struct error *error);
+
+/* The journal's one unpacker; NULL: out of memory. */
+struct unpack *journal_unpack(struct journal *journal, struct error *error);
 
 /* Counts a finding. */
 void journal_note(struct finding *finding, const struct record *record);
@@ -154,7 +166,9 @@ bool replay_has_records(const struct journal *journal);
 /* Called for each record of a folder; name is its last part. Returns 0 to go on. */
 typedef int walk_record(void *context, const char *site, const char *domain, struct error *error);
 
-/* Visits the records below folder ("live", "archive/2026-11-23"). One that is not there is empty.
+/*
+ * Visits the records below folder ("live", "archive/2026-11-23"). One that is not there is empty.
+ * In an archive a record is a plain file, a pack, or both.
  */
 int walk_records(const struct journal *journal, const char *folder, walk_record *visit,
                  void *context, struct error *error);

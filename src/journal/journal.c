@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/sync.h"
 #include "journal/internal.h"
+#include "journal/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -166,6 +167,7 @@ void journal_close(struct journal *journal)
             seal_write(journal->data_fd);
     }
     close_folders(journal);
+    unpack_free(journal->unpack);
     if (journal->data_fd >= 0)
         close(journal->data_fd);
     free(journal);
@@ -232,9 +234,19 @@ int journal_recall(struct storage **storage, const struct config *config, const 
         result = 0;
     }
     storage_close(journal.storage);
+    unpack_free(journal.unpack);
     close_folders(&journal);
     close(journal.data_fd);
     return result;
+}
+
+struct unpack *journal_unpack(struct journal *journal, struct error *error)
+{
+    if (!journal->unpack)
+        journal->unpack = unpack_new();
+    if (!journal->unpack)
+        error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
+    return journal->unpack;
 }
 
 void journal_note(struct finding *finding, const struct record *record)
@@ -247,7 +259,7 @@ void journal_note(struct finding *finding, const struct record *record)
 void journal_begin_call(struct journal *journal, bool sync_each)
 {
     journal->sync_each = sync_each;
-    journal->quarantined.n = journal->lost.n = journal->n_failed = 0;
+    journal->quarantined.n = journal->lost.n = journal->damaged.n = journal->n_failed = 0;
 }
 
 int journal_note_failure(struct journal *journal, const struct error *error)
@@ -283,6 +295,8 @@ int journal_end_call(struct journal *journal, const char *consequence, struct er
         "held bytes that are no record of uptick's; moved to the file of that name with "
         ".quarantine");
     say(journal, &journal->lost, "recorded rows were taken out of it; goes on with what is left");
+    say(journal, &journal->damaged,
+        "is damaged, and stays as it is; the rows that came after it lie beside it");
     if (journal->n_failed == 0)
         return 0;
     if (journal->n_failed > 1)

@@ -42,6 +42,14 @@ int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)
 /* Deletes archives older than retention_days, and what the index no longer needs. */
 int journal_prune(struct journal *journal, int64_t now_ms, struct error *error);
 
+/*
+ * Packs the archives of days that are over, as the configuration says, for so long at most (one
+ * file in any case), and stops where a signal came; the next call goes on. Where a file cannot be
+ * packed, it stays as it is, and the rest is done. *n_packed counts the files.
+ */
+int journal_pack(struct journal *journal, int64_t now_ms, int64_t room_ms, size_t *n_packed,
+                 struct error *error);
+
 /* What a state was made from. */
 struct journal_counts {
     int64_t rows, files;

@@ -1,5 +1,7 @@
 #include "journal/reader.h"
 
+#include "journal/unpack.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,12 @@ void reader_start(struct reader *reader, int fd, int64_t from, int64_t end)
         (struct reader){.fd = fd, .end = end, .block = reader->block, .next = from, .next_line = 1};
 }
 
+void reader_start_packed(struct reader *reader, struct unpack *unpack)
+{
+    reader_start(reader, -1, 0, INT64_MAX);
+    reader->unpack = unpack;
+}
+
 /* Moves what is left to the block's front and reads on behind it. */
 static int fill(struct reader *reader)
 {
@@ -36,7 +44,8 @@ static int fill(struct reader *reader)
     if (reader->end - reader->next < (int64_t)room)
         room = (size_t)(reader->end - reader->next);
     do
-        n = pread(reader->fd, reader->block + reader->size, room, reader->next);
+        n = reader->unpack ? unpack_read(reader->unpack, reader->block + reader->size, room)
+                           : pread(reader->fd, reader->block + reader->size, room, reader->next);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return -1;

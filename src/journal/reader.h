@@ -5,16 +5,19 @@
 
 #include <stdint.h>
 
+struct unpack;
+
 /*
  * The rows of a file, one after another, in blocks of a fixed size: neither a long file nor a long
  * line takes more memory.
  */
 struct reader {
     int fd;
-    int64_t end;    /* not read further than this; INT64_MAX: to the end of the file */
-    int64_t offset; /* of what was read last: the row, or the bad line */
-    int64_t length; /* its length, its line end included */
-    int64_t line;   /* its number, from 1 */
+    struct unpack *unpack; /* where the bytes come from instead; NULL: from fd */
+    int64_t end;           /* not read further than this; INT64_MAX: to the end of the file */
+    int64_t offset;        /* of what was read last: the row, or the bad line */
+    int64_t length;        /* its length, its line end included */
+    int64_t line;          /* its number, from 1 */
     char *block;
     size_t start, size; /* what of the block is still to be read */
     int64_t next;       /* where the file is read on */
@@ -28,6 +31,9 @@ void reader_free(struct reader *reader);
 
 /* Reads fd, which stays the caller's, from this offset on. */
 void reader_start(struct reader *reader, int fd, int64_t from, int64_t end);
+
+/* Reads what a pack gives, all of it; the offsets are then of its bytes unpacked. */
+void reader_start_packed(struct reader *reader, struct unpack *unpack);
 
 /*
  * Reads the next row, or the next line that is none. CSV_TORN: the file ends without a line end,

@@ -319,3 +319,13 @@ int record_remove(struct journal *journal, const struct record *record, int64_t 
         result = fail(journal, record, "", error);
     return result;
 }
+
+int record_replace(struct journal *journal, const struct record *from, const struct record *to,
+                   struct error *error)
+{
+    int folder = enter_folder(journal, from, false);
+
+    if (folder < 0 || renameat(folder, from->name, folder, to->name))
+        return fail(journal, to, "", error);
+    return 0;
+}

@@ -5,6 +5,8 @@
 #include "history.h"
 #include "journal/internal.h"
 #include "journal/overlap.h"
+#include "journal/packed.h"
+#include "journal/unpack.h"
 #include "scheduler.h"
 #include "storage/digest.h"
 
@@ -167,6 +169,85 @@ static int skip_obstacle(const struct replay *replay, const struct error *error)
     return 0;
 }
 
+/* Says what is wrong with a pack, once it was read: some of its rows may be missing. */
+static void say_of_pack(struct replay *replay, const struct packed *packed, bool torn)
+{
+    const struct record *record = &packed->record;
+    const char *damage = unpack_damage(replay->journal->unpack);
+    bool is_said = damage || torn || packed->has_other;
+
+    if (!is_said || replay->n_skipped++ >= MOST_WARNINGS)
+        return;
+    if (packed->has_other)
+        damage = "the file of that name with .zst is another pack of it, and is left out";
+    else if (!damage)
+        damage = "it ends within a line";
+    log_warn(replay->journal->log, "%s/%s/%s:%lld: what is whole was read up to here: %s",
+             replay->journal->config->data_dir, record->folder, record->name,
+             (long long)replay->reader.line, damage);
+}
+
+/* Indexes a pack that is open. */
+static int index_pack(struct source *source, const struct packed *packed, int fd,
+                      struct ledger_monitor *monitor, struct error *error)
+{
+    struct replay *replay = source->replay;
+    struct journal *journal = replay->journal;
+    struct unpack *unpack = journal_unpack(journal, error);
+    int64_t end = 0;
+
+    if (!unpack)
+        return -1;
+    if (unpack_start(unpack, packed->format, fd))
+        return error_errno(error, "%s/%s", packed->record.folder, packed->record.name);
+    reader_start_packed(&replay->reader, unpack);
+    if (ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
+                            error) ||
+        index_file(source, &packed->record, monitor, &end, error))
+        return -1;
+    replay->counts.files++;
+    say_of_pack(replay, packed, end < unpack_length(unpack));
+    return replay->mend ? ledger_set_archive(journal->storage, source->day, -monitor->id,
+                                             unpack_length(unpack), error)
+                        : 0;
+}
+
+/* Compares a pack with the plain file beside it, where there is one. */
+static int compare_plain(struct replay *replay, const struct record *plain, int fd,
+                         struct packed *packed, struct error *error)
+{
+    int64_t size;
+    int plain_fd = record_open(replay->journal, plain, O_RDONLY, &size, error), result;
+
+    packed->relation = PACKED_CONTINUED;
+    if (plain_fd < 0)
+        return 0;
+    result = packed_examine(replay->journal, fd, plain_fd, size, packed, error);
+    close(plain_fd);
+    return result;
+}
+
+/* The pack of a day's archive, where there is one; and how the plain file stands to it. */
+static int replay_pack(struct source *source, const struct record *plain,
+                       struct ledger_monitor *monitor, enum packed_relation *relation,
+                       struct error *error)
+{
+    struct replay *replay = source->replay;
+    struct packed packed;
+    int fd, result;
+
+    *relation = PACKED_CONTINUED;
+    fd = packed_open(replay->journal, plain, &packed, error);
+    if (fd < 0)
+        return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    result = compare_plain(replay, plain, fd, &packed, error);
+    if (result == 0 && packed.relation != PACKED_HALF)
+        result = index_pack(source, &packed, fd, monitor, error);
+    *relation = packed.relation;
+    close(fd);
+    return result;
+}
+
 /* One record on the walk. */
 static int replay_record(void *context, const char *site, const char *domain, struct error *error)
 {
@@ -175,6 +256,7 @@ static int replay_record(void *context, const char *site, const char *domain, st
     struct journal *journal = replay->journal;
     struct ledger_monitor monitor = {.id = 0};
     struct record record;
+    enum packed_relation relation = PACKED_CONTINUED;
     int64_t size, limit, end = 0;
     int fd, result = -1;
 
@@ -182,12 +264,16 @@ static int replay_record(void *context, const char *site, const char *domain, st
         record_live(&record, site, domain);
     else
         record_archive(&record, source->day, site, domain);
-    fd = record_open(journal, &record, O_RDONLY, &size, error);
-    if (fd < 0)
-        return skip_obstacle(replay, error);
     memcpy(monitor.site, site, strlen(site) + 1);
     memcpy(monitor.domain, domain, strlen(domain) + 1);
+    if (!source->live && replay_pack(source, &record, &monitor, &relation, error))
+        return -1;
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
+    if (fd < 0)
+        return !source->live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
     limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
+    if (relation == PACKED_HELD)
+        limit = 0;
     reader_start(&replay->reader, fd, 0, limit);
     if (ledger_find_monitor(journal->storage, site, domain, &monitor.id, error) == 0 &&
         index_file(source, &record, &monitor, &end, error) == 0 &&

@@ -2,10 +2,20 @@
 #include "base/clock.h"
 #include "journal/batch.h"
 #include "journal/internal.h"
+#include "journal/packed.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+/* Rows for a day that was packed already make it one that is to be packed again. */
+static int reopen_day(struct journal *journal, int64_t day, struct error *error)
+{
+    if (day >= journal->first_unpacked)
+        return 0;
+    journal->first_unpacked = day;
+    return ledger_set_first_unpacked(journal->storage, day, error);
+}
 
 static int archive_day(struct journal *journal, const struct ledger_monitor *monitor, int64_t day,
                        const struct buffer *rows, struct error *error)
@@ -15,6 +25,7 @@ static int archive_day(struct journal *journal, const struct ledger_monitor *mon
 
     record_archive(&record, day, monitor->site, monitor->domain);
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
+        packed_settle(journal, monitor, day, &length, error) || reopen_day(journal, day, error) ||
         record_append(journal, &record, &length, rows, error))
         return -1;
     return ledger_set_archive(journal->storage, day, monitor->id, length, error);
@@ -136,6 +147,8 @@ static int rotate(struct journal *journal, int64_t hour, struct error *error)
     int result;
 
     journal_begin_call(journal, false);
+    if (ledger_first_unpacked(journal->storage, &journal->first_unpacked, error))
+        return -1;
     result = step_all(journal, false, error);
     if (result == 0)
         result = step_all(journal, true, error);

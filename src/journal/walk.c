@@ -33,11 +33,48 @@ static const char *next_name(DIR *listing)
     return entry ? entry->d_name : NULL;
 }
 
+/* What a record may be: the file itself, or a pack of it, which only an archive has. */
+static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
+enum { ENDINGS = sizeof endings / sizeof endings[0] };
+
+/* Whether a name is that of a record, and which of its domain's it is. */
+static bool is_record(const char *name, char domain[LEDGER_ID_MAX], size_t *ending)
+{
+    size_t length = strlen(name);
+
+    for (*ending = 0; *ending < ENDINGS; (*ending)++) {
+        size_t size = strlen(endings[*ending]);
+
+        if (length <= size || strcmp(name + length - size, endings[*ending]) != 0 ||
+            !ledger_is_id(name, length - size))
+            continue;
+        memcpy(domain, name, length - size);
+        domain[length - size] = '\0';
+        return true;
+    }
+    return false;
+}
+
+/* Whether a domain has a file with an ending before this one, so that it is visited for that. */
+static bool has_earlier(DIR *records, const char *domain, size_t ending)
+{
+    struct stat status;
+
+    for (size_t i = 0; i < ending; i++) {
+        char name[LEDGER_ID_MAX + 16];
+
+        stpcpy(stpcpy(name, domain), endings[i]);
+        if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int walk_site(const struct journal *journal, const char *folder, DIR *sites,
                      const char *site, walk_record *visit, void *context, struct error *error)
 {
     const char *data_dir = journal->config->data_dir;
-    static const char suffix[] = ".log";
+    bool packs = strncmp(folder, "archive/", strlen("archive/")) == 0;
     DIR *records = open_listing(dirfd(sites), site);
     const char *name;
     int result = 0;
@@ -49,13 +86,11 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
                    : error_errno(error, "%s/%s/%s", data_dir, folder, site);
     while (result == 0 && (name = next_name(records)) != NULL) {
         char domain[LEDGER_ID_MAX];
-        size_t length = strlen(name);
+        size_t ending;
 
-        if (length < sizeof suffix || strcmp(name + length - (sizeof suffix - 1), suffix) != 0 ||
-            !ledger_is_id(name, length - (sizeof suffix - 1)))
+        if (!is_record(name, domain, &ending) ||
+            (ending > 0 && (!packs || has_earlier(records, domain, ending))))
             continue;
-        memcpy(domain, name, length - (sizeof suffix - 1));
-        domain[length - (sizeof suffix - 1)] = '\0';
         result = visit(context, site, domain, error);
     }
     if (result == 0 && errno)

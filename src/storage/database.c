@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 static const char *const names[SQL_COUNT] = {
+    [SQL_ARCHIVE_DELETE] = "archive_delete",
     [SQL_ARCHIVE_GET] = "archive_get",
     [SQL_ARCHIVE_PRUNE] = "archive_prune",
     [SQL_ARCHIVE_PUT] = "archive_put",

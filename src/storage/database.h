@@ -10,6 +10,7 @@
 
 /* One statement of sql/ each, prepared when the storage is opened; the table is in database.c. */
 enum sql {
+    SQL_ARCHIVE_DELETE,
     SQL_ARCHIVE_GET,
     SQL_ARCHIVE_PRUNE,
     SQL_ARCHIVE_PUT,
@@ -62,6 +63,7 @@ enum inner_note {
     NOTE_COUNTED_DAY = NOTES, /* all days up to this one are counted; 0: none */
     NOTE_SUMS_DAY,            /* the day that the table sum was made for; -1: it is stale */
     NOTE_PRUNED_HOUR,         /* the hour in which the index was pruned last */
+    NOTE_FIRST_UNPACKED,      /* no archive of a day before this one is still to be packed */
 };
 
 /* A configured domain or site, found by its id in the database. */

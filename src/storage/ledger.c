@@ -130,11 +130,12 @@ int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, in
 int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,
                        struct error *error)
 {
-    sqlite3_stmt *set = database_statement(storage, SQL_ARCHIVE_PUT);
+    sqlite3_stmt *set = database_statement(storage, length ? SQL_ARCHIVE_PUT : SQL_ARCHIVE_DELETE);
 
     sqlite3_bind_int64(set, 1, day);
     sqlite3_bind_int64(set, 2, monitor);
-    sqlite3_bind_int64(set, 3, length);
+    if (length)
+        sqlite3_bind_int64(set, 3, length);
     return database_run(storage, set, error);
 }
 
@@ -146,6 +147,16 @@ int ledger_pruned_hour(struct storage *storage, int64_t *hour, struct error *err
 int ledger_set_pruned_hour(struct storage *storage, int64_t hour, struct error *error)
 {
     return database_set_note(storage, NOTE_PRUNED_HOUR, hour, error);
+}
+
+int ledger_first_unpacked(struct storage *storage, int64_t *day, struct error *error)
+{
+    return database_get_note(storage, NOTE_FIRST_UNPACKED, day, error);
+}
+
+int ledger_set_first_unpacked(struct storage *storage, int64_t day, struct error *error)
+{
+    return database_set_note(storage, NOTE_FIRST_UNPACKED, day, error);
 }
 
 int ledger_bulk(struct storage *storage, struct error *error)

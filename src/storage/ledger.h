@@ -91,7 +91,11 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
 int ledger_next_live(struct storage *storage, struct ledger_monitor *monitor,
                      struct ledger_live *live, struct error *error);
 
-/* The length vouched for of a monitor's file of a day's archive; 0: none. */
+/*
+ * The length vouched for of a monitor's file of a day's archive; 0: none. Of the monitor's id
+ * negated: that of its pack, unpacked, which comes before the file where there are both. To set a
+ * length of 0 forgets the file.
+ */
 int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,
                        struct error *error);
 int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,
@@ -109,6 +113,10 @@ int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_arch
 /* The hour for which the state was pruned last; 0: never. */
 int ledger_pruned_hour(struct storage *storage, int64_t *hour, struct error *error);
 int ledger_set_pruned_hour(struct storage *storage, int64_t hour, struct error *error);
+
+/* The first day whose archive may hold what is to be packed; 0: none was packed yet. */
+int ledger_first_unpacked(struct storage *storage, int64_t *day, struct error *error);
+int ledger_set_first_unpacked(struct storage *storage, int64_t day, struct error *error);
 
 /* Gives up safety for speed, for a state that is thrown away where its making fails. */
 int ledger_bulk(struct storage *storage, struct error *error);

@@ -23,13 +23,13 @@ pc:yaml-0.1             libyaml-dev           libyaml-devel      yaml-dev       
 pc:sqlite3              libsqlite3-dev        sqlite-devel       sqlite-dev     sqlite            sqlite
 pc:openssl              libssl-dev            openssl-devel      openssl-dev    openssl           openssl@3
 pc:jansson              libjansson-dev        jansson-devel      jansson-dev    jansson           jansson
-file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates
-'
-demo_needs='
 pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
+pc:libzstd              libzstd-dev           libzstd-devel      zstd-dev       zstd              zstd
+file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates
 '
 test_needs='
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
+command:zstd            zstd                  zstd               zstd           zstd              zstd
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
 '
 bench_needs='
@@ -136,11 +136,11 @@ apt_install() {
 
 case $set_name in
 build) needs=$build_needs ;;
-demo) needs=$build_needs$demo_needs ;;
-test) needs=$build_needs$demo_needs$test_needs ;;
+demo) needs=$build_needs ;;
+test) needs=$build_needs$test_needs ;;
 bench) needs=$build_needs$bench_needs ;;
 fuzz) needs=$build_needs$fuzz_needs ;;
-ci) needs=$build_needs$demo_needs$test_needs$ci_needs ;;
+ci) needs=$build_needs$test_needs$ci_needs ;;
 *)
     echo "usage: packages.sh build|demo|test|ci|fuzz|bench [install]" >&2
     exit 64

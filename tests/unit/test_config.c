@@ -74,6 +74,7 @@ static void what_is_left_out_has_its_default(void **state)
     assert_int_equal(config->in_flight, 512);
     assert_int_equal(config->max_per_host, 8);
     assert_int_equal(config->retention_days, 30);
+    assert_int_equal(config->archive_compress, COMPRESSION_NONE);
     assert_int_equal(config->history_hours, 4);
     assert_int_equal(config->render_interval_seconds, 30);
     assert_int_equal(config->n_sites, 1);
@@ -111,6 +112,7 @@ static void every_key_is_read(void **state)
                                   "in_flight: 1\n"
                                   "max_per_host: 65535\n"
                                   "retention_days: 0\n"
+                                  "archive_compress: zstd\n"
                                   "history_hours: 24\n"
                                   "render_interval_seconds: 0\n"
                                   "sites:\n"
@@ -146,6 +148,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(config->in_flight, 1);
     assert_int_equal(config->max_per_host, 65535);
     assert_int_equal(config->retention_days, 0);
+    assert_int_equal(config->archive_compress, COMPRESSION_ZSTD);
     assert_int_equal(config->history_hours, 24);
     assert_int_equal(config->render_interval_seconds, 0);
     assert_string_equal(config->sites[0].id, "shop");

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "history.h"
+#include "journal/unpack.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -131,6 +132,7 @@ static void tick(struct world *world, int64_t now_ms, const struct outcome *outc
     struct journal *journal = open_world(world, now_ms);
     struct storage *storage = journal_storage(journal);
     struct error error;
+    size_t n_packed;
 
     assert_done(journal_export(journal, &error), &error);
     assert_done(journal_rotate(journal, now_ms, &error), &error);
@@ -142,23 +144,30 @@ static void tick(struct world *world, int64_t now_ms, const struct outcome *outc
         history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
         &error);
     assert_done(journal_prune(journal, now_ms, &error), &error);
+    assert_done(journal_pack(journal, now_ms, MS_PER_MINUTE, &n_packed, &error), &error);
     journal_close(journal);
 }
 
-enum { DOMAINS = 2, TICKS = 4 };
+enum { DOMAINS = 2, TICKS = 5 };
 
-/* The moments of the ticks: an hour ends after the first, a day after the second. */
+/*
+ * The moments of the ticks: an hour ends after the first, a day after the second. The last but one
+ * has checks of the day before, which is packed by then; the last one moves them there.
+ */
 static const int64_t moments[TICKS] = {
     AT_0 + 22 * MS_PER_HOUR + 59 * MS_PER_MINUTE,
     AT_0 + 23 * MS_PER_HOUR + 59 * MS_PER_MINUTE,
     AT_0 + 24 * MS_PER_HOUR,
     AT_0 + 25 * MS_PER_HOUR,
+    AT_0 + 26 * MS_PER_HOUR,
 };
 
 /* When a tick's check of this number starts. */
 static int64_t start_of(int number, size_t i)
 {
     /* Of the one before midnight, the second half starts on the other side of it. */
+    if (number == 3 && i >= DOMAINS)
+        return AT_0 + 24 * MS_PER_HOUR - MS_PER_SECOND + (int64_t)i;
     return moments[number] + (int64_t)i + (number == 1 && i >= DOMAINS ? 60500 : 0);
 }
 
@@ -173,6 +182,38 @@ static void run_tick(struct world *world, int number)
                                        check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN)};
     }
     tick(world, moments[number], outcomes, 2 * DOMAINS);
+}
+
+static int format_of(const char *name)
+{
+    const char *end = strrchr(name, '.');
+
+    return strcmp(end, ".gz") == 0    ? COMPRESSION_GZIP
+           : strcmp(end, ".zst") == 0 ? COMPRESSION_ZSTD
+                                      : COMPRESSION_NONE;
+}
+
+/* The whole of a record, which may be packed. The caller frees. */
+static char *read_record(const struct world *world, const char *name)
+{
+    enum compression format = (enum compression)format_of(name);
+    struct unpack *unpack;
+    char *text;
+    int fd;
+
+    if (format == COMPRESSION_NONE)
+        return read_whole(world, name, NULL);
+    unpack = unpack_new();
+    text = calloc(1, 1 << 20);
+    fd = open(path_in(world, name), O_RDONLY);
+    assert_int_equal(unpack_start(unpack, format, fd), 0);
+    for (ssize_t n, at = 0; (n = unpack_read(unpack, text + at, 4096)) != 0; at += n)
+        assert_true(n > 0);
+    if (unpack_damage(unpack))
+        fail_msg("%s: %s", name, unpack_damage(unpack));
+    unpack_free(unpack);
+    close(fd);
+    return text;
 }
 
 /* All records, as one text: "path:row" lines. */
@@ -197,7 +238,7 @@ static void gather(const struct world *world, const char *below, FILE *into)
             fprintf(into, "%s\n", name);
             continue;
         }
-        text = read_whole(world, name, NULL);
+        text = read_record(world, name);
         for (char *line = text, *end; *line; line = end + 1) {
             end = strchr(line, '\n');
             if (!end)
@@ -244,6 +285,25 @@ static int count_rows(const char *records, size_t domain, int64_t start_ms)
     return n;
 }
 
+/* The day that is over is packed, and nothing else. */
+static void check_packed(const struct world *world, const char *records, int point)
+{
+    static const char *const endings[] = {".log:", ".log.gz:", ".log.zst:"};
+    enum compression format = world->config.archive_compress;
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        for (const char *line = records; *line; line = strchr(line, '\n') + 1) {
+            bool over = strncmp(line, "archive/2026-11-23/", 19) == 0;
+            const char *found = strstr(line, endings[i]);
+
+            if (found && found < strchr(line, '\n') && (over ? i != format : i != 0))
+                fail_msg("call %d: packed wrongly: %.120s", point, line);
+        }
+    }
+    if (strstr(records, ".new:"))
+        fail_msg("call %d: something was left aside: %s", point, records);
+}
+
 static void check_records(struct world *world, int committed, int point)
 {
     char *records = all_records(world);
@@ -260,6 +320,7 @@ static void check_records(struct world *world, int committed, int point)
     }
     if (strstr(records, "quarantine") || *world->log_text)
         fail_msg("call %d: something was moved aside: %s", point, world->log_text);
+    check_packed(world, records, point);
     free(records);
 }
 
@@ -300,17 +361,34 @@ static struct shared *share(void)
     return shared;
 }
 
-/* Every call in either way where the environment asks for all; else a sixth of that. */
-static bool is_in_turn(int point, enum how how)
+/*
+ * Of so many points one is tried; all of them where the environment asks for that. Packing makes
+ * many calls more, which are not in the quick part's time.
+ */
+static int one_of(void **state, int normally)
 {
-    return getenv("UPTICK_SWEEP") || point % (3 * HOWS) == 3 * (int)how;
+    return getenv("UPTICK_SWEEP") ? 1 : *(enum compression *)*state ? 4 * normally : normally;
+}
+
+static bool is_in_turn(void **state, int point, enum how how)
+{
+    int each = one_of(state, 3 * HOWS);
+
+    return each == 1 || point % each == each / HOWS * (int)how;
+}
+
+static struct world *make_packing_world(void **state)
+{
+    struct world *world = make_world(DOMAINS);
+
+    world->config.archive_compress = *(const enum compression *)*state;
+    return world;
 }
 
 static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
 {
     struct shared *shared = share();
 
-    (void)state;
     for (enum how how = HALF; how < HOWS; how++) {
         bool died = true;
         int point;
@@ -318,9 +396,9 @@ static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
         for (point = 1; died; point++) {
             struct world *world;
 
-            if (!is_in_turn(point, how))
+            if (!is_in_turn(state, point, how))
                 continue;
-            world = make_world(DOMAINS);
+            world = make_packing_world(state);
             *shared = (struct shared){0, 0};
             died = run_child(world, 0, point, how, shared);
             recover(world);
@@ -333,9 +411,9 @@ static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
 }
 
 /* How many calls the ticks make when nothing stops them. */
-static int count_calls(struct shared *shared)
+static int count_calls(void **state, struct shared *shared)
 {
-    struct world *world = make_world(DOMAINS);
+    struct world *world = make_packing_world(state);
 
     *shared = (struct shared){0, 0};
     assert_false(run_child(world, 0, 0, AFTER, shared));
@@ -346,12 +424,11 @@ static int count_calls(struct shared *shared)
 static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state)
 {
     struct shared *shared = share();
-    int calls = count_calls(shared);
+    int calls = count_calls(state, shared);
     uint64_t seed = 11;
 
-    (void)state;
-    for (int round = 0; round < (getenv("UPTICK_SWEEP") ? 2000 : 60); round++) {
-        struct world *world = make_world(DOMAINS);
+    for (int round = 0; round < 2000 / one_of(state, 40); round++) {
+        struct world *world = make_packing_world(state);
         int point = 1 + (int)dice_below(&seed, calls);
 
         *shared = (struct shared){0, 0};
@@ -371,9 +448,8 @@ static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **
     struct shared *shared = share();
     bool died = true;
 
-    (void)state;
-    for (int point = 1; died; point += getenv("UPTICK_SWEEP") ? 1 : 9) {
-        struct world *world = make_world(DOMAINS);
+    for (int point = 1; died; point += one_of(state, 9)) {
+        struct world *world = make_packing_world(state);
         char *records;
 
         *shared = (struct shared){0, 0};
@@ -397,12 +473,19 @@ static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **
     munmap(shared, sizeof *shared);
 }
 
+static enum compression formats[] = {COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD};
+
+/* clang-format off */
+#define WITH(function, format) {#function " (" #format ")", function, NULL, NULL, &formats[COMPRESSION_##format]}
+#define WITH_EACH(function) WITH(function, NONE), WITH(function, GZIP), WITH(function, ZSTD)
+/* clang-format on */
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_kill_at_any_call_loses_and_doubles_nothing),
-        cmocka_unit_test(a_second_kill_in_the_tick_that_recovers_changes_nothing),
-        cmocka_unit_test(the_state_lost_at_any_call_doubles_nothing_that_was_recorded),
+        WITH_EACH(a_kill_at_any_call_loses_and_doubles_nothing),
+        WITH_EACH(a_second_kill_in_the_tick_that_recovers_changes_nothing),
+        WITH_EACH(the_state_lost_at_any_call_doubles_nothing_that_was_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

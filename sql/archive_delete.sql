@@ -1,0 +1,1 @@
+DELETE FROM archive WHERE day = ?1 AND monitor = ?2
