@@ -125,7 +125,7 @@ bool ledger_is_damaged(const struct storage *storage);
  * rows spoke that are gone; then results that are staged. What cannot be read there is left out.
  * Never within a transaction; path must exist.
  */
-void ledger_inherit(struct storage *storage, const char *path);
-void ledger_inherit_staged(struct storage *storage, const char *path);
+int ledger_inherit(struct storage *storage, const char *path, struct error *error);
+int ledger_inherit_staged(struct storage *storage, const char *path, struct error *error);
 
 #endif
