@@ -72,6 +72,7 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 
 include tests/e2e.mk
 include tests/sweeps.mk
+include tests/torture.mk
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 

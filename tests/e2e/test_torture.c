@@ -4,29 +4,21 @@
  * them by default; all of them where $UPTICK_SWEEP is set (`make torture`).
  */
 #define _GNU_SOURCE
-#include "account.h"
 #include "calls.h"
 #include "cases.h"
 #include "cmocka_all.h"
-#include "e2e.h"
+#include "torture.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-enum { MONITORS = 4, ERRORS_MAX = 8, CALLS_MAX = 4096 };
-
-/* The tick that meets faults, and the one after it. */
-static const char *const at[] = {"2026-11-23 00:00:00", "2026-11-23 00:01:00"};
-static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01"};
-
-/* Of archives, the tick of midnight deletes those of the day before this one. */
-static const char kept_from[] = "2026-11-21";
-
-static const char *const targets[] = {"/ok", "/status/500", "/reset", "/bot"};
+enum { ERRORS_MAX = 8, CALLS_MAX = 4096 };
 
 /* Stands in a list of errors for less done than was asked for. */
 enum { SHORT = -1 };
@@ -203,139 +195,33 @@ static struct judgement judge(void *context, const struct call *call)
                           : (struct judgement){CALL_FAIL, error};
 }
 
-static char *monitor(struct e2e *world, int i)
-{
-    return e2e_format(world, "s%d,d%d", i / 2, i);
-}
-
-static void configure(struct e2e *world)
-{
-    char *yaml = e2e_format(world, "retention_days: 2\nrender_interval_seconds: 0\n"
-                                   "defaults: {interval_seconds: 60, bot_protection_string: "
-                                   "'Checking your browser'}\nsites:\n");
-
-    for (int i = 0; i < MONITORS; i++) {
-        if (i % 2 == 0)
-            yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 2);
-        yaml =
-            e2e_format(world, "%s      - {id: d%d, url: 'http://@http@%s'}\n", yaml, i, targets[i]);
-    }
-    e2e_config(world, yaml);
-}
-
-/* What the tick of midnight finds: a live file to rotate, an archive to prune, a day to count. */
-static void live_until_midnight(struct e2e *world)
-{
-    static const char *const before[] = {"2026-11-20 12:00:00", "2026-11-21 12:00:00",
-                                         "2026-11-22 22:59:00", "2026-11-22 23:58:00",
-                                         "2026-11-22 23:59:00"};
-
-    configure(world);
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
-        e2e_tick(world, before[i]);
-    e2e_shell(world, "mkdir start && cp -a data public uptick.yaml start");
-}
-
-static void run_held(struct e2e *world, struct fault *fault, const char *clock)
+static void run_held(struct e2e *world, struct fault *fault, const struct scene *scene)
 {
     struct calls calls = {
         .below = world->folder, .all = true, .judge = judge, .context = fault, .listener = -1};
+    const char *const *arguments = scene->arguments;
 
-    world->clock = clock;
+    world->clock = torture_clock;
     world->calls = &calls;
-    e2e_uptick(world, "tick", NULL);
+    e2e_uptick(world, arguments[0], arguments[1], arguments[2], NULL);
     world->calls = NULL;
 }
 
-/* One line, that begins with a path or names one. */
-static void check_said_once(struct e2e *world)
-{
-    const char *err = world->last.err, *newline = strchr(err, '\n');
-
-    e2e_check(newline && !newline[1], "not one line: %s", err);
-    e2e_check(strstr(err, "data") || strstr(err, "public") || strstr(err, "uptick.yaml"),
-              "no file is named: %s", err);
-    e2e_check(strstr(err, ": ") && !strstr(err, "Success"), "no reason is given: %s", err);
-}
-
-/* The tick that met the fault: no crash, no leak, and it says what happened where it must. */
-static void check_outcome(struct e2e *world, struct told *told)
-{
-    const struct run *run = &world->last;
-    bool unread = run->status == 78 && strstr(run->err, "uptick.yaml: ");
-
-    told->status = run->status;
-    snprintf(told->said, sizeof told->said, "%s", run->err);
-    e2e_check(run->status == 0 || run->status == 74 || unread, "exit status %d (signal %d): %s",
-              run->status, run->signal, run->err);
-    if (run->status || *run->err)
-        check_said_once(world);
-    e2e_check(run->status || !*run->err, "said, and ended with 0: %s", run->err);
-}
-
-static void check_rows(struct e2e *world, const struct account *found, bool was_well)
-{
-    for (int i = 0; i < MONITORS; i++) {
-        for (int j = 0; j < 2; j++) {
-            size_t n = account_count(found, monitor(world, i), minutes[j]);
-
-            e2e_check(j == 0 && !was_well ? n <= 1 : n == 1, "%s has %zu rows in %s",
-                      monitor(world, i), n, minutes[j]);
-        }
-    }
-}
-
-/* The next tick, which nothing disturbs, makes all good. */
-static void check_made_good(struct e2e *world, const struct account *committed, bool was_well)
-{
-    struct account found;
-
-    e2e_tick(world, at[1]);
-    found = account_of_files(world);
-    account_check_holds(&found, committed, kept_from);
-    check_rows(world, &found, was_well);
-    account_check_state(world);
-    account_check_pages(world);
-    assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), minutes[1], 16);
-    e2e_shell(world,
-              "left=$(find data public -name '*.quarantine' -o -name '*.corrupt-*' -o -name "
-              "'*.uptick' -o -name '*.new' -o -name '*-journal' -o -name '.pruned*' -o -path "
-              "'data/archive/2026-11-20*'); echo $left; test -z \"$left\"");
-    account_free(&found);
-}
-
 struct sweep {
+    const struct scene *scene;
     long n;
-    char (*names)[24];
     struct fault *faults;
 };
 
 static void one_fault(struct e2e *world, void *context, long i, struct told *told)
 {
-    struct fault fault = ((struct sweep *)context)->faults[i];
-    struct account before, committed;
+    const struct sweep *sweep = context;
+    struct fault fault = sweep->faults[i];
+    struct torture torture = torture_begin(world, sweep->scene);
 
     fault.told = told;
-    before = account_of_committed(world);
-    run_held(world, &fault, at[0]);
-    check_outcome(world, told);
-    account_check_pages(world);
-    committed = account_of_committed(world);
-    account_check_holds(&committed, &before, kept_from);
-    check_made_good(world, &committed, told->status == 0);
-}
-
-static bool in_full(void)
-{
-    return getenv("UPTICK_SWEEP") != NULL;
-}
-
-/* A prime, so that a part of the cases is of all kinds. */
-static long step_of(long n)
-{
-    const char *step = getenv("UPTICK_STEP");
-
-    return step ? atol(step) : in_full() ? 1 : n / 20 + 1;
+    run_held(world, &fault, sweep->scene);
+    torture_end(world, &torture, told);
 }
 
 static void need_held_calls(struct e2e *world)
@@ -347,59 +233,133 @@ static void need_held_calls(struct e2e *world)
     skip();
 }
 
-/* The calls of a tick that nothing disturbs, by their names. */
-static long count_calls(struct e2e *world, char names[CALLS_MAX][24])
+/* The calls of a run that no fault meets, by their names. */
+static long count_calls(struct e2e *world, const struct scene *scene, char names[CALLS_MAX][24])
 {
     struct fault none = {.names = names};
 
-    run_held(world, &none, at[0]);
-    e2e_silent(world, 0);
-    e2e_shell(world, "rm -rf data public && cp -a start/data start/public .");
+    run_held(world, &none, scene);
+    e2e_check(world->last.status <= 1, "%s: %d: %s", scene->name, world->last.status,
+              world->last.err);
     assert_in_range(none.seen, 1, CALLS_MAX);
     return none.seen;
 }
 
-static void each_file_call_fails_once(struct e2e *world)
+static struct fault faults[CALLS_MAX * ERRORS_MAX];
+
+/* Each call, in each of its ways. */
+static long list_single(char names[CALLS_MAX][24], long calls)
 {
-    static char names[CALLS_MAX][24];
-    static struct fault faults[CALLS_MAX * ERRORS_MAX];
-    struct sweep sweep = {.faults = faults};
-    long calls;
+    long n = 0;
 
-    need_held_calls(world);
-    live_until_midnight(world);
-    calls = count_calls(world, names);
-    for (long n = 1; n <= calls; n++) {
-        const struct ways *ways = ways_of(names[n - 1]);
+    for (long i = 0; i < calls; i++) {
+        const struct ways *ways = ways_of(names[i]);
 
-        for (int i = 0; i < ERRORS_MAX && ways->errors[i]; i++)
-            faults[sweep.n++] = (struct fault){.at = n, .error = ways->errors[i]};
+        for (int way = 0; way < ERRORS_MAX && ways->errors[way]; way++)
+            faults[n++] = (struct fault){.at = i + 1, .error = ways->errors[way]};
     }
-    cases_run(world, "a call that fails once", one_fault, &sweep, sweep.n, step_of(sweep.n));
+    return n;
 }
 
-static void file_calls_fail_from_one_on(struct e2e *world)
+/* From each call on, each malady. */
+static long list_lasting(long calls)
+{
+    long n = 0;
+
+    for (long i = 0; i < calls; i += 2) {
+        for (int malady = 0; malady < MALADIES; malady++)
+            faults[n++] = (struct fault){.at = i + 1, .malady = &maladies[malady]};
+    }
+    return n;
+}
+
+/* In how many cases the quick sweep and the full one meet a scene. */
+static void sweep_scene(struct e2e *world, const struct scene *scene, long quick, long full)
 {
     static char names[CALLS_MAX][24];
-    static struct fault faults[CALLS_MAX * MALADIES];
-    struct sweep sweep = {.faults = faults};
+    struct sweep sweep = {.scene = scene, .faults = faults};
     long calls;
 
+    torture_set(world, scene);
+    calls = count_calls(world, scene, names);
+    sweep.n = list_single(names, calls);
+    cases_run(world, e2e_format(world, "%s, calls that fail once", scene->name), one_fault, &sweep,
+              sweep.n, torture_step(sweep.n, quick, full));
+    sweep.n = list_lasting(calls);
+    cases_run(world, e2e_format(world, "%s, calls that fail from one on", scene->name), one_fault,
+              &sweep, sweep.n, torture_step(sweep.n, quick, full));
+}
+
+static void file_calls_of_a_tick_fail(struct e2e *world)
+{
+    static const struct scene midnight = {.name = "a tick at midnight", .arguments = {"tick"}};
+
     need_held_calls(world);
-    live_until_midnight(world);
-    calls = count_calls(world, names);
-    for (long n = 1; n <= calls; n += 3) {
-        for (int i = 0; i < MALADIES; i++)
-            faults[sweep.n++] = (struct fault){.at = n, .malady = &maladies[i]};
-    }
-    cases_run(world, "calls that fail from one on", one_fault, &sweep, sweep.n, step_of(sweep.n));
+    torture_live_until_midnight(world, NULL);
+    sweep_scene(world, &midnight, 12, LONG_MAX);
+}
+
+static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
+{
+    static const struct scene scenes[] = {
+        {"a tick without a state", "rm data/state.db", {"tick"}, true},
+        {"a tick with a damaged state",
+         "head -c 3000 /dev/zero | tr '\\0' x | dd of=data/state.db bs=1 seek=8192 conv=notrunc "
+         "2> /dev/null",
+         {"tick"},
+         true},
+        {"a rebuild", NULL, {"rebuild"}, false},
+    };
+
+    need_held_calls(world);
+    torture_live_until_midnight(world, NULL);
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
+        sweep_scene(world, &scenes[i], 2, 400);
+}
+
+/* Dies as its second transaction is about to become durable: rows lie in the files, and a journal
+ * beside the state. */
+static struct judgement die_in_export(void *context, const struct call *call)
+{
+    int *commits = context;
+
+    if (strncmp(call->name, "unlink", 6) == 0 && strstr(call->path, "state.db-journal"))
+        ++*commits;
+    return (struct judgement){*commits == 2 ? CALL_KILL : CALL_LET, 0};
+}
+
+static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
+{
+    static const struct scene scenes[] = {
+        {"a tick after a killed one", NULL, {"tick"}, false},
+        {"a rebuild after a killed tick", NULL, {"rebuild"}, false},
+        {"a status after a killed tick", NULL, {"status"}, false},
+        {"a render after a killed tick", NULL, {"render"}, false},
+        {"a recorded check after a killed tick", NULL, {"check", "--record"}, false},
+    };
+    int commits = 0;
+    struct calls calls = {
+        .below = world->folder, .judge = die_in_export, .context = &commits, .listener = -1};
+
+    need_held_calls(world);
+    torture_live_until_midnight(world, NULL);
+    world->clock = "2026-11-22 23:59:59";
+    world->calls = &calls;
+    e2e_uptick(world, "check", "--record", NULL);
+    world->calls = NULL;
+    assert_int_equal(world->last.signal, SIGKILL);
+    assert_true(e2e_exists(world, "data/state.db-journal"));
+    torture_keep(world);
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
+        sweep_scene(world, &scenes[i], 1, 300);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(each_file_call_fails_once),
-        E2E_TEST(file_calls_fail_from_one_on),
+        E2E_TEST(file_calls_of_a_tick_fail),
+        E2E_TEST(file_calls_fail_where_a_state_is_made_anew),
+        E2E_TEST(file_calls_fail_where_a_tick_was_killed),
     };
 
     return cmocka_run_group_tests_name("torture", tests, NULL, NULL);
