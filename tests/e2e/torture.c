@@ -81,7 +81,7 @@ static void check_said_once(const char *err)
 
     e2e_check(newline && !newline[1], "not one line: %s", err);
     e2e_check(strstr(err, "data") || strstr(err, "public") || strstr(err, "uptick.yaml") ||
-                  strstr(err, ": out of memory"),
+                  strstr(err, ": out of memory") || strstr(err, ": Cannot allocate memory"),
               "no file is named: %s", err);
     e2e_check(strstr(err, ": ") && !strstr(err, "Success"), "no reason is given: %s", err);
 }
