@@ -296,7 +296,7 @@ static void file_calls_of_a_tick_fail(struct e2e *world)
 
     need_held_calls(world);
     torture_live_until_midnight(world, NULL);
-    sweep_scene(world, &midnight, 12, LONG_MAX);
+    sweep_scene(world, &midnight, 8, LONG_MAX);
 }
 
 static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
@@ -314,7 +314,7 @@ static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
     need_held_calls(world);
     torture_live_until_midnight(world, NULL);
     for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
-        sweep_scene(world, &scenes[i], 2, 400);
+        sweep_scene(world, &scenes[i], 1, 400);
 }
 
 /* Dies as its second transaction is about to become durable: rows lie in the files, and a journal

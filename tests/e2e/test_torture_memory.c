@@ -102,7 +102,7 @@ static void allocations_of_a_tick_are_refused(struct e2e *world)
 
     need_library(world);
     torture_live_until_midnight(world, NULL);
-    sweep_scene(world, &midnight, 10, LONG_MAX);
+    sweep_scene(world, &midnight, 6, LONG_MAX);
 }
 
 static void allocations_of_a_tick_over_tls_are_refused(struct e2e *world)
@@ -111,7 +111,7 @@ static void allocations_of_a_tick_over_tls_are_refused(struct e2e *world)
 
     need_library(world);
     torture_live_until_midnight(world, "https://@tls@/ok");
-    sweep_scene(world, &midnight, 3, 2000);
+    sweep_scene(world, &midnight, 2, 2000);
 }
 
 static void allocations_of_other_commands_are_refused(struct e2e *world)
