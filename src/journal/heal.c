@@ -192,10 +192,12 @@ static int make_new(struct replay *replay, const char *old, struct error *error)
     int result;
 
     journal_state_path(journal->config, ".new", path);
-    if (remove_state(journal, "state.db.new", error) ||
-        storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error))
+    if (remove_state(journal, "state.db.new", error))
         return -1;
-    result = ledger_bulk(journal->storage, error);
+    result =
+        storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error);
+    if (result == 0)
+        result = ledger_bulk(journal->storage, error);
     if (result == 0)
         result = fill(replay, old, error);
     storage_close(journal->storage);
