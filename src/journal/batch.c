@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "journal/csv.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* A day of a monitor that is checked every ten seconds is a hundredth of this. */
@@ -26,16 +27,18 @@ static int out_of_memory(const struct ledger_monitor *monitor, struct error *err
     return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
 }
 
-int batch_read(struct batch *batch, int fd, int64_t from, int64_t end, struct error *error)
+int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
 {
     struct buffer *rows = &batch->rows;
     size_t size = end - from < BATCH_MAX ? (size_t)(end - from) : BATCH_MAX;
 
     buffer_reset(rows);
-    if (buffer_reserve(rows, size))
-        return error_set(error, EXIT_IO, "reading a live file: out of memory");
+    if (buffer_reserve(rows, size)) {
+        errno = ENOMEM;
+        return -1;
+    }
     if (file_read_at(fd, rows->data, size, from))
-        return error_errno(error, "reading a live file");
+        return -1;
 
     /* A batch ends with a line, unless that line alone is longer than a batch. */
     rows->size = size;

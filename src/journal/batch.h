@@ -17,9 +17,10 @@ void batch_free(struct batch *batch);
 
 /*
  * Reads from this offset on: whole lines before `end`, at least one (or a part of it, where it is
- * longer than any row may be), and at most as much as memory is meant for.
+ * longer than any row may be), and at most as much as memory is meant for. Returns 0, or -1 with
+ * errno.
  */
-int batch_read(struct batch *batch, int fd, int64_t from, int64_t end, struct error *error);
+int batch_read(struct batch *batch, int fd, int64_t from, int64_t end);
 
 /* Gathers the lines that are no rows of this monitor, and finds the first day of those that are
  * (INT64_MAX: there are none). */

@@ -106,8 +106,8 @@ static int read_live(struct journal *journal, const struct ledger_pending *pendi
     buffer_reset(file);
     record_live(&record, pending->monitor.site, pending->monitor.domain);
     fd = live.length ? record_open(journal, &record, O_RDONLY, &size, error) : -1;
-    if (fd < 0)
-        return 0;
+    if (fd < 0) /* with no file there, or something else in its place, nothing is written */
+        return live.length && error->os != ENOENT && !record_is_obstacle(error) ? -1 : 0;
     if (buffer_reserve(file, (size_t)live.length) ||
         file_read_at(fd, file->data, (size_t)live.length, 0)) {
         close(fd);
@@ -151,8 +151,7 @@ static int inherit_staged(struct journal *journal, const char *old, struct error
     struct storage *storage = journal->storage;
     int result;
 
-    ledger_inherit_staged(storage, old);
-    if (ledger_begin(storage, error))
+    if (ledger_inherit_staged(storage, old, error) || ledger_begin(storage, error))
         return -1;
     result = ledger_each_staged(storage, drop_recorded, &comparison, error);
     buffer_free(&comparison.file);
@@ -176,11 +175,8 @@ static int fill(struct replay *replay, const char *old, struct error *error)
 
     if (replay_run(replay, error))
         return -1;
-    if (old) {
-        ledger_inherit(storage, old);
-        if (inherit_staged(journal, old, error))
-            return -1;
-    }
+    if (old && (ledger_inherit(storage, old, error) || inherit_staged(journal, old, error)))
+        return -1;
     return storage_set_note(storage, NOTE_PENDING, 1, error) ||
                    storage_set_note(storage, NOTE_ROTATED_HOUR, rotated_hour(replay), error)
                ? -1
@@ -196,10 +192,12 @@ static int make_new(struct replay *replay, const char *old, struct error *error)
     int result;
 
     journal_state_path(journal->config, ".new", path);
-    if (remove_state(journal, "state.db.new", error) ||
-        storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error))
+    if (remove_state(journal, "state.db.new", error))
         return -1;
-    result = ledger_bulk(journal->storage, error);
+    result =
+        storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error);
+    if (result == 0)
+        result = ledger_bulk(journal->storage, error);
     if (result == 0)
         result = fill(replay, old, error);
     storage_close(journal->storage);

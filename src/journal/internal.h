@@ -64,6 +64,12 @@ struct record {
 void record_live(struct record *record, const char *site, const char *domain);
 void record_archive(struct record *record, int64_t day, const char *site, const char *domain);
 
+/* Sets the error of the last call on the file, with its path. Returns -1. */
+int record_fail(const struct journal *journal, const struct record *record, struct error *error);
+
+/* Whether record_open failed because of what stands in the record's place, and is none. */
+bool record_is_obstacle(const struct error *error);
+
 /*
  * Opens the file: O_RDONLY or O_RDWR, with O_CREAT its folder is made too where it is missing.
  * Follows no symbolic link, opens nothing but a regular file, and blocks on none. Returns a
@@ -158,8 +164,8 @@ struct replay {
 /* Reads all of the CSV into the state, and counts the days that are over at until_ms. */
 int replay_run(struct replay *replay, struct error *error);
 
-/* Whether there is any record below data_dir. */
-bool replay_has_records(const struct journal *journal);
+/* Whether there is any record below data_dir. Where that cannot be told, it is an error. */
+int replay_has_records(const struct journal *journal, bool *has, struct error *error);
 
 /* walk.c */
 

@@ -103,11 +103,12 @@ static int fill_gap(struct journal *journal, bool show_progress, struct error *e
 static int open_or_heal(struct journal *journal, bool show_progress, struct error *error)
 {
     enum heal_cause cause = HEAL_MISSING;
-    bool found, mendable = true;
+    bool found, has_records, mendable = true;
 
-    if (find_state(journal, &found, error))
+    if (find_state(journal, &found, error) ||
+        (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found ? open_state(journal, &mendable, &cause, error) == 0 : !replay_has_records(journal))
+    if (found ? open_state(journal, &mendable, &cause, error) == 0 : !has_records)
         return found ? fill_gap(journal, show_progress, error)
                      : open_state(journal, &mendable, &cause, error);
     if (!mendable || heal_run(journal, cause, show_progress, error))
@@ -227,8 +228,10 @@ int journal_recall(struct storage **storage, const struct config *config, const 
     claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
+        struct error ignored;
+
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
-            ledger_inherit(journal.storage, path);
+            ledger_inherit(journal.storage, path, &ignored);
         *storage = journal.storage;
         journal.storage = NULL;
         result = 0;

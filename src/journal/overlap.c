@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "journal/batch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,6 +64,12 @@ static int64_t find_front(const char *tail, size_t tail_size, int64_t size, bool
     return size;
 }
 
+/* Of a file that cannot be opened: where none is there, or no regular one, nothing lies twice. */
+static int cannot_tell(const struct error *error)
+{
+    return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
+}
+
 /* Compares a day's live rows with the end of its archive. */
 static int compare_day(struct replay *replay, const struct ledger_monitor *monitor, int64_t day,
                        const struct buffer *rows, struct error *error)
@@ -77,13 +84,13 @@ static int compare_day(struct replay *replay, const struct ledger_monitor *monit
     record_archive(&record, day, monitor->site, monitor->domain);
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return 0;
+        return cannot_tell(error);
 
     /* One byte more, to see where a line begins. */
     tail_size = size > (int64_t)rows->size ? rows->size + 1 : (size_t)size;
     tail = malloc(tail_size + 1);
     if (!tail || file_read_at(fd, tail, tail_size, size - (int64_t)tail_size))
-        result = error_errno(error, "%s/%s", record.folder, record.name);
+        result = record_fail(replay->journal, &record, error);
     if (result == 0) {
         overlap.length = find_front(tail, tail_size, size, (int64_t)tail_size == size, rows);
         memcpy(overlap.site, monitor->site, sizeof overlap.site);
@@ -114,11 +121,14 @@ static int compare_file(void *context, const char *site, const char *domain, str
     record_live(&record, site, domain);
     fd = record_open(comparison->replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return 0;
+        return cannot_tell(error);
     memcpy(monitor.site, site, strlen(site) + 1);
     memcpy(monitor.domain, domain, strlen(domain) + 1);
-    if (batch_read(&comparison->batch, fd, 0, size, error) ||
-        batch_gather_bad(&comparison->batch, &monitor, &day, error))
+    if (batch_read(&comparison->batch, fd, 0, size)) {
+        record_fail(comparison->replay->journal, &record, error);
+        goto out;
+    }
+    if (batch_gather_bad(&comparison->batch, &monitor, &day, error))
         goto out;
     if (day < comparison->replay->first_live_day)
         comparison->replay->first_live_day = day;

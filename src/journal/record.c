@@ -97,18 +97,33 @@ static int enter_folder(struct journal *journal, const struct record *record, bo
 static int open_regular(int folder, const char *name, int flags, int64_t *size)
 {
     struct stat status;
-    int fd;
+    int fd, os;
 
     fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
+    os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
+    if (os) {
         close(fd);
-        errno = EINVAL;
+        errno = os;
         return -1;
     }
     *size = status.st_size;
     return fd;
+}
+
+int record_fail(const struct journal *journal, const struct record *record, struct error *error)
+{
+    return fail(journal, record, "", error);
+}
+
+bool record_is_obstacle(const struct error *error)
+{
+    for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++) {
+        if (error->os == obstacles[i].os)
+            return true;
+    }
+    return false;
 }
 
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,

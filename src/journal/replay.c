@@ -163,7 +163,7 @@ static int vouch(struct source *source, const struct record *record,
 /* What stands in a record's place and is none is said, and left out. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
-    if (error->os != EINVAL && error->os != ELOOP && error->os != ENXIO)
+    if (!record_is_obstacle(error))
         return -1;
     log_warn(replay->journal->log, "%s", error->text);
     return 0;
@@ -389,6 +389,7 @@ int replay_run(struct replay *replay, struct error *error)
     return result;
 }
 
+/* Ends the walk, as an error does. */
 static int found_one(void *context, const char *site, const char *domain, struct error *error)
 {
     bool *found = context;
@@ -399,16 +400,17 @@ static int found_one(void *context, const char *site, const char *domain, struct
     return error_set(error, EXIT_IO, "one is enough");
 }
 
-bool replay_has_records(const struct journal *journal)
+int replay_has_records(const struct journal *journal, bool *has, struct error *error)
 {
-    struct error ignored;
     int64_t *days = NULL;
-    size_t n;
-    bool found = false;
+    size_t n = 0;
+    int result;
 
-    walk_records(journal, "live", found_one, &found, &ignored);
-    if (!found && walk_days(journal, &days, &n, &ignored) == 0)
-        found = n > 0;
+    *has = false;
+    if (walk_records(journal, "live", found_one, has, error))
+        return *has ? 0 : -1;
+    result = walk_days(journal, &days, &n, error);
+    *has = n > 0;
     free(days);
-    return found;
+    return result;
 }

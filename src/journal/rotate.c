@@ -67,15 +67,18 @@ static int archive_file(struct journal *journal, const struct ledger_monitor *mo
     if (size < live.length) {
         journal_note(&journal->lost, &record);
         if (record_whole_lines(fd, size, &live.length)) {
-            error_errno(error, "%s/%s/%s", journal->config->data_dir, record.folder, record.name);
+            record_fail(journal, &record, error);
             goto out;
         }
         if (live.archived > live.length)
             live.archived = live.length;
     }
     while (live.archived < live.length) {
-        if (batch_read(batch, fd, live.archived, live.length, error) ||
-            archive_batch(journal, monitor, batch, error))
+        if (batch_read(batch, fd, live.archived, live.length)) {
+            record_fail(journal, &record, error);
+            goto out;
+        }
+        if (archive_batch(journal, monitor, batch, error))
             goto out;
         live.archived += (int64_t)batch->rows.size;
     }

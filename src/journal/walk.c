@@ -132,12 +132,28 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool is_folder(DIR *listing, const char *name)
+/* Adds a name to the days, where it is that of a day's folder. Returns 0, or -1 with errno. */
+static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, size_t *room)
 {
     struct stat status;
+    int64_t day;
 
-    return fstatat(dirfd(listing), name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           S_ISDIR(status.st_mode);
+    if (clock_read_day(name, strlen(name), &day))
+        return 0;
+    if (fstatat(dirfd(listing), name, &status, AT_SYMLINK_NOFOLLOW))
+        return errno == ENOENT ? 0 : -1;
+    if (!S_ISDIR(status.st_mode))
+        return 0;
+    if (*n == *room) {
+        int64_t *grown = realloc(*days, (*room ? 2 * *room : 64) * sizeof *grown);
+
+        if (!grown)
+            return -1;
+        *days = grown;
+        *room = *room ? 2 * *room : 64;
+    }
+    (*days)[(*n)++] = day;
+    return 0;
 }
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
@@ -153,24 +169,9 @@ int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct e
         return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
                    ? 0
                    : error_errno(error, "%s/archive", journal->config->data_dir);
-    while (result == 0 && (name = next_name(listing)) != NULL) {
-        int64_t day;
-
-        if (clock_read_day(name, strlen(name), &day) || !is_folder(listing, name))
-            continue;
-        if (*n == room) {
-            int64_t *grown = realloc(*days, (room = room ? 2 * room : 64) * sizeof *grown);
-
-            if (!grown) {
-                result = error_set(error, EXIT_IO, "%s/archive: out of memory",
-                                   journal->config->data_dir);
-                break;
-            }
-            *days = grown;
-        }
-        (*days)[(*n)++] = day;
-    }
-    if (result == 0 && errno)
+    while (result == 0 && (name = next_name(listing)) != NULL)
+        result = add_day(listing, name, days, n, &room);
+    if (result || errno)
         result = error_errno(error, "%s/archive", journal->config->data_dir);
     closedir(listing);
     if (*n)

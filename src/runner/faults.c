@@ -237,8 +237,9 @@ void faults_explain(const struct transfer *transfer, CURLcode code, struct cause
         snprintf(cause->detail, sizeof cause->detail, "response headers are over %d KiB",
                  HEADERS_MAX >> 10);
     } else if (code == CURLE_OUT_OF_MEMORY && (part == PART_WAIT || part == PART_HEADERS) &&
-               own_has_memory()) {
-        /* So libcurl calls a line that is over its own limit. */
+               transfer->doubted && own_has_memory()) {
+        /* So libcurl calls a line that is over its own limit, too: it is that where another attempt
+         * comes to the same. */
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, sizeof cause->detail, "a response header is over %d KiB",
                  CURL_MAX_HTTP_HEADER >> 10);

@@ -113,7 +113,13 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     case CURLE_SSL_ENGINE_INITFAILED:
         return curl_easy_strerror(code);
     case CURLE_SSL_CONNECT_ERROR:
-        return strstr(transfer->message, "malloc failure") ? "out of memory" : NULL;
+        if (strstr(transfer->message, "malloc failure"))
+            return "out of memory";
+        /* What OpenSSL says of itself, as where it gets no memory; an alert of the server's has
+         * other words. A server that brings it to that does so again. */
+        return strstr(transfer->message, ":internal error") && !transfer->doubted
+                   ? "OpenSSL met an internal error (out of memory)"
+                   : NULL;
     default:
         return NULL;
     }

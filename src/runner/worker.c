@@ -188,6 +188,7 @@ static void look(struct hands *hands, struct task *task)
 static void begin(struct hands *hands, struct task *task)
 {
     transfer_start(&task->transfer, domain_of(hands, task->job), hands->worker->pool->trust);
+    task->transfer.doubted = task->own_faults > 0;
     push(&hands->looking, task);
     hands->n_tasks++;
     look(hands, task);

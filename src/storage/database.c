@@ -76,13 +76,38 @@ static const char *meaning(sqlite3 *db)
     }
 }
 
+/*
+ * SQLite takes a page that the disk does not give for a damaged one, and says so in the same words.
+ * Only damage is healed by a new state: what cannot be read now may be readable the next time.
+ */
+static bool is_unread(struct storage *storage)
+{
+    int os = 0;
+
+    sqlite3_file_control(storage->db, "main", SQLITE_FCNTL_LAST_ERRNO, &os);
+    return os == EIO || os == ENXIO || os == ERANGE;
+}
+
+int database_unread(struct storage *storage, struct error *error)
+{
+    error_set(error, EXIT_IO,
+              "%s: cannot be read: %s; where that stays so, move it away, and the next tick makes "
+              "it anew from the CSV",
+              storage->path, strerror(EIO));
+    error->os = EIO;
+    return -1;
+}
+
 int database_fail(struct storage *storage, struct error *error)
 {
     int code = sqlite3_errcode(storage->db) & 0xff;
     int os = sqlite3_system_errno(storage->db);
 
-    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+        if (is_unread(storage))
+            return database_unread(storage, error);
         storage->damaged = true;
+    }
     error_set(error, EXIT_IO, "%s: %s", storage->path, meaning(storage->db));
     error->os = code == SQLITE_FULL ? ENOSPC : code == SQLITE_IOERR && !os ? EIO : os;
     return -1;

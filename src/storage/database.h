@@ -125,6 +125,9 @@ int database_look_beside(const char *path, struct error *error);
 /* Sets the error of the last call into SQLite, and notes damage. Returns -1. */
 int database_fail(struct storage *storage, struct error *error);
 
+/* Sets the error of a page that cannot be read, which is no damage yet. Returns -1. */
+int database_unread(struct storage *storage, struct error *error);
+
 /* Sets the error of content that no version of this program wrote. Returns -1. */
 int database_damaged(struct storage *storage, struct error *error);
 

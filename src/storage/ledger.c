@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "storage/database.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int ledger_begin(struct storage *storage, struct error *error)
@@ -164,16 +165,35 @@ int ledger_bulk(struct storage *storage, struct error *error)
     return database_execute(storage, "sql/bulk.sql", error);
 }
 
+/*
+ * Whether the check found no damage, but a page that it could not have: "… unable to get the page.
+ * error code=7", or "failed to get page 7".
+ */
+static bool is_of_reading(const char *finding)
+{
+    const char *code = strstr(finding, "error code=");
+    int number = code ? atoi(code + strlen("error code=")) & 0xff : 0;
+
+    return code ? number != SQLITE_CORRUPT && number != SQLITE_NOTADB
+                : strstr(finding, "failed to get page") != NULL;
+}
+
 int ledger_examine(struct storage *storage, struct error *error)
 {
     sqlite3_stmt *check = NULL;
-    bool row;
+    const char *finding;
+    bool row = false;
     int result = database_prepare_one(storage, "sql/quick_check.sql", &check, error);
 
     if (result == 0)
         result = database_step(storage, check, &row, error);
-    if (result == 0 && (!row || strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0))
-        result = database_damaged(storage, error);
+    if (row) {
+        finding = (const char *)sqlite3_column_text(check, 0);
+        if (!finding || is_of_reading(finding))
+            result = database_unread(storage, error);
+        else if (strcmp(finding, "ok") != 0)
+            result = database_damaged(storage, error);
+    }
     sqlite3_finalize(check);
     return result;
 }

@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Which arguments of a call name files, and which the bytes it writes. Arguments are numbered from
+/* Which arguments of a call name files, and which the bytes it moves. Arguments are numbered from
  * one; 0: it has none such. A path may be relative to a folder's descriptor. */
 struct shape {
     const char *name;
@@ -29,7 +29,7 @@ struct shape {
     int fd;          /* a descriptor */
     int at, path;    /* the folder's descriptor, and the path */
     int to_at, to;   /* the same of the second path */
-    int bytes, size; /* what is written, and how much */
+    int bytes, size; /* what is written or read, and how much */
     bool reads;      /* it changes nothing */
 };
 
@@ -74,8 +74,8 @@ static const struct shape shapes[] = {
     {CALL(access), .path = 1, .reads = true},
     {CALL(readlink), .path = 1, .reads = true},
 #endif
-    {CALL(read), .fd = 1, .reads = true},
-    {CALL(pread64), .fd = 1, .reads = true},
+    {CALL(read), .fd = 1, .bytes = 2, .size = 3, .reads = true},
+    {CALL(pread64), .fd = 1, .bytes = 2, .size = 3, .reads = true},
     {CALL(readv), .fd = 1, .reads = true},
     {CALL(lseek), .fd = 1, .reads = true},
     {CALL(fstat), .fd = 1, .reads = true},
@@ -230,7 +230,8 @@ static void look_at(struct call *call, const struct shape *shape, const struct s
     *call = (struct call){.number = shape->number,
                           .name = shape->name,
                           .changes = !shape->reads,
-                          .writes = shape->bytes != 0,
+                          .writes = shape->bytes && !shape->reads,
+                          .reads = shape->bytes && shape->reads,
                           .pid = (pid_t)held->pid,
                           .fd = -1};
     for (int i = 0; i < 6; i++)
@@ -304,7 +305,7 @@ static pid_t process_of(pid_t thread)
     return process;
 }
 
-/* The program's own descriptor, whose place in the file a write moves on. */
+/* The program's own descriptor, whose place in the file a write or a read moves on. */
 static int borrow(const struct call *call)
 {
     int process = (int)syscall(SYS_pidfd_open, process_of(call->pid), 0);
@@ -317,12 +318,35 @@ static int borrow(const struct call *call)
     return fd;
 }
 
-/* Writes half of what the program would write, in its stead. Returns how much that is; -1: it
- * cannot be halved. */
-static int64_t write_half(const struct call *call, const struct shape *shape)
+/* The half of a read, into the program's memory. */
+static ssize_t read_into(const struct call *call, int fd, char *bytes, size_t size,
+                         uint64_t address)
 {
-    size_t size = call->writes ? (size_t)call->args[shape->size - 1] / 2 : 0;
-    ssize_t written = -1;
+    ssize_t n = call->number == SYS_read ? read(fd, bytes, size)
+                                         : pread(fd, bytes, size, (off_t)call->args[3]);
+    struct iovec here = {bytes, n > 0 ? (size_t)n : 0};
+    struct iovec there = {(void *)(uintptr_t)address, here.iov_len};
+
+    if (n > 0 && process_vm_writev(call->pid, &here, 1, &there, 1, 0) != n)
+        return -1;
+    return n;
+}
+
+static ssize_t write_from(const struct call *call, int fd, char *bytes, size_t size,
+                          uint64_t address)
+{
+    if (calls_peek(call, address, bytes, size))
+        return -1;
+    return call->number == SYS_write ? write(fd, bytes, size)
+                                     : pwrite(fd, bytes, size, (off_t)call->args[3]);
+}
+
+/* Writes or reads half of what the program would, in its stead. Returns how much that is; -1: it
+ * cannot be halved. */
+static int64_t do_half(const struct call *call, const struct shape *shape)
+{
+    size_t size = shape->bytes ? (size_t)call->args[shape->size - 1] / 2 : 0;
+    ssize_t done = -1;
     char *bytes;
     int fd;
 
@@ -330,13 +354,13 @@ static int64_t write_half(const struct call *call, const struct shape *shape)
         return -1;
     fd = borrow(call);
     bytes = malloc(size);
-    if (fd >= 0 && bytes && calls_peek(call, call->args[shape->bytes - 1], bytes, size) == 0)
-        written = call->number == SYS_write ? write(fd, bytes, size)
-                                            : pwrite(fd, bytes, size, (off_t)call->args[3]);
+    if (fd >= 0 && bytes)
+        done = (call->reads ? read_into : write_from)(call, fd, bytes, size,
+                                                      call->args[shape->bytes - 1]);
     free(bytes);
     if (fd >= 0)
         close(fd);
-    return written;
+    return done;
 }
 
 static void carry_out(const struct call *call, const struct shape *shape, struct judgement judged,
@@ -352,13 +376,14 @@ static void carry_out(const struct call *call, const struct shape *shape, struct
         answer->error = -judged.error;
         return;
     case CALL_SHORT:
-        half = write_half(call, shape);
-        answer->val = half;
+        half = do_half(call, shape);
         if (half < 0)
             answer->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+        else
+            answer->val = half;
         return;
     case CALL_KILL_HALF:
-        write_half(call, shape);
+        do_half(call, shape);
         kill(process_of(call->pid), SIGKILL);
         return;
     case CALL_KILL:

@@ -20,6 +20,7 @@ struct call {
     const char *name; /* "pwrite64" */
     bool changes;     /* it may change a file, or bring one to disk */
     bool writes;      /* it writes bytes, and can be done by half */
+    bool reads;       /* it reads bytes, and can be done by half */
     pid_t pid;        /* the thread that calls */
     uint64_t args[6];
     int fd;              /* the descriptor it is about; -1: it is about a path */
@@ -30,7 +31,7 @@ struct call {
 enum deed {
     CALL_LET,       /* the kernel does it */
     CALL_FAIL,      /* it is not done, and fails with an error */
-    CALL_SHORT,     /* of a write, half is done, and that many bytes are told */
+    CALL_SHORT,     /* of a write or a read, half is done, and that many bytes are told */
     CALL_KILL,      /* the program dies before it */
     CALL_KILL_HALF, /* the program dies having written half */
 };

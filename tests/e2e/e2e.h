@@ -34,6 +34,7 @@ struct e2e {
     char folder[PATH_MAX];   /* the world's own; holds uptick.yaml */
     const char *clock;       /* "2026-11-23 09:30:00": when runs begin, UTC; NULL: the real time */
     const char *environment; /* one more "NAME=value" for runs; NULL: none */
+    const char *preload;     /* a library that goes before the runs' own; NULL: none */
     const char *stdio;       /* where the standard output of runs goes; NULL: into struct run */
     struct calls *calls;     /* how the file calls of runs fare (calls.h); NULL: as always */
     int calls_socket;        /* of the run under way */

@@ -45,7 +45,8 @@ static void move_clock(struct e2e *world)
         return;
     if (!library || access(library, R_OK))
         fail_msg("$MOVED_CLOCK_LIBRARY must be the path of moved_clock.so");
-    setenv("LD_PRELOAD", library, 1);
+    setenv("LD_PRELOAD",
+           world->preload ? e2e_format(world, "%s:%s", world->preload, library) : library, 1);
     setenv("MOVED_CLOCK", e2e_format(world, "%lld", until(world->clock)), 1);
 }
 

@@ -1,15 +1,19 @@
 /* Disks that are full or read-only: small file systems of our own, in a namespace of our own. */
 #define _GNU_SOURCE
+#include "account.h"
 #include "cmocka_all.h"
 #include "e2e.h"
 
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { MANY = 20 };
 
 static const char config[] =
     "sites:\n"
@@ -239,6 +243,155 @@ static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
     unmount(world, "small");
 }
 
+/* As many monitors as make one line a monitor a nuisance. */
+static void configure_many(struct e2e *world)
+{
+    char *yaml = e2e_format(world, "retention_days: 2\nrender_interval_seconds: 0\n"
+                                   "defaults: {interval_seconds: 60}\nsites:\n");
+
+    for (int i = 0; i < MANY; i++) {
+        if (i % 4 == 0)
+            yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 4);
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/ok?%d'}\n", yaml, i, i);
+    }
+    e2e_config(world, yaml);
+}
+
+/* One disk under both folders. */
+static void mount_both(struct e2e *world)
+{
+    static const char *const folders[] = {"data", "public"};
+
+    mount_small(world, "disk", "4m");
+    for (size_t i = 0; i < 2; i++) {
+        e2e_shell(world, "mkdir disk/%s %s", folders[i], folders[i]);
+        assert_int_equal(mount(e2e_path(world, e2e_format(world, "disk/%s", folders[i])),
+                               e2e_path(world, folders[i]), NULL, MS_BIND, NULL),
+                         0);
+    }
+}
+
+static void unmount_both(struct e2e *world)
+{
+    unmount(world, "data");
+    unmount(world, "public");
+    unmount(world, "disk");
+}
+
+/* What a tick at midnight that ran out of room leaves to the next one, which has it. */
+static void check_midnight_made_good(struct e2e *world, const struct account *committed)
+{
+    struct account found;
+
+    e2e_tick(world, "2026-11-23 00:01:00");
+    found = account_of_files(world);
+    account_check_holds(&found, committed, "2026-11-21");
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(
+            account_count(&found, e2e_format(world, "s%d,d%d", i / 4, i), "2026-11-23T00:01"), 1);
+    account_check_state(world);
+    account_check_pages(world);
+    e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.uptick' -o "
+                     "-name '*.corrupt-*' -o -name '*-journal')\"");
+    account_free(&found);
+}
+
+/* The tick of midnight with so much room, in kilobytes, on the disk of both folders. */
+static void tick_with_room(struct e2e *world, int kilobytes)
+{
+    struct account before, committed;
+
+    e2e_shell(world, "find data public -mindepth 1 -delete && cp -a start/data start/public .");
+    before = account_of_committed(world);
+    fill(world, "disk");
+    e2e_shell(world, "truncate -s -%dk disk/filler", kilobytes);
+    at(world, "2026-11-23 00:00:00");
+    if (world->last.status)
+        check_said_once(world, "");
+    else
+        e2e_silent(world, 0);
+    account_check_pages(world);
+    committed = account_of_committed(world);
+    account_check_holds(&committed, &before, "2026-11-21");
+    e2e_shell(world, "rm disk/filler");
+    check_midnight_made_good(world, &committed);
+    account_free(&before);
+    account_free(&committed);
+}
+
+/* With every four kilobytes more, the tick comes a little further. */
+static void a_disk_too_small_for_a_midnight_loses_nothing(struct e2e *world)
+{
+    int step = getenv("UPTICK_SWEEP") ? 4 : 128;
+
+    configure_many(world);
+    mount_both(world);
+    e2e_tick(world, "2026-11-20 12:00:00");
+    e2e_tick(world, "2026-11-22 22:59:00");
+    e2e_tick(world, "2026-11-22 23:59:00");
+    e2e_shell(world, "mkdir start && cp -a data public start");
+    for (int kilobytes = 0; kilobytes <= 512; kilobytes += step)
+        tick_with_room(world, kilobytes);
+    unmount_both(world);
+}
+
+static void the_first_tick_ever_may_meet_a_full_disk(struct e2e *world)
+{
+    int step = getenv("UPTICK_SWEEP") ? 4 : 64;
+
+    configure_many(world);
+    mount_both(world);
+    for (int kilobytes = 0; kilobytes <= 384; kilobytes += step) {
+        e2e_shell(world, "find data public -mindepth 1 -delete");
+        fill(world, "disk");
+        e2e_shell(world, "truncate -s -%dk disk/filler", kilobytes);
+        at(world, "2026-11-23 00:00:00");
+        if (world->last.status)
+            check_said_once(world, "");
+        e2e_shell(world, "rm disk/filler");
+        e2e_tick(world, "2026-11-23 00:01:00");
+        account_check_state(world);
+        account_check_pages(world);
+    }
+    unmount_both(world);
+}
+
+/* A disk may have room, and no inode for one more file. */
+static void a_disk_without_inodes_loses_nothing(struct e2e *world)
+{
+    struct account committed;
+
+    configure_many(world);
+    mount_small(world, "data", "4m,nr_inodes=200");
+    e2e_tick(world, "2026-11-22 23:59:00");
+    e2e_shell(world, "i=0; while touch data/.fill$i 2> /dev/null; do i=$((i + 1)); done");
+    at(world, "2026-11-23 00:00:00");
+    check_said_once(world, "data");
+    committed = account_of_committed(world);
+    assert_int_equal(committed.n, MANY);
+    e2e_shell(world, "rm data/.fill*");
+    check_midnight_made_good(world, &committed);
+    account_free(&committed);
+    unmount(world, "data");
+}
+
+/* Once a tick, and not once a monitor; the dashboard stands as it was. */
+static void a_read_only_disk_of_many_is_said_once(struct e2e *world)
+{
+    configure_many(world);
+    mount_both(world);
+    e2e_tick(world, "2026-11-22 23:59:00");
+    e2e_shell(world, "cp -a disk before");
+    set_read_only(world, "disk", true);
+    at(world, "2026-11-23 00:00:00");
+    check_said_once(world, "data");
+    e2e_shell(world, "diff -r before disk");
+    set_read_only(world, "disk", false);
+    e2e_tick(world, "2026-11-23 00:01:00");
+    account_check_state(world);
+    unmount_both(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +403,10 @@ int main(void)
         E2E_TEST(a_build_that_failed_is_made_up_for),
         E2E_TEST(a_file_in_the_place_of_a_folder_is_said),
         E2E_TEST(a_disk_without_room_for_the_pages_folder_is_said),
+        E2E_TEST(a_disk_too_small_for_a_midnight_loses_nothing),
+        E2E_TEST(the_first_tick_ever_may_meet_a_full_disk),
+        E2E_TEST(a_disk_without_inodes_loses_nothing),
+        E2E_TEST(a_read_only_disk_of_many_is_said_once),
     };
 
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);

@@ -1,0 +1,186 @@
+/* What the tests of faults share. */
+#define _GNU_SOURCE
+#include "torture.h"
+#include "cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char torture_clock[] = "2026-11-23 00:00:00";
+
+/* The tick that meets a fault, and the one after it. */
+static const char after[] = "2026-11-23 00:01:00";
+static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01"};
+
+/* Of archives, the tick of midnight deletes those of the day before this one. */
+static const char kept_from[] = "2026-11-21";
+
+static const char *const targets[TORTURE_MONITORS] = {"/ok", "/status/500", "/reset", "/bot/200"};
+
+static char *monitor(struct e2e *world, int i)
+{
+    return e2e_format(world, "s%d,d%d", i / 2, i);
+}
+
+static void configure(struct e2e *world, const char *url)
+{
+    char *yaml = e2e_format(world, "retention_days: 2\nrender_interval_seconds: 0\n"
+                                   "defaults: {interval_seconds: 60, verify_tls: false, "
+                                   "bot_protection_string: 'Checking your browser'}\nsites:\n");
+
+    for (int i = 0; i < TORTURE_MONITORS; i++) {
+        const char *own = e2e_format(world, "http://@http@%s", targets[i]);
+
+        if (i % 2 == 0)
+            yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 2);
+        yaml = e2e_format(world, "%s      - {id: d%d, url: '%s'}\n", yaml, i,
+                          i == 0 && url ? url : own);
+    }
+    e2e_config(world, yaml);
+}
+
+void torture_live_until_midnight(struct e2e *world, const char *url)
+{
+    static const char *const before[] = {"2026-11-20 12:00:00", "2026-11-21 12:00:00",
+                                         "2026-11-22 22:59:00", "2026-11-22 23:58:00",
+                                         "2026-11-22 23:59:00"};
+
+    configure(world, url);
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        e2e_tick(world, before[i]);
+    torture_keep(world);
+}
+
+void torture_keep(struct e2e *world)
+{
+    e2e_shell(world, "rm -rf before && mkdir before && cp -a data public uptick.yaml before");
+}
+
+void torture_set(struct e2e *world, const struct scene *scene)
+{
+    e2e_shell(world,
+              "rm -rf start data public && cp -a before start && (cd start && %s) && "
+              "cp -a start/data start/public .",
+              scene->prepare ? scene->prepare : "true");
+}
+
+/* Behind the line that tells of checks which this machine had no memory for, where there is one:
+ * that is no error of the tick. */
+static const char *behind_not_checked(const struct e2e *world)
+{
+    const char *err = world->last.err, *newline = strchr(err, '\n');
+    const char *found = strstr(err, ": not checked: ");
+
+    return found && newline && found < newline ? newline + 1 : err;
+}
+
+/* One line, with the path of a file and a reason. */
+static void check_said_once(const char *err)
+{
+    const char *newline = strchr(err, '\n');
+
+    e2e_check(newline && !newline[1], "not one line: %s", err);
+    e2e_check(strstr(err, "data") || strstr(err, "public") || strstr(err, "uptick.yaml") ||
+                  strstr(err, ": out of memory") || strstr(err, ": Cannot allocate memory"),
+              "no file is named: %s", err);
+    e2e_check(strstr(err, ": ") && !strstr(err, "Success"), "no reason is given: %s", err);
+}
+
+/* The line of a state that had to be made anew. */
+static bool told_of_healing(const struct e2e *world, const struct scene *scene)
+{
+    return scene->heals && strstr(world->last.err, "made anew");
+}
+
+/* The run that met the fault: no crash, no leak, and it says what happened where it must. */
+static void check_outcome(struct e2e *world, const struct scene *scene, struct told *told)
+{
+    const struct run *run = &world->last;
+    bool unread = run->status == 78 && strstr(run->err, "uptick.yaml: ");
+    const char *err;
+    bool down = run->status == 1 && strcmp(scene->arguments[0], "check") == 0;
+
+    told->status = run->status;
+    snprintf(told->said, sizeof told->said, "%s", run->err);
+    e2e_check(run->status == 0 || run->status == 74 || unread || down,
+              "exit status %d (signal %d): %s", run->status, run->signal, run->err);
+    if (told_of_healing(world, scene))
+        return;
+    err = behind_not_checked(world);
+    if (run->status == 74 || *err)
+        check_said_once(err);
+    e2e_check(run->status || !*err, "said, and ended with 0: %s", err);
+}
+
+static void check_rows(struct e2e *world, const struct account *found, bool was_well)
+{
+    for (int i = 0; i < TORTURE_MONITORS; i++) {
+        for (int j = 0; j < 2; j++) {
+            size_t n = account_count(found, monitor(world, i), minutes[j]);
+
+            e2e_check(j == 0 && !was_well ? n <= 1 : n == 1, "%s has %zu rows in %s",
+                      monitor(world, i), n, minutes[j]);
+        }
+    }
+}
+
+/* Names that no tick leaves but one that was ended or disturbed. */
+static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
+{
+    e2e_shell(world,
+              "left=$(find data public -name '*.quarantine' -o -name '*.uptick' -o -name '*.new' "
+              "-o -name '*-journal' -o -name '.pruned*' -o -path 'data/archive/2026-11-20*' %s); "
+              "echo $left; test -z \"$left\"",
+              scene->heals ? "" : "-o -name '*.corrupt-*'");
+}
+
+/* The next tick, which nothing disturbs, makes all good. */
+static void check_made_good(struct e2e *world, const struct scene *scene)
+{
+    world->clock = after;
+    e2e_uptick(world, "tick", NULL);
+    if (!told_of_healing(world, scene))
+        e2e_silent(world, 0);
+    account_check_state(world);
+    account_check_pages(world);
+    assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), minutes[1], 16);
+    check_nothing_is_left(world, scene);
+}
+
+struct torture torture_begin(struct e2e *world, const struct scene *scene)
+{
+    struct torture torture = {.scene = scene, .committed = account_of_committed(world)};
+
+    if (scene->heals)
+        torture.files = account_of_files(world);
+    return torture;
+}
+
+struct account torture_end(struct e2e *world, const struct torture *torture, struct told *told)
+{
+    const struct scene *scene = torture->scene;
+    struct account committed, found;
+    bool was_well;
+
+    check_outcome(world, scene, told);
+    was_well = told->status == 0 && !strcmp(scene->arguments[0], "tick") && !*world->last.err;
+    account_check_pages(world);
+    committed = account_of_committed(world);
+    check_made_good(world, scene);
+    found = account_of_files(world);
+    account_check_holds(&found, &torture->committed, kept_from);
+    account_check_holds(&found, &torture->files, kept_from);
+    account_check_holds(&found, &committed, kept_from);
+    check_rows(world, &found, was_well);
+    account_free(&committed);
+    return found;
+}
+
+long torture_step(long n, long quick, long full)
+{
+    const char *sweep = getenv("UPTICK_SWEEP");
+    long few = sweep ? atol(sweep) : quick;
+    long step = n / (few > 0 ? few : full);
+
+    return step > 1 ? step | 1 : 1;
+}
