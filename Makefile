@@ -71,12 +71,14 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk
+include tests/coverage.mk
+include tests/mutation.mk
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure e2e unit docs mutate-example
 
 tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
 
