@@ -71,6 +71,7 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk
+include tests/faults.mk
 include tests/coverage.mk
 include tests/mutation.mk
 
@@ -86,7 +87,7 @@ tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS)
 $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
 	$(say) CC $<
 	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(ROOMS) \
+	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(ROOMS) \
 		$(LIBRARY_LIBS) -lcmocka
 
 # What a test program prints is shown where it fails, else how many passed or could not run here.

@@ -1,0 +1,242 @@
+/* The pure rooms where memory runs out: each says so, leaves nothing behind, and is well again. */
+#include "config/config.h"
+#include "runner/queue.h"
+#include "runner/search.h"
+#include "scheduler.h"
+#include "template/template.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "faults.h"
+
+/* Something that takes memory: returns whether it could be done, and then was done right. */
+typedef bool scene(void);
+
+/* With the first, second ... allocation missing, or all from that one on, it cannot be done; but
+ * where it can do without some. */
+static void sweep(scene *play, int least, bool can_do_without)
+{
+    for (int lasting = 0; lasting < 2; lasting++) {
+        bool met = true;
+        int nth;
+
+        for (nth = 1; met; nth++) {
+            bool done;
+
+            fault_arm(FAULT_OF_MEMORY, nth, lasting, 0);
+            done = play();
+            met = fault_disarm();
+            if (done == met && !(met && can_do_without))
+                fail_msg("allocation %d is %s, and yet it %s", nth, met ? "missing" : "there",
+                         done ? "is done" : "fails");
+            assert_true(play());
+        }
+        assert_in_range(nth, least, 10000);
+    }
+}
+
+static const char *yaml;
+
+/* Memory is all that is wrong: one line says so, and no mistake is found in the file. */
+static bool read_configuration(void)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+
+    if (!config && problems.size)
+        assert_string_equal(problems.data, "uptick.yaml: out of memory\n");
+    assert_true(config || problems.failed || problems.size);
+    if (config)
+        assert_int_equal(problems.size, 0);
+    buffer_free(&problems);
+    config_free(config);
+    return config != NULL;
+}
+
+static void a_configuration_is_not_read_by_halves(void **state)
+{
+    (void)state;
+    yaml = "title: \"The \\x53tatus of ${FAULTS}\"\n"
+           "data_dir: d\n"
+           "public_dir: p\n"
+           "templates_dir: templates\n"
+           "defaults: &all\n"
+           "  headers: {X-One: '1', User-Agent: me, X-Two: '${FAULTS}'}\n"
+           "  bot_protection_string: [one, 'two ${FAULTS}']\n"
+           "  expect: {http_status: [200-299, 404, 301], body_contains: \"it\"}\n"
+           "sites:\n"
+           "  - id: s\n"
+           "    name: The ${FAULTS} shop\n"
+           "    domains:\n"
+           "      - {id: a, url: 'http://user@h/${FAULTS}', <<: *all, body: text, method: POST}\n"
+           "      - {id: b, url: 'https://h:8443/', <<: [*all, {retries: 2}]}\n"
+           "      - {id: c, url: 'http://[::1]/', expect: {bot_protection_string: x}}\n";
+    setenv("FAULTS", "faults", 1);
+    sweep(read_configuration, 20, false);
+}
+
+/* What is wrong with a file is told in full or not at all. */
+static bool find_mistakes(void)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+    size_t lines = 0;
+
+    assert_null(config);
+    for (const char *at = problems.data; at && (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    if (lines == 1 || problems.failed) {
+        assert_true(problems.failed || strcmp(problems.data, "uptick.yaml: out of memory\n") == 0);
+        lines = 0;
+    } else {
+        assert_int_equal(lines, 18);
+    }
+    buffer_free(&problems);
+    return lines > 0;
+}
+
+static void mistakes_are_not_told_by_halves(void **state)
+{
+    (void)state;
+    yaml = "a key: that is unknown \xff\n"
+           "title: [1]\n"
+           "title: twice\n"
+           "workers: many\n"
+           "data_dir: &loop [*loop]\n"
+           "public_dir: *nothing\n"
+           "templates_dir: !!binary x\n"
+           "sites:\n"
+           "  - id: s\n"
+           "    name: \"\\t\"\n"
+           "    domains:\n"
+           "      - {id: a, url: 'ftp://h/', role: croe}\n"
+           "      - {id: A, url: 'h', headers: {a b: c}}\n"
+           "      - {url: 'http://h', expect: {http_status: []}, body: '${UNSET_${'}\n";
+    sweep(find_mistakes, 100, true);
+}
+
+static const struct value *item(void *context, size_t i)
+{
+    (void)i;
+    return context;
+}
+
+/* Parses templates and runs them; every mistake of theirs but want of memory is a failure. */
+static bool run_templates(void)
+{
+    static const char main_text[] = "{{<parent}}{{$block}}{{#list}}  {{>partial}}\n{{/list}}"
+                                    "{{/block}}{{/parent}}{{=<% %>=}}<%name%><%={{ }}=%>";
+    static const char parent[] = "<{{$block}}default{{/block}}>{{^none}}{{{name}}}{{/none}}";
+    static const char partial[] = "{{name}}{{#row}}{{name}}{{/row}}\n";
+    struct field in_row[] = {{"name", {.kind = VALUE_TEXT, .text = {"&", 1}}}};
+    struct value row_items[] = {{.kind = VALUE_OBJECT, .object = {in_row, 1}}};
+    struct value text = {.kind = VALUE_TEXT, .text = {"a name <of> some length", 23}};
+    struct field fields[] = {
+        {"name", text},
+        {"list", {.kind = VALUE_LIST, .list = {400, item, &text}}},
+        {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[40]){0}, 40, row_items}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct template_set *set = template_set_new();
+    struct buffer into = BUFFER_WITH_CEILING(1 << 20);
+    struct error error = {.text = ""};
+    bool done = set && template_add(set, "main", main_text, sizeof main_text - 1, &error) == 0 &&
+                template_add(set, "parent", parent, sizeof parent - 1, &error) == 0 &&
+                template_add(set, "partial", partial, sizeof partial - 1, &error) == 0 &&
+                template_run(set, "main", &root, &into, &error) == 0;
+
+    if (!done && set)
+        assert_non_null(strstr(error.text, "memory"));
+    template_set_free(set);
+    buffer_free(&into);
+    return done;
+}
+
+static void a_template_is_run_whole_or_fails(void **state)
+{
+    (void)state;
+    sweep(run_templates, 20, false);
+}
+
+/* More jobs than a tick's first piece of memory holds, of a domain that has many and of many. */
+static bool find_due(void)
+{
+    static struct domain domains[100];
+    static struct site site = {.id = "s", .n_domains = 100};
+    static const int64_t served[100];
+    struct config config = {.sites = &site, .n_sites = 1, .domains = domains, .n_domains = 100};
+    struct job *jobs = NULL;
+    size_t n = 0;
+    int result;
+
+    for (int i = 0; i < 100; i++)
+        domains[i] = (struct domain){.id = "d", .interval_seconds = i % 2 ? 10 : 60};
+    result = scheduler_due(&config, served, 1795426200000, &jobs, &n);
+    if (result == 0)
+        assert_true(n > 300);
+    else
+        assert_null(jobs);
+    free(jobs);
+    return result == 0;
+}
+
+static void a_tick_knows_all_that_is_due_or_nothing(void **state)
+{
+    (void)state;
+    sweep(find_due, 3, false);
+}
+
+static bool make_queue(void)
+{
+    static struct domain domains[20];
+    static struct job jobs[20];
+    struct config config = {.domains = domains, .n_domains = 20, .max_per_host = 2};
+    struct queue queue;
+
+    for (size_t i = 0; i < 20; i++) {
+        domains[i] = (struct domain){.host = "h", .port = (int)i};
+        jobs[i] = (struct job){.domain = i};
+    }
+    if (queue_init(&queue, &config, jobs, 20))
+        return false;
+    queue_free(&queue);
+    return true;
+}
+
+static bool make_search(void)
+{
+    struct search search;
+    int result = search_init(&search, (struct bytes){"needle", 6});
+
+    if (result == 0)
+        search_feed(&search, "a needle", 8);
+    if (result == 0)
+        assert_true(search.found);
+    search_free(&search);
+    return result == 0;
+}
+
+static void a_queue_and_a_search_are_had_or_fail(void **state)
+{
+    (void)state;
+    sweep(make_queue, 4, false);
+    sweep(make_search, 2, false);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_configuration_is_not_read_by_halves),
+        cmocka_unit_test(mistakes_are_not_told_by_halves),
+        cmocka_unit_test(a_template_is_run_whole_or_fails),
+        cmocka_unit_test(a_tick_knows_all_that_is_due_or_nothing),
+        cmocka_unit_test(a_queue_and_a_search_are_had_or_fail),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
