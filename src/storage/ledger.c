@@ -156,12 +156,15 @@ int ledger_bulk(struct storage *storage, struct error *error)
 int ledger_examine(struct storage *storage, struct error *error)
 {
     sqlite3_stmt *check = NULL;
+    const char *said = NULL;
     bool row;
     int result = database_prepare_one(storage, "sql/quick_check.sql", &check, error);
 
     if (result == 0)
         result = database_step(storage, check, &row, error);
-    if (result == 0 && (!row || strcmp((const char *)sqlite3_column_text(check, 0), "ok") != 0))
+    if (result == 0 && (said = (const char *)sqlite3_column_text(check, 0)) == NULL)
+        result = error_set(error, EXIT_IO, "%s: out of memory", storage->path);
+    if (result == 0 && strcmp(said, "ok") != 0)
         result = database_damaged(storage, error);
     sqlite3_finalize(check);
     return result;
