@@ -12,7 +12,7 @@ $(BUILD)/mutate: tests/mutation/mutate.c Makefile
 mutation: $(BUILD)/mutate $(ROOMS)
 	BUILD=$(BUILD) AGAIN=$(AGAIN) REPORT=$(if $(FILES),,tests/MUTATION.md) \
 		COMPILE='$(CC) $(filter-out $(WARNINGS) -DUPTICK%,$(ALL_CFLAGS)) -O1 -g0 -w' \
-		LINK='$(CC) -pthread $(LDFLAGS)' LIBRARIES='$(LIBRARY_LIBS) -lcmocka' \
+		LINK='$(CC) -pthread -Wl,--as-needed $(LDFLAGS)' WRAPPED='$(WRAPPED)' LIBRARIES='$(LIBRARY_LIBS) -lcmocka' \
 		sh tests/mutation/mutation.sh $(FILES)
 
 # The mutants of a small source are those that one expects.

@@ -135,8 +135,10 @@ static int drop_recorded(void *context, const struct ledger_pending *pending, st
 
     for (size_t i = 0; i < pending->n && result == 0; i++) {
         buffer_reset(row);
-        result = csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check);
-        if (result == 0 && is_recorded(&comparison->file, row))
+        if (csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check))
+            result =
+                error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
+        else if (is_recorded(&comparison->file, row))
             result =
                 ledger_unstage_one(journal->storage, monitor->id, pending->staged[i].number, error);
     }
@@ -151,8 +153,7 @@ static int inherit_staged(struct journal *journal, const char *old, struct error
     struct storage *storage = journal->storage;
     int result;
 
-    ledger_inherit_staged(storage, old);
-    if (ledger_begin(storage, error))
+    if (ledger_inherit_staged(storage, old, error) || ledger_begin(storage, error))
         return -1;
     result = ledger_each_staged(storage, drop_recorded, &comparison, error);
     buffer_free(&comparison.file);
@@ -176,11 +177,8 @@ static int fill(struct replay *replay, const char *old, struct error *error)
 
     if (replay_run(replay, error))
         return -1;
-    if (old) {
-        ledger_inherit(storage, old);
-        if (inherit_staged(journal, old, error))
-            return -1;
-    }
+    if (old && (ledger_inherit(storage, old, error) || inherit_staged(journal, old, error)))
+        return -1;
     return storage_set_note(storage, NOTE_PENDING, 1, error) ||
                    storage_set_note(storage, NOTE_ROTATED_HOUR, rotated_hour(replay), error)
                ? -1

@@ -224,9 +224,9 @@ int journal_recall(struct storage **storage, const struct config *config, const 
         return error_errno(error, "%s", config->data_dir);
     claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
-        replay_run(&replay, error) == 0) {
-        if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
-            ledger_inherit(journal.storage, path);
+        replay_run(&replay, error) == 0 &&
+        (faccessat(journal.data_fd, "state.db", R_OK, 0) ||
+         ledger_inherit(journal.storage, path, error) == 0)) {
         *storage = journal.storage;
         journal.storage = NULL;
         result = 0;

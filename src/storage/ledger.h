@@ -122,10 +122,10 @@ bool ledger_is_damaged(const struct storage *storage);
 /*
  * Takes from the old state at path what the CSV cannot give, after the rows of the CSV: a first
  * check that is older, counts of days for which this state has none, and counts of days for which
- * rows spoke that are gone; then results that are staged. What cannot be read there is left out.
- * Never within a transaction; path must exist.
+ * rows spoke that are gone; then results that are staged. What cannot be read there is left out; an
+ * error is only what this state has no room for. Never within a transaction; path must exist.
  */
-void ledger_inherit(struct storage *storage, const char *path);
-void ledger_inherit_staged(struct storage *storage, const char *path);
+int ledger_inherit(struct storage *storage, const char *path, struct error *error);
+int ledger_inherit_staged(struct storage *storage, const char *path, struct error *error);
 
 #endif

@@ -1,14 +1,14 @@
 #!/bin/sh
 # mutant.sh FILE N LINE CHANGE TEXT: what becomes of one mutant, as a line behind the same fields:
 # invalid (it does not compile), same (nor does its code differ), killed, late (its tests never
-# end) or survived. $BUILD, $COMPILE, $LINK and $LIBRARIES are the Makefile's.
+# end) or survived. $BUILD, $COMPILE, $LINK, $WRAPPED and $LIBRARIES are the Makefile's.
 set -u
 file=$1 number=$2 line=$3 change=$4 text=$5
 work=$(mktemp -d "$BUILD/mutation/XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 # Where its tests leave a folder behind, it goes with the rest.
-export TMPDIR="$work"
+export TMPDIR="$work" CMOCKA_TEST_ABORT=1
 
 compile() {
     { printf '# 1 "%s"\n' "$file" && "$BUILD/mutate" "$file" "$number"; } |
@@ -19,7 +19,8 @@ judge() {
     compile || { echo invalid; return; }
     cmp -s "$work/mutant.o" "$BUILD/mutation/$file.o" && { echo same; return; }
     for test in $(awk -v file="$file" '$1 == file { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms); do
-        $LINK -o "$work/test" "$work/mutant.o" "$BUILD/mutation/$test.o" "$BUILD/rooms.a" $LIBRARIES \
+        case $test in test_faults_*) wrapped=$WRAPPED ;; *) wrapped= ;; esac
+        $LINK $wrapped -o "$work/test" "$work/mutant.o" "$BUILD/mutation/$test.o" "$BUILD/rooms.a" $LIBRARIES \
             2>/dev/null || { echo invalid; return; }
         (ulimit -v 4000000 && exec timeout -k 1 20 "$work/test") >/dev/null 2>&1
         case $? in

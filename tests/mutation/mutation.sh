@@ -35,7 +35,7 @@ awk -F "$tab" '
     FILENAME ~ /standing$/ { standing[$1 FS $2]; next }
     !($1 FS $2 in standing) { for (i = 1; i <= 5; i++) printf "%s%c", $i, 0 }' \
     "$folder/standing" "$folder/mutants" |
-    nice -n 10 xargs -0 -r -n 5 -P "$(nproc)" sh tests/mutation/mutant.sh
+    xargs -0 -r -n 5 -P "${JOBS:-$(nproc)}" sh tests/mutation/mutant.sh
 
 sort -t "$tab" -k1,1 -k2,2n -o "$folder/results" "$folder/results"
 awk -f tests/mutation/report.awk tests/mutation/equivalent "$folder/results" > "$folder/report"
