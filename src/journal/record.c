@@ -97,14 +97,17 @@ static int enter_folder(struct journal *journal, const struct record *record, bo
 static int open_regular(int folder, const char *name, int flags, int64_t *size)
 {
     struct stat status;
-    int fd;
+    int fd, os;
 
     fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
+
+    /* A file that cannot be looked at is not taken for an obstacle, which would be left out. */
+    os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
+    if (os) {
         close(fd);
-        errno = EINVAL;
+        errno = os;
         return -1;
     }
     *size = status.st_size;
