@@ -39,7 +39,15 @@ static struct {
     int code; /* errno, or SQLite's */
     bool met;
     int sql_code; /* of the last SQL call, where that failed by our doing */
+    int held;     /* what was taken by the calls below and not given back */
 } fault;
+
+/* Counts what a call gave. */
+static inline void *fault_hold(void *given)
+{
+    fault.held += given != NULL;
+    return given;
+}
 
 static inline void fault_arm(enum fault_kind kind, int nth, bool lasting, int code)
 {
@@ -111,16 +119,33 @@ static inline int fault_of_sql(void)
         return failed ? (value) : __real_##name arguments;                                         \
     }
 
-FAULTY(void *, malloc, (size_t size), (size), fault_of_memory(), NULL)
-FAULTY(void *, calloc, (size_t n, size_t size), (n, size), fault_of_memory(), NULL)
-FAULTY(void *, realloc, (void *old, size_t size), (old, size), fault_of_memory(), NULL)
-FAULTY(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size), fault_of_memory(), NULL)
+#define TAKEN(type, name, parameters, arguments)                                                   \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        return fault_of_memory() ? NULL : fault_hold(__real_##name arguments);                     \
+    }
+#define GIVEN_BACK(type, name)                                                                     \
+    void __real_##name(type *held);                                                                \
+    void __wrap_##name(type *held);                                                                \
+    void __wrap_##name(type *held)                                                                 \
+    {                                                                                              \
+        fault.held -= held != NULL;                                                                \
+        __real_##name(held);                                                                       \
+    }
+
+TAKEN(void *, malloc, (size_t size), (size))
+TAKEN(void *, calloc, (size_t n, size_t size), (n, size))
+TAKEN(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
+TAKEN(char *, strdup, (const char *text), (text))
+TAKEN(char *, strndup, (const char *text, size_t size), (text, size))
+TAKEN(CURLU *, curl_url, (void), ())
+GIVEN_BACK(void, free)
+GIVEN_BACK(CURLU, curl_url_cleanup)
 FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (memory, alignment, size), fault_of_memory(), ENOMEM)
-FAULTY(char *, strdup, (const char *text), (text), fault_of_memory(), NULL)
-FAULTY(char *, strndup, (const char *text, size_t size), (text, size), fault_of_memory(), NULL)
 FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
 FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
-FAULTY(CURLU *, curl_url, (void), (), fault_of_memory(), NULL)
 FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
 FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
 FAULTY(const unsigned char *, sqlite3_column_text, (sqlite3_stmt *row, int column), (row, column), fault_of_memory(), NULL)
@@ -148,6 +173,16 @@ FAULTY(int, sqlite3_prepare_v3, (sqlite3 *db, const char *sql, int size, unsigne
 FAULTY(int, sqlite3_errcode, (sqlite3 *db), (db), fault.sql_code, fault.sql_code)
 FAULTY(int, sqlite3_system_errno, (sqlite3 *db), (db), fault.sql_code, 0)
 /* clang-format on */
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    void *grown = fault_of_memory() ? NULL : __real_realloc(old, size);
+
+    fault.held += !old && grown;
+    return grown;
+}
 
 ssize_t __real_pread(int fd, void *bytes, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t offset);

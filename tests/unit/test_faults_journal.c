@@ -294,6 +294,7 @@ static void begin_faults(void)
  * its end. Returns whether there was a call to fail. */
 static bool play(const struct scene *scene)
 {
+    int held = fault.held;
     struct world *world = make_scene();
     struct error error = {.text = ""};
     char what[256];
@@ -314,6 +315,7 @@ static bool play(const struct scene *scene)
     if (!scene->spoilt)
         check_rows(world, what, world->config.retention_days == 1);
     free_world(world);
+    assert_int_equal(fault.held, held);
     return met;
 }
 

@@ -27,6 +27,7 @@ static void sweep(scene *play, int least, bool can_do_without)
         int nth;
 
         for (nth = 1; met; nth++) {
+            int held = fault.held;
             bool done;
 
             fault_arm(FAULT_OF_MEMORY, nth, lasting, 0);
@@ -36,6 +37,7 @@ static void sweep(scene *play, int least, bool can_do_without)
                 fail_msg("allocation %d is %s, and yet it %s", nth, met ? "missing" : "there",
                          done ? "is done" : "fails");
             assert_true(play());
+            assert_int_equal(fault.held, held);
         }
         assert_in_range(nth, least, 10000);
     }
@@ -228,12 +230,96 @@ static void a_queue_and_a_search_are_had_or_fail(void **state)
     sweep(make_search, 2, false);
 }
 
+/* A file that is there, and cannot be looked at, opened or read. */
+static void a_file_that_cannot_be_read_is_said_with_its_name(void **state)
+{
+    (void)state;
+    for (int nth = 1, read = 0; !read; nth++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_FILE, nth, true, EIO);
+        config = config_load("templates/uptick.yaml", &problems);
+        fault_disarm();
+        read = config != NULL;
+        if (read)
+            assert_in_range(nth, 5, 8);
+        else
+            assert_string_equal(problems.data, "templates/uptick.yaml: Input/output error\n");
+        config_free(config);
+        buffer_free(&problems);
+    }
+}
+
+static const struct value *no_item(void *context, size_t i)
+{
+    (void)context;
+    (void)i;
+    return NULL;
+}
+
+static void a_template_fails_where_a_list_has_no_memory_for_its_item(void **state)
+{
+    struct field fields[] = {{"list", {.kind = VALUE_LIST, .list = {1, no_item, NULL}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct template_set *set = template_set_new();
+    struct buffer into = BUFFER_WITH_CEILING(1 << 20);
+    struct error error;
+
+    (void)state;
+    assert_int_equal(template_add(set, "main", "\n{{#list}}x{{/list}}", 20, &error), 0);
+    assert_int_equal(template_run(set, "main", &root, &into, &error), -1);
+    assert_string_equal(error.text, "main:2: out of memory");
+    assert_int_equal(template_run(set, "other", &root, &into, &error), -1);
+    assert_int_equal(error.code, EXIT_BUG);
+    template_set_free(set);
+    buffer_free(&into);
+}
+
+/* A page that is as long as it may be ends the run wherever that happens. */
+static void a_page_that_grows_too_long_fails_at_any_length(void **state)
+{
+    static const char text[] =
+        "<{{#list}}\n  {{>part}}\n{{{name}}}{{name}}{{/list}}{{#row}}{{name}}"
+        "{{/row}}>";
+    static const char part[] = "a\n{{name}}\n";
+    struct value name = {.kind = VALUE_TEXT, .text = {"&", 1}};
+    struct field in_row[] = {{"name", name}};
+    struct value object = {.kind = VALUE_OBJECT, .object = {in_row, 1}};
+    struct field fields[] = {
+        {"name", name},
+        {"list", {.kind = VALUE_LIST, .list = {2, item, &name}}},
+        {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[3]){0}, 3, &object}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct template_set *set = template_set_new();
+    struct error error;
+    size_t whole = 0;
+
+    (void)state;
+    assert_int_equal(template_add(set, "main", text, sizeof text - 1, &error), 0);
+    assert_int_equal(template_add(set, "part", part, sizeof part - 1, &error), 0);
+    for (size_t ceiling = 200; ceiling > 0; ceiling--) {
+        struct buffer into = BUFFER_WITH_CEILING(ceiling);
+        int result = template_run(set, "main", &root, &into, &error);
+
+        if (ceiling == 200)
+            whole = into.size;
+        assert_int_equal(result, ceiling >= whole ? 0 : -1);
+        buffer_free(&into);
+    }
+    assert_in_range(whole, 20, 199);
+    template_set_free(set);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_configuration_is_not_read_by_halves),
         cmocka_unit_test(mistakes_are_not_told_by_halves),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_said_with_its_name),
         cmocka_unit_test(a_template_is_run_whole_or_fails),
+        cmocka_unit_test(a_template_fails_where_a_list_has_no_memory_for_its_item),
+        cmocka_unit_test(a_page_that_grows_too_long_fails_at_any_length),
         cmocka_unit_test(a_tick_knows_all_that_is_due_or_nothing),
         cmocka_unit_test(a_queue_and_a_search_are_had_or_fail),
     };

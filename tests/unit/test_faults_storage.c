@@ -239,7 +239,7 @@ static void change(struct stage *stage, const char *sql)
 static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int code)
 {
     struct stage stage;
-    int result;
+    int result, held = fault.held;
     bool met;
 
     set_up(&stage, scene);
@@ -266,6 +266,7 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
         }
     }
     tear_down(&stage);
+    assert_int_equal(fault.held, held);
     return met;
 }
 
