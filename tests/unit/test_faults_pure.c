@@ -1,15 +1,18 @@
 /* The pure rooms where memory runs out: each says so, leaves nothing behind, and is well again. */
 #include "config/config.h"
+#include "journal/csv.h"
 #include "runner/queue.h"
 #include "runner/search.h"
 #include "scheduler.h"
 #include "template/template.h"
+#include "ticks.h"
 
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -187,10 +190,88 @@ static bool find_due(void)
     return result == 0;
 }
 
+/* The same, where memory is short among the slots of one domain. */
+static bool find_slots(void)
+{
+    static struct domain domains[20];
+    static struct site site = {.id = "s", .n_domains = 20};
+    static const int64_t served[20];
+    struct config config = {.sites = &site, .n_sites = 1, .domains = domains, .n_domains = 20};
+    struct job *jobs = NULL;
+    size_t n = 0;
+    int result;
+
+    for (int i = 0; i < 20; i++)
+        domains[i] = (struct domain){.id = "d", .interval_seconds = 10};
+    result = scheduler_due(&config, served, 1795426200000, &jobs, &n);
+    free(jobs);
+    return result == 0;
+}
+
 static void a_tick_knows_all_that_is_due_or_nothing(void **state)
 {
     (void)state;
     sweep(find_due, 3, false);
+    sweep(find_slots, 3, false);
+}
+
+/* Where the ring of ticks finds no memory, no tick is known; and none is written, which is said. */
+static bool write_and_read_tick(void)
+{
+    char folder[] = "/tmp/uptick-faults-XXXXXX", path[64];
+    struct ticks_record record = {1795426200000, 100, 5, 0};
+    struct ticks ticks;
+    struct error error;
+    int result;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/ticks", folder);
+    result = ticks_write(folder, &record, &error);
+    ticks_read(folder, record.start_ms, NULL, &ticks);
+    if (result)
+        assert_non_null(strstr(error.text, path));
+    unlink(path);
+    rmdir(folder);
+    return result == 0 && ticks.known;
+}
+
+static void ticks_are_known_and_written_or_not(void **state)
+{
+    (void)state;
+    sweep(write_and_read_tick, 3, false);
+    for (int nth = 1;; nth++) {
+        bool met, done;
+
+        fault_arm(FAULT_OF_FILE, nth, false, EIO);
+        done = write_and_read_tick();
+        met = fault_disarm();
+        if (!met)
+            break;
+        (void)done;
+        assert_true(write_and_read_tick());
+    }
+}
+
+/* A row is there whole or not at all, whatever room there is for it. */
+static void a_row_that_does_not_fit_leaves_nothing(void **state)
+{
+    struct check check = {.start_ms = 1795426200000,
+                          .status = STATUS_DOWN,
+                          .latency_ms = -1,
+                          .failure = "a \"quoted\" text, with a comma"};
+    size_t whole = 0;
+
+    (void)state;
+    for (size_t ceiling = 200; ceiling > 0; ceiling--) {
+        struct buffer into = BUFFER_WITH_CEILING(ceiling);
+        int result = csv_write(&into, "s", "d", &check);
+
+        if (ceiling == 200)
+            whole = into.size;
+        assert_int_equal(result, ceiling >= whole ? 0 : -1);
+        assert_int_equal(into.size, ceiling >= whole ? whole : 0);
+        buffer_free(&into);
+    }
 }
 
 static bool make_queue(void)
@@ -321,6 +402,8 @@ int main(void)
         cmocka_unit_test(a_template_fails_where_a_list_has_no_memory_for_its_item),
         cmocka_unit_test(a_page_that_grows_too_long_fails_at_any_length),
         cmocka_unit_test(a_tick_knows_all_that_is_due_or_nothing),
+        cmocka_unit_test(ticks_are_known_and_written_or_not),
+        cmocka_unit_test(a_row_that_does_not_fit_leaves_nothing),
         cmocka_unit_test(a_queue_and_a_search_are_had_or_fail),
     };
 
