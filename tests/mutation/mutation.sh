@@ -1,8 +1,8 @@
 #!/bin/sh
 # mutation.sh [FILE...]: makes every mutant of the pure files (tests/mutation/rooms), or of these,
-# and sees whether their unit tests notice. Ends with 1 where too few do. $REPORT: where the report
-# goes, if anywhere; $AGAIN: not empty, those that were killed last time are left alone. The rest of
-# the environment is as in mutant.sh.
+# and sees whether their unit tests notice. Ends with 1 where too few do. What is known of the other
+# files from last time stands. $REPORT: where the report goes; $AGAIN: not empty, those that were
+# killed last time are left alone. The rest of the environment is as in mutant.sh.
 set -u
 folder=$BUILD/mutation
 tab=$(printf '\t')
@@ -25,10 +25,11 @@ done
 for file in $files; do
     "$BUILD/mutate" "$file" | sed "s#^#$file$tab#"
 done > "$folder/mutants"
-[ -n "${AGAIN:-}" ] && [ -f "$folder/results" ] || : > "$folder/results"
-awk -F "$tab" '
-    NR == FNR { mutant[$0]; next }
-    $6 != "survived" && $1 FS $2 FS $3 FS $4 FS $5 in mutant' \
+touch "$folder/results"
+awk -F "$tab" -v again="${AGAIN:-}" '
+    FILENAME ~ /mutants$/ { mutant[$0]; asked[$1]; next }
+    !($1 in asked) ||
+        (again != "" && $6 != "survived" && $1 FS $2 FS $3 FS $4 FS $5 in mutant)' \
     "$folder/mutants" "$folder/results" > "$folder/standing"
 cp "$folder/standing" "$folder/results"
 awk -F "$tab" '
@@ -38,8 +39,8 @@ awk -F "$tab" '
     xargs -0 -r -n 5 -P "${JOBS:-$(nproc)}" sh tests/mutation/mutant.sh
 
 sort -t "$tab" -k1,1 -k2,2n -o "$folder/results" "$folder/results"
-awk -f tests/mutation/report.awk tests/mutation/equivalent "$folder/results" > "$folder/report"
+awk -f tests/mutation/report.awk tests/mutation/rooms tests/mutation/equivalent "$folder/results" \
+    > "$REPORT"
 enough=$?
-[ -z "${REPORT:-}" ] || cp "$folder/report" "$REPORT"
-grep '^| \*\*' "$folder/report"
+grep '^| \*\*' "$REPORT"
 exit $enough

@@ -1,5 +1,12 @@
-# report.awk equivalent results: the page of the figures, and 1 where too few mutants were killed.
+# report.awk rooms equivalent results: the page of the figures, and 1 where too few mutants were killed
+# or a file was not looked at.
 BEGIN { FS = "\t"; least = 90 }
+
+FILENAME ~ /rooms$/ {
+    if (split($0, word, " ") > 1 && word[1] ~ /^src/)
+        files[++n_files] = word[1]
+    next
+}
 
 # file, change, source line, why nothing can notice it
 FILENAME ~ /equivalent$/ {
@@ -9,8 +16,6 @@ FILENAME ~ /equivalent$/ {
 }
 $6 == "invalid" || $6 == "same" { next }
 {
-    if (!($1 in all))
-        files[++n_files] = $1
     all[$1]++
     total++
     if ($6 != "survived") {
@@ -37,9 +42,14 @@ END {
     print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted.\n"
     print "| file | mutants | killed | |"
     print "| --- | ---: | ---: | ---: |"
-    for (i = 1; i <= n_files; i++)
-        printf "| %s | %d | %d | %.1f %% |\n", files[i], all[files[i]], killed[files[i]],
-            100 * killed[files[i]] / all[files[i]]
+    for (i = 1; i <= n_files; i++) {
+        if (files[i] in all)
+            printf "| %s | %d | %d | %.1f %% |\n", files[i], all[files[i]], killed[files[i]],
+                100 * killed[files[i]] / all[files[i]]
+        else
+            printf "| %s | not looked at | | |\n", files[i]
+        missing += !(files[i] in all)
+    }
     printf "| **all** | **%d** | **%d** | **%.1f %%** |\n", total, total_killed, percent
     print "\n## Survivors\n"
     print "Where nothing could notice a mutant, since the program does the same, the last column says why.\n"
@@ -50,5 +60,5 @@ END {
         printf "| %s:%d | %s | %s | %s |\n", field[1], field[3], cell(field[4]), cell(field[5]),
             why[field[1] FS field[4] FS field[5]]
     }
-    exit percent < least
+    exit percent < least || missing > 0
 }
