@@ -82,7 +82,7 @@ include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
 
 check: packages
 	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs replay
+	$(MAKE) --no-print-directory --output-sync=target --keep-going structure security e2e unit docs replay mutate-example
 
 tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS) $(REPLAYS)
 
@@ -90,7 +90,7 @@ tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS) $(REPLAYS)
 $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
 	$(say) CC $<
 	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) -o $@ $< $(ROOMS) \
+	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(ROOMS) \
 		$(LIBRARY_LIBS) -lcmocka
 
 # What a test program prints is shown where it fails, else how many passed or could not run here.

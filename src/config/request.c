@@ -33,12 +33,11 @@ static const char *shown_url(struct reader *reader)
     struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     char *url = NULL;
     const char *shown = NULL;
+    bool clean = true;
 
-    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++) {
-        if (curl_url_set(reader->url, private_parts[i], NULL, 0) != CURLUE_OK)
-            return NULL;
-    }
-    if (curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
+    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++)
+        clean = clean && curl_url_set(reader->url, private_parts[i], NULL, 0) == CURLUE_OK;
+    if (clean && curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
         text_escape_url(&escaped, url, strlen(url)) == 0)
         shown = reader_copy(reader, escaped.data, escaped.size);
     else
@@ -52,11 +51,12 @@ static const char *shown_url(struct reader *reader)
 static void read_server(struct reader *reader, struct domain *domain)
 {
     char *host = NULL, *port = NULL;
+    CURLUcode code = CURLUE_OK;
 
 #ifdef CURLU_PUNYCODE
-    curl_url_get(reader->url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
+    code = curl_url_get(reader->url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
 #endif
-    if (!host)
+    if (!host && code != CURLUE_OUT_OF_MEMORY)
         curl_url_get(reader->url, CURLUPART_HOST, &host, 0);
     curl_url_get(reader->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
     if (host && port) {
@@ -196,7 +196,7 @@ static bool make_header(struct header_list *list, const struct given *given, str
     }
     header->name = reader_copy(list->reader, given->name->text.data, given->name->text.size);
     header->value = value->data;
-    return true;
+    return header->name != NULL;
 }
 
 static bool is_given(const struct header_list *list, const char *name)

@@ -63,19 +63,26 @@ static void choose_name(const struct journal *journal, char name[NAME_ROOM])
 
 /*
  * Moves the broken state aside: its rollback journal first, since one that stayed would be rolled
- * back into the new state.
+ * back into the new state. The state itself gets one more name and keeps its own until the new one
+ * takes that: a tick that ends in between would else leave what is staged where no other looks.
  */
 static int move_aside(struct journal *journal, char name[NAME_ROOM], struct error *error)
 {
+    int fd = journal->data_fd;
+
     choose_name(journal, name);
-    for (int i = COMPANIONS - 1; i >= -1; i--) {
+    for (int i = COMPANIONS - 1; i >= 0; i--) {
         char from[NAME_ROOM], to[2 * NAME_ROOM];
 
-        snprintf(from, sizeof from, "state.db%s", i < 0 ? "" : companions[i]);
-        snprintf(to, sizeof to, "%s%s", name, i < 0 ? "" : companions[i]);
-        if (renameat(journal->data_fd, from, journal->data_fd, to) && errno != ENOENT)
+        snprintf(from, sizeof from, "state.db%s", companions[i]);
+        snprintf(to, sizeof to, "%s%s", name, companions[i]);
+        if (renameat(fd, from, fd, to) && errno != ENOENT)
             return fail(journal, from, error);
     }
+
+    /* Where the file system has no links, it has to be moved. */
+    if (linkat(fd, "state.db", fd, name, 0) && renameat(fd, "state.db", fd, name))
+        return fail(journal, "state.db", error);
     return 0;
 }
 
@@ -135,8 +142,10 @@ static int drop_recorded(void *context, const struct ledger_pending *pending, st
 
     for (size_t i = 0; i < pending->n && result == 0; i++) {
         buffer_reset(row);
-        result = csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check);
-        if (result == 0 && is_recorded(&comparison->file, row))
+        if (csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check))
+            result =
+                error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
+        else if (is_recorded(&comparison->file, row))
             result =
                 ledger_unstage_one(journal->storage, monitor->id, pending->staged[i].number, error);
     }

@@ -27,7 +27,10 @@ static int finish_deletions(int archive_fd)
         return -1;
     }
     while (result == 0 && (errno = 0, entry = readdir(listing)) != NULL) {
-        if (strncmp(entry->d_name, hidden, sizeof hidden - 1) == 0)
+        if (strncmp(entry->d_name, hidden, sizeof hidden - 1))
+            continue;
+        result = fsync(archive_fd); /* a tick that was killed may not have come to it */
+        if (result == 0)
             result = walk_delete(archive_fd, entry->d_name);
     }
     if (result == 0 && errno)

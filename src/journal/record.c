@@ -102,6 +102,8 @@ static int open_regular(int folder, const char *name, int flags, int64_t *size)
     fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return -1;
+
+    /* A file that cannot be looked at is not taken for an obstacle, which would be left out. */
     os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
     if (os) {
         close(fd);

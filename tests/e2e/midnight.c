@@ -12,7 +12,7 @@ const char *const midnight_minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01", 
 
 const char midnight_kept_from[] = "2026-11-21";
 
-static const char *const targets[] = {"/ok", "/status/500", "/reset", "/bot", "/ok?q"};
+static const char *const targets[] = {"/ok", "/status/500", "/reset", "/bot/200", "/ok?q"};
 
 char *midnight_monitor(struct e2e *world, int i)
 {

@@ -17,15 +17,16 @@ static const int64_t now = 1795426262500;
 static const int64_t minute = 1795426260000;
 
 struct fixture {
-    char folder[64];
-    char path[80]; /* the file */
+    char folder[128];
+    char path[160]; /* the file */
 };
 
 static int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
 
-    strcpy(fixture->folder, "/tmp/uptick-ticks-XXXXXX");
+    snprintf(fixture->folder, sizeof fixture->folder, "%s/uptick-ticks-XXXXXX",
+             getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     if (!mkdtemp(fixture->folder))
         return -1;
     snprintf(fixture->path, sizeof fixture->path, "%s/ticks", fixture->folder);

@@ -1,0 +1,46 @@
+#!/bin/sh
+# mutation.sh [FILE...]: makes every mutant of the pure files (tests/mutation/rooms), or of these,
+# and sees whether their unit tests notice. Ends with 1 where too few do. What is known of the other
+# files from last time stands. $REPORT: where the report goes; $AGAIN: not empty, those that were
+# killed last time are left alone. The rest of the environment is as in mutant.sh.
+set -u
+folder=$BUILD/mutation
+tab=$(printf '\t')
+mkdir -p "$folder"
+
+files=$*
+[ $# -gt 0 ] || files=$(awk '/^src/ { print $1 }' tests/mutation/rooms)
+
+# What the mutants are compared and linked with. The line of the file's name is as for a mutant.
+for file in $files; do
+    mkdir -p "$(dirname "$folder/$file")"
+    { printf '# 1 "%s"\n' "$file" && cat "$file"; } |
+        $COMPILE -c -x c -o "$folder/$file.o" - || exit 1
+done
+for test in $(awk '/^src/ { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms | sort -u); do
+    $COMPILE -Itests/unit -c -o "$folder/$test.o" "tests/unit/$test.c" || exit 1
+done
+
+# All mutants, as the first five fields of a result; then those results that stand, and the rest.
+for file in $files; do
+    "$BUILD/mutate" "$file" | sed "s#^#$file$tab#"
+done > "$folder/mutants"
+touch "$folder/results"
+awk -F "$tab" -v again="${AGAIN:-}" '
+    FILENAME ~ /mutants$/ { mutant[$0]; asked[$1]; next }
+    !($1 in asked) ||
+        (again != "" && $6 != "survived" && $1 FS $2 FS $3 FS $4 FS $5 in mutant)' \
+    "$folder/mutants" "$folder/results" > "$folder/standing"
+cp "$folder/standing" "$folder/results"
+awk -F "$tab" '
+    FILENAME ~ /standing$/ { standing[$1 FS $2]; next }
+    !($1 FS $2 in standing) { for (i = 1; i <= 5; i++) printf "%s%c", $i, 0 }' \
+    "$folder/standing" "$folder/mutants" |
+    xargs -0 -r -n 5 -P "${JOBS:-$(nproc)}" sh tests/mutation/mutant.sh
+
+sort -t "$tab" -k1,1 -k2,2n -o "$folder/results" "$folder/results"
+awk -f tests/mutation/report.awk tests/mutation/rooms tests/mutation/equivalent "$folder/results" \
+    > "$REPORT"
+enough=$?
+grep '^| \*\*' "$REPORT"
+exit $enough

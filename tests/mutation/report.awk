@@ -1,0 +1,64 @@
+# report.awk rooms equivalent results: the page of the figures, and 1 where too few mutants were killed
+# or a file was not looked at.
+BEGIN { FS = "\t"; least = 90 }
+
+FILENAME ~ /rooms$/ {
+    if (split($0, word, " ") > 1 && word[1] ~ /^src/)
+        files[++n_files] = word[1]
+    next
+}
+
+# file, change, source line, why nothing can notice it
+FILENAME ~ /equivalent$/ {
+    if ($0 !~ /^#/ && NF == 4)
+        why[$1 FS $2 FS $3] = $4
+    next
+}
+$6 == "invalid" || $6 == "same" { next }
+{
+    all[$1]++
+    total++
+    if ($6 != "survived") {
+        killed[$1]++
+        total_killed++
+        if ($6 == "late")
+            late++
+        next
+    }
+    left[++n_left] = $0
+}
+
+function cell(text) {
+    gsub(/\|/, "\\|", text)
+    return "`" text "`"
+}
+
+END {
+    percent = total ? 100 * total_killed / total : 0
+    print "# Mutation of the pure rooms\n"
+    print "Written by `make mutation`; at least " least " % must be killed. A mutant is one small mistake in one"
+    print "file: an operator that is its neighbour, a condition turned round, a number one too high or too low,"
+    print "another value returned, a statement left out. It is killed where a unit test of the file's room"
+    print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted.\n"
+    print "| file | mutants | killed | |"
+    print "| --- | ---: | ---: | ---: |"
+    for (i = 1; i <= n_files; i++) {
+        if (files[i] in all)
+            printf "| %s | %d | %d | %.1f %% |\n", files[i], all[files[i]], killed[files[i]],
+                100 * killed[files[i]] / all[files[i]]
+        else
+            printf "| %s | not looked at | | |\n", files[i]
+        missing += !(files[i] in all)
+    }
+    printf "| **all** | **%d** | **%d** | **%.1f %%** |\n", total, total_killed, percent
+    print "\n## Survivors\n"
+    print "Where nothing could notice a mutant, since the program does the same, the last column says why.\n"
+    print "| where | change | in the line | nothing can notice, since |"
+    print "| --- | --- | --- | --- |"
+    for (i = 1; i <= n_left; i++) {
+        split(left[i], field, FS)
+        printf "| %s:%d | %s | %s | %s |\n", field[1], field[3], cell(field[4]), cell(field[5]),
+            why[field[1] FS field[4] FS field[5]]
+    }
+    exit percent < least || missing > 0
+}

@@ -1,0 +1,279 @@
+#ifndef TESTS_FAULTS_H
+#define TESTS_FAULTS_H
+
+/*
+ * Calls that fail: the linker gives the program's own calls of the functions below to those of
+ * __wrap_ (tests/faults.mk), which fail where a test asks for that and go on to the real ones
+ * otherwise. Include after cmocka.h, in a test whose name begins with test_faults_.
+ *
+ * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails, until
+ * the scene comes to its end without having met the fault.
+ */
+#include "base/arena.h"
+
+#include <curl/curl.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <yaml.h>
+
+enum fault_kind {
+    FAULT_OFF,
+    FAULT_OF_MEMORY, /* an allocation, ours or of a library's call */
+    FAULT_OF_FILE,   /* a call on a file or folder, with the errno that was asked for */
+    FAULT_OF_SQL,    /* a statement, with SQLite's code that was asked for */
+    FAULT_INTERRUPT, /* EINTR where a signal may come */
+    FAULT_SHORT      /* a read or write that does a half */
+};
+
+static struct {
+    enum fault_kind kind;
+    int left; /* calls until the one that fails */
+    bool lasting;
+    int code; /* errno, or SQLite's */
+    bool met;
+    int sql_code; /* of the last SQL call, where that failed by our doing */
+    int held;     /* what was taken by the calls below and not given back */
+} fault;
+
+/* Counts what a call gave. */
+static inline void *fault_hold(void *given)
+{
+    fault.held += given != NULL;
+    return given;
+}
+
+static inline void fault_arm(enum fault_kind kind, int nth, bool lasting, int code)
+{
+    fault.kind = kind;
+    fault.left = nth;
+    fault.lasting = lasting;
+    fault.code = code;
+    fault.met = false;
+}
+
+/* Returns whether a call failed. */
+static inline bool fault_disarm(void)
+{
+    fault.kind = FAULT_OFF;
+    fault.sql_code = 0;
+    return fault.met;
+}
+
+static inline bool fault_hits(enum fault_kind kind)
+{
+    if (fault.kind != kind || fault.left <= 0)
+        return false;
+    if (fault.left > 1) {
+        fault.left--;
+        return false;
+    }
+    fault.left = fault.lasting ? 1 : 0;
+    fault.met = true;
+    return true;
+}
+
+static inline bool fault_of_file(void)
+{
+    if (!fault_hits(FAULT_OF_FILE))
+        return false;
+    errno = fault.code;
+    return true;
+}
+
+static inline bool fault_of_memory(void)
+{
+    if (!fault_hits(FAULT_OF_MEMORY))
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+static inline bool fault_interrupt(void)
+{
+    if (!fault_hits(FAULT_INTERRUPT))
+        return false;
+    errno = EINTR;
+    return true;
+}
+
+static inline int fault_of_sql(void)
+{
+    fault.sql_code = fault_hits(FAULT_OF_SQL) ? fault.code : 0;
+    return fault.sql_code;
+}
+
+/* A function that returns a pointer or a number, fails in one way and is otherwise the real one. */
+/* clang-format off */
+#define FAULTY(type, name, parameters, arguments, failed, value)                                   \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        return failed ? (value) : __real_##name arguments;                                         \
+    }
+
+#define TAKEN(type, name, parameters, arguments)                                                   \
+    type __real_##name parameters;                                                                 \
+    type __wrap_##name parameters;                                                                 \
+    type __wrap_##name parameters                                                                  \
+    {                                                                                              \
+        return fault_of_memory() ? NULL : fault_hold(__real_##name arguments);                     \
+    }
+#define GIVEN_BACK(type, name)                                                                     \
+    void __real_##name(type *held);                                                                \
+    void __wrap_##name(type *held);                                                                \
+    void __wrap_##name(type *held)                                                                 \
+    {                                                                                              \
+        fault.held -= held != NULL;                                                                \
+        __real_##name(held);                                                                       \
+    }
+
+TAKEN(void *, malloc, (size_t size), (size))
+TAKEN(void *, calloc, (size_t n, size_t size), (n, size))
+TAKEN(void *, aligned_alloc, (size_t alignment, size_t size), (alignment, size))
+TAKEN(char *, strdup, (const char *text), (text))
+TAKEN(char *, strndup, (const char *text, size_t size), (text, size))
+TAKEN(CURLU *, curl_url, (void), ())
+GIVEN_BACK(void, free)
+GIVEN_BACK(CURLU, curl_url_cleanup)
+FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (memory, alignment, size), fault_of_memory(), ENOMEM)
+FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
+FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
+FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
+FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
+FAULTY(const unsigned char *, sqlite3_column_text, (sqlite3_stmt *row, int column), (row, column), fault_of_memory(), NULL)
+
+FAULTY(int, fsync, (int fd), (fd), fault_of_file(), -1)
+FAULTY(int, syncfs, (int fd), (fd), fault_of_file(), -1)
+FAULTY(int, ftruncate, (int fd, off_t size), (fd, size), fault_of_file(), -1)
+FAULTY(int, rename, (const char *from, const char *to), (from, to), fault_of_file(), -1)
+FAULTY(int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to), fault_of_file(), -1)
+FAULTY(int, linkat, (int a, const char *from, int b, const char *to, int flags), (a, from, b, to, flags), fault_of_file(), -1)
+FAULTY(int, unlinkat, (int folder, const char *path, int flags), (folder, path, flags), fault_of_file(), -1)
+FAULTY(int, mkdir, (const char *path, mode_t mode), (path, mode), fault_of_file(), -1)
+FAULTY(int, mkdirat, (int folder, const char *path, mode_t mode), (folder, path, mode), fault_of_file(), -1)
+FAULTY(int, stat, (const char *path, struct stat *status), (path, status), fault_of_file(), -1)
+FAULTY(int, fstat, (int fd, struct stat *status), (fd, status), fault_of_file(), -1)
+FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int flags), (folder, path, status, flags), fault_of_file(), -1)
+FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
+FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
+FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
+FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
+
+FAULTY(int, sqlite3_step, (sqlite3_stmt *statement), (statement), fault_of_sql(), fault.sql_code)
+FAULTY(int, sqlite3_exec, (sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **), void *context, char **error), (db, sql, each, context, error), fault_of_sql(), fault.sql_code)
+FAULTY(int, sqlite3_prepare_v3, (sqlite3 *db, const char *sql, int size, unsigned flags, sqlite3_stmt **statement, const char **rest), (db, sql, size, flags, statement, rest), fault_of_sql(), fault.sql_code)
+FAULTY(int, sqlite3_errcode, (sqlite3 *db), (db), fault.sql_code, fault.sql_code)
+FAULTY(int, sqlite3_system_errno, (sqlite3 *db), (db), fault.sql_code, 0)
+/* clang-format on */
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    void *grown = fault_of_memory() ? NULL : __real_realloc(old, size);
+
+    fault.held += !old && grown;
+    return grown;
+}
+
+ssize_t __real_pread(int fd, void *bytes, size_t size, off_t offset);
+ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t offset);
+ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t offset)
+{
+    if (fault_of_file() || fault_interrupt())
+        return -1;
+    return __real_pread(fd, bytes, size > 1 && fault_hits(FAULT_SHORT) ? size / 2 : size, offset);
+}
+
+ssize_t __real_pwrite(int fd, const void *bytes, size_t size, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t size, off_t offset);
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+    if (fault_of_file() || fault_interrupt())
+        return -1;
+    return __real_pwrite(fd, bytes, size > 1 && fault_hits(FAULT_SHORT) ? size / 2 : size, offset);
+}
+
+/* The descriptor is gone all the same, as it is on Linux. */
+int __real_close(int fd);
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+    bool failed = fault_of_file();
+    int os = errno, result = __real_close(fd);
+
+    errno = failed ? os : errno;
+    return failed ? -1 : result;
+}
+
+static inline mode_t fault_mode(int flags, va_list args)
+{
+    return flags & O_CREAT ? (mode_t)va_arg(args, unsigned) : 0;
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list args;
+    mode_t mode;
+
+    va_start(args, flags);
+    mode = fault_mode(flags, args);
+    va_end(args);
+    return fault_of_file() ? -1 : __real_open(path, flags, mode);
+}
+
+int __real_openat(int folder, const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...);
+int __wrap_openat(int folder, const char *path, int flags, ...)
+{
+    va_list args;
+    mode_t mode;
+
+    va_start(args, flags);
+    mode = fault_mode(flags, args);
+    va_end(args);
+    return fault_of_file() ? -1 : __real_openat(folder, path, flags, mode);
+}
+
+int __real_yaml_parser_initialize(yaml_parser_t *parser);
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
+{
+    return !fault_of_memory() && __real_yaml_parser_initialize(parser);
+}
+
+int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
+{
+    if (!fault_of_memory())
+        return __real_yaml_parser_parse(parser, event);
+    parser->error = YAML_MEMORY_ERROR;
+    return 0;
+}
+
+/* Opens none where memory runs out, as SQLite does; else one that has failed. */
+int __real_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs)
+{
+    int result;
+
+    *db = NULL;
+    if (fault_of_memory())
+        return SQLITE_NOMEM;
+    result = __real_sqlite3_open_v2(path, db, flags, vfs);
+    return fault_of_sql() ? fault.sql_code : result;
+}
+
+#endif

@@ -1,0 +1,275 @@
+/* config/: the last that is still right, and the first that is not. */
+#include "base/hash.h"
+#include "config/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+/* What is wrong with a file; NULL: nothing. The caller frees. */
+static char *mistakes_of(const char *yaml)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(16 << 20);
+    struct config *config = config_parse("c", yaml, strlen(yaml), &problems);
+
+    assert_int_equal(config == NULL, problems.size > 0);
+    config_free(config);
+    return problems.data;
+}
+
+static void assert_mistake(const char *yaml, const char *expected)
+{
+    char *mistakes = mistakes_of(yaml);
+
+    if (!expected && mistakes)
+        fail_msg("%s", mistakes);
+    if (expected && (!mistakes || !strstr(mistakes, expected)))
+        fail_msg("of\n%s\nsaid %s, expected %s", yaml, mistakes, expected);
+    free(mistakes);
+}
+
+/* A file with one domain that has these keys, behind these lines. */
+static void assert_keys(const char *lines, const char *keys, const char *expected)
+{
+    static char yaml[1 << 20];
+
+    snprintf(yaml, sizeof yaml, "%ssites: [{id: s, domains: [{id: d, url: 'http://h/', %s}]}]\n",
+             lines, keys);
+    assert_mistake(yaml, expected);
+}
+
+static void each_bound_is_where_it_is_said_to_be(void **state)
+{
+    static const struct {
+        const char *lines, *keys, *mistake;
+    } cases[] = {
+        {"defaults:\n", "", NULL},
+        {"defaults: ~\n", "expect: ~", NULL},
+        {"defaults: {expect: }\n", "", NULL},
+        {"", "timeout_seconds: 50.000", NULL},
+        {"", "timeout_seconds: 50.0001", "timeout_seconds: expected"},
+        {"", "timeout_seconds: 0.1", NULL},
+        {"", "timeout_seconds: 0.0999", "timeout_seconds: expected"},
+        {"", "timeout_seconds: 1.x", "timeout_seconds: expected"},
+        {"", "timeout_seconds: 1.", "timeout_seconds: expected"},
+        {"", "timeout_seconds: ''", "timeout_seconds: expected"},
+        {"", "timeout_seconds: [1]", "timeout_seconds: expected"},
+        {"", "expect: {http_status: 100-599}", NULL},
+        {"", "expect: {http_status: 99-200}", "http_status: expected"},
+        {"", "expect: {http_status: 200-600}", "http_status: expected"},
+        {"", "expect: {http_status: 201-200}", "http_status: expected"},
+        {"", "expect: {http_status: ''}", "http_status: expected"},
+        {"", "headers: {a: \"x\\ty\"}", NULL},
+        {"", "headers: {a: \"x\\x1fy\"}", "control characters"},
+        {"", "headers: {a: \"x\\x7fy\"}", "control characters"},
+        {"", "ca_file: /nowhere/at/all", "ca_file"},
+        {"", "ca_file: tests", "it is no file"},
+        {"", "ca_file: Makefile", "no certificate"},
+        {"data_dir: /d\npublic_dir: /\n", "", "data_dir"},
+        {"data_dir: /d/./x/../p\npublic_dir: /d/pp\n", "", NULL},
+        {"data_dir: /d/./x/../p\npublic_dir: /d/p\n", "", "data_dir"},
+        {"x-m: {a: b}\n", "", NULL},
+        {"x-: 1\n", "", "unknown key 'x-'"},
+        {"x: 1\n", "", "unknown key 'x'"},
+        {"# \xef\xbf\xbe\n", "", "c:1:"},
+        {"# \xef\xbf\xbd \xc2\xa0\n", "", NULL},
+        {"# \xc2\x84\n", "", "c:1:"},
+        {"# \x7f\n", "", "c:1:"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_keys(cases[i].lines, cases[i].keys, cases[i].mistake);
+}
+
+static void a_variable_is_one_wherever_it_ends(void **state)
+{
+    static const struct {
+        const char *text, *value; /* NULL: a mistake */
+    } cases[] = {
+        {"${BOUND}", "value"},
+        {"$", "$"},
+        {"a$", "a$"},
+        {"$$", "$$"},
+        {"$$${BOUND}", NULL},
+        {"$${", "${"},
+        {"$${}", "${}"},
+        {"$${BOUND}", "${BOUND}"},
+        {"${", NULL},
+        {"${}", NULL},
+        {"${BOUND", NULL},
+        {"${1BOUND}", NULL},
+        {"${BOUND_}", NULL},
+        {"${BOUND}}", "value}"},
+        {"${BOUND}${BOUND}", "valuevalue"},
+        {"a${BOUND}b", "avalueb"},
+        {"${bo und}", NULL},
+        {"$a", "$a"},
+    };
+
+    (void)state;
+    setenv("BOUND", "value", 1);
+    unsetenv("BOUND_");
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+        char yaml[256];
+
+        snprintf(yaml, sizeof yaml,
+                 "title: '-%s'\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n",
+                 cases[i].text);
+        config = config_parse("c", yaml, strlen(yaml), &problems);
+        if (strcmp(cases[i].text, "$$${BOUND}") == 0) {
+            /* "$", and then a literal "${". */
+            assert_non_null(config);
+            assert_string_equal(config->title, "-$${BOUND}");
+        } else if ((config != NULL) != (cases[i].value != NULL)) {
+            fail_msg("%s: %s", cases[i].text, problems.data);
+        } else if (config) {
+            assert_string_equal(config->title + 1, cases[i].value);
+        }
+        config_free(config);
+        buffer_free(&problems);
+    }
+}
+
+/* The longest name of a variable, and one letter more. */
+static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **state)
+{
+    (void)state;
+    for (size_t length = 255; length <= 256; length++) {
+        char name[257] = "", title[320];
+
+        memset(name, 'V', length);
+        setenv(name, "x", 1);
+        snprintf(title, sizeof title, "title: '${%s}'\n", name);
+        assert_keys(title, "", length == 255 ? NULL : "'${' is not followed by a name");
+        unsetenv(name);
+    }
+}
+
+static void hundreds_of_anchors_are_each_found(void **state)
+{
+    static char yaml[1 << 16];
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config;
+    size_t used = 0;
+
+    (void)state;
+    used += (size_t)sprintf(yaml, "x-names:\n");
+    for (int i = 0; i < 500; i++)
+        used += (size_t)sprintf(yaml + used, "  - &a%d 'name %d'\n", i, i);
+    used += (size_t)sprintf(yaml + used, "sites:\n");
+    for (int i = 0; i < 500; i++)
+        used += (size_t)sprintf(
+            yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d, url: 'http://h/'}]}\n", i, i);
+    config = config_parse("c", yaml, used, &problems);
+    if (!config)
+        fail_msg("%.300s", problems.data);
+    for (int i = 0; i < 500; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "name %d", i);
+        assert_string_equal(config->sites[i].name, name);
+    }
+    assert_int_equal(config->hash, (int64_t)hash_bytes(yaml, used));
+    config_free(config);
+    buffer_free(&problems);
+}
+
+static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
+{
+    char *mistakes = mistakes_of("title: a\nworkers: 1\ntitle: b\ntitlet: 1\ntitle: c\ntitle: d\n"
+                                 "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n");
+
+    (void)state;
+    assert_string_equal(
+        mistakes,
+        "c:3:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
+        "c:4:1: unknown key 'titlet' at the top of the file; did you mean 'title'?\n"
+        "c:5:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
+        "c:6:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n");
+    free(mistakes);
+}
+
+static void a_long_value_is_quoted_with_its_end_cut(void **state)
+{
+    (void)state;
+    assert_keys("workers: 123456789-123456789-123456789-123456789-123456789-123456789-123456789-"
+                "123456789-\n",
+                "",
+                "got '123456789-123456789-123456789-123456789-123456789-123456789-123456789-"
+                "123456789...'");
+}
+
+static void of_a_hundred_thousand_mistakes_no_more_are_told(void **state)
+{
+    enum { MOST = 100000 };
+    struct buffer yaml = BUFFER_WITH_CEILING(16 << 20);
+    size_t lines = 0;
+    char *mistakes;
+
+    (void)state;
+    buffer_puts(&yaml, "sites:\n");
+    for (int i = 0; i < MOST + 5; i++)
+        buffer_puts(&yaml, "- 1\n");
+    mistakes = mistakes_of(yaml.data);
+    assert_non_null(mistakes);
+    for (const char *at = mistakes; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(lines, MOST + 1);
+    assert_non_null(strstr(mistakes, "c: only the first 100000 mistakes found are listed\n"));
+    free(mistakes);
+    buffer_free(&yaml);
+}
+
+static void more_headers_than_there_may_be_are_a_mistake(void **state)
+{
+    static char keys[1 << 16];
+    size_t used = (size_t)sprintf(keys, "headers: {");
+
+    (void)state;
+    for (int i = 0; i < 2000; i++)
+        used += (size_t)sprintf(keys + used, "h%d: v, ", i);
+    sprintf(keys + used, "}");
+    assert_keys("", keys, "headers: expected at most ");
+}
+
+static void a_host_that_has_no_ascii_form_is_kept_as_it_is(void **state)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    static const char yaml[] =
+        "sites: [{id: s, domains: [{id: d, url: 'http://a\xe2\x80\xae.example/'}]}]\n";
+    struct config *config = config_parse("c", yaml, sizeof yaml - 1, &problems);
+
+    (void)state;
+    if (config)
+        assert_non_null(config->domains[0].host);
+    config_free(config);
+    buffer_free(&problems);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_bound_is_where_it_is_said_to_be),
+        cmocka_unit_test(a_variable_is_one_wherever_it_ends),
+        cmocka_unit_test(a_name_of_255_letters_is_a_variable_and_one_of_256_is_not),
+        cmocka_unit_test(hundreds_of_anchors_are_each_found),
+        cmocka_unit_test(of_many_keys_alike_each_but_the_first_is_a_mistake),
+        cmocka_unit_test(a_long_value_is_quoted_with_its_end_cut),
+        cmocka_unit_test(of_a_hundred_thousand_mistakes_no_more_are_told),
+        cmocka_unit_test(more_headers_than_there_may_be_are_a_mistake),
+        cmocka_unit_test(a_host_that_has_no_ascii_form_is_kept_as_it_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

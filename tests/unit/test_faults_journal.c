@@ -1,0 +1,389 @@
+/*
+ * journal/ where a call on a file, a statement or an allocation fails: what is said names what
+ * failed, and the next healthy tick makes all good: each row that was committed stands in the CSV
+ * once, in its own day, and in the state.
+ *
+ * One call in seventeen is failed, or every one where the environment has UPTICK_FAULTS_ALL.
+ */
+#include "history.h"
+#include "journal/journal.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "faults.h"
+#include "records.h"
+
+enum { DOMAINS = 4, WAITING = 2, MOMENTS = 3 };
+
+/* When results came: days ago and in the archives, before midnight and live, staged only. */
+static const int64_t moments[MOMENTS] = {AT_0 - 3 * MS_PER_DAY, AT_0 - 2 * MS_PER_MINUTE,
+                                         AT_0 + MS_PER_MINUTE};
+static const int64_t now = AT_0 + 2 * MS_PER_MINUTE;
+
+static void stage_all(struct journal *journal, int64_t start_ms)
+{
+    struct outcome outcomes[DOMAINS];
+    struct error error;
+
+    for (size_t i = 0; i < DOMAINS; i++)
+        outcomes[i] = (struct outcome){
+            i, start_ms + 1,
+            check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : STATUS_BOT_DETECTED)};
+    assert_done(storage_stage(journal_storage(journal), outcomes, DOMAINS, &error), &error);
+}
+
+/* A data_dir with old archives, live files of yesterday and results that wait. */
+static struct world *make_scene(void)
+{
+    struct world *world = make_world(DOMAINS);
+    struct error error;
+
+    for (int i = 0; i < MOMENTS; i++) {
+        struct journal *journal = open_world(world, moments[i]);
+
+        if (i < WAITING)
+            assert_done(journal_rotate(journal, moments[i], &error), &error);
+        stage_all(journal, moments[i]);
+        if (i < WAITING)
+            assert_done(journal_export(journal, &error), &error);
+        journal_close(journal);
+    }
+    return world;
+}
+
+/* What a scene does; the faults begin with begin(), and end with its end. */
+typedef int play_scene(struct world *world, void (*begin)(void), struct error *error);
+
+static int on_journal(struct world *world, void (*begin)(void), struct error *error,
+                      int (*act)(struct journal *journal, struct error *error))
+{
+    struct journal *journal = open_world(world, now);
+    int result;
+
+    begin();
+    result = act(journal, error);
+    journal_close(journal);
+    return result;
+}
+
+static int open_it(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal;
+    int result;
+
+    begin();
+    result = journal_open(&journal, &world->config, &world->log, now, error);
+    journal_close(journal);
+    return result;
+}
+
+static int open_without_state(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    unlink(path_in(world, "state.db"));
+    return open_it(world, begin, error);
+}
+
+static void change_state(struct world *world, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path_in(world, "state.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static int open_of_another_version(struct world *world, void (*begin)(void), struct error *error)
+{
+    change_state(world, "PRAGMA user_version = 99");
+    return open_it(world, begin, error);
+}
+
+static int open_damaged(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    write_whole(world, "state.db", "r+b", "noise", 5);
+    return open_it(world, begin, error);
+}
+
+static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), struct error *error)
+{
+    char sql[160];
+
+    /* NOTE_PRUNED_HOUR, of database.h: the state was pruned two days from now. */
+    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO note VALUES(%d, %lld)", NOTES + 2,
+             (long long)(now / MS_PER_HOUR + 48));
+    change_state(world, sql);
+    return open_it(world, begin, error);
+}
+
+static int record(struct world *world, void (*begin)(void), struct error *error)
+{
+    return on_journal(world, begin, error, journal_export);
+}
+
+/* A live file that is archived whole, and then goes on; with what is no row in another. */
+static int rotate_now(struct journal *journal, struct error *error)
+{
+    return journal_rotate(journal, now, error);
+}
+
+static int rotate(struct world *world, void (*begin)(void), struct error *error)
+{
+    return on_journal(world, begin, error, rotate_now);
+}
+
+static int prune_now(struct journal *journal, struct error *error)
+{
+    return journal_prune(journal, now, error);
+}
+
+static int prune(struct world *world, void (*begin)(void), struct error *error)
+{
+    world->config.retention_days = 1;
+    return on_journal(world, begin, error, prune_now);
+}
+
+static int rebuild(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal_counts counts;
+
+    begin();
+    return journal_rebuild(&world->config, &world->log, now, &counts, error);
+}
+
+static int recall(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct storage *storage;
+    int result;
+
+    begin();
+    result = journal_recall(&storage, &world->config, &world->log, now, error);
+    storage_close(storage);
+    return result;
+}
+
+/* A foreign tail behind live rows, a row that is none among them, and a file cut short. */
+static void spoil(struct world *world)
+{
+    char *text = read_whole(world, "live/s0/d1.log", NULL);
+
+    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    text[0] = '"';
+    write_whole(world, "live/s0/d1.log", "wb", text, strlen(text));
+    write_whole(world, "live/s0/d2.log", "wb", "", 0);
+    free(text);
+}
+
+static int record_on_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil(world);
+    return record(world, begin, error);
+}
+
+static int rotate_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil(world);
+    return rotate(world, begin, error);
+}
+
+static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil(world);
+    append_text(world, "live/s1/d3.log", "torn");
+    return rebuild(world, begin, error);
+}
+
+static const struct scene {
+    const char *name;
+    play_scene *play;
+    bool spoilt;   /* some rows are gone before it begins */
+    bool inherits; /* from an old state, of which it takes what it can read */
+} scenes[] = {
+    {"opening", open_it, false, false},
+    {"opening without a state", open_without_state, false, false},
+    {"opening a state of another version", open_of_another_version, false, true},
+    {"opening a damaged state", open_damaged, false, true},
+    {"opening after a clock that was ahead", open_after_a_clock_ahead, false, true},
+    {"recording", record, false, false},
+    {"rotating", rotate, false, false},
+    {"pruning", prune, false, false},
+    {"rebuilding", rebuild, false, true},
+    {"recalling", recall, false, false},
+    {"recording on spoilt files", record_on_spoilt, true, false},
+    {"rotating spoilt files", rotate_spoilt, true, false},
+    {"rebuilding from spoilt files", rebuild_spoilt, true, true},
+};
+enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
+/* How often this row stands in a file. */
+static int count_row(const struct world *world, const char *name, const char *row)
+{
+    char *text = read_whole(world, name, NULL);
+    int n = 0;
+
+    for (const char *at = text; at && (at = strstr(at, row)) != NULL; at++)
+        n++;
+    free(text);
+    return n;
+}
+
+/* All rows that were committed, each once and in its own day; but for those that were pruned. */
+static void check_rows(const struct world *world, const char *what, int first_moment)
+{
+    for (int m = first_moment; m < MOMENTS; m++) {
+        for (size_t i = 0; i < DOMAINS; i++) {
+            char timestamp[CLOCK_TEXT_MAX], row[128], live[64], archive[96];
+            int in_live, in_archive;
+
+            clock_write_ms(moments[m] + (int64_t)i, timestamp);
+            snprintf(row, sizeof row, "%s,s%zu,d%zu,", timestamp, i / PER_SITE, i);
+            snprintf(live, sizeof live, "live/s%zu/d%zu.log", i / PER_SITE, i);
+            snprintf(archive, sizeof archive, "archive/%.10s/s%zu/d%zu.log", timestamp,
+                     i / PER_SITE, i);
+            in_live = count_row(world, live, row);
+            in_archive = count_row(world, archive, row);
+            if (in_live + in_archive != 1)
+                fail_msg("%s: '%s' stands %d times in its live file, %d in its archive", what, row,
+                         in_live, in_archive);
+        }
+    }
+}
+
+/* A tick in which nothing fails. */
+static void recover(struct world *world, const char *what)
+{
+    struct journal *journal;
+    struct error error;
+    int64_t later = now + MS_PER_HOUR;
+
+    if (journal_open(&journal, &world->config, &world->log, later, &error) ||
+        journal_export(journal, &error) || journal_rotate(journal, later, &error) ||
+        journal_prune(journal, later, &error))
+        fail_msg("%s: the next tick: %s", what, error.text);
+    journal_close(journal);
+}
+
+static struct {
+    enum fault_kind kind;
+    int nth, code;
+    bool lasting;
+} asked;
+
+static void begin_faults(void)
+{
+    fault_arm(asked.kind, asked.nth, asked.lasting, asked.code);
+}
+
+/* Whether a failed call may go unnoticed, since nothing is lost by it, is for each scene to show by
+ * its end. Returns whether there was a call to fail. */
+static bool play(const struct scene *scene)
+{
+    int held = fault.held;
+    struct world *world = make_scene();
+    struct error error = {.text = ""};
+    char what[256];
+    int result = scene->play(world, begin_faults, &error);
+    bool met = fault_disarm();
+
+    snprintf(what, sizeof what, "%s, call %d (%d, %d) failed%s", scene->name, asked.nth, asked.kind,
+             asked.code, asked.lasting ? " with all that follow" : "");
+    if (!met && result)
+        fail_msg("%s: %s", scene->name, error.text);
+    if (result && (error.code != EXIT_IO || error.text[0] == '\0'))
+        fail_msg("%s: said nothing", what);
+    if (result && !strstr(error.text, world->dir) && !strstr(error.text, "s0/d") &&
+        !strstr(error.text, "s1/d") && !strstr(error.text, "memory") &&
+        !strstr(error.text, "reading a live file"))
+        fail_msg("%s: does not say of what: %s", what, error.text);
+    recover(world, what);
+    if (!scene->spoilt)
+        check_rows(world, what, world->config.retention_days == 1);
+    free_world(world);
+    assert_int_equal(fault.held, held);
+    return met;
+}
+
+/* Fails the calls of a kind in turn, in all scenes. */
+static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
+{
+    /* What an old state cannot give is gone; a full disk does not make it go. */
+    static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
+    int step = getenv("UPTICK_FAULTS_ALL") ? 1 : 17;
+
+    for (size_t i = 0; i < SCENES; i++) {
+        const int *used = kind == FAULT_OF_SQL && scenes[i].inherits ? of_the_new : codes;
+
+        asked.kind = kind;
+        asked.lasting = lasting;
+        asked.nth = 1 + (int)i % step;
+        for (bool met = true; met; asked.nth += step) {
+            asked.code = used ? used[asked.nth / step % 3] : 0;
+            met = play(&scenes[i]);
+        }
+        assert_in_range(asked.nth, 1, 5000);
+    }
+}
+
+static const int file_codes[] = {EIO, EACCES, ENOSPC};
+static const int sql_codes[] = {SQLITE_IOERR, SQLITE_FULL, SQLITE_CORRUPT};
+
+static void a_call_on_a_file_that_fails_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_FILE, file_codes, false);
+}
+
+static void calls_on_files_that_go_on_failing_cost_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_FILE, file_codes, true);
+}
+
+static void a_statement_that_fails_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_SQL, sql_codes, false);
+}
+
+static void memory_that_runs_out_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_MEMORY, NULL, false);
+    sweep(FAULT_OF_MEMORY, NULL, true);
+}
+
+static void an_interrupted_call_and_a_short_one_go_on(void **state)
+{
+    (void)state;
+    sweep(FAULT_INTERRUPT, NULL, false);
+    sweep(FAULT_SHORT, NULL, true);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_row),
+        cmocka_unit_test(calls_on_files_that_go_on_failing_cost_no_row),
+        cmocka_unit_test(a_statement_that_fails_costs_no_row),
+        cmocka_unit_test(memory_that_runs_out_costs_no_row),
+        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,411 @@
+/* The pure rooms where memory runs out: each says so, leaves nothing behind, and is well again. */
+#include "config/config.h"
+#include "journal/csv.h"
+#include "runner/queue.h"
+#include "runner/search.h"
+#include "scheduler.h"
+#include "template/template.h"
+#include "ticks.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "faults.h"
+
+/* Something that takes memory: returns whether it could be done, and then was done right. */
+typedef bool scene(void);
+
+/* With the first, second ... allocation missing, or all from that one on, it cannot be done; but
+ * where it can do without some. */
+static void sweep(scene *play, int least, bool can_do_without)
+{
+    for (int lasting = 0; lasting < 2; lasting++) {
+        bool met = true;
+        int nth;
+
+        for (nth = 1; met; nth++) {
+            int held = fault.held;
+            bool done;
+
+            fault_arm(FAULT_OF_MEMORY, nth, lasting, 0);
+            done = play();
+            met = fault_disarm();
+            if (done == met && !(met && can_do_without))
+                fail_msg("allocation %d is %s, and yet it %s", nth, met ? "missing" : "there",
+                         done ? "is done" : "fails");
+            assert_true(play());
+            assert_int_equal(fault.held, held);
+        }
+        assert_in_range(nth, least, 10000);
+    }
+}
+
+static const char *yaml;
+
+/* Memory is all that is wrong: one line says so, and no mistake is found in the file. */
+static bool read_configuration(void)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+
+    if (!config && problems.size)
+        assert_string_equal(problems.data, "uptick.yaml: out of memory\n");
+    assert_true(config || problems.failed || problems.size);
+    if (config)
+        assert_int_equal(problems.size, 0);
+    buffer_free(&problems);
+    config_free(config);
+    return config != NULL;
+}
+
+static void a_configuration_is_not_read_by_halves(void **state)
+{
+    (void)state;
+    yaml = "title: \"The \\x53tatus of ${FAULTS}\"\n"
+           "data_dir: d\n"
+           "public_dir: p\n"
+           "templates_dir: templates\n"
+           "defaults: &all\n"
+           "  headers: {X-One: '1', User-Agent: me, X-Two: '${FAULTS}'}\n"
+           "  bot_protection_string: [one, 'two ${FAULTS}']\n"
+           "  expect: {http_status: [200-299, 404, 301], body_contains: \"it\"}\n"
+           "sites:\n"
+           "  - id: s\n"
+           "    name: The ${FAULTS} shop\n"
+           "    domains:\n"
+           "      - {id: a, url: 'http://user@h/${FAULTS}', <<: *all, body: text, method: POST}\n"
+           "      - {id: b, url: 'https://h:8443/', <<: [*all, {retries: 2}]}\n"
+           "      - {id: c, url: 'http://[::1]/', expect: {bot_protection_string: x}}\n";
+    setenv("FAULTS", "faults", 1);
+    sweep(read_configuration, 20, false);
+}
+
+/* What is wrong with a file is told in full or not at all. */
+static bool find_mistakes(void)
+{
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+    size_t lines = 0;
+
+    assert_null(config);
+    for (const char *at = problems.data; at && (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    if (lines == 1 || problems.failed) {
+        assert_true(problems.failed || strcmp(problems.data, "uptick.yaml: out of memory\n") == 0);
+        lines = 0;
+    } else {
+        assert_int_equal(lines, 18);
+    }
+    buffer_free(&problems);
+    return lines > 0;
+}
+
+static void mistakes_are_not_told_by_halves(void **state)
+{
+    (void)state;
+    yaml = "a key: that is unknown \xff\n"
+           "title: [1]\n"
+           "title: twice\n"
+           "workers: many\n"
+           "data_dir: &loop [*loop]\n"
+           "public_dir: *nothing\n"
+           "templates_dir: !!binary x\n"
+           "sites:\n"
+           "  - id: s\n"
+           "    name: \"\\t\"\n"
+           "    domains:\n"
+           "      - {id: a, url: 'ftp://h/', role: croe}\n"
+           "      - {id: A, url: 'h', headers: {a b: c}}\n"
+           "      - {url: 'http://h', expect: {http_status: []}, body: '${UNSET_${'}\n";
+    sweep(find_mistakes, 100, true);
+}
+
+static const struct value *item(void *context, size_t i)
+{
+    (void)i;
+    return context;
+}
+
+/* Parses templates and runs them; every mistake of theirs but want of memory is a failure. */
+static bool run_templates(void)
+{
+    static const char main_text[] = "{{<parent}}{{$block}}{{#list}}  {{>partial}}\n{{/list}}"
+                                    "{{/block}}{{/parent}}{{=<% %>=}}<%name%><%={{ }}=%>";
+    static const char parent[] = "<{{$block}}default{{/block}}>{{^none}}{{{name}}}{{/none}}";
+    static const char partial[] = "{{name}}{{#row}}{{name}}{{/row}}\n";
+    struct field in_row[] = {{"name", {.kind = VALUE_TEXT, .text = {"&", 1}}}};
+    struct value row_items[] = {{.kind = VALUE_OBJECT, .object = {in_row, 1}}};
+    struct value text = {.kind = VALUE_TEXT, .text = {"a name <of> some length", 23}};
+    struct field fields[] = {
+        {"name", text},
+        {"list", {.kind = VALUE_LIST, .list = {400, item, &text}}},
+        {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[40]){0}, 40, row_items}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct template_set *set = template_set_new();
+    struct buffer into = BUFFER_WITH_CEILING(1 << 20);
+    struct error error = {.text = ""};
+    bool done = set && template_add(set, "main", main_text, sizeof main_text - 1, &error) == 0 &&
+                template_add(set, "parent", parent, sizeof parent - 1, &error) == 0 &&
+                template_add(set, "partial", partial, sizeof partial - 1, &error) == 0 &&
+                template_run(set, "main", &root, &into, &error) == 0;
+
+    if (!done && set)
+        assert_non_null(strstr(error.text, "memory"));
+    template_set_free(set);
+    buffer_free(&into);
+    return done;
+}
+
+static void a_template_is_run_whole_or_fails(void **state)
+{
+    (void)state;
+    sweep(run_templates, 20, false);
+}
+
+/* More jobs than a tick's first piece of memory holds, of a domain that has many and of many. */
+static bool find_due(void)
+{
+    static struct domain domains[100];
+    static struct site site = {.id = "s", .n_domains = 100};
+    static const int64_t served[100];
+    struct config config = {.sites = &site, .n_sites = 1, .domains = domains, .n_domains = 100};
+    struct job *jobs = NULL;
+    size_t n = 0;
+    int result;
+
+    for (int i = 0; i < 100; i++)
+        domains[i] = (struct domain){.id = "d", .interval_seconds = i % 2 ? 10 : 60};
+    result = scheduler_due(&config, served, 1795426200000, &jobs, &n);
+    if (result == 0)
+        assert_true(n > 300);
+    else
+        assert_null(jobs);
+    free(jobs);
+    return result == 0;
+}
+
+/* The same, where memory is short among the slots of one domain. */
+static bool find_slots(void)
+{
+    static struct domain domains[20];
+    static struct site site = {.id = "s", .n_domains = 20};
+    static const int64_t served[20];
+    struct config config = {.sites = &site, .n_sites = 1, .domains = domains, .n_domains = 20};
+    struct job *jobs = NULL;
+    size_t n = 0;
+    int result;
+
+    for (int i = 0; i < 20; i++)
+        domains[i] = (struct domain){.id = "d", .interval_seconds = 10};
+    result = scheduler_due(&config, served, 1795426200000, &jobs, &n);
+    free(jobs);
+    return result == 0;
+}
+
+static void a_tick_knows_all_that_is_due_or_nothing(void **state)
+{
+    (void)state;
+    sweep(find_due, 3, false);
+    sweep(find_slots, 3, false);
+}
+
+/* Where the ring of ticks finds no memory, no tick is known; and none is written, which is said. */
+static bool write_and_read_tick(void)
+{
+    char folder[] = "/tmp/uptick-faults-XXXXXX", path[64];
+    struct ticks_record record = {1795426200000, 100, 5, 0};
+    struct ticks ticks;
+    struct error error;
+    int result;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/ticks", folder);
+    result = ticks_write(folder, &record, &error);
+    ticks_read(folder, record.start_ms, NULL, &ticks);
+    if (result)
+        assert_non_null(strstr(error.text, path));
+    unlink(path);
+    rmdir(folder);
+    return result == 0 && ticks.known;
+}
+
+static void ticks_are_known_and_written_or_not(void **state)
+{
+    (void)state;
+    sweep(write_and_read_tick, 3, false);
+    for (int nth = 1;; nth++) {
+        bool met, done;
+
+        fault_arm(FAULT_OF_FILE, nth, false, EIO);
+        done = write_and_read_tick();
+        met = fault_disarm();
+        if (!met)
+            break;
+        (void)done;
+        assert_true(write_and_read_tick());
+    }
+}
+
+/* A row is there whole or not at all, whatever room there is for it. */
+static void a_row_that_does_not_fit_leaves_nothing(void **state)
+{
+    struct check check = {.start_ms = 1795426200000,
+                          .status = STATUS_DOWN,
+                          .latency_ms = -1,
+                          .failure = "a \"quoted\" text, with a comma"};
+    size_t whole = 0;
+
+    (void)state;
+    for (size_t ceiling = 200; ceiling > 0; ceiling--) {
+        struct buffer into = BUFFER_WITH_CEILING(ceiling);
+        int result = csv_write(&into, "s", "d", &check);
+
+        if (ceiling == 200)
+            whole = into.size;
+        assert_int_equal(result, ceiling >= whole ? 0 : -1);
+        assert_int_equal(into.size, ceiling >= whole ? whole : 0);
+        buffer_free(&into);
+    }
+}
+
+static bool make_queue(void)
+{
+    static struct domain domains[20];
+    static struct job jobs[20];
+    struct config config = {.domains = domains, .n_domains = 20, .max_per_host = 2};
+    struct queue queue;
+
+    for (size_t i = 0; i < 20; i++) {
+        domains[i] = (struct domain){.host = "h", .port = (int)i};
+        jobs[i] = (struct job){.domain = i};
+    }
+    if (queue_init(&queue, &config, jobs, 20))
+        return false;
+    queue_free(&queue);
+    return true;
+}
+
+static bool make_search(void)
+{
+    struct search search;
+    int result = search_init(&search, (struct bytes){"needle", 6});
+
+    if (result == 0)
+        search_feed(&search, "a needle", 8);
+    if (result == 0)
+        assert_true(search.found);
+    search_free(&search);
+    return result == 0;
+}
+
+static void a_queue_and_a_search_are_had_or_fail(void **state)
+{
+    (void)state;
+    sweep(make_queue, 4, false);
+    sweep(make_search, 2, false);
+}
+
+/* A file that is there, and cannot be looked at, opened or read. */
+static void a_file_that_cannot_be_read_is_said_with_its_name(void **state)
+{
+    (void)state;
+    for (int nth = 1, read = 0; !read; nth++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_FILE, nth, true, EIO);
+        config = config_load("templates/uptick.yaml", &problems);
+        fault_disarm();
+        read = config != NULL;
+        if (read)
+            assert_in_range(nth, 5, 8);
+        else
+            assert_string_equal(problems.data, "templates/uptick.yaml: Input/output error\n");
+        config_free(config);
+        buffer_free(&problems);
+    }
+}
+
+static const struct value *no_item(void *context, size_t i)
+{
+    (void)context;
+    (void)i;
+    return NULL;
+}
+
+static void a_template_fails_where_a_list_has_no_memory_for_its_item(void **state)
+{
+    struct field fields[] = {{"list", {.kind = VALUE_LIST, .list = {1, no_item, NULL}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct template_set *set = template_set_new();
+    struct buffer into = BUFFER_WITH_CEILING(1 << 20);
+    struct error error;
+
+    (void)state;
+    assert_int_equal(template_add(set, "main", "\n{{#list}}x{{/list}}", 20, &error), 0);
+    assert_int_equal(template_run(set, "main", &root, &into, &error), -1);
+    assert_string_equal(error.text, "main:2: out of memory");
+    assert_int_equal(template_run(set, "other", &root, &into, &error), -1);
+    assert_int_equal(error.code, EXIT_BUG);
+    template_set_free(set);
+    buffer_free(&into);
+}
+
+/* A page that is as long as it may be ends the run wherever that happens. */
+static void a_page_that_grows_too_long_fails_at_any_length(void **state)
+{
+    static const char text[] =
+        "<{{#list}}\n  {{>part}}\n{{{name}}}{{name}}{{/list}}{{#row}}{{name}}"
+        "{{/row}}>";
+    static const char part[] = "a\n{{name}}\n";
+    struct value name = {.kind = VALUE_TEXT, .text = {"&", 1}};
+    struct field in_row[] = {{"name", name}};
+    struct value object = {.kind = VALUE_OBJECT, .object = {in_row, 1}};
+    struct field fields[] = {
+        {"name", name},
+        {"list", {.kind = VALUE_LIST, .list = {2, item, &name}}},
+        {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[3]){0}, 3, &object}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct template_set *set = template_set_new();
+    struct error error;
+    size_t whole = 0;
+
+    (void)state;
+    assert_int_equal(template_add(set, "main", text, sizeof text - 1, &error), 0);
+    assert_int_equal(template_add(set, "part", part, sizeof part - 1, &error), 0);
+    for (size_t ceiling = 200; ceiling > 0; ceiling--) {
+        struct buffer into = BUFFER_WITH_CEILING(ceiling);
+        int result = template_run(set, "main", &root, &into, &error);
+
+        if (ceiling == 200)
+            whole = into.size;
+        assert_int_equal(result, ceiling >= whole ? 0 : -1);
+        buffer_free(&into);
+    }
+    assert_in_range(whole, 20, 199);
+    template_set_free(set);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_configuration_is_not_read_by_halves),
+        cmocka_unit_test(mistakes_are_not_told_by_halves),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_said_with_its_name),
+        cmocka_unit_test(a_template_is_run_whole_or_fails),
+        cmocka_unit_test(a_template_fails_where_a_list_has_no_memory_for_its_item),
+        cmocka_unit_test(a_page_that_grows_too_long_fails_at_any_length),
+        cmocka_unit_test(a_tick_knows_all_that_is_due_or_nothing),
+        cmocka_unit_test(ticks_are_known_and_written_or_not),
+        cmocka_unit_test(a_row_that_does_not_fit_leaves_nothing),
+        cmocka_unit_test(a_queue_and_a_search_are_had_or_fail),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
