@@ -71,6 +71,7 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk
+include tests/longlife.mk
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
