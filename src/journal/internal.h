@@ -48,7 +48,7 @@ struct journal {
 
     /* Of the call under way. */
     bool sync_each; /* bring each file to disk by itself: few are written, and none is new */
-    struct finding quarantined, lost;
+    struct finding quarantined, lost, edited;
     int n_failed;         /* files that could not be written */
     struct error failure; /* of the first of them */
 };
@@ -70,6 +70,9 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
 
+/* The size of the file that was just found to be unreadable; 0 where it is none. */
+int64_t record_size(const struct journal *journal, const struct record *record);
+
 /*
  * Makes the file hold what is vouched for and then these rows, whatever a killed tick left behind
  * it. A file that lost some of what is vouched for keeps what it still has. *vouched becomes the
@@ -90,6 +93,13 @@ int record_set_aside(struct journal *journal, const struct record *record, const
 /* Deletes a live file of which all that is vouched for is in the archives. */
 int record_remove(struct journal *journal, const struct record *record, int64_t vouched,
                   struct error *error);
+
+/*
+ * A file in which no line ends where the vouched length does was edited: the rows that are known
+ * have moved, and *vouched becomes the end of its last whole line. Of a file of at least that size.
+ */
+int record_take_edited(struct journal *journal, const struct record *record, int fd, int64_t size,
+                       int64_t *vouched, struct error *error);
 
 /* Where the file's last whole line ends. Returns 0, or -1 with errno. */
 int record_whole_lines(int fd, int64_t size, int64_t *whole);
@@ -151,7 +161,10 @@ bool replay_has_records(const struct journal *journal);
 
 /* walk.c */
 
-/* Called for each record of a folder; name is its last part. Returns 0 to go on. */
+/*
+ * Called for each record of a folder. Returns 0 to go on. Where a folder cannot be read, error says
+ * why and domain is NULL (site too, if it is that of all sites): 0 leaves it out.
+ */
 typedef int walk_record(void *context, const char *site, const char *domain, struct error *error);
 
 /* Visits the records below folder ("live", "archive/2026-11-23"). One that is not there is empty.

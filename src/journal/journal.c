@@ -247,7 +247,7 @@ void journal_note(struct finding *finding, const struct record *record)
 void journal_begin_call(struct journal *journal, bool sync_each)
 {
     journal->sync_each = sync_each;
-    journal->quarantined.n = journal->lost.n = journal->n_failed = 0;
+    journal->quarantined.n = journal->lost.n = journal->edited.n = journal->n_failed = 0;
 }
 
 int journal_note_failure(struct journal *journal, const struct error *error)
@@ -282,6 +282,7 @@ int journal_end_call(struct journal *journal, const char *consequence, struct er
     say(journal, &journal->quarantined,
         "held bytes that are no record of uptick's; moved to the file of that name with "
         ".quarantine");
+    say(journal, &journal->edited, "was edited; goes on with what it holds now");
     say(journal, &journal->lost, "recorded rows were taken out of it; goes on with what is left");
     if (journal->n_failed == 0)
         return 0;

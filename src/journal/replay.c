@@ -158,13 +158,52 @@ static int vouch(struct source *source, const struct record *record,
                : ledger_set_archive(journal->storage, source->day, monitor->id, end, error);
 }
 
-/* What stands in a record's place and is none is said, and left out. */
+/* What stands in a record's place and is none, or may not be read, is said and left out. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
-    if (error->os != EINVAL && error->os != ELOOP && error->os != ENXIO)
+    static const int passed_over[] = {EINVAL, ELOOP, ENXIO, EACCES, EPERM};
+
+    for (size_t i = 0; i < sizeof passed_over / sizeof passed_over[0]; i++) {
+        if (error->os != passed_over[i])
+            continue;
+        log_warn(replay->journal->log, "%s; left out", error->text);
+        return 0;
+    }
+    return -1;
+}
+
+/* A file that may not be read is vouched for as it is, so that its rows are there once it may. */
+static int skip_file(struct source *source, const struct record *record,
+                     struct ledger_monitor *monitor, struct error *error)
+{
+    struct journal *journal = source->replay->journal;
+    int64_t size;
+
+    if (skip_obstacle(source->replay, error))
         return -1;
-    log_warn(replay->journal->log, "%s", error->text);
-    return 0;
+    size = record_size(journal, record);
+    if (size == 0)
+        return 0;
+    return ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
+                               error) ||
+                   vouch(source, record, monitor, size, false, error)
+               ? -1
+               : 0;
+}
+
+/* Indexes and vouches for a file that is open, up to this size. */
+static int replay_file(struct source *source, const struct record *record,
+                       struct ledger_monitor *monitor, int64_t limit, struct error *error)
+{
+    int64_t end = 0;
+
+    source->replay->counts.files++;
+    return ledger_find_monitor(source->replay->journal->storage, monitor->site, monitor->domain,
+                               &monitor->id, error) ||
+                   index_file(source, record, monitor, &end, error) ||
+                   vouch(source, record, monitor, end, end < limit, error)
+               ? -1
+               : 0;
 }
 
 /* One record on the walk. */
@@ -172,28 +211,25 @@ static int replay_record(void *context, const char *site, const char *domain, st
 {
     struct source *source = context;
     struct replay *replay = source->replay;
-    struct journal *journal = replay->journal;
     struct ledger_monitor monitor = {.id = 0};
     struct record record;
-    int64_t size, limit, end = 0;
-    int fd, result = -1;
+    int64_t size, limit;
+    int fd, result;
 
+    if (!domain)
+        return skip_obstacle(replay, error);
     if (source->live)
         record_live(&record, site, domain);
     else
         record_archive(&record, source->day, site, domain);
-    fd = record_open(journal, &record, O_RDONLY, &size, error);
-    if (fd < 0)
-        return skip_obstacle(replay, error);
     memcpy(monitor.site, site, strlen(site) + 1);
     memcpy(monitor.domain, domain, strlen(domain) + 1);
+    fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
+    if (fd < 0)
+        return skip_file(source, &record, &monitor, error);
     limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
     reader_start(&replay->reader, fd, 0, limit);
-    if (ledger_find_monitor(journal->storage, site, domain, &monitor.id, error) == 0 &&
-        index_file(source, &record, &monitor, &end, error) == 0 &&
-        vouch(source, &record, &monitor, end, end < limit, error) == 0)
-        result = 0;
-    replay->counts.files++;
+    result = replay_file(source, &record, &monitor, limit, error);
     close(fd);
     return result;
 }
