@@ -72,6 +72,7 @@ $(BUILD)/assets.o: $(BUILD)/assets.c
 
 include tests/e2e.mk
 include tests/longlife.mk
+include tests/rebuild.mk
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 

@@ -183,7 +183,7 @@ int walk_delete(int folder_fd, const char *name);
 /* heal.c */
 
 /* Why a state is made anew. */
-enum heal_cause { HEAL_MISSING, HEAL_DAMAGED, HEAL_VERSION, HEAL_ASKED };
+enum heal_cause { HEAL_MISSING, HEAL_EMPTY, HEAL_DAMAGED, HEAL_FOREIGN, HEAL_VERSION, HEAL_ASKED };
 
 /* Makes the state anew from the CSV in the place of the old one. No storage may be open. */
 int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
@@ -191,8 +191,9 @@ int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
 
 /* seal.c */
 
-/* How the state was left: as the seal says, otherwise, or known to be damaged. */
-enum seal { SEAL_WHOLE, SEAL_BROKEN, SEAL_DAMAGED };
+/* How the state was left: as the seal says, otherwise, known to be damaged, or written by another
+ * program since. */
+enum seal { SEAL_WHOLE, SEAL_BROKEN, SEAL_DAMAGED, SEAL_FOREIGN };
 
 enum seal seal_read(int data_fd);
 void seal_write(int data_fd);

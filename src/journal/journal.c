@@ -41,9 +41,14 @@ static int open_state(struct journal *journal, bool *mendable, enum heal_cause *
     }
 
     /* A file that is not as the last tick left it is looked over before it is trusted. */
-    if (seal == SEAL_WHOLE || ledger_examine(journal->storage, error) == 0)
+    if (seal == SEAL_FOREIGN)
+        *cause = HEAL_FOREIGN;
+    else if (health == STORAGE_MISSING && replay_has_records(journal))
+        *cause = HEAL_EMPTY;
+    else if (seal == SEAL_WHOLE || ledger_examine(journal->storage, error) == 0)
         return 0;
-    *mendable = ledger_is_damaged(journal->storage);
+    else
+        *mendable = ledger_is_damaged(journal->storage);
     storage_close(journal->storage);
     journal->storage = NULL;
     return -1;

@@ -300,7 +300,7 @@ static void heal_spoiled(struct e2e *world, const struct part *part, const struc
 static void a_tick_heals_from_all_that_is_whole(struct e2e *world)
 {
     begin(world);
-    with_all(world, heal_spoiled, 3);
+    with_all(world, heal_spoiled, 6);
 }
 
 static void rebuild_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
@@ -315,7 +315,7 @@ static void rebuild_spoiled(struct e2e *world, const struct part *part, const st
 static void a_rebuild_takes_all_that_is_whole(struct e2e *world)
 {
     begin(world);
-    with_all(world, rebuild_spoiled, 10);
+    with_all(world, rebuild_spoiled, 20);
 }
 
 static void recall_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
@@ -329,7 +329,7 @@ static void recall_spoiled(struct e2e *world, const struct part *part, const str
 static void a_past_moment_shows_all_that_is_whole(struct e2e *world)
 {
     begin(world);
-    with_all(world, recall_spoiled, 11);
+    with_all(world, recall_spoiled, 20);
 }
 
 /* The ticks of the next hour move the file that was spoiled while its state was whole; then the CSV
@@ -359,7 +359,7 @@ static void an_edit_of_a_live_file_costs_no_row(struct e2e *world)
 
     begin(world);
     e2e_shell(world, "rm -rf healed; cp -a data healed");
-    for (size_t i = 0; i < live.n; i += is_sweep() ? 1 : 3)
+    for (size_t i = 0; i < live.n; i += is_sweep() ? 1 : 5)
         edit_spoiled(world, &live, &live.spoils[i]);
 }
 
@@ -370,8 +370,8 @@ static void what_may_not_be_read_is_left_out(struct e2e *world)
 
     begin(world);
     give_up_privilege(world);
-    with_each(world, &part, heal_spoiled, 1);
-    with_each(world, &part, rebuild_spoiled, 4);
+    with_each(world, &part, heal_spoiled, 2);
+    with_each(world, &part, rebuild_spoiled, 3);
     with_each(world, &part, recall_spoiled, 4);
     e2e_shell(world, "chmod -R u+rwX data");
     setenv("UPTICK", uptick, 1);
