@@ -136,6 +136,7 @@ static const struct breakage {
      made_anew, true},
     {"dd if=/dev/urandom of=state.db bs=8192 seek=1 conv=notrunc count=2 2> /dev/null", made_anew,
      true},
+    {"printf '\\377' | dd of=state.db bs=1 seek=47 conv=notrunc 2> /dev/null", damaged, true},
     {"cat state.db state.db > x && mv x state.db", made_anew, true},
     {"tail -c +8193 state.db > x && mv x state.db", damaged, true},
     {"printf junk > state.db-journal && echo > state.db", made_anew, true},
