@@ -397,9 +397,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(every_row_of_days_of_ticks_stands_where_it_belongs),
-        E2E_TEST(every_row_of_a_month_of_ticks_stands_where_it_belongs),
-        E2E_TEST(a_state_stops_growing_once_the_longest_span_is_full),
         E2E_TEST(a_tick_that_lasts_keeps_neither_descriptors_nor_memory),
+        E2E_TEST(a_state_stops_growing_once_the_longest_span_is_full),
+        E2E_TEST(every_row_of_a_month_of_ticks_stands_where_it_belongs),
     };
 
     return cmocka_run_group_tests_name("longlife", tests, NULL, NULL);
