@@ -204,10 +204,10 @@ static bool is_sweep(void)
 /* Fresh records, spoiled. */
 static void spoil(struct e2e *world, const struct part *part, const struct spoil *spoil)
 {
-    e2e_shell(
-        world,
-        "(chmod -Rf u+rwX data; rm -rf data after) && cp -a whole data && cd data && f=%s; %s",
-        part->file, spoil->command);
+    e2e_shell(world,
+              "(chmod -Rf u+rwX data; rm -rf data after) && cp -a whole data && cd data && f=%s "
+              "long=%s; %s",
+              part->file, is_sweep() ? "1000000000" : "1000000", spoil->command);
 }
 
 /* The run said what it should, and nothing else than that. */

@@ -114,7 +114,7 @@ static void check_rows(struct life *life, const char *folder, int day, int monit
 static int count_files(struct e2e *world, const char *folder)
 {
     FILE *from =
-        popen(e2e_format(world, "find '%s/%s' ! -type d | wc -l", world->folder, folder), "r");
+        popen(e2e_format(world, "find '%s' ! -type d | wc -l", e2e_path(world, folder)), "r");
     int n = -1;
 
     if (!from || fscanf(from, "%d", &n) != 1)
