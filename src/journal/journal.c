@@ -32,6 +32,11 @@ static int open_state(struct journal *journal, bool *mendable, enum heal_cause *
     *cause = HEAL_DAMAGED;
     if (seal == SEAL_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
+
+    /* What a killed tick began is rolled back now: if this one is killed too, that is not another
+     * program's work. */
+    if (seal == SEAL_BROKEN)
+        unlinkat(journal->data_fd, "state.db.seal", 0);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
         *mendable = health != STORAGE_SOUND && health != STORAGE_MISSING;
