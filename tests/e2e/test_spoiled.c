@@ -102,7 +102,7 @@ static const struct spoil in_files[] = {
     {"a byte order mark", "(printf '\\357\\273\\277'; head -n 1 $f; cat $f) > x; mv x $f",
      ":1: skipped, since"},
     {"a quote that is never closed", "sed -i '3i \"2026' $f", ":3: skipped, since"},
-    {"a quote within a field", "sed -i '3i 2026-11-23T09:00:00.000Z,s\",a,UP,200,1,' $f",
+    {"a quote within a field", "sed -i '3i 2026-11-23T09:00:00.000Z,s\",a,UP,200,1000,' $f",
      ":3: skipped, since"},
     {"bytes that are no UTF-8", "printf '\\377\\376\\n' | sed -i '2r /dev/stdin' $f",
      ":3: skipped, since"},
