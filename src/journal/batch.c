@@ -7,8 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* A day of a monitor that is checked every ten seconds is a hundredth of this. */
-enum { BATCH_MAX = 64 << 20 };
+/* Two weeks of a monitor that is checked every ten seconds, and no more than a long line may take.
+ */
+enum { BATCH_MAX = 16 << 20 };
 
 void batch_init(struct batch *batch)
 {

@@ -222,7 +222,7 @@ static int make_new(struct replay *replay, const char *old, struct error *error)
 static int install(struct journal *journal, enum heal_cause cause, char aside[NAME_ROOM],
                    struct error *error)
 {
-    if (cause == HEAL_DAMAGED || cause == HEAL_VERSION) {
+    if (cause != HEAL_MISSING && cause != HEAL_ASKED) {
         if (move_aside(journal, aside, error))
             return -1;
     } else if (cause == HEAL_MISSING && remove_state(journal, "state.db", error)) {
@@ -242,7 +242,9 @@ static void say(const struct journal *journal, enum heal_cause cause, const char
 {
     static const char *const was[] = {
         [HEAL_MISSING] = "missing",
+        [HEAL_EMPTY] = "without any table",
         [HEAL_DAMAGED] = "damaged",
+        [HEAL_FOREIGN] = "written by another program",
         [HEAL_VERSION] = "of another version of uptick",
     };
     const char *data_dir = journal->config->data_dir;

@@ -50,7 +50,7 @@ struct journal {
 
     /* Of the call under way. */
     bool sync_each; /* bring each file to disk by itself: few are written, and none is new */
-    struct finding quarantined, lost, damaged;
+    struct finding quarantined, lost, edited, damaged;
     int n_failed;         /* files that could not be written */
     struct error failure; /* of the first of them */
 };
@@ -77,6 +77,9 @@ bool record_is_obstacle(const struct error *error);
  */
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
+
+/* The size of the file that was just found to be unreadable; 0 where it is none. */
+int64_t record_size(const struct journal *journal, const struct record *record);
 
 /*
  * Makes the file hold what is vouched for and then these rows, whatever a killed tick left behind
@@ -105,6 +108,13 @@ int record_remove(struct journal *journal, const struct record *record, int64_t 
 /* Gives a file the place of another one of its folder. */
 int record_replace(struct journal *journal, const struct record *from, const struct record *to,
                    struct error *error);
+
+/*
+ * A file in which no line ends where the vouched length does was edited: the rows that are known
+ * have moved, and *vouched becomes the end of its last whole line. Of a file of at least that size.
+ */
+int record_take_edited(struct journal *journal, const struct record *record, int fd, int64_t size,
+                       int64_t *vouched, struct error *error);
 
 /* Where the file's last whole line ends. Returns 0, or -1 with errno. */
 int record_whole_lines(int fd, int64_t size, int64_t *whole);
@@ -169,7 +179,10 @@ int replay_has_records(const struct journal *journal, bool *has, struct error *e
 
 /* walk.c */
 
-/* Called for each record of a folder; name is its last part. Returns 0 to go on. */
+/*
+ * Called for each record of a folder. Returns 0 to go on. Where a folder cannot be read, error says
+ * why and domain is NULL (site too, if it is that of all sites): 0 leaves it out.
+ */
 typedef int walk_record(void *context, const char *site, const char *domain, struct error *error);
 
 /*
@@ -190,7 +203,7 @@ int walk_delete(int folder_fd, const char *name);
 /* heal.c */
 
 /* Why a state is made anew. */
-enum heal_cause { HEAL_MISSING, HEAL_DAMAGED, HEAL_VERSION, HEAL_ASKED };
+enum heal_cause { HEAL_MISSING, HEAL_EMPTY, HEAL_DAMAGED, HEAL_FOREIGN, HEAL_VERSION, HEAL_ASKED };
 
 /* Makes the state anew from the CSV in the place of the old one. No storage may be open. */
 int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
@@ -198,8 +211,9 @@ int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
 
 /* seal.c */
 
-/* How the state was left: as the seal says, otherwise, or known to be damaged. */
-enum seal { SEAL_WHOLE, SEAL_BROKEN, SEAL_DAMAGED };
+/* How the state was left: as the seal says, otherwise, known to be damaged, or written by another
+ * program since. */
+enum seal { SEAL_WHOLE, SEAL_BROKEN, SEAL_DAMAGED, SEAL_FOREIGN };
 
 enum seal seal_read(int data_fd);
 void seal_write(int data_fd);

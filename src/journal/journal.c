@@ -19,6 +19,28 @@ void journal_state_path(const struct config *config, const char *suffix, char pa
     snprintf(path, PATH_MAX, "%s/state.db%s", config->data_dir, suffix);
 }
 
+/* A file that is not as the last tick left it is looked over before it is trusted. Where it cannot
+ * be, *cause says why. */
+static int look_over(struct journal *journal, enum seal seal, enum storage_health health,
+                     bool *mendable, enum heal_cause *cause, struct error *error)
+{
+    bool has_records = false;
+
+    if (health == STORAGE_MISSING && replay_has_records(journal, &has_records, error)) {
+        *mendable = false;
+        return -1;
+    }
+    if (seal == SEAL_FOREIGN || has_records) {
+        *cause = seal == SEAL_FOREIGN ? HEAL_FOREIGN : HEAL_EMPTY;
+        return error_set(error, EXIT_IO, "%s/state.db: is not what the last tick left",
+                         journal->config->data_dir);
+    }
+    if (seal == SEAL_WHOLE || ledger_examine(journal->storage, error) == 0)
+        return 0;
+    *mendable = ledger_is_damaged(journal->storage);
+    return -1;
+}
+
 /* Opens the state that is there; where that fails, *cause says whether making it anew would help.
  */
 static int open_state(struct journal *journal, bool *mendable, enum heal_cause *cause,
@@ -33,6 +55,11 @@ static int open_state(struct journal *journal, bool *mendable, enum heal_cause *
     *cause = HEAL_DAMAGED;
     if (seal == SEAL_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
+
+    /* What a killed tick began is rolled back now: if this one is killed too, that is not another
+     * program's work. */
+    if (seal == SEAL_BROKEN)
+        unlinkat(journal->data_fd, "state.db.seal", 0);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
         *mendable = health != STORAGE_SOUND && health != STORAGE_MISSING;
@@ -41,10 +68,8 @@ static int open_state(struct journal *journal, bool *mendable, enum heal_cause *
         return -1;
     }
 
-    /* A file that is not as the last tick left it is looked over before it is trusted. */
-    if (seal == SEAL_WHOLE || ledger_examine(journal->storage, error) == 0)
+    if (look_over(journal, seal, health, mendable, cause, error) == 0)
         return 0;
-    *mendable = ledger_is_damaged(journal->storage);
     storage_close(journal->storage);
     journal->storage = NULL;
     return -1;
@@ -262,7 +287,8 @@ void journal_note(struct finding *finding, const struct record *record)
 void journal_begin_call(struct journal *journal, bool sync_each)
 {
     journal->sync_each = sync_each;
-    journal->quarantined.n = journal->lost.n = journal->damaged.n = journal->n_failed = 0;
+    journal->quarantined.n = journal->lost.n = journal->edited.n = journal->damaged.n = 0;
+    journal->n_failed = 0;
 }
 
 int journal_note_failure(struct journal *journal, const struct error *error)
@@ -297,6 +323,7 @@ int journal_end_call(struct journal *journal, const char *consequence, struct er
     say(journal, &journal->quarantined,
         "held bytes that are no record of uptick's; moved to the file of that name with "
         ".quarantine");
+    say(journal, &journal->edited, "was edited; goes on with what it holds now");
     say(journal, &journal->lost, "recorded rows were taken out of it; goes on with what is left");
     say(journal, &journal->damaged,
         "is damaged, and stays as it is; the rows that came after it lie beside it");

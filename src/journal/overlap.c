@@ -118,6 +118,8 @@ static int compare_file(void *context, const char *site, const char *domain, str
     int result = -1;
     int fd;
 
+    if (!domain)
+        return 0;
     record_live(&record, site, domain);
     fd = record_open(comparison->replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)

@@ -137,6 +137,17 @@ int record_open(struct journal *journal, const struct record *record, int flags,
     return fd < 0 ? fail(journal, record, "", error) : fd;
 }
 
+int64_t record_size(const struct journal *journal, const struct record *record)
+{
+    struct stat status;
+
+    if (journal->folder.fd < 0 ||
+        fstatat(journal->folder.fd, record->name, &status, AT_SYMLINK_NOFOLLOW) ||
+        !S_ISREG(status.st_mode))
+        return 0;
+    return status.st_size;
+}
+
 int record_whole_lines(int fd, int64_t size, int64_t *whole)
 {
     char block[STEP];
@@ -275,6 +286,29 @@ static int is_our_tail(int fd, int64_t vouched, int64_t size, const struct buffe
     return 0;
 }
 
+/* Whether a line ends before this offset; none need end before the first. */
+static int ends_line(int fd, int64_t offset, bool *does)
+{
+    char last = '\n';
+
+    if (offset > 0 && file_read_at(fd, &last, 1, offset - 1))
+        return -1;
+    *does = last == '\n';
+    return 0;
+}
+
+int record_take_edited(struct journal *journal, const struct record *record, int fd, int64_t size,
+                       int64_t *vouched, struct error *error)
+{
+    bool whole;
+
+    if (ends_line(fd, *vouched, &whole) || (!whole && record_whole_lines(fd, size, vouched)))
+        return fail(journal, record, "", error);
+    if (!whole)
+        journal_note(&journal->edited, record);
+    return 0;
+}
+
 /* Brings a file to the length from which its rows go on. */
 static int settle(struct journal *journal, const struct record *record, int fd, int64_t size,
                   int64_t *vouched, const struct buffer *rows, struct error *error)
@@ -288,6 +322,8 @@ static int settle(struct journal *journal, const struct record *record, int fd, 
         journal->sync_each = false;
         if (record_whole_lines(fd, size, vouched))
             return fail(journal, record, "", error);
+    } else if (record_take_edited(journal, record, fd, size, vouched, error)) {
+        return -1;
     }
     if (size == *vouched)
         return 0;

@@ -160,13 +160,47 @@ static int vouch(struct source *source, const struct record *record,
                : ledger_set_archive(journal->storage, source->day, monitor->id, end, error);
 }
 
-/* What stands in a record's place and is none is said, and left out. */
+/* What stands in a record's place and is none, or may not be read, is said and left out. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
-    if (!record_is_obstacle(error))
+    if (!record_is_obstacle(error) && error->os != EACCES && error->os != EPERM)
         return -1;
-    log_warn(replay->journal->log, "%s", error->text);
+    log_warn(replay->journal->log, "%s; left out", error->text);
     return 0;
+}
+
+/* A file that may not be read is vouched for as it is, so that its rows are there once it may. */
+static int skip_file(struct source *source, const struct record *record,
+                     struct ledger_monitor *monitor, struct error *error)
+{
+    struct journal *journal = source->replay->journal;
+    int64_t size;
+
+    if (skip_obstacle(source->replay, error))
+        return -1;
+    size = record_size(journal, record);
+    if (size == 0)
+        return 0;
+    return ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
+                               error) ||
+                   vouch(source, record, monitor, size, false, error)
+               ? -1
+               : 0;
+}
+
+/* Indexes and vouches for a file that is open, up to this size. */
+static int replay_file(struct source *source, const struct record *record,
+                       struct ledger_monitor *monitor, int64_t limit, struct error *error)
+{
+    int64_t end = 0;
+
+    source->replay->counts.files++;
+    return ledger_find_monitor(source->replay->journal->storage, monitor->site, monitor->domain,
+                               &monitor->id, error) ||
+                   index_file(source, record, monitor, &end, error) ||
+                   vouch(source, record, monitor, end, end < limit, error)
+               ? -1
+               : 0;
 }
 
 /* Says what is wrong with a pack, once it was read: some of its rows may be missing. */
@@ -253,13 +287,14 @@ static int replay_record(void *context, const char *site, const char *domain, st
 {
     struct source *source = context;
     struct replay *replay = source->replay;
-    struct journal *journal = replay->journal;
     struct ledger_monitor monitor = {.id = 0};
     struct record record;
     enum packed_relation relation = PACKED_CONTINUED;
-    int64_t size, limit, end = 0;
-    int fd, result = -1;
+    int64_t size, limit;
+    int fd, result;
 
+    if (!domain)
+        return skip_obstacle(replay, error);
     if (source->live)
         record_live(&record, site, domain);
     else
@@ -268,18 +303,15 @@ static int replay_record(void *context, const char *site, const char *domain, st
     memcpy(monitor.domain, domain, strlen(domain) + 1);
     if (!source->live && replay_pack(source, &record, &monitor, &relation, error))
         return -1;
-    fd = record_open(journal, &record, O_RDONLY, &size, error);
+    fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return !source->live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+        return !source->live && error->os == ENOENT ? 0
+                                                    : skip_file(source, &record, &monitor, error);
     limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
     if (relation == PACKED_HELD)
         limit = 0;
     reader_start(&replay->reader, fd, 0, limit);
-    if (ledger_find_monitor(journal->storage, site, domain, &monitor.id, error) == 0 &&
-        index_file(source, &record, &monitor, &end, error) == 0 &&
-        vouch(source, &record, &monitor, end, end < limit, error) == 0)
-        result = 0;
-    replay->counts.files++;
+    result = replay_file(source, &record, &monitor, limit, error);
     close(fd);
     return result;
 }

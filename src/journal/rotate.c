@@ -72,6 +72,8 @@ static int archive_file(struct journal *journal, const struct ledger_monitor *mo
         }
         if (live.archived > live.length)
             live.archived = live.length;
+    } else if (fd >= 0 && record_take_edited(journal, &record, fd, size, &live.length, error)) {
+        goto out;
     }
     while (live.archived < live.length) {
         if (batch_read(batch, fd, live.archived, live.length)) {

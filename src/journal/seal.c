@@ -1,8 +1,11 @@
 /*
  * The seal: a small file beside state.db that says how the last process to write the state left it.
- * A state whose file looks otherwise was touched by someone else, or by a process that was killed,
- * and is looked over before it is trusted; that would cost too much each minute. Losing the seal
- * costs one look, so it is never brought to disk by force.
+ * A state whose file looks otherwise was written by a process that was killed, and is looked over
+ * before it is trusted; that would cost too much each minute. Or it was written by someone else,
+ * and a look would not tell of a byte that is wrong within a value. The two are told apart by
+ * SQLite's count of what was committed, which stands in the file: a killed process has raised it,
+ * or left a rollback journal. Losing the seal costs one look, so it is never brought to disk by
+ * force.
  */
 #include "base/file.h"
 #include "journal/internal.h"
@@ -13,26 +16,79 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEAL_ROOM = 128 };
+enum { SEAL_ROOM = 160, COMMITS_AT = 24 /* SQLite's file change counter */ };
 
 static const char name[] = "state.db.seal";
 static const char damaged[] = "damaged\n";
 
-/* What a whole state's seal says; empty where there is no state. */
-static void describe(int data_fd, char text[SEAL_ROOM])
+/* What is told of a state. What a copy keeps comes first. */
+struct description {
+    unsigned long commits;
+    long long size, inode;
+    struct timespec written, changed;
+};
+
+/* How often the state was committed to, as its header has it. */
+static unsigned long read_commits(int data_fd)
+{
+    unsigned char count[4] = {0};
+    int fd = openat(data_fd, "state.db", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0)
+        return 0;
+    if (file_read_at(fd, count, sizeof count, COMMITS_AT))
+        memset(count, 0, sizeof count);
+    close(fd);
+    return (unsigned long)count[0] << 24 | (unsigned long)count[1] << 16 |
+           (unsigned long)count[2] << 8 | count[3];
+}
+
+/* Returns 0, or -1 where there is no state. */
+static int describe(int data_fd, struct description *state)
 {
     struct stat status;
 
-    memset(text, 0, SEAL_ROOM);
-    if (fstatat(data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW) == 0)
-        snprintf(text, SEAL_ROOM, "%lld %lld %lld.%09ld %lld.%09ld\n", (long long)status.st_ino,
-                 (long long)status.st_size, (long long)status.st_mtim.tv_sec,
-                 status.st_mtim.tv_nsec, (long long)status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+    if (fstatat(data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
+        return -1;
+    *state = (struct description){read_commits(data_fd), (long long)status.st_size,
+                                  (long long)status.st_ino, status.st_mtim, status.st_ctim};
+    return 0;
+}
+
+static void write_description(const struct description *state, char text[SEAL_ROOM])
+{
+    snprintf(text, SEAL_ROOM, "%lu %lld %lld.%09ld %lld %lld.%09ld\n", state->commits, state->size,
+             (long long)state->written.tv_sec, state->written.tv_nsec, state->inode,
+             (long long)state->changed.tv_sec, state->changed.tv_nsec);
+}
+
+static bool is_later(const struct timespec *time, long long seconds, long nanoseconds)
+{
+    return (long long)time->tv_sec > seconds ||
+           ((long long)time->tv_sec == seconds && time->tv_nsec > nanoseconds);
+}
+
+/* A state that is not as this seal says. One with an earlier time is no one's work: a power cut may
+ * take a file's time, which no sync of its data keeps. */
+static enum seal tell_apart(int data_fd, const char *text, const struct description *state)
+{
+    struct description sealed;
+    long long written;
+    struct stat journal;
+
+    if (sscanf(text, "%lu %lld %lld.%ld", &sealed.commits, &sealed.size, &written,
+               &sealed.written.tv_nsec) != 4)
+        return SEAL_BROKEN;
+    if (sealed.commits != state->commits ||
+        fstatat(data_fd, "state.db-journal", &journal, AT_SYMLINK_NOFOLLOW) == 0)
+        return SEAL_BROKEN;
+    return is_later(&state->written, written, sealed.written.tv_nsec) ? SEAL_FOREIGN : SEAL_BROKEN;
 }
 
 enum seal seal_read(int data_fd)
 {
     char expected[SEAL_ROOM], text[SEAL_ROOM] = "";
+    struct description state;
     int fd = openat(data_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
@@ -42,8 +98,10 @@ enum seal seal_read(int data_fd)
         return SEAL_BROKEN;
     if (strcmp(text, damaged) == 0)
         return SEAL_DAMAGED;
-    describe(data_fd, expected);
-    return strcmp(text, expected) == 0 ? SEAL_WHOLE : SEAL_BROKEN;
+    if (describe(data_fd, &state))
+        return SEAL_BROKEN;
+    write_description(&state, expected);
+    return strcmp(text, expected) == 0 ? SEAL_WHOLE : tell_apart(data_fd, text, &state);
 }
 
 /* Whatever goes wrong here, the seal is then broken, which is the safe side. */
@@ -61,11 +119,12 @@ static void write_text(int data_fd, const char *text)
 
 void seal_write(int data_fd)
 {
+    struct description state;
     char text[SEAL_ROOM];
 
-    if (seal_read(data_fd) == SEAL_WHOLE)
+    if (seal_read(data_fd) == SEAL_WHOLE || describe(data_fd, &state))
         return;
-    describe(data_fd, text);
+    write_description(&state, text);
     write_text(data_fd, text);
 }
 

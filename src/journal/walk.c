@@ -80,10 +80,12 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
     int result = 0;
 
     /* What is no folder is not ours. */
-    if (!records)
-        return errno == ENOTDIR || errno == ELOOP
-                   ? 0
-                   : error_errno(error, "%s/%s/%s", data_dir, folder, site);
+    if (!records && (errno == ENOTDIR || errno == ELOOP))
+        return 0;
+    if (!records) {
+        error_errno(error, "%s/%s/%s", data_dir, folder, site);
+        return visit(context, site, NULL, error);
+    }
     while (result == 0 && (name = next_name(records)) != NULL) {
         char domain[LEDGER_ID_MAX];
         size_t ending;
@@ -106,10 +108,12 @@ int walk_records(const struct journal *journal, const char *folder, walk_record 
     const char *name;
     int result = 0;
 
-    if (!sites)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-                   ? 0
-                   : error_errno(error, "%s/%s", journal->config->data_dir, folder);
+    if (!sites && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+        return 0;
+    if (!sites) {
+        error_errno(error, "%s/%s", journal->config->data_dir, folder);
+        return visit(context, NULL, NULL, error);
+    }
     while (result == 0 && (name = next_name(sites)) != NULL) {
         char site[LEDGER_ID_MAX];
         size_t length = strlen(name);

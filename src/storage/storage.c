@@ -91,8 +91,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
     return 0;
 }
 
-/* Brings the open file to the point where all statements are prepared. */
-static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
+static int prepare_all(struct storage *storage, enum storage_health *health, struct error *error)
 {
     if (examine(storage, health, error))
         return -1;
@@ -102,10 +101,17 @@ static int prepare(struct storage *storage, enum storage_health *health, struct 
         return -1;
     if (!storage->writable && database_execute(storage, "sql/read_only.sql", error))
         return -1;
-    if (database_prepare(storage, error) == 0)
+    return database_prepare(storage, error);
+}
+
+/* Brings the open file to the point where all statements are prepared. */
+static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
+{
+    if (prepare_all(storage, health, error) == 0)
         return 0;
 
-    /* A table that is not there, or not as the schema has it, is damage as well. */
+    /* A format that SQLite does not know is damage as well, and so is a table that is not there, or
+     * not as the schema has it. */
     if ((sqlite3_errcode(storage->db) & 0xff) == SQLITE_ERROR)
         storage->damaged = true;
     return -1;

@@ -29,6 +29,17 @@ void *e2e_keep(struct e2e *world, void *memory)
     return memory;
 }
 
+void e2e_release(struct e2e *world, struct kept *since)
+{
+    while (world->kept != since) {
+        struct kept *kept = world->kept;
+
+        world->kept = kept->next;
+        free(kept->memory);
+        free(kept);
+    }
+}
+
 static char *format_list(struct e2e *world, const char *format, va_list args)
 {
     char *text = NULL;
@@ -240,13 +251,7 @@ int e2e_close(void **state)
         tell_of_failure(world);
     else if (system(e2e_format(world, "rm -rf '%s'", world->folder)) != 0)
         result = -1;
-    while (world->kept) {
-        struct kept *kept = world->kept;
-
-        world->kept = kept->next;
-        free(kept->memory);
-        free(kept);
-    }
+    e2e_release(world, NULL);
     free(world);
     return result;
 }

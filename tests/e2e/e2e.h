@@ -136,8 +136,10 @@ void e2e_await(struct e2e *world, const char *target, long n);
 /* Milliseconds of a clock that no one sets. */
 int64_t e2e_now(void);
 
-/* Memory that is freed with the world. */
+/* Memory that is freed with the world; or, where a test has long to run, all that was kept since
+ * world->kept was this. */
 void *e2e_keep(struct e2e *world, void *memory);
+void e2e_release(struct e2e *world, struct kept *since);
 
 /* assert_true with a message of one's own. */
 void e2e_check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -43,6 +43,20 @@ static void check_same_dashboard(struct e2e *world)
     e2e_shell(world, "diff -r before after");
 }
 
+static void a_rebuild_shows_its_progress_on_a_terminal_alone(struct e2e *world)
+{
+    if (system("command -v script > /dev/null")) {
+        world->passed = true;
+        skip();
+    }
+    live_a_while(world);
+    e2e_shell(world, "script -qec \"$UPTICK rebuild\" terminal > /dev/null < /dev/null && "
+                     "tr '\\r' '\\n' < terminal | grep -q '^[0-9]* rows in [0-9]* files $'");
+    e2e_shell(world, "\"$UPTICK\" rebuild > piped 2>&1 && "
+                     "test \"$(cat piped)\" = \"$(grep 'made anew from' piped)\" && "
+                     "! grep -q \"$(printf '\\r')\" piped");
+}
+
 /*
  * The next tick, in a minute in which nothing is due, so that only the healing changes anything;
  * the record of this tick itself is taken back.
@@ -191,6 +205,7 @@ int main(void)
         E2E_TEST(an_empty_state_is_made_anew),
         E2E_TEST(a_first_tick_makes_its_state_in_silence),
         E2E_TEST(a_past_moment_is_shown_as_it_was),
+        E2E_TEST(a_rebuild_shows_its_progress_on_a_terminal_alone),
         E2E_TEST(rows_a_person_spoiled_are_passed_over),
     };
 

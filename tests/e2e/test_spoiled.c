@@ -1,0 +1,391 @@
+/* Records that a person, a disk or another program spoiled: what is no row is said and passed over,
+ * and every other row counts. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char config[] = "retention_days: 0\n"
+                             "defaults: {interval_seconds: 60}\n"
+                             "sites:\n"
+                             "  - id: s\n"
+                             "    domains:\n"
+                             "      - {id: a, url: 'http://@refused@/a'}\n"
+                             "      - {id: b, url: 'http://@refused@/b', role: supplementary}\n"
+                             "  - id: t\n"
+                             "    domains:\n"
+                             "      - {id: a, url: 'http://@refused@/t'}\n";
+
+/* So many minutes of a monitor from nine o'clock, of which some are down. */
+static void write_rows(struct e2e *world, const char *folder, const char *day, const char *site,
+                       const char *domain, int n)
+{
+    char text[8192];
+    size_t used = 0;
+
+    for (int m = 0; m < n; m++) {
+        const char *rest = m % 9 == 4   ? "DOWN,503,7,\"http_status: expected 200, got 503\""
+                           : m % 9 == 7 ? "BOT_DETECTED,403,9,bot: Checking"
+                                        : "UP,200,12,";
+
+        used += (size_t)snprintf(text + used, sizeof text - used, "%sT09:%02d:00.00%dZ,%s,%s,%s\n",
+                                 day, m, m % 10, site, domain, rest);
+    }
+    e2e_write(world, e2e_format(world, "data/%s/%s/%s.log", folder, site, domain), text);
+}
+
+/* The records of four days; the last one is live, and ends at this minute. */
+static void write_records(struct e2e *world)
+{
+    static const char *const days[] = {"2026-11-20", "2026-11-21", "2026-11-22"};
+    static const char *const monitors[][2] = {{"s", "a"}, {"s", "b"}, {"t", "a"}};
+
+    e2e_config(world, config);
+    for (int i = 0; i < 3; i++) {
+        for (int d = 0; d < 3; d++)
+            write_rows(world, e2e_format(world, "archive/%s", days[d]), days[d], monitors[i][0],
+                       monitors[i][1], 60);
+        write_rows(world, "live", "2026-11-23", monitors[i][0], monitors[i][1], 6);
+    }
+}
+
+static void render(struct e2e *world, const char *folder)
+{
+    world->clock = "2026-11-23 09:05:40";
+    e2e_uptick(world, "render", "--output", folder, NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/09:05:4[0-9]/09:05:4x/g' {} +", folder);
+}
+
+static void recall(struct e2e *world, const char *folder)
+{
+    world->clock = "2026-11-23 09:05:40";
+    e2e_uptick(world, "render", "--at", "2026-11-23T09:05:30Z", "--output", folder, NULL);
+    assert_int_equal(world->last.status, 0);
+    e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/09:05:4[0-9]/09:05:4x/g' {} +", folder);
+}
+
+/* A tick in a minute that is served: only the healing changes anything. */
+static void heal(struct e2e *world)
+{
+    world->clock = "2026-11-23 09:05:20";
+    e2e_uptick(world, "tick", NULL);
+    e2e_shell(world, "rm -f data/ticks");
+}
+
+/*
+ * What is done to the records, in data/; $f is the file, of its $n lines (60 archived or 6 live).
+ * Each leaves all rows as they were. The tick that heals says this (NULL: nothing), $f before it
+ * where it begins with a colon.
+ */
+struct spoil {
+    const char *name, *command, *says;
+};
+
+static const struct spoil in_files[] = {
+    {"a line that is no row", "sed -i '3i not,a,row' $f", ":3: skipped, since"},
+    {"a row with a field too many", "sed -i '3i 2026-11-23T09:00:00.000Z,s,a,UP,1,1,,' $f",
+     ":3: skipped, since"},
+    {"empty lines", "sed -i '3i \\\\n' $f", ":3: skipped, since"},
+    {"half a line in the middle", "sed -i '3i 2026-11-2' $f", ":3: skipped, since"},
+    {"half a line at the end", "printf '2026-11-2' >> $f", ".quarantine"},
+    {"line ends of Windows", "sed -i 's/$/\\r/' $f", NULL},
+    {"a line of NUL bytes",
+     "(head -n 2 $f; head -c 100 /dev/zero; echo; tail -n +3 $f) > x; mv x $f",
+     ":3: skipped, since"},
+    {"NUL bytes at the end", "head -c 5000 /dev/zero >> $f", ".quarantine"},
+    {"a NUL byte in a row",
+     "(head -n 2 $f; head -n 1 $f | sed s/200/2000/ | tr U '\\000'; tail -n +3 $f) > x; mv x $f",
+     ":3: skipped, since"},
+    {"a byte order mark", "(printf '\\357\\273\\277'; head -n 1 $f; cat $f) > x; mv x $f",
+     ":1: skipped, since"},
+    {"a quote that is never closed", "sed -i '3i \"2026' $f", ":3: skipped, since"},
+    {"a quote within a field", "sed -i '3i 2026-11-23T09:00:00.000Z,s\",a,UP,200,1000,' $f",
+     ":3: skipped, since"},
+    {"bytes that are no UTF-8", "printf '\\377\\376\\n' | sed -i '2r /dev/stdin' $f",
+     ":3: skipped, since"},
+    {"a month too many", "sed -i '3i 2026-13-01T00:00:00.000Z,s,a,UP,200,1,' $f",
+     ":3: skipped, since"},
+    {"a row of another monitor", "sed -i '3i 2026-11-23T09:00:30.000Z,s,b,DOWN,200,1,' $f",
+     ":3: skipped, since it is of another monitor"},
+    {"a long line", "(head -n 2 $f; head -c $long /dev/zero; echo; tail -n +3 $f) > x; mv x $f",
+     ":3: skipped, since"},
+    {"a long line without an end", "head -c $long /dev/zero | tr '\\000' x >> $f", ".quarantine"},
+    {"many bad lines", "seq 10000 >> $f", "more lines skipped"},
+    {"rows out of order", "sed -i '2{h;d};3{G}' $f", NULL},
+};
+
+static const struct spoil in_archives[] = {
+    {"a row of another day", "sed -i '3i 2026-11-25T09:00:00.000Z,s,a,DOWN,200,1,' $f",
+     ":3: skipped, since it is of another day"},
+    {"a row of the year 9999", "sed -i '3i 9999-12-31T23:59:59.999Z,s,a,DOWN,200,1,' $f",
+     ":3: skipped, since it is of another day"},
+};
+
+/* These leave $f as it is. */
+static const struct spoil in_folders[] = {
+    {"a file without a row", ": > live/s/new.log; : > archive/2026-11-22/s/new.log", NULL},
+    {"foreign files",
+     "for d in . live live/s archive archive/2026-11-22 archive/2026-11-22/s; do "
+     "touch $d/README $d/x.csv $d/.hidden $d/a.log~ $d/'a b.log' $d/-x.log; done",
+     NULL},
+    {"thousands of foreign files",
+     "for d in . live live/s archive archive/2026-11-22 archive/2026-11-22/s; do "
+     "(cd $d && seq -f 'foreign %.0f' 2000 | xargs -d '\\n' touch); done",
+     NULL},
+    {"foreign folders",
+     "mkdir -p lost+found live/lost+found live/s/x archive/2026-11-22/q/r/s "
+     "archive/2026-13-01/s archive/2026-11-2/s archive/x archive/2026-11-22.bak",
+     NULL},
+    {"very deep folders", "mkdir -p archive/2026-11-22/s/$(printf 'd/%.0s' $(seq 500))", NULL},
+    {"very long names", "n=$(printf 'd%.0s' $(seq 250)); touch live/s/$n.log; mkdir live/$n", NULL},
+    {"a link in a record's place", "ln -s ../../../uptick.yaml live/s/new.log",
+     "live/s/new.log: a symbolic link stands there"},
+    {"a link to nothing", "ln -s nothing archive/2026-11-22/s/new.log",
+     "new.log: a symbolic link stands there"},
+    {"a link to itself", "ln -s loop.log archive/2026-11-22/s/loop.log",
+     "loop.log: a symbolic link stands there"},
+    {"a link in a site's place", "mkdir else; cp -r live/s else/n; ln -s ../else/n live/n", NULL},
+    {"a link in a day's place", "cp -r archive/2026-11-22 else; ln -s ../else archive/2026-11-19",
+     NULL},
+    {"a pipe in a record's place", "mkfifo live/s/new.log archive/2026-11-22/s/new.log",
+     "new.log: what stands there is no regular file"},
+    {"a folder in a record's place", "mkdir live/s/new.log archive/2026-11-22/s/new.log",
+     "new.log: what stands there is no regular file"},
+    {"a file in a site's place", "echo x > live/x; echo x > archive/2026-11-22/x", NULL},
+    {"a file in a day's place", "echo x > archive/2026-11-19", NULL},
+    {"a day before all others",
+     "mkdir -p archive/0001-01-01/s archive/9999-12-31/s; "
+     "echo 0001-01-01T00:00:00.000Z,s,x,UP,,, > archive/0001-01-01/s/x.log; "
+     "echo 9999-12-31T23:59:59.999Z,s,x,UP,,, > archive/9999-12-31/s/x.log",
+     NULL},
+};
+
+/* The same, for who may not read everything. */
+static const struct spoil unreadable[] = {
+    {"a file that may not be read", "cp live/s/a.log live/s/new.log; chmod 0 live/s/new.log",
+     "data/live/s/new.log: Permission denied; left out"},
+    {"an archive that may not be read",
+     "cp live/s/a.log archive/2026-11-22/s/new.log; chmod 0 archive/2026-11-22/s/new.log",
+     "data/archive/2026-11-22/s/new.log: Permission denied; left out"},
+    {"a site that may not be read", "cp -r live/s live/n; chmod 0 live/n",
+     "data/live/n: Permission denied; left out"},
+    {"a day that may not be read",
+     "cp -r archive/2026-11-22 archive/2026-11-19; chmod 0 archive/2026-11-19",
+     "data/archive/2026-11-19: Permission denied; left out"},
+};
+
+struct part {
+    const struct spoil *spoils;
+    size_t n;
+    const char *file;
+};
+
+#define PART(spoils, file)                                                                         \
+    {                                                                                              \
+        spoils, sizeof spoils / sizeof *(spoils), file                                             \
+    }
+
+static const struct part parts[] = {
+    PART(in_files, "archive/2026-11-22/s/a.log"),
+    PART(in_files, "live/s/a.log"),
+    PART(in_archives, "archive/2026-11-22/s/a.log"),
+    PART(in_folders, ""),
+};
+
+/* $REBUILD_SWEEP asks for all of it; else a part that takes seconds. */
+static bool is_sweep(void)
+{
+    return getenv("REBUILD_SWEEP") != NULL;
+}
+
+/* Fresh records, spoiled. */
+static void spoil(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    e2e_shell(world,
+              "(chmod -Rf u+rwX data; rm -rf data after) && cp -a whole data && cd data && f=%s "
+              "long=%s; %s",
+              part->file, is_sweep() ? "1000000000" : "1000000", spoil->command);
+}
+
+/* The run said what it should, and nothing else than that. */
+static void check_said(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    const struct run *run = &world->last;
+    const char *says = spoil->says;
+
+    e2e_check(run->status == 0, "%s (%s): status %d: %s", spoil->name, part->file, run->status,
+              run->err);
+    e2e_check(run->usage.ru_maxrss < 64 << 10, "%s (%s): took %ld KiB of memory", spoil->name,
+              part->file, run->usage.ru_maxrss);
+    e2e_check(run->seconds < 60, "%s (%s): took %.1f s", spoil->name, part->file, run->seconds);
+    if (says && says[0] == ':')
+        says = e2e_format(world, "data/%s%s", part->file, says);
+    if (says)
+        e2e_check(strstr(run->err, says) != NULL, "%s (%s): '%s', and not '%s'", spoil->name,
+                  part->file, run->err, says);
+}
+
+/* From here on the program may not read what its mode forbids, even where it is root's. */
+static void give_up_privilege(struct e2e *world)
+{
+    const char *uptick = getenv("UPTICK");
+
+    if (getuid() != 0)
+        return;
+    if (system("setpriv --bounding-set -dac_override,-dac_read_search true 2> /dev/null")) {
+        world->passed = true;
+        print_message("this machine has no setpriv that may give up privilege\n");
+        skip();
+    }
+    e2e_write(world, "unprivileged",
+              e2e_format(world,
+                         "#!/bin/sh\n"
+                         "exec setpriv --bounding-set -dac_override,-dac_read_search %s \"$@\"\n",
+                         uptick));
+    e2e_shell(world, "chmod 755 unprivileged");
+    setenv("UPTICK", e2e_path(world, "unprivileged"), 1);
+}
+
+typedef void run_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil);
+
+/* One in so many of them; all in a sweep. */
+static void with_each(struct e2e *world, const struct part *part, run_spoiled *run, size_t in)
+{
+    for (size_t i = 0; i < part->n; i += is_sweep() ? 1 : in) {
+        spoil(world, part, &part->spoils[i]);
+        run(world, part, &part->spoils[i]);
+    }
+}
+
+static void with_all(struct e2e *world, run_spoiled *run, size_t in)
+{
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        with_each(world, &parts[i], run, in);
+}
+
+static void begin(struct e2e *world)
+{
+    write_records(world);
+    e2e_shell(world, "cp -a data whole");
+    heal(world);
+    e2e_said(world, 0, "was missing", NULL);
+    render(world, "before");
+    recall(world, "before.at");
+}
+
+static void compare(struct e2e *world, const struct part *part, const struct spoil *spoil,
+                    const char *before)
+{
+    if (system(e2e_format(world, "cd '%s' && diff -r %s after > diff.txt", world->folder, before)))
+        fail_msg("%s (%s): %s", spoil->name, part->file, e2e_read(world, "diff.txt"));
+}
+
+static void heal_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    heal(world);
+    check_said(world, part, spoil);
+    if (!spoil->says)
+        e2e_check(strchr(world->last.err, '\n') == strrchr(world->last.err, '\n'), "%s: %s",
+                  spoil->name, world->last.err);
+    render(world, "after");
+    compare(world, part, spoil, "before");
+    heal(world);
+    e2e_check(!*world->last.err, "%s (%s): said again: %s", spoil->name, part->file,
+              world->last.err);
+}
+
+static void a_tick_heals_from_all_that_is_whole(struct e2e *world)
+{
+    begin(world);
+    with_all(world, heal_spoiled, 6);
+}
+
+static void rebuild_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    world->clock = "2026-11-23 09:05:20";
+    e2e_uptick(world, "rebuild", NULL);
+    check_said(world, part, spoil);
+    render(world, "after");
+    compare(world, part, spoil, "before");
+}
+
+static void a_rebuild_takes_all_that_is_whole(struct e2e *world)
+{
+    begin(world);
+    with_all(world, rebuild_spoiled, 20);
+}
+
+static void recall_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    recall(world, "after");
+    if (!spoil->says || !strstr(spoil->says, "quarantine"))
+        check_said(world, part, spoil);
+    compare(world, part, spoil, "before.at");
+}
+
+static void a_past_moment_shows_all_that_is_whole(struct e2e *world)
+{
+    begin(world);
+    with_all(world, recall_spoiled, 20);
+}
+
+/* The ticks of the next hour move the file that was spoiled while its state was whole; then the CSV
+ * alone must give the same. */
+static void edit_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+{
+    struct csv csv;
+
+    e2e_shell(world, "rm -rf data && cp -a healed data && cd data && f=%s long=1000000; %s",
+              part->file, spoil->command);
+    world->clock = "2026-11-23 09:06:00";
+    e2e_uptick(world, "tick", NULL);
+    e2e_check(world->last.status == 0, "%s: status %d: %s", spoil->name, world->last.status,
+              world->last.err);
+    world->clock = "2026-11-23 10:00:00";
+    e2e_uptick(world, "tick", NULL);
+    e2e_check(world->last.status == 0, "%s: status %d: %s", spoil->name, world->last.status,
+              world->last.err);
+    e2e_shell(world, "sed -i 's/\\r$//' data/archive/2026-11-23/s/a.log");
+    csv = e2e_csv(world, "data/archive/2026-11-23/s/a.log");
+    e2e_check(csv.n == 7, "%s: %zu rows of 7", spoil->name, csv.n);
+}
+
+static void an_edit_of_a_live_file_costs_no_row(struct e2e *world)
+{
+    static const struct part live = PART(in_files, "live/s/a.log");
+
+    begin(world);
+    e2e_shell(world, "rm -rf healed; cp -a data healed");
+    for (size_t i = 0; i < live.n; i += is_sweep() ? 1 : 5)
+        edit_spoiled(world, &live, &live.spoils[i]);
+}
+
+static void what_may_not_be_read_is_left_out(struct e2e *world)
+{
+    static const struct part part = PART(unreadable, "");
+    char *uptick = e2e_format(world, "%s", getenv("UPTICK"));
+
+    begin(world);
+    give_up_privilege(world);
+    with_each(world, &part, heal_spoiled, 2);
+    with_each(world, &part, rebuild_spoiled, 3);
+    with_each(world, &part, recall_spoiled, 4);
+    e2e_shell(world, "chmod -R u+rwX data");
+    setenv("UPTICK", uptick, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(a_tick_heals_from_all_that_is_whole),
+        E2E_TEST(a_rebuild_takes_all_that_is_whole),
+        E2E_TEST(a_past_moment_shows_all_that_is_whole),
+        E2E_TEST(what_may_not_be_read_is_left_out),
+        E2E_TEST(an_edit_of_a_live_file_costs_no_row),
+    };
+
+    return cmocka_run_group_tests_name("spoiled", tests, NULL, NULL);
+}

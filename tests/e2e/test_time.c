@@ -1,0 +1,152 @@
+/* Days of every kind: the leap day, the year's end, and clocks that are set. All is UTC. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <string.h>
+
+static const char config[] = "retention_days: 30\n"
+                             "defaults: {interval_seconds: 60}\n"
+                             "sites:\n"
+                             "  - id: s\n"
+                             "    domains:\n"
+                             "      - {id: a, url: 'http://@http@/flap/3'}\n"
+                             "      - {id: b, url: 'http://@http@/flap/4', role: supplementary}\n";
+
+/* Ticks at these moments; the rows stand in the folders of their own days once the hour is over. */
+static void check_days(struct e2e *world, const char *const *moments, const char *folders)
+{
+    size_t n = 0;
+
+    e2e_config(world, config);
+    for (; moments[n]; n++)
+        e2e_tick(world, moments[n]);
+    assert_int_equal(e2e_rows(world, "s/a").n, n);
+    assert_int_equal(e2e_rows(world, "s/b").n, n);
+    e2e_shell(world, "test \"$(ls data/archive | tr '\\n' ' ')\" = '%s'", folders);
+    e2e_shell(world,
+              "for day in %s; do test $(grep -c ^$day data/archive/$day/s/a.log) = "
+              "$(grep -c . data/archive/$day/s/a.log) || exit 1; done",
+              folders);
+
+    /* The CSV alone tells the same. */
+    world->clock = e2e_format(world, "%.17s30", moments[n - 1]);
+    e2e_uptick(world, "render", "--output", "before", NULL);
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_silent(world, 0);
+    e2e_uptick(world, "render", "--output", "after", NULL);
+    e2e_shell(world, "sed -i 's/T\\([0-9:]*\\):[0-9]*Z/T\\1Z/g' */status.json && "
+                     "cmp before/status.json after/status.json");
+}
+
+static void the_leap_day_is_a_day(struct e2e *world)
+{
+    static const char *const moments[] = {"2028-02-28 23:59:00",
+                                          "2028-02-29 00:00:00",
+                                          "2028-02-29 12:00:00",
+                                          "2028-02-29 23:59:00",
+                                          "2028-03-01 00:00:00",
+                                          "2028-03-01 01:00:00",
+                                          NULL};
+
+    check_days(world, moments, "2028-02-28 2028-02-29 2028-03-01 ");
+}
+
+static void a_year_ends(struct e2e *world)
+{
+    static const char *const moments[] = {"2026-12-31 23:58:00", "2026-12-31 23:59:00",
+                                          "2027-01-01 00:00:00", "2027-01-01 00:01:00",
+                                          "2027-01-01 01:00:00", NULL};
+
+    check_days(world, moments, "2026-12-31 2027-01-01 ");
+}
+
+static void a_clock_set_back_by_an_hour_loses_nothing(struct e2e *world)
+{
+    static const char *const moments[] = {"2026-11-23 10:58:00",
+                                          "2026-11-23 10:59:00",
+                                          "2026-11-23 09:59:00",
+                                          "2026-11-23 10:00:00",
+                                          "2026-11-23 10:01:00",
+                                          "2026-11-23 11:00:00",
+                                          NULL};
+
+    check_days(world, moments, "2026-11-23 ");
+}
+
+static void a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept(struct e2e *world)
+{
+    static const char *const moments[] = {"2026-11-23 10:58:00", "2026-11-24 10:58:00",
+                                          "2026-11-24 10:59:00", "2026-11-24 11:00:00", NULL};
+
+    check_days(world, moments, "2026-11-23 2026-11-24 ");
+
+    /* What is older than its thirty days then is gone, and nothing else. */
+    e2e_tick(world, "2027-01-03 10:00:00");
+    e2e_tick(world, "2027-01-03 11:00:00");
+    e2e_shell(world, "test \"$(ls data/archive)\" = 2027-01-03");
+    assert_int_equal(e2e_rows(world, "s/a").n, 2);
+    e2e_tick(world, "2026-11-24 11:01:00");
+    e2e_tick(world, "2026-11-24 12:00:00");
+    assert_int_equal(e2e_rows(world, "s/a").n, 4);
+}
+
+/* Ticks around midnight and around both changes of the clock, in a zone that has them. */
+static void live_in(struct e2e *world, const char *zone, const char *name)
+{
+    static const char *const moments[] = {
+        "2026-03-08 06:59:00", "2026-03-08 07:00:00", "2026-03-29 00:59:00", "2026-03-29 01:00:00",
+        "2026-03-29 23:59:00", "2026-03-30 00:00:00", "2026-10-25 00:30:00", "2026-10-25 01:30:00",
+        "2026-11-01 05:59:00", "2026-11-01 06:00:00", "2026-11-01 06:59:00", "2026-11-01 07:00:00",
+    };
+    static int lives;
+
+    e2e_config(world, config);
+    e2e_shell(world,
+              "sed -i 's/flap.3/&?%d/;s/flap.4/&?%d/;s/retention_days: 30/retention_days: 0/' "
+              "uptick.yaml",
+              lives, lives);
+    lives++;
+    world->environment = e2e_format(world, "TZ=%s", zone);
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++)
+        e2e_tick(world, moments[i]);
+    world->environment = NULL;
+
+    /* All but what is told of by state.db's inode, of latencies, and of seconds that passed. */
+    e2e_shell(
+        world,
+        "mkdir %s && rm data/state.db* data/ticks data/lock && mv data public %s && "
+        "find %s -type f -exec sed -i -e 's/\\(:[0-9][0-9]\\):[0-9][0-9]\\.[0-9]*Z/\\1Z/g' "
+        "-e 's/\\(:[0-9][0-9]\\):[0-9][0-9]Z/\\1Z/g' -e 's/flap\\/\\([34]\\)?[0-9]*/flap\\/\\1/g' "
+        "-e 's/\\(,[0-9]*\\),[0-9]*,/\\1,,/' -e 's/\"latency_ms\": [0-9]*//g' "
+        "-e 's/\"duration_ms\": [0-9]*//g' {} +",
+        name, name, name);
+}
+
+static void the_time_zone_moves_nothing(struct e2e *world)
+{
+    static const char *const zones[] = {"America/New_York", "Europe/Berlin", "garbage"};
+
+    live_in(world, "UTC", "utc");
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        const char *name = e2e_format(world, "zone%zu", i);
+
+        live_in(world, zones[i], name);
+        e2e_shell(world,
+                  "diff -r utc/data %s/data && diff utc/public/status.json "
+                  "%s/public/status.json",
+                  name, name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(the_leap_day_is_a_day),
+        E2E_TEST(a_year_ends),
+        E2E_TEST(a_clock_set_back_by_an_hour_loses_nothing),
+        E2E_TEST(a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept),
+        E2E_TEST(the_time_zone_moves_nothing),
+    };
+
+    return cmocka_run_group_tests_name("time", tests, NULL, NULL);
+}
