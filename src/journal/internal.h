@@ -67,7 +67,8 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
 /* Sets the error of the last call on the file, with its path. Returns -1. */
 int record_fail(const struct journal *journal, const struct record *record, struct error *error);
 
-/* Whether record_open failed because of what stands in the record's place, and is none. */
+/* Whether record_open failed for what will not pass: what stands in the record's place is none, or
+ * may not be read. */
 bool record_is_obstacle(const struct error *error);
 
 /*

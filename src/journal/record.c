@@ -35,7 +35,8 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
     name_record(record, above, site, domain);
 }
 
-/* What stands in the way, where the system's own words would puzzle a person. */
+/* What stands in a record's way and stays there; in words of our own where the system's would
+ * puzzle a person. */
 static const struct {
     int os;
     const char *what;
@@ -43,6 +44,8 @@ static const struct {
     {ELOOP, "a symbolic link stands there, and none is followed"},
     {EINVAL, "what stands there is no regular file"},
     {ENXIO, "what stands there is no regular file"},
+    {EACCES, NULL},
+    {EPERM, NULL},
 };
 
 /* Sets the error of the last call on a file, so that a person knows which. */
@@ -53,7 +56,7 @@ static int fail(const struct journal *journal, const struct record *record, cons
 
     error_errno(error, "%s/%s/%s%s", data_dir, record->folder, record->name, suffix);
     for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++) {
-        if (error->os != obstacles[i].os)
+        if (error->os != obstacles[i].os || !obstacles[i].what)
             continue;
         error_set(error, EXIT_IO, "%s/%s/%s%s: %s", data_dir, record->folder, record->name, suffix,
                   obstacles[i].what);

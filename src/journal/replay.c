@@ -163,7 +163,7 @@ static int vouch(struct source *source, const struct record *record,
 /* What stands in a record's place and is none, or may not be read, is said and left out. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
-    if (!record_is_obstacle(error) && error->os != EACCES && error->os != EPERM)
+    if (!record_is_obstacle(error))
         return -1;
     log_warn(replay->journal->log, "%s; left out", error->text);
     return 0;
