@@ -6,7 +6,7 @@ BENCH_DAYS = 5
 .PHONY: rebuild-sweep bench-rebuild
 
 rebuild-sweep:
-	REBUILD_SWEEP=1 $(MAKE) --no-print-directory $(BUILD)/e2e/test_broken_state.run \
+	UPTICK_SWEEP=1 $(MAKE) --no-print-directory $(BUILD)/e2e/test_broken_state.run \
 		$(BUILD)/e2e/test_spoiled.run
 
 bench-rebuild: $(BUILD)/uptick $(BUILD)/records $(BUILD)/measure

@@ -55,7 +55,7 @@ static void heal(struct e2e *world)
 
 static bool is_sweep(void)
 {
-    return getenv("REBUILD_SWEEP") != NULL;
+    return getenv("UPTICK_SWEEP") != NULL;
 }
 
 static long size_of_state(struct e2e *world)

@@ -49,7 +49,7 @@ static void a_power_cut_at_midnight_loses_and_doubles_nothing(struct e2e *world)
     set_up(world, MIDNIGHT_MONITORS);
     powercut_begin(&cut, world, MIDNIGHT_MONITORS);
     cut.recovered = 1;
-    cut_in(&cut, midnight_at[0], "tick", (struct share){14, 0});
+    cut_in(&cut, midnight_at[0], "tick", (struct share){8, 0});
     powercut_end(&cut, "the tick of midnight");
 }
 
@@ -61,7 +61,7 @@ static void cut_common_minute(struct e2e *world)
     powercut_begin(&cut, world, FEW);
     disk_record(&cut.recording, midnight_at[0], "tick", 0);
     cut.recovered = 2;
-    cut_in(&cut, midnight_at[1], "tick", (struct share){6, 0});
+    cut_in(&cut, midnight_at[1], "tick", (struct share){4, 0});
     powercut_end(&cut, "a common minute");
 }
 
@@ -103,12 +103,12 @@ static void cut_after_kills(struct e2e *world, const char *clock, const char *co
 
 static void cut_recovery(struct e2e *world)
 {
-    cut_after_kills(world, midnight_at[1], "tick", 2, (struct share){4, 40}, "the tick after one");
+    cut_after_kills(world, midnight_at[1], "tick", 2, (struct share){3, 40}, "the tick after one");
 }
 
 static void cut_rebuild(struct e2e *world)
 {
-    cut_after_kills(world, "2026-11-23 00:00:30", "rebuild", 1, (struct share){4, 40},
+    cut_after_kills(world, "2026-11-23 00:00:30", "rebuild", 1, (struct share){3, 40},
                     "the rebuild after a tick");
 }
 
@@ -120,7 +120,7 @@ static void cut_new_state(struct e2e *world)
     powercut_begin(&cut, world, FEW);
     cut.recovered = 1;
     cut.says = "state.db: was missing; made anew";
-    cut_in(&cut, midnight_at[0], "tick", (struct share){4, 500});
+    cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
     powercut_end(&cut, "a tick without its state");
 }
 
@@ -146,7 +146,7 @@ static void a_power_cut_in_the_first_tick_of_all_loses_nothing_committed(struct 
     powercut_begin(&cut, world, FEW);
     cut.recovered = 1;
     cut.says = "state.db: was missing; made anew";
-    cut_in(&cut, midnight_at[0], "tick", (struct share){4, 500});
+    cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
     powercut_end(&cut, "the first tick");
 }
 
@@ -176,7 +176,7 @@ static void a_power_cut_shows_no_half_page_where_pages_are_written_over(struct e
     powercut_begin(&cut, world, FEW);
     disk_record(&cut.recording, midnight_at[0], "tick", 0);
     cut.recovered = 2;
-    cut_in(&cut, midnight_at[1], "tick", (struct share){4, 500});
+    cut_in(&cut, midnight_at[1], "tick", (struct share){3, 500});
     powercut_end(&cut, "a dashboard of 109 pages");
 }
 

@@ -195,10 +195,10 @@ static const struct part parts[] = {
     PART(in_folders, ""),
 };
 
-/* $REBUILD_SWEEP asks for all of it; else a part that takes seconds. */
+/* $UPTICK_SWEEP asks for all of it; else a part that takes seconds. */
 static bool is_sweep(void)
 {
-    return getenv("REBUILD_SWEEP") != NULL;
+    return getenv("UPTICK_SWEEP") != NULL;
 }
 
 /* Fresh records, spoiled. */

@@ -296,7 +296,7 @@ static void file_calls_of_a_tick_fail(struct e2e *world)
 
     need_held_calls(world);
     torture_live_until_midnight(world, NULL);
-    sweep_scene(world, &midnight, 8, LONG_MAX);
+    sweep_scene(world, &midnight, 5, LONG_MAX);
 }
 
 static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)

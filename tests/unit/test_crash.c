@@ -367,7 +367,7 @@ static struct shared *share(void)
  */
 static int one_of(void **state, int normally)
 {
-    return getenv("UPTICK_SWEEP") ? 1 : *(enum compression *)*state ? 4 * normally : normally;
+    return getenv("UPTICK_SWEEP") ? 1 : *(enum compression *)*state ? 16 * normally : normally;
 }
 
 static bool is_in_turn(void **state, int point, enum how how)
