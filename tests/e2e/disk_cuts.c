@@ -19,7 +19,8 @@ static bool is_content(const struct disk_operation *operation)
 }
 
 /* All that is not durable: the one fate for writes, another for lengths, another for names. */
-static void decide(const struct disk_cut *cut, int writes, int lengths, int names)
+static void decide(const struct disk_cut *cut, enum disk_end writes, enum disk_end lengths,
+                   enum disk_end names)
 {
     disk_settle(cut->disk, cut->at, cut->fates);
     for (size_t i = 0; i < cut->at; i++) {
@@ -199,7 +200,7 @@ static bool choose_all(const struct disk_cut *cut)
         if (fate->durable || !is_content(operation))
             continue;
         fate->seed = sweep_number(whole_files ? &seed : cut->seed);
-        fate->how = (int)(fate->seed % (operation->kind == DISK_WRITE ? 5 : 2));
+        fate->how = (enum disk_end)(fate->seed % (operation->kind == DISK_WRITE ? 5 : 2));
         fate->size = fate->how == DISK_CUT         ? below(cut, operation->size + 1)
                      : sweep_number(cut->seed) & 1 ? PAGE
                                                    : SECTOR;

@@ -51,15 +51,17 @@ void disk_remove(struct disk *disk, const char *path, bool folder);
 void disk_link(struct disk *disk, const char *path, const char *to);
 void disk_rename(struct disk *disk, const char *path, const char *to, bool exchange);
 
+enum disk_end {
+    DISK_LOST,
+    DISK_DONE,
+    DISK_CUT,    /* of a write, the first `size` bytes */
+    DISK_PIECES, /* of a write, some of the pieces of `size` bytes, as the seed says */
+    DISK_ZEROED, /* of a write, the length */
+};
+
 /* What became of an operation when the power went. */
 struct disk_fate {
-    enum {
-        DISK_LOST,
-        DISK_DONE,
-        DISK_CUT,    /* of a write, the first `size` bytes */
-        DISK_PIECES, /* of a write, some of the pieces of `size` bytes, as the seed says */
-        DISK_ZEROED, /* of a write, the length */
-    } how;
+    enum disk_end how;
     bool durable; /* it was synced, and so was done */
     size_t size;
     unsigned long seed;
