@@ -39,7 +39,10 @@ END {
     print "Written by `make mutation`; at least " least " % must be killed. A mutant is one small mistake in one"
     print "file: an operator that is its neighbour, a condition turned round, a number one too high or too low,"
     print "another value returned, a statement left out. It is killed where a unit test of the file's room"
-    print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted.\n"
+    print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted."
+    if (sample)
+        print "Of a file with more than " sample " mutants, " sample " were looked at, spread evenly; `ALL=1` looks at all."
+    print ""
     print "| file | mutants | killed | |"
     print "| --- | ---: | ---: | ---: |"
     for (i = 1; i <= n_files; i++) {
