@@ -76,6 +76,10 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"data_dir: /d\npublic_dir: /\n", "", "data_dir"},
         {"data_dir: /d/./x/../p\npublic_dir: /d/pp\n", "", NULL},
         {"data_dir: /d/./x/../p\npublic_dir: /d/p\n", "", "data_dir"},
+        {"", "title: x", "unknown key 'title' in a domain; it is expected"},
+        {"", "body_contains: x", "unknown key 'body_contains' in a domain; it is expected"},
+        {"role: core\n", "", "unknown key 'role' at the top of the file; it is expected"},
+        {"", "domains: x", "unknown key 'domains' in a domain; it is expected"},
         {"x-m: {a: b}\n", "", NULL},
         {"x-: 1\n", "", "unknown key 'x-'"},
         {"x: 1\n", "", "unknown key 'x'"},
@@ -174,7 +178,8 @@ static void hundreds_of_anchors_are_each_found(void **state)
     used += (size_t)sprintf(yaml + used, "sites:\n");
     for (int i = 0; i < 500; i++)
         used += (size_t)sprintf(
-            yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d, url: 'http://h/'}]}\n", i, i);
+            yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d%d, url: 'http://h/'}]}\n", i,
+            i, i);
     config = config_parse("c", yaml, used, &problems);
     if (!config)
         fail_msg("%.300s", problems.data);
@@ -183,6 +188,9 @@ static void hundreds_of_anchors_are_each_found(void **state)
 
         snprintf(name, sizeof name, "name %d", i);
         assert_string_equal(config->sites[i].name, name);
+        snprintf(name, sizeof name, "d%d", i);
+        assert_string_equal(config->domains[i].id, name);
+        assert_int_equal(config->domains[i].site, i);
     }
     assert_int_equal(config->hash, (int64_t)hash_bytes(yaml, used));
     config_free(config);
