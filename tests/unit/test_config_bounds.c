@@ -76,6 +76,7 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"data_dir: /d\npublic_dir: /\n", "", "data_dir"},
         {"data_dir: /d/./x/../p\npublic_dir: /d/pp\n", "", NULL},
         {"data_dir: /d/./x/../p\npublic_dir: /d/p\n", "", "data_dir"},
+        {"data_dir: /d/../p/x\npublic_dir: /p\n", "", "data_dir"},
         {"", "title: x", "unknown key 'title' in a domain; it is expected"},
         {"", "body_contains: x", "unknown key 'body_contains' in a domain; it is expected"},
         {"role: core\n", "", "unknown key 'role' at the top of the file; it is expected"},
