@@ -217,6 +217,44 @@ static void what_overrides_a_block_has_the_indentation_of_its_place(void **state
     assert_rules(rules, LENGTH(rules));
 }
 
+static int drain(void *context, const char *bytes, size_t size)
+{
+    return buffer_append(context, bytes, size);
+}
+
+/* A row copies what it has printed, which must still be there. */
+static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **state)
+{
+    static char pad[2 << 20], text[3 << 20];
+    static const struct {
+        const char *tags, *drained, *left;
+    } cases[] = {
+        {"{{#row}}{{#list}}{{.}}{{/list}}{{/row}}", "", "xyxyxyxy"},
+        {"{{#list}}{{#row}}{{.}}{{/row}}{{/list}}", "xxyx", "xxyx"},
+        {"{{#row}}{{.}}{{/row}}{{#list}}{{.}}{{/list}}", "xxyxx", "y"},
+    };
+
+    (void)state;
+    memset(pad, '.', sizeof pad - 1);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct buffer drained = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = drained;
+        struct rule rule = {.main = text};
+        struct error error = {.text = ""};
+
+        into.drain = drain;
+        into.drain_context = &drained;
+        snprintf(text, sizeof text, "%s%s", pad, cases[i].tags);
+        assert_int_equal(run(&rule, &into, &error), 0);
+        assert_int_equal(drained.size,
+                         *cases[i].drained ? sizeof pad - 1 + strlen(cases[i].drained) : 0);
+        if (*cases[i].drained)
+            assert_string_equal(drained.data + sizeof pad - 1, cases[i].drained);
+        assert_string_equal(into.data + (*cases[i].drained ? 0 : sizeof pad - 1), cases[i].left);
+        buffer_free(&into);
+        buffer_free(&drained);
+    }
+}
+
 static void tags_end_where_their_delimiters_say(void **state)
 {
     static const struct rule rules[] = {
@@ -276,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_partial_has_the_indentation_of_its_tag),
         cmocka_unit_test(a_block_is_overridden_from_the_outside),
         cmocka_unit_test(what_overrides_a_block_has_the_indentation_of_its_place),
+        cmocka_unit_test(a_long_page_is_handed_on_between_items_and_not_within_a_row),
         cmocka_unit_test(tags_end_where_their_delimiters_say),
         cmocka_unit_test(a_mistake_is_told_with_the_line_that_it_stands_in),
     };
