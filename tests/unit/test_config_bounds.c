@@ -87,7 +87,20 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"# \xef\xbf\xbe\n", "", "c:1:"},
         {"# \xef\xbf\xbd \xc2\xa0\n", "", NULL},
         {"# \xc2\x84\n", "", "c:1:"},
-        {"# \x7f\n", "", "c:1:"},
+        {"# \x7f\n", "", "c:1:3: a control character begins with the byte 0x7f here"},
+        {"# \xc2\x85# behind a next line\n", "", NULL},
+        {"# a\r# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
+        {"# a\r\n# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
+        {"# a\n\r# \x01\n", "", "c:3:3: a control character begins with the byte 0x01 here"},
+        {"# \xff\xc2\x84\n# \x02\n", "", "c:2:3: a control character"},
+        {"# \xc3\n", "", "c:1:3: the byte 0xc3 is not UTF-8; expected text in UTF-8"},
+        {"\xef\xbb\xbf", "", NULL},
+        {"\xef\xbb\xbfx: 1\n", "", "c:1:1: unknown key 'x'"},
+        {"workers: !!str 5\n", "", "workers: expected"},
+        {"workers: 5\nmax_per_host: many\n", "", "max_per_host: expected"},
+        {"workers: many\nmax_per_host: 5\n", "", "workers: expected"},
+        {"", "retries: many, interval_seconds: 60", "retries: expected"},
+        {"", "retries: 1, interval_seconds: many", "interval_seconds: expected"},
     };
 
     (void)state;

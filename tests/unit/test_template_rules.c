@@ -169,6 +169,7 @@ static void a_block_is_overridden_from_the_outside(void **state)
     static const struct rule rules[] = {
         {"{{$a}}default{{/a}}", NULL, NULL, "default"},
         {"{{<p}}{{/p}}", "{{$a}}default{{/a}}", 0, "default"},
+        {"{{<p}}{{/p}}{{$a}}own{{/a}}", "{{$a}}default{{/a}}", 0, "defaultown"},
         {"{{<p}}{{$a}}mine{{/a}}{{/p}}", "[{{$a}}default{{/a}}]", 0, "[mine]"},
         {"{{<p}}{{$b}}mine{{/b}}{{/p}}", "{{$a}}1{{/a}}{{$b}}2{{/b}}{{$c}}3{{/c}}", 0, "1mine3"},
         {"{{<p}}x{{$b}}B{{/b}}y{{$a}}A{{/a}}z{{/p}}", "{{$a}}1{{/a}}{{$b}}2{{/b}}", 0, "AB"},
