@@ -40,6 +40,10 @@ for test in $tests; do
     [ -n "$cpu" ] || { cat "$folder/output"; exit 1; }
     echo "$cpu" > "$folder/$test.seconds"
 done
+for test in $([ -z "$SANITIZE" ] || awk '/^src/ { print $2 }' tests/mutation/rooms | sort -u); do
+    $LINK $SANITIZE -o "$folder/test" "$folder/$test.o" "$BUILD/rooms.a" $LIBRARIES &&
+        "$folder/test" > "$folder/output" 2>&1 || { cat "$folder/output"; exit 1; }
+done
 
 # All mutants, as the first five fields of a result; then those results that stand, and the rest.
 # A survivor that nothing can notice need not be looked at again.

@@ -26,6 +26,7 @@ $6 == "invalid" || $6 == "same" { next }
         next
     }
     left[++n_left] = $0
+    alike += ($1 FS $4 FS $5) in why
 }
 
 function cell(text) {
@@ -54,6 +55,9 @@ END {
         missing += !(files[i] in all)
     }
     printf "| **all** | **%d** | **%d** | **%.1f %%** |\n", total, total_killed, percent
+    if (total > alike)
+        printf "\nWithout the %d that nothing could notice (below): %.1f %%.\n", alike,
+            100 * total_killed / (total - alike)
     print "\n## Survivors\n"
     print "Where nothing could notice a mutant, since the program does the same, the last column says why.\n"
     print "| where | change | in the line | nothing can notice, since |"
