@@ -1,10 +1,12 @@
 #!/bin/sh
 # mutant.sh FILE N LINE CHANGE TEXT: what becomes of one mutant, as a line behind the same fields:
 # invalid (it does not compile), same (nor does its code differ), killed, late (its tests never
-# end) or survived. $BUILD, $COMPILE, $LINK, $WRAPPED and $LIBRARIES are the Makefile's.
+# end) or survived. $BUILD, $COMPILE, $LINK, $WRAPPED and $LIBRARIES are the Makefile's, $SANITIZE
+# is mutation.sh's.
 set -u
 file=$1 number=$2 line=$3 change=$4 text=$5
-work=$(mktemp -d "$BUILD/mutation/XXXXXX") || exit 1
+folder=$BUILD/mutation
+work=$(mktemp -d "$folder/XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 # Where its tests leave a folder behind, it goes with the rest.
@@ -12,26 +14,44 @@ export TMPDIR="$work" CMOCKA_TEST_ABORT=1
 
 compile() {
     { printf '# 1 "%s"\n' "$file" && "$BUILD/mutate" "$file" "$number"; } |
-        $COMPILE -c -x c -o "$work/mutant.o" - 2>/dev/null
+        $COMPILE "$@" -c -x c -o "$work/mutant.o" - 2>/dev/null
+}
+
+# attempt TEST KIBIBYTES FACTOR FLAG...: the exit status of the test with the mutant, linked with the flags.
+attempt() {
+    test=$1 kibibytes=$2 seconds=$(($(cat "$folder/$1.seconds") * $3))
+    shift 3
+    $LINK "$@" -o "$work/test" "$work/mutant.o" "$folder/$test.o" "$BUILD/rooms.a" $LIBRARIES \
+        2>/dev/null || return 126
+    (ulimit -v "$kibibytes" && ulimit -t "$seconds" && exec timeout -k 1 120 "$work/test") >/dev/null 2>&1
 }
 
 judge() {
     compile || { echo invalid; return; }
-    cmp -s "$work/mutant.o" "$BUILD/mutation/$file.o" && { echo same; return; }
-    for test in $(awk -v file="$file" '$1 == file { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms); do
+    cmp -s "$work/mutant.o" "$folder/$file.o" && { echo same; return; }
+    tests=$(awk -v file="$file" '$1 == file { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms)
+    for test in $tests; do
         case $test in test_faults_*) wrapped=$WRAPPED ;; *) wrapped= ;; esac
-        $LINK $wrapped -o "$work/test" "$work/mutant.o" "$BUILD/mutation/$test.o" "$BUILD/rooms.a" $LIBRARIES \
-            2>/dev/null || { echo invalid; return; }
-        (ulimit -v 4000000 && exec timeout -k 1 20 "$work/test") >/dev/null 2>&1
+        attempt "$test" 4000000 1 $wrapped
         case $? in
         0) ;;
-        124 | 137) echo late; return ;;
+        126) echo invalid; return ;;
+        124 | 137 | 152) echo late; return ;;
         *) echo killed; return ;;
         esac
     done
-    echo survived
+
+    # What does all that is asked of it may yet reach beyond its memory, or keep it.
+    [ -n "$SANITIZE" ] && compile $SANITIZE || { echo survived; return; }
+    set -- $tests
+    attempt "$1" unlimited 4 $SANITIZE
+    case $? in
+    0 | 124 | 126 | 137 | 152) echo survived ;;
+    *) echo killed ;;
+    esac
 }
 
 outcome=$(judge 2>/dev/null)
+[ -n "$outcome" ] || exit 255 # which ends xargs: this script is at fault
 printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$file" "$number" "$line" "$change" "$text" "$outcome" \
-    >> "$BUILD/mutation/results"
+    >> "$folder/results"

@@ -1,15 +1,25 @@
 #!/bin/sh
-# mutation.sh [FILE...]: makes every mutant of the pure files (tests/mutation/rooms), or of these,
-# and sees whether their unit tests notice. Ends with 1 where too few do. What is known of the other
+# mutation.sh [FILE...]: makes mutants of the pure files (tests/mutation/rooms), or of these, and
+# sees whether their unit tests notice. Ends with 1 where too few do. What is known of the other
 # files from last time stands. $REPORT: where the report goes; $AGAIN: not empty, those that were
-# killed last time are left alone. The rest of the environment is as in mutant.sh.
+# killed last time are left alone; $SAMPLE: at most so many of a file, spread evenly over it, 0: all.
+# The rest of the environment is as in mutant.sh.
 set -u
 folder=$BUILD/mutation
 tab=$(printf '\t')
 mkdir -p "$folder"
+rm -rf "$folder"/??????/
 
 files=$*
 [ $# -gt 0 ] || files=$(awk '/^src/ { print $1 }' tests/mutation/rooms)
+tests=$(awk '/^src/ { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms | sort -u)
+
+# A mutant has a program to itself, so that the quickest linker is worth a look.
+echo 'int main(void) { return 0; }' > "$folder/main.c"
+$LINK -fuse-ld=gold -o "$folder/main" "$folder/main.c" 2>/dev/null && LINK="$LINK -fuse-ld=gold"
+SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
+$LINK $SANITIZE -o "$folder/main" "$folder/main.c" 2>/dev/null && "$folder/main" || SANITIZE=
+export LINK SANITIZE
 
 # What the mutants are compared and linked with. The line of the file's name is as for a mutant.
 for file in $files; do
@@ -17,20 +27,39 @@ for file in $files; do
     { printf '# 1 "%s"\n' "$file" && cat "$file"; } |
         $COMPILE -c -x c -o "$folder/$file.o" - || exit 1
 done
-for test in $(awk '/^src/ { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms | sort -u); do
-    $COMPILE -Itests/unit -c -o "$folder/$test.o" "tests/unit/$test.c" || exit 1
+
+# The tests must pass with what is no mutant, and may take about thrice that time with one.
+for test in $tests; do
+    case $test in test_faults_*) wrapped=$WRAPPED ;; *) wrapped= ;; esac
+    [ -n "$(find "$folder/$test.o" -newer "tests/unit/$test.c" 2>/dev/null)" ] &&
+        [ -z "$(find src tests/unit -name '*.h' -newer "$folder/$test.o")" ] ||
+        $COMPILE -Itests/unit -c -o "$folder/$test.o" "tests/unit/$test.c" || exit 1
+    $LINK $wrapped -o "$folder/test" "$folder/$test.o" "$BUILD/rooms.a" $LIBRARIES || exit 1
+    cpu=$( { "$folder/test" > "$folder/output" 2>&1 && times || echo failed; } | awk '
+        NR == 2 { split($1, user, "[ms]"); print int(3 * (60 * user[1] + user[2])) + 1 }')
+    [ -n "$cpu" ] || { cat "$folder/output"; exit 1; }
+    echo "$cpu" > "$folder/$test.seconds"
+done
+for test in $([ -z "$SANITIZE" ] || awk '/^src/ { print $2 }' tests/mutation/rooms | sort -u); do
+    $LINK $SANITIZE -o "$folder/test" "$folder/$test.o" "$BUILD/rooms.a" $LIBRARIES &&
+        "$folder/test" > "$folder/output" 2>&1 || { cat "$folder/output"; exit 1; }
 done
 
 # All mutants, as the first five fields of a result; then those results that stand, and the rest.
+# A survivor that nothing can notice need not be looked at again.
 for file in $files; do
-    "$BUILD/mutate" "$file" | sed "s#^#$file$tab#"
+    "$BUILD/mutate" "$file" | sed "s#^#$file$tab#" > "$folder/of_file"
+    awk -v sample="$SAMPLE" -v n="$(wc -l < "$folder/of_file")" '
+        sample == 0 || n <= sample || int(NR * sample / n) > int((NR - 1) * sample / n)' "$folder/of_file"
 done > "$folder/mutants"
 touch "$folder/results"
 awk -F "$tab" -v again="${AGAIN:-}" '
     FILENAME ~ /mutants$/ { mutant[$0]; asked[$1]; next }
+    FILENAME ~ /equivalent$/ { equivalent[$1 FS $2 FS $3]; next }
     !($1 in asked) ||
-        (again != "" && $6 != "survived" && $1 FS $2 FS $3 FS $4 FS $5 in mutant)' \
-    "$folder/mutants" "$folder/results" > "$folder/standing"
+        (again != "" && ($6 != "survived" || $1 FS $4 FS $5 in equivalent) &&
+         $1 FS $2 FS $3 FS $4 FS $5 in mutant)' \
+    "$folder/mutants" tests/mutation/equivalent "$folder/results" > "$folder/standing"
 cp "$folder/standing" "$folder/results"
 awk -F "$tab" '
     FILENAME ~ /standing$/ { standing[$1 FS $2]; next }
@@ -39,8 +68,8 @@ awk -F "$tab" '
     xargs -0 -r -n 5 -P "${JOBS:-$(nproc)}" sh tests/mutation/mutant.sh
 
 sort -t "$tab" -k1,1 -k2,2n -o "$folder/results" "$folder/results"
-awk -f tests/mutation/report.awk tests/mutation/rooms tests/mutation/equivalent "$folder/results" \
-    > "$REPORT"
+awk -v sample="$SAMPLE" -f tests/mutation/report.awk tests/mutation/rooms tests/mutation/equivalent \
+    "$folder/results" > "$REPORT"
 enough=$?
 grep '^| \*\*' "$REPORT"
 exit $enough

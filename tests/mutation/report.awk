@@ -26,6 +26,7 @@ $6 == "invalid" || $6 == "same" { next }
         next
     }
     left[++n_left] = $0
+    alike += ($1 FS $4 FS $5) in why
 }
 
 function cell(text) {
@@ -39,7 +40,10 @@ END {
     print "Written by `make mutation`; at least " least " % must be killed. A mutant is one small mistake in one"
     print "file: an operator that is its neighbour, a condition turned round, a number one too high or too low,"
     print "another value returned, a statement left out. It is killed where a unit test of the file's room"
-    print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted.\n"
+    print "fails, or does not end (" late + 0 " of them). What does not compile, or compiles to the same code, is not counted."
+    if (sample)
+        print "Of a file with more than " sample " mutants, " sample " were looked at, spread evenly; `ALL=1` looks at all."
+    print ""
     print "| file | mutants | killed | |"
     print "| --- | ---: | ---: | ---: |"
     for (i = 1; i <= n_files; i++) {
@@ -51,6 +55,9 @@ END {
         missing += !(files[i] in all)
     }
     printf "| **all** | **%d** | **%d** | **%.1f %%** |\n", total, total_killed, percent
+    if (total > alike)
+        printf "\nWithout the %d that nothing could notice (below): %.1f %%.\n", alike,
+            100 * total_killed / (total - alike)
     print "\n## Survivors\n"
     print "Where nothing could notice a mutant, since the program does the same, the last column says why.\n"
     print "| where | change | in the line | nothing can notice, since |"

@@ -278,6 +278,26 @@ static void a_row_is_what_its_minutes_are_alone(void **state)
     }
 }
 
+static void no_cell_outside_a_row_is_touched(void **state)
+{
+    enum { ROW = 48 };
+    static const int64_t begins[] = {-2, -1, 0, 1, 16, ROW - 1, ROW, ROW + 1};
+    uint8_t row[ROW + 2], cells[ROW + 2];
+
+    (void)state;
+    memset(row, STATUS_DOWN, sizeof row);
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        struct member member = {row + 1, ROLE_CORE, (from + begins[i]) * MS_PER_MINUTE};
+
+        memset(cells, 0xee, sizeof cells);
+        aggregator_site(&member, 1, from, ROW, cells + 1);
+        assert_int_equal(cells[0], 0xee);
+        assert_int_equal(cells[ROW + 1], 0xee);
+        for (int64_t minute = 0; minute < ROW; minute++)
+            assert_int_equal(cells[minute + 1], minute < begins[i] ? STATUS_UNKNOWN : STATUS_DOWN);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +308,7 @@ int main(void)
         cmocka_unit_test(uptime_is_rounded_down_and_never_invented),
         cmocka_unit_test(cells_are_counted_by_status),
         cmocka_unit_test(a_row_is_what_its_minutes_are_alone),
+        cmocka_unit_test(no_cell_outside_a_row_is_touched),
     };
 
     return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);

@@ -76,13 +76,31 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"data_dir: /d\npublic_dir: /\n", "", "data_dir"},
         {"data_dir: /d/./x/../p\npublic_dir: /d/pp\n", "", NULL},
         {"data_dir: /d/./x/../p\npublic_dir: /d/p\n", "", "data_dir"},
+        {"data_dir: /d/../p/x\npublic_dir: /p\n", "", "data_dir"},
+        {"", "title: x", "unknown key 'title' in a domain; it is expected"},
+        {"", "body_contains: x", "unknown key 'body_contains' in a domain; it is expected"},
+        {"role: core\n", "", "unknown key 'role' at the top of the file; it is expected"},
+        {"", "domains: x", "unknown key 'domains' in a domain; it is expected"},
         {"x-m: {a: b}\n", "", NULL},
         {"x-: 1\n", "", "unknown key 'x-'"},
         {"x: 1\n", "", "unknown key 'x'"},
         {"# \xef\xbf\xbe\n", "", "c:1:"},
         {"# \xef\xbf\xbd \xc2\xa0\n", "", NULL},
         {"# \xc2\x84\n", "", "c:1:"},
-        {"# \x7f\n", "", "c:1:"},
+        {"# \x7f\n", "", "c:1:3: a control character begins with the byte 0x7f here"},
+        {"# \xc2\x85# behind a next line\n", "", NULL},
+        {"# a\r# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
+        {"# a\r\n# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
+        {"# a\n\r# \x01\n", "", "c:3:3: a control character begins with the byte 0x01 here"},
+        {"# \xff\xc2\x84\n# \x02\n", "", "c:2:3: a control character"},
+        {"# \xc3\n", "", "c:1:3: the byte 0xc3 is not UTF-8; expected text in UTF-8"},
+        {"\xef\xbb\xbf", "", NULL},
+        {"\xef\xbb\xbfx: 1\n", "", "c:1:1: unknown key 'x'"},
+        {"workers: !!str 5\n", "", "workers: expected"},
+        {"workers: 5\nmax_per_host: many\n", "", "max_per_host: expected"},
+        {"workers: many\nmax_per_host: 5\n", "", "workers: expected"},
+        {"", "retries: many, interval_seconds: 60", "retries: expected"},
+        {"", "retries: 1, interval_seconds: many", "interval_seconds: expected"},
     };
 
     (void)state;
@@ -113,10 +131,14 @@ static void a_variable_is_one_wherever_it_ends(void **state)
         {"a${BOUND}b", "avalueb"},
         {"${bo und}", NULL},
         {"$a", "$a"},
+        {"${-BOUND}", NULL},
+        {"${_BOUND1}", "value"},
     };
 
     (void)state;
     setenv("BOUND", "value", 1);
+    setenv("_BOUND1", "value", 1);
+    setenv("-BOUND", "no name in a shell", 1);
     unsetenv("BOUND_");
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
@@ -170,7 +192,8 @@ static void hundreds_of_anchors_are_each_found(void **state)
     used += (size_t)sprintf(yaml + used, "sites:\n");
     for (int i = 0; i < 500; i++)
         used += (size_t)sprintf(
-            yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d, url: 'http://h/'}]}\n", i, i);
+            yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d%d, url: 'http://h/'}]}\n", i,
+            i, i);
     config = config_parse("c", yaml, used, &problems);
     if (!config)
         fail_msg("%.300s", problems.data);
@@ -179,10 +202,60 @@ static void hundreds_of_anchors_are_each_found(void **state)
 
         snprintf(name, sizeof name, "name %d", i);
         assert_string_equal(config->sites[i].name, name);
+        snprintf(name, sizeof name, "d%d", i);
+        assert_string_equal(config->domains[i].id, name);
+        assert_int_equal(config->domains[i].site, i);
     }
     assert_int_equal(config->hash, (int64_t)hash_bytes(yaml, used));
     config_free(config);
     buffer_free(&problems);
+}
+
+static void two_anchors_of_one_hash_are_two(void **state)
+{
+    static const char one[] = "8yn0iYCKYHlIj4-BwPqk", other[] = "GReLUrM4wMqfg9yzV3KQ";
+    char yaml[256];
+    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config;
+
+    (void)state;
+    assert_int_equal((int64_t)hash_bytes(one, strlen(one)),
+                     (int64_t)hash_bytes(other, strlen(other)));
+    snprintf(yaml, sizeof yaml,
+             "x-names: [&%s one, &%s other]\n"
+             "sites: [{id: s, name: *%s, domains: [{id: d, url: 'http://h/'}]}]\n",
+             one, other, one);
+    config = config_parse("c", yaml, strlen(yaml), &problems);
+    assert_non_null(config);
+    assert_string_equal(config->sites[0].name, "one");
+    config_free(config);
+}
+
+static void of_keys_alike_the_one_further_up_is_the_first(void **state)
+{
+    static const struct {
+        const char *yaml, *mistake;
+    } cases[] = {
+        {"{      title: a,\n title: b,\n  title: c}\n",
+         "c:2:2: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
+         "c:3:3: duplicate key 'title'; it stands at line 1 already, and was expected once\n"},
+        {"{title: a, title: b}\n",
+         "c:1:12: duplicate key 'title'; it stands at line 1 already, and was expected once\n"},
+        {"{title: a, \"title\\0\": b}\n", "c:1:12: unknown key"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_mistake(cases[i].yaml, cases[i].mistake);
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char *mistakes = mistakes_of(cases[i].yaml);
+        size_t told = 0;
+
+        for (const char *at = mistakes; (at = strstr(at, "duplicate")) != NULL; at++)
+            told++;
+        assert_int_equal(told, 2 - i);
+        free(mistakes);
+    }
 }
 
 static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
@@ -264,6 +337,8 @@ int main(void)
         cmocka_unit_test(a_variable_is_one_wherever_it_ends),
         cmocka_unit_test(a_name_of_255_letters_is_a_variable_and_one_of_256_is_not),
         cmocka_unit_test(hundreds_of_anchors_are_each_found),
+        cmocka_unit_test(two_anchors_of_one_hash_are_two),
+        cmocka_unit_test(of_keys_alike_the_one_further_up_is_the_first),
         cmocka_unit_test(of_many_keys_alike_each_but_the_first_is_a_mistake),
         cmocka_unit_test(a_long_value_is_quoted_with_its_end_cut),
         cmocka_unit_test(of_a_hundred_thousand_mistakes_no_more_are_told),

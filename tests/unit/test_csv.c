@@ -31,6 +31,7 @@ static void a_row_is_written_as_the_contract_shows(void **state)
         const char *failure, *row;
     } cases[] = {
         {STATUS_UP, 200, 87, "", "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\n"},
+        {STATUS_DOWN, 1, 1, "", "2026-11-24T09:30:00.123Z,shop,www,DOWN,1,1,\n"},
         {STATUS_DOWN, 503, 41, "http_status: expected 200, got 503",
          "2026-11-24T09:30:00.123Z,shop,www,DOWN,503,41,"
          "\"http_status: expected 200, got 503\"\n"},

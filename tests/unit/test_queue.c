@@ -149,6 +149,64 @@ static void a_later_slot_is_waited_for(void **state)
     queue_free(&queue);
 }
 
+static void a_job_is_due_by_the_clock_that_comes_first(void **state)
+{
+    /* How far the wall clock was set back since the queue began. */
+    static const struct {
+        int64_t set_back_ms;
+        size_t n;
+    } cases[] = {{0, 19}, {60000, 20}, {-60000, 19}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct queue queue;
+        size_t taken[N];
+
+        set_up(&queue);
+        for (int job = 0; job < N; job++)
+            jobs[job].start_ms = clock_now() - 1000;
+        jobs[19].start_ms = clock_now() + 30000;
+        begin(&queue);
+        queue.wall_ms += cases[i].set_back_ms;
+        assert_true(queue_has_due(&queue));
+        assert_int_equal(take_all(&queue, taken), cases[i].n);
+        assert_false(queue_has_due(&queue));
+        assert_int_equal(queue_left_over(&queue), N - cases[i].n);
+        queue_free(&queue);
+    }
+}
+
+static void many_servers_are_told_apart(void **state)
+{
+    enum { MANY = 500 };
+    static struct domain many[MANY];
+    static struct job one_each[MANY];
+    static char hosts[MANY][24];
+    struct config wide = {.domains = many, .n_domains = MANY, .max_per_host = 1};
+    struct queue queue;
+    size_t n = 0, job;
+    int64_t wait;
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(hosts[i], sizeof hosts[i], "%s%d.example", i < MANY / 2 ? "host" : "HOST",
+                 (int)(i % (MANY / 2)));
+        many[i] = (struct domain){.host = hosts[i], .port = 80};
+        one_each[i] = (struct job){.domain = i};
+    }
+    assert_int_equal(queue_init(&queue, &wide, one_each, MANY), 0);
+    while ((job = queue_take(&queue, &wait)) != QUEUE_NONE)
+        assert_int_equal(job, n++);
+    assert_int_equal(n, MANY / 2);
+    for (size_t i = 0; i < MANY / 2; i++)
+        assert_int_equal(queue.server_of[i], queue.server_of[i + MANY / 2]);
+    queue_release(&queue, 7);
+    assert_int_equal(queue_take(&queue, &wait), MANY / 2 + 7);
+    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    assert_int_equal(queue_left_over(&queue), MANY / 2 - 1);
+    queue_free(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +215,8 @@ int main(void)
         cmocka_unit_test(another_port_is_another_server),
         cmocka_unit_test(what_can_no_longer_end_in_time_is_left_over),
         cmocka_unit_test(a_later_slot_is_waited_for),
+        cmocka_unit_test(a_job_is_due_by_the_clock_that_comes_first),
+        cmocka_unit_test(many_servers_are_told_apart),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

@@ -26,6 +26,7 @@ static bool search_in_pieces(struct bytes pattern, struct bytes body, size_t pie
         search_feed(&search, body.data + at, body.size - at < piece ? body.size - at : piece);
     found = search.found;
     search_free(&search);
+    search_free(&search); /* which is fine */
     return found;
 }
 

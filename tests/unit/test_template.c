@@ -366,48 +366,6 @@ static void a_template_that_includes_itself_is_refused(void **state)
     }
 }
 
-static void lists_within_lists_do_not_run_for_ever(void **state)
-{
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = text;
-    struct value items[] = {{.kind = VALUE_NOTHING}, {.kind = VALUE_NOTHING}};
-    struct field fields[] = {{"l", list_value(items, 2)}};
-    struct value root = object_value(fields, 1);
-    struct error error = {.text = ""};
-
-    (void)state;
-    for (int n = 0; n < 90; n++)
-        buffer_puts(&text, "{{#l}}");
-    for (int n = 0; n < 90; n++)
-        buffer_puts(&text, "{{/l}}");
-    assert_int_equal(run((const char *const[]){"main", text.data, NULL}, &root, &into, &error), -1);
-    assert_non_null(strstr(error.text, "main:1: the page takes too many steps"));
-    buffer_free(&text);
-    buffer_free(&into);
-}
-
-static void partials_that_name_others_do_not_run_for_ever(void **state)
-{
-    enum { LEVELS = 40 };
-    char names[LEVELS][8] = {"main"}, texts[LEVELS][32] = {""};
-    const char *templates[2 * LEVELS + 1] = {NULL};
-    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    struct value root = object_value(NULL, 0);
-    struct error error = {.text = ""};
-
-    (void)state;
-    for (int n = 0; n < LEVELS; n++) {
-        if (n > 0)
-            snprintf(names[n], sizeof names[n], "p%d", n);
-        snprintf(texts[n], sizeof texts[n], "{{>p%d}}{{>p%d}}", n + 1, n + 1);
-        templates[2 * n] = names[n];
-        templates[2 * n + 1] = texts[n];
-    }
-    assert_int_equal(run(templates, &root, &into, &error), -1);
-    assert_non_null(
-        strstr(error.text, "the page takes too many steps: sections or partials multiply"));
-    buffer_free(&into);
-}
-
 /* Every cut of a template that uses everything, and bytes that belong in none. */
 static void no_beginning_of_a_template_harms(void **state)
 {
@@ -462,8 +420,6 @@ int main(void)
         cmocka_unit_test(a_mistake_is_told_with_its_line),
         cmocka_unit_test(ten_thousand_levels_are_refused),
         cmocka_unit_test(a_template_that_includes_itself_is_refused),
-        cmocka_unit_test(lists_within_lists_do_not_run_for_ever),
-        cmocka_unit_test(partials_that_name_others_do_not_run_for_ever),
         cmocka_unit_test(no_beginning_of_a_template_harms),
         cmocka_unit_test(a_page_over_its_ceiling_is_an_error),
     };

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -191,6 +192,18 @@ static void a_hundred_expected_codes_still_fit_a_failure(void **state)
     assert_non_null(strstr(check.failure, ", got 503"));
 }
 
+static void codes_behind_those_that_count_are_not_expected(void **state)
+{
+    static const struct status_range ranges[] = {{200, 200}, {503, 503}};
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    domain.expect_status = ranges;
+    exchange.http_status = 503;
+    expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
+}
+
 static void a_body_that_was_cut_is_said_to_be(void **state)
 {
     struct domain domain = shop();
@@ -223,6 +236,29 @@ static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
     assert_true(strlen(check.failure) < 200);
 }
 
+static void a_quote_is_whole_up_to_99_bytes_and_then_has_dots(void **state)
+{
+    static const struct {
+        int size;
+        const char *dots;
+    } cases[] = {{98, ""}, {99, ""}, {100, "..."}, {101, "..."}, {3000, "..."}};
+    char text[3000], failure[200];
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    exchange.body_found = false;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int shown = cases[i].size < 99 ? cases[i].size : 99;
+
+        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found in 5120 bytes", shown, text,
+                 cases[i].dots);
+        domain.body_contains = (struct bytes){text, (size_t)cases[i].size};
+        expect(&domain, &exchange, STATUS_DOWN, 200, 87, failure);
+    }
+}
+
 static void a_status_without_an_answer_is_empty(void **state)
 {
     struct domain domain = shop();
@@ -243,8 +279,10 @@ int main(void)
         cmocka_unit_test(expected_codes_are_told_as_they_are_configured),
         cmocka_unit_test(a_range_of_codes_includes_both_its_ends),
         cmocka_unit_test(a_hundred_expected_codes_still_fit_a_failure),
+        cmocka_unit_test(codes_behind_those_that_count_are_not_expected),
         cmocka_unit_test(a_body_that_was_cut_is_said_to_be),
         cmocka_unit_test(a_long_or_binary_string_is_quoted_in_one_line),
+        cmocka_unit_test(a_quote_is_whole_up_to_99_bytes_and_then_has_dots),
         cmocka_unit_test(a_status_without_an_answer_is_empty),
     };
 

@@ -1,0 +1,83 @@
+/* template/: what multiplies ends; apart from the other tests, since it takes seconds. */
+#include "template/template.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct value *item_of_array(void *context, size_t i)
+{
+    return (const struct value *)context + i;
+}
+
+/* Runs "main" of these templates: name and text in turn, ended by NULL. */
+static int run(const char *const *templates, const struct value *root, struct buffer *into,
+               struct error *error)
+{
+    struct template_set *set = template_set_new();
+    int result = 0;
+
+    for (; !result && *templates; templates += 2)
+        result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
+    if (!result)
+        result = template_run(set, "main", root, into, error);
+    template_set_free(set);
+    return result;
+}
+
+static void lists_within_lists_do_not_run_for_ever(void **state)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = text;
+    struct value items[] = {{.kind = VALUE_NOTHING}, {.kind = VALUE_NOTHING}};
+    struct field fields[] = {{"l", {.kind = VALUE_LIST, .list = {2, item_of_array, items}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct error error = {.text = ""};
+
+    (void)state;
+    for (int n = 0; n < 90; n++)
+        buffer_puts(&text, "{{#l}}");
+    for (int n = 0; n < 90; n++)
+        buffer_puts(&text, "{{/l}}");
+    assert_int_equal(run((const char *const[]){"main", text.data, NULL}, &root, &into, &error), -1);
+    assert_non_null(strstr(error.text, "main:1: the page takes too many steps"));
+    buffer_free(&text);
+    buffer_free(&into);
+}
+
+static void partials_that_name_others_do_not_run_for_ever(void **state)
+{
+    enum { LEVELS = 40 };
+    char names[LEVELS][8] = {"main"}, texts[LEVELS][32] = {""};
+    const char *templates[2 * LEVELS + 1] = {NULL};
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct value root = {.kind = VALUE_OBJECT};
+    struct error error = {.text = ""};
+
+    (void)state;
+    for (int n = 0; n < LEVELS; n++) {
+        if (n > 0)
+            snprintf(names[n], sizeof names[n], "p%d", n);
+        snprintf(texts[n], sizeof texts[n], "{{>p%d}}{{>p%d}}", n + 1, n + 1);
+        templates[2 * n] = names[n];
+        templates[2 * n + 1] = texts[n];
+    }
+    assert_int_equal(run(templates, &root, &into, &error), -1);
+    assert_non_null(
+        strstr(error.text, "the page takes too many steps: sections or partials multiply"));
+    buffer_free(&into);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_within_lists_do_not_run_for_ever),
+        cmocka_unit_test(partials_that_name_others_do_not_run_for_ever),
+    };
+
+    return cmocka_run_group_tests_name("template work", tests, NULL, NULL);
+}
