@@ -291,7 +291,9 @@ static int visit(void *context, const char *site, const char *domain, struct err
         packing->stopped = true;
         return 1;
     }
-    if (pack_record(packing, site, domain, error) && !interrupt_came() &&
+
+    /* A folder that cannot be read stays plain, like a file. */
+    if ((!domain || pack_record(packing, site, domain, error)) && !interrupt_came() &&
         (journal_note_failure(journal, error) || !ledger_stands(journal->storage)))
         return -1;
     if (packing->n < FILES)

@@ -255,7 +255,7 @@ static int compare_plain(struct replay *replay, const struct record *plain, int 
 
     packed->relation = PACKED_CONTINUED;
     if (plain_fd < 0)
-        return 0;
+        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
     result = packed_examine(replay->journal, fd, plain_fd, size, packed, error);
     close(plain_fd);
     return result;
