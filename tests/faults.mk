@@ -1,7 +1,7 @@
 # Unit tests of what fails: the program's own calls of these go through tests/unit/faults.h.
 
 FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup arena_alloc arena_copy \
-	open openat close read pread pwrite fsync syncfs ftruncate rename renameat linkat unlinkat mkdir mkdirat \
+	fopen open openat close read pread pwrite fsync syncfs ftruncate rename renameat linkat unlinkat mkdir mkdirat \
 	stat fstat fstatat fdopendir readdir flock \
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \

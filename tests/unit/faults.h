@@ -19,6 +19,7 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -35,6 +36,7 @@ enum fault_kind {
     FAULT_INTERRUPT,  /* EINTR where a signal may come */
     FAULT_SHORT,      /* a read or write that does a half */
     FAULT_OF_BYTES,   /* a read at an offset that gives another byte than is there */
+    FAULT_OF_IDN,     /* libcurl was built without it */
     FAULT_TERMINATION /* SIGTERM has come */
 };
 
@@ -44,8 +46,9 @@ static struct {
     bool lasting;
     int code; /* errno, or SQLite's */
     bool met;
-    int sql_code; /* of the last SQL call, where that failed by our doing */
-    int held;     /* what was taken by the calls below and not given back */
+    CURLUcode url_code; /* of the last part of a URL, where that failed by our doing */
+    int sql_code;       /* of the last SQL call, where that failed by our doing */
+    int held;           /* what was taken by the calls below and not given back */
 } fault;
 
 /* Counts what a call gave. */
@@ -109,6 +112,15 @@ static inline bool fault_interrupt(void)
     return true;
 }
 
+/* Whether a part of a URL is not to be had: for want of memory, or of libcurl's IDN. */
+static inline bool fault_of_url(CURLUPart part)
+{
+    bool lacks_idn = part == CURLUPART_HOST && fault_hits(FAULT_OF_IDN);
+
+    fault.url_code = lacks_idn ? CURLUE_LACKS_IDN : CURLUE_OUT_OF_MEMORY;
+    return lacks_idn || fault_of_memory();
+}
+
 static inline int fault_of_sql(void)
 {
     fault.sql_code = fault_hits(FAULT_OF_SQL) ? fault.code : 0;
@@ -153,7 +165,7 @@ FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (mem
 FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
 FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
 FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
-FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
+FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_url(part), fault.url_code)
 FAULTY(int, deflateInit2_, (z_stream *zlib, int level, int method, int window, int memory, int strategy, const char *version, int size), (zlib, level, method, window, memory, strategy, version, size), fault_of_memory(), Z_MEM_ERROR)
 FAULTY(int, inflateInit2_, (z_stream *zlib, int window, const char *version, int size), (zlib, window, version, size), fault_of_memory(), Z_MEM_ERROR)
 FAULTY(int, inflate, (z_stream *zlib, int flush), (zlib, flush), fault_of_memory(), Z_MEM_ERROR)
@@ -175,6 +187,7 @@ FAULTY(int, mkdirat, (int folder, const char *path, mode_t mode), (folder, path,
 FAULTY(int, stat, (const char *path, struct stat *status), (path, status), fault_of_file(), -1)
 FAULTY(int, fstat, (int fd, struct stat *status), (fd, status), fault_of_file(), -1)
 FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int flags), (folder, path, status, flags), fault_of_file(), -1)
+FAULTY(FILE *, fopen, (const char *path, const char *mode), (path, mode), fault_of_file(), NULL)
 FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
 FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
