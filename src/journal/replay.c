@@ -232,8 +232,7 @@ static int index_pack(struct source *source, const struct packed *packed, int fd
 
     if (!unpack)
         return -1;
-    if (unpack_start(unpack, packed->format, fd))
-        return error_errno(error, "%s/%s", packed->record.folder, packed->record.name);
+    unpack_start(unpack, packed->format, fd);
     reader_start_packed(&replay->reader, unpack);
     if (ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
                             error) ||

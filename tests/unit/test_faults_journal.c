@@ -116,6 +116,56 @@ static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), st
     return open_it(world, begin, error);
 }
 
+/* A state in which there is no table. */
+static int open_empty(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    unlink(path_in(world, "state.db"));
+    change_state(world, "PRAGMA page_size = 512; VACUUM");
+    return open_it(world, begin, error);
+}
+
+/* A state that was written since the last tick, though no commit was counted. */
+static int open_foreign(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = INT32_MAX}};
+
+    assert_int_equal(utimensat(AT_FDCWD, path_in(world, "state.db"), times, 0), 0);
+    return open_it(world, begin, error);
+}
+
+/* Rows that are archived, and live still; and a line that is longer than a block is read. */
+static int open_with_overlaps(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+    char *line = malloc(600000);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    for (int i = 0; i < DOMAINS; i++) {
+        char live[64], archive[96];
+        size_t size = 0;
+        char *text;
+
+        snprintf(live, sizeof live, "live/s%d/d%d.log", i / PER_SITE, i);
+        snprintf(archive, sizeof archive, "archive/2026-11-22/s%d/d%d.log", i / PER_SITE, i);
+        text = read_whole(world, live, &size);
+        write_whole(world, archive, "ab", text, (size_t)(strchr(text, '\n') + 1 - text));
+        free(text);
+    }
+    memset(line, 'x', 600000);
+    line[600000 - 1] = '\n';
+    write_whole(world, "archive/2026-11-21/s0/d9.log", "wb", line, 600000);
+    free(line);
+    unlink(path_in(world, "state.db"));
+    return open_it(world, begin, error);
+}
+
 static int record(struct world *world, void (*begin)(void), struct error *error)
 {
     return on_journal(world, now, begin, error, journal_export);
@@ -196,11 +246,14 @@ static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error
 static const struct scene {
     const char *name;
     play_scene *play;
-    bool spoilt;   /* some rows are gone before it begins */
-    bool inherits; /* from an old state, of which it takes what it can read */
+    bool spoilt; /* some rows are gone before it begins */
+    bool heals;  /* makes the state anew, from the old one too where that can be read */
 } scenes[] = {
     {"opening", open_it, false, false},
-    {"opening without a state", open_without_state, false, false},
+    {"opening without a state", open_without_state, false, true},
+    {"opening an empty state", open_empty, false, true},
+    {"opening a foreign state", open_foreign, false, true},
+    {"opening with rows that are archived and live", open_with_overlaps, false, true},
     {"opening a state of another version", open_of_another_version, false, true},
     {"opening a damaged state", open_damaged, false, true},
     {"opening after a clock that was ahead", open_after_a_clock_ahead, false, true},
@@ -288,10 +341,16 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
     /* What an old state cannot give is gone; a full disk does not make it go. */
     static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
+
+    /* And what may not be read is left out. */
+    static const int of_the_disk[] = {EIO, EMFILE, ENOSPC};
     int step = sweep_step(17);
 
     for (size_t i = 0; i < SCENES; i++) {
-        const int *used = kind == FAULT_OF_SQL && scenes[i].inherits ? of_the_new : codes;
+        const int *used = codes;
+
+        if (codes && scenes[i].heals)
+            used = kind == FAULT_OF_SQL ? of_the_new : of_the_disk;
 
         asked.kind = kind;
         asked.lasting = lasting;
