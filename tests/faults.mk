@@ -6,7 +6,7 @@ FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup 
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \
 	deflateInit2_ inflateInit2_ inflate ZSTD_createCCtx ZSTD_createDCtx ZSTD_compressStream2 ZSTD_decompressStream \
-	interrupt_came
+	interrupt_came asset_find
 WRAPPED = $(FAULTY:%=-Wl,--wrap=%)
 
 $(BUILD)/unit/test_faults_%: LINKED = $(WRAPPED)

@@ -9,6 +9,7 @@
  * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails,
  * until the scene comes to its end without having met the fault.
  */
+#include "asset.h"
 #include "base/arena.h"
 #include "base/interrupt.h"
 
@@ -37,6 +38,7 @@ enum fault_kind {
     FAULT_SHORT,      /* a read or write that does a half */
     FAULT_OF_BYTES,   /* a read at an offset that gives another byte than is there */
     FAULT_OF_IDN,     /* libcurl was built without it */
+    FAULT_OF_ASSET,   /* a file that is to be part of the program is not */
     FAULT_TERMINATION /* SIGTERM has come */
 };
 
@@ -193,6 +195,7 @@ FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NUL
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
 
+FAULTY(const struct asset *, asset_find, (const char *name), (name), fault_hits(FAULT_OF_ASSET), NULL)
 FAULTY(bool, interrupt_came, (void), (), fault_hits(FAULT_TERMINATION), true)
 
 FAULTY(int, sqlite3_step, (sqlite3_stmt *statement), (statement), fault_of_sql(), fault.sql_code)
