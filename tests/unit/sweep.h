@@ -33,10 +33,14 @@ static inline void begin_faults(void)
     fault_arm(asked.kind, asked.nth, asked.lasting, asked.code);
 }
 
-/* One call in so many is failed, or every one where the environment has UPTICK_FAULTS_ALL. */
+/* One call in so many is failed; where the environment has UPTICK_FAULTS_ALL, one in that number.
+ */
 static inline int sweep_step(int usual)
 {
-    return getenv("UPTICK_FAULTS_ALL") ? 1 : usual;
+    const char *asked_for = getenv("UPTICK_FAULTS_ALL");
+    int step = asked_for ? atoi(asked_for) : usual;
+
+    return step > 0 ? step : 1;
 }
 
 /* What failed is named, and the scene itself is sound. *what tells a person which fault it was. */
