@@ -10,7 +10,6 @@
 
 enum {
     INPUT_SIZE = 64 << 10,
-    MOST_AT_ONCE = 1 << 20,
     WINDOW_LOG_MAX = 23, /* 8 MiB of memory, which all levels but the "ultra" ones keep to */
     GZIP_WINDOW = 15 + 16,
 };
@@ -152,8 +151,6 @@ ssize_t unpack_read(struct unpack *unpack, void *into, size_t room)
 {
     size_t made;
 
-    if (room > MOST_AT_ONCE)
-        room = MOST_AT_ONCE;
     if (!unpack->is_ready)
         return out_of_memory();
     while (!unpack->damage) {

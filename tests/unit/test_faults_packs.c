@@ -345,7 +345,8 @@ static void a_pack_that_reads_back_otherwise_is_not_put_in_place(void **state)
 
 enum { MANY = 300 };
 
-static void many_files_are_packed_in_batches(void **state)
+/* Statement `first` fails, then later ones. */
+static void pack_many(int first)
 {
     struct world *world = make_scene(PLAIN, COMPRESSION_GZIP);
     struct journal_counts counts;
@@ -355,7 +356,6 @@ static void many_files_are_packed_in_batches(void **state)
     bool met = true;
     int result;
 
-    (void)state;
     for (int i = 0; i < MANY; i++) {
         char name[64], row[96];
 
@@ -368,7 +368,7 @@ static void many_files_are_packed_in_batches(void **state)
     journal = open_world(world, day_end);
 
     /* Whichever statement fails, the next packing goes on from what stands in its place. */
-    for (int nth = 500; met; nth += 90) {
+    for (int nth = first; met; nth += 90) {
         fault_arm(FAULT_OF_SQL, nth, false, SQLITE_FULL);
         result = journal_pack(journal, day_end, MS_PER_MINUTE, &n, &error);
         met = fault_disarm();
@@ -384,6 +384,13 @@ static void many_files_are_packed_in_batches(void **state)
     assert_done(journal_rebuild(&world->config, &world->log, day_end, &counts, &error), &error);
     assert_int_equal(counts.rows, MANY + DOMAINS * ROWS);
     free_world(world);
+}
+
+static void many_files_are_packed_in_batches(void **state)
+{
+    (void)state;
+    pack_many(500);
+    pack_many(INT32_MAX / 2);
 }
 
 static void nothing_is_packed_from_under_a_reader(void **state)
