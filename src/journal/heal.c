@@ -95,9 +95,7 @@ static bool is_recorded(const struct buffer *file, const struct buffer *row)
         if (memcmp(file->data + at, row->data, row->size) == 0)
             return true;
         line_end = memchr(file->data + at, '\n', file->size - at);
-        if (!line_end)
-            return false;
-        at = (size_t)(line_end + 1 - file->data);
+        at = line_end ? (size_t)(line_end + 1 - file->data) : file->size;
     }
     return false;
 }

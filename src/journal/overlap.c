@@ -119,7 +119,7 @@ static int compare_file(void *context, const char *site, const char *domain, str
     int fd;
 
     if (!domain)
-        return 0;
+        return cannot_tell(error);
     record_live(&record, site, domain);
     fd = record_open(comparison->replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)

@@ -57,8 +57,7 @@ static int pack_old(struct packing *packing, const struct packed *old, int fd)
     char block[STEP];
     ssize_t n;
 
-    if (unpack_start(unpack, old->format, fd))
-        return -1;
+    unpack_start(unpack, old->format, fd);
     while ((n = unpack_read(unpack, block, sizeof block)) > 0) {
         if (interrupt_came() || pack_write(packing->pack, block, (size_t)n, false)) {
             errno = interrupt_came() ? EINTR : errno;
@@ -97,8 +96,7 @@ static int verify(struct packing *packing, enum compression format, int fd)
     char block[STEP];
     ssize_t n;
 
-    if (unpack_start(unpack, format, fd))
-        return -1;
+    unpack_start(unpack, format, fd);
     while ((n = unpack_read(unpack, block, sizeof block)) > 0)
         continue;
     if (n < 0)
@@ -291,7 +289,9 @@ static int visit(void *context, const char *site, const char *domain, struct err
         packing->stopped = true;
         return 1;
     }
-    if (pack_record(packing, site, domain, error) && !interrupt_came() &&
+
+    /* A folder that cannot be read stays plain, like a file. */
+    if ((!domain || pack_record(packing, site, domain, error)) && !interrupt_came() &&
         (journal_note_failure(journal, error) || !ledger_stands(journal->storage)))
         return -1;
     if (packing->n < FILES)

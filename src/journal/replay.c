@@ -232,8 +232,7 @@ static int index_pack(struct source *source, const struct packed *packed, int fd
 
     if (!unpack)
         return -1;
-    if (unpack_start(unpack, packed->format, fd))
-        return error_errno(error, "%s/%s", packed->record.folder, packed->record.name);
+    unpack_start(unpack, packed->format, fd);
     reader_start_packed(&replay->reader, unpack);
     if (ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
                             error) ||
@@ -255,7 +254,7 @@ static int compare_plain(struct replay *replay, const struct record *plain, int 
 
     packed->relation = PACKED_CONTINUED;
     if (plain_fd < 0)
-        return 0;
+        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
     result = packed_examine(replay->journal, fd, plain_fd, size, packed, error);
     close(plain_fd);
     return result;

@@ -10,7 +10,6 @@
 
 enum {
     INPUT_SIZE = 64 << 10,
-    MOST_AT_ONCE = 1 << 20,
     WINDOW_LOG_MAX = 23, /* 8 MiB of memory, which all levels but the "ultra" ones keep to */
     GZIP_WINDOW = 15 + 16,
 };
@@ -18,7 +17,8 @@ enum {
 struct unpack {
     enum compression format;
     int fd;
-    off_t next; /* where the file is read on */
+    off_t next;    /* where the file is read on */
+    bool is_ready; /* there is a decoder */
     bool at_end;
     bool within; /* a member (gzip) or frame (zstd) has begun, and has not ended */
     const char *damage;
@@ -118,7 +118,7 @@ static const struct {
     [COMPRESSION_ZSTD] = {start_zstd, step_zstd},
 };
 
-int unpack_start(struct unpack *unpack, enum compression format, int fd)
+void unpack_start(struct unpack *unpack, enum compression format, int fd)
 {
     unpack->format = format;
     unpack->fd = fd;
@@ -128,7 +128,7 @@ int unpack_start(struct unpack *unpack, enum compression format, int fd)
     unpack->length = 0;
     unpack->crc = crc32(0, NULL, 0);
     unpack->start = unpack->size = 0;
-    return formats[format].start(unpack) ? out_of_memory() : 0;
+    unpack->is_ready = formats[format].start(unpack) == 0;
 }
 
 static int fill(struct unpack *unpack)
@@ -151,8 +151,8 @@ ssize_t unpack_read(struct unpack *unpack, void *into, size_t room)
 {
     size_t made;
 
-    if (room > MOST_AT_ONCE)
-        room = MOST_AT_ONCE;
+    if (!unpack->is_ready)
+        return out_of_memory();
     while (!unpack->damage) {
         if (unpack->size == 0 && !unpack->at_end && fill(unpack))
             return -1;

@@ -16,12 +16,12 @@ struct unpack;
 struct unpack *unpack_new(void);
 void unpack_free(struct unpack *unpack);
 
-/* Reads fd, which stays the caller's, from its front. Returns 0, or -1 with errno. */
-int unpack_start(struct unpack *unpack, enum compression format, int fd);
+/* Reads fd, which stays the caller's, from its front. */
+void unpack_start(struct unpack *unpack, enum compression format, int fd);
 
 /*
- * As read(2): how many bytes there were, 0 at the end, or -1 with errno. Where the file is damaged,
- * what is whole before that is given, and then comes the end.
+ * As read(2), with room for less than 4 GiB: how many bytes there were, 0 at the end, or -1 with
+ * errno. Where the file is damaged, what is whole before that is given, and then comes the end.
  */
 ssize_t unpack_read(struct unpack *unpack, void *into, size_t room);
 

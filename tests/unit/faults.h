@@ -6,10 +6,12 @@
  * __wrap_ (tests/faults.mk), which fail where a test asks for that and go on to the real ones
  * otherwise. Include after cmocka.h, in a test whose name begins with test_faults_.
  *
- * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails, until
- * the scene comes to its end without having met the fault.
+ * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails,
+ * until the scene comes to its end without having met the fault.
  */
+#include "asset.h"
 #include "base/arena.h"
+#include "base/interrupt.h"
 
 #include <curl/curl.h>
 #include <dirent.h>
@@ -18,18 +20,26 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <yaml.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
 
 enum fault_kind {
     FAULT_OFF,
-    FAULT_OF_MEMORY, /* an allocation, ours or of a library's call */
-    FAULT_OF_FILE,   /* a call on a file or folder, with the errno that was asked for */
-    FAULT_OF_SQL,    /* a statement, with SQLite's code that was asked for */
-    FAULT_INTERRUPT, /* EINTR where a signal may come */
-    FAULT_SHORT      /* a read or write that does a half */
+    FAULT_OF_MEMORY,  /* an allocation, ours or of a library's call */
+    FAULT_OF_FILE,    /* a call on a file or folder, with the errno that was asked for */
+    FAULT_OF_SQL,     /* a statement, with SQLite's code that was asked for */
+    FAULT_INTERRUPT,  /* EINTR where a signal may come */
+    FAULT_SHORT,      /* a read or write that does a half */
+    FAULT_OF_BYTES,   /* a read at an offset that gives another byte than is there */
+    FAULT_OF_IDN,     /* libcurl was built without it */
+    FAULT_OF_ASSET,   /* a file that is to be part of the program is not */
+    FAULT_TERMINATION /* SIGTERM has come */
 };
 
 static struct {
@@ -38,8 +48,9 @@ static struct {
     bool lasting;
     int code; /* errno, or SQLite's */
     bool met;
-    int sql_code; /* of the last SQL call, where that failed by our doing */
-    int held;     /* what was taken by the calls below and not given back */
+    CURLUcode url_code; /* of the last part of a URL, where that failed by our doing */
+    int sql_code;       /* of the last SQL call, where that failed by our doing */
+    int held;           /* what was taken by the calls below and not given back */
 } fault;
 
 /* Counts what a call gave. */
@@ -103,6 +114,15 @@ static inline bool fault_interrupt(void)
     return true;
 }
 
+/* Whether a part of a URL is not to be had: for want of memory, or of libcurl's IDN. */
+static inline bool fault_of_url(CURLUPart part)
+{
+    bool lacks_idn = part == CURLUPART_HOST && fault_hits(FAULT_OF_IDN);
+
+    fault.url_code = lacks_idn ? CURLUE_LACKS_IDN : CURLUE_OUT_OF_MEMORY;
+    return lacks_idn || fault_of_memory();
+}
+
 static inline int fault_of_sql(void)
 {
     fault.sql_code = fault_hits(FAULT_OF_SQL) ? fault.code : 0;
@@ -147,7 +167,14 @@ FAULTY(int, posix_memalign, (void **memory, size_t alignment, size_t size), (mem
 FAULTY(void *, arena_alloc, (struct arena *arena, size_t size), (arena, size), fault_of_memory(), NULL)
 FAULTY(char *, arena_copy, (struct arena *arena, const void *bytes, size_t size), (arena, bytes, size), fault_of_memory(), NULL)
 FAULTY(CURLUcode, curl_url_set, (CURLU *url, CURLUPart part, const char *text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
-FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_memory(), CURLUE_OUT_OF_MEMORY)
+FAULTY(CURLUcode, curl_url_get, (const CURLU *url, CURLUPart part, char **text, unsigned flags), (url, part, text, flags), fault_of_url(part), fault.url_code)
+FAULTY(int, deflateInit2_, (z_stream *zlib, int level, int method, int window, int memory, int strategy, const char *version, int size), (zlib, level, method, window, memory, strategy, version, size), fault_of_memory(), Z_MEM_ERROR)
+FAULTY(int, inflateInit2_, (z_stream *zlib, int window, const char *version, int size), (zlib, window, version, size), fault_of_memory(), Z_MEM_ERROR)
+FAULTY(int, inflate, (z_stream *zlib, int flush), (zlib, flush), fault_of_memory(), Z_MEM_ERROR)
+FAULTY(ZSTD_CCtx *, ZSTD_createCCtx, (void), (), fault_of_memory(), NULL)
+FAULTY(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), fault_of_memory(), NULL)
+FAULTY(size_t, ZSTD_compressStream2, (ZSTD_CCtx *zstd, ZSTD_outBuffer *to, ZSTD_inBuffer *from, ZSTD_EndDirective how), (zstd, to, from, how), fault_of_memory(), (size_t)-ZSTD_error_memory_allocation)
+FAULTY(size_t, ZSTD_decompressStream, (ZSTD_DCtx *zstd, ZSTD_outBuffer *to, ZSTD_inBuffer *from), (zstd, to, from), fault_of_memory(), (size_t)-ZSTD_error_memory_allocation)
 FAULTY(const unsigned char *, sqlite3_column_text, (sqlite3_stmt *row, int column), (row, column), fault_of_memory(), NULL)
 
 FAULTY(int, fsync, (int fd), (fd), fault_of_file(), -1)
@@ -162,10 +189,14 @@ FAULTY(int, mkdirat, (int folder, const char *path, mode_t mode), (folder, path,
 FAULTY(int, stat, (const char *path, struct stat *status), (path, status), fault_of_file(), -1)
 FAULTY(int, fstat, (int fd, struct stat *status), (fd, status), fault_of_file(), -1)
 FAULTY(int, fstatat, (int folder, const char *path, struct stat *status, int flags), (folder, path, status, flags), fault_of_file(), -1)
+FAULTY(FILE *, fopen, (const char *path, const char *mode), (path, mode), fault_of_file(), NULL)
 FAULTY(DIR *, fdopendir, (int fd), (fd), fault_of_file(), NULL)
 FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NULL)
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
+
+FAULTY(const struct asset *, asset_find, (const char *name), (name), fault_hits(FAULT_OF_ASSET), NULL)
+FAULTY(bool, interrupt_came, (void), (), fault_hits(FAULT_TERMINATION), true)
 
 FAULTY(int, sqlite3_step, (sqlite3_stmt *statement), (statement), fault_of_sql(), fault.sql_code)
 FAULTY(int, sqlite3_exec, (sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **), void *context, char **error), (db, sql, each, context, error), fault_of_sql(), fault.sql_code)
@@ -188,9 +219,14 @@ ssize_t __real_pread(int fd, void *bytes, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t offset)
 {
+    ssize_t n;
+
     if (fault_of_file() || fault_interrupt())
         return -1;
-    return __real_pread(fd, bytes, size > 1 && fault_hits(FAULT_SHORT) ? size / 2 : size, offset);
+    n = __real_pread(fd, bytes, size > 1 && fault_hits(FAULT_SHORT) ? size / 2 : size, offset);
+    if (n > 0 && fault_hits(FAULT_OF_BYTES))
+        ((unsigned char *)bytes)[n / 2] ^= 1;
+    return n;
 }
 
 ssize_t __real_pwrite(int fd, const void *bytes, size_t size, off_t offset);

@@ -206,7 +206,7 @@ static char *read_record(const struct world *world, const char *name)
     unpack = unpack_new();
     text = calloc(1, 1 << 20);
     fd = open(path_in(world, name), O_RDONLY);
-    assert_int_equal(unpack_start(unpack, format, fd), 0);
+    unpack_start(unpack, format, fd);
     for (ssize_t n, at = 0; (n = unpack_read(unpack, text + at, 4096)) != 0; at += n)
         assert_true(n > 0);
     if (unpack_damage(unpack))

@@ -184,6 +184,13 @@ static void nul_bytes_and_overlong_fields_are_bad(void **state)
         assert_int_equal(csv_read(text, (size_t)size, &row, &used, &why),
                          length == 511 ? CSV_ROW : CSV_BAD);
     }
+    for (int length = 511; length <= 513; length++) {
+        size = snprintf(text, sizeof text, "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\"%0*d\"\n",
+                        length, 0);
+        assert_int_equal(csv_read(text, (size_t)size, &row, &used, &why),
+                         length == 511 ? CSV_ROW : CSV_BAD);
+        assert_int_equal(used, size);
+    }
     for (int length = 64; length <= 65; length++) {
         size = snprintf(text, sizeof text, "2026-11-24T09:30:00.123Z,%0*d,www,UP,200,87,\n", length,
                         0);

@@ -2,6 +2,7 @@
  */
 #define _GNU_SOURCE
 #include "journal/journal.h"
+#include "storage/ledger.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -861,18 +862,30 @@ static void results_staged_in_a_broken_state_are_written_once(void **state)
     free_world(world);
 }
 
+static int64_t pruned_hour(struct journal *journal)
+{
+    struct error error;
+    int64_t hour;
+
+    assert_done(ledger_pruned_hour(journal_storage(journal), &hour, &error), &error);
+    return hour;
+}
+
 static void no_file_is_moved_from_under_a_reader(void **state)
 {
     static const char row[] = "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n";
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
     int reader = open(world->dir, O_RDONLY | O_DIRECTORY);
+    struct error error;
 
     (void)state;
     rotate(journal, AT_0);
     record_one(journal, 0, AT_0 + 1000, STATUS_UP);
     assert_int_equal(flock(reader, LOCK_SH), 0);
     rotate(journal, AT_0 + MS_PER_HOUR);
+    assert_done(journal_prune(journal, AT_0 + MS_PER_HOUR, &error), &error);
+    assert_int_equal(pruned_hour(journal), 0);
     assert_file(world, "live/s0/d0.log", row);
     close(reader);
     rotate(journal, AT_0 + MS_PER_HOUR + MS_PER_MINUTE);

@@ -79,7 +79,7 @@ static char *unpack_bytes(const struct world *world, const char *name, enum comp
 
     *size = 0;
     assert_true(fd >= 0);
-    assert_int_equal(unpack_start(unpack, format, fd), 0);
+    unpack_start(unpack, format, fd);
     while ((n = unpack_read(unpack, bytes + *size, 7777)) != 0) {
         assert_true(n > 0);
         *size += (size_t)n;

@@ -1,0 +1,65 @@
+#ifndef TESTS_SWEEP_H
+#define TESTS_SWEEP_H
+
+/*
+ * What the sweeps of the journal share: a scene's play, the fault that is asked for, and what must
+ * hold of its report. Include after faults.h and records.h.
+ */
+
+/* What a scene does; the faults begin with begin(), and end with its end. */
+typedef int play_scene(struct world *world, void (*begin)(void), struct error *error);
+
+static inline int on_journal(struct world *world, int64_t now_ms, void (*begin)(void),
+                             struct error *error,
+                             int (*act)(struct journal *journal, struct error *error))
+{
+    struct journal *journal = open_world(world, now_ms);
+    int result;
+
+    begin();
+    result = act(journal, error);
+    journal_close(journal);
+    return result;
+}
+
+static struct {
+    enum fault_kind kind;
+    int nth, code;
+    bool lasting;
+} asked;
+
+static inline void begin_faults(void)
+{
+    fault_arm(asked.kind, asked.nth, asked.lasting, asked.code);
+}
+
+/* One call in so many is failed; where the environment has UPTICK_FAULTS_ALL, one in that number.
+ */
+static inline int sweep_step(int usual)
+{
+    const char *asked_for = getenv("UPTICK_FAULTS_ALL");
+    int step = asked_for ? atoi(asked_for) : usual;
+
+    return step > 0 ? step : 1;
+}
+
+/* What failed is named, and the scene itself is sound. *what tells a person which fault it was. */
+static inline void check_report(const struct world *world, const char *scene, bool met, int result,
+                                const struct error *error, char what[256])
+{
+    snprintf(what, 256, "%s, call %d (%d, %d) failed%s", scene, asked.nth, asked.kind, asked.code,
+             asked.lasting ? " with all that follow" : "");
+    if (!met && result)
+        fail_msg("%s: %s", scene, error->text);
+    if (result && (error->code != EXIT_IO || error->text[0] == '\0'))
+        fail_msg("%s: said nothing", what);
+    if (result && !strstr(error->text, world->dir) && !strstr(error->text, "s0/d") &&
+        !strstr(error->text, "s1/d") && !strstr(error->text, "memory") &&
+        !strstr(error->text, "reading a live file"))
+        fail_msg("%s: does not say of what: %s", what, error->text);
+}
+
+static const int file_codes[] = {EIO, EACCES, ENOSPC};
+static const int sql_codes[] = {SQLITE_IOERR, SQLITE_FULL, SQLITE_CORRUPT};
+
+#endif

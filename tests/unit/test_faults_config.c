@@ -1,0 +1,81 @@
+/* A configuration where what it leads to cannot be had: a bundle of certificates, IDN. */
+#include "config/config.h"
+
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "faults.h"
+
+static struct config *parse(const char *key, const char *host, struct buffer *problems)
+{
+    char yaml[512];
+    int size = snprintf(yaml, sizeof yaml,
+                        "sites:\n"
+                        "  - id: s\n"
+                        "    name: S\n"
+                        "    domains:\n"
+                        "      - {id: a, url: 'http://%s/'%s}\n",
+                        host, key);
+
+    return config_parse("uptick.yaml", yaml, (size_t)size, problems);
+}
+
+static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
+{
+    int n_failed = 0;
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_FILE, nth, false, EIO);
+        config = parse(", ca_file: Makefile", "h", &problems);
+        met = fault_disarm();
+        assert_null(config);
+        if (strstr(problems.data, "ca_file: "))
+            n_failed += strstr(problems.data, "Input/output error") != NULL;
+        buffer_free(&problems);
+    }
+    assert_int_equal(n_failed, 2);
+}
+
+/* The host then stays as it was written, for libcurl to look up by itself. */
+static void without_idn_a_host_stays_as_it_is(void **state)
+{
+    static const char host[] = "b\xc3\xbc"
+                               "cher.example";
+    int n_plain = 0;
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_IDN, nth, false, 0);
+        config = parse("", host, &problems);
+        met = fault_disarm();
+        if (met && config)
+            n_plain += strcmp(config->domains[0].host, host) == 0;
+        buffer_free(&problems);
+        config_free(config);
+    }
+    assert_int_equal(n_plain, 1);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bundle_that_cannot_be_looked_at_or_read_is_said),
+        cmocka_unit_test(without_idn_a_host_stays_as_it_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
