@@ -48,23 +48,30 @@ int disk_image_add(struct disk_image *image, bool folder, mode_t mode)
     return image->n_inodes++;
 }
 
+static void add_name(struct disk_image *image, int folder, const char *name, int inode)
+{
+    if (image->n_names == image->names_room) {
+        image->names_room = image->names_room * 2 + 64;
+        image->names = need(realloc(image->names, image->names_room * sizeof *image->names));
+    }
+    image->names[image->n_names++] = (struct disk_name){folder, need(strdup(name)), inode};
+}
+
 void disk_image_name(struct disk_image *image, int folder, const char *name, int inode)
 {
-    struct disk_name *at = image->names, *end = at + image->n_names;
+    size_t i = 0;
 
-    while (at < end && (at->folder != folder || strcmp(at->name, name) != 0))
-        at++;
-    if (at == end && inode != DISK_NONE) {
-        if (image->n_names == image->names_room) {
-            image->names_room = image->names_room * 2 + 64;
-            image->names = need(realloc(image->names, image->names_room * sizeof *image->names));
-        }
-        image->names[image->n_names++] = (struct disk_name){folder, need(strdup(name)), inode};
-    } else if (at < end && inode == DISK_NONE) {
-        free(at->name);
-        *at = image->names[--image->n_names];
-    } else if (at < end) {
-        at->inode = inode;
+    while (i < image->n_names &&
+           (image->names[i].folder != folder || strcmp(image->names[i].name, name) != 0))
+        i++;
+    if (i == image->n_names) {
+        if (inode != DISK_NONE)
+            add_name(image, folder, name, inode);
+    } else if (inode == DISK_NONE) {
+        free(image->names[i].name);
+        image->names[i] = image->names[--image->n_names];
+    } else {
+        image->names[i].inode = inode;
     }
 }
 
