@@ -96,8 +96,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
 # What a test program prints is shown where it fails, else how many passed or could not run here.
 define run_test
 $(1) $< > $@ 2>&1 || { cat $@; exit 1; }
-sed -n -e 's/^\[  PASSED  \] /$(notdir $*): passed /p' \
-	-e 's/^\[  SKIPPED \] \([0-9].*\), .*/$(notdir $*): skipped \1/p' $@
+sed -n -e 's/^\[  PASSED  \] /$(notdir $(basename $@)): passed /p' \
+	-e 's/^\[  SKIPPED \] \([0-9].*\), .*/$(notdir $(basename $@)): skipped \1/p' $@
 endef
 
 $(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
