@@ -76,15 +76,11 @@ static const char *meaning(sqlite3 *db)
     }
 }
 
-/*
- * SQLite takes a page that the disk does not give for a damaged one, and says so in the same words.
- * Only damage is healed by a new state: what cannot be read now may be readable the next time.
- */
-static bool is_unread(struct storage *storage)
+bool database_is_unread(struct storage *storage, const char *schema)
 {
     int os = 0;
 
-    sqlite3_file_control(storage->db, "main", SQLITE_FCNTL_LAST_ERRNO, &os);
+    sqlite3_file_control(storage->db, schema, SQLITE_FCNTL_LAST_ERRNO, &os);
     return os == EIO || os == ENXIO || os == ERANGE;
 }
 
@@ -104,7 +100,7 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
 
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-        if (is_unread(storage))
+        if (database_is_unread(storage, "main"))
             return database_unread(storage, error);
         storage->damaged = true;
     }

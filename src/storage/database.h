@@ -125,6 +125,13 @@ int database_look_beside(const char *path, struct error *error);
 /* Sets the error of the last call into SQLite, and notes damage. Returns -1. */
 int database_fail(struct storage *storage, struct error *error);
 
+/*
+ * SQLite takes a page that the disk does not give for a damaged one, and says so in the same words.
+ * Whether the last call on this schema's file ("main", "old") was of that kind: only damage is
+ * healed by a new state, and what cannot be read now may be readable the next time.
+ */
+bool database_is_unread(struct storage *storage, const char *schema);
+
 /* Sets the error of a page that cannot be read, which is no damage yet. Returns -1. */
 int database_unread(struct storage *storage, struct error *error);
 

@@ -2,14 +2,10 @@
 #include "storage/database.h"
 #include "storage/ledger.h"
 
-#include <errno.h>
-
 /* Whether a statement failed for what this machine could not do, and not for what is in the old
  * state: another time it may have more to give. */
 static bool is_passing(struct storage *storage)
 {
-    int os = 0;
-
     switch (sqlite3_errcode(storage->db) & 0xff) {
     case SQLITE_IOERR:
     case SQLITE_NOMEM:
@@ -19,8 +15,7 @@ static bool is_passing(struct storage *storage)
         return true;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        sqlite3_file_control(storage->db, "old", SQLITE_FCNTL_LAST_ERRNO, &os);
-        return os == EIO || os == ENXIO || os == ERANGE;
+        return database_is_unread(storage, "old");
     default:
         return false;
     }
