@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "cases.h"
 #include "cmocka_all.h"
+#include "midnight.h"
 #include "torture.h"
 
 #include <errno.h>
@@ -224,15 +225,6 @@ static void one_fault(struct e2e *world, void *context, long i, struct told *tol
     torture_end(world, &torture, told);
 }
 
-static void need_held_calls(struct e2e *world)
-{
-    if (calls_work())
-        return;
-    print_message("this machine holds no calls\n");
-    world->passed = true;
-    skip();
-}
-
 /* The calls of a run that no fault meets, by their names. */
 static long count_calls(struct e2e *world, const struct scene *scene, char names[CALLS_MAX][24])
 {
@@ -294,7 +286,7 @@ static void file_calls_of_a_tick_fail(struct e2e *world)
 {
     static const struct scene midnight = {.name = "a tick at midnight", .arguments = {"tick"}};
 
-    need_held_calls(world);
+    sweep_need_held_calls(world);
     torture_live_until_midnight(world, NULL);
     sweep_scene(world, &midnight, 5, LONG_MAX);
 }
@@ -311,7 +303,7 @@ static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
         {"a rebuild", NULL, {"rebuild"}, false},
     };
 
-    need_held_calls(world);
+    sweep_need_held_calls(world);
     torture_live_until_midnight(world, NULL);
     for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
         sweep_scene(world, &scenes[i], 1, 400);
@@ -341,7 +333,7 @@ static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
     struct calls calls = {
         .below = world->folder, .judge = die_in_export, .context = &commits, .listener = -1};
 
-    need_held_calls(world);
+    sweep_need_held_calls(world);
     torture_live_until_midnight(world, NULL);
     world->clock = "2026-11-22 23:59:59";
     world->calls = &calls;

@@ -138,27 +138,28 @@ void *reallocarray(void *block, size_t n, size_t size)
     return resize(block, product, CALLER);
 }
 
-void *memalign(size_t alignment, size_t size)
+static void *align(size_t alignment, size_t size, uintptr_t caller)
 {
     void *block = is_refused() ? NULL : __libc_memalign(alignment, size);
 
-    note(block, CALLER);
+    note(block, caller);
     return block;
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    return align(alignment, size, CALLER);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    void *block = is_refused() ? NULL : __libc_memalign(alignment, size);
-
-    note(block, CALLER);
-    return block;
+    return align(alignment, size, CALLER);
 }
 
 int posix_memalign(void **into, size_t alignment, size_t size)
 {
-    void *block = is_refused() ? NULL : __libc_memalign(alignment, size);
+    void *block = align(alignment, size, CALLER);
 
-    note(block, CALLER);
     if (block)
         *into = block;
     return block ? 0 : ENOMEM;

@@ -22,6 +22,27 @@ static inline int on_journal(struct world *world, int64_t now_ms, void (*begin)(
     return result;
 }
 
+static inline int rebuild_at(struct world *world, int64_t now_ms, void (*begin)(void),
+                             struct error *error)
+{
+    struct journal_counts counts;
+
+    begin();
+    return journal_rebuild(&world->config, &world->log, now_ms, &counts, error);
+}
+
+static inline int recall_at(struct world *world, int64_t now_ms, void (*begin)(void),
+                            struct error *error)
+{
+    struct storage *storage;
+    int result;
+
+    begin();
+    result = journal_recall(&storage, &world->config, &world->log, now_ms, error);
+    storage_close(storage);
+    return result;
+}
+
 static struct {
     enum fault_kind kind;
     int nth, code;

@@ -195,21 +195,12 @@ static int prune(struct world *world, void (*begin)(void), struct error *error)
 
 static int rebuild(struct world *world, void (*begin)(void), struct error *error)
 {
-    struct journal_counts counts;
-
-    begin();
-    return journal_rebuild(&world->config, &world->log, now, &counts, error);
+    return rebuild_at(world, now, begin, error);
 }
 
 static int recall(struct world *world, void (*begin)(void), struct error *error)
 {
-    struct storage *storage;
-    int result;
-
-    begin();
-    result = journal_recall(&storage, &world->config, &world->log, now, error);
-    storage_close(storage);
-    return result;
+    return recall_at(world, now, begin, error);
 }
 
 /* A foreign tail behind live rows, a row that is none among them, and a file cut short. */

@@ -126,21 +126,12 @@ static int rotate(struct world *world, void (*begin)(void), struct error *error)
 
 static int rebuild(struct world *world, void (*begin)(void), struct error *error)
 {
-    struct journal_counts counts;
-
-    begin();
-    return journal_rebuild(&world->config, &world->log, now, &counts, error);
+    return rebuild_at(world, now, begin, error);
 }
 
 static int recall(struct world *world, void (*begin)(void), struct error *error)
 {
-    struct storage *storage;
-    int result;
-
-    begin();
-    result = journal_recall(&storage, &world->config, &world->log, now, error);
-    storage_close(storage);
-    return result;
+    return recall_at(world, now, begin, error);
 }
 
 /* A packing that was killed before the plain file went. */

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "templates.h"
+
 /* Values made from JSON: pieces of memory, freed together. */
 struct pool {
     void *pieces[4096];
@@ -105,28 +107,13 @@ static struct value value_of(struct pool *pool, json_t *json)
     }
 }
 
-/* Runs "main" of these templates: name and text in turn, ended by NULL. */
-static int run(const char *const *templates, const struct value *root, struct buffer *into,
-               struct error *error)
-{
-    struct template_set *set = template_set_new();
-    int result = 0;
-
-    for (; !result && *templates; templates += 2)
-        result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
-    if (!result)
-        result = template_run(set, "main", root, into, error);
-    template_set_free(set);
-    return result;
-}
-
 static void assert_prints(const char *const *templates, const struct value *root,
                           const char *expected)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error = {.text = ""};
 
-    if (run(templates, root, &into, &error))
+    if (run_templates(templates, root, &into, &error))
         fail_msg("%s", error.text);
     assert_string_equal(into.data ? into.data : "", expected);
     buffer_free(&into);
@@ -151,7 +138,8 @@ static void run_official_case(const char *file, json_t *test)
         texts[n++] = name;
         texts[n++] = json_string_value(partial);
     }
-    if (run(texts, &root, &into, &error) || strcmp(into.data ? into.data : "", expected) != 0)
+    if (run_templates(texts, &root, &into, &error) ||
+        strcmp(into.data ? into.data : "", expected) != 0)
         fail_msg("%s: %s: printed \"%s\" for \"%s\" %s", file,
                  json_string_value(json_object_get(test, "name")), into.data ? into.data : "",
                  expected, error.text);
@@ -316,7 +304,8 @@ static void a_mistake_is_told_with_its_line(void **state)
         struct error error = {.text = ""};
 
         assert_int_equal(
-            run((const char *const[]){"main", cases[i].text, NULL}, &root, &into, &error), -1);
+            run_templates((const char *const[]){"main", cases[i].text, NULL}, &root, &into, &error),
+            -1);
         assert_string_equal(error.text, cases[i].message);
         assert_int_equal(error.code, EXIT_CONFIG);
         buffer_free(&into);
@@ -337,8 +326,9 @@ static void ten_thousand_levels_are_refused(void **state)
             buffer_puts(&text, tags[i]);
         for (int n = 0; n < 10000; n++)
             buffer_puts(&text, "{{/a}}");
-        assert_int_equal(run((const char *const[]){"main", text.data, NULL}, &root, &into, &error),
-                         -1);
+        assert_int_equal(
+            run_templates((const char *const[]){"main", text.data, NULL}, &root, &into, &error),
+            -1);
         assert_non_null(strstr(error.text, "tags are nested deeper than 100"));
         buffer_free(&text);
     }
@@ -358,9 +348,10 @@ static void a_template_that_includes_itself_is_refused(void **state)
         struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
         struct error error = {.text = ""};
 
-        assert_int_equal(run((const char *const[]){"main", cases[i], "p", "{{$b}}{{/b}}", NULL},
-                             &root, &into, &error),
-                         -1);
+        assert_int_equal(
+            run_templates((const char *const[]){"main", cases[i], "p", "{{$b}}{{/b}}", NULL}, &root,
+                          &into, &error),
+            -1);
         assert_non_null(strstr(error.text, ":1: nested deeper than 256"));
         buffer_free(&into);
     }
@@ -399,8 +390,8 @@ static void a_page_over_its_ceiling_is_an_error(void **state)
     struct error error = {.text = ""};
 
     (void)state;
-    assert_int_equal(run((const char *const[]){"main", "0123456789", NULL}, &root, &into, &error),
-                     -1);
+    assert_int_equal(
+        run_templates((const char *const[]){"main", "0123456789", NULL}, &root, &into, &error), -1);
     assert_string_equal(error.text, "main: the page is too long for the memory");
     buffer_free(&into);
 }

@@ -10,24 +10,11 @@
 
 #include <cmocka.h>
 
+#include "templates.h"
+
 static const struct value *item_of_array(void *context, size_t i)
 {
     return (const struct value *)context + i;
-}
-
-/* Runs "main" of these templates: name and text in turn, ended by NULL. */
-static int run(const char *const *templates, const struct value *root, struct buffer *into,
-               struct error *error)
-{
-    struct template_set *set = template_set_new();
-    int result = 0;
-
-    for (; !result && *templates; templates += 2)
-        result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
-    if (!result)
-        result = template_run(set, "main", root, into, error);
-    template_set_free(set);
-    return result;
 }
 
 static void lists_within_lists_do_not_run_for_ever(void **state)
@@ -43,7 +30,8 @@ static void lists_within_lists_do_not_run_for_ever(void **state)
         buffer_puts(&text, "{{#l}}");
     for (int n = 0; n < 90; n++)
         buffer_puts(&text, "{{/l}}");
-    assert_int_equal(run((const char *const[]){"main", text.data, NULL}, &root, &into, &error), -1);
+    assert_int_equal(
+        run_templates((const char *const[]){"main", text.data, NULL}, &root, &into, &error), -1);
     assert_non_null(strstr(error.text, "main:1: the page takes too many steps"));
     buffer_free(&text);
     buffer_free(&into);
@@ -66,7 +54,7 @@ static void partials_that_name_others_do_not_run_for_ever(void **state)
         templates[2 * n] = names[n];
         templates[2 * n + 1] = texts[n];
     }
-    assert_int_equal(run(templates, &root, &into, &error), -1);
+    assert_int_equal(run_templates(templates, &root, &into, &error), -1);
     assert_non_null(
         strstr(error.text, "the page takes too many steps: sections or partials multiply"));
     buffer_free(&into);

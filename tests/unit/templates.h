@@ -1,0 +1,24 @@
+#ifndef TESTS_TEMPLATES_H
+#define TESTS_TEMPLATES_H
+
+/* What the tests of template/ share. Include after cmocka.h. */
+#include "template/template.h"
+
+#include <string.h>
+
+/* Runs "main" of these templates: name and text in turn, ended by NULL. */
+static inline int run_templates(const char *const *templates, const struct value *root,
+                                struct buffer *into, struct error *error)
+{
+    struct template_set *set = template_set_new();
+    int result = 0;
+
+    for (; !result && *templates; templates += 2)
+        result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
+    if (!result)
+        result = template_run(set, "main", root, into, error);
+    template_set_free(set);
+    return result;
+}
+
+#endif
