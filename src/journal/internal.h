@@ -67,8 +67,7 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
 /* Sets the error of the last call on the file, with its path. Returns -1. */
 int record_fail(const struct journal *journal, const struct record *record, struct error *error);
 
-/* Whether record_open failed for what will not pass: what stands in the record's place is none, or
- * may not be read. */
+/* Whether record_open failed because of what stands in the record's place, and is none. */
 bool record_is_obstacle(const struct error *error);
 
 /*
@@ -78,9 +77,6 @@ bool record_is_obstacle(const struct error *error);
  */
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
-
-/* The size of the file that was just found to be unreadable; 0 where it is none. */
-int64_t record_size(const struct journal *journal, const struct record *record);
 
 /*
  * Makes the file hold what is vouched for and then these rows, whatever a killed tick left behind

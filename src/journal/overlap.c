@@ -119,7 +119,7 @@ static int compare_file(void *context, const char *site, const char *domain, str
     int fd;
 
     if (!domain)
-        return cannot_tell(error);
+        return -1;
     record_live(&record, site, domain);
     fd = record_open(comparison->replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)

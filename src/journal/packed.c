@@ -166,10 +166,7 @@ int packed_settle(struct journal *journal, const struct ledger_monitor *monitor,
 
     /* What stands in a pack's place and is none is in nobody's way but the packing's. */
     if (fd < 0)
-        return error->os == ENOENT || error->os == EINVAL || error->os == ELOOP ||
-                       error->os == ENXIO
-                   ? 0
-                   : -1;
+        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
     plain_fd = record_open(journal, &plain, O_RDONLY, &size, error);
     if (plain_fd < 0 && error->os != ENOENT)
         goto out;

@@ -35,8 +35,7 @@ void record_archive(struct record *record, int64_t day, const char *site, const 
     name_record(record, above, site, domain);
 }
 
-/* What stands in a record's way and stays there; in words of our own where the system's would
- * puzzle a person. */
+/* What stands in a record's place and is none: the system's own words would puzzle a person. */
 static const struct {
     int os;
     const char *what;
@@ -44,8 +43,6 @@ static const struct {
     {ELOOP, "a symbolic link stands there, and none is followed"},
     {EINVAL, "what stands there is no regular file"},
     {ENXIO, "what stands there is no regular file"},
-    {EACCES, NULL},
-    {EPERM, NULL},
 };
 
 /* Sets the error of the last call on a file, so that a person knows which. */
@@ -56,7 +53,7 @@ static int fail(const struct journal *journal, const struct record *record, cons
 
     error_errno(error, "%s/%s/%s%s", data_dir, record->folder, record->name, suffix);
     for (size_t i = 0; i < sizeof obstacles / sizeof obstacles[0]; i++) {
-        if (error->os != obstacles[i].os || !obstacles[i].what)
+        if (error->os != obstacles[i].os)
             continue;
         error_set(error, EXIT_IO, "%s/%s/%s%s: %s", data_dir, record->folder, record->name, suffix,
                   obstacles[i].what);
@@ -138,17 +135,6 @@ int record_open(struct journal *journal, const struct record *record, int flags,
     int fd = folder < 0 ? -1 : open_regular(folder, record->name, flags, size);
 
     return fd < 0 ? fail(journal, record, "", error) : fd;
-}
-
-int64_t record_size(const struct journal *journal, const struct record *record)
-{
-    struct stat status;
-
-    if (journal->folder.fd < 0 ||
-        fstatat(journal->folder.fd, record->name, &status, AT_SYMLINK_NOFOLLOW) ||
-        !S_ISREG(status.st_mode))
-        return 0;
-    return status.st_size;
 }
 
 int record_whole_lines(int fd, int64_t size, int64_t *whole)

@@ -160,32 +160,13 @@ static int vouch(struct source *source, const struct record *record,
                : ledger_set_archive(journal->storage, source->day, monitor->id, end, error);
 }
 
-/* What stands in a record's place and is none, or may not be read, is said and left out. */
+/* What stands in a record's place and is none is said and left out. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
     if (!record_is_obstacle(error))
         return -1;
     log_warn(replay->journal->log, "%s; left out", error->text);
     return 0;
-}
-
-/* A file that may not be read is vouched for as it is, so that its rows are there once it may. */
-static int skip_file(struct source *source, const struct record *record,
-                     struct ledger_monitor *monitor, struct error *error)
-{
-    struct journal *journal = source->replay->journal;
-    int64_t size;
-
-    if (skip_obstacle(source->replay, error))
-        return -1;
-    size = record_size(journal, record);
-    if (size == 0)
-        return 0;
-    return ledger_find_monitor(journal->storage, monitor->site, monitor->domain, &monitor->id,
-                               error) ||
-                   vouch(source, record, monitor, size, false, error)
-               ? -1
-               : 0;
 }
 
 /* Indexes and vouches for a file that is open, up to this size. */
@@ -292,8 +273,10 @@ static int replay_record(void *context, const char *site, const char *domain, st
     int64_t size, limit;
     int fd, result;
 
+    /* What may not be read is not left out: its rows would be missing from all that is shown, and
+     * be foreign to the ledger once they can be read. */
     if (!domain)
-        return skip_obstacle(replay, error);
+        return -1;
     if (source->live)
         record_live(&record, site, domain);
     else
@@ -304,8 +287,7 @@ static int replay_record(void *context, const char *site, const char *domain, st
         return -1;
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return !source->live && error->os == ENOENT ? 0
-                                                    : skip_file(source, &record, &monitor, error);
+        return !source->live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
     limit = source->live ? size : overlap_limit(replay, source->day, site, domain, size);
     if (relation == PACKED_HELD)
         limit = 0;
@@ -398,6 +380,19 @@ static int replay_all(struct replay *replay, struct error *error)
     return result;
 }
 
+/* Says what to do about a record that may not be read. */
+static int say_forbidden(struct error *error)
+{
+    struct error said = *error;
+
+    error_set(error, said.code,
+              "%.800s; nothing is made of a part of the records: let uptick read "
+              "this one",
+              said.text);
+    error->os = said.os;
+    return -1;
+}
+
 int replay_run(struct replay *replay, struct error *error)
 {
     const struct log *log = replay->journal->log;
@@ -410,6 +405,8 @@ int replay_run(struct replay *replay, struct error *error)
         error_set(error, EXIT_IO, "%s: out of memory", replay->journal->config->data_dir);
     else
         result = replay_all(replay, error);
+    if (result && (error->os == EACCES || error->os == EPERM))
+        say_forbidden(error);
     if (replay->show_progress)
         fprintf(log->to, "\r\033[K");
     if (replay->n_skipped > MOST_WARNINGS)

@@ -332,16 +332,13 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
     /* What an old state cannot give is gone; a full disk does not make it go. */
     static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
-
-    /* And what may not be read is left out. */
-    static const int of_the_disk[] = {EIO, EMFILE, ENOSPC};
     int step = sweep_step(17);
 
     for (size_t i = 0; i < SCENES; i++) {
         const int *used = codes;
 
-        if (codes && scenes[i].heals)
-            used = kind == FAULT_OF_SQL ? of_the_new : of_the_disk;
+        if (codes && scenes[i].heals && kind == FAULT_OF_SQL)
+            used = of_the_new;
 
         asked.kind = kind;
         asked.lasting = lasting;
