@@ -166,7 +166,7 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
             return lookups;
     }
     lookups_free(lookups);
-    error_set(error, EXIT_IO, "out of memory or descriptors for looking up names");
+    error_set(error, EXIT_IO, "looking up names: out of memory, or too many open files (see ulimit -n)");
     return NULL;
 }
 

@@ -232,7 +232,9 @@ void faults_explain(const struct transfer *transfer, CURLcode code, struct cause
     *cause = (struct cause){.fault = FAULT_NONE};
     if (code == CURLE_OK || transfer->halt == HALT_BODY)
         return;
-    if (transfer->halt == HALT_HEADERS) {
+    if (own_lacked_memory(transfer)) {
+        cause->own = own_explain(transfer, code, cause->detail, sizeof cause->detail);
+    } else if (transfer->halt == HALT_HEADERS) {
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, sizeof cause->detail, "response headers are over %d KiB",
                  HEADERS_MAX >> 10);

@@ -1,5 +1,7 @@
 #include "runner/own.h"
 
+#include "runner/memory.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +92,11 @@ static const char *connect_trouble(const struct transfer *transfer)
     return error == ENETUNREACH ? NULL : trouble(error);
 }
 
+bool own_lacked_memory(const struct transfer *transfer)
+{
+    return memory_refusals() != transfer->refusals;
+}
+
 static const char *find(const struct transfer *transfer, CURLcode code)
 {
     if (transfer->own)
@@ -130,7 +137,7 @@ bool own_explain(const struct transfer *transfer, CURLcode code, char *into, siz
     const char *words = find(transfer, code);
 
     /* What memory runs out on fails in many ways, few of which say so. */
-    if (!words && !own_has_memory())
+    if (!words && (own_lacked_memory(transfer) || !own_has_memory()))
         words = "out of memory";
     if (!words)
         return false;

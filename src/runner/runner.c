@@ -1,6 +1,7 @@
 #include "runner/runner.h"
 
 #include "base/clock.h"
+#include "runner/memory.h"
 #include "runner/worker.h"
 
 #include <errno.h>
@@ -170,7 +171,7 @@ int runner_start(struct runner **started, const struct config *config, const str
         free(runner);
         return -1;
     }
-    if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+    if (memory_watch()) {
         error_set(error, EXIT_IO, "libcurl cannot be initialized");
         results_free(&runner->pool.results);
         free(runner);

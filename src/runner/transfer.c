@@ -5,6 +5,7 @@
 #include "runner/certificate.h"
 #include "runner/faults.h"
 #include "runner/header.h"
+#include "runner/memory.h"
 #include "verdict.h"
 
 #include <errno.h>
@@ -266,7 +267,8 @@ static int start_searches(struct transfer *transfer)
 
 void transfer_start(struct transfer *transfer, const struct domain *domain, struct trust *trust)
 {
-    *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
+    *transfer = (struct transfer){
+        .domain = domain, .trust = trust, .start_ms = clock_now(), .refusals = memory_refusals()};
     timing_start(&transfer->timing, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }

@@ -64,14 +64,18 @@ void torture_set(struct e2e *world, const struct scene *scene)
               scene->prepare ? scene->prepare : "true");
 }
 
-/* Behind the line that tells of checks which this machine had no memory for, where there is one:
+/* Without the line that tells of checks which this machine had no memory for, where there is one:
  * that is no error of the tick. */
-static const char *behind_not_checked(const struct e2e *world)
+static const char *but_for_not_checked(struct e2e *world)
 {
-    const char *err = world->last.err, *newline = strchr(err, '\n');
-    const char *found = strstr(err, ": not checked: ");
+    const char *err = world->last.err, *found = strstr(err, ": not checked: ");
+    const char *begin = found, *end = found ? strchr(found, '\n') : NULL;
 
-    return found && newline && found < newline ? newline + 1 : err;
+    if (!end)
+        return err;
+    while (begin > err && begin[-1] != '\n')
+        begin--;
+    return e2e_format(world, "%.*s%s", (int)(begin - err), err, end + 1);
 }
 
 /* One line, with the path of a file and a reason. */
@@ -106,7 +110,7 @@ static void check_outcome(struct e2e *world, const struct scene *scene, struct t
               "exit status %d (signal %d): %s", run->status, run->signal, run->err);
     if (told_of_healing(world, scene))
         return;
-    err = behind_not_checked(world);
+    err = but_for_not_checked(world);
     if (run->status == 74 || *err)
         check_said_once(err);
     e2e_check(run->status || !*err, "said, and ended with 0: %s", err);

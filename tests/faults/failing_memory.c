@@ -1,9 +1,9 @@
 /*
- * failing_memory.so, for LD_PRELOAD: memory that is refused. $FAILING_MEMORY is "N FILE": the Nth
- * allocation since main began fails, of whatever thread; or "N+ FILE": that one and all after it.
- * 0: none. At the end FILE has a line "ALLOCATIONS LEFT WHERE": how many there were, how many
- * blocks the program itself asked for and never gave back, and from which place in it the first of
- * them.
+ * failing_memory.so, for LD_PRELOAD: memory that is refused. $FAILING_MEMORY is "N FROM TO FILE":
+ * the Nth allocation since main began fails, of whatever thread; or "N+ FROM TO FILE": that one and
+ * all after it. 0: none. At the end FILE has a line "ALLOCATIONS LEFT WHERE": how many there were,
+ * how many blocks the program itself asked for and never gave back, and from which place in it the
+ * first of them. What the program asks for between the places FROM and TO is for its libraries.
  *
  * Not for a program with AddressSanitizer, which brings an allocator of its own. What is left is
  * counted here instead.
@@ -36,6 +36,7 @@ static struct {
     bool goes_on;
     long seen;
     uintptr_t from, to, base; /* the program's own code */
+    uintptr_t libraries[2];   /* the part of it that asks for others */
     int file;                 /* the account; -1: none is asked for */
     struct {
         void *block;
@@ -55,7 +56,8 @@ static void note(void *block, uintptr_t caller)
 {
     size_t at = place_of(block);
 
-    if (!block || caller < memory.from || caller >= memory.to)
+    if (!block || caller < memory.from || caller >= memory.to ||
+        (caller >= memory.base + memory.libraries[0] && caller < memory.base + memory.libraries[1]))
         return;
     pthread_mutex_lock(&memory.lock);
     while (memory.held[at].block && memory.held[at].block != freed)
@@ -197,9 +199,12 @@ static void set_up(void)
         return;
     memory.at = strtol(text, &end, 10);
     memory.goes_on = *end == '+';
+    end += memory.goes_on;
+    for (int i = 0; i < 2; i++)
+        memory.libraries[i] = strtoul(end, &end, 16);
 
     /* A tick is confined by the time that there is something to tell. */
-    memory.file = open(end + strspn(end, "+ "), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    memory.file = open(end + strspn(end, " "), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dl_iterate_phdr(find_program, NULL);
     memory.counting = true;
 }

@@ -24,6 +24,11 @@ bool own_reaches(const struct peer *peer)
     return peer->size % 2;
 }
 
+bool own_lacked_memory(const struct transfer *transfer)
+{
+    return transfer->refusals;
+}
+
 bool own_has_memory(void)
 {
     return true;

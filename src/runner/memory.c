@@ -1,0 +1,75 @@
+#include "runner/memory.h"
+
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The libraries have one allocator a process, and give it no context. */
+static atomic_uint refusals;
+
+static void *counted(void *block, size_t size)
+{
+    if (!block && size)
+        atomic_fetch_add(&refusals, 1);
+    return block;
+}
+
+static void *watch_malloc(size_t size)
+{
+    return counted(malloc(size), size);
+}
+
+static void *watch_calloc(size_t n, size_t size)
+{
+    return counted(calloc(n, size), n ? size : 0);
+}
+
+static void *watch_realloc(void *block, size_t size)
+{
+    return counted(realloc(block, size), size);
+}
+
+static char *watch_strdup(const char *text)
+{
+    return counted(strdup(text), 1);
+}
+
+/* OpenSSL's own functions give NULL for no bytes, and that is no failure. */
+static void *openssl_malloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return size ? watch_malloc(size) : NULL;
+}
+
+static void openssl_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(block);
+}
+
+static void *openssl_realloc(void *block, size_t size, const char *file, int line)
+{
+    if (size)
+        return watch_realloc(block, size);
+    openssl_free(block, file, line);
+    return NULL;
+}
+
+int memory_watch(void)
+{
+    /* Fails where OpenSSL has allocated something already: by us, then, the time before. */
+    CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, watch_malloc, free, watch_realloc,
+                                watch_strdup, watch_calloc)
+               ? -1
+               : 0;
+}
+
+unsigned memory_refusals(void)
+{
+    return atomic_load(&refusals);
+}
