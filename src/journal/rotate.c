@@ -116,20 +116,26 @@ static int step_file(struct journal *journal, const struct ledger_monitor *monit
                   : archive_file(journal, monitor, *live, batch, error);
 }
 
-/* Takes one step with all live files, in one transaction, which ends once the files are on disk. */
-static int step_all(struct journal *journal, bool remove, struct error *error)
+/*
+ * Takes one step with all live files, in one transaction, which ends once the files are on disk.
+ * Where results are staged that could not be written, their rows may stand in the file all the
+ * same, and be no rows of the ledger's yet: that file waits, and *complete becomes false.
+ */
+static int step_all(struct journal *journal, bool remove, bool *complete, struct error *error)
 {
     struct batch batch;
     struct ledger_monitor monitor = {.id = 0};
     struct ledger_live live;
+    bool staged;
     int result;
 
     if (ledger_begin(journal->storage, error))
         return -1;
     batch_init(&batch);
-    while ((result = ledger_next_live(journal->storage, &monitor, &live, error)) == 0 &&
+    while ((result = ledger_next_live(journal->storage, &monitor, &live, &staged, error)) == 0 &&
            monitor.id) {
-        if (step_file(journal, &monitor, &live, remove, &batch, error) == 0)
+        *complete = *complete && !staged;
+        if (staged || step_file(journal, &monitor, &live, remove, &batch, error) == 0)
             continue;
         if (journal_note_failure(journal, error) || !ledger_stands(journal->storage)) {
             result = -1;
@@ -149,14 +155,15 @@ static int step_all(struct journal *journal, bool remove, struct error *error)
 static int rotate(struct journal *journal, int64_t hour, struct error *error)
 {
     struct error failure;
+    bool complete = true;
     int result;
 
     journal_begin_call(journal, false);
     if (ledger_first_unpacked(journal->storage, &journal->first_unpacked, error))
         return -1;
-    result = step_all(journal, false, error);
+    result = step_all(journal, false, &complete, error);
     if (result == 0)
-        result = step_all(journal, true, error);
+        result = step_all(journal, true, &complete, error);
     if (result && journal->n_failed == 0)
         journal_note_failure(journal, error);
     failure = *error;
@@ -165,7 +172,7 @@ static int rotate(struct journal *journal, int64_t hour, struct error *error)
         *error = failure;
         return -1;
     }
-    return storage_set_note(journal->storage, NOTE_ROTATED_HOUR, hour, error);
+    return complete ? storage_set_note(journal->storage, NOTE_ROTATED_HOUR, hour, error) : 0;
 }
 
 int journal_rotate(struct journal *journal, int64_t now_ms, struct error *error)

@@ -106,14 +106,16 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
 }
 
 int ledger_next_live(struct storage *storage, struct ledger_monitor *monitor,
-                     struct ledger_live *live, struct error *error)
+                     struct ledger_live *live, bool *staged, struct error *error)
 {
     sqlite3_stmt *next = database_statement(storage, SQL_LIVE_NEXT);
     bool row;
     int result = next_monitor(storage, next, monitor, &row, error);
 
-    if (row)
+    if (row) {
         *live = (struct ledger_live){sqlite3_column_int64(next, 3), sqlite3_column_int64(next, 4)};
+        *staged = sqlite3_column_int(next, 5);
+    }
     sqlite3_reset(next);
     return result;
 }

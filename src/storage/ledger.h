@@ -87,9 +87,10 @@ int ledger_unstage_one(struct storage *storage, int64_t monitor, int64_t number,
 /* A length of 0 forgets the file. */
 int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
                     struct error *error);
-/* The live file that follows this monitor's, starting from id 0; its id 0: no more. */
+/* The live file that follows this monitor's, starting from id 0, and whether results of it are
+ * staged; its id 0: no more. */
 int ledger_next_live(struct storage *storage, struct ledger_monitor *monitor,
-                     struct ledger_live *live, struct error *error);
+                     struct ledger_live *live, bool *staged, struct error *error);
 
 /*
  * The length vouched for of a monitor's file of a day's archive; 0: none. Of the monitor's id

@@ -169,6 +169,7 @@ static int keep_books(struct stage *stage)
     struct error *error = &stage->error;
     struct ledger_monitor monitor = {.id = 0};
     struct ledger_live live;
+    bool staged;
     int64_t number;
     size_t domain;
     bool no = ledger_find_monitor(storage, "s0", "gone", &monitor.id, error) ||
@@ -186,7 +187,7 @@ static int keep_books(struct stage *stage)
         return -1;
     assert_false(ledger_is_configured(storage, monitor.id, &domain));
     for (monitor.id = 0, number = 0;; number++) {
-        if (ledger_next_live(storage, &monitor, &live, error))
+        if (ledger_next_live(storage, &monitor, &live, &staged, error))
             return -1;
         if (monitor.id == 0)
             break;
