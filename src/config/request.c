@@ -69,6 +69,14 @@ static void read_server(struct reader *reader, struct domain *domain)
     curl_free(port);
 }
 
+/* Whether a URL has something before its host that logs in. */
+static bool logs_in(const struct bytes *text)
+{
+    const char *from = text->data ? strstr(text->data, "://") : NULL;
+
+    return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
+}
+
 /* A message never quotes an address: it may hold a password. */
 static void read_url(struct reader *reader, const struct key *key, struct node *node, void *into)
 {
@@ -79,6 +87,13 @@ static void read_url(struct reader *reader, const struct key *key, struct node *
 
     if (!text)
         return;
+    if (logs_in(&node->text) && !logs_in(text)) {
+        problems_at(reader->problems, node,
+                    "%s: a value from the environment that logs in holds a '/', '?' or '#', which "
+                    "would end the host; expected %%2F, %%3F or %%23 in its place",
+                    key->name);
+        return;
+    }
     code = parse_url(reader->url, text, &is_http);
     if (code == CURLUE_OUT_OF_MEMORY) {
         problems_no_memory(reader->problems);

@@ -117,6 +117,30 @@ static void assert_not_loaded(const char *path, const char *part)
     buffer_free(&problems);
 }
 
+/* Else the secret would be taken for a host and a path, and be shown. */
+static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **state)
+{
+    static const char *const secrets[] = {"Zy9/SECRET", "Zy9?SECRET", "Zy9#SECRET", "/Zy9SECRET"};
+    static const char *const urls[] = {"https://${SECRET}@shop.example/",
+                                       "https://u:${SECRET}@shop.example/a",
+                                       "https://${SECRET}:p@shop.example"};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(secrets) * LENGTH(urls); i++) {
+        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        char text[256];
+
+        setenv("SECRET", secrets[i / LENGTH(urls)], 1);
+        snprintf(text, sizeof text, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]\n",
+                 urls[i % LENGTH(urls)]);
+        assert_null(config_parse("u", text, strlen(text), &problems));
+        assert_non_null(strstr(problems.data, "u:1:43: url: a value from the environment"));
+        assert_null(strstr(problems.data, "Zy9"));
+        buffer_free(&problems);
+    }
+    unsetenv("SECRET");
+}
+
 static void what_is_no_file_is_one_line(void **state)
 {
     const char *temporary = getenv("TMPDIR");
@@ -258,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_of_every_file_is_reported_in_order),
         cmocka_unit_test(what_is_no_address_is_refused_and_not_quoted),
+        cmocka_unit_test(a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted),
         cmocka_unit_test(what_is_no_file_is_one_line),
         cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
         cmocka_unit_test(the_manual_tells_every_key_with_its_default_and_range),
