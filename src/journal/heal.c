@@ -44,6 +44,14 @@ static int remove_state(struct journal *journal, const char *name, struct error 
     return 0;
 }
 
+void heal_clear(struct journal *journal)
+{
+    struct error ignored;
+
+    if (exists(journal->data_fd, "state.db.new"))
+        remove_state(journal, "state.db.new", &ignored);
+}
+
 /* A name for the broken state that no earlier one has. */
 static void choose_name(const struct journal *journal, char name[NAME_ROOM])
 {

@@ -206,6 +206,9 @@ enum heal_cause { HEAL_MISSING, HEAL_EMPTY, HEAL_DAMAGED, HEAL_FOREIGN, HEAL_VER
 int heal_run(struct journal *journal, enum heal_cause cause, bool show_progress,
              struct error *error);
 
+/* Removes what is left of a making that was ended. That it cannot be does no harm. */
+void heal_clear(struct journal *journal);
+
 /* seal.c */
 
 /* How the state was left: as the seal says, otherwise, known to be damaged, or written by another

@@ -159,8 +159,10 @@ static int open_journal(struct journal **journal, const struct config *config,
         error_errno(error, "%s", config->data_dir);
     else if (open_or_heal(opened, show_progress, error) == 0)
         *journal = opened;
-    if (*journal)
+    if (*journal) {
+        heal_clear(opened);
         return 0;
+    }
     journal_close(opened);
     return -1;
 }
