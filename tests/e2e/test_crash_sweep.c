@@ -111,6 +111,7 @@ static void tell(const struct tally *tally, const char *what)
 static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *tally)
 {
     struct death death = {.at = n, .half = half};
+    struct kept *kept = world->kept;
     struct account committed;
 
     midnight_go_back(world);
@@ -121,6 +122,7 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
     if (sweep_in_full() && n % 10 == 0)
         midnight_check_rebuilt(world, 1);
     account_free(&committed);
+    e2e_release(world, kept);
     count(tally, death.name);
     return true;
 }
@@ -159,6 +161,7 @@ static unsigned long count_calls(struct e2e *world, bool half)
 static bool die_twice(struct e2e *world, long first, long second, bool half, struct tally *tally)
 {
     struct death one = {.at = first, .half = half}, two = {.at = second, .half = half};
+    struct kept *kept = world->kept;
     struct account committed, more;
     bool twice;
 
@@ -173,6 +176,7 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
     }
     account_free(&committed);
     account_free(&more);
+    e2e_release(world, kept);
     return twice;
 }
 
@@ -215,6 +219,7 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         long moment_us = (long)(sweep_number(&seed) % (unsigned long)life_us);
         struct timespec moment = {.tv_nsec = moment_us % 1000000 * 1000,
                                   .tv_sec = moment_us / 1000000};
+        struct kept *kept = world->kept;
         struct account committed;
         pid_t pid;
 
@@ -224,15 +229,16 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         nanosleep(&moment, NULL);
         kill(pid, SIGKILL);
         e2e_wait(world, pid);
-        if (world->last.signal != SIGKILL) {
+        if (world->last.signal == SIGKILL) {
+            committed = look_at_the_dead(world);
+            check_recovered(world, 1, &committed, &none);
+            account_free(&committed);
+            kills--;
+        } else {
             late++;
             assert_true(late < 10000);
-            continue;
         }
-        committed = look_at_the_dead(world);
-        check_recovered(world, 1, &committed, &none);
-        account_free(&committed);
-        kills--;
+        e2e_release(world, kept);
     }
     print_message("%d ticks ended before they were killed\n", late);
 }

@@ -322,12 +322,14 @@ static struct judgement die_in_export(void *context, const struct call *call)
 
 static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
 {
+    /* Where the journal of the killed tick cannot be read once, SQLite takes it for an empty one:
+     * the state that this leaves is made anew. */
     static const struct scene scenes[] = {
-        {"a tick after a killed one", NULL, {"tick"}, false},
-        {"a rebuild after a killed tick", NULL, {"rebuild"}, false},
-        {"a status after a killed tick", NULL, {"status"}, false},
-        {"a render after a killed tick", NULL, {"render"}, false},
-        {"a recorded check after a killed tick", NULL, {"check", "--record"}, false},
+        {"a tick after a killed one", NULL, {"tick"}, true},
+        {"a rebuild after a killed tick", NULL, {"rebuild"}, true},
+        {"a status after a killed tick", NULL, {"status"}, true},
+        {"a render after a killed tick", NULL, {"render"}, true},
+        {"a recorded check after a killed tick", NULL, {"check", "--record"}, true},
     };
     int commits = 0;
     struct calls calls = {
