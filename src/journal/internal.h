@@ -171,6 +171,12 @@ struct replay {
 /* Reads all of the CSV into the state, and counts the days that are over at until_ms. */
 int replay_run(struct replay *replay, struct error *error);
 
+/* Shows progress where it is due. Returns -1 where the program was told to end. */
+int replay_look_up(struct replay *replay, struct error *error);
+
+/* How many rows and packs that are not well are said; the rest are counted. */
+enum { REPLAY_WARNINGS = 5 };
+
 /* Whether there is any record below data_dir. Where that cannot be told, it is an error. */
 int replay_has_records(const struct journal *journal, bool *has, struct error *error);
 

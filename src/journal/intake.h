@@ -1,0 +1,19 @@
+#ifndef JOURNAL_INTAKE_H
+#define JOURNAL_INTAKE_H
+
+#include "journal/internal.h"
+
+/* One record → the index, and the length of its file that is vouched for. */
+
+/* Which records are read. */
+struct intake {
+    struct replay *replay;
+    bool live;
+    int64_t day; /* of an archive */
+};
+
+/* A walk_record; context is a struct intake. What is no row, and what stands in a record's place
+ * and is none, is said and left out. */
+int intake_record(void *context, const char *site, const char *domain, struct error *error);
+
+#endif
