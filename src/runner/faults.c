@@ -232,7 +232,7 @@ void faults_explain(const struct transfer *transfer, CURLcode code, struct cause
     *cause = (struct cause){.fault = FAULT_NONE};
     if (code == CURLE_OK || transfer->halt == HALT_BODY)
         return;
-    if (own_lacked_memory(transfer)) {
+    if (own_lacked_memory()) {
         cause->own = own_explain(transfer, code, cause->detail, sizeof cause->detail);
     } else if (transfer->halt == HALT_HEADERS) {
         cause->fault = FAULT_PROTOCOL;

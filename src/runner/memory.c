@@ -63,10 +63,18 @@ int memory_watch(void)
 {
     /* Fails where OpenSSL has allocated something already: by us, then, the time before. */
     CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
-    return curl_global_init_mem(CURL_GLOBAL_DEFAULT, watch_malloc, free, watch_realloc,
-                                watch_strdup, watch_calloc)
-               ? -1
-               : 0;
+
+    /* OpenSSL 3.0 uses what it could not initialize, and dies of it: so all of that is made here,
+     * and asking for the default context makes it. */
+    OPENSSL_init_crypto(0, NULL);
+    OSSL_LIB_CTX_set0_default(NULL);
+    if (memory_refusals() || curl_global_init_mem(CURL_GLOBAL_DEFAULT, watch_malloc, free,
+                                                  watch_realloc, watch_strdup, watch_calloc))
+        return -1;
+    if (memory_refusals() == 0)
+        return 0;
+    curl_global_cleanup();
+    return -1;
 }
 
 unsigned memory_refusals(void)

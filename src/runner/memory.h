@@ -6,11 +6,14 @@
  * a handshake end, or hang, as if the server had done it.
  */
 
-/* Counts them from now on. Before anything else that uses OpenSSL; again: does nothing. Returns 0,
- * or -1 where libcurl cannot be initialized. */
+/*
+ * Initializes both, and counts from now on; before anything else that uses OpenSSL. Returns 0, or
+ * -1 where one of them could not be initialized, and then neither may be used. curl_global_cleanup
+ * undoes it.
+ */
 int memory_watch(void);
 
-/* How many there were, in all threads. */
+/* How many there were so far, in all threads. */
 unsigned memory_refusals(void);
 
 #endif

@@ -92,9 +92,9 @@ static const char *connect_trouble(const struct transfer *transfer)
     return error == ENETUNREACH ? NULL : trouble(error);
 }
 
-bool own_lacked_memory(const struct transfer *transfer)
+bool own_lacked_memory(void)
 {
-    return memory_refusals() != transfer->refusals;
+    return memory_refusals() > 0;
 }
 
 static const char *find(const struct transfer *transfer, CURLcode code)
@@ -137,7 +137,7 @@ bool own_explain(const struct transfer *transfer, CURLcode code, char *into, siz
     const char *words = find(transfer, code);
 
     /* What memory runs out on fails in many ways, few of which say so. */
-    if (!words && (own_lacked_memory(transfer) || !own_has_memory()))
+    if (!words && (own_lacked_memory() || !own_has_memory()))
         words = "out of memory";
     if (!words)
         return false;

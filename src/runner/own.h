@@ -14,8 +14,9 @@ bool own_explain(const struct transfer *transfer, CURLcode code, char *into, siz
 /* Whether this machine has a route, and an address of its own, to reach the peer from. */
 bool own_reaches(const struct peer *peer);
 
-/* Whether memory was refused since the exchange began: what fails then may have failed of that. */
-bool own_lacked_memory(const struct transfer *transfer);
+/* Whether memory was refused, be it before the exchange began: what fails since may have failed of
+ * that, since what is made once and for all lacks a part. */
+bool own_lacked_memory(void);
 
 /* Whether there is memory to spare, so that nothing can have failed for lack of it. */
 bool own_has_memory(void);

@@ -172,7 +172,7 @@ int runner_start(struct runner **started, const struct config *config, const str
         return -1;
     }
     if (memory_watch()) {
-        error_set(error, EXIT_IO, "libcurl cannot be initialized");
+        error_set(error, EXIT_IO, "libcurl or OpenSSL cannot be initialized: out of memory");
         results_free(&runner->pool.results);
         free(runner);
         return -1;

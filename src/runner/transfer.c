@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "runner/faults.h"
 #include "runner/handle.h"
-#include "runner/memory.h"
 #include "verdict.h"
 
 #include <openssl/ssl.h>
@@ -34,8 +33,7 @@ static int start_searches(struct transfer *transfer)
 
 void transfer_start(struct transfer *transfer, const struct domain *domain, struct trust *trust)
 {
-    *transfer = (struct transfer){
-        .domain = domain, .trust = trust, .start_ms = clock_now(), .refusals = memory_refusals()};
+    *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
     timing_start(&transfer->timing, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }

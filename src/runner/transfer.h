@@ -63,7 +63,6 @@ struct transfer {
     char untrusted[400]; /* why it does not verify; empty: it does */
     const char *unknown; /* why the target's name gives no address; NULL: it does */
     const char *own;     /* what this machine could not do; NULL: it did */
-    unsigned refusals;   /* of memory, before it began */
     bool doubted;        /* the attempt before this one failed for this machine, as it seemed */
     char message[CURL_ERROR_SIZE];
 };
