@@ -166,7 +166,7 @@ static void a_damaged_pack_is_said_with_file_and_line_and_is_not_fatal(struct e2
 /* Monitors; in full, as many as make packing last. */
 static int many(void)
 {
-    return getenv("UPTICK_SWEEP") ? 100 : 20;
+    return getenv("UPTICK_SWEEP") ? 100 : 8;
 }
 
 /* Archives of two days whose packing takes a while. */

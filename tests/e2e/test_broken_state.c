@@ -159,9 +159,9 @@ static void truncate_everywhere(struct e2e *world)
     static const long odd[] = {1, 15, 16, 99, 100, 101, 107, 511, 512, 1023, 4096, 5000};
     long size = size_of_state(world);
 
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i += is_sweep() ? 1 : 10)
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i += is_sweep() ? 1 : 17)
         truncate_and_heal(world, odd[i]);
-    for (long page = 0; page < size / PAGE; page += is_sweep() ? 1 : 15) {
+    for (long page = 0; page < size / PAGE; page += is_sweep() ? 1 : 31) {
         truncate_and_heal(world, page * PAGE);
         if (is_sweep())
             truncate_and_heal(world, page * PAGE + 1 + page * 397 % (PAGE - 1));
@@ -170,7 +170,7 @@ static void truncate_everywhere(struct e2e *world)
 
 static void spoil_pages(struct e2e *world)
 {
-    for (long page = 0; page < size_of_state(world) / PAGE; page += is_sweep() ? 1 : 13)
+    for (long page = 0; page < size_of_state(world) / PAGE; page += is_sweep() ? 1 : 29)
         break_and_heal(world,
                        e2e_format(world,
                                   "dd if=/dev/urandom of=state.db bs=%d seek=%ld count=1 "
@@ -207,7 +207,7 @@ static void change_bytes(struct e2e *world)
     unsigned long seed = 20261123;
     long size = size_of_state(world);
 
-    for (long at = 0; at < HEADER; at += is_sweep() ? 1 : 60) {
+    for (long at = 0; at < HEADER; at += is_sweep() ? 1 : 97) {
         if (at < 24 || at > 27)
             change_and_heal(world, at);
     }

@@ -130,7 +130,7 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
 static void sweep(struct e2e *world, const char *more_config)
 {
     struct tally before[64] = {0}, halves[64] = {0};
-    long step = sweep_in_full() ? 1 : 60;
+    long step = sweep_in_full() ? 1 : 150;
 
     sweep_need_held_calls(world);
     midnight_configure(world, MIDNIGHT_MONITORS, more_config);
@@ -182,7 +182,7 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
 
 static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e *world)
 {
-    int pairs = sweep_in_full() ? 2000 : 5;
+    int pairs = sweep_in_full() ? 2000 : 3;
     struct tally tally[64] = {0};
     unsigned long seed = 1;
     unsigned long calls[2];
@@ -205,7 +205,7 @@ static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e
 /* With no call held, so that the moment may be any. */
 static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
 {
-    int kills = sweep_in_full() ? 1000 : 5;
+    int kills = sweep_in_full() ? 1000 : 3;
     unsigned long seed = 2;
     long life_us;
     int late = 0;

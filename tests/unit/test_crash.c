@@ -372,7 +372,7 @@ static int one_of(void **state, int normally)
 
 static bool is_in_turn(void **state, int point, enum how how)
 {
-    int each = one_of(state, 3 * HOWS);
+    int each = one_of(state, 7 * HOWS);
 
     return each == 1 || point % each == each / HOWS * (int)how;
 }

@@ -332,7 +332,7 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
     /* What an old state cannot give is gone; a full disk does not make it go. */
     static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
-    int step = sweep_step(17);
+    int step = sweep_step(29);
 
     for (size_t i = 0; i < SCENES; i++) {
         const int *used = codes;

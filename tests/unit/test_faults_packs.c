@@ -255,7 +255,7 @@ static bool play(const struct scene *scene, enum compression format)
 
 static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
-    int step = sweep_step(61);
+    int step = sweep_step(97);
 
     asked.kind = kind;
     asked.lasting = lasting;
