@@ -171,7 +171,6 @@ static int record(struct world *world, void (*begin)(void), struct error *error)
     return on_journal(world, now, begin, error, journal_export);
 }
 
-/* A live file that is archived whole, and then goes on; with what is no row in another. */
 static int rotate_now(struct journal *journal, struct error *error)
 {
     return journal_rotate(journal, now, error);
@@ -215,6 +214,33 @@ static void spoil(struct world *world)
     free(text);
 }
 
+/* The same once more, with what was quarantined before; and a file of which a half is left. */
+static void spoil_again(struct world *world)
+{
+    static const char *const before[] = {"live/s0/d0.log.quarantine", "live/s0/d1.log.quarantine"};
+    char *text = read_whole(world, "live/s0/d2.log", NULL);
+
+    spoil(world);
+    for (size_t i = 0; i < 2; i++) {
+        for (int line = 0; line < 3000; line++)
+            append_text(world, before[i], "what was nobody's before\n");
+    }
+    append_text(world, before[0], "what nobody can account for\n");
+    write_whole(world, "live/s0/d2.log", "wb", text, strlen(text) / 2);
+    free(text);
+}
+
+/* The ledger of a rotation that ended before it removed the files, and knew of rows in them that
+ * are gone; with a foreign tail behind what is left. */
+static void spoil_archived(struct world *world)
+{
+    change_state(world, "UPDATE live SET archived = length");
+    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    unlink(path_in(world, "live/s0/d1.log"));
+    change_state(world, "UPDATE live SET length = length + 100, archived = length + 100 "
+                        "WHERE monitor = (SELECT id FROM monitor WHERE domain = 'd2')");
+}
+
 static int record_on_spoilt(struct world *world, void (*begin)(void), struct error *error)
 {
     spoil(world);
@@ -225,6 +251,71 @@ static int rotate_spoilt(struct world *world, void (*begin)(void), struct error 
 {
     spoil(world);
     return rotate(world, begin, error);
+}
+
+static int record_on_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil_again(world);
+    return record(world, begin, error);
+}
+
+static int rotate_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil_again(world);
+    return rotate(world, begin, error);
+}
+
+static int record_on_archived(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil_archived(world);
+    return record(world, begin, error);
+}
+
+static int rotate_archived(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    spoil_archived(world);
+    return rotate(world, begin, error);
+}
+
+/* No state; a row of long ago that is live, and half a row. */
+static int open_with_torn_and_old(struct world *world, void (*begin)(void), struct error *error)
+{
+    static const char old[] = "2026-05-01T00:00:00.000Z,s1,d3,UP,200,1,\n";
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+    char *text = read_whole(world, "live/s1/d3.log", NULL);
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    write_whole(world, "live/s1/d3.log", "wb", old, strlen(old));
+    append_text(world, "live/s1/d3.log", text);
+    append_text(world, "live/s1/d3.log", "torn");
+    unlink(path_in(world, "state.db"));
+    free(text);
+    return open_it(world, begin, error);
+}
+
+/* A state whose header counts free pages that are not there. */
+static int open_miscounted(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal = open_world(world, now);
+    int result = journal_export(journal, error);
+    size_t size;
+    char *state;
+
+    journal_close(journal);
+    assert_int_equal(result, 0);
+    state = read_whole(world, "state.db", &size);
+    state[39] = 5;
+    write_whole(world, "state.db", "wb", state, size);
+    unlink(path_in(world, "state.db.seal"));
+    free(state);
+    return open_it(world, begin, error);
 }
 
 static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error *error)
@@ -256,6 +347,12 @@ static const struct scene {
     {"recording on spoilt files", record_on_spoilt, true, false},
     {"rotating spoilt files", rotate_spoilt, true, false},
     {"rebuilding from spoilt files", rebuild_spoilt, true, true},
+    {"recording on files spoilt again", record_on_spoilt_again, true, false},
+    {"rotating files spoilt again", rotate_spoilt_again, true, false},
+    {"recording on spoilt files that are archived", record_on_archived, true, false},
+    {"rotating spoilt files that are archived", rotate_archived, true, false},
+    {"opening without a state, with a torn file", open_with_torn_and_old, false, true},
+    {"opening a state that has miscounted", open_miscounted, false, true},
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
 
@@ -383,9 +480,39 @@ static void an_interrupted_call_and_a_short_one_go_on(void **state)
     sweep(FAULT_SHORT, NULL, true);
 }
 
+/* More rows than are read between two looks at what the program was told. */
+static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(void **state)
+{
+    struct world *world = make_scene();
+    struct journal_counts counts;
+    char *text = malloc(70000 * 48), *end = text;
+    struct error error;
+
+    (void)state;
+    for (int i = 0; i < 70000; i++)
+        end += sprintf(end, "2026-11-21T12:%02d:%02d.%03dZ,s0,d0,UP,200,1,\n", i / 1000 / 60,
+                       i / 1000 % 60, i % 1000);
+    write_whole(world, "archive/2026-11-21/s0/d0.log", "wb", text, (size_t)(end - text));
+    free(text);
+
+    /* The first looks come before the days. */
+    for (int look = 1; look < 8; look++) {
+        fault_arm(FAULT_TERMINATION, look, true, 0);
+        if (journal_rebuild(&world->config, &world->log, now, &counts, &error)) {
+            assert_non_null(strstr(error.text, "interrupted while it was made anew"));
+            assert_true(access(path_in(world, "state.db.new"), F_OK) != 0);
+        }
+        fault_disarm();
+    }
+    assert_done(journal_rebuild(&world->config, &world->log, now, &counts, &error), &error);
+    assert_true(counts.rows > 70000);
+    free_world(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place),
         cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_row),
         cmocka_unit_test(calls_on_files_that_go_on_failing_cost_no_row),
         cmocka_unit_test(a_statement_that_fails_costs_no_row),

@@ -205,6 +205,7 @@ static const struct scene {
     {"rebuilding from what is half packed", PLAIN, pack_half, rebuild, ROWS},
     {"recalling packs", LATE, NULL, recall, ROWS + 1},
     {"rebuilding without a state", LATE, remove_state, rebuild, ROWS + 1},
+    {"rebuilding from nothing but packs", PACKED, remove_state, rebuild, ROWS},
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
 
