@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "records.h"
 
@@ -374,6 +375,36 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     free_world(world);
 }
 
+/* SQLite tells of a page that it had no memory for as of one that is damaged. */
+static void a_look_over_without_memory_finds_no_damage(void **state)
+{
+    struct world *world = make_world(2);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct check check = check_at(AT_0, STATUS_DOWN);
+    int failed = 0, result = -1;
+    struct error error;
+
+    (void)state;
+    memset(check.failure, 'x', sizeof check.failure - 1);
+    for (int i = 0; i < 2000; i++) {
+        struct outcome outcome = {(size_t)i % 2, AT_0 + i, check};
+
+        assert_done(storage_stage(storage, &outcome, 1, &error), &error);
+    }
+    storage_close(storage);
+    storage = open_storage(world, STORAGE_READ_WRITE);
+    for (sqlite3_int64 room = 4096; result; room += 4096) {
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + room);
+        result = ledger_examine(storage, &error);
+        sqlite3_hard_heap_limit64(0);
+        failed += result != 0;
+        assert_false(ledger_is_damaged(storage));
+    }
+    assert_true(failed > 0);
+    storage_close(storage);
+    free_world(world);
+}
+
 static void names_that_are_no_ids_are_told(void **state)
 {
     static const char *const bad[] = {"", ".", "..", ".a", "-a", "a/b", "a b", "\xc3\xa9", "a\n"};
@@ -402,6 +433,7 @@ int main(void)
         cmocka_unit_test(a_reader_changes_nothing),
         cmocka_unit_test(the_last_check_is_the_latest_but_for_a_clock_set_back),
         cmocka_unit_test(pruning_keeps_what_an_interval_still_reaches),
+        cmocka_unit_test(a_look_over_without_memory_finds_no_damage),
         cmocka_unit_test(names_that_are_no_ids_are_told),
     };
 
