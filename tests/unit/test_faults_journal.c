@@ -233,7 +233,7 @@ static void spoil_archived(struct world *world)
     change_state(world, "UPDATE live SET archived = length");
     append_text(world, "live/s0/d0.log", "what nobody can account for\n");
     unlink(path_in(world, "live/s0/d1.log"));
-    change_state(world, "UPDATE live SET length = length + 100, archived = length + 100 "
+    change_state(world, "UPDATE live SET length = length + 100, archived = length + 99 "
                         "WHERE monitor = (SELECT id FROM monitor WHERE domain = 'd2')");
 }
 
@@ -280,9 +280,10 @@ static int rotate_archived(struct world *world, void (*begin)(void), struct erro
 static int open_with_torn_and_old(struct world *world, void (*begin)(void), struct error *error)
 {
     static const char old[] = "2026-05-01T00:00:00.000Z,s1,d3,UP,200,1,\n";
-    char *text = read_whole(world, "live/s1/d3.log", NULL);
+    char *text;
 
     export_first(world);
+    text = read_whole(world, "live/s1/d3.log", NULL);
     write_whole(world, "live/s1/d3.log", "wb", old, strlen(old));
     append_text(world, "live/s1/d3.log", text);
     append_text(world, "live/s1/d3.log", "torn");
