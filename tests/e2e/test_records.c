@@ -116,6 +116,18 @@ static void a_tick_over_midnight_parts_its_rows(struct e2e *world)
     assert_int_equal(e2e_rows(world, "s/a").n, 3);
 }
 
+/* A rebuild that was killed, or that a dying disk ended. */
+static void what_is_left_of_a_rebuild_goes(struct e2e *world)
+{
+    e2e_config(world, two_domains);
+    e2e_tick(world, "2026-11-20 10:00:00");
+    e2e_write(world, "data/state.db.new", "half a state");
+    e2e_write(world, "data/state.db.new-journal", "and its journal");
+    e2e_tick(world, "2026-11-20 10:01:00");
+    assert_false(e2e_exists(world, "data/state.db.new"));
+    assert_false(e2e_exists(world, "data/state.db.new-journal"));
+}
+
 static void old_archives_go_and_nothing_else_does(struct e2e *world)
 {
     e2e_config(world, two_domains);
@@ -226,6 +238,7 @@ int main(void)
         E2E_TEST(every_hour_the_live_files_are_moved),
         E2E_TEST(rows_lie_in_the_folder_of_their_own_day),
         E2E_TEST(a_tick_over_midnight_parts_its_rows),
+        E2E_TEST(what_is_left_of_a_rebuild_goes),
         E2E_TEST(old_archives_go_and_nothing_else_does),
         E2E_TEST(retention_of_nought_keeps_everything),
         E2E_TEST(no_symbolic_link_is_followed),
