@@ -110,7 +110,7 @@ static int trim(struct journal *journal, struct aside *aside, int fd, int64_t si
 }
 
 /*
- * Looks at the pack that there is alaside. It keeps its format, whatever the configuration says, so
+ * Looks at the pack that there is already. It keeps its format, whatever the configuration says, so
  * that a record never has two packs. *fits: whether it can be made one with the plain file.
  */
 static int look_at_old(struct journal *journal, const struct aside *aside, int plain_fd,
