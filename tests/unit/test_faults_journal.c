@@ -171,10 +171,19 @@ static int rotate_now(struct journal *journal, struct error *error)
     return journal_rotate(journal, now, error);
 }
 
-static int rotate(struct world *world, void (*begin)(void), struct error *error)
+/* With nothing staged, since a file waits whose results are; then spoilt. */
+static int spoil_and_rotate(struct world *world, void (*spoil)(struct world *world),
+                            void (*begin)(void), struct error *error)
 {
     export_first(world);
+    if (spoil)
+        spoil(world);
     return on_journal(world, now, begin, error, rotate_now);
+}
+
+static int rotate(struct world *world, void (*begin)(void), struct error *error)
+{
+    return spoil_and_rotate(world, NULL, begin, error);
 }
 
 static int prune_now(struct journal *journal, struct error *error)
@@ -245,9 +254,7 @@ static int record_on_spoilt(struct world *world, void (*begin)(void), struct err
 
 static int rotate_spoilt(struct world *world, void (*begin)(void), struct error *error)
 {
-    export_first(world);
-    spoil(world);
-    return on_journal(world, now, begin, error, rotate_now);
+    return spoil_and_rotate(world, spoil, begin, error);
 }
 
 static int record_on_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
@@ -258,9 +265,7 @@ static int record_on_spoilt_again(struct world *world, void (*begin)(void), stru
 
 static int rotate_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
 {
-    export_first(world);
-    spoil_again(world);
-    return on_journal(world, now, begin, error, rotate_now);
+    return spoil_and_rotate(world, spoil_again, begin, error);
 }
 
 static int record_on_archived(struct world *world, void (*begin)(void), struct error *error)
@@ -271,9 +276,7 @@ static int record_on_archived(struct world *world, void (*begin)(void), struct e
 
 static int rotate_archived(struct world *world, void (*begin)(void), struct error *error)
 {
-    export_first(world);
-    spoil_archived(world);
-    return on_journal(world, now, begin, error, rotate_now);
+    return spoil_and_rotate(world, spoil_archived, begin, error);
 }
 
 /* No state; a row of long ago that is live, and half a row. */
