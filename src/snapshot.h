@@ -6,6 +6,7 @@
 #include "check.h"
 #include "config/config.h"
 #include "history.h"
+#include "interruption.h"
 #include "storage/storage.h"
 #include "ticks.h"
 
@@ -19,12 +20,29 @@ enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
+/* A day of one domain or site: minutes that count for its uptime, and those that count against. */
+enum { DAYS_SHOWN = 90 };
+
+struct day_minutes {
+    uint16_t good, bad;
+};
+
+/* Latencies of the last 24 hours: one a minute, of the last check to start in it that came out UP.
+ */
+enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
+
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
+    const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
+    const uint8_t *day_cells;       /* LATENCY_MINUTES cells, of which timeline is the end */
+    const uint16_t *latencies;      /* LATENCY_MINUTES, oldest first */
+    const struct interruption *interruptions; /* those that touch the last 7 days, oldest first */
+    size_t n_interruptions;
     const struct recorded *last;         /* NULL: never checked */
+    const struct phases *phases;         /* of that check; NULL: not known, as the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
 };
 
@@ -33,6 +51,7 @@ struct site_view {
     enum status status;
     const uint8_t *timeline;
     struct uptime uptime[SPANS];
+    const struct day_minutes *days;
     const struct domain_view *domains;
     size_t n_domains;
 };

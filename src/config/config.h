@@ -73,11 +73,25 @@ struct domain {
 struct site {
     const char *id, *name;
     size_t first_domain, n_domains;
+    const char *group; /* the section of the index that it stands in; NULL: none */
+};
+
+/* A link that every page shows. */
+struct link {
+    const char *text, *url;
 };
 
 struct config {
     const char *path; /* as the user gave it; what messages begin with */
     const char *title;
+    const char *language;    /* of the pages: "en" */
+    const char *public_url;  /* where the dashboard is served, with "/" at its end; NULL: unknown */
+    const char *logo;        /* path of an image file; NULL: none */
+    const char *style_sheet; /* path of one that follows the built-in one; NULL: none */
+    const char *accent_colour; /* "#1a2b3c"; NULL: the built-in one */
+    const char *footer;        /* a text at the foot of every page; NULL: none */
+    const struct link *links;
+    size_t n_links;
     const char *data_dir, *public_dir;
     const char *templates_dir; /* NULL: none */
     int workers;

@@ -15,12 +15,6 @@
  * own curl multi handle. A failed check is a result and never an error; workers touch no file.
  */
 
-/* How long each part of a check took, in microseconds, cumulated from its start; -1: not reached.
- */
-struct phases {
-    int64_t lookup, connect, tls, first_byte, total;
-};
-
 struct result {
     size_t job;         /* index into the jobs given */
     struct check check; /* of the last attempt */

@@ -60,7 +60,10 @@ static void sample_fill_site(struct sample *sample, size_t i, size_t n_domains)
     struct site_view *view = &sample->site_views[i];
 
     snprintf(sample->ids[i], SAMPLE_ID, "s%zu", i);
-    sample->sites[i] = (struct site){sample->ids[i], sample->ids[i], i * n_domains, n_domains};
+    sample->sites[i] = (struct site){.id = sample->ids[i],
+                                      .name = sample->ids[i],
+                                      .first_domain = i * n_domains,
+                                      .n_domains = n_domains};
     *view = (struct site_view){.site = &sample->sites[i],
                                .status = STATUS_UP,
                                .timeline = sample->cells + i * SAMPLE_BUCKETS,
