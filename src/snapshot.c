@@ -81,6 +81,7 @@ static void view_domain(struct snapshot *snapshot, size_t i, const struct tally 
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->last = shown(snapshot, &state->last);
     view->last_failure = shown(snapshot, &state->last_failure);
+    view->first_ms = state->first_ms;
     measure(history, cells, state->first_ms, sums + i * DAY_SPANS, view->uptime);
     fades = fades_ms(view->domain, state, view->status);
     if (fades < snapshot->fades_ms)
@@ -104,6 +105,7 @@ static void view_site(struct snapshot *snapshot, size_t s, const struct tally *s
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->domains = snapshot->domains + site->first_domain;
     view->n_domains = site->n_domains;
+    view->first_ms = first_ms;
     measure(history, cells, first_ms, sums + s * DAY_SPANS, view->uptime);
     if (status_severity(view->status) > status_severity(snapshot->status))
         snapshot->status = view->status;

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "history.h"
 #include "interruption.h"
+#include "latency.h"
 #include "storage/storage.h"
 #include "ticks.h"
 
@@ -27,10 +28,6 @@ struct day_minutes {
     uint16_t good, bad;
 };
 
-/* Latencies of the last 24 hours: one a minute, of the last check to start in it that came out UP.
- */
-enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
-
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */
@@ -38,7 +35,8 @@ struct domain_view {
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
     const uint8_t *day_cells;       /* LATENCY_MINUTES cells, of which timeline is the end */
-    const uint16_t *latencies;      /* LATENCY_MINUTES, oldest first */
+    const uint16_t *latencies;      /* LATENCY_MINUTES (latency.h), oldest first */
+    int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
     const struct interruption *interruptions; /* those that touch the last 7 days, oldest first */
     size_t n_interruptions;
     const struct recorded *last;         /* NULL: never checked */
@@ -52,6 +50,7 @@ struct site_view {
     const uint8_t *timeline;
     struct uptime uptime[SPANS];
     const struct day_minutes *days;
+    int64_t first_ms; /* the first check ever of any of its domains */
     const struct domain_view *domains;
     size_t n_domains;
 };
