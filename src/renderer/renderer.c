@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "renderer/model.h"
 #include "renderer/publish.h"
+#include "renderer/words.h"
 #include "template/template.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 /* Everything that one build holds. */
 struct build {
     const struct snapshot *snapshot;
+    struct words *words;
     struct template_set *templates;
     struct model *model;
     struct publication *publication;
@@ -103,7 +105,9 @@ static int load_templates(struct build *build, struct error *error)
         if (name && add_template(build, &assets[i], name, error))
             return -1;
     }
-    return 0;
+    if (words_load(&build->words, build->snapshot->config, error))
+        return -1;
+    return words_add(build->words, build->templates, error);
 }
 
 /* A page goes to its file by the piece, so that one of ten thousand domains needs little memory. */
@@ -253,6 +257,7 @@ int renderer_build(const struct snapshot *snapshot, const char *folder, const ch
 out:
     publish_close(build.publication);
     template_set_free(build.templates);
+    words_free(build.words);
     model_free(build.model);
     buffer_free(&build.page);
     return result;
