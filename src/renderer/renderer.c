@@ -105,9 +105,11 @@ static int load_templates(struct build *build, struct error *error)
         if (name && add_template(build, &assets[i], name, error))
             return -1;
     }
-    if (words_load(&build->words, build->snapshot->config, error))
+    if (words_load(&build->words, build->snapshot->config, error) ||
+        words_add(build->words, build->templates, error))
         return -1;
-    return words_add(build->words, build->templates, error);
+    build->model = model_new(build->snapshot, build->words);
+    return build->model ? 0 : error_set(error, EXIT_IO, "dashboard: out of memory");
 }
 
 /* A page goes to its file by the piece, so that one of ten thousand domains needs little memory. */
@@ -240,11 +242,10 @@ int renderer_build(const struct snapshot *snapshot, const char *folder, const ch
     size_t n_pages = snapshot->n_sites + 2; /* index.html and status.json */
     struct build build = {.snapshot = snapshot,
                           .templates = template_set_new(),
-                          .model = model_new(snapshot),
                           .page = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE)};
     int result = -1;
 
-    if (!build.templates || !build.model) {
+    if (!build.templates) {
         error_set(error, EXIT_IO, "%s: out of memory", folder);
         goto out;
     }
@@ -257,8 +258,8 @@ int renderer_build(const struct snapshot *snapshot, const char *folder, const ch
 out:
     publish_close(build.publication);
     template_set_free(build.templates);
-    words_free(build.words);
     model_free(build.model);
+    words_free(build.words);
     buffer_free(&build.page);
     return result;
 }
