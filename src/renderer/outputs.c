@@ -1,0 +1,90 @@
+#include "renderer/outputs.h"
+
+#include "renderer/renderer.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct value *root_index(struct contents *contents, size_t site)
+{
+    (void)site;
+    return model_index(contents->model);
+}
+
+static const struct value *root_site(struct contents *contents, size_t site)
+{
+    return model_site(contents->model, site);
+}
+
+static int write_status(struct contents *contents, size_t site, struct buffer *into,
+                        struct error *error)
+{
+    (void)site;
+    return renderer_status_json(contents->snapshot, into, error);
+}
+
+/* What is added last is renamed first, so that index.html, the first, never leads to a file that is
+ * not there. */
+const struct output outputs[] = {
+    {PUBLISH_ROOT, "index.html", .template = "index.html", .root = root_index},
+    {PUBLISH_ROOT, "status.json", .write = write_status},
+    {PUBLISH_SITE, ".html", true, "site.html", root_site,
+     .mark = "name=\"generator\" content=\"uptick\""},
+    {PUBLISH_ROOT, "style.css", .template = "style.css", .root = root_index},
+};
+const size_t n_outputs = sizeof outputs / sizeof outputs[0];
+
+bool output_name(const struct output *output, const struct contents *contents, size_t site,
+                 char name[NAME_MAX + 1])
+{
+    const char *id = output->each_site ? contents->snapshot->sites[site].site->id : "";
+
+    snprintf(name, NAME_MAX + 1, "%s%s", id, output->name);
+    return true;
+}
+
+/* The part of a file's name that stands before this ending; false: it ends otherwise. */
+static bool cut_ending(const char *name, const char *ending, char into[NAME_MAX + 1])
+{
+    size_t size = strlen(name), end_size = strlen(ending);
+
+    if (size <= end_size || size > NAME_MAX || strcmp(name + size - end_size, ending) != 0)
+        return false;
+    memcpy(into, name, size - end_size);
+    into[size - end_size] = '\0';
+    return true;
+}
+
+const char *output_mark_to_remove(const struct ids *ids, enum publish_folder folder,
+                                  const char *name)
+{
+    const char *mark = NULL;
+
+    for (size_t i = 0; i < n_outputs; i++) {
+        char id[NAME_MAX + 1];
+        const char *configured;
+
+        if (!outputs[i].each_site || outputs[i].folder != folder ||
+            !cut_ending(name, outputs[i].name, id))
+            continue;
+        configured = ids_find(ids, id);
+        if (configured && strcmp(configured, id) == 0)
+            return NULL;
+        mark = outputs[i].mark;
+    }
+    return mark;
+}
+
+void output_logo_name(const struct config *config, char name[OUTPUT_LOGO_MAX])
+{
+    const char *slash = strrchr(config->logo, '/');
+    const char *dot = strrchr(slash ? slash : config->logo, '.');
+    size_t size = 0;
+
+    for (; dot && isalnum((unsigned char)dot[1 + size]); size++)
+        ;
+    if (size == 0 || dot[1 + size] || sizeof "logo." + size > OUTPUT_LOGO_MAX)
+        dot = NULL;
+    snprintf(name, OUTPUT_LOGO_MAX, "logo%s", dot ? dot : "");
+}
