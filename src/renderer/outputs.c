@@ -1,6 +1,7 @@
 #include "renderer/outputs.h"
 
 #include "renderer/renderer.h"
+#include "renderer/site_json.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -24,6 +25,12 @@ static int write_status(struct contents *contents, size_t site, struct buffer *i
     return renderer_status_json(contents->snapshot, into, error);
 }
 
+static int write_site(struct contents *contents, size_t site, struct buffer *into,
+                      struct error *error)
+{
+    return site_json(contents->snapshot, site, into, error);
+}
+
 /* What is added last is renamed first, so that index.html, the first, never leads to a file that is
  * not there. */
 const struct output outputs[] = {
@@ -31,6 +38,7 @@ const struct output outputs[] = {
     {PUBLISH_ROOT, "status.json", .write = write_status},
     {PUBLISH_SITE, ".html", true, "site.html", root_site,
      .mark = "name=\"generator\" content=\"uptick\""},
+    {PUBLISH_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
     {PUBLISH_ROOT, "style.css", .template = "style.css", .root = root_index},
 };
 const size_t n_outputs = sizeof outputs / sizeof outputs[0];
