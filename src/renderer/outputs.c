@@ -7,6 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
+int contents_open(struct contents *contents, const struct snapshot *snapshot, struct error *error)
+{
+    *contents = (struct contents){.snapshot = snapshot, .model = model_new(snapshot)};
+    if (!contents->model || ids_collect(&contents->ids, snapshot))
+        return error_set(error, EXIT_IO, "dashboard: out of memory");
+    return 0;
+}
+
+void contents_close(struct contents *contents)
+{
+    model_free(contents->model);
+    ids_free(&contents->ids);
+}
+
 static const struct value *root_index(struct contents *contents, size_t site)
 {
     (void)site;

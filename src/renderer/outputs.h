@@ -14,6 +14,10 @@ struct contents {
     struct model *model;
 };
 
+/* Returns 0 or -1; contents_close is to follow in either case. The snapshot must outlive them. */
+int contents_open(struct contents *contents, const struct snapshot *snapshot, struct error *error);
+void contents_close(struct contents *contents);
+
 /*
  * A kind of file that is published: once, or once for each site; by a template from a root value,
  * or, where that would be too dear, by a function that appends it.

@@ -57,15 +57,16 @@ static void aside_name(char into[NAME_MAX + 1], const char *name)
     snprintf(into, NAME_MAX + 1, ".%s.uptick", name);
 }
 
-/* Of the folders below the root. */
-static const char *const names[PUBLISH_FOLDERS] = {
+const char *const publish_folder_names[PUBLISH_FOLDERS] = {
+    [PUBLISH_ROOT] = "",
     [PUBLISH_SITE] = "site",
     [PUBLISH_BADGE] = "badge",
 };
 
 static int open_below(struct publication *publication, int folder, struct error *error)
 {
-    int fd = file_open_folder(publication->fd[PUBLISH_ROOT], names[folder], FOLDER_MODE);
+    int fd =
+        file_open_folder(publication->fd[PUBLISH_ROOT], publish_folder_names[folder], FOLDER_MODE);
 
     publication->fd[folder] = fd;
     if (fd >= 0)
@@ -111,7 +112,7 @@ static struct publication *new_publication(const char *folder, const char *spare
     publication->file.old = publication->file.fd = publication->spares = -1;
     publication->n_pages = n_pages;
     for (int i = 0; i < PUBLISH_FOLDERS; i++) {
-        const char *name = names[i] ? names[i] : "";
+        const char *name = publish_folder_names[i];
         size_t size = strlen(folder) + strlen(name) + 2;
 
         publication->fd[i] = -1;

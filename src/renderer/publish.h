@@ -13,6 +13,9 @@ struct publication;
 
 enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_BADGE, PUBLISH_FOLDERS };
 
+/* "", "site", "badge" */
+extern const char *const publish_folder_names[PUBLISH_FOLDERS];
+
 /*
  * Opens folder, and the folders site and badge in it, making them (0755) where they are missing,
  * and removes what a killed build left aside. n_pages is about how many will change. Of many, those

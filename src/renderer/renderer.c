@@ -203,21 +203,17 @@ static int build_all(struct build *build, const char *folder, const char *spares
 int renderer_build(const struct snapshot *snapshot, const char *folder, const char *spares,
                    struct error *error)
 {
-    struct build build = {.contents = {.snapshot = snapshot, .model = model_new(snapshot)},
-                          .templates = template_set_new(),
+    struct build build = {.templates = template_set_new(),
                           .page = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE)};
     int result = -1;
 
-    if (!build.templates || !build.contents.model || ids_collect(&build.contents.ids, snapshot)) {
+    if (!build.templates)
         error_set(error, EXIT_IO, "%s: out of memory", folder);
-        goto out;
-    }
-    result = build_all(&build, folder, spares, error);
-out:
+    else if (contents_open(&build.contents, snapshot, error) == 0)
+        result = build_all(&build, folder, spares, error);
     publish_close(build.publication);
     template_set_free(build.templates);
-    model_free(build.contents.model);
-    ids_free(&build.contents.ids);
+    contents_close(&build.contents);
     buffer_free(&build.page);
     return result;
 }
