@@ -2,6 +2,7 @@
 
 #include "config/config.h"
 #include "config/monitor.h"
+#include "config/page.h"
 #include "config/path.h"
 #include "config/request.h"
 #include "config/value.h"
@@ -20,7 +21,8 @@ static const char *const compressions[] = {
     [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
 
-/* `defaults` stands before `sites`: domains start from it. */
+/* `defaults` stands before `sites`: domains start from it. `templates_dir` before `language`, which
+ * looks for a file there. */
 static const struct key top[] = {
     {.name = "title",
      .kind = &value_line,
@@ -41,6 +43,11 @@ static const struct key top[] = {
      .kind = &path_templates,
      .field = offsetof(struct config, templates_dir),
      .help = "folder whose files replace the built-in templates of the same names"},
+    {.name = "language",
+     .kind = &page_language,
+     .field = offsetof(struct config, language),
+     .fallback = "en",
+     .help = "language of the dashboard"},
     {.name = "workers",
      .kind = &value_integer,
      .field = offsetof(struct config, workers),

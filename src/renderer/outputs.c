@@ -12,11 +12,12 @@ int contents_open(struct contents *contents, const struct snapshot *snapshot, st
     *contents = (struct contents){.snapshot = snapshot, .model = model_new(snapshot)};
     if (!contents->model || ids_collect(&contents->ids, snapshot))
         return error_set(error, EXIT_IO, "dashboard: out of memory");
-    return 0;
+    return words_load(&contents->words, snapshot->config, error);
 }
 
 void contents_close(struct contents *contents)
 {
+    words_free(contents->words);
     model_free(contents->model);
     ids_free(&contents->ids);
 }

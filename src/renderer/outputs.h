@@ -4,6 +4,7 @@
 #include "renderer/ids.h"
 #include "renderer/model.h"
 #include "renderer/publish.h"
+#include "renderer/words.h"
 
 #include <limits.h>
 
@@ -11,6 +12,7 @@
 struct contents {
     const struct snapshot *snapshot;
     struct ids ids;
+    struct words *words;
     struct model *model;
 };
 

@@ -51,7 +51,7 @@ static int load_templates(struct build *build, struct error *error)
         if (name && add_template(build, &assets[i], name, error))
             return -1;
     }
-    return 0;
+    return words_add(build->contents.words, build->templates, error);
 }
 
 /* A page goes to its file by the piece, so that one of ten thousand domains needs little memory. */

@@ -97,6 +97,7 @@ static struct sample *sample_new(size_t n_sites, size_t domains_a_site)
     for (size_t i = 0; i < n_sites; i++)
         sample_fill_site(sample, i, domains_a_site);
     sample->config = (struct config){.title = "Example status",
+                                     .language = "en",
                                      .history_hours = 4,
                                      .sites = sample->sites,
                                      .n_sites = n_sites,
