@@ -87,3 +87,11 @@ void form_clean(struct form *form, const char *name, const char *text)
     text_one_line(into, FORM_SPACE - form->used, text, strlen(text));
     keep(form, name, strlen(into));
 }
+
+void form_xml(struct form *form, const char *name, const char *text)
+{
+    char *into = form->space + form->used;
+
+    form_clean(form, name, text);
+    text_mend_xml(into);
+}

@@ -39,5 +39,7 @@ void form_number(struct form *form, const char *name, long long number);
 void form_decimal(struct form *form, const char *name, int thousandths, int most);
 /* A text that came from the network, as one line of UTF-8. */
 void form_clean(struct form *form, const char *name, const char *text);
+/* The same for XML, which knows two characters less than UTF-8. */
+void form_xml(struct form *form, const char *name, const char *text);
 
 #endif

@@ -33,6 +33,16 @@ static const struct value *root_site(struct contents *contents, size_t site)
     return model_site(contents->model, site);
 }
 
+static const struct value *root_state(struct contents *contents, size_t site)
+{
+    return badge_state(&contents->badge, contents->words, &contents->snapshot->sites[site]);
+}
+
+static const struct value *root_uptime(struct contents *contents, size_t site)
+{
+    return badge_uptime(&contents->badge, contents->words, &contents->snapshot->sites[site]);
+}
+
 static int write_status(struct contents *contents, size_t site, struct buffer *into,
                         struct error *error)
 {
@@ -46,6 +56,8 @@ static int write_site(struct contents *contents, size_t site, struct buffer *int
     return site_json(contents->snapshot, site, into, error);
 }
 
+static const char badge_mark[] = "<!-- made by uptick -->";
+
 /* What is added last is renamed first, so that index.html, the first, never leads to a file that is
  * not there. */
 const struct output outputs[] = {
@@ -54,18 +66,11 @@ const struct output outputs[] = {
     {PUBLISH_SITE, ".html", true, "site.html", root_site,
      .mark = "name=\"generator\" content=\"uptick\""},
     {PUBLISH_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
+    {PUBLISH_BADGE, ".svg", true, "badge.svg", root_state, .mark = badge_mark},
+    {PUBLISH_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime, .mark = badge_mark},
     {PUBLISH_ROOT, "style.css", .template = "style.css", .root = root_index},
 };
 const size_t n_outputs = sizeof outputs / sizeof outputs[0];
-
-bool output_name(const struct output *output, const struct contents *contents, size_t site,
-                 char name[NAME_MAX + 1])
-{
-    const char *id = output->each_site ? contents->snapshot->sites[site].site->id : "";
-
-    snprintf(name, NAME_MAX + 1, "%s%s", id, output->name);
-    return true;
-}
 
 /* The part of a file's name that stands before this ending; false: it ends otherwise. */
 static bool cut_ending(const char *name, const char *ending, char into[NAME_MAX + 1])
@@ -77,6 +82,29 @@ static bool cut_ending(const char *name, const char *ending, char into[NAME_MAX 
     memcpy(into, name, size - end_size);
     into[size - end_size] = '\0';
     return true;
+}
+
+/* Whether the output of a site has the name that one of another site has by a row before: the badge
+ * of the state of a site "a-uptime-30d" is not that of the uptime of a site "a". */
+static bool is_taken(const struct output *output, const struct ids *ids, const char *name)
+{
+    for (const struct output *before = outputs; before < output; before++) {
+        char id[NAME_MAX + 1];
+
+        if (before->each_site && before->folder == output->folder &&
+            cut_ending(name, before->name, id) && ids_find(ids, id))
+            return true;
+    }
+    return false;
+}
+
+bool output_name(const struct output *output, const struct contents *contents, size_t site,
+                 char name[NAME_MAX + 1])
+{
+    const char *id = output->each_site ? contents->snapshot->sites[site].site->id : "";
+
+    snprintf(name, NAME_MAX + 1, "%s%s", id, output->name);
+    return !output->each_site || !is_taken(output, &contents->ids, name);
 }
 
 const char *output_mark_to_remove(const struct ids *ids, enum publish_folder folder,

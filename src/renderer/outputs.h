@@ -1,6 +1,7 @@
 #ifndef RENDERER_OUTPUTS_H
 #define RENDERER_OUTPUTS_H
 
+#include "renderer/badge.h"
 #include "renderer/ids.h"
 #include "renderer/model.h"
 #include "renderer/publish.h"
@@ -14,6 +15,7 @@ struct contents {
     struct ids ids;
     struct words *words;
     struct model *model;
+    struct badge badge;
 };
 
 /* Returns 0 or -1; contents_close is to follow in either case. The snapshot must outlive them. */
