@@ -101,3 +101,11 @@ void form_brief(struct form *form, const char *name, const char *text, size_t mo
         memcpy(into + strlen(into), cut, sizeof cut);
     keep(form, name, strlen(into));
 }
+
+void form_xml(struct form *form, const char *name, const char *text)
+{
+    char *into = form->space + form->used;
+
+    form_clean(form, name, text);
+    text_mend_xml(into);
+}

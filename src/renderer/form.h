@@ -42,4 +42,7 @@ void form_clean(struct form *form, const char *name, const char *text);
 /* The same, of this many bytes at most; "…" stands where something was cut. */
 void form_brief(struct form *form, const char *name, const char *text, size_t most);
 
+/* The same for XML, which knows two characters less than UTF-8. */
+void form_xml(struct form *form, const char *name, const char *text);
+
 #endif

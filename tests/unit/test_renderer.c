@@ -657,6 +657,69 @@ static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
     assert_old_dashboard_stands(fixture);
 }
 
+static void the_style_sheet_is_a_template_too(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[PATH_MAX];
+
+    strcpy(folder, path_of(fixture, "templates"));
+    assert_int_equal(mkdir(folder, 0755), 0);
+    put(fixture, "templates/style.css", "/* of {{title}}, {{status.class}} */");
+    fixture->sample->config.templates_dir = folder;
+    build(fixture);
+    assert_string_equal(get(fixture, "public/style.css"), "/* of Example status, up */");
+}
+
+static void a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are(void **state)
+{
+    static const struct {
+        const char *path, *published;
+    } cases[] = {
+        {"our.logo.svg", "public/logo.svg"},
+        {"plain", "public/logo"},
+        {"folder.d/plain", "public/logo"},
+        {"logo.a b", "public/logo"},
+        {"logo.overlong1234", "public/logo"},
+        {"logo.PNG", "public/logo.PNG"},
+        {"logo.", "public/logo"},
+    };
+    struct fixture *fixture = *state;
+    struct config *config = &fixture->sample->config;
+    char logo[PATH_MAX], style_sheet[PATH_MAX];
+
+    assert_int_equal(mkdir(path_of(fixture, "folder.d"), 0755), 0);
+    put(fixture, "my.css", "p { color: {{red}} }");
+    strcpy(style_sheet, path_of(fixture, "my.css"));
+    config->style_sheet = style_sheet;
+    config->logo = logo;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        put(fixture, cases[i].path, cases[i].path);
+        strcpy(logo, path_of(fixture, cases[i].path));
+        build(fixture);
+        assert_string_equal(get(fixture, cases[i].published), cases[i].path);
+    }
+    assert_string_equal(get(fixture, "public/custom.css"), "p { color: {{red}} }");
+}
+
+static void a_logo_that_cannot_be_had_leaves_the_old_dashboard(void **state)
+{
+    struct fixture *fixture = *state;
+    char logo[PATH_MAX];
+
+    build(fixture);
+    fixture->sample->config.title = "New";
+    fixture->sample->config.logo = logo;
+    strcpy(logo, path_of(fixture, "logo.png"));
+    assert_build_fails(fixture, "/logo.png: No such file or directory");
+    put(fixture, "logo.png", "");
+    assert_int_equal(truncate(logo, (1 << 20) + 1), 0);
+    assert_build_fails(fixture, "/logo.png: File too large");
+    assert_old_dashboard_stands(fixture);
+    assert_int_equal(truncate(logo, 1 << 20), 0);
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<title>New</title>");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -702,6 +765,11 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_mistake_in_ones_own_template_is_told_with_its_line,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_style_sheet_is_a_template_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_logo_that_cannot_be_had_leaves_the_old_dashboard, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests_name("renderer", tests, NULL, NULL);
