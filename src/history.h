@@ -5,7 +5,11 @@
 #include "config/config.h"
 #include "storage/storage.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* A latency of a minute whose last check did not come out UP, or in which none started. */
+enum { LATENCY_NONE = UINT16_MAX };
 
 /* The cells of all domains and sites over a span of buckets: the index of state.db, aggregated. */
 struct history {
@@ -13,11 +17,19 @@ struct history {
     size_t n_minutes;
     uint8_t *domain_cells; /* domain d's begin at d * n_minutes */
     uint8_t *site_cells;   /* site s's begin at s * n_minutes */
+    uint16_t *latencies; /* ms, of the minutes' last checks, as domain_cells; NULL: not asked for */
+};
+
+/* What a history is asked for. */
+struct history_span {
+    int64_t from_minute;
+    size_t n_minutes;
+    bool latencies;
 };
 
 /* Returns 0, or -1; the history is then empty. history_free takes an empty one. */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, int64_t from_minute, size_t n_minutes,
+                 const struct monitor_state *states, const struct history_span *span,
                  struct error *error);
 void history_free(struct history *history);
 

@@ -79,6 +79,8 @@ static void view_domain(struct snapshot *snapshot, size_t i, const struct tally 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->day_cells = cells;
+    view->latencies = history->latencies + i * history->n_minutes;
     view->last = shown(snapshot, &state->last);
     view->last_failure = shown(snapshot, &state->last_failure);
     measure(history, cells, state->first_ms, sums + i * DAY_SPANS, view->uptime);
@@ -133,6 +135,7 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
 {
     const struct config *config = snapshot->config;
     int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
+    const struct history_span span = {now_minute - LATENCY_MINUTES + 1, LATENCY_MINUTES, true};
     int64_t *served_ms = calloc(config->n_domains, sizeof *served_ms);
     int result = -1;
 
@@ -144,8 +147,7 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
         goto out;
     }
     if (storage_load_states(storage, snapshot->arena, &snapshot->states, error) ||
-        history_load(&snapshot->history, storage, config, snapshot->states,
-                     now_minute - MINUTES_PER_DAY + 1, MINUTES_PER_DAY, error))
+        history_load(&snapshot->history, storage, config, snapshot->states, &span, error))
         goto out;
     for (size_t i = 0; i < config->n_domains; i++)
         served_ms[i] = snapshot->states[i].served_ms;

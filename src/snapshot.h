@@ -27,9 +27,8 @@ struct day_minutes {
     uint16_t good, bad;
 };
 
-/* Latencies of the last 24 hours: one a minute, of the last check to start in it that came out UP.
- */
-enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
+/* Minutes of the cells and latencies that a view has: the last 24 hours. */
+enum { LATENCY_MINUTES = 24 * 60 };
 
 struct domain_view {
     const struct domain *domain;
@@ -38,7 +37,7 @@ struct domain_view {
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
     const uint8_t *day_cells;       /* LATENCY_MINUTES cells, of which timeline is the end */
-    const uint16_t *latencies;      /* LATENCY_MINUTES, oldest first */
+    const uint16_t *latencies;      /* LATENCY_MINUTES, oldest first (history.h) */
     const struct interruption *interruptions; /* those that touch the last 7 days, oldest first */
     size_t n_interruptions;
     const struct recorded *last;         /* NULL: never checked */

@@ -86,6 +86,7 @@ int storage_stage(struct storage *storage, const struct outcome *outcomes, size_
 struct mark {
     int64_t start_ms;
     enum status status;
+    int latency_ms; /* -1: none */
 };
 
 /*

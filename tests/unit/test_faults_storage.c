@@ -101,7 +101,7 @@ static int count_days(struct stage *stage)
     struct error *error = &stage->error;
     struct tally domains[DOMAINS] = {{.minutes = {[STATUS_UP] = 3}}};
     struct tally sites[DOMAINS] = {{.minutes = {[STATUS_DEGRADED] = 3}}}, *loaded[2];
-    struct mark late = {AT_0, STATUS_DOWN};
+    struct mark late = {AT_0, STATUS_DOWN, -1};
     struct recent recent;
     int64_t day;
 
@@ -376,7 +376,7 @@ static int stage_and_record(struct stage *stage)
 
 static int add_to_index(struct stage *stage)
 {
-    struct mark mark = {AT_0, STATUS_UP};
+    struct mark mark = {AT_0, STATUS_UP, 87};
     struct recent recent;
 
     recent_begin(&recent, stage->storage);

@@ -65,8 +65,8 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct ma
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "mark %zu %lld %lld %d\n", domain, (long long)hour,
-                (long long)marks[i].start_ms, (int)marks[i].status);
+        fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
+                (long long)marks[i].start_ms, (int)marks[i].status, marks[i].latency_ms);
     return 0;
 }
 

@@ -43,7 +43,8 @@ static void marks_unpack_as_they_were_added(void **state)
 
         for (int i = 0; i < 100; i++) {
             struct mark mark = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
-                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1))};
+                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
+                                (int)dice_below(&seed, MARK_LATENCY_MAX + 2) - 1};
             struct mark *at = &expected[(mark.start_ms - hour * MS_PER_HOUR) / MS_PER_MINUTE];
 
             marks_add(packed, &mark);
@@ -55,6 +56,7 @@ static void marks_unpack_as_they_were_added(void **state)
             if (expected[minute].status == STATUS_UNKNOWN)
                 continue;
             assert_int_equal(back[n_expected].start_ms, expected[minute].start_ms);
+            assert_int_equal(back[n_expected].latency_ms, expected[minute].latency_ms);
             assert_int_equal(back[n_expected++].status, expected[minute].status);
         }
         assert_int_equal(n, n_expected);
@@ -69,14 +71,14 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     size_t n;
 
     (void)state;
-    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_UP});
-    marks_add(packed, &(struct mark){AT_0 + 20000, STATUS_DOWN});
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_UP, 5});
+    marks_add(packed, &(struct mark){AT_0 + 20000, STATUS_DOWN, -1});
     assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
     assert_int_equal(n, 1);
     assert_int_equal(marks[0].status, STATUS_UP);
-    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT});
-    marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP});
-    marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN});
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT, -1});
+    marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP, 5});
+    marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN, -1});
     assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
     assert_int_equal(n, 2);
     assert_int_equal(marks[0].status, STATUS_DOWN);
@@ -84,10 +86,31 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     assert_int_equal(marks[1].start_ms, AT_0 + 60000);
 }
 
+static void a_latency_is_kept_as_far_as_it_fits(void **state)
+{
+    static const struct {
+        int given, kept;
+    } cases[] = {{-1, -1},   {-9, -1},       {0, 0},         {1, 1},         {255, 255},
+                 {256, 256}, {65534, 65534}, {65535, 65534}, {65536, 65534}, {INT_MAX, 65534}};
+    struct mark marks[MARKS_MAX];
+    size_t n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char packed[MARKS_BYTES] = {0};
+
+        marks_add(packed, &(struct mark){59999, STATUS_UP, cases[i].given});
+        assert_int_equal(marks_unpack(packed, 0, marks, &n), 0);
+        assert_int_equal(n, 1);
+        assert_int_equal(marks[0].latency_ms, cases[i].kept);
+    }
+}
+
 static void bytes_that_marks_never_make_are_refused(void **state)
 {
     static const unsigned char cases[][MARK_BYTES] = {
         {0, 1, 0},       /* a moment of no check */
+        {0, 0, 0, 0, 1}, /* the latency of none */
         {6, 0, 0},       /* no status */
         {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
@@ -424,6 +447,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_unpack_as_they_were_added),
         cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
+        cmocka_unit_test(a_latency_is_kept_as_far_as_it_fits),
         cmocka_unit_test(bytes_that_marks_never_make_are_refused),
         cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
         cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
