@@ -84,7 +84,8 @@ CREATE TABLE day (
     PRIMARY KEY (owner, day)
 ) STRICT, WITHOUT ROWID;
 
--- Sums of `day` over the spans, as of the day in a note, so that a build reads one row an owner.
+-- Sums of `day` over the spans, and its last 89 days (day.c), as of the day in a note, so that a
+-- build reads one row an owner.
 CREATE TABLE sum (
     owner INTEGER PRIMARY KEY,
     minutes BLOB NOT NULL
