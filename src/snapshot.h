@@ -21,13 +21,6 @@ enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
-/* A day of one domain or site: minutes that count for its uptime, and those that count against. */
-enum { DAYS_SHOWN = 90 };
-
-struct day_minutes {
-    uint16_t good, bad;
-};
-
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */
@@ -69,6 +62,7 @@ struct snapshot {
     struct monitor_state *states; /* what the views point into */
     struct arena *arena;          /* of the states */
     struct history history;
+    struct counted domain_days, site_days;
     struct ticks ticks; /* for its maker to fill, as they are not in the state; else unknown */
 };
 
