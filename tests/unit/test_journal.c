@@ -539,7 +539,8 @@ static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
             memcpy(broken, whole, size);
             for (size_t i = 0; noise && i < PAGE; i++)
                 broken[at + i] = (char)dice(&seed);
-            write_whole(world, "state.db", "wb", broken, noise ? size : at + (at / PAGE) % 2 * 777);
+            write_whole(world, "state.db", "wb", broken,
+                        noise ? size : at + (at / PAGE % 2 || at + PAGE == size ? 777 : 0));
             snprintf(what, sizeof what, "%s page %zu", noise ? "noise over" : "cut at", at / PAGE);
             assert_healed(world, now_ms, picture, what);
             free(broken);
