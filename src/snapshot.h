@@ -23,6 +23,9 @@ const char *snapshot_span_name(enum span span);
 /* Minutes of the cells and latencies that a view has: the last 24 hours. */
 enum { LATENCY_MINUTES = 24 * 60 };
 
+/* How far back interruptions are told. */
+enum { INTERRUPTION_DAYS = 7 };
+
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Columns of pending_list, of which the first three are a monitor's. */
-enum { MONITOR, LENGTH = 3, ARCHIVED, KNOWN, NUMBER = KNOWN + 6, SERVED_MS, CHECK };
+enum { MONITOR, LENGTH = 3, ARCHIVED, KNOWN, NUMBER = KNOWN + 8, SERVED_MS, CHECK };
 
 /* The monitor whose rows are being read, with room for its results. */
 struct gathering {

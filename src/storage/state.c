@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Columns of state_list. */
-enum { ID, FIRST_MS, SERVED_MS, LAST, FAILED = LAST + 5 };
+enum { ID, FIRST_MS, SERVED_MS, LATEST_MS, LAST, FAILED = LAST + 5 };
 
 static int out_of_memory(const struct storage *storage, struct error *error)
 {
@@ -36,6 +36,8 @@ static int read_row(struct storage *storage, sqlite3_stmt *row, struct arena *ar
     if (sqlite3_column_type(row, FIRST_MS) != SQLITE_NULL)
         state->first_ms = sqlite3_column_int64(row, FIRST_MS);
     state->served_ms = sqlite3_column_int64(row, SERVED_MS);
+    if (sqlite3_column_type(row, LATEST_MS) != SQLITE_NULL)
+        state->latest_ms = sqlite3_column_int64(row, LATEST_MS);
     return read_recorded(storage, row, LAST, arena, &state->last, error) ||
                    read_recorded(storage, row, FAILED, arena, &state->last_failure, error)
                ? -1
@@ -103,8 +105,10 @@ int storage_load_states(struct storage *storage, struct arena *arena, struct mon
 
     if (!loaded)
         return out_of_memory(storage, error);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         loaded[i].first_ms = INT64_MAX;
+        loaded[i].latest_ms = INT64_MIN;
+    }
     if (read_states(storage, arena, loaded, error) ||
         storage_load_served(storage, &served_ms, error))
         return -1;

@@ -182,7 +182,7 @@ static int keep_books(struct stage *stage)
               ledger_unstage_one(storage, 1, 99, error) ||
               ledger_unstage_between(storage, 5, 6, error) ||
               storage_note_build(storage, AT_0, AT_0, 5, error) ||
-              ledger_prune(storage, AT_0 + 10 * MS_PER_DAY, DAY_0 + 1, DAY_0 + 1, error) ||
+              ledger_prune(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
               ledger_set_pruned_hour(storage, 9, error) ||
               ledger_pruned_hour(storage, &number, error) || ledger_examine(storage, error);
 

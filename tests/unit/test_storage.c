@@ -433,7 +433,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     assert_done(recent_save(&recent, &error), &error);
 
     /* As long as no day is counted, each may be. */
-    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
     for (int64_t day = DAY_0; day < DAY_0 + 10; day++) {
@@ -442,7 +442,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
         assert_done(storage_put_day(storage, day, none, none, &error), &error);
     }
     counts[0] = counts[OTHER] = 0;
-    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_in_range(counts[0], 49, 51);
     assert_in_range(counts[OTHER], 97, 99);
