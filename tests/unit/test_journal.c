@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "history.h"
+#include "storage/turns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,6 +95,20 @@ static void draw_days(struct picture *picture, const struct day_minutes *days, s
         fprintf(picture->file, "day %zu %d %d\n", i, days[i].good, days[i].bad);
 }
 
+/* Those that stay where the next tick prunes. */
+static int draw_turns(void *context, size_t domain, const struct turn *turns, size_t n,
+                      struct error *error)
+{
+    struct picture *picture = context;
+
+    (void)error;
+    for (size_t i = n > TURNS_MAX ? n - TURNS_MAX : 0; i < n; i++)
+        fprintf(picture->file, "turn %zu %lld after %lld %d %d %s\n", domain,
+                (long long)turns[i].start_ms, (long long)turns[i].before_ms, (int)turns[i].status,
+                turns[i].http_status, turns[i].failure);
+    return 0;
+}
+
 static char *draw(struct storage *storage, const struct config *config, int64_t now_ms)
 {
     struct picture picture = {0};
@@ -116,6 +131,7 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
                 &error);
     draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
+    assert_done(storage_read_turns(storage, arena, draw_turns, &picture, &error), &error);
     draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
     draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);
