@@ -28,6 +28,7 @@ CREATE TABLE monitor (
     last_http_status INTEGER,
     last_latency_ms INTEGER,
     last_failure TEXT,
+    last_phases BLOB,
     failed_ms INTEGER,
     failed_status INTEGER,
     failed_http_status INTEGER,
@@ -38,7 +39,8 @@ CREATE TABLE monitor (
     UNIQUE (site, domain)
 ) STRICT;
 
--- Results that are not known to be in the CSV yet, in the order of their coming.
+-- Results that are not known to be in the CSV yet, in the order of their coming. Their phases
+-- (phases.c) are no part of the CSV, and NULL where they are not known.
 CREATE TABLE staged (
     monitor INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -48,6 +50,7 @@ CREATE TABLE staged (
     http_status INTEGER NOT NULL,
     latency_ms INTEGER NOT NULL,
     failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
+    phases BLOB,
     PRIMARY KEY (monitor, number)
 ) STRICT, WITHOUT ROWID;
 

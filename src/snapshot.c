@@ -118,6 +118,7 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     view->day_cells = cells;
     view->latencies = history->latencies + i * history->n_minutes;
     view->last = shown(snapshot, &state->last);
+    view->phases = view->last ? state->phases : NULL;
     view->last_failure = shown(snapshot, &state->last_failure);
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
     measure(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);

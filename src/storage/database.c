@@ -298,6 +298,24 @@ int database_read_check(struct storage *storage, sqlite3_stmt *statement, int fi
     return 0;
 }
 
+void database_bind_phases(sqlite3_stmt *statement, int at, const unsigned char *packed)
+{
+    if (packed)
+        sqlite3_bind_blob(statement, at, packed, PHASES_BYTES, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
+int database_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
+                         struct phases *phases, bool *known, struct error *error)
+{
+    *known = sqlite3_column_type(row, column) != SQLITE_NULL;
+    if (*known && (sqlite3_column_bytes(row, column) != PHASES_BYTES ||
+                   phases_unpack(sqlite3_column_blob(row, column), phases)))
+        return database_damaged(storage, error);
+    return 0;
+}
+
 int database_read_status(struct storage *storage, sqlite3_stmt *row, int column,
                          enum status *status, struct error *error)
 {

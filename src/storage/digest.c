@@ -76,7 +76,8 @@ static void copy_check(struct check *to, const struct check *from)
     memcpy(to->failure, from->failure, strlen(from->failure) + 1);
 }
 
-int digest_add(struct digest *digest, const struct check *check, struct error *error)
+int digest_add(struct digest *digest, const struct check *check, const struct phases *phases,
+               struct error *error)
 {
     struct mark mark = {check->start_ms, check->status, check->latency_ms};
 
@@ -88,6 +89,9 @@ int digest_add(struct digest *digest, const struct check *check, struct error *e
     if (is_later(check, &digest->last, digest->now_ms)) {
         copy_check(&digest->last, check);
         digest->has_last = true;
+        digest->has_phases = phases != NULL;
+        if (phases)
+            digest->phases = *phases;
     }
     if (check->status != STATUS_UP && is_later(check, &digest->last_failure, digest->now_ms)) {
         copy_check(&digest->last_failure, check);
@@ -117,6 +121,7 @@ static int save_last(struct digest *digest, struct error *error)
 {
     sqlite3_stmt *put = database_statement(digest->recent->storage,
                                            digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
+    unsigned char packed[PHASES_BYTES];
 
     sqlite3_bind_int64(put, 1, digest->monitor);
     if (digest->first_ms == INT64_MAX)
@@ -125,8 +130,12 @@ static int save_last(struct digest *digest, struct error *error)
         sqlite3_bind_int64(put, 2, digest->first_ms);
     sqlite3_bind_int64(put, 3, digest->served_ms);
     bind_latest(put, 4, &digest->turns);
-    if (digest->has_last)
+    if (digest->has_last) {
+        if (digest->has_phases)
+            phases_pack(&digest->phases, packed);
         database_bind_check(put, 6, &digest->last);
+        database_bind_phases(put, 11, digest->has_phases ? packed : NULL);
+    }
     return database_run(digest->recent->storage, put, error);
 }
 

@@ -31,13 +31,17 @@ struct digest {
     int64_t first_ms, served_ms;
     struct check last, last_failure;
     bool has_last, has_failure; /* they came with the rows */
+    bool has_phases;            /* those of the last are known */
+    struct phases phases;
     struct turns turns;
 };
 
 /* Where a tick hands in what it has just recorded, nothing lies ahead: now_ms is INT64_MAX. */
 void digest_begin(struct digest *digest, struct recent *recent, int64_t monitor,
                   const struct known *known, int64_t now_ms);
-int digest_add(struct digest *digest, const struct check *check, struct error *error);
+/* phases: NULL: not known. */
+int digest_add(struct digest *digest, const struct check *check, const struct phases *phases,
+               struct error *error);
 /* Saves what the monitor's row has of it. */
 int digest_end(struct digest *digest, struct error *error);
 

@@ -50,6 +50,8 @@ struct ledger_live {
 struct ledger_staged {
     int64_t number, served_ms;
     struct check check;
+    bool has_phases;
+    struct phases phases;
 };
 
 /* A monitor with all its staged results, in order, and what is known of it and its live file. */

@@ -63,6 +63,7 @@ struct monitor_state {
     int64_t latest_ms;            /* its latest in time; INT64_MIN: never checked */
     int64_t served_ms;            /* scheduler.h */
     struct recorded last;         /* the latest recorded check */
+    const struct phases *phases;  /* of that one; NULL: not known, as the CSV has none */
     struct recorded last_failure; /* the latest that was not UP; status UNKNOWN: none */
 };
 
@@ -78,6 +79,8 @@ struct outcome {
     size_t domain;
     int64_t served_ms;
     struct check check;
+    bool has_phases; /* they are known */
+    struct phases phases;
 };
 
 /* Stages these in one transaction, and moves each domain's served_ms on. */

@@ -187,14 +187,14 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
         if (minute % (world->domains[i].interval_seconds / 60) || dice_below(seed, 20) == 0)
             continue;
         dice(&mood);
-        outcomes[n++] = (struct outcome){
+        outcomes[n++] = outcome_of(
             i, start_ms,
             check_at(start_ms,
-                     statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))])};
+                     statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))]));
         if (i % 5 == 0) {
             /* Two in a minute, and the one that started first ends last. */
             start_ms -= dice_below(seed, 9000);
-            outcomes[n++] = (struct outcome){i, start_ms, check_at(start_ms, STATUS_DOWN)};
+            outcomes[n++] = outcome_of(i, start_ms, check_at(start_ms, STATUS_DOWN));
         }
     }
     return n;
@@ -995,12 +995,13 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
 static void a_late_result_makes_its_day_be_counted_again(void **state)
 {
     struct world *world = make_world(1);
+    struct outcome first = outcome_of(0, AT_0 + 1, check_at(AT_0, STATUS_UP));
     struct journal *journal;
     struct error error;
     int64_t day;
 
     (void)state;
-    tick(world, AT_0, &(struct outcome){0, AT_0 + 1, check_at(AT_0, STATUS_UP)}, 1);
+    tick(world, AT_0, &first, 1);
     tick(world, AT_0 + MS_PER_DAY, NULL, 0);
     journal = open_world(world, AT_0 + MS_PER_DAY);
     assert_done(storage_counted_day(journal_storage(journal), &day, &error), &error);

@@ -86,7 +86,7 @@ static void add(struct scene *scene, int64_t start_ms, enum status status)
     struct check check = row_at(start_ms, status);
     struct error error;
 
-    assert_done(digest_add(&scene->digest, &check, &error), &error);
+    assert_done(digest_add(&scene->digest, &check, NULL, &error), &error);
 }
 
 static int keep_turns(void *context, size_t domain, const struct turn *turns, size_t n,
