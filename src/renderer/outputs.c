@@ -43,6 +43,17 @@ static const struct value *root_uptime(struct contents *contents, size_t site)
     return badge_uptime(&contents->badge, contents->words, &contents->snapshot->sites[site]);
 }
 
+static const struct value *root_feed(struct contents *contents, size_t site)
+{
+    (void)site;
+    return feed_of_all(&contents->feed, contents->snapshot);
+}
+
+static const struct value *root_site_feed(struct contents *contents, size_t site)
+{
+    return feed_of_site(&contents->feed, contents->snapshot, site);
+}
+
 static int write_status(struct contents *contents, size_t site, struct buffer *into,
                         struct error *error)
 {
@@ -66,6 +77,8 @@ const struct output outputs[] = {
     {PUBLISH_SITE, ".html", true, "site.html", root_site,
      .mark = "name=\"generator\" content=\"uptick\""},
     {PUBLISH_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
+    {PUBLISH_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
+    {PUBLISH_SITE, ".xml", true, "feed.xml", root_site_feed, .mark = "<generator>uptick</"},
     {PUBLISH_BADGE, ".svg", true, "badge.svg", root_state, .mark = badge_mark},
     {PUBLISH_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime, .mark = badge_mark},
     {PUBLISH_ROOT, "style.css", .template = "style.css", .root = root_index},

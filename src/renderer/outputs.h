@@ -2,6 +2,7 @@
 #define RENDERER_OUTPUTS_H
 
 #include "renderer/badge.h"
+#include "renderer/feed.h"
 #include "renderer/ids.h"
 #include "renderer/model.h"
 #include "renderer/publish.h"
@@ -16,6 +17,7 @@ struct contents {
     struct words *words;
     struct model *model;
     struct badge badge;
+    struct feed feed;
 };
 
 /* Returns 0 or -1; contents_close is to follow in either case. The snapshot must outlive them. */
