@@ -1,5 +1,6 @@
 #include "renderer/outputs.h"
 
+#include "renderer/metrics.h"
 #include "renderer/renderer.h"
 #include "renderer/site_json.h"
 
@@ -61,6 +62,13 @@ static int write_status(struct contents *contents, size_t site, struct buffer *i
     return renderer_status_json(contents->snapshot, into, error);
 }
 
+static int write_metrics(struct contents *contents, size_t site, struct buffer *into,
+                         struct error *error)
+{
+    (void)site;
+    return metrics_write(contents->snapshot, into, error);
+}
+
 static int write_site(struct contents *contents, size_t site, struct buffer *into,
                       struct error *error)
 {
@@ -77,6 +85,7 @@ const struct output outputs[] = {
     {PUBLISH_SITE, ".html", true, "site.html", root_site,
      .mark = "name=\"generator\" content=\"uptick\""},
     {PUBLISH_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
+    {PUBLISH_ROOT, "metrics.prom", .write = write_metrics},
     {PUBLISH_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
     {PUBLISH_SITE, ".xml", true, "feed.xml", root_site_feed, .mark = "<generator>uptick</"},
     {PUBLISH_BADGE, ".svg", true, "badge.svg", root_state, .mark = badge_mark},
