@@ -29,26 +29,6 @@ static void add_moment(struct form *form, const char *name, int64_t ms)
     form_bytes(form, name, text, strlen(text));
 }
 
-/* A number that is empty where it is 0, so that a template can ask whether there is any. */
-static void add_count(struct form *form, const char *name, int64_t n)
-{
-    if (n)
-        form_number(form, name, n);
-    else
-        form_text(form, name, "");
-}
-
-/* The two largest units that there are; seconds only of what is shorter than a minute. */
-static void add_duration(struct form *form, int64_t ms)
-{
-    int64_t minutes = ms / MS_PER_MINUTE, hours = ms / MS_PER_HOUR, days = ms / MS_PER_DAY;
-
-    add_count(form, "days", days);
-    add_count(form, "hours", hours % (MS_PER_DAY / MS_PER_HOUR));
-    add_count(form, "minutes", days ? 0 : minutes % MINUTES_PER_HOUR);
-    add_count(form, "seconds", minutes ? 0 : ms / MS_PER_SECOND);
-}
-
 static int add_urn(struct form *form, const char *const *parts)
 {
     char urn[URN_MAX];
@@ -93,7 +73,7 @@ static const struct value *entry_item(void *context, size_t i)
     form_flag(form, "ended", interruption->end == INTERRUPTION_ENDED);
     form_flag(form, "unseen", interruption->end == INTERRUPTION_UNSEEN);
     form_flag(form, "bot", interruption->status == STATUS_BOT_DETECTED);
-    add_duration(form, interruption->to_ms - interruption->from_ms);
+    view_duration(form, "lasted", interruption->to_ms - interruption->from_ms, feed->words);
     form_xml(form, "failure", interruption->failure);
     return &form->value;
 }
@@ -163,16 +143,19 @@ static int fill(struct feed *feed, const char *site, const char *page, const cha
     return 0;
 }
 
-static void begin(struct feed *feed, const struct config *config, const char *to_root)
+static void begin(struct feed *feed, const struct words *words, const struct config *config,
+                  const char *to_root)
 {
+    feed->words = words;
     feed->config = config;
     feed->to_root = config->public_url ? config->public_url : to_root;
     feed->n = 0;
 }
 
-const struct value *feed_of_all(struct feed *feed, const struct snapshot *snapshot)
+const struct value *feed_of_all(struct feed *feed, const struct words *words,
+                                const struct snapshot *snapshot)
 {
-    begin(feed, snapshot->config, "");
+    begin(feed, words, snapshot->config, "");
     for (size_t i = 0; i < snapshot->n_sites; i++)
         collect(feed, &snapshot->sites[i]);
     if (fill(feed, "", "index.html", "feed.xml",
@@ -181,7 +164,8 @@ const struct value *feed_of_all(struct feed *feed, const struct snapshot *snapsh
     return &feed->form.value;
 }
 
-const struct value *feed_of_site(struct feed *feed, const struct snapshot *snapshot, size_t site)
+const struct value *feed_of_site(struct feed *feed, const struct words *words,
+                                 const struct snapshot *snapshot, size_t site)
 {
     const struct site_view *view = &snapshot->sites[site];
     const char *id = view->site->id;
@@ -189,7 +173,7 @@ const struct value *feed_of_site(struct feed *feed, const struct snapshot *snaps
 
     snprintf(page, sizeof page, "site/%s.html", id);
     snprintf(path, sizeof path, "site/%s.xml", id);
-    begin(feed, snapshot->config, "../");
+    begin(feed, words, snapshot->config, "../");
     collect(feed, view);
     if (fill(feed, id, page, path, first_ms(snapshot, view->site->first_domain, view->n_domains)))
         return NULL;

@@ -2,6 +2,7 @@
 #define RENDERER_FEED_H
 
 #include "renderer/form.h"
+#include "renderer/words.h"
 #include "snapshot.h"
 
 /*
@@ -16,7 +17,7 @@
  *
  * an entry: id, updated, published, link; site, domain (names); from, to {iso, text}; failure;
  * exactly one of goes_on, ended and unseen (to is then the last check there was); bot: it was kept
- * out, else down; and days, hours, minutes, seconds of its duration, empty where they are 0
+ * out, else down; lasted: how long
  */
 enum { FEED_ENTRIES = 100 };
 
@@ -29,6 +30,7 @@ struct feed_entry {
 };
 
 struct feed {
+    const struct words *words;
     const struct config *config;
     const char *to_root; /* what leads to the folder of index.html */
     struct feed_entry entries[FEED_ENTRIES];
@@ -38,7 +40,9 @@ struct feed {
 
 /* The feed of all sites, or of one of this number. Good until the next call of either; NULL: out
  * of memory. */
-const struct value *feed_of_all(struct feed *feed, const struct snapshot *snapshot);
-const struct value *feed_of_site(struct feed *feed, const struct snapshot *snapshot, size_t site);
+const struct value *feed_of_all(struct feed *feed, const struct words *words,
+                                const struct snapshot *snapshot);
+const struct value *feed_of_site(struct feed *feed, const struct words *words,
+                                 const struct snapshot *snapshot, size_t site);
 
 #endif

@@ -4,22 +4,24 @@
 #include "renderer/renderer.h"
 #include "renderer/site_json.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 int contents_open(struct contents *contents, const struct snapshot *snapshot, struct error *error)
 {
-    *contents = (struct contents){.snapshot = snapshot, .model = model_new(snapshot)};
+    *contents = (struct contents){.snapshot = snapshot};
+    if (words_load(&contents->words, snapshot->config, error))
+        return -1;
+    contents->model = model_new(snapshot, contents->words);
     if (!contents->model || ids_collect(&contents->ids, snapshot))
         return error_set(error, EXIT_IO, "dashboard: out of memory");
-    return words_load(&contents->words, snapshot->config, error);
+    return 0;
 }
 
 void contents_close(struct contents *contents)
 {
-    words_free(contents->words);
     model_free(contents->model);
+    words_free(contents->words);
     ids_free(&contents->ids);
 }
 
@@ -47,12 +49,12 @@ static const struct value *root_uptime(struct contents *contents, size_t site)
 static const struct value *root_feed(struct contents *contents, size_t site)
 {
     (void)site;
-    return feed_of_all(&contents->feed, contents->snapshot);
+    return feed_of_all(&contents->feed, contents->words, contents->snapshot);
 }
 
 static const struct value *root_site_feed(struct contents *contents, size_t site)
 {
-    return feed_of_site(&contents->feed, contents->snapshot, site);
+    return feed_of_site(&contents->feed, contents->words, contents->snapshot, site);
 }
 
 static int write_status(struct contents *contents, size_t site, struct buffer *into,
@@ -147,17 +149,4 @@ const char *output_mark_to_remove(const struct ids *ids, enum publish_folder fol
         mark = outputs[i].mark;
     }
     return mark;
-}
-
-void output_logo_name(const struct config *config, char name[OUTPUT_LOGO_MAX])
-{
-    const char *slash = strrchr(config->logo, '/');
-    const char *dot = strrchr(slash ? slash : config->logo, '.');
-    size_t size = 0;
-
-    for (; dot && isalnum((unsigned char)dot[1 + size]); size++)
-        ;
-    if (size == 0 || dot[1 + size] || sizeof "logo." + size > OUTPUT_LOGO_MAX)
-        dot = NULL;
-    snprintf(name, OUTPUT_LOGO_MAX, "logo%s", dot ? dot : "");
 }

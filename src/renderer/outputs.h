@@ -55,8 +55,4 @@ const char *output_mark_to_remove(const struct ids *ids, enum publish_folder fol
 /* What config->style_sheet is published as. */
 #define OUTPUT_STYLE_SHEET "custom.css"
 
-/* What config->logo is published as: "logo.svg". */
-enum { OUTPUT_LOGO_MAX = 16 };
-void output_logo_name(const struct config *config, char name[OUTPUT_LOGO_MAX]);
-
 #endif
