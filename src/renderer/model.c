@@ -4,6 +4,7 @@
 #include "renderer/entry.h"
 #include "renderer/sections.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,9 +84,15 @@ static const struct value *link_item(void *context, size_t i)
 
 void model_logo_name(const char *path, char name[MODEL_LOGO_MAX])
 {
-    const char *ending = strrchr(path, '.');
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t size = 0;
 
-    snprintf(name, MODEL_LOGO_MAX, "logo%.10s", ending ? ending : "");
+    while (dot && isalnum((unsigned char)dot[1 + size]))
+        size++;
+    if (size == 0 || dot[1 + size] || sizeof "logo." + size > MODEL_LOGO_MAX)
+        dot = NULL;
+    snprintf(name, MODEL_LOGO_MAX, "logo%s", dot ? dot : "");
 }
 
 /* What makes the dashboard somebody's own. */
