@@ -1,7 +1,7 @@
--- state.db, version 2. All times are in milliseconds since the epoch; hours and days are numbered
+-- state.db, version 3. All times are in milliseconds since the epoch; hours and days are numbered
 -- since the epoch.
 PRAGMA application_id = 0x7570746b; -- "uptk"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- Small numbers by their key: enum storage_note in storage.h and enum inner_note in database.h.
 CREATE TABLE note (
@@ -84,7 +84,8 @@ CREATE TABLE day (
     PRIMARY KEY (owner, day)
 ) STRICT, WITHOUT ROWID;
 
--- Sums of `day` over the spans, as of the day in a note, so that a build reads one row an owner.
+-- Sums of `day` over the spans, and its last 89 days (day.c), as of the day in a note, so that a
+-- build reads one row an owner.
 CREATE TABLE sum (
     owner INTEGER PRIMARY KEY,
     minutes BLOB NOT NULL

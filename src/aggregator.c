@@ -187,12 +187,25 @@ void aggregator_sum(struct tally *into, const struct tally *more)
         into->minutes[i] += more->minutes[i];
 }
 
+static int64_t good_of(const struct tally *tally)
+{
+    return tally->minutes[STATUS_UP] + tally->minutes[STATUS_DEGRADED];
+}
+
+static int64_t bad_of(const struct tally *tally)
+{
+    return tally->minutes[STATUS_DOWN] + tally->minutes[STATUS_TIMEOUT];
+}
+
+struct day_minutes aggregator_minutes(const struct tally *tally)
+{
+    return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally)};
+}
+
 struct uptime aggregator_uptime(const struct tally *tally, int64_t span_minutes)
 {
     enum { WHOLE = 100000 };
-    int64_t good = tally->minutes[STATUS_UP] + tally->minutes[STATUS_DEGRADED];
-    int64_t bad = tally->minutes[STATUS_DOWN] + tally->minutes[STATUS_TIMEOUT];
-    int64_t counted = good + bad;
+    int64_t good = good_of(tally), counted = good + bad_of(tally);
 
     if (counted == 0)
         return (struct uptime){false, 0, 0};

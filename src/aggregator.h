@@ -55,6 +55,15 @@ struct tally {
 void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally); /* adds to it */
 void aggregator_sum(struct tally *into, const struct tally *more);
 
+/* Of a day of one domain or site: minutes that count for its uptime, and those that count against.
+ */
+struct day_minutes {
+    uint16_t good, bad;
+};
+
+/* What a tally of at most a day comes to. */
+struct day_minutes aggregator_minutes(const struct tally *tally);
+
 /* Percentages in thousandths, rounded down: 100 % is 100000. */
 struct uptime {
     bool known;

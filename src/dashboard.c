@@ -35,17 +35,26 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
     return 0;
 }
 
+/* The snapshot, with what only its maker knows; NULL with the error. */
+static struct snapshot *take(struct storage *storage, const struct config *config,
+                             const struct ticks *ticks, int64_t now_ms, struct error *error)
+{
+    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+
+    if (snapshot && ticks)
+        snapshot->ticks = *ticks;
+    return snapshot;
+}
+
 static int build(struct storage *storage, const struct config *config, const struct ticks *ticks,
                  int64_t now_ms, const char *folder, const char *spares, int64_t *fades_ms,
                  struct error *error)
 {
-    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
     int result;
 
     if (!snapshot)
         return -1;
-    if (ticks)
-        snapshot->ticks = *ticks;
     *fades_ms = snapshot->fades_ms;
     result = renderer_build(snapshot, folder, spares, error);
     snapshot_free(snapshot);
@@ -71,4 +80,18 @@ int dashboard_build_in(struct storage *storage, const struct config *config,
     int64_t fades_ms;
 
     return build(storage, config, ticks, now_ms, folder, NULL, &fades_ms, error);
+}
+
+int dashboard_print_model(struct storage *storage, const struct config *config,
+                          const struct ticks *ticks, int64_t now_ms, struct buffer *into,
+                          struct error *error)
+{
+    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
+    int result;
+
+    if (!snapshot)
+        return -1;
+    result = renderer_print_model(snapshot, into, error);
+    snapshot_free(snapshot);
+    return result;
 }

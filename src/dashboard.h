@@ -1,6 +1,7 @@
 #ifndef DASHBOARD_H
 #define DASHBOARD_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "storage/storage.h"
@@ -31,5 +32,10 @@ int dashboard_build(struct storage *storage, const struct config *config, const 
 int dashboard_build_in(struct storage *storage, const struct config *config,
                        const struct ticks *ticks, int64_t now_ms, const char *folder,
                        struct error *error);
+
+/* Appends the data of its templates as of now_ms (renderer.h), and writes no file. */
+int dashboard_print_model(struct storage *storage, const struct config *config,
+                          const struct ticks *ticks, int64_t now_ms, struct buffer *into,
+                          struct error *error);
 
 #endif

@@ -5,21 +5,45 @@
 #include "base/large.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int out_of_memory(struct error *error)
 {
     return error_set(error, EXIT_IO, "timelines: out of memory");
 }
 
-/* The domains' tracks while the index is read through, hour by hour. */
+/* What is filled while the index is read through, hour by hour. */
+struct filling {
+    struct history *history;
+    struct track *tracks; /* one a domain */
+};
+
+/* The latencies of one domain's marks, where they lie in the span. */
+static void add_latencies(struct history *history, size_t domain, const struct mark *marks,
+                          size_t n_marks)
+{
+    uint16_t *latencies = history->latencies + domain * history->n_minutes;
+    int64_t from_ms = history->from_minute * MS_PER_MINUTE;
+    int64_t until_ms = from_ms + (int64_t)history->n_minutes * MS_PER_MINUTE;
+
+    for (size_t i = 0; i < n_marks; i++) {
+        if (marks[i].status == STATUS_UP && marks[i].latency_ms >= 0 &&
+            marks[i].start_ms >= from_ms && marks[i].start_ms < until_ms)
+            latencies[(marks[i].start_ms - from_ms) / MS_PER_MINUTE] =
+                (uint16_t)marks[i].latency_ms;
+    }
+}
+
 static int add_hour(void *context, size_t domain, int64_t hour, const struct mark *marks,
                     size_t n_marks)
 {
-    struct track *tracks = context;
+    const struct filling *filling = context;
 
     (void)hour;
     for (size_t i = 0; i < n_marks; i++)
-        aggregator_add(&tracks[domain], marks[i].start_ms, marks[i].status);
+        aggregator_add(&filling->tracks[domain], marks[i].start_ms, marks[i].status);
+    if (filling->history->latencies)
+        add_latencies(filling->history, domain, marks, n_marks);
     return 0;
 }
 
@@ -39,6 +63,7 @@ static int fill_domains(struct history *history, struct storage *storage,
                         const struct config *config, struct error *error)
 {
     struct track *tracks = calloc(config->n_domains, sizeof *tracks);
+    struct filling filling = {history, tracks};
     int64_t last = history->from_minute + (int64_t)history->n_minutes - 1;
     int64_t first_hour = clock_floor_div(history->from_minute, MINUTES_PER_HOUR);
     int64_t last_hour = clock_floor_div(last, MINUTES_PER_HOUR);
@@ -50,7 +75,7 @@ static int fill_domains(struct history *history, struct storage *storage,
         aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
                          history->n_minutes, history->domain_cells + i * history->n_minutes);
     result = storage_each_recent(storage, first_hour - longest_reach_hours(config), last_hour,
-                                 add_hour, tracks, error);
+                                 add_hour, &filling, error);
     for (size_t i = 0; i < config->n_domains; i++)
         aggregator_end(&tracks[i]);
     free(tracks);
@@ -76,19 +101,26 @@ static int fill_sites(struct history *history, const struct config *config,
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, int64_t from_minute, size_t n_minutes,
+                 const struct monitor_state *states, const struct history_span *span,
                  struct error *error)
 {
+    size_t n_cells = config->n_domains * span->n_minutes;
+
     *history = (struct history){
-        .from_minute = from_minute,
-        .n_minutes = n_minutes,
-        .domain_cells = large_alloc(config->n_domains * n_minutes),
-        .site_cells = malloc(config->n_sites * n_minutes),
+        .from_minute = span->from_minute,
+        .n_minutes = span->n_minutes,
+        .domain_cells = large_alloc(n_cells),
+        .site_cells = malloc(config->n_sites * span->n_minutes),
     };
-    if (!history->domain_cells || !history->site_cells) {
+    if (span->latencies)
+        history->latencies = large_alloc(n_cells * sizeof *history->latencies);
+    if (!history->domain_cells || !history->site_cells ||
+        (span->latencies && !history->latencies)) {
         history_free(history);
         return out_of_memory(error);
     }
+    if (span->latencies)
+        memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     if (fill_domains(history, storage, config, error) == 0 &&
         fill_sites(history, config, states, error) == 0)
         return 0;
@@ -100,6 +132,7 @@ void history_free(struct history *history)
 {
     free(history->domain_cells);
     free(history->site_cells);
+    free(history->latencies);
     *history = (struct history){0};
 }
 
@@ -116,12 +149,12 @@ static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
+    const struct history_span span = {day * MINUTES_PER_DAY, MINUTES_PER_DAY, false};
     struct tally *domains = NULL, *sites = NULL;
     struct history history;
     int result = -1;
 
-    if (history_load(&history, storage, config, states, day * MINUTES_PER_DAY, MINUTES_PER_DAY,
-                     error))
+    if (history_load(&history, storage, config, states, &span, error))
         return -1;
     domains = count_rows(history.domain_cells, config->n_domains);
     sites = count_rows(history.site_cells, config->n_sites);

@@ -22,10 +22,14 @@ const char *snapshot_span_name(enum span span)
     return spans[span].name;
 }
 
-/* The uptimes of one row of cells over the last 24 hours, the last cell being the minute of now. */
+/*
+ * The uptimes of one row of cells over the last 24 hours, the last cell being the minute of now;
+ * and the minutes of today, the last of the owner's days.
+ */
 static void measure(const struct history *history, const uint8_t *cells, int64_t first_ms,
-                    const struct tally *sums, struct uptime uptime[SPANS])
+                    const struct counted *counted, size_t owner, struct uptime uptime[SPANS])
 {
+    const struct tally *sums = counted->sums + owner * DAY_SPANS;
     int64_t now_minute = history->from_minute + (int64_t)history->n_minutes - 1;
     int64_t today = clock_floor_div(now_minute, MINUTES_PER_DAY);
     size_t minutes_today = (size_t)(now_minute - today * MINUTES_PER_DAY + 1);
@@ -33,6 +37,7 @@ static void measure(const struct history *history, const uint8_t *cells, int64_t
     struct tally so_far = {{0}}, last_24h;
 
     aggregator_count(cells + minutes_before, minutes_today, &so_far);
+    counted->days[owner * DAYS_SHOWN + DAYS_SHOWN - 1] = aggregator_minutes(&so_far);
     last_24h = so_far;
     aggregator_count(cells, minutes_before, &last_24h);
     for (int span = 0; span < SPANS; span++) {
@@ -68,7 +73,7 @@ static const struct recorded *shown(const struct snapshot *snapshot, const struc
     return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
 }
 
-static void view_domain(struct snapshot *snapshot, size_t i, const struct tally *sums)
+static void view_domain(struct snapshot *snapshot, size_t i)
 {
     const struct history *history = &snapshot->history;
     const uint8_t *cells = history->domain_cells + i * history->n_minutes;
@@ -79,15 +84,19 @@ static void view_domain(struct snapshot *snapshot, size_t i, const struct tally 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->day_cells = cells;
+    view->latencies = history->latencies + i * history->n_minutes;
     view->last = shown(snapshot, &state->last);
     view->last_failure = shown(snapshot, &state->last_failure);
-    measure(history, cells, state->first_ms, sums + i * DAY_SPANS, view->uptime);
+    view->first_ms = state->first_ms;
+    view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
+    measure(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
     fades = fades_ms(view->domain, state, view->status);
     if (fades < snapshot->fades_ms)
         snapshot->fades_ms = fades;
 }
 
-static void view_site(struct snapshot *snapshot, size_t s, const struct tally *sums)
+static void view_site(struct snapshot *snapshot, size_t s)
 {
     const struct history *history = &snapshot->history;
     const uint8_t *cells = history->site_cells + s * history->n_minutes;
@@ -104,35 +113,30 @@ static void view_site(struct snapshot *snapshot, size_t s, const struct tally *s
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->domains = snapshot->domains + site->first_domain;
     view->n_domains = site->n_domains;
-    measure(history, cells, first_ms, sums + s * DAY_SPANS, view->uptime);
+    view->first_ms = first_ms;
+    view->days = snapshot->site_days.days + s * DAYS_SHOWN;
+    measure(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
     if (status_severity(view->status) > status_severity(snapshot->status))
         snapshot->status = view->status;
 }
 
-static int view_all(struct snapshot *snapshot, struct storage *storage, struct error *error)
+static void view_all(struct snapshot *snapshot)
 {
-    int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
-    struct tally *domain_sums = NULL, *site_sums = NULL;
-
-    if (storage_load_sums(storage, today, &domain_sums, &site_sums, error))
-        return -1;
     snapshot->fades_ms = INT64_MAX;
     snapshot->status = STATUS_UP;
     for (size_t i = 0; i < snapshot->config->n_domains; i++)
-        view_domain(snapshot, i, domain_sums);
+        view_domain(snapshot, i);
     for (size_t s = 0; s < snapshot->n_sites; s++)
-        view_site(snapshot, s, site_sums);
+        view_site(snapshot, s);
     if (snapshot->fades_ms == INT64_MAX)
         snapshot->fades_ms = 0;
-    free(domain_sums);
-    free(site_sums);
-    return 0;
 }
 
 static int load(struct snapshot *snapshot, struct storage *storage, struct error *error)
 {
     const struct config *config = snapshot->config;
     int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
+    const struct history_span span = {now_minute - LATENCY_MINUTES + 1, LATENCY_MINUTES, true};
     int64_t *served_ms = calloc(config->n_domains, sizeof *served_ms);
     int result = -1;
 
@@ -144,13 +148,15 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
         goto out;
     }
     if (storage_load_states(storage, snapshot->arena, &snapshot->states, error) ||
-        history_load(&snapshot->history, storage, config, snapshot->states,
-                     now_minute - MINUTES_PER_DAY + 1, MINUTES_PER_DAY, error))
+        history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
+        storage_load_counted(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY),
+                             &snapshot->domain_days, &snapshot->site_days, error))
         goto out;
     for (size_t i = 0; i < config->n_domains; i++)
         served_ms[i] = snapshot->states[i].served_ms;
     snapshot->valid_until_ms = scheduler_valid_until(config, served_ms, snapshot->at_ms);
-    result = view_all(snapshot, storage, error);
+    view_all(snapshot);
+    result = 0;
 out:
     free(served_ms);
     return result;
@@ -183,6 +189,8 @@ void snapshot_free(struct snapshot *snapshot)
     if (!snapshot)
         return;
     history_free(&snapshot->history);
+    storage_free_counted(&snapshot->domain_days);
+    storage_free_counted(&snapshot->site_days);
     arena_free(snapshot->arena);
     free(snapshot->domains);
     free(snapshot->sites);

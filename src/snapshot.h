@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "history.h"
 #include "interruption.h"
+#include "latency.h"
 #include "storage/storage.h"
 #include "ticks.h"
 
@@ -20,17 +21,6 @@ enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
-/* A day of one domain or site: minutes that count for its uptime, and those that count against. */
-enum { DAYS_SHOWN = 90 };
-
-struct day_minutes {
-    uint16_t good, bad;
-};
-
-/* Latencies of the last 24 hours: one a minute, of the last check to start in it that came out UP.
- */
-enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
-
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */
@@ -38,7 +28,8 @@ struct domain_view {
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
     const uint8_t *day_cells;       /* LATENCY_MINUTES cells, of which timeline is the end */
-    const uint16_t *latencies;      /* LATENCY_MINUTES, oldest first */
+    const uint16_t *latencies;      /* LATENCY_MINUTES (latency.h), oldest first */
+    int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
     const struct interruption *interruptions; /* those that touch the last 7 days, oldest first */
     size_t n_interruptions;
     const struct recorded *last;         /* NULL: never checked */
@@ -52,6 +43,7 @@ struct site_view {
     const uint8_t *timeline;
     struct uptime uptime[SPANS];
     const struct day_minutes *days;
+    int64_t first_ms; /* the first check ever of any of its domains */
     const struct domain_view *domains;
     size_t n_domains;
 };
@@ -70,6 +62,7 @@ struct snapshot {
     struct monitor_state *states; /* what the views point into */
     struct arena *arena;          /* of the states */
     struct history history;
+    struct counted domain_days, site_days;
     struct ticks ticks; /* for its maker to fill, as they are not in the state; else unknown */
 };
 

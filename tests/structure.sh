@@ -11,7 +11,7 @@ floors='base
 status asset ticks
 check
 config
-scheduler aggregator interruption verdict template journal/csv
+scheduler aggregator interruption latency verdict template journal/csv
 lookup storage
 runner
 history collector

@@ -27,8 +27,9 @@ enum {
     BUFFER_MAX_HOSTS = 64 << 20,  /* /etc/hosts */
     BUFFER_MAX_PAGE = 1 << 30,    /* one page of the dashboard */
     BUFFER_MAX_TEMPLATE = 4 << 20,
-    BUFFER_MAX_ROWS = 1 << 30, /* the rows that one tick appends to one file */
-    BUFFER_MAX_LINE = 64 << 10 /* one row of a CSV file, or one message */
+    BUFFER_MAX_ASSET = 1 << 20, /* a logo or a style sheet of one's own */
+    BUFFER_MAX_ROWS = 1 << 30,  /* the rows that one tick appends to one file */
+    BUFFER_MAX_LINE = 64 << 10  /* one row of a CSV file, or one message */
 };
 
 #define BUFFER_WITH_CEILING(max) ((struct buffer){.ceiling = (max)})

@@ -99,6 +99,15 @@ static const char *const html_entities[UCHAR_MAX + 1] = {
     ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
 };
 
+void text_mend_xml(char *text)
+{
+    while ((text = strstr(text, "\xef\xbf"))) {
+        if (text[2] == '\xbe' || text[2] == '\xbf')
+            text[2] = '\xbd';
+        text += 2;
+    }
+}
+
 int text_escape_html(struct buffer *into, const char *text, size_t size)
 {
     size_t plain = 0;

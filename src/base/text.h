@@ -25,6 +25,10 @@ void text_one_line(char *into, size_t room, const char *text, size_t size);
 /* The same, for a text that is to be mended where it stands. */
 void text_clean(char *text);
 
+/* Puts the replacement character in the place of the two characters, U+FFFE and U+FFFF, that a text
+ * of text_one_line may have and XML has not. */
+void text_mend_xml(char *text);
+
 /* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 

@@ -24,12 +24,14 @@ const struct command commands[] = {
      "                    worse, by these checks alone; 'none': never\n"
      "  --record          record the results as a tick does\n",
      check_run},
-    {"render", "[--at TIME] [--output DIR]", "build the dashboard, now or as it stood at any time",
+    {"render", "[--at TIME] [--output DIR | --print-model]",
+     "build the dashboard, now or as it stood at any time",
      "Builds the dashboard from the records, in public_dir or another folder.\n"
      "\n"
      "  --at TIME      as it stood then: 2026-11-23, 2026-11-23T09:30, 2026-11-23T09:30:00Z, or\n"
      "                 @ and seconds since the epoch; always UTC\n"
-     "  --output DIR   build it there, and leave public_dir as it is\n",
+     "  --output DIR   build it there, and leave public_dir as it is\n"
+     "  --print-model  print as JSON what the templates see, and build nothing\n",
      render_run},
     {"status", "[--json]", "print the present state",
      "Prints how every site and domain is, from the records; checks nothing.\n"

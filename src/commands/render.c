@@ -12,6 +12,7 @@
 
 struct request {
     const char *output; /* NULL: public_dir */
+    bool print_model;   /* to standard output, and build nothing */
     bool past;
     int64_t at_ms;
 };
@@ -20,6 +21,7 @@ static int parse(const struct invocation *invocation, struct request *request)
 {
     static const struct option options[] = {{"at", required_argument, NULL, 'a'},
                                             {"output", required_argument, NULL, 'o'},
+                                            {"print-model", no_argument, NULL, 'm'},
                                             {NULL, 0, NULL, 0}};
     int option;
 
@@ -28,6 +30,8 @@ static int parse(const struct invocation *invocation, struct request *request)
     while ((option = getopt_long(invocation->argc, invocation->argv, ":", options, NULL)) != -1) {
         if (option == 'o') {
             request->output = optarg;
+        } else if (option == 'm') {
+            request->print_model = true;
         } else if (option == 'a' && clock_read_person(optarg, &request->at_ms) == 0) {
             request->past = true;
         } else if (option == 'a') {
@@ -42,12 +46,45 @@ static int parse(const struct invocation *invocation, struct request *request)
     if (optind < invocation->argc)
         return command_usage(invocation, "takes no argument, and got '%s'",
                              invocation->argv[optind]);
+    if (request->print_model && request->output)
+        return command_usage(invocation, "--print-model builds nothing, and takes no --output");
     if (request->at_ms > clock_now())
         return command_usage(invocation, "--at lies in the future");
     return EXIT_DONE;
 }
 
-/* Into another folder, now: reads beside a tick that may be running. */
+/* What cannot be printed is told at the program's end. */
+static int print_piece(void *context, const char *bytes, size_t size)
+{
+    (void)context;
+    fwrite(bytes, 1, size, stdout);
+    return 0;
+}
+
+static int print_model(struct storage *storage, const struct config *config,
+                       const struct ticks *ticks, int64_t at_ms, struct error *error)
+{
+    struct buffer model = {.ceiling = BUFFER_MAX_PAGE, .drain = print_piece};
+    int result = dashboard_print_model(storage, config, ticks, at_ms, &model, error);
+
+    if (result == 0)
+        print_piece(NULL, model.data, model.size);
+    buffer_free(&model);
+    return result;
+}
+
+/* What is asked for, of these records. */
+static int deliver(struct storage *storage, const struct config *config,
+                   const struct request *request, const struct ticks *ticks, struct error *error)
+{
+    const char *folder = request->output ? request->output : config->public_dir;
+
+    if (request->print_model)
+        return print_model(storage, config, ticks, request->at_ms, error);
+    return dashboard_build_in(storage, config, ticks, request->at_ms, folder, error);
+}
+
+/* Elsewhere than into public_dir, now: reads beside a tick that may be running. */
 static int build_copy(const struct config *config, const struct request *request,
                       struct error *error)
 {
@@ -61,7 +98,7 @@ static int build_copy(const struct config *config, const struct request *request
     if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
         return -1;
     ticks_read(config->data_dir, request->at_ms, NULL, &ticks);
-    result = dashboard_build_in(storage, config, &ticks, request->at_ms, request->output, error);
+    result = deliver(storage, config, request, &ticks, error);
     storage_close(storage);
     return result;
 }
@@ -69,13 +106,12 @@ static int build_copy(const struct config *config, const struct request *request
 static int build_past(const struct invocation *invocation, const struct config *config,
                       const struct request *request, struct error *error)
 {
-    const char *folder = request->output ? request->output : config->public_dir;
     struct storage *storage = NULL;
     int result;
 
     if (journal_recall(&storage, config, &invocation->log, request->at_ms, error))
         return -1;
-    result = dashboard_build_in(storage, config, NULL, request->at_ms, folder, error);
+    result = deliver(storage, config, request, NULL, error);
     storage_close(storage);
     return result;
 }
@@ -132,7 +168,7 @@ int render_run(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    if (!request.output)
+    if (!request.output && !request.print_model)
         result = build_public_alone(invocation, config, &request, &error);
     else if (request.past)
         result = build_past(invocation, config, &request, &error);

@@ -1,5 +1,6 @@
 /* The command validate. */
 #include "commands/command.h"
+#include "renderer/words.h"
 
 #include <stdio.h>
 
@@ -11,14 +12,21 @@ static const char *plural(size_t n)
 int validate_run(const struct invocation *invocation)
 {
     struct config *config;
+    struct words *words;
+    struct error error;
 
     if (command_no_arguments(invocation))
         return EXIT_WRONG_USAGE;
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
+    if (words_load(&words, config, &error)) {
+        config_free(config);
+        return command_fail(invocation, &error);
+    }
     printf("%s: %zu site%s, %zu domain%s, no mistake\n", config->path, config->n_sites,
            plural(config->n_sites), config->n_domains, plural(config->n_domains));
+    words_free(words);
     config_free(config);
     return EXIT_DONE;
 }

@@ -79,6 +79,7 @@ struct site {
 /* A link that every page shows. */
 struct link {
     const char *text, *url;
+    bool relative; /* to the folder of index.html */
 };
 
 struct config {

@@ -1,7 +1,9 @@
 #include "config/keys.h"
 
 #include "config/config.h"
+#include "config/link.h"
 #include "config/monitor.h"
+#include "config/page.h"
 #include "config/path.h"
 #include "config/request.h"
 #include "config/value.h"
@@ -18,9 +20,12 @@ const char *const keys_methods[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] 
                                     [METHOD_OPTIONS] = "OPTIONS", NULL};
 static const char *const compressions[] = {
     [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
+static const char *const pictures[] = {".svg", ".png", ".webp", ".jpg", ".gif", ".avif", NULL};
+static const char *const style_sheets[] = {".css", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
 
-/* `defaults` stands before `sites`: domains start from it. */
+/* `defaults` stands before `sites`: domains start from it. `templates_dir` before `language`, which
+ * looks for a file there. */
 static const struct key top[] = {
     {.name = "title",
      .kind = &value_line,
@@ -41,6 +46,34 @@ static const struct key top[] = {
      .kind = &path_templates,
      .field = offsetof(struct config, templates_dir),
      .help = "folder whose files replace the built-in templates of the same names"},
+    {.name = "language",
+     .kind = &page_language,
+     .field = offsetof(struct config, language),
+     .fallback = "en",
+     .help = "language of the dashboard"},
+    {.name = "public_url",
+     .kind = &page_public_url,
+     .field = offsetof(struct config, public_url),
+     .help = "address at which the dashboard is served"},
+    {.name = "logo",
+     .kind = &path_asset,
+     .field = offsetof(struct config, logo),
+     .words = pictures,
+     .help = "picture that stands before the title"},
+    {.name = "style_sheet",
+     .kind = &path_asset,
+     .field = offsetof(struct config, style_sheet),
+     .words = style_sheets,
+     .help = "style sheet that follows the built-in one"},
+    {.name = "accent_colour",
+     .kind = &page_colour,
+     .field = offsetof(struct config, accent_colour),
+     .help = "colour of links and headings"},
+    {.name = "footer",
+     .kind = &value_line,
+     .field = offsetof(struct config, footer),
+     .help = "text at the foot of every page"},
+    {.name = "links", .kind = &link_list, .help = "links that every page shows"},
     {.name = "workers",
      .kind = &value_integer,
      .field = offsetof(struct config, workers),
@@ -95,6 +128,15 @@ static const struct key top[] = {
     {.name = "sites", .kind = &monitor_sites, .required = true, .help = "the list of the sites"},
 };
 
+static const struct key a_link[] = {
+    {.name = "text",
+     .kind = &value_line,
+     .field = offsetof(struct link, text),
+     .required = true,
+     .help = "what the link says"},
+    {.name = "url", .kind = &link_url, .required = true, .help = "where the link leads"},
+};
+
 static const struct key site[] = {
     {.name = "id",
      .kind = &value_id,
@@ -105,6 +147,10 @@ static const struct key site[] = {
      .kind = &value_line,
      .field = offsetof(struct site, name),
      .help = "what the pages call the site; the id where it has none"},
+    {.name = "group",
+     .kind = &value_line,
+     .field = offsetof(struct site, group),
+     .help = "heading under which the index shows the site"},
     {.name = "domains",
      .kind = &monitor_domains,
      .required = true,
@@ -213,6 +259,7 @@ static const struct key expect[] = {
 };
 
 const struct key_table keys_top = {"at the top of the file", top, LENGTH(top)};
+const struct key_table keys_link = {"in a link", a_link, LENGTH(a_link)};
 const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
 const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};

@@ -55,7 +55,7 @@ static bool is_extension(const struct key_table *table, const struct node *key)
 static const char *other_place(const struct node *key)
 {
     static const struct key_table *const tables[] = {&keys_top, &keys_domain, &keys_site,
-                                                     &keys_expect};
+                                                     &keys_expect, &keys_link};
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (keys_find(tables[i], key->text.data, key->text.size) < tables[i]->n)

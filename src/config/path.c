@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What is left of PATH_MAX is for the names below a folder. */
 enum { LONGEST = PATH_MAX - 512 };
@@ -46,13 +47,13 @@ static void read_folder(struct reader *reader, const struct key *key, struct nod
 }
 
 static void report_unusable(struct reader *reader, const struct key *key, struct node *node,
-                            const char *why)
+                            const char *expected, const char *why)
 {
     char got[NODE_SHOWN_MAX];
 
     node_describe(node, got);
-    problems_at(reader->problems, node, "%s: expected %s, got %s: %s", key->name,
-                key->kind->expected, got, why);
+    problems_at(reader->problems, node, "%s: expected %s, got %s: %s", key->name, expected, got,
+                why);
 }
 
 static void read_templates(struct reader *reader, const struct key *key, struct node *node,
@@ -62,9 +63,9 @@ static void read_templates(struct reader *reader, const struct key *key, struct 
     struct stat status;
 
     if (path && stat(path, &status))
-        report_unusable(reader, key, node, strerror(errno));
+        report_unusable(reader, key, node, key->kind->expected, strerror(errno));
     else if (path && !S_ISDIR(status.st_mode))
-        report_unusable(reader, key, node, "it is no folder");
+        report_unusable(reader, key, node, key->kind->expected, "it is no folder");
     *(const char **)keys_field(key, into) = path;
 }
 
@@ -99,9 +100,47 @@ static void read_ca_file(struct reader *reader, const struct key *key, struct no
     if (path && (!reader->ca_checked || strcmp(path, reader->ca_checked) != 0))
         fault = bundle_fault(path);
     if (fault)
-        report_unusable(reader, key, node, fault);
+        report_unusable(reader, key, node, key->kind->expected, fault);
     else if (path)
         reader->ca_checked = path;
+    *(const char **)keys_field(key, into) = path;
+}
+
+static bool ends_in_one_of(const char *path, const char *const *endings)
+{
+    for (; *endings; endings++) {
+        size_t size = strlen(path), ending = strlen(*endings);
+
+        if (size > ending && strcmp(path + size - ending, *endings) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Why a file cannot be published beside the pages; NULL: it can. */
+static const char *asset_fault(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) || access(path, R_OK))
+        return strerror(errno);
+    if (!S_ISREG(status.st_mode))
+        return "it is no file";
+    return status.st_size > BUFFER_MAX_ASSET ? "it is longer" : NULL;
+}
+
+/* The pages would show a hole where a file is missing, so it is looked at now. */
+static void read_asset(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    const char *fault = NULL;
+
+    if (path && !ends_in_one_of(path, key->words))
+        reader_expected(reader, key, node);
+    else if (path)
+        fault = asset_fault(path);
+    if (fault)
+        report_unusable(reader, key, node, "a readable file of at most 1 MiB", fault);
     *(const char **)keys_field(key, into) = path;
 }
 
@@ -173,3 +212,5 @@ const struct kind path_templates = {.expected = "the path of a folder, or ~ for 
 const struct kind path_ca_file = {
     .expected = "the path of a bundle of certificates in PEM, or ~ for the system's",
     .read = read_ca_file};
+const struct kind path_asset = {.expected = "~ for none, or the path of a file that ends in",
+                                .read = read_asset};

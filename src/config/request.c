@@ -2,27 +2,12 @@
 
 #include "base/text.h"
 #include "config/mapping.h"
+#include "config/url.h"
 #include "config/value.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* Takes an address apart. Returns what libcurl says of it, and whether its scheme is one of ours.
- */
-static CURLUcode parse_url(CURLU *url, const struct bytes *text, bool *is_http)
-{
-    char *scheme = NULL;
-    CURLUcode code = CURLUE_MALFORMED_INPUT;
-
-    if (strlen(text->data) == text->size)
-        code = curl_url_set(url, CURLUPART_URL, text->data, 0);
-    if (code == CURLUE_OK)
-        code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
-    *is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    return code;
-}
 
 /* The address as it may be published: who logs in and what is asked for stay at home, and what is
  * no clean text is escaped. */
@@ -69,14 +54,6 @@ static void read_server(struct reader *reader, struct domain *domain)
     curl_free(port);
 }
 
-/* Whether a URL has something before its host that logs in. */
-static bool logs_in(const struct bytes *text)
-{
-    const char *from = text->data ? strstr(text->data, "://") : NULL;
-
-    return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
-}
-
 /* A message never quotes an address: it may hold a password. */
 static void read_url(struct reader *reader, const struct key *key, struct node *node, void *into)
 {
@@ -87,14 +64,14 @@ static void read_url(struct reader *reader, const struct key *key, struct node *
 
     if (!text)
         return;
-    if (logs_in(&node->text) && !logs_in(text)) {
+    if (url_shows_user(&node->text) && !url_shows_user(text)) {
         problems_at(reader->problems, node,
                     "%s: a value from the environment that logs in holds a '/', '?' or '#', which "
                     "would end the host; expected %%2F, %%3F or %%23 in its place",
                     key->name);
         return;
     }
-    code = parse_url(reader->url, text, &is_http);
+    code = url_parse(reader->url, text, &is_http);
     if (code == CURLUE_OUT_OF_MEMORY) {
         problems_no_memory(reader->problems);
     } else if (code != CURLUE_OK) {

@@ -260,6 +260,18 @@ static yaml_event_type_t skip_to(struct builder *builder, yaml_event_t *event, b
     }
 }
 
+/* What a file without any value stands for: an empty text. */
+static struct node *new_nothing(struct builder *builder)
+{
+    struct node *node = new_node(builder, &(yaml_mark_t){0});
+
+    if (node) {
+        node->plain = true;
+        node->text = (struct bytes){"", 0};
+    }
+    return node;
+}
+
 static struct node *build_document(struct builder *builder)
 {
     yaml_event_t event;
@@ -269,10 +281,8 @@ static struct node *build_document(struct builder *builder)
     case YAML_NO_EVENT:
         return NULL;
     case YAML_STREAM_END_EVENT:
-        problems_add(builder->problems, 1, 1,
-                     "the file is empty; expected a mapping with the key 'sites'");
         yaml_event_delete(&event);
-        return NULL;
+        return new_nothing(builder);
     default:
         root = build(builder, &event, 0);
     }

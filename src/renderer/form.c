@@ -87,3 +87,25 @@ void form_clean(struct form *form, const char *name, const char *text)
     text_one_line(into, FORM_SPACE - form->used, text, strlen(text));
     keep(form, name, strlen(into));
 }
+
+void form_brief(struct form *form, const char *name, const char *text, size_t most)
+{
+    static const char cut[] = "…";
+    char *into = form->space + form->used;
+    size_t room = FORM_SPACE - form->used;
+
+    if (most + sizeof cut > room)
+        most = room > sizeof cut ? room - sizeof cut : 0;
+    text_one_line(into, most + 1, text, strlen(text));
+    if (strlen(text) > most)
+        memcpy(into + strlen(into), cut, sizeof cut);
+    keep(form, name, strlen(into));
+}
+
+void form_xml(struct form *form, const char *name, const char *text)
+{
+    char *into = form->space + form->used;
+
+    form_clean(form, name, text);
+    text_mend_xml(into);
+}

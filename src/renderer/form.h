@@ -11,7 +11,7 @@
  * piece of fixed size that is filled anew for each site and each domain, so that a page of ten
  * thousand needs no more memory than a page of one.
  */
-enum { FORM_FIELDS = 24, FORM_SPACE = 2048 };
+enum { FORM_FIELDS = 40, FORM_SPACE = 2048 };
 
 struct form {
     struct value value; /* the object, for the template */
@@ -37,7 +37,12 @@ void form_bytes(struct form *form, const char *name, const char *text, size_t si
 void form_number(struct form *form, const char *name, long long number);
 /* Thousandths as units with so many decimals at most: text.h. */
 void form_decimal(struct form *form, const char *name, int thousandths, int most);
-/* A text that came from the network, as one line of UTF-8. */
+/* A text that came from the network or from a person, as one line of UTF-8. */
 void form_clean(struct form *form, const char *name, const char *text);
+/* The same, of this many bytes at most; "…" stands where something was cut. */
+void form_brief(struct form *form, const char *name, const char *text, size_t most);
+
+/* The same for XML, which knows two characters less than UTF-8. */
+void form_xml(struct form *form, const char *name, const char *text);
 
 #endif

@@ -1,248 +1,195 @@
 #include "renderer/model.h"
 
 #include "base/clock.h"
-#include "renderer/view.h"
+#include "renderer/entry.h"
+#include "renderer/sections.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-/* Of those that have problems so many are named; the others are counted. */
-enum { NAMED_SITES = 10, NAMED_DOMAINS = 3, NAMED = NAMED_SITES };
-
-/* A site or a domain that is not well. */
-struct problem {
-    const char *site_id, *id, *name, *failure;
-    enum status status;
-};
-
-struct problems {
-    struct problem named[NAMED];
-    size_t n_named, n, n_unknown;
-    struct form form, status;
-};
-
-/* All that is needed to show one site or one domain: filled anew for each. */
-struct entry {
-    struct form form, status, last, checked, failure, failed;
-    struct view_uptimes uptimes;
-    struct view_tally tally;
-    struct problems problems;
-};
+#include <string.h>
 
 struct model {
     const struct snapshot *snapshot;
-    const struct site_view *site; /* of a site's page */
-    struct value classes[STATUS_COUNT];
-    struct form root, built, holds, from, to, status;
+    const struct words *words;
+    const struct site_view *site;  /* of a site's page */
+    const struct section *section; /* the one whose sites are being shown */
+    struct form root, built, holds, from, to, status, link, section_form;
     struct view_ticks ticks; /* the same on every page: filled once */
-    struct entry site_entry, domain_entry;
-    struct problems problems;
+    struct view_axis axis;
+    struct site_entry site_entry;
+    struct domain_entry domain_entry;
+    struct troubles troubles;
+    struct sections sections;
 };
 
-static const struct value *problem_item(void *context, size_t i)
+static const struct value *site_value(struct model *model, size_t place)
 {
-    struct problems *problems = context;
-    const struct problem *problem = &problems->named[i];
-    struct form *form = &problems->form;
+    size_t site = model->sections.order[place];
 
-    view_status(&problems->status, problem->status);
-    form_clear(form);
-    form_text(form, "site_id", problem->site_id);
-    form_text(form, "id", problem->id);
-    form_text(form, "name", problem->name);
-    form_inner(form, "status", &problems->status);
-    form_flag(form, "more", i + 1 < problems->n_named);
-    form_clean(form, "failure", problem->failure);
-    return &form->value;
+    return site_entry_fill(&model->site_entry, &model->snapshot->sites[site], false);
 }
 
-static void problems_clear(struct problems *problems)
+static const struct value *troubled_item(void *context, size_t i)
 {
-    problems->n = problems->n_named = problems->n_unknown = 0;
+    return site_value(context, i);
 }
 
-/* Counts one with this status, and names it while fewer than room are named. */
-static void problems_count(struct problems *problems, struct problem one, size_t room)
-{
-    if (one.status == STATUS_UNKNOWN)
-        problems->n_unknown++;
-    if (status_severity(one.status) < status_severity(STATUS_DEGRADED))
-        return;
-    problems->n++;
-    if (problems->n_named < room)
-        problems->named[problems->n_named++] = one;
-}
-
-/* A count of 0 is an empty text, so that a template can ask whether there are any. */
-static void add_count(struct form *form, const char *name, size_t n)
-{
-    if (n)
-        form_number(form, name, (long long)n);
-    else
-        form_text(form, name, "");
-}
-
-static void problems_add(struct problems *problems, struct form *form, size_t n_all)
-{
-    struct value list = {.kind = VALUE_LIST, .list = {problems->n_named, problem_item, problems}};
-
-    form_add(form, "problems", list);
-    add_count(form, "n_all", n_all);
-    form_flag(form, "one", n_all == 1);
-    add_count(form, "n_problems", problems->n);
-    form_flag(form, "one_problem", problems->n == 1);
-    add_count(form, "n_more", problems->n - problems->n_named);
-    add_count(form, "n_unknown", problems->n_unknown);
-}
-
-static void count_domains(struct problems *problems, const struct site_view *site)
-{
-    problems_clear(problems);
-    for (size_t i = 0; i < site->n_domains; i++) {
-        const struct domain_view *view = &site->domains[i];
-        const char *failure = view->last ? view->last->failure : "";
-
-        problems_count(problems,
-                       (struct problem){site->site->id, view->domain->id, view->domain->name,
-                                        failure, view->status},
-                       NAMED_DOMAINS);
-    }
-}
-
-static void count_sites(struct problems *problems, const struct snapshot *snapshot)
-{
-    problems_clear(problems);
-    for (size_t i = 0; i < snapshot->n_sites; i++) {
-        const struct site_view *view = &snapshot->sites[i];
-
-        problems_count(
-            problems,
-            (struct problem){view->site->id, view->site->id, view->site->name, "", view->status},
-            NAMED_SITES);
-    }
-}
-
-/* What sites and domains have in common. */
-static void fill_entry(const struct model *model, struct entry *entry, enum status status,
-                       const uint8_t *timeline, const struct uptime *uptime)
-{
-    size_t n_buckets = model->snapshot->n_buckets;
-    struct value row = {.kind = VALUE_ROW, .row = {timeline, n_buckets, model->classes}};
-
-    view_status(&entry->status, status);
-    form_clear(&entry->form);
-    form_inner(&entry->form, "status", &entry->status);
-    form_add(&entry->form, "timeline", row);
-    form_add(&entry->form, "tally", view_tally(&entry->tally, timeline, n_buckets));
-    form_add(&entry->form, "uptimes", view_uptimes(&entry->uptimes, uptime));
-}
-
-static void fill_site(struct model *model, const struct site_view *view)
-{
-    struct entry *entry = &model->site_entry;
-
-    fill_entry(model, entry, view->status, view->timeline, view->uptime);
-    form_text(&entry->form, "id", view->site->id);
-    form_text(&entry->form, "name", view->site->name);
-    count_domains(&entry->problems, view);
-    problems_add(&entry->problems, &entry->form, view->n_domains);
-}
-
-static const struct value *site_item(void *context, size_t i)
+static const struct value *section_site_item(void *context, size_t i)
 {
     struct model *model = context;
 
-    fill_site(model, &model->snapshot->sites[i]);
-    return &model->site_entry.form.value;
+    return site_value(model, model->section->first + i);
 }
 
-/* The latest check, or the latest that failed: {time, latency_ms, failure}. */
-static void fill_check(struct form *form, struct form *time, const struct recorded *check)
+/* More sites than these of a group that is wholly well are folded. */
+enum { UNFOLDED = 10 };
+
+static const struct value *section_item(void *context, size_t i)
 {
+    struct model *model = context;
+    const struct section *section = model->section = &model->sections.sections[i];
+    struct value sites = {.kind = VALUE_LIST, .list = {section->n, section_site_item, model}};
+    struct form *form = &model->section_form;
+
     form_clear(form);
-    view_moment(time, check->start_ms, true);
-    form_inner(form, "time", time);
-    if (check->latency_ms >= 0)
-        form_number(form, "latency_ms", check->latency_ms);
-    form_clean(form, "failure", check->failure);
+    form_clean(form, "group", section->group ? section->group : "");
+    form_add(form, "sites", sites);
+    view_count(form, "n_sites", section->n);
+    form_flag(form, "one_site", section->n == 1);
+    view_count(form, "n_troubled", section->n_troubled);
+    form_flag(form, "well", section->well);
+    form_flag(form, "folded", section->well && section->n > UNFOLDED);
+    return &form->value;
 }
 
 static const struct value *domain_item(void *context, size_t i)
 {
     struct model *model = context;
-    const struct domain_view *view = &model->site->domains[i];
-    struct entry *entry = &model->domain_entry;
-    struct form *form = &entry->form;
 
-    fill_entry(model, entry, view->status, view->timeline, view->uptime);
-    form_text(form, "id", view->domain->id);
-    form_text(form, "name", view->domain->name);
-    form_text(form, "role", config_role_name(view->domain->role));
-    form_text(form, "url", view->domain->shown_url);
-    if (view->last) {
-        fill_check(&entry->last, &entry->checked, view->last);
-        form_inner(form, "last", &entry->last);
-    }
-    if (view->last_failure) {
-        fill_check(&entry->failure, &entry->failed, view->last_failure);
-        form_inner(form, "last_failure", &entry->failure);
-    }
-    return &form->value;
+    return domain_entry_fill(&model->domain_entry, &model->site->domains[i]);
 }
 
-/* What every page says; to_root leads from it to the folder of index.html. */
-static void fill_root(struct model *model, const char *to_root, enum status status)
+static const struct value *link_item(void *context, size_t i)
+{
+    struct model *model = context;
+    const struct link *link = &model->snapshot->config->links[i];
+
+    form_clear(&model->link);
+    form_clean(&model->link, "text", link->text);
+    form_clean(&model->link, "url", link->url);
+    return &model->link.value;
+}
+
+void model_logo_name(const char *path, char name[MODEL_LOGO_MAX])
+{
+    const char *ending = strrchr(path, '.');
+
+    snprintf(name, MODEL_LOGO_MAX, "logo%.10s", ending ? ending : "");
+}
+
+/* What makes the dashboard somebody's own. */
+static void add_own(struct model *model)
+{
+    const struct config *config = model->snapshot->config;
+    struct value links = {.kind = VALUE_LIST, .list = {config->n_links, link_item, model}};
+    struct form *root = &model->root;
+    char logo[MODEL_LOGO_MAX];
+
+    form_clean(root, "title", config->title);
+    form_add(root, "links", links);
+    view_count(root, "n_links", config->n_links);
+    if (config->logo) {
+        model_logo_name(config->logo, logo);
+        form_bytes(root, "logo", logo, strlen(logo));
+    }
+    form_flag(root, "own_style", config->style_sheet != NULL);
+    if (config->accent_colour)
+        form_text(root, "accent", config->accent_colour);
+    if (config->footer)
+        form_clean(root, "footer", config->footer);
+}
+
+static void add_moments(struct model *model)
 {
     const struct snapshot *snapshot = model->snapshot;
     struct form *root = &model->root;
     int64_t newest_ms = snapshot->from_ms + (int64_t)(snapshot->n_buckets - 1) * MS_PER_MINUTE;
-    bool same_day = clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
-                    clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY);
+    int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
     view_moment(&model->built, snapshot->at_ms, false);
     view_moment(&model->holds, snapshot->valid_until_ms, false);
-    form_flag(&model->holds, "same_day", same_day);
+    form_flag(&model->holds, "same_day",
+              clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
+                  clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY));
     view_moment(&model->from, snapshot->from_ms, false);
     view_moment(&model->to, newest_ms, false);
-    view_status(&model->status, status);
-    form_clear(root);
-    form_text(root, "title", snapshot->config->title);
-    form_text(root, "root", to_root);
     form_inner(root, "built", &model->built);
     form_inner(root, "valid_until", &model->holds);
+    form_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
     form_inner(root, "from", &model->from);
     form_inner(root, "to", &model->to);
+}
+
+/* What every page says; page is its own path, and to_root leads from it to the folder of
+ * index.html. */
+static void fill_root(struct model *model, const char *page, const char *to_root,
+                      enum status status)
+{
+    const struct snapshot *snapshot = model->snapshot;
+    struct form *root = &model->root;
+
+    form_clear(root);
+    form_text(root, "root", to_root);
+    if (snapshot->config->public_url)
+        form_print(root, "page_url", "%s%s", snapshot->config->public_url, page);
+    add_own(model);
+    add_moments(model);
     form_number(root, "hours", snapshot->config->history_hours);
+    form_add(root, "axis", view_axis(&model->axis, snapshot->config->history_hours));
+    view_status(&model->status, status, model->words);
     form_inner(root, "status", &model->status);
     if (snapshot->ticks.known)
         form_inner(root, "tick", &model->ticks.form);
 }
 
-struct model *model_new(const struct snapshot *snapshot)
+struct model *model_new(const struct snapshot *snapshot, const struct words *words)
 {
     struct model *model = calloc(1, sizeof *model);
 
     if (!model)
         return NULL;
     model->snapshot = snapshot;
-    view_classes(model->classes);
+    model->words = words;
+    model->site_entry.entry.snapshot = model->domain_entry.entry.snapshot = snapshot;
+    model->site_entry.entry.words = model->domain_entry.entry.words = words;
     view_ticks(&model->ticks, &snapshot->ticks, snapshot->at_ms);
-    return model;
+    if (sections_make(&model->sections, snapshot) == 0)
+        return model;
+    model_free(model);
+    return NULL;
 }
 
 void model_free(struct model *model)
 {
+    if (!model)
+        return;
+    sections_free(&model->sections);
     free(model);
 }
 
 const struct value *model_index(struct model *model)
 {
-    const struct snapshot *snapshot = model->snapshot;
-    struct value sites = {.kind = VALUE_LIST, .list = {snapshot->n_sites, site_item, model}};
+    const struct sections *sections = &model->sections;
+    struct value troubled = {.kind = VALUE_LIST,
+                             .list = {sections->n_troubled, troubled_item, model}};
+    struct value list = {.kind = VALUE_LIST, .list = {sections->n, section_item, model}};
 
-    fill_root(model, "", snapshot->status);
-    form_add(&model->root, "sites", sites);
-    count_sites(&model->problems, snapshot);
-    problems_add(&model->problems, &model->root, snapshot->n_sites);
+    fill_root(model, "", "", model->snapshot->status);
+    form_add(&model->root, "troubled", troubled);
+    form_add(&model->root, "sections", list);
+    troubles_of_sites(&model->troubles, model->snapshot, model->words);
+    troubles_add(&model->troubles, &model->root);
     return &model->root.value;
 }
 
@@ -250,11 +197,13 @@ const struct value *model_site(struct model *model, size_t site)
 {
     const struct site_view *view = &model->snapshot->sites[site];
     struct value domains = {.kind = VALUE_LIST, .list = {view->n_domains, domain_item, model}};
+    char page[NAME_MAX + 1];
 
     model->site = view;
-    fill_root(model, "../", view->status);
-    fill_site(model, view);
-    form_inner(&model->root, "site", &model->site_entry.form);
+    snprintf(page, sizeof page, "site/%s.html", view->site->id);
+    fill_root(model, page, "../", view->status);
+    site_entry_fill(&model->site_entry, view, true);
+    form_inner(&model->root, "site", &model->site_entry.entry.form);
     form_add(&model->root, "domains", domains);
     return &model->root.value;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,16 +35,16 @@ struct file {
     enum publish_folder folder;
     const char *name;
     bool replaces;
-    int old;   /* the one that stands, while its bytes are those added so far; else -1 */
+    int old; /* the one that stands, while its bytes are those added so far; else -1 */
+    off_t old_size;
     int fd;    /* the one aside, from where they differ; else -1 */
     off_t at;  /* how many bytes were added */
     off_t end; /* the size of a spare that is written over */
 };
 
 struct publication {
-    const char *path[PUBLISH_FOLDERS]; /* for messages: "public", "public/site" */
+    char *path[PUBLISH_FOLDERS]; /* for messages: "public", "public/site" */
     int fd[PUBLISH_FOLDERS];
-    char *site_path;
     int spares;
     size_t n_pages;
     struct file file;
@@ -56,42 +57,81 @@ static void aside_name(char into[NAME_MAX + 1], const char *name)
     snprintf(into, NAME_MAX + 1, ".%s.uptick", name);
 }
 
-static int open_folders(struct publication *publication, struct error *error)
-{
-    const char *folder = publication->path[PUBLISH_ROOT];
+const char *const publish_folder_names[PUBLISH_FOLDERS] = {
+    [PUBLISH_ROOT] = "",
+    [PUBLISH_SITE] = "site",
+    [PUBLISH_BADGE] = "badge",
+};
 
-    if (file_make_folder(folder, FOLDER_MODE, error))
-        return -1;
-    publication->fd[PUBLISH_ROOT] = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (publication->fd[PUBLISH_ROOT] < 0)
-        return error_errno(error, "%s", folder);
-    publication->fd[PUBLISH_SITE] =
-        file_open_folder(publication->fd[PUBLISH_ROOT], "site", FOLDER_MODE);
-    if (publication->fd[PUBLISH_SITE] >= 0)
+static int open_below(struct publication *publication, int folder, struct error *error)
+{
+    int fd =
+        file_open_folder(publication->fd[PUBLISH_ROOT], publish_folder_names[folder], FOLDER_MODE);
+
+    publication->fd[folder] = fd;
+    if (fd >= 0)
         return 0;
     if (errno == ENOTDIR || errno == ELOOP)
         return error_set(error, EXIT_IO, "%s: must be a folder, and no symbolic link to one",
-                         publication->path[PUBLISH_SITE]);
-    return error_errno(error, "%s", publication->path[PUBLISH_SITE]);
+                         publication->path[folder]);
+    return error_errno(error, "%s", publication->path[folder]);
+}
+
+static int open_folders(struct publication *publication, struct error *error)
+{
+    const char *root = publication->path[PUBLISH_ROOT];
+
+    if (file_make_folder(root, FOLDER_MODE, error))
+        return -1;
+    publication->fd[PUBLISH_ROOT] = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (publication->fd[PUBLISH_ROOT] < 0)
+        return error_errno(error, "%s", root);
+    for (int folder = PUBLISH_ROOT + 1; folder < PUBLISH_FOLDERS; folder++) {
+        if (open_below(publication, folder, error))
+            return -1;
+    }
+    return 0;
+}
+
+/* Removes what a killed build left aside. */
+static int sweep_folders(const struct publication *publication, struct error *error)
+{
+    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
+        if (sweep_leftovers(publication->fd[folder], publication->path[folder], error))
+            return -1;
+    }
+    return 0;
 }
 
 static struct publication *new_publication(const char *folder, const char *spares, size_t n_pages)
 {
     struct publication *publication = calloc(1, sizeof *publication);
-    size_t size = strlen(folder) + sizeof "/site";
 
-    if (!publication || !(publication->site_path = malloc(size))) {
-        free(publication);
+    if (!publication)
         return NULL;
-    }
-    snprintf(publication->site_path, size, "%s/site", folder);
-    publication->path[PUBLISH_ROOT] = folder;
-    publication->path[PUBLISH_SITE] = publication->site_path;
-    publication->fd[PUBLISH_ROOT] = publication->fd[PUBLISH_SITE] = -1;
-    publication->file.old = publication->file.fd = -1;
+    publication->file.old = publication->file.fd = publication->spares = -1;
     publication->n_pages = n_pages;
-    publication->spares = spares && n_pages > MANY ? spare_open(spares) : -1;
+    for (int i = 0; i < PUBLISH_FOLDERS; i++) {
+        const char *name = publish_folder_names[i];
+        size_t size = strlen(folder) + strlen(name) + 2;
+
+        publication->fd[i] = -1;
+        publication->path[i] = malloc(size);
+        if (publication->path[i])
+            snprintf(publication->path[i], size, "%s%s%s", folder, *name ? "/" : "", name);
+    }
+    if (spares && n_pages > MANY)
+        publication->spares = spare_open(spares);
     return publication;
+}
+
+static bool has_paths(const struct publication *publication)
+{
+    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
+        if (!publication->path[folder])
+            return false;
+    }
+    return true;
 }
 
 /* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
@@ -122,11 +162,11 @@ int publish_open(struct publication **publication, const char *folder, const cha
     struct publication *opened = new_publication(folder, spares, n_pages);
 
     *publication = NULL;
-    if (!opened)
+    if (!opened || !has_paths(opened)) {
+        publish_close(opened);
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
-    if (open_folders(opened, error) ||
-        sweep_leftovers(opened->fd[PUBLISH_ROOT], opened->path[PUBLISH_ROOT], error) ||
-        sweep_leftovers(opened->fd[PUBLISH_SITE], opened->path[PUBLISH_SITE], error)) {
+    }
+    if (open_folders(opened, error) || sweep_folders(opened, error)) {
         publish_close(opened);
         return -1;
     }
@@ -149,11 +189,12 @@ void publish_close(struct publication *publication)
         unlinkat(publication->fd[aside->folder], name, 0);
         free(aside->name);
     }
-    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++)
+    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
         drop(&publication->fd[folder]);
+        free(publication->path[folder]);
+    }
     drop(&publication->spares);
     free(publication->aside);
-    free(publication->site_path);
     free(publication);
 }
 
@@ -181,6 +222,7 @@ int publish_begin(struct publication *publication, enum publish_folder folder, c
     else
         found = fstatat(publication->fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
+    file->old_size = status.st_size;
 
     /* A folder in its place would make the rename fail, when others are renamed already. */
     if (file->replaces && S_ISDIR(status.st_mode)) {
@@ -285,20 +327,12 @@ int publish_write(struct publication *publication, const char *bytes, size_t siz
     return 0;
 }
 
-/* Whether the old file ends where the new one does. */
-static bool ends_here(const struct file *file)
-{
-    struct stat status;
-
-    return file->old >= 0 && fstat(file->old, &status) == 0 && status.st_size == file->at;
-}
-
 int publish_end(struct publication *publication, struct error *error)
 {
     struct file *file = &publication->file;
 
     if (file->fd < 0) {
-        if (ends_here(file)) {
+        if (file->old >= 0 && file->old_size == file->at) {
             drop(&file->old);
             return 0;
         }
@@ -369,9 +403,9 @@ int publish_commit(struct publication *publication, struct error *error)
     return 0;
 }
 
-int publish_prune(struct publication *publication, bool (*wanted)(void *context, const char *id),
-                  void *context, struct error *error)
+int publish_prune(struct publication *publication, enum publish_folder folder,
+                  const char *(*mark_of)(void *context, const char *name), void *context,
+                  struct error *error)
 {
-    return sweep_pages(publication->fd[PUBLISH_SITE], publication->path[PUBLISH_SITE], wanted,
-                       context, error);
+    return sweep_pages(publication->fd[folder], publication->path[folder], mark_of, context, error);
 }

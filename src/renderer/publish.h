@@ -4,8 +4,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-#include <stdbool.h>
-
 /*
  * Files that appear by rename, all of them or, where anything fails before the first rename, none.
  * Nothing below the folder is reached through a symbolic link.
@@ -13,19 +11,22 @@
 
 struct publication;
 
+enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_BADGE, PUBLISH_FOLDERS };
+
+/* "", "site", "badge" */
+extern const char *const publish_folder_names[PUBLISH_FOLDERS];
+
 /*
- * Opens folder, and the folder site in it, making them (0755) where they are missing, and removes
- * what a killed build left aside. n_pages is about how many will be added. Of many, those replaced
- * are kept in the folder spares (spare.h), which only one build at a time may use; NULL: they are
- * removed. folder must outlive the publication. Returns 0 or -1.
+ * Opens folder, and the folders site and badge in it, making them (0755) where they are missing,
+ * and removes what a killed build left aside. n_pages is about how many will change. Of many, those
+ * replaced are kept in the folder spares (spare.h), which only one build at a time may use; NULL:
+ * they are removed. folder must outlive the publication. Returns 0 or -1.
  */
 int publish_open(struct publication **publication, const char *folder, const char *spares,
                  size_t n_pages, struct error *error);
 
 /* Drops what was added and not committed. NULL is fine. */
 void publish_close(struct publication *publication);
-
-enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_FOLDERS };
 
 /*
  * Adds a file piece by piece: it is written aside (0644) from where its bytes differ from those
@@ -47,10 +48,11 @@ int publish_add(struct publication *publication, enum publish_folder folder, con
 int publish_commit(struct publication *publication, struct error *error);
 
 /*
- * Removes the pages below site/ that bear the mark of uptick and that wanted (given the name
- * without ".html") says no to. Returns 0 or -1.
+ * Removes the files of a folder that nobody wants any more. mark_of gives the text that one with
+ * this name must bear near its front to be removed; NULL: it is to stay. Returns 0 or -1.
  */
-int publish_prune(struct publication *publication, bool (*wanted)(void *context, const char *id),
-                  void *context, struct error *error);
+int publish_prune(struct publication *publication, enum publish_folder folder,
+                  const char *(*mark_of)(void *context, const char *name), void *context,
+                  struct error *error);
 
 #endif

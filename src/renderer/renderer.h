@@ -1,6 +1,7 @@
 #ifndef RENDERER_RENDERER_H
 #define RENDERER_RENDERER_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "snapshot.h"
 
@@ -8,7 +9,7 @@
  * What a snapshot shows → templates → files by rename (spec 7). Knows no SQL and no check.
  *
  * Builds the dashboard of this snapshot in folder, which it makes with mode 0755 where it is
- * missing: index.html, site/{site}.html, status.json, style sheet, script and icons. All files are
+ * missing: every file of outputs.h, script, icons and schemas. All files are
  * written aside and brought to disk before the first one is renamed into place; one whose bytes
  * would not change is not touched. Removes the pages of sites that the configuration no longer has,
  * and what a killed build left aside; nothing else. spares is a folder for replaced pages, of which
@@ -20,5 +21,12 @@ int renderer_build(const struct snapshot *snapshot, const char *folder, const ch
 
 /* Appends status.json of this snapshot (spec 7). Returns 0 or -1. */
 int renderer_status_json(const struct snapshot *snapshot, struct buffer *into, struct error *error);
+
+/*
+ * Appends as JSON what the templates see: an object with a member for each file that is made by
+ * one, "index.html", "site/shop.html", …; where several files are made from the same, the first.
+ * The buffer is relieved at times. Writes no file. Returns 0 or -1.
+ */
+int renderer_print_model(const struct snapshot *snapshot, struct buffer *into, struct error *error);
 
 #endif

@@ -3,15 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { MARK_WITHIN = 1024 /* bytes of the front of a page */ };
-
-/* What base.html begins with: a page with it is uptick's own, to be removed with its site. */
-static const char mark[] = "name=\"generator\" content=\"uptick\"";
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -52,7 +48,7 @@ int sweep_leftovers(int folder, const char *shown, struct error *error)
     return result;
 }
 
-static bool bears_mark(int folder, const char *name)
+static bool bears_mark(int folder, const char *name, const char *mark)
 {
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     char front[MARK_WITHIN + 1] = "";
@@ -65,8 +61,9 @@ static bool bears_mark(int folder, const char *name)
     return n > 0 && strstr(front, mark) != NULL;
 }
 
-int sweep_pages(int folder, const char *shown, bool (*wanted)(void *context, const char *id),
-                void *context, struct error *error)
+int sweep_pages(int folder, const char *shown,
+                const char *(*mark_of)(void *context, const char *name), void *context,
+                struct error *error)
 {
     DIR *list = list_folder(folder, shown, error);
     const struct dirent *entry;
@@ -75,13 +72,9 @@ int sweep_pages(int folder, const char *shown, bool (*wanted)(void *context, con
     if (!list)
         return -1;
     while (!result && (entry = readdir(list))) {
-        char id[NAME_MAX + 1];
+        const char *mark = mark_of(context, entry->d_name);
 
-        if (!ends_with(entry->d_name, ".html"))
-            continue;
-        snprintf(id, sizeof id, "%.*s", (int)(strlen(entry->d_name) - strlen(".html")),
-                 entry->d_name);
-        if (wanted(context, id) || !bears_mark(folder, entry->d_name))
+        if (!mark || !bears_mark(folder, entry->d_name, mark))
             continue;
         if (unlinkat(folder, entry->d_name, 0) && errno != ENOENT)
             result = error_errno(error, "%s/%s", shown, entry->d_name);

@@ -3,18 +3,17 @@
 
 #include "base/error.h"
 
-#include <stdbool.h>
-
 /* What uptick wrote and nobody wants any more. shown is how messages name the folder. */
 
 /* Removes the files that a killed build left aside. Returns 0 or -1. */
 int sweep_leftovers(int folder, const char *shown, struct error *error);
 
 /*
- * Removes the pages in a folder that bear the mark of uptick and that wanted (given the name
- * without ".html") says no to. No link is followed. Returns 0 or -1.
+ * Removes the files of a folder for which mark_of, given the name, gives a mark that they bear near
+ * their front; NULL: the file is to stay. No link is followed. Returns 0 or -1.
  */
-int sweep_pages(int folder, const char *shown, bool (*wanted)(void *context, const char *id),
-                void *context, struct error *error);
+int sweep_pages(int folder, const char *shown,
+                const char *(*mark_of)(void *context, const char *name), void *context,
+                struct error *error);
 
 #endif

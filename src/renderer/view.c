@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* For people; programs have status_name. */
-static const char *const words[STATUS_COUNT] = {
-    [STATUS_UNKNOWN] = "Unknown",           [STATUS_UP] = "Up",
-    [STATUS_DEGRADED] = "Degraded",         [STATUS_DOWN] = "Down",
-    [STATUS_BOT_DETECTED] = "Bot detected", [STATUS_TIMEOUT] = "Timeout",
+/* The names of their words; programs have status_name. */
+static const char *const words_of[STATUS_COUNT] = {
+    [STATUS_UNKNOWN] = "unknown",   [STATUS_UP] = "up",
+    [STATUS_DEGRADED] = "degraded", [STATUS_DOWN] = "down",
+    [STATUS_BOT_DETECTED] = "bot",  [STATUS_TIMEOUT] = "timeout",
 };
 
 void view_moment(struct form *into, int64_t ms, bool seconds)
@@ -20,15 +20,58 @@ void view_moment(struct form *into, int64_t ms, bool seconds)
     form_clear(into);
     form_bytes(into, "iso", iso, strlen(iso));
     form_bytes(into, "clock", iso + 11, 5);
+    form_bytes(into, "date", iso, 10);
     iso[10] = ' ';
     form_bytes(into, "text", iso, seconds ? 19 : 16);
 }
 
-void view_status(struct form *into, enum status status)
+void view_clock(struct form *form, const char *name, int64_t ms)
+{
+    int64_t minute = clock_floor_div(ms, MS_PER_MINUTE);
+    int of_day = (int)(minute - clock_floor_div(minute, MINUTES_PER_DAY) * MINUTES_PER_DAY);
+    char text[5] = {(char)('0' + of_day / 600), (char)('0' + of_day / 60 % 10), ':',
+                    (char)('0' + of_day % 60 / 10), (char)('0' + of_day % 10)};
+
+    form_bytes(form, name, text, sizeof text);
+}
+
+void view_status(struct form *into, enum status status, const struct words *words)
 {
     form_clear(into);
-    form_text(into, "word", words[status]);
+    form_text(into, "word", words_get(words, words_of[status]));
     form_text(into, "class", status_class(status));
+}
+
+void view_duration(struct form *form, const char *name, int64_t ms, const struct words *words)
+{
+    static const struct {
+        int64_t ms;
+        const char *word;
+    } units[] = {{MS_PER_DAY, "days"},
+                 {MS_PER_HOUR, "hours"},
+                 {MS_PER_MINUTE, "minutes"},
+                 {MS_PER_SECOND, "seconds"}};
+    enum { UNITS = sizeof units / sizeof units[0] };
+    size_t i = 0;
+    long long first, second;
+
+    while (i < UNITS - 1 && ms < units[i].ms)
+        i++;
+    first = ms / units[i].ms;
+    second = i + 1 < UNITS ? ms % units[i].ms / units[i + 1].ms : 0;
+    if (second)
+        form_print(form, name, "%lld %s %lld %s", first, words_get(words, units[i].word), second,
+                   words_get(words, units[i + 1].word));
+    else
+        form_print(form, name, "%lld %s", first, words_get(words, units[i].word));
+}
+
+void view_count(struct form *form, const char *name, size_t n)
+{
+    if (n)
+        form_number(form, name, (long long)n);
+    else
+        form_text(form, name, "");
 }
 
 static void print_count(struct form *form, const char *name, int64_t n)
@@ -61,11 +104,11 @@ void view_ticks(struct view_ticks *into, const struct ticks *ticks, int64_t at_m
     form_flag(form, "lack", ticks_lack(ticks));
 }
 
-static const char *const spans[SPANS] = {
-    [SPAN_24H] = "24 hours",
-    [SPAN_7D] = "7 days",
-    [SPAN_30D] = "30 days",
-    [SPAN_90D] = "90 days",
+static const char *const words_of_span[SPANS] = {
+    [SPAN_24H] = "span_24h",
+    [SPAN_7D] = "span_7d",
+    [SPAN_30D] = "span_30d",
+    [SPAN_90D] = "span_90d",
 };
 
 static const struct value *uptime_item(void *context, size_t i)
@@ -75,7 +118,7 @@ static const struct value *uptime_item(void *context, size_t i)
     struct form *form = &list->form;
 
     form_clear(form);
-    form_text(form, "span", spans[i]);
+    form_text(form, "span", words_get(list->words, words_of_span[i]));
     form_flag(form, "known", uptime->known);
     form_flag(form, "partial", uptime->known && uptime->measured < 100000);
     form_decimal(form, "percent", uptime->uptime, 3);
@@ -83,41 +126,44 @@ static const struct value *uptime_item(void *context, size_t i)
     return &form->value;
 }
 
-struct value view_uptimes(struct view_uptimes *list, const struct uptime *uptime)
+struct value view_uptimes(struct view_uptimes *list, const struct uptime *uptime,
+                          const struct words *words)
 {
     list->uptime = uptime;
+    list->words = words;
     return (struct value){.kind = VALUE_LIST, .list = {SPANS, uptime_item, list}};
 }
 
-static const struct value *tally_item(void *context, size_t i)
+/* How many parts an axis of so many hours has. */
+static size_t axis_parts(int hours)
 {
-    struct view_tally *list = context;
-    enum status status = list->present[i];
+    static const int parts[] = {4, 3, 5};
 
-    form_clear(&list->form);
-    form_number(&list->form, "minutes", list->tally.minutes[status]);
-    form_text(&list->form, "word", words[status]);
-    form_flag(&list->form, "more", i + 1 < list->n);
-    return &list->form.value;
+    if (hours == 1)
+        return 4;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (hours % parts[i] == 0)
+            return (size_t)parts[i];
+    }
+    return hours % 2 == 0 ? 2 : 1;
 }
 
-struct value view_tally(struct view_tally *list, const uint8_t *cells, size_t n_cells)
+static const struct value *axis_item(void *context, size_t i)
 {
-    list->n = 0;
-    list->tally = (struct tally){{0}};
-    aggregator_count(cells, n_cells, &list->tally);
-    for (int status = 0; status < STATUS_COUNT; status++) {
-        if (list->tally.minutes[status])
-            list->present[list->n++] = (enum status)status;
-    }
-    return (struct value){.kind = VALUE_LIST, .list = {list->n, tally_item, list}};
+    struct view_axis *axis = context;
+    int left = axis->minutes - axis->minutes / (int)axis->n_parts * (int)i;
+
+    form_clear(&axis->form);
+    form_flag(&axis->form, "now", left == 0);
+    form_flag(&axis->form, "whole_hours", left % 60 == 0);
+    form_number(&axis->form, "hours", left / 60);
+    form_number(&axis->form, "minutes", left);
+    return &axis->form.value;
 }
 
-void view_classes(struct value classes[STATUS_COUNT])
+struct value view_axis(struct view_axis *axis, int hours)
 {
-    for (int status = 0; status < STATUS_COUNT; status++) {
-        const char *class = status_class((enum status)status);
-
-        classes[status] = (struct value){.kind = VALUE_TEXT, .text = {class, strlen(class)}};
-    }
+    axis->minutes = hours * 60;
+    axis->n_parts = axis_parts(hours);
+    return (struct value){.kind = VALUE_LIST, .list = {axis->n_parts + 1, axis_item, axis}};
 }

@@ -2,18 +2,28 @@
 #define RENDERER_VIEW_H
 
 #include "renderer/form.h"
+#include "renderer/words.h"
 #include "snapshot.h"
 
 /*
- * The parts that a site and a domain have in common, as values for the templates.
+ * The small parts that many things on a page have in common, as values for the templates.
  */
 
-/* A moment: {iso, text, clock}: "2026-11-23T09:31:02Z", "2026-11-23 09:31", "09:31"; with seconds
- * in text where they are asked for. */
+/* A moment: {iso, text, date, clock}: "2026-11-23T09:31:02Z", "2026-11-23 09:31", "2026-11-23",
+ * "09:31"; with seconds in text where they are asked for. */
 void view_moment(struct form *into, int64_t ms, bool seconds);
 
+/* Adds the hour and minute of a moment, "09:31". */
+void view_clock(struct form *form, const char *name, int64_t ms);
+
 /* A status: {word, class}. */
-void view_status(struct form *into, enum status status);
+void view_status(struct form *into, enum status status, const struct words *words);
+
+/* Adds a text like "2 h 10 min", of the two largest units, rounded down. */
+void view_duration(struct form *form, const char *name, int64_t ms, const struct words *words);
+
+/* Adds a count; of 0 it is an empty text, so that a template can ask whether there are any. */
+void view_count(struct form *form, const char *name, size_t n);
 
 /*
  * What ticks tell: {time (a moment), same_day, checks, one_check, duration, left_over (none: not
@@ -27,20 +37,21 @@ void view_ticks(struct view_ticks *into, const struct ticks *ticks, int64_t at_m
 /* Uptimes: a list of {span, known, percent, partial, measured}. */
 struct view_uptimes {
     const struct uptime *uptime; /* SPANS of them */
+    const struct words *words;
     struct form form;
 };
-struct value view_uptimes(struct view_uptimes *list, const struct uptime *uptime);
+struct value view_uptimes(struct view_uptimes *list, const struct uptime *uptime,
+                          const struct words *words);
 
-/* How many minutes of a timeline had which status: a list of {minutes, word, more}. */
-struct view_tally {
-    struct tally tally;
-    enum status present[STATUS_COUNT];
-    size_t n;
+/*
+ * The axis of a timeline: a list of {now, whole_hours, hours, minutes}: how long each of its labels
+ * is ago. It has as many parts as divide the hours well.
+ */
+struct view_axis {
+    int minutes; /* of the timeline */
+    size_t n_parts;
     struct form form;
 };
-struct value view_tally(struct view_tally *list, const uint8_t *cells, size_t n_cells);
-
-/* The items of a timeline, which is a VALUE_ROW: the class of each status. */
-void view_classes(struct value classes[STATUS_COUNT]);
+struct value view_axis(struct view_axis *axis, int hours);
 
 #endif

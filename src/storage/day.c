@@ -11,11 +11,12 @@ enum { KEPT = sizeof kept / sizeof kept[0] };
 
 /* Counted days in each span: today is the last of it, and is not counted yet. */
 static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89};
-enum { LONGEST_SPAN = 89 };
+enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
 
-/* An owner's sums, as the table sum keeps them: in this machine's order of bytes. */
+/* What an owner's days came to, as the table sum keeps it: in this machine's order of bytes. */
 struct sums {
     int64_t minutes[DAY_SPANS][KEPT];
+    struct day_minutes days[COUNTED_DAYS]; /* oldest first */
 };
 
 int storage_counted_day(struct storage *storage, int64_t *day, struct error *error)
@@ -66,39 +67,44 @@ int storage_put_day(struct storage *storage, int64_t day, const struct tally *do
     return database_end(storage, result, error);
 }
 
-/* The tallies that a load gives, one array for the domains and one for the sites. */
+/* What a load fills. */
 struct loading {
     struct storage *storage;
-    struct tally *domains, *sites;
+    struct counted *domains, *sites;
 };
 
-/* Hands an owner's sums to the tallies of the domain or site that it is, if it is configured. */
+/* Hands an owner's sums to the domain or site that it is, if it is configured. */
 static void give_sums(const struct loading *loading, int64_t owner, const struct sums *sums)
 {
     const struct storage *storage = loading->storage;
     const struct owner *found = owner > 0
                                     ? database_owner(storage->monitors, storage->n_monitors, owner)
                                     : database_owner(storage->sites, storage->n_sites, -owner);
-    struct tally *tallies = owner > 0 ? loading->domains : loading->sites;
+    const struct counted *counted = owner > 0 ? loading->domains : loading->sites;
 
     if (!found)
         return;
     for (int span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < KEPT; i++)
-            tallies[found->index * DAY_SPANS + (size_t)span].minutes[kept[i]] =
+            counted->sums[found->index * DAY_SPANS + (size_t)span].minutes[kept[i]] =
                 sums->minutes[span][i];
     }
+    memcpy(counted->days + found->index * DAYS_SHOWN, sums->days, sizeof sums->days);
 }
 
 /* Adds a row of day_list. */
 static void add_day(struct sums *sums, sqlite3_stmt *row, int64_t today)
 {
     int64_t age = today - sqlite3_column_int64(row, 1);
+    struct tally tally = {{0}};
 
+    for (int i = 0; i < KEPT; i++)
+        tally.minutes[kept[i]] = sqlite3_column_int64(row, 2 + i);
     for (int span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < KEPT && age <= span_days[span]; i++)
-            sums->minutes[span][i] += sqlite3_column_int64(row, 2 + i);
+            sums->minutes[span][i] += tally.minutes[kept[i]];
     }
+    sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
 }
 
 static int save_sums(struct storage *storage, int64_t owner, const struct sums *sums,
@@ -131,7 +137,7 @@ static int sum_days(const struct loading *loading, int64_t today, struct error *
     bool row;
     int result;
 
-    sqlite3_bind_int64(list, 1, today - LONGEST_SPAN);
+    sqlite3_bind_int64(list, 1, today - COUNTED_DAYS);
     sqlite3_bind_int64(list, 2, today - 1);
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
         if (sqlite3_column_int64(list, 0) != owner) {
@@ -183,29 +189,36 @@ static int read_sums(const struct loading *loading, struct error *error)
     return result;
 }
 
-int storage_load_sums(struct storage *storage, int64_t today, struct tally **domains,
-                      struct tally **sites, struct error *error)
+static int allocate(struct counted *counted, size_t n)
 {
-    size_t n_domains = storage->config->n_domains, n_sites = storage->config->n_sites;
-    struct loading loading = {
-        .storage = storage,
-        .domains = calloc(n_domains ? n_domains * DAY_SPANS : 1, sizeof(struct tally)),
-        .sites = calloc(n_sites ? n_sites * DAY_SPANS : 1, sizeof(struct tally)),
-    };
+    counted->sums = calloc(n ? n * DAY_SPANS : 1, sizeof *counted->sums);
+    counted->days = calloc(n ? n * DAYS_SHOWN : 1, sizeof *counted->days);
+    return counted->sums && counted->days ? 0 : -1;
+}
+
+void storage_free_counted(struct counted *counted)
+{
+    free(counted->sums);
+    free(counted->days);
+    *counted = (struct counted){0};
+}
+
+int storage_load_counted(struct storage *storage, int64_t today, struct counted *domains,
+                         struct counted *sites, struct error *error)
+{
+    const struct loading loading = {storage, domains, sites};
     int64_t summed = 0;
     int result = -1;
 
-    if (!loading.domains || !loading.sites)
+    *domains = *sites = (struct counted){0};
+    if (allocate(domains, storage->config->n_domains) || allocate(sites, storage->config->n_sites))
         error_set(error, EXIT_IO, "%s: out of memory", storage->path);
     else if (database_get_note(storage, NOTE_SUMS_DAY, &summed, error) == 0)
         result =
             summed == today ? read_sums(&loading, error) : refresh_sums(&loading, today, error);
     if (result) {
-        free(loading.domains);
-        free(loading.sites);
-        return -1;
+        storage_free_counted(domains);
+        storage_free_counted(sites);
     }
-    *domains = loading.domains;
-    *sites = loading.sites;
-    return 0;
+    return result;
 }

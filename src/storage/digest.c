@@ -88,7 +88,7 @@ static void copy_check(struct check *to, const struct check *from)
 
 int digest_add(struct digest *digest, const struct check *check, struct error *error)
 {
-    struct mark mark = {check->start_ms, check->status};
+    struct mark mark = {check->start_ms, check->status, check->latency_ms};
 
     if (recent_add(digest->recent, digest->monitor, &mark, error))
         return -1;

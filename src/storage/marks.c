@@ -2,6 +2,26 @@
 
 #include "base/clock.h"
 
+enum { NO_LATENCY = MARK_LATENCY_MAX + 1 };
+
+static int get_number(const unsigned char *at)
+{
+    return at[0] | at[1] << 8;
+}
+
+static void put_number(unsigned char *at, int number)
+{
+    at[0] = (unsigned char)(number & 0xff);
+    at[1] = (unsigned char)(number >> 8);
+}
+
+static int latency_of(const struct mark *mark)
+{
+    if (mark->latency_ms < 0)
+        return NO_LATENCY;
+    return mark->latency_ms < MARK_LATENCY_MAX ? mark->latency_ms : MARK_LATENCY_MAX;
+}
+
 void marks_add(unsigned char packed[MARKS_BYTES], const struct mark *mark)
 {
     int64_t minute = clock_floor_div(mark->start_ms, MS_PER_MINUTE);
@@ -9,11 +29,11 @@ void marks_add(unsigned char packed[MARKS_BYTES], const struct mark *mark)
     unsigned char *at = packed + (minute - hour * MINUTES_PER_HOUR) * MARK_BYTES;
     int within = (int)(mark->start_ms - minute * MS_PER_MINUTE);
 
-    if (at[0] != STATUS_UNKNOWN && (at[1] | at[2] << 8) > within)
+    if (at[0] != STATUS_UNKNOWN && get_number(at + 1) > within)
         return;
     at[0] = (unsigned char)mark->status;
-    at[1] = (unsigned char)(within & 0xff);
-    at[2] = (unsigned char)(within >> 8);
+    put_number(at + 1, within);
+    put_number(at + 3, latency_of(mark));
 }
 
 int marks_unpack(const unsigned char packed[MARKS_BYTES], int64_t hour,
@@ -24,13 +44,14 @@ int marks_unpack(const unsigned char packed[MARKS_BYTES], int64_t hour,
     *n = 0;
     for (const unsigned char *at = packed; at < packed + MARKS_BYTES;
          at += MARK_BYTES, minute_ms += MS_PER_MINUTE) {
-        int within = at[1] | at[2] << 8;
+        int within = get_number(at + 1), latency = get_number(at + 3);
 
         if (at[0] >= STATUS_COUNT || within >= MS_PER_MINUTE ||
-            (at[0] == STATUS_UNKNOWN && within > 0))
+            (at[0] == STATUS_UNKNOWN && (within > 0 || latency > 0)))
             return -1;
         if (at[0] != STATUS_UNKNOWN)
-            marks[(*n)++] = (struct mark){minute_ms + within, (enum status)at[0]};
+            marks[(*n)++] = (struct mark){minute_ms + within, (enum status)at[0],
+                                          latency == NO_LATENCY ? -1 : latency};
     }
     return 0;
 }

@@ -4,12 +4,16 @@
 #include "storage/storage.h"
 
 /*
- * An hour's marks of one monitor, packed: a place a minute, each three bytes: the status (0: no
- * check started in it), and the start's milliseconds within its minute, the low byte first. All
- * take the same room, so that a mark that is added moves nothing. Pure.
+ * An hour's marks of one monitor, packed: a place a minute, each five bytes: the status (0: no
+ * check started in it), the start's milliseconds within its minute, and the latency (65535: none),
+ * each with the low byte first. All take the same room, so that a mark that is added moves nothing.
+ * Pure.
  */
 
-enum { MARKS_MAX = 60, MARK_BYTES = 3, MARKS_BYTES = MARKS_MAX * MARK_BYTES };
+enum { MARKS_MAX = 60, MARK_BYTES = 5, MARKS_BYTES = MARKS_MAX * MARK_BYTES };
+
+/* The longest latency that a mark tells; a longer one is told as this. */
+enum { MARK_LATENCY_MAX = 65534 };
 
 /* Adds a check of that hour: of two in one minute the later one stays, or the one added later. */
 void marks_add(unsigned char packed[MARKS_BYTES], const struct mark *mark);

@@ -6,10 +6,10 @@
 
 /*
  * The rows of the table recent: an hour's marks of monitors whose ids follow each other. A tick of
- * ten thousand monitors changes some two hundred of them, each as large as a page of the database.
+ * ten thousand monitors changes some four hundred of them, each as large as a page of the database.
  */
 
-enum { RECENT_MONITORS = 45, RECENT_BYTES = RECENT_MONITORS * MARKS_BYTES };
+enum { RECENT_MONITORS = 27, RECENT_BYTES = RECENT_MONITORS * MARKS_BYTES };
 
 /* Where a row stands: hours ascend, and within an hour the ids. */
 int64_t recent_place(int64_t hour, int64_t monitor);

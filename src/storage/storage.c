@@ -11,7 +11,7 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 2,
+    SCHEMA_VERSION = 3,
     PATIENCE_MS = 10000, /* how long to wait for another process's transaction */
 };
 

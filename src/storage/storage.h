@@ -86,6 +86,7 @@ int storage_stage(struct storage *storage, const struct outcome *outcomes, size_
 struct mark {
     int64_t start_ms;
     enum status status;
+    int latency_ms; /* -1: none */
 };
 
 /*
@@ -111,12 +112,21 @@ int storage_put_day(struct storage *storage, int64_t day, const struct tally *do
                     const struct tally *sites, struct error *error);
 
 /*
- * Sums of the counted days before today over each span: of 6, 29 and 89 days, since today is the
- * last of each. domains has n_domains * DAY_SPANS tallies, sites n_sites * DAY_SPANS; the caller
- * frees both.
+ * What was counted of the days before today. Owner i's begin at i * DAY_SPANS, which are sums over
+ * each span: of 6, 29 and 89 days, since today is the last of each; and at i * DAYS_SHOWN, oldest
+ * first, of which the last is today, and left for the caller to fill.
  */
-int storage_load_sums(struct storage *storage, int64_t today, struct tally **domains,
-                      struct tally **sites, struct error *error);
+enum { DAYS_SHOWN = 90 };
+
+struct counted {
+    struct tally *sums;
+    struct day_minutes *days;
+};
+
+/* Returns 0, or -1; both are then empty. storage_free_counted takes an empty one. */
+int storage_load_counted(struct storage *storage, int64_t today, struct counted *domains,
+                         struct counted *sites, struct error *error);
+void storage_free_counted(struct counted *counted);
 
 /* The first day from this one on in which any check is indexed; INT64_MAX: none. */
 int storage_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error);

@@ -54,15 +54,6 @@ struct place {
 
 static int run_ops(struct run *run, const struct place *place, size_t from, size_t to);
 
-static const struct template *find_template(const struct template_set *set, struct slice name)
-{
-    for (size_t i = 0; i < set->n; i++) {
-        if (lookup_is(name, set->templates[i].name))
-            return &set->templates[i];
-    }
-    return NULL;
-}
-
 static int put_indent(struct buffer *into, const struct indent *indent)
 {
     if (!indent)
@@ -205,7 +196,7 @@ static int run_inverted(struct run *run, const struct place *place, const struct
 static int run_other(struct run *run, const struct place *place, const struct op *op,
                      const struct overrides *overrides)
 {
-    const struct template *template = find_template(run->set, op->text);
+    const struct template *template = template_find(run->set, op->text);
     struct indent indent = {op->indent, place->indent};
     struct place inner = {template, place->context, overrides, NULL};
     int result;
@@ -334,7 +325,7 @@ int template_run(const struct template_set *set, const char *name, const struct 
     struct place place = {.context = &context};
 
     run.steps_left = LEAST_STEPS + into->ceiling / BYTES_A_STEP;
-    place.template = find_template(set, (struct slice){name, strlen(name)});
+    place.template = template_find(set, (struct slice){name, strlen(name)});
     if (!place.template)
         return error_set(error, EXIT_BUG, "%s: there is no such template", name);
     if (run_ops(&run, &place, 0, place.template->n_ops) == 0)

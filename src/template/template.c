@@ -27,11 +27,44 @@ void template_set_free(struct template_set *set)
     free(set);
 }
 
+/* Negative, 0 or positive, as the template's name stands before, at or behind the other. */
+static int compare(const struct template *template, struct slice name)
+{
+    size_t size = strlen(template->name);
+    int order = memcmp(template->name, name.data, size < name.size ? size : name.size);
+
+    return order ? order : (size > name.size) - (size < name.size);
+}
+
+/* The index of the first template that does not stand before this name. */
+static size_t find_place(const struct template_set *set, struct slice name)
+{
+    size_t from = 0, to = set->n;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (compare(&set->templates[middle], name) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+const struct template *template_find(const struct template_set *set, struct slice name)
+{
+    size_t i = find_place(set, name);
+
+    return i < set->n && compare(&set->templates[i], name) == 0 ? &set->templates[i] : NULL;
+}
+
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error)
 {
     struct template *grown = realloc(set->templates, (set->n + 1) * sizeof *grown);
     struct template template = {.name = strdup(name), .text = malloc(size + 1)};
+    size_t place;
 
     if (grown)
         set->templates = grown;
@@ -44,6 +77,9 @@ int template_add(struct template_set *set, const char *name, const char *text, s
         free_template(&template);
         return -1;
     }
-    set->templates[set->n++] = template;
+    place = find_place(set, (struct slice){name, strlen(name)});
+    memmove(&set->templates[place + 1], &set->templates[place],
+            (set->n++ - place) * sizeof template);
+    set->templates[place] = template;
     return 0;
 }

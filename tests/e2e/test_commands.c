@@ -31,6 +31,7 @@ static void wrong_usage_is_64(struct e2e *world)
         {"rebuild", "surplus"},
         {"render", "--at"},
         {"render", "--at", "yesterday-ish"},
+        {"render", "--print-model", "--output=elsewhere"},
         {"status", "--no-such-option"},
         {"check", "no-such-site"},
         {"check", "well/no-such-domain"},

@@ -4,6 +4,9 @@
 
 #include "config/config.h"
 
+#include <ctype.h>
+#include <strings.h>
+
 /* At the top, since each folder above it is looked at for every input. */
 static const char path[] = "/f.yaml";
 
@@ -54,9 +57,57 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must_be_request(domain);
 }
 
+/* Nothing of a URI is more than one thing to a browser. */
+static void must_be_uri(const char *url)
+{
+    for (const char *c = url; *c; c++)
+        must(*c > ' ' && *c < 0x7f && !strchr("\"<>\\^`{|}", *c), "an address is a URI");
+}
+
+static void must_be_link(const struct link *link)
+{
+    static const char *const schemes[] = {"http:", "https:", "mailto:"};
+    bool known = false;
+
+    must_be_line(link->text);
+    must_be_uri(link->url);
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        known = known || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
+    must(*link->url && strncmp(link->url, "//", 2) != 0, "a link leads somewhere");
+    must(known || link->url[strcspn(link->url, ":/?#")] != ':' ||
+             !isalpha((unsigned char)*link->url),
+         "a link has no other scheme");
+    must(!known || !link->relative, "an absolute link is not relative");
+}
+
+/* What the pages look like. */
+static void must_be_shown(const struct config *config)
+{
+    must(*config->language && strspn(config->language, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                       "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+                                  strlen(config->language),
+         "a language is of its letters");
+    if (config->public_url) {
+        must_be_uri(config->public_url);
+        must(strncmp(config->public_url, "http", 4) == 0 && !strpbrk(config->public_url, "?#"),
+             "the dashboard is served somewhere");
+        must(config->public_url[strlen(config->public_url) - 1] == '/', "it is a folder");
+    }
+    must(!config->accent_colour ||
+             (strlen(config->accent_colour) == 7 && *config->accent_colour == '#' &&
+              strspn(config->accent_colour + 1, "0123456789abcdef") == 6),
+         "a colour is one");
+    if (config->footer)
+        must_be_line(config->footer);
+    must(config->n_links <= 20, "links are few");
+    for (size_t i = 0; i < config->n_links; i++)
+        must_be_link(&config->links[i]);
+}
+
 static void must_be_sound(const struct config *config)
 {
     must_be_line(config->title);
+    must_be_shown(config);
     must(config->data_dir && *config->data_dir && config->public_dir && *config->public_dir,
          "there are folders");
     must(config->workers >= 1 && config->workers <= 64, "workers");
@@ -70,6 +121,8 @@ static void must_be_sound(const struct config *config)
 
         must_be_id(site->id);
         must_be_line(site->name);
+        if (site->group)
+            must_be_line(site->group);
         must(site->n_domains > 0 && site->first_domain + site->n_domains <= config->n_domains,
              "a site has domains");
     }

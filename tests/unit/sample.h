@@ -11,7 +11,7 @@
  * A snapshot made by hand: sites s0, s1, … of domains d0, d1, … that are all well. A test changes
  * what it is about. 2026-11-23T09:31:02.500Z, four hours of buckets.
  */
-enum { SAMPLE_BUCKETS = 240, SAMPLE_ID = 16 };
+enum { SAMPLE_BUCKETS = 240, SAMPLE_ID = 16, SAMPLE_INTERRUPTIONS = 16 /* a domain at most */ };
 
 static const int64_t sample_at_ms = 1795426262500;
 
@@ -26,6 +26,11 @@ struct sample {
     struct domain_view *domain_views;
     struct recorded *checks;
     uint8_t *cells; /* of the sites, then of the domains */
+
+    /* Of the domains; NULL until a test asks for any, as a snapshot has them that does not know. */
+    struct interruption *interruptions; /* SAMPLE_INTERRUPTIONS each */
+    struct day_minutes *days;           /* DAYS_SHOWN each; those of the sites come first */
+    uint16_t *latencies;                /* LATENCY_MINUTES each */
 };
 
 static void sample_all_up(struct uptime uptime[SPANS])
@@ -61,9 +66,9 @@ static void sample_fill_site(struct sample *sample, size_t i, size_t n_domains)
 
     snprintf(sample->ids[i], SAMPLE_ID, "s%zu", i);
     sample->sites[i] = (struct site){.id = sample->ids[i],
-                                      .name = sample->ids[i],
-                                      .first_domain = i * n_domains,
-                                      .n_domains = n_domains};
+                                     .name = sample->ids[i],
+                                     .first_domain = i * n_domains,
+                                     .n_domains = n_domains};
     *view = (struct site_view){.site = &sample->sites[i],
                                .status = STATUS_UP,
                                .timeline = sample->cells + i * SAMPLE_BUCKETS,
@@ -92,6 +97,7 @@ static struct sample *sample_new(size_t n_sites, size_t domains_a_site)
     for (size_t i = 0; i < n_sites; i++)
         sample_fill_site(sample, i, domains_a_site);
     sample->config = (struct config){.title = "Example status",
+                                     .language = "en",
                                      .history_hours = 4,
                                      .sites = sample->sites,
                                      .n_sites = n_sites,
@@ -111,8 +117,56 @@ static struct sample *sample_new(size_t n_sites, size_t domains_a_site)
     return sample;
 }
 
+/* Gives a domain one interruption more, the latest. */
+static inline void sample_interrupt(struct sample *sample, size_t domain,
+                                    struct interruption interruption)
+{
+    struct domain_view *view = &sample->domain_views[domain];
+    struct interruption *own;
+
+    if (!sample->interruptions)
+        sample->interruptions =
+            calloc(sample->n_domains * SAMPLE_INTERRUPTIONS, sizeof *sample->interruptions);
+    own = sample->interruptions + domain * SAMPLE_INTERRUPTIONS;
+    own[view->n_interruptions++] = interruption;
+    view->interruptions = own;
+}
+
+/* Makes the days of all sites and domains known: not one bad minute in 90 days, and today so far.
+ */
+static inline void sample_know_days(struct sample *sample)
+{
+    size_t n = sample->n_sites + sample->n_domains;
+
+    sample->days = calloc(n * DAYS_SHOWN, sizeof *sample->days);
+    for (size_t i = 0; i < n; i++) {
+        struct day_minutes *days = sample->days + i * DAYS_SHOWN;
+
+        for (int day = 0; day < DAYS_SHOWN - 1; day++)
+            days[day].good = 1440;
+        days[DAYS_SHOWN - 1].good = (uint16_t)(sample_at_ms / 60000 % 1440 + 1);
+        if (i < sample->n_sites)
+            sample->site_views[i].days = days;
+        else
+            sample->domain_views[i - sample->n_sites].days = days;
+    }
+}
+
+/* Makes the latencies of all domains known: 87 ms in every minute. */
+static inline void sample_know_latencies(struct sample *sample)
+{
+    sample->latencies = malloc(sample->n_domains * LATENCY_MINUTES * sizeof *sample->latencies);
+    for (size_t i = 0; i < sample->n_domains * LATENCY_MINUTES; i++)
+        sample->latencies[i] = 87;
+    for (size_t i = 0; i < sample->n_domains; i++)
+        sample->domain_views[i].latencies = sample->latencies + i * LATENCY_MINUTES;
+}
+
 static void sample_free(struct sample *sample)
 {
+    free(sample->interruptions);
+    free(sample->days);
+    free(sample->latencies);
     free(sample->ids);
     free(sample->sites);
     free(sample->domains);

@@ -70,6 +70,13 @@ static void what_is_left_out_has_its_default(void **state)
     assert_string_equal(config->data_dir, "data");
     assert_string_equal(config->public_dir, "public");
     assert_null(config->templates_dir);
+    assert_string_equal(config->language, "en");
+    assert_null(config->public_url);
+    assert_null(config->logo);
+    assert_null(config->style_sheet);
+    assert_null(config->accent_colour);
+    assert_null(config->footer);
+    assert_int_equal(config->n_links, 0);
     assert_int_equal(config->workers, 10);
     assert_int_equal(config->in_flight, 512);
     assert_int_equal(config->max_per_host, 8);
@@ -79,6 +86,7 @@ static void what_is_left_out_has_its_default(void **state)
     assert_int_equal(config->render_interval_seconds, 30);
     assert_int_equal(config->n_sites, 1);
     assert_string_equal(config->sites[0].name, "s");
+    assert_null(config->sites[0].group);
     assert_int_equal(config->sites[0].n_domains, 1);
     assert_string_equal(domain->name, "d");
     assert_int_equal(domain->role, ROLE_CORE);
@@ -108,6 +116,13 @@ static void every_key_is_read(void **state)
                                   "data_dir: records\n"
                                   "public_dir: /srv/www\n"
                                   "templates_dir: .\n"
+                                  "language: de\n"
+                                  "public_url: https://status.example\n"
+                                  "logo: templates/icon-up.svg\n"
+                                  "style_sheet: templates/style.css\n"
+                                  "accent_colour: \"#07C\"\n"
+                                  "footer: Team <Web> \xd7\xa2\n"
+                                  "links: [{text: Help, url: help.html}, {text: '<b>', url: /}]\n"
                                   "workers: 64\n"
                                   "in_flight: 1\n"
                                   "max_per_host: 65535\n"
@@ -118,6 +133,7 @@ static void every_key_is_read(void **state)
                                   "sites:\n"
                                   "  - id: shop\n"
                                   "    name: The shop\n"
+                                  "    group: Shops\n"
                                   "    domains:\n"
                                   "      - id: www\n"
                                   "        name: Front\n"
@@ -144,6 +160,19 @@ static void every_key_is_read(void **state)
     assert_string_equal(config->data_dir, "records");
     assert_string_equal(config->public_dir, "/srv/www");
     assert_string_equal(config->templates_dir, ".");
+    assert_string_equal(config->language, "de");
+    assert_string_equal(config->public_url, "https://status.example/");
+    assert_string_equal(config->logo, "templates/icon-up.svg");
+    assert_string_equal(config->style_sheet, "templates/style.css");
+    assert_string_equal(config->accent_colour, "#0077cc");
+    assert_string_equal(config->footer, "Team <Web> \xd7\xa2");
+    assert_int_equal(config->n_links, 2);
+    assert_string_equal(config->links[0].text, "Help");
+    assert_string_equal(config->links[0].url, "help.html");
+    assert_true(config->links[0].relative);
+    assert_string_equal(config->links[1].text, "<b>");
+    assert_string_equal(config->links[1].url, "/");
+    assert_false(config->links[1].relative);
     assert_int_equal(config->workers, 64);
     assert_int_equal(config->in_flight, 1);
     assert_int_equal(config->max_per_host, 65535);
@@ -153,6 +182,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(config->render_interval_seconds, 0);
     assert_string_equal(config->sites[0].id, "shop");
     assert_string_equal(config->sites[0].name, "The shop");
+    assert_string_equal(config->sites[0].group, "Shops");
     assert_string_equal(domain->id, "www");
     assert_string_equal(domain->name, "Front");
     assert_int_equal(domain->role, ROLE_SUPPLEMENTARY);

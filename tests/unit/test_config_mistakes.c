@@ -248,6 +248,7 @@ static void the_manual_tells_every_key_with_its_default_and_range(void **state)
         const struct key_table *table;
     } parts[] = {
         {"Top of the file", &keys_top},
+        {"Links", &keys_link},
         {"Sites", &keys_site},
         {"Domains", &keys_domain},
         {"Expectations", &keys_expect},

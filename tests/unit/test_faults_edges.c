@@ -94,7 +94,7 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
     for (size_t i = 0; i < 3; i++) {
         struct world *world = make_state();
         struct storage *storage;
-        struct tally *domains, *sites;
+        struct counted domains, sites;
         struct error error;
 
         /* A part of those that the state knows; or one that it does not know, which a reader does
@@ -104,13 +104,13 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
         if (n_domains[i] == DOMAINS)
             world->domains[0].id = "a-new-one";
         storage = open_state(world, i == 0 ? STORAGE_READ_ONLY : STORAGE_READ_WRITE);
-        assert_done(storage_load_sums(storage, DAY_0 + 1, &domains, &sites, &error), &error);
+        assert_done(storage_load_counted(storage, DAY_0 + 1, &domains, &sites, &error), &error);
         if (n_domains[i])
-            assert_int_equal(domains[DAYS_7].minutes[STATUS_UP], i == 0 ? 0 : 3);
+            assert_int_equal(domains.sums[DAYS_7].minutes[STATUS_UP], i == 0 ? 0 : 3);
         if (n_domains[i] == DOMAINS)
-            assert_int_equal(domains[3 * DAY_SPANS + DAYS_7].minutes[STATUS_UP], 4);
-        free(domains);
-        free(sites);
+            assert_int_equal(domains.sums[3 * DAY_SPANS + DAYS_7].minutes[STATUS_UP], 4);
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
         storage_close(storage);
         free_world(world);
     }

@@ -100,24 +100,27 @@ static int count_days(struct stage *stage)
     struct storage *storage = stage->storage;
     struct error *error = &stage->error;
     struct tally domains[DOMAINS] = {{.minutes = {[STATUS_UP] = 3}}};
-    struct tally sites[DOMAINS] = {{.minutes = {[STATUS_DEGRADED] = 3}}}, *loaded[2];
-    struct mark late = {AT_0, STATUS_DOWN};
+    struct tally sites[DOMAINS] = {{.minutes = {[STATUS_DEGRADED] = 3}}};
+    struct counted loaded[2];
+    struct mark late = {AT_0, STATUS_DOWN, -1};
     struct recent recent;
     int64_t day;
 
     recent_begin(&recent, storage);
     if (storage_put_day(storage, DAY_0, domains, sites, error) ||
         storage_put_day(storage, DAY_0 + 1, domains, sites, error) ||
-        storage_load_sums(storage, DAY_0 + 2, &loaded[0], &loaded[1], error))
+        storage_load_counted(storage, DAY_0 + 2, &loaded[0], &loaded[1], error))
         return -1;
-    assert_int_equal(loaded[0][DAYS_7].minutes[STATUS_UP], 6);
-    assert_int_equal(loaded[1][DAYS_90].minutes[STATUS_DEGRADED], 6);
-    free(loaded[0]);
-    free(loaded[1]);
-    if (storage_load_sums(storage, DAY_0 + 2, &loaded[0], &loaded[1], error))
+    assert_int_equal(loaded[0].sums[DAYS_7].minutes[STATUS_UP], 6);
+    assert_int_equal(loaded[1].sums[DAYS_90].minutes[STATUS_DEGRADED], 6);
+    storage_free_counted(&loaded[0]);
+    storage_free_counted(&loaded[1]);
+    if (storage_load_counted(storage, DAY_0 + 2, &loaded[0], &loaded[1], error))
         return -1;
-    free(loaded[0]);
-    free(loaded[1]);
+    assert_int_equal(loaded[0].days[DAYS_SHOWN - 2].good, 3);
+    assert_int_equal(loaded[1].days[DAYS_SHOWN - 3].good, 3);
+    storage_free_counted(&loaded[0]);
+    storage_free_counted(&loaded[1]);
     if (recent_add(&recent, 1, &late, error) || recent_save(&recent, error) ||
         storage_counted_day(storage, &day, error))
         return -1;
@@ -141,7 +144,7 @@ static int read_all(struct stage *stage)
     struct error *error = &stage->error;
     struct arena *arena = arena_new();
     struct monitor_state *states;
-    struct tally *domains, *sites;
+    struct counted domains, sites;
     int64_t number, day;
     int result = -1;
 
@@ -151,11 +154,11 @@ static int read_all(struct stage *stage)
         storage_each_recent(storage, 0, INT64_MAX, nothing, NULL, error) == 0 &&
         storage_next_day(storage, 0, &day, error) == 0 &&
         storage_get_note(storage, NOTE_BUILT_MS, &number, error) == 0 &&
-        storage_load_sums(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
+        storage_load_counted(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
         assert_string_equal(states[0].last_failure.failure, "http_status: expected 200, got \"4\"");
-        free(domains);
-        free(sites);
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
         result = 0;
     }
     arena_free(arena);
@@ -376,7 +379,7 @@ static int stage_and_record(struct stage *stage)
 
 static int add_to_index(struct stage *stage)
 {
-    struct mark mark = {AT_0, STATUS_UP};
+    struct mark mark = {AT_0, STATUS_UP, 87};
     struct recent recent;
 
     recent_begin(&recent, stage->storage);

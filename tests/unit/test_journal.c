@@ -65,8 +65,8 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct ma
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "mark %zu %lld %lld %d\n", domain, (long long)hour,
-                (long long)marks[i].start_ms, (int)marks[i].status);
+        fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
+                (long long)marks[i].start_ms, (int)marks[i].status, marks[i].latency_ms);
     return 0;
 }
 
@@ -88,12 +88,18 @@ static void draw_tallies(struct picture *picture, const char *name, const struct
     }
 }
 
+static void draw_days(struct picture *picture, const struct day_minutes *days, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        fprintf(picture->file, "day %zu %d %d\n", i, days[i].good, days[i].bad);
+}
+
 static char *draw(struct storage *storage, const struct config *config, int64_t now_ms)
 {
     struct picture picture = {0};
     struct arena *arena = arena_new();
     struct monitor_state *states;
-    struct tally *domains, *sites;
+    struct counted domains, sites;
     struct error error;
     int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR);
 
@@ -105,14 +111,16 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
         draw_check(&picture, "failed", &states[i].last_failure);
     }
     assert_done(storage_each_recent(storage, hour - 25, hour, draw_hour, &picture, &error), &error);
-    assert_done(
-        storage_load_sums(storage, clock_floor_div(now_ms, MS_PER_DAY), &domains, &sites, &error),
-        &error);
-    draw_tallies(&picture, "sum", domains, config->n_domains * DAY_SPANS);
-    draw_tallies(&picture, "site", sites, config->n_sites * DAY_SPANS);
+    assert_done(storage_load_counted(storage, clock_floor_div(now_ms, MS_PER_DAY), &domains, &sites,
+                                     &error),
+                &error);
+    draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
+    draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
+    draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
+    draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);
-    free(domains);
-    free(sites);
+    storage_free_counted(&domains);
+    storage_free_counted(&sites);
     fclose(picture.file);
     return picture.text;
 }

@@ -185,25 +185,33 @@ static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
 {
     static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
                                     STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
+    static const char *const spans[] = {
+        "<span class=down role=img tabindex=0 aria-label=\"05:33 down\"></span>",
+        "<span class=down role=img tabindex=0 aria-label=\"05:34 timeout\"></span>",
+        "<span class=unknown role=img tabindex=0 aria-label=\"05:35 no data\"></span>",
+        "<span class=bot role=img tabindex=0 aria-label=\"05:36 bot detected\"></span>",
+        "<span class=degraded role=img tabindex=0 aria-label=\"05:37 degraded\"></span>",
+    };
     struct fixture *fixture = *state;
     const char *page;
 
     memcpy(fixture->sample->cells, cells, sizeof cells);
     build(fixture);
     page = get(fixture, "public/index.html");
-    assert_int_equal(count(page, "class=\"timeline\""), 3);
+    assert_int_equal(count(page, "<div class=timeline>"), 3);
     assert_int_equal(count(page, "<span"), 3 * 240);
-    assert_int_equal(count(page, "<span class=\"up\"></span>"), 3 * 240 - 5);
-    assert_non_null(strstr(page, "\"><span class=\"up\"></span><span class=\"down\"></span>"
-                                 "<span class=\"down\"></span><span class=\"unknown\"></span>"
-                                 "<span class=\"bot\"></span><span class=\"degraded\"></span>"
-                                 "<span class=\"up\"></span>"));
-    assert_non_null(strstr(page, "aria-label=\"Last 4 h: Unknown 1 min, Up 235 min, "
-                                 "Degraded 1 min, Bot detected 1 min, Down 1 min, "
-                                 "Timeout 1 min. Now: Up.\""));
+    assert_int_equal(count(page, "<span class=up></span>"), 3 * 240 - 5);
+    assert_non_null(
+        strstr(page, "<div class=timeline><span class=up></span><span class=down role="));
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
+        assert_non_null(strstr(page, spans[i]));
+    assert_non_null(strstr(page, "<p class=words>Last 4 h: 1 earlier, timeout 05:34–05:35 (1 min), "
+                                 "bot detected 05:36–05:37 (1 min), "
+                                 "degraded 05:37–05:38 (1 min), no data 1 min<div"));
+    assert_non_null(strstr(page, "<p class=words>up<div"));
     page = get(fixture, "public/site/s1.html");
-    assert_int_equal(count(page, "class=\"timeline\""), 2);
-    assert_int_equal(count(page, "<span"), 2 * 240);
+    assert_int_equal(count(page, "<div class=timeline>"), 3); /* the site, and its two domains */
+    assert_int_equal(count(page, "<span"), 3 * 240);
 }
 
 static void the_first_sentence_says_whether_anything_is_wrong(void **state)
@@ -247,11 +255,11 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
     sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
     sample->checks[2].failure = "http_status: expected 200, got 503";
     build(fixture);
-    assert_has(fixture, "public/index.html", "<title>▲ 1 of 3 · Example status</title>");
+    assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
                "<p><a href=\"site/s1.html\"><bdi>The shop</bdi></a></p>\n</section>");
     assert_has(fixture, "public/index.html",
-               "<a href=\"site/s1.html#d0\"><bdi>d0</bdi></a> <b class=\"down\">Down</b> "
+               "<a href=\"site/s1.html#d0\"><bdi>d0</bdi></a> <b class=\"down\">down</b> "
                "<bdi>http_status: expected 200, got 503</bdi>");
     assert_has(fixture, "public/site/s1.html",
                "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
@@ -282,16 +290,16 @@ static void a_page_written_by_the_piece_is_whole(void **state)
     fixture->sample = sample_new(1, 300);
     build(fixture);
     page = get(fixture, "public/site/s0.html");
-    assert_true(strlen(page) > 300 * 240 * strlen("<span class=\"up\"></span>"));
-    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
-    assert_int_equal(count(page, "<li class=\"entry is-up\""), 300);
+    assert_true(strlen(page) > 300 * 240 * strlen("<span class=up></span>"));
+    assert_int_equal(count(page, "<span class=up></span>"), 301 * 240);
+    assert_int_equal(count(page, "<section class=\"card is-up\""), 300);
     assert_int_equal(count(page, "</html>\n"), 1);
 
     /* A change at the far end is written, and all before it with it. */
     fixture->sample->domains[299].name = "renamed";
     build(fixture);
     page = get(fixture, "public/site/s0.html");
-    assert_int_equal(count(page, "<span class=\"up\"></span>"), 300 * 240);
+    assert_int_equal(count(page, "<span class=up></span>"), 301 * 240);
     assert_non_null(strstr(page, "<bdi>renamed</bdi>"));
     page = get(fixture, "public/status.json");
     assert_int_equal(count(page, "\"last_check\""), 300);
@@ -381,14 +389,14 @@ static void uptime_is_never_more_than_is_known(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 100000, 100000}, "<dt>7 days</dt><dd>100 %</dd>"},
-        {{true, 99999, 100000}, "<dt>7 days</dt><dd>99.999 %</dd>"},
-        {{true, 97500, 100000}, "<dt>7 days</dt><dd>97.5 %</dd>"},
-        {{true, 7, 100000}, "<dt>7 days</dt><dd>0.007 %</dd>"},
-        {{true, 0, 100000}, "<dt>7 days</dt><dd>0 %</dd>"},
-        {{true, 100000, 99999}, "<dt>7 days</dt><dd>100 % <small>(99.9 % measured)</small></dd>"},
-        {{true, 100000, 50}, "<dt>7 days</dt><dd>100 % <small>(0 % measured)</small></dd>"},
-        {{false, 0, 0}, "<dt>7 days</dt><dd><i>no data</i></dd>"},
+        {{true, 100000, 100000}, "<dt>7 d</dt><dd>100 %</dd>"},
+        {{true, 99999, 100000}, "<dt>7 d</dt><dd>99.999 %</dd>"},
+        {{true, 97500, 100000}, "<dt>7 d</dt><dd>97.5 %</dd>"},
+        {{true, 7, 100000}, "<dt>7 d</dt><dd>0.007 %</dd>"},
+        {{true, 0, 100000}, "<dt>7 d</dt><dd>0 %</dd>"},
+        {{true, 100000, 99999}, "<dt>7 d</dt><dd>100 % <small>99.9 % measured</small></dd>"},
+        {{true, 100000, 50}, "<dt>7 d</dt><dd>100 % <small>0 % measured</small></dd>"},
+        {{false, 0, 0}, "<dt>7 d</dt><dd>no data</dd>"},
     };
     struct fixture *fixture = *state;
 
@@ -412,8 +420,8 @@ static void a_domain_tells_its_last_check_and_failure(void **state)
     sample->domain_views[1].last = NULL;
     sample->domains[1].role = ROLE_SUPPLEMENTARY;
     build(fixture);
-    assert_has(fixture, "public/site/s0.html", "<dt>Latency</dt><dd>87 ms</dd>");
-    assert_has(fixture, "public/site/s0.html", ">2026-11-23 09:31:00 UTC</time></dd>");
+    assert_has(fixture, "public/site/s0.html",
+               ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</dd>");
     assert_has(fixture, "public/site/s0.html",
                "<dt>Last failure</dt><dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
                "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi>");
@@ -485,7 +493,7 @@ static void a_file_that_would_not_change_is_not_touched(void **state)
     }
 
     /* As long as before, with one byte that differs. */
-    fixture->sample->checks[2].latency_ms = 88;
+    fixture->sample->checks[2].start_ms -= MS_PER_SECOND;
     build(fixture);
     assert_int_equal(stat(path_of(fixture, names[3]), &after), 0);
     assert_true(after.st_size == before[3].st_size && after.st_ino != before[3].st_ino);
@@ -579,7 +587,7 @@ static void the_public_folder_itself_may_be_a_link(void **state)
 static void assert_old_dashboard_stands(const struct fixture *fixture)
 {
     assert_has(fixture, "public/index.html", "<title>Example status</title>");
-    assert_has(fixture, "public/site/s0.html", "<title>s0: Up · Example status</title>");
+    assert_has(fixture, "public/site/s0.html", "<title>s0: up · Example status</title>");
     assert_int_equal(count_leftovers(fixture, "public"), 0);
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
 }
@@ -621,7 +629,7 @@ static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
 
     strcpy(folder, path_of(fixture, "templates"));
     assert_int_equal(mkdir(folder, 0755), 0);
-    put(fixture, "templates/uptimes.html", "<p>our own</p>\n");
+    put(fixture, "templates/timeline.html", "<p>our own</p>\n");
     put(fixture, "templates/style.css", "p { color: red }\n");
     fixture->sample->config.templates_dir = folder;
     build(fixture);
@@ -647,6 +655,69 @@ static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
     assert_build_fails(fixture, "site.html:1: nested deeper than 256: a template includes itself "
                                 "without end");
     assert_old_dashboard_stands(fixture);
+}
+
+static void the_style_sheet_is_a_template_too(void **state)
+{
+    struct fixture *fixture = *state;
+    char folder[PATH_MAX];
+
+    strcpy(folder, path_of(fixture, "templates"));
+    assert_int_equal(mkdir(folder, 0755), 0);
+    put(fixture, "templates/style.css", "/* of {{title}}, {{status.class}} */");
+    fixture->sample->config.templates_dir = folder;
+    build(fixture);
+    assert_string_equal(get(fixture, "public/style.css"), "/* of Example status, up */");
+}
+
+static void a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are(void **state)
+{
+    static const struct {
+        const char *path, *published;
+    } cases[] = {
+        {"our.logo.svg", "public/logo.svg"},
+        {"plain", "public/logo"},
+        {"folder.d/plain", "public/logo"},
+        {"logo.a b", "public/logo"},
+        {"logo.overlong1234", "public/logo"},
+        {"logo.PNG", "public/logo.PNG"},
+        {"logo.", "public/logo"},
+    };
+    struct fixture *fixture = *state;
+    struct config *config = &fixture->sample->config;
+    char logo[PATH_MAX], style_sheet[PATH_MAX];
+
+    assert_int_equal(mkdir(path_of(fixture, "folder.d"), 0755), 0);
+    put(fixture, "my.css", "p { color: {{red}} }");
+    strcpy(style_sheet, path_of(fixture, "my.css"));
+    config->style_sheet = style_sheet;
+    config->logo = logo;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        put(fixture, cases[i].path, cases[i].path);
+        strcpy(logo, path_of(fixture, cases[i].path));
+        build(fixture);
+        assert_string_equal(get(fixture, cases[i].published), cases[i].path);
+    }
+    assert_string_equal(get(fixture, "public/custom.css"), "p { color: {{red}} }");
+}
+
+static void a_logo_that_cannot_be_had_leaves_the_old_dashboard(void **state)
+{
+    struct fixture *fixture = *state;
+    char logo[PATH_MAX];
+
+    build(fixture);
+    fixture->sample->config.title = "New";
+    fixture->sample->config.logo = logo;
+    strcpy(logo, path_of(fixture, "logo.png"));
+    assert_build_fails(fixture, "/logo.png: No such file or directory");
+    put(fixture, "logo.png", "");
+    assert_int_equal(truncate(logo, (1 << 20) + 1), 0);
+    assert_build_fails(fixture, "/logo.png: File too large");
+    assert_old_dashboard_stands(fixture);
+    assert_int_equal(truncate(logo, 1 << 20), 0);
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<title>New</title>");
 }
 
 int main(void)
@@ -694,6 +765,11 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_mistake_in_ones_own_template_is_told_with_its_line,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_style_sheet_is_a_template_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_logo_that_cannot_be_had_leaves_the_old_dashboard, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests_name("renderer", tests, NULL, NULL);

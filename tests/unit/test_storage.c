@@ -43,7 +43,8 @@ static void marks_unpack_as_they_were_added(void **state)
 
         for (int i = 0; i < 100; i++) {
             struct mark mark = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
-                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1))};
+                                (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
+                                (int)dice_below(&seed, MARK_LATENCY_MAX + 2) - 1};
             struct mark *at = &expected[(mark.start_ms - hour * MS_PER_HOUR) / MS_PER_MINUTE];
 
             marks_add(packed, &mark);
@@ -55,6 +56,7 @@ static void marks_unpack_as_they_were_added(void **state)
             if (expected[minute].status == STATUS_UNKNOWN)
                 continue;
             assert_int_equal(back[n_expected].start_ms, expected[minute].start_ms);
+            assert_int_equal(back[n_expected].latency_ms, expected[minute].latency_ms);
             assert_int_equal(back[n_expected++].status, expected[minute].status);
         }
         assert_int_equal(n, n_expected);
@@ -69,14 +71,14 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     size_t n;
 
     (void)state;
-    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_UP});
-    marks_add(packed, &(struct mark){AT_0 + 20000, STATUS_DOWN});
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_UP, 5});
+    marks_add(packed, &(struct mark){AT_0 + 20000, STATUS_DOWN, -1});
     assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
     assert_int_equal(n, 1);
     assert_int_equal(marks[0].status, STATUS_UP);
-    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT});
-    marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP});
-    marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN});
+    marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT, -1});
+    marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP, 5});
+    marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN, -1});
     assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
     assert_int_equal(n, 2);
     assert_int_equal(marks[0].status, STATUS_DOWN);
@@ -84,10 +86,31 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     assert_int_equal(marks[1].start_ms, AT_0 + 60000);
 }
 
+static void a_latency_is_kept_as_far_as_it_fits(void **state)
+{
+    static const struct {
+        int given, kept;
+    } cases[] = {{-1, -1},   {-9, -1},       {0, 0},         {1, 1},         {255, 255},
+                 {256, 256}, {65534, 65534}, {65535, 65534}, {65536, 65534}, {INT_MAX, 65534}};
+    struct mark marks[MARKS_MAX];
+    size_t n;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned char packed[MARKS_BYTES] = {0};
+
+        marks_add(packed, &(struct mark){59999, STATUS_UP, cases[i].given});
+        assert_int_equal(marks_unpack(packed, 0, marks, &n), 0);
+        assert_int_equal(n, 1);
+        assert_int_equal(marks[0].latency_ms, cases[i].kept);
+    }
+}
+
 static void bytes_that_marks_never_make_are_refused(void **state)
 {
     static const unsigned char cases[][MARK_BYTES] = {
         {0, 1, 0},       /* a moment of no check */
+        {0, 0, 0, 0, 1}, /* the latency of none */
         {6, 0, 0},       /* no status */
         {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
@@ -184,34 +207,86 @@ static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
     reader = open_storage(world, STORAGE_READ_ONLY);
     for (int round = 0; round < 3; round++) {
         static const int expected[DAY_SPANS] = {6, 29, 89};
-        struct tally *domains, *sites;
+        struct counted domains, sites;
 
         /* Computed by a reader, computed and kept by the writer, and read again. */
-        assert_done(storage_load_sums(round ? storage : reader, DAY_0, &domains, &sites, &error),
+        assert_done(storage_load_counted(round ? storage : reader, DAY_0, &domains, &sites, &error),
                     &error);
         for (int span = 0; span < DAY_SPANS; span++) {
-            assert_int_equal(domains[span].minutes[STATUS_UP], expected[span]);
-            assert_int_equal(domains[DAY_SPANS + span].minutes[STATUS_DOWN], 2 * expected[span]);
-            assert_int_equal(sites[span].minutes[STATUS_UP], expected[span]);
-            assert_int_equal(sites[span].minutes[STATUS_DOWN], 2 * expected[span]);
+            assert_int_equal(domains.sums[span].minutes[STATUS_UP], expected[span]);
+            assert_int_equal(domains.sums[DAY_SPANS + span].minutes[STATUS_DOWN],
+                             2 * expected[span]);
+            assert_int_equal(sites.sums[span].minutes[STATUS_UP], expected[span]);
+            assert_int_equal(sites.sums[span].minutes[STATUS_DOWN], 2 * expected[span]);
         }
-        free(domains);
-        free(sites);
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
     }
 
     /* A day counted again, and another today, show. */
     {
-        struct tally none[] = {tally_of(0, 0), tally_of(0, 0)}, *domains, *sites;
+        struct tally none[] = {tally_of(0, 0), tally_of(0, 0)};
+        struct counted domains, sites;
 
         assert_done(storage_put_day(storage, DAY_0 - 1, none, none, &error), &error);
-        assert_done(storage_load_sums(storage, DAY_0, &domains, &sites, &error), &error);
-        assert_int_equal(domains[DAYS_7].minutes[STATUS_UP], 5);
-        free(domains);
-        free(sites);
-        assert_done(storage_load_sums(storage, DAY_0 + 2, &domains, &sites, &error), &error);
-        assert_int_equal(domains[DAYS_7].minutes[STATUS_UP], 3);
-        free(domains);
-        free(sites);
+        assert_done(storage_load_counted(storage, DAY_0, &domains, &sites, &error), &error);
+        assert_int_equal(domains.sums[DAYS_7].minutes[STATUS_UP], 5);
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
+        assert_done(storage_load_counted(storage, DAY_0 + 2, &domains, &sites, &error), &error);
+        assert_int_equal(domains.sums[DAYS_7].minutes[STATUS_UP], 3);
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
+    }
+    storage_close(reader);
+    storage_close(storage);
+    free_world(world);
+}
+
+static void assert_days(const struct day_minutes *days, int from, int to, struct day_minutes day)
+{
+    for (int i = from; i < to; i++) {
+        if (days[i].good != day.good || days[i].bad != day.bad)
+            fail_msg("day %d: %d good, %d bad", i, days[i].good, days[i].bad);
+    }
+}
+
+/* Computed by a reader, computed and kept by the writer, and read again. */
+static void ninety_days_are_told_one_by_one_with_today_left_open(void **state)
+{
+    static const struct day_minutes none = {0, 0};
+    struct world *world = make_world(2);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct storage *reader;
+    struct error error;
+
+    (void)state;
+    for (int64_t day = DAY_0 - 100; day < DAY_0; day++) {
+        struct tally domains[] = {tally_of(1440, 0), tally_of(0, 0)};
+        struct tally sites[] = {{.minutes = {[STATUS_UP] = 1,
+                                             [STATUS_DEGRADED] = 20,
+                                             [STATUS_BOT_DETECTED] = 300,
+                                             [STATUS_DOWN] = 4,
+                                             [STATUS_TIMEOUT] = 50}}};
+
+        if (day == DAY_0 - 89 || day == DAY_0 - 1)
+            domains[1] = tally_of(7, (int)(DAY_0 - day));
+        assert_done(storage_put_day(storage, day, domains, sites, &error), &error);
+    }
+    reader = open_storage(world, STORAGE_READ_ONLY);
+    for (int round = 0; round < 3; round++) {
+        struct counted domains, sites;
+
+        assert_done(storage_load_counted(round ? storage : reader, DAY_0, &domains, &sites, &error),
+                    &error);
+        assert_days(domains.days, 0, 89, (struct day_minutes){1440, 0});
+        assert_days(domains.days, 89, 90, none);
+        assert_days(domains.days + DAYS_SHOWN, 0, 1, (struct day_minutes){7, 89});
+        assert_days(domains.days + DAYS_SHOWN, 1, 88, none);
+        assert_days(domains.days + DAYS_SHOWN, 88, 89, (struct day_minutes){7, 1});
+        assert_days(sites.days, 0, 89, (struct day_minutes){21, 54});
+        storage_free_counted(&domains);
+        storage_free_counted(&sites);
     }
     storage_close(reader);
     storage_close(storage);
@@ -424,10 +499,12 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_unpack_as_they_were_added),
         cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
+        cmocka_unit_test(a_latency_is_kept_as_far_as_it_fits),
         cmocka_unit_test(bytes_that_marks_never_make_are_refused),
         cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
         cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
         cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),
+        cmocka_unit_test(ninety_days_are_told_one_by_one_with_today_left_open),
         cmocka_unit_test(notes_are_zero_until_set),
         cmocka_unit_test(a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none),
         cmocka_unit_test(a_reader_changes_nothing),

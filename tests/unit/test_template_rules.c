@@ -306,6 +306,28 @@ static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
     }
 }
 
+/* In any order of adding; a byte of no name, NUL too, makes another name. */
+static void a_partial_is_found_by_its_whole_name(void **state)
+{
+    static const char *const names[] = {"b",   "ab.c", "a",        "ab", "aa",
+                                        "abc", "ab.",  "\xc3\xa4", "B"};
+    static const char main[] = "{{>a}} {{>aa}} {{>ab}} {{>ab.}} {{>ab.c}} {{>abc}} {{>abcd}}"
+                               "{{>b}} {{>B}} {{>\xc3\xa4}} {{>\xc3}}{{>a\0}}{{>a\0b}}{{>A}}.";
+    struct template_set *set = template_set_new();
+    const struct value nothing = {.kind = VALUE_NOTHING};
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(names); i++)
+        assert_int_equal(template_add(set, names[i], names[i], strlen(names[i]), &error), 0);
+    assert_int_equal(template_add(set, "main", main, sizeof main - 1, &error), 0);
+    assert_int_equal(template_run(set, "main", &nothing, &into, &error), 0);
+    assert_string_equal(into.data, "a aa ab ab. ab.c abc b B \xc3\xa4 .");
+    template_set_free(set);
+    buffer_free(&into);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +335,7 @@ int main(void)
         cmocka_unit_test(what_is_empty_is_false),
         cmocka_unit_test(a_tag_alone_in_its_line_takes_the_line_with_it),
         cmocka_unit_test(a_partial_has_the_indentation_of_its_tag),
+        cmocka_unit_test(a_partial_is_found_by_its_whole_name),
         cmocka_unit_test(a_block_is_overridden_from_the_outside),
         cmocka_unit_test(what_overrides_a_block_has_the_indentation_of_its_place),
         cmocka_unit_test(a_long_page_is_handed_on_between_items_and_not_within_a_row),

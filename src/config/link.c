@@ -1,0 +1,106 @@
+#include "config/link.h"
+
+#include "config/mapping.h"
+#include "config/url.h"
+#include "config/value.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* The length of the scheme that an address begins with, as a browser sees it; 0: none. */
+static size_t scheme_length(const char *url)
+{
+    size_t n = 0;
+
+    if (!isalpha((unsigned char)*url))
+        return 0;
+    while (isalnum((unsigned char)url[n]) || (url[n] && strchr("+-.", url[n])))
+        n++;
+    return url[n] == ':' ? n : 0;
+}
+
+static bool is_scheme(const char *url, size_t size, const char *scheme)
+{
+    return size == strlen(scheme) && strncasecmp(url, scheme, size) == 0;
+}
+
+/* Why an address cannot stand in a link; NULL: it can. */
+static const char *link_fault(struct reader *reader, const struct node *node,
+                              const struct bytes *text)
+{
+    size_t scheme = scheme_length(text->data);
+    bool is_http;
+    CURLUcode code;
+
+    if (text->size == 0 || url_misleads(text) || strncmp(text->data, "//", 2) == 0)
+        return "what is none";
+    if (scheme == 0)
+        return NULL;
+    if (is_scheme(text->data, scheme, "mailto"))
+        return text->size > scheme + 1 ? NULL : "what is none";
+    if (!is_scheme(text->data, scheme, "http") && !is_scheme(text->data, scheme, "https"))
+        return "another scheme";
+    code = url_parse(reader->url, text, &is_http);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        problems_no_memory(reader->problems);
+    if (code != CURLUE_OK)
+        return "what is none";
+    return url_logs_in(reader->url) || url_shows_user(&node->text) ? "one with a user or password"
+                                                                   : NULL;
+}
+
+static void read_link_url(struct reader *reader, const struct key *key, struct node *node,
+                          void *into)
+{
+    const struct bytes *text = value_text(reader, key, node);
+    const char *fault = text ? link_fault(reader, node, text) : NULL;
+    struct link *link = into;
+
+    if (fault) {
+        url_report(reader, key, node, fault);
+    } else if (text) {
+        link->url = url_escape(reader, text->data);
+        link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
+    }
+}
+
+enum { LINKS_MAX = 20 };
+
+static void read_link(struct reader *reader, struct node *node, struct link *link)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (node->kind == NODE_MAPPING) {
+        mapping_read(reader, &keys_link, node, link, NULL);
+    } else if (node->kind != NODE_BROKEN) {
+        node_describe(node, got);
+        problems_at(reader->problems, node,
+                    "link: expected a mapping with the keys 'text' and 'url', got %s", got);
+    }
+}
+
+static void read_links(struct reader *reader, const struct key *key, struct node *node, void *into)
+{
+    struct config *config = into;
+    struct link *links;
+
+    if (node->kind != NODE_LIST) {
+        reader_expected(reader, key, node);
+        return;
+    }
+    if (node->items.n > LINKS_MAX) {
+        problems_at(reader->problems, node, "%s: expected at most %d links, got %zu", key->name,
+                    LINKS_MAX, node->items.n);
+        return;
+    }
+    config->links = links = reader_alloc(reader, (node->items.n + 1) * sizeof *links);
+    for (struct item *item = links ? node->items.first : NULL; item; item = item->next)
+        read_link(reader, item->value, &links[config->n_links++]);
+}
+
+const struct kind link_list = {.expected = "a list of links, each with text and url",
+                               .read = read_links};
+const struct kind link_url = {
+    .expected = "an http:, https: or mailto: URL without password, or a path from the dashboard",
+    .read = read_link_url};

@@ -1,0 +1,11 @@
+#ifndef CONFIG_PAGE_H
+#define CONFIG_PAGE_H
+
+#include "config/keys.h"
+
+/* Kinds of what the pages of the dashboard look like. */
+extern const struct kind page_language;   /* const char *: one for which there are words */
+extern const struct kind page_public_url; /* const char *: with "/" at its end */
+extern const struct kind page_colour;     /* const char *: "#1a2b3c" */
+
+#endif

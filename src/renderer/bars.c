@@ -1,0 +1,97 @@
+#include "renderer/bars.h"
+
+#include "base/clock.h"
+#include "renderer/view.h"
+
+#include <string.h>
+
+enum { WHOLE = 100000, HARDLY_BAD = 99000 };
+
+static struct uptime uptime_of(const struct bars *bars, size_t day)
+{
+    struct tally tally = {{0}};
+    int64_t span = day + 1 < DAYS_SHOWN ? MINUTES_PER_DAY : bars->minutes_today;
+
+    tally.minutes[STATUS_UP] = bars->days[day].good;
+    tally.minutes[STATUS_DOWN] = bars->days[day].bad;
+    return aggregator_uptime(&tally, span);
+}
+
+static const char *class_of(const struct uptime *uptime)
+{
+    if (!uptime->known)
+        return "unknown";
+    if (uptime->uptime == WHOLE)
+        return "up";
+    return uptime->uptime >= HARDLY_BAD ? "degraded" : "down";
+}
+
+static void fill_day(const struct bars *bars, struct form *form, size_t day)
+{
+    struct uptime uptime = uptime_of(bars, day);
+    char date[CLOCK_TEXT_MAX];
+
+    clock_write_day(bars->today - DAYS_SHOWN + 1 + (int64_t)day, date);
+    form_clear(form);
+    form_bytes(form, "date", date, strlen(date));
+    form_text(form, "class", class_of(&uptime));
+    form_flag(form, "known", uptime.known);
+    form_decimal(form, "percent", uptime.uptime, 3);
+    form_flag(form, "partial", uptime.known && uptime.measured < WHOLE);
+    form_decimal(form, "measured", uptime.measured, 1);
+}
+
+static const struct value *day_item(void *context, size_t i)
+{
+    struct bars *bars = context;
+
+    fill_day(bars, &bars->form, i);
+    form_flag(&bars->form, "first", i == 0);
+    return &bars->form.value;
+}
+
+static const struct value *named_item(void *context, size_t i)
+{
+    struct bars *bars = context;
+
+    fill_day(bars, &bars->named_form, bars->named[i]);
+    form_flag(&bars->named_form, "more", i + 1 < bars->n_named);
+    return &bars->named_form.value;
+}
+
+/* Finds the latest days that were not up, and returns how many there were in all. */
+static size_t find_bad(struct bars *bars, size_t *n_no_data)
+{
+    size_t bad[DAYS_SHOWN], n = 0;
+
+    *n_no_data = 0;
+    for (size_t day = 0; day < DAYS_SHOWN; day++) {
+        if (bars->days[day].bad)
+            bad[n++] = day;
+        else if (!bars->days[day].good)
+            ++*n_no_data;
+    }
+    bars->n_named = n < BARS_NAMED ? n : BARS_NAMED;
+    memcpy(bars->named, bad + n - bars->n_named, bars->n_named * sizeof *bad);
+    return n;
+}
+
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, struct form *into)
+{
+    int64_t minute = clock_floor_div(now_ms, MS_PER_MINUTE);
+    struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
+    struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
+    size_t n_bad, n_no_data;
+
+    if (!days)
+        return;
+    bars->days = days;
+    bars->today = clock_floor_div(minute, MINUTES_PER_DAY);
+    bars->minutes_today = (int)(minute - bars->today * MINUTES_PER_DAY) + 1;
+    n_bad = find_bad(bars, &n_no_data);
+    named.list.n = bars->n_named;
+    form_add(into, "days", all);
+    form_add(into, "bad_days", named);
+    view_count(into, "n_bad_earlier", n_bad - bars->n_named);
+    view_count(into, "n_no_data", n_no_data);
+}

@@ -1,0 +1,36 @@
+#ifndef RENDERER_BARS_H
+#define RENDERER_BARS_H
+
+#include "renderer/form.h"
+#include "snapshot.h"
+
+/*
+ * The last 90 days, a bar a day.
+ */
+
+enum { BARS_NAMED = 12 };
+
+/* Filled anew for each site and each domain. */
+struct bars {
+    const struct day_minutes *days;
+    int64_t today; /* days since the epoch */
+    int minutes_today;
+    size_t named[BARS_NAMED];
+    size_t n_named;
+    struct form form, named_form;
+};
+
+/*
+ * Adds to the form
+ * - days: a list of {date, class, known, percent, partial, measured, first}, oldest first, the last
+ *   being today so far. The class is that of a timeline: up (not one bad minute), degraded (some,
+ *   fewer than one in a hundred), down, unknown (nothing was measured);
+ * - bad_days: the latest BARS_NAMED days that were not up, of which something is known: as days,
+ *   and more; n_bad_earlier: how many there were before those; n_no_data: days of which nothing is
+ *   known.
+ * NULL instead of days adds nothing.
+ */
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms,
+               struct form *into);
+
+#endif

@@ -1,0 +1,222 @@
+/* renderer/site_json, renderer/days: what programs read of one site. */
+#include "renderer/site_json.h"
+#include "sample.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+    *state = sample_new(2, 2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    sample_free(*state);
+    return 0;
+}
+
+static json_t *print_and_read(const struct sample *sample, size_t site)
+{
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error = {.text = ""};
+    json_error_t mistake;
+    json_t *json;
+
+    assert_int_equal(site_json(&sample->snapshot, site, &into, &error), 0);
+    json = json_loads(into.data, JSON_REJECT_DUPLICATES, &mistake);
+    if (!json)
+        fail_msg("%s in %s", mistake.text, into.data);
+    buffer_free(&into);
+    return json;
+}
+
+/* A member of the site's domain of this number. */
+static json_t *of_domain(json_t *json, size_t domain, const char *member)
+{
+    return json_object_get(json_array_get(json_object_get(json, "domains"), domain), member);
+}
+
+static void assert_json(const json_t *json, const char *expected)
+{
+    char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* The names of an object's members, in their order. */
+static void assert_members(json_t *object, const char *expected)
+{
+    char names[256] = "";
+    const char *name;
+    json_t *member;
+
+    json_object_foreach(object, name, member)
+    {
+        strcat(names, name);
+        strcat(names, " ");
+    }
+    assert_string_equal(names, expected);
+}
+
+static void a_site_stands_as_in_status_json_with_more(void **state)
+{
+    json_t *json = print_and_read(*state, 1);
+
+    assert_members(json, "version generator generated_at valid_until title history id name status "
+                         "timeline uptime domains ");
+    assert_string_equal(json_string_value(json_object_get(json, "id")), "s1");
+    assert_string_equal(json_string_value(json_object_get(json, "generator")), "uptick");
+    assert_string_equal(json_string_value(of_domain(json, 1, "id")), "d1");
+    assert_members(json_array_get(json_object_get(json, "domains"), 0),
+                   "id name role url status timeline uptime last_check interruptions days ");
+    json_decref(json);
+}
+
+static void an_interruption_tells_how_it_ended(void **state)
+{
+    static const int64_t from = 1795420800123;
+    static const struct {
+        struct interruption interruption;
+        const char *text;
+    } cases[] = {
+        {{from, from + 720999, INTERRUPTION_ENDED, STATUS_DOWN, 503, "http_status: got 503"},
+         "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:12:01.122Z\", "
+         "\"ended\": true, \"duration_seconds\": 720, \"status\": \"DOWN\", \"http_status\": 503, "
+         "\"failure_type\": \"http_status: got 503\"}"},
+        {{from, from + 60000, INTERRUPTION_GOES_ON, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
+         "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": null, \"ended\": false, "
+         "\"duration_seconds\": null, \"status\": \"TIMEOUT\", \"http_status\": null, "
+         "\"failure_type\": \"timeout: 20 s passed\"}"},
+        {{from, from + 60000, INTERRUPTION_UNSEEN, STATUS_BOT_DETECTED, 403, ""},
+         "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:01:00.123Z\", "
+         "\"ended\": false, \"duration_seconds\": null, \"status\": \"BOT_DETECTED\", "
+         "\"http_status\": 403, \"failure_type\": null}"},
+    };
+    struct sample *sample = *state;
+    json_t *json, *list;
+
+    for (size_t i = 0; i < 3; i++)
+        sample_interrupt(sample, 1, cases[i].interruption);
+    json = print_and_read(sample, 0);
+    assert_int_equal(json_array_size(of_domain(json, 0, "interruptions")), 0);
+    list = of_domain(json, 1, "interruptions");
+    assert_int_equal(json_array_size(list), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_json(json_array_get(list, i), cases[i].text);
+    json_decref(json);
+}
+
+static void ninety_days_end_with_today_so_far(void **state)
+{
+    static const struct {
+        int day;
+        struct day_minutes minutes;
+        const char *text;
+    } cases[] = {
+        {0,
+         {0, 0},
+         "{\"date\": \"2026-08-26\", \"uptime_percent\": null, "
+         "\"measured_percent\": 0.0}"},
+        {1,
+         {720, 0},
+         "{\"date\": \"2026-08-27\", \"uptime_percent\": 100.0, "
+         "\"measured_percent\": 50.0}"},
+        {2,
+         {1439, 1},
+         "{\"date\": \"2026-08-28\", \"uptime_percent\": 99.93, "
+         "\"measured_percent\": 100.0}"},
+        {89,
+         {0, 572},
+         "{\"date\": \"2026-11-23\", \"uptime_percent\": 0.0, "
+         "\"measured_percent\": 100.0}"},
+    };
+    struct sample *sample = *state;
+    struct day_minutes *days;
+    json_t *json, *list;
+
+    sample_know_days(sample);
+    days = sample->days + 2 * DAYS_SHOWN; /* of the first domain */
+    for (size_t i = 0; i < 4; i++)
+        days[cases[i].day] = cases[i].minutes;
+    json = print_and_read(sample, 0);
+    list = of_domain(json, 0, "days");
+    assert_int_equal(json_array_size(list), 90);
+    for (size_t i = 0; i < 4; i++)
+        assert_json(json_array_get(list, (size_t)cases[i].day), cases[i].text);
+    json_decref(json);
+}
+
+static void minutes_before_the_first_check_belong_to_no_day(void **state)
+{
+    struct sample *sample = *state;
+    struct monitor_state states[4] = {{.first_ms = sample_at_ms - 86400000}};
+    json_t *json;
+
+    sample_know_days(sample);
+    sample->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0}; /* from 09:31 on */
+    sample->snapshot.states = states;
+    json = print_and_read(sample, 0);
+    assert_json(json_array_get(of_domain(json, 0, "days"), 88),
+                "{\"date\": \"2026-11-22\", \"uptime_percent\": 100.0, "
+                "\"measured_percent\": 100.0}");
+    json_decref(json);
+}
+
+static void days_that_are_not_known_are_none(void **state)
+{
+    json_t *json = print_and_read(*state, 0);
+
+    assert_json(of_domain(json, 0, "days"), "[]");
+    json_decref(json);
+}
+
+static void any_bytes_of_a_failure_give_valid_json(void **state)
+{
+    struct sample *sample = *state;
+    json_t *json;
+
+    sample_interrupt(sample, 0,
+                     (struct interruption){1, 2, INTERRUPTION_ENDED, STATUS_DOWN, 0,
+                                           "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
+    json = print_and_read(sample, 0);
+    assert_json(
+        json_object_get(json_array_get(of_domain(json, 0, "interruptions"), 0), "failure_type"),
+        "\"protocol: ?  \\\"quoted\\\" \\\\ ??\"");
+    json_decref(json);
+}
+
+static void nothing_secret_is_published(void **state)
+{
+    struct sample *sample = *state;
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error;
+
+    assert_int_equal(site_json(&sample->snapshot, 0, &into, &error), 0);
+    assert_null(strstr(into.data, "secret"));
+    buffer_free(&into);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_belong_to_no_day, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_secret_is_published, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("site_json", tests, NULL, NULL);
+}
