@@ -326,7 +326,7 @@ static void a_chart_of_all_that_can_be_drawn_fits(void **state)
         cells[i] = odd ? STATUS_DOWN : STATUS_UP;
     }
     chart_fill(&chart, values, cells, 24);
-    assert_string_equal(show(*state, &chart.form, "{{n_failed}} {{highest}}"), "30 100000");
+    assert_string_equal(show(*state, &chart.form, "{{n_failed}} {{highest}}"), "30 80000");
     assert_true(strlen(chart.median) < CHART_PATH - 16 && strlen(chart.failed) < CHART_PATH - 16);
     assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
 }
@@ -347,7 +347,7 @@ static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **sta
     outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &form);
     assert_string_equal(
         show(*state, &form,
-             "{{n_outages}} {{#outages}}{{from.text}} {{to.text}} {{#unseen}}{{>words.at_least}} "
+             "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>words.at_least}} "
              "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
              "{{/outages}}"),
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
