@@ -51,17 +51,20 @@
   const filter = document.getElementById("filter");
   const rows = [...document.querySelectorAll(".sites tbody tr")];
   if (filter && rows.length > 10) {
-    const input = filter.querySelector("input");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    const sections = [...document.querySelectorAll("main > section:has(.sites)")];
     const folded = [...document.querySelectorAll("details:not([open])")];
-    const show = () => {
+    input.type = "search";
+    input.addEventListener("input", () => {
       const words = input.value.trim().toLocaleLowerCase();
       for (const row of rows)
         row.hidden = !row.cells[0].textContent.toLocaleLowerCase().includes(words);
-      for (const section of document.querySelectorAll("main > section:has(.sites)"))
+      for (const section of sections)
         section.hidden = !section.querySelector("tbody tr:not([hidden])");
       for (const details of folded) details.open = words !== "";
-    };
-    filter.hidden = false;
-    input.addEventListener("input", show);
+    });
+    label.append(filter.dataset.label, " ", input);
+    filter.append(label);
   }
 }

@@ -2,8 +2,8 @@
 # packages.sh SET [install]: sees to it that the system packages of a set are there.
 #
 # Sets: build (to make the program), demo (also to show it), test (also to test it), ci (also
-# with clang and its sanitizers), fuzz (to fuzz it), bench (to measure it) and coverage (to measure its
-# tests). Without "install", or where it cannot, it names all that is missing in one line and exits with 1. It installs on Debian
+# with clang, its sanitizers and a browser), fuzz (to fuzz it), bench (to measure it), browser (to look at its
+# dashboard) and coverage (to measure its tests). Without "install", or where it cannot, it names all that is missing in one line and exits with 1. It installs on Debian
 # and its children, as root or by a sudo that asks no password.
 set -u
 
@@ -31,6 +31,13 @@ test_needs='
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
 command:zstd            zstd                  zstd               zstd           zstd              zstd
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
+'
+browser_needs='
+command:chromium        chromium              chromium           chromium       chromium          chromium
+command:node            nodejs                nodejs             nodejs         nodejs            node
+command:npm             npm                   nodejs-npm         npm            npm               node
+command:w3m             w3m                   w3m                w3m            w3m               w3m
+command:lynx            lynx                  lynx               lynx           lynx              lynx
 '
 coverage_needs='
 command:gcovr           gcovr                 gcovr              gcovr          gcovr             gcovr
@@ -144,9 +151,10 @@ test) needs=$build_needs$test_needs ;;
 bench) needs=$build_needs$bench_needs ;;
 coverage) needs=$build_needs$test_needs$coverage_needs ;;
 fuzz) needs=$build_needs$fuzz_needs ;;
-ci) needs=$build_needs$test_needs$ci_needs ;;
+browser) needs=$build_needs$browser_needs ;;
+ci) needs=$build_needs$test_needs$browser_needs$ci_needs ;;
 *)
-    echo "usage: packages.sh build|demo|test|ci|fuzz|bench|coverage [install]" >&2
+    echo "usage: packages.sh build|demo|test|ci|fuzz|bench|browser|coverage [install]" >&2
     exit 64
     ;;
 esac

@@ -1,0 +1,103 @@
+// A bar that is not up tells its minute, its state and why, to the keyboard, the mouse and the finger.
+import { sticksOut } from "./layout.mjs";
+import { changed } from "./pictures.mjs";
+import { TIMELINE } from "./promises.mjs";
+import { assert, assertNone } from "./suite.mjs";
+
+const BAD = `${TIMELINE} > span:not(.up)`;
+const MOST_STOPS = 400;
+
+// What the tooltip of an element says; empty where none is seen.
+function tooltip(page, selector = ":focus") {
+  return page.evaluate((which) => {
+    const element = document.querySelector(which);
+    const look = element && getComputedStyle(element, "::after");
+
+    if (!look || look.display === "none" || look.visibility !== "visible" || Number(look.opacity) === 0) return "";
+    const text = look.content.replace(/attr\(([\w-]+)\)/, (_, name) => element.getAttribute(name));
+    return /^(none|normal|"")$/.test(text) ? "" : text;
+  }, selector);
+}
+
+const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)/is;
+
+async function named(page) {
+  const wrong = await page.$$eval(BAD, (bars) => bars
+    .filter((bar) => bar.getAttribute("role") !== "img" || !/\d\d:\d\d/.test(bar.getAttribute("aria-label") ?? ""))
+    .map((bar) => bar.outerHTML.slice(0, 160)));
+
+  const dressed = await page.$$eval(`${TIMELINE} > span.up`, (bars) =>
+    bars.filter((bar) => bar.attributes.length !== 1 || bar.childNodes.length).map((bar) => bar.outerHTML.slice(0, 160)));
+
+  assertNone(wrong, "bars that are not up and have no name");
+  assertNone(dressed, "bars that are up and have more than a class");
+}
+
+// Tabs through the whole page; each first bar of a run must be a stop and say what it is.
+async function byKeyboard(page) {
+  const runs = await page.evaluate((bad) => {
+    globalThis.firsts = [...document.querySelectorAll(bad)]
+      .filter((bar) => bar.previousElementSibling?.className !== bar.className);
+    return globalThis.firsts.length;
+  }, BAD);
+  const reached = new Set();
+  const silent = [];
+
+  for (let stop = 0; stop < MOST_STOPS && reached.size < runs; stop++) {
+    await page.keyboard.press("Tab");
+    const which = await page.evaluate(() => document.activeElement === document.body ? -2 : globalThis.firsts.indexOf(document.activeElement));
+    if (which === -2 && stop > 0) break;
+    if (which < 0) continue;
+    reached.add(which);
+    const text = await tooltip(page);
+    if (!TELLS.test(text)) silent.push(`run ${which}: ${text || "nothing"}`);
+  }
+  if (runs <= MOST_STOPS / 2) assert.equal(reached.size, runs, "runs that Tab reaches");
+  else assert(reached.size > 0, "Tab reaches no run");
+  assertNone(silent, "bars say nothing on focus");
+}
+
+async function byMouse(page) {
+  for (const state of ["down", "degraded", "bot", "unknown"]) {
+    const bar = page.locator(`${TIMELINE} > span.${state}`).first();
+    if (!(await bar.count())) continue;
+    await bar.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await bar.boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    assert.match(await tooltip(page, `${TIMELINE} > span:hover`), TELLS, `a bar of ${state} under the mouse`);
+  }
+}
+
+async function byFinger(page) {
+  const bar = page.locator(BAD).first();
+  await bar.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await bar.boundingBox();
+  await page.touchscreen.tap(x + width / 2, y + height / 2);
+  assert.match(await tooltip(page, `${TIMELINE} > span:is(:focus, :hover)`), TELLS);
+}
+
+// What the style sheet says of a tooltip may still be cut off: something is seen beside the bar, and
+// the page is no wider for it.
+async function seen(reader, page) {
+  for (const bar of [page.locator(BAD).first(), page.locator(BAD).last()]) {
+    await bar.scrollIntoViewIfNeeded();
+    const pixels = await changed(reader, page, await bar.boundingBox(), () =>
+      bar.evaluate((element) => element.focus({ preventScroll: true, focusVisible: true })));
+    assert(pixels > 200, `${pixels} pixels change where a bar has the focus`);
+    assertNone(await sticksOut(page), "elements beside the page");
+    await bar.evaluate((element) => element.blur());
+  }
+}
+
+export function addBars(suite, { reader, pages }) {
+  for (const { dashboard, page, label } of pages) {
+    if (!/<span class="?(down|bot|degraded|unknown)\b/.test(dashboard.read(page))) continue;
+    const use = (fact, way, test) => suite.add(`${fact}: ${label}`, () => reader.visit(dashboard, page, { way }, test));
+
+    use("each bar that is not up has a name with its minute", "light", named);
+    use("Tab leads to each run of bars, which says what it is", "light", byKeyboard);
+    use("a bar under the mouse says what it is", "light", byMouse);
+    use("a bar that is touched says what it is", "touch", byFinger);
+    use("what a bar says is seen, also on a narrow screen", "narrow", (opened) => seen(reader, opened));
+  }
+}

@@ -1,0 +1,138 @@
+// One Chromium, and pages in it as different readers see them.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+import { AT } from "./dashboards.mjs";
+import { chromium } from "./modules.mjs";
+import { assertNone } from "./suite.mjs";
+
+const PROGRAM = process.env.CHROMIUM || "/usr/bin/chromium";
+// Without these it asks its maker's servers for news.
+const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+// How readers look at a page.
+export const WAYS = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  narrow: { viewport: { width: 320, height: 640 } },
+  forced: { forcedColors: "active" },
+  "without script": { javaScriptEnabled: false },
+  "reduced motion": { reducedMotion: "reduce" },
+  touch: { hasTouch: true, viewport: { width: 360, height: 740 } },
+};
+
+const VIEWPORT = { width: 1280, height: 800 };
+
+export class Reader {
+  #browser;
+  #contexts = new Map();
+  #idle = new Map();
+
+  async open() {
+    this.#browser = await chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
+    return this;
+  }
+
+  close() {
+    return this.#browser?.close();
+  }
+
+  // A context for each way, at the moment of the dashboards.
+  async #make(way) {
+    const context = await this.#browser.newContext({ viewport: VIEWPORT, ...WAYS[way] });
+
+    await context.clock.setFixedTime(AT + 5000);
+    return context;
+  }
+
+  // Tabs are used again, since a new one costs more than most of what is done in it.
+  async #tab(way) {
+    if (!this.#contexts.has(way)) this.#contexts.set(way, this.#make(way));
+    return this.#idle.get(way)?.pop() ?? (await this.#contexts.get(way)).newPage();
+  }
+
+  async #leave(way, page) {
+    page.removeAllListeners();
+    await page.emulateMedia({ media: null });
+    await page.setViewportSize(WAYS[way].viewport ?? VIEWPORT);
+    await page.mouse.move(0, 0);
+    this.#idle.set(way, [...(this.#idle.get(way) ?? []), page]);
+  }
+
+  // A page of its own context, with the real clock: nothing is remembered from pages before it.
+  async fresh(options = {}) {
+    return (await this.#browser.newContext({ viewport: VIEWPORT, ...options })).newPage();
+  }
+
+  // Opens a page of a dashboard at a moment at which it holds, and hands it to use. What the page
+  // said on the console or asked for in vain or elsewhere fails the test, whatever it is about. A
+  // page that failed a test is closed.
+  async visit(dashboard, name, { way = "light", from } = {}, use = () => {}) {
+    const page = await this.#tab(way);
+    const news = listen(page, from ?? "file:");
+
+    try {
+      await page.goto(address(dashboard, name, from), { waitUntil: "load" });
+      const result = await use(page);
+      assertNone(news, "things the page should not have done");
+      await this.#leave(way, page);
+      return result;
+    } catch (error) {
+      await page.close();
+      throw error;
+    }
+  }
+}
+
+export function address(dashboard, name, from) {
+  return from ? `${from}/${name}` : pathToFileURL(join(dashboard.public, name)).href;
+}
+
+// Collects what a page must not do.
+export function listen(page, origin) {
+  const news = [];
+
+  page.on("console", (message) => news.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => news.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => {
+    news.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(origin)) news.push(`asks elsewhere: ${request.url()}`);
+  });
+  page.on("requestfailed", (request) => news.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) news.push(`${response.status()}: ${response.url()}`);
+  });
+  return news;
+}
+
+// A Chromium that nobody else uses, for Lighthouse, which wants a port to talk to.
+export async function ownChromium() {
+  const profile = mkdtempSync(join(tmpdir(), "uptick-chromium."));
+  const child = spawn(PROGRAM, [...ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
+    { stdio: ["ignore", "ignore", "pipe"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+
+  for await (const line of createInterface(child.stderr)) {
+    const port = /^DevTools listening on ws:\/\/[^:]+:(\d+)\//.exec(line)?.[1];
+    if (port) {
+      child.stderr.resume();
+      return {
+        port: Number(port),
+        async close() {
+          child.kill();
+          await ended;
+          rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+        },
+      };
+    }
+  }
+  throw new Error(`${PROGRAM} did not start`);
+}

@@ -1,0 +1,66 @@
+// Dashboards as the real program makes them, each in a folder of its own.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { writeRecords } from "./records.mjs";
+
+const run = promisify(execFile);
+
+// A fixed moment, so that the pages are the same at any time; browsers are told it too.
+export const AT = Date.UTC(2026, 10, 23, 14, 0, 40);
+
+// The program under the moved clock, as if it were that moment.
+function uptick(folder, at, ...words) {
+  const env = { ...process.env, LD_PRELOAD: process.env.MOVED_CLOCK_LIBRARY, MOVED_CLOCK: String(at - Date.now()) };
+
+  return run(process.env.UPTICK, ["-c", join(folder, "uptick.yaml"), ...words], { env, maxBuffer: 1 << 26 });
+}
+
+export class Dashboard {
+  constructor(name, folder, at) {
+    Object.assign(this, { name, folder, at, public: join(folder, "public") });
+    this.status = JSON.parse(this.read("status.json"));
+    this.validUntil = Date.parse(this.status.valid_until);
+  }
+
+  read(page) {
+    return readFileSync(join(this.public, page), "utf8");
+  }
+
+  // "index.html" and, of the sites, the first so many or all.
+  pages(most = Infinity) {
+    const sites = readdirSync(join(this.public, "site")).filter((name) => name.endsWith(".html")).sort();
+
+    return ["index.html", ...sites.slice(0, most).map((name) => `site/${name}`)];
+  }
+}
+
+export class Workshop {
+  folder = mkdtempSync(join(tmpdir(), "uptick-browser."));
+
+  // As it stands at this moment by its records alone.
+  async render(name, plan, at = AT) {
+    const folder = join(this.folder, name);
+
+    rmSync(folder, { recursive: true, force: true });
+    writeRecords(folder, plan, at);
+    await uptick(folder, at, "render", "--at", new Date(at).toISOString(), "--output", join(folder, "public"));
+    return new Dashboard(name, folder, at);
+  }
+
+  // As a tick leaves it, which makes its checks and finds its state lost.
+  async tick(name, plan, at = AT) {
+    const folder = join(this.folder, name);
+
+    writeRecords(folder, plan, at - 60_000);
+    await uptick(folder, at, "tick");
+    return new Dashboard(name, folder, at);
+  }
+
+  close() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

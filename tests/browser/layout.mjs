@@ -1,0 +1,105 @@
+// How pages look on screens of any width, on paper, without colour and without motion.
+import { columns } from "./pictures.mjs";
+import { shownText } from "./reading.mjs";
+import { SCREEN_ONLY, TIMELINE } from "./promises.mjs";
+import { assert, assertNone } from "./suite.mjs";
+
+const WIDTHS = [320, 768, 1280, 3840];
+
+// What sticks out of the page to the right, the innermost elements; empty where all of it fits.
+export function sticksOut(page) {
+  return page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+
+    if (document.scrollingElement.scrollWidth <= room) return [];
+    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > room + 0.5);
+    const inner = out.filter((one) => ![...one.children].some((child) => out.includes(child)));
+    return [`${document.scrollingElement.scrollWidth} px of ${room}`,
+      ...inner.map((one) => `<${one.localName} class="${one.className}"> ${one.textContent.slice(0, 60)}`)];
+  });
+}
+
+async function fits(page) {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const out = await sticksOut(page);
+    assertNone(out.map((one) => `at ${width}: ${one}`), "elements beside the page");
+  }
+}
+
+// A bar of each state there is on the page, with what tells it from others besides its colour.
+function shapes(page) {
+  return page.evaluate((timeline) => {
+    const found = {};
+
+    for (const bar of document.querySelectorAll(`${timeline} > span`)) {
+      if (found[bar.className]) continue;
+      const look = getComputedStyle(bar);
+      const { height } = bar.getBoundingClientRect();
+      found[bar.className] = {
+        shape: [Math.round(height), look.clipPath, look.borderRadius, look.borderTopStyle, look.borderTopWidth,
+          look.backgroundImage, look.maskImage].join(),
+        painted: look.printColorAdjust === "exact" || parseFloat(look.borderTopWidth) > 0,
+        shown: height > 0,
+      };
+    }
+    return found;
+  }, TIMELINE);
+}
+
+function tellApart(found, where) {
+  const states = Object.entries(found);
+
+  for (const [state, { shown }] of states) assert(shown, `${where}: a bar of ${state} is seen`);
+  const different = new Set(states.map(([, { shape }]) => shape));
+  assert.equal(different.size, states.length, `${where}: ${JSON.stringify(found, null, 1)}`);
+}
+
+// Where colours are forced, each bar is still another colour than the ground about it.
+async function seenInForcedColours(reader, page) {
+  const found = await shapes(page);
+
+  tellApart(found, "forced colours");
+  for (const state of Object.keys(found)) {
+    const bar = page.locator(`${TIMELINE} > span.${state}`).first();
+    await bar.scrollIntoViewIfNeeded();
+    const box = await bar.boundingBox();
+    const [column, [ground]] = await columns(reader, page,
+      [{ ...box, x: box.x + box.width / 2 }, { x: 1, y: box.y, height: 1 }]);
+    assert(column.some((colour) => colour !== ground), `a bar of ${state} is ${column[0]} on ${ground}`);
+  }
+}
+
+async function onPaper(page) {
+  const screen = await shownText(page, SCREEN_ONLY);
+  await page.emulateMedia({ media: "print" });
+  const paper = new Set(await shownText(page, SCREEN_ONLY));
+  const found = await shapes(page);
+
+  assertNone(screen.filter((line) => !paper.has(line)), "lines are not on paper");
+  tellApart(found, "paper");
+  for (const [state, { painted }] of Object.entries(found)) assert(painted, `a bar of ${state} is printed without its colour or border`);
+}
+
+async function still(page) {
+  const focusable = page.locator("a, summary, [tabindex]");
+
+  for (let i = Math.min(5, await focusable.count()) - 1; i >= 0; i--) {
+    await focusable.nth(i).focus();
+    assert.equal(await page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length), 0);
+  }
+}
+
+export function addLayout(suite, { reader, pages }) {
+  for (const { dashboard, page, label } of pages) {
+    const look = (fact, way, use) =>
+      suite.add(`${fact}: ${label}`, () => reader.visit(dashboard, page, { way }, use));
+
+    look("nothing scrolls sideways from 320 to 3840 px", "light", fits);
+    look("bars differ by more than colour, light", "light", async (opened) => tellApart(await shapes(opened), "light"));
+    look("bars differ by more than colour, dark", "dark", async (opened) => tellApart(await shapes(opened), "dark"));
+    look("bars are seen where colours are forced", "forced", (opened) => seenInForcedColours(reader, opened));
+    look("all that matters is printed", "light", onPaper);
+    look("nothing moves for those who want it still", "reduced motion", still);
+  }
+}

@@ -1,0 +1,115 @@
+// What a reader is told: with and without script, from a server and from the disk, in the tab and
+// in browsers that know only text.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { HOSTILE, OUTAGE } from "./plans.mjs";
+import { SCRIPT_ONLY } from "./promises.mjs";
+import { assert } from "./suite.mjs";
+
+const run = promisify(execFile);
+
+// The text as it is shown, a line an entry, but for these elements.
+export function shownText(page, without) {
+  return page.evaluate((hidden) => {
+    for (const element of document.querySelectorAll(hidden)) element.style.setProperty("display", "none", "important");
+    return document.body.innerText.split("\n").map((line) => line.replace(/\s+/g, " ").trim()).filter(Boolean);
+  }, without.join());
+}
+
+async function sameWithoutScript(reader, dashboard, name) {
+  const read = (page) => shownText(page, SCRIPT_ONLY);
+  const [without, with_] = [await reader.visit(dashboard, name, { way: "without script" }, read),
+    await reader.visit(dashboard, name, {}, read)];
+
+  assert.deepEqual(without, with_);
+}
+
+// The worst is told in the title and by the icon, which is there.
+async function tab(page, dashboard, state, counted) {
+  const title = await page.title();
+  const bad = state === "DOWN" || state === "DEGRADED";
+
+  assert.equal(title.includes("▲"), bad, `the title of what is ${state}: ${title}`);
+  if (bad && counted) assert.match(title, new RegExp(`▲ ${counted}\\b`));
+  const icon = await page.evaluate(async () => {
+    const image = new Image();
+
+    image.src = document.querySelector('link[rel~="icon"]').href;
+    await image.decode();
+    return image.src;
+  });
+  assert.match(icon, new RegExp(`\\b${state.toLowerCase()}\\b`));
+}
+
+const stateOf = (dashboard, page) => page === "index.html" ? dashboard.status.status
+  : dashboard.status.sites.find(({ id }) => page === `site/${id}.html`).status;
+
+function countOf(dashboard, page) {
+  return page === "index.html" && dashboard.status.sites.filter(({ status }) => status === "DOWN" || status === "DEGRADED").length;
+}
+
+function everyPage(suite, reader, pages, served) {
+  for (const { dashboard, page, label } of pages) {
+    for (const from of [served.get(dashboard), undefined])
+      suite.add(`the console stays empty and nobody else is asked: ${label}, ${from ? "http" : "file"}`, () =>
+        reader.visit(dashboard, page, { from }));
+    suite.add(`the text is the same without script: ${label}`, () => sameWithoutScript(reader, dashboard, page));
+    suite.add(`title and icon show the state: ${label}`, () => reader.visit(dashboard, page,
+      { from: served.get(dashboard) }, (opened) => tab(opened, dashboard, stateOf(dashboard, page), countOf(dashboard, page))));
+  }
+}
+
+// Hostile names are text: nothing of them became an element or ran.
+async function hostile(page, names) {
+  const text = await page.evaluate(() => document.body.textContent);
+  const elements = await page.evaluate(() => document.querySelectorAll("img[onerror], script:not([src]), b *, [src='x']").length);
+
+  for (const name of names) assert(text.includes(name), `shows ${name}`);
+  assert.equal(elements, 0, "elements of a hostile name");
+  assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, "control characters");
+}
+
+const TEXT_BROWSERS = {
+  w3m: (file) => ["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "120", file],
+  lynx: (file) => ["-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8", "-width=120", "-cfg=/dev/null", file],
+};
+
+async function dump(browser, dashboard, page) {
+  const { stdout } = await run(browser, TEXT_BROWSERS[browser](join(dashboard.public, page)), { maxBuffer: 1 << 26 });
+
+  return stdout.replace(/\s+/g, " ");
+}
+
+const clock = (dashboard, ago) => new Date(dashboard.at - ago * 60_000).toISOString().slice(11, 16);
+
+// State, uptimes and the outage stand there in words, since text is all there is.
+async function inWords(browser, dashboard) {
+  const index = await dump(browser, dashboard, "index.html");
+  const site = await dump(browser, dashboard, "site/mended.html");
+  const { uptime } = dashboard.status.sites.find(({ id }) => id === "mended");
+  const bad = countOf(dashboard, "index.html");
+
+  assert.match(index, new RegExp(`\\b${bad} of ${dashboard.status.sites.length} sites have problems`));
+  for (const { name, id } of dashboard.status.sites.slice(-6)) assert(index.includes(name ?? id), `names ${name}`);
+  for (const span of ["24h", "7d"]) {
+    const whole = String(uptime[span].uptime_percent);
+    for (const text of [index, site]) assert(text.includes(whole), `tells the uptime of ${span}, ${whole}`);
+  }
+  const { from, to } = OUTAGE;
+  for (const text of [index, site])
+    assert.match(text, new RegExp(`down[^.;]*${clock(dashboard, from)}\\W+${clock(dashboard, to)}`, "i"));
+}
+
+export function addReading(suite, { reader, pages, served, strange }) {
+  everyPage(suite, reader, pages, served);
+  suite.add("hostile names and failures are shown as text", async () => {
+    await reader.visit(strange, "index.html", {}, (page) => hostile(page, HOSTILE));
+    for (let i = 0; i < 3; i++)
+      await reader.visit(strange, `site/hostile-${i}.html`, {}, (page) => hostile(page, [HOSTILE[i], `got ${HOSTILE[i]}`]));
+    await reader.visit(strange, "site/degraded.html", {}, (page) => hostile(page, ["<b>other</b>"]));
+  });
+  for (const browser of Object.keys(TEXT_BROWSERS))
+    suite.add(`${browser} shows states, uptimes and outages in words`, () => inWords(browser, strange));
+}

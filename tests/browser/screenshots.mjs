@@ -1,0 +1,31 @@
+// Pictures of the dashboards, to be looked at.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { address } from "./browser.mjs";
+
+const LOOKS = [1280, 360].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
+const MOST_HEIGHT = 3000;
+
+async function take(reader, folder, dashboard, name, { width, colorScheme }) {
+  const page = await reader.fresh({ viewport: { width, height: 900 }, colorScheme });
+  const what = name.replace(/^site\//, "").replace(/\.html$/, "");
+
+  try {
+    await page.clock.setFixedTime(dashboard.at + 5000);
+    await page.goto(address(dashboard, name));
+    const height = Math.min(MOST_HEIGHT, await page.evaluate(() => document.documentElement.scrollHeight));
+    await page.screenshot({ path: join(folder, `${dashboard.name}-${what}-${width}-${colorScheme}.png`),
+      fullPage: true, clip: { x: 0, y: 0, width, height } });
+  } finally {
+    await page.context().close();
+  }
+}
+
+export function addScreenshots(suite, { reader, pages, folder }) {
+  mkdirSync(folder, { recursive: true });
+  for (const { dashboard, page, label } of pages)
+    suite.add(`pictures are taken: ${label}`, async () => {
+      for (const look of LOOKS) await take(reader, folder, dashboard, page, look);
+    });
+}

@@ -1,0 +1,65 @@
+// Serves a folder on a port of the kernel's choosing, on loopback alone: as a plain web server does,
+// with nothing that the pages do not bring themselves.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { createGzip } from "node:zlib";
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".prom": "text/plain; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".xml": "application/atom+xml",
+};
+
+async function answer(folder, request, response) {
+  const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+  const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+  const found = await stat(file).catch(() => null);
+  const packed = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+
+  if (!found?.isFile()) {
+    response.writeHead(404, { "Content-Type": "text/plain" }).end("not here\n");
+    return;
+  }
+  response.writeHead(200, {
+    "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
+    "Cache-Control": "max-age=60",
+    ...(packed && { "Content-Encoding": "gzip" }),
+  });
+  const bytes = createReadStream(file);
+  (packed ? bytes.pipe(createGzip()) : bytes).pipe(response);
+}
+
+// Listens until close is called; url has no slash at its end.
+async function listen(handler) {
+  const server = createServer(handler);
+
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export function serve(folder) {
+  return listen((request, response) => answer(folder, request, response));
+}
+
+// What the dashboards' own monitors check: /STATUS answers with this status, /hang never does.
+export function serveEndpoints() {
+  return listen((request, response) => {
+    const word = request.url.split(/[/?]/)[1];
+
+    if (word === "hang") return;
+    if (word === "bot") response.end("Checking your browser before you go on\n");
+    else response.writeHead(Number(word) || 404).end("Add to basket\n");
+  });
+}

@@ -1,0 +1,57 @@
+// Named tests, some at once. A test is a sentence of fact and a function that throws where it does
+// not hold; what passed is counted, what failed is shown.
+import assert from "node:assert/strict";
+
+export { assert };
+
+export class Suite {
+  #tests = [];
+  #figures = [];
+
+  // alone: what measures time, and so must have the machine for itself, comes last.
+  add(name, run, { alone = false } = {}) {
+    this.#tests.push({ name, run, alone });
+  }
+
+  // A figure is told at the end, whether tests pass or not.
+  figure(text) {
+    this.#figures.push(text);
+  }
+
+  // Returns how many failed. only: a text that names must hold.
+  async run({ atOnce, only, verbose }) {
+    const wanted = this.#tests.filter(({ name }) => !only || name.includes(only));
+    const failed = [];
+    const runOne = async (test) => {
+      const start = Date.now();
+      try {
+        await test.run();
+      } catch (error) {
+        failed.push(test.name);
+        console.log(`browser: failed: ${test.name}\n${indent(error)}`);
+      }
+      if (verbose) console.log(`${String(Date.now() - start).padStart(6)} ms  ${test.name}`);
+    };
+    const together = wanted.filter(({ alone }) => !alone);
+    const line = async () => {
+      for (let test; (test = together.shift()); ) await runOne(test);
+    };
+
+    await Promise.all(Array.from({ length: atOnce }, line));
+    for (const test of wanted.filter(({ alone }) => alone)) await runOne(test);
+    for (const text of this.#figures) console.log(`browser: ${text}`);
+    console.log(`browser: passed ${wanted.length - failed.length}, failed ${failed.length}`);
+    return failed.length;
+  }
+}
+
+function indent(error) {
+  const text = error instanceof assert.AssertionError ? error.message : error.stack ?? String(error);
+
+  return text.split("\n").slice(0, 20).map((line) => `    ${line.slice(0, 400)}`).join("\n");
+}
+
+// Fails where the list is not empty, and shows its beginning.
+export function assertNone(list, what) {
+  assert.equal(list.length, 0, `${list.length} ${what}:\n${list.slice(0, 8).join("\n")}`);
+}
