@@ -35,6 +35,8 @@ static const char hostile[] = "title: \"T & <b>\\\"it's\\\"</b> ]]> \\\\ {{title
                               "    name: \"قسم المتجر 网上商店 \U0001f600 e\u0301\"\n"
                               "    domains: [{id: d, url: 'http://@http@/status/500'}]\n";
 
+static const char both[] = "schema status.schema.json status.json site.schema.json site/shop.json";
+
 /* Runs a check of tests/machines/ on files of public/; its output is in out.txt. */
 static void check(struct e2e *world, const char *arguments)
 {
@@ -45,11 +47,9 @@ static void what_is_published_is_as_its_schema_says(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_tick(world, "2026-11-23 09:30:00");
-    check(world, "schema status.schema.json status.json");
-    check(world, "schema site.schema.json site/shop.json");
+    check(world, both);
     e2e_tick(world, "2026-11-23 09:36:00");
-    check(world, "schema status.schema.json status.json");
-    check(world, "schema site.schema.json site/shop.json");
+    check(world, both);
     e2e_shell(world, "! grep -r -i sekrit public");
 
     /* The checker itself refuses what is not so. */
@@ -65,8 +65,7 @@ static void what_nothing_is_known_of_is_as_its_schema_says(struct e2e *world)
     world->clock = "2026-11-23 09:30:00";
     e2e_uptick(world, "render", "--output", "public", NULL);
     e2e_silent(world, 0);
-    check(world, "schema status.schema.json status.json");
-    check(world, "schema site.schema.json site/shop.json");
+    check(world, both);
     check(world, "feed feed.xml");
     check(world, "metrics metrics.prom");
 }
@@ -178,8 +177,7 @@ static void names_of_any_characters_are_text_to_programs(struct e2e *world)
     check(world, "feed feed.xml");
     check(world, "feed site/a.xml");
     check(world, "feed site/b.xml");
-    check(world, "schema status.schema.json status.json");
-    check(world, "schema site.schema.json site/a.json");
+    check(world, "schema status.schema.json status.json site.schema.json site/a.json");
     check(world, "badge badge/a.svg badge/a-uptime-30d.svg badge/b.svg badge/b-uptime-30d.svg");
     assert_non_null(strstr(e2e_read(world, "out.txt"), "'\"><script>alert(1)</script>\\: down"));
     check(world, "metrics metrics.prom");
