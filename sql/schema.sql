@@ -15,7 +15,8 @@ CREATE TABLE site (
 ) STRICT;
 
 -- Every monitor ever recorded: one that left the configuration keeps its row and its history.
--- last_* is its latest check, failed_* the latest that was not UP; NULL where there is none.
+-- last_* is its latest check, failed_* the latest that was not UP; NULL where there is none. Those
+-- are by the order of recording, and latest_* is by time.
 CREATE TABLE monitor (
     id INTEGER PRIMARY KEY,
     site TEXT NOT NULL CHECK (site NOT GLOB '*[^A-Za-z0-9._-]*'),
@@ -27,15 +28,19 @@ CREATE TABLE monitor (
     last_http_status INTEGER,
     last_latency_ms INTEGER,
     last_failure TEXT,
+    last_phases BLOB,
     failed_ms INTEGER,
     failed_status INTEGER,
     failed_http_status INTEGER,
     failed_latency_ms INTEGER,
     failed_failure TEXT,
+    latest_ms INTEGER,
+    latest_status INTEGER,
     UNIQUE (site, domain)
 ) STRICT;
 
--- Results that are not known to be in the CSV yet, in the order of their coming.
+-- Results that are not known to be in the CSV yet, in the order of their coming. Their phases
+-- (phases.c) are no part of the CSV, and NULL where they are not known.
 CREATE TABLE staged (
     monitor INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -45,6 +50,7 @@ CREATE TABLE staged (
     http_status INTEGER NOT NULL,
     latency_ms INTEGER NOT NULL,
     failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
+    phases BLOB,
     PRIMARY KEY (monitor, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -55,6 +61,19 @@ CREATE TABLE recent (
     place INTEGER PRIMARY KEY,
     marks BLOB NOT NULL
 ) STRICT;
+
+-- Checks that came out otherwise than the one before them in time (interruption.h, turns.h), which
+-- started at before_ms. Where rows that came late made it a turn, its http_status and failure are
+-- not known.
+CREATE TABLE turn (
+    monitor INTEGER NOT NULL,
+    start_ms INTEGER NOT NULL,
+    before_ms INTEGER,
+    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 5),
+    http_status INTEGER NOT NULL,
+    failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
+    PRIMARY KEY (monitor, start_ms)
+) STRICT, WITHOUT ROWID;
 
 -- The ledger: the lengths vouched for. The first `archived` bytes of a live file are in the
 -- archives as well; where that is all of it, the file may be gone.

@@ -86,7 +86,7 @@ static void keep(struct collector *collector, const struct result *result)
     if (collector->n_outcomes == 0)
         collector->stage_at = clock_monotonic() + STAGE_EVERY_MS;
     collector->outcomes[collector->n_outcomes++] =
-        (struct outcome){job->domain, *served_ms, result->check};
+        (struct outcome){job->domain, *served_ms, result->check, true, result->phases};
 }
 
 static void take(struct collector *collector)
@@ -143,10 +143,11 @@ void collector_warn(const struct collector *collector, const struct log *log)
     size_t held_to = collector->runner ? runner_held_to(collector->runner) : 0;
 
     if (held_to)
-        log_warn(log,
-                 "the limit of open files holds the checks to %zu at once: raise it (ulimit -n), or "
-                 "lower workers and in_flight",
-                 held_to);
+        log_warn(
+            log,
+            "the limit of open files holds the checks to %zu at once: raise it (ulimit -n), or "
+            "lower workers and in_flight",
+            held_to);
     if (collector->not_made == 0)
         return;
     domain = &collector->config->domains[collector->jobs[collector->first_not_made.job].domain];

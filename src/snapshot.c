@@ -73,6 +73,37 @@ static const struct recorded *shown(const struct snapshot *snapshot, const struc
     return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
 }
 
+/*
+ * The latest check in time that does not lie ahead: after a clock that was set back, the one that
+ * was recorded last.
+ */
+static int64_t latest_ms(const struct snapshot *snapshot, const struct monitor_state *state)
+{
+    if (state->latest_ms <= snapshot->at_ms)
+        return state->latest_ms;
+    return state->last.start_ms <= snapshot->at_ms ? state->last.start_ms : INT64_MIN;
+}
+
+/* Called with a domain's turns. */
+static int add_interruptions(void *context, size_t i, const struct turn *turns, size_t n_turns,
+                             struct error *error)
+{
+    struct snapshot *snapshot = context;
+    struct domain_view *view = &snapshot->domains[i];
+    struct interruption_scope scope = {
+        .reach_ms = 2 * (int64_t)snapshot->config->domains[i].interval_seconds * MS_PER_SECOND,
+        .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
+        .from_ms = snapshot->at_ms - (int64_t)INTERRUPTION_DAYS * MS_PER_DAY,
+        .now_ms = snapshot->at_ms};
+    struct interruption *found = arena_alloc(snapshot->arena, n_turns * sizeof *found);
+
+    if (!found)
+        return error_set(error, EXIT_IO, "snapshot: out of memory");
+    view->interruptions = found;
+    view->n_interruptions = interruption_find(turns, n_turns, &scope, found);
+    return 0;
+}
+
 static void view_domain(struct snapshot *snapshot, size_t i)
 {
     const struct history *history = &snapshot->history;
@@ -87,6 +118,7 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     view->day_cells = cells;
     view->latencies = history->latencies + i * history->n_minutes;
     view->last = shown(snapshot, &state->last);
+    view->phases = view->last ? state->phases : NULL;
     view->last_failure = shown(snapshot, &state->last_failure);
     view->first_ms = state->first_ms;
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
@@ -150,7 +182,8 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
     if (storage_load_states(storage, snapshot->arena, &snapshot->states, error) ||
         history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
         storage_load_counted(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY),
-                             &snapshot->domain_days, &snapshot->site_days, error))
+                             &snapshot->domain_days, &snapshot->site_days, error) ||
+        storage_read_turns(storage, snapshot->arena, add_interruptions, snapshot, error))
         goto out;
     for (size_t i = 0; i < config->n_domains; i++)
         served_ms[i] = snapshot->states[i].served_ms;

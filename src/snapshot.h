@@ -21,6 +21,9 @@ enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
+/* How far back interruptions are told. */
+enum { INTERRUPTION_DAYS = 7 };
+
 struct domain_view {
     const struct domain *domain;
     enum status status;      /* its newest bucket */

@@ -206,7 +206,9 @@ static size_t list_outcomes(const struct report *report, struct outcome *outcome
             continue;
         outcomes[n++] = (struct outcome){.domain = checked->domain,
                                          .served_ms = scheduler_served_by(domain, check->start_ms),
-                                         .check = *check};
+                                         .check = *check,
+                                         .has_phases = true,
+                                         .phases = checked->result.phases};
     }
     return n;
 }

@@ -40,7 +40,8 @@ const struct command commands[] = {
      status_run},
     {"validate", "", "check the configuration",
      "Reads the configuration and prints how much there is in it, or every mistake with its\n"
-     "line and column, on standard error. Checks no endpoint and writes nothing.\n",
+     "line and column, on standard error; then the words of the pages, where templates_dir has\n"
+     "a file of them. Checks no endpoint and writes nothing.\n",
      validate_run},
     {"rebuild", "", "make the state anew from the CSV files",
      "Makes data_dir/state.db anew from the CSV files. A tick does the same by itself where the\n"

@@ -46,8 +46,8 @@ static const char *link_fault(struct reader *reader, const struct node *node,
         problems_no_memory(reader->problems);
     if (code != CURLUE_OK)
         return "what is none";
-    return url_logs_in(reader->url) || url_shows_user(&node->text) ? "one with a user or password"
-                                                                   : NULL;
+    return url_logs_in(reader) || url_shows_user(&node->text) ? "one with a user or password"
+                                                              : NULL;
 }
 
 static void read_link_url(struct reader *reader, const struct key *key, struct node *node,

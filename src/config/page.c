@@ -66,11 +66,11 @@ static const char *public_url_fault(struct reader *reader, const struct node *no
         return "what is none";
     if (!is_http)
         return "another scheme";
-    if (url_logs_in(reader->url) || url_shows_user(&node->text))
+    if (url_logs_in(reader) || url_shows_user(&node->text))
         return "one with a user or password";
     if (strpbrk(text->data, "?#"))
         return "one with a query or a fragment";
-    if (!url_has_plain_host(reader->url))
+    if (!url_has_plain_host(reader))
         return "a host that is not in ASCII (xn--)";
     return NULL;
 }

@@ -111,7 +111,7 @@ static bool ends_in_one_of(const char *path, const char *const *endings)
     for (; *endings; endings++) {
         size_t size = strlen(path), ending = strlen(*endings);
 
-        if (size > ending && strcmp(path + size - ending, *endings) == 0)
+        if (size >= ending && strcmp(path + size - ending, *endings) == 0)
             return true;
     }
     return false;

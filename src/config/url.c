@@ -16,13 +16,24 @@ CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http)
     return code;
 }
 
-static bool has_part(CURLU *url, CURLUPart part)
+/* A part of the address that was taken apart, to be freed; NULL: it has none. */
+static char *get_part(struct reader *reader, CURLUPart part)
 {
     char *text = NULL;
-    bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK;
 
-    curl_free(text);
-    return has;
+    if (curl_url_get(reader->url, part, &text, 0) == CURLUE_OUT_OF_MEMORY)
+        problems_no_memory(reader->problems);
+    return text;
+}
+
+bool url_logs_in(struct reader *reader)
+{
+    char *user = get_part(reader, CURLUPART_USER), *password = get_part(reader, CURLUPART_PASSWORD);
+    bool logs_in = user || password;
+
+    curl_free(user);
+    curl_free(password);
+    return logs_in;
 }
 
 bool url_shows_user(const struct bytes *text)
@@ -32,18 +43,13 @@ bool url_shows_user(const struct bytes *text)
     return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
 }
 
-bool url_logs_in(CURLU *url)
+bool url_has_plain_host(struct reader *reader)
 {
-    return has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD);
-}
+    char *host = get_part(reader, CURLUPART_HOST);
+    bool plain = true;
 
-bool url_has_plain_host(CURLU *url)
-{
-    char *host = NULL;
-    bool plain = curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK;
-
-    for (const char *c = host; plain && *c; c++)
-        plain = *c > ' ' && *c < 0x7f;
+    for (const char *c = host; c && *c; c++)
+        plain = plain && *c > ' ' && *c < 0x7f;
     curl_free(host);
     return plain;
 }

@@ -12,14 +12,14 @@
 CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http);
 
 /*
- * Whether an address says who logs in: one that was taken apart; or one as it is written, where a
- * value from the environment is not filled in, and cannot end the host.
+ * Whether an address says who logs in: the one that the reader took apart; or one as it is written,
+ * where a value from the environment is not filled in, and cannot end the host.
  */
-bool url_logs_in(CURLU *url);
+bool url_logs_in(struct reader *reader);
 bool url_shows_user(const struct bytes *text);
 
-/* Whether its host is written in ASCII, as a URI wants it. */
-bool url_has_plain_host(CURLU *url);
+/* Whether the host of the one that the reader took apart is in ASCII, as a URI wants it. */
+bool url_has_plain_host(struct reader *reader);
 
 /*
  * Whether a text holds what browsers drop or read as something else before they look for the

@@ -71,9 +71,11 @@ static int index_rows(struct recent *recent, const struct ledger_pending *pendin
 
     digest_begin(&digest, recent, pending->monitor.id, &pending->known, INT64_MAX);
     for (size_t i = 0; i < pending->n; i++) {
-        if (digest_add(&digest, &pending->staged[i].check, error))
+        const struct ledger_staged *one = &pending->staged[i];
+
+        if (digest_add(&digest, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;
-        digest.served_ms = pending->staged[i].served_ms;
+        digest.served_ms = one->served_ms;
     }
     return digest_end(&digest, error);
 }

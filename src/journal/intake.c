@@ -46,7 +46,7 @@ static int add_row(struct intake *intake, struct digest *digest, const struct ch
         return 0;
     if (++replay->counts.rows % ROWS_A_LOOK == 0 && replay_look_up(replay, error))
         return -1;
-    return digest_add(digest, check, error);
+    return digest_add(digest, check, NULL, error);
 }
 
 /* Reads a file's rows into the index. *end becomes the end of its last whole line. */

@@ -20,8 +20,12 @@ enum { RECORD_PATH_MAX = 192 };
 enum {
     HOURS_PER_DAY = 24,
     INDEX_HOURS = 49, /* the index: yesterday is counted today, from its first minute on */
+    TURN_DAYS = 8,    /* the turns: those of a week, and what was before it */
     COUNT_DAYS = 91,  /* the counts: the longest span, and the day before it begins */
 };
+
+/* The moment before which turns may be forgotten: the same all through an hour. */
+int64_t journal_first_turn(int64_t now_ms);
 
 /* Things found that a person should know, of which the first is named and the rest are counted. */
 struct finding {

@@ -79,6 +79,11 @@ out:
     return result;
 }
 
+int64_t journal_first_turn(int64_t now_ms)
+{
+    return clock_floor_div(now_ms, MS_PER_HOUR) * MS_PER_HOUR - (int64_t)TURN_DAYS * MS_PER_DAY;
+}
+
 int journal_prune(struct journal *journal, int64_t now_ms, struct error *error)
 {
     const struct config *config = journal->config;
@@ -101,7 +106,8 @@ int journal_prune(struct journal *journal, int64_t now_ms, struct error *error)
     /* A past moment that the archives cover has its spans too. */
     if (ledger_begin(journal->storage, error))
         return -1;
-    result = ledger_prune(journal->storage, now_ms - (int64_t)INDEX_HOURS * MS_PER_HOUR, first_day,
+    result = ledger_prune(journal->storage, now_ms - (int64_t)INDEX_HOURS * MS_PER_HOUR,
+                          journal_first_turn(now_ms), first_day,
                           today - COUNT_DAYS - config->retention_days, error);
     if (result == 0)
         result = ledger_set_pruned_hour(journal->storage, hour, error);

@@ -40,7 +40,7 @@ static int prune_before(struct replay *replay, int64_t day_ms, struct error *err
     int64_t horizon_ms = replay->until_ms - (int64_t)INDEX_HOURS * MS_PER_HOUR;
 
     return ledger_prune(replay->journal->storage, day_ms < horizon_ms ? day_ms : horizon_ms,
-                        INT64_MIN, INT64_MIN, error);
+                        journal_first_turn(replay->until_ms), INT64_MIN, INT64_MIN, error);
 }
 
 /*

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The next of 1, 2, 5, 10, 20, … that is no less. */
+/* The next number of one digit and noughts that is no less. */
 static int scale_top(int highest)
 {
     int power = 1;
 
     for (;;) {
-        static const int steps[] = {1, 2, 5};
+        static const int steps[] = {1, 2, 3, 4, 5, 6, 8};
 
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
             if (steps[i] * power >= highest)

@@ -4,6 +4,7 @@
 #include "renderer/entry.h"
 #include "renderer/sections.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ struct model {
     const struct words *words;
     const struct site_view *site;  /* of a site's page */
     const struct section *section; /* the one whose sites are being shown */
-    struct form root, built, holds, from, to, status, link, section_form;
+    struct form root, built, holds, status, link, section_form;
     struct view_ticks ticks; /* the same on every page: filled once */
     struct view_axis axis;
     struct site_entry site_entry;
@@ -78,14 +79,21 @@ static const struct value *link_item(void *context, size_t i)
     form_clear(&model->link);
     form_clean(&model->link, "text", link->text);
     form_clean(&model->link, "url", link->url);
+    form_flag(&model->link, "relative", link->relative);
     return &model->link.value;
 }
 
 void model_logo_name(const char *path, char name[MODEL_LOGO_MAX])
 {
-    const char *ending = strrchr(path, '.');
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t size = 0;
 
-    snprintf(name, MODEL_LOGO_MAX, "logo%.10s", ending ? ending : "");
+    while (dot && isalnum((unsigned char)dot[1 + size]))
+        size++;
+    if (size == 0 || dot[1 + size] || sizeof "logo." + size > MODEL_LOGO_MAX)
+        dot = NULL;
+    snprintf(name, MODEL_LOGO_MAX, "logo%s", dot ? dot : "");
 }
 
 /* What makes the dashboard somebody's own. */
@@ -114,7 +122,6 @@ static void add_moments(struct model *model)
 {
     const struct snapshot *snapshot = model->snapshot;
     struct form *root = &model->root;
-    int64_t newest_ms = snapshot->from_ms + (int64_t)(snapshot->n_buckets - 1) * MS_PER_MINUTE;
     int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
     view_moment(&model->built, snapshot->at_ms, false);
@@ -122,13 +129,9 @@ static void add_moments(struct model *model)
     form_flag(&model->holds, "same_day",
               clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
                   clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY));
-    view_moment(&model->from, snapshot->from_ms, false);
-    view_moment(&model->to, newest_ms, false);
     form_inner(root, "built", &model->built);
     form_inner(root, "valid_until", &model->holds);
     form_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
-    form_inner(root, "from", &model->from);
-    form_inner(root, "to", &model->to);
 }
 
 /* What every page says; page is its own path, and to_root leads from it to the folder of

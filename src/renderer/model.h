@@ -20,7 +20,8 @@ void model_free(struct model *model);
 const struct value *model_index(struct model *model);
 const struct value *model_site(struct model *model, size_t site);
 
-/* The name under which pages find the configured logo: "logo" and the ending of its path. */
+/* The name under which pages find the configured logo: "logo", and the ending of its path where
+ * that is of letters and digits. */
 enum { MODEL_LOGO_MAX = 16 };
 void model_logo_name(const char *path, char name[MODEL_LOGO_MAX]);
 

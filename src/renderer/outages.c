@@ -28,7 +28,7 @@ static const struct value *outage_item(void *context, size_t i)
     form_inner(form, "from", &outages->from);
     if (!goes_on) {
         view_moment(&outages->to, one->to_ms, true);
-        form_inner(form, "to", &outages->to);
+        form_inner(form, "ended", &outages->to);
     }
     form_flag(form, "goes_on", goes_on);
     form_flag(form, "unseen", one->end == INTERRUPTION_UNSEEN);

@@ -25,9 +25,9 @@ const struct interruption *outages_present(const struct domain_view *view);
 
 /*
  * Adds to the form
- * - outages: a list of {from, to, goes_on, unseen, duration, status, failure}, the newest first,
- *   OUTAGES_MOST at most. to is when the check that ended it started; where it goes on there is
- *   none, and where its end is unseen to is its last check;
+ * - outages: a list of {from, ended, goes_on, unseen, duration, status, failure}, the newest
+ *   first, OUTAGES_MOST at most. ended is when the check that ended it started; where it goes on
+ *   there is none, and where its end is unseen it is its last check;
  * - n_outages, and n_outages_more: how many are not in the list;
  * - few_outages: whether the list is short.
  */

@@ -1,9 +1,9 @@
 #include "renderer/outputs.h"
 
+#include "renderer/metrics.h"
 #include "renderer/renderer.h"
 #include "renderer/site_json.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,11 +46,29 @@ static const struct value *root_uptime(struct contents *contents, size_t site)
     return badge_uptime(&contents->badge, contents->words, &contents->snapshot->sites[site]);
 }
 
+static const struct value *root_feed(struct contents *contents, size_t site)
+{
+    (void)site;
+    return feed_of_all(&contents->feed, contents->words, contents->snapshot);
+}
+
+static const struct value *root_site_feed(struct contents *contents, size_t site)
+{
+    return feed_of_site(&contents->feed, contents->words, contents->snapshot, site);
+}
+
 static int write_status(struct contents *contents, size_t site, struct buffer *into,
                         struct error *error)
 {
     (void)site;
     return renderer_status_json(contents->snapshot, into, error);
+}
+
+static int write_metrics(struct contents *contents, size_t site, struct buffer *into,
+                         struct error *error)
+{
+    (void)site;
+    return metrics_write(contents->snapshot, into, error);
 }
 
 static int write_site(struct contents *contents, size_t site, struct buffer *into,
@@ -69,6 +87,9 @@ const struct output outputs[] = {
     {PUBLISH_SITE, ".html", true, "site.html", root_site,
      .mark = "name=\"generator\" content=\"uptick\""},
     {PUBLISH_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
+    {PUBLISH_ROOT, "metrics.prom", .write = write_metrics},
+    {PUBLISH_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
+    {PUBLISH_SITE, ".xml", true, "feed.xml", root_site_feed, .mark = "<generator>uptick</"},
     {PUBLISH_BADGE, ".svg", true, "badge.svg", root_state, .mark = badge_mark},
     {PUBLISH_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime, .mark = badge_mark},
     {PUBLISH_ROOT, "style.css", .template = "style.css", .root = root_index},
@@ -128,17 +149,4 @@ const char *output_mark_to_remove(const struct ids *ids, enum publish_folder fol
         mark = outputs[i].mark;
     }
     return mark;
-}
-
-void output_logo_name(const struct config *config, char name[OUTPUT_LOGO_MAX])
-{
-    const char *slash = strrchr(config->logo, '/');
-    const char *dot = strrchr(slash ? slash : config->logo, '.');
-    size_t size = 0;
-
-    for (; dot && isalnum((unsigned char)dot[1 + size]); size++)
-        ;
-    if (size == 0 || dot[1 + size] || sizeof "logo." + size > OUTPUT_LOGO_MAX)
-        dot = NULL;
-    snprintf(name, OUTPUT_LOGO_MAX, "logo%s", dot ? dot : "");
 }

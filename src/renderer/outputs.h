@@ -2,6 +2,7 @@
 #define RENDERER_OUTPUTS_H
 
 #include "renderer/badge.h"
+#include "renderer/feed.h"
 #include "renderer/ids.h"
 #include "renderer/model.h"
 #include "renderer/publish.h"
@@ -16,6 +17,7 @@ struct contents {
     struct words *words;
     struct model *model;
     struct badge badge;
+    struct feed feed;
 };
 
 /* Returns 0 or -1; contents_close is to follow in either case. The snapshot must outlive them. */
@@ -52,9 +54,5 @@ const char *output_mark_to_remove(const struct ids *ids, enum publish_folder fol
 
 /* What config->style_sheet is published as. */
 #define OUTPUT_STYLE_SHEET "custom.css"
-
-/* What config->logo is published as: "logo.svg". */
-enum { OUTPUT_LOGO_MAX = 16 };
-void output_logo_name(const struct config *config, char name[OUTPUT_LOGO_MAX]);
 
 #endif

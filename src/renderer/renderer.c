@@ -153,10 +153,10 @@ static int build_copy(struct build *build, const char *path, size_t most, const 
 static int build_copies(struct build *build, struct error *error)
 {
     const struct config *config = build->contents.snapshot->config;
-    char logo[OUTPUT_LOGO_MAX] = "";
+    char logo[MODEL_LOGO_MAX] = "";
 
     if (config->logo)
-        output_logo_name(config, logo);
+        model_logo_name(config->logo, logo);
     if (build_copy(build, config->logo, LOGO_MAX, logo, error))
         return -1;
     return build_copy(build, config->style_sheet, BUFFER_MAX_TEMPLATE, OUTPUT_STYLE_SHEET, error);

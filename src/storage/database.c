@@ -56,6 +56,14 @@ static const char *const names[SQL_COUNT] = {
     [SQL_SUM_CLEAR] = "sum_clear",
     [SQL_SUM_LIST] = "sum_list",
     [SQL_SUM_PUT] = "sum_put",
+    [SQL_TURN_AFTER] = "turn_after",
+    [SQL_TURN_AT] = "turn_at",
+    [SQL_TURN_BEFORE_PUT] = "turn_before_put",
+    [SQL_TURN_CUT] = "turn_cut",
+    [SQL_TURN_DELETE] = "turn_delete",
+    [SQL_TURN_LIST] = "turn_list",
+    [SQL_TURN_PRUNE] = "turn_prune",
+    [SQL_TURN_PUT] = "turn_put",
 };
 
 /* What SQLite's codes mean to the person whose disk it is. */
@@ -287,6 +295,38 @@ int database_read_check(struct storage *storage, sqlite3_stmt *statement, int fi
     if (size)
         memcpy(check->failure, failure, size);
     check->failure[size] = '\0';
+    return 0;
+}
+
+void database_bind_phases(sqlite3_stmt *statement, int at, const unsigned char *packed)
+{
+    if (packed)
+        sqlite3_bind_blob(statement, at, packed, PHASES_BYTES, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, at);
+}
+
+int database_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
+                         struct phases *phases, bool *known, struct error *error)
+{
+    *known = sqlite3_column_type(row, column) != SQLITE_NULL;
+    if (*known && (sqlite3_column_bytes(row, column) != PHASES_BYTES ||
+                   phases_unpack(sqlite3_column_blob(row, column), phases)))
+        return database_damaged(storage, error);
+    return 0;
+}
+
+int database_read_status(struct storage *storage, sqlite3_stmt *row, int column,
+                         enum status *status, struct error *error)
+{
+    int value = sqlite3_column_int(row, column);
+
+    *status = STATUS_UNKNOWN;
+    if (sqlite3_column_type(row, column) == SQLITE_NULL)
+        return 0;
+    if (value <= STATUS_UNKNOWN || value >= STATUS_COUNT)
+        return database_damaged(storage, error);
+    *status = (enum status)value;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #define STORAGE_DATABASE_H
 
 #include "storage/ledger.h"
+#include "storage/phases.h"
 #include "storage/storage.h"
 
 #include <sqlite3.h>
@@ -55,6 +56,14 @@ enum sql {
     SQL_SUM_CLEAR,
     SQL_SUM_LIST,
     SQL_SUM_PUT,
+    SQL_TURN_AFTER,
+    SQL_TURN_AT,
+    SQL_TURN_BEFORE_PUT,
+    SQL_TURN_CUT,
+    SQL_TURN_DELETE,
+    SQL_TURN_LIST,
+    SQL_TURN_PRUNE,
+    SQL_TURN_PUT,
     SQL_COUNT
 };
 
@@ -158,6 +167,15 @@ const struct owner *database_owner_from(const struct owner *owners, size_t n, in
 void database_bind_check(sqlite3_stmt *statement, int first, const struct check *check);
 int database_read_check(struct storage *storage, sqlite3_stmt *statement, int first,
                         struct check *check, struct error *error);
+
+/* The phases of a check, packed; NULL: not known. They must outlive the statement's run. */
+void database_bind_phases(sqlite3_stmt *statement, int at, const unsigned char *packed);
+int database_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
+                         struct phases *phases, bool *known, struct error *error);
+
+/* Reads what a check came out as, UNKNOWN where the column is NULL; what is none is damage. */
+int database_read_status(struct storage *storage, sqlite3_stmt *row, int column,
+                         enum status *status, struct error *error);
 
 /* Reads id, site and domain, from the first column on; what is no id is damage. */
 int database_read_monitor(struct storage *storage, sqlite3_stmt *row,

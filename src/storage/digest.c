@@ -5,20 +5,6 @@
 
 #include <string.h>
 
-static int read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
-                       struct error *error)
-{
-    int value = sqlite3_column_int(row, column);
-
-    *status = STATUS_UNKNOWN;
-    if (sqlite3_column_type(row, column) == SQLITE_NULL)
-        return 0;
-    if (value <= STATUS_UNKNOWN || value >= STATUS_COUNT)
-        return database_damaged(storage, error);
-    *status = (enum status)value;
-    return 0;
-}
-
 int digest_read_known(struct known *known, struct storage *storage, sqlite3_stmt *row, int first,
                       struct error *error)
 {
@@ -28,9 +14,12 @@ int digest_read_known(struct known *known, struct storage *storage, sqlite3_stmt
     known->served_ms = sqlite3_column_int64(row, first + 1);
     known->last_ms = sqlite3_column_int64(row, first + 2);
     known->failed_ms = sqlite3_column_int64(row, first + 4);
-    if (read_status(storage, row, first + 3, &known->last_status, error))
-        return -1;
-    return read_status(storage, row, first + 5, &known->failed_status, error);
+    known->latest_ms = sqlite3_column_int64(row, first + 6);
+    return database_read_status(storage, row, first + 3, &known->last_status, error) ||
+                   database_read_status(storage, row, first + 5, &known->failed_status, error) ||
+                   database_read_status(storage, row, first + 7, &known->latest_status, error)
+               ? -1
+               : 0;
 }
 
 int digest_load(struct known *known, struct storage *storage, int64_t monitor, struct error *error)
@@ -61,6 +50,7 @@ void digest_begin(struct digest *digest, struct recent *recent, int64_t monitor,
     digest->last_failure.start_ms = known->failed_ms;
     digest->last_failure.status = known->failed_status;
     digest->has_last = digest->has_failure = false;
+    turns_begin(&digest->turns, recent, monitor, known->latest_ms, known->latest_status);
 }
 
 /*
@@ -86,17 +76,22 @@ static void copy_check(struct check *to, const struct check *from)
     memcpy(to->failure, from->failure, strlen(from->failure) + 1);
 }
 
-int digest_add(struct digest *digest, const struct check *check, struct error *error)
+int digest_add(struct digest *digest, const struct check *check, const struct phases *phases,
+               struct error *error)
 {
     struct mark mark = {check->start_ms, check->status, check->latency_ms};
 
-    if (recent_add(digest->recent, digest->monitor, &mark, error))
+    if (turns_add(&digest->turns, check, error) ||
+        recent_add(digest->recent, digest->monitor, &mark, error))
         return -1;
     if (check->start_ms < digest->first_ms)
         digest->first_ms = check->start_ms;
     if (is_later(check, &digest->last, digest->now_ms)) {
         copy_check(&digest->last, check);
         digest->has_last = true;
+        digest->has_phases = phases != NULL;
+        if (phases)
+            digest->phases = *phases;
     }
     if (check->status != STATUS_UP && is_later(check, &digest->last_failure, digest->now_ms)) {
         copy_check(&digest->last_failure, check);
@@ -105,12 +100,28 @@ int digest_add(struct digest *digest, const struct check *check, struct error *e
     return 0;
 }
 
+/* The check that is the latest in time. */
+static void bind_latest(sqlite3_stmt *put, int first, const struct turns *turns)
+{
+    bool none = turns->latest_status == STATUS_UNKNOWN;
+
+    if (none)
+        sqlite3_bind_null(put, first);
+    else
+        sqlite3_bind_int64(put, first, turns->latest_ms);
+    if (none)
+        sqlite3_bind_null(put, first + 1);
+    else
+        sqlite3_bind_int(put, first + 1, (int)turns->latest_status);
+}
+
 /* When it was first checked, up to when it is served; and its last check, where that has changed.
  */
 static int save_last(struct digest *digest, struct error *error)
 {
     sqlite3_stmt *put = database_statement(digest->recent->storage,
                                            digest->has_last ? SQL_STATE_PUT : SQL_SERVED_PUT);
+    unsigned char packed[PHASES_BYTES];
 
     sqlite3_bind_int64(put, 1, digest->monitor);
     if (digest->first_ms == INT64_MAX)
@@ -118,8 +129,13 @@ static int save_last(struct digest *digest, struct error *error)
     else
         sqlite3_bind_int64(put, 2, digest->first_ms);
     sqlite3_bind_int64(put, 3, digest->served_ms);
-    if (digest->has_last)
-        database_bind_check(put, 4, &digest->last);
+    bind_latest(put, 4, &digest->turns);
+    if (digest->has_last) {
+        if (digest->has_phases)
+            phases_pack(&digest->phases, packed);
+        database_bind_check(put, 6, &digest->last);
+        database_bind_phases(put, 11, digest->has_phases ? packed : NULL);
+    }
     return database_run(digest->recent->storage, put, error);
 }
 

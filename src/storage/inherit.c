@@ -61,10 +61,14 @@ static int run_beside(struct storage *storage, const char *path, const char *con
 
 int ledger_inherit(struct storage *storage, const char *path, struct error *error)
 {
-    /* The first checks come last: the days are told from those that the CSV knows. */
+    /* The first checks come after the days, which are told from those that the CSV knows; and the
+     * latest after the turns, for the same reason. */
     static const char *const assets[] = {
-        "sql/inherit_monitors.sql",  "sql/inherit_sites.sql",        "sql/inherit_monitor_days.sql",
-        "sql/inherit_site_days.sql", "sql/inherit_first_checks.sql", NULL};
+        "sql/inherit_monitors.sql",     "sql/inherit_sites.sql",
+        "sql/inherit_monitor_days.sql", "sql/inherit_site_days.sql",
+        "sql/inherit_first_checks.sql", "sql/inherit_turns.sql",
+        "sql/inherit_turns_first.sql",  "sql/inherit_turns_before.sql",
+        "sql/inherit_latest.sql",       NULL};
 
     return run_beside(storage, path, assets, error);
 }

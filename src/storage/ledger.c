@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int ledger_begin(struct storage *storage, struct error *error)
 {
@@ -180,6 +181,15 @@ static bool is_of_reading(const char *finding)
                 : strstr(finding, "failed to get page") != NULL;
 }
 
+/* Whether the file ends within a page: SQLite takes what is missing of its last one for zeros. */
+static bool is_cut(const struct storage *storage)
+{
+    enum { PAGE = 8192 /* as in sql/open.sql */ };
+    struct stat file;
+
+    return stat(storage->path, &file) == 0 && file.st_size % PAGE != 0;
+}
+
 int ledger_examine(struct storage *storage, struct error *error)
 {
     sqlite3_stmt *check = NULL;
@@ -193,7 +203,7 @@ int ledger_examine(struct storage *storage, struct error *error)
         finding = (const char *)sqlite3_column_text(check, 0);
         if (!finding || is_of_reading(finding))
             result = database_unread(storage, error);
-        else if (strcmp(finding, "ok") != 0)
+        else if (strcmp(finding, "ok") != 0 || is_cut(storage))
             result = database_damaged(storage, error);
     }
     sqlite3_finalize(check);

@@ -50,6 +50,8 @@ struct ledger_live {
 struct ledger_staged {
     int64_t number, served_ms;
     struct check check;
+    bool has_phases;
+    struct phases phases;
 };
 
 /* A monitor with all its staged results, in order, and what is known of it and its live file. */
@@ -104,12 +106,13 @@ int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, in
 
 /*
  * Forgets what is not needed any more: the index before horizon_ms and before what a domain's
- * interval still reaches back from there, the lengths of archives before first_archive_day, and the
- * counts of days before first_count_day. Keeps the index of days that are not counted, or that
+ * interval still reaches back from there, the turns before first_turn_ms but for each monitor's
+ * last of them, the lengths of archives before first_archive_day, and the counts of days before
+ * first_count_day. Keeps the index of days that are not counted, or that
  * staged results may yet change.
  */
-int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_archive_day,
-                 int64_t first_count_day, struct error *error);
+int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_turn_ms,
+                 int64_t first_archive_day, int64_t first_count_day, struct error *error);
 
 /* The hour for which the state was pruned last; 0: never. */
 int ledger_pruned_hour(struct storage *storage, int64_t *hour, struct error *error);
@@ -131,8 +134,9 @@ bool ledger_is_damaged(const struct storage *storage);
 /*
  * Takes from the old state at path what the CSV cannot give, after the rows of the CSV: a first
  * check that is older, counts of days for which this state has none, and counts of days for which
- * rows spoke that are gone; then results that are staged. What is damaged there is left out; what
- * cannot be read for a passing reason is an error. Never within a transaction; path must exist.
+ * rows spoke that are gone, turns of before the first row; then results that are staged. What is
+ * damaged there is left out; what cannot be read for a passing reason is an error. Never within a
+ * transaction; path must exist.
  */
 int ledger_inherit(struct storage *storage, const char *path, struct error *error);
 int ledger_inherit_staged(struct storage *storage, const char *path, struct error *error);

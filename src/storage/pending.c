@@ -5,7 +5,16 @@
 #include <stdlib.h>
 
 /* Columns of pending_list, of which the first three are a monitor's. */
-enum { MONITOR, LENGTH = 3, ARCHIVED, KNOWN, NUMBER = KNOWN + 6, SERVED_MS, CHECK };
+enum {
+    MONITOR,
+    LENGTH = 3,
+    ARCHIVED,
+    KNOWN,
+    NUMBER = KNOWN + 8,
+    SERVED_MS,
+    CHECK,
+    PHASES = CHECK + 5
+};
 
 /* The monitor whose rows are being read, with room for its results. */
 struct gathering {
@@ -44,7 +53,11 @@ static int add_result(struct gathering *gathering, sqlite3_stmt *row, struct err
     one = &pending->staged[pending->n++];
     one->number = sqlite3_column_int64(row, NUMBER);
     one->served_ms = sqlite3_column_int64(row, SERVED_MS);
-    return database_read_check(gathering->storage, row, CHECK, &one->check, error);
+    return database_read_check(gathering->storage, row, CHECK, &one->check, error) ||
+                   database_read_phases(gathering->storage, row, PHASES, &one->phases,
+                                        &one->has_phases, error)
+               ? -1
+               : 0;
 }
 
 /* Gives the monitor gathered so far, if there is one. */

@@ -3,6 +3,7 @@
 #include "storage/database.h"
 #include "storage/ledger.h"
 #include "storage/recent.h"
+#include "storage/turns.h"
 
 enum { HOURS_PER_DAY = 24, BATCH = 1000 /* as in sql/recent_before.sql */ };
 
@@ -92,8 +93,19 @@ static int prune_days(struct storage *storage, enum sql sql, int64_t first_day, 
     return database_run(storage, forget, error);
 }
 
-int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_archive_day,
-                 int64_t first_count_day, struct error *error)
+/* Those that are too old, and those that are too many. */
+static int prune_turns(struct storage *storage, int64_t first_ms, struct error *error)
+{
+    sqlite3_stmt *forget = database_statement(storage, SQL_TURN_PRUNE);
+    sqlite3_stmt *cut = database_statement(storage, SQL_TURN_CUT);
+
+    sqlite3_bind_int64(forget, 1, first_ms);
+    sqlite3_bind_int(cut, 1, TURNS_MAX);
+    return database_run(storage, forget, error) || database_run(storage, cut, error) ? -1 : 0;
+}
+
+int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_turn_ms,
+                 int64_t first_archive_day, int64_t first_count_day, struct error *error)
 {
     int64_t horizon_hour = clock_floor_div(horizon_ms, MS_PER_HOUR), need;
     int result = -1;
@@ -103,6 +115,7 @@ int ledger_prune(struct storage *storage, int64_t horizon_ms, int64_t first_arch
     if (earliest_need(storage, &need, error) == 0 &&
         (need == INT64_MIN ||
          prune_recent(storage, need < horizon_hour ? need : horizon_hour, error) == 0) &&
+        prune_turns(storage, first_turn_ms, error) == 0 &&
         prune_days(storage, SQL_ARCHIVE_PRUNE, first_archive_day, error) == 0 &&
         prune_days(storage, SQL_DAY_PRUNE, first_count_day, error) == 0)
         result = 0;

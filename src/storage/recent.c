@@ -102,6 +102,40 @@ int recent_add(struct recent *recent, int64_t monitor, const struct mark *mark, 
     return 0;
 }
 
+/* Unpacks a monitor's marks where the row is in the database and not at hand. */
+static int look_in_database(struct storage *storage, int64_t place, int64_t monitor, int64_t hour,
+                            struct mark marks[MARKS_MAX], size_t *n, struct error *error)
+{
+    sqlite3_stmt *get = database_statement(storage, SQL_RECENT_GET);
+    bool found;
+    int result = 0;
+
+    *n = 0;
+    sqlite3_bind_int64(get, 1, place);
+    if (database_step(storage, get, &found, error))
+        return -1;
+    if (found && (sqlite3_column_bytes(get, 0) != RECENT_BYTES ||
+                  marks_unpack((const unsigned char *)sqlite3_column_blob(get, 0) +
+                                   monitor % RECENT_MONITORS * MARKS_BYTES,
+                               hour, marks, n)))
+        result = database_damaged(storage, error);
+    sqlite3_reset(get);
+    return result;
+}
+
+int recent_look(struct recent *recent, int64_t monitor, int64_t hour, struct mark marks[MARKS_MAX],
+                size_t *n, struct error *error)
+{
+    const struct recent_row *row = &recent->rows[hour & (RECENT_ROWS - 1)];
+    int64_t place = recent_place(hour, monitor);
+
+    if (row->place != place)
+        return look_in_database(recent->storage, place, monitor, hour, marks, n, error);
+    if (marks_unpack(row->marks + monitor % RECENT_MONITORS * MARKS_BYTES, hour, marks, n))
+        return database_damaged(recent->storage, error);
+    return 0;
+}
+
 int recent_save(struct recent *recent, struct error *error)
 {
     for (int i = 0; i < RECENT_ROWS; i++) {

@@ -38,6 +38,9 @@ struct recent {
 void recent_begin(struct recent *recent, struct storage *storage);
 int recent_add(struct recent *recent, int64_t monitor, const struct mark *mark,
                struct error *error);
+/* A monitor's marks of an hour, of what was added too. */
+int recent_look(struct recent *recent, int64_t monitor, int64_t hour, struct mark marks[MARKS_MAX],
+                size_t *n, struct error *error);
 /* Saves all rows, which may then be read. */
 int recent_save(struct recent *recent, struct error *error);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Columns of state_list. */
-enum { ID, FIRST_MS, SERVED_MS, LAST, FAILED = LAST + 5 };
+enum { ID, FIRST_MS, SERVED_MS, LATEST_MS, LAST, PHASES = LAST + 5, FAILED };
 
 static int out_of_memory(const struct storage *storage, struct error *error)
 {
@@ -30,13 +30,34 @@ static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, 
     return recorded->failure ? 0 : out_of_memory(storage, error);
 }
 
+static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
+                       const struct phases **phases, struct error *error)
+{
+    struct phases read, *kept;
+    bool known;
+
+    if (database_read_phases(storage, row, PHASES, &read, &known, error))
+        return -1;
+    if (!known)
+        return 0;
+    kept = arena_alloc(arena, sizeof *kept);
+    if (!kept)
+        return out_of_memory(storage, error);
+    *kept = read;
+    *phases = kept;
+    return 0;
+}
+
 static int read_row(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
                     struct monitor_state *state, struct error *error)
 {
     if (sqlite3_column_type(row, FIRST_MS) != SQLITE_NULL)
         state->first_ms = sqlite3_column_int64(row, FIRST_MS);
     state->served_ms = sqlite3_column_int64(row, SERVED_MS);
-    return read_recorded(storage, row, LAST, arena, &state->last, error) ||
+    if (sqlite3_column_type(row, LATEST_MS) != SQLITE_NULL)
+        state->latest_ms = sqlite3_column_int64(row, LATEST_MS);
+    return read_phases(storage, row, arena, &state->phases, error) ||
+                   read_recorded(storage, row, LAST, arena, &state->last, error) ||
                    read_recorded(storage, row, FAILED, arena, &state->last_failure, error)
                ? -1
                : 0;
@@ -103,8 +124,10 @@ int storage_load_states(struct storage *storage, struct arena *arena, struct mon
 
     if (!loaded)
         return out_of_memory(storage, error);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         loaded[i].first_ms = INT64_MAX;
+        loaded[i].latest_ms = INT64_MIN;
+    }
     if (read_states(storage, arena, loaded, error) ||
         storage_load_served(storage, &served_ms, error))
         return -1;
@@ -127,11 +150,15 @@ static int find_number(struct storage *storage, struct error *error)
 static int stage_one(struct storage *storage, const struct outcome *outcome, struct error *error)
 {
     sqlite3_stmt *add = database_statement(storage, SQL_STAGED_ADD);
+    unsigned char packed[PHASES_BYTES];
 
     sqlite3_bind_int64(add, 1, storage->monitor_ids[outcome->domain]);
     sqlite3_bind_int64(add, 2, ++storage->last_number);
     sqlite3_bind_int64(add, 3, outcome->served_ms);
     database_bind_check(add, 4, &outcome->check);
+    if (outcome->has_phases)
+        phases_pack(&outcome->phases, packed);
+    database_bind_phases(add, 9, outcome->has_phases ? packed : NULL);
     return database_run(storage, add, error);
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "check.h"
 #include "config/config.h"
+#include "interruption.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,8 +60,10 @@ struct recorded {
 /* What is known of one configured domain; last.status UNKNOWN: never checked. */
 struct monitor_state {
     int64_t first_ms;             /* its first check ever; INT64_MAX: never checked */
+    int64_t latest_ms;            /* its latest in time; INT64_MIN: never checked */
     int64_t served_ms;            /* scheduler.h */
     struct recorded last;         /* the latest recorded check */
+    const struct phases *phases;  /* of that one; NULL: not known, as the CSV has none */
     struct recorded last_failure; /* the latest that was not UP; status UNKNOWN: none */
 };
 
@@ -76,6 +79,8 @@ struct outcome {
     size_t domain;
     int64_t served_ms;
     struct check check;
+    bool has_phases; /* they are known */
+    struct phases phases;
 };
 
 /* Stages these in one transaction, and moves each domain's served_ms on. */
@@ -98,6 +103,15 @@ typedef int storage_each_hour(void *context, size_t domain, int64_t hour, const 
                               size_t n_marks);
 int storage_each_recent(struct storage *storage, int64_t first_hour, int64_t last_hour,
                         storage_each_hour *each, void *context, struct error *error);
+
+/*
+ * Calls each for every configured domain that has turns, which ascend and are gone after the call;
+ * their texts are the arena's. each returns 0 to go on, or -1 with the error.
+ */
+typedef int storage_each_turns(void *context, size_t domain, const struct turn *turns,
+                               size_t n_turns, struct error *error);
+int storage_read_turns(struct storage *storage, struct arena *arena, storage_each_turns *each,
+                       void *context, struct error *error);
 
 /* The spans of days that end yesterday, for the uptimes over 7, 30 and 90 days with today. */
 enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };

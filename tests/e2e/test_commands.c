@@ -176,10 +176,10 @@ static void a_timeline_has_a_span_a_bucket(struct e2e *world)
     e2e_tick(world, "2026-11-23 09:30:00");
 
     /* Three sites, four domains: 240 spans each. */
-    e2e_shell(world, "test $(grep -o '<span class=\"\\(up\\|down\\|bot\\|degraded\\|unknown\\)\"' "
+    e2e_shell(world, "test $(grep -o '<span class=\\(up\\|down\\|bot\\|degraded\\|unknown\\)\\b' "
                      "public/index.html | wc -l) = 720");
-    e2e_shell(world, "test $(grep -o '<span class=\"down\"' public/index.html | wc -l) = 1");
-    e2e_shell(world, "test $(grep -o '<span class=\"degraded\"' public/index.html | wc -l) = 1");
+    e2e_shell(world, "test $(grep -o '<span class=down '  public/index.html | wc -l) = 1");
+    e2e_shell(world, "test $(grep -o '<span class=degraded '  public/index.html | wc -l) = 1");
 }
 
 static void check_prints_each_verdict_and_records_nothing(struct e2e *world)
@@ -280,6 +280,40 @@ static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *w
     assert_non_null(strstr(e2e_read(world, "public/site/well.html"), "</html>"));
 }
 
+/* Of a language some words are one's own, the others built in; of another all but a few English. */
+static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
+{
+    e2e_write(world, "mine/index.html", "<p>{{>words.up}}, {{>words.core}}, {{>words.lang}}</p>\n");
+    e2e_write(world, "mine/words.de.yaml", "up: l\xc3\xa4uft <{{title}}>\n");
+    e2e_write(world, "mine/words.tlh.yaml", "up: |\n  Qap\n");
+    e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
+    e2e_uptick(world, "validate", NULL);
+    e2e_silent(world, 0);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_string_equal(e2e_read(world, "public/index.html"),
+                        "<p>l\xc3\xa4uft <The shop&#39;s status>, wesentlich, de</p>\n");
+    e2e_config(world, e2e_format(world, "language: tlh\ntemplates_dir: mine\n%s", mixed));
+    e2e_tick(world, "2026-11-23 09:31:00");
+    assert_string_equal(e2e_read(world, "public/index.html"), "<p>Qap, core, en</p>\n");
+}
+
+/* By validate; and by a tick, which records all the same, and leaves the pages as they are. */
+static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *world)
+{
+    static const char *const commands[] = {"validate", "tick"};
+
+    e2e_write(world, "mine/words.de.yaml", "up: l\xc3\xa4uft\ndwn: kaputt\n");
+    e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        e2e_uptick(world, commands[i], NULL);
+        e2e_said(world, 78, "mine/words.de.yaml:2:1: unknown name 'dwn'; did you mean 'down'?",
+                 NULL);
+        assert_string_equal(world->last.out, "");
+    }
+    assert_true(e2e_exists(world, "data/state.db"));
+    assert_false(e2e_exists(world, "public/index.html"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +332,8 @@ int main(void)
         E2E_TEST(check_writes_for_machines),
         E2E_TEST(init_writes_a_file_that_is_valid_and_never_over_another),
         E2E_TEST(a_template_of_ones_own_takes_the_place_of_the_built_in),
+        E2E_TEST(words_of_ones_own_take_the_place_of_the_built_in),
+        E2E_TEST(a_mistake_in_words_of_ones_own_is_told_with_its_place),
     };
 
     return cmocka_run_group_tests_name("commands", tests, NULL, NULL);

@@ -101,6 +101,33 @@ static void each_of_these_is_a_mistake(struct e2e *world)
         "g: &g [*f, *f, *f, *f, *f, *f, *f, *f, *f]\n"
         "h: &h [*g, *g, *g, *g, *g, *g, *g, *g, *g]\n"
         "sites: *h\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlanguage: tlh\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlanguage: "
+        "../../etc/passwd\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\npublic_url: "
+        "ftp://x.example/\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\npublic_url: "
+        "'https://u:p@x.example/'\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlogo: no-such.svg\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlogo: uptick.yaml\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nstyle_sheet: /etc\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\naccent_colour: #07c\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\naccent_colour: '#07c;}'\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nfooter: [a]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nfooter: \"\\e[31m\"\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nfooter: \"\\u202e\"\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nfooter: \xff\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: {text: a, url: b}\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: [{text: a, url: "
+        "'javascript:alert(1)'}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: [{text: a, url: "
+        "'data:,x'}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: [{text: a, url: "
+        "'//x.example/'}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: [{url: /a}]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\nlinks: &l [*l]\n",
+        "sites: [{id: s, domains: [{id: d, url: 'http://@http@/ok'}]}]\ngroup: a\n",
+        "sites: [{id: s, group: {a: b}, domains: [{id: d, url: 'http://@http@/ok'}]}]\n",
         "sites: &s [*s]\n",
     };
 

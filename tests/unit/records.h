@@ -199,6 +199,16 @@ static inline struct check check_at(int64_t start_ms, enum status status)
     return check;
 }
 
+/* Every other one with phases. */
+static inline struct outcome outcome_of(size_t domain, int64_t served_ms, struct check check)
+{
+    return (struct outcome){.domain = domain,
+                            .served_ms = served_ms,
+                            .check = check,
+                            .has_phases = served_ms % 2,
+                            .phases = {1000, 2000, -1, 80000, 87000}};
+}
+
 static inline struct journal *open_world(struct world *world, int64_t now_ms)
 {
     struct journal *journal;
@@ -218,7 +228,7 @@ static inline void assert_done(int result, const struct error *error)
 
 static inline void stage(struct journal *journal, size_t domain, const struct check *check)
 {
-    struct outcome outcome = {domain, check->start_ms + 1, *check};
+    struct outcome outcome = outcome_of(domain, check->start_ms + 1, *check);
     struct error error;
 
     assert_done(storage_stage(journal_storage(journal), &outcome, 1, &error), &error);

@@ -145,7 +145,7 @@ static void a_badge_tells_the_state_of_its_site(void **state)
         {STATUS_UP, ">up</text>", "fill=\"#1a7f37\"/>"},
         {STATUS_DEGRADED, ">degraded</text>", "fill=\"#ffdf5d\"/>"},
         {STATUS_DOWN, ">down</text>", "fill=\"#b91c1c\"/>"},
-        {STATUS_UNKNOWN, ">unknown</text>", "fill=\"#59636e\"/>"},
+        {STATUS_UNKNOWN, ">no data</text>", "fill=\"#59636e\"/>"},
     };
     struct fixture *fixture = *state;
 
@@ -157,7 +157,7 @@ static void a_badge_tells_the_state_of_its_site(void **state)
         assert_badge(fixture, "s1", cases[i].word);
         assert_badge(fixture, "s1", cases[i].ground);
     }
-    assert_badge(fixture, "s1", "<title>The shop: unknown</title>");
+    assert_badge(fixture, "s1", "<title>The shop: no data</title>");
     assert_badge(fixture, "s1", "role=\"img\"");
 }
 

@@ -178,8 +178,8 @@ static void run_tick(struct world *world, int number)
     for (size_t i = 0; i < 2 * DOMAINS; i++) {
         int64_t start_ms = start_of(number, i);
 
-        outcomes[i] = (struct outcome){i % DOMAINS, start_ms,
-                                       check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN)};
+        outcomes[i] =
+            outcome_of(i % DOMAINS, start_ms, check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN));
     }
     tick(world, moments[number], outcomes, 2 * DOMAINS);
 }

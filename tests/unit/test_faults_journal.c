@@ -32,9 +32,9 @@ static void stage_all(struct journal *journal, int64_t start_ms)
     struct error error;
 
     for (size_t i = 0; i < DOMAINS; i++)
-        outcomes[i] = (struct outcome){
-            i, start_ms + 1,
-            check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : STATUS_BOT_DETECTED)};
+        outcomes[i] =
+            outcome_of(i, start_ms + 1,
+                       check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : STATUS_BOT_DETECTED));
     assert_done(storage_stage(journal_storage(journal), outcomes, DOMAINS, &error), &error);
 }
 

@@ -48,9 +48,9 @@ static int stage_results(struct stage *stage)
     struct outcome outcomes[STAGED];
 
     for (size_t i = 0; i < STAGED; i++)
-        outcomes[i] = (struct outcome){
+        outcomes[i] = outcome_of(
             i % DOMAINS, AT_0 + (int64_t)i,
-            check_at(AT_0 + (int64_t)i * MS_PER_MINUTE, i % 3 ? STATUS_UP : STATUS_DOWN)};
+            check_at(AT_0 + (int64_t)i * MS_PER_MINUTE, i % 3 ? STATUS_UP : STATUS_DOWN));
     return storage_stage(stage->storage, outcomes, STAGED, &stage->error);
 }
 
@@ -64,9 +64,11 @@ static int index_pending(void *context, const struct ledger_pending *pending, st
     assert_int_equal(pending->n, STAGED / DOMAINS);
     digest_begin(&digest, context, pending->monitor.id, &pending->known, INT64_MAX);
     for (size_t i = 0; i < pending->n; i++) {
-        if (digest_add(&digest, &pending->staged[i].check, error))
+        const struct ledger_staged *one = &pending->staged[i];
+
+        if (digest_add(&digest, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;
-        digest.served_ms = pending->staged[i].served_ms;
+        digest.served_ms = one->served_ms;
     }
     return digest_end(&digest, error) || ledger_set_live(((struct recent *)context)->storage,
                                                          pending->monitor.id, &live, error)
@@ -128,6 +130,49 @@ static int count_days(struct stage *stage)
     return 0;
 }
 
+/* Rows that come late: before all turns, at one, and among checks that are otherwise. */
+static int add_late_rows(struct stage *stage)
+{
+    static const struct {
+        int minute;
+        enum status status;
+    } rows[] = {{-60, STATUS_DOWN}, {-30, STATUS_UP}, {2, STATUS_BOT_DETECTED}};
+    struct storage *storage = stage->storage;
+    struct error *error = &stage->error;
+    struct recent recent;
+    struct digest digest;
+    struct known known;
+    int result;
+
+    if (ledger_begin(storage, error))
+        return -1;
+    recent_begin(&recent, storage);
+    result = digest_load(&known, storage, 2, error);
+    if (result == 0)
+        digest_begin(&digest, &recent, 2, &known, INT64_MAX);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
+        struct check check = check_at(AT_0 + rows[i].minute * MS_PER_MINUTE, rows[i].status);
+
+        result = digest_add(&digest, &check, NULL, error);
+    }
+    if (result == 0)
+        result = digest_end(&digest, error);
+    if (result == 0)
+        result = recent_save(&recent, error);
+    return ledger_end(storage, result, error);
+}
+
+static int count_turns(void *context, size_t domain, const struct turn *turns, size_t n,
+                       struct error *error)
+{
+    size_t *counts = context;
+
+    (void)turns;
+    (void)error;
+    counts[domain] = n;
+    return 0;
+}
+
 static int nothing(void *context, size_t domain, int64_t hour, const struct mark *marks, size_t n)
 {
     (void)context;
@@ -145,6 +190,7 @@ static int read_all(struct stage *stage)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct counted domains, sites;
+    size_t counts[DOMAINS] = {0};
     int64_t number, day;
     int result = -1;
 
@@ -153,9 +199,14 @@ static int read_all(struct stage *stage)
     if (storage_load_states(storage, arena, &states, error) == 0 &&
         storage_each_recent(storage, 0, INT64_MAX, nothing, NULL, error) == 0 &&
         storage_next_day(storage, 0, &day, error) == 0 &&
+        storage_read_turns(storage, arena, count_turns, counts, error) == 0 &&
         storage_get_note(storage, NOTE_BUILT_MS, &number, error) == 0 &&
         storage_load_counted(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
+        assert_null(states[0].phases);
+        assert_int_equal(states[3].phases->total, 87000);
+        assert_int_equal(counts[0], 2);
+        assert_int_equal(counts[1], 5);
         assert_string_equal(states[0].last_failure.failure, "http_status: expected 200, got \"4\"");
         storage_free_counted(&domains);
         storage_free_counted(&sites);
@@ -182,7 +233,7 @@ static int keep_books(struct stage *stage)
               ledger_unstage_one(storage, 1, 99, error) ||
               ledger_unstage_between(storage, 5, 6, error) ||
               storage_note_build(storage, AT_0, AT_0, 5, error) ||
-              ledger_prune(storage, AT_0 + 10 * MS_PER_DAY, DAY_0 + 1, DAY_0 + 1, error) ||
+              ledger_prune(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
               ledger_set_pruned_hour(storage, 9, error) ||
               ledger_pruned_hour(storage, &number, error) || ledger_examine(storage, error);
 
@@ -205,10 +256,11 @@ static const struct {
     const char *name;
     play_scene *play;
 } scenes[] = {
-    {"opening", open_new},         {"staging", stage_results}, {"recording", record_results},
-    {"counting days", count_days}, {"reading", read_all},      {"keeping books", keep_books},
+    {"opening", open_new},         {"staging", stage_results},   {"recording", record_results},
+    {"counting days", count_days}, {"late rows", add_late_rows}, {"reading", read_all},
+    {"keeping books", keep_books},
 };
-enum { SCENES = sizeof scenes / sizeof scenes[0] };
+enum { SCENES = sizeof scenes / sizeof scenes[0], CLOSED = 5 /* scenes that fill the state */ };
 
 static void set_up(struct stage *stage, size_t before)
 {
@@ -340,7 +392,7 @@ static void sweep_closed(play_scene *act, enum fault_kind kind, int least)
         struct stage stage;
         int result;
 
-        set_up(&stage, 4);
+        set_up(&stage, CLOSED);
         storage_close(stage.storage);
         stage.storage = NULL;
         fault_arm(kind, nth, nth % 2, codes[nth % 3]);
@@ -386,6 +438,18 @@ static int add_to_index(struct stage *stage)
     return recent_add(&recent, 1, &mark, &stage->error);
 }
 
+/* A row among others that are otherwise, for which the index is looked up. */
+static int add_late(struct stage *stage)
+{
+    struct check check = check_at(AT_0 + 6 * MS_PER_MINUTE, STATUS_BOT_DETECTED);
+    struct recent recent;
+    struct turns turns;
+
+    recent_begin(&recent, stage->storage);
+    turns_begin(&turns, &recent, 1, AT_0 + 8 * MS_PER_MINUTE, STATUS_UP);
+    return turns_add(&turns, &check, &stage->error);
+}
+
 static int load_digest(struct stage *stage)
 {
     struct known known;
@@ -406,17 +470,26 @@ static void what_no_version_writes_is_told_as_damage(void **state)
         {"UPDATE monitor SET last_status = 6", stage_and_record},
         {"UPDATE monitor SET last_failure = printf('%.512c', 'x')", read_all},
         {"UPDATE monitor SET site = '.a' || id; INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, "
-         "'')",
+         "'', NULL)",
          record_results},
         {"PRAGMA ignore_check_constraints = ON;"
-         "INSERT INTO staged VALUES(1, 9, 1, 1, 9, 200, 1, '')",
+         "INSERT INTO staged VALUES(1, 9, 1, 1, 9, 200, 1, '', NULL)",
          record_results},
         {"UPDATE monitor SET domain = '-a' || id", keep_books},
         {"UPDATE monitor SET last_status = 6", load_digest},
         {"DELETE FROM monitor; INSERT INTO monitor(id, site, domain) VALUES"
          "(11, 's0', 'd0'), (12, 's0', 'd1'), (13, 's0', 'd2'), (14, 's1', 'd3')",
          load_digest},
+        {"UPDATE monitor SET latest_status = 6", stage_and_record},
+        {"UPDATE monitor SET last_phases = x'00'", read_all},
+        {"UPDATE monitor SET last_phases = CAST(printf('%.20c', '~') AS BLOB)", read_all},
+        {"INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, '', x'00')", record_results},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", read_all},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", stage_and_record},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET failure = printf('%.512c', 'x')",
+         read_all},
         {"UPDATE recent SET marks = x'00'", read_all},
+        {"UPDATE recent SET marks = x'00'", add_late},
         {"UPDATE recent SET marks = x'00'", add_to_index},
         {"UPDATE recent SET marks = CAST(printf('%.*c', length(marks), '~') AS BLOB)", read_all},
         {"INSERT OR REPLACE INTO sum VALUES(1, x'00');"
@@ -428,7 +501,7 @@ static void what_no_version_writes_is_told_as_damage(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct stage stage;
 
-        set_up(&stage, 4);
+        set_up(&stage, CLOSED);
         change(&stage, cases[i].sql);
         assert_done(open_new(&stage), &stage.error);
         assert_false(ledger_is_damaged(stage.storage));
@@ -482,7 +555,7 @@ static void a_reading_that_is_stopped_gives_nothing_more(void **state)
     int given = 0;
 
     (void)state;
-    set_up(&stage, 4);
+    set_up(&stage, CLOSED);
     assert_int_equal(storage_each_recent(stage.storage, 0, INT64_MAX, stop, &given, &stage.error),
                      -1);
     assert_int_equal(given, 1);

@@ -6,6 +6,7 @@
 #include "storage/digest.h"
 #include "storage/ledger.h"
 #include "storage/marks.h"
+#include "storage/phases.h"
 #include "storage/recent.h"
 
 #include <setjmp.h>
@@ -126,6 +127,33 @@ static void bytes_that_marks_never_make_are_refused(void **state)
     }
 }
 
+static void phases_unpack_as_they_were_packed(void **state)
+{
+    static const struct phases cases[] = {
+        {-1, -1, -1, -1, -1},
+        {0, 1, 255, 256, 65536},
+        {1000, 2000, -1, 80000, 87000},
+        {16777216, 50000000, 1799999999, 1800000000, -1},
+    };
+    static const unsigned char never[] = {0x01, 0xd2, 0x49, 0x6b}; /* 1800000001 */
+    unsigned char packed[PHASES_BYTES];
+    struct phases back;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        phases_pack(&cases[i], packed);
+        assert_int_equal(phases_unpack(packed, &back), 0);
+        assert_memory_equal(&back, &cases[i], sizeof back);
+    }
+
+    /* What no check lasts for, and what is none. */
+    phases_pack(&(struct phases){INT64_MAX, INT64_MIN, -2, 1800000001, 0}, packed);
+    assert_int_equal(phases_unpack(packed, &back), 0);
+    assert_memory_equal(&back, (&(struct phases){1800000000, -1, -1, 1800000000, 0}), sizeof back);
+    memcpy(packed + 8, never, sizeof never);
+    assert_int_equal(phases_unpack(packed, &back), -1);
+}
+
 static void a_place_tells_its_hour_and_its_monitors(void **state)
 {
     static const int64_t hours[] = {-(1LL << 41), -1, 0, 1, 495000, 1LL << 41};
@@ -153,9 +181,9 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
 {
     struct world *world = make_world(3);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
-    struct outcome outcomes[] = {{0, 100, check_at(AT_0, STATUS_UP)},
-                                 {2, 300, check_at(AT_0, STATUS_DOWN)},
-                                 {0, 90, check_at(AT_0, STATUS_UP)}};
+    struct outcome outcomes[] = {outcome_of(0, 100, check_at(AT_0, STATUS_UP)),
+                                 outcome_of(2, 300, check_at(AT_0, STATUS_DOWN)),
+                                 outcome_of(0, 90, check_at(AT_0, STATUS_UP))};
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
@@ -356,7 +384,7 @@ static void index_row(struct digest *digest, int64_t start_ms, enum status statu
     struct check check = check_at(start_ms, status);
     struct error error;
 
-    assert_done(digest_add(digest, &check, &error), &error);
+    assert_done(digest_add(digest, &check, NULL, &error), &error);
 }
 
 static void begin(struct digest *digest, struct recent *recent, int64_t monitor)
@@ -433,7 +461,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     assert_done(recent_save(&recent, &error), &error);
 
     /* As long as no day is counted, each may be. */
-    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
     for (int64_t day = DAY_0; day < DAY_0 + 10; day++) {
@@ -442,7 +470,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
         assert_done(storage_put_day(storage, day, none, none, &error), &error);
     }
     counts[0] = counts[OTHER] = 0;
-    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, &error), &error);
+    assert_done(ledger_prune(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(storage_each_recent(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_in_range(counts[0], 49, 51);
     assert_in_range(counts[OTHER], 97, 99);
@@ -462,7 +490,7 @@ static void a_look_over_without_memory_finds_no_damage(void **state)
     (void)state;
     memset(check.failure, 'x', sizeof check.failure - 1);
     for (int i = 0; i < 2000; i++) {
-        struct outcome outcome = {(size_t)i % 2, AT_0 + i, check};
+        struct outcome outcome = outcome_of((size_t)i % 2, AT_0 + i, check);
 
         assert_done(storage_stage(storage, &outcome, 1, &error), &error);
     }
@@ -501,6 +529,7 @@ int main(void)
         cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
         cmocka_unit_test(a_latency_is_kept_as_far_as_it_fits),
         cmocka_unit_test(bytes_that_marks_never_make_are_refused),
+        cmocka_unit_test(phases_unpack_as_they_were_packed),
         cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
         cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
         cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),

@@ -347,6 +347,19 @@ static void a_language_without_a_file_is_a_mistake(void **state)
                         "uptick.yaml: there is no words.tlh.yaml in templates_dir");
 }
 
+static void a_folder_with_too_long_a_path_is_named(void **state)
+{
+    struct own *own = *state;
+    char path[PATH_MAX];
+
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    own->config.templates_dir = path;
+    assert_int_equal(words_load(&own->words, &own->config, &own->error), -1);
+    assert_int_equal(own->error.code, EXIT_IO);
+    assert_memory_equal(own->error.text, path, 100);
+}
+
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
     struct own *own = *state;
@@ -373,6 +386,8 @@ int main(void)
                                         remove_own),
         cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, make_own, remove_own),
         cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, make_own,
+                                        remove_own),
+        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, make_own,
                                         remove_own),
         cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, make_own, remove_own),
     };

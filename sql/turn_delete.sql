@@ -1,0 +1,1 @@
+DELETE FROM turn WHERE monitor = ?1 AND start_ms = ?2

@@ -1,0 +1,81 @@
+"""feed.py FEED: holds a feed to the rules of RFC 4287 that the W3C's validator checks, and prints its
+entries, a line each: id, published, updated, link and title, with a tab between them."""
+import re
+import sys
+import xml.etree.ElementTree as tree
+from urllib.parse import urlparse
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+KNOWN = {"feed": "author generator id link title updated entry",
+         "entry": "id title published updated link content"}
+
+
+def texts(element, name):
+    return [child.text or "" for child in element.findall(ATOM + name)]
+
+
+def links(element, rel):
+    return [link for link in element.findall(ATOM + "link") if link.get("rel") == rel]
+
+
+def is_one(element, name):
+    return len(texts(element, name)) == 1 and texts(element, name)[0].strip() != ""
+
+
+def is_absolute(iri):
+    return re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s<>\"]+", iri) is not None
+
+
+# What must hold of a feed and of each entry.
+BOTH = [
+    ("has one id, which is an absolute IRI", lambda e: is_one(e, "id") and is_absolute(texts(e, "id")[0])),
+    ("has one title", lambda e: is_one(e, "title")),
+    ("was updated once", lambda e: is_one(e, "updated") and DATE.fullmatch(texts(e, "updated")[0])),
+    ("has one alternate", lambda e: len(links(e, "alternate")) == 1),
+    ("has links that lead somewhere", lambda e: all(link.get("href") for link in e.findall(ATOM + "link"))),
+    ("has media types", lambda e: all(re.fullmatch(r"\w+/[\w+.-]+", link.get("type"))
+                                      for link in e.findall(ATOM + "link"))),
+    ("has known elements only", lambda e: all(child.tag.replace(ATOM, "") in
+                                              KNOWN[e.tag.replace(ATOM, "")].split() for child in e)),
+]
+FEED = [
+    ("is a feed", lambda e: e.tag == ATOM + "feed"),
+    ("has an author with a name", lambda e: is_one(e.find(ATOM + "author"), "name")),
+    ("has one self at most, and that absolute",
+     lambda e: len(links(e, "self")) < 2 and all(urlparse(link.get("href")).scheme for link in links(e, "self"))),
+    ("tells its language", lambda e: e.get("{http://www.w3.org/XML/1998/namespace}lang")),
+    ("has no two entries of one id", lambda e: len({entry.findtext(ATOM + "id") for entry in e.findall(ATOM + "entry")})
+     == len(e.findall(ATOM + "entry"))),
+    ("has its newest entry first", lambda e: texts_of_entries(e) == sorted(texts_of_entries(e), reverse=True)),
+    ("was updated with its newest entry",
+     lambda e: not texts_of_entries(e) or texts_of_entries(e)[0] == e.findtext(ATOM + "updated")),
+    ("has a hundred entries at most", lambda e: len(e.findall(ATOM + "entry")) <= 100),
+]
+ENTRY = [
+    ("is in the form of a text", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
+    ("was published before it was updated",
+     lambda e: is_one(e, "published") and e.findtext(ATOM + "published") <= e.findtext(ATOM + "updated")),
+]
+
+
+def texts_of_entries(feed):
+    return [entry.findtext(ATOM + "updated") for entry in feed.findall(ATOM + "entry")]
+
+
+def main(path):
+    feed = tree.parse(path).getroot()
+    entries = feed.findall(ATOM + "entry")
+    broken = [(element, rule) for element, rules in
+              [(feed, FEED + BOTH)] + [(entry, ENTRY + BOTH) for entry in entries]
+              for rule, holds in rules if not holds(element)]
+    for element, rule in broken:
+        print(f"{path}: {element.tag.replace(ATOM, '')} {element.findtext(ATOM + 'id')}: not so: {rule}",
+              file=sys.stderr)
+    for entry in entries:
+        print("\t".join([entry.findtext(ATOM + name) for name in ("id", "published", "updated")]
+                        + [links(entry, "alternate")[0].get("href"), entry.findtext(ATOM + "title")]))
+    return 1 if broken else 0
+
+
+sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,11 @@
+#!/bin/sh
+# run.sh CHECK ARGUMENT…: runs check CHECK.py, by a Python that has what it needs.
+set -u
+folder=$(cd "$(dirname "$0")" && pwd)
+check=$1
+shift
+for python in /usr/bin/python3 python3; do
+    "$python" -c 'import jsonschema' 2>/dev/null && exec "$python" "$folder/$check.py" "$@"
+done
+echo "run.sh: there is no python3 with the module jsonschema" >&2
+exit 1

@@ -1,0 +1,95 @@
+"""schema.py SCHEMA DOCUMENT: what uptick published is as its schema says, and the schema would see
+what is wrong. Of each of the mistakes below that the document has a place for, it must refuse a
+copy; and none with a member more."""
+import copy
+import json
+import sys
+
+import jsonschema
+
+GONE = object()
+DOMAIN = ["domains", 0]
+MISTAKES = [
+    (["version"], GONE), (["version"], 2), (["generator"], "other"), (["title"], None),
+    (["generated_at"], "yesterday"), (["generated_at"], "2026-11-23T09:31:02.000Z"),
+    (["valid_until"], 1795426262), (["status"], "TIMEOUT"), (["status"], "up"),
+    (["history", "bucket_seconds"], 1), (["history", "buckets"], "240"), (["history", "from"], GONE),
+    (["tick"], GONE), (["tick", "left_over"], -1), (["tick", "duration_ms"], 0.5),
+    (["tick", "ticks_24h"], GONE), (["sites"], {}), (["sites", 0, "id"], "a/b"),
+    (["sites", 0, "status"], "BOT_DETECTED"), (["sites", 0, "timeline"], "UDT" * 80),
+    (["sites", 0, "name"], GONE), (["sites", 0, "domains"], GONE), (["domains"], GONE),
+    (["timeline"], "U"), (["uptime", "24h"], GONE), (["uptime", "24hours"], {}),
+    (DOMAIN + ["role"], "main"), (DOMAIN + ["url"], "https://u:p@shop.example/"),
+    (DOMAIN + ["url"], "https://shop.example/?key"), (DOMAIN + ["status"], "DEGRADED"),
+    (DOMAIN + ["timeline"], "G" * 240), (DOMAIN + ["uptime", "7d", "uptime_percent"], "99.9"),
+    (DOMAIN + ["uptime", "7d", "uptime_percent"], 100.001),
+    (DOMAIN + ["uptime", "30d", "measured_percent"], None), (DOMAIN + ["last_check"], GONE),
+    (DOMAIN + ["last_check"], {}), (DOMAIN + ["last_check", "timestamp"], "2026-11-23T09:31:02Z"),
+    (DOMAIN + ["last_check", "domain_status"], "UNKNOWN"),
+    (DOMAIN + ["last_check", "http_status"], "503"), (DOMAIN + ["last_check", "latency_ms"], -1),
+    (DOMAIN + ["last_check", "failure_type"], "a failure"), (DOMAIN + ["interruptions"], GONE),
+    (DOMAIN + ["interruptions", 0, "from"], None), (DOMAIN + ["interruptions", 0, "to"], "now"),
+    (DOMAIN + ["interruptions", 0, "ended"], None),
+    (DOMAIN + ["interruptions", 0, "duration_seconds"], -1),
+    (DOMAIN + ["interruptions", 0, "status"], "UP"),
+    (DOMAIN + ["interruptions", 0, "http_status"], GONE), (DOMAIN + ["days"], {}),
+    (DOMAIN + ["days", 0, "date"], "today"), (DOMAIN + ["days", 0, "uptime_percent"], 101),
+    (DOMAIN + ["days", 0, "measured_percent"], None),
+]
+MORE = [[], ["history"], ["sites", 0], ["domains", 0], ["domains", 0, "last_check"],
+        ["domains", 0, "interruptions", 0], ["domains", 0, "days", 0]]
+
+
+def place(document, path):
+    """What path leads to, or None: a mistake beneath "domains" is of status.json's first site too."""
+    for step in path:
+        try:
+            document = document[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
+
+
+def changed(document, path, value):
+    """A copy with a value in this place; None: the document has no such place."""
+    document = copy.deepcopy(document)
+    holder = place(document, path[:-1])
+    if not isinstance(holder, (dict, list)) or (path[-1] not in holder and path[-1] != "24hours"
+                                                and not isinstance(path[-1], int)):
+        return None
+    if value is GONE:
+        del holder[path[-1]]
+    else:
+        holder[path[-1]] = value
+    return document
+
+
+def main(schema_path, document_path):
+    schema, document = (json.load(open(path, encoding="utf-8"))
+                        for path in (schema_path, document_path))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    failed = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
+              for error in validator.iter_errors(document)]
+    prefixes = [[], ["sites", 0]] if "sites" in document else [[]]
+    tried = 0
+    for prefix in prefixes:
+        for path, value in MISTAKES:
+            wrong = changed(document, prefix + path, value)
+            if wrong is None:
+                continue
+            tried += 1
+            if validator.is_valid(wrong):
+                failed.append(f"takes {prefix + path} = {value}")
+        for path in MORE:
+            if not isinstance(place(document, prefix + path), dict):
+                continue
+            more = copy.deepcopy(document)
+            place(more, prefix + path)["new"] = {"a": [1]}
+            if not validator.is_valid(more):
+                failed.append(f"refuses a new member of {prefix + path}")
+    print("\n".join(failed) or f"{document_path}: valid, {tried} mistakes refused")
+    return 1 if failed or tried < 25 else 0
+
+
+sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,307 @@
+/* renderer/feed, renderer/urn: interruptions as the entries of Atom feeds. */
+#include "base/file.h"
+#include "renderer/renderer.h"
+#include "renderer/urn.h"
+#include "sample.h"
+
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const int64_t from_ms = 1795420800123; /* 2026-11-23T08:00:00.123Z */
+
+/* A snapshot and a folder in which it is built. */
+struct fixture {
+    struct sample *sample;
+    char folder[64];
+    struct buffer text; /* of the file read last */
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+
+    strcpy(fixture->folder, "/tmp/uptick-feed-XXXXXX");
+    fixture->sample = sample_new(3, 2);
+    fixture->text.ceiling = BUFFER_MAX_PAGE;
+    *state = fixture;
+    return mkdtemp(fixture->folder) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", fixture->folder);
+    sample_free(fixture->sample);
+    buffer_free(&fixture->text);
+    free(fixture);
+    return system(command);
+}
+
+/* Builds, and returns what stands in this file then. */
+static const char *build(struct fixture *fixture, const char *name)
+{
+    char path[PATH_MAX];
+    struct error error;
+
+    if (renderer_build(&fixture->sample->snapshot, fixture->folder, NULL, &error))
+        fail_msg("%s", error.text);
+    snprintf(path, sizeof path, "%s/%s", fixture->folder, name);
+    buffer_reset(&fixture->text);
+    if (file_read(path, &fixture->text, &error))
+        fail_msg("%s", error.text);
+    return fixture->text.data;
+}
+
+static void assert_has(struct fixture *fixture, const char *name, const char *text)
+{
+    if (!strstr(build(fixture, name), text))
+        fail_msg("%s has no '%s': %s", name, text, fixture->text.data);
+}
+
+static size_t count(const char *text, const char *what)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, what)); text++)
+        n++;
+    return n;
+}
+
+static struct interruption interruption(int64_t start_ms, int64_t lasted_ms,
+                                        enum interruption_end end)
+{
+    return (struct interruption){start_ms, start_ms + lasted_ms,
+                                 end,      STATUS_DOWN,
+                                 503,      "http_status: expected 200, got 503"};
+}
+
+static void a_urn_is_of_its_texts_alone(void **state)
+{
+    static const char *const cases[][4] = {
+        {"shop", "www", "1"}, {"shop", "www", "2"}, {"shop", "ww", "w1"},
+        {"", "shop", "www"},  {"shop", "www"},      {NULL},
+    };
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    char urns[CASES][URN_MAX], again[URN_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        assert_int_equal(urn_write(cases[i], urns[i]), 0);
+        assert_int_equal(urn_write(cases[i], again), 0);
+        assert_string_equal(urns[i], again);
+        for (size_t before = 0; before < i; before++)
+            assert_string_not_equal(urns[i], urns[before]);
+    }
+    /* Fixed for ever: a reader would show each entry anew. */
+    assert_string_equal(urns[0], "urn:uuid:ebc1e916-d939-8602-8253-28f7f3254d22");
+}
+
+static void a_urn_of_a_very_long_text_counts_its_front(void **state)
+{
+    char text[5000], urn[URN_MAX];
+    const char *const parts[] = {text, "more", NULL};
+
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_int_equal(urn_write(parts, urn), 0);
+    assert_int_equal(strlen(urn), 45);
+}
+
+static void an_entry_tells_how_an_interruption_ended(void **state)
+{
+    static const struct {
+        enum interruption_end end;
+        int64_t lasted_ms;
+        const char *title, *updated, *content;
+    } cases[] = {
+        {INTERRUPTION_GOES_ON, 60000, "<title>The shop / d1: down</title>",
+         "<updated>2026-11-23T08:00:00Z</updated>\n<link",
+         ">Since 2026-11-23 08:00:00 UTC. http_status: expected 200, got 503</content>"},
+        {INTERRUPTION_ENDED, 720000, "<title>The shop / d1 was down for 12 min</title>",
+         "<updated>2026-11-23T08:12:00Z</updated>\n<link",
+         ">From 2026-11-23 08:00:00 to 2026-11-23 08:12:00 UTC, 12 min. http_status: expected"},
+        {INTERRUPTION_UNSEEN, 60000, "<title>The shop / d1 was down for 1 min</title>",
+         "<updated>2026-11-23T08:01:00Z</updated>\n<link",
+         ">From 2026-11-23 08:00:00 to 2026-11-23 08:01:00 UTC, 1 min; then nothing was "
+         "measured. http_status: expected"},
+    };
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+
+    sample->sites[1].name = "The shop";
+    sample_interrupt(sample, 3, interruption(from_ms, 0, INTERRUPTION_GOES_ON));
+    for (size_t i = 0; i < 3; i++) {
+        sample->interruptions[3 * SAMPLE_INTERRUPTIONS] =
+            interruption(from_ms, cases[i].lasted_ms, cases[i].end);
+        assert_has(fixture, "feed.xml", cases[i].title);
+        assert_has(fixture, "feed.xml", "<published>2026-11-23T08:00:00Z</published>");
+        assert_has(fixture, "feed.xml", cases[i].updated);
+        assert_has(fixture, "feed.xml", cases[i].content);
+        assert_has(fixture, "feed.xml", "href=\"site/s1.html#d1\"/>");
+    }
+}
+
+static void a_duration_has_its_two_largest_units(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *text;
+    } cases[] = {
+        {0, " for 0 s<"},          {59, " for 59 s<"},
+        {60, " for 1 min<"},       {3599, " for 59 min 59 s<"},
+        {3660, " for 1 h 1 min<"}, {93600, " for 1 d 2 h<"},
+    };
+    struct fixture *fixture = *state;
+
+    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fixture->sample->interruptions[0] =
+            interruption(from_ms, cases[i].seconds * 1000, INTERRUPTION_ENDED);
+        assert_has(fixture, "feed.xml", cases[i].text);
+    }
+}
+
+static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
+{
+    struct fixture *fixture = *state;
+
+    sample_interrupt(fixture->sample, 0, interruption(from_ms, 60000, INTERRUPTION_ENDED));
+    fixture->sample->interruptions[0].status = STATUS_BOT_DETECTED;
+    assert_has(fixture, "feed.xml", "<title>s0 / d0 was closed to bots for 1 min</title>");
+    fixture->sample->interruptions[0].end = INTERRUPTION_GOES_ON;
+    assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
+}
+
+static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sample *sample;
+    const char *feed, *newest, *second, *oldest;
+
+    sample_free(fixture->sample);
+    sample = fixture->sample = sample_new(5, 2);
+    for (size_t i = 0; i < 150; i++)
+        sample_interrupt(sample, i % 10,
+                         interruption(from_ms + (int64_t)i * 60000, 0, INTERRUPTION_ENDED));
+    /* The one that began first is over only now; it stays in, and leads. */
+    sample->interruptions[0].to_ms = from_ms + 9000 * 1000LL;
+    feed = build(fixture, "feed.xml");
+    assert_int_equal(count(feed, "<entry>"), 100);
+    newest = strstr(feed, "<updated>2026-11-23T10:30:00Z</updated>\n<link");
+    second = strstr(feed, "<updated>2026-11-23T10:29:00Z</updated>\n<link");
+    oldest = strstr(feed, "<updated>2026-11-23T08:51:00Z</updated>\n<link");
+    assert_true(newest && newest < second && second < oldest);
+    assert_null(strstr(feed, "<updated>2026-11-23T08:50:00Z</updated>"));
+    assert_has(fixture, "feed.xml", "<updated>2026-11-23T10:30:00Z</updated>\n<author>");
+    assert_int_equal(count(build(fixture, "site/s1.xml"), "<entry>"), 30);
+}
+
+static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
+{
+    struct fixture *fixture = *state;
+    struct monitor_state states[6];
+
+    assert_has(fixture, "feed.xml", "<updated>1970-01-01T00:00:00Z</updated>\n<author>");
+    for (size_t i = 0; i < 6; i++)
+        states[i] = (struct monitor_state){.first_ms = i ? from_ms + (int64_t)i * 1000 : INT64_MAX};
+    fixture->sample->snapshot.states = states;
+    assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
+    assert_has(fixture, "site/s2.xml", "<updated>2026-11-23T08:00:04Z</updated>\n<author>");
+    fixture->sample->snapshot.at_ms += 60000;
+    assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
+}
+
+static void with_a_public_url_a_feed_names_itself(void **state)
+{
+    struct fixture *fixture = *state;
+
+    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    assert_null(strstr(build(fixture, "feed.xml"), "rel=\"self\""));
+    assert_has(fixture, "feed.xml", "href=\"index.html\"/>");
+    assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html\"/>");
+    assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html#d0\"/>");
+    fixture->sample->config.public_url = "https://status.example/a&b/";
+    assert_has(fixture, "feed.xml",
+               "<link rel=\"self\" type=\"application/atom+xml\" "
+               "href=\"https://status.example/a&amp;b/feed.xml\"/>");
+    assert_has(fixture, "site/s0.xml", "href=\"https://status.example/a&amp;b/site/s0.xml\"/>");
+    assert_has(fixture, "feed.xml", "href=\"https://status.example/a&amp;b/site/s0.html#d0\"/>");
+    assert_has(fixture, "feed.xml", "href=\"https://status.example/a&amp;b/index.html\"/>");
+}
+
+static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
+{
+    static const char evil[] = "\"'><b>]]>&amp;\x1b\xff\xef\xbf\xbe\xe2\x80\xae{{title}}";
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+    const char *feed;
+
+    sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
+    sample_interrupt(sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    sample->interruptions[0].failure = evil;
+    feed = build(fixture, "site/s0.xml");
+    assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
+                     6);
+    assert_null(strstr(feed, "<b>"));
+}
+
+static void names_without_end_leave_room_for_the_failure(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[5000];
+
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    fixture->sample->sites[0].name = fixture->sample->domains[0].name = name;
+    fixture->sample->config.title = name;
+    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    assert_has(fixture, "feed.xml", "http_status: expected 200, got 503</content>");
+    assert_has(fixture, "feed.xml", "n was down for 0 s</title>");
+}
+
+static void a_feed_does_not_change_with_time_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    char *before;
+
+    sample_interrupt(fixture->sample, 0, interruption(from_ms, 60000, INTERRUPTION_GOES_ON));
+    before = strdup(build(fixture, "feed.xml"));
+    fixture->sample->snapshot.at_ms += 60000;
+    fixture->sample->interruptions[0].to_ms += 60000; /* checked once more */
+    assert_string_equal(build(fixture, "feed.xml"), before);
+    free(before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_urn_is_of_its_texts_alone),
+        cmocka_unit_test(a_urn_of_a_very_long_text_counts_its_front),
+        cmocka_unit_test_setup_teardown(an_entry_tells_how_an_interruption_ended, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_duration_has_its_two_largest_units, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_kept_out_as_a_bot_is_not_called_down, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_changed_last_comes_first_and_a_hundred_are_told,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_an_entry_a_feed_was_updated_at_the_first_check,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(with_a_public_url_a_feed_names_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_from_outside_becomes_markup_in_a_feed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(names_without_end_leave_room_for_the_failure, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_does_not_change_with_time_alone, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
+}

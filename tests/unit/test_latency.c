@@ -1,0 +1,164 @@
+/* Percentiles, and what a chart of a day's latencies shows. */
+#include "latency.h"
+#include "status.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { NONE = LATENCY_NONE };
+
+static void a_percentile_is_a_value_that_was_measured(void **state)
+{
+    static const struct {
+        uint16_t values[21];
+        size_t n;
+        int percent;
+        uint16_t expected;
+    } cases[] = {
+        {{7}, 1, 50, 7},
+        {{7}, 1, 95, 7},
+        {{9, 1}, 2, 50, 1},
+        {{9, 1}, 2, 95, 9},
+        {{3, 1, 2}, 3, 50, 2},
+        {{4, 3, 2, 1}, 4, 50, 2},
+        {{5, 5, 5, 5}, 4, 95, 5},
+        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 95, 19},
+        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 100, 20},
+        {{21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 21, 95, 20},
+        {{2, 1}, 2, 0, 1},
+        {{50000, 0}, 2, 50, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint16_t values[21];
+
+        memcpy(values, cases[i].values, sizeof values);
+        assert_int_equal(latency_percentile(values, cases[i].n, cases[i].percent),
+                         cases[i].expected);
+    }
+}
+
+static void many_values_are_ranked_as_few_are(void **state)
+{
+    uint16_t values[LATENCY_MINUTES];
+
+    (void)state;
+    for (size_t i = 0; i < LATENCY_MINUTES; i++)
+        values[i] = (uint16_t)(i * 7919 % LATENCY_MINUTES + 1); /* each of 1 to 1440, once */
+    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 50), 720);
+    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 95), 1368);
+}
+
+/* Six minutes in two slices. */
+static void a_slice_tells_what_its_minutes_were(void **state)
+{
+    static const struct {
+        uint16_t values[6];
+        uint8_t cells[6];
+        struct latency_slice slices[2];
+        size_t n_measured;
+        uint16_t median, p95, highest;
+    } cases[] = {
+        /* All is well. */
+        {{10, 30, 20, 40, 50, 60},
+         {1, 1, 1, 1, 1, 1},
+         {{20, 30, false, false}, {50, 60, false, false}},
+         6,
+         30,
+         60,
+         60},
+        /* No check began in it, and the one before speaks for it: no break. */
+        {{10, NONE, NONE, NONE, NONE, NONE},
+         {1, 1, 1, 1, 1, 1},
+         {{10, 10, false, false}, {NONE, NONE, false, false}},
+         1,
+         10,
+         10,
+         10},
+        /* Nothing is known: a break, and no failure. */
+        {{10, 10, 10, NONE, NONE, 20},
+         {1, 1, 1, 0, 0, 1},
+         {{10, 10, false, false}, {20, 20, false, true}},
+         4,
+         10,
+         20,
+         20},
+        /* One failure among good ones. */
+        {{10, NONE, 12, 11, 11, 11},
+         {1, STATUS_DOWN, 1, 1, 1, 1},
+         {{10, 12, true, true}, {11, 11, false, false}},
+         5,
+         11,
+         12,
+         12},
+        {{NONE, NONE, NONE, 1, 2, 3},
+         {STATUS_TIMEOUT, STATUS_TIMEOUT, STATUS_BOT_DETECTED, 1, 1, 1},
+         {{NONE, NONE, true, true}, {2, 3, false, false}},
+         3,
+         2,
+         3,
+         3},
+        /* Nothing at all. */
+        {{NONE, NONE, NONE, NONE, NONE, NONE},
+         {0, 0, 0, 0, 0, 0},
+         {{NONE, NONE, false, true}, {NONE, NONE, false, true}},
+         0,
+         NONE,
+         NONE,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct latency_slice slices[2];
+        struct latency_chart chart = {.slices = slices, .n_slices = 2};
+
+        latency_fill(&chart, cases[i].values, cases[i].cells, 6);
+        for (int s = 0; s < 2; s++) {
+            assert_int_equal(slices[s].median, cases[i].slices[s].median);
+            assert_int_equal(slices[s].p95, cases[i].slices[s].p95);
+            assert_int_equal(slices[s].failed, cases[i].slices[s].failed);
+            assert_int_equal(slices[s].broken, cases[i].slices[s].broken);
+        }
+        assert_int_equal(chart.n_measured, cases[i].n_measured);
+        assert_int_equal(chart.median, cases[i].median);
+        assert_int_equal(chart.p95, cases[i].p95);
+        assert_int_equal(chart.highest, cases[i].highest);
+    }
+}
+
+static void a_day_of_one_slice_fits(void **state)
+{
+    uint16_t values[LATENCY_MINUTES];
+    uint8_t cells[LATENCY_MINUTES];
+    struct latency_slice slice;
+    struct latency_chart chart = {.slices = &slice, .n_slices = 1};
+
+    (void)state;
+    for (size_t i = 0; i < LATENCY_MINUTES; i++)
+        values[i] = (uint16_t)(LATENCY_MINUTES - i);
+    memset(cells, STATUS_UP, sizeof cells);
+    latency_fill(&chart, values, cells, LATENCY_MINUTES);
+    assert_int_equal(chart.n_measured, LATENCY_MINUTES);
+    assert_int_equal(slice.median, 720);
+    assert_int_equal(slice.p95, 1368);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_percentile_is_a_value_that_was_measured),
+        cmocka_unit_test(many_values_are_ranked_as_few_are),
+        cmocka_unit_test(a_slice_tells_what_its_minutes_were),
+        cmocka_unit_test(a_day_of_one_slice_fits),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

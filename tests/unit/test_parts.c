@@ -1,0 +1,445 @@
+/* The parts of a page: timelines in words, bars of days, charts, interruptions, sections. */
+#include "base/clock.h"
+#include "renderer/bars.h"
+#include "renderer/chart.h"
+#include "renderer/course.h"
+#include "renderer/outages.h"
+#include "renderer/sections.h"
+#include "renderer/view.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { FROM_MINUTE = 29923770 };
+static const int64_t from_ms = (int64_t)FROM_MINUTE * 60000; /* 2026-11-23T09:30 */
+
+struct fixture {
+    struct words *words;
+    struct buffer page;
+};
+
+static int load_words(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct config config = {.path = "uptick.yaml", .language = "en"};
+    struct error error;
+
+    fixture->page.ceiling = 1 << 20;
+    *state = fixture;
+    return words_load(&fixture->words, &config, &error);
+}
+
+static int free_words(void **state)
+{
+    struct fixture *fixture = *state;
+
+    words_free(fixture->words);
+    buffer_free(&fixture->page);
+    free(fixture);
+    return 0;
+}
+
+/* Runs a template over a form, and returns what came of it until the next call. */
+static const char *show(struct fixture *fixture, const struct form *form, const char *text)
+{
+    struct template_set *set = template_set_new();
+    struct error error;
+
+    buffer_reset(&fixture->page);
+    if (words_add(fixture->words, set, &error) ||
+        template_add(set, "t", text, strlen(text), &error) ||
+        template_run(set, "t", &form->value, &fixture->page, &error))
+        fail_msg("%s", error.text);
+    template_set_free(set);
+    return fixture->page.data ? fixture->page.data : "";
+}
+
+static void read_letters(const char *letters, uint8_t *cells)
+{
+    for (size_t i = 0; letters[i]; i++) {
+        cells[i] = STATUS_COUNT;
+        for (int status = 0; status < STATUS_COUNT; status++) {
+            if (status_letter((enum status)status) == letters[i])
+                cells[i] = (uint8_t)status;
+        }
+        assert_true(cells[i] < STATUS_COUNT);
+    }
+}
+
+/* The reason of a bucket is its number. */
+static void number_of(const void *context, size_t bucket, struct form *into)
+{
+    (void)context;
+    form_print(into, "reason", "%zu", bucket);
+}
+
+static void fill_course(struct fixture *fixture, struct course *course, struct form *form,
+                        const char *letters, size_t first, size_t most)
+{
+    static uint8_t cells[COURSE_MOST];
+    struct course_source source = {.cells = cells,
+                                   .n_cells = strlen(letters),
+                                   .from_ms = from_ms,
+                                   .first_ms = from_ms + (int64_t)first * MS_PER_MINUTE,
+                                   .most = most,
+                                   .reason = number_of};
+
+    read_letters(letters, cells);
+    form_clear(form);
+    course_fill(course, &source, fixture->words, form);
+}
+
+static void a_timeline_is_told_in_words(void **state)
+{
+    static const struct {
+        const char *letters;
+        size_t first; /* the bucket of the first check ever */
+        size_t most;
+        const char *words;
+    } cases[] = {
+        {"UUUUUUUU", 0, 12, "up"},
+        {"UDDDUUUU", 0, 12, "down 09:31–09:34 (3 min)"},
+        {"UDDDU-UU", 0, 12, "down 09:31–09:34 (3 min), no data 1 min"},
+        {"UDTDUUUU", 0, 12,
+         "down 09:31–09:32 (1 min), timeout 09:32–09:33 (1 min), down 09:33–09:34 (1 min)"},
+        {"UUUUUUDD", 0, 12, "down since 09:36 (2 min)"},
+        {"DDDDDDDD", 0, 12, "down since 09:30 (8 min)"},
+        {"GUBUUUUU", 0, 12, "degraded 09:30–09:31 (1 min), bot detected 09:32–09:33 (1 min)"},
+        {"--------", 0, 12, "no data 8 min"},
+        {"U-U-U-U-", 0, 12, "no data 4 min"},
+        {"DUDUDUDU", 0, 2, "2 earlier, down 09:34–09:35 (1 min), down 09:36–09:37 (1 min)"},
+        {"DUDUDUDU", 0, 0, "4 earlier, "},
+        {"----UUUU", 4, 12, "up, not checked before 09:34"},
+        {"----UD-U", 4, 12, "down 09:35–09:36 (1 min), no data 1 min, not checked before 09:34"},
+        {"--------", 8, 12, "not checked yet"},
+        {"--------", 9999, 12, "not checked yet"},
+        {"U", 0, 12, "up"},
+        {"D", 0, 12, "down since 09:30 (1 min)"},
+    };
+    static struct course course;
+    static struct form form;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fill_course(*state, &course, &form, cases[i].letters, cases[i].first, cases[i].most);
+        assert_string_equal(show(*state, &form, "{{>words.course_body}}"), cases[i].words);
+    }
+}
+
+static void a_bucket_that_is_not_up_tells_why(void **state)
+{
+    static const char template[] =
+        "{{#timeline}}{{#unwatched}}(before){{/unwatched}}{{#plain}}[{{.}}]{{/plain}}"
+        "{{#buckets}}[{{status.class}} {{clock}} {{status.word}} {{reason}}{{#first}} first"
+        "{{/first}}]{{/buckets}}{{/timeline}}";
+    static struct course course;
+    static struct form form;
+
+    fill_course(*state, &course, &form, "--UDDTU-", 2, 12);
+    assert_string_equal(show(*state, &form, template),
+                        "(before)[unknown][up][down 09:33 down 3 first][down 09:34 down 4]"
+                        "[down 09:35 timeout 5 first][up][unknown 09:37 no data 7 first]");
+    fill_course(*state, &course, &form, "UUU", 0, 12);
+    assert_string_equal(show(*state, &form, template), "[up][up][up]");
+}
+
+static void every_bucket_is_shown_once_whatever_the_course(void **state)
+{
+    static struct course course;
+    static struct form form;
+    char letters[COURSE_MOST + 1];
+    uint32_t seed = 1;
+
+    for (int round = 0; round < 20; round++) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < COURSE_MOST; i++) {
+            seed = seed * 1103515245 + 12345;
+            letters[i] = "UUUUDTB-G"[(seed >> 16) % 9];
+        }
+        letters[COURSE_MOST] = '\0';
+        fill_course(*state, &course, &form, letters, (seed >> 16) % 2000, 12);
+        show(*state, &form,
+             "{{#timeline}}{{#unwatched}}x{{/unwatched}}{{#plain}}x{{/plain}}"
+             "{{#buckets}}x{{/buckets}}{{/timeline}}");
+        n = ((struct fixture *)*state)->page.size;
+        assert_int_equal(n, COURSE_MOST);
+    }
+}
+
+static void a_duration_has_two_units_at_most(void **state)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } cases[] = {
+        {0, "0 s"},
+        {999, "0 s"},
+        {1000, "1 s"},
+        {59999, "59 s"},
+        {60000, "1 min"},
+        {61000, "1 min 1 s"},
+        {3599999, "59 min 59 s"},
+        {3600000, "1 h"},
+        {7800000, "2 h 10 min"},
+        {7859999, "2 h 10 min"},
+        {86399999, "23 h 59 min"},
+        {86400000, "1 d"},
+        {93600000, "1 d 2 h"},
+        {604800000, "7 d"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct form form;
+
+        form_clear(&form);
+        view_duration(&form, "it", cases[i].ms, ((struct fixture *)*state)->words);
+        assert_string_equal(show(*state, &form, "{{it}}"), cases[i].text);
+    }
+}
+
+static void an_axis_has_labels_at_whole_parts(void **state)
+{
+    static const struct {
+        int hours;
+        const char *labels;
+    } cases[] = {
+        {1, "−1 h −45 min −30 min −15 min now "},
+        {2, "−2 h −1 h now "},
+        {3, "−3 h −2 h −1 h now "},
+        {4, "−4 h −3 h −2 h −1 h now "},
+        {5, "−5 h −4 h −3 h −2 h −1 h now "},
+        {7, "−7 h now "},
+        {8, "−8 h −6 h −4 h −2 h now "},
+        {24, "−24 h −18 h −12 h −6 h now "},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct view_axis axis;
+        struct form form;
+
+        form_clear(&form);
+        form_add(&form, "axis", view_axis(&axis, cases[i].hours));
+        assert_string_equal(
+            show(*state, &form,
+                 "{{#axis}}{{#now}}{{>words.now}}{{/now}}{{^now}}{{#whole_hours}}"
+                 "{{>words.axis_hours}}{{/whole_hours}}{{^whole_hours}}{{>words.axis_minutes}}"
+                 "{{/whole_hours}}{{/now}} {{/axis}}"),
+            cases[i].labels);
+    }
+}
+
+static void a_bar_of_a_day_tells_its_uptime(void **state)
+{
+    static const char template[] = "{{#days}}{{#first}}{{class}} {{/first}}{{/days}}"
+                                   "{{>words.days_body}}";
+    static struct bars bars;
+    struct day_minutes days[DAYS_SHOWN] = {{0, 0}};
+    struct form form;
+
+    for (size_t i = 0; i < DAYS_SHOWN - 1; i++)
+        days[i].good = 1440;
+    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
+    form_clear(&form);
+    bars_fill(&bars, days, from_ms, &form);
+    assert_string_equal(show(*state, &form, template), "up no bad minute");
+
+    days[0] = (struct day_minutes){1439, 1};
+    days[1] = (struct day_minutes){0, 0};
+    days[2] = (struct day_minutes){700, 20};
+    form_clear(&form);
+    bars_fill(&bars, days, from_ms, &form);
+    assert_string_equal(show(*state, &form, template),
+                        "degraded 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
+    assert_string_equal(
+        show(*state, &form,
+             "{{#days}}{{^known}}{{>words.day}}{{/known}}{{#partial}}, {{>words.day}}{{/partial}}"
+             "{{/days}}"),
+        "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
+
+    for (size_t i = 0; i < 20; i++)
+        days[i].bad = 1440 - (days[i].good = 1000);
+    form_clear(&form);
+    bars_fill(&bars, days, from_ms, &form);
+    assert_non_null(strstr(show(*state, &form, template), "down 8 earlier days below 100 %, 20"));
+}
+
+static void nothing_is_said_of_days_that_are_not_known(void **state)
+{
+    static struct bars bars;
+    struct form form;
+
+    form_clear(&form);
+    bars_fill(&bars, NULL, from_ms, &form);
+    assert_string_equal(show(*state, &form, "{{#days}}x{{/days}}{{n_no_data}}"), "");
+}
+
+/* A chart of an hour, one minute a slice. */
+static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
+{
+    static struct chart chart;
+    uint16_t values[60];
+    uint8_t cells[60];
+
+    for (int i = 0; i < 60; i++) {
+        values[i] = LATENCY_NONE;
+        cells[i] = STATUS_UNKNOWN;
+    }
+    chart_fill(&chart, values, cells, 1);
+    assert_string_equal(show(*state, &chart.form,
+                             "{{hours}} {{median_path}}{{p95_path}}{{failed_path}}{{n_failed}}"
+                             "{{#measured}}measured{{/measured}}{{median}}"),
+                        "1 ");
+
+    /* Two neighbours, a gap, a point of its own, a failure of two minutes. */
+    values[0] = 50, values[1] = 100, values[5] = 25;
+    cells[0] = cells[1] = cells[5] = STATUS_UP;
+    cells[8] = STATUS_DOWN, cells[9] = STATUS_TIMEOUT;
+    chart_fill(&chart, values, cells, 1);
+    assert_string_equal(
+        show(*state, &chart.form,
+             "{{median_path}} {{failed_path}} {{n_failed}} {{highest}} {{median}} {{p95}}"),
+        "M1 50L3 0M11 75h0 M16 0H20V100H16 2 100 50 100");
+
+    /* No check began in the minutes between, and all was well: one line. */
+    memset(cells, STATUS_UP, sizeof cells);
+    chart_fill(&chart, values, cells, 1);
+    assert_string_equal(show(*state, &chart.form, "{{median_path}}{{failed_path}}"),
+                        "M1 50L3 0L11 75");
+}
+
+static void a_chart_of_all_that_can_be_drawn_fits(void **state)
+{
+    static struct chart chart;
+    uint16_t values[LATENCY_MINUTES];
+    uint8_t cells[LATENCY_MINUTES];
+
+    for (int i = 0; i < LATENCY_MINUTES; i++) {
+        bool odd = i / 24 % 2;
+
+        values[i] = odd ? 1 : 65534;
+        cells[i] = odd ? STATUS_DOWN : STATUS_UP;
+    }
+    chart_fill(&chart, values, cells, 24);
+    assert_string_equal(show(*state, &chart.form, "{{n_failed}} {{highest}}"), "30 80000");
+    assert_true(strlen(chart.median) < CHART_PATH - 16 && strlen(chart.failed) < CHART_PATH - 16);
+    assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
+}
+
+static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **state)
+{
+    const struct interruption all[] = {
+        {from_ms, from_ms + 180000, INTERRUPTION_ENDED, STATUS_DOWN, 503, "http_status: 503"},
+        {from_ms + 600000, from_ms + 660000, INTERRUPTION_UNSEEN, STATUS_TIMEOUT, 0, "timeout"},
+        {from_ms + 3600000, from_ms + 3900000, INTERRUPTION_GOES_ON, STATUS_BOT_DETECTED, 200,
+         "bot: <b>"},
+    };
+    static struct outages outages;
+    struct domain_view view = {.interruptions = all, .n_interruptions = 3};
+    struct form form;
+
+    form_clear(&form);
+    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &form);
+    assert_string_equal(
+        show(*state, &form,
+             "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>words.at_least}} "
+             "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
+             "{{/outages}}"),
+        "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
+        "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
+        "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");
+    assert_ptr_equal(outages_present(&view), &all[2]);
+    view.n_interruptions = 2;
+    assert_null(outages_present(&view));
+    view.n_interruptions = 0;
+    assert_null(outages_present(&view));
+}
+
+static void many_interruptions_are_listed_up_to_a_ceiling_and_counted(void **state)
+{
+    static struct interruption all[OUTAGES_MOST + 5];
+    static struct outages outages;
+    struct domain_view view = {.interruptions = all, .n_interruptions = OUTAGES_MOST + 5};
+    struct form form;
+
+    for (size_t i = 0; i < OUTAGES_MOST + 5; i++)
+        all[i] = (struct interruption){.from_ms = from_ms + (int64_t)i * 1000,
+                                       .to_ms = from_ms + (int64_t)i * 1000,
+                                       .end = INTERRUPTION_ENDED,
+                                       .status = STATUS_DOWN,
+                                       .failure = "x"};
+    form_clear(&form);
+    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->words, &form);
+    show(*state, &form, "{{#outages}}{{failure}}{{/outages}}");
+    assert_int_equal(((struct fixture *)*state)->page.size, OUTAGES_MOST);
+    assert_string_equal(
+        show(*state, &form, "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
+        "205 5");
+}
+
+static void sites_stand_with_their_group_and_trouble_comes_first(void **state)
+{
+    static const struct {
+        const char *id, *group;
+        enum status status;
+    } sites[] = {
+        {"a", NULL, STATUS_UP},       {"b", "Europe", STATUS_DOWN}, {"c", "Asia", STATUS_UP},
+        {"d", NULL, STATUS_UP},       {"e", "Europe", STATUS_UP},   {"f", "Asia", STATUS_UNKNOWN},
+        {"g", NULL, STATUS_DEGRADED},
+    };
+    enum { N = sizeof sites / sizeof sites[0] };
+    static const char *const order = "bgadecf";
+    struct site configured[N];
+    struct site_view views[N];
+    struct snapshot snapshot = {.sites = views, .n_sites = N};
+    struct sections sections;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        configured[i] = (struct site){.id = sites[i].id, .group = sites[i].group};
+        views[i] = (struct site_view){.site = &configured[i], .status = sites[i].status};
+    }
+    assert_int_equal(sections_make(&sections, &snapshot), 0);
+    assert_int_equal(sections.n_troubled, 2);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(sites[sections.order[i]].id[0], order[i]);
+    assert_int_equal(sections.n, 3);
+    assert_null(sections.sections[0].group);
+    assert_int_equal(sections.sections[0].n, 2);
+    assert_false(sections.sections[0].well);
+    assert_string_equal(sections.sections[1].group, "Europe");
+    assert_int_equal(sections.sections[1].n_troubled, 1);
+    assert_string_equal(sections.sections[2].group, "Asia");
+    assert_false(sections.sections[2].well);
+    sections_free(&sections);
+
+    snapshot.n_sites = 0;
+    assert_int_equal(sections_make(&sections, &snapshot), 0);
+    assert_int_equal(sections.n_troubled, 0);
+    sections_free(&sections);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_timeline_is_told_in_words),
+        cmocka_unit_test(a_bucket_that_is_not_up_tells_why),
+        cmocka_unit_test(every_bucket_is_shown_once_whatever_the_course),
+        cmocka_unit_test(a_duration_has_two_units_at_most),
+        cmocka_unit_test(an_axis_has_labels_at_whole_parts),
+        cmocka_unit_test(a_bar_of_a_day_tells_its_uptime),
+        cmocka_unit_test(nothing_is_said_of_days_that_are_not_known),
+        cmocka_unit_test(a_chart_breaks_its_lines_where_nothing_was_measured),
+        cmocka_unit_test(a_chart_of_all_that_can_be_drawn_fits),
+        cmocka_unit_test(an_interruption_tells_how_long_it_is_known_to_have_lasted),
+        cmocka_unit_test(many_interruptions_are_listed_up_to_a_ceiling_and_counted),
+        cmocka_unit_test(sites_stand_with_their_group_and_trouble_comes_first),
+    };
+
+    return cmocka_run_group_tests(tests, load_words, free_words);
+}
