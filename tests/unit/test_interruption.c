@@ -158,6 +158,18 @@ static void turns_tell_from_when_to_when_it_was_not_well(void **state)
     }
 }
 
+static void a_check_of_this_very_moment_does_not_lie_ahead(void **state)
+{
+    static const struct turn down = {INT64_C(1795426200000), INT64_MIN, STATUS_DOWN, 0, "x"};
+    struct interruption_scope scope = {120000, minute(0), minute(-100), minute(0)};
+    struct interruption found;
+
+    (void)state;
+    assert_int_equal(interruption_find(&down, 1, &scope, &found), 1);
+    scope.now_ms--;
+    assert_int_equal(interruption_find(&down, 1, &scope, &found), 0);
+}
+
 /* A history of six-minute intervals ends in the minute of now. */
 static void a_long_interval_reaches_as_far_as_its_buckets(void **state)
 {
@@ -181,6 +193,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_check_is_a_turn_where_its_kind_changes_or_a_gap_lies_before_it),
         cmocka_unit_test(turns_tell_from_when_to_when_it_was_not_well),
+        cmocka_unit_test(a_check_of_this_very_moment_does_not_lie_ahead),
         cmocka_unit_test(a_long_interval_reaches_as_far_as_its_buckets),
     };
 

@@ -78,6 +78,8 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     assert_int_equal(n, 1);
     assert_int_equal(marks[0].status, STATUS_UP);
     marks_add(packed, &(struct mark){AT_0 + 30000, STATUS_TIMEOUT, -1});
+    assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
+    assert_int_equal(marks[0].status, STATUS_TIMEOUT);
     marks_add(packed, &(struct mark){AT_0 + 60000, STATUS_UP, 5});
     marks_add(packed, &(struct mark){AT_0 + 59999, STATUS_DOWN, -1});
     assert_int_equal(marks_unpack(packed, hour, marks, &n), 0);
@@ -111,7 +113,8 @@ static void bytes_that_marks_never_make_are_refused(void **state)
 {
     static const unsigned char cases[][MARK_BYTES] = {
         {0, 1, 0},       /* a moment of no check */
-        {0, 0, 0, 0, 1}, /* the latency of none */
+        {0, 0, 0, 1, 0}, /* the latency of none */
+        {0, 0, 0, 0, 1}, /* a longer one */
         {6, 0, 0},       /* no status */
         {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
