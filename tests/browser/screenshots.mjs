@@ -14,9 +14,10 @@ async function take(reader, folder, dashboard, name, { width, colorScheme }) {
   try {
     await page.clock.setFixedTime(dashboard.at + 5000);
     await page.goto(address(dashboard, name));
+    // What is out of sight is perhaps not drawn, so the window is made as high as the picture.
     const height = Math.min(MOST_HEIGHT, await page.evaluate(() => document.documentElement.scrollHeight));
-    await page.screenshot({ path: join(folder, `${dashboard.name}-${what}-${width}-${colorScheme}.png`),
-      fullPage: true, clip: { x: 0, y: 0, width, height } });
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: join(folder, `${dashboard.name}-${what}-${width}-${colorScheme}.png`) });
   } finally {
     await page.context().close();
   }
