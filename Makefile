@@ -80,7 +80,7 @@ include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
-CHECKS = structure security e2e unit docs golden-compare replay mutate-example
+CHECKS = structure security browser-quick e2e unit docs golden-compare replay mutate-example
 
 check: packages
 	$(MAKE) --no-print-directory tests

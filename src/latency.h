@@ -12,7 +12,7 @@ enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
 
 /*
  * The value of which this many percent of all are no greater (the nearest rank: a value that was
- * measured, never one in between). Sorts the values; n is not 0.
+ * measured, never one in between). May sort the values. n is 1 to LATENCY_MINUTES.
  */
 uint16_t latency_percentile(uint16_t *values, size_t n, int percent);
 

@@ -29,13 +29,12 @@ static const char *class_of(const struct uptime *uptime)
 static void fill_day(const struct bars *bars, struct form *form, size_t day)
 {
     struct uptime uptime = uptime_of(bars, day);
-    char date[CLOCK_TEXT_MAX];
 
-    clock_write_day(bars->today - DAYS_SHOWN + 1 + (int64_t)day, date);
     form_clear(form);
-    form_bytes(form, "date", date, strlen(date));
+    form_text(form, "date", bars->dates[day]);
     form_text(form, "class", class_of(&uptime));
     form_flag(form, "known", uptime.known);
+    form_flag(form, "bad", bars->days[day].bad > 0);
     form_decimal(form, "percent", uptime.uptime, 3);
     form_flag(form, "partial", uptime.known && uptime.measured < WHOLE);
     form_decimal(form, "measured", uptime.measured, 1);
@@ -46,7 +45,6 @@ static const struct value *day_item(void *context, size_t i)
     struct bars *bars = context;
 
     fill_day(bars, &bars->form, i);
-    form_flag(&bars->form, "first", i == 0);
     return &bars->form.value;
 }
 
@@ -76,18 +74,31 @@ static size_t find_bad(struct bars *bars, size_t *n_no_data)
     return n;
 }
 
-void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, struct form *into)
+static void begin(struct bars *bars, const struct day_minutes *days, int64_t now_ms)
 {
     int64_t minute = clock_floor_div(now_ms, MS_PER_MINUTE);
+    int64_t today = clock_floor_div(minute, MINUTES_PER_DAY);
+
+    for (int i = 0; i < DAYS_SHOWN && (bars->today != today || !bars->dates[i][0]); i++) {
+        char date[CLOCK_TEXT_MAX];
+
+        clock_write_day(today - DAYS_SHOWN + 1 + i, date);
+        memcpy(bars->dates[i], date, sizeof bars->dates[i] - 1);
+    }
+    bars->days = days;
+    bars->today = today;
+    bars->minutes_today = (int)(minute - today * MINUTES_PER_DAY) + 1;
+}
+
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, struct form *into)
+{
     struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
     struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
     size_t n_bad, n_no_data;
 
     if (!days)
         return;
-    bars->days = days;
-    bars->today = clock_floor_div(minute, MINUTES_PER_DAY);
-    bars->minutes_today = (int)(minute - bars->today * MINUTES_PER_DAY) + 1;
+    begin(bars, days, now_ms);
     n_bad = find_bad(bars, &n_no_data);
     named.list.n = bars->n_named;
     form_add(into, "days", all);

@@ -13,7 +13,8 @@ enum { BARS_NAMED = 12 };
 /* Filled anew for each site and each domain. */
 struct bars {
     const struct day_minutes *days;
-    int64_t today; /* days since the epoch */
+    int64_t today;              /* days since the epoch */
+    char dates[DAYS_SHOWN][11]; /* of the days up to that one; written once for all */
     int minutes_today;
     size_t named[BARS_NAMED];
     size_t n_named;
@@ -22,9 +23,9 @@ struct bars {
 
 /*
  * Adds to the form
- * - days: a list of {date, class, known, percent, partial, measured, first}, oldest first, the last
- *   being today so far. The class is that of a timeline: up (not one bad minute), degraded (some,
- *   fewer than one in a hundred), down, unknown (nothing was measured);
+ * - days: a list of {date, class, known, bad, percent, partial, measured}, oldest first, the last
+ *   being today so far. bad: it has a bad minute. The class is that of a timeline: up (not one bad
+ * minute), degraded (some, fewer than one in a hundred), down, unknown (nothing was measured);
  * - bad_days: the latest BARS_NAMED days that were not up, of which something is known: as days,
  *   and more; n_bad_earlier: how many there were before those; n_no_data: days of which nothing is
  *   known.

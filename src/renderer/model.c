@@ -79,6 +79,7 @@ static const struct value *link_item(void *context, size_t i)
     form_clear(&model->link);
     form_clean(&model->link, "text", link->text);
     form_clean(&model->link, "url", link->url);
+    form_flag(&model->link, "relative", link->relative);
     return &model->link.value;
 }
 

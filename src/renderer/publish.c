@@ -17,7 +17,6 @@
 
 enum {
     FILE_MODE = 0644,
-    FOLDER_MODE = 0755,
     FEW = 16,   /* up to so many files are brought to disk one by one, more by one syncfs */
     MANY = 100, /* of more pages than these, those replaced are kept as spares */
     PART = 16 << 10
@@ -43,8 +42,7 @@ struct file {
 };
 
 struct publication {
-    char *path[PUBLISH_FOLDERS]; /* for messages: "public", "public/site" */
-    int fd[PUBLISH_FOLDERS];
+    struct folders folders;
     int spares;
     size_t n_pages;
     struct file file;
@@ -55,83 +53,6 @@ struct publication {
 static void aside_name(char into[NAME_MAX + 1], const char *name)
 {
     snprintf(into, NAME_MAX + 1, ".%s.uptick", name);
-}
-
-const char *const publish_folder_names[PUBLISH_FOLDERS] = {
-    [PUBLISH_ROOT] = "",
-    [PUBLISH_SITE] = "site",
-    [PUBLISH_BADGE] = "badge",
-};
-
-static int open_below(struct publication *publication, int folder, struct error *error)
-{
-    int fd =
-        file_open_folder(publication->fd[PUBLISH_ROOT], publish_folder_names[folder], FOLDER_MODE);
-
-    publication->fd[folder] = fd;
-    if (fd >= 0)
-        return 0;
-    if (errno == ENOTDIR || errno == ELOOP)
-        return error_set(error, EXIT_IO, "%s: must be a folder, and no symbolic link to one",
-                         publication->path[folder]);
-    return error_errno(error, "%s", publication->path[folder]);
-}
-
-static int open_folders(struct publication *publication, struct error *error)
-{
-    const char *root = publication->path[PUBLISH_ROOT];
-
-    if (file_make_folder(root, FOLDER_MODE, error))
-        return -1;
-    publication->fd[PUBLISH_ROOT] = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (publication->fd[PUBLISH_ROOT] < 0)
-        return error_errno(error, "%s", root);
-    for (int folder = PUBLISH_ROOT + 1; folder < PUBLISH_FOLDERS; folder++) {
-        if (open_below(publication, folder, error))
-            return -1;
-    }
-    return 0;
-}
-
-/* Removes what a killed build left aside. */
-static int sweep_folders(const struct publication *publication, struct error *error)
-{
-    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        if (sweep_leftovers(publication->fd[folder], publication->path[folder], error))
-            return -1;
-    }
-    return 0;
-}
-
-static struct publication *new_publication(const char *folder, const char *spares, size_t n_pages)
-{
-    struct publication *publication = calloc(1, sizeof *publication);
-
-    if (!publication)
-        return NULL;
-    publication->file.old = publication->file.fd = publication->spares = -1;
-    publication->n_pages = n_pages;
-    for (int i = 0; i < PUBLISH_FOLDERS; i++) {
-        const char *name = publish_folder_names[i];
-        size_t size = strlen(folder) + strlen(name) + 2;
-
-        publication->fd[i] = -1;
-        publication->path[i] = malloc(size);
-        if (publication->path[i])
-            snprintf(publication->path[i], size, "%s%s%s", folder, *name ? "/" : "", name);
-    }
-    if (spares && n_pages > MANY)
-        publication->spares = spare_open(spares);
-    return publication;
-}
-
-static bool has_paths(const struct publication *publication)
-{
-    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        if (!publication->path[folder])
-            return false;
-    }
-    return true;
 }
 
 /* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
@@ -151,7 +72,7 @@ static int drop(int *fd)
 static void settle_spares(struct publication *publication)
 {
     for (int folder = 0; folder < PUBLISH_FOLDERS && publication->spares >= 0; folder++) {
-        if (fsync(publication->fd[folder]))
+        if (fsync(publication->folders.fd[folder]))
             drop(&publication->spares);
     }
 }
@@ -159,17 +80,19 @@ static void settle_spares(struct publication *publication)
 int publish_open(struct publication **publication, const char *folder, const char *spares,
                  size_t n_pages, struct error *error)
 {
-    struct publication *opened = new_publication(folder, spares, n_pages);
+    struct publication *opened = calloc(1, sizeof *opened);
 
     *publication = NULL;
-    if (!opened || !has_paths(opened)) {
-        publish_close(opened);
+    if (!opened)
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
-    }
-    if (open_folders(opened, error) || sweep_folders(opened, error)) {
+    opened->file.old = opened->file.fd = opened->spares = -1;
+    opened->n_pages = n_pages;
+    if (folders_open(&opened->folders, folder, error)) {
         publish_close(opened);
         return -1;
     }
+    if (spares && n_pages > MANY)
+        opened->spares = spare_open(spares);
     settle_spares(opened);
     *publication = opened;
     return 0;
@@ -186,13 +109,10 @@ void publish_close(struct publication *publication)
         char name[NAME_MAX + 1];
 
         aside_name(name, aside->name);
-        unlinkat(publication->fd[aside->folder], name, 0);
+        unlinkat(publication->folders.fd[aside->folder], name, 0);
         free(aside->name);
     }
-    for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        drop(&publication->fd[folder]);
-        free(publication->path[folder]);
-    }
+    folders_close(&publication->folders);
     drop(&publication->spares);
     free(publication->aside);
     free(publication);
@@ -202,7 +122,7 @@ static int fail(const struct publication *publication, struct error *error)
 {
     const struct file *file = &publication->file;
 
-    return error_errno(error, "%s/%s", publication->path[file->folder], file->name);
+    return error_errno(error, "%s/%s", publication->folders.path[file->folder], file->name);
 }
 
 int publish_begin(struct publication *publication, enum publish_folder folder, const char *name,
@@ -213,14 +133,14 @@ int publish_begin(struct publication *publication, enum publish_folder folder, c
     int found;
 
     *file = (struct file){.folder = folder, .name = name, .fd = -1};
-    file->old =
-        openat(publication->fd[folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    file->old = openat(publication->folders.fd[folder], name,
+                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file->old >= 0)
         found = fstat(file->old, &status);
     else if (errno == ENOENT)
         found = -1;
     else
-        found = fstatat(publication->fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
+        found = fstatat(publication->folders.fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
     file->old_size = status.st_size;
 
@@ -297,7 +217,7 @@ static int copy_front(const struct file *file)
 static int begin_aside(struct publication *publication)
 {
     struct file *file = &publication->file;
-    int folder = publication->fd[file->folder];
+    int folder = publication->folders.fd[file->folder];
     char name[NAME_MAX + 1];
 
     aside_name(name, file->name);
@@ -363,13 +283,13 @@ static int sync_aside(const struct publication *publication, struct error *error
     if (publication->n_pages <= FEW || publication->n_aside == 0)
         return 0;
     for (int folder = 0; folder < PUBLISH_FOLDERS; folder++) {
-        if (fstat(publication->fd[folder], &status))
-            return error_errno(error, "%s", publication->path[folder]);
+        if (fstat(publication->folders.fd[folder], &status))
+            return error_errno(error, "%s", publication->folders.path[folder]);
         device[folder] = status.st_dev;
         if (folder > 0 && device[folder] == device[0])
             continue;
-        if (sync_all(publication->fd[folder]))
-            return error_errno(error, "%s", publication->path[folder]);
+        if (sync_all(publication->folders.fd[folder]))
+            return error_errno(error, "%s", publication->folders.path[folder]);
     }
     return 0;
 }
@@ -377,7 +297,7 @@ static int sync_aside(const struct publication *publication, struct error *error
 /* Puts a file that lies aside into its place. Returns 0, or -1 with errno. */
 static int place(const struct publication *publication, const struct aside *aside, size_t number)
 {
-    int fd = publication->fd[aside->folder];
+    int fd = publication->folders.fd[aside->folder];
     char temporary[NAME_MAX + 1];
 
     aside_name(temporary, aside->name);
@@ -395,7 +315,8 @@ int publish_commit(struct publication *publication, struct error *error)
         struct aside *aside = &publication->aside[last];
 
         if (place(publication, aside, last))
-            return error_errno(error, "%s/%s", publication->path[aside->folder], aside->name);
+            return error_errno(error, "%s/%s", publication->folders.path[aside->folder],
+                               aside->name);
         free(aside->name);
         publication->n_aside--;
     }
@@ -407,5 +328,6 @@ int publish_prune(struct publication *publication, enum publish_folder folder,
                   const char *(*mark_of)(void *context, const char *name), void *context,
                   struct error *error)
 {
-    return sweep_pages(publication->fd[folder], publication->path[folder], mark_of, context, error);
+    return sweep_pages(publication->folders.fd[folder], publication->folders.path[folder], mark_of,
+                       context, error);
 }

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "renderer/folders.h"
 
 /*
  * Files that appear by rename, all of them or, where anything fails before the first rename, none.
@@ -10,11 +11,6 @@
  */
 
 struct publication;
-
-enum publish_folder { PUBLISH_ROOT, PUBLISH_SITE, PUBLISH_BADGE, PUBLISH_FOLDERS };
-
-/* "", "site", "badge" */
-extern const char *const publish_folder_names[PUBLISH_FOLDERS];
 
 /*
  * Opens folder, and the folders site and badge in it, making them (0755) where they are missing,

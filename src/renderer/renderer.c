@@ -189,8 +189,8 @@ static int prune_folders(struct build *build, struct error *error)
 static int build_all(struct build *build, const char *folder, const char *spares,
                      struct error *error)
 {
-    /* Pages and JSON tell when they were built; the other files of a site seldom change. */
-    size_t n_pages = 2 * (build->contents.snapshot->n_sites + 1);
+    /* Pages, JSON and metrics tell when they were built; the other files seldom change. */
+    size_t n_pages = 2 * build->contents.snapshot->n_sites + 3;
 
     if (load_templates(build, error) ||
         publish_open(&build->publication, folder, spares, n_pages, error) ||

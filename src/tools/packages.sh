@@ -31,6 +31,7 @@ test_needs='
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
 command:zstd            zstd                  zstd               zstd           zstd              zstd
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
+python:jsonschema       python3-jsonschema    python3-jsonschema py3-jsonschema python-jsonschema python-jsonschema
 '
 browser_needs='
 command:chromium        chromium              chromium           chromium       chromium          chromium
@@ -55,6 +56,7 @@ command:gcc             gcc                   gcc                gcc            
 command:clang           clang                 clang              clang          clang             llvm
 sanitizers              libclang-rt-dev       compiler-rt        compiler-rt    compiler-rt       llvm
 command:git             git                   git                git            git               git
+command:promtool        prometheus            prometheus         prometheus     prometheus        prometheus
 '
 
 # Whether one need is met.
@@ -67,6 +69,12 @@ has() {
             clang -fsanitize=fuzzer,address,undefined -w -x c -o /dev/null - 2>/dev/null
         ;;
     command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
+    python:*)
+        for python in /usr/bin/python3 python3; do
+            "$python" -c "import ${1#python:}" 2>/dev/null && return 0
+        done
+        return 1
+        ;;
     command:*) command -v "${1#command:}" >/dev/null ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;

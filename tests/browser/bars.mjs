@@ -19,13 +19,19 @@ function tooltip(page, selector = ":focus") {
   }, selector);
 }
 
-const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)/is;
+// Before the first check there is nothing to tell of a minute: one bar says so for all of them.
+const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|not checked/is;
 
 async function named(page) {
-  const wrong = await page.$$eval(BAD, (bars) => bars
-    .filter((bar) => bar.getAttribute("role") !== "img" || !/\d\d:\d\d/.test(bar.getAttribute("aria-label") ?? ""))
-    .map((bar) => bar.outerHTML.slice(0, 160)));
+  const wrong = await page.$$eval(BAD, (bars) => {
+    const named = (bar) => bar.getAttribute("role") === "img" && /\d\d:\d\d|not checked/.test(bar.getAttribute("aria-label") ?? "");
+    const unwatched = (bar) => {
+      while (bar.previousElementSibling && !bar.hasAttribute("aria-label")) bar = bar.previousElementSibling;
+      return /not checked/.test(bar.getAttribute("aria-label") ?? "");
+    };
 
+    return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && unwatched(bar))).map((bar) => bar.outerHTML.slice(0, 160));
+  });
   const dressed = await page.$$eval(`${TIMELINE} > span.up`, (bars) =>
     bars.filter((bar) => bar.attributes.length !== 1 || bar.childNodes.length).map((bar) => bar.outerHTML.slice(0, 160)));
 

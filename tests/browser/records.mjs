@@ -1,7 +1,7 @@
 // Configuration and CSV records of a dashboard, the same bytes for the same moment. A site is
 // {id, name, domains}; a domain {id, name, role, url, every, days, troubles}, where troubles are
-// {from, to, status, text, http} in minutes before the moment, the later ones over the earlier;
-// a status of null leaves a gap.
+// {from, to, status, text, http}, from a check so many minutes before the moment's to the check that
+// is well again, the later ones over the earlier; a status of null leaves a gap.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -42,7 +42,7 @@ function files(site, domain, at) {
   const last = at - (at % MINUTE) + 3000 + Math.floor(random() * 900);
 
   for (let time = last - Math.floor(((domain.days ?? 1) * DAY) / every) * every; time <= last; time += every) {
-    const ago = (at - time) / MINUTE;
+    const ago = Math.floor(at / MINUTE) - Math.floor(time / MINUTE);
     const trouble = troubles.findLast(({ from, to }) => ago <= from && ago > to);
     if (trouble?.status === null) continue;
     const day = new Date(time).toISOString().slice(0, 10);

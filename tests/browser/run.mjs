@@ -16,9 +16,8 @@ import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
 
 // Which pages of a dashboard are looked at: those named, or so many.
-const QUICK = { "thirty-half": ["index.html"], strange: ["index.html", "site/down.html"],
-  checked: ["index.html", "site/docs.html"] };
-const FEW = { ...QUICK, one: ["index.html", "site/site-0001.html"], "thirty-half": ["index.html", "site/site-0002.html"],
+const QUICK = { strange: ["index.html", "site/down.html"], checked: ["site/docs.html"] };
+const FEW = { checked: ["index.html", "site/docs.html"], one: ["index.html", "site/site-0001.html"], "thirty-half": ["index.html", "site/site-0002.html"],
   strange: ["index.html", ...["down", "bot", "degraded", "gaps", "silent", "never", "rtl"].map((id) => `site/${id}.html`)] };
 const PICTURES = { ...FEW, ...Object.fromEntries(["one-down", "thirty", "thousand", "thousand-half"].map((name) =>
   [name, ["index.html", "site/site-0001.html"]])) };
@@ -58,7 +57,7 @@ function add(suite, { reader, workshop, dashboards, served, all }) {
   addLayout(suite, { reader, pages: few });
   addBars(suite, { reader, pages: few });
   addStaleness(suite, { reader, served, pages: few.filter(({ page }) => LIVED.includes(page)) });
-  addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK) });
+  addScreenshots(suite, { reader, folder: process.env.SCREENSHOTS, pages: pagesOf(dashboards, all ? PICTURES : QUICK), all });
   addSpeed(suite, { reader, workshop, plans, all });
 }
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "account.h"
 #include "cmocka_all.h"
+#include "turns.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -291,6 +292,7 @@ void account_check_state(struct e2e *world)
     finish(state, staged);
     check_lengths(world, state);
     sqlite3_close(state);
+    turns_check(world);
 }
 
 /* How each kind of file ends. */

@@ -36,7 +36,8 @@ void account_check_holds(const struct account *found, const struct account *want
 /* How many rows a monitor ("site,domain") has in a minute ("2026-11-23T09:30"). */
 size_t account_count(const struct account *account, const char *monitor, const char *minute);
 
-/* state.db is sound, nothing is staged in it, and each file has the length that it vouches for. */
+/* state.db is sound, nothing is staged in it, each file has the length that it vouches for, and the
+ * turns are those of the rows. */
 void account_check_state(struct e2e *world);
 
 /* Each file in public is whole: pages to their last line, status.json to its last bracket. */

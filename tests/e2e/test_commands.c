@@ -176,10 +176,10 @@ static void a_timeline_has_a_span_a_bucket(struct e2e *world)
     e2e_tick(world, "2026-11-23 09:30:00");
 
     /* Three sites, four domains: 240 spans each. */
-    e2e_shell(world, "test $(grep -o '<span class=\"\\(up\\|down\\|bot\\|degraded\\|unknown\\)\"' "
+    e2e_shell(world, "test $(grep -o '<span class=\\(up\\|down\\|bot\\|degraded\\|unknown\\)\\b' "
                      "public/index.html | wc -l) = 720");
-    e2e_shell(world, "test $(grep -o '<span class=\"down\"' public/index.html | wc -l) = 1");
-    e2e_shell(world, "test $(grep -o '<span class=\"degraded\"' public/index.html | wc -l) = 1");
+    e2e_shell(world, "test $(grep -o '<span class=down '  public/index.html | wc -l) = 1");
+    e2e_shell(world, "test $(grep -o '<span class=degraded '  public/index.html | wc -l) = 1");
 }
 
 static void check_prints_each_verdict_and_records_nothing(struct e2e *world)

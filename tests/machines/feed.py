@@ -1,5 +1,6 @@
 """feed.py FEED: holds a feed to the rules of RFC 4287 that the W3C's validator checks, and prints its
-entries, a line each: id, published, updated, link and title, with a tab between them."""
+entries, a line each: id, published, updated, link and title, with a tab between them.
+feed.py --broken FEED…: each of these must break a rule."""
 import re
 import sys
 import xml.etree.ElementTree as tree
@@ -63,19 +64,28 @@ def texts_of_entries(feed):
     return [entry.findtext(ATOM + "updated") for entry in feed.findall(ATOM + "entry")]
 
 
-def main(path):
-    feed = tree.parse(path).getroot()
+def broken_rules(feed):
     entries = feed.findall(ATOM + "entry")
-    broken = [(element, rule) for element, rules in
-              [(feed, FEED + BOTH)] + [(entry, ENTRY + BOTH) for entry in entries]
-              for rule, holds in rules if not holds(element)]
-    for element, rule in broken:
-        print(f"{path}: {element.tag.replace(ATOM, '')} {element.findtext(ATOM + 'id')}: not so: {rule}",
-              file=sys.stderr)
-    for entry in entries:
+    return [f"{element.tag.replace(ATOM, '')} {element.findtext(ATOM + 'id')}: not so: {rule}"
+            for element, rules in [(feed, FEED + BOTH)] + [(entry, ENTRY + BOTH) for entry in entries]
+            for rule, holds in rules if not holds(element)]
+
+
+def is_broken(path):
+    try:
+        return broken_rules(tree.parse(path).getroot()) != []
+    except (tree.ParseError, AttributeError, TypeError):
+        return True
+
+
+def main(*paths):
+    if paths[0] == "--broken":
+        return "\n".join(f"{path}: breaks no rule" for path in paths[1:] if not is_broken(path)) or 0
+    feed = tree.parse(paths[0]).getroot()
+    for entry in feed.findall(ATOM + "entry"):
         print("\t".join([entry.findtext(ATOM + name) for name in ("id", "published", "updated")]
                         + [links(entry, "alternate")[0].get("href"), entry.findtext(ATOM + "title")]))
-    return 1 if broken else 0
+    return "\n".join(broken_rules(feed)) or 0
 
 
 sys.exit(main(*sys.argv[1:]))

@@ -4,8 +4,12 @@ set -u
 folder=$(cd "$(dirname "$0")" && pwd)
 check=$1
 shift
+case $check in
+schema) module=jsonschema ;;
+*) module=xml ;;
+esac
 for python in /usr/bin/python3 python3; do
-    "$python" -c 'import jsonschema' 2>/dev/null && exec "$python" "$folder/$check.py" "$@"
+    "$python" -c "import $module" 2>/dev/null && exec "$python" "$folder/$check.py" "$@"
 done
-echo "run.sh: there is no python3 with the module jsonschema" >&2
+echo "run.sh: there is no python3 with the module $module" >&2
 exit 1

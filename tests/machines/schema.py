@@ -1,4 +1,4 @@
-"""schema.py SCHEMA DOCUMENT: what uptick published is as its schema says, and the schema would see
+"""schema.py [SCHEMA DOCUMENT]…: what uptick published is as its schema says, and the schema would see
 what is wrong. Of each of the mistakes below that the document has a place for, it must refuse a
 copy; and none with a member more."""
 import copy
@@ -64,22 +64,19 @@ def changed(document, path, value):
     return document
 
 
-def main(schema_path, document_path):
+def look(schema_path, document_path):
     schema, document = (json.load(open(path, encoding="utf-8"))
                         for path in (schema_path, document_path))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     failed = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}"
               for error in validator.iter_errors(document)]
-    prefixes = [[], ["sites", 0]] if "sites" in document else [[]]
     tried = 0
-    for prefix in prefixes:
+    for prefix in [[], ["sites", 0]] if "sites" in document else [[]]:
         for path, value in MISTAKES:
             wrong = changed(document, prefix + path, value)
-            if wrong is None:
-                continue
-            tried += 1
-            if validator.is_valid(wrong):
+            tried += wrong is not None
+            if wrong is not None and validator.is_valid(wrong):
                 failed.append(f"takes {prefix + path} = {value}")
         for path in MORE:
             if not isinstance(place(document, prefix + path), dict):
@@ -88,8 +85,14 @@ def main(schema_path, document_path):
             place(more, prefix + path)["new"] = {"a": [1]}
             if not validator.is_valid(more):
                 failed.append(f"refuses a new member of {prefix + path}")
+    if tried < 25:
+        failed.append(f"has a place for {tried} mistakes only")
     print("\n".join(failed) or f"{document_path}: valid, {tried} mistakes refused")
-    return 1 if failed or tried < 25 else 0
+    return not failed
+
+
+def main(*paths):
+    return 0 if all([look(*pair) for pair in zip(paths[::2], paths[1::2])]) else 1
 
 
 sys.exit(main(*sys.argv[1:]))

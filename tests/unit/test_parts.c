@@ -236,7 +236,7 @@ static void an_axis_has_labels_at_whole_parts(void **state)
 
 static void a_bar_of_a_day_tells_its_uptime(void **state)
 {
-    static const char template[] = "{{#days}}{{#first}}{{class}} {{/first}}{{/days}}"
+    static const char template[] = "{{#days}}{{#bad}}{{class}} {{/bad}}{{/days}}"
                                    "{{>words.days_body}}";
     static struct bars bars;
     struct day_minutes days[DAYS_SHOWN] = {{0, 0}};
@@ -247,15 +247,16 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
     days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
     form_clear(&form);
     bars_fill(&bars, days, from_ms, &form);
-    assert_string_equal(show(*state, &form, template), "up no bad minute");
+    assert_string_equal(show(*state, &form, template), "no bad minute");
 
     days[0] = (struct day_minutes){1439, 1};
     days[1] = (struct day_minutes){0, 0};
     days[2] = (struct day_minutes){700, 20};
     form_clear(&form);
     bars_fill(&bars, days, from_ms, &form);
-    assert_string_equal(show(*state, &form, template),
-                        "degraded 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
+    assert_string_equal(
+        show(*state, &form, template),
+        "degraded down 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
     assert_string_equal(
         show(*state, &form,
              "{{#days}}{{^known}}{{>words.day}}{{/known}}{{#partial}}, {{>words.day}}{{/partial}}"
@@ -266,7 +267,8 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
         days[i].bad = 1440 - (days[i].good = 1000);
     form_clear(&form);
     bars_fill(&bars, days, from_ms, &form);
-    assert_non_null(strstr(show(*state, &form, template), "down 8 earlier days below 100 %, 20"));
+    assert_non_null(
+        strstr(show(*state, &form, template), "down down 8 earlier days below 100 %, 20"));
 }
 
 static void nothing_is_said_of_days_that_are_not_known(void **state)
@@ -346,10 +348,11 @@ static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **sta
     form_clear(&form);
     outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &form);
     assert_string_equal(
-        show(*state, &form,
-             "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>words.at_least}} "
-             "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
-             "{{/outages}}"),
+        show(
+            *state, &form,
+            "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>words.at_least}} "
+            "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
+            "{{/outages}}"),
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
         "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
         "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");

@@ -151,8 +151,15 @@ static size_t count_leftovers(const struct fixture *fixture, const char *folder)
 static void a_build_makes_every_file(void **state)
 {
     static const char *const names[] = {
-        "index.html",    "status.json",       "style.css",        "uptick.js",    "icon-up.svg",
-        "icon-down.svg", "icon-degraded.svg", "icon-unknown.svg", "site/s0.html", "site/s2.html",
+        "index.html",         "status.json",
+        "style.css",          "uptick.js",
+        "icon-up.svg",        "icon-down.svg",
+        "icon-degraded.svg",  "icon-unknown.svg",
+        "site/s0.html",       "site/s2.html",
+        "site/s1.json",       "site/s1.xml",
+        "badge/s1.svg",       "badge/s1-uptime-30d.svg",
+        "feed.xml",           "metrics.prom",
+        "status.schema.json", "site.schema.json",
     };
     struct fixture *fixture = *state;
     struct stat status;
@@ -501,6 +508,43 @@ static void a_file_that_would_not_change_is_not_touched(void **state)
     assert_true(after.st_ino == before[0].st_ino);
 }
 
+static ino_t inode_of(const struct fixture *fixture, const char *name)
+{
+    struct stat status;
+
+    assert_int_equal(stat(path_of(fixture, name), &status), 0);
+    return status.st_ino;
+}
+
+static void as_time_goes_by_only_what_tells_it_is_written_anew(void **state)
+{
+    static const struct {
+        const char *name;
+        bool tells_time;
+    } files[] = {
+        {"public/index.html", true},   {"public/status.json", true},
+        {"public/site/s1.html", true}, {"public/site/s1.json", true},
+        {"public/metrics.prom", true}, {"public/feed.xml", false},
+        {"public/site/s1.xml", false}, {"public/badge/s1.svg", false},
+        {"public/style.css", false},   {"public/badge/s1-uptime-30d.svg", false},
+        {"public/icon-up.svg", false}, {"public/status.schema.json", false},
+    };
+    enum { FILES = sizeof files / sizeof files[0] };
+    struct fixture *fixture = *state;
+    ino_t before[FILES];
+
+    build(fixture);
+    for (size_t i = 0; i < FILES; i++)
+        before[i] = inode_of(fixture, files[i].name);
+    fixture->sample->snapshot.at_ms += MS_PER_MINUTE;
+    fixture->sample->snapshot.valid_until_ms += MS_PER_MINUTE;
+    build(fixture);
+    for (size_t i = 0; i < FILES; i++) {
+        if ((inode_of(fixture, files[i].name) != before[i]) != files[i].tells_time)
+            fail_msg("%s", files[i].name);
+    }
+}
+
 static void the_page_of_a_site_that_left_is_removed(void **state)
 {
     struct fixture *fixture = *state;
@@ -746,6 +790,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pages_ask_nobody_else_and_need_nothing_inline, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_would_not_change_is_not_touched, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(as_time_goes_by_only_what_tells_it_is_written_anew, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_page_of_a_site_that_left_is_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_link_among_the_pages_is_not_followed_to_be_removed,

@@ -1,0 +1,285 @@
+/* What is published for programs: schemas, feeds, badges and metrics hold by the rules of those
+ * that read them. The checks themselves are in tests/machines/. */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char mixed[] = "title: The shop's status\n"
+                            "sites:\n"
+                            "  - id: shop\n"
+                            "    name: The shop\n"
+                            "    domains:\n"
+                            "      - {id: www, url: 'http://@http@/ok/me@@http@'}\n"
+                            "      - {id: api, url: 'http://@http@/status/503?key=sekrit'}\n"
+                            "      - id: slow\n"
+                            "        role: supplementary\n"
+                            "        url: http://@http@/hang\n"
+                            "        timeout_seconds: 0.2\n"
+                            "      - {id: gone, url: 'http://@refused@/'}\n"
+                            "  - id: blog\n"
+                            "    domains:\n"
+                            "      - {id: www, url: 'http://@http@/ok'}\n";
+
+static const char hostile[] = "title: \"T & <b>\\\"it's\\\"</b> ]]> \\\\ {{title}}\"\n"
+                              "sites:\n"
+                              "  - id: a\n"
+                              "    name: \"'\\\"><script>alert(1)</script>\\\\\"\n"
+                              "    domains:\n"
+                              "      - id: d\n"
+                              "        name: \"{{{title}}} &amp; <![CDATA[\"\n"
+                              "        url: http://@http@/plain/200\n"
+                              "        expect: {body_contains: \"\\\"<x>&]]> \\\\\"}\n"
+                              "  - id: b\n"
+                              "    name: \"قسم المتجر 网上商店 \U0001f600 e\u0301\"\n"
+                              "    domains: [{id: d, url: 'http://@http@/status/500'}]\n";
+
+static const char both[] = "schema status.schema.json status.json site.schema.json site/shop.json";
+
+/* Runs a check of tests/machines/ on files of public/; its output is in out.txt. */
+static void check(struct e2e *world, const char *arguments)
+{
+    e2e_shell(world, "cd public && sh '%s/run.sh' %s > ../out.txt", getenv("MACHINES"), arguments);
+}
+
+static void what_is_published_is_as_its_schema_says(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    check(world, both);
+    e2e_tick(world, "2026-11-23 09:36:00");
+    check(world, both);
+    e2e_shell(world, "! grep -r -i sekrit public");
+
+    /* The checker itself refuses what is not so. */
+    e2e_shell(world,
+              "cd public && sed 's/\"latency_ms\"/\"latency\"/' status.json > wrong.json && "
+              "! sh '%s/run.sh' schema status.schema.json wrong.json > /dev/null",
+              getenv("MACHINES"));
+}
+
+static void what_nothing_is_known_of_is_as_its_schema_says(struct e2e *world)
+{
+    e2e_config(world, mixed);
+    world->clock = "2026-11-23 09:30:00";
+    e2e_uptick(world, "render", "--output", "public", NULL);
+    e2e_silent(world, 0);
+    check(world, both);
+    check(world, "feed feed.xml");
+    check(world, "metrics metrics.prom");
+}
+
+/* The fields of an entry, by its title: id, published, updated, link, title. */
+enum { ID, PUBLISHED, UPDATED, LINK, TITLE, ENTRY_FIELDS };
+
+static char **find_entry(struct e2e *world, const char *feed, const char *title)
+{
+    static char *fields[ENTRY_FIELDS];
+    char *line, *rest;
+
+    check(world, e2e_format(world, "feed %s", feed));
+    for (line = strtok_r(e2e_read(world, "out.txt"), "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char *field;
+
+        for (int i = 0; i < ENTRY_FIELDS && (field = strsep(&line, "\t")); i++)
+            fields[i] = field;
+        if (strncmp(fields[TITLE], title, strlen(title)) == 0)
+            return fields;
+    }
+    fail_msg("%s has no entry '%s'", feed, title);
+    return NULL;
+}
+
+/* The shop's www, which is to answer with this status, and answers with 503. */
+static void expect(struct e2e *world, int status)
+{
+    e2e_config(world, e2e_format(world,
+                                 "public_url: https://status.example/\n"
+                                 "sites:\n"
+                                 "  - id: shop\n"
+                                 "    name: The shop\n"
+                                 "    domains:\n"
+                                 "      - id: www\n"
+                                 "        url: http://@http@/status/503\n"
+                                 "        interval_seconds: 60\n"
+                                 "        expect: {http_status: %d}\n",
+                                 status));
+}
+
+static void an_entry_is_updated_when_its_interruption_ends(struct e2e *world)
+{
+    char **entry, *id, *published, *before;
+
+    expect(world, 503);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    check(world, "feed feed.xml");
+    assert_string_equal(e2e_read(world, "out.txt"), "");
+
+    expect(world, 200);
+    e2e_tick(world, "2026-11-23 09:31:00");
+    entry = find_entry(world, "feed.xml", "The shop / www: down");
+    id = entry[ID];
+    published = entry[PUBLISHED];
+    assert_memory_equal(published, "2026-11-23T09:31:0", 18);
+    assert_string_equal(entry[UPDATED], published);
+    assert_string_equal(entry[LINK], "https://status.example/site/shop.html#www");
+    before = e2e_read(world, "public/feed.xml");
+
+    e2e_tick(world, "2026-11-23 09:32:00");
+    assert_string_equal(e2e_read(world, "public/feed.xml"), before);
+    assert_int_equal(e2e_rows(world, "shop/www").n, 3);
+
+    expect(world, 503);
+    e2e_tick(world, "2026-11-23 09:33:00");
+    for (int i = 0; i < 2; i++) {
+        entry = find_entry(world, i ? "site/shop.xml" : "feed.xml", "The shop / www was down for ");
+        assert_string_equal(entry[ID], id);
+        assert_string_equal(entry[PUBLISHED], published);
+        assert_memory_equal(entry[UPDATED], "2026-11-23T09:33:0", 18);
+    }
+    e2e_shell(world, "grep -q 'http_status: expected 200, got 503</content>' public/feed.xml");
+    e2e_shell(world, "grep -q 'rel=\"self\".* href=\"https://status.example/site/shop.xml\"' "
+                     "public/site/shop.xml");
+    check(world, "schema site.schema.json site/shop.json");
+    e2e_shell(world, "grep -q '\"ended\": true, \"duration_seconds\": 1[12][0-9],' "
+                     "public/site/shop.json");
+}
+
+static void a_feed_that_breaks_a_rule_is_seen(struct e2e *world)
+{
+    static const char *const edits[] = {
+        "s/<id>/<id>x /",
+        "s/<author>.*//",
+        "s/<updated>.*//",
+        "s/<title>.*//",
+        "s/rel=\"alternate\"/rel=\"self\"/",
+        "s/<entry>/<entry><b\\/>/",
+        "/<entry>/,$ s/Z<\\/updated>/<\\/updated>/",
+        "s/type=\"text\"/type=\"html\"/",
+        "s/<\\/feed>//",
+    };
+
+    expect(world, 200);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++)
+        e2e_shell(world,
+                  "sed '%s' public/feed.xml > wrong.xml && "
+                  "! sh '%s/run.sh' feed wrong.xml > /dev/null 2>&1",
+                  edits[i], getenv("MACHINES"));
+}
+
+static void names_of_any_characters_are_text_to_programs(struct e2e *world)
+{
+    e2e_config(world, hostile);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    check(world, "feed feed.xml");
+    check(world, "feed site/a.xml");
+    check(world, "feed site/b.xml");
+    check(world, "schema status.schema.json status.json site.schema.json site/a.json");
+    check(world, "badge badge/a.svg badge/a-uptime-30d.svg badge/b.svg badge/b-uptime-30d.svg");
+    assert_non_null(strstr(e2e_read(world, "out.txt"), "'\"><script>alert(1)</script>\\: down"));
+    check(world, "metrics metrics.prom");
+    assert_non_null(strstr(e2e_read(world, "out.txt"),
+                           "uptick_site_info {\"site\": \"a\", "
+                           "\"name\": \"'\\\"><script>alert(1)</script>\\\\\"} 1\n"));
+}
+
+static void promtool_takes_the_metrics(struct e2e *world)
+{
+    if (system("command -v promtool > /dev/null") != 0) {
+        print_message("promtool is not there: the Debian package prometheus has it\n");
+        skip();
+    }
+    e2e_config(world, hostile);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "promtool check metrics < public/metrics.prom > out.txt 2>&1");
+    assert_string_equal(e2e_read(world, "out.txt"), "");
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:35:00");
+    e2e_shell(world, "promtool check metrics < public/metrics.prom > out.txt 2>&1");
+    assert_string_equal(e2e_read(world, "out.txt"), "");
+}
+
+static void the_model_is_printed_and_nothing_is_built(struct e2e *world)
+{
+    json_t *model, *site;
+
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "rm -r public");
+    world->clock = "2026-11-23 09:35:00";
+    e2e_uptick(world, "render", "--print-model", NULL);
+    e2e_silent(world, 0);
+    model = json_loads(world->last.out, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(model);
+    site = json_object_get(json_object_get(model, "site/shop.html"), "site");
+    assert_string_equal(e2e_text(site, "name"), "The shop");
+    assert_non_null(json_object_get(model, "badge/blog.svg"));
+    json_decref(model);
+
+    /* Nothing was known of the site in the year before. */
+    e2e_uptick(world, "render", "--print-model", "--at", "2025-11-23", NULL);
+    e2e_silent(world, 0);
+    model = json_loads(world->last.out, JSON_REJECT_DUPLICATES, NULL);
+    assert_true(json_is_true(json_object_get(json_object_get(model, "badge/shop.svg"), "unknown")));
+    json_decref(model);
+    assert_false(e2e_exists(world, "public"));
+}
+
+static void a_template_of_ones_own_makes_the_badges(struct e2e *world)
+{
+    e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
+    e2e_write(world, "mine/badge.svg", "<svg>{{name}} {{#down}}broken{{/down}}</svg>\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    assert_string_equal(e2e_read(world, "public/badge/shop.svg"), "<svg>The shop broken</svg>\n");
+}
+
+static char *file_of(struct e2e *world, const char *kind, const char *site)
+{
+    const char *star = strchr(kind, '*');
+
+    return e2e_format(world, "public/%.*s%s%s", (int)(star - kind), kind, site, star + 1);
+}
+
+static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world)
+{
+    static const char *const kinds[] = {"site/*.html", "site/*.json", "site/*.xml", "badge/*.svg",
+                                        "badge/*-uptime-30d.svg"};
+    enum { N = sizeof kinds / sizeof kinds[0] };
+
+    e2e_config(world, mixed);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    for (size_t i = 0; i < N; i++) {
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "shop")), "no %s", kinds[i]);
+        e2e_write(world, file_of(world, kinds[i], "mine"), "{}");
+    }
+    e2e_config(world, "sites:\n"
+                      "  - id: blog\n"
+                      "    domains:\n"
+                      "      - {id: www, url: 'http://@http@/ok'}\n");
+    e2e_tick(world, "2026-11-23 09:36:00");
+    for (size_t i = 0; i < N; i++) {
+        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "a %s is left", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "no %s", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "no own %s", kinds[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(what_is_published_is_as_its_schema_says),
+        E2E_TEST(what_nothing_is_known_of_is_as_its_schema_says),
+        E2E_TEST(an_entry_is_updated_when_its_interruption_ends),
+        E2E_TEST(a_feed_that_breaks_a_rule_is_seen),
+        E2E_TEST(names_of_any_characters_are_text_to_programs),
+        E2E_TEST(promtool_takes_the_metrics),
+        E2E_TEST(the_model_is_printed_and_nothing_is_built),
+        E2E_TEST(a_template_of_ones_own_makes_the_badges),
+        E2E_TEST(files_of_a_site_that_left_go_and_foreign_ones_stay),
+    };
+
+    return cmocka_run_group_tests_name("machines", tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+/* renderer/metrics: the present state for Prometheus. */
+#include "renderer/metrics.h"
+#include "sample.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+    *state = sample_new(2, 2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    sample_free(*state);
+    return 0;
+}
+
+/* The text is the caller's to free. */
+static char *print(const struct sample *sample)
+{
+    struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct error error;
+
+    assert_int_equal(metrics_write(&sample->snapshot, &into, &error), 0);
+    return into.data;
+}
+
+/* Whether one of the lines is this. */
+static bool has_line(const char *text, const char *line)
+{
+    size_t size = strlen(line);
+
+    for (; text; text = strchr(text, '\n')) {
+        text += *text == '\n';
+        if (strncmp(text, line, size) == 0 && text[size] == '\n')
+            return true;
+    }
+    return false;
+}
+
+static void assert_lines(const struct sample *sample, const char *const *lines)
+{
+    char *text = print(sample);
+
+    for (; *lines; lines++) {
+        if (!has_line(text, *lines))
+            fail_msg("no line '%s' in %s", *lines, text);
+    }
+    free(text);
+}
+
+static void assert_no(const struct sample *sample, const char *what)
+{
+    char *text = print(sample);
+
+    if (strstr(text, what))
+        fail_msg("'%s' in %s", what, text);
+    free(text);
+}
+
+static void all_that_is_known_has_its_sample(void **state)
+{
+    static const char *const lines[] = {
+        "uptick_build_info{version=\"" UPTICK_VERSION "\"} 1",
+        "uptick_built_timestamp_seconds 1795426262.500",
+        "uptick_valid_until_timestamp_seconds 1795426460.500",
+        "uptick_tick_start_timestamp_seconds 1795426260.500",
+        "uptick_tick_duration_seconds 1.870",
+        "uptick_tick_checks 6",
+        "uptick_tick_left_over_checks 0",
+        "uptick_ticks_last_day 1440",
+        "uptick_ticks_expected_last_day 1440",
+        "uptick_site_info{site=\"s1\",name=\"s1\"} 1",
+        "uptick_site_up{site=\"s1\"} 1",
+        "uptick_site_status{site=\"s1\",status=\"UP\"} 1",
+        "uptick_site_status{site=\"s1\",status=\"DEGRADED\"} 0",
+        "uptick_site_status{site=\"s1\",status=\"DOWN\"} 0",
+        "uptick_site_status{site=\"s1\",status=\"UNKNOWN\"} 0",
+        "uptick_site_uptime_ratio{site=\"s1\",span=\"24h\"} 1.00000",
+        "uptick_site_measured_ratio{site=\"s0\",span=\"90d\"} 1.00000",
+        "uptick_domain_up{site=\"s1\",domain=\"d1\",role=\"core\"} 1",
+        "uptick_domain_last_check_timestamp_seconds{site=\"s1\",domain=\"d1\",role=\"core\"} "
+        "1795426260.500",
+        "uptick_domain_latency_seconds{site=\"s1\",domain=\"d1\",role=\"core\"} 0.087",
+        "uptick_domain_http_status{site=\"s1\",domain=\"d1\",role=\"core\"} 200",
+        "# TYPE uptick_site_up gauge",
+        "# EOF",
+        NULL,
+    };
+
+    assert_lines(*state, lines);
+}
+
+static void what_is_not_known_has_no_sample(void **state)
+{
+    static const char *const absent[] = {
+        "\nuptick_tick",
+        "\nuptick_site_up{site=\"s0\"}",
+        "\nuptick_site_uptime_ratio{site=\"s0\",span=\"7d\"}",
+        "\nuptick_domain_up{site=\"s0\",domain=\"d0\"",
+        "\nuptick_domain_last_check_timestamp_seconds{site=\"s0\",domain=\"d0\"",
+        "\nuptick_domain_latency_seconds{site=\"s0\",domain=\"d0\"",
+        "\nuptick_domain_latency_seconds{site=\"s0\",domain=\"d1\"",
+        "\nuptick_domain_http_status{site=\"s0\",domain=\"d0\"",
+        "\nuptick_domain_http_status{site=\"s0\",domain=\"d1\"",
+    };
+    static const char *const present[] = {
+        "uptick_site_status{site=\"s0\",status=\"UNKNOWN\"} 1",
+        "uptick_site_measured_ratio{site=\"s0\",span=\"7d\"} 0.00000",
+        "uptick_domain_up{site=\"s0\",domain=\"d1\",role=\"core\"} 0",
+        NULL,
+    };
+    struct sample *sample = *state;
+
+    sample->snapshot.ticks.known = false;
+    sample->site_views[0].status = STATUS_UNKNOWN;
+    sample->site_views[0].uptime[SPAN_7D] = (struct uptime){false, 0, 0};
+    sample->domain_views[0].status = STATUS_UNKNOWN;
+    sample->domain_views[0].last = NULL;
+    sample->domain_views[1].status = STATUS_TIMEOUT;
+    sample->checks[1] = (struct recorded){sample_at_ms, STATUS_TIMEOUT, 0, -1, "timeout: 20 s"};
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+        assert_no(sample, absent[i]);
+    assert_lines(sample, present);
+}
+
+static void a_status_is_up_or_not(void **state)
+{
+    static const struct {
+        enum status status;
+        const char *site, *domain;
+    } cases[] = {
+        {STATUS_UP, "uptick_site_up{site=\"s0\"} 1",
+         "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 1"},
+        {STATUS_DEGRADED, "uptick_site_up{site=\"s0\"} 1", NULL},
+        {STATUS_DOWN, "uptick_site_up{site=\"s0\"} 0",
+         "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
+        {STATUS_BOT_DETECTED, NULL, "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
+    };
+    struct sample *sample = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text;
+
+        sample->site_views[0].status = sample->domain_views[0].status = cases[i].status;
+        text = print(sample);
+        assert_true(!cases[i].site || has_line(text, cases[i].site));
+        assert_true(!cases[i].domain || has_line(text, cases[i].domain));
+        free(text);
+    }
+}
+
+static void numbers_have_their_decimals(void **state)
+{
+    static const char *const lines[] = {
+        "uptick_site_uptime_ratio{site=\"s0\",span=\"24h\"} 0.99583",
+        "uptick_site_measured_ratio{site=\"s0\",span=\"24h\"} 0.00001",
+        "uptick_domain_latency_seconds{site=\"s0\",domain=\"d0\",role=\"core\"} 12.005",
+        NULL,
+    };
+    struct sample *sample = *state;
+
+    sample->site_views[0].uptime[SPAN_24H] = (struct uptime){true, 99583, 1};
+    sample->checks[0].latency_ms = 12005;
+    assert_lines(sample, lines);
+}
+
+static void labels_are_escaped(void **state)
+{
+    static const char *const lines[] = {
+        "uptick_site_info{site=\"s0\",name=\"a \\\"b\\\" \\\\n c ? {}=,é\"} 1", NULL};
+    struct sample *sample = *state;
+
+    sample->sites[0].name = "a \"b\" \\n\nc\x1b\xff {}=,é";
+    sample->domains[0].role = ROLE_CORE;
+    assert_lines(sample, lines);
+}
+
+static void a_metric_stands_in_one_place(void **state)
+{
+    char *text = print(*state);
+
+    for (char *help = strstr(text, "# HELP "); help; help = strstr(help + 1, "# HELP ")) {
+        char name[80], type[120];
+
+        sscanf(help, "# HELP %79s", name);
+        snprintf(type, sizeof type, "# HELP %s ", name);
+        assert_null(strstr(help + 1, type));
+    }
+    assert_string_equal(text + strlen(text) - 7, "\n# EOF\n");
+    free(text);
+}
+
+static void without_sites_the_metrics_are_of_the_program(void **state)
+{
+    static const char *const lines[] = {"uptick_tick_checks 6", "# EOF", NULL};
+    struct sample *sample = *state;
+
+    sample->snapshot.n_sites = 0;
+    assert_lines(sample, lines);
+    assert_no(sample, "{site=");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(labels_are_escaped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program, set_up,
+                                        tear_down),
+    };
+
+    return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}

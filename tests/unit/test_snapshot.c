@@ -1,0 +1,282 @@
+/* snapshot.h: what the pages are told, from records that went the way of a tick. */
+#include "snapshot.h"
+
+#include "base/clock.h"
+#include "history.h"
+#include "journal/journal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "records.h"
+
+/* The moments of a test are minutes from here: 2026-11-24T00:10:30Z. */
+static const int64_t now_minute = (DAY_0 + 1) * MINUTES_PER_DAY + 10;
+#define NOW_MS (now_minute * MS_PER_MINUTE + 30000)
+
+/* A row a minute up to this one, so far behind its beginning, by letter: U, D, T, B; '.': none. */
+static void record_at(struct world *world, size_t domain, int last_minute, int behind_ms,
+                      const char *letters)
+{
+    static const enum status statuses['Z'] = {['U'] = STATUS_UP,
+                                              ['D'] = STATUS_DOWN,
+                                              ['T'] = STATUS_TIMEOUT,
+                                              ['B'] = STATUS_BOT_DETECTED};
+    struct journal *journal = open_world(world, NOW_MS);
+    int64_t first = now_minute + last_minute - (int64_t)strlen(letters) + 1;
+    struct error error;
+
+    for (size_t i = 0; letters[i]; i++) {
+        enum status status = statuses[(unsigned char)letters[i]];
+        struct check check = check_at((first + (int64_t)i) * MS_PER_MINUTE + behind_ms, status);
+
+        if (status == STATUS_UNKNOWN)
+            continue;
+        if (status == STATUS_UP)
+            check.latency_ms = 100 + (int)i;
+        stage(journal, domain, &check);
+    }
+    assert_done(journal_export(journal, &error), &error);
+    assert_done(history_count_days(journal_storage(journal), &world->config,
+                                   clock_floor_div(NOW_MS, MS_PER_DAY), &error),
+                &error);
+    journal_close(journal);
+}
+
+static void record(struct world *world, size_t domain, int last_minute, const char *letters)
+{
+    record_at(world, domain, last_minute, 0, letters);
+}
+
+static struct snapshot *take(struct world *world, struct storage *storage, int64_t now_ms)
+{
+    struct error error;
+    struct snapshot *snapshot = snapshot_take(storage, &world->config, now_ms, &error);
+
+    if (!snapshot)
+        fail_msg("%s", error.text);
+    return snapshot;
+}
+
+/* "DOWN -9 to -5 ended": minutes from now, of all interruptions of domain 0. */
+static char *tell(const struct snapshot *snapshot, char text[1024])
+{
+    static const char *const ends[] = {[INTERRUPTION_GOES_ON] = "goes on",
+                                       [INTERRUPTION_ENDED] = "ended",
+                                       [INTERRUPTION_UNSEEN] = "unseen"};
+    const struct domain_view *view = &snapshot->domains[0];
+    size_t size = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < view->n_interruptions; i++) {
+        const struct interruption *one = &view->interruptions[i];
+
+        assert_non_null(strstr(one->failure, "http_status: expected 200"));
+        size += (size_t)snprintf(
+            text + size, 1024 - size, "%s%s %lld to %lld %s", i ? ", " : "",
+            status_name(one->status),
+            (long long)(clock_floor_div(one->from_ms, MS_PER_MINUTE) - now_minute),
+            (long long)(clock_floor_div(one->to_ms, MS_PER_MINUTE) - now_minute), ends[one->end]);
+    }
+    return text;
+}
+
+/* As the ticks left it, made anew with the old state, made anew without, and recalled. */
+static void assert_interruptions(struct world *world, const char *expected)
+{
+    for (int round = 0; round < 4; round++) {
+        struct journal *journal = NULL;
+        struct storage *recalled = NULL;
+        struct snapshot *snapshot;
+        struct journal_counts counts;
+        struct error error;
+        char text[1024];
+
+        if (round == 1)
+            assert_done(journal_rebuild(&world->config, &world->log, NOW_MS, &counts, &error),
+                        &error);
+        if (round == 2)
+            unlink(path_in(world, "state.db"));
+        if (round == 3)
+            assert_done(journal_recall(&recalled, &world->config, &world->log, NOW_MS, &error),
+                        &error);
+        else
+            journal = open_world(world, NOW_MS);
+        snapshot = take(world, recalled ? recalled : journal_storage(journal), NOW_MS);
+        if (strcmp(tell(snapshot, text), expected) != 0)
+            fail_msg("round %d: %s instead of %s", round, text, expected);
+        snapshot_free(snapshot);
+        storage_close(recalled);
+        journal_close(journal);
+    }
+}
+
+static void interruptions_are_told_as_they_were_recorded(void **state)
+{
+    static const struct {
+        struct {
+            int last_minute;
+            const char *letters;
+        } parts[3];
+        const char *told;
+    } cases[] = {
+        {{{0, "UUU"}}, ""},
+        {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
+        {{{0, "UUUDTD"}}, "DOWN -2 to 0 goes on"},
+        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 goes on"},
+        /* Across midnight, which is ten minutes ago. */
+        {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
+        /* The machine was off. */
+        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 goes on"},
+        {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
+        {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
+        /* The clock was ahead, and is set back: by minutes, and over midnight. */
+        {{{7, "UUDD"}, {0, "UU"}}, ""},
+        {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 goes on"},
+        {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
+         "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
+        /* A run of failures with a gap that late rows fill. */
+        {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended"},
+        /* Eight days ago, and a minute less than seven. */
+        {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
+        {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world *world = make_world(1);
+
+        for (int j = 0; j < 3 && cases[i].parts[j].letters; j++)
+            record_at(world, 0, cases[i].parts[j].last_minute, 1000 * j, cases[i].parts[j].letters);
+        assert_interruptions(world, cases[i].told);
+        free_world(world);
+    }
+}
+
+static struct snapshot *take_now(struct world *world, int64_t now_ms)
+{
+    struct journal *journal = open_world(world, now_ms);
+    struct snapshot *snapshot = take(world, journal_storage(journal), now_ms);
+
+    journal_close(journal);
+    return snapshot;
+}
+
+static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void **state)
+{
+    struct world *world = make_world(2);
+    const struct domain_view *view;
+    struct snapshot *snapshot;
+
+    (void)state;
+    record(world, 0, 0, "UUDTBU.U");
+    record(world, 0, -LATENCY_MINUTES, "UUUU"); /* the last of them a minute too old */
+    record(world, 0, -LATENCY_MINUTES + 1, "U");
+    record(world, 1, 1, "UUU");
+    snapshot = take_now(world, NOW_MS);
+    view = &snapshot->domains[0];
+    assert_int_equal(view->latencies[0], 100);
+    for (int i = 1; i < LATENCY_MINUTES - 8; i++)
+        assert_int_equal(view->latencies[i], LATENCY_NONE);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(view->latencies[LATENCY_MINUTES - 8 + i],
+                         "UUDTBU.U"[i] == 'U' ? 100 + i : LATENCY_NONE);
+    assert_ptr_equal(view->timeline, view->day_cells + LATENCY_MINUTES - snapshot->n_buckets);
+    assert_int_equal(view->day_cells[LATENCY_MINUTES - 6], STATUS_DOWN);
+
+    /* What lies ahead is not shown. */
+    view = &snapshot->domains[1];
+    assert_int_equal(view->latencies[LATENCY_MINUTES - 1], 101);
+    assert_int_equal(view->latencies[LATENCY_MINUTES - 2], 100);
+    assert_int_equal(view->latencies[LATENCY_MINUTES - 3], LATENCY_NONE);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
+static void the_last_of_the_days_is_today_so_far(void **state)
+{
+    struct world *world = make_world(3);
+    const struct day_minutes *days;
+    struct snapshot *snapshot;
+
+    (void)state;
+
+    /* Midnight is ten minutes ago, so that eleven buckets are of today. */
+    record(world, 0, 0, "UUUUDDDDDDDDTTUBU");
+    for (int round = 0; round < 2; round++) {
+        snapshot = take_now(world, NOW_MS);
+        days = snapshot->domains[0].days;
+        assert_int_equal(days[89].good, 2);
+        assert_int_equal(days[89].bad, 8);
+        assert_int_equal(days[88].good, 4);
+        assert_int_equal(days[88].bad, 2);
+        for (int i = 0; i < 88; i++)
+            assert_int_equal(days[i].good + days[i].bad, 0);
+        assert_int_equal(snapshot->domains[1].days[89].good, 0);
+        days = snapshot->sites[0].days;
+        assert_int_equal(days[89].bad, 8);
+        assert_int_equal(days[88].bad, 2);
+        snapshot_free(snapshot);
+    }
+    free_world(world);
+}
+
+static void the_phases_are_those_of_the_last_check_or_none(void **state)
+{
+    struct world *world = make_world(2);
+    const struct check checks[] = {check_at(NOW_MS - 61000, STATUS_UP),
+                                   check_at(NOW_MS - 1000, STATUS_DOWN)};
+    const struct outcome outcomes[] = {
+        {.domain = 0, .check = checks[0], .has_phases = true, .phases = {100, 200, 300, 400, 500}},
+        {.domain = 0, .check = checks[1], .has_phases = true, .phases = {7, 8, -1, -1, -1}},
+        {.domain = 1, .check = checks[0], .has_phases = true, .phases = {1, 2, 3, 4, 5}},
+        {.domain = 1, .check = checks[1]},
+    };
+    struct journal *journal = open_world(world, NOW_MS);
+    struct journal_counts counts;
+    struct snapshot *snapshot;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_done(storage_stage(journal_storage(journal), &outcomes[i], 1, &error), &error);
+        if (i % 2)
+            assert_done(journal_export(journal, &error), &error);
+    }
+    journal_close(journal);
+    snapshot = take_now(world, NOW_MS);
+    assert_int_equal(snapshot->domains[0].phases->lookup, 7);
+    assert_int_equal(snapshot->domains[0].phases->total, -1);
+    assert_null(snapshot->domains[1].phases);
+    snapshot_free(snapshot);
+
+    /* That check lies ahead of a clock that was set back. */
+    snapshot = take_now(world, NOW_MS - 2000);
+    assert_null(snapshot->domains[0].last);
+    assert_null(snapshot->domains[0].phases);
+    snapshot_free(snapshot);
+
+    /* The CSV has none. */
+    assert_done(journal_rebuild(&world->config, &world->log, NOW_MS, &counts, &error), &error);
+    snapshot = take_now(world, NOW_MS);
+    assert_int_equal(snapshot->domains[0].last->start_ms, NOW_MS - 1000);
+    assert_null(snapshot->domains[0].phases);
+    snapshot_free(snapshot);
+    free_world(world);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(interruptions_are_told_as_they_were_recorded),
+        cmocka_unit_test(a_latency_is_that_of_the_minutes_last_check_where_it_was_well),
+        cmocka_unit_test(the_last_of_the_days_is_today_so_far),
+        cmocka_unit_test(the_phases_are_those_of_the_last_check_or_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
