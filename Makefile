@@ -80,7 +80,7 @@ include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
 
 # Tests. Packages may come while make runs, so that what needs them is left to another make.
 
-CHECKS = structure security browser-quick e2e unit docs replay mutate-example
+CHECKS = structure security browser-quick e2e unit docs golden-compare replay mutate-example
 
 check: packages
 	$(MAKE) --no-print-directory tests
@@ -140,10 +140,11 @@ bench:
 
 install: $(BUILD)/uptick
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 	install -m 0755 $(BUILD)/uptick $(DESTDIR)$(PREFIX)/bin/uptick
 	install -m 0644 src/man/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
-	install -m 0644 src/man/uptick.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/uptick.yaml.5
+	install -m 0644 src/man/uptick.yaml.5 src/man/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 0644 templates/* $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 
 clean:
 	rm -rf $(BUILD)

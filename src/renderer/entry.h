@@ -46,8 +46,8 @@ const struct value *site_entry_fill(struct site_entry *entry, const struct site_
 /*
  * A domain: id, name, is_core, url, status, uptimes, what course_fill, bars_fill and outages_fill
  * add; last and last_failure: {time, latency_ms, http_status, failure}; phases of the last check:
- * {lookup, connect, tls, first_byte, transfer}, in milliseconds, those that it reached; since and
- * lasting, of the present interruption; charts: of the timeline's hours, and of the day.
+ * {lookup, connect, tls, first_byte, transfer}, in milliseconds, those that it reached; lasts_since
+ * and lasting, of the present interruption; charts: of the timeline's hours, and of the day.
  */
 const struct value *domain_entry_fill(struct domain_entry *entry, const struct domain_view *view);
 

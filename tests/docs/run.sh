@@ -161,8 +161,37 @@ crontab_example()
         grep -qxF "$(echo "$line" | sed 's|\* /|* uptick /|')" cron/uptick.cron.d
 }
 
+# Of one's own templates: what the manual writes stands on the pages that it builds.
+template_examples()
+{
+    displays src/man/uptick-templates.5 "$work/template"
+    mkdir "$work/own" && cd "$work/own" || exit 1
+    { echo "templates_dir: mine" && on_loopback "$work/yaml/readme.1"; } >uptick.yaml
+    for example in "$work"/template.*; do
+        sed "s|/usr/local/share/doc/uptick|$root|" "$example" >command
+        expect "${example##*/} of uptick-templates" sh -e command
+        [ -e data ] || expect "a tick with words of one's own" uptick tick
+    done
+    expect "the head line is the manual's" grep -q '<h1>Our shop is open</h1>' preview/index.html
+    expect "each domain has the manual's line" \
+        [ "$(grep -c '</h3><p>Interruptions in 7 days: 0</p>$' preview/site/shop.html)" = 2 ]
+    cd "$root" || exit 1
+}
+
+# The command that lists the data, which needs a program that not everybody has.
+model_example()
+{
+    line=$(sed -n 's/^\.Dl \(uptick render --print-model.*\)/\1/p' src/man/uptick-templates.5 | sed 's/\\(dq/"/g')
+    expect "the manual has a command that prints the model" [ -n "$line" ]
+    command -v jq >/dev/null || line=${line% | *}
+    cd "$work/own" && expect "$line" sh -c "$line"
+    cd "$root" || exit 1
+}
+
 yaml_examples
 shell_examples
+template_examples
+model_example
 csv_example
 nginx_example
 crontab_example

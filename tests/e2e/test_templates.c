@@ -1,0 +1,307 @@
+/*
+ * The names in the section DATA of uptick-templates(5) are those that a template sees, as `uptick
+ * render --print-model` prints them. The manual itself says what is what: a .Ss is an object, whose
+ * names are the .It of its list; a .Sx before the list leads to an object whose names it has too,
+ * and the first one below a name to what its value is, or a list of such.
+ */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct name {
+    const char *name, *leads_to; /* NULL: to no object */
+    bool seen, may_lack;
+};
+
+enum { OBJECTS = 40, NAMES = 32, ALSO = 4 };
+
+struct object {
+    const char *heading, *also[ALSO];
+    struct name names[NAMES];
+    size_t n_also, n_names;
+    bool listing;     /* its list has begun */
+    bool may_lack;    /* any of its names */
+    size_t from_name; /* of the .It being read */
+};
+
+struct manual {
+    struct object objects[OBJECTS];
+    size_t n;
+    int mistakes;
+};
+
+/* What follows a macro, without what sets it off and the punctuation behind it. */
+static char *argument(struct e2e *world, const char *line, const char *macro)
+{
+    char *text = e2e_format(world, "%s", line + strlen(macro));
+    size_t size;
+
+    if (strncmp(text, "\\&", 2) == 0)
+        text += 2;
+    size = strlen(text);
+    if (size > 2 && text[size - 2] == ' ')
+        text[size - 2] = '\0';
+    return text;
+}
+
+static bool begins(const char *line, const char *with)
+{
+    return strncmp(line, with, strlen(with)) == 0;
+}
+
+static void read_names(struct e2e *world, struct object *object, const char *line)
+{
+    char *rest, *names = e2e_format(world, "%s", line + strlen(".It Cm "));
+
+    object->from_name = object->n_names;
+    for (char *name = strtok_r(names, " ,", &rest); name; name = strtok_r(NULL, " ,", &rest)) {
+        e2e_check(object->n_names < NAMES, "%s has too many names", object->heading);
+        object->names[object->n_names++] = (struct name){.name = name};
+    }
+}
+
+static void read_reference(struct object *object, const char *heading)
+{
+    if (!object->listing) {
+        e2e_check(object->n_also < ALSO, "%s has the names of too many", object->heading);
+        object->also[object->n_also++] = heading;
+        return;
+    }
+    for (size_t i = object->from_name; i < object->n_names; i++) {
+        if (!object->names[i].leads_to)
+            object->names[i].leads_to = heading;
+    }
+}
+
+/* "Missing where ..." and "Of ... alone" are how the manual says that a name may lack. */
+static void read_text(struct object *object, const char *line)
+{
+    if (!strstr(line, "issing") && !strstr(line, "alone"))
+        return;
+    if (!object->listing)
+        object->may_lack = true;
+    for (size_t i = object->from_name; i < object->n_names; i++)
+        object->names[i].may_lack = true;
+}
+
+static void read_line(struct e2e *world, struct manual *manual, const char *line)
+{
+    struct object *object = manual->n ? &manual->objects[manual->n - 1] : NULL;
+
+    if (begins(line, ".Ss ")) {
+        e2e_check(manual->n < OBJECTS, "the manual has too many objects");
+        manual->objects[manual->n++].heading = argument(world, line, ".Ss ");
+    } else if (!object) {
+        return;
+    } else if (begins(line, ".Bl ")) {
+        object->listing = true;
+    } else if (begins(line, ".It Cm ")) {
+        read_names(world, object, line);
+    } else if (begins(line, ".Sx ")) {
+        read_reference(object, argument(world, line, ".Sx "));
+    } else if (*line != '.') {
+        read_text(object, line);
+    }
+}
+
+static struct manual *read_manual(struct e2e *world)
+{
+    struct manual *manual = e2e_keep(world, calloc(1, sizeof *manual));
+    bool data = false;
+    char *rest, *text;
+
+    e2e_shell(world, "cp \"$MANUAL\" manual");
+    text = e2e_read(world, "manual");
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        if (begins(line, ".Sh "))
+            data = strcmp(line, ".Sh DATA") == 0;
+        else if (data)
+            read_line(world, manual, line);
+    }
+    assert_true(manual->n > 20);
+    return manual;
+}
+
+static struct object *find_object(struct manual *manual, const char *heading)
+{
+    for (size_t i = 0; i < manual->n; i++) {
+        if (strcmp(manual->objects[i].heading, heading) == 0)
+            return &manual->objects[i];
+    }
+    fail_msg("the manual has no object '%s'", heading);
+    return NULL;
+}
+
+static struct name *find_name(struct manual *manual, struct object *object, const char *word)
+{
+    struct name *found = NULL;
+
+    for (size_t i = 0; i < object->n_names && !found; i++) {
+        if (strcmp(object->names[i].name, word) == 0)
+            found = &object->names[i];
+    }
+    for (size_t i = 0; i < object->n_also && !found; i++)
+        found = find_name(manual, find_object(manual, object->also[i]), word);
+    return found;
+}
+
+static void mistake(struct manual *manual, const char *heading, const char *name, const char *what)
+{
+    print_error("%s: %s %s\n", heading, name, what);
+    manual->mistakes++;
+}
+
+/* Whether all that the manual says to be always there is. */
+static void look_for_names(struct manual *manual, struct object *object, const json_t *value)
+{
+    for (size_t i = 0; i < object->n_names; i++) {
+        const struct name *name = &object->names[i];
+
+        if (!name->may_lack && !object->may_lack && !json_object_get(value, name->name))
+            mistake(manual, object->heading, name->name, "is said to be always there");
+    }
+    for (size_t i = 0; i < object->n_also; i++)
+        look_for_names(manual, find_object(manual, object->also[i]), value);
+}
+
+static void look_at(struct manual *manual, const char *heading, const json_t *value);
+
+static void look_at_field(struct manual *manual, const char *heading, const struct name *name,
+                          const json_t *value)
+{
+    const json_t *item;
+    size_t i;
+
+    if (json_is_object(value) && !name->leads_to)
+        mistake(manual, heading, name->name, "is an object, and is not said to be one");
+    else if (json_is_object(value))
+        look_at(manual, name->leads_to, value);
+    json_array_foreach(value, i, item) look_at_field(manual, heading, name, item);
+}
+
+static void look_at(struct manual *manual, const char *heading, const json_t *value)
+{
+    struct object *object = find_object(manual, heading);
+    const char *key;
+    json_t *field;
+
+    look_for_names(manual, object, value);
+    json_object_foreach((json_t *)value, key, field)
+    {
+        struct name *name = find_name(manual, object, key);
+
+        if (!name) {
+            mistake(manual, heading, key, "is not in the manual");
+            continue;
+        }
+        name->seen = true;
+        look_at_field(manual, heading, name, field);
+    }
+}
+
+/* A site that is down and one that is well, all that is optional, and every kind of interruption.
+ */
+static const char rich[] = "title: Status\n"
+                           "public_url: https://status.example.org/\n"
+                           "logo: logo.svg\n"
+                           "style_sheet: own.css\n"
+                           "accent_colour: '#07c'\n"
+                           "footer: Ask us\n"
+                           "links: [{text: Help, url: help.html}]\n"
+                           "defaults: {interval_seconds: 60}\n"
+                           "sites:\n"
+                           "  - id: shop\n"
+                           "    group: Shops\n"
+                           "    domains:\n"
+                           "      - {id: www, url: 'http://@http@/ok'}\n"
+                           "      - {id: down, url: 'http://@http@/status/500'}\n"
+                           "      - {id: tls, url: 'https://@tls@/ok', verify_tls: false}\n"
+                           "  - id: blog\n"
+                           "    domains: [{id: www, url: 'http://@http@/ok'}]\n";
+
+static const char rows[] =
+    "2026-11-23T07:00:01.000Z,shop,www,TIMEOUT,,,timeout: too long\n"
+    "2026-11-23T08:00:01.000Z,shop,www,BOT_DETECTED,200,3,bot: go away\n"
+    "2026-11-23T08:01:01.000Z,shop,www,DOWN,503,3,\"http_status: expected 200, got 503\"\n"
+    "2026-11-23T08:02:01.000Z,shop,www,UP,200,3,\n";
+
+/* What the templates see after a tick, of which the record is made to say that it left checks over.
+ */
+static json_t *model_of(struct e2e *world)
+{
+    json_t *model;
+
+    e2e_config(world, rich);
+    e2e_write(world, "logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    e2e_write(world, "own.css", "");
+    e2e_write(world, "data/archive/2026-11-23/shop/www.log", rows);
+    world->clock = "2026-11-23 09:30:00";
+    e2e_uptick(world, "rebuild", NULL);
+    assert_int_equal(world->last.status, 0);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    e2e_shell(world, "sed -i 's/,0 /,7 /' data/ticks");
+    world->clock = "2026-11-23 09:30:40";
+    e2e_uptick(world, "render", "--print-model", NULL);
+    e2e_silent(world, 0);
+    model = json_loads(world->last.out, 0, NULL);
+    assert_non_null(model);
+    return model;
+}
+
+/* Each file's root, by the end of its name; of several the first. */
+static const struct {
+    const char *end, *heading;
+} roots[] = {{"index.html", "index.html"},
+             {".html", "A page of a site"},
+             {".xml", "A feed"},
+             {".svg", "A badge"}};
+
+static void look_at_file(struct manual *manual, const char *file, const json_t *root)
+{
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        size_t size = strlen(file), end = strlen(roots[i].end);
+
+        if (size >= end && strcmp(file + size - end, roots[i].end) == 0) {
+            look_at(manual, roots[i].heading, root);
+            return;
+        }
+    }
+    fail_msg("%s: no root of the manual is meant", file);
+}
+
+static void look_for_unseen(struct manual *manual)
+{
+    for (size_t i = 0; i < manual->n; i++) {
+        const struct object *object = &manual->objects[i];
+
+        for (size_t j = 0; j < object->n_names; j++) {
+            if (!object->names[j].seen)
+                mistake(manual, object->heading, object->names[j].name, "is seen nowhere");
+        }
+    }
+}
+
+static void the_names_of_the_manual_are_those_that_templates_see(struct e2e *world)
+{
+    struct manual *manual = read_manual(world);
+    json_t *model = model_of(world), *root;
+    const char *file;
+
+    assert_true(json_object_size(model) >= 9);
+    json_object_foreach(model, file, root) look_at_file(manual, file, root);
+    json_decref(model);
+    look_for_unseen(manual);
+    e2e_check(manual->mistakes == 0, "the manual has %d mistakes", manual->mistakes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(the_names_of_the_manual_are_those_that_templates_see),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Goal of this test: the pages of a fixed history are, byte for byte, those that were looked at when
+# they were kept in expected/.
+# usage: golden.sh UPTICK [write]    "write" keeps those that the program makes now
+set -u
+uptick=$1 mode=${2:-compare}
+cd "$(dirname "$0")" || exit 1
+unset UPTICK_CONFIG
+work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-golden.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT PIPE TERM
+
+# A site that is down, one that is wholly well; what is made of all; and badges of each colour.
+files='index.html
+site/shop.html
+site/matjar.html
+feed.xml
+status.json
+badge/shop.svg
+badge/shop-uptime-30d.svg
+badge/matjar.svg
+badge/matjar-uptime-30d.svg
+badge/docs.svg
+badge/docs-uptime-30d.svg
+badge/new.svg
+badge/new-uptime-30d.svg'
+
+make_pages()
+{
+    cp uptick.yaml "$work" && mkdir "$work/data" &&
+        LC_ALL=C awk -v data="$work/data" -f history.awk history &&
+        "$uptick" -c "$work/uptick.yaml" render --at 2025-03-12T14:05:59.900Z --output "$work/made"
+}
+
+keep()
+{
+    for file in $files; do
+        mkdir -p "$(dirname "expected/$file")"
+        cp "$work/made/$file" "expected/$file" || exit 1
+    done
+    echo "golden: $(echo "$files" | wc -l) files are kept in tests/golden/expected; git diff shows what became of them"
+}
+
+compare()
+{
+    passed=0
+    failed=0
+    for file in $files; do
+        if diff -u "expected/$file" "$work/made/$file"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    [ "$failed" -eq 0 ] || echo "golden: where the change is meant, 'make golden' keeps it"
+    echo "golden: $passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+}
+
+make_pages || exit 1
+if [ "$mode" = write ]; then keep; else compare; fi
