@@ -106,7 +106,8 @@ export function listen(page, origin) {
   page.on("request", (request) => {
     if (!request.url().startsWith(origin)) news.push(`asks elsewhere: ${request.url()}`);
   });
-  page.on("requestfailed", (request) => news.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  // A browser that goes on to the next page drops what it still waits for, such as the icon.
+  page.on("requestfailed", (request) => request.failure()?.errorText === "net::ERR_ABORTED" || news.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on("response", (response) => {
     if (response.status() >= 400) news.push(`${response.status()}: ${response.url()}`);
   });
