@@ -166,8 +166,7 @@ static void add_present(struct domain_entry *entry)
         return;
     view_moment(&entry->since, present->from_ms, true);
     form_inner(form, "lasts_since", &entry->since);
-    view_duration(form, "lasting", entry->entry.snapshot->at_ms - present->from_ms,
-                  entry->entry.words);
+    view_span(form, "lasting", present->from_ms, entry->entry.snapshot->at_ms, entry->entry.words);
 }
 
 /* Of the timeline's hours, and of the whole day where that is longer. */

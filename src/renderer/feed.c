@@ -73,7 +73,7 @@ static const struct value *entry_item(void *context, size_t i)
     form_flag(form, "ended", interruption->end == INTERRUPTION_ENDED);
     form_flag(form, "unseen", interruption->end == INTERRUPTION_UNSEEN);
     form_flag(form, "bot", interruption->status == STATUS_BOT_DETECTED);
-    view_duration(form, "lasted", interruption->to_ms - interruption->from_ms, feed->words);
+    view_span(form, "lasted", interruption->from_ms, interruption->to_ms, feed->words);
     form_xml(form, "failure", interruption->failure);
     return &form->value;
 }

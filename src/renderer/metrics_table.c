@@ -1,5 +1,7 @@
 #include "renderer/metrics_table.h"
 
+#include "base/clock.h"
+
 static bool build_info(const struct snapshot *snapshot, int64_t *value)
 {
     (void)snapshot;
@@ -15,13 +17,13 @@ static const char *version(const struct site_view *site, int variant)
 
 static bool built(const struct snapshot *snapshot, int64_t *value)
 {
-    *value = snapshot->at_ms;
+    *value = snapshot->at_ms - snapshot->at_ms % MS_PER_SECOND; /* as the pages say it */
     return true;
 }
 
 static bool valid_until(const struct snapshot *snapshot, int64_t *value)
 {
-    *value = snapshot->valid_until_ms;
+    *value = snapshot->valid_until_ms - snapshot->valid_until_ms % MS_PER_SECOND;
     return true;
 }
 

@@ -32,8 +32,8 @@ static const struct value *outage_item(void *context, size_t i)
     }
     form_flag(form, "goes_on", goes_on);
     form_flag(form, "unseen", one->end == INTERRUPTION_UNSEEN);
-    view_duration(form, "duration", (goes_on ? outages->now_ms : one->to_ms) - one->from_ms,
-                  outages->words);
+    view_span(form, "duration", one->from_ms, goes_on ? outages->now_ms : one->to_ms,
+              outages->words);
     form_inner(form, "status", &outages->status);
     form_clean(form, "failure", one->failure);
     return &form->value;

@@ -18,8 +18,8 @@ static const struct value *trouble_item(void *context, size_t i)
     if (trouble->interruption) {
         view_moment(&troubles->since, trouble->interruption->from_ms, false);
         form_inner(form, "since", &troubles->since);
-        view_duration(form, "lasting", troubles->now_ms - trouble->interruption->from_ms,
-                      troubles->words);
+        view_span(form, "lasting", trouble->interruption->from_ms, troubles->now_ms,
+                  troubles->words);
     }
     form_flag(form, "more", i + 1 < troubles->n_named);
     form_clean(form, "failure", trouble->failure);

@@ -66,6 +66,15 @@ void view_duration(struct form *form, const char *name, int64_t ms, const struct
         form_print(form, name, "%lld %s", first, words_get(words, units[i].word));
 }
 
+void view_span(struct form *form, const char *name, int64_t from_ms, int64_t to_ms,
+               const struct words *words)
+{
+    int64_t seconds =
+        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(from_ms, MS_PER_SECOND);
+
+    view_duration(form, name, seconds * MS_PER_SECOND, words);
+}
+
 void view_count(struct form *form, const char *name, size_t n)
 {
     if (n)

@@ -22,6 +22,10 @@ void view_status(struct form *into, enum status status, const struct words *word
 /* Adds a text like "2 h 10 min", of the two largest units, rounded down. */
 void view_duration(struct form *form, const char *name, int64_t ms, const struct words *words);
 
+/* The same for the time between two moments, as they are shown: by the second. */
+void view_span(struct form *form, const char *name, int64_t from_ms, int64_t to_ms,
+               const struct words *words);
+
 /* Adds a count; of 0 it is an empty text, so that a template can ask whether there are any. */
 void view_count(struct form *form, const char *name, size_t n);
 

@@ -68,8 +68,8 @@ static void all_that_is_known_has_its_sample(void **state)
 {
     static const char *const lines[] = {
         "uptick_build_info{version=\"" UPTICK_VERSION "\"} 1",
-        "uptick_built_timestamp_seconds 1795426262.500",
-        "uptick_valid_until_timestamp_seconds 1795426460.500",
+        "uptick_built_timestamp_seconds 1795426262.000",
+        "uptick_valid_until_timestamp_seconds 1795426460.000",
         "uptick_tick_start_timestamp_seconds 1795426260.500",
         "uptick_tick_duration_seconds 1.870",
         "uptick_tick_checks 6",
