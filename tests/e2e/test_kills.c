@@ -191,8 +191,8 @@ static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
     e2e_check(e2e_all_rows(world) >= MONITORS, "%zu rows", e2e_all_rows(world));
     check_pages_whole(world);
     e2e_shell(world, "test -z \"$(find . -name '*.quarantine')\"");
-    e2e_shell(world, "test -z \"$(ls public | grep -v -e '^index.html$' -e '^site$' "
-                     "-e '^status.json$' -e '\\.css$' -e '\\.svg$' -e '\\.js$')\"");
+    e2e_shell(world, "test -z \"$(ls public | grep -v -e '^site$' -e '^badge$' "
+                     "-e '^[a-z].*\\.\\(html\\|json\\|css\\|svg\\|js\\|xml\\|prom\\)$')\"");
 }
 
 int main(void)

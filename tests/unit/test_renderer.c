@@ -215,7 +215,7 @@ static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
     assert_non_null(strstr(page, "<p class=words>Last 4 h: 1 earlier, timeout 05:34–05:35 (1 min), "
                                  "bot detected 05:36–05:37 (1 min), "
                                  "degraded 05:37–05:38 (1 min), no data 1 min<div"));
-    assert_non_null(strstr(page, "<p class=words>up<div"));
+    assert_non_null(strstr(page, "<p class=v>up<div"));
     page = get(fixture, "public/site/s1.html");
     assert_int_equal(count(page, "<div class=timeline>"), 3); /* the site, and its two domains */
     assert_int_equal(count(page, "<span"), 3 * 240);
@@ -666,6 +666,17 @@ static void a_disk_that_takes_no_more_leaves_the_old_dashboard(void **state)
     assert_has(fixture, "public/index.html", "<title>New</title>");
 }
 
+static void the_accent_is_the_configured_colour(void **state)
+{
+    struct fixture *fixture = *state;
+
+    build(fixture);
+    assert_has(fixture, "public/style.css", "--accent: #0f766e;");
+    fixture->sample->config.accent_colour = "#123456";
+    build(fixture);
+    assert_has(fixture, "public/style.css", "--accent: #123456;");
+}
+
 static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
 {
     struct fixture *fixture = *state;
@@ -807,6 +818,7 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_disk_that_takes_no_more_leaves_the_old_dashboard, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_accent_is_the_configured_colour, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_template_of_ones_own_replaces_the_built_in_one, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_mistake_in_ones_own_template_is_told_with_its_line,
