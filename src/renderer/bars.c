@@ -1,21 +1,12 @@
 #include "renderer/bars.h"
 
 #include "base/clock.h"
+#include "renderer/days.h"
 #include "renderer/view.h"
 
 #include <string.h>
 
 enum { WHOLE = 100000, HARDLY_BAD = 99000 };
-
-static struct uptime uptime_of(const struct bars *bars, size_t day)
-{
-    struct tally tally = {{0}};
-    int64_t span = day + 1 < DAYS_SHOWN ? MINUTES_PER_DAY : bars->minutes_today;
-
-    tally.minutes[STATUS_UP] = bars->days[day].good;
-    tally.minutes[STATUS_DOWN] = bars->days[day].bad;
-    return aggregator_uptime(&tally, span);
-}
 
 static const char *class_of(const struct uptime *uptime)
 {
@@ -28,7 +19,7 @@ static const char *class_of(const struct uptime *uptime)
 
 static void fill_day(const struct bars *bars, struct form *form, size_t day)
 {
-    struct uptime uptime = uptime_of(bars, day);
+    struct uptime uptime = days_uptime(bars->days, (int)day, bars->now_ms, bars->first_ms);
 
     form_clear(form);
     form_text(form, "date", bars->dates[day]);
@@ -74,23 +65,24 @@ static size_t find_bad(struct bars *bars, size_t *n_no_data)
     return n;
 }
 
-static void begin(struct bars *bars, const struct day_minutes *days, int64_t now_ms)
+/* Writes the dates of the days up to today, unless they are there already. */
+static void write_dates(struct bars *bars)
 {
-    int64_t minute = clock_floor_div(now_ms, MS_PER_MINUTE);
-    int64_t today = clock_floor_div(minute, MINUTES_PER_DAY);
+    int64_t today = clock_floor_div(bars->now_ms, MS_PER_DAY);
 
-    for (int i = 0; i < DAYS_SHOWN && (bars->today != today || !bars->dates[i][0]); i++) {
+    if (bars->dates[0][0] && bars->today == today)
+        return;
+    for (int i = 0; i < DAYS_SHOWN; i++) {
         char date[CLOCK_TEXT_MAX];
 
         clock_write_day(today - DAYS_SHOWN + 1 + i, date);
         memcpy(bars->dates[i], date, sizeof bars->dates[i] - 1);
     }
-    bars->days = days;
     bars->today = today;
-    bars->minutes_today = (int)(minute - today * MINUTES_PER_DAY) + 1;
 }
 
-void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, struct form *into)
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
+               struct form *into)
 {
     struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
     struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
@@ -98,7 +90,10 @@ void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms
 
     if (!days)
         return;
-    begin(bars, days, now_ms);
+    bars->days = days;
+    bars->now_ms = now_ms;
+    bars->first_ms = first_ms;
+    write_dates(bars);
     n_bad = find_bad(bars, &n_no_data);
     named.list.n = bars->n_named;
     form_add(into, "days", all);

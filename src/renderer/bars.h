@@ -13,9 +13,9 @@ enum { BARS_NAMED = 12 };
 /* Filled anew for each site and each domain. */
 struct bars {
     const struct day_minutes *days;
+    int64_t now_ms, first_ms;
     int64_t today;              /* days since the epoch */
     char dates[DAYS_SHOWN][11]; /* of the days up to that one; written once for all */
-    int minutes_today;
     size_t named[BARS_NAMED];
     size_t n_named;
     struct form form, named_form;
@@ -29,9 +29,9 @@ struct bars {
  * - bad_days: the latest BARS_NAMED days that were not up, of which something is known: as days,
  *   and more; n_bad_earlier: how many there were before those; n_no_data: days of which nothing is
  *   known.
- * NULL instead of days adds nothing.
+ * first_ms is the first check ever (days.h). NULL instead of days adds nothing.
  */
-void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms,
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
                struct form *into);
 
 #endif

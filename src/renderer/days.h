@@ -4,9 +4,10 @@
 #include "snapshot.h"
 
 /*
- * The uptime of a domain on one of its DAYS_SHOWN days, which must be known: today's of its minutes
- * so far; minutes before the first check ever do not belong to it.
+ * The uptime on one of DAYS_SHOWN days, of which the last is today so far: today's is of its
+ * minutes so far, and minutes before the first check ever do not belong to any.
  */
-struct uptime days_uptime(const struct snapshot *snapshot, const struct domain_view *view, int day);
+struct uptime days_uptime(const struct day_minutes *days, int day, int64_t now_ms,
+                          int64_t first_ms);
 
 #endif

@@ -102,7 +102,7 @@ const struct value *site_entry_fill(struct site_entry *entry, const struct site_
     troubles_of_domains(&entry->troubles, view, snapshot->at_ms, entry->entry.words);
     troubles_add(&entry->troubles, form);
     if (whole)
-        bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, form);
+        bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, form);
     return &form->value;
 }
 
@@ -212,7 +212,7 @@ const struct value *domain_entry_fill(struct domain_entry *entry, const struct d
     add_phases(entry);
     add_present(entry);
     add_charts(entry);
-    bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, form);
+    bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, form);
     outages_fill(&entry->outages, view, snapshot->at_ms, entry->entry.words, form);
     return &form->value;
 }

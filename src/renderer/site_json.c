@@ -62,7 +62,8 @@ static void put_days(struct buffer *into, const struct snapshot *snapshot,
     for (int i = 0; view->days && i < DAYS_SHOWN; i++) {
         if (i)
             buffer_puts(into, ",\n");
-        put_day(into, today - DAYS_SHOWN + 1 + i, days_uptime(snapshot, view, i));
+        put_day(into, today - DAYS_SHOWN + 1 + i,
+                days_uptime(view->days, i, snapshot->at_ms, view->first_ms));
     }
     buffer_puts(into, "]");
 }

@@ -246,14 +246,14 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
         days[i].good = 1440;
     days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
     form_clear(&form);
-    bars_fill(&bars, days, from_ms, &form);
+    bars_fill(&bars, days, from_ms, 0, &form);
     assert_string_equal(show(*state, &form, template), "no bad minute");
 
     days[0] = (struct day_minutes){1439, 1};
     days[1] = (struct day_minutes){0, 0};
     days[2] = (struct day_minutes){700, 20};
     form_clear(&form);
-    bars_fill(&bars, days, from_ms, &form);
+    bars_fill(&bars, days, from_ms, 0, &form);
     assert_string_equal(
         show(*state, &form, template),
         "degraded down 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
@@ -263,10 +263,16 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
              "{{/days}}"),
         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
+    /* The first check ever was in the middle of that day: all that there was of it was measured. */
+    form_clear(&form);
+    bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000, &form);
+    assert_string_equal(
+        show(*state, &form, "{{#days}}{{#partial}}{{>words.day}}{{/partial}}{{/days}}"), "");
+
     for (size_t i = 0; i < 20; i++)
         days[i].bad = 1440 - (days[i].good = 1000);
     form_clear(&form);
-    bars_fill(&bars, days, from_ms, &form);
+    bars_fill(&bars, days, from_ms, 0, &form);
     assert_non_null(
         strstr(show(*state, &form, template), "down down 8 earlier days below 100 %, 20"));
 }
@@ -277,7 +283,7 @@ static void nothing_is_said_of_days_that_are_not_known(void **state)
     struct form form;
 
     form_clear(&form);
-    bars_fill(&bars, NULL, from_ms, &form);
+    bars_fill(&bars, NULL, from_ms, 0, &form);
     assert_string_equal(show(*state, &form, "{{#days}}x{{/days}}{{n_no_data}}"), "");
 }
 

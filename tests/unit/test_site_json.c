@@ -157,12 +157,12 @@ static void ninety_days_end_with_today_so_far(void **state)
 static void minutes_before_the_first_check_belong_to_no_day(void **state)
 {
     struct sample *sample = *state;
-    struct monitor_state states[4] = {{.first_ms = sample_at_ms - 86400000}};
+
     json_t *json;
 
     sample_know_days(sample);
     sample->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0}; /* from 09:31 on */
-    sample->snapshot.states = states;
+    sample->domain_views[0].first_ms = sample_at_ms - 86400000;
     json = print_and_read(sample, 0);
     assert_json(json_array_get(of_domain(json, 0, "days"), 88),
                 "{\"date\": \"2026-11-22\", \"uptime_percent\": 100.0, "
