@@ -47,7 +47,7 @@ size_t text_utf8_length(const char *text, size_t size)
     return length;
 }
 
-static uint32_t code_point(const char *text, size_t length)
+uint32_t text_code_point(const char *text, size_t length)
 {
     static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t point = (unsigned char)text[0] & first_bits[length];
@@ -76,7 +76,7 @@ void text_one_line(char *into, size_t room, const char *text, size_t size)
         if (length == 0) {
             into[used++] = '?';
             length = 1;
-        } else if (misleads(code_point(text, length))) {
+        } else if (misleads(text_code_point(text, length))) {
             into[used++] = ' ';
         } else {
             memmove(into + used, text, length);
@@ -128,7 +128,7 @@ int text_escape_url(struct buffer *into, const char *text, size_t size)
 {
     for (size_t length; size > 0; text += length, size -= length) {
         length = text_utf8_length(text, size);
-        if (length > 0 && !misleads(code_point(text, length))) {
+        if (length > 0 && !misleads(text_code_point(text, length))) {
             buffer_append(into, text, length);
             continue;
         }

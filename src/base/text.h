@@ -15,6 +15,9 @@
 /* The length in bytes of the well-formed UTF-8 sequence that begins here; 0 where none does. */
 size_t text_utf8_length(const char *text, size_t size);
 
+/* The character that a sequence of this length is. */
+uint32_t text_code_point(const char *text, size_t length);
+
 /*
  * Copies text into room bytes as one line: control characters (C0, DEL, C1), line and paragraph
  * separators and the marks that reorder text (bidi) become spaces, bytes that are not UTF-8 become

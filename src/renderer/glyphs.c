@@ -36,17 +36,6 @@ static const struct {
     {0xe0000, 0xe01ef, 0},
 };
 
-/* The character that so many bytes of UTF-8 are. */
-static uint32_t decode(const unsigned char *bytes, size_t size)
-{
-    static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t character = bytes[0] & lead[size];
-
-    for (size_t i = 1; i < size; i++)
-        character = character << 6 | (bytes[i] & 0x3f);
-    return character;
-}
-
 static int width_of(uint32_t character)
 {
     if (character >= FIRST && character <= LAST)
@@ -66,7 +55,7 @@ static int measure(const char *text, size_t *size)
         *size = 1;
         return USUAL;
     }
-    return width_of(decode((const unsigned char *)text, *size));
+    return width_of(text_code_point(text, *size));
 }
 
 static int in_units(int pixels)
