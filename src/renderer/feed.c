@@ -109,21 +109,10 @@ static void collect(struct feed *feed, const struct site_view *site)
     }
 }
 
-/* When the first check of these domains was made; the epoch where that is not known. */
-static int64_t first_ms(const struct snapshot *snapshot, size_t first, size_t n)
-{
-    int64_t ms = INT64_MAX;
-
-    for (size_t i = first; snapshot->states && i < first + n; i++) {
-        if (snapshot->states[i].first_ms < ms)
-            ms = snapshot->states[i].first_ms;
-    }
-    return ms == INT64_MAX ? 0 : ms;
-}
-
-/* What the feeds of all sites and of one have in common; path is its own from index.html on. */
+/* What the feeds of all sites and of one have in common; path is its own from index.html on. An
+ * empty feed is as old as the first check of its sites, or as the epoch. */
 static int fill(struct feed *feed, const char *site, const char *page, const char *path,
-                int64_t empty_ms)
+                int64_t first_ms)
 {
     const struct config *config = feed->config;
     const char *const parts[] = {site, config->public_url ? config->public_url : config->title,
@@ -134,7 +123,9 @@ static int fill(struct feed *feed, const char *site, const char *page, const cha
     form_clear(form);
     if (add_urn(form, parts))
         return -1;
-    add_moment(form, "updated", feed->n ? feed->entries[0].updated_ms : empty_ms);
+    if (first_ms == INT64_MAX)
+        first_ms = 0;
+    add_moment(form, "updated", feed->n ? feed->entries[0].updated_ms : first_ms);
     form_print(form, "alternate", "%s%s", feed->to_root, page);
     if (config->public_url)
         form_print(form, "self", "%s%s", config->public_url, path);
@@ -155,11 +146,15 @@ static void begin(struct feed *feed, const struct words *words, const struct con
 const struct value *feed_of_all(struct feed *feed, const struct words *words,
                                 const struct snapshot *snapshot)
 {
+    int64_t first_ms = INT64_MAX;
+
     begin(feed, words, snapshot->config, "");
-    for (size_t i = 0; i < snapshot->n_sites; i++)
+    for (size_t i = 0; i < snapshot->n_sites; i++) {
         collect(feed, &snapshot->sites[i]);
-    if (fill(feed, "", "index.html", "feed.xml",
-             first_ms(snapshot, 0, snapshot->config->n_domains)))
+        if (snapshot->sites[i].first_ms < first_ms)
+            first_ms = snapshot->sites[i].first_ms;
+    }
+    if (fill(feed, "", "index.html", "feed.xml", first_ms))
         return NULL;
     return &feed->form.value;
 }
@@ -175,7 +170,7 @@ const struct value *feed_of_site(struct feed *feed, const struct words *words,
     snprintf(path, sizeof path, "site/%s.xml", id);
     begin(feed, words, snapshot->config, "../");
     collect(feed, view);
-    if (fill(feed, id, page, path, first_ms(snapshot, view->site->first_domain, view->n_domains)))
+    if (fill(feed, id, page, path, view->first_ms))
         return NULL;
     add_name(&feed->form, "name", view->site->name);
     return &feed->form.value;

@@ -208,12 +208,12 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
 static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
 {
     struct fixture *fixture = *state;
-    struct monitor_state states[6];
+    struct sample *sample = fixture->sample;
 
     assert_has(fixture, "feed.xml", "<updated>1970-01-01T00:00:00Z</updated>\n<author>");
-    for (size_t i = 0; i < 6; i++)
-        states[i] = (struct monitor_state){.first_ms = i ? from_ms + (int64_t)i * 1000 : INT64_MAX};
-    fixture->sample->snapshot.states = states;
+    sample->site_views[0].first_ms = INT64_MAX;
+    sample->site_views[1].first_ms = from_ms + 1000;
+    sample->site_views[2].first_ms = from_ms + 4000;
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
     assert_has(fixture, "site/s2.xml", "<updated>2026-11-23T08:00:04Z</updated>\n<author>");
     fixture->sample->snapshot.at_ms += 60000;
