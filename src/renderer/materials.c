@@ -3,7 +3,6 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,35 +48,33 @@ int material_check(const struct config *config, struct error *error)
     return own && access(own, X_OK) ? error_errno(error, "%s", own) : 0;
 }
 
-/* Appends the file of this name in the user's own folder. Returns 0, -1, or 1: there is none. */
-static int read_own(const char *folder, const char *name, struct buffer *into, struct error *error)
+int material_read_own(const struct config *config, const char *name, char path[PATH_MAX],
+                      struct buffer *into, struct error *error)
 {
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
-    char path[PATH_MAX];
-    int result;
+    const char *folder = config->templates_dir;
 
     if (!folder)
         return 1;
-    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) {
+    if (snprintf(path, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX) {
         errno = ENAMETOOLONG;
         return error_errno(error, "%s", folder);
     }
-    result = file_read(path, &text, error);
-    if (result && error->os == ENOENT)
-        result = 1;
-    else if (result == 0 && buffer_append(into, text.data, text.size))
-        result = error_set(error, EXIT_IO, "%s: out of memory", path);
-    buffer_free(&text);
-    return result;
+    if (file_read(path, into, error) == 0)
+        return 0;
+    return error->os == ENOENT ? 1 : -1;
 }
 
 int material_read(const struct config *config, const struct asset *asset, const char *name,
                   struct buffer *into, struct error *error)
 {
-    int result;
+    struct buffer own = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
+    char path[PATH_MAX];
+    int result = material_read_own(config, name, path, &own, error);
 
     buffer_reset(into);
-    result = read_own(config->templates_dir, name, into, error);
+    if (result == 0 && buffer_append(into, own.data, own.size))
+        result = error_set(error, EXIT_IO, "%s: out of memory", path);
+    buffer_free(&own);
     if (result <= 0)
         return result;
     if (buffer_append(into, asset->data, asset->size))

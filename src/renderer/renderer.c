@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* A picture larger than this would be most of what a reader loads. */
-enum { LOGO_MAX = 1 << 20 };
-
 /* Everything that one build holds. */
 struct build {
     struct contents contents;
@@ -134,11 +131,10 @@ static int build_static(struct build *build, struct error *error)
     return 0;
 }
 
-/* A file of the user's of at most so many bytes, as it is; path NULL: none. */
-static int build_copy(struct build *build, const char *path, size_t most, const char *name,
-                      struct error *error)
+/* A file of the user's, as it is; path NULL: none. */
+static int build_copy(struct build *build, const char *path, const char *name, struct error *error)
 {
-    struct buffer copy = BUFFER_WITH_CEILING(most + 1);
+    struct buffer copy = BUFFER_WITH_CEILING(BUFFER_MAX_ASSET + 1);
     int result;
 
     if (!path)
@@ -157,9 +153,9 @@ static int build_copies(struct build *build, struct error *error)
 
     if (config->logo)
         model_logo_name(config->logo, logo);
-    if (build_copy(build, config->logo, LOGO_MAX, logo, error))
+    if (build_copy(build, config->logo, logo, error))
         return -1;
-    return build_copy(build, config->style_sheet, BUFFER_MAX_TEMPLATE, OUTPUT_STYLE_SHEET, error);
+    return build_copy(build, config->style_sheet, OUTPUT_STYLE_SHEET, error);
 }
 
 struct prune {

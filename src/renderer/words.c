@@ -1,11 +1,9 @@
 #include "renderer/words.h"
 
 #include "asset.h"
-#include "base/file.h"
+#include "renderer/materials.h"
 #include "renderer/words_file.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,21 +24,13 @@ static int read_built_in(struct words *words, const char *language, struct error
 static int read_own(struct words *words, const struct config *config, struct error *error)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
-    char path[PATH_MAX];
+    char name[NAME_MAX], path[PATH_MAX];
     int result;
 
-    if (!config->templates_dir)
-        return 1;
-    if (snprintf(path, sizeof path, "%s/words.%s.yaml", config->templates_dir, config->language) >=
-        (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return error_errno(error, "%s", config->templates_dir);
-    }
-    result = file_read(path, &text, error);
+    snprintf(name, sizeof name, "words.%s.yaml", config->language);
+    result = material_read_own(config, name, path, &text, error);
     if (result == 0)
         result = words_read(words, path, text.data, text.size, error);
-    else if (error->os == ENOENT)
-        result = 1;
     buffer_free(&text);
     return result;
 }
