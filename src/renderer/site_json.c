@@ -43,14 +43,8 @@ static void put_day(struct buffer *into, int64_t day, struct uptime uptime)
     char date[CLOCK_TEXT_MAX];
 
     clock_write_day(day, date);
-    json_put_pieces(into, "{\"date\": \"", date, "\", \"uptime_percent\": ");
-    if (uptime.known)
-        json_put_percent(into, uptime.uptime);
-    else
-        buffer_puts(into, "null");
-    buffer_puts(into, ", \"measured_percent\": ");
-    json_put_percent(into, uptime.measured);
-    buffer_puts(into, "}");
+    json_put_pieces(into, "{\"date\": \"", date, "\", ");
+    status_json_uptime(into, uptime);
 }
 
 static void put_days(struct buffer *into, const struct snapshot *snapshot,

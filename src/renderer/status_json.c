@@ -4,18 +4,23 @@
 #include "renderer/json_text.h"
 #include "renderer/renderer.h"
 
+void status_json_uptime(struct buffer *into, struct uptime uptime)
+{
+    buffer_puts(into, "\"uptime_percent\": ");
+    if (uptime.known)
+        json_put_percent(into, uptime.uptime);
+    else
+        buffer_puts(into, "null");
+    buffer_puts(into, ", \"measured_percent\": ");
+    json_put_percent(into, uptime.measured);
+    buffer_puts(into, "}");
+}
+
 static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS])
 {
     for (int span = 0; span < SPANS; span++) {
-        json_put_pieces(into, span ? ", \"" : "{\"", snapshot_span_name((enum span)span),
-                        "\": {\"uptime_percent\": ");
-        if (uptime[span].known)
-            json_put_percent(into, uptime[span].uptime);
-        else
-            buffer_puts(into, "null");
-        buffer_puts(into, ", \"measured_percent\": ");
-        json_put_percent(into, uptime[span].measured);
-        buffer_puts(into, "}");
+        json_put_pieces(into, span ? ", \"" : "{\"", snapshot_span_name((enum span)span), "\": {");
+        status_json_uptime(into, uptime[span]);
     }
     buffer_puts(into, "}");
 }

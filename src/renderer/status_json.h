@@ -19,6 +19,9 @@ void status_json_head(struct buffer *into, const struct snapshot *snapshot);
 /* The member history. */
 void status_json_history(struct buffer *into, const struct snapshot *snapshot);
 
+/* The members of an uptime, and the brace at its end. */
+void status_json_uptime(struct buffer *into, struct uptime uptime);
+
 /* The members of a site; more may be NULL. */
 void status_json_site(struct buffer *into, const struct snapshot *snapshot,
                       const struct site_view *view, put_more *more);
