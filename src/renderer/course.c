@@ -50,7 +50,6 @@ static const struct value *bucket_item(void *context, size_t i)
     const struct course_run *run = course->run;
     struct form *form = &course->bucket;
 
-    view_status(&course->status, run->status, course->words);
     form_clear(form);
     form_inner(form, "status", &course->status);
     view_clock(form, "clock", start_of(course, run->first + i));
@@ -74,6 +73,7 @@ static const struct value *run_item(void *context, size_t i)
         .row = {course->source.cells + run->first + told, run->n - told, course->classes}};
     struct value buckets = {.kind = VALUE_LIST, .list = {run->n, bucket_item, course}};
 
+    view_status(&course->status, run->status, course->words);
     form_clear(form);
     form_flag(form, "unwatched", !run->monitored);
     if (run->status == STATUS_UP || !run->monitored)
