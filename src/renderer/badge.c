@@ -47,7 +47,6 @@ static const struct value *fill(struct form *form, const struct site_view *site,
     form_number(form, "label_text", label_text);
     form_number(form, "value_text", value_text);
     form_number(form, "label_width", label_text + 2 * MARGIN);
-    form_number(form, "value_width", value_text + 2 * MARGIN);
     form_number(form, "value_edge", value_text + 2 * MARGIN - CORNER);
     form_number(form, "value_x", label_text + 3 * MARGIN);
     form_number(form, "width", label_text + value_text + 4 * MARGIN);

@@ -12,7 +12,7 @@
  * label, value  its two parts: the name, cut where it is long; and the state or the uptime
  * up, degraded, down, unknown: exactly one is true. An uptime of 99.9 % is up, one of 99 % degraded
  * label_text, value_text        how wide the texts are, in pixels
- * label_width, value_width      how wide the parts are; value_edge: without its round corners
+ * label_width   how wide the first part is; value_edge: the second, without its round corners
  * width, value_x                of the whole; where the text of the second part begins
  */
 struct badge {

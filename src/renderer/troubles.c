@@ -91,5 +91,4 @@ void troubles_add(struct troubles *troubles, struct form *form)
     view_count(form, "n_degraded", troubles->n - troubles->n_down);
     view_count(form, "n_more", troubles->n - troubles->n_named);
     view_count(form, "n_unknown", troubles->n_unknown);
-    form_flag(form, "one_unknown", troubles->n_unknown == 1);
 }

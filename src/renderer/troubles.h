@@ -39,7 +39,7 @@ void troubles_of_domains(struct troubles *troubles, const struct site_view *site
  *   of those that are worse than UNKNOWN; of sites without since, lasting and failure;
  * - n_problems; n_down and n_degraded, of which they are; n_more (not in the list), n_unknown,
  *   n_all: empty where there are none;
- * - one, one_problem, one_unknown: whether there is exactly one.
+ * - one, one_problem: whether there is exactly one.
  */
 void troubles_add(struct troubles *troubles, struct form *form);
 
