@@ -67,8 +67,9 @@ static int save_row(struct storage *storage, struct recent_row *row, struct erro
     return recount(storage, recent_place_hour(place), error);
 }
 
-static int load_row(struct storage *storage, struct recent_row *row, int64_t place,
-                    struct error *error)
+/* The marks of a row: none where it is not in the database. */
+static int get_marks(struct storage *storage, int64_t place, unsigned char marks[RECENT_BYTES],
+                     struct error *error)
 {
     sqlite3_stmt *get = database_statement(storage, SQL_RECENT_GET);
     bool found;
@@ -78,15 +79,22 @@ static int load_row(struct storage *storage, struct recent_row *row, int64_t pla
     if (database_step(storage, get, &found, error))
         return -1;
     if (!found)
-        memset(row->marks, 0, sizeof row->marks);
-    else if (sqlite3_column_bytes(get, 0) == sizeof row->marks)
-        memcpy(row->marks, sqlite3_column_blob(get, 0), sizeof row->marks);
+        memset(marks, 0, RECENT_BYTES);
+    else if (sqlite3_column_bytes(get, 0) == RECENT_BYTES)
+        memcpy(marks, sqlite3_column_blob(get, 0), RECENT_BYTES);
     else
         result = database_damaged(storage, error);
     sqlite3_reset(get);
-    if (result == 0)
-        row->place = place;
     return result;
+}
+
+static int load_row(struct storage *storage, struct recent_row *row, int64_t place,
+                    struct error *error)
+{
+    if (get_marks(storage, place, row->marks, error))
+        return -1;
+    row->place = place;
+    return 0;
 }
 
 int recent_add(struct recent *recent, int64_t monitor, const struct mark *mark, struct error *error)
@@ -102,36 +110,20 @@ int recent_add(struct recent *recent, int64_t monitor, const struct mark *mark, 
     return 0;
 }
 
-/* Unpacks a monitor's marks where the row is in the database and not at hand. */
-static int look_in_database(struct storage *storage, int64_t place, int64_t monitor, int64_t hour,
-                            struct mark marks[MARKS_MAX], size_t *n, struct error *error)
-{
-    sqlite3_stmt *get = database_statement(storage, SQL_RECENT_GET);
-    bool found;
-    int result = 0;
-
-    *n = 0;
-    sqlite3_bind_int64(get, 1, place);
-    if (database_step(storage, get, &found, error))
-        return -1;
-    if (found && (sqlite3_column_bytes(get, 0) != RECENT_BYTES ||
-                  marks_unpack((const unsigned char *)sqlite3_column_blob(get, 0) +
-                                   monitor % RECENT_MONITORS * MARKS_BYTES,
-                               hour, marks, n)))
-        result = database_damaged(storage, error);
-    sqlite3_reset(get);
-    return result;
-}
-
 int recent_look(struct recent *recent, int64_t monitor, int64_t hour, struct mark marks[MARKS_MAX],
                 size_t *n, struct error *error)
 {
     const struct recent_row *row = &recent->rows[hour & (RECENT_ROWS - 1)];
     int64_t place = recent_place(hour, monitor);
+    const unsigned char *packed = row->marks;
+    unsigned char read[RECENT_BYTES];
 
-    if (row->place != place)
-        return look_in_database(recent->storage, place, monitor, hour, marks, n, error);
-    if (marks_unpack(row->marks + monitor % RECENT_MONITORS * MARKS_BYTES, hour, marks, n))
+    if (row->place != place) {
+        if (get_marks(recent->storage, place, read, error))
+            return -1;
+        packed = read;
+    }
+    if (marks_unpack(packed + monitor % RECENT_MONITORS * MARKS_BYTES, hour, marks, n))
         return database_damaged(recent->storage, error);
     return 0;
 }
