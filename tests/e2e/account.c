@@ -2,11 +2,11 @@
 #define _GNU_SOURCE
 #include "account.h"
 #include "cmocka_all.h"
+#include "state.h"
 #include "turns.h"
 
 #include <errno.h>
 #include <ftw.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,24 +159,6 @@ struct account account_of_files(struct e2e *world)
     return account;
 }
 
-static sqlite3 *open_state(struct e2e *world, const char *name)
-{
-    sqlite3 *state = NULL;
-
-    if (sqlite3_open_v2(e2e_path(world, name), &state, SQLITE_OPEN_READWRITE, NULL))
-        fail_msg("%s: %s", name, sqlite3_errmsg(state));
-    return state;
-}
-
-static sqlite3_stmt *prepare(sqlite3 *state, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-
-    if (sqlite3_prepare_v2(state, sql, -1, &statement, NULL))
-        fail_msg("%s: %s", sql, sqlite3_errmsg(state));
-    return statement;
-}
-
 static const char *text(sqlite3_stmt *statement, int column)
 {
     return (const char *)sqlite3_column_text(statement, column);
@@ -190,9 +172,9 @@ static void finish(sqlite3 *state, sqlite3_stmt *statement)
 static void add_staged(sqlite3 *state, struct account *account)
 {
     sqlite3_stmt *staged =
-        prepare(state, "SELECT strftime('%Y-%m-%dT%H:%M:%S', start_ms / 1000, 'unixepoch')"
-                       " || printf('.%03dZ', start_ms % 1000) || ',' || site || ',' || domain"
-                       " FROM staged JOIN monitor ON monitor.id = staged.monitor");
+        state_prepare(state, "SELECT strftime('%Y-%m-%dT%H:%M:%S', start_ms / 1000, 'unixepoch')"
+                             " || printf('.%03dZ', start_ms % 1000) || ',' || site || ',' || domain"
+                             " FROM staged JOIN monitor ON monitor.id = staged.monitor");
 
     while (sqlite3_step(staged) == SQLITE_ROW)
         add(account, strdup(text(staged, 0)));
@@ -208,7 +190,7 @@ static const char ledger[] =
 
 static void add_vouched(struct e2e *world, sqlite3 *state, struct account *account)
 {
-    sqlite3_stmt *files = prepare(state, ledger);
+    sqlite3_stmt *files = state_prepare(state, ledger);
 
     while (sqlite3_step(files) == SQLITE_ROW) {
         struct file file;
@@ -231,7 +213,7 @@ struct account account_of_committed(struct e2e *world)
     if (!e2e_exists(world, "data/state.db"))
         return account;
     e2e_shell(world, "rm -rf look && mkdir look && cp data/state.db* look");
-    state = open_state(world, "look/state.db");
+    state = state_open(world, "look/state.db", SQLITE_OPEN_READWRITE);
     add_staged(state, &account);
     add_vouched(world, state, &account);
     sqlite3_close(state);
@@ -264,7 +246,7 @@ size_t account_count(const struct account *account, const char *monitor, const c
 
 static void check_lengths(struct e2e *world, sqlite3 *state)
 {
-    sqlite3_stmt *files = prepare(state, ledger);
+    sqlite3_stmt *files = state_prepare(state, ledger);
 
     while (sqlite3_step(files) == SQLITE_ROW) {
         char *path = e2e_format(world, "%s/data/%s", world->folder, text(files, 0));
@@ -280,9 +262,9 @@ static void check_lengths(struct e2e *world, sqlite3 *state)
 
 void account_check_state(struct e2e *world)
 {
-    sqlite3 *state = open_state(world, "data/state.db");
-    sqlite3_stmt *check = prepare(state, "PRAGMA integrity_check");
-    sqlite3_stmt *staged = prepare(state, "SELECT count(*) FROM staged");
+    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
+    sqlite3_stmt *check = state_prepare(state, "PRAGMA integrity_check");
+    sqlite3_stmt *staged = state_prepare(state, "SELECT count(*) FROM staged");
 
     assert_int_equal(sqlite3_step(check), SQLITE_ROW);
     assert_string_equal(text(check, 0), "ok");

@@ -1,27 +1,9 @@
 #include "turns.h"
 
 #include "cmocka_all.h"
+#include "state.h"
 
-#include <sqlite3.h>
 #include <string.h>
-
-static sqlite3 *open_state(struct e2e *world)
-{
-    sqlite3 *state = NULL;
-
-    if (sqlite3_open_v2(e2e_path(world, "data/state.db"), &state, SQLITE_OPEN_READONLY, NULL))
-        fail_msg("data/state.db: %s", sqlite3_errmsg(state));
-    return state;
-}
-
-static sqlite3_stmt *prepare(sqlite3 *state, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-
-    if (sqlite3_prepare_v2(state, sql, -1, &statement, NULL))
-        fail_msg("%s: %s", sql, sqlite3_errmsg(state));
-    return statement;
-}
 
 static const char make_rows[] =
     "CREATE TEMP TABLE csv (monitor INTEGER, start_ms INTEGER, status TEXT, kind INTEGER);"
@@ -59,7 +41,7 @@ static const char compare[] =
 /* Brings a monitor's rows of the CSV beside the state. */
 static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, const char *monitor)
 {
-    sqlite3_stmt *add = prepare(state, add_row);
+    sqlite3_stmt *add = state_prepare(state, add_row);
     struct csv csv = e2e_rows(world, monitor);
 
     for (size_t i = 0; i < csv.n; i++) {
@@ -75,16 +57,16 @@ static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, co
 void turns_check(struct e2e *world)
 {
     struct kept *since = world->kept;
-    sqlite3 *state = open_state(world);
+    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
     sqlite3_stmt *list, *wrong;
 
     assert_int_equal(sqlite3_exec(state, make_rows, NULL, NULL, NULL), SQLITE_OK);
-    list = prepare(state, "SELECT id, site || '/' || domain FROM monitor");
+    list = state_prepare(state, "SELECT id, site || '/' || domain FROM monitor");
     while (sqlite3_step(list) == SQLITE_ROW)
         load_monitor(world, state, sqlite3_column_int64(list, 0),
                      (const char *)sqlite3_column_text(list, 1));
     sqlite3_finalize(list);
-    wrong = prepare(state, compare);
+    wrong = state_prepare(state, compare);
     if (sqlite3_step(wrong) != SQLITE_DONE)
         fail_msg("state.db: %s", sqlite3_column_text(wrong, 0));
     sqlite3_finalize(wrong);
@@ -94,8 +76,8 @@ void turns_check(struct e2e *world)
 
 char *turns_of(struct e2e *world, const char *monitor)
 {
-    sqlite3 *state = open_state(world);
-    sqlite3_stmt *list = prepare(
+    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
+    sqlite3_stmt *list = state_prepare(
         state, "SELECT CASE turn.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
                "    WHEN 4 THEN 'DOWN' ELSE 'TIMEOUT' END"
                "    || strftime(' %H:%M', start_ms / 1000, 'unixepoch')"

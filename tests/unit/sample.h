@@ -177,4 +177,17 @@ static void sample_free(struct sample *sample)
     free(sample);
 }
 
+/* For cmocka: two sites of two domains. */
+static inline int sample_set_up(void **state)
+{
+    *state = sample_new(2, 2);
+    return 0;
+}
+
+static inline int sample_tear_down(void **state)
+{
+    sample_free(*state);
+    return 0;
+}
+
 #endif

@@ -1,9 +1,6 @@
 /* renderer/badge, renderer/glyphs: badges of any name, as wide as they need to be. */
-#include "base/file.h"
 #include "renderer/badge.h"
 #include "renderer/glyphs.h"
-#include "renderer/renderer.h"
-#include "sample.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -14,35 +11,7 @@
 
 #include <cmocka.h>
 
-/* A snapshot and a folder in which it is built. */
-struct fixture {
-    struct sample *sample;
-    char folder[64];
-    struct buffer text; /* of the file read last */
-};
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-
-    strcpy(fixture->folder, "/tmp/uptick-badge-XXXXXX");
-    fixture->sample = sample_new(3, 1);
-    fixture->text.ceiling = BUFFER_MAX_PAGE;
-    *state = fixture;
-    return mkdtemp(fixture->folder) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", fixture->folder);
-    sample_free(fixture->sample);
-    buffer_free(&fixture->text);
-    free(fixture);
-    return system(command);
-}
+#include "built.h"
 
 static const char *path_of(const struct fixture *fixture, const char *badge)
 {
@@ -52,22 +21,12 @@ static const char *path_of(const struct fixture *fixture, const char *badge)
     return path;
 }
 
-static void build(struct fixture *fixture)
-{
-    struct error error;
-
-    if (renderer_build(&fixture->sample->snapshot, fixture->folder, NULL, &error))
-        fail_msg("%s", error.text);
-}
-
 static const char *read_badge(struct fixture *fixture, const char *badge)
 {
-    struct error error;
+    char name[NAME_MAX];
 
-    buffer_reset(&fixture->text);
-    if (file_read(path_of(fixture, badge), &fixture->text, &error))
-        fail_msg("%s", error.text);
-    return fixture->text.data;
+    snprintf(name, sizeof name, "badge/%s.svg", badge);
+    return read_built(fixture, name);
 }
 
 static void assert_badge(struct fixture *fixture, const char *badge, const char *text)

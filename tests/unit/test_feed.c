@@ -13,56 +13,20 @@
 
 #include <cmocka.h>
 
+#include "built.h"
+
 static const int64_t from_ms = 1795420800123; /* 2026-11-23T08:00:00.123Z */
 
-/* A snapshot and a folder in which it is built. */
-struct fixture {
-    struct sample *sample;
-    char folder[64];
-    struct buffer text; /* of the file read last */
-};
-
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-
-    strcpy(fixture->folder, "/tmp/uptick-feed-XXXXXX");
-    fixture->sample = sample_new(3, 2);
-    fixture->text.ceiling = BUFFER_MAX_PAGE;
-    *state = fixture;
-    return mkdtemp(fixture->folder) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", fixture->folder);
-    sample_free(fixture->sample);
-    buffer_free(&fixture->text);
-    free(fixture);
-    return system(command);
-}
-
 /* Builds, and returns what stands in this file then. */
-static const char *build(struct fixture *fixture, const char *name)
+static const char *build_and_read(struct fixture *fixture, const char *name)
 {
-    char path[PATH_MAX];
-    struct error error;
-
-    if (renderer_build(&fixture->sample->snapshot, fixture->folder, NULL, &error))
-        fail_msg("%s", error.text);
-    snprintf(path, sizeof path, "%s/%s", fixture->folder, name);
-    buffer_reset(&fixture->text);
-    if (file_read(path, &fixture->text, &error))
-        fail_msg("%s", error.text);
-    return fixture->text.data;
+    build(fixture);
+    return read_built(fixture, name);
 }
 
 static void assert_has(struct fixture *fixture, const char *name, const char *text)
 {
-    if (!strstr(build(fixture, name), text))
+    if (!strstr(build_and_read(fixture, name), text))
         fail_msg("%s has no '%s': %s", name, text, fixture->text.data);
 }
 
@@ -194,7 +158,7 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
                          interruption(from_ms + (int64_t)i * 60000, 0, INTERRUPTION_ENDED));
     /* The one that began first is over only now; it stays in, and leads. */
     sample->interruptions[0].to_ms = from_ms + 9000 * 1000LL;
-    feed = build(fixture, "feed.xml");
+    feed = build_and_read(fixture, "feed.xml");
     assert_int_equal(count(feed, "<entry>"), 100);
     newest = strstr(feed, "<updated>2026-11-23T10:30:00Z</updated>\n<link");
     second = strstr(feed, "<updated>2026-11-23T10:29:00Z</updated>\n<link");
@@ -202,7 +166,7 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
     assert_true(newest && newest < second && second < oldest);
     assert_null(strstr(feed, "<updated>2026-11-23T08:50:00Z</updated>"));
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T10:30:00Z</updated>\n<author>");
-    assert_int_equal(count(build(fixture, "site/s1.xml"), "<entry>"), 30);
+    assert_int_equal(count(build_and_read(fixture, "site/s1.xml"), "<entry>"), 30);
 }
 
 static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
@@ -225,7 +189,7 @@ static void with_a_public_url_a_feed_names_itself(void **state)
     struct fixture *fixture = *state;
 
     sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
-    assert_null(strstr(build(fixture, "feed.xml"), "rel=\"self\""));
+    assert_null(strstr(build_and_read(fixture, "feed.xml"), "rel=\"self\""));
     assert_has(fixture, "feed.xml", "href=\"index.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html#d0\"/>");
@@ -248,7 +212,7 @@ static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
     sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
     sample_interrupt(sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
     sample->interruptions[0].failure = evil;
-    feed = build(fixture, "site/s0.xml");
+    feed = build_and_read(fixture, "site/s0.xml");
     assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
                      6);
     assert_null(strstr(feed, "<b>"));
@@ -274,10 +238,10 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     char *before;
 
     sample_interrupt(fixture->sample, 0, interruption(from_ms, 60000, INTERRUPTION_GOES_ON));
-    before = strdup(build(fixture, "feed.xml"));
+    before = strdup(build_and_read(fixture, "feed.xml"));
     fixture->sample->snapshot.at_ms += 60000;
     fixture->sample->interruptions[0].to_ms += 60000; /* checked once more */
-    assert_string_equal(build(fixture, "feed.xml"), before);
+    assert_string_equal(build_and_read(fixture, "feed.xml"), before);
     free(before);
 }
 

@@ -9,18 +9,6 @@
 
 #include <cmocka.h>
 
-static int set_up(void **state)
-{
-    *state = sample_new(2, 2);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    sample_free(*state);
-    return 0;
-}
-
 /* The text is the caller's to free. */
 static char *print(const struct sample *sample)
 {
@@ -210,14 +198,18 @@ static void without_sites_the_metrics_are_of_the_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(labels_are_escaped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(labels_are_escaped, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program, sample_set_up,
+                                        sample_tear_down),
     };
 
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

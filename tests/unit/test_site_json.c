@@ -10,17 +10,7 @@
 
 #include <cmocka.h>
 
-static int set_up(void **state)
-{
-    *state = sample_new(2, 2);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    sample_free(*state);
-    return 0;
-}
+#include "members.h"
 
 static json_t *print_and_read(const struct sample *sample, size_t site)
 {
@@ -49,21 +39,6 @@ static void assert_json(const json_t *json, const char *expected)
 
     assert_string_equal(text, expected);
     free(text);
-}
-
-/* The names of an object's members, in their order. */
-static void assert_members(json_t *object, const char *expected)
-{
-    char names[256] = "";
-    const char *name;
-    json_t *member;
-
-    json_object_foreach(object, name, member)
-    {
-        strcat(names, name);
-        strcat(names, " ");
-    }
-    assert_string_equal(names, expected);
 }
 
 static void a_site_stands_as_in_status_json_with_more(void **state)
@@ -207,15 +182,20 @@ static void nothing_secret_is_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_belong_to_no_day, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_secret_is_published, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_belong_to_no_day,
+                                        sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(nothing_secret_is_published, sample_set_up,
+                                        sample_tear_down),
     };
 
     return cmocka_run_group_tests_name("site_json", tests, NULL, NULL);

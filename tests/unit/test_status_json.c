@@ -10,17 +10,7 @@
 
 #include <cmocka.h>
 
-static int set_up(void **state)
-{
-    *state = sample_new(2, 2);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    sample_free(*state);
-    return 0;
-}
+#include "members.h"
 
 /* The text is the caller's to free. */
 static char *print(const struct sample *sample)
@@ -49,21 +39,6 @@ static json_t *domain_of(json_t *json, size_t site, size_t domain)
     json_t *sites = json_object_get(json, "sites");
 
     return json_array_get(json_object_get(json_array_get(sites, site), "domains"), domain);
-}
-
-/* The names of an object's members, in their order. */
-static void assert_members(json_t *object, const char *expected)
-{
-    char names[256] = "";
-    const char *name;
-    json_t *member;
-
-    json_object_foreach(object, name, member)
-    {
-        strcat(names, name);
-        strcat(names, " ");
-    }
-    assert_string_equal(names, expected);
 }
 
 static void members_stand_in_the_order_of_the_contract(void **state)
@@ -229,22 +204,24 @@ static void a_configuration_without_sites_gives_an_empty_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, sample_set_up,
+                                        sample_tear_down),
         cmocka_unit_test_setup_teardown(times_are_whole_seconds_and_those_of_checks_milliseconds,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_is_missing_is_null, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_configuration_without_sites_gives_an_empty_list, set_up,
-                                        tear_down),
+                                        sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_null, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, sample_set_up, sample_tear_down),
+        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, sample_set_up,
+                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_configuration_without_sites_gives_an_empty_list,
+                                        sample_set_up, sample_tear_down),
     };
 
     return cmocka_run_group_tests_name("status_json", tests, NULL, NULL);

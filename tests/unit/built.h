@@ -1,0 +1,63 @@
+#ifndef TESTS_BUILT_H
+#define TESTS_BUILT_H
+
+/* A dashboard that is built and read. Include after cmocka.h. */
+#include "base/file.h"
+#include "renderer/renderer.h"
+#include "sample.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+/* A snapshot and a folder in which it is built. */
+struct fixture {
+    struct sample *sample;
+    char folder[64];
+    struct buffer text; /* of the file read last */
+};
+
+static inline int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+
+    strcpy(fixture->folder, "/tmp/uptick-built-XXXXXX");
+    fixture->sample = sample_new(3, 2);
+    fixture->text.ceiling = BUFFER_MAX_PAGE;
+    *state = fixture;
+    return mkdtemp(fixture->folder) ? 0 : -1;
+}
+
+static inline int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    char command[128];
+
+    snprintf(command, sizeof command, "rm -rf '%s'", fixture->folder);
+    sample_free(fixture->sample);
+    buffer_free(&fixture->text);
+    free(fixture);
+    return system(command);
+}
+
+static inline void build(struct fixture *fixture)
+{
+    struct error error;
+
+    if (renderer_build(&fixture->sample->snapshot, fixture->folder, NULL, &error))
+        fail_msg("%s", error.text);
+}
+
+/* What stands in a file of the folder, until the next call. */
+static inline const char *read_built(struct fixture *fixture, const char *name)
+{
+    char path[PATH_MAX];
+    struct error error;
+
+    snprintf(path, sizeof path, "%s/%s", fixture->folder, name);
+    buffer_reset(&fixture->text);
+    if (file_read(path, &fixture->text, &error))
+        fail_msg("%s", error.text);
+    return fixture->text.data;
+}
+
+#endif

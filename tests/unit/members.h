@@ -1,0 +1,23 @@
+#ifndef TESTS_MEMBERS_H
+#define TESTS_MEMBERS_H
+
+/* JSON as tests look at it. Include after cmocka.h. */
+#include <jansson.h>
+#include <string.h>
+
+/* The names of an object's members, in their order. */
+static inline void assert_members(json_t *object, const char *expected)
+{
+    char names[256] = "";
+    const char *name;
+    json_t *member;
+
+    json_object_foreach(object, name, member)
+    {
+        strcat(names, name);
+        strcat(names, " ");
+    }
+    assert_string_equal(names, expected);
+}
+
+#endif
