@@ -17,7 +17,7 @@ static const struct value *trouble_item(void *context, size_t i)
     form_inner(form, "status", &troubles->status);
     if (trouble->interruption) {
         view_moment(&troubles->since, trouble->interruption->from_ms, false);
-        form_inner(form, "since", &troubles->since);
+        form_inner(form, "lasts_since", &troubles->since);
         view_span(form, "lasting", trouble->interruption->from_ms, troubles->now_ms,
                   troubles->words);
     }

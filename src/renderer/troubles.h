@@ -35,8 +35,8 @@ void troubles_of_domains(struct troubles *troubles, const struct site_view *site
 
 /*
  * Adds to the form
- * - problems: a list of {site_id, id, name, status, since, lasting, failure, more}, the first few
- *   of those that are worse than UNKNOWN; of sites without since, lasting and failure;
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, more}, the
+ *   first few of those that are worse than UNKNOWN; of sites without lasts_since and lasting;
  * - n_problems; n_down and n_degraded, of which they are; n_more (not in the list), n_unknown,
  *   n_all: empty where there are none;
  * - one, one_problem: whether there is exactly one.

@@ -272,6 +272,20 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
                "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
 }
 
+/* A template looks a name that a problem lacks up in its site, which has a "since" too. */
+static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sample *sample = fixture->sample;
+
+    sample->snapshot.status = sample->site_views[1].status = STATUS_DOWN;
+    sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
+    sample->site_views[1].first_ms = sample_at_ms - MS_PER_HOUR;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "not checked before 08:31");
+    assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
+}
+
 static void many_problems_are_counted_after_the_first_ten(void **state)
 {
     struct fixture *fixture = *state;
@@ -785,6 +799,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_site_with_problems_is_named_first_with_a_link, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_page_written_by_the_piece_is_whole, set_up, tear_down),
