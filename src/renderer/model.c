@@ -43,8 +43,10 @@ static const struct value *section_site_item(void *context, size_t i)
     return site_value(model, model->section->first + i);
 }
 
-/* More sites than these of a group that is wholly well are folded. */
-enum { UNFOLDED = 10 };
+enum {
+    UNFOLDED = 10, /* more sites than these of a group that is wholly well are folded */
+    FEW_ROWS = 100 /* of a table with more than these a browser may leave out those out of sight */
+};
 
 static const struct value *section_item(void *context, size_t i)
 {
@@ -61,6 +63,7 @@ static const struct value *section_item(void *context, size_t i)
     view_count(form, "n_troubled", section->n_troubled);
     form_flag(form, "well", section->well);
     form_flag(form, "folded", section->well && section->n > UNFOLDED);
+    form_flag(form, "many", section->n > FEW_ROWS);
     return &form->value;
 }
 
@@ -190,6 +193,7 @@ const struct value *model_index(struct model *model)
 
     fill_root(model, "", "", model->snapshot->status);
     form_add(&model->root, "troubled", troubled);
+    form_flag(&model->root, "many", sections->n_troubled > FEW_ROWS);
     form_add(&model->root, "sections", list);
     troubles_of_sites(&model->troubles, model->snapshot, model->words);
     troubles_add(&model->troubles, &model->root);

@@ -286,6 +286,25 @@ static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(voi
     assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
 }
 
+static void rows_may_be_left_out_of_a_long_table_alone(void **state)
+{
+    struct fixture *fixture = *state;
+
+    sample_free(fixture->sample);
+    fixture->sample = sample_new(101, 1);
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<table class=\"sites many\">");
+    fixture->sample->site_views[0].status = STATUS_DOWN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<table class=\"sites troubled\">");
+    assert_has(fixture, "public/index.html", "<table class=\"sites\">");
+    for (size_t i = 0; i < 101; i++)
+        fixture->sample->site_views[i].status = STATUS_DOWN;
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<table class=\"sites troubled many\">");
+    assert_has(fixture, "public/style.css", ".many tbody tr {\n  content-visibility: auto;");
+}
+
 static void many_problems_are_counted_after_the_first_ten(void **state)
 {
     struct fixture *fixture = *state;
@@ -801,6 +820,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_may_be_left_out_of_a_long_table_alone, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_page_written_by_the_piece_is_whole, set_up, tear_down),
