@@ -142,8 +142,8 @@ install: $(BUILD)/uptick
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 	install -m 0755 $(BUILD)/uptick $(DESTDIR)$(PREFIX)/bin/uptick
-	install -m 0644 src/man/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
-	install -m 0644 src/man/uptick.yaml.5 src/man/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 0644 docs/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
+	install -m 0644 docs/uptick.yaml.5 docs/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 0644 templates/* $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 
 clean:

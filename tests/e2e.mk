@@ -44,7 +44,7 @@ $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(E2E_HARNESS)
 e2e: $(E2E_RUNS)
 
 # What a test is told of the programs it runs.
-E2E_ENVIRONMENT = MANUAL=$(abspath src/man/uptick-templates.5) \
+E2E_ENVIRONMENT = MANUAL=$(abspath docs/uptick-templates.5) \
 	UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
 	DNS=$(abspath $(BUILD)/dns) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so)
 

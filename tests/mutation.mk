@@ -7,7 +7,7 @@ $(BUILD)/mutate: tests/mutation/mutate.c Makefile
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -g -o $@ $<
 
-# FILES="src/scheduler.c ..." looks at these alone, and keeps what is known of the others; AGAIN=1 leaves
+# FILES="src/model/scheduler.c ..." looks at these alone, and keeps what is known of the others; AGAIN=1 leaves
 # those alone that were killed last time, for when tests were added and none was taken away; ALL=1 looks at
 # all mutants of a file, not at a sample.
 mutation: $(BUILD)/mutate $(ROOMS)

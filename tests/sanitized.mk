@@ -5,8 +5,8 @@
 ORDER_OF_CALLS = unit/test_crash e2e/test_crash_sweep e2e/test_powercut e2e/test_disk_model e2e/test_disk \
 	e2e/test_torture e2e/test_torture_memory e2e/test_broken_state e2e/test_kills e2e/test_minute longlife
 # The same of records that lie for days and are packed, spoiled or made anew: some minutes of ticks, whose
-# rooms test_journal, test_pack, test_records and test_faults_* go through under sanitizers.
-LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_turns e2e/test_own_faults
+# rooms test_journal, test_codec, test_records and test_faults_* go through under sanitizers.
+LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_transitions e2e/test_local_faults
 
 .PHONY: check-again tests-again
 

@@ -8,15 +8,14 @@ cd "$(dirname "$0")/.." || exit 1
 # The floors of the house, from the ground up: a file may include what stands on its own line only
 # where that is its own room, and anything on the lines before.
 floors='base
-status asset ticks
-check
+model/status records/ticks
+model/check
 config
-scheduler aggregator interruption latency verdict template journal/csv
-lookup storage
-runner
-history collector
-journal snapshot
-renderer
+model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
+lookup state
+check
+dashboard/history
+records
 dashboard
 commands
 main'
@@ -33,7 +32,7 @@ fail()
 room_of()
 {
     case $1 in
-    journal/csv.*) echo journal/csv ;;
+    model/* | records/csv.* | records/ticks.* | dashboard/history.*) echo "${1%.*}" ;;
     */*) echo "${1%%/*}" ;;
     *) basename "${1%.*}" ;;
     esac
