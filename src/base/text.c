@@ -218,6 +218,15 @@ void text_count(uint64_t n, char text[TEXT_NUMBER_MAX])
     text[used] = '\0';
 }
 
+const char *text_counted(uint64_t n, const char *noun, char text[TEXT_COUNTED_MAX])
+{
+    char count[TEXT_NUMBER_MAX];
+
+    text_count(n, count);
+    snprintf(text, TEXT_COUNTED_MAX, "%s %s%s", count, noun, n == 1 ? "" : "s");
+    return text;
+}
+
 void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX])
 {
     if (ms < 1000)

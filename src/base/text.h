@@ -55,6 +55,12 @@ size_t text_distance(const char *a, const char *b);
 
 /* "10,000" */
 void text_count(uint64_t n, char text[TEXT_NUMBER_MAX]);
+
+/* "1 row", "43,201 rows": n and the noun, which gets an "s" unless n is 1. Returns text. The noun
+ * has at most 31 bytes. */
+enum { TEXT_COUNTED_MAX = TEXT_NUMBER_MAX + 32 };
+const char *text_counted(uint64_t n, const char *noun, char text[TEXT_COUNTED_MAX]);
+
 /* "87 ms" below a second, else "2.8 s", rounded down */
 void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX]);
 

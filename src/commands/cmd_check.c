@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
-#include "check/runner.h"
+#include "check/collector.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
@@ -10,12 +10,9 @@
 #include "records/journal.h"
 
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TAKE_AT_ONCE = 64 };
 
 /* What --fail-on may say, and the least site status that it is about. */
 static const struct {
@@ -123,49 +120,31 @@ static int prepare(struct report *report, const struct config *config, const boo
     return 0;
 }
 
-/* Takes results until there are no more, or someone wants it to end. */
-static void collect(struct runner *runner, struct report *report)
+static void take_result(void *context, const struct result *result)
 {
-    struct result results[TAKE_AT_ONCE];
-    bool finished = false, stopped = false;
+    struct report *report = context;
 
-    while (!finished) {
-        struct pollfd fds[] = {{.fd = runner_fd(runner), .events = POLLIN},
-                               {.fd = stopped ? -1 : interrupt_fd(), .events = POLLIN}};
-        size_t n;
-
-        poll(fds, 2, -1);
-        if (interrupt_came() && !stopped) {
-            runner_stop(runner);
-            stopped = true;
-        }
-        n = runner_take(runner, results, TAKE_AT_ONCE, &finished);
-        for (size_t i = 0; i < n; i++)
-            report->checks[results[i].job].result = results[i];
-    }
+    report->checks[result->job].result = *result;
 }
 
-/* Makes the checks, all of them at once. Returns 0 or -1. */
+/* Makes all the checks at once. Returns 0 or -1. */
 static int make_checks(struct report *report, struct error *error)
 {
+    const struct collector_sink sink = {.context = report, .take = take_result};
     struct job *jobs = calloc(report->n_checks + 1, sizeof *jobs);
-    struct runner *runner = NULL;
-    int result = -1;
+    struct collector *collector;
+    bool finished = false;
 
-    if (!jobs) {
-        error_set(error, EXIT_IO, "out of memory");
-        goto out;
-    }
+    if (!jobs)
+        return error_set(error, EXIT_IO, "check: out of memory");
     for (size_t i = 0; i < report->n_checks; i++)
         jobs[i].domain = report->checks[i].domain;
-    if (runner_start(&runner, report->config, jobs, report->n_checks, error))
-        goto out;
-    collect(runner, report);
-    result = 0;
-out:
-    runner_free(runner);
+    collector = collector_start(report->config, jobs, report->n_checks, &sink, error);
+    while (collector && !finished)
+        collector_step(collector, &finished, error);
+    collector_free(collector);
     free(jobs);
-    return result;
+    return finished ? 0 : -1;
 }
 
 /* Each site's status over these checks alone: timelines of one bucket. Returns 0 or -1. */

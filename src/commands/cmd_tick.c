@@ -6,6 +6,7 @@
 #include "base/sandbox.h"
 #include "check/collector.h"
 #include "commands/command.h"
+#include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
 #include "model/scheduler.h"
@@ -154,31 +155,23 @@ static void pack(struct tick *tick)
         lap(tick, "%zu archives packed", n);
 }
 
-/* Of so many checks that were due, those that were not begun in time, or that a signal kept from
- * being finished. */
+/* Checks that were due and not done: not started in time or, after a signal, not finished. */
 static size_t left_over(const struct tick *tick, const struct collector *collector, size_t n_jobs)
 {
     return interrupt_came() ? n_jobs - tick->checks_done : collector_left_over(collector);
 }
 
-/* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
-static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
+/* Waits for the results and stages them; while slow checks run, exports and shows those so far. */
+static void collect(struct tick *tick, struct collector *collector, const struct stager *stager)
 {
     int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
-    struct collector *collector;
     struct error error;
     size_t exported = 0;
     bool finished = false;
 
-    collector = collector_start(tick->config, tick->storage, jobs, n_jobs, &error);
-    if (!collector) {
-        note(tick, -1, &error);
-        tick->left_over = n_jobs;
-        return;
-    }
     while (!finished) {
         note(tick, collector_step(collector, &finished, &error), &error);
-        tick->checks_done = collector_staged(collector);
+        tick->checks_done = stager->n_staged;
         if (finished || clock_monotonic() < export_at || tick->checks_done == exported)
             continue;
         exported = tick->checks_done;
@@ -188,10 +181,31 @@ static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
-    tick->left_over = left_over(tick, collector, n_jobs);
-    lap(tick, "%zu results staged", tick->checks_done);
-    collector_warn(collector, tick->log);
+}
+
+static void make_checks(struct tick *tick, const struct job *jobs, size_t n_jobs)
+{
+    struct stager stager;
+    const struct collector_sink sink = {&stager, stager_take, stager_store};
+    struct collector *collector;
+    struct error error;
+
+    tick->left_over = n_jobs;
+    if (stager_init(&stager, tick->storage, tick->config, jobs, n_jobs, &error)) {
+        note(tick, -1, &error);
+        return;
+    }
+    collector = collector_start(tick->config, jobs, n_jobs, &sink, &error);
+    if (collector) {
+        collect(tick, collector, &stager);
+        tick->left_over = left_over(tick, collector, n_jobs);
+        lap(tick, "%zu results staged", tick->checks_done);
+        collector_warn(collector, tick->log);
+    } else {
+        note(tick, -1, &error);
+    }
     collector_free(collector);
+    stager_free(&stager);
 }
 
 static void check_due(struct tick *tick)
@@ -209,7 +223,7 @@ static void check_due(struct tick *tick)
         note(tick, error_set(&error, EXIT_IO, "schedule: out of memory"), &error);
     lap(tick, "%zu checks found due", n_jobs);
     if (n_jobs > 0)
-        collect(tick, jobs, n_jobs);
+        make_checks(tick, jobs, n_jobs);
     free(jobs);
     free(due_after_ms);
 }
