@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -124,19 +125,18 @@ static void warn_limited(size_t limited_to, const struct log *log)
              text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
 }
 
-/* One line for all of them: the cause is this machine's, so it is hardly ever another for others.
- */
+/* One line for all of them, because one cause usually prevents all. */
 static void warn_not_made(const struct collector *collector, const struct log *log)
 {
     const struct result *first = &collector->first_not_made;
-    const struct domain *domain = &collector->config->domains[collector->jobs[first->job].domain];
-    const char *site = collector->config->sites[domain->site].id;
-    char more[TEXT_NUMBER_MAX];
+    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX], more[TEXT_NUMBER_MAX + 16] = "";
 
-    text_count(collector->not_made - 1, more);
-    log_warn(log, "%s/%s%s%s%s not checked: %s; nothing recorded, the next tick tries again", site,
-             domain->id, collector->not_made > 1 ? " and " : "",
-             collector->not_made > 1 ? more : "", collector->not_made > 1 ? " more" : "",
+    if (collector->not_made > 1) {
+        text_count(collector->not_made - 1, count);
+        snprintf(more, sizeof more, " and %s more", count);
+    }
+    config_monitor_name(collector->config, collector->jobs[first->job].domain, name);
+    log_warn(log, "%s%s not checked: %s; nothing recorded, the next tick tries again", name, more,
              first->check.failure);
 }
 

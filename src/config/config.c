@@ -9,7 +9,9 @@
 #include "config/path.h"
 #include "config/tree.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -152,6 +154,15 @@ void config_free(struct config *config)
 {
     if (config)
         arena_free(config->arena);
+}
+
+const char *config_monitor_name(const struct config *config, size_t domain,
+                                char text[CONFIG_MONITOR_MAX])
+{
+    assert(domain < config->n_domains);
+    snprintf(text, CONFIG_MONITOR_MAX, "%s/%s", config->sites[config->domains[domain].site].id,
+             config->domains[domain].id);
+    return text;
 }
 
 const char *config_role_name(enum role role)

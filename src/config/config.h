@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/id.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -125,6 +126,11 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
 
 /* NULL is fine. */
 void config_free(struct config *config);
+
+/* Writes "site/domain", the name of a monitor in messages. Returns the text. */
+enum { CONFIG_MONITOR_MAX = 2 * ID_MAX + 2 };
+const char *config_monitor_name(const struct config *config, size_t domain,
+                                char text[CONFIG_MONITOR_MAX]);
 
 /* The words of the enums, as the file has them. */
 const char *config_role_name(enum role role);

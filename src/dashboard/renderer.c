@@ -101,8 +101,8 @@ static int build_page(struct build *build, size_t site, struct error *error)
 
 static int build_outputs(struct build *build, struct error *error)
 {
-    build->page.drain = write_piece;
-    build->page.drain_context = build;
+    build->page.sink = write_piece;
+    build->page.sink_context = build;
     for (size_t i = 0; i < n_outputs; i++) {
         size_t n = outputs[i].each_site ? build->contents.snapshot->n_sites : 1;
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 enum {
-    ID_MAX = 64,
     RETRY_PAUSE_MS = 2 * MS_PER_SECOND, /* between two attempts of one check (spec 3) */
     BUILD_SLACK_MS = 2 * MS_PER_MINUTE, /* what valid_until grants on top (spec 7) */
     FINISH_MS = 5 * MS_PER_SECOND,      /* of a minute, for the records and the pages */

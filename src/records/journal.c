@@ -2,7 +2,7 @@
 #include "records/journal.h"
 
 #include "base/clock.h"
-#include "base/sync.h"
+#include "base/file.h"
 #include "records/decoder.h"
 #include "records/internal.h"
 
@@ -352,7 +352,7 @@ void journal_release(struct journal *journal)
 
 int journal_sync(struct journal *journal, struct error *error)
 {
-    if (journal->sync_each || sync_all(journal->data_fd) == 0)
+    if (journal->sync_each || file_sync_all(journal->data_fd) == 0)
         return 0;
     return error_errno(error, "%s: bringing the records to disk", journal->config->data_dir);
 }

@@ -1,7 +1,6 @@
 /* The state made anew: beside the old one, and then in its place. */
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/sync.h"
 #include "records/internal.h"
 
 #include <errno.h>
@@ -217,7 +216,7 @@ static int make_new(struct replay *replay, const char *old, struct error *error)
         result = fill(replay, old, error);
     storage_close(journal->storage);
     journal->storage = NULL;
-    if (result == 0 && sync_all(journal->data_fd))
+    if (result == 0 && file_sync_all(journal->data_fd))
         result = fail(journal, "state.db.new", error);
     if (result)
         unlinkat(journal->data_fd, "state.db.new", 0);

@@ -218,7 +218,7 @@ static void what_overrides_a_block_has_the_indentation_of_its_place(void **state
     assert_rules(rules, LENGTH(rules));
 }
 
-static int drain(void *context, const char *bytes, size_t size)
+static int sink(void *context, const char *bytes, size_t size)
 {
     return buffer_append(context, bytes, size);
 }
@@ -228,7 +228,7 @@ static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **s
 {
     static char pad[2 << 20], text[3 << 20];
     static const struct {
-        const char *tags, *drained, *left;
+        const char *tags, *sunk, *left;
     } cases[] = {
         {"{{#row}}{{#list}}{{.}}{{/list}}{{/row}}", "", "xyxyxyxy"},
         {"{{#list}}{{#row}}{{.}}{{/row}}{{/list}}", "xxyx", "xxyx"},
@@ -238,21 +238,21 @@ static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **s
     (void)state;
     memset(pad, '.', sizeof pad - 1);
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct buffer drained = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = drained;
+        struct buffer sunk = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = sunk;
         struct rule rule = {.main = text};
         struct error error = {.text = ""};
 
-        into.drain = drain;
-        into.drain_context = &drained;
+        into.sink = sink;
+        into.sink_context = &sunk;
         snprintf(text, sizeof text, "%s%s", pad, cases[i].tags);
         assert_int_equal(run(&rule, &into, &error), 0);
-        assert_int_equal(drained.size,
-                         *cases[i].drained ? sizeof pad - 1 + strlen(cases[i].drained) : 0);
-        if (*cases[i].drained)
-            assert_string_equal(drained.data + sizeof pad - 1, cases[i].drained);
-        assert_string_equal(into.data + (*cases[i].drained ? 0 : sizeof pad - 1), cases[i].left);
+        assert_int_equal(sunk.size,
+                         *cases[i].sunk ? sizeof pad - 1 + strlen(cases[i].sunk) : 0);
+        if (*cases[i].sunk)
+            assert_string_equal(sunk.data + sizeof pad - 1, cases[i].sunk);
+        assert_string_equal(into.data + (*cases[i].sunk ? 0 : sizeof pad - 1), cases[i].left);
         buffer_free(&into);
-        buffer_free(&drained);
+        buffer_free(&sunk);
     }
 }
 
