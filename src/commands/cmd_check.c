@@ -112,7 +112,7 @@ static int init_report(struct report *report, const struct config *config, const
         if (!selected[i])
             continue;
         checked->domain = i;
-        checked->result = (struct result){.no_verdict = true, .phases = {-1, -1, -1, -1, -1}};
+        checked->result = (struct result){.no_verdict = true, .phases = PHASES_NONE};
         checked->result.check = (struct check){
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;

@@ -102,7 +102,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.easy = easy;
     transfer.request.domain = domain;
     transfer.halt = halts[input_byte(input) % 5];
-    transfer.timing.part = (enum part)(input_byte(input) % (PART_BODY + 1));
+    transfer.clock.phase = (enum exchange_phase)(input_byte(input) % (EXCHANGE_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
     transfer.body.found = input_byte(input) % 2;
     transfer.redirect_status =

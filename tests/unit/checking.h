@@ -121,7 +121,7 @@ static inline void expect_verdict(const struct result *result, enum status statu
     assert_int_equal(result->check.status, status);
     assert_int_equal(result->check.http_status, http_status);
     assert_false(result->no_verdict);
-    if (result->check.status == STATUS_TIMEOUT || result->phases.total < 0)
+    if (result->check.status == STATUS_TIMEOUT || result->phases.us[PHASE_TOTAL] < 0)
         assert_int_equal(result->check.latency_ms, -1);
     else
         assert_true(result->check.latency_ms >= 0);

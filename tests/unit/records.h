@@ -207,7 +207,7 @@ static inline struct staged_result outcome_of(size_t domain, int64_t due_after_m
                                   .due_after_ms = due_after_ms,
                                   .check = check,
                                   .has_phases = due_after_ms % 2,
-                                  .phases = {1000, 2000, -1, 80000, 87000}};
+                                  .phases = {{1000, 2000, -1, 80000, 87000}}};
 }
 
 static inline struct journal *open_world(struct world *world, int64_t now_ms)
