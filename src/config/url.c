@@ -1,5 +1,7 @@
+/* Parses and escapes URLs. */
 #include "config/url.h"
 
+#include <stdio.h>
 #include <string.h>
 
 CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http)
@@ -16,7 +18,7 @@ CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http)
     return code;
 }
 
-/* A part of the address that was taken apart, to be freed; NULL: it has none. */
+/* A part of the URL parsed last, to be freed; NULL: it has none. */
 static char *get_part(struct loader *loader, CURLUPart part)
 {
     char *text = NULL;
@@ -65,13 +67,19 @@ bool url_misleads(const struct bytes *text)
     return false;
 }
 
-void url_report(struct loader *loader, const struct key *key, struct node *node, const char *got)
+void url_report(struct loader *loader, const struct key *key, struct node *node, const char *fault)
 {
+    char got[NODE_SHOWN_MAX] = "another URL";
+
+    if (*fault)
+        snprintf(got, sizeof got, "%s", fault);
+    else if (!node->text.size || !memchr(node->text.data, '@', node->text.size))
+        node_describe(node, got);
     mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
                 got);
 }
 
-/* Reserved and unreserved characters of RFC 3986, and what begins an encoded one. */
+/* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
 static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                               "0123456789-._~:/?#[]@!$&'()*+,;=%";
 

@@ -97,7 +97,7 @@ static void each_domain_has_the_bundle_that_it_names(void **state)
         {"a.pem", "c.pem", ":2:36: ca_file: expected "},
         {"c.pem", "a.pem", ":1:"},
         {"c.pem", "c.pem", ":2:36: ca_file: expected "},
-        {"pages", "a.pem", "it is no file"},
+        {"pages", "a.pem", "which is not a file"},
     };
 
     (void)state;
@@ -134,7 +134,7 @@ static void the_templates_are_in_a_folder(void **state)
         const char *value, *fault;
     } cases[] = {{"pages", NULL},
                  {"~", NULL},
-                 {"a.pem", "it is no folder"},
+                 {"a.pem", "which is not a folder"},
                  {"nowhere", "No such file or directory"}};
 
     (void)state;
@@ -203,7 +203,7 @@ static void the_records_lie_outside_of_what_is_published_however_it_is_named(voi
         config = config_parse("c", yaml, strlen(yaml), &mistakes);
         assert_int_equal(config != NULL, cases[i].apart);
         if (!config)
-            assert_non_null(strstr(mistakes.data, "data_dir: expected a folder outside"));
+            assert_non_null(strstr(mistakes.data, "data_dir: must be outside public_dir"));
         buffer_free(&mistakes);
         config_free(config);
     }

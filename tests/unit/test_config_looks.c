@@ -221,15 +221,15 @@ static void a_language_is_one_of_which_there_are_words(void **state)
     } cases[] = {
         {"en", NULL},
         {"de", NULL},
-        {"tlh", "language: there are no words of 'tlh'"},
-        {"DE", "language: there are no words of 'DE'"},
+        {"tlh", "language: no messages for 'tlh'"},
+        {"DE", "language: no messages for 'DE'"},
         {"", "language: expected a language"},
         {"-de", "language: expected a language"},
         {"../../../etc/passwd", "language: expected a language"},
         {"d.e", "language: expected a language"},
         {"en_GB", "language: expected a language"},
         {"\xc3\xa9n", "language: expected a language"},
-        {"abcdefghijklmnopqrstuvwxyzabcdefghi", "language: there are no words of"},
+        {"abcdefghijklmnopqrstuvwxyzabcdefghi", "language: no messages for"},
         {"abcdefghijklmnopqrstuvwxyzabcdefghij", "language: expected a language"},
     };
 
@@ -343,15 +343,15 @@ static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
         {"logo", "/etc/passwd", ending, "'/etc/passwd'"},
         {"logo", "b.svg", file, "No such file or directory"},
         {"logo", "a.svg/b.svg", file, "Not a directory"},
-        {"logo", "folder.svg", file, "it is no file"},
-        {"logo", "fifo.svg", file, "it is no file"},
-        {"logo", "long.svg", file, "it is longer"},
+        {"logo", "folder.svg", file, "which is not a file"},
+        {"logo", "fifo.svg", file, "which is not a file"},
+        {"logo", "long.svg", file, "which is larger than 1 MiB"},
         {"logo", "''", "expected a path of 1 to ", ""},
         {"logo", "\"a\\0.svg\"", "expected a path of 1 to ", ""},
         {"style_sheet", "a.css", NULL, NULL},
         {"style_sheet", "a.svg", ending, "'a.svg'"},
         {"style_sheet", "b.css", file, "No such file or directory"},
-        {"style_sheet", "long.css", file, "it is longer"},
+        {"style_sheet", "long.css", file, "which is larger than 1 MiB"},
     };
 
     (void)state;
