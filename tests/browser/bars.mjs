@@ -1,4 +1,4 @@
-// A bar that is not up tells its minute, its state and why, to the keyboard, the mouse and the finger.
+// A bar that is not up shows its minute, its state and the reason, by keyboard, mouse and touch.
 import { sticksOut } from "./layout.mjs";
 import { changed } from "./pictures.mjs";
 import { TIMELINE } from "./promises.mjs";
@@ -7,7 +7,7 @@ import { assert, assertNone } from "./suite.mjs";
 const BAD = `${TIMELINE} > span:not(.up)`;
 const MOST_STOPS = 400;
 
-// What the tooltip of an element says; empty where none is seen.
+// The text of an element's tooltip; empty if none is visible.
 function tooltip(page, selector = ":focus") {
   return page.evaluate((which) => {
     const element = document.querySelector(which);
@@ -19,7 +19,7 @@ function tooltip(page, selector = ":focus") {
   }, selector);
 }
 
-// Before the first check there is nothing to tell of a minute: one bar says so for all of them.
+// Before the first check the minutes have no details: one bar stands for all of them.
 const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|not checked/is;
 
 async function named(page) {
@@ -39,7 +39,7 @@ async function named(page) {
   assertNone(dressed, "bars that are up and have more than a class");
 }
 
-// Tabs through the whole page; each first bar of a run must be a stop and say what it is.
+// Tabs through the whole page; the first bar of each run must be a tab stop with a description.
 async function byKeyboard(page) {
   const runs = await page.evaluate((bad) => {
     globalThis.firsts = [...document.querySelectorAll(bad)]
@@ -82,8 +82,8 @@ async function byFinger(page) {
   assert.match(await tooltip(page, `${TIMELINE} > span:is(:focus, :hover)`), TELLS);
 }
 
-// What the style sheet says of a tooltip may still be cut off: something is seen beside the bar, and
-// the page is no wider for it.
+// A tooltip could still be cut off, whatever the style sheet sets. So something must be visible
+// next to the bar, and the page must not become wider.
 async function seen(reader, page) {
   for (const bar of [page.locator(BAD).first(), page.locator(BAD).last()]) {
     await bar.scrollIntoViewIfNeeded();

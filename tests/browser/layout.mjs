@@ -6,7 +6,7 @@ import { assert, assertNone } from "./suite.mjs";
 
 const WIDTHS = [320, 768, 1280, 3840];
 
-// What sticks out of the page to the right, the innermost elements; empty where all of it fits.
+// The innermost elements that extend beyond the right edge of the page; empty if everything fits.
 export function sticksOut(page) {
   return page.evaluate(() => {
     const room = document.documentElement.clientWidth;
@@ -27,7 +27,7 @@ async function fits(page) {
   }
 }
 
-// A bar of each state there is on the page, with what tells it from others besides its colour.
+// A bar of each state on the page, with the features other than its colour that make it different.
 function shapes(page) {
   return page.evaluate((timeline) => {
     const found = {};
@@ -55,7 +55,7 @@ function tellApart(found, where) {
   assert.equal(different.size, states.length, `${where}: ${JSON.stringify(found, null, 1)}`);
 }
 
-// Where colours are forced, each bar is still another colour than the ground about it.
+// With forced colours, each bar still has another colour than its background.
 async function seenInForcedColours(reader, page) {
   const found = await shapes(page);
 

@@ -1,4 +1,4 @@
-// What can be said of a page's bytes without a browser.
+// Checks of a page's bytes that need no browser.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -8,8 +8,8 @@ import { assert, assertNone } from "./suite.mjs";
 
 const rules = JSON.parse(readFileSync(new URL("htmlvalidate.json", import.meta.url)));
 
-// End tags that HTML lets one leave out, written out, since html-validate knows only some of them:
-// which elements a start tag ends where one is the innermost.
+// Writes the end tags that HTML allows to omit, since html-validate knows only some of them. The
+// table lists which open elements a start tag ends.
 const ENDS = { td: ["td", "th"], th: ["td", "th"], tr: ["td", "th", "tr"], thead: [], tbody: ["td", "th", "tr", "thead", "tbody"],
   tfoot: ["td", "th", "tr", "thead", "tbody"], li: ["li"], dt: ["dt", "dd"], dd: ["dt", "dd"] };
 const CLOSES_P = /^(address|article|details|div|dl|figure|footer|form|h[1-6]|header|main|nav|ol|p|section|table|ul)$/;
@@ -43,7 +43,7 @@ async function valid(validator, dashboard, page) {
     messages.map(({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`)), "mistakes");
 }
 
-// Only what lies beside the page may be loaded, and nothing within it runs but what its hash names.
+// Only files next to the page may be loaded, and only scripts with a listed hash may run.
 function lockedDown(html) {
   const policy = /<meta\s+http-equiv="?Content-Security-Policy"?\s+content="([^"]*)"/i.exec(html)?.[1];
 

@@ -1,4 +1,4 @@
-// The dashboards that are looked at: which sites there are, and what befell them.
+// The dashboards of the tests: their sites, and the outages of these.
 
 const domain = (site, id, more = {}) => ({ id, name: more.name ?? id, url: `https://${id}.${site}.example/health`, ...more });
 
@@ -10,7 +10,7 @@ const bot = (from, to) =>
   ({ from, to, status: "BOT_DETECTED", text: 'bot: the page says "Checking your browser"', http: 200 });
 const gap = (from, to) => ({ from, to, status: null });
 
-// So many sites of three domains each, or of one; every second one is down where half is.
+// Sites with one or three domains each; with half, every second one is down.
 function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) {
   return {
     sites: Array.from({ length: count }, (_, i) => {
@@ -27,13 +27,13 @@ function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) 
 
 export const HOSTILE = ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>',
   "'+alert(1)+'", "{{title}}", "&lt;b&gt;", "<!--", "]]>", "javascript:alert(1)", "`${1}`"];
-// What the configuration refuses in a name can still come from the network.
+// Text that the configuration rejects in a name may still come from the network.
 const REORDERED = "tls: certificate of \u202egro.elpmaxe\u2069 \u0007\u001b[31m\u0085 is for \u200f<b>other</b>";
 const LONG = `body: expected "Add to basket", got ${"a page without any of it ".repeat(11)}`.slice(0, 300);
 const LONG_WORD = `dns: no such host ${"x".repeat(63)}.${"y".repeat(63)}.${"z".repeat(63)}.${"w".repeat(60)}.example`;
 const ID_64 = `site-${"w".repeat(58)}1`;
 
-export const OUTAGE = { from: 125, to: 95 }; // of "mended/www", minutes before the moment
+export const OUTAGE = { from: 125, to: 95 }; // of "mended/www", in minutes before the moment
 
 function strange() {
   const rows = {
@@ -63,7 +63,7 @@ function strange() {
   return { title: "Ünïcode & <Status>", sites };
 }
 
-// A tick is made on these, so that what only a tick knows is shown too. base: the endpoints' server.
+// A tick runs on these, so that what only a tick knows is shown too. base: the server of the endpoints.
 export function checked(base) {
   const at = (id, path, more) => domain("x", id, { url: `${base}/${path}`, every: 60, ...more });
 
@@ -77,7 +77,7 @@ export function checked(base) {
   };
 }
 
-// quick: what `make check` looks at.
+// quick: included in `make check`.
 export const PLANS = {
   one: { plan: () => many(1) },
   "one-down": { plan: () => many(2, { half: true }) },
@@ -90,6 +90,6 @@ export const PLANS = {
 
 export const SIZES = {
   "ten-up": { plan: () => many(10, { days: 1 }), raw: 60_000, packed: 8_000 },
-  // 240 spans of 22 bytes, `<span class=up></span>`, are 1,056,000 bytes by themselves.
+  // 240 spans of 22 bytes, `<span class=up></span>`, are already 1,056,000 bytes.
   "two-hundred-up": { plan: () => many(200, { days: 0.25 }), raw: 1_100_000, packed: 60_000 },
 };

@@ -1,14 +1,14 @@
-// Configuration and CSV records of a dashboard, the same bytes for the same moment. A site is
-// {id, name, domains}; a domain {id, name, role, url, every, days, troubles}, where troubles are
-// {from, to, status, text, http}, from a check so many minutes before the moment's to the check that
-// is well again, the later ones over the earlier; a status of null leaves a gap.
+// Configuration and CSV records of a dashboard, always the same bytes for the same moment. A site
+// is {id, name, domains}; a domain {id, name, role, url, every, days, troubles}. troubles are
+// {from, to, status, text, http}, in minutes before the moment: the first failed check and the
+// first one that is up again. Later ones override earlier ones; a status of null makes a gap.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-// Numbers that look like chance and are always the same (mulberry32).
+// Numbers that look random and are always the same (mulberry32).
 function chance(seed) {
   let state = [...seed].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619), 2166136261);
 

@@ -1,4 +1,4 @@
-// Pictures of the dashboards, to be looked at.
+// Pictures of the dashboards, for people to look at.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -14,7 +14,7 @@ async function take(reader, folder, dashboard, name, { width, colorScheme }) {
   try {
     await page.clock.setFixedTime(dashboard.at + 5000);
     await page.goto(address(dashboard, name));
-    // What is out of sight is perhaps not drawn, so the window is made as high as the picture.
+    // Parts outside the window may not be drawn, so the window is as high as the picture.
     const height = Math.min(MOST_HEIGHT, await page.evaluate(() => document.documentElement.scrollHeight));
     await page.setViewportSize({ width, height });
     await page.screenshot({ path: join(folder, `${dashboard.name}-${what}-${width}-${colorScheme}.png`) });

@@ -1,5 +1,5 @@
-// Serves a folder on a port of the kernel's choosing, on loopback alone: as a plain web server does,
-// with nothing that the pages do not bring themselves.
+// Serves a folder on loopback, on a port chosen by the kernel, like a plain web server: without any
+// header that helps the pages.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -53,7 +53,7 @@ export function serve(folder) {
   return listen((request, response) => answer(folder, request, response));
 }
 
-// What the dashboards' own monitors check: /STATUS answers with this status, /hang never does.
+// The endpoints of the dashboards' monitors: /STATUS answers with this status, /hang never does.
 export function serveEndpoints() {
   return listen((request, response) => {
     const word = request.url.split(/[/?]/)[1];

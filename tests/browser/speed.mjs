@@ -1,5 +1,5 @@
-// How fast pages are there, and Lighthouse's opinion. These have the machine for themselves, as far
-// as it lets them; what is noisy has three tries.
+// How fast pages are, and Lighthouse's scores. These tests run alone on the machine if possible;
+// noisy ones have three tries.
 import { address, ownChromium } from "./browser.mjs";
 import { loadLighthouse } from "./modules.mjs";
 import { serve } from "./server.mjs";
@@ -7,7 +7,7 @@ import { assert } from "./suite.mjs";
 
 const FIRST_PAINT_MS = 1000;
 const LEAST = { accessibility: 100, "best-practices": 100, seo: 100, performance: 98 };
-// A server's, and asked for from within the page, which its policy forbids.
+// A server's business, and requested from within the page, which its policy forbids.
 const NOT_THE_PAGES = ["robots-txt"];
 const TRIES = 3;
 
@@ -65,7 +65,7 @@ function judge({ lhr }) {
   });
 }
 
-// Where other tests run beside it, how fast a page is says nothing, and is not asked.
+// If other tests run at the same time, the speed of a page means nothing and is not judged.
 async function lighthouse(suite, dashboard, page, judged) {
   const run = await loadLighthouse();
   const [server, browser] = [await serve(dashboard.public), await ownChromium()];
@@ -86,7 +86,7 @@ async function lighthouse(suite, dashboard, page, judged) {
   }
 }
 
-// plans are made anew for the present moment, since these browsers have the real clock.
+// plans are built again for the current moment, since these browsers have the real clock.
 export function addSpeed(suite, { reader, workshop, plans, all }) {
   if (all)
     suite.add("the index of 1,000 sites is painted within a second", async () =>

@@ -1,12 +1,12 @@
-// A page that stands still says so: once its time is past it turns grey, and shortly before that it
-// looks once whether there is a newer one.
+// A page that is no longer updated shows it: when its time is over it turns grey, and shortly
+// before that it checks once whether there is a newer one.
 import { address, listen } from "./browser.mjs";
 import { STALE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";
 
 const SECOND = 1000;
 
-// Opens a page under a clock of its own, which stands still but when told; loads counts its documents.
+// Opens a page with its own clock, which moves only on request; loads counts its documents.
 async function open(reader, dashboard, name, from) {
   const page = await reader.fresh();
   const news = listen(page, from ?? "file:");
@@ -19,7 +19,7 @@ async function open(reader, dashboard, name, from) {
   return watch;
 }
 
-// Lets the page live until a moment, in steps small enough for a reload to come between them.
+// Lets the page run until a moment, in steps small enough for a reload between them.
 async function live(watch, until, step = 5 * SECOND) {
   for (; watch.now < until; watch.now += step) {
     await watch.page.clock.runFor(Math.min(step, until - watch.now));
@@ -68,7 +68,7 @@ async function looksOnce(reader, dashboard, name, from) {
   }
 }
 
-// Without script it is the browser that looks, by what the page tells it.
+// Without script the browser itself reloads, because of an element of the page.
 async function looksWithoutScript(reader, dashboard, name) {
   await reader.visit(dashboard, name, { way: "without script" }, async (page) => {
     const content = await page.evaluate(() => document.querySelector('meta[http-equiv="refresh" i]')?.content ?? "");

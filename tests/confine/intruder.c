@@ -1,8 +1,8 @@
 /*
- * intruder.so, for LD_PRELOAD: what code would do that a hostile server has brought into the tick.
- * Once the first answer of HTTP arrives, and in the thread that reads it, each of the attempts
- * below is made; "NAME ERRNO" for each goes to the open descriptor $INTRUDER_REPORT. Paths go on
- * behind $INTRUDER_FOLDER, and each attempt has files of its own, so that none depends on another.
+ * intruder.so, for LD_PRELOAD: what code could do that a hostile server has injected into the tick.
+ * When the first HTTP response arrives, each of the attempts below is made, in the thread that
+ * reads it. For each, "NAME ERRNO" is written to the open descriptor $INTRUDER_REPORT. Paths start
+ * at $INTRUDER_FOLDER. Each attempt has its own files, so none depends on another.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -112,7 +112,7 @@ static int start(const char *one, const char *other)
     return errno ? -1 : 0;
 }
 
-/* Not from a file that lies in any folder. */
+/* From memory, not from a file in any folder. */
 static int start_from_memory(const char *one, const char *other)
 {
     int from = open(one, O_RDONLY | O_CLOEXEC), memory = memfd_create("program", 0);
@@ -219,7 +219,7 @@ ssize_t recv(int fd, void *into, size_t room, int flags)
     return received(into, next(fd, into, room, flags));
 }
 
-/* What a library built with FORTIFY calls instead. */
+/* A library built with FORTIFY calls this instead. */
 ssize_t __recv_chk(int fd, void *into, size_t room, size_t size, int flags);
 ssize_t __recv_chk(int fd, void *into, size_t room, size_t size, int flags)
 {

@@ -1,4 +1,4 @@
-/* The rows of the records, counted by hand. */
+/* Counts the rows of the records without the program's code. */
 #define _GNU_SOURCE
 #include "account.h"
 #include "cmocka_all.h"
@@ -44,7 +44,7 @@ static void sort(struct account *account)
         qsort(account->rows, account->n, sizeof *account->rows, compare);
 }
 
-/* A file of records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
+/* A file of the records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
 struct file {
     char day[16]; /* of an archive; else empty */
     char site[80], domain[80];
@@ -67,7 +67,7 @@ static bool is_record(const char *name, struct file *file)
     return true;
 }
 
-/* Commas outside of quotes; -1: a quote stays open. */
+/* The number of commas outside quotes; -1: a quote is not closed. */
 static int count_commas(const char *line, size_t length)
 {
     bool quoted = false;
@@ -80,7 +80,7 @@ static int count_commas(const char *line, size_t length)
     return quoted ? -1 : commas;
 }
 
-/* One line, without its end; it becomes a name. */
+/* Makes a name of one line, without its line end. */
 static char *name_of(const char *path, const struct file *file, const char *line, size_t length)
 {
     char *name = NULL;
@@ -99,8 +99,8 @@ static char *name_of(const char *path, const struct file *file, const char *line
     return name;
 }
 
-/* Failure texts have no line ends (spec 3), so that a line is a row. Of the file, the first
- * `length` bytes count; -1: all. */
+/* Failure texts have no line ends, so a line is a row. Only the first `length` bytes of the file
+ * count; -1: all. */
 static void add_file(struct e2e *world, struct account *account, const char *name,
                      const struct file *file, long long length)
 {
@@ -124,7 +124,7 @@ static void add_file(struct e2e *world, struct account *account, const char *nam
     fclose(stream);
 }
 
-/* nftw hands nothing on. */
+/* Global, because nftw passes no context on. */
 static struct {
     struct e2e *world;
     struct account *account;
@@ -181,7 +181,7 @@ static void add_staged(sqlite3 *state, struct account *account)
     finish(state, staged);
 }
 
-/* Each file that state.db knows of, and how much of it is vouched for. */
+/* All files in state.db, and their committed lengths. */
 static const char ledger[] =
     "SELECT 'live/' || site || '/' || domain || '.log', length, length = archived"
     " FROM live JOIN monitor ON id = monitor UNION ALL "
@@ -195,7 +195,8 @@ static void add_vouched(struct e2e *world, sqlite3 *state, struct account *accou
     while (sqlite3_step(files) == SQLITE_ROW) {
         struct file file;
 
-        /* What is in the archives as well may be gone; so may what lies before the retention. */
+        /* A file may be missing if its rows are also in the archives, or are older than the
+         * retention. */
         if (sqlite3_column_int(files, 2) || !is_record(text(files, 0), &file) ||
             !e2e_exists(world, e2e_format(world, "data/%s", text(files, 0))))
             continue;
@@ -277,7 +278,7 @@ void account_check_state(struct e2e *world)
     turns_check(world);
 }
 
-/* How each kind of file ends. */
+/* The last bytes of each kind of file. */
 static const struct {
     const char *name, *end;
 } ends[] = {{".html", "</html>\n"}, {".json", "}\n"}, {".css", "}\n"}, {".svg", "</svg>\n"}};

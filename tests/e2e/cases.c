@@ -1,4 +1,4 @@
-/* Many cases of one test, each in a process of its own. */
+/* Runs many cases of one test, each in a process of its own. */
 #define _GNU_SOURCE
 #include "cases.h"
 #include "cmocka_all.h"
@@ -30,7 +30,7 @@ static void run_one(void **state)
     one->run(&one->world, one->context, one->i, one->told);
 }
 
-/* What a case prints is for those who look at one that failed. */
+/* The output of a case is only needed if it failed. */
 static void become_case(struct one *one)
 {
     const struct CMUnitTest tests[] = {{"case", run_one, NULL, NULL, one}};
@@ -66,7 +66,7 @@ static pid_t start(const struct e2e *world, run_case *run, void *context, long i
     return 0;
 }
 
-/* The cases under way. */
+/* The cases that are running. */
 struct running {
     pid_t pid[AT_ONCE];
     long i[AT_ONCE];
@@ -120,7 +120,7 @@ static int compare(const void *a, const void *b)
     return strcmp(((const struct told *)a)->what, ((const struct told *)b)->what);
 }
 
-/* A line for each kind: how often, and how often the program ended with 0. */
+/* Prints a line for each kind: how many cases, and in how many the program exited with 0. */
 static void tell(struct told *told, long n, const char *heading)
 {
     long done = 0;
@@ -147,7 +147,7 @@ static int compare_said(const void *a, const void *b)
     return strcmp(((const struct told *)a)->said, ((const struct told *)b)->said);
 }
 
-/* What the program said, each text once. */
+/* Prints each text of the program once. */
 static void tell_said(struct told *told, long n)
 {
     qsort(told, (size_t)n, sizeof *told, compare_said);

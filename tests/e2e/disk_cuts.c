@@ -18,7 +18,9 @@ static bool is_content(const struct disk_operation *operation)
     return operation->kind == DISK_WRITE || operation->kind == DISK_LENGTH;
 }
 
-/* All that is not durable: the one fate for writes, another for lengths, another for names. */
+/*
+ * Sets the fates of everything that is not durable: one for writes, one for lengths, one for names.
+ */
 static void decide(const struct disk_cut *cut, enum disk_end writes, enum disk_end lengths,
                    enum disk_end names)
 {
@@ -62,7 +64,7 @@ static bool keep_contents(const struct disk_cut *cut)
     return true;
 }
 
-/* The inode of the operation before the cut, if that is about contents and was not synced. */
+/* The inode of the operation before the cut, if it changed contents that were not synced. */
 static int last_file(const struct disk_cut *cut)
 {
     const struct disk_operation *last = cut->at ? &cut->disk->operations[cut->at - 1] : NULL;
@@ -70,8 +72,8 @@ static int last_file(const struct disk_cut *cut)
     return last && is_content(last) ? last->inode : DISK_NONE;
 }
 
-/* Gives each write of the last file that is not durable a fate of its own kind; the first `skip` of
- * them are done. */
+/* Gives this fate to each write of the last file that is not durable; the first `skip` of them are
+ * done. */
 static bool damage_last(const struct disk_cut *cut, struct disk_fate fate, size_t skip)
 {
     int inode = last_file(cut);
@@ -157,7 +159,7 @@ static bool cut_anywhere(const struct disk_cut *cut)
     return cut_last_write(cut, 1);
 }
 
-/* Of the names in each folder, those up to some change that chance chooses. */
+/* Does the changes of names in each folder up to one that chance chooses. */
 static void choose_names(const struct disk_cut *cut)
 {
     size_t *until = calloc((size_t)cut->disk->now.n_inodes, sizeof *until);
@@ -184,8 +186,8 @@ static bool choose_names_lose_contents(const struct disk_cut *cut)
     return true;
 }
 
-/* Each write and length by itself, or all of a file alike, as a disk does that writes a file out.
- */
+/* Decides for each write and length separately, or once for a file, like a disk that writes a whole
+ * file. */
 static bool choose_all(const struct disk_cut *cut)
 {
     bool whole_files = below(cut, 2);

@@ -1,4 +1,4 @@
-/* What is done to a disk, and what of it the loss of power leaves. */
+/* The operations on a disk, and what a power cut leaves of them. */
 #define _GNU_SOURCE
 #include "disk_model.h"
 #include "cmocka_all.h"
@@ -26,7 +26,7 @@ void disk_free(struct disk *disk)
     *disk = (struct disk){.n_operations = 0};
 }
 
-/* The bytes [from, to) of a write, and with `far` the whole of its length. */
+/* The bytes [from, to) of a write. */
 static void write_part(struct disk_image *image, const struct disk_operation *operation,
                        size_t from, size_t to)
 {
@@ -34,7 +34,7 @@ static void write_part(struct disk_image *image, const struct disk_operation *op
                      operation->bytes + from, to - from);
 }
 
-/* Pieces lie in the file as pages do, at multiples of their size. */
+/* Pieces are aligned like pages, at multiples of their size. */
 static void write_pieces(struct disk_image *image, const struct disk_operation *operation,
                          size_t size, unsigned long seed)
 {
@@ -132,7 +132,8 @@ void disk_sync_all(struct disk *disk)
     note(disk, (struct disk_operation){.kind = DISK_SYNC_ALL, .inode = DISK_NONE});
 }
 
-/* The name that a path ends with, which leads to this inode. A path without its folder has none. */
+/* Splits a path into folder and name, which leads to this inode. Returns false if the folder does
+ * not exist. */
 static bool name_of(const struct disk *disk, const char *path, int inode, struct disk_name *name)
 {
     const char *slash = strrchr(path, '/');
@@ -202,7 +203,7 @@ void disk_rename(struct disk *disk, const char *path, const char *to, bool excha
         note_names(disk, path, exchange ? other : DISK_NONE, to, inode);
 }
 
-/* Whether an operation changes names in one of the folders that are marked. */
+/* Whether an operation changes names in one of the marked folders. */
 static bool touches(const struct disk_operation *operation, const bool *marked)
 {
     for (int i = 0; i < operation->n_names; i++) {
@@ -218,7 +219,7 @@ static void sample(const struct disk_operation *operation, bool *marked)
         marked[operation->names[i].folder] = true;
 }
 
-/* From the last to the first: a sync that was passed covers what comes before it. */
+/* From the last to the first: a sync covers everything before it. */
 void disk_settle(const struct disk *disk, size_t cut, struct disk_fate *fates)
 {
     bool *synced = calloc((size_t)disk->now.n_inodes, sizeof *synced);

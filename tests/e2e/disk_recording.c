@@ -1,4 +1,4 @@
-/* Recording the program's file calls (calls.h) on a modelled disk. */
+/* Records the program's file calls (calls.h) on a modelled disk. */
 #define _GNU_SOURCE
 #include "disk_recording.h"
 #include "cmocka_all.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A path below the world's folder; "" is that folder. */
+/* The path below the world's folder; "" is that folder. */
 static const char *below(const struct disk_recording *recording, const char *path)
 {
     size_t length = strlen(recording->world->folder);
@@ -18,7 +18,7 @@ static const char *below(const struct disk_recording *recording, const char *pat
     return path + length + (path[length] == '/');
 }
 
-/* Of all files in the world's folder, the model has those in "data" and "public". */
+/* Only the files in "data" and "public" are modelled. */
 static bool is_modelled(const char *path)
 {
     return strncmp(path, "data", 4) == 0 || strncmp(path, "public", 6) == 0;
@@ -70,8 +70,7 @@ static void set_length(struct disk_recording *recording, const struct call *call
     disk_set_length(&recording->disk, inode_of(recording, call), (int64_t)call->args[1]);
 }
 
-/* Makes room at a file's end; with FALLOC_FL_KEEP_SIZE and the like it changes nothing to be seen.
- */
+/* Extends a file; with FALLOC_FL_KEEP_SIZE and similar flags nothing visible changes. */
 static void allocate(struct disk_recording *recording, const struct call *call)
 {
     int inode = inode_of(recording, call);
@@ -170,7 +169,7 @@ static void pass(struct disk_recording *recording, const struct call *call)
     (void)call;
 }
 
-/* A call that is not here is one that the model cannot tell of. */
+/* A call that is not listed here is one that the model does not know. */
 static const struct {
     const char *name;
     void (*record)(struct disk_recording *recording, const struct call *call);
@@ -201,7 +200,7 @@ static struct judgement record(void *context, const struct call *call)
 {
     struct disk_recording *recording = context;
 
-    /* The program is held, and has done all that was recorded: its files can be looked at. */
+    /* The program is held and has done everything that was recorded, so its files can be read. */
     if (recording->synced)
         note_commit(recording, account_of_committed(recording->world));
     if (++recording->seen == recording->kill_at)

@@ -162,7 +162,7 @@ void e2e_shell(struct e2e *world, const char *format, ...)
         fail_msg("failed: %s", command);
 }
 
-/* What a name between two @ stands for; NULL: nothing. */
+/* The value of a name between two @; NULL: unknown. */
 static const char *meaning(struct e2e *world, const char *name)
 {
     if (strcmp(name, "folder") == 0)

@@ -1,4 +1,4 @@
-/* Trying the states that power cuts leave. */
+/* Tries the states that power cuts leave. */
 #define _GNU_SOURCE
 #include "powercut.h"
 #include "cmocka_all.h"
@@ -23,13 +23,13 @@ void powercut_begin(struct powercut *cut, struct e2e *world, int monitors)
 }
 
 /*
- * A seal says of a state that it is as it was left, by what no two files share (its inode, its
- * times). So that the worst is tried, it says so of the state that the power cut left, whatever
- * that is.
+ * A stamp certifies that a state is as uptick left it, by properties that no two files share
+ * (inode, times). To try the worst case, this stamps the state that the power cut left, whatever it
+ * is.
  */
 static void seal(struct e2e *world)
 {
-    static const long at = 24; /* SQLite's count of commits, big-endian */
+    static const long at = 24; /* SQLite's number of commits, big-endian */
     unsigned char header[100] = {0};
     struct stat status;
     FILE *state;
@@ -50,7 +50,7 @@ static void seal(struct e2e *world)
                          (long long)status.st_ctim.tv_sec, status.st_ctim.tv_nsec));
 }
 
-/* The recovering tick ends well, and says no more than it may. */
+/* The recovering tick succeeds, and prints only what it may. */
 static void cmd_check(const struct powercut *cut, struct e2e *world)
 {
     char *rest = world->last.err, *line;
@@ -80,7 +80,7 @@ static void check_leftovers(struct e2e *world)
     disk_image_free(&image);
 }
 
-/* In a child: from here on, the world is in a folder that no other child uses. */
+/* In a child: from now on the world is in a folder that no other child uses. */
 static void move_to(struct e2e *world, int place)
 {
     const char *yaml = e2e_read(world, "uptick.yaml");
@@ -117,8 +117,8 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
     account_free(&found);
 }
 
-/* Whether this state was not tried yet; a disk that loses all is another one once there is more
- * that it must not lose. */
+/* Whether this state was not tried yet. With more committed rows, an equal disk counts as another
+ * state. */
 static bool is_new(struct powercut *cut, const struct disk_image *image, size_t at)
 {
     uint64_t hash = disk_image_hash(image) + disk_committed(&cut->recording, at)->n;
@@ -136,7 +136,7 @@ static bool is_new(struct powercut *cut, const struct disk_image *image, size_t 
     return true;
 }
 
-/* Notes a state that is wrong, and keeps the first ones to be looked at. */
+/* Counts a state that failed, and keeps the first ones. */
 static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
 {
     struct e2e *world = cut->recording.world;
@@ -149,7 +149,7 @@ static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
     disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->wrong)));
 }
 
-/* Waits until one of the states is tried, or all of them. */
+/* Waits until one of the states is done, or all of them. */
 static void await(struct powercut *cut, bool all)
 {
     while (cut->n_trying > 0) {
@@ -180,7 +180,7 @@ static int take_place(struct powercut *cut)
     return place;
 }
 
-/* Begins to try a state, in a process of its own. */
+/* Starts to try a state, in a process of its own. */
 static void begin_to_try(struct powercut *cut, struct powercut_state state, bool sealed)
 {
     static const struct rlimit no_core = {0, 0};
@@ -191,7 +191,7 @@ static void begin_to_try(struct powercut *cut, struct powercut_state state, bool
     fflush(NULL);
     state.child = fork();
     if (state.child == 0) {
-        /* A check that fails ends the child, and not the test. */
+        /* A failed check ends the child and not the test. */
         setenv("CMOCKA_TEST_ABORT", "1", 1);
         setrlimit(RLIMIT_CORE, &no_core);
         move_to(cut->recording.world, state.place);

@@ -1,4 +1,4 @@
-/* Running the program under test. */
+/* Runs the program under test. */
 #define _GNU_SOURCE
 #include "calls.h"
 #include "cmocka_all.h"
@@ -36,7 +36,7 @@ static long long until(const char *clock)
     return ((long long)timegm(&tm) - now.tv_sec) * 1000 - now.tv_nsec / 1000000;
 }
 
-/* The moved clock moves the wall clock alone: durations and file times stay real. */
+/* Only the wall clock is moved: durations and file times stay real. */
 static void move_clock(struct e2e *world)
 {
     const char *library = getenv("MOVED_CLOCK_LIBRARY");

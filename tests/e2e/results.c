@@ -1,4 +1,4 @@
-/* What the program leaves: rows and status.json. */
+/* Reads the program's results: rows and status.json. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One field, RFC 4180, undone in place. Returns what stands behind it; NULL: no field. */
+/* Decodes one field (RFC 4180) in place. Returns the text after it; NULL: no field. */
 static char *take_field(char *at, char **field)
 {
     char *to = at;
@@ -29,7 +29,7 @@ static char *take_field(char *at, char **field)
     return at + 1;
 }
 
-/* One row. Returns the start of the next; NULL: torn, or no row. */
+/* Reads one row. Returns the start of the next; NULL: torn or invalid. */
 static char *take_row(char *at, struct csv_row *row)
 {
     for (int i = 0; i < FIELDS; i++) {

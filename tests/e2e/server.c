@@ -1,4 +1,4 @@
-/* The awkward server of a test, and what it tells of its visitors. */
+/* The awkward server of a test, and what it knows about its requests. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -28,7 +28,7 @@ static const char *awkward_path(void)
     return path && *path ? path : "build/awkward";
 }
 
-/* The server lives as long as its standard input, so it cannot outlive a test that crashes. */
+/* The server runs only while its standard input is open, so it ends even if a test crashes. */
 static void become_server(const char *folder, int in, int out)
 {
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
@@ -37,7 +37,7 @@ static void become_server(const char *folder, int in, int out)
     _exit(127);
 }
 
-/* NAME=PORT lines up to an empty one. */
+/* Reads NAME=PORT lines up to an empty one. */
 static int read_ports(struct e2e *world, FILE *from)
 {
     char line[64];
@@ -94,7 +94,7 @@ int e2e_port(struct e2e *world, const char *name)
     return 0;
 }
 
-/* Asks the server, and returns the body of its answer. */
+/* Sends a question to the server, and returns the body of its answer. */
 static char *ask(struct e2e *world, const char *what, const char *target)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};

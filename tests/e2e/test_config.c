@@ -1,4 +1,5 @@
-/* A wrong configuration: every mistake is told, 78, and nothing is checked or written. */
+/* A wrong configuration: every mistake is reported, the exit status is 78, and nothing is checked
+ * or written. */
 #include "cmocka_all.h"
 #include "e2e.h"
 

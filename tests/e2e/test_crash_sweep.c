@@ -1,8 +1,8 @@
 /*
- * Kill it anywhere: a tick of twenty monitors over the end of an hour and of a day dies at each of
- * its calls that change a file, before the call and in its middle; the next tick then finds each
- * committed result, and has it in the CSV exactly once. A part of them by default; all of them, and
- * pairs of kills, and kills at random moments, where $UPTICK_SWEEP is set (`make crash`).
+ * Kills at any call: a tick of twenty monitors over the end of an hour and of a day dies before
+ * each of its calls that change a file, and in the middle of each write. The next tick then finds
+ * each committed result, and the CSV has it exactly once. By default only a part of the calls; all
+ * of them, pairs of kills and kills at random moments if $UPTICK_SWEEP is set (`make crash`).
  */
 #define _GNU_SOURCE
 #include "account.h"
@@ -18,12 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The judge: the program dies at its nth call; or in its nth write, having written half. */
+/*
+ * The judge: the program dies before its nth call, or in its nth write when half of it is written.
+ */
 struct death {
     long at; /* 0: never */
     bool half;
     long seen;
-    char name[32]; /* of the call it died in */
+    char name[32]; /* the call in which it died */
 };
 
 static struct judgement die_at(void *context, const struct call *call)
@@ -38,7 +40,7 @@ static struct judgement die_at(void *context, const struct call *call)
     return (struct judgement){death->half ? CALL_KILL_HALF : CALL_KILL, 0};
 }
 
-/* A tick that may die. Returns whether it did; else it must have ended well. */
+/* A tick that may die. Returns whether it did; if not, it must have succeeded. */
 static bool tick_to_death(struct e2e *world, const char *clock, struct death *death)
 {
     struct calls calls = {
@@ -55,8 +57,8 @@ static bool tick_to_death(struct e2e *world, const char *clock, struct death *de
     return false;
 }
 
-/* Whether the program looked the same to those who read its files: whole pages, and a committed
- * account, which is added to what must be there. */
+/* Checks the files that a killed tick left, as readers see them: complete pages, and committed
+ * results, which are returned. */
 static struct account look_at_the_dead(struct e2e *world)
 {
     account_check_pages(world);
@@ -82,7 +84,7 @@ static void check_recovered(struct e2e *world, int recovered, const struct accou
 
 static const struct account none;
 
-/* What was done, by call. */
+/* The kills of each call. */
 struct tally {
     char name[32];
     long kills;
@@ -107,7 +109,7 @@ static void tell(const struct tally *tally, const char *what)
     print_message("%ld %s, none wrong\n", sum, what);
 }
 
-/* Dies at the nth call, and recovers. Returns whether there was an nth. */
+/* Dies at the nth call, and recovers. Returns whether there was an nth call. */
 static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *tally)
 {
     struct death death = {.at = n, .half = half};
@@ -157,7 +159,7 @@ static unsigned long count_calls(struct e2e *world, bool half)
     return (unsigned long)never.seen;
 }
 
-/* Two deaths, and the tick that recovers from both. Returns whether the second came. */
+/* Two kills, and the tick that recovers from both. Returns whether the second kill happened. */
 static bool die_twice(struct e2e *world, long first, long second, bool half, struct tally *tally)
 {
     struct death one = {.at = first, .half = half}, two = {.at = second, .half = half};
@@ -202,7 +204,7 @@ static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e
     tell(tally, "second kills");
 }
 
-/* With no call held, so that the moment may be any. */
+/* No call is held, so that any moment is possible. */
 static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
 {
     int kills = sweep_in_full() ? 1000 : 3;

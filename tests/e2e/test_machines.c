@@ -1,5 +1,5 @@
-/* What is published for programs: schemas, feeds, badges and metrics hold by the rules of those
- * that read them. The checks themselves are in tests/machines/. */
+/* Files published for programs: schemas, feeds, badges and metrics are valid for the programs that
+ * read them. The checkers are in tests/machines/. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -37,7 +37,7 @@ static const char hostile[] = "title: \"T & <b>\\\"it's\\\"</b> ]]> \\\\ {{title
 
 static const char both[] = "schema status.schema.json status.json site.schema.json site/shop.json";
 
-/* Runs a check of tests/machines/ on files of public/; its output is in out.txt. */
+/* Runs a checker of tests/machines/ on files of public/; its output is in out.txt. */
 static void check(struct e2e *world, const char *arguments)
 {
     e2e_shell(world, "cd public && sh '%s/run.sh' %s > ../out.txt", getenv("MACHINES"), arguments);
@@ -52,7 +52,7 @@ static void what_is_published_is_as_its_schema_says(struct e2e *world)
     check(world, both);
     e2e_shell(world, "! grep -r -i sekrit public");
 
-    /* The checker itself refuses what is not so. */
+    /* The checker itself rejects invalid files. */
     e2e_shell(world,
               "cd public && sed 's/\"latency_ms\"/\"latency\"/' status.json > wrong.json && "
               "! sh '%s/run.sh' schema status.schema.json wrong.json > /dev/null",
@@ -92,7 +92,7 @@ static char **find_entry(struct e2e *world, const char *feed, const char *title)
     return NULL;
 }
 
-/* The shop's www, which is to answer with this status, and answers with 503. */
+/* The shop's www, which answers with 503, and is expected to answer with this status. */
 static void expect(struct e2e *world, int status)
 {
     e2e_config(world, e2e_format(world,
@@ -219,7 +219,7 @@ static void the_model_is_printed_and_nothing_is_built(struct e2e *world)
     assert_non_null(json_object_get(model, "badge/blog.svg"));
     json_decref(model);
 
-    /* Nothing was known of the site in the year before. */
+    /* Nothing was known about the site a year before. */
     e2e_uptick(world, "render", "--print-model", "--at", "2025-11-23", NULL);
     e2e_silent(world, 0);
     model = json_loads(world->last.out, JSON_REJECT_DUPLICATES, NULL);

@@ -1,8 +1,8 @@
 /*
- * The names in the section DATA of uptick-templates(5) are those that a template sees, as `uptick
- * render --print-model` prints them. The manual itself says what is what: a .Ss is an object, whose
- * names are the .It of its list; a .Sx before the list leads to an object whose names it has too,
- * and the first one below a name to what its value is, or a list of such.
+ * The names in the section DATA of uptick-templates(5) are those that a template sees, as printed
+ * by `uptick render --print-model`. How the manual is read: each .Ss is an object, and the .It of
+ * its list are its names. A .Sx before the list refers to an object whose names it has too. The
+ * first .Sx below a name refers to the object, or to the objects of a list, that are its value.
  */
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct name {
-    const char *name, *leads_to; /* NULL: to no object */
+    const char *name, *leads_to; /* NULL: no object */
     bool seen, may_lack;
 };
 
@@ -22,9 +22,9 @@ struct object {
     const char *heading, *also[ALSO];
     struct name names[NAMES];
     size_t n_also, n_names;
-    bool listing;     /* its list has begun */
-    bool may_lack;    /* any of its names */
-    size_t from_name; /* of the .It being read */
+    bool listing;     /* its list has started */
+    bool may_lack;    /* whether any of its names may be missing */
+    size_t from_name; /* index of the first name of the current .It */
 };
 
 struct manual {
@@ -33,7 +33,7 @@ struct manual {
     int mistakes;
 };
 
-/* What follows a macro, without what sets it off and the punctuation behind it. */
+/* The argument of a macro, without the punctuation after it. */
 static char *argument(struct e2e *world, const char *line, const char *macro)
 {
     char *text = e2e_format(world, "%s", line + strlen(macro));
@@ -76,7 +76,7 @@ static void read_reference(struct object *object, const char *heading)
     }
 }
 
-/* "Missing where ..." and "Of ... alone" are how the manual says that a name may lack. */
+/* A sentence of the manual with "missing" or "alone" means that a name may be missing. */
 static void read_text(struct object *object, const char *line)
 {
     if (!strstr(line, "issing") && !strstr(line, "alone"))
@@ -154,7 +154,7 @@ static void mistake(struct manual *manual, const char *heading, const char *name
     manual->mistakes++;
 }
 
-/* Whether all that the manual says to be always there is. */
+/* Whether all names are present that must always be there. */
 static void look_for_names(struct manual *manual, struct object *object, const json_t *value)
 {
     for (size_t i = 0; i < object->n_names; i++) {
@@ -202,8 +202,7 @@ static void look_at(struct manual *manual, const char *heading, const json_t *va
     }
 }
 
-/* A site that is down and one that is well, all that is optional, and every kind of interruption.
- */
+/* A site that is down and one that is up, all that is optional, and every kind of outage. */
 static const char rich[] = "title: Status\n"
                            "public_url: https://status.example.org/\n"
                            "logo: logo.svg\n"
@@ -228,7 +227,8 @@ static const char rows[] =
     "2026-11-23T08:01:01.000Z,shop,www,DOWN,503,3,\"http_status: expected 200, got 503\"\n"
     "2026-11-23T08:02:01.000Z,shop,www,UP,200,3,\n";
 
-/* What the templates see after a tick, of which the record is made to say that it left checks over.
+/*
+ * The values that templates see after a tick. Its record is edited so that it has left-over checks.
  */
 static json_t *model_of(struct e2e *world)
 {
@@ -251,7 +251,7 @@ static json_t *model_of(struct e2e *world)
     return model;
 }
 
-/* Each file's root, by the end of its name; of several the first. */
+/* The root of each file, by the end of its name; the first one if there are several. */
 static const struct {
     const char *end, *heading;
 } roots[] = {{"index.html", "index.html"},

@@ -1,7 +1,7 @@
 /*
- * Every file call of a tick fails: once, and from then on. No crash, no leak, an exit status and a
- * line that say what happened, and the next tick, which nothing disturbs, makes all good. A part of
- * them by default; all of them where $UPTICK_SWEEP is set (`make torture`).
+ * Every file call of a tick fails: once, or from then on. The tick does not crash or leak, its exit
+ * status and one line report what happened, and the next, undisturbed tick repairs everything. By
+ * default only a part of the calls; all of them if $UPTICK_SWEEP is set (`make torture`).
  */
 #define _GNU_SOURCE
 #include "calls.h"
@@ -21,10 +21,10 @@
 
 enum { ERRORS_MAX = 8, CALLS_MAX = 4096 };
 
-/* Stands in a list of errors for less done than was asked for. */
+/* In a list of errors: less is done than requested. */
 enum { SHORT = -1 };
 
-/* What each call can really fail with. */
+/* The errors that each call can really have. */
 static const struct ways {
     const char *call;
     int errors[ERRORS_MAX];
@@ -82,8 +82,8 @@ static bool can_fail_so(const char *call, int error)
     return false;
 }
 
-/* Of fcntl, the locks may fail; the rest asks for nothing that could. What the program prints goes
- * to files of the test's. */
+/* Of fcntl, only locks count; its other commands cannot fail. Files with the program's output
+ * belong to the test. */
 static bool counts(const struct call *call)
 {
     return ways_of(call->name) && !strstr(call->path, "/.err-") && !strstr(call->path, "/.out-") &&
@@ -104,7 +104,7 @@ static bool opens_to_write(const struct call *call)
     return opens(call) && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != O_RDONLY;
 }
 
-/* What a full disk refuses: bytes, and names that are new. */
+/* A full disk refuses bytes and new names. */
 static bool takes_room(const struct call *call)
 {
     struct stat status;
@@ -144,7 +144,7 @@ static bool syncs(const struct call *call)
     return strstr(call->name, "sync") != NULL;
 }
 
-/* What a fault that stays does: from some call on, all of these fail so. */
+/* A fault that lasts: from some call on, all these calls fail in this way. */
 static const struct malady {
     const char *name;
     bool (*strikes)(const struct call *call);
@@ -158,14 +158,14 @@ static const struct malady {
 };
 enum { MALADIES = sizeof maladies / sizeof maladies[0] };
 
-/* The judge's task. */
+/* The task of the judge. */
 struct fault {
     long at;                     /* the call that fails: 1 is the first; 0: none */
-    int error;                   /* how */
+    int error;                   /* the errno */
     const struct malady *malady; /* NULL: once */
     long seen;
     bool struck;
-    char (*names)[24]; /* of all calls, where they are asked for */
+    char (*names)[24]; /* the names of all calls; NULL: not needed */
     struct told *told;
 };
 
@@ -225,7 +225,7 @@ static void one_fault(struct e2e *world, void *context, long i, struct told *tol
     torture_end(world, &torture, told);
 }
 
-/* The calls of a run that no fault meets, by their names. */
+/* The calls of a run without a fault, and their names. */
 static long count_calls(struct e2e *world, const struct scene *scene, char names[CALLS_MAX][24])
 {
     struct fault none = {.names = names};
@@ -253,7 +253,7 @@ static long list_single(char names[CALLS_MAX][24], long calls)
     return n;
 }
 
-/* From each call on, each malady. */
+/* Each lasting fault, from each call on. */
 static long list_lasting(long calls)
 {
     long n = 0;
@@ -265,7 +265,7 @@ static long list_lasting(long calls)
     return n;
 }
 
-/* In how many cases the quick sweep and the full one meet a scene. */
+/* The number of cases for a scene in the quick and in the full sweep. */
 static void sweep_scene(struct e2e *world, const struct scene *scene, long quick, long full)
 {
     static char names[CALLS_MAX][24];
@@ -309,8 +309,8 @@ static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
         sweep_scene(world, &scenes[i], 1, 400);
 }
 
-/* Dies as its second transaction is about to become durable: rows lie in the files, and a journal
- * beside the state. */
+/* Dies just before its second transaction becomes durable: rows are in the files, and a journal is
+ * next to the state. */
 static struct judgement die_in_export(void *context, const struct call *call)
 {
     int *commits = context;
@@ -322,8 +322,8 @@ static struct judgement die_in_export(void *context, const struct call *call)
 
 static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
 {
-    /* Where the journal of the killed tick cannot be read once, SQLite takes it for an empty one:
-     * the state that this leaves is made anew. */
+    /* If the journal of the killed tick cannot be read once, SQLite takes it for an empty one. The
+     * resulting state is rebuilt. */
     static const struct scene scenes[] = {
         {"a tick after a killed one", NULL, {"tick"}, true},
         {"a rebuild after a killed tick", NULL, {"rebuild"}, true},

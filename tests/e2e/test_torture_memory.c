@@ -1,8 +1,9 @@
 /*
- * Each allocation of a run is refused: once, and from then on, whoever asks: the program, OpenSSL,
- * libcurl, c-ares, SQLite or the C library. No crash, no leak, an exit status and a line that say
- * what happened, nothing recorded that a server did not say, and the next tick makes all good. A
- * part of them by default; more where $UPTICK_SWEEP is set (`make torture`).
+ * Each allocation of a run is refused: once, or from then on, whether by the program, OpenSSL,
+ * libcurl, c-ares, SQLite or the C library. The run does not crash or leak, its exit status and one
+ * line report what happened, nothing is recorded that a server did not send, and the next tick
+ * repairs everything. By default only a part of the allocations; more if $UPTICK_SWEEP is set
+ * (`make torture`).
  */
 #include "cmocka_all.h"
 #include "torture.h"
@@ -17,7 +18,8 @@ struct refusals {
     const char *how; /* "" once; "+" from then on */
 };
 
-/* What a run left behind: blocks that it never gave back, and how often it asked. */
+/* Runs with a refused allocation. Returns the number of allocations; *left is the number of blocks
+ * that were never freed. */
 static long run_refused(struct e2e *world, const struct scene *scene, long at, const char *how,
                         long *left)
 {
@@ -38,7 +40,7 @@ static long run_refused(struct e2e *world, const struct scene *scene, long at, c
     return n;
 }
 
-/* Each row of the CSV is one that was to be expected, but for its times. */
+/* Each row of the CSV is an expected one, apart from its times. */
 static void check_verdicts(struct e2e *world)
 {
     static const char *const wanted[TORTURE_MONITORS] = {"UP", "DOWN", "DOWN", "BOT_DETECTED"};
@@ -81,7 +83,7 @@ static void need_library(struct e2e *world)
     skip();
 }
 
-/* Which part of the program asks for memory on behalf of its libraries, which may keep it. */
+/* The part of the program that allocates memory for its libraries, which may keep it. */
 static void find_part_of_libraries(struct e2e *world)
 {
     e2e_shell(world,

@@ -1,4 +1,4 @@
-/* The turns of monitors, from which pages tell interruptions: kept by ticks, and made anew. */
+/* The transitions of monitors, from which the pages compute outages: kept by ticks, and rebuilt. */
 #include "cmocka_all.h"
 #include "e2e.h"
 #include "transitions.h"
@@ -12,7 +12,7 @@ static const char config[] = "sites:\n"
                              "      - {id: b, url: 'http://@http@/flap/3', interval_seconds: 60}\n"
                              "      - {id: c, url: 'http://@http@/ok', interval_seconds: 60}\n";
 
-/* Ticks in which a is well, or not. */
+/* Ticks during which monitor a is up or down. */
 static void live(struct e2e *world, bool well, const char *const *moments)
 {
     e2e_config(world, e2e_format(world, config, well ? "/ok" : "/status/503"));
@@ -20,7 +20,7 @@ static void live(struct e2e *world, bool well, const char *const *moments)
         e2e_tick(world, *moments);
 }
 
-/* As the ticks kept them, and made anew beside the old state and without. */
+/* As kept by the ticks, rebuilt with the old state, and rebuilt without it. */
 static void check_turns(struct e2e *world, const char *now, const char *expected)
 {
     for (int round = 0; round < 3; round++) {

@@ -1,4 +1,4 @@
-/* What the tests of faults share. */
+/* Shared by the tests of faults. */
 #define _GNU_SOURCE
 #include "torture.h"
 #include "cmocka_all.h"
@@ -8,11 +8,11 @@
 
 const char torture_clock[] = "2026-11-23 00:00:00";
 
-/* The tick that meets a fault, and the one after it. */
+/* The tick with the fault, and the next one. */
 static const char after[] = "2026-11-23 00:01:00";
 static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01"};
 
-/* Of archives, the tick of midnight deletes those of the day before this one. */
+/* The tick of midnight deletes the archives of the days before this one. */
 static const char kept_from[] = "2026-11-21";
 
 static const char *const targets[TORTURE_MONITORS] = {"/ok", "/status/500", "/reset", "/bot/200"};
@@ -64,8 +64,8 @@ void torture_set(struct e2e *world, const struct scene *scene)
               scene->prepare ? scene->prepare : "true");
 }
 
-/* Without the line that tells of checks which this machine had no memory for, where there is one:
- * that is no error of the tick. */
+/* Standard error without the line about checks for which this machine had no memory, if there is
+ * one. That line is not an error of the tick. */
 static const char *but_for_not_checked(struct e2e *world)
 {
     const char *err = world->last.err, *found = strstr(err, ": not checked: ");
@@ -90,13 +90,13 @@ static void check_said_once(const char *err)
     e2e_check(strstr(err, ": ") && !strstr(err, "Success"), "no reason is given: %s", err);
 }
 
-/* The line of a state that had to be made anew. */
+/* Whether the line about a rebuilt state was printed. */
 static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 {
     return scene->heals && strstr(world->last.err, "made anew");
 }
 
-/* The run that met the fault: no crash, no leak, and it says what happened where it must. */
+/* Checks the run with the fault: no crash, no leak, and a report if it must have one. */
 static void check_outcome(struct e2e *world, const struct scene *scene, struct told *told)
 {
     const struct run *run = &world->last;
@@ -128,7 +128,7 @@ static void check_rows(struct e2e *world, const struct account *found, bool was_
     }
 }
 
-/* Names that no tick leaves but one that was ended or disturbed. */
+/* Files that only an interrupted or disturbed tick leaves. */
 static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
 {
     e2e_shell(world,
@@ -138,7 +138,7 @@ static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
               scene->heals ? "" : "-o -name '*.corrupt-*'");
 }
 
-/* The next tick, which nothing disturbs, makes all good. */
+/* The next, undisturbed tick repairs everything. */
 static void check_made_good(struct e2e *world, const struct scene *scene)
 {
     world->clock = after;

@@ -1,4 +1,4 @@
-/* runner/certificate: what any certificate says of itself becomes one clean line of a record. */
+/* check/certificate: the texts of any certificate become one clean line of a record. */
 #include "fuzz.h"
 
 #include "check/certificate.h"
@@ -7,9 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-enum { ROOM = 400 }; /* of struct transfer */
+enum { ROOM = 400 }; /* as in struct transfer */
 
-/* Names of any bytes, of any of the types in which a name may be written. */
+/* Names of any bytes, in all types that names may have. */
 static void add_names(X509_NAME *name, struct input *input)
 {
     static const int parts[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName,
@@ -71,7 +71,7 @@ static X509 *compose(struct input *input)
     return certificate;
 }
 
-/* As it goes into a record. */
+/* The text as it is in a record. */
 static void judge(const char *said)
 {
     static const struct domain domain = {.id = "d", .timeout_ms = 1000};
@@ -103,7 +103,8 @@ static void explain(X509 *certificate, int code, int depth)
     judge(said);
 }
 
-/* The input: an error's code and depth, whether the certificate is composed, then it. */
+/* The input: the code and depth of an error, whether to compose the certificate, then the
+ * certificate. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};

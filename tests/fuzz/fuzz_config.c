@@ -1,5 +1,4 @@
-/* config: any bytes as uptick.yaml give a configuration that keeps its promises, or lines that say
- * what is wrong. */
+/* config: any bytes as uptick.yaml give a valid configuration, or lines that say what is wrong. */
 #include "fuzz.h"
 
 #include "config/config.h"
@@ -7,7 +6,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* At the top, since each folder above it is looked at for every input. */
+/* In the root folder, since each folder above it is read for every input. */
 static const char path[] = "/f.yaml";
 
 static void must_be_id(const char *id)
@@ -57,7 +56,7 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must_be_request(domain);
 }
 
-/* Nothing of a URI is more than one thing to a browser. */
+/* Nothing in a URI has a second meaning for a browser. */
 static void must_be_uri(const char *url)
 {
     for (const char *c = url; *c; c++)
@@ -80,7 +79,7 @@ static void must_be_link(const struct link *link)
     must(!known || !link->relative, "an absolute link is not relative");
 }
 
-/* What the pages look like. */
+/* The settings of the pages. */
 static void must_be_shown(const struct config *config)
 {
     must(*config->language && strspn(config->language, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -130,7 +129,7 @@ static void must_be_sound(const struct config *config)
         must_be_domain(config, &config->domains[i]);
 }
 
-/* "/f.yaml:LINE:COLUMN: words", a line each. */
+/* "/f.yaml:LINE:COLUMN: text", one line each. */
 static void must_be_messages(const struct buffer *said)
 {
     for (const char *line = said->data, *end; line && *line; line = end + 1) {

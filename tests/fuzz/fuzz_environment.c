@@ -1,5 +1,5 @@
-/* config/environment: ${NAME} in any text, beside a plain second implementation of the same rule.
- */
+/* config/environment: ${NAME} in any text, compared with a simple second implementation of the same
+ * rule. */
 #include "fuzz.h"
 
 #include "config/environment.h"
@@ -8,10 +8,10 @@
 
 enum { VALUE_MAX = 256, NAME_MAX_LENGTH = 255 };
 
-/* Memory that putenv keeps: setenv would take more with each input. */
+/* Memory for putenv: setenv would use more with each input. */
 static char variable[sizeof "V=" + VALUE_MAX] = "V=";
 
-/* What stands behind "${", up to its "}"; 0 where it is no name. */
+/* The size of the name between "${" and "}"; 0: not a name. */
 static size_t name_size(const char *text, size_t size)
 {
     const char *end = memchr(text, '}', size);
@@ -26,7 +26,7 @@ static size_t name_size(const char *text, size_t size)
     return length;
 }
 
-/* Returns whether the whole text can be filled in. */
+/* Returns whether all variables in the text can be replaced. */
 static bool fill(const char *text, size_t size, struct buffer *into)
 {
     bool good = true;

@@ -1,5 +1,5 @@
-/* template/: any templates over any values end, within their ceilings; and a row prints what a list
- * of the same items does. */
+/* template/: any templates over any values end, within their limits; and a row prints the same as a
+ * list of the same items. */
 #include "fuzz.h"
 
 #include "template/template.h"
@@ -7,7 +7,7 @@
 enum { MOST_VALUES = 128, DEEPEST = 8, MOST_FIELDS = 4, ROW_ITEMS = 4, MOST_TEMPLATES = 6 };
 enum { CEILING = 1 << 20 };
 
-/* Values made from the input: the same tree twice, once with a list in the place of each row. */
+/* Values made from the input: the same tree twice, once with a list in place of each row. */
 struct forest {
     struct input input;
     struct value values[MOST_VALUES];
@@ -16,7 +16,7 @@ struct forest {
     bool rows_are_lists;
 };
 
-/* A row's items in the place of a list's. */
+/* The items of a row, as those of a list. */
 static const struct value *item_of_row(void *context, size_t i)
 {
     const struct value *row = context;
@@ -31,7 +31,7 @@ static const struct value *item_of_list(void *context, size_t i)
 
 static void grow(struct forest *forest, struct value *value, int depth);
 
-/* So many values that lie together, or NULL where there is no room for them. */
+/* n adjacent values, or NULL if there is no memory for them. */
 static struct value *grow_items(struct forest *forest, size_t n, int depth)
 {
     struct value *items = &forest->values[forest->n_values];
@@ -118,11 +118,11 @@ static void grow(struct forest *forest, struct value *value, int depth)
         grow_row(forest, value, depth);
 }
 
-/* Runs "main" over the values of this input. */
+/* Runs "main" with the values of this input. */
 static int run(const struct template_set *set, struct input values, bool rows_are_lists,
                struct buffer *into)
 {
-    static struct forest forest; /* too large for a stack of sanitizers */
+    static struct forest forest; /* too large for the stack with sanitizers */
     struct value root;
     struct error error = {.text = ""};
     int result;
@@ -160,7 +160,7 @@ static struct template_set *parse(struct input *input)
     return set;
 }
 
-/* The input: the length of what the values are made of, that, then templates up to a NUL each. */
+/* The input: the length of the part for values, that part, then templates, each up to a NUL. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};

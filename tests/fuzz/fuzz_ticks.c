@@ -1,4 +1,4 @@
-/* ticks: any record of ticks can be told, and what was written is read. */
+/* records/ticks: any record of ticks can be read, and a written tick is read back. */
 #include "fuzz.h"
 
 #include "base/clock.h"
@@ -13,7 +13,7 @@ static void blank(char *from, size_t size)
         from[end - 1] = '\n';
 }
 
-/* Where a minute's line begins; and so many bytes of the input stand there. */
+/* Copies bytes of the input to the beginning of a minute's line, whose offset is returned. */
 static size_t put_line(struct input *input)
 {
     size_t offset = input_number(input, 2) % MINUTES_PER_DAY * TICKS_LINE;
@@ -38,7 +38,7 @@ static void must_be_sound(const struct ticks *ticks, int64_t now_ms)
     ticks_missing(ticks);
 }
 
-/* A record by itself, in a folder that is not there. */
+/* A record by itself, in a folder that does not exist. */
 static void round_trip(struct input *input, int64_t now_ms)
 {
     static const int64_t most = 9999999999;

@@ -1,5 +1,5 @@
-/* config/request and runner/target: what logs in, and what is asked for, is in no URL that is
- * shown, in no message, and goes to nobody else's server. */
+/* config/http_value and check/target: logins and queries are in no URL that is shown and in no
+ * message, and are sent to no other server. */
 #include "fuzz.h"
 
 #include "check/target.h"
@@ -10,8 +10,8 @@ static const char secret[] = "Zy9SECRETx";
 
 enum place { USER, PASSWORD, QUERY, FRAGMENT, PLACES };
 
-/* Appends bytes of the input up to a NUL; those that would end this part of a URL (RFC 3986) as
- * the standard has them escaped. The secret goes before or behind them. */
+/* Appends bytes of the input up to a NUL; those that would end this part of a URL are escaped (RFC
+ * 3986). The secret comes before or after them. */
 static void put_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
 {
     bool before = input_byte(input) % 2;
@@ -31,7 +31,7 @@ static void put_part(struct buffer *into, struct input *input, const char *ends,
     free(part);
 }
 
-/* A URL that is well formed around a secret. */
+/* A well-formed URL around a secret. */
 static void compose(struct buffer *url, struct input *input)
 {
     enum place place = input_byte(input) % PLACES;
@@ -61,7 +61,7 @@ static void compose(struct buffer *url, struct input *input)
     }
 }
 
-/* What is shown has a scheme, a host and a path alone, however it is read. */
+/* A shown URL has only a scheme, a host and a path, however it is read. */
 static void must_be_bare(const char *shown)
 {
     const char *host = strstr(shown, "://");
@@ -82,7 +82,7 @@ static void must_not_tell(const struct mistakes *mistakes)
     buffer_free(&said);
 }
 
-/* A redirect to what the rest of the input says. */
+/* A redirect to a location from the rest of the input. */
 static void follow(const struct domain *domain, struct input *input)
 {
     struct target target;
@@ -127,7 +127,7 @@ static bool holds_secret(const uint8_t *data, size_t size)
     return false;
 }
 
-/* The input: whether the URL is composed, its parts or the whole up to a NUL, then a Location. */
+/* The input: whether to compose the URL, its parts or the whole up to a NUL, then a Location. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mistakes mistakes = {.arena = arena_new()};
     struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
 
-    /* Where the input brings the secret itself, it may be anywhere. */
+    /* If the input itself contains the secret, it may be anywhere. */
     if (!mistakes.arena || holds_secret(data, size))
         goto out;
     loader.url = curl_url();

@@ -1,4 +1,4 @@
-/* Runs a target over every file of a folder, without libFuzzer: replay FOLDER. */
+/* Runs a target with every file of a folder, without libFuzzer: replay FOLDER. */
 #include "fuzz.h"
 
 #include <dirent.h>
@@ -7,10 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What hangs ends by a signal; far longer than any input takes on a machine that is busy. */
+/*
+ * A signal ends an input that hangs; the time is far longer than any input takes on a busy machine.
+ */
 enum { PATIENCE_S = 30 };
 
-static char running[PATH_MAX]; /* what a crash or a hang is of */
+static char running[PATH_MAX]; /* the input that crashed or hangs */
 
 static void tell(int signal_number)
 {
@@ -19,7 +21,7 @@ static void tell(int signal_number)
     raise(signal_number);
 }
 
-/* At its exact size, so that AddressSanitizer sees a byte read too far. */
+/* The allocation has the exact size, so that AddressSanitizer detects a byte read too far. */
 static bool read_input(const char *path, uint8_t **data, size_t *size)
 {
     struct stat status;

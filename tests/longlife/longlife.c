@@ -1,7 +1,5 @@
-/*
- * A long life: days of ticks under a moved clock, each day looked at once it is over.
- * $LONGLIFE_DAYS days with a tick each minute; without it a quick one, of three ticks a day.
- */
+/* A long life: days of ticks under a moved clock; each day is inspected when it is over.
+ * $LONGLIFE_DAYS days with a tick every minute; without it a quick run with three ticks a day. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -14,12 +12,12 @@
 
 enum {
     SITES = 5,
-    DOMAINS = 10, /* a site */
+    DOMAINS = 10, /* in each site */
     MONITORS = SITES * DOMAINS,
     RETENTION_DAYS = 7,
-    COUNT_DAYS = 91 + RETENTION_DAYS, /* so long the state keeps a day's counts */
+    COUNT_DAYS = 91 + RETENTION_DAYS, /* days for which the state keeps counts */
     MINUTES = 1440,
-    TRANSITION_DAYS = 9, /* so long the state keeps when a monitor turned, today included */
+    TRANSITION_DAYS = 9, /* days for which the state keeps transitions, including today */
     QUICK_DAYS = 12,
     DAYS_MAX = 1000,
     SECONDS_A_DAY = 86400,
@@ -27,18 +25,18 @@ enum {
 
 static const time_t first_day = 1772236800; /* 2026-02-28 */
 
-/* The ticks of a day: its first minute, an hour's end, its last minute; or all of them. */
+/* The ticks of a day: its first minute, the end of an hour, its last minute; or all minutes. */
 static const int few_minutes[] = {0, 600, 1439};
 
 struct plan {
-    const int *minutes; /* NULL: all of a day */
+    const int *minutes; /* NULL: all of the day */
     int ticks_a_day, days;
 };
 
-/* What a day came to. */
+/* The measurements of a day. */
 struct day {
     double wall_ms, cpu_ms; /* medians of its ticks */
-    long peak_kb;           /* the most memory that one of them took */
+    long peak_kb;           /* the most memory that one of them used */
     long state_kb;
     int files; /* below public/ */
 };
@@ -50,7 +48,7 @@ struct life {
     struct day days[DAYS_MAX];
 };
 
-/* Fails every so often, each monitor at a pace of its own. */
+/* A monitor fails once in this many checks, different for each monitor. */
 static int pace(int monitor)
 {
     return 50 + monitor;
@@ -87,8 +85,8 @@ static int minute_of(const struct plan *plan, int tick)
     return plan->minutes ? plan->minutes[tick] : tick;
 }
 
-/* A monitor's file has exactly these ticks' rows: each in its minute, up or down as the server was.
- */
+/* A monitor's file has exactly the rows of these ticks: each in its minute, up or down like the
+ * server. */
 static void check_rows(struct life *life, const char *folder, int day, int monitor, int n_ticks)
 {
     struct e2e *world = life->world;
@@ -124,7 +122,7 @@ static int count_files(struct e2e *world, const char *folder)
     return n;
 }
 
-/* A folder holds these names, sorted, and no other. */
+/* A folder contains exactly these names, sorted. */
 static void check_names(struct e2e *world, const char *folder, const char *expected)
 {
     char names[4096] = "";
@@ -146,7 +144,7 @@ static int first_kept(int today)
     return today > RETENTION_DAYS ? today - RETENTION_DAYS : 0;
 }
 
-/* The archives of the days that are kept, whole, and nothing else. */
+/* The archives of the kept days are complete, and there is nothing else. */
 static void check_files(struct life *life, int today)
 {
     struct e2e *world = life->world;
@@ -179,7 +177,7 @@ static double median(double *values, int n)
     return values[n / 2];
 }
 
-/* Once the first tick of the next day has run. */
+/* Called after the first tick of the next day. */
 static void look_at(struct life *life, int day)
 {
     struct e2e *world = life->world;
@@ -251,7 +249,7 @@ static void live(struct life *life)
         e2e_release(world, before);
     }
 
-    /* Every row that is kept, once more. */
+    /* Every kept row, once more. */
     for (int day = first_kept(life->plan->days); day < life->plan->days; day++) {
         char folder[32] = "archive/";
 
@@ -261,14 +259,14 @@ static void live(struct life *life)
     }
 }
 
-/* The last days against the first whose archives, and days of turns, are as many. */
+/* Compares the last days with the first days that have as many archives and days of transitions. */
 static void compare_days(const struct life *life)
 {
     int n = life->plan->days;
     const struct day *early = &life->days[TRANSITION_DAYS], *late = &life->days[n - 1];
 
-    /* A day's counts are all that stays of it, until those of as many days are kept as any span
-     * has. Turns come and go among those of others, whose pages are more full or less. */
+    /* Of an old day only its counts are kept, for as many days as the longest span. Transitions are
+     * added and removed among those of other monitors, so database pages are more or less full. */
     long most_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
 
     e2e_check(late->state_kb <= most_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
@@ -304,7 +302,7 @@ static int days_asked_for(void)
     return days ? atoi(days) : 0;
 }
 
-/* The long ones run where they are asked for. */
+/* The long tests run only if they are requested. */
 static void need_days(struct e2e *world)
 {
     if (days_asked_for())
@@ -364,8 +362,8 @@ static long memory_of(struct e2e *world, pid_t pid)
     return resident * 4;
 }
 
-/* Fifty monitors at each ten seconds of a minute: as it waits for its last slot, a tick holds no
- * more than it did while it waited for its second. */
+/* Fifty monitors, each every ten seconds of a minute. While a tick waits for its last slot, it uses
+ * no more than while it waited for its second. */
 static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *world)
 {
     int early_fds, late_fds;

@@ -1,4 +1,4 @@
-/* A connection, plain or TLS: reading, writing, waiting and breaking off. */
+/* A connection, plain or TLS: reading, writing, waiting and closing. */
 #include "awkward.h"
 
 #include <errno.h>
@@ -88,7 +88,7 @@ int connection_pause(struct connection *to, int ms)
 {
     struct pollfd gone = {.fd = to->fd, .events = 0};
 
-    /* Without an event asked for, poll ends early for a hang-up or a reset alone. */
+    /* No event is requested, so poll ends early only for a hang-up or a reset. */
     if (ms > MINUTE_MS)
         ms = MINUTE_MS;
     return poll(&gone, 1, ms) > 0 ? -1 : 0;

@@ -11,7 +11,7 @@ static void garbage(struct connection *to, const struct request *request)
     connection_puts(to, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n\x01\x02\xff\xfe" CONTENT "\r\n\r\n");
 }
 
-/* HTTP/0.9: the body and nothing else. */
+/* HTTP/0.9: only the body. */
 static void http09(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -44,7 +44,7 @@ static void reset_in_body(struct connection *to, const struct request *request)
     connection_reset(to);
 }
 
-/* headers/N: this many bytes of headers, 100 a line. */
+/* headers/N: this many bytes of headers, 100 in each line. */
 static void headers(struct connection *to, const struct request *request)
 {
     long size = atol(request->argument);
@@ -116,7 +116,7 @@ static void length_negative(struct connection *to, const struct request *request
     connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Length: -13\r\n\r\n" CONTENT);
 }
 
-/* informational/NNN: this before the 200. */
+/* informational/NNN: this status before the 200. */
 static void informational(struct connection *to, const struct request *request)
 {
     connection_printf(to, "HTTP/1.1 %d Wait\r\nLink: </a.css>\r\n\r\n", atoi(request->argument));
@@ -124,7 +124,7 @@ static void informational(struct connection *to, const struct request *request)
     connection_page(to, 200, "", CONTENT);
 }
 
-/* nobody/NNN: a status without a body, and the connection stays open a while. */
+/* nobody/NNN: a status without a body; the connection stays open for a while. */
 static void nobody(struct connection *to, const struct request *request)
 {
     connection_printf(to, "HTTP/1.1 %d Nobody\r\n\r\n", atoi(request->argument));

@@ -1,4 +1,4 @@
-/* Ports: binding them, telling of them, and a thread for each connection. */
+/* Ports: binding and printing them, and a thread for each connection. */
 #include "awkward.h"
 
 #include <arpa/inet.h>
@@ -14,14 +14,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a port does with those who connect. */
+/* What a port does with a connection. */
 enum manner {
     PLAIN,
     TLS,     /* shows the certificate of its row */
     RESET,   /* resets the connection at once */
-    SILENT,  /* accepts, and never says a word */
-    REFUSED, /* bound, so that nobody else takes it, but closed */
-    FULL     /* its backlog is taken, so that nobody gets an answer */
+    SILENT,  /* accepts, and never sends a byte */
+    REFUSED, /* bound, so that nobody else uses it, but not listening */
+    FULL     /* its backlog is full, so nobody gets an answer */
 };
 
 static struct port {
@@ -78,7 +78,7 @@ static int bind_port(struct port *port)
     return 0;
 }
 
-/* Fills the queue of those who wait to be accepted; further ones get no answer. */
+/* Fills the queue of connections to be accepted; more of them get no answer. */
 static int fill_backlog(const struct port *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -134,7 +134,7 @@ static void answer(struct connection *connection)
     struct request request;
 
     if (request_read(connection, &request) == 0) {
-        /* What the tests ask about is not itself something they ask about. */
+        /* The questions of the tests are not counted themselves. */
         if (request.word[0] != '_')
             record_add(&request);
         behaviour_run(connection, &request);
@@ -142,7 +142,7 @@ static void answer(struct connection *connection)
     request_free(&request);
 }
 
-/* Ends a connection so that what was written arrives, though the client wrote more. */
+/* Closes a connection so that the written bytes arrive, even if the client sent more. */
 static void part(struct connection *connection)
 {
     if (connection->ssl) {
@@ -181,7 +181,7 @@ static void welcome(const struct port *port, const pthread_attr_t *attributes)
     visit->port = port;
     visit->connection.fd = accept(port->fd, NULL, NULL);
 
-    /* Each piece leaves at once, as its behaviour wants it. */
+    /* Each piece is sent at once, as its behaviour needs. */
     setsockopt(visit->connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (visit->connection.fd < 0 || pthread_create(&thread, attributes, serve, visit)) {
         part(&visit->connection);

@@ -1,4 +1,4 @@
-/* Requests: reading them, and telling the tests what came. */
+/* Requests: reading them, and reporting them to the tests. */
 #include "awkward.h"
 
 #include <pthread.h>
@@ -29,7 +29,7 @@ bool request_header(const struct request *request, const char *name, char *value
     return false;
 }
 
-/* Reads until the empty line; what of the body came along stays behind it. */
+/* Reads until the empty line. Bytes of the body that came along stay after it. */
 static char *read_head(struct connection *from, size_t *size)
 {
     char *head = malloc(HEAD_MAX + BODY_MAX + 1);
@@ -45,7 +45,8 @@ static char *read_head(struct connection *from, size_t *size)
         if (strstr(head, "\r\n\r\n"))
             return head;
 
-        /* Whoever begins a TLS handshake here is told so in plain text, as by any web server. */
+        /* A client that starts a TLS handshake here gets an answer in plain text, as from any web
+         * server. */
         if (head[0] == TLS_HANDSHAKE) {
             connection_page(from, 400, "", "this port speaks HTTP\n");
             break;
@@ -98,7 +99,7 @@ int request_read(struct connection *from, struct request *request)
         return -1;
     split_target(request);
 
-    /* The body stands behind the head in one allocation; a NUL parts them. */
+    /* The body follows the head in the same allocation, after a NUL. */
     request->body = strstr(request->head, "\r\n\r\n") + 4;
     request->body[-1] = '\0';
     line = (size_t)(request->body - request->head);
@@ -110,7 +111,7 @@ void request_free(struct request *request)
     free(request->head);
 }
 
-/* All requests for one target; never freed, since the server's life is a test's. */
+/* All requests for one target. Never freed, since the server only runs for one test. */
 struct record {
     struct record *next;
     char target[4096];

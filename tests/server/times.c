@@ -1,4 +1,4 @@
-/* Slow, hanging and changing answers. */
+/* Slow, hanging and changing responses. */
 #include "awkward.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@ static void hang_in_headers(struct connection *to, const struct request *request
     connection_hang(to);
 }
 
-/* All that is looked for comes, and then nothing more: the end is missing. */
+/* Everything that a check looks for comes, but the end of the body does not. */
 static void hang_in_body(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -35,7 +35,7 @@ static void hang_after_bot(struct connection *to, const struct request *request)
     connection_hang(to);
 }
 
-/* A byte now and then for ever: each one comes in time, the whole does not. */
+/* One byte now and then, for ever: each one comes in time, the whole does not. */
 static void trickle(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -44,14 +44,14 @@ static void trickle(struct connection *to, const struct request *request)
         continue;
 }
 
-/* slow/MS: the content after so long. */
+/* slow/MS: the content after MS milliseconds. */
 static void slow(struct connection *to, const struct request *request)
 {
     connection_pause(to, atoi(request->argument));
     connection_page(to, 200, "", CONTENT);
 }
 
-/* Requests that wait for their answers together. */
+/* Requests that wait for their responses at the same time. */
 static struct crowd {
     char name[32];
     int now, most;
@@ -59,7 +59,7 @@ static struct crowd {
 
 static pthread_mutex_t crowds_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The one of this name, which ends at a slash; with the lock. */
+/* Finds the crowd of this name, which ends at a slash. The caller holds the lock. */
 static struct crowd *find_crowd(const char *name)
 {
     size_t size = strcspn(name, "/");
@@ -85,8 +85,11 @@ static void count_crowd(const char *name, int more)
     pthread_mutex_unlock(&crowds_lock);
 }
 
-/* crowd/NAME/MS: the content after so long. Who is counted out has no byte of the answer yet, so
- * that a client which goes on to its next request at the last one is never counted twice. */
+/*
+ * crowd/NAME/MS: the content after MS milliseconds. A request is no longer counted before the first
+ * byte of its response is sent. So a client that sends its next request after the last byte is
+ * never counted twice.
+ */
 static void crowd(struct connection *to, const struct request *request)
 {
     const char *ms = strchr(request->argument, '/');
@@ -107,7 +110,7 @@ static void tell_crowd(struct connection *to, const struct request *request)
     connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", most);
 }
 
-/* drip/MS: the whole answer, a byte at a time and so long between two. */
+/* drip/MS: the whole response, byte by byte, MS milliseconds apart. */
 static void drip(struct connection *to, const struct request *request)
 {
     static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" CONTENT;
@@ -130,7 +133,7 @@ static void recover(struct connection *to, const struct request *request)
     connection_page(to, request->count <= atoi(request->argument) ? 503 : 200, "", CONTENT);
 }
 
-/* One letter of a script. */
+/* Does one letter of a script. */
 static void act(struct connection *to, char letter, long count)
 {
     switch (letter) {
@@ -154,16 +157,14 @@ static void act(struct connection *to, char letter, long count)
         connection_page(to, 200, "", CONTENT);
         break;
     default:
-        /* Latencies that are not all alike make a livelier chart. */
+        /* Different latencies make a livelier chart. */
         connection_pause(to, 2 + (int)(count * 7919 % 11));
         connection_page(to, 200, "", CONTENT);
     }
 }
 
-/*
- * script/60u5d30u: sixty answers that are up, five that are down, thirty up, and again from the
- * front. u up, s up but slow, d 503, c without the content, b bot page, h hang, r reset.
- */
+/* script/60u5d30u: sixty responses that are up, five that are down, thirty up, and again from the
+ * start. u up, s up but slow, d 503, c without the content, b bot page, h hang, r reset. */
 static void script(struct connection *to, const struct request *request)
 {
     const char *at = request->argument;
@@ -175,7 +176,7 @@ static void script(struct connection *to, const struct request *request)
         long times = strtol(at, &letter, 10);
 
         if (letter == at || !isalpha((unsigned char)*letter)) {
-            /* Its end, or no script at all. */
+            /* The end of the script, or no script at all. */
             if (!any)
                 break;
             at = request->argument;
