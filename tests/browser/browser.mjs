@@ -74,12 +74,12 @@ export class Reader {
   // is closed.
   async visit(dashboard, name, { way = "light", from } = {}, use = () => {}) {
     const page = await this.#tab(way);
-    const news = listen(page, from ?? "file:");
+    const forbidden = listen(page, from ?? "file:");
 
     try {
       await page.goto(address(dashboard, name, from), { waitUntil: "load" });
       const result = await use(page);
-      assertNone(news, "things the page should not have done");
+      assertNone(forbidden, "forbidden actions of the page");
       await this.#leave(way, page);
       return result;
     } catch (error) {
@@ -95,23 +95,23 @@ export function address(dashboard, name, from) {
 
 // Collects everything that a page must not do.
 export function listen(page, origin) {
-  const news = [];
+  const forbidden = [];
 
-  page.on("console", (message) => news.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => news.push(`error: ${error.message}`));
+  page.on("console", (message) => forbidden.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => forbidden.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
-    news.push(`dialog: ${dialog.message()}`);
+    forbidden.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(origin)) news.push(`asks elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(origin)) forbidden.push(`other host: ${request.url()}`);
   });
   // When a browser goes to the next page, it drops requests in progress, such as that for the icon.
-  page.on("requestfailed", (request) => request.failure()?.errorText === "net::ERR_ABORTED" || news.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => request.failure()?.errorText === "net::ERR_ABORTED" || forbidden.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on("response", (response) => {
-    if (response.status() >= 400) news.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400) forbidden.push(`${response.status()}: ${response.url()}`);
   });
-  return news;
+  return forbidden;
 }
 
 // A private Chromium for Lighthouse, which needs a port to connect to.

@@ -31,10 +31,10 @@ export class Dashboard {
   }
 
   // "index.html" and the pages of the sites, all or the first few.
-  pages(most = Infinity) {
+  pages(max = Infinity) {
     const sites = readdirSync(join(this.public, "site")).filter((name) => name.endsWith(".html")).sort();
 
-    return ["index.html", ...sites.slice(0, most).map((name) => `site/${name}`)];
+    return ["index.html", ...sites.slice(0, max).map((name) => `site/${name}`)];
   }
 }
 

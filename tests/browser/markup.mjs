@@ -44,7 +44,7 @@ async function valid(validator, dashboard, page) {
 }
 
 // Only files next to the page may be loaded, and only scripts with a listed hash may run.
-function lockedDown(html) {
+function restricted(html) {
   const policy = /<meta\s+http-equiv="?Content-Security-Policy"?\s+content="([^"]*)"/i.exec(html)?.[1];
 
   assert(policy, "has a Content-Security-Policy");
@@ -53,18 +53,18 @@ function lockedDown(html) {
   for (const [name, sources] of directives)
     for (const source of sources)
       assert.match(source, /^('none'|'self'|file:|'sha(256|384|512)-[^']+')$/, `${name} allows ${source}`);
-  assert(html.indexOf("Content-Security-Policy") < html.search(/<(script|link|style)\b/i), "the policy stands before all it rules");
+  assert(html.indexOf("Content-Security-Policy") < html.search(/<(script|link|style)\b/i), "the policy comes before everything it restricts");
 }
 
 function sizes(suite, workshop) {
-  for (const [name, { plan, raw, packed }] of Object.entries(SIZES)) {
-    suite.add(`an index is light: ${name}`, async () => {
+  for (const [name, { plan, raw, compressed }] of Object.entries(SIZES)) {
+    suite.add(`the index page is small: ${name}`, async () => {
       const bytes = Buffer.from((await workshop.render(name, plan())).read("index.html"));
       const gzipped = gzipSync(bytes, { level: 9 }).length;
 
-      suite.figure(`${name}: index.html ${bytes.length} bytes (${raw} allowed), gzip -9 ${gzipped} (${packed} allowed)`);
+      suite.figure(`${name}: index.html ${bytes.length} bytes (${raw} allowed), gzip -9 ${gzipped} (${compressed} allowed)`);
       assert(bytes.length <= raw, `${bytes.length} bytes, ${raw} allowed`);
-      assert(gzipped <= packed, `${gzipped} bytes gzipped, ${packed} allowed`);
+      assert(gzipped <= compressed, `${gzipped} bytes gzipped, ${compressed} allowed`);
     });
   }
 }
@@ -74,7 +74,7 @@ export function addMarkup(suite, { workshop, pages }) {
 
   for (const { dashboard, page, label } of pages) {
     suite.add(`the markup is valid: ${label}`, () => valid(validator, dashboard, page));
-    suite.add(`a policy locks the page down: ${label}`, () => lockedDown(dashboard.read(page)));
+    suite.add(`a policy restricts the page: ${label}`, () => restricted(dashboard.read(page)));
   }
   sizes(suite, workshop);
 }

@@ -1,9 +1,9 @@
 // The pixels on the screen. An empty page of the browser decodes the pictures.
-let desk;
+let blank;
 
 async function decode(reader, use, ...parameters) {
-  desk ??= reader.fresh();
-  return (await desk).evaluate(use, parameters);
+  blank ??= reader.fresh();
+  return (await blank).evaluate(use, parameters);
 }
 
 const encoded = async (page) => (await page.screenshot()).toString("base64");

@@ -31,10 +31,10 @@ async function tab(page, dashboard, state, counted) {
   const title = await page.title();
   const bad = state === "DOWN" || state === "DEGRADED";
 
-  assert.equal(title.includes("▲"), bad, `the title of what is ${state}: ${title}`);
+  assert.equal(title.includes("▲"), bad, `the title in state ${state}: ${title}`);
   if (bad && counted) {
-    const told = title.split(" · ")[0].match(/\d+/g)?.reduce((sum, number) => sum + Number(number), 0);
-    assert.equal(told, counted, `sites with problems in the title: ${title}`);
+    const shown = title.split(" · ")[0].match(/\d+/g)?.reduce((sum, number) => sum + Number(number), 0);
+    assert.equal(shown, counted, `sites with problems in the title: ${title}`);
   }
   const icon = await page.evaluate(async () => {
     const image = new Image();
@@ -56,7 +56,7 @@ function countOf(dashboard, page) {
 function everyPage(suite, reader, pages, served) {
   for (const { dashboard, page, label } of pages) {
     for (const from of [served.get(dashboard), undefined])
-      suite.add(`the console stays empty and nobody else is asked: ${label}, ${from ? "http" : "file"}`, () =>
+      suite.add(`the console is empty and no other host is contacted: ${label}, ${from ? "http" : "file"}`, () =>
         reader.visit(dashboard, page, { from }));
     suite.add(`the text is the same without script: ${label}`, () => sameWithoutScript(reader, dashboard, page));
     suite.add(`title and icon show the state: ${label}`, () => reader.visit(dashboard, page,
@@ -98,8 +98,8 @@ async function inWords(browser, dashboard) {
   assert.match(index, new RegExp(`\\b${bad} of ${dashboard.status.sites.length} sites have problems`));
   for (const { name, id } of dashboard.status.sites.slice(-6)) assert(index.includes(name ?? id), `names ${name}`);
   for (const span of ["24h", "7d"]) {
-    const whole = String(uptime[span].uptime_percent);
-    for (const text of [index, site]) assert(text.includes(whole), `tells the uptime of ${span}, ${whole}`);
+    const percent = String(uptime[span].uptime_percent);
+    for (const text of [index, site]) assert(text.includes(percent), `shows the uptime of ${span}, ${percent}`);
   }
   const { from, to } = OUTAGE;
   for (const text of [index, site])

@@ -20,19 +20,19 @@ async function answer(folder, request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
   const found = await stat(file).catch(() => null);
-  const packed = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+  const compressed = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
 
   if (!found?.isFile()) {
-    response.writeHead(404, { "Content-Type": "text/plain" }).end("not here\n");
+    response.writeHead(404, { "Content-Type": "text/plain" }).end("no such file\n");
     return;
   }
   response.writeHead(200, {
     "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
     "Cache-Control": "max-age=60",
-    ...(packed && { "Content-Encoding": "gzip" }),
+    ...(compressed && { "Content-Encoding": "gzip" }),
   });
   const bytes = createReadStream(file);
-  (packed ? bytes.pipe(createGzip()) : bytes).pipe(response);
+  (compressed ? bytes.pipe(createGzip()) : bytes).pipe(response);
 }
 
 // Listens until close is called; url has no slash at its end.
