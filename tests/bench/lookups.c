@@ -38,7 +38,7 @@ static void report(const char *what, size_t n, size_t found)
 {
     struct spent now = spent_now();
 
-    printf("%s: %zu names, %zu found, CPU %.1f us a name, %.0f ms in all\n", what, n, found,
+    printf("%s: %zu names, %zu found, CPU %.1f us per name, %.0f ms in total\n", what, n, found,
            (now.cpu_us - begun.cpu_us) / (double)n, (now.wall_us - begun.wall_us) / 1e3);
 }
 

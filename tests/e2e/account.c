@@ -89,11 +89,11 @@ static char *name_of(const char *path, const struct file *file, const char *line
     snprintf(owner, sizeof owner, ",%s,%s,", file->site, file->domain);
     e2e_check(count_commas(line, length) == FIELD_COMMAS && length > TIMESTAMP_LENGTH &&
                   line[TIMESTAMP_LENGTH - 1] == 'Z',
-              "%s: no row: %.*s", path, (int)length, line);
+              "%s: invalid row: %.*s", path, (int)length, line);
     e2e_check(strncmp(line + TIMESTAMP_LENGTH, owner, strlen(owner)) == 0,
-              "%s: another monitor's row: %.*s", path, (int)length, line);
+              "%s: row of another monitor: %.*s", path, (int)length, line);
     e2e_check(!*file->day || strncmp(line, file->day, strlen(file->day)) == 0,
-              "%s: another day's row: %.*s", path, (int)length, line);
+              "%s: row of another day: %.*s", path, (int)length, line);
     if (asprintf(&name, "%.*s,%s,%s", TIMESTAMP_LENGTH, line, file->site, file->domain) < 0)
         fail_msg("out of memory");
     return name;
@@ -114,11 +114,11 @@ static void add_file(struct e2e *world, struct account *account, const char *nam
     if (!stream)
         fail_msg("%s: %s", path, strerror(errno));
     while ((length < 0 || at < length) && (n = getline(&line, &room, stream)) > 0) {
-        e2e_check(line[n - 1] == '\n', "%s: torn: %s", path, line);
+        e2e_check(line[n - 1] == '\n', "%s: torn row: %s", path, line);
         add(account, name_of(path, file, line, (size_t)n - 1));
         at += n;
     }
-    e2e_check(length < 0 || at == length, "%s: %lld bytes are vouched for, and %lld there", path,
+    e2e_check(length < 0 || at == length, "%s: %lld bytes are committed, but %lld exist", path,
               length, at);
     free(line);
     fclose(stream);
@@ -154,7 +154,7 @@ struct account account_of_files(struct e2e *world)
         fail_msg("%s: %s", data, strerror(errno));
     sort(&account);
     for (size_t i = 1; i < account.n; i++)
-        e2e_check(strcmp(account.rows[i - 1], account.rows[i]) != 0, "doubled: %s",
+        e2e_check(strcmp(account.rows[i - 1], account.rows[i]) != 0, "doubled row: %s",
                   account.rows[i]);
     return account;
 }
@@ -166,7 +166,7 @@ static const char *text(sqlite3_stmt *statement, int column)
 
 static void finish(sqlite3 *state, sqlite3_stmt *statement)
 {
-    e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state: %s", sqlite3_errmsg(state));
+    e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state.db: %s", sqlite3_errmsg(state));
 }
 
 static void add_staged(sqlite3 *state, struct account *account)
@@ -230,7 +230,7 @@ void account_check_holds(const struct account *found, const struct account *want
             continue;
         e2e_check(found->n > 0 && bsearch(&wanted->rows[i], found->rows, found->n,
                                           sizeof *found->rows, compare) != NULL,
-                  "lost: %s", wanted->rows[i]);
+                  "lost row: %s", wanted->rows[i]);
     }
 }
 
@@ -255,7 +255,7 @@ static void check_lengths(struct e2e *world, sqlite3 *state)
 
         stat(path, &status);
         e2e_check(status.st_size == sqlite3_column_int64(files, 1),
-                  "%s: %lld bytes, and %lld vouched for", path, (long long)status.st_size,
+                  "%s: %lld bytes, but %lld are committed", path, (long long)status.st_size,
                   (long long)sqlite3_column_int64(files, 1));
     }
     finish(state, files);
@@ -296,7 +296,7 @@ static int visit_page(const char *path, const struct stat *status, int type, str
         bytes = e2e_read(walk.world, path);
         e2e_check(strlen(bytes) >= strlen(ends[i].end) &&
                       strcmp(bytes + strlen(bytes) - strlen(ends[i].end), ends[i].end) == 0,
-                  "%s: not whole", path);
+                  "%s: incomplete", path);
     }
     return 0;
 }

@@ -132,14 +132,14 @@ static void tell(struct told *told, long n, const char *heading)
         if (i + 1 < n && compare(&told[i], &told[i + 1]) == 0)
             continue;
         if (*told[i].what) {
-            print_message("    %-28s %6ld, %ld of them without an error\n", told[i].what,
+            print_message("    %-28s %6ld, %ld of them exited with 0\n", told[i].what,
                           i + 1 - from, absorbed);
             done += i + 1 - from;
         }
         from = i + 1;
         absorbed = 0;
     }
-    print_message("%ld in all\n", done);
+    print_message("%ld in total\n", done);
 }
 
 static int compare_said(const void *a, const void *b)

@@ -29,7 +29,7 @@ static int inode_of(struct disk_recording *recording, const struct call *call)
     int inode = disk_image_find(&recording->disk.now, below(recording, call->path));
 
     if (inode == DISK_NONE)
-        fail_msg("%s of %s, which the model does not have", call->name, call->path);
+        fail_msg("%s of %s, which is not in the model", call->name, call->path);
     return inode;
 }
 
@@ -259,7 +259,7 @@ void disk_record(struct disk_recording *recording, const char *clock, const char
         note_commit(recording, account_of_committed(world));
     real = disk_image_load(world->folder);
     e2e_check(disk_image_hash(&real) == disk_image_hash(&recording->disk.now),
-              "the files are not as the model has them");
+              "the files differ from the model");
     disk_image_free(&real);
 }
 
@@ -291,7 +291,7 @@ static void check_page(void *context, const char *path, int inode)
         if (page->hash == hash && strcmp(page->path, path) == 0)
             return;
     }
-    fail_msg("a reader sees a page that is not whole: %s", path);
+    fail_msg("a reader sees an incomplete page: %s", path);
 }
 
 static void check_presence(void *context, const char *path, int inode)

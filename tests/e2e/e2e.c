@@ -159,7 +159,7 @@ void e2e_shell(struct e2e *world, const char *format, ...)
     command = format_list(world, format, args);
     va_end(args);
     if (system(e2e_format(world, "cd '%s' && %s", world->folder, command)) != 0)
-        fail_msg("failed: %s", command);
+        fail_msg("command failed: %s", command);
 }
 
 /* The value of a name between two @; NULL: unknown. */

@@ -77,7 +77,7 @@ void midnight_check_rebuilt(struct e2e *world, int recovered)
     e2e_uptick(world, "render", NULL);
     assert_int_equal(world->last.status, 0);
     e2e_check(json_equal(before, json_object_get(e2e_status(world), "sites")),
-              "a rebuild shows something else");
+              "a rebuild gives another status");
 }
 
 bool sweep_in_full(void)
@@ -89,7 +89,7 @@ void sweep_need_held_calls(struct e2e *world)
 {
     if (calls_work())
         return;
-    print_message("this machine holds no calls\n");
+    print_message("this machine cannot hold the calls of a program\n");
     world->passed = true;
     skip();
 }

@@ -58,7 +58,7 @@ static void cmd_check(const struct powercut *cut, struct e2e *world)
     e2e_check(world->last.status == 0, "exit status %d", world->last.status);
     while ((line = strsep(&rest, "\n"))) {
         e2e_check(!*line || strstr(line, ".quarantine") || (cut->says && strstr(line, cut->says)),
-                  "the tick says: %s", line);
+                  "the tick printed: %s", line);
     }
 }
 
@@ -68,8 +68,8 @@ static void check_leftover(void *context, const char *path, int inode)
 
     (void)context;
     (void)inode;
-    e2e_check(!end || strcmp(end, ".uptick") != 0, "a file aside is still there: %s", path);
-    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive is still there");
+    e2e_check(!end || strcmp(end, ".uptick") != 0, "a temporary file is left: %s", path);
+    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive was not deleted");
 }
 
 static void check_leftovers(struct e2e *world)
@@ -141,7 +141,7 @@ static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
 {
     struct e2e *world = cut->recording.world;
 
-    print_message("wrong (%ld): after operation %zu, %s\n", ++cut->wrong, state->at,
+    print_message("failed (%ld): after operation %zu, %s\n", ++cut->wrong, state->at,
                   disk_way(state->way));
     if (cut->wrong > WRONG_KEPT)
         return;
@@ -245,9 +245,9 @@ void powercut_end(struct powercut *cut, const char *name)
     long wrong = cut->wrong;
     size_t tried = cut->n_seen;
 
-    print_message("%s: %zu operations, %zu states, %ld wrong\n", name,
+    print_message("%s: %zu operations, %zu states, %ld failed\n", name,
                   cut->recording.disk.n_operations - cut->from, tried, wrong);
     disk_recording_free(&cut->recording);
     free(cut->seen);
-    e2e_check(wrong == 0 && tried > 0, "%ld of %zu states are wrong", wrong, tried);
+    e2e_check(wrong == 0 && tried > 0, "%ld of %zu states failed", wrong, tried);
 }

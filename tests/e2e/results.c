@@ -150,6 +150,6 @@ const char *e2e_text(const json_t *object, const char *key)
     const char *text = json_string_value(json_object_get(object, key));
 
     if (!text)
-        fail_msg("there is no text '%s'", key);
+        fail_msg("no text with the key '%s'", key);
     return text;
 }

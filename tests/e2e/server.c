@@ -154,5 +154,5 @@ void e2e_await(struct e2e *world, const char *target, long n)
         if (e2e_count(world, target) >= n)
             return;
     }
-    fail_msg("%s was asked for %ld times, and not %ld", target, e2e_count(world, target), n);
+    fail_msg("%s was requested %ld times, expected %ld", target, e2e_count(world, target), n);
 }

@@ -81,7 +81,7 @@ static void skip_test(struct e2e *world, const char *why)
 void space_need(struct e2e *world)
 {
     if (!space.taken)
-        skip_test(world, "this machine allows no network of one's own");
+        skip_test(world, "this machine allows no private network");
 }
 
 /* Removes the replacement of an earlier test, whose folder is gone. */
@@ -205,7 +205,7 @@ int space_stop_dns(void)
 
     end_dns();
     if (fscanf(space.dns_stdout, "questions=%d", &questions) != 1)
-        fail_msg("the name server told no number of questions");
+        fail_msg("the name server printed no number of questions");
     fclose(space.dns_stdout);
     space.dns_stdout = NULL;
     return questions;

@@ -242,7 +242,7 @@ static void sigterm_ends_packing_at_once(struct e2e *world)
     sent = e2e_now();
     kill(pid, SIGTERM);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     e2e_silent(world, 0);
     for (int m = 2; m < 12; m++)
         e2e_tick(world, e2e_format(world, "2026-11-23 00:%02d:00", m));

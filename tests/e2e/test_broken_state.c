@@ -62,7 +62,7 @@ static long size_of_state(struct e2e *world)
     struct stat status;
 
     if (stat(e2e_path(world, "whole/state.db"), &status))
-        fail_msg("whole/state.db is not there");
+        fail_msg("whole/state.db is missing");
     return (long)status.st_size;
 }
 
@@ -80,16 +80,16 @@ static void check_healing(struct e2e *world, const char *how, const char *says, 
 
     heal(world);
     e2e_check(run->status == 0, "%s: status %d: %s", how, run->status, run->err);
-    e2e_check(strstr(run->err, says) != NULL, "%s: '%s', and not '%s'", how, run->err, says);
-    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'), "%s: said more than once: %s", how,
+    e2e_check(strstr(run->err, says) != NULL, "%s: printed '%s', expected '%s'", how, run->err, says);
+    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'), "%s: printed more than one line: %s", how,
               run->err);
-    e2e_check(was_set_aside(world) == aside, "%s: %s set aside", how, aside ? "not" : "was");
+    e2e_check(was_set_aside(world) == aside, "%s: the state %s set aside", how, aside ? "was not" : "was");
     render(world, "after");
     if (system(e2e_format(world, "cd '%s' && diff -r -I '<dt>Phases' before after > diff.txt",
                           world->folder)))
         fail_msg("%s: %s", how, e2e_read(world, "diff.txt"));
     heal(world);
-    e2e_check(run->status == 0 && !*run->err, "%s: then '%s'", how, run->err);
+    e2e_check(run->status == 0 && !*run->err, "%s: then printed '%s'", how, run->err);
 }
 
 /* Damages the original state by a command in data/, and rebuilds it. */

@@ -17,7 +17,7 @@ static long long number(const json_t *tick, const char *key)
 {
     json_t *value = json_object_get(tick, key);
 
-    e2e_check(json_is_integer(value), "tick has no number '%s'", key);
+    e2e_check(json_is_integer(value), "the tick has no number '%s'", key);
     return json_integer_value(value);
 }
 

@@ -45,7 +45,7 @@ static void wrong_usage_is_64(struct e2e *world)
         e2e_uptick(world, wrong[i][0], wrong[i][1], wrong[i][2], NULL);
         e2e_check(world->last.status == 64, "%s %s: exit status %d", wrong[i][0],
                   wrong[i][1] ? wrong[i][1] : "", world->last.status);
-        e2e_check(*world->last.err != '\0', "%s: said nothing", wrong[i][0]);
+        e2e_check(*world->last.err != '\0', "%s: printed nothing", wrong[i][0]);
     }
     assert_false(e2e_exists(world, "data"));
     assert_false(e2e_exists(world, "public"));

@@ -107,7 +107,7 @@ static void check_report(struct e2e *world, bool confined)
             e2e_check(error == 0, "%s: failed: %s", name, strerror(error));
         else
             e2e_check(error == EACCES || error == EXDEV || error == EPERM, "%s: not refused: %s",
-                      name, error ? strerror(error) : "it worked");
+                      name, error ? strerror(error) : "it succeeded");
     }
     assert_string_equal(name, "end");
     assert_int_equal(n, 31);
@@ -136,7 +136,7 @@ static void the_same_holds_for_an_ordinary_user(struct e2e *world)
 {
     need_landlock(world);
     if (getuid() != 0)
-        skip_test(world, "this is run by an ordinary user anyway");
+        skip_test(world, "the tests already run as an ordinary user");
     check_confined(world, "-u");
 }
 
@@ -204,7 +204,7 @@ static void the_folders_may_lie_on_different_disks(struct e2e *world)
         skip_test(world, "this machine has no /dev/shm");
     if (stat(folder, &there) || stat(world->folder, &here) || here.st_dev == there.st_dev) {
         rmdir(folder);
-        skip_test(world, "/dev/shm is no other disk than this folder");
+        skip_test(world, "/dev/shm and this folder are on the same disk");
     }
     check_layout(world, folder, "public");
     e2e_shell(world, "rm -rf '%s'/*", folder);
@@ -220,7 +220,7 @@ static void pages_move_between_the_folders(struct e2e *world)
 
     need_landlock(world);
     if (landlock() < 2)
-        skip_test(world, "this kernel refuses to move files between folders of a confined program");
+        skip_test(world, "with Landlock, this kernel cannot move files between folders");
     for (int i = 0; i < 101; i++)
         yaml = e2e_format(world,
                           "%s  - {id: s%d, domains: [{id: d, url: 'http://@http@/ok', "

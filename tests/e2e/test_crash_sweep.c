@@ -78,7 +78,7 @@ static void check_recovered(struct e2e *world, int recovered, const struct accou
     account_check_state(world);
     account_check_pages(world);
     e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.corrupt-*')\"");
-    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive is still there");
+    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive was not deleted");
     account_free(&found);
 }
 
@@ -106,7 +106,7 @@ static void tell(const struct tally *tally, const char *what)
         print_message("    %-16s %6ld\n", t->name, t->kills);
         sum += t->kills;
     }
-    print_message("%ld %s, none wrong\n", sum, what);
+    print_message("%ld %s, none failed\n", sum, what);
 }
 
 /* Dies at the nth call, and recovers. Returns whether there was an nth call. */
@@ -242,7 +242,7 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         }
         e2e_release(world, kept);
     }
-    print_message("%d ticks ended before they were killed\n", late);
+    print_message("%d ticks ended before the kill\n", late);
 }
 
 int main(void)

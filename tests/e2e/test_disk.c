@@ -30,7 +30,7 @@ static void write_text(const char *path, const char *text)
     if (fd < 0)
         return;
     if (write(fd, text, strlen(text)) < 0)
-        print_message("%s: not written\n", path);
+        print_message("%s: cannot be written\n", path);
     close(fd);
 }
 
@@ -58,7 +58,7 @@ static void mount_small(struct e2e *world, const char *name, const char *size)
     static bool taken;
 
     if (!taken && !take_own_mounts()) {
-        print_message("this machine allows no mounts of one's own\n");
+        print_message("this machine allows no private mounts\n");
         world->passed = true; /* so that the folder is removed */
         skip();
     }
@@ -138,7 +138,7 @@ static void a_disk_that_fills_up_in_the_tick_loses_nothing_recorded(struct e2e *
         at(world, e2e_format(world, "2026-11-23 09:%d:00", 31 + (int)i));
         e2e_check(world->last.status == 0 || world->last.status == 74, "exit status %d",
                   world->last.status);
-        e2e_check((world->last.status == 74) == (*world->last.err != '\0'), "said %s",
+        e2e_check((world->last.status == 74) == (*world->last.err != '\0'), "printed %s",
                   world->last.err);
         e2e_shell(world, "rm -f data/filler");
     }

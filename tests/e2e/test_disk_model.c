@@ -241,7 +241,7 @@ static void a_power_cut_loses_what_is_not_synced_and_nothing_else(void **state)
         each_state(&disk, see, &seen);
         for (int i = 0; i < MOST && cases[row].holds[i]; i++) {
             if (!seen.held[i])
-                fail_msg("case %zu: %s is never '%s'", row, cases[row].path, cases[row].holds[i]);
+                fail_msg("case %zu: %s never holds '%s'", row, cases[row].path, cases[row].holds[i]);
         }
         disk_free(&disk);
     }

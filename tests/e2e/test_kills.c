@@ -80,7 +80,7 @@ static void end_by(struct e2e *world, int number)
     sent = e2e_now();
     kill(pid, number);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     assert_int_equal(world->last.signal, 0);
     e2e_silent(world, 0);
 
@@ -139,7 +139,7 @@ static void sigterm_while_it_waits_for_a_slot_ends_it_at_once(struct e2e *world)
     sent = e2e_now();
     kill(pid, SIGTERM);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     e2e_silent(world, 0);
 }
 

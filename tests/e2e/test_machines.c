@@ -189,7 +189,7 @@ static void names_of_any_characters_are_text_to_programs(struct e2e *world)
 static void promtool_takes_the_metrics(struct e2e *world)
 {
     if (system("command -v promtool > /dev/null") != 0) {
-        print_message("promtool is not there: the Debian package prometheus has it\n");
+        print_message("promtool is missing: install the Debian package prometheus\n");
         skip();
     }
     e2e_config(world, hostile);
@@ -252,7 +252,7 @@ static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world
     e2e_config(world, mixed);
     e2e_tick(world, "2026-11-23 09:30:00");
     for (size_t i = 0; i < N; i++) {
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "shop")), "no %s", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "shop")), "%s is missing", kinds[i]);
         e2e_write(world, file_of(world, kinds[i], "mine"), "{}");
     }
     e2e_config(world, "sites:\n"
@@ -261,9 +261,9 @@ static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world
                       "      - {id: www, url: 'http://@http@/ok'}\n");
     e2e_tick(world, "2026-11-23 09:36:00");
     for (size_t i = 0; i < N; i++) {
-        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "a %s is left", kinds[i]);
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "no %s", kinds[i]);
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "no own %s", kinds[i]);
+        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "%s was not deleted", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "%s is missing", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "%s of the user was deleted", kinds[i]);
     }
 }
 

@@ -29,7 +29,7 @@ static void a_short_interval_is_checked_at_each_slot_of_the_minute(struct e2e *w
     for (size_t i = 2; i < n; i++)
         e2e_check(llabs(times[i] - times[i - 1] - 10000) < 900, "%lld ms between two slots",
                   times[i] - times[i - 1]);
-    e2e_check(world->last.seconds > 14 && world->last.seconds < 26, "it took %.1f s",
+    e2e_check(world->last.seconds > 14 && world->last.seconds < 26, "the tick took %.1f s",
               world->last.seconds);
     assert_int_equal(e2e_all_rows(world), n);
 }
@@ -46,7 +46,7 @@ static void a_whole_minute_has_six_slots_of_ten_seconds(struct e2e *world)
     e2e_tick(world, "2026-11-23 10:01:00");
     assert_int_equal(e2e_count(world, "/ok") - checks, 6);
     assert_int_equal(e2e_all_rows(world) - rows, 6);
-    e2e_check(world->last.seconds < 63, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 63, "the tick took %.1f s", world->last.seconds);
 }
 
 int main(void)

@@ -138,7 +138,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_a_tick(struct e2e *worl
     kill(nginx, SIGTERM);
     waitpid(nginx, NULL, 0);
     e2e_silent(world, 0);
-    e2e_check(world->last.seconds < 15, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 15, "the tick took %.1f s", world->last.seconds);
     assert_int_equal(e2e_all_rows(world), MONITORS + 1);
     for (int i = 0; i < MONITORS; i++) {
         csv = e2e_rows(world, e2e_format(world, "s%d/d%d", i / 20, i));

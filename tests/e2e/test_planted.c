@@ -149,7 +149,7 @@ static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e
 static void another_user_reads_the_pages_and_no_records(struct e2e *world)
 {
     if (getuid() != 0) {
-        print_message("only root can be another user\n");
+        print_message("only root can become another user\n");
         world->passed = true; /* so that the folder is removed */
         skip();
     }

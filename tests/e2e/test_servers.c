@@ -241,7 +241,7 @@ static void every_behaviour_has_its_verdict(struct e2e *world)
         wrong += differs(world, &behaviours[i]);
     if (getenv("UPTICK_E2E_SHOW"))
         e2e_shell(world, "cat data/live/all/*.log >&2");
-    e2e_check(wrong == 0, "%zu of %d behaviours have another verdict", wrong, (int)BEHAVIOURS);
+    e2e_check(wrong == 0, "%zu of %d behaviours have a wrong verdict", wrong, (int)BEHAVIOURS);
 }
 
 /* Two bombs send a gibibyte, and two more bodies are endless. */
@@ -256,7 +256,7 @@ static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     assert_in_range(world->last.usage.ru_maxrss, 1, 100L << 10);
-    e2e_check(world->last.seconds < 30, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 30, "the tick took %.1f s", world->last.seconds);
 }
 
 static void all_that_hangs_costs_one_timeout(struct e2e *world)
@@ -272,7 +272,7 @@ static void all_that_hangs_costs_one_timeout(struct e2e *world)
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     assert_int_equal(e2e_all_rows(world), 100);
-    e2e_check(world->last.seconds < 8, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 8, "the tick took %.1f s", world->last.seconds);
 }
 
 static void a_request_carries_what_is_configured(struct e2e *world)
@@ -366,7 +366,7 @@ static void a_retry_mends_what_was_a_hiccup(struct e2e *world)
     assert_int_equal(e2e_count(world, "/hang"), 2);
     assert_int_equal(e2e_count(world, "/ok"), 1);
     assert_int_equal(e2e_count(world, "/bot/403"), 1);
-    e2e_check(world->last.seconds > 1.9 && world->last.seconds < 10, "it took %.1f s",
+    e2e_check(world->last.seconds > 1.9 && world->last.seconds < 10, "the tick took %.1f s",
               world->last.seconds);
 }
 

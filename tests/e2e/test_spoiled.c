@@ -228,7 +228,7 @@ static void check_said(struct e2e *world, const struct part *part, const struct 
     if (says && says[0] == ':')
         says = e2e_format(world, "data/%s%s", part->file, says);
     if (says)
-        e2e_check(strstr(run->err, says) != NULL, "%s (%s): '%s', and not '%s'", spoil->name,
+        e2e_check(strstr(run->err, says) != NULL, "%s (%s): printed '%s', expected '%s'", spoil->name,
                   part->file, run->err, says);
 }
 
@@ -241,7 +241,7 @@ static void give_up_privilege(struct e2e *world)
         return;
     if (system("setpriv --bounding-set -dac_override,-dac_read_search true 2> /dev/null")) {
         world->passed = true;
-        print_message("this machine has no setpriv that may give up privilege\n");
+        print_message("setpriv cannot drop privileges on this machine\n");
         skip();
     }
     e2e_write(world, "unprivileged",
@@ -297,7 +297,7 @@ static void heal_spoiled(struct e2e *world, const struct part *part, const struc
     render(world, "after");
     compare(world, part, spoil, "before");
     heal(world);
-    e2e_check(!*world->last.err, "%s (%s): said again: %s", spoil->name, part->file,
+    e2e_check(!*world->last.err, "%s (%s): printed again: %s", spoil->name, part->file,
               world->last.err);
 }
 

@@ -66,7 +66,7 @@ static void read_names(struct e2e *world, struct object *object, const char *lin
 static void read_reference(struct object *object, const char *heading)
 {
     if (!object->listing) {
-        e2e_check(object->n_also < ALSO, "%s has the names of too many", object->heading);
+        e2e_check(object->n_also < ALSO, "%s has the names of too many objects", object->heading);
         object->also[object->n_also++] = heading;
         return;
     }
@@ -269,7 +269,7 @@ static void look_at_file(struct manual *manual, const char *file, const json_t *
             return;
         }
     }
-    fail_msg("%s: no root of the manual is meant", file);
+    fail_msg("%s: the manual has no root for it", file);
 }
 
 static void look_for_unseen(struct manual *manual)

@@ -127,7 +127,7 @@ static void a_thousand_monitors_spread_over_their_interval(struct e2e *world)
         before = e2e_count(world, "/ok");
         e2e_tick(world, minute(world, 600 + m, 0));
         now = e2e_count(world, "/ok");
-        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 in one of five minutes",
+        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 checks in one of five minutes",
                   now - before);
     }
 

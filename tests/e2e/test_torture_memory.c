@@ -35,7 +35,7 @@ static long run_refused(struct e2e *world, const struct scene *scene, long at, c
     world->preload = world->environment = NULL;
     counted = e2e_read_any(world, ".memory");
     if (!counted || sscanf(counted, "%ld %ld", &n, left) != 2)
-        fail_msg("%s ended with %d, and told nothing: %s", scene->name, world->last.status,
+        fail_msg("%s ended with %d and left no report: %s", scene->name, world->last.status,
                  world->last.err);
     return n;
 }
@@ -67,7 +67,7 @@ static void one_refusal(struct e2e *world, void *context, long i, struct told *t
 
     snprintf(told->what, sizeof told->what, "refused%s", *refusals->how ? " from one on" : "");
     run_refused(world, refusals->scene, i + 1, refusals->how, &left);
-    e2e_check(left == 0, "%ld blocks were not given back: %s", left, e2e_read(world, ".memory"));
+    e2e_check(left == 0, "%ld blocks were not freed: %s", left, e2e_read(world, ".memory"));
     torture_end(world, &torture, told);
     check_verdicts(world);
 }
@@ -78,7 +78,7 @@ static void need_library(struct e2e *world)
 
     if (library && access(library, R_OK) == 0)
         return;
-    print_message("a program with sanitizers has an allocator of its own\n");
+    print_message("a program with sanitizers has its own allocator\n");
     world->passed = true;
     skip();
 }
@@ -99,7 +99,7 @@ static void sweep_scene(struct e2e *world, const struct scene *scene, long quick
     torture_set(world, scene);
     find_part_of_libraries(world);
     n = run_refused(world, scene, 0, "", &left);
-    e2e_check(left == 0, "%s leaves %ld blocks by itself", scene->name, left);
+    e2e_check(left == 0, "%s leaks %ld blocks without a fault", scene->name, left);
     for (size_t i = 0; i < 2; i++) {
         struct refusals refusals = {.scene = scene, .how = i == 0 ? "" : "+"};
 

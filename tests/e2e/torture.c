@@ -83,7 +83,7 @@ static void check_said_once(const char *err)
 {
     const char *newline = strchr(err, '\n');
 
-    e2e_check(newline && !newline[1], "not one line: %s", err);
+    e2e_check(newline && !newline[1], "not exactly one line: %s", err);
     e2e_check(strstr(err, "data") || strstr(err, "public") || strstr(err, "uptick.yaml") ||
                   strstr(err, ": out of memory") || strstr(err, ": Cannot allocate memory"),
               "no file is named: %s", err);
@@ -113,7 +113,7 @@ static void check_outcome(struct e2e *world, const struct scene *scene, struct t
     err = but_for_not_checked(world);
     if (run->status == 74 || *err)
         check_said_once(err);
-    e2e_check(run->status || !*err, "said, and ended with 0: %s", err);
+    e2e_check(run->status || !*err, "printed an error, but exited with 0: %s", err);
 }
 
 static void check_rows(struct e2e *world, const struct account *found, bool was_well)

@@ -18,7 +18,7 @@ static inline void must(bool holds, const char *what)
 {
     if (holds)
         return;
-    fprintf(stderr, "this must hold and does not: %s\n", what);
+    fprintf(stderr, "violated: %s\n", what);
     abort();
 }
 

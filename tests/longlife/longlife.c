@@ -96,14 +96,14 @@ static void check_rows(struct life *life, const char *folder, int day, int monit
     struct csv csv = e2e_csv(world, name);
 
     write_date(day, date);
-    e2e_check(csv.n == (size_t)n_ticks, "%s: %zu rows, and not %d", name, csv.n, n_ticks);
+    e2e_check(csv.n == (size_t)n_ticks, "%s: %zu rows, expected %d", name, csv.n, n_ticks);
     for (int tick = 0; tick < n_ticks; tick++) {
         int minute = minute_of(life->plan, tick);
         long count = (long)day * life->plan->ticks_a_day + tick + 1;
         const char *at = e2e_format(world, "%sT%02d:%02d:", date, minute / 60, minute % 60);
         const struct csv_row *row = &csv.rows[tick];
 
-        e2e_check(strncmp(row->field[TIMESTAMP], at, strlen(at)) == 0, "%s:%d: %s, and not %s",
+        e2e_check(strncmp(row->field[TIMESTAMP], at, strlen(at)) == 0, "%s:%d: %s, expected %s",
                   name, tick + 1, row->field[TIMESTAMP], at);
         e2e_check(strcmp(row->field[STATUS], count % pace(monitor) ? "UP" : "DOWN") == 0,
                   "%s:%d: %s", name, tick + 1, row->field[STATUS]);
@@ -129,14 +129,14 @@ static void check_names(struct e2e *world, const char *folder, const char *expec
     struct dirent **list;
     int n = scandir(e2e_path(world, folder), &list, NULL, alphasort);
 
-    e2e_check(n >= 0, "%s: is not there", folder);
+    e2e_check(n >= 0, "%s: is missing", folder);
     for (int i = 0; i < n; i++) {
         if (list[i]->d_name[0] != '.')
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", list[i]->d_name);
         free(list[i]);
     }
     free(list);
-    e2e_check(strcmp(names, expected) == 0, "%s: holds %s, and not %s", folder, names, expected);
+    e2e_check(strcmp(names, expected) == 0, "%s: contains %s, expected %s", folder, names, expected);
 }
 
 static int first_kept(int today)
@@ -193,7 +193,7 @@ static void look_at(struct life *life, int day)
         check_rows(life, "live", day + 1, monitor, 1);
     }
     if (stat(e2e_path(world, "data/state.db"), &state))
-        fail_msg("state.db is gone");
+        fail_msg("state.db is missing");
     is->state_kb = (long)state.st_size / 1024;
     printf("%s  %d rows  %2d days kept  state %ld KiB  tick %.1f ms, CPU %.1f ms  peak %ld KiB\n",
            date, MONITORS * life->plan->ticks_a_day, day + 1 - first_kept(day + 1), is->state_kb,
@@ -271,9 +271,9 @@ static void compare_days(const struct life *life)
 
     e2e_check(late->state_kb <= most_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
               late->state_kb);
-    e2e_check(late->peak_kb <= early->peak_kb + 1024, "a tick's memory grew from %ld to %ld KiB",
+    e2e_check(late->peak_kb <= early->peak_kb + 1024, "the memory of a tick grew from %ld to %ld KiB",
               early->peak_kb, late->peak_kb);
-    e2e_check(late->files == life->days[0].files, "public: %d files, and not %d", late->files,
+    e2e_check(late->files == life->days[0].files, "public: %d files, expected %d", late->files,
               life->days[0].files);
     printf("state.db %ld to %ld KiB; tick %.2f times as long, CPU %.2f times; memory %+ld KiB\n",
            early->state_kb, late->state_kb, late->wall_ms / early->wall_ms,
@@ -291,7 +291,7 @@ static void live_by(struct e2e *world, const struct plan *plan)
     compare_days(life);
     if (!plan->minutes)
         e2e_check(life->days[plan->days - 1].cpu_ms < 1.5 * life->days[RETENTION_DAYS].cpu_ms,
-                  "a tick takes %.1f ms of CPU, and took %.1f", life->days[plan->days - 1].cpu_ms,
+                  "a tick takes %.1f ms of CPU; it was %.1f", life->days[plan->days - 1].cpu_ms,
                   life->days[RETENTION_DAYS].cpu_ms);
 }
 
@@ -388,8 +388,8 @@ static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *w
     e2e_silent(world, 0);
     printf("within a tick: %d and %d descriptors, %ld and %ld KiB\n", early_fds, late_fds, early_kb,
            late_kb);
-    e2e_check(late_fds <= early_fds + 4, "%d descriptors, and then %d", early_fds, late_fds);
-    e2e_check(late_kb <= early_kb + 1024, "%ld KiB, and then %ld", early_kb, late_kb);
+    e2e_check(late_fds <= early_fds + 4, "descriptors: first %d, then %d", early_fds, late_fds);
+    e2e_check(late_kb <= early_kb + 1024, "memory: first %ld KiB, then %ld", early_kb, late_kb);
 }
 
 int main(void)

@@ -216,7 +216,7 @@ static int serve_all(void)
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        fprintf(stderr, "usage: awkward FOLDER   (made where missing; ca.pem is written there)\n");
+        fprintf(stderr, "usage: awkward FOLDER   (created if missing; ca.pem is written there)\n");
         return 64;
     }
     signal(SIGPIPE, SIG_IGN);
