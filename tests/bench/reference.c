@@ -54,12 +54,12 @@ struct slot {
 static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 {
     struct slot *slot = context;
-    size_t room = sizeof slot->body - slot->size;
+    size_t left = sizeof slot->body - slot->size;
 
     (void)one;
     if (slot->work->text) {
-        memcpy(slot->body + slot->size, bytes, size < room ? size : room);
-        slot->size += size < room ? size : room;
+        memcpy(slot->body + slot->size, bytes, size < left ? size : left);
+        slot->size += size < left ? size : left;
     }
     return size;
 }
@@ -118,7 +118,7 @@ static void count(struct work *work, const struct slot *slot, CURLcode code)
 }
 
 /* Each finished check is replaced by the next one. */
-static void finish_done(struct work *work, CURLM *multi, int *flying)
+static void finish_done(struct work *work, CURLM *multi, int *active)
 {
     CURLMsg *message;
     int left;
@@ -132,7 +132,7 @@ static void finish_done(struct work *work, CURLM *multi, int *flying)
         count(work, slot, code);
         curl_multi_remove_handle(multi, easy);
         if (!begin(work, multi, slot))
-            --*flying;
+            --*active;
     }
 }
 
@@ -141,16 +141,16 @@ static void *run(void *context)
     struct work *work = context;
     struct slot *slots = calloc((size_t)work->in_flight, sizeof *slots);
     CURLM *multi = curl_multi_init();
-    int flying = 0, running;
+    int active = 0, running;
 
     for (int i = 0; slots && i < work->in_flight; i++) {
         slots[i].work = work;
         slots[i].easy = make_easy(&slots[i]);
-        flying += begin(work, multi, &slots[i]);
+        active += begin(work, multi, &slots[i]);
     }
-    while (flying > 0) {
+    while (active > 0) {
         curl_multi_perform(multi, &running);
-        finish_done(work, multi, &flying);
+        finish_done(work, multi, &active);
         if (running > 0)
             curl_multi_poll(multi, NULL, 0, LONGEST_WAIT_MS, NULL);
     }
@@ -165,15 +165,15 @@ static void *run(void *context)
 static bool read_urls(const char *path, struct work *work)
 {
     FILE *file = fopen(path, "r");
-    size_t room = 0;
+    size_t capacity = 0;
     char *line = NULL;
     ssize_t size;
 
     if (!file)
         return false;
     while ((size = getline(&line, &(size_t){0}, file)) > 0) {
-        if (work->n_urls == room)
-            work->urls = realloc(work->urls, (room = room * 2 + 1024) * sizeof *work->urls);
+        if (work->n_urls == capacity)
+            work->urls = realloc(work->urls, (capacity = capacity * 2 + 1024) * sizeof *work->urls);
         if (!work->urls)
             return false;
         line[strcspn(line, "\n")] = '\0';

@@ -24,9 +24,9 @@ void account_free(struct account *account)
 
 static void add(struct account *account, char *name)
 {
-    if (account->n == account->room) {
-        account->room = account->room * 2 + 64;
-        account->rows = realloc(account->rows, account->room * sizeof *account->rows);
+    if (account->n == account->capacity) {
+        account->capacity = account->capacity * 2 + 64;
+        account->rows = realloc(account->rows, account->capacity * sizeof *account->rows);
     }
     if (!account->rows || !name)
         fail_msg("out of memory");
@@ -108,12 +108,12 @@ static void add_file(struct e2e *world, struct account *account, const char *nam
     FILE *stream = fopen(path, "r");
     long long at = 0;
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     ssize_t n;
 
     if (!stream)
         fail_msg("%s: %s", path, strerror(errno));
-    while ((length < 0 || at < length) && (n = getline(&line, &room, stream)) > 0) {
+    while ((length < 0 || at < length) && (n = getline(&line, &capacity, stream)) > 0) {
         e2e_check(line[n - 1] == '\n', "%s: torn row: %s", path, line);
         add(account, name_of(path, file, line, (size_t)n - 1));
         at += n;
@@ -275,7 +275,7 @@ void account_check_state(struct e2e *world)
     finish(state, staged);
     check_lengths(world, state);
     sqlite3_close(state);
-    turns_check(world);
+    transitions_check(world);
 }
 
 /* The last bytes of each kind of file. */
@@ -283,7 +283,7 @@ static const struct {
     const char *name, *end;
 } ends[] = {{".html", "</html>\n"}, {".json", "}\n"}, {".css", "}\n"}, {".svg", "</svg>\n"}};
 
-static int visit_page(const char *path, const struct stat *status, int type, struct FTW *ftw)
+static int check_page(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
     const char *name = strrchr(path, '.');
     const char *bytes;
@@ -304,7 +304,7 @@ static int visit_page(const char *path, const struct stat *status, int type, str
 void account_check_pages(struct e2e *world)
 {
     walk.world = world;
-    if (nftw(e2e_path(world, "public"), visit_page, 16, FTW_PHYS))
+    if (nftw(e2e_path(world, "public"), check_page, 16, FTW_PHYS))
         fail_msg("public: %s", strerror(errno));
     e2e_status(world);
 }

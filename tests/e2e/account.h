@@ -9,7 +9,7 @@
 /* Rows by their names, "2026-11-23T09:30:00.123Z,site,domain", ascending. Freed by account_free. */
 struct account {
     char **rows;
-    size_t n, room;
+    size_t n, capacity;
 };
 
 void account_free(struct account *account);

@@ -113,7 +113,7 @@ static int install_filter(void)
 
 /* Memory for one descriptor sent with a message. */
 union ancillary {
-    char room[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
 };
 
@@ -125,7 +125,7 @@ int calls_hold(int socket)
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = &ancillary,
-                             .msg_controllen = sizeof ancillary.room};
+                             .msg_controllen = sizeof ancillary.bytes};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     int listener = install_filter();
 
@@ -138,7 +138,7 @@ int calls_hold(int socket)
     return sendmsg(socket, &message, 0) == 1 ? 0 : -1;
 }
 
-static int take_listener(int socket)
+static int receive_listener(int socket)
 {
     char byte;
     struct iovec bytes = {&byte, 1};
@@ -146,7 +146,7 @@ static int take_listener(int socket)
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = &ancillary,
-                             .msg_controllen = sizeof ancillary.room};
+                             .msg_controllen = sizeof ancillary.bytes};
     struct cmsghdr *header;
     int listener;
 
@@ -224,7 +224,8 @@ static bool opens_to_change(const struct call *call)
     return (flags & (O_CREAT | O_TRUNC)) != 0;
 }
 
-static void look_at(struct call *call, const struct shape *shape, const struct seccomp_notif *held)
+static void describe_call(struct call *call, const struct shape *shape,
+                          const struct seccomp_notif *held)
 {
     *call = (struct call){.number = shape->number,
                           .name = shape->name,
@@ -251,7 +252,7 @@ static void look_at(struct call *call, const struct shape *shape, const struct s
         call->changes = opens_to_change(call);
 }
 
-static bool lies_below(const char *path, const char *folder)
+static bool is_below(const char *path, const char *folder)
 {
     size_t length = strlen(folder);
 
@@ -261,7 +262,7 @@ static bool lies_below(const char *path, const char *folder)
 static bool matters(const struct calls *calls, const struct call *call)
 {
     return (call->changes || calls->all) &&
-           (lies_below(call->path, calls->below) || lies_below(call->to, calls->below));
+           (is_below(call->path, calls->below) || is_below(call->to, calls->below));
 }
 
 int64_t calls_offset(const struct call *call)
@@ -413,7 +414,7 @@ static int judge_one(struct calls *calls)
         return errno == EINTR || errno == ENOENT ? 0 : -1; /* it died in the meantime */
     answer.id = held.id;
     shape = shape_of(held.data.nr);
-    look_at(&call, shape, &held);
+    describe_call(&call, shape, &held);
     if (matters(calls, &call))
         judged = calls->judge(calls->context, &call);
     carry_out(&call, shape, judged, &answer);
@@ -423,14 +424,14 @@ static int judge_one(struct calls *calls)
 
 int calls_judge(struct calls *calls, int socket)
 {
-    struct pollfd news = {.events = POLLIN};
+    struct pollfd listener = {.events = POLLIN};
     int result = 0;
 
-    calls->listener = news.fd = take_listener(socket);
+    calls->listener = listener.fd = receive_listener(socket);
     if (calls->listener < 0)
         return -1;
-    while (result == 0 && (poll(&news, 1, -1) > 0 || errno == EINTR)) {
-        if (!(news.revents & POLLIN))
+    while (result == 0 && (poll(&listener, 1, -1) > 0 || errno == EINTR)) {
+        if (!(listener.revents & POLLIN))
             break;
         result = judge_one(calls);
     }

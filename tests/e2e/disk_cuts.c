@@ -24,7 +24,7 @@ static bool is_content(const struct disk_operation *operation)
 static void decide(const struct disk_cut *cut, enum disk_end writes, enum disk_end lengths,
                    enum disk_end names)
 {
-    disk_settle(cut->disk, cut->at, cut->fates);
+    disk_do_durable(cut->disk, cut->at, cut->fates);
     for (size_t i = 0; i < cut->at; i++) {
         struct disk_fate *fate = &cut->fates[i];
         int kind = (int)cut->disk->operations[i].kind;

@@ -50,9 +50,9 @@ int disk_image_add(struct disk_image *image, bool folder, mode_t mode)
 
 static void add_name(struct disk_image *image, int folder, const char *name, int inode)
 {
-    if (image->n_names == image->names_room) {
-        image->names_room = image->names_room * 2 + 64;
-        image->names = need(realloc(image->names, image->names_room * sizeof *image->names));
+    if (image->n_names == image->names_capacity) {
+        image->names_capacity = image->names_capacity * 2 + 64;
+        image->names = need(realloc(image->names, image->names_capacity * sizeof *image->names));
     }
     image->names[image->n_names++] = (struct disk_name){folder, need(strdup(name)), inode};
 }
@@ -80,9 +80,9 @@ void disk_image_set_length(struct disk_image *image, int inode, int64_t length)
     struct disk_inode *file = &image->inodes[inode];
     size_t size = (size_t)length;
 
-    if (size > file->room) {
-        file->room = size + size / 2;
-        file->bytes = need(realloc(file->bytes, file->room));
+    if (size > file->capacity) {
+        file->capacity = size + size / 2;
+        file->bytes = need(realloc(file->bytes, file->capacity));
     }
     if (size > file->size)
         memset(file->bytes + file->size, 0, size - file->size);

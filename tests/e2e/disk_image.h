@@ -15,7 +15,7 @@ struct disk_inode {
     bool folder;
     mode_t mode;
     char *bytes; /* of a file */
-    size_t size, room;
+    size_t size, capacity;
 };
 
 /* A name in a folder, and the inode that it leads to. */
@@ -29,7 +29,7 @@ struct disk_image {
     struct disk_inode *inodes;
     int n_inodes;
     struct disk_name *names;
-    size_t n_names, names_room;
+    size_t n_names, names_capacity;
 };
 
 void disk_image_free(struct disk_image *image);

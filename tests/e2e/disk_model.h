@@ -68,7 +68,7 @@ struct disk_fate {
 };
 
 /* Of the first `cut` operations, does those that are durable and loses the others. */
-void disk_settle(const struct disk *disk, size_t cut, struct disk_fate *fates);
+void disk_do_durable(const struct disk *disk, size_t cut, struct disk_fate *fates);
 
 /* In each folder, does the changes of names up to the operation until[folder], and the changes that
  * those need. */

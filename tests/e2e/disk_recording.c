@@ -80,7 +80,7 @@ static void allocate(struct disk_recording *recording, const struct call *call)
         disk_set_length(&recording->disk, inode, end);
 }
 
-static void note_synced_folder(struct disk_recording *recording)
+static void add_synced_folder(struct disk_recording *recording)
 {
     recording->synced = recording->ended;
     recording->ended = false;
@@ -92,14 +92,14 @@ static void sync_one(struct disk_recording *recording, const struct call *call)
 
     disk_sync(&recording->disk, inode);
     if (strcmp(below(recording, call->path), "data") == 0)
-        note_synced_folder(recording);
+        add_synced_folder(recording);
 }
 
 static void sync_all(struct disk_recording *recording, const struct call *call)
 {
     (void)call;
     disk_sync_all(&recording->disk);
-    note_synced_folder(recording);
+    add_synced_folder(recording);
 }
 
 static bool is_folder_call(const struct call *call)
@@ -123,7 +123,7 @@ static bool is_page(const char *path)
     return strncmp(path, "public/", 7) == 0 && slash[1] != '.';
 }
 
-static void note_page(void *context, const char *path, int inode)
+static void add_page(void *context, const char *path, int inode)
 {
     struct disk_recording *recording = context;
     size_t n = recording->n_pages;
@@ -146,7 +146,7 @@ static void rename_one(struct disk_recording *recording, const struct call *call
     disk_rename(&recording->disk, path, to, flags & RENAME_EXCHANGE);
     recording->ended = recording->ended || strcmp(to, "data/state.db") == 0;
     if (disk_image_find(&recording->disk.now, to) != DISK_NONE)
-        note_page(recording, to, disk_image_find(&recording->disk.now, to));
+        add_page(recording, to, disk_image_find(&recording->disk.now, to));
 }
 
 static void link_one(struct disk_recording *recording, const struct call *call)
@@ -184,7 +184,7 @@ static const struct {
     {"mkdirat", make_folder},  {"fchmod", pass},          {"fchown", pass},
 };
 
-static void note_commit(struct disk_recording *recording, struct account rows)
+static void add_commit(struct disk_recording *recording, struct account rows)
 {
     size_t n = recording->n_commits + 1;
 
@@ -202,7 +202,7 @@ static struct judgement record(void *context, const struct call *call)
 
     /* The program is held and has done everything that was recorded, so its files can be read. */
     if (recording->synced)
-        note_commit(recording, account_of_committed(recording->world));
+        add_commit(recording, account_of_committed(recording->world));
     if (++recording->seen == recording->kill_at)
         return (struct judgement){CALL_KILL, 0};
     if (*below(recording, call->path) && !is_modelled(below(recording, call->path)))
@@ -221,11 +221,11 @@ void disk_recording_begin(struct disk_recording *recording, struct e2e *world)
 {
     *recording = (struct disk_recording){.world = world};
     disk_begin(&recording->disk, disk_image_load(world->folder));
-    disk_image_walk(&recording->disk.start, note_page, recording);
+    disk_image_walk(&recording->disk.start, add_page, recording);
     if (e2e_exists(world, "data"))
-        note_commit(recording, account_of_files(world));
+        add_commit(recording, account_of_files(world));
     else
-        note_commit(recording, (struct account){NULL, 0, 0});
+        add_commit(recording, (struct account){NULL, 0, 0});
 }
 
 void disk_recording_free(struct disk_recording *recording)
@@ -256,7 +256,7 @@ void disk_record(struct disk_recording *recording, const char *clock, const char
     e2e_check(kill_at ? world->last.signal == SIGKILL : world->last.status == 0,
               "%s: exit status %d, signal %d", command, world->last.status, world->last.signal);
     if (recording->synced)
-        note_commit(recording, account_of_committed(world));
+        add_commit(recording, account_of_committed(world));
     real = disk_image_load(world->folder);
     e2e_check(disk_image_hash(&real) == disk_image_hash(&recording->disk.now),
               "the files differ from the model");

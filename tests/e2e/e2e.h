@@ -126,7 +126,7 @@ const char *e2e_text(const json_t *object, const char *key);
  * The requests that the awkward server got: how many, when (ms since the epoch), and the last one.
  */
 long e2e_count(struct e2e *world, const char *target);
-size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room);
+size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t max);
 char *e2e_last(struct e2e *world, const char *target);
 /* The largest number of requests for /crowd/NAME/MS that waited at the same time. */
 int e2e_crowd(struct e2e *world, const char *name);

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WRONG_KEPT = 5 };
+enum { FAILED_KEPT = 5 };
 
 void powercut_begin(struct powercut *cut, struct e2e *world, int monitors)
 {
@@ -27,7 +27,7 @@ void powercut_begin(struct powercut *cut, struct e2e *world, int monitors)
  * (inode, times). To try the worst case, this stamps the state that the power cut left, whatever it
  * is.
  */
-static void seal(struct e2e *world)
+static void stamp(struct e2e *world)
 {
     static const long at = 24; /* SQLite's number of commits, big-endian */
     unsigned char header[100] = {0};
@@ -81,12 +81,12 @@ static void check_leftovers(struct e2e *world)
 }
 
 /* In a child: from now on the world is in a folder that no other child uses. */
-static void move_to(struct e2e *world, int place)
+static void move_to(struct e2e *world, int slot)
 {
     const char *yaml = e2e_read(world, "uptick.yaml");
     char folder[PATH_MAX];
 
-    if (snprintf(folder, sizeof folder, "%s/place-%d", world->folder, place) >= PATH_MAX)
+    if (snprintf(folder, sizeof folder, "%s/slot-%d", world->folder, slot) >= PATH_MAX)
         fail_msg("%s: too long", world->folder);
     memcpy(world->folder, folder, sizeof folder);
     e2e_write(world, "uptick.yaml", yaml);
@@ -94,15 +94,15 @@ static void move_to(struct e2e *world, int place)
 
 /* In a child: the tick that finds this disk. */
 static void recover(const struct powercut *cut, const struct disk_image *image, size_t at,
-                    bool sealed)
+                    bool stamped)
 {
     struct e2e *world = cut->recording.world;
     struct account found;
 
     disk_check_readers(&cut->recording, image);
     disk_image_store(image, world->folder);
-    if (sealed)
-        seal(world);
+    if (stamped)
+        stamp(world);
     world->clock = midnight_at[cut->recovered];
     e2e_uptick(world, "tick", NULL);
     cmd_check(cut, world);
@@ -137,16 +137,16 @@ static bool is_new(struct powercut *cut, const struct disk_image *image, size_t 
 }
 
 /* Counts a state that failed, and keeps the first ones. */
-static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
+static void keep_failed(struct powercut *cut, const struct powercut_state *state)
 {
     struct e2e *world = cut->recording.world;
 
-    print_message("failed (%ld): after operation %zu, %s\n", ++cut->wrong, state->at,
+    print_message("failed (%ld): after operation %zu, %s\n", ++cut->n_failed, state->at,
                   disk_way(state->way));
-    if (cut->wrong > WRONG_KEPT)
+    if (cut->n_failed > FAILED_KEPT)
         return;
-    e2e_shell(world, "mkdir -p wrong-%ld", cut->wrong);
-    disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->wrong)));
+    e2e_shell(world, "mkdir -p wrong-%ld", cut->n_failed);
+    disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->n_failed)));
 }
 
 /* Waits until one of the states is done, or all of them. */
@@ -161,41 +161,41 @@ static void await(struct powercut *cut, bool all)
         if (i == cut->n_trying)
             continue;
         if (status)
-            keep_wrong(cut, &cut->trying[i]);
+            keep_failed(cut, &cut->trying[i]);
         disk_image_free(&cut->trying[i].image);
-        cut->places &= ~(1U << cut->trying[i].place);
+        cut->slots &= ~(1U << cut->trying[i].slot);
         cut->trying[i] = cut->trying[--cut->n_trying];
         if (!all)
             return;
     }
 }
 
-static int take_place(struct powercut *cut)
+static int take_slot(struct powercut *cut)
 {
-    int place = 0;
+    int slot = 0;
 
-    while (cut->places & 1U << place)
-        place++;
-    cut->places |= 1U << place;
-    return place;
+    while (cut->slots & 1U << slot)
+        slot++;
+    cut->slots |= 1U << slot;
+    return slot;
 }
 
 /* Starts to try a state, in a process of its own. */
-static void begin_to_try(struct powercut *cut, struct powercut_state state, bool sealed)
+static void begin_to_try(struct powercut *cut, struct powercut_state state, bool stamped)
 {
     static const struct rlimit no_core = {0, 0};
 
     if (cut->n_trying == POWERCUT_AT_ONCE)
         await(cut, false);
-    state.place = take_place(cut);
+    state.slot = take_slot(cut);
     fflush(NULL);
     state.child = fork();
     if (state.child == 0) {
         /* A failed check ends the child and not the test. */
         setenv("CMOCKA_TEST_ABORT", "1", 1);
         setrlimit(RLIMIT_CORE, &no_core);
-        move_to(cut->recording.world, state.place);
-        recover(cut, &state.image, state.at, sealed);
+        move_to(cut->recording.world, state.slot);
+        recover(cut, &state.image, state.at, stamped);
         _exit(0);
     }
     if (state.child < 0)
@@ -242,12 +242,12 @@ void powercut_try(struct powercut *cut, size_t wanted)
 
 void powercut_end(struct powercut *cut, const char *name)
 {
-    long wrong = cut->wrong;
+    long n_failed = cut->n_failed;
     size_t tried = cut->n_seen;
 
     print_message("%s: %zu operations, %zu states, %ld failed\n", name,
-                  cut->recording.disk.n_operations - cut->from, tried, wrong);
+                  cut->recording.disk.n_operations - cut->from, tried, n_failed);
     disk_recording_free(&cut->recording);
     free(cut->seen);
-    e2e_check(wrong == 0 && tried > 0, "%ld of %zu states failed", wrong, tried);
+    e2e_check(n_failed == 0 && tried > 0, "%ld of %zu states failed", n_failed, tried);
 }

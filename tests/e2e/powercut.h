@@ -15,7 +15,7 @@ struct powercut_state {
     int way;
     struct disk_image image;
     pid_t child;
-    int place; /* the slot, which has its own folder */
+    int slot; /* the slot, which has its own folder */
 };
 
 struct powercut {
@@ -26,10 +26,10 @@ struct powercut {
     const char *says; /* what it may print; NULL: only that bytes were quarantined */
     uint64_t *seen;   /* hashes of the states that were tried */
     size_t n_seen;
-    long wrong;
+    long n_failed;
     struct powercut_state trying[POWERCUT_AT_ONCE];
     int n_trying;
-    unsigned places; /* a bit for each slot in use */
+    unsigned slots; /* a bit for each slot in use */
 };
 
 /* Starts a recording of the world as it is. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Decodes one field (RFC 4180) in place. Returns the text after it; NULL: no field. */
-static char *take_field(char *at, char **field)
+static char *read_field(char *at, char **field)
 {
     char *to = at;
 
@@ -30,12 +30,12 @@ static char *take_field(char *at, char **field)
 }
 
 /* Reads one row. Returns the start of the next; NULL: torn or invalid. */
-static char *take_row(char *at, struct csv_row *row)
+static char *read_row(char *at, struct csv_row *row)
 {
     for (int i = 0; i < FIELDS; i++) {
         char ends = i < FIELDS - 1 ? ',' : '\n';
 
-        at = take_field(at, &row->field[i]);
+        at = read_field(at, &row->field[i]);
         if (!at || *at != ends)
             return NULL;
         *at++ = '\0';
@@ -56,7 +56,7 @@ static void read_rows(struct e2e *world, const char *name, struct csv *csv)
     if (!csv->rows)
         fail_msg("out of memory");
     while (*at) {
-        at = take_row(at, &csv->rows[csv->n]);
+        at = read_row(at, &csv->rows[csv->n]);
         e2e_check(at != NULL, "%s: row %zu is torn", name, csv->n + 1);
         csv->n++;
     }

@@ -99,8 +99,8 @@ static char *ask(struct e2e *world, const char *what, const char *target)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     char *request = e2e_format(world, "GET /%s%s HTTP/1.0\r\n\r\n", what, target);
-    size_t room = 1 << 20, size = 0;
-    char *answer = e2e_keep(world, calloc(1, room + 1));
+    size_t max = 1 << 20, size = 0;
+    char *answer = e2e_keep(world, calloc(1, max + 1));
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ssize_t n = 0;
     char *body;
@@ -110,7 +110,7 @@ static char *ask(struct e2e *world, const char *what, const char *target)
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) ||
         send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
         fail_msg("the awkward server does not answer");
-    while (size < room && (n = recv(fd, answer + size, room - size, 0)) > 0)
+    while (size < max && (n = recv(fd, answer + size, max - size, 0)) > 0)
         size += (size_t)n;
     close(fd);
     body = strstr(answer, "\r\n\r\n");
@@ -124,12 +124,12 @@ long e2e_count(struct e2e *world, const char *target)
     return atol(ask(world, "_count", target));
 }
 
-size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room)
+size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t max)
 {
     char *at = ask(world, "_times", target);
     size_t n = 0;
 
-    while (*at && n < room) {
+    while (*at && n < max) {
         times[n++] = strtoll(at, &at, 10);
         at += strspn(at, "\n");
     }

@@ -66,7 +66,7 @@ static int switch_loopback_on(void)
     return result;
 }
 
-void space_take(void)
+void space_enter(void)
 {
     space.taken = unshare_all() && switch_loopback_on() == 0;
 }

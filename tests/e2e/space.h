@@ -8,7 +8,7 @@
 
 /* Creates one for the whole program; only loopback is up. Call it before starting any thread or
  * world. If this machine allows none, space_need skips the tests. */
-void space_take(void);
+void space_enter(void);
 void space_need(struct e2e *world);
 
 /* Replaces a file of /etc (its path a constant) with this text until the next call. Skips the test

@@ -48,7 +48,7 @@ static void render_at(struct e2e *world, const char *moment, const char *folder)
 }
 
 /* Each compressed file holds what the plain one held, and the plain one is gone. */
-static void check_packed(struct e2e *world, const struct format *format)
+static void check_compressed(struct e2e *world, const struct format *format)
 {
     e2e_shell(world,
               "cd data/archive/2026-11-22 && test $(find . -type f | wc -l) = 3 && "
@@ -57,13 +57,13 @@ static void check_packed(struct e2e *world, const struct format *format)
               format->cat, format->ending);
 }
 
-static void pack_and_compare(struct e2e *world, const struct format *format)
+static void compress_and_compare(struct e2e *world, const struct format *format)
 {
     live_over_midnight(world);
     render_at(world, "2026-11-22T23:58:30Z", "before");
     configure(world, format->name);
     e2e_tick(world, "2026-11-23 00:01:00");
-    check_packed(world, format);
+    check_compressed(world, format);
 
     /* A past moment looks as before. */
     render_at(world, "2026-11-22T23:58:30Z", "after");
@@ -73,7 +73,7 @@ static void pack_and_compare(struct e2e *world, const struct format *format)
      * their day. */
     configure(world, "none");
     e2e_tick(world, "2026-11-23 00:02:00");
-    check_packed(world, format);
+    check_compressed(world, format);
     render_at(world, "2026-11-22T23:58:30Z", "later");
     e2e_shell(world, "diff -r before later");
     e2e_tick(world, "2026-11-27 09:00:00");
@@ -85,12 +85,12 @@ static void pack_and_compare(struct e2e *world, const struct format *format)
 
 static void gzip_packs_show_plain_csv_and_the_same_past(struct e2e *world)
 {
-    pack_and_compare(world, &gzip);
+    compress_and_compare(world, &gzip);
 }
 
 static void zstd_packs_show_plain_csv_and_the_same_past(struct e2e *world)
 {
-    pack_and_compare(world, &zstd);
+    compress_and_compare(world, &zstd);
 }
 
 static void render_now(struct e2e *world, const char *folder)
@@ -136,7 +136,7 @@ static void rows_for_a_packed_day_join_its_pack(struct e2e *world)
     live_over_midnight(world);
     configure(world, "gzip");
     e2e_tick(world, "2026-11-23 00:01:00");
-    check_packed(world, &gzip);
+    check_compressed(world, &gzip);
     configure(world, "zstd");
     e2e_tick(world, "2026-11-22 23:59:40");
     e2e_tick(world, "2026-11-23 01:00:00");
@@ -197,7 +197,7 @@ static void check_many(struct e2e *world)
 
 /* Starts a tick, and returns this long after it has made its checks. Compression comes after the
  * checks. */
-static pid_t start_packing(struct e2e *world, const char *clock, int ms)
+static pid_t start_compressing(struct e2e *world, const char *clock, int ms)
 {
     struct timespec life = {.tv_nsec = ms * 1000000L};
     long asked = e2e_count(world, "/ok");
@@ -218,7 +218,8 @@ static void packing_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *w
     e2e_uptick(world, "tick", NULL);
     configure(world, "zstd");
     for (int i = 0; i < 12; i++) {
-        pid_t pid = start_packing(world, e2e_format(world, "2026-11-23 00:%02d:00", i + 1), i * 11);
+        pid_t pid =
+            start_compressing(world, e2e_format(world, "2026-11-23 00:%02d:00", i + 1), i * 11);
 
         kill(pid, SIGKILL);
         e2e_wait(world, pid);
@@ -238,7 +239,7 @@ static void sigterm_ends_packing_at_once(struct e2e *world)
     world->clock = "2026-11-23 00:00:00";
     e2e_uptick(world, "tick", NULL);
     configure(world, "zstd");
-    pid = start_packing(world, "2026-11-23 00:01:00", 50);
+    pid = start_compressing(world, "2026-11-23 00:01:00", 50);
     sent = e2e_now();
     kill(pid, SIGTERM);
     e2e_wait(world, pid);

@@ -41,7 +41,7 @@ static struct judgement die_at(void *context, const struct call *call)
 }
 
 /* A tick that may die. Returns whether it did; if not, it must have succeeded. */
-static bool tick_to_death(struct e2e *world, const char *clock, struct death *death)
+static bool tick_until_killed(struct e2e *world, const char *clock, struct death *death)
 {
     struct calls calls = {
         .below = world->folder, .judge = die_at, .context = death, .listener = -1};
@@ -59,7 +59,7 @@ static bool tick_to_death(struct e2e *world, const char *clock, struct death *de
 
 /* Checks the files that a killed tick left, as readers see them: complete pages, and committed
  * results, which are returned. */
-static struct account look_at_the_dead(struct e2e *world)
+static struct account check_killed(struct e2e *world)
 {
     account_check_pages(world);
     return account_of_committed(world);
@@ -98,7 +98,7 @@ static void count(struct tally *tally, const char *name)
     tally->kills++;
 }
 
-static void tell(const struct tally *tally, const char *what)
+static void print_tally(const struct tally *tally, const char *what)
 {
     long sum = 0;
 
@@ -117,9 +117,9 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
     struct account committed;
 
     midnight_go_back(world);
-    if (!tick_to_death(world, midnight_at[0], &death))
+    if (!tick_until_killed(world, midnight_at[0], &death))
         return false;
-    committed = look_at_the_dead(world);
+    committed = check_killed(world);
     check_recovered(world, 1, &committed, &none);
     if (sweep_in_full() && n % 10 == 0)
         midnight_check_rebuilt(world, 1);
@@ -141,8 +141,8 @@ static void sweep(struct e2e *world, const char *more_config)
         continue;
     for (long n = 1; die_and_recover(world, n, true, halves); n += step)
         continue;
-    tell(before, "kills before a call");
-    tell(halves, "kills in a call");
+    print_tally(before, "kills before a call");
+    print_tally(halves, "kills in a call");
 }
 
 static void a_tick_killed_at_any_call_loses_and_doubles_nothing(struct e2e *world)
@@ -155,7 +155,7 @@ static unsigned long count_calls(struct e2e *world, bool half)
     struct death never = {.half = half};
 
     midnight_go_back(world);
-    assert_false(tick_to_death(world, midnight_at[0], &never));
+    assert_false(tick_until_killed(world, midnight_at[0], &never));
     return (unsigned long)never.seen;
 }
 
@@ -168,10 +168,10 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
     bool twice;
 
     midnight_go_back(world);
-    assert_true(tick_to_death(world, midnight_at[0], &one));
-    committed = look_at_the_dead(world);
-    twice = tick_to_death(world, midnight_at[1], &two);
-    more = twice ? look_at_the_dead(world) : none;
+    assert_true(tick_until_killed(world, midnight_at[0], &one));
+    committed = check_killed(world);
+    twice = tick_until_killed(world, midnight_at[1], &two);
+    more = twice ? check_killed(world) : none;
     if (twice) {
         check_recovered(world, 2, &committed, &more);
         count(tally, two.name);
@@ -201,7 +201,7 @@ static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e
 
         pairs -= die_twice(world, first, second, half, tally);
     }
-    tell(tally, "second kills");
+    print_tally(tally, "second kills");
 }
 
 /* No call is held, so that any moment is possible. */
@@ -232,7 +232,7 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         kill(pid, SIGKILL);
         e2e_wait(world, pid);
         if (world->last.signal == SIGKILL) {
-            committed = look_at_the_dead(world);
+            committed = check_killed(world);
             check_recovered(world, 1, &committed, &none);
             account_free(&committed);
             kills--;

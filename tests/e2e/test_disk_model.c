@@ -146,7 +146,7 @@ static void make_two(struct disk *disk)
 }
 
 /* The content of a path; "-": no such file. NUL bytes are shown as "0". */
-static void tell(const struct disk_image *image, const char *path, char text[64])
+static void show_content(const struct disk_image *image, const char *path, char text[64])
 {
     int inode = disk_image_find(image, path);
 
@@ -187,7 +187,7 @@ static const struct {
     {remove_old, "a/old", {"-", "old"}},
 };
 
-enum { TIMES = 60, MOST = 6 };
+enum { TIMES = 60, CONTENTS_MAX = 6 };
 
 /* Visits the states after all operations, several for each way. */
 static void each_state(const struct disk *disk,
@@ -211,7 +211,7 @@ static void each_state(const struct disk *disk,
 
 struct seen {
     size_t row;
-    bool held[MOST];
+    bool held[CONTENTS_MAX];
 };
 
 static void see(void *context, const struct disk_image *image)
@@ -219,8 +219,8 @@ static void see(void *context, const struct disk_image *image)
     struct seen *seen = context;
     char text[64];
 
-    tell(image, cases[seen->row].path, text);
-    for (int i = 0; i < MOST && cases[seen->row].holds[i]; i++) {
+    show_content(image, cases[seen->row].path, text);
+    for (int i = 0; i < CONTENTS_MAX && cases[seen->row].holds[i]; i++) {
         if (strcmp(cases[seen->row].holds[i], text) == 0) {
             seen->held[i] = true;
             return;
@@ -239,9 +239,10 @@ static void a_power_cut_loses_what_is_not_synced_and_nothing_else(void **state)
         begin(&disk);
         cases[row].act(&disk);
         each_state(&disk, see, &seen);
-        for (int i = 0; i < MOST && cases[row].holds[i]; i++) {
+        for (int i = 0; i < CONTENTS_MAX && cases[row].holds[i]; i++) {
             if (!seen.held[i])
-                fail_msg("case %zu: %s never holds '%s'", row, cases[row].path, cases[row].holds[i]);
+                fail_msg("case %zu: %s never holds '%s'", row, cases[row].path,
+                         cases[row].holds[i]);
         }
         disk_free(&disk);
     }

@@ -40,7 +40,7 @@ static void check_rows(struct e2e *world, const char *monitor, const char *targe
         assert_string_not_equal(csv.rows[i].field[TIMESTAMP], csv.rows[i - 1].field[TIMESTAMP]);
 }
 
-static void check_pages_whole(struct e2e *world)
+static void check_pages_complete(struct e2e *world)
 {
     const char *page = e2e_read(world, "public/index.html");
 
@@ -89,7 +89,7 @@ static void end_by(struct e2e *world, int number)
     assert_int_equal(e2e_rows(world, "s/b").n, 2);
     assert_int_equal(e2e_rows(world, "s/c").n, 2);
     assert_int_equal(e2e_rows(world, "s/slow").n, 0);
-    check_pages_whole(world);
+    check_pages_complete(world);
 
     /* The next tick shows the finished results, even though it has nothing to check. */
     e2e_config(world, quick);
@@ -160,7 +160,7 @@ static void a_tick_killed_in_its_middle_loses_and_doubles_nothing(struct e2e *wo
     check_rows(world, "s/a", "/ok?a", 0);
     check_rows(world, "s/b", "/status/500", 0);
     check_rows(world, "s/c", "/ok?c", 0);
-    check_pages_whole(world);
+    check_pages_complete(world);
 }
 
 /* Kills are spread over the whole life of a tick. A check in flight may be lost, but a row is never
@@ -190,7 +190,7 @@ static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
     for (int i = 0; i < MONITORS; i++)
         check_rows(world, e2e_format(world, "s/d%d", i), e2e_format(world, "/ok?%d", i), KILLS);
     e2e_check(e2e_all_rows(world) >= MONITORS, "%zu rows", e2e_all_rows(world));
-    check_pages_whole(world);
+    check_pages_complete(world);
     e2e_shell(world, "test -z \"$(find . -name '*.quarantine')\"");
     e2e_shell(world, "test -z \"$(ls public | grep -v -e '^site$' -e '^badge$' "
                      "-e '^[a-z].*\\.\\(html\\|json\\|css\\|svg\\|js\\|xml\\|prom\\)$')\"");

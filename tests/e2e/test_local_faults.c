@@ -169,6 +169,6 @@ int main(void)
         E2E_TEST(no_route_is_no_outage),
     };
 
-    space_take();
+    space_enter();
     return cmocka_run_group_tests_name("own faults", tests, NULL, NULL);
 }

@@ -87,11 +87,11 @@ static void tick_at(struct e2e *world, const char *clock)
 }
 
 /* The largest number of threads that a process has until it ends. The caller waits for it. */
-static int most_threads(struct e2e *world, pid_t pid)
+static int max_threads(struct e2e *world, pid_t pid)
 {
     static const struct timespec pause = {.tv_nsec = 2000000};
     const char *path = e2e_format(world, "/proc/%d/status", (int)pid);
-    int most = 0;
+    int max = 0;
 
     for (;; nanosleep(&pause, NULL)) {
         FILE *file = fopen(path, "r");
@@ -105,8 +105,8 @@ static int most_threads(struct e2e *world, pid_t pid)
         if (file)
             fclose(file);
         if (state == 'Z' || state == 'X')
-            return most;
-        most = threads > most ? threads : most;
+            return max;
+        max = threads > max ? threads : max;
     }
 }
 
@@ -122,7 +122,7 @@ static void thousands_of_names_need_few_threads_and_one_question_each(struct e2e
     CONFIG(world, groups);
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     assert_in_range(threads, 2, FEW_THREADS);
@@ -199,7 +199,7 @@ static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
                                  e2e_port(world, "http"), e2e_port(world, "http")));
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     check_row(world, "s/host", "UP", "");
@@ -363,7 +363,7 @@ static void names_are_looked_up_in_whatever_form_they_come(struct e2e *world)
     CONFIG(world, groups);
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
@@ -391,6 +391,6 @@ int main(void)
         E2E_TEST(names_are_looked_up_in_whatever_form_they_come),
     };
 
-    space_take();
+    space_enter();
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

@@ -59,7 +59,7 @@ static void begin(struct e2e *world)
     e2e_shell(world, "rm -rf data public && cp -a kept/data kept/public .");
 }
 
-static void keep_what_a_tick_leaves(struct e2e *world)
+static void keep_tick_output(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 09:30:00");
@@ -72,7 +72,7 @@ static void links_lead_nowhere(struct e2e *world)
 {
     const char *options = e2e_format(world, "-e %d", ENOSYS);
 
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "mkdir -p away/folder && echo precious > away/file && "
                      "cp kept/data/live/s/d.log away/folder/d.log && "
                      "find away -type f -exec md5sum {} + > before && ls -lR away >> before");
@@ -111,7 +111,7 @@ static void run_to_its_end(struct e2e *world, const char *command)
 
 static void fifos_hold_no_tick_up(struct e2e *world)
 {
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         plant_fifo(world, files[f]);
         tick_launched(world, files[f], "");
@@ -121,25 +121,25 @@ static void fifos_hold_no_tick_up(struct e2e *world)
 /* SQLite opens these by itself, however the state is opened. */
 static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
 {
-    static const char *const beside[] = {"data/state.db-journal", "data/state.db-wal"};
+    static const char *const journals[] = {"data/state.db-journal", "data/state.db-wal"};
 
-    keep_what_a_tick_leaves(world);
-    for (size_t f = 0; f < sizeof beside / sizeof beside[0]; f++) {
-        plant_fifo(world, beside[f]);
-        tick_launched(world, beside[f], "");
+    keep_tick_output(world);
+    for (size_t f = 0; f < sizeof journals / sizeof journals[0]; f++) {
+        plant_fifo(world, journals[f]);
+        tick_launched(world, journals[f], "");
         assert_int_equal(world->last.status, 74);
-        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", beside[f]);
+        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", journals[f]);
         run_to_its_end(world, "status");
         run_to_its_end(world, "render --at @$(date +%s) --output past");
         e2e_shell(world, "echo damaged > data/state.db.seal");
-        tick_launched(world, beside[f], "");
+        tick_launched(world, journals[f], "");
     }
 }
 
 /* A page is renamed into place, so the file behind the second link keeps its content. */
 static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e *world)
 {
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "echo precious > away && ln -f away public/index.html && "
                      "ln -f away public/site/s.html && ln -f away public/.index.html.uptick");
     e2e_tick(world, "2026-11-23 09:31:00");
@@ -153,7 +153,7 @@ static void another_user_reads_the_pages_and_no_records(struct e2e *world)
         world->passed = true; /* so that the folder is removed */
         skip();
     }
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "chmod 755 . && \"$LAUNCH\" -u cat public/index.html > /dev/null");
     e2e_shell(world, "for f in data/live/s/d.log data/state.db data/lock data/ticks; do test -e $f "
                      "|| exit 1; ! \"$LAUNCH\" -u cat $f 2> /dev/null || exit 1; done");

@@ -105,7 +105,7 @@ static bool opens_to_write(const struct call *call)
 }
 
 /* A full disk refuses bytes and new names. */
-static bool takes_room(const struct call *call)
+static bool takes_space(const struct call *call)
 {
     struct stat status;
 
@@ -145,58 +145,58 @@ static bool syncs(const struct call *call)
 }
 
 /* A fault that lasts: from some call on, all these calls fail in this way. */
-static const struct malady {
+static const struct lasting_fault {
     const char *name;
-    bool (*strikes)(const struct call *call);
+    bool (*hits)(const struct call *call);
     int error;
-} maladies[] = {
-    {"a full disk", takes_room, ENOSPC},          {"a full quota", takes_room, EDQUOT},
+} lasting_faults[] = {
+    {"a full disk", takes_space, ENOSPC},         {"a full quota", takes_space, EDQUOT},
     {"a read-only disk", needs_writing, EROFS},   {"a dead disk", is_any, EIO},
     {"a disk that takes nothing in", syncs, EIO}, {"no descriptors", opens, EMFILE},
     {"no permission", is_of_path, EACCES},        {"half a write at a time", writes, SHORT},
     {"half a read at a time", reads, SHORT},
 };
-enum { MALADIES = sizeof maladies / sizeof maladies[0] };
+enum { MALADIES = sizeof lasting_faults / sizeof lasting_faults[0] };
 
 /* The task of the judge. */
 struct fault {
-    long at;                     /* the call that fails: 1 is the first; 0: none */
-    int error;                   /* the errno */
-    const struct malady *malady; /* NULL: once */
+    long at;                                   /* the call that fails: 1 is the first; 0: none */
+    int error;                                 /* the errno */
+    const struct lasting_fault *lasting_fault; /* NULL: once */
     long seen;
     bool struck;
     char (*names)[24]; /* the names of all calls; NULL: not needed */
-    struct told *told;
+    struct report *report;
 };
 
 static struct judgement judge(void *context, const struct call *call)
 {
     static const struct judgement let = {CALL_LET, 0};
     struct fault *fault = context;
-    const struct malady *malady = fault->malady;
-    int error = malady ? malady->error : fault->error;
+    const struct lasting_fault *lasting_fault = fault->lasting_fault;
+    int error = lasting_fault ? lasting_fault->error : fault->error;
 
     if (!counts(call))
         return let;
     if (fault->names && fault->seen < CALLS_MAX)
         snprintf(fault->names[fault->seen], sizeof fault->names[0], "%s", call->name);
     fault->seen++;
-    if (fault->at == 0 || fault->seen < fault->at || (fault->seen > fault->at && !malady))
+    if (fault->at == 0 || fault->seen < fault->at || (fault->seen > fault->at && !lasting_fault))
         return let;
-    if (malady ? !malady->strikes(call) : !can_fail_so(call->name, error))
+    if (lasting_fault ? !lasting_fault->hits(call) : !can_fail_so(call->name, error))
         return let;
     if (!fault->struck)
-        snprintf(fault->told->what, sizeof fault->told->what, "%s %s",
-                 malady ? malady->name : call->name,
+        snprintf(fault->report->what, sizeof fault->report->what, "%s %s",
+                 lasting_fault ? lasting_fault->name : call->name,
                  error == SHORT ? "short" : strerrorname_np(error));
     if (!fault->struck && getenv("UPTICK_SWEEP_KEEP"))
-        print_message("%s %s %s %s\n", fault->told->what, call->name, call->path, call->to);
+        print_message("%s %s %s %s\n", fault->report->what, call->name, call->path, call->to);
     fault->struck = true;
     return error == SHORT ? (struct judgement){CALL_SHORT, 0}
                           : (struct judgement){CALL_FAIL, error};
 }
 
-static void run_held(struct e2e *world, struct fault *fault, const struct scene *scene)
+static void run_judged(struct e2e *world, struct fault *fault, const struct scene *scene)
 {
     struct calls calls = {
         .below = world->folder, .all = true, .judge = judge, .context = fault, .listener = -1};
@@ -214,15 +214,15 @@ struct sweep {
     struct fault *faults;
 };
 
-static void one_fault(struct e2e *world, void *context, long i, struct told *told)
+static void one_fault(struct e2e *world, void *context, long i, struct report *report)
 {
     const struct sweep *sweep = context;
     struct fault fault = sweep->faults[i];
     struct torture torture = torture_begin(world, sweep->scene);
 
-    fault.told = told;
-    run_held(world, &fault, sweep->scene);
-    torture_end(world, &torture, told);
+    fault.report = report;
+    run_judged(world, &fault, sweep->scene);
+    torture_end(world, &torture, report);
 }
 
 /* The calls of a run without a fault, and their names. */
@@ -230,7 +230,7 @@ static long count_calls(struct e2e *world, const struct scene *scene, char names
 {
     struct fault none = {.names = names};
 
-    run_held(world, &none, scene);
+    run_judged(world, &none, scene);
     e2e_check(world->last.status <= 1, "%s: %d: %s", scene->name, world->last.status,
               world->last.err);
     assert_in_range(none.seen, 1, CALLS_MAX);
@@ -259,8 +259,9 @@ static long list_lasting(long calls)
     long n = 0;
 
     for (long i = 0; i < calls; i += 2) {
-        for (int malady = 0; malady < MALADIES; malady++)
-            faults[n++] = (struct fault){.at = i + 1, .malady = &maladies[malady]};
+        for (int lasting_fault = 0; lasting_fault < MALADIES; lasting_fault++)
+            faults[n++] =
+                (struct fault){.at = i + 1, .lasting_fault = &lasting_faults[lasting_fault]};
     }
     return n;
 }

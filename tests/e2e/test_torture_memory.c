@@ -43,7 +43,7 @@ static long run_refused(struct e2e *world, const struct scene *scene, long at, c
 /* Each row of the CSV is an expected one, apart from its times. */
 static void check_verdicts(struct e2e *world)
 {
-    static const char *const wanted[TORTURE_MONITORS] = {"UP", "DOWN", "DOWN", "BOT_DETECTED"};
+    static const char *const expected[TORTURE_MONITORS] = {"UP", "DOWN", "DOWN", "BOT_DETECTED"};
 
     for (int i = 0; i < TORTURE_MONITORS; i++) {
         struct csv csv = e2e_rows(world, e2e_format(world, "s%d/d%d", i / 2, i));
@@ -51,7 +51,7 @@ static void check_verdicts(struct e2e *world)
         for (size_t row = 0; row < csv.n; row++) {
             char *const *field = csv.rows[row].field;
 
-            e2e_check(!strcmp(field[STATUS], wanted[i]), "d%d is %s: %s", i, field[STATUS],
+            e2e_check(!strcmp(field[STATUS], expected[i]), "d%d is %s: %s", i, field[STATUS],
                       field[FAILURE]);
             e2e_check(!strcmp(field[FAILURE], csv.rows[0].field[FAILURE]), "d%d: %s", i,
                       field[FAILURE]);
@@ -59,16 +59,16 @@ static void check_verdicts(struct e2e *world)
     }
 }
 
-static void one_refusal(struct e2e *world, void *context, long i, struct told *told)
+static void one_refusal(struct e2e *world, void *context, long i, struct report *report)
 {
     const struct refusals *refusals = context;
     struct torture torture = torture_begin(world, refusals->scene);
     long left = 0;
 
-    snprintf(told->what, sizeof told->what, "refused%s", *refusals->how ? " from one on" : "");
+    snprintf(report->what, sizeof report->what, "refused%s", *refusals->how ? " from one on" : "");
     run_refused(world, refusals->scene, i + 1, refusals->how, &left);
     e2e_check(left == 0, "%ld blocks were not freed: %s", left, e2e_read(world, ".memory"));
-    torture_end(world, &torture, told);
+    torture_end(world, &torture, report);
     check_verdicts(world);
 }
 

@@ -97,15 +97,15 @@ static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 }
 
 /* Checks the run with the fault: no crash, no leak, and a report if it must have one. */
-static void check_outcome(struct e2e *world, const struct scene *scene, struct told *told)
+static void check_outcome(struct e2e *world, const struct scene *scene, struct report *report)
 {
     const struct run *run = &world->last;
     bool unread = run->status == 78 && strstr(run->err, "uptick.yaml: ");
     const char *err;
     bool down = run->status == 1 && strcmp(scene->arguments[0], "check") == 0;
 
-    told->status = run->status;
-    snprintf(told->said, sizeof told->said, "%s", run->err);
+    report->status = run->status;
+    snprintf(report->printed, sizeof report->printed, "%s", run->err);
     e2e_check(run->status == 0 || run->status == 74 || unread || down,
               "exit status %d (signal %d): %s", run->status, run->signal, run->err);
     if (told_of_healing(world, scene))
@@ -116,13 +116,13 @@ static void check_outcome(struct e2e *world, const struct scene *scene, struct t
     e2e_check(run->status || !*err, "printed an error, but exited with 0: %s", err);
 }
 
-static void check_rows(struct e2e *world, const struct account *found, bool was_well)
+static void check_rows(struct e2e *world, const struct account *found, bool was_up)
 {
     for (int i = 0; i < TORTURE_MONITORS; i++) {
         for (int j = 0; j < 2; j++) {
             size_t n = account_count(found, monitor(world, i), minutes[j]);
 
-            e2e_check(j == 0 && !was_well ? n <= 1 : n == 1, "%s has %zu rows in %s",
+            e2e_check(j == 0 && !was_up ? n <= 1 : n == 1, "%s has %zu rows in %s",
                       monitor(world, i), n, minutes[j]);
         }
     }
@@ -139,7 +139,7 @@ static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
 }
 
 /* The next, undisturbed tick repairs everything. */
-static void check_made_good(struct e2e *world, const struct scene *scene)
+static void check_repaired(struct e2e *world, const struct scene *scene)
 {
     world->clock = after;
     e2e_uptick(world, "tick", NULL);
@@ -160,22 +160,22 @@ struct torture torture_begin(struct e2e *world, const struct scene *scene)
     return torture;
 }
 
-struct account torture_end(struct e2e *world, const struct torture *torture, struct told *told)
+struct account torture_end(struct e2e *world, const struct torture *torture, struct report *report)
 {
     const struct scene *scene = torture->scene;
     struct account committed, found;
-    bool was_well;
+    bool was_up;
 
-    check_outcome(world, scene, told);
-    was_well = told->status == 0 && !strcmp(scene->arguments[0], "tick") && !*world->last.err;
+    check_outcome(world, scene, report);
+    was_up = report->status == 0 && !strcmp(scene->arguments[0], "tick") && !*world->last.err;
     account_check_pages(world);
     committed = account_of_committed(world);
-    check_made_good(world, scene);
+    check_repaired(world, scene);
     found = account_of_files(world);
     account_check_holds(&found, &torture->committed, kept_from);
     account_check_holds(&found, &torture->files, kept_from);
     account_check_holds(&found, &committed, kept_from);
-    check_rows(world, &found, was_well);
+    check_rows(world, &found, was_up);
     account_free(&committed);
     return found;
 }

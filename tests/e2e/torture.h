@@ -43,7 +43,7 @@ struct torture torture_begin(struct e2e *world, const struct scene *scene);
  * nothing recorded is lost, and all pages are complete. Then the next tick repairs everything.
  * Returns all rows.
  */
-struct account torture_end(struct e2e *world, const struct torture *torture, struct told *told);
+struct account torture_end(struct e2e *world, const struct torture *torture, struct report *report);
 
 /* The step between n cases, so that about this many are run in the quick or in the full sweep
  * ($UPTICK_SWEEP, which may be a number). It is odd, so cases of all kinds are run. */

@@ -56,7 +56,7 @@ static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, co
     sqlite3_finalize(add);
 }
 
-void turns_check(struct e2e *world)
+void transitions_check(struct e2e *world)
 {
     struct kept *since = world->kept;
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
@@ -76,7 +76,7 @@ void turns_check(struct e2e *world)
     e2e_release(world, since);
 }
 
-char *turns_of(struct e2e *world, const char *monitor)
+char *transitions_of(struct e2e *world, const char *monitor)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
     sqlite3_stmt *list = state_prepare(

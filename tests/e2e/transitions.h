@@ -11,9 +11,9 @@
  * after an UP is never one. Rows of compressed archives are not read, so this is not for worlds
  * with archive_compress.
  */
-void turns_check(struct e2e *world);
+void transitions_check(struct e2e *world);
 
 /* The transitions of a monitor: "UP 23:58 first, DOWN 23:59 after 23:58". */
-char *turns_of(struct e2e *world, const char *monitor);
+char *transitions_of(struct e2e *world, const char *monitor);
 
 #endif

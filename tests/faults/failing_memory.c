@@ -28,7 +28,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 void *memalign(size_t alignment, size_t size);
 
-enum { PLACES = 1 << 18 };
+enum { SLOTS = 1 << 18 };
 
 static struct {
     pthread_mutex_t lock;
@@ -42,27 +42,27 @@ static struct {
     struct {
         void *block;
         uintptr_t caller;
-    } held[PLACES]; /* blocks that the program allocated, each near the slot of its hash */
+    } held[SLOTS]; /* blocks that the program allocated, each near the slot of its hash */
 } memory = {.lock = PTHREAD_MUTEX_INITIALIZER, .file = -1};
 
-static size_t place_of(const void *block)
+static size_t slot_of(const void *block)
 {
-    return (size_t)(((uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 46) % PLACES;
+    return (size_t)(((uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 46) % SLOTS;
 }
 
 /* A freed slot holds the address of this library, so that a search goes on after it. */
 static void *const freed = &memory;
 
-static void note(void *block, uintptr_t caller)
+static void add_block(void *block, uintptr_t caller)
 {
-    size_t at = place_of(block);
+    size_t at = slot_of(block);
 
     if (!block || caller < memory.from || caller >= memory.to ||
         (caller >= memory.base + memory.libraries[0] && caller < memory.base + memory.libraries[1]))
         return;
     pthread_mutex_lock(&memory.lock);
     while (memory.held[at].block && memory.held[at].block != freed)
-        at = (at + 1) % PLACES;
+        at = (at + 1) % SLOTS;
     memory.held[at].block = block;
     memory.held[at].caller = caller;
     pthread_mutex_unlock(&memory.lock);
@@ -70,13 +70,13 @@ static void note(void *block, uintptr_t caller)
 
 static void forget(const void *block)
 {
-    size_t at = place_of(block);
+    size_t at = slot_of(block);
 
     if (!block || !memory.counting)
         return;
     pthread_mutex_lock(&memory.lock);
     while (memory.held[at].block && memory.held[at].block != block)
-        at = (at + 1) % PLACES;
+        at = (at + 1) % SLOTS;
     if (memory.held[at].block)
         memory.held[at].block = freed;
     pthread_mutex_unlock(&memory.lock);
@@ -101,7 +101,7 @@ void *malloc(size_t size)
 {
     void *block = is_refused() ? NULL : __libc_malloc(size);
 
-    note(block, CALLER);
+    add_block(block, CALLER);
     return block;
 }
 
@@ -109,7 +109,7 @@ void *calloc(size_t n, size_t size)
 {
     void *block = is_refused() ? NULL : __libc_calloc(n, size);
 
-    note(block, CALLER);
+    add_block(block, CALLER);
     return block;
 }
 
@@ -121,7 +121,7 @@ static void *resize(void *block, size_t size, uintptr_t caller)
         return NULL;
     forget(block);
     grown = __libc_realloc(block, size);
-    note(grown ? grown : size ? block : NULL, caller);
+    add_block(grown ? grown : size ? block : NULL, caller);
     return grown;
 }
 
@@ -145,7 +145,7 @@ static void *align(size_t alignment, size_t size, uintptr_t caller)
 {
     void *block = is_refused() ? NULL : __libc_memalign(alignment, size);
 
-    note(block, caller);
+    add_block(block, caller);
     return block;
 }
 
@@ -210,13 +210,13 @@ static void set_up(void)
     memory.counting = true;
 }
 
-static void tell(void)
+static void write_report(void)
 {
     uintptr_t where = 0;
     long left = 0;
 
     memory.counting = false;
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         if (!memory.held[i].block || memory.held[i].block == freed)
             continue;
         left++;
@@ -238,7 +238,7 @@ static int counted_main(int argc, char **argv, char **environment)
 
     set_up();
     status = programs_main(argc, argv, environment);
-    tell();
+    write_report();
     return status;
 }
 

@@ -68,7 +68,7 @@ static inline char *input_part(struct input *input, uint8_t end, size_t *size)
 /* The character that starts here, by RFC 3629. Returns its length; 0: none. */
 static inline size_t utf8_at(const char *text, size_t size, uint32_t *point)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)text[0];
     size_t length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : 4;
 
@@ -80,7 +80,7 @@ static inline size_t utf8_at(const char *text, size_t size, uint32_t *point)
             return 0;
         *point = *point << 6 | ((unsigned char)text[i] & 0x3f);
     }
-    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
+    if (*point < smallest[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
         return 0;
     return length;
 }

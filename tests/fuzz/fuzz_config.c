@@ -66,17 +66,17 @@ static void must_be_uri(const char *url)
 static void must_be_link(const struct link *link)
 {
     static const char *const schemes[] = {"http:", "https:", "mailto:"};
-    bool known = false;
+    bool absolute = false;
 
     must_be_line(link->text);
     must_be_uri(link->url);
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        known = known || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
+        absolute = absolute || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
     must(*link->url && strncmp(link->url, "//", 2) != 0, "a link leads somewhere");
-    must(known || link->url[strcspn(link->url, ":/?#")] != ':' ||
+    must(absolute || link->url[strcspn(link->url, ":/?#")] != ':' ||
              !isalpha((unsigned char)*link->url),
          "a link has no other scheme");
-    must(!known || !link->relative, "an absolute link is not relative");
+    must(!absolute || !link->relative, "an absolute link is not relative");
 }
 
 /* The settings of the pages. */
@@ -130,9 +130,9 @@ static void must_be_sound(const struct config *config)
 }
 
 /* "/f.yaml:LINE:COLUMN: text", one line each. */
-static void must_be_messages(const struct buffer *said)
+static void must_be_mistakes(const struct buffer *mistakes)
 {
-    for (const char *line = said->data, *end; line && *line; line = end + 1) {
+    for (const char *line = mistakes->data, *end; line && *line; line = end + 1) {
         end = strchr(line, '\n');
         must(end != NULL, "a message ends its line");
         must(strncmp(line, path, sizeof path - 1) == 0, "a message begins with the file");
@@ -142,15 +142,15 @@ static void must_be_messages(const struct buffer *said)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    struct config *config = config_parse(path, (const char *)data, size, &said);
+    struct buffer mistakes = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct config *config = config_parse(path, (const char *)data, size, &mistakes);
 
-    must((config == NULL) == (said.size > 0), "it loads, or it is said why not");
-    must(said.size == 0 || strlen(said.data) == said.size, "messages hold no NUL");
-    must_be_messages(&said);
+    must((config == NULL) == (mistakes.size > 0), "it loads, or it is said why not");
+    must(mistakes.size == 0 || strlen(mistakes.data) == mistakes.size, "messages hold no NUL");
+    must_be_mistakes(&mistakes);
     if (config)
         must_be_sound(config);
     config_free(config);
-    buffer_free(&said);
+    buffer_free(&mistakes);
     return 0;
 }

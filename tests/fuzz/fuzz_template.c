@@ -4,14 +4,14 @@
 
 #include "template/template.h"
 
-enum { MOST_VALUES = 128, DEEPEST = 8, MOST_FIELDS = 4, ROW_ITEMS = 4, MOST_TEMPLATES = 6 };
+enum { VALUES_MAX = 128, DEPTH_MAX = 8, FIELDS_MAX = 4, ROW_ITEMS = 4, TEMPLATES_MAX = 6 };
 enum { CEILING = 1 << 20 };
 
 /* Values made from the input: the same tree twice, once with a list in place of each row. */
 struct forest {
     struct input input;
-    struct value values[MOST_VALUES];
-    struct field fields[MOST_VALUES][MOST_FIELDS];
+    struct value values[VALUES_MAX];
+    struct field fields[VALUES_MAX][FIELDS_MAX];
     size_t n_values, n_objects;
     bool rows_are_lists;
 };
@@ -36,7 +36,7 @@ static struct value *grow_items(struct forest *forest, size_t n, int depth)
 {
     struct value *items = &forest->values[forest->n_values];
 
-    if (depth == DEEPEST || forest->n_values + n > MOST_VALUES)
+    if (depth == DEPTH_MAX || forest->n_values + n > VALUES_MAX)
         return NULL;
     forest->n_values += n;
     for (size_t i = 0; i < n; i++)
@@ -58,10 +58,10 @@ static void grow_text(struct forest *forest, struct value *value)
 static void grow_object(struct forest *forest, struct value *value, int depth)
 {
     static const char *const names[] = {"a", "b", "c", "d", "item", "name", "p", "x"};
-    size_t n = input_byte(&forest->input) % (MOST_FIELDS + 1);
+    size_t n = input_byte(&forest->input) % (FIELDS_MAX + 1);
     struct field *fields = forest->fields[forest->n_objects];
 
-    if (depth == DEEPEST || forest->n_objects == MOST_VALUES)
+    if (depth == DEPTH_MAX || forest->n_objects == VALUES_MAX)
         return;
     forest->n_objects++;
     for (size_t i = 0; i < n; i++) {
@@ -86,7 +86,7 @@ static void grow_row(struct forest *forest, struct value *value, int depth)
     uint8_t kind = input_byte(&forest->input);
     struct value *row = &forest->values[forest->n_values];
 
-    if (forest->n_values == MOST_VALUES)
+    if (forest->n_values == VALUES_MAX)
         return;
     forest->n_values++;
     row->row.items = grow_items(forest, ROW_ITEMS, depth);
@@ -145,7 +145,7 @@ static struct template_set *parse(struct input *input)
 
     if (!set)
         abort();
-    for (size_t i = 0; i < MOST_TEMPLATES && (i == 0 || input->left); i++) {
+    for (size_t i = 0; i < TEMPLATES_MAX && (i == 0 || input->left); i++) {
         size_t size;
         char *text = input_part(input, '\0', &size);
 

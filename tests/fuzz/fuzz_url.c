@@ -12,7 +12,7 @@ enum place { USER, PASSWORD, QUERY, FRAGMENT, PLACES };
 
 /* Appends bytes of the input up to a NUL; those that would end this part of a URL are escaped (RFC
  * 3986). The secret comes before or after them. */
-static void put_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
+static void add_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
 {
     bool before = input_byte(input) % 2;
     size_t size;
@@ -39,10 +39,10 @@ static void compose(struct buffer *url, struct input *input)
 
     buffer_puts(url, shape & 1 ? "https://" : "http://");
     if ((shape & 2) || place == USER || place == PASSWORD) {
-        put_part(url, input, ":@/?#[]\\", place == USER);
+        add_part(url, input, ":@/?#[]\\", place == USER);
         if ((shape & 4) || place == PASSWORD) {
             buffer_putc(url, ':');
-            put_part(url, input, "@/?#[]\\", place == PASSWORD);
+            add_part(url, input, "@/?#[]\\", place == PASSWORD);
         }
         buffer_putc(url, '@');
     }
@@ -50,14 +50,14 @@ static void compose(struct buffer *url, struct input *input)
     if ((shape & 16) || place >= QUERY)
         buffer_putc(url, '/');
     if (shape & 16)
-        put_part(url, input, "?#", false);
+        add_part(url, input, "?#", false);
     if ((shape & 32) || place == QUERY) {
         buffer_putc(url, '?');
-        put_part(url, input, "#", place == QUERY);
+        add_part(url, input, "#", place == QUERY);
     }
     if ((shape & 64) || place == FRAGMENT) {
         buffer_putc(url, '#');
-        put_part(url, input, "", place == FRAGMENT);
+        add_part(url, input, "", place == FRAGMENT);
     }
 }
 
@@ -73,13 +73,13 @@ static void must_be_bare(const char *shown)
     must_be_clean_line(shown, strlen(shown));
 }
 
-static void must_not_tell(const struct mistakes *mistakes)
+static void must_not_contain(const struct mistakes *mistakes)
 {
-    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct buffer printed = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
 
-    mistakes_print(mistakes, "f", &said);
-    must(!said.data || !strstr(said.data, secret), "no message tells the secret");
-    buffer_free(&said);
+    mistakes_print(mistakes, "f", &printed);
+    must(!printed.data || !strstr(printed.data, secret), "no message tells the secret");
+    buffer_free(&printed);
 }
 
 /* A redirect to a location from the rest of the input. */
@@ -108,7 +108,7 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
     struct domain domain = {.url = NULL};
 
     key->kind->read(loader, key, &node, &domain);
-    must_not_tell(loader->mistakes);
+    must_not_contain(loader->mistakes);
     must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes), "it is taken or refused");
     if (!domain.shown_url)
         return;

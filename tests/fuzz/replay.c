@@ -14,7 +14,7 @@ enum { PATIENCE_S = 30 };
 
 static char running[PATH_MAX]; /* the input that crashed or hangs */
 
-static void tell(int signal_number)
+static void report_crash(int signal_number)
 {
     (void)!write(STDERR_FILENO, running, strlen(running));
     signal(signal_number, SIG_DFL);
@@ -26,19 +26,19 @@ static bool read_input(const char *path, uint8_t **data, size_t *size)
 {
     struct stat status;
     FILE *file = fopen(path, "rb");
-    bool whole = false;
+    bool complete = false;
 
     *data = NULL;
     if (file && fstat(fileno(file), &status) == 0) {
         *size = (size_t)status.st_size;
         *data = malloc(*size ? *size : 1);
-        whole = *data && fread(*data, 1, *size, file) == *size;
+        complete = *data && fread(*data, 1, *size, file) == *size;
     }
     if (file)
         fclose(file);
-    if (!whole)
+    if (!complete)
         perror(path);
-    return whole;
+    return complete;
 }
 
 static bool replay(const char *path)
@@ -68,8 +68,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: replay FOLDER\n");
         return 64;
     }
-    signal(SIGABRT, tell);
-    signal(SIGALRM, tell);
+    signal(SIGABRT, report_crash);
+    signal(SIGALRM, report_crash);
     while (good && (entry = readdir(folder))) {
         if (entry->d_name[0] == '.')
             continue;

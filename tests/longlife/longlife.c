@@ -136,7 +136,8 @@ static void check_names(struct e2e *world, const char *folder, const char *expec
         free(list[i]);
     }
     free(list);
-    e2e_check(strcmp(names, expected) == 0, "%s: contains %s, expected %s", folder, names, expected);
+    e2e_check(strcmp(names, expected) == 0, "%s: contains %s, expected %s", folder, names,
+              expected);
 }
 
 static int first_kept(int today)
@@ -178,7 +179,7 @@ static double median(double *values, int n)
 }
 
 /* Called after the first tick of the next day. */
-static void look_at(struct life *life, int day)
+static void inspect_day(struct life *life, int day)
 {
     struct e2e *world = life->world;
     struct day *is = &life->days[day];
@@ -237,11 +238,11 @@ static void live(struct life *life)
         for (int n = 0; n < life->plan->ticks_a_day && day < life->plan->days; n++) {
             tick(life, day, n);
             if (n == 0 && day > 0)
-                look_at(life, day - 1);
+                inspect_day(life, day - 1);
         }
         if (day == life->plan->days) {
             tick(life, day, 0);
-            look_at(life, day - 1);
+            inspect_day(life, day - 1);
             break;
         }
         life->days[day].wall_ms = median(life->wall_ms, life->plan->ticks_a_day);
@@ -267,12 +268,12 @@ static void compare_days(const struct life *life)
 
     /* Of an old day only its counts are kept, for as many days as the longest span. Transitions are
      * added and removed among those of other monitors, so database pages are more or less full. */
-    long most_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
+    long max_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
 
-    e2e_check(late->state_kb <= most_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
+    e2e_check(late->state_kb <= max_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
               late->state_kb);
-    e2e_check(late->peak_kb <= early->peak_kb + 1024, "the memory of a tick grew from %ld to %ld KiB",
-              early->peak_kb, late->peak_kb);
+    e2e_check(late->peak_kb <= early->peak_kb + 1024,
+              "the memory of a tick grew from %ld to %ld KiB", early->peak_kb, late->peak_kb);
     e2e_check(late->files == life->days[0].files, "public: %d files, expected %d", late->files,
               life->days[0].files);
     printf("state.db %ld to %ld KiB; tick %.2f times as long, CPU %.2f times; memory %+ld KiB\n",
@@ -295,7 +296,7 @@ static void live_by(struct e2e *world, const struct plan *plan)
                   life->days[RETENTION_DAYS].cpu_ms);
 }
 
-static int days_asked_for(void)
+static int requested_days(void)
 {
     const char *days = getenv("LONGLIFE_DAYS");
 
@@ -305,7 +306,7 @@ static int days_asked_for(void)
 /* The long tests run only if they are requested. */
 static void need_days(struct e2e *world)
 {
-    if (days_asked_for())
+    if (requested_days())
         return;
     world->passed = true;
     skip();
@@ -321,7 +322,7 @@ static void every_row_of_days_of_ticks_stands_where_it_belongs(struct e2e *world
 
 static void every_row_of_a_month_of_ticks_stands_where_it_belongs(struct e2e *world)
 {
-    const struct plan plan = {NULL, MINUTES, days_asked_for()};
+    const struct plan plan = {NULL, MINUTES, requested_days()};
 
     need_days(world);
     e2e_check(plan.days > TRANSITION_DAYS && plan.days <= DAYS_MAX,

@@ -51,13 +51,13 @@ void connection_hang(struct connection *to);
 /* Makes closing the connection a reset. */
 void connection_reset(struct connection *to);
 
-ssize_t connection_read(struct connection *from, void *bytes, size_t room);
+ssize_t connection_read(struct connection *from, void *bytes, size_t max_size);
 
 /* Reads one request. Returns 0, or -1 if it is incomplete; request_free accepts either. */
 int request_read(struct connection *from, struct request *request);
 void request_free(struct request *request);
 /* Copies the value of a header. Returns false if the request has no such header. */
-bool request_header(const struct request *request, const char *name, char *value, size_t room);
+bool request_header(const struct request *request, const char *name, char *value, size_t max_size);
 
 /*
  * The requests so far. record counts a request; _count/TARGET, _times/TARGET (milliseconds since
@@ -65,7 +65,7 @@ bool request_header(const struct request *request, const char *name, char *value
  * tests.
  */
 void record_add(struct request *request);
-void record_tell(struct connection *to, const struct request *request);
+void record_answer(struct connection *to, const struct request *request);
 
 /* Runs the behaviour named by the request's first word; 404 if there is none. */
 void behaviour_run(struct connection *to, const struct request *request);

@@ -13,14 +13,14 @@
 
 enum { MINUTE_MS = 60 * 1000 };
 
-ssize_t connection_read(struct connection *from, void *bytes, size_t room)
+ssize_t connection_read(struct connection *from, void *bytes, size_t max_size)
 {
     ssize_t n;
 
     if (from->ssl)
-        return SSL_read(from->ssl, bytes, (int)room);
+        return SSL_read(from->ssl, bytes, (int)max_size);
     do
-        n = recv(from->fd, bytes, room, 0);
+        n = recv(from->fd, bytes, max_size, 0);
     while (n < 0 && errno == EINTR);
     return n;
 }

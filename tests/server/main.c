@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* What a port does with a connection. */
-enum manner {
+enum port_mode {
     PLAIN,
     TLS,     /* shows the certificate of its row */
     RESET,   /* resets the connection at once */
@@ -26,7 +26,7 @@ enum manner {
 
 static struct port {
     const char *name;
-    enum manner manner;
+    enum port_mode mode;
     enum certificate certificate;
     int family;
     int fd; /* -1: this machine has no such address */
@@ -104,9 +104,9 @@ static int open_ports(void)
 
         if (bind_port(port))
             return -1;
-        if (port->fd < 0 || port->manner == REFUSED)
+        if (port->fd < 0 || port->mode == REFUSED)
             continue;
-        if (port->manner == FULL ? fill_backlog(port) : listen(port->fd, BACKLOG))
+        if (port->mode == FULL ? fill_backlog(port) : listen(port->fd, BACKLOG))
             return -1;
     }
     return 0;
@@ -121,7 +121,7 @@ static int greet(struct visit *visit)
 {
     struct connection *connection = &visit->connection;
 
-    if (visit->port->manner != TLS)
+    if (visit->port->mode != TLS)
         return 0;
     connection->ssl = SSL_new(contexts[visit->port->certificate]);
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
@@ -143,7 +143,7 @@ static void answer(struct connection *connection)
 }
 
 /* Closes a connection so that the written bytes arrive, even if the client sent more. */
-static void part(struct connection *connection)
+static void close_gracefully(struct connection *connection)
 {
     if (connection->ssl) {
         SSL_shutdown(connection->ssl);
@@ -159,13 +159,13 @@ static void *serve(void *argument)
 {
     struct visit *visit = argument;
 
-    if (visit->port->manner == RESET)
+    if (visit->port->mode == RESET)
         connection_reset(&visit->connection);
-    else if (visit->port->manner == SILENT)
+    else if (visit->port->mode == SILENT)
         connection_hang(&visit->connection);
     else if (greet(visit) == 0)
         answer(&visit->connection);
-    part(&visit->connection);
+    close_gracefully(&visit->connection);
     free(visit);
     return NULL;
 }
@@ -184,7 +184,7 @@ static void welcome(const struct port *port, const pthread_attr_t *attributes)
     /* Each piece is sent at once, as its behaviour needs. */
     setsockopt(visit->connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (visit->connection.fd < 0 || pthread_create(&thread, attributes, serve, visit)) {
-        part(&visit->connection);
+        close_gracefully(&visit->connection);
         free(visit);
     }
 }
@@ -199,7 +199,7 @@ static int serve_all(void)
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 512 << 10);
     for (size_t i = 0; i < PORTS; i++) {
-        bool accepts = ports[i].manner != REFUSED && ports[i].manner != FULL;
+        bool accepts = ports[i].mode != REFUSED && ports[i].mode != FULL;
 
         polled[i] = (struct pollfd){.fd = accepts ? ports[i].fd : -1, .events = POLLIN};
     }

@@ -128,16 +128,16 @@ static void redirect_host(struct connection *to, const struct request *request)
 
 const struct behaviour_row behaviours_redirects[] = {
     {"redirect", redirect, "redirect/N: N redirects, then the content"},
-    {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closing unannounced"},
+    {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closed without notice"},
     {"redirect-loop", redirect_loop, "to itself"},
     {"redirect-relative", redirect_relative, "../ok"},
     {"redirect-file", redirect_file, "to file:"},
     {"redirect-ftp", redirect_ftp, "to ftp:"},
     {"redirect-tls", redirect_tls, "redirect-tls/NAME: to a TLS port"},
-    {"redirect-garbage", redirect_garbage, "to what is no URL"},
+    {"redirect-garbage", redirect_garbage, "to an invalid URL"},
     {"redirect-nowhere", redirect_nowhere, "302 without a Location"},
-    {"redirect-cookie", redirect_cookie, "until a cookie is carried"},
+    {"redirect-cookie", redirect_cookie, "until the request has a cookie"},
     {"redirect-elsewhere", redirect_elsewhere, "to another host name"},
-    {"redirect-host", redirect_host, "redirect-host/PORT/HOST: to this one"},
+    {"redirect-host", redirect_host, "redirect-host/PORT/HOST: to this host"},
     {NULL, NULL, NULL},
 };

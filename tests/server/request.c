@@ -10,7 +10,7 @@
 
 enum { HEAD_MAX = 256 << 10, BODY_MAX = 1 << 20, TLS_HANDSHAKE = 0x16 };
 
-bool request_header(const struct request *request, const char *name, char *value, size_t room)
+bool request_header(const struct request *request, const char *name, char *value, size_t max_size)
 {
     size_t length = strlen(name);
 
@@ -19,7 +19,7 @@ bool request_header(const struct request *request, const char *name, char *value
             const char *from = line + length + 1;
 
             from += strspn(from, " ");
-            snprintf(value, room, "%.*s", (int)strcspn(from, "\r\n"), from);
+            snprintf(value, max_size, "%.*s", (int)strcspn(from, "\r\n"), from);
             return true;
         }
         line = strchr(line, '\n');
@@ -158,7 +158,7 @@ static long long now_ms(void)
 void record_add(struct request *request)
 {
     struct record *record;
-    size_t room = strlen(request->head) + request->body_size + 2;
+    size_t size = strlen(request->head) + request->body_size + 2;
 
     pthread_mutex_lock(&records_lock);
     record = find_or_make(request->target);
@@ -166,20 +166,20 @@ void record_add(struct request *request)
         record->times[record->count] = now_ms();
     request->count = ++record->count;
     free(record->last);
-    record->last = malloc(room);
+    record->last = malloc(size);
     if (record->last)
-        snprintf(record->last, room, "%s\n%s", request->head, request->body);
+        snprintf(record->last, size, "%s\n%s", request->head, request->body);
     pthread_mutex_unlock(&records_lock);
 }
 
-static void tell_times(struct connection *to, const struct record *record)
+static void send_times(struct connection *to, const struct record *record)
 {
     connection_puts(to, "HTTP/1.0 200 OK\r\n\r\n");
     for (long i = 0; record && i < record->count; i++)
         connection_printf(to, "%lld\n", record->times[i]);
 }
 
-void record_tell(struct connection *to, const struct request *request)
+void record_answer(struct connection *to, const struct request *request)
 {
     const char *target = request->target + strlen(request->word) + 1;
     struct record *record;
@@ -187,7 +187,7 @@ void record_tell(struct connection *to, const struct request *request)
     pthread_mutex_lock(&records_lock);
     record = find(target);
     if (strcmp(request->word, "_times") == 0)
-        tell_times(to, record);
+        send_times(to, record);
     else if (strcmp(request->word, "_last") == 0)
         connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%s", record ? record->last : "");
     else

@@ -54,7 +54,7 @@ static void slow(struct connection *to, const struct request *request)
 /* Requests that wait for their responses at the same time. */
 static struct crowd {
     char name[32];
-    int now, most;
+    int now, max;
 } crowds[16];
 
 static pthread_mutex_t crowds_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -80,8 +80,8 @@ static void count_crowd(const char *name, int more)
     pthread_mutex_lock(&crowds_lock);
     crowd = find_crowd(name);
     crowd->now += more;
-    if (crowd->now > crowd->most)
-        crowd->most = crowd->now;
+    if (crowd->now > crowd->max)
+        crowd->max = crowd->now;
     pthread_mutex_unlock(&crowds_lock);
 }
 
@@ -100,14 +100,14 @@ static void crowd(struct connection *to, const struct request *request)
     connection_page(to, 200, "", CONTENT);
 }
 
-static void tell_crowd(struct connection *to, const struct request *request)
+static void send_crowd(struct connection *to, const struct request *request)
 {
-    int most;
+    int max;
 
     pthread_mutex_lock(&crowds_lock);
-    most = find_crowd(request->argument)->most;
+    max = find_crowd(request->argument)->max;
     pthread_mutex_unlock(&crowds_lock);
-    connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", most);
+    connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", max);
 }
 
 /* drip/MS: the whole response, byte by byte, MS milliseconds apart. */
@@ -194,17 +194,17 @@ static void script(struct connection *to, const struct request *request)
 }
 
 const struct behaviour_row behaviours_times[] = {
-    {"hang", hang, "no byte of a reply"},
+    {"hang", hang, "no byte of a response"},
     {"hang-in-headers", hang_in_headers, "stops in the headers"},
-    {"hang-in-body", hang_in_body, "the content, and no end"},
-    {"hang-after-bot", hang_after_bot, "a bot page, and no end"},
+    {"hang-in-body", hang_in_body, "the content, but no end"},
+    {"hang-after-bot", hang_after_bot, "a bot page, but no end"},
     {"trickle", trickle, "a byte every 50 ms for ever"},
-    {"slow", slow, "slow/MS"},
+    {"slow", slow, "slow/MS: the content after MS milliseconds"},
     {"crowd", crowd, "crowd/NAME/MS: like slow, and counted"},
-    {"_crowd", tell_crowd, "_crowd/NAME: the most of them at once"},
-    {"drip", drip, "drip/MS between two bytes"},
+    {"_crowd", send_crowd, "_crowd/NAME: the largest number at once"},
+    {"drip", drip, "drip/MS: MS milliseconds between two bytes"},
     {"flap", flap, "flap/N: every N-th request fails"},
     {"recover", recover, "recover/N: the first N requests fail"},
-    {"script", script, "script/60u5d30u: changes by request count"},
+    {"script", script, "script/60u5d30u: changes with the number of requests"},
     {NULL, NULL, NULL},
 };
