@@ -214,14 +214,14 @@ static const struct {
     const char *text;
     bool (*decide)(const struct disk_cut *cut);
 } ways[] = {
-    {"all lost that was not synced", lose_all},
+    {"everything unsynced lost", lose_all},
     {"nothing lost", lose_nothing},
     {"names kept, contents lost", keep_names},
-    {"names and lengths kept, contents zeros", keep_names_and_lengths},
+    {"names and lengths kept, contents all zeros", keep_names_and_lengths},
     {"contents kept, names lost", keep_contents},
     {"the last file lost", lose_last_file},
-    {"the last file zeros", zero_last_file},
-    {"the last file's first writes kept", keep_first_writes},
+    {"the last file filled with zeros", zero_last_file},
+    {"only the first writes of the last file", keep_first_writes},
     {"some pages of the last file", page_last_file},
     {"other pages of the last file", page_last_file},
     {"some sectors of the last file", sector_last_file},
@@ -230,10 +230,10 @@ static const struct {
     {"the last write cut anywhere", cut_anywhere},
     {"some names, all contents", choose_names_keep_contents},
     {"some names, no contents", choose_names_lose_contents},
-    {"chance", choose_all},
-    {"chance, again", choose_all},
-    {"chance, a third time", choose_all},
-    {"chance, a fourth time", choose_all},
+    {"random", choose_all},
+    {"random, second seed", choose_all},
+    {"random, third seed", choose_all},
+    {"random, fourth seed", choose_all},
 };
 
 const int disk_ways = sizeof ways / sizeof ways[0];

@@ -123,7 +123,7 @@ static void cut_new_state(struct e2e *world)
     cut.recovered = 1;
     cut.says = "state.db: was missing; made anew";
     cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
-    powercut_end(&cut, "a tick without its state");
+    powercut_end(&cut, "a tick without a state");
 }
 
 /* All from one start, because creating it takes a while. */

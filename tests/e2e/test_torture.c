@@ -150,11 +150,11 @@ static const struct lasting_fault {
     bool (*hits)(const struct call *call);
     int error;
 } lasting_faults[] = {
-    {"a full disk", takes_space, ENOSPC},         {"a full quota", takes_space, EDQUOT},
-    {"a read-only disk", needs_writing, EROFS},   {"a dead disk", is_any, EIO},
-    {"a disk that takes nothing in", syncs, EIO}, {"no descriptors", opens, EMFILE},
-    {"no permission", is_of_path, EACCES},        {"half a write at a time", writes, SHORT},
-    {"half a read at a time", reads, SHORT},
+    {"a full disk", takes_space, ENOSPC},       {"a full quota", takes_space, EDQUOT},
+    {"a read-only disk", needs_writing, EROFS}, {"a dead disk", is_any, EIO},
+    {"a disk that cannot sync", syncs, EIO},    {"no descriptors", opens, EMFILE},
+    {"no permission", is_of_path, EACCES},      {"half of each write", writes, SHORT},
+    {"half of each read", reads, SHORT},
 };
 enum { MALADIES = sizeof lasting_faults / sizeof lasting_faults[0] };
 
