@@ -86,8 +86,8 @@ static void count_crowd(const char *name, int more)
 }
 
 /*
- * crowd/NAME/MS: the content after MS milliseconds. A request is no longer counted before the first
- * byte of its response is sent. So a client that sends its next request after the last byte is
+ * crowd/NAME/MS: the content after MS milliseconds. A request leaves the count before the first
+ * byte of its response is sent, so a client that sends its next request after the last byte is
  * never counted twice.
  */
 static void crowd(struct connection *to, const struct request *request)
