@@ -1,5 +1,5 @@
 /* Indented templates whose page ends, for want of room, at every length. */
-#include "template/template.h"
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static void an_indented_page_is_whole_or_fails(void **state)
         assert_int_equal(template_add(set, "part", "part", 4, &error), 0);
         for (size_t ceiling = whole + 10; ceiling > 0; ceiling--) {
             struct buffer into = BUFFER_WITH_CEILING(ceiling);
-            int result = template_run(set, "main", &root, &into, &error);
+            int result = run_template(set, "main", &root, &into, &error);
 
             if (result == 0) {
                 buffer_putc(&into, '\0');

@@ -1,6 +1,6 @@
 /* template/: names, lines that tags stand alone in, partials and inheritance, by the
  * specification's rules; the specification itself is not on every machine. */
-#include "template/template.h"
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ static int run(const struct rule *rule, struct buffer *into, struct error *error
     if (!result && rule->q)
         result = template_add(set, "q", rule->q, strlen(rule->q), error);
     if (!result)
-        result = template_run(set, "main", &root, into, error);
+        result = run_template(set, "main", &root, into, error);
     template_set_free(set);
     return result;
 }
@@ -277,20 +277,20 @@ static void tags_end_where_their_delimiters_say(void **state)
 static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
 {
     static const struct rule rules[] = {
-        {"{{! one\ntwo }}\n\n{{/a}}", NULL, NULL, "main:4: {{/a}} closes nothing that is open"},
-        {"\n{{#a}}\n{{/b}}", NULL, NULL, "main:3: {{/b}} stands where 'a' of line 2 is open"},
-        {"{{#a}}{{/ab}}", NULL, NULL, "main:1: {{/ab}} stands where 'a' of line 1 is open"},
-        {"{{#ab}}{{/a}}", NULL, NULL, "main:1: {{/a}} stands where 'ab' of line 1 is open"},
-        {"a\nb\n{{#a}}{{#b}}\n{{/b}}", NULL, NULL, "main:3: 'a' is opened here and never closed"},
-        {"\n\n{{t", NULL, NULL, "main:3: this tag is never closed: '}}' is missing"},
-        {"{{{t}}", NULL, NULL, "main:1: this tag is never closed"},
-        {"{{=<% %>}}", NULL, NULL, "main:1: this tag is never closed"},
-        {"\n{{ }}", NULL, NULL, "main:2: this tag has no name"},
-        {"{{a b}}", NULL, NULL, "main:1: a tag's name is one word, and this is 'a b'"},
-        {"{{=<%=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{=<% a %>=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{=a= b=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{==}}", NULL, NULL, "main:1: delimiters are two words"},
+        {"{{! one\ntwo }}\n\n{{/a}}", NULL, NULL, "main:4: {{/a}} without {{#a}}"},
+        {"\n{{#a}}\n{{/b}}", NULL, NULL, "main:3: {{/b}}, but 'a' of line 2 is still open"},
+        {"{{#a}}{{/ab}}", NULL, NULL, "main:1: {{/ab}}, but 'a' of line 1 is still open"},
+        {"{{#ab}}{{/a}}", NULL, NULL, "main:1: {{/a}}, but 'ab' of line 1 is still open"},
+        {"a\nb\n{{#a}}{{#b}}\n{{/b}}", NULL, NULL, "main:3: 'a' is never closed"},
+        {"\n\n{{t", NULL, NULL, "main:3: unclosed tag; expected '}}'"},
+        {"{{{t}}", NULL, NULL, "main:1: unclosed tag; expected"},
+        {"{{=<% %>}}", NULL, NULL, "main:1: unclosed tag; expected"},
+        {"\n{{ }}", NULL, NULL, "main:2: tag without a name"},
+        {"{{a b}}", NULL, NULL, "main:1: a tag name is one word, got 'a b'"},
+        {"{{=<%=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{=<% a %>=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{=a= b=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{==}}", NULL, NULL, "main:1: expected two delimiters"},
     };
 
     (void)state;
@@ -322,7 +322,7 @@ static void a_partial_is_found_by_its_whole_name(void **state)
     for (size_t i = 0; i < LENGTH(names); i++)
         assert_int_equal(template_add(set, names[i], names[i], strlen(names[i]), &error), 0);
     assert_int_equal(template_add(set, "main", main, sizeof main - 1, &error), 0);
-    assert_int_equal(template_run(set, "main", &nothing, &into, &error), 0);
+    assert_int_equal(run_template(set, "main", &nothing, &into, &error), 0);
     assert_string_equal(into.data, "a aa ab ab. ab.c abc b B \xc3\xa4 .");
     template_set_free(set);
     buffer_free(&into);
