@@ -48,16 +48,45 @@ static int finish_output(int status)
     return status ? status : EXIT_IO;
 }
 
-int main(int argc, char **argv)
+/* Returns -1 if the command follows, else the exit status. */
+static int read_options(int argc, char **argv, struct invocation *invocation)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
-    struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
     char word[COMMAND_OPTION_MAX];
     int option;
+
+    /* "+": the words after the command belong to the command. */
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:c:vhV", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            invocation->config_path = optarg;
+            break;
+        case 'v':
+            invocation->log.verbose = true;
+            break;
+        case 'h':
+            command_print_all();
+            return EXIT_DONE;
+        case 'V':
+            puts("uptick " UPTICK_VERSION);
+            return EXIT_DONE;
+        default:
+            return report_usage(option == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+                                command_rejected_option(argv, word));
+        }
+    }
+    return optind < argc ? -1 : report_usage("no command given", NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
+    int status;
 
     error_exit_on_abort();
     if (file_open_standard())
@@ -67,32 +96,12 @@ int main(int argc, char **argv)
      * Created files have the modes that the manual promises, whatever umask cron has. */
     setlocale(LC_CTYPE, "C.UTF-8");
     umask(022);
-
-    /* "+": the words after the command belong to the command. */
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "+:c:vhV", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            invocation.config_path = optarg;
-            break;
-        case 'v':
-            invocation.log.verbose = true;
-            break;
-        case 'h':
-            command_print_all();
-            return finish_output(EXIT_DONE);
-        case 'V':
-            puts("uptick " UPTICK_VERSION);
-            return finish_output(EXIT_DONE);
-        default:
-            return report_usage(option == ':' ? "option '%s' needs a value" : "unknown option '%s'",
-                                command_rejected_option(argv, word));
-        }
+    status = read_options(argc, argv, &invocation);
+    if (status < 0) {
+        invocation.argc = argc - optind;
+        invocation.argv = argv + optind;
+        optind = 1;
+        status = run_command(&invocation);
     }
-    if (optind == argc)
-        return report_usage("no command given", NULL);
-    invocation.argc = argc - optind;
-    invocation.argv = argv + optind;
-    optind = 1;
-    return finish_output(run_command(&invocation));
+    return finish_output(status);
 }

@@ -1,6 +1,7 @@
 /* Fills in errors, and gives a bug the right exit status. */
 #include "base/error.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@ int error_set(struct error *error, enum exit_code code, const char *format, ...)
 {
     va_list args;
 
+    assert(code != EXIT_DONE);
     error->code = code;
     error->os = 0;
     va_start(args, format);

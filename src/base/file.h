@@ -9,7 +9,7 @@
 
 /*
  * Files. The loops for EINTR and for short reads and writes are only here. No function follows a
- * symbolic link in the last component of its path, unless its comment says so.
+ * symbolic link in the last component of its path, unless its comment allows it.
  */
 
 /*

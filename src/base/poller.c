@@ -1,6 +1,7 @@
 /* Waits for descriptors, by epoll. */
 #include "base/poller.h"
 
+#include <assert.h>
 #include <sys/epoll.h>
 
 enum { EVENTS_MAX = 64 };
@@ -36,7 +37,10 @@ void poller_forget(int poller, int fd)
 int poller_wait(int poller, int64_t ms, struct poller_event *found, int max)
 {
     struct epoll_event events[EVENTS_MAX];
-    int n = epoll_wait(poller, events, max < EVENTS_MAX ? max : EVENTS_MAX, (int)ms);
+    int n;
+
+    assert(max > 0);
+    n = epoll_wait(poller, events, max < EVENTS_MAX ? max : EVENTS_MAX, (int)ms);
 
     for (int i = 0; i < n; i++) {
         bool failed = events[i].events & (EPOLLERR | EPOLLHUP);

@@ -52,8 +52,10 @@ size_t text_utf8_length(const char *text, size_t size)
 uint32_t text_code_point(const char *text, size_t length)
 {
     static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t point = (unsigned char)text[0] & first_bits[length];
+    uint32_t point;
 
+    assert(length >= 1 && length <= 4);
+    point = (unsigned char)text[0] & first_bits[length];
     for (size_t i = 1; i < length; i++)
         point = point << 6 | ((unsigned char)text[i] & 0x3f);
     return point;

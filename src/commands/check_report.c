@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@ size_t check_report_site_end(const struct report *report, size_t first)
     const struct domain *domains = report->config->domains;
     size_t end = first;
 
+    assert(first < report->n_checks);
     while (end < report->n_checks &&
            domains[report->checks[end].domain].site == domains[report->checks[first].domain].site)
         end++;

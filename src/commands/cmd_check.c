@@ -10,6 +10,7 @@
 #include "model/aggregator.h"
 #include "records/journal.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,7 @@ static void take_result(void *context, const struct result *result)
 {
     struct report *report = context;
 
+    assert(result->job < report->n_checks);
     report->checks[result->job].result = *result;
 }
 

@@ -81,7 +81,7 @@ static void print_site(const struct status_table *table, const struct site_view 
     putchar('\n');
 }
 
-/* Writes "12 s ago", in the largest unit of which it has at least two. */
+/* Writes "12 s ago", in the largest unit that fits at least twice. */
 static void write_age(char text[32], int64_t ms)
 {
     static const struct {
@@ -116,7 +116,7 @@ static void print_domain(const struct status_table *table, const struct domain_v
     printf("  %10s  %9s%s%s\n", age, latency, *failure ? "  " : "", failure);
 }
 
-static bool has_problems(const struct site_view *view)
+static bool is_failing(const struct site_view *view)
 {
     return status_severity(view->status) >= status_severity(STATUS_DEGRADED);
 }
@@ -129,21 +129,21 @@ static void print_count(size_t n, const char *after)
     printf("%s%s", text, after);
 }
 
-static void print_problems(const struct snapshot *snapshot, size_t n_problems)
+static void print_failing(const struct snapshot *snapshot, size_t n_failing)
 {
     char sites[TEXT_COUNTED_MAX];
     size_t named = 0;
 
-    print_count(n_problems, " of ");
+    print_count(n_failing, " of ");
     printf("%s %s problems", text_counted(snapshot->n_sites, "site", sites),
-           n_problems == 1 ? "has" : "have");
+           n_failing == 1 ? "has" : "have");
     for (size_t i = 0; i < snapshot->n_sites && named < NAMED_MAX; i++) {
-        if (has_problems(&snapshot->sites[i]))
+        if (is_failing(&snapshot->sites[i]))
             printf("%s%s", named++ ? ", " : ": ", snapshot->sites[i].site->id);
     }
-    if (n_problems > named) {
+    if (n_failing > named) {
         printf(" and ");
-        print_count(n_problems - named, " more");
+        print_count(n_failing - named, " more");
     }
 }
 
@@ -159,17 +159,17 @@ static void print_unknown(size_t n_unknown, size_t n)
 static void print_overall(const struct status_table *table)
 {
     const struct snapshot *snapshot = table->snapshot;
-    size_t n_problems = 0, n_unknown = 0, n = snapshot->n_sites;
+    size_t n_failing = 0, n_unknown = 0, n = snapshot->n_sites;
     char sites[TEXT_COUNTED_MAX];
 
     for (size_t i = 0; i < n; i++) {
-        n_problems += has_problems(&snapshot->sites[i]);
+        n_failing += is_failing(&snapshot->sites[i]);
         n_unknown += snapshot->sites[i].status == STATUS_UNKNOWN;
     }
     if (table->colours)
         fputs(colour(snapshot->status), stdout);
-    if (n_problems)
-        print_problems(snapshot, n_problems);
+    if (n_failing)
+        print_failing(snapshot, n_failing);
     else if (n_unknown)
         print_unknown(n_unknown, n);
     else if (n == 1)

@@ -1,12 +1,13 @@
 /* Stages the results of a tick's checks. */
 #include "commands/stager.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 int stager_init(struct stager *stager, struct storage *storage, const struct config *config,
                 const struct job *jobs, size_t n_jobs, struct error *error)
 {
-    *stager = (struct stager){.storage = storage, .jobs = jobs};
+    *stager = (struct stager){.storage = storage, .jobs = jobs, .n_jobs = n_jobs};
     stager->results = calloc(n_jobs, sizeof *stager->results);
     stager->due_after_ms = calloc(config->n_domains, sizeof *stager->due_after_ms);
     if (stager->results && stager->due_after_ms)
@@ -21,6 +22,7 @@ void stager_take(void *context, const struct result *result)
     const struct job *job = &stager->jobs[result->job];
     int64_t *due_after_ms = &stager->due_after_ms[job->domain];
 
+    assert(result->job < stager->n_jobs && stager->n_results < stager->n_jobs);
     if (result->no_verdict)
         return;
 

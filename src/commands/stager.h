@@ -14,7 +14,8 @@
 struct stager {
     struct storage *storage;
     const struct job *jobs;
-    struct staged_result *results; /* taken and not staged yet; as long as jobs */
+    size_t n_jobs;
+    struct staged_result *results; /* taken and not staged yet; n_jobs at most */
     size_t n_results;
     size_t n_staged;       /* so far */
     int64_t *due_after_ms; /* of each domain: the furthest of its results */

@@ -9,6 +9,7 @@
 #include "config/monitor.h"
 #include "config/path.h"
 #include "config/tree.h"
+#include "config/url.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -81,12 +82,12 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
 {
     struct loader loader = {.mistakes = mistakes, .arena = config->arena, .config = config};
 
-    loader.url = curl_url();
+    loader.url = url_new();
     if (loader.url)
         read_root(&loader, root);
     else
         mistakes_no_memory(mistakes);
-    curl_url_cleanup(loader.url);
+    url_free(loader.url);
     free(loader.domains);
 }
 

@@ -11,54 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* For a format. */
-#define NOT_HTTP "%s: expected http or https; uptick checks nothing else"
-
-/* The URL as it may be published: without user, password, query and fragment, which may be secret,
- * and with other than plain text escaped. */
-static const char *shown_url(struct loader *loader)
-{
-    static const CURLUPart private_parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
-                                              CURLUPART_QUERY, CURLUPART_FRAGMENT};
-    struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    char *url = NULL;
-    const char *shown = NULL;
-    bool clean = true;
-
-    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++)
-        clean = clean && curl_url_set(loader->url, private_parts[i], NULL, 0) == CURLUE_OK;
-    if (clean && curl_url_get(loader->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
-        text_escape_url(&escaped, url, strlen(url)) == 0)
-        shown = loader_copy(loader, escaped.data, escaped.size);
-    else
-        mistakes_no_memory(loader->mistakes);
-    curl_free(url);
-    buffer_free(&escaped);
-    return shown;
-}
-
-/* Sets the host and the port, by which the checks of one server are known. */
-static void read_server(struct loader *loader, struct domain *domain)
-{
-    char *host = NULL, *port = NULL;
-    CURLUcode code = CURLUE_OK;
-
-#ifdef CURLU_PUNYCODE
-    code = curl_url_get(loader->url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
-#endif
-    if (!host && code != CURLUE_OUT_OF_MEMORY)
-        curl_url_get(loader->url, CURLUPART_HOST, &host, 0);
-    curl_url_get(loader->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-    if (host && port) {
-        domain->host = loader_copy(loader, host, strlen(host));
-        domain->port = (int)strtol(port, NULL, 10);
-    } else {
-        mistakes_no_memory(loader->mistakes);
-    }
-    curl_free(host);
-    curl_free(port);
-}
-
 /* The host that a URL without a scheme begins with. Returns whether there is one that may be shown:
  * neither part of a user name, nor from the environment. */
 static bool find_host(const struct node *node, const struct bytes *text, char host[256])
@@ -74,10 +26,10 @@ static bool find_host(const struct node *node, const struct bytes *text, char ho
     return true;
 }
 
-/* Reports a URL that libcurl does not accept. Only a host may be quoted: the rest may contain a
+/* Reports a URL that is not one of HTTP. Only a host may be quoted: the rest may contain a
  * password. */
 static void report_url(struct loader *loader, const struct key *key, struct node *node,
-                       const struct bytes *text, CURLUcode code)
+                       const struct bytes *text, enum url_kind kind)
 {
     const char *authority = strstr(text->data, "://");
     const char *path = authority ? strchr(authority + 3, '/') : NULL;
@@ -86,24 +38,24 @@ static void report_url(struct loader *loader, const struct key *key, struct node
     if (!authority && find_host(node, text, host))
         mistakes_at(loader->mistakes, node, "%s: '%s' has no scheme; did you mean 'https://%s'?",
                     key->name, host, host);
-    else if (code == CURLUE_BAD_PORT_NUMBER && path && strchr(path, '@'))
+    else if (kind == URL_BAD_PORT && path && strchr(path, '@'))
         mistakes_at(loader->mistakes, node,
                     "%s: a '/' in the user name or password must be written %%2F", key->name);
-    else if (code != CURLUE_BAD_PORT_NUMBER && path && strchr(path, ' '))
+    else if (kind == URL_BAD && path && strchr(path, ' '))
         mistakes_at(loader->mistakes, node, "%s: a space must be written %%20", key->name);
-    else if (code == CURLUE_UNSUPPORTED_SCHEME)
-        mistakes_at(loader->mistakes, node, NOT_HTTP, key->name);
+    else if (kind == URL_OTHER_SCHEME)
+        mistakes_at(loader->mistakes, node,
+                    "%s: expected http or https; uptick checks nothing else", key->name);
     else
         mistakes_at(loader->mistakes, node, "%s: expected %s (%s)", key->name, key->kind->expected,
-                    curl_url_strerror(code));
+                    url_reason(loader));
 }
 
 static void read_url(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, key, node);
     struct domain *domain = into;
-    CURLUcode code;
-    bool is_http;
+    enum url_kind kind;
 
     if (!text)
         return;
@@ -114,17 +66,13 @@ static void read_url(struct loader *loader, const struct key *key, struct node *
                     key->name);
         return;
     }
-    code = url_parse(loader->url, text, &is_http);
-    if (code == CURLUE_OUT_OF_MEMORY) {
-        mistakes_no_memory(loader->mistakes);
-    } else if (code != CURLUE_OK) {
-        report_url(loader, key, node, text, code);
-    } else if (!is_http) {
-        mistakes_at(loader->mistakes, node, NOT_HTTP, key->name);
-    } else {
+    kind = url_parse(loader, text);
+    if (kind == URL_HTTP) {
         domain->url = text->data;
-        domain->shown_url = shown_url(loader);
-        read_server(loader, domain);
+        url_server(loader, &domain->host, &domain->port);
+        domain->shown_url = url_shown(loader);
+    } else {
+        report_url(loader, key, node, text, kind);
     }
 }
 

@@ -31,8 +31,6 @@ static const char *find_link_fault(struct loader *loader, const struct node *nod
                                    const struct bytes *text)
 {
     size_t scheme = scheme_length(text->data);
-    bool is_http;
-    CURLUcode code;
 
     if (text->size == 0 || url_misleads(text) || strncmp(text->data, "//", 2) == 0)
         return "";
@@ -42,10 +40,7 @@ static const char *find_link_fault(struct loader *loader, const struct node *nod
         return text->size > scheme + 1 ? NULL : "";
     if (!is_scheme(text->data, scheme, "http") && !is_scheme(text->data, scheme, "https"))
         return "another scheme";
-    code = url_parse(loader->url, text, &is_http);
-    if (code == CURLUE_OUT_OF_MEMORY)
-        mistakes_no_memory(loader->mistakes);
-    if (code != CURLUE_OK)
+    if (url_parse(loader, text) != URL_HTTP)
         return "";
     return url_logs_in(loader) || url_shows_user(&node->text) ? "a URL with a user or password"
                                                               : NULL;

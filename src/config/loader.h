@@ -7,7 +7,6 @@
 #include "config/mistakes.h"
 #include "config/node.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,7 +15,7 @@ struct loader {
     struct mistakes *mistakes; /* its arena is for memory that is freed once the file is read */
     struct arena *arena;       /* of the configuration */
     struct config *config;
-    CURLU *url;             /* for parsing one URL at a time */
+    struct url *url;        /* the parser of URLs */
     struct domain defaults; /* each domain starts as a copy */
     bool default_follows;   /* `defaults` has follow_redirects */
     struct domain *domains; /* all so far; from malloc */

@@ -1,6 +1,7 @@
 /* Reads mappings by the tables of their keys. */
 #include "config/mapping.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ void mapping_find(struct loader *loader, const struct key_table *table, struct n
 {
     struct finder finder = {loader, table, found};
 
+    assert(table->n <= KEYS_MAX);
     *found = (struct mapping_values){{NULL}};
     mapping_walk(loader, mapping, find_key, &finder);
 }
@@ -161,5 +163,6 @@ void mapping_fill(struct loader *loader, const struct key_table *table, void *in
             continue;
         value.text = (struct bytes){key->fallback, strlen(key->fallback)};
         key->kind->read(loader, key, &value, into);
+        assert(!value.mistakes);
     }
 }

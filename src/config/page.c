@@ -58,16 +58,10 @@ static void read_language(struct loader *loader, const struct key *key, struct n
 static const char *find_public_url_fault(struct loader *loader, const struct node *node,
                                          const struct bytes *text)
 {
-    bool is_http;
-    CURLUcode code =
-        url_misleads(text) ? CURLUE_MALFORMED_INPUT : url_parse(loader->url, text, &is_http);
+    enum url_kind kind = url_misleads(text) ? URL_BAD : url_parse(loader, text);
 
-    if (code == CURLUE_OUT_OF_MEMORY)
-        mistakes_no_memory(loader->mistakes);
-    if (code != CURLUE_OK)
-        return "";
-    if (!is_http)
-        return "another scheme";
+    if (kind != URL_HTTP)
+        return kind == URL_OTHER_SCHEME ? "another scheme" : "";
     if (url_logs_in(loader) || url_shows_user(&node->text))
         return "a URL with a user or password";
     if (strpbrk(text->data, "?#"))
@@ -80,15 +74,10 @@ static const char *find_public_url_fault(struct loader *loader, const struct nod
 /* The URL parsed last, with a "/" at its end. */
 static const char *folder_url(struct loader *loader)
 {
-    const char *escaped = NULL;
-    char *url = NULL, *folder = NULL;
+    const char *text = url_text(loader), *escaped = text ? url_escape(loader, text) : NULL;
+    char *folder;
     size_t size;
 
-    if (curl_url_get(loader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
-        escaped = url_escape(loader, url);
-    else
-        mistakes_no_memory(loader->mistakes);
-    curl_free(url);
     size = escaped ? strlen(escaped) : 0;
     if (size == 0 || escaped[size - 1] == '/')
         return escaped;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/duplicates.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -29,7 +30,7 @@ static void *allocate(struct builder *builder, size_t size)
 static void report_syntax(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
-    const char *problem = parser->problem ? parser->problem : "cannot be read";
+    const char *why = parser->problem ? parser->problem : "cannot be read";
     size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
 
     if (parser->error == YAML_MEMORY_ERROR)
@@ -37,15 +38,15 @@ static void report_syntax(struct builder *builder)
     else if (parser->buffer.pointer < parser->buffer.last && *parser->buffer.pointer == '\t')
         mistakes_add(builder->mistakes, line, column,
                      "not valid YAML: indent with spaces, not tabs");
-    else if (strcmp(problem, "mapping values are not allowed in this context") == 0)
+    else if (strcmp(why, "mapping values are not allowed in this context") == 0)
         mistakes_add(builder->mistakes, line, column,
                      "not valid YAML: unexpected ': '; if it is part of a text, put the text in "
                      "quotes");
     else if (parser->context && parser->context_mark.line + 1 != line)
         mistakes_add(builder->mistakes, line, column, "not valid YAML: %s %s (started in line %zu)",
-                     problem, parser->context, parser->context_mark.line + 1);
+                     why, parser->context, parser->context_mark.line + 1);
     else
-        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s", problem);
+        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s", why);
 }
 
 /* Returns 0, or -1 after reporting a mistake. */
@@ -57,14 +58,14 @@ static int next_event(struct builder *builder, yaml_event_t *event)
     return -1;
 }
 
-static struct node *new_node(struct builder *builder, const yaml_mark_t *mark)
+static struct node *new_node(struct builder *builder, const yaml_mark_t *start)
 {
     struct node *node = allocate(builder, sizeof *node);
 
     if (!node)
         return NULL;
-    node->line = (uint32_t)mark->line + 1;
-    node->column = (uint32_t)mark->column + 1;
+    node->line = (uint32_t)start->line + 1;
+    node->column = (uint32_t)start->column + 1;
     node->weight = 1;
     return node;
 }
@@ -155,6 +156,7 @@ static struct node *build_node(struct builder *builder, yaml_event_t *event, uns
 /* Adds weight and height of a node to the node above it. */
 static void add_weight(struct node *node, const struct node *below)
 {
+    assert(node->open);
     node->weight += below->weight;
     if (node->height < below->height + 1)
         node->height = (uint8_t)(below->height + 1);

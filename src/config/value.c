@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/environment.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node)
@@ -137,6 +138,7 @@ static void read_word(struct loader *loader, const struct key *key, struct node 
 {
     const struct bytes *text = value_text(loader, key, node);
 
+    assert(key->words);
     if (!text)
         return;
     for (unsigned i = 0; key->words[i]; i++) {

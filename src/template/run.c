@@ -148,14 +148,14 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
 {
     struct {
         size_t offset, size;
-        bool known;
+        bool done;
     } made[256] = {0};
 
     for (size_t i = 0, step; i < value->row.n; i += step) {
         unsigned char byte = value->row.bytes[i];
         size_t offset = run->into->size;
 
-        if (made[byte].known) {
+        if (made[byte].done) {
             step = same_length(value->row.bytes + i, value->row.n - i);
             if (buffer_repeat(run->into, made[byte].offset, made[byte].size, step))
                 return -1;
@@ -163,7 +163,7 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
         }
         /* The first item may come after an indentation, unlike the others. */
         step = 1;
-        made[byte].known = run->margin == MARGIN_AS_WRITTEN;
+        made[byte].done = run->margin == MARGIN_AS_WRITTEN;
         run->rows++;
         if (run_content(run, frame, op, &value->row.items[byte]))
             return -1;
@@ -303,7 +303,10 @@ static int count_step(struct run *run, const struct template *template, int line
 static int run_ops(struct run *run, const struct frame *frame, size_t from, size_t to)
 {
     const struct op *ops = frame->template->ops;
-    int result = count_step(run, frame->template, from ? ops[from - 1].line : 1);
+    int result;
+
+    assert(from <= to && to <= frame->template->n_ops);
+    result = count_step(run, frame->template, from ? ops[from - 1].line : 1);
 
     if (run->depth == DEPTH_MAX)
         return error_set(run->error, EXIT_CONFIG,
@@ -330,8 +333,10 @@ int run_template(const struct template_set *set, const char *name, const struct 
     frame.template = template_find(set, name, strlen(name));
     if (!frame.template)
         return error_set(error, EXIT_BUG, "bug: no template %s", name);
-    if (run_ops(&run, &frame, 0, frame.template->n_ops) == 0)
+    if (run_ops(&run, &frame, 0, frame.template->n_ops) == 0) {
+        assert(run.depth == 0 && run.rows == 0);
         return 0;
+    }
     if (into->failed)
         error_set(error, EXIT_IO, "%s: page too large for memory", name);
     return -1;
