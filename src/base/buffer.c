@@ -40,8 +40,7 @@ int buffer_reserve(struct buffer *buffer, size_t more)
 
 int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
 {
-    /* The capacity never exceeds the ceiling by more than the NUL, so enough room means below it.
-     */
+    /* The capacity is at most the ceiling and the NUL, so what fits is below the ceiling. */
     if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
         return -1;
     if (size)

@@ -61,8 +61,7 @@ int file_read(const char *path, struct buffer *into, struct error *error)
     return result;
 }
 
-/* Writes all bytes from the current position on; a pipe has no other. Returns 0, or -1 with errno.
- */
+/* Writes all bytes at the current position, as a pipe requires. Returns 0, or -1 with errno. */
 static int write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -201,8 +200,7 @@ static int make_durably(const char *path, mode_t mode)
     return 0;
 }
 
-/* Returns 0, or -1 with the errno of creating it if the folder neither exists nor can be created.
- */
+/* Returns 0, or -1 with errno if the folder neither exists nor can be created. */
 static int make_or_find(const char *path, mode_t mode)
 {
     int cause;

@@ -4,8 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Waits for many descriptors at once, at a cost that depends on the ready ones only: Linux's epoll.
- */
+/* Waits for many descriptors at once. Only ready ones cost time: Linux's epoll. */
 
 /* Returns a poller, a descriptor that is closed with close; or -1 with errno. */
 int poller_open(void);

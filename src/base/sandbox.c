@@ -14,8 +14,7 @@
 
 #if defined(__linux__) && defined(SYS_landlock_create_ruleset)
 
-/* Copied from the kernel, because its header may be older than the running kernel and incomplete.
- */
+/* Copied from the kernel, because its header may be older than the running kernel. */
 enum {
     EXECUTE = 1 << 0,
     WRITE_FILE = 1 << 1,
@@ -46,8 +45,7 @@ struct beneath {
     int32_t folder;
 } __attribute__((packed));
 
-/* The rights that each version of Landlock can refuse, and those still allowed below the folders.
- */
+/* The rights that each version of Landlock can refuse, and those allowed below the folders. */
 static const struct {
     int version;
     uint64_t refused, allowed, scopes;
@@ -117,8 +115,7 @@ int sandbox_enter(const char *const *folders, size_t n, struct error *error)
         }
     }
 
-    /* Without privileges, Landlock requires that the process cannot gain any by starting a program.
-     */
+    /* Without privileges, Landlock requires that starting a program cannot give any. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         set_error("no_new_privs", error);
     else if (syscall(SYS_landlock_restrict_self, ruleset, 0))

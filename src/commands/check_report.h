@@ -29,8 +29,7 @@ size_t check_report_site_end(const struct report *report, size_t first);
  * check that is not UP. */
 void check_report_table(const struct report *report);
 
-/* Prints JSON with the names of status.json to standard output. Returns 0, or -1 if out of memory.
- */
+/* Prints JSON with the names of status.json to standard output. Returns 0 or -1. */
 int check_report_json(const struct report *report, struct error *error);
 
 #endif

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes a file, which must not exist yet. Users may put secrets into it, so others cannot read it.
- */
+/* Writes a file that must not exist yet. Others cannot read it: users may put secrets into it. */
 static int write_new_file(const char *path, const struct asset *asset, struct error *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);

@@ -137,8 +137,8 @@ static void build_if_due(struct tick *tick)
     lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 
-/* Compresses archives in the time left of this minute, so that the next tick finds the lock free.
- */
+/* Compresses archives in the time left of this minute, so that the next tick finds the lock
+ * free. */
 static void compress_archives(struct tick *tick)
 {
     int64_t minute = clock_floor_div(tick->started_ms, MS_PER_MINUTE);

@@ -26,7 +26,7 @@ static bool is_scheme(const char *url, size_t size, const char *scheme)
     return size == strlen(scheme) && strncasecmp(url, scheme, size) == 0;
 }
 
-/* Why a URL cannot be used in a link; NULL: it can. An empty text: it is not a URL. */
+/* Why a URL cannot be used in a link; NULL: it can; empty: it is not a URL. */
 static const char *find_link_fault(struct loader *loader, const struct node *node,
                                    const struct bytes *text)
 {

@@ -149,8 +149,7 @@ static struct domain *add_domain(struct loader *loader)
     return &domains[loader->n_domains++];
 }
 
-/* Allocates the ids of a list. NULL: it is no list or empty, or out of memory, which is reported.
- */
+/* Allocates the ids of a list. NULL after reporting that it is no list, or empty, or no memory. */
 static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
 {
     struct named *ids;

@@ -53,8 +53,7 @@ static void read_language(struct loader *loader, const struct key *key, struct n
         *(const char **)keys_field(key, into) = text->data;
 }
 
-/* Why a URL cannot be the address of the dashboard; NULL: it can. An empty text: it is not a URL.
- */
+/* Why a URL cannot be the address of the dashboard; NULL: it can; empty: it is not a URL. */
 static const char *find_public_url_fault(struct loader *loader, const struct node *node,
                                          const struct bytes *text)
 {

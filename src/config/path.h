@@ -3,8 +3,7 @@
 
 #include "config/loader.h"
 
-/* Kinds of paths, each read into a const char *. Relative ones start in the configuration's folder.
- */
+/* Kinds of paths, each read into a const char *. Relative ones start in the file's folder. */
 extern const struct kind path_folder;    /* need not exist yet */
 extern const struct kind path_templates; /* an existing folder; "~" is none */
 extern const struct kind path_ca_file;   /* a file with a certificate in PEM; "~" is none */

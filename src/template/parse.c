@@ -229,8 +229,7 @@ static int apply_line(struct parser *parser, struct error *error)
         const struct token *token = &line->tokens[i];
         bool at_margin = i == 0 || (i == 1 && margin.size);
 
-        /* Before a tag at the start of a line there is an empty text, which prints the indentation.
-         */
+        /* A tag at the start of a line gets an empty text before it, for the indentation. */
         if (!standalone && (i == 0 || token->tag == TAG_TEXT) &&
             add_text(parser, token, i == 0, error))
             return -1;

@@ -61,8 +61,7 @@ struct value {
         } object;
         struct {
             size_t n;
-            /* Returns item i, valid until the next call; NULL: out of memory, which ends the run.
-             */
+            /* Returns item i, valid until the next call; NULL ends the run: out of memory. */
             const struct value *(*item)(void *context, size_t i);
             void *context;
         } list;
