@@ -1,4 +1,4 @@
-/* config/: the last that is still right, and the first that is not. */
+/* config/: the last value that is valid, and the first that is not. */
 #include "base/hash.h"
 #include "config/config.h"
 
@@ -14,7 +14,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-/* What is wrong with a file; NULL: nothing. The caller frees. */
+/* The mistakes of a file; NULL: none. The caller frees. */
 static char *mistakes_of(const char *yaml)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(16 << 20);
@@ -36,7 +36,7 @@ static void assert_mistake(const char *yaml, const char *expected)
     free(mistakes);
 }
 
-/* A file with one domain that has these keys, behind these lines. */
+/* A file with these lines, and one domain with these keys after them. */
 static void assert_keys(const char *lines, const char *keys, const char *expected)
 {
     static char yaml[1 << 20];
@@ -163,7 +163,7 @@ static void a_variable_is_one_wherever_it_ends(void **state)
     }
 }
 
-/* The longest name of a variable, and one letter more. */
+/* The longest name of a variable, and one that is longer. */
 static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **state)
 {
     (void)state;
@@ -239,8 +239,7 @@ static void of_keys_alike_the_one_further_up_is_the_first(void **state)
         {"{      title: a,\n title: b,\n  title: c}\n",
          "c:2:2: duplicate key 'title'; first used in line 1\n"
          "c:3:3: duplicate key 'title'; first used in line 1\n"},
-        {"{title: a, title: b}\n",
-         "c:1:12: duplicate key 'title'; first used in line 1\n"},
+        {"{title: a, title: b}\n", "c:1:12: duplicate key 'title'; first used in line 1\n"},
         {"{title: a, \"title\\0\": b}\n", "c:1:12: unknown key"},
     };
 
@@ -265,11 +264,10 @@ static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
 
     (void)state;
     assert_string_equal(
-        mistakes,
-        "c:3:1: duplicate key 'title'; first used in line 1\n"
-        "c:4:1: unknown key 'titlet' at the top of the file; did you mean 'title'?\n"
-        "c:5:1: duplicate key 'title'; first used in line 1\n"
-        "c:6:1: duplicate key 'title'; first used in line 1\n");
+        mistakes, "c:3:1: duplicate key 'title'; first used in line 1\n"
+                  "c:4:1: unknown key 'titlet' at the top of the file; did you mean 'title'?\n"
+                  "c:5:1: duplicate key 'title'; first used in line 1\n"
+                  "c:6:1: duplicate key 'title'; first used in line 1\n");
     free(mistakes);
 }
 
@@ -299,7 +297,8 @@ static void of_a_hundred_thousand_mistakes_no_more_are_told(void **state)
     for (const char *at = mistakes; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     assert_int_equal(lines, MOST + 1);
-    assert_non_null(strstr(mistakes, "c: more mistakes may follow; only the first 100,000 are listed\n"));
+    assert_non_null(
+        strstr(mistakes, "c: more mistakes may follow; only the first 100,000 are listed\n"));
     free(mistakes);
     buffer_free(&yaml);
 }

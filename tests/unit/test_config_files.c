@@ -69,7 +69,7 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-/* Reads a configuration in the folder; its problems go to a text that the caller frees. */
+/* Reads a configuration in the folder. Mistakes go to a text that the caller frees. */
 static struct config *read_config(const char *top, const char *keys_of_a, const char *keys_of_b,
                                   struct buffer *mistakes)
 {
@@ -87,7 +87,7 @@ static struct config *read_config(const char *top, const char *keys_of_a, const 
 static void each_domain_has_the_bundle_that_it_names(void **state)
 {
     static const struct {
-        const char *a, *b; /* NULL: none is named */
+        const char *a, *b; /* NULL: none */
         const char *fault;
     } cases[] = {
         {"a.pem", "a.pem", NULL},
@@ -178,11 +178,11 @@ static void a_path_counts_from_the_files_folder_and_has_its_longest(void **state
     }
 }
 
-/* A relative path counts from the working folder where the file's own path has none. */
+/* If the path of the file has no folder, relative paths start in the working directory. */
 static void the_records_lie_outside_of_what_is_published_however_it_is_named(void **state)
 {
     static const struct {
-        const char *data, *public; /* where it begins with a slash: behind the working folder */
+        const char *data, *public; /* one that begins with a slash: after the working directory */
         bool apart;
     } cases[] = {{"p/x", "/p", false}, {"/p/x", "p", false},   {"/pp", "p", true},
                  {"p", "/p", false},   {"p/../q", "/p", true}, {"q/../p", "/p", false}};

@@ -1,4 +1,4 @@
-/* config/: what is wrong with a file, where, and what the manual says. */
+/* config/: mistakes with their positions, and the manual against the table of keys. */
 #include "base/file.h"
 #include "config/config.h"
 #include "config/keys.h"
@@ -42,8 +42,8 @@ static void set_environment(void)
     unsetenv("UPTICK_TEST_UNSET_TOO");
 }
 
-/* What config_load says of NAME.yaml is what stands in NAME.expected, which 'uptick validate' wrote
- * and a person read. */
+/* The mistakes of NAME.yaml are those in NAME.expected, which 'uptick validate' printed and a
+ * person checked. */
 static void check_file(const char *path)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20), expected;
@@ -116,7 +116,7 @@ static void what_is_no_address_is_refused_and_not_quoted(void **state)
     }
 }
 
-/* What is no file to read is one line, which begins with its path and holds this. */
+/* There is one line, which begins with the path and contains part. */
 static void assert_not_loaded(const char *path, const char *part)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
@@ -128,7 +128,7 @@ static void assert_not_loaded(const char *path, const char *part)
     buffer_free(&mistakes);
 }
 
-/* Else the secret would be taken for a host and a path, and be shown. */
+/* Otherwise parts of the secret would become the host and the path, and be shown. */
 static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **state)
 {
     static const char *const secrets[] = {"Zy9/SECRET", "Zy9?SECRET", "Zy9#SECRET", "/Zy9SECRET"};
@@ -232,7 +232,7 @@ static void the_nearest_word_is_one_that_could_be_meant(void **state)
     }
 }
 
-/* The part of the manual about this key below this heading, ended by a NUL. */
+/* Copies the entry of a key below a heading of the manual. */
 static void find_entry(const char *page, const char *heading, const char *key, char entry[4096])
 {
     char begin[128];
@@ -258,7 +258,7 @@ static void assert_told(const char *entry, const char *key, const char *what)
         fail_msg("the manual does not say '%s' of '%s'", what, key);
 }
 
-/* What the manual must say of a key, in these words. */
+/* The manual must have the words of the key's row. */
 static void check_entry(const char *entry, const struct key *key)
 {
     int scale = key->kind->scale ? key->kind->scale : 1;

@@ -1,4 +1,4 @@
-/* config/: the largest file that is read; apart from the others, since it takes a second. */
+/* config/: the largest file. Apart from the other tests, because it takes a second. */
 #include "base/file.h"
 #include "config/config.h"
 

@@ -1,4 +1,4 @@
-/* Indented templates whose page ends, for want of room, at every length. */
+/* Indented templates, with a limit of the page at every length. */
 #include "template/run.h"
 
 #include <setjmp.h>
@@ -14,13 +14,13 @@
 static const struct {
     const char *main, *parent, *inner, *page;
 } cases[] = {
-    /* A value, and a partial, that stand in for a block get the block's indentation. */
+    /* A value or a partial that replaces a block gets the indentation of the block. */
     {"{{<parent}}{{$b}}{{name}}{{/b}}{{/parent}}", "<\n  {{>inner}}\n>", "{{$b}}\n x\n{{/b}}\n",
      "<\n   &amp;>"},
     {"{{<parent}}{{$b}}{{>part}}{{/b}}{{/parent}}", "<\n  {{>inner}}\n>", "{{$b}}\n x\n{{/b}}\n",
      "<\n   part>"},
 
-    /* A block's own indentation is that of its first line with any text. */
+    /* The indentation of a block is that of its first line that is not blank. */
     {"{{<parent}}\n{{$b}}\n\n\r\n   one\n    two\n{{/b}}\n{{/parent}}\n",
      "  {{$b}}\n\n    x\n  {{/b}}\n", "", "    \n\r\n    one\n     two\n"},
 };

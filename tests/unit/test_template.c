@@ -1,4 +1,4 @@
-/* template/: the official Mustache specification, and what no template may do. */
+/* template/: the official Mustache specification, and limits of every template. */
 #include "template/run.h"
 
 #include <jansson.h>
@@ -15,7 +15,7 @@
 
 #include "templates.h"
 
-/* Values made from JSON: pieces of memory, freed together. */
+/* Values made from JSON; their memory is freed together. */
 struct pool {
     void *pieces[4096];
     size_t n;
@@ -119,7 +119,7 @@ static void assert_prints(const char *const *templates, const struct value *root
     buffer_free(&into);
 }
 
-/* The folder of the official specification, which not every machine has. */
+/* The folder of the official specification, which some machines do not have. */
 static const char specification[] = "../shared/mustache-spec";
 
 static void run_official_case(const char *file, json_t *test)
@@ -357,7 +357,7 @@ static void a_template_that_includes_itself_is_refused(void **state)
     }
 }
 
-/* Every cut of a template that uses everything, and bytes that belong in none. */
+/* Every prefix of a template that uses all features, and invalid bytes. */
 static void no_beginning_of_a_template_harms(void **state)
 {
     static const char whole[] = "{{<p}}{{$b}}\n  {{#x}}\r\n {{{y}}}{{/x}}\n\n{{/b}}{{/p}}\n"

@@ -1,5 +1,5 @@
-/* template/: names, lines that tags stand alone in, partials and inheritance, by the
- * specification's rules; the specification itself is not on every machine. */
+/* template/: names, lines with only tags, partials and inheritance, by the rules of the
+ * specification, which some machines do not have. */
 #include "template/run.h"
 
 #include <setjmp.h>
@@ -26,7 +26,7 @@ static const struct value *item(void *context, size_t i)
     return (const struct value *)context + i;
 }
 
-/* Runs "main" with the templates p and q, where there are such, and one set of values. */
+/* Runs "main" over one set of values, with the templates p and q if there are any. */
 static int run(const struct rule *rule, struct buffer *into, struct error *error)
 {
     static const unsigned char bytes[] = {0, 0, 1, 0};
@@ -129,7 +129,7 @@ static void a_tag_alone_in_its_line_takes_the_line_with_it(void **state)
         {"a\n{{! one\nof two lines }}\nb", NULL, NULL, "a\nb"},
         {"a\n {{=<% %>=}} \n<%={{ }}=%>\nb", NULL, NULL, "a\nb"},
         {"a\n{{^no}}\nb\n{{/no}}\n", NULL, NULL, "a\nb\n"},
-        /* With anything beside it in the line it does not. */
+        /* With other text on the line it does not. */
         {"a {{#yes}}\nb\n{{/yes}} c\n", NULL, NULL, "a \nb\n c\n"},
         {" {{#yes}}b{{/yes}} \n", NULL, NULL, " b \n"},
         {"{{#yes}}{{/yes}}\n", NULL, NULL, "\n"},
@@ -223,7 +223,7 @@ static int sink(void *context, const char *bytes, size_t size)
     return buffer_append(context, bytes, size);
 }
 
-/* A row copies what it has printed, which must still be there. */
+/* A row copies from the buffer, so its text must still be there. */
 static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **state)
 {
     static char pad[2 << 20], text[3 << 20];
@@ -246,8 +246,7 @@ static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **s
         into.sink_context = &sunk;
         snprintf(text, sizeof text, "%s%s", pad, cases[i].tags);
         assert_int_equal(run(&rule, &into, &error), 0);
-        assert_int_equal(sunk.size,
-                         *cases[i].sunk ? sizeof pad - 1 + strlen(cases[i].sunk) : 0);
+        assert_int_equal(sunk.size, *cases[i].sunk ? sizeof pad - 1 + strlen(cases[i].sunk) : 0);
         if (*cases[i].sunk)
             assert_string_equal(sunk.data + sizeof pad - 1, cases[i].sunk);
         assert_string_equal(into.data + (*cases[i].sunk ? 0 : sizeof pad - 1), cases[i].left);
@@ -306,7 +305,7 @@ static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
     }
 }
 
-/* In any order of adding; a byte of no name, NUL too, makes another name. */
+/* In any order of adding. A name with another byte, even NUL, is another name. */
 static void a_partial_is_found_by_its_whole_name(void **state)
 {
     static const char *const names[] = {"b",   "ab.c", "a",        "ab", "aa",

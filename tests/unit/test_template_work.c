@@ -1,4 +1,5 @@
-/* template/: what multiplies ends; apart from the other tests, since it takes seconds. */
+/* template/: multiplying contents reach a limit. Apart from the other tests, because it takes
+ * seconds. */
 #include "template/template.h"
 
 #include <setjmp.h>
