@@ -258,7 +258,8 @@ static void run_steps(struct tick *tick)
 
 /*
  * Gives up the right to write anywhere but in data_dir and public_dir before any byte from the
- * network is parsed. If public_dir cannot be created, remember why; the build reports it.
+ * network is parsed. The commands that people run are not sandboxed: check writes its report
+ * wherever they want. If public_dir cannot be created, remember why; the build reports it.
  */
 static void enter_sandbox(struct tick *tick)
 {
