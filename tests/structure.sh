@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.." || exit 1
 # The floors of the house, from the ground up: a file may include what stands on its own line only
 # where that is its own room, and anything on the lines before.
 floors='base
-model/status records/ticks
+model/status model/reach records/ticks
 model/check
 config
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
