@@ -75,8 +75,8 @@ static void load(struct bundle *bundle)
     if (failed) {
         const char *reason = ERR_reason_error_string(ERR_peek_last_error());
 
-        snprintf(bundle->why, sizeof bundle->why, "%s: cannot be read as PEM certificates: %s",
-                 shown, reason ? reason : "no reason given");
+        snprintf(bundle->why, sizeof bundle->why, "%s: not readable as PEM certificates: %s", shown,
+                 reason ? reason : "no reason given");
         X509_STORE_free(store);
         store = NULL;
     }

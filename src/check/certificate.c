@@ -72,11 +72,11 @@ static int explain_dates(const X509 *certificate, int depth, char *into, size_t 
     write_subject(certificate, depth, subject);
     if (X509_cmp_current_time(end) < 0) {
         write_date(end, date);
-        return snprintf(into, room, "%s expired %s", subject, date);
+        return snprintf(into, room, "%s expired on %s", subject, date);
     }
     if (X509_cmp_current_time(begin) > 0) {
         write_date(begin, date);
-        return snprintf(into, room, "%s not valid before %s", subject, date);
+        return snprintf(into, room, "%s is not valid before %s", subject, date);
     }
     return 0;
 }
@@ -99,7 +99,7 @@ static void explain_code(int code, const X509 *certificate, char *into, size_t r
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         write_name(X509_get_issuer_name(certificate), name);
-        snprintf(into, room, "unknown issuer \"%s\"", name);
+        snprintf(into, room, "certificate issuer \"%s\" is not trusted", name);
         break;
     default:
         snprintf(into, room, "%s", X509_verify_cert_error_string(code));
@@ -156,5 +156,6 @@ void certificate_explain_name(const X509 *leaf, const char *host, char *into, si
     if (more == 0)
         snprintf(into, room, "certificate is for %s, not %s", name, host);
     else
-        snprintf(into, room, "certificate is for %s and %zu more, not %s", name, more, host);
+        snprintf(into, room, "certificate is for %s (and %zu more name%s), not %s", name, more,
+                 more == 1 ? "" : "s", host);
 }

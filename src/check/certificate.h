@@ -6,7 +6,7 @@
 
 /* Says what is wrong with a server's certificate, in words that its owner can act on. */
 
-/* Why this chain did not verify: "certificate expired 2026-11-01". Any bytes may be quoted. */
+/* Why this chain did not verify: "certificate expired on 2026-11-01". Any bytes may be quoted. */
 void certificate_explain(X509_STORE_CTX *chain, char *into, size_t room);
 
 /* That it is made out to other names: "certificate is for a.example, not b.example". */

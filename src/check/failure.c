@@ -70,14 +70,18 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
 static void explain_handshake(const struct transfer *transfer, char *into, size_t room)
 {
     const char *reason = strstr(transfer->message, "error:");
+    char shown[PEER_ROOM];
 
     reason = reason ? strrchr(reason, ':') : NULL;
-    if (reason && reason[1])
+    if (reason && strcmp(reason + 1, "wrong version number") == 0) {
+        write_peer(&transfer->peer, shown, sizeof shown);
+        snprintf(into, room, "%s does not speak TLS (plain HTTP on this port?)", shown);
+    } else if (reason && reason[1])
         snprintf(into, room, "handshake failed: %s", reason + 1);
     else if (os_error(transfer) == ECONNRESET)
-        snprintf(into, room, "connection reset in the handshake");
+        snprintf(into, room, "connection reset during the TLS handshake");
     else
-        snprintf(into, room, "connection closed in the handshake");
+        snprintf(into, room, "connection closed during the TLS handshake");
 }
 
 static void explain_certificate(const struct transfer *transfer, char *into, size_t room)
@@ -111,15 +115,15 @@ static void explain_cut(const struct transfer *transfer, char *into, size_t room
 static void explain_receive(const struct transfer *transfer, char *into, size_t room)
 {
     if (strstr(transfer->message, "response headers"))
-        snprintf(into, room, "response headers are over %d KiB", HEADERS_MAX >> 10);
+        snprintf(into, room, "response headers exceed %d KiB", HEADERS_MAX >> 10);
     else if (strstr(transfer->message, "chunked"))
         snprintf(into, room, "malformed chunked encoding after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
     else if (transfer->clock.phase == EXCHANGE_BODY)
-        snprintf(into, room, "connection broken after %" PRId64 " bytes of the body",
+        snprintf(into, room, "connection lost after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
     else if (transfer->clock.phase == EXCHANGE_HEADERS)
-        snprintf(into, room, "connection broken in the headers");
+        snprintf(into, room, "connection lost in the headers");
     else
         snprintf(into, room, "connection reset before the first byte");
 }
@@ -129,16 +133,15 @@ static void explain_protocol(const struct transfer *transfer, char *into, size_t
     const char *scheme = transfer->target.scheme;
 
     if (!*scheme)
-        snprintf(into, room, "the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2");
+        snprintf(into, room, "the response is not HTTP/1.0, HTTP/1.1 or HTTP/2");
     else
-        snprintf(into, room, "redirected to %s:, which is not followed", scheme);
+        snprintf(into, room, "redirect to %s: not followed (only http and https)", scheme);
 }
 
 static void explain_url(const struct transfer *transfer, char *into, size_t room)
 {
     snprintf(into, room, "%s",
-             transfer->redirect_status ? "redirected to what is no http or https URL"
-                                       : "the URL is malformed");
+             transfer->redirect_status ? "redirect to an invalid URL" : "the URL is malformed");
 }
 
 /* libcurl's own words: they name no more of a URL than its host. */
@@ -160,18 +163,18 @@ static const struct {
     {CURLE_PEER_FAILED_VERIFICATION, FAULT_TLS, explain_certificate, NULL},
     {CURLE_SSL_CIPHER, FAULT_TLS, explain_other, NULL},
     {CURLE_SSL_ISSUER_ERROR, FAULT_TLS, explain_other, NULL},
-    {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL, "the server asks for a client certificate"},
-    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, NULL, "connection closed without an answer"},
+    {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL, "the server requires a client certificate"},
+    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, NULL, "connection closed before any response"},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, explain_cut, NULL},
     {CURLE_RECV_ERROR, FAULT_PROTOCOL, explain_receive, NULL},
-    {CURLE_SEND_ERROR, FAULT_PROTOCOL, NULL, "connection broken while the request was sent"},
+    {CURLE_SEND_ERROR, FAULT_PROTOCOL, NULL, "connection lost while sending the request"},
     {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, NULL, "more than 10 redirects"},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
-    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the answer is not well-formed HTTP"},
+    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the response is not valid HTTP"},
     {CURLE_BAD_CONTENT_ENCODING, FAULT_PROTOCOL, NULL,
-     "the body is not encoded as its header says"},
-    {CURLE_WRITE_ERROR, FAULT_PROTOCOL, NULL, "the body is not encoded as its header says"},
+     "the body cannot be decoded as its headers promise"},
+    {CURLE_WRITE_ERROR, FAULT_PROTOCOL, NULL, "the body cannot be decoded as its headers promise"},
 };
 
 /* Which part of an exchange its time ran out in. */
@@ -188,14 +191,13 @@ static void explain_timeout(const struct transfer *transfer, char *into, size_t 
         snprintf(into, room, "connecting to %s", shown);
         break;
     case EXCHANGE_TLS:
-        snprintf(into, room, "in the TLS handshake");
+        snprintf(into, room, "during the TLS handshake");
         break;
     case EXCHANGE_HEADERS:
         snprintf(into, room, "reading the headers");
         break;
     case EXCHANGE_BODY:
-        snprintf(into, room, "reading the body, of which %" PRId64 " bytes came",
-                 transfer->body_bytes);
+        snprintf(into, room, "reading the body (%" PRId64 " bytes so far)", transfer->body_bytes);
         break;
     default:
         snprintf(into, room, "waiting for the first byte");
@@ -236,7 +238,7 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         cause->own = local_fault_explain(transfer, code, cause->detail, sizeof cause->detail);
     } else if (transfer->halt == HALT_HEADERS) {
         cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, sizeof cause->detail, "response headers are over %d KiB",
+        snprintf(cause->detail, sizeof cause->detail, "response headers exceed %d KiB",
                  HEADERS_MAX >> 10);
     } else if (code == CURLE_OUT_OF_MEMORY &&
                (phase == EXCHANGE_WAIT || phase == EXCHANGE_HEADERS) &&
@@ -244,7 +246,7 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         /* So libcurl calls a line that is over its own limit, too: it is that where another attempt
          * comes to the same. */
         cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, sizeof cause->detail, "a response header is over %d KiB",
+        snprintf(cause->detail, sizeof cause->detail, "a response header exceeds %d KiB",
                  CURL_MAX_HTTP_HEADER >> 10);
     } else if (code == CURLE_OPERATION_TIMEDOUT && kernel_gave_up(transfer)) {
         cause->fault = FAULT_CONNECT;

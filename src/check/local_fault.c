@@ -16,11 +16,11 @@ static const struct {
     int error;
     const char *words;
 } troubles[] = {
-    {EMFILE, "too many open files (see ulimit -n)"},
+    {EMFILE, "too many open files (ulimit -n)"},
     {ENFILE, "the system's table of open files is full"},
     {ENOMEM, "out of memory"},
     {ENOBUFS, "out of memory for connections"},
-    {EADDRNOTAVAIL, "no free port or address to connect from"},
+    {EADDRNOTAVAIL, "no free port or address"},
     {ENETUNREACH, "no route to the network"},
     {ENETDOWN, "the network is down"},
     {EAFNOSUPPORT, "no support for this IP version"},
@@ -110,7 +110,7 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
     case CURLE_ABORTED_BY_CALLBACK: /* events.c */
-        return "a connection cannot be watched (out of memory, or fs.epoll.max_user_watches)";
+        return "cannot watch a connection (memory, or fs.epoll.max_user_watches)";
     case CURLE_FAILED_INIT:
     case CURLE_NOT_BUILT_IN:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -125,7 +125,7 @@ static const char *find(const struct transfer *transfer, CURLcode code)
         /* What OpenSSL says of itself, as where it gets no memory; an alert of the server's has
          * other words. A server that brings it to that does so again. */
         return strstr(transfer->message, ":internal error") && !transfer->retried_local_fault
-                   ? "OpenSSL met an internal error (out of memory)"
+                   ? "internal error in OpenSSL (out of memory)"
                    : NULL;
     default:
         return NULL;
@@ -141,6 +141,6 @@ bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *i
         words = "out of memory";
     if (!words)
         return false;
-    snprintf(into, room, "this machine: %s", words);
+    snprintf(into, room, "local fault: %s", words);
     return true;
 }

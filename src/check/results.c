@@ -14,9 +14,9 @@ int results_init(struct results *results, size_t n, struct error *error)
     /* Pages that no result has come to yet cost nothing. */
     results->all = calloc(n ? n : 1, sizeof *results->all);
     if (!results->all)
-        return error_errno(error, "results of %zu checks", n);
+        return error_errno(error, "cannot start the checks");
     if (file_open_pipe(results->pipe)) {
-        error_errno(error, "pipe");
+        error_errno(error, "cannot start the checks");
         free(results->all);
         return -1;
     }

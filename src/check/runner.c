@@ -133,7 +133,7 @@ static int start_workers(struct runner *runner, struct error *error)
     if (n_started > 0 || n == 0)
         return 0;
     errno = failed;
-    return error_errno(error, "threads for the checks");
+    return error_errno(error, "cannot start threads for the checks");
 }
 
 static const struct lookup_sources as_the_system_has_it;
@@ -146,7 +146,7 @@ static int prepare(struct runner *runner, const struct job *jobs, size_t n_jobs,
 
     pthread_mutex_init(&pool->mutex, NULL);
     if (queue_init(&pool->queue, pool->config, jobs, n_jobs))
-        return error_set(error, EXIT_IO, "checks: out of memory");
+        return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
     share_out(runner, pool->config, n_jobs);
     pool->workers = calloc(pool->n_workers ? pool->n_workers : 1, sizeof *pool->workers);
     pool->trust = ca_store_new();
@@ -154,7 +154,7 @@ static int prepare(struct runner *runner, const struct job *jobs, size_t n_jobs,
     if (!pool->lookups)
         return -1;
     if (!pool->workers || !pool->trust)
-        return error_set(error, EXIT_IO, "checks: out of memory");
+        return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
     return 0;
 }
 
@@ -165,14 +165,14 @@ int runner_start(struct runner **started, const struct config *config, const str
 
     *started = NULL;
     if (!runner)
-        return error_errno(error, "runner");
+        return error_errno(error, "cannot start the checks");
     runner->pool.config = config;
     if (results_init(&runner->pool.results, n_jobs, error)) {
         free(runner);
         return -1;
     }
     if (alloc_hooks_install()) {
-        error_set(error, EXIT_IO, "libcurl or OpenSSL cannot be initialized: out of memory");
+        error_set(error, EXIT_IO, "cannot initialise libcurl or OpenSSL: out of memory");
         results_free(&runner->pool.results);
         free(runner);
         return -1;

@@ -201,7 +201,7 @@ static struct result no_memory(size_t job)
 
     result.check.start_ms = clock_now();
     result.check.latency_ms = -1;
-    snprintf(result.check.failure, sizeof result.check.failure, "this machine: out of memory");
+    snprintf(result.check.failure, sizeof result.check.failure, "local fault: out of memory");
     return result;
 }
 

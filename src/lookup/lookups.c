@@ -34,9 +34,9 @@ struct lookups {
 };
 
 static const struct answer literal = {LOOKUP_FOUND, NULL, NULL};
-static const struct answer malformed = {LOOKUP_FAILED, NULL, "the host's name is malformed"};
+static const struct answer malformed = {LOOKUP_FAILED, NULL, "the host name is malformed"};
 static const struct answer absent = {LOOKUP_FAILED, NULL, "no such host"};
-static const struct answer no_thread = {LOOKUP_OWN, NULL, "no thread for looking up names"};
+static const struct answer no_thread = {LOOKUP_OWN, NULL, "cannot start a thread for name lookups"};
 
 static const struct answer *found(struct lookups *lookups, const char *addresses)
 {
@@ -167,7 +167,7 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
     }
     lookups_free(lookups);
     error_set(error, EXIT_IO,
-              "looking up names: out of memory, or too many open files (see ulimit -n)");
+              "cannot start name lookups: out of memory or too many open files (ulimit -n)");
     return NULL;
 }
 

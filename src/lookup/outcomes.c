@@ -20,7 +20,7 @@ const struct outcome outcomes_no_memory = {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "o
 /* In the order of what they tell: what stands first is said where two come together. */
 static const struct row of_dns[] = {
     {ARES_ENOMEM, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "out of memory"}}},
-    {ARES_EFILE, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "resolv.conf cannot be read"}}},
+    {ARES_EFILE, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "cannot read resolv.conf"}}},
     {ARES_ECONNREFUSED,
      ANY_FAMILY,
      {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "no name server can be reached"}}},
@@ -38,13 +38,14 @@ static const struct row of_dns[] = {
      {OUTCOME_REFUSED, {LOOKUP_FAILED, NULL, "the name server cannot answer (NOTIMP)"}}},
     {ARES_EFORMERR,
      ANY_FAMILY,
-     {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the name server did not understand (FORMERR)"}}},
+     {OUTCOME_BROKEN,
+      {LOOKUP_FAILED, NULL, "the name server reported a malformed query (FORMERR)"}}},
     {ARES_EBADRESP,
      ANY_FAMILY,
      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the name server's answer is malformed"}}},
     {ARES_EBADNAME,
      ANY_FAMILY,
-     {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the host's name is malformed"}}},
+     {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the host name is malformed"}}},
     {ARES_ENODATA,
      AF_INET,
      {OUTCOME_ABSENT, {LOOKUP_FAILED, NULL, "the host has no IPv4 address"}}},
@@ -57,7 +58,7 @@ static const struct row of_dns[] = {
 
 static const struct row of_system[] = {
     {EAI_MEMORY, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "out of memory"}}},
-    {EAI_SYSTEM, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "the system's lookup failed"}}},
+    {EAI_SYSTEM, ANY_FAMILY, {OUTCOME_BROKEN, {LOOKUP_OWN, NULL, "getaddrinfo failed"}}},
     {EAI_AGAIN,
      ANY_FAMILY,
      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "no answer from the name server"}}},
@@ -68,7 +69,7 @@ static const struct row of_system[] = {
 enum { OF_DNS = sizeof of_dns / sizeof *of_dns, OF_SYSTEM = sizeof of_system / sizeof *of_system };
 
 static const struct outcome other = {
-    OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the lookup failed for no known reason"}};
+    OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the lookup failed for an unknown reason"}};
 
 static const struct outcome *find(const struct row *rows, size_t n, int code, int family)
 {

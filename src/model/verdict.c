@@ -75,7 +75,7 @@ static void time_out(const struct domain *domain, const struct exchange *exchang
     if (exchange->fault == FAULT_TIMEOUT)
         fail(check, STATUS_TIMEOUT, "timeout: %g s passed %s", allowed, exchange->detail);
     else
-        fail(check, STATUS_TIMEOUT, "timeout: took %g s, and %g s are allowed",
+        fail(check, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
              (double)exchange->duration_ms / 1000.0, allowed);
     check->http_status = 0;
 }
@@ -86,8 +86,12 @@ static void miss_body(const struct domain *domain, const struct exchange *exchan
     char quoted[QUOTE_MAX + 8];
 
     quote(&domain->body_contains, quoted);
-    fail(check, STATUS_DOWN, "body: %s not found in %s%" PRId64 " bytes", quoted,
-         exchange->body_cut ? "the first " : "", exchange->body_bytes);
+    if (exchange->body_cut)
+        fail(check, STATUS_DOWN, "body: %s not found in the first %" PRId64 " bytes", quoted,
+             exchange->body_bytes);
+    else
+        fail(check, STATUS_DOWN, "body: %s not found (%" PRId64 " bytes read)", quoted,
+             exchange->body_bytes);
 }
 
 static void detect_bot(const struct domain *domain, const struct exchange *exchange,

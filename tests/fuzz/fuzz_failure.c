@@ -15,7 +15,7 @@
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
 {
     if (transfer->own || code == CURLE_OUT_OF_MEMORY)
-        snprintf(into, room, "this machine: %s", transfer->own ? transfer->own : "out of memory");
+        snprintf(into, room, "local fault: %s", transfer->own ? transfer->own : "out of memory");
     return transfer->own || code == CURLE_OUT_OF_MEMORY;
 }
 

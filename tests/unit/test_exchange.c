@@ -126,7 +126,7 @@ static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
     } cases[] = {
         {SCRIPT("HTTP/1.1 503 No\r\n\r\nneedle"), 503, "http_status: expected 200, got 503"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nneed"), 200,
-         "body: \"needle\" not found in 4 bytes"},
+         "body: \"needle\" not found (4 bytes read)"},
         {SCRIPT("HTTP/1.1 204 No Content\r\n\r\n"), 204, "http_status: expected 200, got 204"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedle"), 200,
          "protocol: response cut short after 6 of 1000 bytes"},
@@ -135,23 +135,23 @@ static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nneedle\r\n"), 200,
          "protocol: malformed chunked encoding after 0 bytes of the body"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nneedle"), 200,
-         "protocol: the body is not encoded as its header says"},
+         "protocol: the body cannot be decoded as its headers promise"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: lzma\r\n\r\nneedle"), 200,
-         "protocol: the body is not encoded as its header says"},
-        {SCRIPT(""), 0, "protocol: connection closed without an answer"},
+         "protocol: the body cannot be decoded as its headers promise"},
+        {SCRIPT(""), 0, "protocol: connection closed before any response"},
         {SCRIPT("\0\xff\x80 garbage needle\r\n\r\n"), 0,
-         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
-        {SCRIPT("needle"), 0, "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+         "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+        {SCRIPT("needle"), 0, "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
         {SCRIPT("HTTP/9.9 200 OK\r\n\r\nneedle"), 0,
-         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+         "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
         {SCRIPT("HTTP/1.1 100 Continue\r\n\r\n"), 0,
-         "protocol: connection closed without an answer"},
+         "protocol: connection closed before any response"},
         {{.bytes = "", .size = 0, .then = reset},
          0,
          "protocol: connection reset before the first byte"},
         {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", .size = 39, .then = reset},
          200,
-         "protocol: connection broken after 0 bytes of the body"},
+         "protocol: connection lost after 0 bytes of the body"},
     };
 
     (void)state;
@@ -293,7 +293,7 @@ static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedles"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedl"), read_six,
-         "body: \"needle\" not found in 6 bytes"},
+         "body: \"needle\" not found (6 bytes read)"},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedle"), read_six,
          "body: \"needle\" not found in the first 6 bytes"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedleXX"), read_six, ""},
@@ -374,11 +374,11 @@ static void headers_without_end_fail_the_exchange(void **state)
         int http_status;
     } cases[] = {
         {repeat_header, "X-Fill: 0123456789012345678901234567890123456789\r\n",
-         "protocol: response headers are over 256 KiB", 200},
-        {repeat, "HTTP/1.1 103 Early Hints\r\n\r\n", "protocol: response headers are over 256 KiB",
+         "protocol: response headers exceed 256 KiB", 200},
+        {repeat, "HTTP/1.1 103 Early Hints\r\n\r\n", "protocol: response headers exceed 256 KiB",
          0},
-        {pour, "HTTP/1.1 200 OK\r\nX-Long: ", "protocol: a response header is over 100 KiB", 200},
-        {pour, "HTTP/1.1 200 ", "protocol: a response header is over 100 KiB", 0},
+        {pour, "HTTP/1.1 200 OK\r\nX-Long: ", "protocol: a response header exceeds 100 KiB", 200},
+        {pour, "HTTP/1.1 200 ", "protocol: a response header exceeds 100 KiB", 0},
     };
 
     (void)state;
@@ -440,11 +440,11 @@ static void a_timeout_tells_what_was_waited_for(void **state)
         {"HTTP/1.1 200 OK\r\nX: y\r\n", "timeout: 0.3 s passed reading the headers"},
         {"HTTP/1.1 100 Continue\r\n\r\n", "timeout: 0.3 s passed waiting for the first byte"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
-         "timeout: 0.3 s passed reading the body, of which 0 bytes came"},
+         "timeout: 0.3 s passed reading the body (0 bytes so far)"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nneedle",
-         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+         "timeout: 0.3 s passed reading the body (6 bytes so far)"},
         {"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
-         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+         "timeout: 0.3 s passed reading the body (6 bytes so far)"},
     };
 
     (void)state;

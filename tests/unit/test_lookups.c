@@ -55,8 +55,8 @@ static void what_the_name_server_says_is_answered(void **state)
     assert_failed(&desk, "www.test", AF_INET6, "the host has no IPv6 address");
     assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
     assert_failed(&desk, "refused.test", AF_UNSPEC, "the name server refused to answer (REFUSED)");
-    assert_failed(&desk, "a..b", AF_UNSPEC, "the host's name is malformed");
-    assert_failed(&desk, "", AF_UNSPEC, "the host's name is malformed");
+    assert_failed(&desk, "a..b", AF_UNSPEC, "the host name is malformed");
+    assert_failed(&desk, "", AF_UNSPEC, "the host name is malformed");
     desk_close(&desk);
 }
 

@@ -85,13 +85,13 @@ static void a_redirect_leads_to_http_and_https_only(void **state)
         const char *answer, *failure;
     } cases[] = {
         {"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
-         "protocol: redirected to file:, which is not followed"},
+         "protocol: redirect to file: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/x\r\n\r\n",
-         "protocol: redirected to ftp:, which is not followed"},
+         "protocol: redirect to ftp: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)\r\n\r\n",
-         "protocol: redirected to what is no http or https URL"},
+         "protocol: redirect to an invalid URL"},
         {"HTTP/1.1 302 Found\r\nLocation: http://a b:99999999/?secret\r\n\r\n",
-         "protocol: redirected to what is no http or https URL"},
+         "protocol: redirect to an invalid URL"},
     };
 
     (void)state;

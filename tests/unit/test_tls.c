@@ -158,12 +158,13 @@ static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
     (void)state;
     strftime(expired, sizeof expired, "%Y-%m-%d", gmtime_r(&past, &date));
     strftime(begins, sizeof begins, "%Y-%m-%d", gmtime_r(&future, &date));
-    snprintf(failures[0], sizeof failures[0], "tls: certificate expired %s", expired);
-    snprintf(failures[1], sizeof failures[1], "tls: certificate not valid before %s", begins);
+    snprintf(failures[0], sizeof failures[0], "tls: certificate expired on %s", expired);
+    snprintf(failures[1], sizeof failures[1], "tls: certificate is not valid before %s", begins);
     snprintf(failures[2], sizeof failures[2], "tls: self-signed certificate");
-    snprintf(failures[3], sizeof failures[3], "tls: unknown issuer \"Stranger & Sons\"");
+    snprintf(failures[3], sizeof failures[3],
+             "tls: certificate issuer \"Stranger & Sons\" is not trusted");
     snprintf(failures[4], sizeof failures[4],
-             "tls: certificate expired %s; self-signed certificate", expired);
+             "tls: certificate expired on %s; self-signed certificate", expired);
     for (int i = 0; i < 5; i++) {
         struct scene scene = {.identity = identities[i], .answer = ok};
         struct result result = check_scene(&scene, "localhost", NULL);
@@ -183,7 +184,7 @@ static void a_certificate_of_another_name_is_told_with_both(void **state)
     } cases[] = {
         {"DNS:other.example", "tls: certificate is for other.example, not localhost"},
         {"DNS:a.example,DNS:b.example,DNS:c.example",
-         "tls: certificate is for a.example and 2 more, not localhost"},
+         "tls: certificate is for a.example (and 2 more names), not localhost"},
         {"IP:127.0.0.9", "tls: certificate is for www, not localhost"},
     };
 
@@ -218,12 +219,13 @@ static void each_domain_trusts_its_own_bundle(void **state)
 
     (void)state;
     result = check_scene(&scene, "localhost", trust_the_system);
-    expect_verdict(&result, STATUS_DOWN, 0, "tls: unknown issuer \"Test authority\"");
+    expect_verdict(&result, STATUS_DOWN, 0,
+                   "tls: certificate issuer \"Test authority\" is not trusted");
 
     /* That it cannot be read is not the endpoint's fault. */
     result = check_scene(&scene, "localhost", trust_a_missing_file);
     assert_true(result.no_verdict);
-    assert_memory_equal(result.check.failure, "this machine: /nowhere/ca.pem: cannot be read", 45);
+    assert_memory_equal(result.check.failure, "local fault: /nowhere/ca.pem: not readable", 42);
     discard(&scene.identity);
 }
 
@@ -239,7 +241,7 @@ static void an_end_without_a_word_in_tls_is_an_end(void **state)
          "protocol: response cut short after 6 of 9 bytes", 200},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
          "protocol: response cut short after 6 bytes", 200},
-        {"", "protocol: connection closed without an answer", 0},
+        {"", "protocol: connection closed before any response", 0},
     };
 
     (void)state;
@@ -292,10 +294,11 @@ static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
         enum status status;
         const char *failure;
     } cases[] = {
-        {close_now, STATUS_DOWN, "tls: connection closed in the handshake"},
-        {reset_now, STATUS_DOWN, "tls: connection reset in the handshake"},
-        {speak_plainly, STATUS_DOWN, "tls: handshake failed: wrong version number"},
-        {hang, STATUS_TIMEOUT, "timeout: 0.5 s passed in the TLS handshake"},
+        {close_now, STATUS_DOWN, "tls: connection closed during the TLS handshake"},
+        {reset_now, STATUS_DOWN, "tls: connection reset during the TLS handshake"},
+        {speak_plainly, STATUS_DOWN,
+         "tls: 127.0.0.1 port %d does not speak TLS (plain HTTP on this port?)"},
+        {hang, STATUS_TIMEOUT, "timeout: 0.5 s passed during the TLS handshake"},
     };
 
     (void)state;
@@ -303,13 +306,15 @@ static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
         struct fake fake;
         struct probe probe;
         struct result result;
+        char failure[96];
 
         fake_start(&fake, cases[i].answer, NULL);
         probe_init(&probe, "https://127.0.0.1:%d/", fake.port);
         probe.domain.timeout_ms = 500;
         result = checking_one(&probe.domain);
         fake_stop(&fake);
-        expect_verdict(&result, cases[i].status, 0, cases[i].failure);
+        snprintf(failure, sizeof failure, cases[i].failure, fake.port);
+        expect_verdict(&result, cases[i].status, 0, failure);
     }
 }
 
