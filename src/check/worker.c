@@ -165,10 +165,10 @@ static void hear_answer(struct hands *hands, struct task *task)
         fly(hands, task);
         return;
     }
-    if (answer->result == LOOKUP_OWN)
-        task->transfer.own = answer->words;
+    if (answer->result == LOOKUP_LOCAL_FAULT)
+        task->transfer.own = answer->reason;
     else
-        task->transfer.unknown = answer->words;
+        task->transfer.unknown = answer->reason;
     conclude(hands, task, CURLE_COULDNT_RESOLVE_HOST);
 }
 

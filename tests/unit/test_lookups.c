@@ -241,8 +241,8 @@ static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
     desk.lookups = lookups_new(&sources, &error);
     assert_non_null(desk.lookups);
     answer = look_up(&desk, "www.test", AF_UNSPEC);
-    assert_int_equal(answer->result, LOOKUP_OWN);
-    assert_string_equal(answer->words, "no name server can be reached");
+    assert_int_equal(answer->result, LOOKUP_LOCAL_FAULT);
+    assert_string_equal(answer->reason, "no name server can be reached");
     assert_int_equal(fake_dns_start(&desk.dns, "127.0.0.1", 0), 0);
     desk_close(&desk);
 }
@@ -385,11 +385,11 @@ static void nsswitch_conf_says_where_names_come_from(void **state)
     desk_start(&desk);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(desk.nsswitch, cases[i].text);
-        services = settings_services(desk.nsswitch);
+        services = settings_load_services(desk.nsswitch);
         assert_int_equal(services.dns, cases[i].services.dns);
         assert_int_equal(services.others, cases[i].services.others);
     }
-    services = settings_services("/nowhere/nsswitch.conf");
+    services = settings_load_services("/nowhere/nsswitch.conf");
     assert_true(services.dns && !services.others);
     desk_close(&desk);
 }
@@ -547,20 +547,20 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
 
 static void places_are_few_at_first_and_more_with_the_answers(void **state)
 {
-    static struct window_entry window_entry[3 * WINDOW_MAX];
+    static struct window_entry entries[3 * WINDOW_MAX];
     struct window window;
     size_t n = 0;
 
     (void)state;
     window_init(&window);
     for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
-        window_wait(&window, &window_entry[i]);
+        window_wait(&window, &entries[i]);
     while (window_next(&window, 1))
         n++;
     assert_int_equal(n, WINDOW_MIN);
     for (size_t i = 0; i < WINDOW_MAX; i++) {
         window_answered(&window);
-        window_leave(&window, &window_entry[i]);
+        window_leave(&window, &entries[i]);
         while (window_next(&window, 2))
             n++;
     }
@@ -568,10 +568,10 @@ static void places_are_few_at_first_and_more_with_the_answers(void **state)
     assert_true(window_refused(&window));
     assert_null(window_next(&window, 3));
     window_review(&window, 2 + WINDOW_PATIENCE_US);
-    assert_int_equal(window.n_held, 0);
+    assert_int_equal(window.n_active, 0);
     assert_non_null(window_next(&window, 3));
     for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
-        window_leave(&window, &window_entry[i]);
+        window_leave(&window, &entries[i]);
     assert_int_equal(window.n_all, 0);
     assert_false(window_refused(&window));
 }
