@@ -128,7 +128,7 @@ static void what_can_no_longer_end_in_time_is_left_over(void **state)
     assert_int_equal(queue_left_over(&queue), 10);
 
     /* The places that they would have had are free. */
-    assert_int_equal(queue.servers[queue.server_of[0]].in_flight, 1);
+    assert_int_equal(queue.server_of[0]->in_flight, 1);
     queue_free(&queue);
 }
 
