@@ -3,7 +3,7 @@
 
 /*
  * Counts failed allocations in OpenSSL and libcurl, because both often hide them: OpenSSL may end a
- * handshake, or let it hang, as if the server had done it.
+ * handshake, or let it hang, as if the server had done it, even if the allocation failed long ago.
  */
 
 /*

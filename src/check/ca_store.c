@@ -70,8 +70,7 @@ static void load_bundle(struct bundle *bundle)
         return;
     }
 
-    /* As in libcurl, a chain may end with any certificate of the bundle, an intermediate one too.
-     */
+    /* As in libcurl, a chain may end with any certificate of the bundle, also an intermediate. */
     X509_STORE_set_flags(store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
     ERR_clear_error();
     failed = bundle->ca_file ? !X509_STORE_load_locations(store, bundle->ca_file, NULL)
@@ -101,8 +100,7 @@ static struct bundle *find_or_load_bundle(struct ca_store *ca_store, const char 
 {
     struct bundle *bundle;
 
-    SLIST_FOREACH(bundle, &ca_store->bundles, next)
-    {
+    for (bundle = SLIST_FIRST(&ca_store->bundles); bundle; bundle = SLIST_NEXT(bundle, next)) {
         if (is_bundle_of(bundle, ca_file))
             return bundle;
     }

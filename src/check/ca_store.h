@@ -5,8 +5,7 @@
 
 /*
  * The certificate authorities that checks trust: one X509_STORE for each bundle, shared by all
- * checks. Otherwise libcurl would read the bundle for each check, which takes longer than the
- * check.
+ * checks. Otherwise libcurl would read the bundle for each check, which takes about 30 ms.
  */
 struct ca_store;
 

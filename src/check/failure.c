@@ -69,8 +69,7 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
         snprintf(into, size, "cannot connect to %s", shown);
 }
 
-/* OpenSSL's reason is after the last colon of "error:0A00010B:SSL routines::wrong version number".
- */
+/* OpenSSL's reason is after the last colon: "error:0A00010B:SSL routines::wrong version number". */
 static void explain_handshake(const struct transfer *transfer, char *into, size_t size)
 {
     const char *reason = strstr(transfer->curl_message, "error:");
@@ -80,12 +79,12 @@ static void explain_handshake(const struct transfer *transfer, char *into, size_
     if (reason && strcmp(reason + 1, "wrong version number") == 0) {
         write_peer(&transfer->peer, shown, sizeof shown);
         snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
-    } else if (reason && reason[1])
+    } else if (reason && reason[1]) {
         snprintf(into, size, "handshake failed: %s", reason + 1);
-    else if (os_error(transfer) == ECONNRESET)
-        snprintf(into, size, "connection reset during the TLS handshake");
-    else
-        snprintf(into, size, "connection closed during the TLS handshake");
+    } else {
+        snprintf(into, size, "connection %s during the TLS handshake",
+                 os_error(transfer) == ECONNRESET ? "reset" : "closed");
+    }
 }
 
 static void explain_certificate(const struct transfer *transfer, char *into, size_t size)

@@ -73,8 +73,8 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
         return CURLE_SSL_CACERT_BADFILE;
     transfer->local_fault = NULL;
 
-    /* This store is for verification only. The other store of the context belongs to libcurl, which
-     * may share it between handles. */
+    /* This store is for verification only. libcurl fills the other store of the context after this
+     * callback, from a cache that handles share. */
     SSL_CTX_set1_verify_cert_store(tls, store);
     SSL_CTX_set_cert_verify_callback(tls, on_certificate, transfer);
     return CURLE_OK;
@@ -107,8 +107,7 @@ bool handle_header_value(const char *line, size_t size, const char *name, struct
     return true;
 }
 
-/* Keeps the value of the header Location; the last one counts. Returns false to end the exchange.
- */
+/* Keeps the value of the last Location header. Returns false to end the exchange. */
 static bool keep_location(struct transfer *transfer, const char *line, size_t size)
 {
     struct bytes value;

@@ -1,4 +1,4 @@
-/* Tells local faults, such as too many open files, from failures of the endpoint. */
+/* Distinguishes local faults, such as too many open files, from failures of the endpoint. */
 #include "check/local_fault.h"
 
 #include "check/alloc_hooks.h"

@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Recognises faults of our own machine, which must never be recorded as DOWN. */
+/*
+ * Recognises local faults, which must never be recorded as DOWN: no file descriptor, memory, free
+ * port or route, or no name server that can be reached. A missing answer, an unknown host and a
+ * refused connection are failures of the endpoint.
+ */
 
 /* Whether an exchange that ended with this code failed because of a local fault. If so, writes the
  * failure: "local fault: too many open files (ulimit -n)". */

@@ -11,9 +11,11 @@
 #include <sys/queue.h>
 
 /*
- * The jobs of a runner that no worker has taken yet, in the order of their start. A job whose
- * server has max_per_host checks already waits in that server's own line. When one of those checks
- * is over, the first job of the line goes before all others.
+ * The jobs of a runner that no worker has taken yet. All jobs are known at the start, so they are a
+ * sorted array, and taking the next one is one step. A job whose server has max_per_host checks
+ * already waits in that server's own line and delays no other job. When one of those checks is
+ * over, the first job of the line goes before all others. A redirect to another server does not
+ * count there.
  */
 
 /* A waiting job. Its index in queue.entries is the index of the job. */

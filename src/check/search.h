@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Searches for one string in a body that arrives in pieces, without keeping the body. Both may
- * contain any bytes. */
+/* Searches for one string in a decoded body that arrives in pieces, without keeping the pieces.
+ * Both may contain any bytes. */
 struct search {
     struct bytes pattern; /* must outlive the search */
     size_t *border;       /* for each prefix, the length of its longest proper border */

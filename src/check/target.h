@@ -6,7 +6,11 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* The address of a request: the URL of a domain, or where a redirect leads. */
+/*
+ * The address of a request: the URL of a domain, or where a redirect leads. Redirects are followed
+ * here and not by libcurl, so that each hop uses the shared name lookups and no secret goes to
+ * another origin.
+ */
 struct target {
     const char *url, *host; /* the domain's, or those of the redirect below */
     int port;

@@ -38,8 +38,8 @@ void task_begin_retry(struct worker *worker);
 /* Continues a task that is resolving and whose question has been answered. */
 void task_take_answer(struct worker *worker, struct task *task);
 
-/* Continues a task whose request has ended with this code: follows a redirect, or ends the attempt.
- */
+/* Continues a task whose request has ended with this code: it follows a redirect, or the attempt is
+ * over. */
 void task_end_request(struct worker *worker, struct task *task, CURLcode code);
 
 /* Ends the attempts whose time has run out during a name lookup; libcurl ends the others. */

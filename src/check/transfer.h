@@ -67,8 +67,7 @@ struct transfer {
     char curl_message[CURL_ERROR_SIZE];
 };
 
-/* Starts an attempt now, with the lookup of its target's host. domain and ca_store must outlive it.
- */
+/* Starts an attempt now, with the lookup of its host. domain and ca_store must outlive it. */
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store);
 

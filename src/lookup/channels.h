@@ -8,9 +8,9 @@
 /*
  * The channels of c-ares that send queries to name servers, and their sockets.
  *
- * If a server refuses a query, c-ares asks the next server, and if that fails too it reports only
- * that no server could be reached. That would look like a fault of this machine, but a refusal is
- * not. Therefore the first channel reports every refusal, and a second channel, opened when it is
+ * If a server refuses a query, c-ares 1.18 asks the next server. If that fails too, it reports only
+ * that no server could be reached, which would be a local fault and never recorded as DOWN.
+ * Therefore the first channel reports every refusal, and a second channel, opened when it is
  * needed, asks the other servers.
  */
 enum channels_which { CHANNELS_NO_FAILOVER, CHANNELS_FAILOVER, CHANNELS };

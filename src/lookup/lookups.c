@@ -230,8 +230,7 @@ static bool is_known(struct lookups *lookups, struct pending *name)
     return name->state == PENDING_ANSWERED;
 }
 
-/* Starts the lookup of a name, unless it is running. Returns true if the caller must call ask_nss.
- */
+/* Starts the lookup of a name, unless it runs. Returns true if the caller must call ask_nss. */
 static bool start_name(struct lookups *lookups, struct pending *name)
 {
     if (name->state == PENDING_ASKED)

@@ -7,10 +7,12 @@
 #include <stdbool.h>
 
 /*
- * Looks up host names for all workers of a runner. A name is looked up once, however many questions
- * ask for it: an address that was found is kept until lookups_free, a failure for one second. One
- * thread asks the name servers for many names at once; it starts with the first question that needs
- * it. The system's settings are honoured: the hosts file, nsswitch.conf and resolv.conf.
+ * Looks up host names for all workers of a runner, before libcurl needs them: libcurl would start a
+ * thread for each lookup, and the C library would read /etc/hosts each time. A name is looked up
+ * once, even if many questions ask for it. An address is kept until lookups_free. A failure is kept
+ * for one second, so that a retry asks again. One thread asks the name servers for many names at
+ * once; it starts with the first question that needs it. Which settings of the system are used is
+ * in uptick(1), "Name lookups".
  */
 struct lookups;
 
@@ -37,8 +39,7 @@ void lookups_free(struct lookups *lookups);
  */
 bool lookups_ask(struct lookups *lookups, struct question *question);
 
-/* After this call nothing will come of the question. It may be waiting, in the inbox or answered.
- */
+/* Drops a question, whether it waits, is in the inbox or was answered. */
 void lookups_withdraw(struct lookups *lookups, struct question *question);
 
 #endif

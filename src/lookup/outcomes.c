@@ -24,8 +24,7 @@ struct outcome_row {
 const struct outcome outcomes_found = {OUTCOME_FOUND, {LOOKUP_FOUND, NULL, NULL}};
 const struct outcome outcomes_no_memory = LOCAL_FAULT("out of memory");
 
-/* The most specific first: if the two IP versions have two outcomes, the earlier row is reported.
- */
+/* The most specific first: if the IP versions have two outcomes, the earlier row is reported. */
 static const struct outcome_row dns_rows[] = {
     {ARES_ENOMEM, ANY_FAMILY, LOCAL_FAULT("out of memory")},
     {ARES_EFILE, ANY_FAMILY, LOCAL_FAULT("cannot read resolv.conf")},

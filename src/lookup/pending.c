@@ -42,8 +42,8 @@ void pending_begin(struct pending *name)
     if (name->begun_us)
         return;
     name->begun_us = clock_monotonic_us();
-    LIST_FOREACH(question, &name->waiting, shared.waiting)
-    {
+    question = LIST_FIRST(&name->waiting);
+    for (; question; question = LIST_NEXT(question, shared.waiting)) {
         if (!question->shared.begun_us)
             inbox_put(question, NULL, name->begun_us);
     }

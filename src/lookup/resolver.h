@@ -10,7 +10,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* Asks name servers for the addresses of names, through c-ares. All calls are made in one thread.
+/*
+ * Asks name servers for addresses, through c-ares. If one IP version is not answered, the addresses
+ * of the other are used after two seconds. All calls are made in one thread.
  */
 
 struct resolver_query;

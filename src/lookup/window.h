@@ -7,9 +7,10 @@
 #include <sys/queue.h>
 
 /*
- * Limits how many names the name servers are asked for at once. A server may drop or refuse too
- * many queries; a small one (dnsmasq) takes at most 150. Names that nobody answers must not delay
- * the others, so after a while they no longer count against the limit. Pure.
+ * Limits how many names the name servers are asked for at once: a server may drop or refuse too
+ * many queries, and a small one (dnsmasq) takes at most 150. Each answer lets the window grow, and
+ * a refusal makes it smaller. A name that nobody answers soon no longer counts, so 5,000 dead names
+ * delay the others by five seconds and not by minutes. Pure.
  */
 enum {
     WINDOW_MAX = 256,      /* names at once */
