@@ -31,8 +31,8 @@ struct pool {
 
 /*
  * One thread, its curl multi handle and its tasks. The window limits the tasks at once. It grows
- * only while all tasks are waiting for their servers, and after the windows the number of workers
- * grows. So 10,000 checks of servers that respond need two threads and about 10 MB, and 5,000
+ * only while all tasks are waiting for their servers; at its maximum, another worker is added
+ * instead. So 10,000 checks of servers that respond need two threads and about 10 MB, and 5,000
  * endpoints that hang are all waited for at once. A server that is slow because it is busy ends a
  * check now and then; more checks at once would not make it faster.
  */
