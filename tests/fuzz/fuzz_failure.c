@@ -1,4 +1,4 @@
-/* check/failure, check/header and model/verdict: the texts of a server become one clean line of a
+/* check/failure, check/handle and model/verdict: the texts of a server become one clean line of a
  * record, however the exchange ended. */
 #include "fuzz.h"
 

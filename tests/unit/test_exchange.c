@@ -1,4 +1,4 @@
-/* runner: what a check makes of servers that answer well, badly, late or never. */
+/* check: the verdicts on servers that respond well, badly, late or never. */
 #include "checking.h"
 #include "fake_server.h"
 
@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-/* An answer, and how it is sent. */
+/* A response, and how it is sent. */
 struct script {
     const char *bytes;
     size_t size;
-    size_t piece;                            /* bytes a send; 0: all at once */
+    size_t piece;                            /* bytes for each send; 0: all at once */
     void (*then)(struct fake *fake, int fd); /* instead of closing */
 };
 
@@ -43,7 +43,7 @@ static void play(struct fake *fake, int fd)
         shutdown(fd, SHUT_WR);
 }
 
-/* Checks a server that plays this. What tune does to the domain comes first. */
+/* Checks a server that plays the script, after tune has changed the domain. */
 static struct result check_script(const struct script *script, void (*tune)(struct domain *))
 {
     struct fake fake;
@@ -100,7 +100,7 @@ static void an_answer_is_read_whatever_its_shape(void **state)
     }
 }
 
-/* However the bytes of answer and body are parted between two packets. */
+/* Wherever the response is split between two packets. */
 static void a_string_is_found_across_any_border_of_packets(void **state)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -187,7 +187,7 @@ static void a_bot_page_is_told_from_an_outage(void **state)
     expect_verdict(&result, STATUS_DOWN, 403, "protocol: response cut short after 21 of 99 bytes");
 }
 
-/* Compressed bodies: "hay hay needle" in each coding, and 16 MiB of zeros or so. */
+/* Compressed bodies: "hay hay needle" in each encoding, and about 16 MiB of zeros. */
 
 static const char gzip_needle[] =
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xac\x54\xc8\x00\xe2\xbc\xd4\xd4"
@@ -198,11 +198,11 @@ static const char br_needle[] =
     "\x8b\x06\x80\x68\x61\x79\x20\x68\x61\x79\x20\x6e\x65\x65\x64\x6c\x65\x03";
 static const char br_bomb[] = "\x9f\xff\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x1f";
 
-/* A block of deflate that makes 64 KiB of zeros. */
+/* A deflate block that expands to 64 KiB of zeros. */
 static const char deflate_64k[84] = "\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a";
 static const char deflate_64k_end[] = "\x6a\x00\x00\x00\xff\xff";
 
-/* An answer of this coding: prefix, then body as often as told. Freed by the caller. */
+/* A response in this encoding: the prefix, then the body `times` times. The caller frees it. */
 static struct script encoded(const char *coding, const char *prefix, size_t prefix_size,
                              const char *body, size_t body_size, size_t times)
 {
@@ -264,7 +264,7 @@ static void a_bomb_is_read_no_further_than_the_ceiling(void **state)
     }
 }
 
-/* Ceilings. */
+/* Limits. */
 
 static void read_six(struct domain *domain)
 {
@@ -349,7 +349,7 @@ static void an_endless_body_ends_at_the_ceiling(void **state)
     expect_verdict(&result, STATUS_UP, 200, "");
 }
 
-/* Ever more of the same. */
+/* Sends the same text without end. */
 static void repeat(struct fake *fake, int fd)
 {
     struct pollfd end = {.fd = fake->wake[0]};
@@ -455,7 +455,7 @@ static void a_timeout_tells_what_was_waited_for(void **state)
     }
 }
 
-/* One byte each tenth of the time: always busy, never done. */
+/* Sends one byte in each tenth of the timeout: always busy, never done. */
 static void drip(struct fake *fake, int fd)
 {
     struct pollfd end = {.fd = fake->wake[0]};

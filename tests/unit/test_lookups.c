@@ -1,5 +1,4 @@
-/* lookup/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
- */
+/* lookup/lookups: names are looked up once, in the hosts file, the DNS and other services. */
 #include "lookup/settings.h"
 #include "lookup/window.h"
 
@@ -20,7 +19,7 @@ static size_t count_threads(void)
     return n;
 }
 
-/* Without a route, IPv4 comes first. */
+/* Without a route for IPv6, IPv4 comes first. */
 static bool has_v6_route(void)
 {
     struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
@@ -76,7 +75,7 @@ static void an_address_needs_no_lookup(void **state)
         assert_int_equal(question.answer->result, LOOKUP_FOUND);
         assert_null(question.answer->addresses);
     }
-    assert_int_equal(count_threads(), threads + 1); /* the name server */
+    assert_int_equal(count_threads(), threads + 1); /* the thread of the name server */
     desk_close(&desk);
 }
 
@@ -84,14 +83,14 @@ static void a_name_is_the_same_in_capital_letters(void **state)
 {
     struct desk desk;
     struct question question;
-    int pending;
+    int before;
 
     (void)state;
     desk_start(&desk);
     look_up(&desk, "www.test", AF_INET);
-    pending = questions(&desk);
+    before = questions(&desk);
     assert_true(ask(&desk, &question, "WWW.Test", AF_INET));
-    assert_int_equal(questions(&desk), pending);
+    assert_int_equal(questions(&desk), before);
     desk_close(&desk);
 }
 
@@ -120,7 +119,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     struct desk desk;
     struct question question;
     int64_t end;
-    int pending;
+    int before;
 
     (void)state;
     desk_set_up(&desk);
@@ -128,7 +127,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     desk_open(&desk);
     assert_failed(&desk, "later.test", AF_INET, "no such host");
     end = fake_dns_now() + 1000;
-    pending = questions(&desk);
+    before = questions(&desk);
     if (ask(&desk, &question, "later.test", AF_INET))
         assert_int_equal(question.answer->result, LOOKUP_FAILED);
     else
@@ -138,7 +137,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     while (fake_dns_now() <= end)
         poll(NULL, 0, 10);
     assert_int_equal(look_up(&desk, "later.test", AF_INET)->result, LOOKUP_FOUND);
-    assert_true(questions(&desk) > pending);
+    assert_true(questions(&desk) > before);
     desk_close(&desk);
 }
 
@@ -156,7 +155,7 @@ static void who_has_waited_long_enough_withdraws(void **state)
     lookups_withdraw(desk.lookups, &gone);
     lookups_withdraw(desk.lookups, &second);
 
-    /* An answer that lies in the inbox is withdrawn as well. */
+    /* An answer that is already in the inbox is withdrawn too. */
     assert_false(ask(&desk, &answered, "www.test", AF_UNSPEC));
     while (questions(&desk) < 4 || sem_trywait(&desk.woken))
         poll(NULL, 0, 1);
@@ -279,7 +278,7 @@ static void search_domains_and_ndots_are_those_of_resolv_conf(void **state)
     assert_failed(&desk, "missing.", AF_INET, "no such host");
     assert_int_equal(questions(&desk), 2); /* absolute: no search */
     assert_failed(&desk, "missing.x", AF_INET, "no such host");
-    assert_int_equal(questions(&desk), 5); /* two domains, then as it is */
+    assert_int_equal(questions(&desk), 5); /* two domains, then the bare name */
     desk_close(&desk);
 }
 
@@ -308,7 +307,7 @@ static void the_hosts_file_comes_first(void **state)
     assert_int_equal(questions(&desk), 0);
     assert_found(&desk, "zone.test", AF_INET, "192.0.2.7");
     assert_found(&desk, "bad.test", AF_INET, "192.0.2.7");
-    assert_found(&desk, "loop2.test", AF_INET, "192.0.2.7"); /* the file has no IPv4 of it */
+    assert_found(&desk, "loop2.test", AF_INET, "192.0.2.7"); /* the file has only IPv6 for it */
     desk_close(&desk);
 }
 
@@ -358,7 +357,7 @@ static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
         snprintf(address, sizeof address, "127.1.%d.%d", i / 250, i % 250 + 1);
         assert_found(&desk, host, AF_UNSPEC, address);
     }
-    /* Ten thousand readings of it would take seconds; so would they quadratically. */
+    /* It would take seconds to read the file for each name, or to search it from the start. */
     assert_in_range(cpu_us() - cpu, 0, 1000000);
     desk_close(&desk);
 }
@@ -409,7 +408,7 @@ static void without_dns_in_nsswitch_conf_none_is_asked(void **state)
     desk_close(&desk);
 }
 
-/* Asks for many names, "PREFIX-0.test" and on, of which host keeps the text. */
+/* Asks for n names: "PREFIX-0.test", "PREFIX-1.test" ... host keeps their texts. */
 enum { HOST_ROOM = 32 };
 
 static void ask_many(struct desk *desk, struct question *question, char (*host)[HOST_ROOM], int n,
@@ -439,7 +438,7 @@ static void ten_thousand_names_need_no_thread_each(void **state)
         assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
     assert_in_range(count_threads(), 2, FEW);
 
-    /* One for each IP version, but for what a busy machine let lie for a second. */
+    /* One for each IP version; more only if a busy machine was a second late. */
     assert_in_range(questions(&desk), 2 * NAMES, 2 * NAMES + NAMES / 5);
     assert_in_range(fake_dns_now() - begun, 0, 15000);
     desk_close(&desk);
@@ -469,7 +468,7 @@ static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
     }
     assert_in_range(fake_dns_now() - begun, 0, 12000);
 
-    /* Nor what is left of them the end. */
+    /* Nor do they delay the end. */
     for (int i = 0; i < SILENT; i++)
         lookups_withdraw(desk.lookups, &silent[i]);
     begun = fake_dns_now();
@@ -499,7 +498,7 @@ static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
     desk_close(&desk);
 }
 
-/* As dnsmasq does with what is over its limit. */
+/* As dnsmasq does if there are too many queries. */
 static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
 {
     enum { NAMES = 2000 };
@@ -529,7 +528,7 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
     (void)state;
     desk_set_up(&desk);
     desk.dns.limit = 1;
-    desk.dns.waiting = 1; /* refuses all there is */
+    desk.dns.waiting = 1; /* refuses all queries */
     desk_open(&desk);
     lookups_free(desk.lookups);
     assert_int_equal(fake_dns_start(&second, "127.0.0.1", 0), 0);

@@ -1,4 +1,4 @@
-/* runner: what a check sends, and what of it goes along with a redirect. */
+/* check/request: what a check sends, and which parts it sends again after a redirect. */
 #include "checking.h"
 #include "fake_server.h"
 
@@ -37,7 +37,7 @@ static struct result check_answer(void (*answer)(struct fake *, int), const char
 
 /* Redirects. */
 
-/* /0 redirects to /1 and so on; /done answers. */
+/* /0 redirects to /1 and so on; /done responds with 200. */
 static void hop(struct fake *fake, int fd)
 {
     int n;
@@ -102,7 +102,7 @@ static void a_redirect_leads_to_http_and_https_only(void **state)
     }
 }
 
-/* The site sends a visitor round until he brings the cookie that it set. */
+/* The site redirects a visitor until the request has the cookie that it set. */
 static void want_cookie(struct fake *fake, int fd)
 {
     fake_read(fake, fd);
@@ -177,7 +177,7 @@ static void a_redirect_to_a_dead_server_keeps_the_status_that_came(void **state)
 
 /* Requests. */
 
-/* What a server gets of a check with these settings. */
+/* Returns the request that a server gets from a check with these settings. */
 static void send_request(struct fake *fake, const struct domain *settings)
 {
     struct probe probe;
@@ -281,7 +281,7 @@ static void headers_are_sent_as_configured(void **state)
     assert_null(strstr(fake.request, "uptick"));
 }
 
-/* Redirects a request once, with the status that is asked for by the path. */
+/* Redirects a request once, with the status that is in its path. */
 static void redirect_by(struct fake *fake, int fd)
 {
     char answer[128];

@@ -1,4 +1,4 @@
-/* runner/search: a string in a body that comes in pieces. */
+/* check/search: a string is found in a body that comes in pieces. */
 #include "check/search.h"
 
 #include <setjmp.h>
@@ -26,7 +26,7 @@ static bool search_in_pieces(struct bytes pattern, struct bytes body, size_t pie
         search_feed(&search, body.data + at, body.size - at < piece ? body.size - at : piece);
     found = search.found;
     search_free(&search);
-    search_free(&search); /* which is fine */
+    search_free(&search); /* a second time is allowed */
     return found;
 }
 
@@ -61,7 +61,7 @@ static void a_string_is_found_wherever_the_pieces_end(void **state)
     }
 }
 
-/* Words over two letters have borders of every kind; memmem knows the answer. */
+/* Words of two different letters have all kinds of borders. memmem gives the expected result. */
 static void it_finds_what_a_plain_search_finds(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* runner: certificates that are good, old, unknown or someone else's, and broken handshakes. */
+/* check: certificates that are good, expired, not trusted or for another name; bad handshakes. */
 #include "check/certificate.h"
 #include "checking.h"
 #include "fake_server.h"
@@ -23,7 +23,7 @@ struct identity {
     EVP_PKEY *key;
 };
 
-/* What the tests trust, and what they do not. */
+/* An issuer that the tests trust, and one that they do not. */
 static struct identity authority, stranger;
 static char folder[64], ca_file[96];
 
@@ -36,7 +36,7 @@ static void add_extension(X509 *certificate, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
-/* Valid from and until so many days from now; signed by its issuer, or by itself. */
+/* Valid from `from` until `until`, in days from now; signed by its issuer, or by itself. */
 static struct identity issue(const char *name, const char *alternative, int from, int until,
                              const struct identity *issuer)
 {
@@ -67,11 +67,11 @@ static void discard(struct identity *identity)
     EVP_PKEY_free(identity->key);
 }
 
-/* How a TLS server ends its answer. */
+/* What a TLS server sends, and how it ends. */
 struct scene {
     struct identity identity;
     const char *answer;
-    bool rude; /* closes without saying so in TLS */
+    bool rude; /* closes without a close_notify */
 };
 
 static void serve(struct fake *fake, int fd)
@@ -95,7 +95,7 @@ static void serve(struct fake *fake, int fd)
     ERR_clear_error();
 }
 
-/* Checks a server that plays this scene, under this name for 127.0.0.1. */
+/* Checks a server that plays this scene. host is a name of 127.0.0.1. */
 static struct result check_scene(const struct scene *scene, const char *host,
                                  void (*tune)(struct domain *))
 {
@@ -222,7 +222,7 @@ static void each_domain_trusts_its_own_bundle(void **state)
     expect_verdict(&result, STATUS_DOWN, 0,
                    "tls: certificate issuer \"Test authority\" is not trusted");
 
-    /* That it cannot be read is not the endpoint's fault. */
+    /* An unreadable bundle is not the endpoint's fault. */
     result = check_scene(&scene, "localhost", trust_a_missing_file);
     assert_true(result.no_verdict);
     assert_memory_equal(result.check.failure, "local fault: /nowhere/ca.pem: not readable", 42);
@@ -342,7 +342,7 @@ static void any_name_in_a_certificate_is_written_as_text(void **state)
         X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName,
                                    cases[i].type, (const unsigned char *)cases[i].name,
                                    cases[i].size, -1, 0);
-        ERR_clear_error(); /* some are wrong to OpenSSL already */
+        ERR_clear_error(); /* some are already invalid for OpenSSL */
         certificate_explain_name(certificate, "b.example", said, sizeof said);
         assert_string_equal(said, cases[i].said);
         assert_int_equal(ERR_peek_error(), 0);
