@@ -65,7 +65,7 @@ static void want_needle(struct domain *domain)
     domain->body_contains = (struct bytes){"needle", 6};
 }
 
-static void an_answer_is_read_whatever_its_shape(void **state)
+static void responses_in_many_formats_are_read(void **state)
 {
     static const struct script scripts[] = {
         SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<p>needle<"),
@@ -101,7 +101,7 @@ static void an_answer_is_read_whatever_its_shape(void **state)
 }
 
 /* Wherever the response is split between two packets. */
-static void a_string_is_found_across_any_border_of_packets(void **state)
+static void a_string_is_found_however_the_packets_are_split(void **state)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                                  "3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n";
@@ -117,7 +117,7 @@ static void a_string_is_found_across_any_border_of_packets(void **state)
     }
 }
 
-static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
+static void a_wrong_or_malformed_response_is_down(void **state)
 {
     static const struct {
         struct script script;
@@ -171,7 +171,7 @@ static void watch_for_bots(struct domain *domain)
     want_needle(domain);
 }
 
-static void a_bot_page_is_told_from_an_outage(void **state)
+static void a_bot_page_is_bot_detected_and_a_truncated_one_down(void **state)
 {
     static const struct script page = SCRIPT("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
                                              "8\r\nChecking\r\nd\r\n your browser\r\n0\r\n\r\n");
@@ -218,7 +218,7 @@ static struct script encoded(const char *coding, const char *prefix, size_t pref
     return (struct script){.bytes = answer, .size = size};
 }
 
-static void a_compressed_body_is_searched_as_it_is_read(void **state)
+static void a_compressed_body_is_decoded_and_searched(void **state)
 {
     static const struct {
         const char *coding, *body;
@@ -243,7 +243,7 @@ static void a_compressed_body_is_searched_as_it_is_read(void **state)
     }
 }
 
-static void a_bomb_is_read_no_further_than_the_ceiling(void **state)
+static void a_decompression_bomb_is_read_only_up_to_the_limit(void **state)
 {
     char block[sizeof deflate_64k];
     struct script bombs[3];
@@ -283,7 +283,7 @@ static void read_nothing_for_needle(struct domain *domain)
     domain->max_body_bytes = 0;
 }
 
-static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
+static void a_body_is_judged_by_the_bytes_below_its_limit(void **state)
 {
     static const struct {
         struct script script;
@@ -341,7 +341,7 @@ static struct result check_answer(void (*answer)(struct fake *, int), const char
     return result;
 }
 
-static void an_endless_body_ends_at_the_ceiling(void **state)
+static void an_endless_body_is_read_only_up_to_the_limit(void **state)
 {
     struct result result = check_answer(pour, "HTTP/1.1 200 OK\r\n\r\n", NULL);
 
@@ -366,7 +366,7 @@ static void repeat_header(struct fake *fake, int fd)
     repeat(fake, fd);
 }
 
-static void headers_without_end_fail_the_exchange(void **state)
+static void a_response_with_endless_headers_is_down(void **state)
 {
     static const struct {
         void (*answer)(struct fake *, int);
@@ -400,7 +400,7 @@ static void much_header(struct fake *fake, int fd)
     fake_say(fd, "\r\nneedle");
 }
 
-static void headers_below_the_limit_are_fine(void **state)
+static void headers_below_the_limit_are_accepted(void **state)
 {
     int lines = 4090; /* of 63 bytes: 257,670 of 262,144 */
     struct result result = check_answer(much_header, (char *)&lines, want_needle);
@@ -429,7 +429,7 @@ static void hanging(struct fake *fake, int fd)
     fake_hang(fake, fd);
 }
 
-static void a_timeout_tells_what_was_waited_for(void **state)
+static void a_timeout_names_the_step_that_it_interrupted(void **state)
 {
     static const struct {
         const char *answer, *failure;
@@ -466,7 +466,7 @@ static void drip(struct fake *fake, int fd)
         ;
 }
 
-static void dripping_does_not_put_the_timeout_off(void **state)
+static void a_slow_trickle_of_bytes_does_not_extend_the_timeout(void **state)
 {
     struct result result;
 
@@ -480,18 +480,18 @@ static void dripping_does_not_put_the_timeout_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_is_read_whatever_its_shape),
-        cmocka_unit_test(a_string_is_found_across_any_border_of_packets),
-        cmocka_unit_test(an_answer_that_is_not_as_it_should_be_is_down),
-        cmocka_unit_test(a_bot_page_is_told_from_an_outage),
-        cmocka_unit_test(a_compressed_body_is_searched_as_it_is_read),
-        cmocka_unit_test(a_bomb_is_read_no_further_than_the_ceiling),
-        cmocka_unit_test(a_body_is_judged_on_what_is_below_its_ceiling),
-        cmocka_unit_test(an_endless_body_ends_at_the_ceiling),
-        cmocka_unit_test(headers_without_end_fail_the_exchange),
-        cmocka_unit_test(headers_below_the_limit_are_fine),
-        cmocka_unit_test(a_timeout_tells_what_was_waited_for),
-        cmocka_unit_test(dripping_does_not_put_the_timeout_off),
+        cmocka_unit_test(responses_in_many_formats_are_read),
+        cmocka_unit_test(a_string_is_found_however_the_packets_are_split),
+        cmocka_unit_test(a_wrong_or_malformed_response_is_down),
+        cmocka_unit_test(a_bot_page_is_bot_detected_and_a_truncated_one_down),
+        cmocka_unit_test(a_compressed_body_is_decoded_and_searched),
+        cmocka_unit_test(a_decompression_bomb_is_read_only_up_to_the_limit),
+        cmocka_unit_test(a_body_is_judged_by_the_bytes_below_its_limit),
+        cmocka_unit_test(an_endless_body_is_read_only_up_to_the_limit),
+        cmocka_unit_test(a_response_with_endless_headers_is_down),
+        cmocka_unit_test(headers_below_the_limit_are_accepted),
+        cmocka_unit_test(a_timeout_names_the_step_that_it_interrupted),
+        cmocka_unit_test(a_slow_trickle_of_bytes_does_not_extend_the_timeout),
     };
 
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);

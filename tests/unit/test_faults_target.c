@@ -38,7 +38,7 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-static void a_redirect_leads_home_with_the_login_and_elsewhere_without(void **state)
+static void a_redirect_sends_the_login_only_to_the_same_origin(void **state)
 {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
@@ -60,7 +60,7 @@ static void a_redirect_leads_home_with_the_login_and_elsewhere_without(void **st
 }
 
 /* Without memory, the redirect fails or has no login. The login never goes to another server. */
-static void without_memory_no_login_goes_elsewhere(void **state)
+static void running_out_of_memory_sends_no_login_to_another_server(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2 * CASES; i++) {
@@ -90,8 +90,8 @@ static void without_memory_no_login_goes_elsewhere(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_redirect_leads_home_with_the_login_and_elsewhere_without),
-        cmocka_unit_test(without_memory_no_login_goes_elsewhere),
+        cmocka_unit_test(a_redirect_sends_the_login_only_to_the_same_origin),
+        cmocka_unit_test(running_out_of_memory_sends_no_login_to_another_server),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

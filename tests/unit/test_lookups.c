@@ -32,7 +32,7 @@ static bool has_v6_route(void)
     return has;
 }
 
-static void what_the_name_server_says_is_answered(void **state)
+static void a_lookup_returns_the_answer_of_the_name_server(void **state)
 {
     const char *both = has_v6_route() ? "[2001:db8::1],192.0.2.7" : "192.0.2.7,[2001:db8::1]";
     struct desk desk;
@@ -79,7 +79,7 @@ static void an_address_needs_no_lookup(void **state)
     desk_close(&desk);
 }
 
-static void a_name_is_the_same_in_capital_letters(void **state)
+static void a_name_in_capital_letters_is_not_looked_up_again(void **state)
 {
     struct desk desk;
     struct question question;
@@ -94,7 +94,7 @@ static void a_name_is_the_same_in_capital_letters(void **state)
     desk_close(&desk);
 }
 
-static void a_thousand_who_ask_for_one_name_ask_once(void **state)
+static void a_thousand_requests_for_one_name_make_one_lookup(void **state)
 {
     enum { ASKERS = 1000 };
     static struct question question[ASKERS];
@@ -114,7 +114,7 @@ static void a_thousand_who_ask_for_one_name_ask_once(void **state)
     desk_close(&desk);
 }
 
-static void a_failure_is_asked_anew_after_its_second(void **state)
+static void a_failed_lookup_is_retried_after_one_second(void **state)
 {
     struct desk desk;
     struct question question;
@@ -141,7 +141,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     desk_close(&desk);
 }
 
-static void who_has_waited_long_enough_withdraws(void **state)
+static void a_lookup_can_be_withdrawn_before_and_after_its_answer(void **state)
 {
     struct desk desk;
     struct question gone, second, answered;
@@ -165,7 +165,7 @@ static void who_has_waited_long_enough_withdraws(void **state)
     desk_close(&desk);
 }
 
-static void a_retry_does_not_wait_for_the_question_before_it(void **state)
+static void a_new_lookup_does_not_wait_for_a_withdrawn_one(void **state)
 {
     struct desk desk;
     struct question question;
@@ -184,7 +184,7 @@ static void a_retry_does_not_wait_for_the_question_before_it(void **state)
     desk_close(&desk);
 }
 
-static void a_lost_packet_is_no_outage(void **state)
+static void a_lookup_survives_a_lost_packet(void **state)
 {
     struct desk desk;
 
@@ -196,7 +196,7 @@ static void a_lost_packet_is_no_outage(void **state)
     desk_close(&desk);
 }
 
-static void a_silent_name_server_is_said_to_be_silent(void **state)
+static void a_silent_name_server_is_reported(void **state)
 {
     struct desk desk;
 
@@ -208,7 +208,7 @@ static void a_silent_name_server_is_said_to_be_silent(void **state)
     desk_close(&desk);
 }
 
-static void one_ip_version_that_is_never_answered_does_not_take_the_other(void **state)
+static void one_unanswered_ip_version_does_not_block_the_other(void **state)
 {
     struct desk desk;
     int64_t begun = fake_dns_now();
@@ -222,7 +222,7 @@ static void one_ip_version_that_is_never_answered_does_not_take_the_other(void *
     desk_close(&desk);
 }
 
-static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
+static void an_unreachable_name_server_is_a_local_fault(void **state)
 {
     struct desk desk;
     char servers[64];
@@ -246,7 +246,7 @@ static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
     desk_close(&desk);
 }
 
-static void a_truncated_answer_is_asked_for_over_tcp(void **state)
+static void a_truncated_answer_is_requested_again_over_tcp(void **state)
 {
     struct desk desk;
     const struct answer *answer;
@@ -311,7 +311,7 @@ static void the_hosts_file_comes_first(void **state)
     desk_close(&desk);
 }
 
-static void localhost_is_this_machine_whatever_the_name_server_says(void **state)
+static void localhost_is_this_machine_and_is_never_looked_up(void **state)
 {
     struct desk desk;
 
@@ -335,7 +335,7 @@ static int64_t cpu_us(void)
            usage.ru_stime.tv_usec;
 }
 
-static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
+static void a_hosts_file_of_10000_names_is_read_once(void **state)
 {
     enum { HOSTS = 10000 };
     struct desk desk;
@@ -362,7 +362,7 @@ static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
     desk_close(&desk);
 }
 
-static void nsswitch_conf_says_where_names_come_from(void **state)
+static void nsswitch_conf_selects_the_lookup_services(void **state)
 {
     static const struct {
         const char *text;
@@ -393,7 +393,7 @@ static void nsswitch_conf_says_where_names_come_from(void **state)
     desk_close(&desk);
 }
 
-static void without_dns_in_nsswitch_conf_none_is_asked(void **state)
+static void no_name_server_is_asked_if_nsswitch_conf_has_no_dns(void **state)
 {
     struct desk desk;
 
@@ -420,7 +420,7 @@ static void ask_many(struct desk *desk, struct question *question, char (*host)[
     }
 }
 
-static void ten_thousand_names_need_no_thread_each(void **state)
+static void ten_thousand_lookups_need_few_threads(void **state)
 {
     enum { NAMES = 10000, FEW = 4 };
     static struct question question[NAMES];
@@ -444,7 +444,7 @@ static void ten_thousand_names_need_no_thread_each(void **state)
     desk_close(&desk);
 }
 
-static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
+static void unanswered_names_do_not_delay_other_names(void **state)
 {
     enum { SILENT = 5000, HEALTHY = 100 };
     static struct question silent[SILENT], healthy[HEALTHY];
@@ -476,7 +476,7 @@ static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
     assert_in_range(fake_dns_now() - begun, 0, 500);
 }
 
-static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
+static void the_clock_of_a_waiting_name_starts_with_its_lookup(void **state)
 {
     enum { NAMES = WINDOW_MIN + 1 };
     static struct question question[NAMES];
@@ -499,7 +499,7 @@ static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
 }
 
 /* As dnsmasq does if there are too many queries. */
-static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
+static void all_names_are_found_if_the_name_server_limits_questions(void **state)
 {
     enum { NAMES = 2000 };
     static struct question question[NAMES];
@@ -517,7 +517,7 @@ static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
     desk_close(&desk);
 }
 
-static void where_one_name_server_refuses_the_next_is_asked(void **state)
+static void the_next_name_server_is_asked_if_one_refuses(void **state)
 {
     struct desk desk;
     struct fake_dns second = {.address = "192.0.2.9"};
@@ -544,7 +544,7 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
     fake_dns_stop(&second);
 }
 
-static void places_are_few_at_first_and_more_with_the_answers(void **state)
+static void the_lookup_window_grows_with_each_answer(void **state)
 {
     static struct window_entry entries[3 * WINDOW_MAX];
     struct window window;
@@ -578,30 +578,30 @@ static void places_are_few_at_first_and_more_with_the_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_name_server_says_is_answered),
+        cmocka_unit_test(a_lookup_returns_the_answer_of_the_name_server),
         cmocka_unit_test(an_address_needs_no_lookup),
-        cmocka_unit_test(a_name_is_the_same_in_capital_letters),
-        cmocka_unit_test(a_thousand_who_ask_for_one_name_ask_once),
-        cmocka_unit_test(a_failure_is_asked_anew_after_its_second),
-        cmocka_unit_test(who_has_waited_long_enough_withdraws),
-        cmocka_unit_test(a_retry_does_not_wait_for_the_question_before_it),
-        cmocka_unit_test(a_lost_packet_is_no_outage),
-        cmocka_unit_test(a_silent_name_server_is_said_to_be_silent),
-        cmocka_unit_test(one_ip_version_that_is_never_answered_does_not_take_the_other),
-        cmocka_unit_test(a_name_server_out_of_reach_is_a_fault_of_our_own),
-        cmocka_unit_test(a_truncated_answer_is_asked_for_over_tcp),
+        cmocka_unit_test(a_name_in_capital_letters_is_not_looked_up_again),
+        cmocka_unit_test(a_thousand_requests_for_one_name_make_one_lookup),
+        cmocka_unit_test(a_failed_lookup_is_retried_after_one_second),
+        cmocka_unit_test(a_lookup_can_be_withdrawn_before_and_after_its_answer),
+        cmocka_unit_test(a_new_lookup_does_not_wait_for_a_withdrawn_one),
+        cmocka_unit_test(a_lookup_survives_a_lost_packet),
+        cmocka_unit_test(a_silent_name_server_is_reported),
+        cmocka_unit_test(one_unanswered_ip_version_does_not_block_the_other),
+        cmocka_unit_test(an_unreachable_name_server_is_a_local_fault),
+        cmocka_unit_test(a_truncated_answer_is_requested_again_over_tcp),
         cmocka_unit_test(search_domains_and_ndots_are_those_of_resolv_conf),
         cmocka_unit_test(the_hosts_file_comes_first),
-        cmocka_unit_test(localhost_is_this_machine_whatever_the_name_server_says),
-        cmocka_unit_test(ten_thousand_hosts_in_the_file_are_read_once),
-        cmocka_unit_test(nsswitch_conf_says_where_names_come_from),
-        cmocka_unit_test(without_dns_in_nsswitch_conf_none_is_asked),
-        cmocka_unit_test(ten_thousand_names_need_no_thread_each),
-        cmocka_unit_test(names_that_nobody_answers_do_not_hold_up_the_others),
-        cmocka_unit_test(the_time_of_a_name_that_waits_for_others_does_not_run),
-        cmocka_unit_test(a_name_server_that_refuses_a_crowd_is_asked_for_less),
-        cmocka_unit_test(where_one_name_server_refuses_the_next_is_asked),
-        cmocka_unit_test(places_are_few_at_first_and_more_with_the_answers),
+        cmocka_unit_test(localhost_is_this_machine_and_is_never_looked_up),
+        cmocka_unit_test(a_hosts_file_of_10000_names_is_read_once),
+        cmocka_unit_test(nsswitch_conf_selects_the_lookup_services),
+        cmocka_unit_test(no_name_server_is_asked_if_nsswitch_conf_has_no_dns),
+        cmocka_unit_test(ten_thousand_lookups_need_few_threads),
+        cmocka_unit_test(unanswered_names_do_not_delay_other_names),
+        cmocka_unit_test(the_clock_of_a_waiting_name_starts_with_its_lookup),
+        cmocka_unit_test(all_names_are_found_if_the_name_server_limits_questions),
+        cmocka_unit_test(the_next_name_server_is_asked_if_one_refuses),
+        cmocka_unit_test(the_lookup_window_grows_with_each_answer),
     };
 
     return cmocka_run_group_tests_name("lookups", tests, NULL, NULL);

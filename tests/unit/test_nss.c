@@ -45,7 +45,7 @@ static void open_with(struct desk *desk, const char *nsswitch)
     atomic_store(&calls, 0);
 }
 
-static void what_the_dns_has_not_is_asked_of_the_other_services(void **state)
+static void names_missing_in_dns_are_looked_up_by_other_services(void **state)
 {
     struct desk desk;
 
@@ -62,7 +62,7 @@ static void what_the_dns_has_not_is_asked_of_the_other_services(void **state)
     desk_close(&desk);
 }
 
-static void without_others_the_dns_has_the_last_word(void **state)
+static void dns_is_final_if_nsswitch_conf_names_no_other_service(void **state)
 {
     struct desk desk;
 
@@ -73,7 +73,7 @@ static void without_others_the_dns_has_the_last_word(void **state)
     desk_close(&desk);
 }
 
-static void without_dns_the_other_services_alone_are_asked(void **state)
+static void only_other_services_are_asked_if_nsswitch_conf_has_no_dns(void **state)
 {
     struct desk desk;
 
@@ -85,7 +85,7 @@ static void without_dns_the_other_services_alone_are_asked(void **state)
     desk_close(&desk);
 }
 
-static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
+static void a_hanging_system_lookup_does_not_delay_the_end(void **state)
 {
     enum { HANG = 6, THREADS = 4 };
     static const char *const host[HANG] = {"missing-hang1", "missing-hang2", "missing-hang3",
@@ -124,10 +124,10 @@ static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_dns_has_not_is_asked_of_the_other_services),
-        cmocka_unit_test(without_others_the_dns_has_the_last_word),
-        cmocka_unit_test(without_dns_the_other_services_alone_are_asked),
-        cmocka_unit_test(what_hangs_in_the_system_keeps_nobody_from_the_end),
+        cmocka_unit_test(names_missing_in_dns_are_looked_up_by_other_services),
+        cmocka_unit_test(dns_is_final_if_nsswitch_conf_names_no_other_service),
+        cmocka_unit_test(only_other_services_are_asked_if_nsswitch_conf_has_no_dns),
+        cmocka_unit_test(a_hanging_system_lookup_does_not_delay_the_end),
     };
 
     sem_init(&released, 0, 0);

@@ -45,7 +45,7 @@ static size_t take_all(struct queue *queue, size_t taken[N])
     return n + (taken[n] != QUEUE_NONE);
 }
 
-static void jobs_go_out_in_order(void **state)
+static void jobs_are_taken_in_order(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -63,7 +63,7 @@ static void jobs_go_out_in_order(void **state)
     queue_free(&queue);
 }
 
-static void one_server_gets_no_more_than_its_share(void **state)
+static void one_server_gets_at_most_max_per_host_requests(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -108,7 +108,7 @@ static void another_port_is_another_server(void **state)
     queue_free(&queue);
 }
 
-static void what_can_no_longer_end_in_time_is_left_over(void **state)
+static void jobs_that_can_no_longer_finish_in_time_are_left_over(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -132,7 +132,7 @@ static void what_can_no_longer_end_in_time_is_left_over(void **state)
     queue_free(&queue);
 }
 
-static void a_later_slot_is_waited_for(void **state)
+static void the_queue_waits_for_a_later_slot(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -149,7 +149,7 @@ static void a_later_slot_is_waited_for(void **state)
     queue_free(&queue);
 }
 
-static void a_job_is_due_by_the_clock_that_comes_first(void **state)
+static void a_job_is_due_when_the_first_of_both_clocks_reaches_it(void **state)
 {
     /* How far the wall clock was set back since the start. */
     static const struct {
@@ -176,7 +176,7 @@ static void a_job_is_due_by_the_clock_that_comes_first(void **state)
     }
 }
 
-static void many_servers_are_told_apart(void **state)
+static void many_servers_are_kept_apart(void **state)
 {
     enum { MANY = 500 };
     static struct domain many[MANY];
@@ -210,13 +210,13 @@ static void many_servers_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jobs_go_out_in_order),
-        cmocka_unit_test(one_server_gets_no_more_than_its_share),
+        cmocka_unit_test(jobs_are_taken_in_order),
+        cmocka_unit_test(one_server_gets_at_most_max_per_host_requests),
         cmocka_unit_test(another_port_is_another_server),
-        cmocka_unit_test(what_can_no_longer_end_in_time_is_left_over),
-        cmocka_unit_test(a_later_slot_is_waited_for),
-        cmocka_unit_test(a_job_is_due_by_the_clock_that_comes_first),
-        cmocka_unit_test(many_servers_are_told_apart),
+        cmocka_unit_test(jobs_that_can_no_longer_finish_in_time_are_left_over),
+        cmocka_unit_test(the_queue_waits_for_a_later_slot),
+        cmocka_unit_test(a_job_is_due_when_the_first_of_both_clocks_reaches_it),
+        cmocka_unit_test(many_servers_are_kept_apart),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

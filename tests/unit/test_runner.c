@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static void hundreds_that_hang_cost_one_timeout(void **state)
+static void hundreds_of_hanging_checks_take_one_timeout(void **state)
 {
     enum { N = 500 };
     static struct probe probes[N];
@@ -37,7 +37,7 @@ static void hundreds_that_hang_cost_one_timeout(void **state)
     close(fd);
 }
 
-static void no_worker_sits_on_a_job_that_another_has_room_for(void **state)
+static void a_job_never_waits_for_a_full_worker_if_another_is_free(void **state)
 {
     enum { N = 20 };
     static struct probe probes[N];
@@ -69,7 +69,7 @@ static int by_start(const void *a, const void *b)
 
 /* Each of four rounds hangs for its timeout. The time of a check does not run while it waits for
  * its round. */
-static void a_server_gets_so_many_requests_at_once_and_no_more(void **state)
+static void a_server_gets_at_most_max_per_host_requests_at_once(void **state)
 {
     enum { N = 40, AT_ONCE = 10, TIMEOUT_MS = 400 };
     static struct probe probes[N];
@@ -97,7 +97,7 @@ static void a_server_gets_so_many_requests_at_once_and_no_more(void **state)
 }
 
 /* A check is not started if it had to wait until it could no longer end in time. */
-static void what_cannot_begin_in_time_is_left_over(void **state)
+static void checks_that_cannot_start_in_time_are_left_over(void **state)
 {
     enum { N = 6 };
     static struct probe probes[N];
@@ -124,7 +124,7 @@ static void what_cannot_begin_in_time_is_left_over(void **state)
     close(fd);
 }
 
-static void a_stop_ends_what_hangs_at_once(void **state)
+static void a_stop_ends_hanging_checks_at_once(void **state)
 {
     enum { N = 50 };
     static struct probe probes[N];
@@ -173,7 +173,7 @@ static void captcha(struct fake *fake, int fd)
 }
 
 /* All cases run at once, because each pause takes two seconds. */
-static void what_is_down_is_tried_again_after_two_seconds(void **state)
+static void a_check_that_is_down_is_retried_after_two_seconds(void **state)
 {
     static const struct bytes bots[] = {{"captcha", 7}};
     int once = 1, always = 1000;
@@ -286,7 +286,7 @@ static void results_can_be_taken_one_by_one(void **state)
     fake_stop(&fake);
 }
 
-static void no_job_is_done_at_once(void **state)
+static void a_runner_without_jobs_finishes_at_once(void **state)
 {
     struct config config = checking_config(NULL, 0);
     struct runner *runner;
@@ -302,7 +302,7 @@ static void no_job_is_done_at_once(void **state)
     runner_free(NULL);
 }
 
-static void what_cannot_be_reached_is_told_by_kind(void **state)
+static void an_unreachable_endpoint_has_the_right_kind_of_failure(void **state)
 {
     struct probe probe;
     struct result result;
@@ -414,13 +414,13 @@ static void check_without_any_at_first(void)
     OR_EXIT(result.check.status == STATUS_TIMEOUT);
 }
 
-static void too_few_descriptors_are_not_an_outage(void **state)
+static void too_few_descriptors_are_a_local_fault(void **state)
 {
     (void)state;
     in_a_child(check_without_any);
 }
 
-static void a_fault_of_our_own_is_tried_once_more(void **state)
+static void a_local_fault_is_retried_once(void **state)
 {
     (void)state;
     in_a_child(check_without_any_at_first);
@@ -464,7 +464,7 @@ static void check_many_without_any_at_first(void)
     OR_EXIT(clock_now() - start_ms < 10000);
 }
 
-static void many_faults_of_our_own_are_tried_again_together(void **state)
+static void many_local_faults_are_retried_together(void **state)
 {
     (void)state;
     in_a_child(check_many_without_any_at_first);
@@ -500,7 +500,7 @@ static void check_below_a_low_limit(void)
     OR_EXIT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 160);
 }
 
-static void checks_in_flight_stay_below_the_limit_of_descriptors(void **state)
+static void checks_in_flight_stay_below_the_descriptor_limit(void **state)
 {
     (void)state;
     in_a_child(check_below_a_low_limit);
@@ -527,7 +527,7 @@ static void check_without_a_network(void)
     }
 }
 
-static void a_network_without_a_route_is_not_an_outage(void **state)
+static void a_network_without_a_route_is_a_local_fault(void **state)
 {
     (void)state;
     in_a_child(check_without_a_network);
@@ -536,21 +536,21 @@ static void a_network_without_a_route_is_not_an_outage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hundreds_that_hang_cost_one_timeout),
-        cmocka_unit_test(no_worker_sits_on_a_job_that_another_has_room_for),
-        cmocka_unit_test(a_server_gets_so_many_requests_at_once_and_no_more),
-        cmocka_unit_test(what_cannot_begin_in_time_is_left_over),
-        cmocka_unit_test(a_stop_ends_what_hangs_at_once),
-        cmocka_unit_test(what_is_down_is_tried_again_after_two_seconds),
+        cmocka_unit_test(hundreds_of_hanging_checks_take_one_timeout),
+        cmocka_unit_test(a_job_never_waits_for_a_full_worker_if_another_is_free),
+        cmocka_unit_test(a_server_gets_at_most_max_per_host_requests_at_once),
+        cmocka_unit_test(checks_that_cannot_start_in_time_are_left_over),
+        cmocka_unit_test(a_stop_ends_hanging_checks_at_once),
+        cmocka_unit_test(a_check_that_is_down_is_retried_after_two_seconds),
         cmocka_unit_test(a_job_starts_at_its_slot),
         cmocka_unit_test(results_can_be_taken_one_by_one),
-        cmocka_unit_test(no_job_is_done_at_once),
-        cmocka_unit_test(what_cannot_be_reached_is_told_by_kind),
-        cmocka_unit_test(too_few_descriptors_are_not_an_outage),
-        cmocka_unit_test(a_fault_of_our_own_is_tried_once_more),
-        cmocka_unit_test(many_faults_of_our_own_are_tried_again_together),
-        cmocka_unit_test(checks_in_flight_stay_below_the_limit_of_descriptors),
-        cmocka_unit_test(a_network_without_a_route_is_not_an_outage),
+        cmocka_unit_test(a_runner_without_jobs_finishes_at_once),
+        cmocka_unit_test(an_unreachable_endpoint_has_the_right_kind_of_failure),
+        cmocka_unit_test(too_few_descriptors_are_a_local_fault),
+        cmocka_unit_test(a_local_fault_is_retried_once),
+        cmocka_unit_test(many_local_faults_are_retried_together),
+        cmocka_unit_test(checks_in_flight_stay_below_the_descriptor_limit),
+        cmocka_unit_test(a_network_without_a_route_is_a_local_fault),
     };
 
     return cmocka_run_group_tests_name("runner", tests, NULL, NULL);

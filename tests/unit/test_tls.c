@@ -117,7 +117,7 @@ static struct result check_scene(const struct scene *scene, const char *host,
 
 static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle";
 
-static void a_certificate_of_a_trusted_issuer_is_good(void **state)
+static void a_certificate_of_a_trusted_issuer_is_accepted(void **state)
 {
     struct scene scene = {.identity = issue("www", "DNS:localhost,IP:127.0.0.1", -1, 1, &authority),
                           .answer = ok};
@@ -142,7 +142,7 @@ static void trust_anyone(struct domain *domain)
     domain->ca_file = "/nowhere/ca.pem";
 }
 
-static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
+static void a_failed_certificate_check_names_the_reason(void **state)
 {
     char expired[16], begins[16], failures[5][96];
     time_t past = time(NULL) - 2 * DAY, future = time(NULL) + 2 * DAY;
@@ -177,7 +177,7 @@ static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
     }
 }
 
-static void a_certificate_of_another_name_is_told_with_both(void **state)
+static void a_name_mismatch_shows_both_names(void **state)
 {
     static const struct {
         const char *alternative, *failure;
@@ -211,7 +211,7 @@ static void trust_a_missing_file(struct domain *domain)
     domain->ca_file = "/nowhere/ca.pem";
 }
 
-static void each_domain_trusts_its_own_bundle(void **state)
+static void each_domain_trusts_its_own_ca_file(void **state)
 {
     struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
                           .answer = ok};
@@ -229,7 +229,7 @@ static void each_domain_trusts_its_own_bundle(void **state)
     discard(&scene.identity);
 }
 
-static void an_end_without_a_word_in_tls_is_an_end(void **state)
+static void a_tls_connection_may_close_without_close_notify(void **state)
 {
     struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
     static const struct {
@@ -287,7 +287,7 @@ static void hang(struct fake *fake, int fd)
     fake_hang(fake, fd);
 }
 
-static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
+static void a_failed_handshake_is_down_and_a_hanging_one_a_timeout(void **state)
 {
     static const struct {
         void (*answer)(struct fake *, int);
@@ -318,7 +318,7 @@ static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
     }
 }
 
-static void any_name_in_a_certificate_is_written_as_text(void **state)
+static void any_certificate_name_is_shown_as_clean_text(void **state)
 {
     static const struct {
         int type;
@@ -398,13 +398,13 @@ static int clean_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_good),
-        cmocka_unit_test(a_bad_certificate_is_told_by_what_is_wrong_with_it),
-        cmocka_unit_test(a_certificate_of_another_name_is_told_with_both),
-        cmocka_unit_test(each_domain_trusts_its_own_bundle),
-        cmocka_unit_test(an_end_without_a_word_in_tls_is_an_end),
-        cmocka_unit_test(a_handshake_that_fails_is_told_from_one_that_hangs),
-        cmocka_unit_test(any_name_in_a_certificate_is_written_as_text),
+        cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_accepted),
+        cmocka_unit_test(a_failed_certificate_check_names_the_reason),
+        cmocka_unit_test(a_name_mismatch_shows_both_names),
+        cmocka_unit_test(each_domain_trusts_its_own_ca_file),
+        cmocka_unit_test(a_tls_connection_may_close_without_close_notify),
+        cmocka_unit_test(a_failed_handshake_is_down_and_a_hanging_one_a_timeout),
+        cmocka_unit_test(any_certificate_name_is_shown_as_clean_text),
         cmocka_unit_test(a_nul_in_an_alternative_name_does_not_end_it),
     };
 
