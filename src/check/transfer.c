@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "check/failure.h"
 #include "check/handle.h"
+#include "check/runner.h"
 #include "model/verdict.h"
 
 #include <assert.h>

@@ -4,7 +4,6 @@
 #include "check/ca_store.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
-#include "check/runner.h"
 #include "check/search.h"
 #include "check/target.h"
 #include "config/config.h"
@@ -14,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+
+struct result;
 
 /* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
@@ -92,7 +93,7 @@ int transfer_open(struct transfer *transfer, const char *addresses);
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
-/* Ends the attempt and fills in check, phases and no_verdict of the result. */
+/* Ends the attempt and fills in check, phases and no_verdict of the result (runner.h). */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);
 
 /* Frees what the transfer owns. Its handle must not be in a multi handle any more. All zero is

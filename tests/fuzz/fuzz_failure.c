@@ -5,6 +5,7 @@
 #include "check/failure.h"
 #include "check/handle.h"
 #include "check/local_fault.h"
+#include "check/runner.h"
 #include "check/transfer.h"
 #include "records/csv.h"
 
