@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/id.h"
 #include "base/text.h"
 #include "config/loader.h"
 #include "config/mapping.h"
@@ -22,6 +23,8 @@
 #include <unistd.h>
 
 enum { USER_MAX = 64 };
+
+_Static_assert(CONFIG_MONITOR_MAX == 2 * ID_MAX + 2, "two ids, a slash and a NUL");
 
 /* Checks the folders against each other if both are known. */
 static void check_folders(struct loader *loader, const struct mapping_values *values,

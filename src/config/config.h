@@ -1,10 +1,6 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include "base/buffer.h"
-#include "base/error.h"
-#include "base/id.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +10,8 @@
  * range, every default filled in, every path relative to the working directory instead of the
  * file's folder. struct config owns all of it.
  */
+
+struct buffer;
 
 enum role { ROLE_CORE, ROLE_SUPPLEMENTARY };
 enum method {
@@ -127,7 +125,7 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
 void config_free(struct config *config);
 
 /* Writes "site/domain", the name of a monitor in messages. Returns the text. */
-enum { CONFIG_MONITOR_MAX = 2 * ID_MAX + 2 };
+enum { CONFIG_MONITOR_MAX = 130 };
 const char *config_monitor_name(const struct config *config, size_t domain,
                                 char text[CONFIG_MONITOR_MAX]);
 

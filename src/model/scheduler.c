@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/id.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* config/: reading files without mistakes. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <setjmp.h>

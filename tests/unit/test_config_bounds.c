@@ -1,4 +1,5 @@
 /* config/: the last value that is valid, and the first that is not. */
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "config/config.h"
 

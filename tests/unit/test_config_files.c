@@ -1,4 +1,5 @@
 /* config/path: files and folders that a configuration names. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <limits.h>

@@ -1,4 +1,5 @@
 /* config/page, link and path: the settings for the look of the pages. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <limits.h>

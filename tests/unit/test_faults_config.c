@@ -1,4 +1,5 @@
 /* Configurations whose bundle of certificates cannot be read, or without IDN. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <setjmp.h>
