@@ -8,6 +8,7 @@
 #include "commands/command.h"
 #include "model/aggregator.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <getopt.h>
 #include <poll.h>

@@ -3,6 +3,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/large.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
 
 #include <stdlib.h>
 #include <string.h>

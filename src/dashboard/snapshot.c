@@ -3,6 +3,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "model/scheduler.h"
+#include "state/days.h"
+#include "state/monitors.h"
+#include "state/transitions.h"
 
 #include <stdlib.h>
 

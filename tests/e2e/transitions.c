@@ -23,19 +23,19 @@ static const char compare[] =
     "    FROM temp.csv WINDOW rows AS (PARTITION BY monitor ORDER BY start_ms))"
     " SELECT printf('%s/%s: no turn at %lld', site, domain, told.start_ms)"
     " FROM told JOIN monitor ON monitor.id = told.monitor"
-    " LEFT JOIN turn ON turn.monitor = told.monitor AND turn.start_ms = told.start_ms"
-    " WHERE turn.monitor IS NULL AND told.kind IS NOT told.before_kind AND told.start_ms >="
-    "    coalesce((SELECT min(start_ms) FROM turn WHERE turn.monitor = told.monitor), 0)"
-    "    AND (told.before_kind IS NOT NULL OR NOT EXISTS (SELECT 1 FROM turn"
-    "        WHERE turn.monitor = told.monitor AND turn.start_ms < told.start_ms))"
+    " LEFT JOIN transition ON transition.monitor = told.monitor AND transition.start_ms = told.start_ms"
+    " WHERE transition.monitor IS NULL AND told.kind IS NOT told.before_kind AND told.start_ms >="
+    "    coalesce((SELECT min(start_ms) FROM transition WHERE transition.monitor = told.monitor), 0)"
+    "    AND (told.before_kind IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transition"
+    "        WHERE transition.monitor = told.monitor AND transition.start_ms < told.start_ms))"
     " UNION ALL"
-    " SELECT printf('%s/%s: a turn at %lld after %lld', site, domain, turn.start_ms,"
-    "    turn.before_ms)"
-    " FROM turn JOIN monitor ON monitor.id = turn.monitor"
-    " LEFT JOIN told ON told.monitor = turn.monitor AND told.start_ms = turn.start_ms"
-    " WHERE turn.start_ms >= (SELECT min(start_ms) FROM told WHERE told.monitor = turn.monitor)"
-    "    AND (told.status IS NOT turn.status"
-    "        OR (told.before_ms IS NOT turn.before_ms AND told.before_ms IS NOT NULL)"
+    " SELECT printf('%s/%s: a turn at %lld after %lld', site, domain, transition.start_ms,"
+    "    transition.before_ms)"
+    " FROM transition JOIN monitor ON monitor.id = transition.monitor"
+    " LEFT JOIN told ON told.monitor = transition.monitor AND told.start_ms = transition.start_ms"
+    " WHERE transition.start_ms >= (SELECT min(start_ms) FROM told WHERE told.monitor = transition.monitor)"
+    "    AND (told.status IS NOT transition.status"
+    "        OR (told.before_ms IS NOT transition.before_ms AND told.before_ms IS NOT NULL)"
     "        OR (told.kind = 0 AND told.before_kind = 0))";
 
 /* Brings a monitor's rows of the CSV beside the state. */
@@ -78,11 +78,11 @@ char *turns_of(struct e2e *world, const char *monitor)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
     sqlite3_stmt *list = state_prepare(
-        state, "SELECT CASE turn.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
+        state, "SELECT CASE transition.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
                "    WHEN 4 THEN 'DOWN' ELSE 'TIMEOUT' END"
                "    || strftime(' %H:%M', start_ms / 1000, 'unixepoch')"
                "    || coalesce(strftime(' after %H:%M', before_ms / 1000, 'unixepoch'), ' first')"
-               " FROM turn JOIN monitor ON monitor.id = turn.monitor"
+               " FROM transition JOIN monitor ON monitor.id = transition.monitor"
                " WHERE site || '/' || domain = ?1 ORDER BY start_ms");
     char *text = e2e_format(world, "%s", "");
 

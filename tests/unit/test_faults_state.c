@@ -5,9 +5,14 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "state/days.h"
+#include "state/expiry.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
-#include "state/storage.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/staged.h"
+#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,9 +67,9 @@ static int index_pending(void *context, const struct staged_monitor *pending, st
 
     /* Neither fewer nor, where they were staged or indexed by halves before, more. */
     assert_int_equal(pending->n, STAGED / DOMAINS);
-    indexer_begin(&indexer, context, pending->monitor.id, &pending->known, INT64_MAX);
+    indexer_begin(&indexer, context, pending->monitor.id, &pending->summary, INT64_MAX);
     for (size_t i = 0; i < pending->n; i++) {
-        const struct staged *one = &pending->staged[i];
+        const struct staged_result *one = &pending->results[i];
 
         if (indexer_add(&indexer, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;
@@ -148,7 +153,7 @@ static int add_late_rows(struct stage *stage)
     if (storage_begin(storage, error))
         return -1;
     minute_index_begin(&minute_index, storage);
-    result = indexer_load(&known, storage, 2, error);
+    result = monitors_load_summary(storage, 2, &known, error);
     if (result == 0)
         indexer_begin(&indexer, &minute_index, 2, &known, INT64_MAX);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
@@ -236,8 +241,8 @@ static int keep_books(struct stage *stage)
               staged_delete_between(storage, 5, 6, error) ||
               storage_set_built(storage, AT_0, AT_0, 5, error) ||
               expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
-              ledger_set_pruned_hour(storage, 9, error) ||
-              ledger_pruned_hour(storage, &number, error) || storage_examine(storage, error);
+              storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
+              storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) || storage_examine(storage, error);
 
     if (no)
         return -1;
@@ -456,7 +461,7 @@ static int load_digest(struct stage *stage)
 {
     struct monitor_summary known;
 
-    return indexer_load(&known, stage->storage, 1, &stage->error);
+    return monitors_load_summary(stage->storage, 1, &known, &stage->error);
 }
 
 static void what_no_version_writes_is_told_as_damage(void **state)
@@ -486,16 +491,16 @@ static void what_no_version_writes_is_told_as_damage(void **state)
         {"UPDATE monitor SET last_phases = x'00'", read_all},
         {"UPDATE monitor SET last_phases = CAST(printf('%.20c', '~') AS BLOB)", read_all},
         {"INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, '', x'00')", record_results},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", read_all},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", stage_and_record},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET failure = printf('%.512c', 'x')",
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6", read_all},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6", stage_and_record},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET failure = printf('%.512c', 'x')",
          read_all},
-        {"UPDATE recent SET marks = x'00'", read_all},
-        {"UPDATE recent SET marks = x'00'", add_late},
-        {"UPDATE recent SET marks = x'00'", add_to_index},
-        {"UPDATE recent SET marks = CAST(printf('%.*c', length(marks), '~') AS BLOB)", read_all},
+        {"UPDATE minute_index SET samples = x'00'", read_all},
+        {"UPDATE minute_index SET samples = x'00'", add_late},
+        {"UPDATE minute_index SET samples = x'00'", add_to_index},
+        {"UPDATE minute_index SET samples = CAST(printf('%.*c', length(samples), '~') AS BLOB)", read_all},
         {"INSERT OR REPLACE INTO sum VALUES(1, x'00');"
-         "INSERT OR REPLACE INTO note SELECT key, 20781 FROM note WHERE value = -1",
+         "INSERT OR REPLACE INTO setting SELECT key, 20781 FROM setting WHERE value = -1",
          read_all},
     };
 

@@ -74,11 +74,11 @@ static void turns_tell_from_when_to_when_it_was_not_well(void **state)
         {{{0}}, 0, NEVER, {{0}}},
         {{{-500, NEVER, STATUS_UP}}, 1, 0, {{0}}},
         /* It goes on, as long as the latest check speaks for the bucket of now. */
-        {{{-9, -10, STATUS_DOWN}}, 1, 0, {{-9, 0, OUTAGE_GOES_ON, STATUS_DOWN}}},
-        {{{-9, NEVER, STATUS_DOWN}}, 1, -1, {{-9, -1, OUTAGE_GOES_ON, STATUS_DOWN}}},
+        {{{-9, -10, STATUS_DOWN}}, 1, 0, {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
+        {{{-9, NEVER, STATUS_DOWN}}, 1, -1, {{-9, -1, OUTAGE_ONGOING, STATUS_DOWN}}},
         {{{-9, -10, STATUS_DOWN}}, 1, -2, {{-9, -2, OUTAGE_UNSEEN, STATUS_DOWN}}},
         {{{-9, -10, STATUS_DOWN}}, 1, NEVER, {{-9, -9, OUTAGE_UNSEEN, STATUS_DOWN}}},
-        {{{0, -1, STATUS_BOT_DETECTED}}, 1, 0, {{0, 0, OUTAGE_GOES_ON, STATUS_BOT_DETECTED}}},
+        {{{0, -1, STATUS_BOT_DETECTED}}, 1, 0, {{0, 0, OUTAGE_ONGOING, STATUS_BOT_DETECTED}}},
         /* It ends by a check that was well, or otherwise. */
         {{{-9, -10, STATUS_DOWN}, {-5, -6, STATUS_UP}},
          2,
@@ -105,7 +105,7 @@ static void turns_tell_from_when_to_when_it_was_not_well(void **state)
         {{{-9, -10, STATUS_DOWN}, {-5, -7, STATUS_DOWN}},
          2,
          0,
-         {{-9, 0, OUTAGE_GOES_ON, STATUS_DOWN}}},
+         {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
         /* Those that ended before the span are left out. */
         {{{-400, -401, STATUS_DOWN}, {-101, -102, STATUS_UP}}, 2, 0, {{0}}},
         {{{-400, -401, STATUS_DOWN}, {-100, -101, STATUS_UP}},
@@ -113,9 +113,9 @@ static void turns_tell_from_when_to_when_it_was_not_well(void **state)
          0,
          {{-400, -100, OUTAGE_ENDED, STATUS_DOWN}}},
         {{{-400, -401, STATUS_DOWN}}, 1, -101, {{0}}},
-        {{{-400, -401, STATUS_DOWN}}, 1, 0, {{-400, 0, OUTAGE_GOES_ON, STATUS_DOWN}}},
+        {{{-400, -401, STATUS_DOWN}}, 1, 0, {{-400, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
         /* What lies ahead of the clock is not told. */
-        {{{-9, -10, STATUS_DOWN}, {1, 0, STATUS_UP}}, 2, 0, {{-9, 0, OUTAGE_GOES_ON, STATUS_DOWN}}},
+        {{{-9, -10, STATUS_DOWN}, {1, 0, STATUS_UP}}, 2, 0, {{-9, 0, OUTAGE_ONGOING, STATUS_DOWN}}},
         {{{-9, -10, STATUS_UP}, {1, 0, STATUS_DOWN}, {3, 2, STATUS_UP}}, 3, 0, {{0}}},
         {{{5, NEVER, STATUS_DOWN}}, 1, NEVER, {{0}}},
     };
@@ -180,7 +180,7 @@ static void a_long_interval_reaches_as_far_as_its_buckets(void **state)
 
         assert_int_equal(outage_find(&down, 1, &scope, &found), 1);
         assert_int_equal(found.end,
-                         age_ms + MS_PER_MINUTE > 720000 ? OUTAGE_UNSEEN : OUTAGE_GOES_ON);
+                         age_ms + MS_PER_MINUTE > 720000 ? OUTAGE_UNSEEN : OUTAGE_ONGOING);
     }
 }
 

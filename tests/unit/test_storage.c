@@ -1,13 +1,14 @@
 /* storage/: the state by itself. */
-#include "state/storage.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "state/column.h"
+#include "state/days.h"
+#include "state/expiry.h"
 #include "state/indexer.h"
-#include "state/ledger.h"
 #include "state/minute_index.h"
-#include "state/phases.h"
-#include "state/samples.h"
+#include "state/monitors.h"
+#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +46,7 @@ static void marks_unpack_as_they_were_added(void **state)
         for (int i = 0; i < 100; i++) {
             struct sample sample = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
                                     (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
-                                    (int)dice_below(&seed, MARK_LATENCY_MAX + 2) - 1};
+                                    (int)dice_below(&seed, SAMPLE_LATENCY_MAX + 2) - 1};
             struct sample *at = &expected[(sample.start_ms - hour * MS_PER_HOUR) / MS_PER_MINUTE];
 
             samples_add(packed, &sample);
@@ -111,7 +112,7 @@ static void a_latency_is_kept_as_far_as_it_fits(void **state)
 
 static void bytes_that_marks_never_make_are_refused(void **state)
 {
-    static const unsigned char cases[][MARK_BYTES] = {
+    static const unsigned char cases[][SAMPLE_BYTES] = {
         {0, 1, 0},       /* a moment of no check */
         {0, 0, 0, 1, 0}, /* the latency of none */
         {0, 0, 0, 0, 1}, /* a longer one */
@@ -125,7 +126,7 @@ static void bytes_that_marks_never_make_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned char packed[SAMPLES_BYTES] = {0};
 
-        memcpy(packed + 59 * MARK_BYTES, cases[i], MARK_BYTES);
+        memcpy(packed + 59 * SAMPLE_BYTES, cases[i], SAMPLE_BYTES);
         assert_int_equal(samples_unpack(packed, 0, samples, &n), -1);
     }
 }
@@ -144,17 +145,17 @@ static void phases_unpack_as_they_were_packed(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        phases_pack(&cases[i], packed);
-        assert_int_equal(phases_unpack(packed, &back), 0);
+        column_pack_phases(&cases[i], packed);
+        assert_int_equal(column_unpack_phases(packed, &back), 0);
         assert_memory_equal(&back, &cases[i], sizeof back);
     }
 
     /* What no check lasts for, and what is none. */
-    phases_pack(&(struct phases){INT64_MAX, INT64_MIN, -2, 1800000001, 0}, packed);
-    assert_int_equal(phases_unpack(packed, &back), 0);
+    column_pack_phases(&(struct phases){INT64_MAX, INT64_MIN, -2, 1800000001, 0}, packed);
+    assert_int_equal(column_unpack_phases(packed, &back), 0);
     assert_memory_equal(&back, (&(struct phases){1800000000, -1, -1, 1800000000, 0}), sizeof back);
     memcpy(packed + 8, never, sizeof never);
-    assert_int_equal(phases_unpack(packed, &back), -1);
+    assert_int_equal(column_unpack_phases(packed, &back), -1);
 }
 
 static void a_place_tells_its_hour_and_its_monitors(void **state)
@@ -331,21 +332,21 @@ static void notes_are_zero_until_set(void **state)
     int64_t value;
 
     (void)state;
-    for (int note = 0; note < SETTINGS; note++) {
-        assert_done(storage_get_setting(storage, (enum storage_setting)note, &value, &error),
-                    &error);
-        assert_int_equal(value, 0);
-        assert_done(
-            storage_set_setting(storage, (enum storage_setting)note, INT64_MIN + note, &error),
-            &error);
-        assert_done(storage_get_setting(storage, (enum storage_setting)note, &value, &error),
-                    &error);
-        assert_int_equal(value, INT64_MIN + note);
-    }
     assert_done(days_counted(storage, &value, &error), &error);
     assert_int_equal(value, INT64_MIN);
     assert_done(minute_index_next_day(storage, 0, &value, &error), &error);
     assert_int_equal(value, INT64_MAX);
+    for (int setting = 0; setting < SETTINGS; setting++) {
+        assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
+                    &error);
+        assert_int_equal(value, 0);
+        assert_done(
+            storage_set_setting(storage, (enum storage_setting)setting, INT64_MIN + setting, &error),
+            &error);
+        assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
+                    &error);
+        assert_int_equal(value, INT64_MIN + setting);
+    }
     storage_close(storage);
     free_world(world);
 }
@@ -397,7 +398,7 @@ static void begin(struct indexer *indexer, struct minute_index *minute_index, in
     struct monitor_summary known;
     struct error error;
 
-    assert_done(indexer_load(&known, minute_index->storage, monitor, &error), &error);
+    assert_done(monitors_load_summary(minute_index->storage, monitor, &known, &error), &error);
     indexer_begin(indexer, minute_index, monitor, &known, INT64_MAX);
 }
 
@@ -520,11 +521,11 @@ static void names_that_are_no_ids_are_told(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(ledger_is_id(bad[i], strlen(bad[i])));
+        assert_false(id_is_valid(bad[i], strlen(bad[i])));
     memset(longest, 'a', sizeof longest);
-    assert_true(ledger_is_id(longest, 64));
-    assert_false(ledger_is_id(longest, 65));
-    assert_true(ledger_is_id("Az09._-", 7));
+    assert_true(id_is_valid(longest, 64));
+    assert_false(id_is_valid(longest, 65));
+    assert_true(id_is_valid("Az09._-", 7));
 }
 
 int main(void)

@@ -1,10 +1,13 @@
 /* storage/turns.h: rows that come in any order make the turns that they make in order. */
-#include "state/transitions.h"
 
 #include "base/arena.h"
 #include "model/outage.h"
+#include "state/days.h"
+#include "state/expiry.h"
 #include "state/indexer.h"
-#include "state/ledger.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +37,7 @@ static void begin(struct scene *scene)
     struct error error;
 
     minute_index_begin(&scene->minute_index, scene->storage);
-    assert_done(indexer_load(&known, scene->storage, MONITOR, &error), &error);
+    assert_done(monitors_load_summary(scene->storage, MONITOR, &known, &error), &error);
     indexer_begin(&scene->indexer, &scene->minute_index, MONITOR, &known, INT64_MAX);
 }
 
