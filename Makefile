@@ -73,12 +73,13 @@ $(BUILD)/assets.c: $(BUILD)/embed $(ASSETS)
 	$(BUILD)/embed $(ASSETS) > $@
 
 # The names of the SQL statements: state/database.h includes it.
-$(BUILD)/statements.h: $(BUILD)/embed $(filter %.sql,$(ASSETS))
+$(BUILD)/state/statements.h: $(BUILD)/embed $(filter %.sql,$(ASSETS))
+	mkdir -p $(@D)
 	$(BUILD)/embed -h $(filter %.sql,$(ASSETS)) > $@
 
-$(OBJECTS): | $(BUILD)/statements.h
+$(OBJECTS): | $(BUILD)/state/statements.h
 
-$(BUILD)/assets.o: $(BUILD)/assets.c $(BUILD)/statements.h
+$(BUILD)/assets.o: $(BUILD)/assets.c $(BUILD)/state/statements.h
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk

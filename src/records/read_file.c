@@ -93,7 +93,7 @@ static int index_file(struct intake *intake, const struct record *record,
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
         monitors_is_configured(storage, monitor->id, &domain))
-        indexer.due_after_ms = scheduler_served_by(
+        indexer.due_after_ms = scheduler_due_after(
             &intake->replay->journal->config->domains[domain], indexer.last.start_ms);
     return indexer_end(&indexer, error);
 }

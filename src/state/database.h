@@ -2,8 +2,8 @@
 #define STATE_DATABASE_H
 
 #include "state/owners.h"
+#include "state/statements.h"
 #include "state/storage.h"
-#include "statements.h"
 
 #include <sqlite3.h>
 

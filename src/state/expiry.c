@@ -29,18 +29,18 @@ static int read_batch(struct storage *storage, int64_t after, int64_t before, in
     return result;
 }
 
-/* How many hours the longest of a row's monitors counts. */
-static int64_t reach_hours(const struct storage *storage, int64_t first_monitor)
+/* How many hours before a bucket a check of the row's monitors can begin and still count. */
+static int64_t row_reach_hours(const struct storage *storage, int64_t first_monitor)
 {
     const struct owner *end = storage->monitors.by_id + storage->monitors.n;
     const struct owner *owner = owners_from(&storage->monitors, first_monitor);
     int64_t hours = 0;
 
     for (; owner < end && owner->id < first_monitor + MINUTE_INDEX_MONITORS; owner++) {
-        int interval = storage->config->domains[owner->index].interval_seconds;
+        int64_t reach = reach_hours(storage->config->domains[owner->index].interval_seconds);
 
-        if (reach_ms(interval) / MS_PER_HOUR + 1 > hours)
-            hours = reach_ms(interval) / MS_PER_HOUR + 1;
+        if (reach > hours)
+            hours = reach;
     }
     return hours;
 }
@@ -58,7 +58,7 @@ static int delete_samples(struct storage *storage, int64_t horizon_hour, struct 
             assert(batch[i] > last);
             last = batch[i];
             if (minute_index_key_hour(last) >=
-                horizon_hour - reach_hours(storage, minute_index_key_monitor(last)))
+                horizon_hour - row_reach_hours(storage, minute_index_key_monitor(last)))
                 continue;
             sqlite3_bind_int64(delete, 1, last);
             if (database_run(storage, delete, error))

@@ -1,6 +1,7 @@
 /*
- * Writes build/assets.c (the files of templates/ and the SQL) or, with -h, build/statements.h (a
- * name for each SQL statement) to standard output. Runs when uptick is built and is no part of it.
+ * Writes build/assets.c (the files of templates/ and the SQL) or, with -h, build/state/statements.h
+ * (a name for each SQL statement) to standard output. Runs when uptick is built and is no part of
+ * it.
  *
  * In a .sql file, a line "-- name: x" begins a statement that is prepared when state.db is opened,
  * and "-- script: x" begins other SQL. Both reach to the next such line. x becomes SQL_X.
@@ -95,7 +96,7 @@ static int print_sql(char **paths, const char *kind, bool names_only)
 
 static int print_header(char **paths)
 {
-    printf("#ifndef STATEMENTS_H\n#define STATEMENTS_H\nenum sql {\n");
+    printf("#ifndef STATE_STATEMENTS_H\n#define STATE_STATEMENTS_H\nenum sql {\n");
     if (print_sql(paths, prepared, true))
         return -1;
     printf("SQL_PREPARED, /* above: prepared; below: scripts */\n");
@@ -109,7 +110,7 @@ static int print_source(char **paths)
 {
     int n = 0;
 
-    printf("#include \"base/asset.h\"\n#include \"statements.h\"\n");
+    printf("#include \"base/asset.h\"\n#include \"state/statements.h\"\n");
     for (int i = 0; paths[i]; i++) {
         if (!is_sql(paths[i]) && print_bytes(paths[i], i))
             return -1;

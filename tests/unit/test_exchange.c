@@ -126,7 +126,7 @@ static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
     } cases[] = {
         {SCRIPT("HTTP/1.1 503 No\r\n\r\nneedle"), 503, "http_status: expected 200, got 503"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nneed"), 200,
-         "body: \"needle\" not found in 4 bytes"},
+         "body: \"needle\" not found (4 bytes read)"},
         {SCRIPT("HTTP/1.1 204 No Content\r\n\r\n"), 204, "http_status: expected 200, got 204"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedle"), 200,
          "protocol: response cut short after 6 of 1000 bytes"},
@@ -293,7 +293,7 @@ static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedles"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedl"), read_six,
-         "body: \"needle\" not found in 6 bytes"},
+         "body: \"needle\" not found (6 bytes read)"},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedle"), read_six,
          "body: \"needle\" not found in the first 6 bytes"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedleXX"), read_six, ""},

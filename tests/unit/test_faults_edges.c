@@ -4,7 +4,7 @@
 #include "records/journal.h"
 #include "state/carry_over.h"
 #include "state/days.h"
-#include "statements.h"
+#include "state/statements.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -65,7 +65,7 @@ static void each_rule_hides_those_after_it(void **state)
     (void)state;
     exchange.body_found = false;
     expect(&domain, &exchange, STATUS_DOWN, 200, 87,
-           "body: \"Add to basket\" not found in 5120 bytes");
+           "body: \"Add to basket\" not found (5120 bytes read)");
     exchange.http_status = 503;
     expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
     exchange.bot_string = 0;
@@ -75,7 +75,7 @@ static void each_rule_hides_those_after_it(void **state)
     expect(&domain, &exchange, STATUS_BOT_DETECTED, 503, 87, "bot: \"captcha\" found (status 503)");
     exchange.duration_ms = 20001;
     expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
-           "timeout: took 20.001 s, and 20 s are allowed");
+           "timeout: took 20.001 s, the limit is 20 s");
     exchange.fault = FAULT_TIMEOUT;
     exchange.detail = "waiting for the first byte";
     expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
@@ -106,7 +106,7 @@ static void a_failed_exchange_is_down_whatever_its_body_held(void **state)
         expect(&domain, &exchange, STATUS_DOWN, 200, -1, cases[i].failure);
         exchange.duration_ms = 20001;
         expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
-               "timeout: took 20.001 s, and 20 s are allowed");
+               "timeout: took 20.001 s, the limit is 20 s");
     }
 }
 
@@ -228,11 +228,11 @@ static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
     (void)state;
     exchange.body_found = false;
     domain.body_contains = (struct bytes){binary, sizeof binary - 1};
-    expect(&domain, &exchange, STATUS_DOWN, 200, 87, "body: \"a b c?\" not found in 5120 bytes");
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87, "body: \"a b c?\" not found (5120 bytes read)");
     memset(text, 'x', sizeof text);
     domain.body_contains = (struct bytes){text, sizeof text};
     verdict_judge(&domain, &exchange, &check);
-    assert_non_null(strstr(check.failure, "xxx...\" not found in 5120 bytes"));
+    assert_non_null(strstr(check.failure, "xxx...\" not found (5120 bytes read)"));
     assert_true(strlen(check.failure) < 200);
 }
 
@@ -252,7 +252,7 @@ static void a_quote_is_whole_up_to_99_bytes_and_then_has_dots(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int shown = cases[i].size < 99 ? cases[i].size : 99;
 
-        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found in 5120 bytes", shown, text,
+        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found (5120 bytes read)", shown, text,
                  cases[i].dots);
         domain.body_contains = (struct bytes){text, (size_t)cases[i].size};
         expect(&domain, &exchange, STATUS_DOWN, 200, 87, failure);
