@@ -8,10 +8,22 @@
 /* The size of a failure text, with its NUL. state.db limits it too (sql/schema.sql). */
 enum { FAILURE_MAX = 512 };
 
-/* When each phase of a check ended, in microseconds since its start; -1: not reached. */
-struct phases {
-    int64_t lookup, connect, tls, first_byte, total;
+/* The phases of a check that are recorded, in their order. */
+enum phase {
+    PHASE_LOOKUP,     /* the host name is resolved */
+    PHASE_CONNECT,    /* the connection is made */
+    PHASE_TLS,        /* the TLS handshake is done */
+    PHASE_FIRST_BYTE, /* the first byte of the response has come */
+    PHASE_TOTAL,      /* the exchange is complete */
+    PHASES
 };
+
+/* When each phase ended, in microseconds from the start of the check; ascending. -1: not reached.
+ */
+struct phases {
+    int64_t us[PHASES];
+};
+#define PHASES_NONE ((struct phases){{-1, -1, -1, -1, -1}})
 
 /* A check as it is recorded: the fields of a CSV row, without the ids of site and domain. */
 struct check {

@@ -53,18 +53,12 @@ int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, e
     return 0;
 }
 
-/* In the order in which they are stored. */
-static const size_t phase_fields[] = {
-    offsetof(struct phases, lookup), offsetof(struct phases, connect), offsetof(struct phases, tls),
-    offsetof(struct phases, first_byte), offsetof(struct phases, total)};
-enum { PHASES_STORED = sizeof phase_fields / sizeof phase_fields[0] };
-
 static const uint32_t not_reached = UINT32_MAX, longest_us = 1800000000;
 
 void column_pack_phases(const struct phases *phases, unsigned char bytes[PHASES_BYTES])
 {
-    for (int i = 0; i < PHASES_STORED; i++) {
-        int64_t us = *(const int64_t *)((const char *)phases + phase_fields[i]);
+    for (int i = 0; i < PHASES; i++) {
+        int64_t us = phases->us[i];
         uint32_t number = us < 0 ? not_reached : us < longest_us ? (uint32_t)us : longest_us;
 
         for (int byte = 0; byte < 4; byte++)
@@ -74,15 +68,14 @@ void column_pack_phases(const struct phases *phases, unsigned char bytes[PHASES_
 
 int column_unpack_phases(const unsigned char bytes[PHASES_BYTES], struct phases *phases)
 {
-    for (int i = 0; i < PHASES_STORED; i++) {
+    for (int i = 0; i < PHASES; i++) {
         uint32_t number = 0;
 
         for (int byte = 0; byte < 4; byte++)
             number |= (uint32_t)bytes[4 * i + byte] << 8 * byte;
         if (number != not_reached && number > longest_us)
             return -1;
-        *(int64_t *)((char *)phases + phase_fields[i]) =
-            number == not_reached ? -1 : (int64_t)number;
+        phases->us[i] = number == not_reached ? -1 : (int64_t)number;
     }
     return 0;
 }

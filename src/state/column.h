@@ -20,10 +20,10 @@ int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, e
                        struct error *error);
 
 /*
- * Phases are stored in five times four bytes: microseconds, low byte first. Phases that were not
- * reached have all bits set. Longer phases than half an hour are stored as half an hour.
+ * Each phase is stored in four bytes: microseconds, low byte first. All bits are set if it was not
+ * reached. Times over half an hour are stored as half an hour.
  */
-enum { PHASES_BYTES = 4 * 5 };
+enum { PHASES_BYTES = 4 * PHASES };
 
 /* phases NULL: unknown. The bytes must stay until the statement has run. */
 void column_bind_phases(sqlite3_stmt *statement, int at, const struct phases *phases,

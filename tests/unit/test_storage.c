@@ -134,10 +134,10 @@ static void bytes_that_marks_never_make_are_refused(void **state)
 static void phases_unpack_as_they_were_packed(void **state)
 {
     static const struct phases cases[] = {
-        {-1, -1, -1, -1, -1},
-        {0, 1, 255, 256, 65536},
-        {1000, 2000, -1, 80000, 87000},
-        {16777216, 50000000, 1799999999, 1800000000, -1},
+        {{-1, -1, -1, -1, -1}},
+        {{0, 1, 255, 256, 65536}},
+        {{1000, 2000, -1, 80000, 87000}},
+        {{16777216, 50000000, 1799999999, 1800000000, -1}},
     };
     static const unsigned char never[] = {0x01, 0xd2, 0x49, 0x6b}; /* 1800000001 */
     unsigned char packed[PHASES_BYTES];
@@ -151,9 +151,10 @@ static void phases_unpack_as_they_were_packed(void **state)
     }
 
     /* What no check lasts for, and what is none. */
-    column_pack_phases(&(struct phases){INT64_MAX, INT64_MIN, -2, 1800000001, 0}, packed);
+    column_pack_phases(&(struct phases){{INT64_MAX, INT64_MIN, -2, 1800000001, 0}}, packed);
     assert_int_equal(column_unpack_phases(packed, &back), 0);
-    assert_memory_equal(&back, (&(struct phases){1800000000, -1, -1, 1800000000, 0}), sizeof back);
+    assert_memory_equal(&back, (&(struct phases){{1800000000, -1, -1, 1800000000, 0}}),
+                        sizeof back);
     memcpy(packed + 8, never, sizeof never);
     assert_int_equal(column_unpack_phases(packed, &back), -1);
 }
@@ -340,9 +341,9 @@ static void notes_are_zero_until_set(void **state)
         assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
                     &error);
         assert_int_equal(value, 0);
-        assert_done(
-            storage_set_setting(storage, (enum storage_setting)setting, INT64_MIN + setting, &error),
-            &error);
+        assert_done(storage_set_setting(storage, (enum storage_setting)setting, INT64_MIN + setting,
+                                        &error),
+                    &error);
         assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
                     &error);
         assert_int_equal(value, INT64_MIN + setting);
