@@ -23,6 +23,8 @@ PRAGMA page_size
 -- script: quick_check
 PRAGMA quick_check(1)
 
+-- A rollback journal, not WAL: a state that nobody uses is one file, and a reader can open it on a
+-- read-only disk.
 -- script: open
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = DELETE;

@@ -9,7 +9,9 @@
  * Decides which checks are due in a minute. Pure: no clock, no file.
  *
  * The slots of a domain are the moments phase + k * interval since the epoch. One number is stored
- * for each domain: due_after_ms. Slots before this moment are done. 0: never checked.
+ * for each domain: due_after_ms. Slots before this moment are done. 0: never checked. This covers
+ * missed ticks and a second tick in the same minute. If the clock is set back, the moment is in the
+ * future, and the domain is checked at once.
  */
 
 /* A check to make. */
@@ -36,7 +38,7 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
  * A tick ends within its minute, so that the next one finds the lock free. Therefore a check that
  * has to wait for other checks may start only if its longest duration still fits into the minute,
  * with five seconds left for the records and the pages. Within five seconds after its slot, a check
- * may always start.
+ * may always start, so a tick started by hand late in a minute makes its checks too.
  */
 int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs);

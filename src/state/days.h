@@ -4,7 +4,11 @@
 #include "model/aggregator.h"
 #include "state/storage.h"
 
-/* The minutes counted for each day, by status: for ninety days, longer than the minute index. */
+/*
+ * The minutes of each day by status, for ninety days. A day is counted once, when it is over, and
+ * the sums over the spans are stored too. The counts stay when the archives are deleted. A site is
+ * counted with the domains and roles of that day; a rebuild knows only those of today.
+ */
 
 /* The whole days before today that, together with today, make the spans of 7, 30 and 90 days. */
 enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };

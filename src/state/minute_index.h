@@ -5,9 +5,12 @@
 #include "state/storage.h"
 
 /*
- * The minute index: the last check in each minute of the last two days, for the timelines. A row of
- * its table has the samples of one hour, for monitors with neighbouring ids. So a tick of ten
- * thousand monitors changes some four hundred rows, each as large as a page of the database.
+ * The minute index: the last check in each minute of the last two days, for the timelines. Buckets
+ * are not stored, because they depend on the interval, which may change.
+ *
+ * A row of the table has the samples of one hour, for as many monitors with neighbouring ids as fit
+ * into a page of the database. So a tick of ten thousand monitors changes some four hundred pages
+ * that are next to each other.
  */
 
 enum { MINUTE_INDEX_MONITORS = 27, MINUTE_INDEX_BYTES = MINUTE_INDEX_MONITORS * SAMPLES_BYTES };

@@ -8,7 +8,13 @@
 
 #include <stddef.h>
 
-/* The monitors of state.db, configured or not, and the last checks of each. */
+/*
+ * The monitors of state.db, configured or not, and the last checks of each.
+ *
+ * The last check is the one recorded last, not the latest in time: after the clock was set back,
+ * the newest result counts. A check in the future is stored like others, and shown when its minute
+ * has come. A monitor that returns to the configuration has its history again.
+ */
 
 /* A monitor in state.db. It stays there when it leaves the configuration, as its files do. */
 struct monitor_id {

@@ -7,12 +7,16 @@
 #include "state/minute_index.h"
 
 /*
- * The transitions of each monitor (outage.h). They depend only on the rows, not on the order in
- * which rows arrive, with two exceptions: a transition created by a late row has no failure text,
- * and only the last check of each minute is indexed.
+ * The transitions of each monitor (outage.h). They are stored because outages are shown for longer
+ * than the minute index reaches back. They depend only on the rows, not on the order in which rows
+ * arrive, with two exceptions: a check that a late row makes a transition has no failure text, and
+ * only the last check of each minute is indexed. A row that is older than the index creates no
+ * transition.
  *
  * All checks from one transition to the next are of one kind. If that is not UP, there is no gap
- * between them. The next transition has the start of the last of them.
+ * between them. The next transition has the start of the last of them. So a row that is the latest
+ * costs no statement unless it is a transition, and a late row is placed by the two transitions
+ * around it. Gaps are measured with the interval of today.
  */
 
 /* A monitor with more transitions than this between two prunings loses the oldest ones. */

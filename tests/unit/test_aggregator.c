@@ -35,7 +35,7 @@ static void draw(const struct example *examples, size_t n, int interval, char le
     letters[MINUTES] = '\0';
 }
 
-static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
+static void a_check_counts_for_two_intervals_and_no_longer(void **state)
 {
     static const struct {
         int interval;
@@ -87,7 +87,7 @@ static enum status bucket_by_the_words(const struct example *examples, size_t n,
                                                                      : STATUS_UNKNOWN;
 }
 
-static void any_history_gives_what_the_rule_says(void **state)
+static void buckets_of_random_checks_follow_the_rule(void **state)
 {
     static const enum status drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT,
                                         STATUS_BOT_DETECTED};
@@ -142,7 +142,7 @@ static enum status site_by_the_words(const struct member *members, size_t n)
 }
 
 /* All sites of one to three domains: each of either role, any status, checked before or not. */
-static void the_whole_truth_table_holds(void **state)
+static void every_combination_of_domains_gives_the_right_site_status(void **state)
 {
     static const uint8_t drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
                                     STATUS_UNKNOWN};
@@ -170,7 +170,7 @@ static void the_whole_truth_table_holds(void **state)
     }
 }
 
-static void a_domain_added_today_does_not_grey_out_its_sites_past(void **state)
+static void a_new_domain_does_not_grey_out_the_past_of_its_site(void **state)
 {
     static const uint8_t old[] = {STATUS_UP, STATUS_UP, STATUS_UP, STATUS_UP};
     static const uint8_t new[] = {STATUS_UNKNOWN, STATUS_UNKNOWN, STATUS_DOWN, STATUS_UNKNOWN};
@@ -184,7 +184,7 @@ static void a_domain_added_today_does_not_grey_out_its_sites_past(void **state)
     assert_memory_equal(cells, expected, 4);
 }
 
-static void uptime_is_rounded_down_and_never_invented(void **state)
+static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **state)
 {
     static const struct {
         int64_t up, degraded, down, timeout, other, span;
@@ -247,7 +247,7 @@ static void fill_runs(uint8_t *cells, size_t n, unsigned *seed)
     }
 }
 
-static void a_row_is_what_its_minutes_are_alone(void **state)
+static void a_row_equals_its_minutes_computed_one_by_one(void **state)
 {
     enum { ROW = 133, MEMBERS = 3 };
     uint8_t rows[MEMBERS][ROW], cells[ROW], cell;
@@ -278,7 +278,7 @@ static void a_row_is_what_its_minutes_are_alone(void **state)
     }
 }
 
-static void no_cell_outside_a_row_is_touched(void **state)
+static void cells_outside_a_row_are_not_changed(void **state)
 {
     enum { ROW = 48 };
     static const int64_t begins[] = {-2, -1, 0, 1, 16, ROW - 1, ROW, ROW + 1};
@@ -301,14 +301,14 @@ static void no_cell_outside_a_row_is_touched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_check_speaks_for_two_intervals_and_no_longer),
-        cmocka_unit_test(any_history_gives_what_the_rule_says),
-        cmocka_unit_test(the_whole_truth_table_holds),
-        cmocka_unit_test(a_domain_added_today_does_not_grey_out_its_sites_past),
-        cmocka_unit_test(uptime_is_rounded_down_and_never_invented),
+        cmocka_unit_test(a_check_counts_for_two_intervals_and_no_longer),
+        cmocka_unit_test(buckets_of_random_checks_follow_the_rule),
+        cmocka_unit_test(every_combination_of_domains_gives_the_right_site_status),
+        cmocka_unit_test(a_new_domain_does_not_grey_out_the_past_of_its_site),
+        cmocka_unit_test(uptime_is_rounded_down_and_unknown_if_nothing_was_measured),
         cmocka_unit_test(cells_are_counted_by_status),
-        cmocka_unit_test(a_row_is_what_its_minutes_are_alone),
-        cmocka_unit_test(no_cell_outside_a_row_is_touched),
+        cmocka_unit_test(a_row_equals_its_minutes_computed_one_by_one),
+        cmocka_unit_test(cells_outside_a_row_are_not_changed),
     };
 
     return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void every_statement_is_part_of_the_program(void **state)
     }
 }
 
-static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state)
+static void a_fifo_next_to_the_state_is_named_and_never_blocks(void **state)
 {
     static const char *const names[] = {"state.db-journal", "state.db-wal"};
 
@@ -81,7 +81,7 @@ static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state
     }
 }
 
-static void sums_are_of_the_monitors_that_both_know(void **state)
+static void day_sums_cover_monitors_in_both_state_and_configuration(void **state)
 {
     static const size_t n_domains[] = {DOMAINS, 2, 0};
 
@@ -112,7 +112,7 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
 }
 
 /* The index of a day that was counted stays, since a result for it waits. */
-static void the_index_is_kept_for_a_result_that_waits(void **state)
+static void pruning_keeps_the_index_of_a_day_with_a_staged_result(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -139,9 +139,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_is_part_of_the_program),
-        cmocka_unit_test(a_pipe_beside_the_state_is_named_and_waited_for_by_none),
-        cmocka_unit_test(sums_are_of_the_monitors_that_both_know),
-        cmocka_unit_test(the_index_is_kept_for_a_result_that_waits),
+        cmocka_unit_test(a_fifo_next_to_the_state_is_named_and_never_blocks),
+        cmocka_unit_test(day_sums_cover_monitors_in_both_state_and_configuration),
+        cmocka_unit_test(pruning_keeps_the_index_of_a_day_with_a_staged_result),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,7 +333,7 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
     return met;
 }
 
-static void a_statement_that_fails_leaves_nothing_half_done(void **state)
+static void a_failed_sql_statement_leaves_nothing_half_done(void **state)
 {
     static const int codes[] = {SQLITE_IOERR, SQLITE_FULL, SQLITE_CORRUPT, SQLITE_BUSY,
                                 SQLITE_READONLY};
@@ -348,7 +348,7 @@ static void a_statement_that_fails_leaves_nothing_half_done(void **state)
     }
 }
 
-static void memory_that_runs_out_leaves_nothing_half_done(void **state)
+static void running_out_of_memory_leaves_nothing_half_done(void **state)
 {
     (void)state;
     for (size_t scene = 0; scene < SCENES; scene++) {
@@ -417,14 +417,14 @@ static void sweep_closed(play_scene *act, enum fault_kind kind, int least)
     }
 }
 
-static void a_reader_fails_as_a_writer_does(void **state)
+static void a_failed_call_of_a_reader_is_handled_as_that_of_a_writer(void **state)
 {
     (void)state;
     sweep_closed(read_beside, FAULT_OF_SQL, 50);
     sweep_closed(read_beside, FAULT_OF_MEMORY, 5);
 }
 
-static void a_configuration_in_another_order_finds_its_monitors_or_fails(void **state)
+static void a_reordered_configuration_finds_its_monitors_or_fails(void **state)
 {
     (void)state;
     sweep_closed(open_in_another_order, FAULT_OF_SQL, 50);
@@ -464,7 +464,7 @@ static int load_digest(struct stage *stage)
     return monitors_load_summary(stage->storage, 1, &known, &stage->error);
 }
 
-static void what_no_version_writes_is_told_as_damage(void **state)
+static void impossible_values_in_the_state_are_reported_as_damage(void **state)
 {
     static const struct {
         const char *sql;
@@ -521,7 +521,7 @@ static void what_no_version_writes_is_told_as_damage(void **state)
     }
 }
 
-static void what_is_no_state_of_this_version_is_told_when_it_is_opened(void **state)
+static void opening_detects_a_state_of_another_version_or_program(void **state)
 {
     static const struct {
         const char *sql;
@@ -556,7 +556,7 @@ static int stop(void *context, size_t domain, int64_t hour, const struct sample 
     return -1;
 }
 
-static void a_reading_that_is_stopped_gives_nothing_more(void **state)
+static void a_stopped_iteration_makes_no_further_calls(void **state)
 {
     struct stage stage;
     int given = 0;
@@ -573,13 +573,13 @@ static void a_reading_that_is_stopped_gives_nothing_more(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_statement_that_fails_leaves_nothing_half_done),
-        cmocka_unit_test(memory_that_runs_out_leaves_nothing_half_done),
-        cmocka_unit_test(a_reader_fails_as_a_writer_does),
-        cmocka_unit_test(a_configuration_in_another_order_finds_its_monitors_or_fails),
-        cmocka_unit_test(what_no_version_writes_is_told_as_damage),
-        cmocka_unit_test(what_is_no_state_of_this_version_is_told_when_it_is_opened),
-        cmocka_unit_test(a_reading_that_is_stopped_gives_nothing_more),
+        cmocka_unit_test(a_failed_sql_statement_leaves_nothing_half_done),
+        cmocka_unit_test(running_out_of_memory_leaves_nothing_half_done),
+        cmocka_unit_test(a_failed_call_of_a_reader_is_handled_as_that_of_a_writer),
+        cmocka_unit_test(a_reordered_configuration_finds_its_monitors_or_fails),
+        cmocka_unit_test(impossible_values_in_the_state_are_reported_as_damage),
+        cmocka_unit_test(opening_detects_a_state_of_another_version_or_program),
+        cmocka_unit_test(a_stopped_iteration_makes_no_further_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 
 enum { NONE = LATENCY_NONE };
 
-static void a_percentile_is_a_value_that_was_measured(void **state)
+static void a_percentile_is_one_of_the_measured_values(void **state)
 {
     static const struct {
         uint16_t values[21];
@@ -45,7 +45,7 @@ static void a_percentile_is_a_value_that_was_measured(void **state)
     }
 }
 
-static void many_values_are_ranked_as_few_are(void **state)
+static void a_percentile_of_a_full_day_is_exact(void **state)
 {
     uint16_t values[LATENCY_MINUTES];
 
@@ -57,7 +57,7 @@ static void many_values_are_ranked_as_few_are(void **state)
 }
 
 /* Six minutes in two slices. */
-static void a_slice_tells_what_its_minutes_were(void **state)
+static void a_chart_slice_summarises_its_minutes(void **state)
 {
     static const struct {
         uint16_t values[6];
@@ -134,7 +134,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
     }
 }
 
-static void a_day_of_one_slice_fits(void **state)
+static void a_whole_day_fits_into_one_slice(void **state)
 {
     uint16_t values[LATENCY_MINUTES];
     uint8_t cells[LATENCY_MINUTES];
@@ -154,10 +154,10 @@ static void a_day_of_one_slice_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_percentile_is_a_value_that_was_measured),
-        cmocka_unit_test(many_values_are_ranked_as_few_are),
-        cmocka_unit_test(a_slice_tells_what_its_minutes_were),
-        cmocka_unit_test(a_day_of_one_slice_fits),
+        cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
+        cmocka_unit_test(a_percentile_of_a_full_day_is_exact),
+        cmocka_unit_test(a_chart_slice_summarises_its_minutes),
+        cmocka_unit_test(a_whole_day_fits_into_one_slice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static int64_t minute(int number)
     return number == NEVER ? INT64_MIN : INT64_C(1795426200000) + (int64_t)number * MS_PER_MINUTE;
 }
 
-static void a_check_is_a_turn_where_its_kind_changes_or_a_gap_lies_before_it(void **state)
+static void a_check_is_a_transition_after_a_change_or_a_gap(void **state)
 {
     static const struct {
         enum status before, status;
@@ -57,7 +57,7 @@ static void a_check_is_a_turn_where_its_kind_changes_or_a_gap_lies_before_it(voi
 }
 
 /* Minutes; the interval is one, and the minute of now is 0, half of which has passed. */
-static void turns_tell_from_when_to_when_it_was_not_well(void **state)
+static void outages_are_computed_from_transitions(void **state)
 {
     static const struct {
         struct {
@@ -154,7 +154,7 @@ static void turns_tell_from_when_to_when_it_was_not_well(void **state)
     }
 }
 
-static void a_check_of_this_very_moment_does_not_lie_ahead(void **state)
+static void a_check_at_the_current_moment_is_not_in_the_future(void **state)
 {
     static const struct transition down = {INT64_C(1795426200000), INT64_MIN, STATUS_DOWN, 0, "x"};
     struct outage_scope scope = {120000, minute(0), minute(-100), minute(0)};
@@ -167,7 +167,7 @@ static void a_check_of_this_very_moment_does_not_lie_ahead(void **state)
 }
 
 /* A history of six-minute intervals ends in the minute of now. */
-static void a_long_interval_reaches_as_far_as_its_buckets(void **state)
+static void an_outage_goes_on_as_long_as_its_last_check_counts(void **state)
 {
     static const struct transition down = {INT64_C(1795426200000) - 3600000, INT64_MIN, STATUS_DOWN,
                                            0, "x"};
@@ -187,10 +187,10 @@ static void a_long_interval_reaches_as_far_as_its_buckets(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_check_is_a_turn_where_its_kind_changes_or_a_gap_lies_before_it),
-        cmocka_unit_test(turns_tell_from_when_to_when_it_was_not_well),
-        cmocka_unit_test(a_check_of_this_very_moment_does_not_lie_ahead),
-        cmocka_unit_test(a_long_interval_reaches_as_far_as_its_buckets),
+        cmocka_unit_test(a_check_is_a_transition_after_a_change_or_a_gap),
+        cmocka_unit_test(outages_are_computed_from_transitions),
+        cmocka_unit_test(a_check_at_the_current_moment_is_not_in_the_future),
+        cmocka_unit_test(an_outage_goes_on_as_long_as_its_last_check_counts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,14 +38,14 @@ static size_t tick(int64_t *due_after_ms, int64_t now_ms)
     return n;
 }
 
-static void the_phase_is_fixed_for_ever(void **state)
+static void the_phase_of_a_monitor_never_changes(void **state)
 {
     (void)state;
     domain.interval_seconds = 300;
     assert_int_equal(scheduler_phase(&config, 0), 0x19da662527506307u % 300 * 1000);
 }
 
-static void a_slot_is_phase_plus_k_intervals(void **state)
+static void a_slot_is_the_phase_plus_whole_intervals(void **state)
 {
     static const int intervals[] = {10, 45, 60, 300, 604800};
 
@@ -62,7 +62,7 @@ static void a_slot_is_phase_plus_k_intervals(void **state)
     }
 }
 
-static void a_domain_never_checked_is_checked_at_once(void **state)
+static void a_new_domain_is_checked_at_once(void **state)
 {
     int64_t served = 0;
 
@@ -86,7 +86,7 @@ static void a_second_tick_in_the_same_minute_checks_nothing(void **state)
     }
 }
 
-static void each_interval_gives_its_checks_an_hour(void **state)
+static void each_interval_gives_its_number_of_checks_a_day(void **state)
 {
     static const struct {
         int interval;
@@ -107,7 +107,7 @@ static void each_interval_gives_its_checks_an_hour(void **state)
     }
 }
 
-static void a_late_tick_makes_up_for_the_slots_of_its_minute_once(void **state)
+static void a_late_tick_catches_up_its_minute_with_one_check(void **state)
 {
     int64_t served = 0, slot;
     size_t to_come = 0;
@@ -122,7 +122,7 @@ static void a_late_tick_makes_up_for_the_slots_of_its_minute_once(void **state)
     assert_int_equal(tick(&served, nine_thirty + 45000), 1 + to_come);
 }
 
-static void missed_slots_are_made_up_for_once(void **state)
+static void missed_slots_are_caught_up_with_one_check(void **state)
 {
     (void)state;
     domain.interval_seconds = 300;
@@ -131,7 +131,7 @@ static void missed_slots_are_made_up_for_once(void **state)
     assert_int_equal(served, nine_thirty + 60000);
 }
 
-static void a_check_that_started_in_the_next_minute_does_not_eat_its_slot(void **state)
+static void a_check_late_in_its_minute_does_not_use_the_next_slot(void **state)
 {
     struct job *jobs;
     size_t n;
@@ -165,7 +165,7 @@ static void a_clock_set_back_never_stops_the_checks(void **state)
     }
 }
 
-static void a_thousand_monitors_spread_evenly_over_the_minutes(void **state)
+static void a_thousand_monitors_are_spread_evenly_over_the_minutes(void **state)
 {
     static struct domain many[1000];
     static char ids[1000][16];
@@ -191,7 +191,7 @@ static void a_thousand_monitors_spread_evenly_over_the_minutes(void **state)
     }
 }
 
-static void a_page_holds_until_the_next_slot_its_check_and_two_minutes(void **state)
+static void a_page_is_valid_until_two_minutes_after_the_next_check(void **state)
 {
     int64_t served = nine_thirty + 60000, slot;
 
@@ -207,7 +207,7 @@ static void a_page_holds_until_the_next_slot_its_check_and_two_minutes(void **st
     domain.retries = 0;
 }
 
-static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(void **state)
+static void a_waiting_check_starts_only_if_it_fits_into_the_minute(void **state)
 {
     static const struct {
         int retries, timeout_ms;
@@ -236,7 +236,7 @@ static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(
     domain.timeout_ms = 20000;
 }
 
-static void what_was_left_over_goes_first(void **state)
+static void left_over_checks_go_first(void **state)
 {
     struct domain four[] = {{.id = "fresh", .interval_seconds = 60},
                             {.id = "left-over", .interval_seconds = 60},
@@ -260,19 +260,19 @@ static void what_was_left_over_goes_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_phase_is_fixed_for_ever),
-        cmocka_unit_test(a_slot_is_phase_plus_k_intervals),
-        cmocka_unit_test(a_domain_never_checked_is_checked_at_once),
+        cmocka_unit_test(the_phase_of_a_monitor_never_changes),
+        cmocka_unit_test(a_slot_is_the_phase_plus_whole_intervals),
+        cmocka_unit_test(a_new_domain_is_checked_at_once),
         cmocka_unit_test(a_second_tick_in_the_same_minute_checks_nothing),
-        cmocka_unit_test(each_interval_gives_its_checks_an_hour),
-        cmocka_unit_test(a_late_tick_makes_up_for_the_slots_of_its_minute_once),
-        cmocka_unit_test(missed_slots_are_made_up_for_once),
-        cmocka_unit_test(a_check_that_started_in_the_next_minute_does_not_eat_its_slot),
+        cmocka_unit_test(each_interval_gives_its_number_of_checks_a_day),
+        cmocka_unit_test(a_late_tick_catches_up_its_minute_with_one_check),
+        cmocka_unit_test(missed_slots_are_caught_up_with_one_check),
+        cmocka_unit_test(a_check_late_in_its_minute_does_not_use_the_next_slot),
         cmocka_unit_test(a_clock_set_back_never_stops_the_checks),
-        cmocka_unit_test(a_thousand_monitors_spread_evenly_over_the_minutes),
-        cmocka_unit_test(what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute),
-        cmocka_unit_test(what_was_left_over_goes_first),
-        cmocka_unit_test(a_page_holds_until_the_next_slot_its_check_and_two_minutes),
+        cmocka_unit_test(a_thousand_monitors_are_spread_evenly_over_the_minutes),
+        cmocka_unit_test(a_waiting_check_starts_only_if_it_fits_into_the_minute),
+        cmocka_unit_test(left_over_checks_go_first),
+        cmocka_unit_test(a_page_is_valid_until_two_minutes_after_the_next_check),
     };
 
     return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);

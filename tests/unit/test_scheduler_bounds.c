@@ -40,7 +40,7 @@ static struct domain with_phase(int interval_seconds, int64_t phase_ms, char id[
     return domain;
 }
 
-static void the_checks_of_a_minute_begin_at_their_slots_and_serve_them(void **state)
+static void the_checks_of_a_minute_start_at_their_slots(void **state)
 {
     enum { T = 20000 }; /* where the tick begins, in its minute */
     static const struct {
@@ -85,7 +85,7 @@ static void the_checks_of_a_minute_begin_at_their_slots_and_serve_them(void **st
     }
 }
 
-static void the_checks_of_several_domains_are_in_the_order_of_their_starts(void **state)
+static void checks_of_several_domains_are_sorted_by_their_start(void **state)
 {
     char ids[3][16];
     struct domain domains[] = {with_phase(10, 7000, ids[0]), with_phase(10, 3000, ids[1]),
@@ -104,7 +104,7 @@ static void the_checks_of_several_domains_are_in_the_order_of_their_starts(void 
     free(jobs);
 }
 
-static void the_longest_ids_have_a_phase_of_all_their_letters(void **state)
+static void the_phase_uses_all_letters_of_the_longest_ids(void **state)
 {
     char name[64 + 1 + 64 + 1];
     char site_id[65], domain_id[65];
@@ -119,7 +119,7 @@ static void the_longest_ids_have_a_phase_of_all_their_letters(void **state)
     assert_int_equal(scheduler_phase(&config, 0), hash_bytes(name, strlen(name)) % 604800 * 1000);
 }
 
-static void a_page_holds_until_the_last_check_of_the_next_slots_minute(void **state)
+static void a_page_is_valid_until_the_next_due_minute_is_checked(void **state)
 {
     enum { MINUTE = 60000 };
     /* Times from 9:30 on; the tick runs at its begin. */
@@ -172,10 +172,10 @@ static void a_page_holds_until_the_last_check_of_the_next_slots_minute(void **st
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_checks_of_a_minute_begin_at_their_slots_and_serve_them),
-        cmocka_unit_test(the_checks_of_several_domains_are_in_the_order_of_their_starts),
-        cmocka_unit_test(the_longest_ids_have_a_phase_of_all_their_letters),
-        cmocka_unit_test(a_page_holds_until_the_last_check_of_the_next_slots_minute),
+        cmocka_unit_test(the_checks_of_a_minute_start_at_their_slots),
+        cmocka_unit_test(checks_of_several_domains_are_sorted_by_their_start),
+        cmocka_unit_test(the_phase_uses_all_letters_of_the_longest_ids),
+        cmocka_unit_test(a_page_is_valid_until_the_next_due_minute_is_checked),
     };
 
     return cmocka_run_group_tests_name("scheduler bounds", tests, NULL, NULL);

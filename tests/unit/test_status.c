@@ -45,7 +45,7 @@ static void each_status_has_a_name_a_letter_and_a_class(void **state)
     }
 }
 
-static void down_is_worse_than_degraded_than_unknown_than_up(void **state)
+static void severity_rises_from_up_over_unknown_and_degraded_to_down(void **state)
 {
     static const struct {
         enum status status;
@@ -62,7 +62,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_status_has_a_name_a_letter_and_a_class),
-        cmocka_unit_test(down_is_worse_than_degraded_than_unknown_than_up),
+        cmocka_unit_test(severity_rises_from_up_over_unknown_and_degraded_to_down),
     };
 
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -32,7 +32,7 @@ static struct storage *open_storage(struct world *world, enum storage_mode mode)
     return storage;
 }
 
-static void marks_unpack_as_they_were_added(void **state)
+static void samples_are_read_back_as_they_were_added(void **state)
 {
     uint64_t seed = 1;
 
@@ -65,7 +65,7 @@ static void marks_unpack_as_they_were_added(void **state)
     }
 }
 
-static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **state)
+static void a_minute_keeps_the_check_that_started_last(void **state)
 {
     unsigned char packed[SAMPLES_BYTES] = {0};
     struct sample samples[SAMPLES_MAX];
@@ -90,7 +90,7 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     assert_int_equal(samples[1].start_ms, AT_0 + 60000);
 }
 
-static void a_latency_is_kept_as_far_as_it_fits(void **state)
+static void a_latency_in_a_sample_is_capped_at_65534_ms(void **state)
 {
     static const struct {
         int given, kept;
@@ -110,7 +110,7 @@ static void a_latency_is_kept_as_far_as_it_fits(void **state)
     }
 }
 
-static void bytes_that_marks_never_make_are_refused(void **state)
+static void invalid_bytes_of_samples_are_rejected(void **state)
 {
     static const unsigned char cases[][SAMPLE_BYTES] = {
         {0, 1, 0},       /* a moment of no check */
@@ -131,7 +131,7 @@ static void bytes_that_marks_never_make_are_refused(void **state)
     }
 }
 
-static void phases_unpack_as_they_were_packed(void **state)
+static void phases_are_decoded_as_they_were_encoded(void **state)
 {
     static const struct phases cases[] = {
         {{-1, -1, -1, -1, -1}},
@@ -159,7 +159,7 @@ static void phases_unpack_as_they_were_packed(void **state)
     assert_int_equal(column_unpack_phases(packed, &back), -1);
 }
 
-static void a_place_tells_its_hour_and_its_monitors(void **state)
+static void an_index_key_gives_its_hour_and_its_monitors(void **state)
 {
     static const int64_t hours[] = {-(1LL << 41), -1, 0, 1, 495000, 1LL << 41};
     static const int64_t monitors[] = {1, MINUTE_INDEX_MONITORS - 1, MINUTE_INDEX_MONITORS, 10000,
@@ -183,7 +183,7 @@ static void a_place_tells_its_hour_and_its_monitors(void **state)
     assert_true(minute_index_key(INT64_MAX, 1) > minute_index_key(hours[5], 20000000));
 }
 
-static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
+static void staged_results_set_due_after_and_survive_closing(void **state)
 {
     struct world *world = make_world(3);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -225,7 +225,7 @@ static struct tally tally_of(int64_t up, int64_t down)
     return tally;
 }
 
-static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
+static void day_sums_cover_6_29_and_89_days(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -285,7 +285,7 @@ static void assert_days(const struct day_minutes *days, int from, int to, struct
 }
 
 /* Computed by a reader, computed and kept by the writer, and read again. */
-static void ninety_days_are_told_one_by_one_with_today_left_open(void **state)
+static void ninety_days_are_loaded_and_today_is_left_empty(void **state)
 {
     static const struct day_minutes none = {0, 0};
     struct world *world = make_world(2);
@@ -325,7 +325,7 @@ static void ninety_days_are_told_one_by_one_with_today_left_open(void **state)
     free_world(world);
 }
 
-static void notes_are_zero_until_set(void **state)
+static void a_setting_is_zero_until_it_is_set(void **state)
 {
     struct world *world = make_world(1);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -352,7 +352,7 @@ static void notes_are_zero_until_set(void **state)
     free_world(world);
 }
 
-static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **state)
+static void a_reader_sees_a_missing_state_as_empty_and_creates_none(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_ONLY);
@@ -370,7 +370,7 @@ static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **
     free_world(world);
 }
 
-static void a_reader_changes_nothing(void **state)
+static void a_reader_cannot_change_the_state(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage;
@@ -403,7 +403,7 @@ static void begin(struct indexer *indexer, struct minute_index *minute_index, in
     indexer_begin(indexer, minute_index, monitor, &known, INT64_MAX);
 }
 
-static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
+static void the_last_check_is_the_latest_unless_the_clock_was_set_back(void **state)
 {
     struct world *world = make_world(1);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -442,7 +442,7 @@ static int count_hour(void *context, size_t domain, int64_t hour, const struct s
     return 0;
 }
 
-static void pruning_keeps_what_an_interval_still_reaches(void **state)
+static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
 {
     enum { N = MINUTE_INDEX_MONITORS, OTHER = N - 1 };
     static const int64_t ids[] = {1, N}; /* of different rows */
@@ -486,7 +486,7 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
 }
 
 /* SQLite tells of a page that it had no memory for as of one that is damaged. */
-static void a_look_over_without_memory_finds_no_damage(void **state)
+static void running_out_of_memory_is_not_reported_as_damage(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -515,7 +515,7 @@ static void a_look_over_without_memory_finds_no_damage(void **state)
     free_world(world);
 }
 
-static void names_that_are_no_ids_are_told(void **state)
+static void only_valid_ids_are_accepted(void **state)
 {
     static const char *const bad[] = {"", ".", "..", ".a", "-a", "a/b", "a b", "\xc3\xa9", "a\n"};
     char longest[66];
@@ -532,22 +532,22 @@ static void names_that_are_no_ids_are_told(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks_unpack_as_they_were_added),
-        cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
-        cmocka_unit_test(a_latency_is_kept_as_far_as_it_fits),
-        cmocka_unit_test(bytes_that_marks_never_make_are_refused),
-        cmocka_unit_test(phases_unpack_as_they_were_packed),
-        cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
-        cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
-        cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),
-        cmocka_unit_test(ninety_days_are_told_one_by_one_with_today_left_open),
-        cmocka_unit_test(notes_are_zero_until_set),
-        cmocka_unit_test(a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none),
-        cmocka_unit_test(a_reader_changes_nothing),
-        cmocka_unit_test(the_last_check_is_the_latest_but_for_a_clock_set_back),
-        cmocka_unit_test(pruning_keeps_what_an_interval_still_reaches),
-        cmocka_unit_test(a_look_over_without_memory_finds_no_damage),
-        cmocka_unit_test(names_that_are_no_ids_are_told),
+        cmocka_unit_test(samples_are_read_back_as_they_were_added),
+        cmocka_unit_test(a_minute_keeps_the_check_that_started_last),
+        cmocka_unit_test(a_latency_in_a_sample_is_capped_at_65534_ms),
+        cmocka_unit_test(invalid_bytes_of_samples_are_rejected),
+        cmocka_unit_test(phases_are_decoded_as_they_were_encoded),
+        cmocka_unit_test(an_index_key_gives_its_hour_and_its_monitors),
+        cmocka_unit_test(staged_results_set_due_after_and_survive_closing),
+        cmocka_unit_test(day_sums_cover_6_29_and_89_days),
+        cmocka_unit_test(ninety_days_are_loaded_and_today_is_left_empty),
+        cmocka_unit_test(a_setting_is_zero_until_it_is_set),
+        cmocka_unit_test(a_reader_sees_a_missing_state_as_empty_and_creates_none),
+        cmocka_unit_test(a_reader_cannot_change_the_state),
+        cmocka_unit_test(the_last_check_is_the_latest_unless_the_clock_was_set_back),
+        cmocka_unit_test(pruning_keeps_samples_that_a_long_interval_needs),
+        cmocka_unit_test(running_out_of_memory_is_not_reported_as_damage),
+        cmocka_unit_test(only_valid_ids_are_accepted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

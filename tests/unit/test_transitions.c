@@ -138,7 +138,7 @@ static void assert_turns(struct scene *scene, const char *expected)
 }
 
 /* Rows by minute and letter, in the order of their coming; the interval is a minute. */
-static void a_row_makes_renews_and_ends_turns_wherever_it_comes(void **state)
+static void a_late_row_creates_updates_and_removes_transitions(void **state)
 {
     enum { MOST = 8 };
     static const struct {
@@ -274,7 +274,7 @@ static void assert_as_by_the_words(struct scene *scene, const struct transition 
     }
 }
 
-static void any_order_of_coming_gives_the_turns_of_the_rows_in_order(void **state)
+static void transitions_do_not_depend_on_the_order_of_rows(void **state)
 {
     enum { N = 120 };
     uint64_t seed = 20261123;
@@ -310,7 +310,7 @@ static void any_order_of_coming_gives_the_turns_of_the_rows_in_order(void **stat
     }
 }
 
-static void a_row_where_the_index_does_not_reach_makes_no_turn(void **state)
+static void a_row_older_than_the_index_creates_no_transition(void **state)
 {
     struct scene *scene = make_scene(1);
     struct tally none[1] = {{{0}}};
@@ -333,7 +333,7 @@ static void a_row_where_the_index_does_not_reach_makes_no_turn(void **state)
     free_scene(scene);
 }
 
-static void a_monitor_without_an_interval_has_turns_without_gaps(void **state)
+static void a_monitor_without_an_interval_has_no_gap_transitions(void **state)
 {
     struct scene *scene = make_scene(1);
 
@@ -350,7 +350,7 @@ static void a_monitor_without_an_interval_has_turns_without_gaps(void **state)
     free_scene(scene);
 }
 
-static void pruning_keeps_the_last_turn_before_it_and_a_thousand(void **state)
+static void pruning_keeps_the_last_older_and_1000_newer_transitions(void **state)
 {
     struct scene *scene = make_scene(2);
     struct error error;
@@ -388,11 +388,11 @@ static void pruning_keeps_the_last_turn_before_it_and_a_thousand(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_row_makes_renews_and_ends_turns_wherever_it_comes),
-        cmocka_unit_test(any_order_of_coming_gives_the_turns_of_the_rows_in_order),
-        cmocka_unit_test(a_row_where_the_index_does_not_reach_makes_no_turn),
-        cmocka_unit_test(a_monitor_without_an_interval_has_turns_without_gaps),
-        cmocka_unit_test(pruning_keeps_the_last_turn_before_it_and_a_thousand),
+        cmocka_unit_test(a_late_row_creates_updates_and_removes_transitions),
+        cmocka_unit_test(transitions_do_not_depend_on_the_order_of_rows),
+        cmocka_unit_test(a_row_older_than_the_index_creates_no_transition),
+        cmocka_unit_test(a_monitor_without_an_interval_has_no_gap_transitions),
+        cmocka_unit_test(pruning_keeps_the_last_older_and_1000_newer_transitions),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
