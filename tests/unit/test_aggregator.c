@@ -1,4 +1,4 @@
-/* Buckets, the sites' truth table, uptimes. */
+/* aggregator.h: buckets of domains and sites, tallies and uptimes. */
 #include "base/clock.h"
 #include "model/aggregator.h"
 
@@ -14,7 +14,7 @@
 enum { MINUTES = 12 };
 static const int64_t from = 29923770; /* 2026-11-23T09:30 */
 
-/* A check so many milliseconds after the first bucket's begin. */
+/* A check, by its milliseconds after the start of the first bucket. */
 struct example {
     int64_t at_ms;
     enum status status;
@@ -44,7 +44,7 @@ static void a_check_counts_for_two_intervals_and_no_longer(void **state)
         const char *letters;
     } cases[] = {
         {60, {{0, STATUS_UP}}, 0, "------------"},
-        {60, {{0, STATUS_UP}}, 1, "UU----------"}, /* its second end is 120 s after it */
+        {60, {{0, STATUS_UP}}, 1, "UU----------"}, /* 120 s before the end of the second bucket */
         {60, {{1, STATUS_UP}}, 1, "UU----------"},
         {60, {{-1, STATUS_UP}}, 1, "U-----------"}, /* 120.001 s before the second end */
         {60, {{59999, STATUS_UP}}, 1, "UU----------"},
@@ -72,7 +72,7 @@ static void a_check_counts_for_two_intervals_and_no_longer(void **state)
     }
 }
 
-/* The rule of spec 6, word for word. */
+/* The rule for a bucket of a domain, written as simply as possible. */
 static enum status bucket_by_the_words(const struct example *examples, size_t n, int interval,
                                        int minute)
 {
@@ -112,7 +112,7 @@ static void buckets_of_random_checks_follow_the_rule(void **state)
     }
 }
 
-/* Spec 6, the five rules, word for word. */
+/* The rules for a bucket of a site, written as simply as possible. */
 static enum status site_by_the_words(const struct member *members, size_t n)
 {
     int core_bad = 0, core_unknown = 0, degraded = 0, other_unknown = 0, counted = 0;
@@ -141,7 +141,7 @@ static enum status site_by_the_words(const struct member *members, size_t n)
     return other_unknown ? STATUS_UNKNOWN : STATUS_UP;
 }
 
-/* All sites of one to three domains: each of either role, any status, checked before or not. */
+/* Sites of one to three domains, with every role, every status, and already checked or not. */
 static void every_combination_of_domains_gives_the_right_site_status(void **state)
 {
     static const uint8_t drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
@@ -235,7 +235,8 @@ static void cells_are_counted_by_status(void **state)
     assert_int_equal(tally.minutes[STATUS_TIMEOUT], 0);
 }
 
-/* Rows of runs of any length, so that blocks of one status and mixed ones occur at any place. */
+/* Makes rows of runs of any length, so that blocks of one status and mixed blocks occur everywhere.
+ */
 static void fill_runs(uint8_t *cells, size_t n, unsigned *seed)
 {
     for (size_t i = 0, run; i < n; i += run) {

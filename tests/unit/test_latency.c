@@ -1,4 +1,4 @@
-/* Percentiles, and what a chart of a day's latencies shows. */
+/* latency.h: percentiles, and the slices of a chart. */
 #include "model/latency.h"
 #include "model/status.h"
 
@@ -66,7 +66,7 @@ static void a_chart_slice_summarises_its_minutes(void **state)
         size_t n_measured;
         uint16_t median, p95, highest;
     } cases[] = {
-        /* All is well. */
+        /* All minutes are UP. */
         {{10, 30, 20, 40, 50, 60},
          {1, 1, 1, 1, 1, 1},
          {{20, 30, false, false}, {50, 60, false, false}},
@@ -74,7 +74,7 @@ static void a_chart_slice_summarises_its_minutes(void **state)
          30,
          60,
          60},
-        /* No check began in it, and the one before speaks for it: no break. */
+        /* A minute without a check, for which the one before counts: no break. */
         {{10, NONE, NONE, NONE, NONE, NONE},
          {1, 1, 1, 1, 1, 1},
          {{10, 10, false, false}, {NONE, NONE, false, false}},
@@ -82,7 +82,7 @@ static void a_chart_slice_summarises_its_minutes(void **state)
          10,
          10,
          10},
-        /* Nothing is known: a break, and no failure. */
+        /* An UNKNOWN minute: a break, and no failure. */
         {{10, 10, 10, NONE, NONE, 20},
          {1, 1, 1, 0, 0, 1},
          {{10, 10, false, false}, {20, 20, false, true}},
@@ -90,7 +90,7 @@ static void a_chart_slice_summarises_its_minutes(void **state)
          10,
          20,
          20},
-        /* One failure among good ones. */
+        /* One failure between UP minutes. */
         {{10, NONE, 12, 11, 11, 11},
          {1, STATUS_DOWN, 1, 1, 1, 1},
          {{10, 12, true, true}, {11, 11, false, false}},
@@ -105,7 +105,7 @@ static void a_chart_slice_summarises_its_minutes(void **state)
          2,
          3,
          3},
-        /* Nothing at all. */
+        /* No measurement at all. */
         {{NONE, NONE, NONE, NONE, NONE, NONE},
          {0, 0, 0, 0, 0, 0},
          {{NONE, NONE, false, true}, {NONE, NONE, false, true}},

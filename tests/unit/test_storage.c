@@ -1,4 +1,4 @@
-/* storage/: the state by itself. */
+/* state.db: samples, staged results, day counts, settings and readers. */
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -93,7 +93,7 @@ static void a_minute_keeps_the_check_that_started_last(void **state)
 static void a_latency_in_a_sample_is_capped_at_65534_ms(void **state)
 {
     static const struct {
-        int given, kept;
+        int given, stored;
     } cases[] = {{-1, -1},   {-9, -1},       {0, 0},         {1, 1},         {255, 255},
                  {256, 256}, {65534, 65534}, {65535, 65534}, {65536, 65534}, {INT_MAX, 65534}};
     struct sample samples[SAMPLES_MAX];
@@ -106,17 +106,17 @@ static void a_latency_in_a_sample_is_capped_at_65534_ms(void **state)
         samples_add(packed, &(struct sample){59999, STATUS_UP, cases[i].given});
         assert_int_equal(samples_unpack(packed, 0, samples, &n), 0);
         assert_int_equal(n, 1);
-        assert_int_equal(samples[0].latency_ms, cases[i].kept);
+        assert_int_equal(samples[0].latency_ms, cases[i].stored);
     }
 }
 
 static void invalid_bytes_of_samples_are_rejected(void **state)
 {
     static const unsigned char cases[][SAMPLE_BYTES] = {
-        {0, 1, 0},       /* a moment of no check */
-        {0, 0, 0, 1, 0}, /* the latency of none */
-        {0, 0, 0, 0, 1}, /* a longer one */
-        {6, 0, 0},       /* no status */
+        {0, 1, 0},       /* the start of a check that does not exist */
+        {0, 0, 0, 1, 0}, /* a latency without a check */
+        {0, 0, 0, 0, 1}, /* a longer latency without a check */
+        {6, 0, 0},       /* not a status */
         {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
     struct sample samples[SAMPLES_MAX];
@@ -150,7 +150,7 @@ static void phases_are_decoded_as_they_were_encoded(void **state)
         assert_memory_equal(&back, &cases[i], sizeof back);
     }
 
-    /* What no check lasts for, and what is none. */
+    /* Times that no check lasts for, and bytes that stand for none. */
     column_pack_phases(&(struct phases){{INT64_MAX, INT64_MIN, -2, 1800000001, 0}}, packed);
     assert_int_equal(column_unpack_phases(packed, &back), 0);
     assert_memory_equal(&back, (&(struct phases){{1800000000, -1, -1, 1800000000, 0}}),
@@ -168,17 +168,17 @@ static void an_index_key_gives_its_hour_and_its_monitors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
         for (size_t j = 0; j < sizeof monitors / sizeof monitors[0]; j++) {
-            int64_t place = minute_index_key(hours[i], monitors[j]);
+            int64_t key = minute_index_key(hours[i], monitors[j]);
 
-            assert_int_not_equal(place, 0);
-            assert_int_equal(minute_index_key_hour(place), hours[i]);
-            assert_int_equal(minute_index_key_monitor(place),
+            assert_int_not_equal(key, 0);
+            assert_int_equal(minute_index_key_hour(key), hours[i]);
+            assert_int_equal(minute_index_key_monitor(key),
                              monitors[j] / MINUTE_INDEX_MONITORS * MINUTE_INDEX_MONITORS);
-            assert_true(place < minute_index_key(hours[i] + 1, 1));
+            assert_true(key < minute_index_key(hours[i] + 1, 1));
         }
     }
 
-    /* What no clock says is no overflow. */
+    /* Hours that no clock shows do not overflow. */
     assert_true(minute_index_key(INT64_MIN, 1) < minute_index_key(hours[0], 1));
     assert_true(minute_index_key(INT64_MAX, 1) > minute_index_key(hours[5], 20000000));
 }
@@ -193,22 +193,22 @@ static void staged_results_set_due_after_and_survive_closing(void **state)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
-    int64_t *served;
+    int64_t *due_after_ms;
 
     (void)state;
     assert_done(staged_add(storage, staged_results, 3, &error), &error);
     assert_done(staged_add(storage, NULL, 0, &error), &error);
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    assert_done(monitors_load_due_after(storage, &served, &error), &error);
+    assert_done(monitors_load_due_after(storage, &due_after_ms, &error), &error);
 
-    /* The last that came counts, so that a clock set back does not stop the checks. */
-    assert_int_equal(served[0], 90);
-    assert_int_equal(served[1], 0);
-    assert_int_equal(served[2], 300);
-    free(served);
+    /* The result staged last counts, so that a clock set back does not stop the checks. */
+    assert_int_equal(due_after_ms[0], 90);
+    assert_int_equal(due_after_ms[1], 0);
+    assert_int_equal(due_after_ms[2], 300);
+    free(due_after_ms);
 
-    /* It is not recorded yet. */
+    /* A staged result is not in the state of its monitor yet. */
     assert_done(monitors_load(storage, arena, &states, &error), &error);
     assert_int_equal(states[0].first_ms, INT64_MAX);
     assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
@@ -243,7 +243,7 @@ static void day_sums_cover_6_29_and_89_days(void **state)
         static const int expected[DAY_SPANS] = {6, 29, 89};
         struct counted domains, sites;
 
-        /* Computed by a reader, computed and kept by the writer, and read again. */
+        /* Summed by a reader, summed and stored by the writer, and loaded from there. */
         assert_done(days_load(round ? storage : reader, DAY_0, &domains, &sites, &error), &error);
         for (int span = 0; span < DAY_SPANS; span++) {
             assert_int_equal(domains.sums[span].minutes[STATUS_UP], expected[span]);
@@ -256,7 +256,7 @@ static void day_sums_cover_6_29_and_89_days(void **state)
         days_free(&sites);
     }
 
-    /* A day counted again, and another today, show. */
+    /* The sums follow a day that is counted again, and another today. */
     {
         struct tally none[] = {tally_of(0, 0), tally_of(0, 0)};
         struct counted domains, sites;
@@ -284,7 +284,7 @@ static void assert_days(const struct day_minutes *days, int from, int to, struct
     }
 }
 
-/* Computed by a reader, computed and kept by the writer, and read again. */
+/* Summed by a reader, summed and stored by the writer, and loaded from there. */
 static void ninety_days_are_loaded_and_today_is_left_empty(void **state)
 {
     static const struct day_minutes none = {0, 0};
@@ -386,7 +386,7 @@ static void a_reader_cannot_change_the_state(void **state)
     free_world(world);
 }
 
-static void index_row(struct indexer *indexer, int64_t start_ms, enum status status)
+static void index_check(struct indexer *indexer, int64_t start_ms, enum status status)
 {
     struct check check = check_at(start_ms, status);
     struct error error;
@@ -394,13 +394,13 @@ static void index_row(struct indexer *indexer, int64_t start_ms, enum status sta
     assert_done(indexer_add(indexer, &check, NULL, &error), &error);
 }
 
-static void begin(struct indexer *indexer, struct minute_index *minute_index, int64_t monitor)
+static void begin_rows(struct indexer *indexer, struct minute_index *minute_index, int64_t monitor)
 {
-    struct monitor_summary known;
+    struct monitor_summary summary;
     struct error error;
 
-    assert_done(monitors_load_summary(minute_index->storage, monitor, &known, &error), &error);
-    indexer_begin(indexer, minute_index, monitor, &known, INT64_MAX);
+    assert_done(monitors_load_summary(minute_index->storage, monitor, &summary, &error), &error);
+    indexer_begin(indexer, minute_index, monitor, &summary, INT64_MAX);
 }
 
 static void the_last_check_is_the_latest_unless_the_clock_was_set_back(void **state)
@@ -413,17 +413,17 @@ static void the_last_check_is_the_latest_unless_the_clock_was_set_back(void **st
 
     (void)state;
     minute_index_begin(&minute_index, storage);
-    begin(&indexer, &minute_index, 1);
-    index_row(&indexer, AT_0 + 10000, STATUS_UP);
+    begin_rows(&indexer, &minute_index, 1);
+    index_check(&indexer, AT_0 + 10000, STATUS_UP);
 
-    /* It started before the other, and ended after it. */
-    index_row(&indexer, AT_0, STATUS_TIMEOUT);
+    /* A check that started before the other one and ended after it. */
+    index_check(&indexer, AT_0, STATUS_TIMEOUT);
     assert_int_equal(indexer.last.start_ms, AT_0 + 10000);
     assert_int_equal(indexer.last_failure.start_ms, AT_0);
     assert_int_equal(indexer.first_ms, AT_0);
 
-    /* The clock was an hour ahead. */
-    index_row(&indexer, AT_0 - MS_PER_HOUR, STATUS_DOWN);
+    /* The clock was an hour ahead and was set back. */
+    index_check(&indexer, AT_0 - MS_PER_HOUR, STATUS_DOWN);
     assert_int_equal(indexer.last.start_ms, AT_0 - MS_PER_HOUR);
     assert_int_equal(indexer.last_failure.start_ms, AT_0 - MS_PER_HOUR);
     assert_done(indexer_end(&indexer, &error), &error);
@@ -445,7 +445,7 @@ static int count_hour(void *context, size_t domain, int64_t hour, const struct s
 static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
 {
     enum { N = MINUTE_INDEX_MONITORS, OTHER = N - 1 };
-    static const int64_t ids[] = {1, N}; /* of different rows */
+    static const int64_t ids[] = {1, N}; /* in different rows of the table */
     struct world *world = make_world(N);
     struct storage *storage;
     struct minute_index minute_index;
@@ -460,14 +460,14 @@ static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct indexer indexer;
 
-        begin(&indexer, &minute_index, ids[i]);
+        begin_rows(&indexer, &minute_index, ids[i]);
         for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
-            index_row(&indexer, at, STATUS_UP);
+            index_check(&indexer, at, STATUS_UP);
         assert_done(indexer_end(&indexer, &error), &error);
     }
     assert_done(minute_index_save(&minute_index, &error), &error);
 
-    /* As long as no day is counted, each may be. */
+    /* While no day is counted, every sample may be needed. */
     assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(minute_index_each(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
@@ -485,7 +485,7 @@ static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
     free_world(world);
 }
 
-/* SQLite tells of a page that it had no memory for as of one that is damaged. */
+/* If SQLite has no memory for a page, it reports the page as damaged. */
 static void running_out_of_memory_is_not_reported_as_damage(void **state)
 {
     struct world *world = make_world(2);
@@ -497,14 +497,14 @@ static void running_out_of_memory_is_not_reported_as_damage(void **state)
     (void)state;
     memset(check.failure, 'x', sizeof check.failure - 1);
     for (int i = 0; i < 2000; i++) {
-        struct staged_result outcome = outcome_of((size_t)i % 2, AT_0 + i, check);
+        struct staged_result staged = outcome_of((size_t)i % 2, AT_0 + i, check);
 
-        assert_done(staged_add(storage, &outcome, 1, &error), &error);
+        assert_done(staged_add(storage, &staged, 1, &error), &error);
     }
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    for (sqlite3_int64 room = 4096; result; room += 4096) {
-        sqlite3_hard_heap_limit64(sqlite3_memory_used() + room);
+    for (sqlite3_int64 free_bytes = 4096; result; free_bytes += 4096) {
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + free_bytes);
         result = storage_examine(storage, &error);
         sqlite3_hard_heap_limit64(0);
         failed += result != 0;
