@@ -18,7 +18,7 @@ static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90]
 enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
 
 /* The sums of one owner, as the table stores them: in the byte order of this machine. */
-struct sums {
+struct day_sums {
     int64_t minutes[DAY_SPANS][STORED];
     struct day_minutes days[COUNTED_DAYS]; /* oldest first */
 };
@@ -78,7 +78,8 @@ struct counted_loading {
 };
 
 /* Copies an owner's sums to its domain or site, if that is configured. */
-static void copy_sums(const struct counted_loading *loading, int64_t owner, const struct sums *sums)
+static void copy_sums(const struct counted_loading *loading, int64_t owner,
+                      const struct day_sums *sums)
 {
     const struct storage *storage = loading->storage;
     const struct owner *found =
@@ -96,7 +97,7 @@ static void copy_sums(const struct counted_loading *loading, int64_t owner, cons
 }
 
 /* Adds a row of list_days. */
-static void add_day(struct sums *sums, sqlite3_stmt *row, int64_t today)
+static void add_day(struct day_sums *sums, sqlite3_stmt *row, int64_t today)
 {
     int64_t age = today - sqlite3_column_int64(row, 1);
     struct tally tally = {{0}};
@@ -111,7 +112,7 @@ static void add_day(struct sums *sums, sqlite3_stmt *row, int64_t today)
     sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
 }
 
-static int save_sums(struct storage *storage, int64_t owner, const struct sums *sums,
+static int save_sums(struct storage *storage, int64_t owner, const struct day_sums *sums,
                      struct error *error)
 {
     sqlite3_stmt *put = database_statement(storage, SQL_PUT_SUM);
@@ -123,7 +124,7 @@ static int save_sums(struct storage *storage, int64_t owner, const struct sums *
 
 /* Finishes an owner when the list has passed its last day. */
 static int finish_owner(const struct counted_loading *loading, int64_t owner,
-                        const struct sums *sums, struct error *error)
+                        const struct day_sums *sums, struct error *error)
 {
     if (owner == 0)
         return 0;
@@ -136,7 +137,7 @@ static int sum_days(const struct counted_loading *loading, int64_t today, struct
 {
     struct storage *storage = loading->storage;
     sqlite3_stmt *list = database_statement(storage, SQL_LIST_DAYS);
-    struct sums sums = {0};
+    struct day_sums sums = {0};
     int64_t owner = 0;
     bool row;
     int result;
@@ -183,7 +184,7 @@ static int read_sums(const struct counted_loading *loading, struct error *error)
     int result;
 
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        struct sums sums;
+        struct day_sums sums;
 
         if (sqlite3_column_bytes(list, 1) != (int)sizeof sums) {
             sqlite3_reset(list);

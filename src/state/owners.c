@@ -8,38 +8,38 @@
 #include <string.h>
 
 /* A configured domain by its two ids, or a site; its domain is "". */
-struct named {
+struct owner_name {
     const char *site, *domain;
     size_t index;
 };
 
 static int by_name(const void *a, const void *b)
 {
-    const struct named *x = a, *y = b;
+    const struct owner_name *x = a, *y = b;
     int order = strcmp(x->site, y->site);
 
     return order ? order : strcmp(x->domain, y->domain);
 }
 
 /* The names of the configuration, which are searched in the order of state.db. */
-struct names {
+struct owner_names {
     const struct config *config;
     bool sites; /* of sites, not of domains */
     size_t n;
-    size_t next;          /* the one after the last that was found */
-    struct named *sorted; /* NULL: not needed yet */
+    size_t next;               /* the one after the last that was found */
+    struct owner_name *sorted; /* NULL: not needed yet */
 };
 
-static struct named name_at(const struct names *names, size_t i)
+static struct owner_name name_at(const struct owner_names *names, size_t i)
 {
     const struct config *config = names->config;
 
     if (names->sites)
-        return (struct named){config->sites[i].id, "", i};
-    return (struct named){config->sites[config->domains[i].site].id, config->domains[i].id, i};
+        return (struct owner_name){config->sites[i].id, "", i};
+    return (struct owner_name){config->sites[config->domains[i].site].id, config->domains[i].id, i};
 }
 
-static int sort_names(struct names *names)
+static int sort_names(struct owner_names *names)
 {
     names->sorted = malloc(names->n * sizeof *names->sorted);
     if (!names->sorted)
@@ -55,13 +55,13 @@ static int sort_names(struct names *names)
  * they came into the configuration, so it mostly is the next one and nothing has to be sorted.
  * Returns -1 if out of memory.
  */
-static int find_name(struct names *names, const struct named *key, size_t *index)
+static int find_name(struct owner_names *names, const struct owner_name *key, size_t *index)
 {
-    const struct named *found;
+    const struct owner_name *found;
 
     *index = names->n;
     if (names->next < names->n) {
-        struct named next = name_at(names, names->next);
+        struct owner_name next = name_at(names, names->next);
 
         if (by_name(&next, key) == 0) {
             *index = names->next++;
@@ -85,14 +85,14 @@ static int read_ids(struct storage *storage, bool sites, int64_t *ids, struct er
 {
     const struct config *config = storage->config;
     sqlite3_stmt *list = database_statement(storage, sites ? SQL_LIST_SITES : SQL_LIST_MONITORS);
-    struct names names = {
+    struct owner_names names = {
         .config = config, .sites = sites, .n = sites ? config->n_sites : config->n_domains};
     bool row;
     int result;
 
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        struct named key = {(const char *)sqlite3_column_text(list, 1),
-                            sites ? "" : (const char *)sqlite3_column_text(list, 2), 0};
+        struct owner_name key = {(const char *)sqlite3_column_text(list, 1),
+                                 sites ? "" : (const char *)sqlite3_column_text(list, 2), 0};
         size_t index;
 
         if (!key.site || !key.domain || find_name(&names, &key, &index)) {

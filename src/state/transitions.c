@@ -100,8 +100,8 @@ static int find_before(const struct transitions *transitions, int64_t run_ms, in
                        int64_t *before_ms, struct error *error)
 {
     int64_t run_minute_ms = clock_floor_div(run_ms, MS_PER_MINUTE) * MS_PER_MINUTE;
-    int64_t first = clock_floor_div(run_ms, MS_PER_HOUR),
-            hour = clock_floor_div(at_ms, MS_PER_HOUR);
+    int64_t first = clock_floor_div(run_ms, MS_PER_HOUR);
+    int64_t hour = clock_floor_div(at_ms, MS_PER_HOUR);
     struct sample samples[SAMPLES_MAX];
     size_t n;
 
@@ -170,6 +170,8 @@ static int add_late(const struct transitions *transitions, const struct check *c
     before_ms = next.exists ? next.before_ms : transitions->latest_ms;
     after.start_ms = next.start_ms;
     after.status = next.status;
+
+    assert(next.exists || check->start_ms <= before_ms);
 
     /* Older transitions have been pruned: what preceded this row is unknown. */
     if (!run.exists && before_ms != INT64_MIN)
