@@ -6,9 +6,9 @@ ATTACH ?1 AS old
 -- script: detach
 DETACH old
 
--- Version 3 had other names. The views past_staged and past_transition hide them.
+-- Versions up to 3 had other names. The views past_staged and past_transition hide them.
 -- script: is_version_3
-SELECT count(*) FROM old.sqlite_master WHERE name = 'turn'
+SELECT count(*) FROM old.sqlite_master WHERE name = 'staged' AND sql LIKE '%served_ms%'
 -- script: view_staged
 CREATE TEMP VIEW IF NOT EXISTS past_staged AS SELECT * FROM old.staged
 -- script: view_staged_3

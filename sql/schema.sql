@@ -3,7 +3,7 @@
 
 -- script: schema
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
-PRAGMA user_version = 4; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads version 3
+PRAGMA user_version = 4; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
 -- Numbers kept from one tick to the next. The keys are enum storage_setting.
 CREATE TABLE setting (

@@ -83,7 +83,7 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
 {
     bool damaged = storage->damaged;
     struct error ignored;
-    int64_t is_version_3, none;
+    int64_t is_version_3 = 0, none;
     int result;
 
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
