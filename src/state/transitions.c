@@ -34,16 +34,27 @@ void transitions_begin(struct transitions *transitions, struct minute_index *min
     *transitions = (struct transitions){minute_index, monitor, reach, latest_ms, latest_status};
 }
 
-/* Stores a transition. For a transition to UP only the time matters: HTTP status and failure text
- * stay empty. */
+static bool is_transition(const struct transitions *transitions, const struct check *check,
+                          enum status before, int64_t before_ms)
+{
+    return outage_is_transition(check->status, check->start_ms, before, before_ms,
+                                transitions->reach_ms);
+}
+
+/*
+ * Stores a check if it is a transition, by the check before it. For a transition to UP only the
+ * time matters: HTTP status and failure text stay empty.
+ */
 static int put_transition(const struct transitions *transitions, const struct check *check,
-                          int64_t before_ms, struct error *error)
+                          enum status before, int64_t before_ms, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
     sqlite3_stmt *put = database_statement(storage, SQL_PUT_TRANSITION);
     bool is_up = check->status == STATUS_UP;
 
     assert(before_ms < check->start_ms);
+    if (!is_transition(transitions, check, before, before_ms))
+        return 0;
     sqlite3_bind_int64(put, 1, transitions->monitor);
     sqlite3_bind_int64(put, 2, check->start_ms);
     column_bind_time(put, 3, before_ms, INT64_MIN);
@@ -53,16 +64,16 @@ static int put_transition(const struct transitions *transitions, const struct ch
     return database_run(storage, put, error);
 }
 
-/* Puts a check into the table, or deletes it, depending on the check before it. */
+/* Computes a check again before which a late row has come: it may become or stop being a
+ * transition. */
 static int compute_again(const struct transitions *transitions, const struct check *check,
-                         enum status before, int64_t before_ms, struct error *error)
+                         const struct check *late, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
     sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_TRANSITION);
 
-    if (outage_is_transition(check->status, check->start_ms, before, before_ms,
-                             transitions->reach_ms))
-        return put_transition(transitions, check, before_ms, error);
+    if (is_transition(transitions, check, late->status, late->start_ms))
+        return put_transition(transitions, check, late->status, late->start_ms, error);
     sqlite3_bind_int64(delete, 1, transitions->monitor);
     sqlite3_bind_int64(delete, 2, check->start_ms);
     return database_run(storage, delete, error);
@@ -152,7 +163,7 @@ static int find_after(const struct transitions *transitions, int64_t at_ms, int6
 }
 
 /*
- * Adds a late row. It can change two checks only, itself and the one after it, so both are computed
+ * Adds a late row. It can change two checks only, itself and the one after it, which is computed
  * again. Around it is a run of like checks, which began with a transition. If the row comes after
  * the last check of the run, the table has both of its neighbours. If it is inside of the run, they
  * are in the minute index.
@@ -189,8 +200,8 @@ static int add_late(const struct transitions *transitions, const struct check *c
         if (find_after(transitions, check->start_ms, &after.start_ms, error))
             return -1;
     }
-    return compute_again(transitions, check, run.status, before_ms, error) ||
-                   compute_again(transitions, &after, check->status, check->start_ms, error)
+    return put_transition(transitions, check, run.status, before_ms, error) ||
+                   compute_again(transitions, &after, check, error)
                ? -1
                : 0;
 }
@@ -202,9 +213,7 @@ int transitions_add(struct transitions *transitions, const struct check *check, 
 
     if (check->start_ms <= before_ms)
         return add_late(transitions, check, error);
-    if (outage_is_transition(check->status, check->start_ms, transitions->latest_status, before_ms,
-                             transitions->reach_ms) &&
-        put_transition(transitions, check, before_ms, error))
+    if (put_transition(transitions, check, transitions->latest_status, before_ms, error))
         return -1;
     transitions->latest_ms = check->start_ms;
     transitions->latest_status = check->status;
