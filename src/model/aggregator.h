@@ -46,8 +46,9 @@ struct member {
 /*
  * Fills the cells of a site from those of its members, which begin with the same bucket. For each
  * bucket, the first rule that applies decides; members without a check yet are ignored:
- * DOWN if a core domain is DOWN or TIMEOUT; UNKNOWN if a core domain is; DEGRADED if any domain is
- * not UP; UNKNOWN if a supplementary domain is; else UP. Without members, UNKNOWN.
+ * DOWN if a core domain is DOWN or TIMEOUT; UNKNOWN if a core domain is; DEGRADED if a
+ * supplementary domain is DOWN or TIMEOUT, or any domain is BOT_DETECTED; UNKNOWN if a
+ * supplementary domain is; else UP. Without members, UNKNOWN.
  */
 void aggregator_site(const struct member *members, size_t n_members, int64_t from_minute,
                      size_t n_minutes, uint8_t *cells);

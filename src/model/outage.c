@@ -6,11 +6,11 @@
 
 #include <assert.h>
 
-/* Checks of one kind in a row belong together: 0 is well, the others are kinds of outages. */
+/* The kinds of checks: 0 is well, the others are kinds of outages. */
 static const uint8_t kind_of[STATUS_COUNT] = {
     [STATUS_BOT_DETECTED] = 1, [STATUS_DOWN] = 2, [STATUS_TIMEOUT] = 2};
 
-/* Whether nothing is known for a while before to_ms. from_ms INT64_MIN: there was no check. */
+/* Whether the check at from_ms (INT64_MIN: none) does not count any more at to_ms. */
 static bool is_gap(int64_t from_ms, int64_t to_ms, int64_t reach)
 {
     return from_ms != INT64_MIN && !reach_covers(from_ms, reach, to_ms);
