@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* A file of templates/ or sql/, compiled into the program, so that uptick is a single file. */
+/* A file of templates/, compiled into the program, so that uptick is a single file. */
 struct asset {
     const char *name; /* "templates/index.html" */
     const char *data; /* ends with a NUL that size does not count */

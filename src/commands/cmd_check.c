@@ -9,6 +9,7 @@
 #include "commands/command.h"
 #include "model/aggregator.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -188,7 +189,7 @@ static size_t list_results(const struct report *report, struct staged_result *re
             continue;
         results[n++] =
             (struct staged_result){.domain = checked->domain,
-                                   .due_after_ms = scheduler_served_by(domain, check->start_ms),
+                                   .due_after_ms = scheduler_due_after(domain, check->start_ms),
                                    .check = *check,
                                    .has_phases = true,
                                    .phases = checked->result.phases};

@@ -29,8 +29,11 @@ void stager_take(void *context, const struct result *result)
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
     if (job->due_after_ms > *due_after_ms)
         *due_after_ms = job->due_after_ms;
-    stager->results[stager->n_results++] =
-        (struct staged_result){job->domain, *due_after_ms, result->check, true, result->phases};
+    stager->results[stager->n_results++] = (struct staged_result){.domain = job->domain,
+                                                                  .due_after_ms = *due_after_ms,
+                                                                  .check = result->check,
+                                                                  .has_phases = true,
+                                                                  .phases = result->phases};
 }
 
 /* Forgets the results only after the commit succeeded. */
