@@ -34,8 +34,9 @@ static void must_be_request(const struct domain *domain)
     }
     must(domain->method != METHOD_HEAD || !domain->body.data, "HEAD has no body");
     for (size_t i = 0; i < domain->n_bot_strings; i++)
-        must(domain->bot_strings[i].size > 0, "nothing is no bot string");
-    must(!domain->body_contains.data || domain->body_contains.size > 0, "nothing is not expected");
+        must(domain->bot_strings[i].size > 0, "no bot string is empty");
+    must(!domain->body_contains.data || domain->body_contains.size > 0,
+         "no expected text is empty");
 }
 
 static void must_be_domain(const struct config *config, const struct domain *domain)
@@ -146,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer mistakes = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct config *config = config_parse(path, (const char *)data, size, &mistakes);
 
-    must((config == NULL) == (mistakes.size > 0), "it loads, or it is said why not");
+    must((config == NULL) == (mistakes.size > 0), "it loads, or a message shows why not");
     must(mistakes.size == 0 || strlen(mistakes.data) == mistakes.size, "messages hold no NUL");
     must_be_mistakes(&mistakes);
     if (config)

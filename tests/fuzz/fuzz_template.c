@@ -133,7 +133,7 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     grow(&forest, &root, 0);
     result = run_template(set, "main", &root, into, &error);
     must(into->size <= CEILING, "the page keeps to its ceiling");
-    must(result == 0 || *error.text, "it is said why a page cannot be made");
+    must(result == 0 || *error.text, "a page or an error is made");
     return result;
 }
 
