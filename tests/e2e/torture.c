@@ -93,7 +93,7 @@ static void check_said_once(const char *err)
 /* The line of a state that had to be made anew. */
 static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 {
-    return scene->heals && strstr(world->last.err, "made anew");
+    return scene->heals && strstr(world->last.err, "; rebuilt from");
 }
 
 /* The run that met the fault: no crash, no leak, and it says what happened where it must. */

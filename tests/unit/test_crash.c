@@ -7,7 +7,11 @@
  * come to as well.
  */
 #define _GNU_SOURCE
+#include "records/compress.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 
 #include "base/clock.h"
 #include "dashboard/history.h"

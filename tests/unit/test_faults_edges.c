@@ -1,7 +1,9 @@
 /* The state at its edges: a program that lacks a statement, a pipe beside the file, monitors that
  * the state or the configuration does not know, and a result that comes days late. */
 #include "dashboard/history.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
 #include "state/ledger.h"
 
 #include <setjmp.h>

@@ -4,7 +4,10 @@
  * once, in its own day, and in the state.
  */
 #include "dashboard/history.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 
 #include "base/clock.h"
 
@@ -305,7 +308,7 @@ static int open_miscounted(struct world *world, void (*begin)(void), struct erro
     state = read_whole(world, "state.db", &size);
     state[39] = 5;
     write_whole(world, "state.db", "wb", state, size);
-    unlink(path_in(world, "state.db.seal"));
+    unlink(path_in(world, "state.db.stamp"));
     free(state);
     return open_it(world, begin, error);
 }
@@ -491,7 +494,7 @@ static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(vo
     for (int look = 1; look < 8; look++) {
         fault_arm(FAULT_TERMINATION, look, true, 0);
         if (journal_rebuild(&world->config, &world->log, now, &counts, &error)) {
-            assert_non_null(strstr(error.text, "interrupted while it was made anew"));
+            assert_non_null(strstr(error.text, "rebuild interrupted"));
             assert_true(access(path_in(world, "state.db.new"), F_OK) != 0);
         }
         fault_disarm();

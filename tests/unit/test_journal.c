@@ -1,7 +1,10 @@
 /* storage/ and journal/ together: what is staged reaches the CSV, and the CSV gives the state back.
  */
 #define _GNU_SOURCE
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 #include "state/ledger.h"
 
 #include "base/arena.h"
@@ -240,7 +243,7 @@ static void a_rebuild_gives_the_state_that_the_ticks_made(void **state)
         unlink(path_in(world, "state.db"));
         after = draw_world(world, now_ms);
         assert_same_picture(before, after);
-        assert_non_null(strstr(world->log_text, "state.db: was missing; made anew from "));
+        assert_non_null(strstr(world->log_text, "state.db: was missing; rebuilt from "));
         free_world(world);
     }
 }
@@ -337,8 +340,9 @@ static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void 
                 "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n");
     assert_file(world, "live/s0/d0.log.quarantine", "what is this?");
     assert_file(world, "live/s0/d1.log.quarantine", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log: held bytes"));
-    assert_non_null(strstr(world->log_text, "1 more file like it\n"));
+    assert_non_null(
+        strstr(world->log_text, "live/s0/d0.log: contained bytes that are not results; moved to "));
+    assert_non_null(strstr(world->log_text, ".quarantine (1 more file as well)\n"));
     assert_ptr_equal(strchr(world->log_text, '\n') + 1, world->log_text + strlen(world->log_text));
 
     /* Killed after the copy and before the cut: the copy is not made twice. */
@@ -367,8 +371,8 @@ static void rows_taken_away_by_someone_are_said_and_the_rest_goes_on(void **stat
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:02:00.000Z,s0,d0,UP,200,87,\n");
     assert_file(world, "live/s0/d1.log", "2026-11-23T00:02:00.000Z,s0,d1,UP,200,87,\n");
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows were taken out"));
-    assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows were taken out"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows are missing"));
+    assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows are missing"));
 
     /* The same found by the rotation. */
     rotate(journal, AT_0);
@@ -582,7 +586,7 @@ static void damage_that_a_tick_meets_is_healed_by_the_one_after(void **state)
     char *picture = draw_world(world, now_ms);
 
     (void)state;
-    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
+    write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
     assert_healed(world, now_ms, picture, "a state known to be damaged");
     free(picture);
     free_world(world);
@@ -642,7 +646,7 @@ static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
     (void)state;
     assert_int_equal(symlink("elsewhere", path_in(world, "state.db")), 0);
     assert_int_equal(journal_open(&journal, &world->config, &world->log, AT_0, &error), -1);
-    assert_non_null(strstr(error.text, "state.db: is no regular file"));
+    assert_non_null(strstr(error.text, "state.db: not a regular file; remove it"));
     assert_file(world, "elsewhere", NULL);
     free_world(world);
 }
@@ -702,15 +706,13 @@ static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **
     assert_done(journal_rebuild(&world->config, &world->log, AT_0 + MS_PER_HOUR, &counts, &error),
                 &error);
     assert_int_equal(counts.rows, 5);
-    assert_non_null(strstr(
-        world->log_text, "archive/2026-11-22/s0/d0.log:1: skipped, since it is of another day\n"));
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log:2: skipped, since "));
     assert_non_null(
-        strstr(world->log_text, "live/s0/d0.log:4: skipped, since it is of another monitor\n"));
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log:5: skipped, since "));
-    assert_non_null(
-        strstr(world->log_text, "live/s0/d0.log:6: skipped, since a row is not as long"));
-    assert_non_null(strstr(world->log_text, ": 2 more lines skipped\n"));
+        strstr(world->log_text, "archive/2026-11-22/s0/d0.log:1: skipped: row of another day\n"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:2: skipped: "));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:4: skipped: row of another monitor\n"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:5: skipped: "));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:6: skipped: row too long"));
+    assert_non_null(strstr(world->log_text, ": 2 more bad lines skipped\n"));
     assert_non_null(strstr(world->log_text, "live/s0/d1.log"));
     assert_file(world, "live/s0/d0.log.quarantine", "2026-11-23T00:06:00.0");
     assert_file(world, "live/README", "mine\n");
@@ -879,7 +881,7 @@ static void results_staged_in_a_broken_state_are_written_once(void **state)
 
     /* Of one of them a killed tick has written the row already. */
     append_text(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
-    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
+    write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
     journal = open_world(world, AT_0);
     export(journal);
     journal_close(journal);
