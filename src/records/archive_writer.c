@@ -2,6 +2,7 @@
 #include "records/archive_writer.h"
 
 #include "base/interrupt.h"
+#include "config/config.h"
 #include "records/blocks.h"
 #include "records/committed.h"
 #include "records/compressed.h"

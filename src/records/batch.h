@@ -3,7 +3,10 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "state/ledger.h"
+
+#include <stdint.h>
+
+struct monitor_id;
 
 /* A part of a live file, to be sorted by the days in whose archives its rows belong. */
 struct batch {

@@ -1,7 +1,9 @@
 /* The call under way: what it found, what failed, its syncs, and its claim on data_dir. */
 #include "records/call.h"
 
+#include "base/log.h"
 #include "base/sync.h"
+#include "config/config.h"
 #include "records/decoder.h"
 
 #include <assert.h>

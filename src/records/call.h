@@ -1,11 +1,15 @@
 #ifndef RECORDS_CALL_H
 #define RECORDS_CALL_H
 
-#include "base/log.h"
-#include "config/config.h"
-#include "state/storage.h"
+#include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct decoder;
+struct log;
+struct storage;
 
 /*
  * What the files of this folder share: the open records, and what the call under way (an export, a
@@ -79,8 +83,8 @@ int call_end(struct journal *journal, const char *consequence, struct error *err
 int call_sync(struct journal *journal, struct error *error);
 
 /*
- * Claims data_dir for moving files. Returns false while render --at reads them; what was to be
- * moved is then left to the next tick. call_release ends the claim.
+ * Claims data_dir for moving files. Returns false while render --at reads them; the work is then
+ * left to the next tick, so no check ever waits for a reader. call_release ends the claim.
  */
 bool call_claim(struct journal *journal);
 void call_release(struct journal *journal);

@@ -19,9 +19,10 @@ int committed_append(struct journal *journal, const struct record *record, int64
                      const struct buffer *rows, struct error *error);
 
 /*
- * Corrects the committed length of a file that somebody changed. If the file is shorter, or if no
- * line ends at that length, *committed becomes the end of the last complete line, and that counts
- * as a finding. fd may be -1 if the file is missing; size is then 0. Returns 0 or -1.
+ * Corrects the committed length of a file that somebody changed: if the file is shorter, or if no
+ * line ends at that length, the file is committed up to its last complete line, so that the next
+ * row does not continue half a line. That is a finding. fd is -1 and size 0 if the file is missing.
+ * Returns 0 or -1.
  */
 int committed_adjust(struct journal *journal, const struct record *record, int fd, int64_t size,
                      int64_t *committed, struct error *error);

@@ -3,10 +3,12 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "config/config.h"
 #include "records/archive_writer.h"
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/walk.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>

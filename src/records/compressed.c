@@ -4,6 +4,7 @@
 #include "records/blocks.h"
 #include "records/committed.h"
 #include "records/decoder.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -76,10 +77,7 @@ int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t pl
     return 0;
 }
 
-/*
- * Whether the compressed file has the rows of the plain file. The lengths in the ledger tell: the
- * old one of the compressed file, with or without that of the plain file. Only if neither fits,
- * because somebody changed a file, the bytes decide.
+/* Whether the compressed file has the rows of the plain one: by the committed lengths, else bytes.
  */
 static bool has_rows_of_plain(const struct compressed *compressed, int64_t old_length,
                               int64_t plain_length, bool plain_exists)

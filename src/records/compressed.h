@@ -1,12 +1,18 @@
 #ifndef RECORDS_COMPRESSED_H
 #define RECORDS_COMPRESSED_H
 
+#include "config/config.h"
 #include "records/record.h"
 
 /*
- * The file of a monitor in the archive of a day may be plain, compressed, or a compressed file
- * followed by a plain one with the rows that came later. These functions find out which rows of the
- * plain file are not in the compressed one too.
+ * The file of a monitor in the archive of a day may be plain, compressed, or both: then the plain
+ * file has rows that came later, or a killed compression did not delete it. The lengths in the
+ * ledger show which. If the state was lost, or somebody changed a file, the bytes decide: a plain
+ * file that equals the end of the compressed one is contained in it. One case stays ambiguous: a
+ * late row that is equal to the last compressed row, and a state that is lost too.
+ *
+ * We read what is intact in a damaged file and never overwrite it, unless the plain file starts
+ * with the same bytes; then the plain file wins.
  */
 
 /* How the plain file relates to the compressed one. */

@@ -4,6 +4,7 @@
 #include "records/committed.h"
 #include "records/csv.h"
 #include "state/indexer.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -2,6 +2,7 @@
 #include "records/journal.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "records/decoder.h"
 #include "records/export.h"
 #include "records/prune.h"
@@ -10,6 +11,7 @@
 #include "records/replay.h"
 #include "records/stamp.h"
 #include "records/state_file.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "config/config.h"
 
 #include <stdio.h>
 #include <unistd.h>

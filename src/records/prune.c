@@ -2,7 +2,9 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
+#include "config/config.h"
 #include "records/walk.h"
+#include "state/ledger.h"
 
 #include <dirent.h>
 #include <errno.h>

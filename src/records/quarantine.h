@@ -3,6 +3,8 @@
 
 #include "records/record.h"
 
+#include <stddef.h>
+
 /*
  * FILE.quarantine has the bytes of FILE that are not results. Bytes are on disk there before they
  * are removed from FILE. If that was interrupted and is repeated, they are not added twice. Both

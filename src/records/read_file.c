@@ -2,11 +2,14 @@
 #include "records/read_file.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
 #include "model/scheduler.h"
 #include "records/compressed.h"
 #include "records/decoder.h"
 #include "records/quarantine.h"
 #include "state/indexer.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -88,7 +91,7 @@ static int index_file(struct reading *reading, const struct record *record,
     if (monitors_find(storage, monitor->site, monitor->domain, &monitor->id, error) ||
         indexer_load(&known, storage, monitor->id, error))
         return -1;
-    indexer_begin(&indexer, &reading->minute_index, monitor->id, &known, reading->until_ms);
+    indexer_begin(&indexer, reading->minute_index, monitor->id, &known, reading->until_ms);
     if (read_rows(reading, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&

@@ -4,7 +4,8 @@
 #include "records/overlap.h"
 #include "records/progress.h"
 #include "records/reader.h"
-#include "state/minute_index.h"
+
+struct minute_index;
 
 /* A reading of all records into the state: replay.c sets it up and goes through the folders. */
 struct reading {
@@ -15,8 +16,8 @@ struct reading {
     struct progress progress;
     struct overlaps overlaps;
     struct reader reader;
-    struct minute_index minute_index; /* collects samples; saved after each folder */
-    int64_t first_live_hour;          /* of the rows in live files; INT64_MAX: none */
+    struct minute_index *minute_index; /* collects samples; saved after each folder */
+    int64_t first_live_hour;           /* of the rows in live files; INT64_MAX: none */
 
     /* The folder being read. */
     bool is_live;

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "config/config.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -2,7 +2,8 @@
 #define RECORDS_RECORD_H
 
 #include "records/call.h"
-#include "state/ledger.h"
+
+struct monitor_id;
 
 /* A file of records: its folder below data_dir, and its name. */
 struct record {

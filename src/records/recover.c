@@ -2,12 +2,15 @@
 #include "records/recover.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/sync.h"
 #include "base/text.h"
+#include "config/config.h"
 #include "records/replay.h"
 #include "records/restage.h"
 #include "records/stamp.h"
 #include "records/state_file.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <fcntl.h>

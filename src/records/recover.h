@@ -14,10 +14,14 @@ enum recover_cause {
 };
 
 /*
- * Builds state.db.new from the CSV, and from the old state what only that has; then replaces
- * state.db with it. A damaged state.db is set aside. Reports the cause in one warning, unless the
- * rebuild was requested. journal->storage must be NULL, and stays NULL. If it fails, the old state
- * is still in place. Returns 0 or -1.
+ * Builds state.db.new from the CSV and replaces state.db with it. What the CSV cannot give is
+ * carried over from the old state if it can be read: first checks older than the CSV, counts of
+ * days without an archive, transitions before the first row, and staged results that were never
+ * written. A rebuild never uses only part of the records: it fails if it may not read a file.
+ *
+ * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
+ * aside. journal->storage is NULL before and after. After a failure the old state is still in
+ * place. Returns 0 or -1.
  */
 int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
                 struct error *error);

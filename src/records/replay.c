@@ -2,9 +2,11 @@
 #include "records/replay.h"
 
 #include "base/clock.h"
+#include "config/config.h"
 #include "dashboard/history.h"
 #include "records/prune.h"
 #include "records/walk.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +44,7 @@ static int replay_folder(struct reading *reading, const char *folder, int64_t op
     struct journal *journal = reading->journal;
 
     if (walk_records(journal, folder, read_file_record, reading, error) ||
-        minute_index_save(&reading->minute_index, error))
+        minute_index_save(reading->minute_index, error))
         return -1;
     return history_count_days(journal->storage, journal->config, open_day, error);
 }
@@ -112,10 +114,12 @@ static void explain_permission(struct error *error)
 int replay_run(struct reading *reading, bool show_progress, struct error *error)
 {
     struct journal *journal = reading->journal;
+    struct minute_index minute_index;
     int result = -1;
 
     reading->first_live_hour = INT64_MAX;
-    minute_index_begin(&reading->minute_index, journal->storage);
+    reading->minute_index = &minute_index;
+    minute_index_begin(reading->minute_index, journal->storage);
     progress_start(&reading->progress, journal, show_progress);
     if (reader_init(&reading->reader))
         error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "records/csv.h"
 #include "records/record.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/quarantine.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,7 +149,8 @@ static int pass_all(struct journal *journal, enum pass pass, bool *complete, str
 
 /*
  * First all files are archived, then deleted: a file goes only after the state knows that its rows
- * are elsewhere. The hour is set last, so an interrupted rotation is continued.
+ * are elsewhere. If the rotation is killed, the lengths in the ledger show which of the two files
+ * counts. The hour is set last, so an interrupted rotation is continued.
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {

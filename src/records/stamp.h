@@ -2,17 +2,18 @@
 #define RECORDS_STAMP_H
 
 /*
- * The clean-shutdown stamp, state.db.stamp: shows the next tick how the last process that wrote
- * state.db left it, so that a sound state need not be examined every minute. A process that was
- * killed and another program can be told apart by SQLite's count of commits, which the stamp has: a
- * killed process has raised it or left a rollback journal. Changes by another program must be
- * found, because an examination does not notice a wrong byte inside a value.
+ * The clean-shutdown stamp: a tick that ends properly leaves state.db.stamp with the size, times
+ * and inode of state.db, and SQLite's count of commits. So a sound state need not be examined every
+ * minute. If the state differs from its stamp, a killed tick may have caused that: then the commit
+ * count has risen, a rollback journal exists, or the file is a copy that kept its times. In all
+ * other cases another program has written the file, and an examination cannot see a wrong byte
+ * inside a value.
  */
 enum stamp {
-    STAMP_CLEAN,   /* state.db was closed properly and has not changed since */
-    STAMP_UNCLEAN, /* no stamp, or the last process was killed: examine the state */
-    STAMP_DAMAGED, /* the last process found damage */
-    STAMP_CHANGED  /* another program has changed state.db */
+    STAMP_CLEAN,   /* state.db is as it was closed */
+    STAMP_UNCLEAN, /* no stamp, or a killed tick: examine the state */
+    STAMP_DAMAGED, /* the last tick found damage: rebuild the state */
+    STAMP_CHANGED  /* another program has written state.db: rebuild it */
 };
 
 /* Compares state.db in this folder with its stamp. */

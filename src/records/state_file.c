@@ -2,6 +2,7 @@
 #include "records/state_file.h"
 
 #include "base/clock.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,6 +4,8 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "config/config.h"
+#include "state/ledger.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,10 @@
 #define RECORDS_WALK_H
 
 #include "records/call.h"
-#include "state/ledger.h"
+
+#include <stddef.h>
+
+struct monitor_id;
 
 /* Finds records and archives below data_dir. Symbolic links are not followed. */
 
