@@ -107,7 +107,7 @@ static char *make_text(size_t size)
     return text;
 }
 
-static void what_was_packed_comes_out_the_same(void **state)
+static void decoded_bytes_equal_the_encoded_bytes(void **state)
 {
     static const size_t sizes[] = {0, 1, 100, 65535, 65536, 65537, 1 << 20};
     static const size_t pieces[] = {1000, 65536, 1 << 20};
@@ -133,7 +133,7 @@ static void what_was_packed_comes_out_the_same(void **state)
 }
 
 /* As two files put together are one to zcat and zstdcat. */
-static void packs_put_together_are_one(void **state)
+static void concatenated_files_decode_as_one(void **state)
 {
     struct world *world = make_world(1);
     char *bytes, *out;
@@ -152,7 +152,7 @@ static void packs_put_together_are_one(void **state)
     free_world(world);
 }
 
-static void a_pack_cut_short_anywhere_gives_its_front_and_says_so(void **state)
+static void a_truncated_file_gives_its_beginning_and_reports_damage(void **state)
 {
     struct world *world = make_world(1);
     char *text = make_text(20000), *bytes;
@@ -205,7 +205,7 @@ static void a_changed_byte_anywhere_is_found(void **state)
     free_world(world);
 }
 
-static void what_is_no_pack_gives_nothing(void **state)
+static void a_file_of_another_format_gives_nothing(void **state)
 {
     static const char *const others[] = {"", "no pack at all\n", "\x1f\x8b", "\x28\xb5\x2f\xfd",
                                          "2026-11-23T09:30:00.000Z,s,d,UP,200,1,\n"};
@@ -323,7 +323,7 @@ static int64_t count_without_state(struct world *world)
     return count_rebuilt(world);
 }
 
-static void a_day_is_packed_once_it_is_over(void **state)
+static void a_day_is_compressed_when_it_is_over(void **state)
 {
     struct world *world = make_day();
     char *text = read_whole(world, plain_0, NULL);
@@ -348,7 +348,7 @@ static void a_day_is_packed_once_it_is_over(void **state)
     free_world(world);
 }
 
-static void with_no_time_left_one_file_a_tick_is_packed(void **state)
+static void each_tick_without_time_left_compresses_one_file(void **state)
 {
     struct world *world = make_day();
     struct journal *journal = open_world(world, AT_0 + 24 * MS_PER_HOUR);
@@ -361,7 +361,7 @@ static void with_no_time_left_one_file_a_tick_is_packed(void **state)
     free_world(world);
 }
 
-static void rows_that_come_late_are_packed_with_the_others(void **state)
+static void late_rows_are_compressed_with_the_others(void **state)
 {
     struct world *world = make_packed_day(format_in(state));
     char *late;
@@ -394,7 +394,7 @@ static void rows_that_come_late_are_packed_with_the_others(void **state)
 }
 
 /* The ledger knows what the bytes do not tell. */
-static void a_late_row_equal_to_the_last_one_is_a_row_of_its_own(void **state)
+static void a_late_row_equal_to_the_last_one_counts_too(void **state)
 {
     struct world *world = make_packed_day(format_in(state));
 
@@ -405,7 +405,7 @@ static void a_late_row_equal_to_the_last_one_is_a_row_of_its_own(void **state)
 }
 
 /* As a packing leaves it that is killed before the plain file is removed, with the state lost. */
-static void a_plain_file_that_is_in_its_pack_counts_once(void **state)
+static void a_plain_file_contained_in_a_compressed_one_counts_once(void **state)
 {
     struct world *world = make_day();
     size_t size;
@@ -432,7 +432,7 @@ static void a_plain_file_that_is_in_its_pack_counts_once(void **state)
  * A packing killed before the ledger knew of it, and then, with the plain file gone, a rotation
  * that was killed while it wrote a late row: the ledger knows by the lengths that nothing is lost.
  */
-static void two_kills_in_one_place_lose_and_double_nothing(void **state)
+static void two_kills_at_one_file_lose_and_double_no_row(void **state)
 {
     struct world *world = make_day();
     size_t size;
@@ -450,7 +450,7 @@ static void two_kills_in_one_place_lose_and_double_nothing(void **state)
     free_world(world);
 }
 
-static void a_half_pack_of_a_plain_file_is_made_anew(void **state)
+static void a_half_written_compressed_file_is_written_again(void **state)
 {
     struct world *world = make_day();
     size_t size, packed_size;
@@ -473,7 +473,7 @@ static void a_half_pack_of_a_plain_file_is_made_anew(void **state)
     free_world(world);
 }
 
-static void a_damaged_pack_gives_what_is_whole_and_stays_as_it_is(void **state)
+static void a_damaged_file_gives_its_intact_rows_and_stays(void **state)
 {
     struct world *world = make_packed_day(format_in(state));
     const char *name = packed_as(format_in(state), plain_0);
@@ -505,7 +505,7 @@ static void a_damaged_pack_gives_what_is_whole_and_stays_as_it_is(void **state)
     free_world(world);
 }
 
-static void a_folder_in_a_packs_place_leaves_the_file_plain(void **state)
+static void a_file_stays_plain_if_a_folder_has_the_compressed_name(void **state)
 {
     struct world *world = make_day();
     struct journal *journal = open_world(world, AT_0 + 24 * MS_PER_HOUR);
@@ -529,7 +529,7 @@ static void a_folder_in_a_packs_place_leaves_the_file_plain(void **state)
     free_world(world);
 }
 
-static void of_two_packs_the_gzip_one_counts(void **state)
+static void the_gzip_file_counts_if_there_are_both_formats(void **state)
 {
     struct world *world = make_packed_day(COMPRESSION_GZIP);
 
@@ -550,7 +550,7 @@ static long peak_kib(void)
 }
 
 /* Half a gigabyte without a line end, in some hundred kilobytes. */
-static void a_pack_made_to_swell_takes_no_memory(void **state)
+static void a_file_that_expands_enormously_takes_no_memory(void **state)
 {
     enum { PIECE = 1 << 20, PIECES = 256 };
     struct world *world = make_packed_day(format_in(state));
@@ -582,22 +582,22 @@ static void a_pack_made_to_swell_takes_no_memory(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        WITH_EACH(what_was_packed_comes_out_the_same),
-        WITH_EACH(packs_put_together_are_one),
-        WITH_EACH(a_pack_cut_short_anywhere_gives_its_front_and_says_so),
+        WITH_EACH(decoded_bytes_equal_the_encoded_bytes),
+        WITH_EACH(concatenated_files_decode_as_one),
+        WITH_EACH(a_truncated_file_gives_its_beginning_and_reports_damage),
         WITH_EACH(a_changed_byte_anywhere_is_found),
-        WITH_EACH(what_is_no_pack_gives_nothing),
-        WITH_EACH(a_day_is_packed_once_it_is_over),
-        WITH_EACH(with_no_time_left_one_file_a_tick_is_packed),
-        WITH_EACH(rows_that_come_late_are_packed_with_the_others),
-        WITH_EACH(a_late_row_equal_to_the_last_one_is_a_row_of_its_own),
-        WITH_EACH(a_plain_file_that_is_in_its_pack_counts_once),
-        WITH_EACH(two_kills_in_one_place_lose_and_double_nothing),
-        WITH_EACH(a_half_pack_of_a_plain_file_is_made_anew),
-        WITH_EACH(a_damaged_pack_gives_what_is_whole_and_stays_as_it_is),
-        WITH_EACH(a_folder_in_a_packs_place_leaves_the_file_plain),
-        WITH(of_two_packs_the_gzip_one_counts, 0),
-        WITH_EACH(a_pack_made_to_swell_takes_no_memory),
+        WITH_EACH(a_file_of_another_format_gives_nothing),
+        WITH_EACH(a_day_is_compressed_when_it_is_over),
+        WITH_EACH(each_tick_without_time_left_compresses_one_file),
+        WITH_EACH(late_rows_are_compressed_with_the_others),
+        WITH_EACH(a_late_row_equal_to_the_last_one_counts_too),
+        WITH_EACH(a_plain_file_contained_in_a_compressed_one_counts_once),
+        WITH_EACH(two_kills_at_one_file_lose_and_double_no_row),
+        WITH_EACH(a_half_written_compressed_file_is_written_again),
+        WITH_EACH(a_damaged_file_gives_its_intact_rows_and_stays),
+        WITH_EACH(a_file_stays_plain_if_a_folder_has_the_compressed_name),
+        WITH(the_gzip_file_counts_if_there_are_both_formats, 0),
+        WITH_EACH(a_file_that_expands_enormously_takes_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

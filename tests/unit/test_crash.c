@@ -390,7 +390,7 @@ static struct world *make_packing_world(void **state)
     return world;
 }
 
-static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
+static void a_kill_at_any_call_loses_and_doubles_no_row(void **state)
 {
     struct shared *shared = share();
 
@@ -426,7 +426,7 @@ static int count_calls(void **state, struct shared *shared)
     return shared->calls;
 }
 
-static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state)
+static void a_second_kill_during_recovery_changes_nothing(void **state)
 {
     struct shared *shared = share();
     int calls = count_calls(state, shared);
@@ -448,7 +448,7 @@ static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state
 }
 
 /* Of the rows that the CSV held whole, each is there once; the rest was the state's to remember. */
-static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **state)
+static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
 {
     struct shared *shared = share();
     bool died = true;
@@ -488,9 +488,9 @@ static enum compression formats[] = {COMPRESSION_NONE, COMPRESSION_GZIP, COMPRES
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        WITH_EACH(a_kill_at_any_call_loses_and_doubles_nothing),
-        WITH_EACH(a_second_kill_in_the_tick_that_recovers_changes_nothing),
-        WITH_EACH(the_state_lost_at_any_call_doubles_nothing_that_was_recorded),
+        WITH_EACH(a_kill_at_any_call_loses_and_doubles_no_row),
+        WITH_EACH(a_second_kill_during_recovery_changes_nothing),
+        WITH_EACH(a_state_lost_at_any_call_doubles_no_recorded_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

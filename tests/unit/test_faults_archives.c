@@ -273,7 +273,7 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
     }
 }
 
-static void a_call_on_a_file_that_fails_costs_no_packed_row(void **state)
+static void a_failed_file_call_loses_no_compressed_row(void **state)
 {
     static const int codes[] = {EIO, EACCES, ENOSPC};
 
@@ -281,7 +281,7 @@ static void a_call_on_a_file_that_fails_costs_no_packed_row(void **state)
     sweep(FAULT_OF_FILE, codes, false);
 }
 
-static void a_statement_that_fails_costs_no_packed_row(void **state)
+static void a_failed_statement_loses_no_compressed_row(void **state)
 {
     static const int codes[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
 
@@ -289,27 +289,27 @@ static void a_statement_that_fails_costs_no_packed_row(void **state)
     sweep(FAULT_OF_SQL, codes, false);
 }
 
-static void memory_that_runs_out_costs_no_packed_row(void **state)
+static void running_out_of_memory_loses_no_compressed_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_MEMORY, NULL, false);
 }
 
-static void an_interrupted_call_and_a_short_one_go_on(void **state)
+static void interrupted_and_short_calls_are_continued(void **state)
 {
     (void)state;
     sweep(FAULT_INTERRUPT, NULL, false);
     sweep(FAULT_SHORT, NULL, true);
 }
 
-static void a_packing_that_is_told_to_end_leaves_each_file_plain_or_packed(void **state)
+static void an_interrupted_run_leaves_each_file_plain_or_compressed(void **state)
 {
     (void)state;
     sweep(FAULT_TERMINATION, NULL, true);
 }
 
 /* Of the bytes that are read back, each that is another is found before the plain file goes. */
-static void a_pack_that_reads_back_otherwise_is_not_put_in_place(void **state)
+static void a_file_that_fails_verification_is_not_installed(void **state)
 {
     int n_found = 0;
 
@@ -381,14 +381,14 @@ static void pack_many(int first)
     free_world(world);
 }
 
-static void many_files_are_packed_in_batches(void **state)
+static void many_files_are_compressed_in_batches(void **state)
 {
     (void)state;
     pack_many(500);
     pack_many(INT32_MAX / 2);
 }
 
-static void nothing_is_packed_from_under_a_reader(void **state)
+static void no_file_is_compressed_while_it_is_being_read(void **state)
 {
     struct world *world = make_scene(PLAIN, COMPRESSION_ZSTD);
     struct journal *journal = open_world(world, day_end);
@@ -410,14 +410,14 @@ static void nothing_is_packed_from_under_a_reader(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_packed_row),
-        cmocka_unit_test(a_statement_that_fails_costs_no_packed_row),
-        cmocka_unit_test(memory_that_runs_out_costs_no_packed_row),
-        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
-        cmocka_unit_test(a_packing_that_is_told_to_end_leaves_each_file_plain_or_packed),
-        cmocka_unit_test(a_pack_that_reads_back_otherwise_is_not_put_in_place),
-        cmocka_unit_test(many_files_are_packed_in_batches),
-        cmocka_unit_test(nothing_is_packed_from_under_a_reader),
+        cmocka_unit_test(a_failed_file_call_loses_no_compressed_row),
+        cmocka_unit_test(a_failed_statement_loses_no_compressed_row),
+        cmocka_unit_test(running_out_of_memory_loses_no_compressed_row),
+        cmocka_unit_test(interrupted_and_short_calls_are_continued),
+        cmocka_unit_test(an_interrupted_run_leaves_each_file_plain_or_compressed),
+        cmocka_unit_test(a_file_that_fails_verification_is_not_installed),
+        cmocka_unit_test(many_files_are_compressed_in_batches),
+        cmocka_unit_test(no_file_is_compressed_while_it_is_being_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

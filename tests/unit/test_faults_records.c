@@ -443,32 +443,32 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
     }
 }
 
-static void a_call_on_a_file_that_fails_costs_no_row(void **state)
+static void a_failed_file_call_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_FILE, file_codes, false);
 }
 
-static void calls_on_files_that_go_on_failing_cost_no_row(void **state)
+static void file_calls_that_keep_failing_lose_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_FILE, file_codes, true);
 }
 
-static void a_statement_that_fails_costs_no_row(void **state)
+static void a_failed_statement_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_SQL, sql_codes, false);
 }
 
-static void memory_that_runs_out_costs_no_row(void **state)
+static void running_out_of_memory_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_MEMORY, NULL, false);
     sweep(FAULT_OF_MEMORY, NULL, true);
 }
 
-static void an_interrupted_call_and_a_short_one_go_on(void **state)
+static void interrupted_and_short_calls_are_continued(void **state)
 {
     (void)state;
     sweep(FAULT_INTERRUPT, NULL, false);
@@ -476,7 +476,7 @@ static void an_interrupted_call_and_a_short_one_go_on(void **state)
 }
 
 /* More rows than are read between two looks at what the program was told. */
-static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(void **state)
+static void an_interrupted_rebuild_keeps_the_old_state(void **state)
 {
     struct world *world = make_scene();
     struct journal_counts counts;
@@ -507,12 +507,12 @@ static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(vo
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place),
-        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_row),
-        cmocka_unit_test(calls_on_files_that_go_on_failing_cost_no_row),
-        cmocka_unit_test(a_statement_that_fails_costs_no_row),
-        cmocka_unit_test(memory_that_runs_out_costs_no_row),
-        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
+        cmocka_unit_test(an_interrupted_rebuild_keeps_the_old_state),
+        cmocka_unit_test(a_failed_file_call_loses_no_row),
+        cmocka_unit_test(file_calls_that_keep_failing_lose_no_row),
+        cmocka_unit_test(a_failed_statement_loses_no_row),
+        cmocka_unit_test(running_out_of_memory_loses_no_row),
+        cmocka_unit_test(interrupted_and_short_calls_are_continued),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

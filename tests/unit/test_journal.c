@@ -257,7 +257,7 @@ static void record_one(struct journal *journal, size_t domain, int64_t start_ms,
     export(journal);
 }
 
-static void results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day(void **state)
+static void rows_move_hourly_to_the_archive_of_their_day(void **state)
 {
     struct world *world = make_world(1);
     int64_t midnight = AT_0 + MS_PER_DAY;
@@ -291,7 +291,7 @@ static void results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day(v
     free_world(world);
 }
 
-static void what_a_killed_tick_left_is_written_over(void **state)
+static void rows_of_a_killed_tick_are_overwritten(void **state)
 {
     static const char row[] = "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n";
     static const char zeros[sizeof row] = "";
@@ -319,7 +319,7 @@ static void what_a_killed_tick_left_is_written_over(void **state)
     }
 }
 
-static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void **state)
+static void unknown_bytes_are_quarantined_and_reported_once(void **state)
 {
     struct world *world = make_world(3);
     struct journal *journal = open_world(world, AT_0);
@@ -353,7 +353,7 @@ static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void 
     free_world(world);
 }
 
-static void rows_taken_away_by_someone_are_said_and_the_rest_goes_on(void **state)
+static void removed_rows_are_reported_and_the_rest_is_kept(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -409,7 +409,7 @@ static void make_obstacle(const struct world *world, int kind)
     }
 }
 
-static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
+static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
@@ -445,7 +445,7 @@ static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
     }
 }
 
-static void a_folder_that_is_a_link_is_not_followed(void **state)
+static void a_link_in_place_of_a_folder_is_not_followed(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -463,7 +463,7 @@ static void a_folder_that_is_a_link_is_not_followed(void **state)
     free_world(world);
 }
 
-static void a_monitor_that_left_the_configuration_keeps_its_history(void **state)
+static void a_removed_monitor_keeps_its_history(void **state)
 {
     struct world *world = make_world(4);
     struct journal *journal = open_world(world, AT_0);
@@ -538,7 +538,7 @@ static void assert_healed(struct world *world, int64_t now_ms, const char *pictu
     free(after);
 }
 
-static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
+static void the_next_tick_rebuilds_a_state_damaged_anywhere(void **state)
 {
     enum { PAGE = 8192 }; /* as in sql/open.sql */
     int64_t now_ms;
@@ -579,7 +579,7 @@ static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
     free_world(world);
 }
 
-static void damage_that_a_tick_meets_is_healed_by_the_one_after(void **state)
+static void damage_found_by_a_tick_is_repaired_by_the_next(void **state)
 {
     int64_t now_ms;
     struct world *world = make_history(&now_ms);
@@ -592,7 +592,7 @@ static void damage_that_a_tick_meets_is_healed_by_the_one_after(void **state)
     free_world(world);
 }
 
-static void states_of_other_programs_and_versions_are_made_anew(void **state)
+static void foreign_and_other_version_states_are_rebuilt(void **state)
 {
     /* Where a database's header has the version and the application's id (SQLite, file format). */
     static const struct {
@@ -616,7 +616,7 @@ static void states_of_other_programs_and_versions_are_made_anew(void **state)
     }
 }
 
-static void what_an_older_version_staged_is_written(void **state)
+static void results_staged_by_an_older_version_are_exported(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -637,7 +637,7 @@ static void what_an_older_version_staged_is_written(void **state)
     free_world(world);
 }
 
-static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
+static void a_link_in_place_of_the_state_stays(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal;
@@ -651,7 +651,7 @@ static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
     free_world(world);
 }
 
-static void a_fresh_start_says_nothing(void **state)
+static void a_first_start_prints_nothing(void **state)
 {
     struct world *world = make_world(1);
 
@@ -673,7 +673,7 @@ static const char *row_of(int minute)
     return row;
 }
 
-static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **state)
+static void edited_lines_are_skipped_and_named_with_file_and_line(void **state)
 {
     struct world *world = make_world(2);
     struct journal_counts counts;
@@ -735,7 +735,7 @@ static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **
     free_world(world);
 }
 
-static void rows_both_archived_and_live_count_once_however_far_the_rotation_came(void **state)
+static void rows_archived_and_live_count_once_wherever_a_rotation_ended(void **state)
 {
     char all[512] = "", earlier[64];
     size_t size;
@@ -819,7 +819,7 @@ static void retention_of_zero_keeps_all(void **state)
     free_world(world);
 }
 
-static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **state)
+static void a_rebuild_keeps_the_counts_of_days_without_an_archive(void **state)
 {
     struct world *world = make_world(7);
     struct staged_result staged_results[2 * MAX_DOMAINS];
@@ -844,7 +844,7 @@ static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **sta
     free_world(world);
 }
 
-static void a_rebuild_keeps_what_could_not_be_written_yet(void **state)
+static void a_rebuild_keeps_results_that_could_not_be_exported(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -868,7 +868,7 @@ static void a_rebuild_keeps_what_could_not_be_written_yet(void **state)
     free_world(world);
 }
 
-static void results_staged_in_a_broken_state_are_written_once(void **state)
+static void results_staged_in_a_damaged_state_are_exported_once(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -899,7 +899,7 @@ static int64_t pruned_hour(struct journal *journal)
     return hour;
 }
 
-static void no_file_is_moved_from_under_a_reader(void **state)
+static void no_file_is_moved_while_it_is_being_read(void **state)
 {
     static const char row[] = "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n";
     struct world *world = make_world(1);
@@ -923,7 +923,7 @@ static void no_file_is_moved_from_under_a_reader(void **state)
     free_world(world);
 }
 
-static void a_past_moment_is_recalled_without_a_trace(void **state)
+static void loading_a_past_moment_changes_no_file(void **state)
 {
     struct world *world = make_world(7);
     struct staged_result staged_results[2 * MAX_DOMAINS];
@@ -995,7 +995,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
     free_world(world);
 }
 
-static void a_late_result_makes_its_day_be_counted_again(void **state)
+static void a_late_result_reopens_its_day(void **state)
 {
     struct world *world = make_world(1);
     struct staged_result first = outcome_of(0, AT_0 + 1, check_at(AT_0, STATUS_UP));
@@ -1020,30 +1020,30 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rebuild_gives_the_state_that_the_ticks_made),
-        cmocka_unit_test(results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day),
-        cmocka_unit_test(what_a_killed_tick_left_is_written_over),
-        cmocka_unit_test(bytes_that_no_one_can_account_for_are_moved_away_and_said_once),
-        cmocka_unit_test(rows_taken_away_by_someone_are_said_and_the_rest_goes_on),
-        cmocka_unit_test(one_file_that_cannot_be_written_holds_up_no_other),
-        cmocka_unit_test(a_folder_that_is_a_link_is_not_followed),
-        cmocka_unit_test(a_monitor_that_left_the_configuration_keeps_its_history),
-        cmocka_unit_test(a_state_damaged_anywhere_is_healed_by_the_next_tick),
-        cmocka_unit_test(damage_that_a_tick_meets_is_healed_by_the_one_after),
-        cmocka_unit_test(states_of_other_programs_and_versions_are_made_anew),
-        cmocka_unit_test(what_an_older_version_staged_is_written),
-        cmocka_unit_test(what_someone_else_put_in_the_place_of_the_state_stays),
-        cmocka_unit_test(a_fresh_start_says_nothing),
-        cmocka_unit_test(what_people_did_to_the_records_is_skipped_with_file_and_line),
-        cmocka_unit_test(rows_both_archived_and_live_count_once_however_far_the_rotation_came),
+        cmocka_unit_test(rows_move_hourly_to_the_archive_of_their_day),
+        cmocka_unit_test(rows_of_a_killed_tick_are_overwritten),
+        cmocka_unit_test(unknown_bytes_are_quarantined_and_reported_once),
+        cmocka_unit_test(removed_rows_are_reported_and_the_rest_is_kept),
+        cmocka_unit_test(a_file_that_cannot_be_written_delays_no_other_file),
+        cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
+        cmocka_unit_test(a_removed_monitor_keeps_its_history),
+        cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
+        cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),
+        cmocka_unit_test(foreign_and_other_version_states_are_rebuilt),
+        cmocka_unit_test(results_staged_by_an_older_version_are_exported),
+        cmocka_unit_test(a_link_in_place_of_the_state_stays),
+        cmocka_unit_test(a_first_start_prints_nothing),
+        cmocka_unit_test(edited_lines_are_skipped_and_named_with_file_and_line),
+        cmocka_unit_test(rows_archived_and_live_count_once_wherever_a_rotation_ended),
         cmocka_unit_test(old_archives_are_deleted_and_nothing_else),
         cmocka_unit_test(retention_of_zero_keeps_all),
-        cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_that_the_archives_lost),
-        cmocka_unit_test(a_rebuild_keeps_what_could_not_be_written_yet),
-        cmocka_unit_test(results_staged_in_a_broken_state_are_written_once),
-        cmocka_unit_test(no_file_is_moved_from_under_a_reader),
-        cmocka_unit_test(a_past_moment_is_recalled_without_a_trace),
+        cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_without_an_archive),
+        cmocka_unit_test(a_rebuild_keeps_results_that_could_not_be_exported),
+        cmocka_unit_test(results_staged_in_a_damaged_state_are_exported_once),
+        cmocka_unit_test(no_file_is_moved_while_it_is_being_read),
+        cmocka_unit_test(loading_a_past_moment_changes_no_file),
         cmocka_unit_test(a_rebuild_counts_days_whose_rows_are_still_live),
-        cmocka_unit_test(a_late_result_makes_its_day_be_counted_again),
+        cmocka_unit_test(a_late_result_reopens_its_day),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void write_long(const struct world *world, const char *name, const char *
 }
 
 /* Long lines cost themselves alone, wherever they stand, in a state made anew and in a rotation. */
-static void a_line_longer_than_a_batch_costs_itself_alone(void **state)
+static void a_line_longer_than_a_batch_spoils_no_other_line(void **state)
 {
     static const char *const fronts[] = {"", row};
     static const char *const archived[] = {row, "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n"
@@ -56,7 +56,7 @@ static void a_line_longer_than_a_batch_costs_itself_alone(void **state)
 }
 
 /* Two states that broke in one second are both kept. */
-static void each_broken_state_has_a_name_of_its_own(void **state)
+static void each_damaged_state_is_kept_under_its_own_name(void **state)
 {
     struct world *world = make_world(DOMAINS);
 
@@ -99,7 +99,7 @@ static void a_rebuild_shows_its_progress_on_a_terminal(void **state)
 }
 
 /* A mistake that is in many lines is not said of each. */
-static void lines_that_are_skipped_are_said_five_times_and_counted(void **state)
+static void five_bad_lines_are_reported_and_the_rest_counted(void **state)
 {
     struct world *world = make_world(DOMAINS);
     struct journal_counts counts;
@@ -121,10 +121,10 @@ static void lines_that_are_skipped_are_said_five_times_and_counted(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_line_longer_than_a_batch_costs_itself_alone),
-        cmocka_unit_test(each_broken_state_has_a_name_of_its_own),
+        cmocka_unit_test(a_line_longer_than_a_batch_spoils_no_other_line),
+        cmocka_unit_test(each_damaged_state_is_kept_under_its_own_name),
         cmocka_unit_test(a_rebuild_shows_its_progress_on_a_terminal),
-        cmocka_unit_test(lines_that_are_skipped_are_said_five_times_and_counted),
+        cmocka_unit_test(five_bad_lines_are_reported_and_the_rest_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,7 @@ static void a_tick_is_read_as_it_was_written(void **state)
     assert_int_equal(ticks.expected, 1);
 }
 
-static void a_tick_is_a_line_at_the_place_of_its_minute(void **state)
+static void a_tick_is_one_line_in_the_place_of_its_minute(void **state)
 {
     static const char line[] = "2026-11-23T09:31:00.500Z,2830,10000,7                          \n";
     char *ring;
@@ -117,7 +117,7 @@ static void a_tick_is_a_line_at_the_place_of_its_minute(void **state)
     free(ring);
 }
 
-static void the_file_is_the_groups_to_read_and_never_grows(void **state)
+static void the_group_may_read_the_file_and_it_never_grows(void **state)
 {
     const struct fixture *fixture = *state;
     struct stat status;
@@ -129,7 +129,7 @@ static void the_file_is_the_groups_to_read_and_never_grows(void **state)
     assert_int_equal(status.st_mode & 0777, 0640);
 }
 
-static void the_latest_tick_is_told_and_not_the_lowest_line(void **state)
+static void the_last_tick_is_the_latest_not_the_lowest_line(void **state)
 {
     struct ticks ticks;
 
@@ -154,7 +154,7 @@ static void a_second_tick_in_a_minute_counts_once(void **state)
     assert_int_equal(ticks.counted, 1);
 }
 
-static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **state)
+static void a_tick_each_minute_for_over_a_day_is_complete(void **state)
 {
     struct ticks ticks;
 
@@ -166,7 +166,7 @@ static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **st
     assert_false(ticks_missing(&ticks));
 }
 
-static void missed_minutes_are_missing(void **state)
+static void minutes_without_a_tick_are_missing(void **state)
 {
     struct ticks ticks;
 
@@ -180,7 +180,7 @@ static void missed_minutes_are_missing(void **state)
     assert_true(ticks_missing(&ticks));
 }
 
-static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
+static void ticks_are_expected_since_the_first_tick(void **state)
 {
     struct ticks ticks;
 
@@ -192,7 +192,7 @@ static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
     assert_int_equal(ticks.expected, 12);
 }
 
-static void a_tick_of_another_day_makes_all_minutes_expected(void **state)
+static void all_minutes_are_expected_after_a_tick_of_an_earlier_day(void **state)
 {
     struct ticks ticks;
 
@@ -204,7 +204,7 @@ static void a_tick_of_another_day_makes_all_minutes_expected(void **state)
     assert_int_equal(ticks.last.start_ms, ago(0).start_ms);
 }
 
-static void after_a_long_rest_the_last_tick_is_still_told(void **state)
+static void the_last_tick_is_known_after_a_long_pause(void **state)
 {
     struct ticks ticks;
 
@@ -217,7 +217,7 @@ static void after_a_long_rest_the_last_tick_is_still_told(void **state)
 }
 
 /* Cron may start it any moment. */
-static void the_tick_of_this_minute_is_not_missed_before_it_came(void **state)
+static void this_minute_is_not_missing_before_its_tick(void **state)
 {
     struct ticks ticks;
 
@@ -230,7 +230,7 @@ static void the_tick_of_this_minute_is_not_missed_before_it_came(void **state)
     assert_int_equal(ticks.counted, 1439);
 }
 
-static void a_tick_ahead_of_the_clock_does_not_count(void **state)
+static void a_tick_in_the_future_does_not_count(void **state)
 {
     struct ticks ticks;
 
@@ -274,7 +274,7 @@ static void the_running_tick_needs_no_file(void **state)
 }
 
 /* Each in the place of a good line, between two that are. */
-static void what_is_no_line_is_no_tick(void **state)
+static void a_malformed_line_is_no_tick(void **state)
 {
     static const char *const lines[] = {
         "",
@@ -326,7 +326,7 @@ static void what_is_no_line_is_no_tick(void **state)
     free(ring);
 }
 
-static void any_bytes_can_be_told(void **state)
+static void any_bytes_can_be_read(void **state)
 {
     char *ring = malloc(TICKS_SIZE);
     struct ticks ticks;
@@ -356,7 +356,7 @@ static void any_bytes_can_be_told(void **state)
 }
 
 /* Random damage in a full ring: what is told stays within what can be. */
-static void a_ring_with_holes_is_told_within_its_bounds(void **state)
+static void a_damaged_ring_gives_counts_within_bounds(void **state)
 {
     struct ticks ticks;
     char *ring;
@@ -376,7 +376,7 @@ static void a_ring_with_holes_is_told_within_its_bounds(void **state)
     free(ring);
 }
 
-static void a_file_of_another_size_is_started_anew(void **state)
+static void a_file_of_another_size_is_replaced(void **state)
 {
     const struct fixture *fixture = *state;
     size_t sizes[] = {0, 1, TICKS_SIZE - 1, TICKS_SIZE + 1};
@@ -394,7 +394,7 @@ static void a_file_of_another_size_is_started_anew(void **state)
     free(old);
 }
 
-static void a_foreign_file_of_the_same_size_is_taken_over_line_by_line(void **state)
+static void another_file_of_the_same_size_is_overwritten_by_lines(void **state)
 {
     char *noise = malloc(TICKS_SIZE);
 
@@ -407,7 +407,7 @@ static void a_foreign_file_of_the_same_size_is_taken_over_line_by_line(void **st
     free(noise);
 }
 
-static void no_file_is_no_tick(void **state)
+static void no_tick_is_known_without_a_file(void **state)
 {
     struct ticks ticks = read_at(*state, now);
 
@@ -416,7 +416,7 @@ static void no_file_is_no_tick(void **state)
 }
 
 /* Nothing is followed, waited for or removed. */
-static void what_is_no_regular_file_is_left_alone(void **state)
+static void something_other_than_a_regular_file_stays(void **state)
 {
     const struct fixture *fixture = *state;
     struct ticks_record record = ago(0);
@@ -441,7 +441,7 @@ static void what_is_no_regular_file_is_left_alone(void **state)
     assert_false(read_at(fixture, now).known);
 }
 
-static void numbers_beyond_a_line_are_the_highest_that_fit(void **state)
+static void numbers_too_large_for_a_line_become_the_largest_that_fits(void **state)
 {
     struct ticks_record record = {minute, INT64_MAX, INT64_MAX, INT64_MAX};
     struct error error;
@@ -453,7 +453,7 @@ static void numbers_beyond_a_line_are_the_highest_that_fit(void **state)
     assert_int_equal(ticks.last.left_over, 9999999999);
 }
 
-static void one_missing_in_a_hundred_is_no_lack(void **state)
+static void one_missing_tick_in_a_hundred_is_tolerated(void **state)
 {
     static const struct {
         int counted, expected;
@@ -475,28 +475,28 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_tick_is_read_as_it_was_written),
-        TEST(a_tick_is_a_line_at_the_place_of_its_minute),
-        TEST(the_file_is_the_groups_to_read_and_never_grows),
-        TEST(the_latest_tick_is_told_and_not_the_lowest_line),
+        TEST(a_tick_is_one_line_in_the_place_of_its_minute),
+        TEST(the_group_may_read_the_file_and_it_never_grows),
+        TEST(the_last_tick_is_the_latest_not_the_lowest_line),
         TEST(a_second_tick_in_a_minute_counts_once),
-        TEST(a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected),
-        TEST(missed_minutes_are_missing),
-        TEST(since_the_first_tick_and_not_before_ticks_are_expected),
-        TEST(a_tick_of_another_day_makes_all_minutes_expected),
-        TEST(after_a_long_rest_the_last_tick_is_still_told),
-        TEST(the_tick_of_this_minute_is_not_missed_before_it_came),
-        TEST(a_tick_ahead_of_the_clock_does_not_count),
+        TEST(a_tick_each_minute_for_over_a_day_is_complete),
+        TEST(minutes_without_a_tick_are_missing),
+        TEST(ticks_are_expected_since_the_first_tick),
+        TEST(all_minutes_are_expected_after_a_tick_of_an_earlier_day),
+        TEST(the_last_tick_is_known_after_a_long_pause),
+        TEST(this_minute_is_not_missing_before_its_tick),
+        TEST(a_tick_in_the_future_does_not_count),
         TEST(the_running_tick_counts_itself),
         TEST(the_running_tick_needs_no_file),
-        TEST(what_is_no_line_is_no_tick),
-        TEST(any_bytes_can_be_told),
-        TEST(a_ring_with_holes_is_told_within_its_bounds),
-        TEST(a_file_of_another_size_is_started_anew),
-        TEST(a_foreign_file_of_the_same_size_is_taken_over_line_by_line),
-        TEST(no_file_is_no_tick),
-        TEST(what_is_no_regular_file_is_left_alone),
-        TEST(numbers_beyond_a_line_are_the_highest_that_fit),
-        TEST(one_missing_in_a_hundred_is_no_lack),
+        TEST(a_malformed_line_is_no_tick),
+        TEST(any_bytes_can_be_read),
+        TEST(a_damaged_ring_gives_counts_within_bounds),
+        TEST(a_file_of_another_size_is_replaced),
+        TEST(another_file_of_the_same_size_is_overwritten_by_lines),
+        TEST(no_tick_is_known_without_a_file),
+        TEST(something_other_than_a_regular_file_stays),
+        TEST(numbers_too_large_for_a_line_become_the_largest_that_fits),
+        TEST(one_missing_tick_in_a_hundred_is_tolerated),
     };
 
     return cmocka_run_group_tests_name("ticks", tests, NULL, NULL);

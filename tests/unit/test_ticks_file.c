@@ -69,7 +69,7 @@ static void no_descriptor_stays_open(void **state)
 }
 
 /* Somebody reads it, so that it can be opened. */
-static void a_pipe_is_written_nothing_to(void **state)
+static void nothing_is_written_to_a_pipe(void **state)
 {
     int reader, before;
     struct error error;
@@ -86,7 +86,7 @@ static void a_pipe_is_written_nothing_to(void **state)
     close(reader);
 }
 
-static void a_line_that_cannot_be_written_is_told(void **state)
+static void a_failed_write_is_reported(void **state)
 {
     struct rlimit limit, none;
     struct error error;
@@ -108,8 +108,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_descriptor_stays_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_pipe_is_written_nothing_to, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_line_that_cannot_be_written_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_written_to_a_pipe, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_failed_write_is_reported, set_up, tear_down),
     };
 
     return cmocka_run_group_tests_name("ticks file", tests, NULL, NULL);
