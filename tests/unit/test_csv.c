@@ -1,4 +1,4 @@
-/* journal/csv: the rows of a record. */
+/* csv: the rows of a record. */
 #include "records/csv.h"
 
 #include <setjmp.h>
@@ -154,7 +154,7 @@ static void a_bad_line_spoils_no_other_line(void **state)
         size_t used, size;
         const char *why;
 
-        /* So many good ones behind it that a stray quote cannot be a row not read to its end. */
+        /* Enough correct rows follow, so an unclosed quote cannot look like an incomplete row. */
         size = (size_t)snprintf(text, sizeof text, "%s", bad[i]);
         while (size + sizeof good < sizeof text)
             size += (size_t)snprintf(text + size, sizeof text - size, "%s", good);

@@ -1,5 +1,4 @@
-/* storage/ and journal/ together: what is staged reaches the CSV, and the CSV gives the state back.
- */
+/* state/ and records/ together: staged results reach the CSV, and the CSV gives the same state. */
 #define _GNU_SOURCE
 #include "records/export.h"
 #include "records/journal.h"
@@ -39,7 +38,7 @@ static void rotate(struct journal *journal, int64_t now_ms)
     assert_done(rotate_run(journal, now_ms, &error), &error);
 }
 
-/* What a tick does with its records, but for the checks. */
+/* A tick without its checks: they are given. */
 static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
                  size_t n)
 {
@@ -58,7 +57,7 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     journal_close(journal);
 }
 
-/* All that a dashboard reads from a state, as bytes. */
+/* Everything that a dashboard reads from a state, as text. */
 struct picture {
     char *text;
     size_t size;
@@ -71,7 +70,7 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct sa
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
+        fprintf(picture->file, "sample %zu %lld %lld %d %d\n", domain, (long long)hour,
                 (long long)samples[i].start_ms, (int)samples[i].status, samples[i].latency_ms);
     return 0;
 }
@@ -100,15 +99,15 @@ static void draw_days(struct picture *picture, const struct day_minutes *days, s
         fprintf(picture->file, "day %zu %d %d\n", i, days[i].good, days[i].bad);
 }
 
-/* Those that stay where the next tick prunes. */
-static int draw_turns(void *context, size_t domain, const struct transition *transitions, size_t n,
-                      struct error *error)
+/* Only the transitions that the next pruning keeps. */
+static int draw_transitions(void *context, size_t domain, const struct transition *transitions,
+                            size_t n, struct error *error)
 {
     struct picture *picture = context;
 
     (void)error;
     for (size_t i = n > TRANSITIONS_MAX ? n - TRANSITIONS_MAX : 0; i < n; i++)
-        fprintf(picture->file, "turn %zu %lld after %lld %d %d %s\n", domain,
+        fprintf(picture->file, "transition %zu %lld after %lld %d %d %s\n", domain,
                 (long long)transitions[i].start_ms, (long long)transitions[i].before_ms,
                 (int)transitions[i].status, transitions[i].http_status, transitions[i].failure);
     return 0;
@@ -135,7 +134,7 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
                 &error);
     draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
-    assert_done(transitions_each(storage, arena, draw_turns, &picture, &error), &error);
+    assert_done(transitions_each(storage, arena, draw_transitions, &picture, &error), &error);
     draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
     draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);
@@ -159,7 +158,7 @@ static char *draw_world(struct world *world, int64_t now_ms)
     return text;
 }
 
-/* Compares and frees. */
+/* Frees both. */
 static void assert_same_picture(char *a, char *b)
 {
     if (strcmp(a, b) != 0) {
@@ -175,7 +174,9 @@ static void assert_same_picture(char *a, char *b)
     free(b);
 }
 
-/* A tick's checks: due ones, but for gaps; statuses that stay a while; some rows out of order. */
+/*
+ * The checks of a tick: those that are due, with gaps; statuses that last; some rows out of order.
+ */
 static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t *seed,
                             struct staged_result *staged_results)
 {
@@ -196,7 +197,7 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
             check_at(start_ms,
                      statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))]));
         if (i % 5 == 0) {
-            /* Two in a minute, and the one that started first ends last. */
+            /* Two checks in a minute: the one that started first is recorded last. */
             start_ms -= dice_below(seed, 9000);
             staged_results[n++] = outcome_of(i, start_ms, check_at(start_ms, STATUS_DOWN));
         }
@@ -204,7 +205,7 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
     return n;
 }
 
-/* Ticks from one moment to another, minute by minute, with hours in which the machine was off. */
+/* A tick each minute from one moment to another, with hours in which the machine is off. */
 static void live_through(struct world *world, int64_t from_ms, int64_t to_ms, uint64_t seed)
 {
     struct staged_result staged_results[2 * MAX_DOMAINS];
@@ -238,7 +239,7 @@ static void a_rebuild_gives_the_state_that_the_ticks_made(void **state)
         assert_same_picture(before, after);
         assert_string_equal(world->log_text, "");
 
-        /* The same from the CSV alone. */
+        /* The same from the CSV only. */
         before = draw_world(world, now_ms);
         unlink(path_in(world, "state.db"));
         after = draw_world(world, now_ms);
@@ -248,7 +249,7 @@ static void a_rebuild_gives_the_state_that_the_ticks_made(void **state)
     }
 }
 
-/* One result of a domain, staged and exported. */
+/* Stages and exports one result. */
 static void record_one(struct journal *journal, size_t domain, int64_t start_ms, enum status status)
 {
     struct check check = check_at(start_ms, status);
@@ -305,7 +306,7 @@ static void rows_of_a_killed_tick_are_overwritten(void **state)
         struct check check = check_at(AT_0 + MS_PER_MINUTE, STATUS_UP);
         bool zeroed = size >= sizeof row;
 
-        /* All lengths of the row, and then all lengths of zeros in its place. */
+        /* Each length of the row, then each length of zeros in its place. */
         record_one(journal, 0, AT_0, STATUS_UP);
         stage(journal, 0, &check);
         write_whole(world, "live/s0/d0.log", "ab", zeroed ? zeros : row,
@@ -327,7 +328,7 @@ static void unknown_bytes_are_quarantined_and_reported_once(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++)
         record_one(journal, i, AT_0, STATUS_UP);
-    append_text(world, "live/s0/d0.log", "what is this?");
+    append_text(world, "live/s0/d0.log", "unknown bytes");
     append_text(world, "live/s0/d1.log", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
     for (size_t i = 0; i < 3; i++) {
         struct check check = check_at(AT_0 + MS_PER_MINUTE, STATUS_UP);
@@ -338,17 +339,17 @@ static void unknown_bytes_are_quarantined_and_reported_once(void **state)
     assert_file(world, "live/s0/d0.log",
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n");
-    assert_file(world, "live/s0/d0.log.quarantine", "what is this?");
+    assert_file(world, "live/s0/d0.log.quarantine", "unknown bytes");
     assert_file(world, "live/s0/d1.log.quarantine", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
     assert_non_null(
         strstr(world->log_text, "live/s0/d0.log: contained bytes that are not results; moved to "));
     assert_non_null(strstr(world->log_text, ".quarantine (1 more file as well)\n"));
     assert_ptr_equal(strchr(world->log_text, '\n') + 1, world->log_text + strlen(world->log_text));
 
-    /* Killed after the copy and before the cut: the copy is not made twice. */
-    append_text(world, "live/s0/d0.log", "what is this?");
+    /* A tick killed between copying and truncating: the bytes are not copied twice. */
+    append_text(world, "live/s0/d0.log", "unknown bytes");
     record_one(journal, 0, AT_0 + 2 * MS_PER_MINUTE, STATUS_UP);
-    assert_file(world, "live/s0/d0.log.quarantine", "what is this?");
+    assert_file(world, "live/s0/d0.log.quarantine", "unknown bytes");
     journal_close(journal);
     free_world(world);
 }
@@ -374,7 +375,7 @@ static void removed_rows_are_reported_and_the_rest_is_kept(void **state)
     assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows are missing"));
     assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows are missing"));
 
-    /* The same found by the rotation. */
+    /* The rotation finds the same. */
     rotate(journal, AT_0);
     record_one(journal, 0, AT_0 + 3 * MS_PER_MINUTE, STATUS_UP);
     assert_int_equal(unlink(path_in(world, "live/s0/d0.log")), 0);
@@ -415,7 +416,7 @@ static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
     for (int kind = 0; kind < 4; kind++) {
         struct world *world = make_world(3);
         struct journal *journal = open_world(world, AT_0);
-        int64_t *served;
+        int64_t *due_after_ms;
         struct error error;
 
         make_obstacle(world, kind);
@@ -432,10 +433,11 @@ static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
         if (kind == 1)
             assert_file(world, "elsewhere", "mine\n");
 
-        /* It is known that it was checked, and once the way is free it is in the CSV. */
-        assert_done(monitors_load_due_after(journal_storage(journal), &served, &error), &error);
-        assert_int_equal(served[1], AT_0 + 1);
-        free(served);
+        /* The check counts as done, and is in the CSV when the obstacle is gone. */
+        assert_done(monitors_load_due_after(journal_storage(journal), &due_after_ms, &error),
+                    &error);
+        assert_int_equal(due_after_ms[1], AT_0 + 1);
+        free(due_after_ms);
         assert_int_equal(remove(path_in(world, "live/s0/d1.log")), 0);
         export(journal);
         assert_file(world, "live/s0/d1.log", "2026-11-23T00:00:00.000Z,s0,d1,UP,200,87,\n");
@@ -476,7 +478,7 @@ static void a_removed_monitor_keeps_its_history(void **state)
     journal_close(journal);
     before = draw_world(world, AT_0);
 
-    /* Its files are rotated all the same, with staged results too, and a rebuild knows it. */
+    /* Its files are still rotated, also with staged results, and a rebuild reads them. */
     journal = open_world(world, AT_0);
     stage(journal, 3, &(struct check){.start_ms = AT_0 - 1, .status = STATUS_UP, .latency_ms = 1});
     journal_close(journal);
@@ -498,7 +500,7 @@ static void a_removed_monitor_keeps_its_history(void **state)
     free_world(world);
 }
 
-/* A state worth breaking: two days and a bit of seven monitors. */
+/* A state to damage: a little over two days of seven monitors. */
 static struct world *make_history(int64_t *now_ms)
 {
     struct world *world = make_world(7);
@@ -522,9 +524,9 @@ static int count_corrupt(const struct world *world)
     return n;
 }
 
-/* The next tick heals it, says so once, keeps the broken one, and shows what it showed. */
-static void assert_healed(struct world *world, int64_t now_ms, const char *picture,
-                          const char *what)
+/* The next tick rebuilds the state, reports that once, keeps the old file and shows the same. */
+static void assert_rebuilt(struct world *world, int64_t now_ms, const char *picture,
+                           const char *what)
 {
     char *after;
 
@@ -533,7 +535,7 @@ static void assert_healed(struct world *world, int64_t now_ms, const char *pictu
     after = draw_world(world, now_ms);
     if (strcmp(picture, after) != 0 || strchr(world->log_text, '\n') == NULL ||
         strchr(world->log_text, '\n')[1] || count_corrupt(world) != 1)
-        fail_msg("%s: not healed as it should: %s", what, world->log_text);
+        fail_msg("%s: not rebuilt as it should be: %s", what, world->log_text);
     assert_non_null(strstr(world->log_text, "state.db: was "));
     free(after);
 }
@@ -550,7 +552,7 @@ static void the_next_tick_rebuilds_a_state_damaged_anywhere(void **state)
     (void)state;
     for (size_t at = 0; at < size; at += PAGE) {
         for (int noise = 0; noise < 2; noise++) {
-            char *broken, what[64], aside[PATH_MAX];
+            char *broken, what[64], path[PATH_MAX];
             DIR *listing;
             struct dirent *entry;
 
@@ -563,13 +565,13 @@ static void the_next_tick_rebuilds_a_state_damaged_anywhere(void **state)
             write_whole(world, "state.db", "wb", broken,
                         noise ? size : at + (at / PAGE % 2 || at + PAGE == size ? 777 : 0));
             snprintf(what, sizeof what, "%s page %zu", noise ? "noise over" : "cut at", at / PAGE);
-            assert_healed(world, now_ms, picture, what);
+            assert_rebuilt(world, now_ms, picture, what);
             free(broken);
             listing = opendir(world->dir);
             while ((entry = readdir(listing)) != NULL) {
-                snprintf(aside, sizeof aside, "%s/%s", world->dir, entry->d_name);
-                if (strstr(aside, ".corrupt-"))
-                    unlink(aside);
+                snprintf(path, sizeof path, "%s/%s", world->dir, entry->d_name);
+                if (strstr(path, ".corrupt-"))
+                    unlink(path);
             }
             closedir(listing);
         }
@@ -587,14 +589,16 @@ static void damage_found_by_a_tick_is_repaired_by_the_next(void **state)
 
     (void)state;
     write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
-    assert_healed(world, now_ms, picture, "a state known to be damaged");
+    assert_rebuilt(world, now_ms, picture, "a state known to be damaged");
     free(picture);
     free_world(world);
 }
 
 static void foreign_and_other_version_states_are_rebuilt(void **state)
 {
-    /* Where a database's header has the version and the application's id (SQLite, file format). */
+    /*
+     * The offsets of the version and of the application's id in the header of an SQLite database.
+     */
     static const struct {
         long at;
         const char *bytes;
@@ -610,7 +614,7 @@ static void foreign_and_other_version_states_are_rebuilt(void **state)
         fseek(file, cases[i].at, SEEK_SET);
         fwrite(cases[i].bytes, 1, 4, file);
         fclose(file);
-        assert_healed(world, now_ms, picture, "another version");
+        assert_rebuilt(world, now_ms, picture, "another version");
         free(picture);
         free_world(world);
     }
@@ -664,7 +668,7 @@ static void a_first_start_prints_nothing(void **state)
     free_world(world);
 }
 
-/* One good row of a minute. */
+/* A correct row of this minute. */
 static const char *row_of(int minute)
 {
     static char row[64];
@@ -717,7 +721,7 @@ static void edited_lines_are_skipped_and_named_with_file_and_line(void **state)
     assert_file(world, "live/s0/d0.log.quarantine", "2026-11-23T00:06:00.0");
     assert_file(world, "live/README", "mine\n");
 
-    /* At the rotation the rows go to their archive, and the rest is kept aside. */
+    /* The rotation moves the rows to their archive and quarantines the other lines. */
     reset_log(world);
     rmdir(path_in(world, "live/s0/d1.log"));
     tick(world, AT_0 + MS_PER_HOUR, NULL, 0);
@@ -879,7 +883,7 @@ static void results_staged_in_a_damaged_state_are_exported_once(void **state)
         stage(journal, i, &check);
     journal_close(journal);
 
-    /* Of one of them a killed tick has written the row already. */
+    /* A killed tick has already written one of the rows. */
     append_text(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
     write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
     journal = open_world(world, AT_0);
@@ -930,7 +934,7 @@ static void loading_a_past_moment_changes_no_file(void **state)
     struct storage *storage;
     struct error error;
     uint64_t seed = 9;
-    char *then = NULL, *recalled;
+    char *then = NULL, *loaded;
     int64_t now_ms, moment = AT_0 + 31 * MS_PER_HOUR;
 
     (void)state;
@@ -944,12 +948,12 @@ static void loading_a_past_moment_changes_no_file(void **state)
     assert_done(
         journal_load_at(&storage, &world->config, &world->log, moment + 14 * MS_PER_MINUTE, &error),
         &error);
-    recalled = draw(storage, &world->config, moment + 14 * MS_PER_MINUTE);
+    loaded = draw(storage, &world->config, moment + 14 * MS_PER_MINUTE);
     storage_close(storage);
-    assert_same_picture(then, recalled);
+    assert_same_picture(then, loaded);
     assert_string_equal(world->log_text, "");
 
-    /* Beside a folder that has no state, none is made. */
+    /* No state is created if there was none. */
     unlink(path_in(world, "state.db"));
     assert_done(journal_load_at(&storage, &world->config, &world->log, moment, &error), &error);
     storage_close(storage);
@@ -971,7 +975,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
         size_t n = make_outcomes(world, now_ms, &seed, staged_results);
         struct error error;
 
-        /* From the second day on, something stands in the way of one monitor's archive. */
+        /* From the second day on, a folder has the name of one monitor's archive. */
         if (now_ms == AT_0 + MS_PER_DAY)
             for (int day = 24; day < 28; day++) {
                 char name[64];

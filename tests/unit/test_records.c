@@ -1,4 +1,4 @@
-/* Records that are long, changed or strange, and what is shown while they are read. */
+/* Unusual records: long lines, damaged states, many bad lines; and progress on a terminal. */
 #include "records/journal.h"
 #include "records/rotate.h"
 
@@ -14,11 +14,11 @@
 
 #include "records.h"
 
-enum { DOMAINS = 3, LONG = 17 << 20 /* longer than what is rotated at once */ };
+enum { DOMAINS = 3, LONG = 17 << 20 /* longer than a batch */ };
 
 static const char row[] = "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n";
 
-/* A line of this length, after some text. */
+/* Writes some text, a line of LONG bytes and a correct row. */
 static void write_long(const struct world *world, const char *name, const char *front)
 {
     char *line = malloc(LONG);
@@ -31,7 +31,7 @@ static void write_long(const struct world *world, const char *name, const char *
     free(line);
 }
 
-/* Long lines cost themselves alone, wherever they stand, in a state made anew and in a rotation. */
+/* Wherever the long line is, and both for a rebuild and for a rotation. */
 static void a_line_longer_than_a_batch_spoils_no_other_line(void **state)
 {
     static const char *const fronts[] = {"", row};
@@ -55,7 +55,7 @@ static void a_line_longer_than_a_batch_spoils_no_other_line(void **state)
     }
 }
 
-/* Two states that broke in one second are both kept. */
+/* Even if they were damaged in the same second. */
 static void each_damaged_state_is_kept_under_its_own_name(void **state)
 {
     struct world *world = make_world(DOMAINS);
@@ -72,7 +72,6 @@ static void each_damaged_state_is_kept_under_its_own_name(void **state)
     free_world(world);
 }
 
-/* A person who waits sees how far it came. */
 static void a_rebuild_shows_its_progress_on_a_terminal(void **state)
 {
     struct world *world = make_world(DOMAINS);
@@ -98,7 +97,6 @@ static void a_rebuild_shows_its_progress_on_a_terminal(void **state)
     free_world(world);
 }
 
-/* A mistake that is in many lines is not said of each. */
 static void five_bad_lines_are_reported_and_the_rest_counted(void **state)
 {
     struct world *world = make_world(DOMAINS);

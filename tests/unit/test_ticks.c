@@ -1,4 +1,4 @@
-/* ticks: what ticks leave of themselves, from any bytes, and the file that holds it. */
+/* ticks: the ring of the last day's ticks, read from any bytes, and its file. */
 #include "base/clock.h"
 #include "records/ticks.h"
 
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* 2026-11-23T09:31:02.500Z, and the beginning of its minute. */
+/* 2026-11-23T09:31:02.500Z, and the start of its minute. */
 static const int64_t now = 1795426262500;
 static const int64_t minute = 1795426260000;
 
@@ -45,7 +45,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A tick that began so many minutes ago, in the second 0.5 of its minute. */
+/* A tick that began this many minutes ago, half a second after its minute. */
 static struct ticks_record ago(int minutes)
 {
     return (struct ticks_record){minute + 500 - (int64_t)minutes * MS_PER_MINUTE, 2830, 10000, 7};
@@ -68,7 +68,7 @@ static struct ticks read_at(const struct fixture *fixture, int64_t at_ms)
     return ticks;
 }
 
-/* The file's bytes, TICKS_SIZE of them, and one line among them; to be freed. */
+/* The TICKS_SIZE bytes of the file. The caller frees. */
 static char *get(const struct fixture *fixture)
 {
     char *ring = calloc(1, TICKS_SIZE + 1);
@@ -133,7 +133,7 @@ static void the_last_tick_is_the_latest_not_the_lowest_line(void **state)
 {
     struct ticks ticks;
 
-    /* Yesterday 23:59, the last line of the ring, and today 00:01, its second. */
+    /* Yesterday 23:59 is the last line of the ring, today 00:01 the second one. */
     tick(*state, 9 * 60 + 31 + 1);
     tick(*state, 9 * 60 + 31 - 1);
     ticks = read_at(*state, now);
@@ -216,7 +216,7 @@ static void the_last_tick_is_known_after_a_long_pause(void **state)
     assert_int_equal(ticks.expected, 1440);
 }
 
-/* Cron may start it any moment. */
+/* Cron may still start it. */
 static void this_minute_is_not_missing_before_its_tick(void **state)
 {
     struct ticks ticks;
@@ -258,7 +258,7 @@ static void the_running_tick_counts_itself(void **state)
     assert_int_equal(ticks.counted, 2);
     assert_int_equal(ticks.expected, 2);
 
-    /* The file is as it was. */
+    /* The file has not changed. */
     assert_int_equal(read_at(*state, now).counted, 1);
 }
 
@@ -273,7 +273,7 @@ static void the_running_tick_needs_no_file(void **state)
     assert_int_equal(ticks.expected, 1);
 }
 
-/* Each in the place of a good line, between two that are. */
+/* Each is in the place of a correct line, between two correct ones. */
 static void a_malformed_line_is_no_tick(void **state)
 {
     static const char *const lines[] = {
@@ -294,7 +294,7 @@ static void a_malformed_line_is_no_tick(void **state)
         "2026-11-23T09:30:00Z,1,2,3",
         "2026-11-31T09:30:00.500Z,1,2,3",
         " 2026-11-23T09:30:00.500Z,1,2,3",
-        "2026-11-23T09:29:00.500Z,1,2,3", /* its neighbour's */
+        "2026-11-23T09:29:00.500Z,1,2,3", /* in the place of another minute */
         "2026-11-23T09:31:00.500Z,1,2,3",
         "9999-12-31T09:30:00.500Z,1,2,3",
         "\xff\xfe\x80,,,,",
@@ -315,7 +315,7 @@ static void a_malformed_line_is_no_tick(void **state)
             fail_msg("'%s' is counted", lines[i]);
     }
 
-    /* A good one with another end is none; with its own, it is one. */
+    /* A correct line with other spaces at its end is none; with its own, it is one. */
     memcpy(ring + place, "2026-11-23T09:30:00.500Z,1,2,3  ", 32);
     ring[place + TICKS_LINE - 1] = ' ';
     ticks_summary(ring, TICKS_SIZE, now, &ticks);
@@ -345,7 +345,7 @@ static void any_bytes_can_be_read(void **state)
         assert_false(ticks.known);
     }
 
-    /* At the moments that a clock can be wrong by, too. */
+    /* Also at moments of a clock that is wrong. */
     ticks_summary(ring, TICKS_SIZE, 0, &ticks);
     ticks_summary(ring, TICKS_SIZE, -1, &ticks);
     ticks_summary(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
@@ -355,7 +355,7 @@ static void any_bytes_can_be_read(void **state)
     free(ring);
 }
 
-/* Random damage in a full ring: what is told stays within what can be. */
+/* Random damage in a full ring. */
 static void a_damaged_ring_gives_counts_within_bounds(void **state)
 {
     struct ticks ticks;
@@ -415,7 +415,7 @@ static void no_tick_is_known_without_a_file(void **state)
     assert_false(ticks_missing(&ticks));
 }
 
-/* Nothing is followed, waited for or removed. */
+/* No link is followed, no pipe blocks, and nothing is removed. */
 static void something_other_than_a_regular_file_stays(void **state)
 {
     const struct fixture *fixture = *state;

@@ -1,4 +1,4 @@
-/* ticks: a file that cannot be had is told, and no descriptor stays open. */
+/* ticks: errors of the file are reported, and no descriptor stays open. */
 #include "base/clock.h"
 #include "records/ticks.h"
 
@@ -68,7 +68,7 @@ static void no_descriptor_stays_open(void **state)
     assert_int_equal(lowest_free_descriptor(), before);
 }
 
-/* Somebody reads it, so that it can be opened. */
+/* A pipe can be opened for writing only if somebody reads it. */
 static void nothing_is_written_to_a_pipe(void **state)
 {
     int reader, before;
