@@ -41,6 +41,15 @@ int call_add_failure(struct journal *journal, const struct error *error)
     return 0;
 }
 
+/* Describes the files beyond the first one. */
+static const char *describe_others(int n, char text[64])
+{
+    *text = '\0';
+    if (n > 1)
+        snprintf(text, 64, " (%d more file%s as well)", n - 1, n > 2 ? "s" : "");
+    return text;
+}
+
 static void warn_of_finding(const struct journal *journal, enum finding finding)
 {
     static const char *const texts[FINDINGS] = {
@@ -51,32 +60,27 @@ static void warn_of_finding(const struct journal *journal, enum finding finding)
                             "file beside it",
     };
     bool is_moved = finding == FINDING_QUARANTINED;
-    int more = journal->n_found[finding] - 1;
-    char file[PATH_MAX], moved_to[PATH_MAX + 16] = "", others[64] = "";
+    char file[PATH_MAX], others[64];
 
     snprintf(file, sizeof file, "%s/%s", journal->config->data_dir, journal->first_found[finding]);
-    if (is_moved)
-        snprintf(moved_to, sizeof moved_to, "%s.quarantine", file);
-    if (more > 0)
-        snprintf(others, sizeof others, " (%d more file%s as well)", more, more > 1 ? "s" : "");
-    log_warn(journal->log, "%s: %s%s%s", file, texts[finding], moved_to, others);
+    log_warn(journal->log, "%s: %s%s%s%s", file, texts[finding], is_moved ? file : "",
+             is_moved ? ".quarantine" : "", describe_others(journal->n_found[finding], others));
 }
 
-int call_end(struct journal *journal, const char *consequence, struct error *error)
+int call_end(struct journal *journal, int result, const char *consequence, struct error *error)
 {
-    char others[64] = "";
+    char others[64];
 
+    if (result && journal->n_failed == 0)
+        call_add_failure(journal, error);
     for (enum finding finding = 0; finding < FINDINGS; finding++) {
         if (journal->n_found[finding])
             warn_of_finding(journal, finding);
     }
     if (journal->n_failed == 0)
         return 0;
-    if (journal->n_failed > 1)
-        snprintf(others, sizeof others, " (%d more file%s as well)", journal->n_failed - 1,
-                 journal->n_failed > 2 ? "s" : "");
-    error_set(error, journal->first_failure.code, "%.700s%s%s", journal->first_failure.text, others,
-              consequence);
+    error_set(error, journal->first_failure.code, "%.700s%s%s", journal->first_failure.text,
+              describe_others(journal->n_failed, others), consequence);
     error->os = journal->first_failure.os;
     return -1;
 }

@@ -72,10 +72,11 @@ void call_add_finding(struct journal *journal, enum finding finding, const char 
 int call_add_failure(struct journal *journal, const struct error *error);
 
 /*
- * Warns of each kind of finding in one line. If files failed, sets one error for all of them, which
- * ends with the consequence ("; ..."), and returns -1.
+ * Ends a call that came to this result, with this error if that is -1. Warns of each kind of
+ * finding in one line. If anything failed, sets one error for all of it, which ends with the
+ * consequence ("; ..."), and returns -1.
  */
-int call_end(struct journal *journal, const char *consequence, struct error *error);
+int call_end(struct journal *journal, int result, const char *consequence, struct error *error);
 
 /*
  * Brings to disk what the call has written, unless each file was synced by itself. Returns 0 or -1.

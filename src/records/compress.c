@@ -24,9 +24,8 @@ struct compression_run {
     int64_t day;
     int64_t stop_at_ms; /* on the monotonic clock */
     bool stopped;
-    size_t n_done;     /* files compressed by this call */
-    size_t n_done_day; /* the same, of this day */
-    size_t n_ready;    /* files of the current batch whose tmp is written */
+    size_t n_done;  /* files compressed by this call */
+    size_t n_ready; /* files of the current batch whose tmp is written */
     struct archive ready[BATCH_FILES];
 };
 
@@ -110,10 +109,8 @@ static int end_batch(struct compression_run *run, int result, struct error *erro
         result = committed_remove(journal, &run->ready[i].plain, run->ready[i].length, error);
     for (size_t i = 0; result && i < run->n_ready; i++)
         committed_remove(journal, &run->ready[i].tmp, INT64_MAX, &ignored);
-    if (result == 0) {
+    if (result == 0)
         run->n_done += run->n_ready;
-        run->n_done_day += run->n_ready;
-    }
     run->n_ready = 0;
     return result;
 }
@@ -144,18 +141,18 @@ static int compress_day(struct compression_run *run, struct error *error)
 {
     struct journal *journal = run->journal;
     char date[CLOCK_TEXT_MAX], folder[CALL_PATH_MAX];
+    size_t n_before = run->n_done;
     int result;
 
     clock_write_day(run->day, date);
     stpcpy(stpcpy(folder, "archive/"), date);
-    run->n_done_day = 0;
     if (storage_begin(journal->storage, error))
         return -1;
     result = walk_records(journal, folder, visit_record, run, error);
     result = end_batch(run, result < 0 ? -1 : 0, error);
 
     /* The plain files must not come back after the ledger counts the day as compressed. */
-    if (result == 0 && run->n_done_day)
+    if (result == 0 && run->n_done > n_before)
         result = call_sync(journal, error);
     return result;
 }
@@ -201,14 +198,14 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
     } else {
         error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
     }
-    if (result && journal->n_failed == 0)
-        call_add_failure(journal, error);
     encoder_free(encoder);
     free(run);
     if (reached != first && ledger_set_first_unpacked(journal->storage, reached, &failure) &&
-        journal->n_failed == 0)
-        call_add_failure(journal, &failure);
-    return call_end(journal, "; left uncompressed", error);
+        result == 0) {
+        *error = failure;
+        result = -1;
+    }
+    return call_end(journal, result, "; left uncompressed", error);
 }
 
 int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t *n,

@@ -127,7 +127,7 @@ int compressed_recover(struct journal *journal, const struct monitor_id *monitor
 
     /* A folder or the like with the name of the compressed file hinders only compressing. */
     if (fd < 0)
-        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
+        return record_is_absent(error) ? 0 : -1;
     plain_fd = record_open(journal, &plain, O_RDONLY, &size, error);
     if (plain_fd < 0 && error->os != ENOENT)
         goto out;

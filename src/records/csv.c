@@ -179,38 +179,38 @@ static int read_failure(const struct slice *field, char failure[FAILURE_MAX])
     return 0;
 }
 
-/* Reads a field; i counts from 0. Returns NULL, or what is wrong with it. */
-static const char *read_field(struct row *row, int i, const struct slice *field)
+/* Reads a field; i counts from 0. Returns 0, or -1 if it is mistakes[i]. */
+static int read_field(struct row *row, int i, const struct slice *field)
 {
     struct check *check = &row->check;
 
     switch (i) {
     case 0:
-        return clock_read_ms(field->data, field->size, &check->start_ms)
-                   ? "field 1 is not a timestamp such as 2026-11-23T09:30:00.123Z"
-                   : NULL;
+        return clock_read_ms(field->data, field->size, &check->start_ms);
     case 1:
-        return read_id(field, row->site) ? "field 2 is not a site id" : NULL;
+        return read_id(field, row->site);
     case 2:
-        return read_id(field, row->domain) ? "field 3 is not a domain id" : NULL;
+        return read_id(field, row->domain);
     case 3:
-        return status_read(field->data, field->size, &check->status)
-                   ? "field 4 is not UP, DOWN, BOT_DETECTED or TIMEOUT"
-                   : NULL;
+        return status_read(field->data, field->size, &check->status);
     case 4:
-        return read_number(field, HTTP_STATUS_MAX, 0, &check->http_status)
-                   ? "field 5 is not an HTTP status"
-                   : NULL;
+        return read_number(field, HTTP_STATUS_MAX, 0, &check->http_status);
     case 5:
-        return read_number(field, INT32_MAX, -1, &check->latency_ms)
-                   ? "field 6 is not a whole number of milliseconds"
-                   : NULL;
+        return read_number(field, INT32_MAX, -1, &check->latency_ms);
     default:
-        return read_failure(field, check->failure)
-                   ? "field 7 is longer than 511 bytes or contains a NUL byte"
-                   : NULL;
+        return read_failure(field, check->failure);
     }
 }
+
+static const char *const mistakes[FIELDS] = {
+    "field 1 is not a timestamp such as 2026-11-23T09:30:00.123Z",
+    "field 2 is not a site id",
+    "field 3 is not a domain id",
+    "field 4 is not UP, DOWN, BOT_DETECTED or TIMEOUT",
+    "field 5 is not an HTTP status",
+    "field 6 is not a whole number of milliseconds",
+    "field 7 is longer than 511 bytes or contains a NUL byte",
+};
 
 /* Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end inside the row. */
 static enum csv_result read_row(struct cursor *in, struct row *row, const char **why)
@@ -229,10 +229,11 @@ static enum csv_result read_row(struct cursor *in, struct row *row, const char *
         *why = "expected seven fields";
         if (stop != (i == FIELDS - 1 ? STOP_LINE : STOP_COMMA))
             return CSV_BAD;
-        *why = read_field(row, i, &field);
-        if (*why)
+        *why = mistakes[i];
+        if (read_field(row, i, &field))
             return CSV_BAD;
     }
+    *why = NULL;
     return CSV_ROW;
 }
 

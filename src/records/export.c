@@ -139,7 +139,6 @@ static int export_all(struct journal *journal, struct error *error)
 
 int export_run(struct journal *journal, struct error *error)
 {
-    struct error failure;
     bool all_live;
     int n, result;
 
@@ -153,11 +152,5 @@ int export_run(struct journal *journal, struct error *error)
     if (storage_begin(journal->storage, error))
         return -1;
     result = storage_end(journal->storage, export_all(journal, error), error);
-    if (result && journal->n_failed == 0)
-        call_add_failure(journal, error);
-    failure = *error;
-    if (call_end(journal, "; the results are kept in state.db for the next tick", &failure) == 0)
-        return 0;
-    *error = failure;
-    return -1;
+    return call_end(journal, result, "; the results are kept in state.db for the next tick", error);
 }

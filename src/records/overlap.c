@@ -68,12 +68,6 @@ static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
     return size;
 }
 
-/* What a file that cannot be opened means: if it is missing or an obstacle, there is no overlap. */
-static int result_of_missing(const struct error *error)
-{
-    return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
-}
-
 /* Compares the live rows of a day with the end of its archive. */
 static int compare_day(struct overlaps *overlaps, struct journal *journal,
                        const struct monitor_id *monitor, int64_t day, const struct buffer *rows,
@@ -89,7 +83,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
     record_archive(&record, day, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return result_of_missing(error);
+        return record_is_absent(error) ? 0 : -1;
 
     /* The byte before shows whether the tail starts with a line. */
     tail_size = size > (int64_t)rows->size ? rows->size + 1 : (size_t)size;
@@ -125,7 +119,7 @@ static int visit_live(void *context, const struct monitor_id *monitor, struct er
     record_live(&record, monitor);
     fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return result_of_missing(error);
+        return record_is_absent(error) ? 0 : -1;
     if (batch_read(&search->batch, fd, 0, size)) {
         record_set_error(search->journal, &record, error);
         goto out;

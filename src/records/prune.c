@@ -6,7 +6,6 @@
 #include "records/walk.h"
 #include "state/ledger.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,22 +20,17 @@ static const char hidden_prefix[] = ".pruned-";
 /* Deletes the hidden archives that a killed tick left. */
 static int delete_hidden(int archive_fd)
 {
-    int fd = openat(archive_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
+    DIR *listing = walk_open(archive_fd, ".");
+    const char *name;
     int result = 0;
 
-    if (!listing) {
-        if (fd >= 0)
-            close(fd);
+    if (!listing)
         return -1;
-    }
-    while (result == 0 && (errno = 0, entry = readdir(listing)) != NULL) {
-        if (strncmp(entry->d_name, hidden_prefix, sizeof hidden_prefix - 1))
-            continue;
-        result = fsync(archive_fd); /* it may have been killed before its own fsync */
-        if (result == 0)
-            result = walk_delete(archive_fd, entry->d_name);
+    while (result == 0 && (name = walk_next(listing)) != NULL) {
+        /* The tick may have been killed before its own fsync. */
+        if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) == 0 &&
+            (fsync(archive_fd) || walk_delete(archive_fd, name)))
+            result = -1;
     }
     if (result == 0 && errno)
         result = -1;

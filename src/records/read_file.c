@@ -192,7 +192,7 @@ static int compare_plain(struct journal *journal, const struct record *plain, in
 
     compressed->relation = COMPRESSED_CONTINUED;
     if (plain_fd < 0)
-        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
+        return record_is_absent(error) ? 0 : -1;
     result = compressed_examine(journal, fd, plain_fd, size, compressed, error);
     close(plain_fd);
     return result;

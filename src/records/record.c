@@ -42,41 +42,45 @@ void record_archive(struct record *record, int64_t day, const struct monitor_id 
     name_record(record, parent, monitor);
 }
 
-/* Errors that mean: something else has the name of the file. The system's own words, such as "No
- * such device or address", would puzzle a person. */
-static const struct {
-    int os;
-    const char *what;
-} obstacles[] = {
-    {ELOOP, "is a symbolic link; uptick does not follow links"},
-    {EINVAL, "not a regular file"},
-    {ENXIO, "not a regular file"},
-};
-enum { OBSTACLES = sizeof obstacles / sizeof obstacles[0] };
+/*
+ * What has the name of the file if this errno came from opening it; NULL: nothing. The system's own
+ * words, such as "No such device or address", would puzzle a person.
+ */
+static const char *obstacle_text(int os)
+{
+    switch (os) {
+    case ELOOP:
+        return "is a symbolic link; uptick does not follow links";
+    case EINVAL:
+    case ENXIO:
+        return "not a regular file";
+    default:
+        return NULL;
+    }
+}
 
 int record_set_error(const struct journal *journal, const struct record *record,
                      struct error *error)
 {
     const char *data_dir = journal->config->data_dir;
+    int os = errno;
+    const char *text = obstacle_text(os);
 
     error_errno(error, "%s/%s/%s", data_dir, record->folder, record->name);
-    for (size_t i = 0; i < OBSTACLES; i++) {
-        if (error->os != obstacles[i].os)
-            continue;
-        error_set(error, EXIT_IO, "%s/%s/%s: %s", data_dir, record->folder, record->name,
-                  obstacles[i].what);
-        error->os = obstacles[i].os;
-    }
+    if (text)
+        error_set(error, EXIT_IO, "%s/%s/%s: %s", data_dir, record->folder, record->name, text);
+    error->os = os;
     return -1;
 }
 
 bool record_is_obstacle(const struct error *error)
 {
-    for (size_t i = 0; i < OBSTACLES; i++) {
-        if (error->os == obstacles[i].os)
-            return true;
-    }
-    return false;
+    return obstacle_text(error->os) != NULL;
+}
+
+bool record_is_absent(const struct error *error)
+{
+    return error->os == ENOENT || record_is_obstacle(error);
 }
 
 /* Opens the folder `name` below parent_fd, unless it is the one that is open already. */

@@ -132,7 +132,7 @@ int recover_run(struct journal *journal, enum recover_cause cause, bool show_pro
     call_begin(journal, false);
     state_file_path(journal->config, "", old_path);
     result = build_new(&reading, cause == RECOVER_MISSING ? NULL : old_path, show_progress, error);
-    call_end(journal, "", error);
+    call_end(journal, 0, "", error);
     if (result || install_new(journal, cause, set_aside, error))
         return -1;
     journal->is_rebuilt = true;

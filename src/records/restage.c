@@ -27,7 +27,7 @@ static int read_live(struct journal *journal, const struct staged_monitor *stage
     record_live(&record, &staged->monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
+        return record_is_absent(error) ? 0 : -1;
     if (buffer_reserve(file, length) || file_read_at(fd, file->data, length, 0))
         result = record_set_error(journal, &record, error);
     else

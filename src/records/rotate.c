@@ -154,7 +154,6 @@ static int pass_all(struct journal *journal, enum pass pass, bool *complete, str
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {
-    struct error failure;
     bool complete = true;
     int result;
 
@@ -164,13 +163,8 @@ static int rotate_all(struct journal *journal, int64_t hour, struct error *error
     result = pass_all(journal, PASS_ARCHIVE, &complete, error);
     if (result == 0)
         result = pass_all(journal, PASS_DELETE, &complete, error);
-    if (result && journal->n_failed == 0)
-        call_add_failure(journal, error);
-    failure = *error;
-    if (call_end(journal, "; its rows stay in data/live until this is fixed", &failure)) {
-        *error = failure;
+    if (call_end(journal, result, "; its rows stay in data/live until this is fixed", error))
         return -1;
-    }
     return complete ? storage_set_setting(journal->storage, SETTING_ROTATED_HOUR, hour, error) : 0;
 }
 

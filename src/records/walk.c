@@ -7,7 +7,6 @@
 #include "config/config.h"
 #include "state/ledger.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Opens a folder to list it. Returns NULL with errno if that is not possible. */
-static DIR *open_listing(int folder_fd, const char *path)
+DIR *walk_open(int folder_fd, const char *path)
 {
     int fd = openat(folder_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *listing = fd < 0 ? NULL : fdopendir(fd);
@@ -26,14 +24,13 @@ static DIR *open_listing(int folder_fd, const char *path)
     return listing;
 }
 
-/* Whether open_listing failed because something else, or nothing, has the name of the folder. */
+/* Whether walk_open failed because something else, or nothing, has the name of the folder. */
 static bool is_no_folder(int os)
 {
     return os == ENOENT || os == ENOTDIR || os == ELOOP;
 }
 
-/* The next name; NULL with errno 0 at the end. */
-static const char *next_name(DIR *listing)
+const char *walk_next(DIR *listing)
 {
     struct dirent *entry;
 
@@ -87,7 +84,7 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
 {
     const char *data_dir = journal->config->data_dir;
     bool is_archive = strncmp(folder, "archive/", strlen("archive/")) == 0;
-    DIR *records = open_listing(dirfd(sites), monitor->site);
+    DIR *records = walk_open(dirfd(sites), monitor->site);
     const char *name;
     int result = 0;
 
@@ -98,7 +95,7 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
         error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
         return visit(context, NULL, error);
     }
-    while (result == 0 && (name = next_name(records)) != NULL) {
+    while (result == 0 && (name = walk_next(records)) != NULL) {
         size_t ending;
 
         if (!is_record(name, monitor->domain, &ending) ||
@@ -115,7 +112,7 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
 int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
                  void *context, struct error *error)
 {
-    DIR *sites = open_listing(journal->data_fd, folder);
+    DIR *sites = walk_open(journal->data_fd, folder);
     struct monitor_id monitor = {.id = 0};
     const char *name;
     int result = 0;
@@ -126,7 +123,7 @@ int walk_records(const struct journal *journal, const char *folder, walk_visit *
         error_errno(error, "%s/%s", journal->config->data_dir, folder);
         return visit(context, NULL, error);
     }
-    while (result == 0 && (name = next_name(sites)) != NULL) {
+    while (result == 0 && (name = walk_next(sites)) != NULL) {
         if (!id_is_valid(name, strlen(name)))
             continue;
         strcpy(monitor.site, name);
@@ -167,7 +164,7 @@ static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, si
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    DIR *listing = open_listing(journal->data_fd, "archive");
+    DIR *listing = walk_open(journal->data_fd, "archive");
     size_t capacity = 0;
     const char *name;
     int result = 0;
@@ -177,7 +174,7 @@ int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct e
     if (!listing)
         return is_no_folder(errno) ? 0
                                    : error_errno(error, "%s/archive", journal->config->data_dir);
-    while (result == 0 && (name = next_name(listing)) != NULL)
+    while (result == 0 && (name = walk_next(listing)) != NULL)
         result = add_day(listing, name, days, n, &capacity);
     if (result || errno)
         result = error_errno(error, "%s/archive", journal->config->data_dir);
@@ -197,10 +194,10 @@ int walk_delete(int folder_fd, const char *name)
         return 0;
     if (errno != EISDIR && errno != EPERM)
         return -1;
-    listing = open_listing(folder_fd, name);
+    listing = walk_open(folder_fd, name);
     if (!listing)
         return -1;
-    while (result == 0 && (below = next_name(listing)) != NULL)
+    while (result == 0 && (below = walk_next(listing)) != NULL)
         result = walk_delete(dirfd(listing), below);
     closedir(listing);
     return result ? -1 : unlinkat(folder_fd, name, AT_REMOVEDIR);

@@ -3,6 +3,7 @@
 
 #include "records/call.h"
 
+#include <dirent.h>
 #include <stddef.h>
 
 struct monitor_id;
@@ -25,6 +26,13 @@ int walk_records(const struct journal *journal, const char *folder, walk_visit *
 
 /* Sets *days to the days that have an archive, ascending; the caller frees it. Returns 0 or -1. */
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
+
+/*
+ * Opens a folder to list it, and gives its next name, apart from "." and "..". Both return NULL
+ * with errno; at the end of the folder, errno is 0.
+ */
+DIR *walk_open(int folder_fd, const char *path);
+const char *walk_next(DIR *listing);
 
 /*
  * Deletes a file, or a folder with all that is in it; links are deleted, not followed. A missing

@@ -80,6 +80,7 @@ static void a_rebuild_shows_its_progress_on_a_terminal(void **state)
     struct error error;
     struct log log = {0};
     char shown[1024] = "";
+    ssize_t n;
 
     (void)state;
     if (terminal < 0 || grantpt(terminal) || unlockpt(terminal))
@@ -90,7 +91,10 @@ static void a_rebuild_shows_its_progress_on_a_terminal(void **state)
     assert_done(journal_rebuild(&world->config, &log, AT_0 + MS_PER_MINUTE, &counts, &error),
                 &error);
     fclose(log.to);
-    assert_true(read(terminal, shown, sizeof shown - 1) > 0);
+
+    /* A terminal may give what was written in parts; it ends with an error once it is closed. */
+    for (size_t at = 0; (n = read(terminal, shown + at, sizeof shown - 1 - at)) > 0;)
+        at += (size_t)n;
     assert_non_null(strstr(shown, "0 rows in 0 files"));
     assert_non_null(strstr(shown, "\033[K"));
     close(terminal);
