@@ -39,8 +39,8 @@ static int encode_old(struct journal *journal, struct encoder *encoder,
 }
 
 /* Reads the compressed file back and compares its bytes by their CRC. */
-static int verify(struct journal *journal, const struct encoder *encoder, enum compression format,
-                  int fd)
+static int verify_tmp(struct journal *journal, const struct encoder *encoder,
+                      enum compression format, int fd)
 {
     struct decoder *decoder = journal->decoder;
 
@@ -69,7 +69,8 @@ static int write_tmp(struct journal *journal, struct encoder *encoder, struct ar
     if (encoder_start(encoder, old->format, fd) == 0 &&
         (old_fd < 0 || encode_old(journal, encoder, old, old_fd) == 0) &&
         blocks_read(plain_fd, 0, archive->length, encode_block, encoder) == 0 &&
-        encoder_write(encoder, "", 0, true) == 0 && verify(journal, encoder, old->format, fd) == 0)
+        encoder_write(encoder, "", 0, true) == 0 &&
+        verify_tmp(journal, encoder, old->format, fd) == 0)
         result = 0;
     else
         record_set_error(journal, &archive->tmp, error);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Enough for two weeks of a monitor that is checked every ten seconds. */
+/* Two weeks of rows of a monitor that is checked every ten seconds. */
 enum { BATCH_MAX = 16 << 20 };
 
 void batch_init(struct batch *batch)
@@ -73,8 +73,8 @@ static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
 }
 
 /* Gathers the rows of a day, or the bad lines if day is INT64_MIN, and finds the next day. */
-static int gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
-                  struct buffer *into, int64_t *next_day, struct error *error)
+static int gather_lines(struct batch *batch, const struct monitor_id *monitor, int64_t day,
+                        struct buffer *into, int64_t *next_day, struct error *error)
 {
     struct row row;
     enum csv_result result;
@@ -99,11 +99,11 @@ static int gather(struct batch *batch, const struct monitor_id *monitor, int64_t
 int batch_gather_bad(struct batch *batch, const struct monitor_id *monitor, int64_t *day,
                      struct error *error)
 {
-    return gather(batch, monitor, INT64_MIN, &batch->bad, day, error);
+    return gather_lines(batch, monitor, INT64_MIN, &batch->bad, day, error);
 }
 
 int batch_gather_day(struct batch *batch, const struct monitor_id *monitor, int64_t day,
                      int64_t *next_day, struct error *error)
 {
-    return gather(batch, monitor, day, &batch->day, next_day, error);
+    return gather_lines(batch, monitor, day, &batch->day, next_day, error);
 }

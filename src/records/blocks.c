@@ -39,24 +39,24 @@ int blocks_decode(struct decoder *decoder, blocks_take *take, void *context)
 }
 
 /* Where the next block is to be written. */
-struct target {
+struct destination {
     int fd;
     int64_t at;
 };
 
 static int write_block(void *context, const char *bytes, size_t size)
 {
-    struct target *target = context;
+    struct destination *destination = context;
 
-    if (file_write_at(target->fd, bytes, size, target->at))
+    if (file_write_at(destination->fd, bytes, size, destination->at))
         return -1;
-    target->at += (int64_t)size;
+    destination->at += (int64_t)size;
     return 0;
 }
 
 int blocks_copy(int from_fd, int64_t from, int64_t size, int to_fd, int64_t to)
 {
-    return blocks_read(from_fd, from, size, write_block, &(struct target){to_fd, to});
+    return blocks_read(from_fd, from, size, write_block, &(struct destination){to_fd, to});
 }
 
 /* The file that blocks are compared with. */

@@ -35,6 +35,7 @@ struct open_folder {
     char path[CALL_PATH_MAX];
 };
 
+/* The open records. */
 struct journal {
     const struct config *config;
     const struct log *log;

@@ -29,7 +29,7 @@ struct compression_run {
     struct archive ready[BATCH_FILES];
 };
 
-/* At least one file is compressed, so that ticks which never have time left still get on. */
+/* At least one file is compressed, or nothing ever would be if no tick has time left. */
 static bool is_time_to_stop(const struct compression_run *run)
 {
     return interrupt_came() ||

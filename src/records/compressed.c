@@ -63,8 +63,8 @@ int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t pl
     compressed->length = decoder_length(decoder);
     compressed->damage = decoder_damage(decoder);
 
-    /* An intact file may end with all of the plain file. What is intact of a damaged one may be the
-     * beginning of the plain file. */
+    /* An intact file may end with all of the plain file. The intact bytes of a damaged one may be
+     * the beginning of the plain file. */
     skip = compressed->damage ? 0 : compressed->length - plain_size;
     size = compressed->damage ? compressed->length : plain_size;
     if (plain_fd < 0 || skip < 0 || size > plain_size || (compressed->damage && size == 0))

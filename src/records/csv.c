@@ -75,7 +75,7 @@ struct cursor {
     const char *at, *end;
 };
 
-struct slice {
+struct csv_field {
     const char *data;
     size_t size;
 };
@@ -101,7 +101,7 @@ static enum stop take_stop(struct cursor *in)
 }
 
 /* Reads a quoted field. Its text, with single quotes for doubled ones, is in scratch. */
-static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struct slice *field)
+static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struct csv_field *field)
 {
     size_t size = 0;
 
@@ -121,11 +121,11 @@ static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struc
         scratch[size++] = *in->at;
     }
     in->at++;
-    *field = (struct slice){scratch, size};
+    *field = (struct csv_field){scratch, size};
     return take_stop(in);
 }
 
-static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct slice *field)
+static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct csv_field *field)
 {
     const char *from = in->at;
 
@@ -135,7 +135,7 @@ static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct
         in->at++;
     if (in->at == in->end)
         return STOP_CUT;
-    *field = (struct slice){from, (size_t)(in->at - from)};
+    *field = (struct csv_field){from, (size_t)(in->at - from)};
     if (*in->at == '"')
         return STOP_BAD;
     if (*in->at++ == ',')
@@ -146,7 +146,7 @@ static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct
 }
 
 /* Reads a decimal number up to max. An empty field gives if_empty. */
-static int read_number(const struct slice *field, int max, int if_empty, int *number)
+static int read_number(const struct csv_field *field, int max, int if_empty, int *number)
 {
     int n = 0;
 
@@ -161,7 +161,7 @@ static int read_number(const struct slice *field, int max, int if_empty, int *nu
     return 0;
 }
 
-static int read_id(const struct slice *field, char id[ID_MAX + 1])
+static int read_id(const struct csv_field *field, char id[ID_MAX + 1])
 {
     if (!id_is_valid(field->data, field->size))
         return -1;
@@ -170,7 +170,7 @@ static int read_id(const struct slice *field, char id[ID_MAX + 1])
     return 0;
 }
 
-static int read_failure(const struct slice *field, char failure[FAILURE_MAX])
+static int read_failure(const struct csv_field *field, char failure[FAILURE_MAX])
 {
     if (field->size >= FAILURE_MAX || memchr(field->data, '\0', field->size))
         return -1;
@@ -180,7 +180,7 @@ static int read_failure(const struct slice *field, char failure[FAILURE_MAX])
 }
 
 /* Reads a field; i counts from 0. Returns 0, or -1 if it is mistakes[i]. */
-static int read_field(struct row *row, int i, const struct slice *field)
+static int read_field(struct row *row, int i, const struct csv_field *field)
 {
     struct check *check = &row->check;
 
@@ -218,7 +218,7 @@ static enum csv_result read_row(struct cursor *in, struct row *row, const char *
     char scratch[FAILURE_MAX];
 
     for (int i = 0; i < FIELDS; i++) {
-        struct slice field;
+        struct csv_field field;
         enum stop stop = take_field(in, scratch, &field);
 
         if (stop == STOP_CUT)

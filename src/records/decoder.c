@@ -19,7 +19,7 @@ enum {
 struct decoder {
     enum compression format;
     int fd;
-    off_t next;    /* the part of the file before it was read */
+    off_t next;    /* the file was read up to here */
     bool is_ready; /* false: out of memory when it was started */
     bool at_end;   /* of the file */
     bool within;   /* a member (gzip) or frame (zstd) has begun and not ended */

@@ -23,7 +23,7 @@
 enum { HOURS_PER_DAY = 24 };
 
 /* Why a state could not be opened, and whether a rebuild would help. */
-struct obstacle {
+struct diagnosis {
     bool is_repairable;
     enum recover_cause cause;
 };
@@ -36,34 +36,34 @@ static void close_state(struct journal *journal)
 
 /* Checks an open state that may not be as the last tick left it. Returns 0 if it can be used. */
 static int check_state(struct journal *journal, enum stamp stamp, enum storage_health health,
-                       struct obstacle *obstacle, struct error *error)
+                       struct diagnosis *diagnosis, struct error *error)
 {
     bool has_records = false;
 
     if (health == STORAGE_MISSING && replay_has_records(journal, &has_records, error)) {
-        obstacle->is_repairable = false;
+        diagnosis->is_repairable = false;
         return -1;
     }
     if (stamp == STAMP_CHANGED || has_records) {
-        obstacle->cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
+        diagnosis->cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
         return error_set(error, EXIT_IO, "%s/state.db: changed since the last tick",
                          journal->config->data_dir);
     }
     if (stamp == STAMP_CLEAN || storage_examine(journal->storage, error) == 0)
         return 0;
-    obstacle->is_repairable = storage_is_damaged(journal->storage);
+    diagnosis->is_repairable = storage_is_damaged(journal->storage);
     return -1;
 }
 
-/* Opens the state. If it cannot be used, *obstacle shows why. */
-static int open_state(struct journal *journal, struct obstacle *obstacle, struct error *error)
+/* Opens the state. If it cannot be used, *diagnosis shows why. */
+static int open_state(struct journal *journal, struct diagnosis *diagnosis, struct error *error)
 {
     enum stamp stamp = stamp_read(journal->data_fd);
     enum storage_health health;
     char path[PATH_MAX];
 
     state_file_path(journal->config, "", path);
-    *obstacle = (struct obstacle){true, RECOVER_DAMAGED};
+    *diagnosis = (struct diagnosis){true, RECOVER_DAMAGED};
     if (stamp == STAMP_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
 
@@ -73,12 +73,12 @@ static int open_state(struct journal *journal, struct obstacle *obstacle, struct
         stamp_remove(journal->data_fd);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
-        obstacle->is_repairable = health != STORAGE_SOUND && health != STORAGE_MISSING;
+        diagnosis->is_repairable = health != STORAGE_SOUND && health != STORAGE_MISSING;
         if (health == STORAGE_OLDER || health == STORAGE_NEWER)
-            obstacle->cause = RECOVER_VERSION;
+            diagnosis->cause = RECOVER_VERSION;
         return -1;
     }
-    if (check_state(journal, stamp, health, obstacle, error) == 0)
+    if (check_state(journal, stamp, health, diagnosis, error) == 0)
         return 0;
     close_state(journal);
     return -1;
@@ -119,7 +119,7 @@ static int was_clock_ahead(const struct journal *journal, bool *was, struct erro
 /* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
 static int fill_pruned(struct journal *journal, bool show_progress, struct error *error)
 {
-    struct obstacle obstacle;
+    struct diagnosis diagnosis;
     bool was_ahead;
 
     if (was_clock_ahead(journal, &was_ahead, error))
@@ -129,24 +129,24 @@ static int fill_pruned(struct journal *journal, bool show_progress, struct error
     close_state(journal);
     if (recover_run(journal, RECOVER_REQUESTED, show_progress, error))
         log_warn(journal->log, "%s", error->text);
-    return open_state(journal, &obstacle, error);
+    return open_state(journal, &diagnosis, error);
 }
 
 /* Opens the state, and rebuilds it first if it is missing or cannot be used. */
 static int open_or_rebuild(struct journal *journal, bool show_progress, struct error *error)
 {
-    struct obstacle obstacle = {true, RECOVER_MISSING};
+    struct diagnosis diagnosis = {true, RECOVER_MISSING};
     bool found, has_records = true;
 
     if (find_state(journal, &found, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found && open_state(journal, &obstacle, error) == 0)
+    if (found && open_state(journal, &diagnosis, error) == 0)
         return fill_pruned(journal, show_progress, error);
     if (has_records &&
-        (!obstacle.is_repairable || recover_run(journal, obstacle.cause, show_progress, error)))
+        (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, show_progress, error)))
         return -1;
-    return open_state(journal, &obstacle, error);
+    return open_state(journal, &diagnosis, error);
 }
 
 static int open_journal(struct journal **journal, const struct config *config,
@@ -181,7 +181,7 @@ int journal_open(struct journal **journal, const struct config *config, const st
 }
 
 /* Releases all but the state and the memory of the handle. */
-static void release(struct journal *journal)
+static void release_handle(struct journal *journal)
 {
     record_close_folders(journal);
     decoder_free(journal->decoder);
@@ -202,7 +202,7 @@ void journal_close(struct journal *journal)
         else
             stamp_write(journal->data_fd);
     }
-    release(journal);
+    release_handle(journal);
     free(journal);
 }
 
@@ -247,7 +247,7 @@ int journal_load_at(struct storage **storage, const struct config *config, const
                               .now_ms = until_ms,
                               .folder = {.fd = -1},
                               .parent = {.fd = -1}};
-    struct reading reading = {.journal = &journal, .until_ms = until_ms};
+    struct replay replay = {.journal = &journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
 
@@ -258,7 +258,7 @@ int journal_load_at(struct storage **storage, const struct config *config, const
         return error_errno(error, "%s", config->data_dir);
     claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
-        replay_run(&reading, false, error) == 0) {
+        replay_run(&replay, false, error) == 0) {
         struct error ignored;
 
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
@@ -267,6 +267,6 @@ int journal_load_at(struct storage **storage, const struct config *config, const
         journal.storage = NULL;
     }
     storage_close(journal.storage);
-    release(&journal);
+    release_handle(&journal);
     return *storage ? 0 : -1;
 }

@@ -52,8 +52,8 @@ static bool start_with(const struct buffer *rows, const char *bytes, size_t size
 }
 
 /*
- * The offset in the archive, of this size, from which on its tail is the beginning of the live
- * rows; size if there is none. Rows start at line starts only.
+ * Finds where the tail of an archive, which has this size, becomes the beginning of the live rows.
+ * That can only be at the start of a line. Returns the offset in the archive; size: nowhere.
  */
 static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
                           const struct buffer *rows)
@@ -101,7 +101,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
 }
 
 /* The walk through the live files. */
-struct search {
+struct overlap_search {
     struct journal *journal;
     struct overlaps *overlaps;
     struct batch batch;
@@ -109,7 +109,7 @@ struct search {
 
 static int visit_live(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    struct search *search = context;
+    struct overlap_search *search = context;
     struct record record;
     int64_t size, day, next_day;
     int fd, result = -1;
@@ -141,7 +141,7 @@ out:
 
 int overlap_find(struct overlaps *overlaps, struct journal *journal, struct error *error)
 {
-    struct search search = {.journal = journal, .overlaps = overlaps};
+    struct overlap_search search = {.journal = journal, .overlaps = overlaps};
     int result;
 
     *overlaps = (struct overlaps){.first_live_day = INT64_MAX};

@@ -19,71 +19,71 @@
 
 enum { ROWS_BETWEEN_UPDATES = 1 << 16 };
 
-static void skip_line(struct reading *reading, const struct record *record, const char *why)
+static void skip_line(struct replay *replay, const struct record *record, const char *why)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
 
-    if (progress_may_warn(&reading->progress))
+    if (progress_may_warn(&replay->progress))
         log_warn(journal->log, "%s/%s/%s:%lld: skipped: %s", journal->config->data_dir,
-                 record->folder, record->name, (long long)reading->reader.line, why);
+                 record->folder, record->name, (long long)replay->reader.line, why);
 }
 
 /* Why a row does not belong in this file; NULL: it does. */
-static const char *misplaced(const struct reading *reading, const struct row *row,
-                             const struct monitor_id *monitor)
+static const char *why_misplaced(const struct replay *replay, const struct row *row,
+                                 const struct monitor_id *monitor)
 {
     if (strcmp(row->site, monitor->site) != 0 || strcmp(row->domain, monitor->domain) != 0)
         return "row of another monitor";
-    if (!reading->is_live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != reading->day)
+    if (!replay->is_live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != replay->day)
         return "row of another day";
     return NULL;
 }
 
-static int add_row(struct reading *reading, struct indexer *indexer, const struct check *check,
+static int add_row(struct replay *replay, struct indexer *indexer, const struct check *check,
                    struct error *error)
 {
     int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
 
-    if (reading->is_live && hour < reading->first_live_hour)
-        reading->first_live_hour = hour;
-    if (check->start_ms > reading->until_ms && !reading->is_rebuild)
+    if (replay->is_live && hour < replay->first_live_hour)
+        replay->first_live_hour = hour;
+    if (check->start_ms > replay->until_ms && !replay->is_rebuild)
         return 0;
-    if (++reading->progress.n_rows % ROWS_BETWEEN_UPDATES == 0 &&
-        progress_update(&reading->progress, error))
+    if (++replay->progress.n_rows % ROWS_BETWEEN_UPDATES == 0 &&
+        progress_update(&replay->progress, error))
         return -1;
     return indexer_add(indexer, check, NULL, error);
 }
 
 /* Reads the rows of a file into the index. *end becomes the end of its last complete line. */
-static int read_rows(struct reading *reading, const struct record *record,
+static int read_rows(struct replay *replay, const struct record *record,
                      const struct monitor_id *monitor, struct indexer *indexer, int64_t *end,
                      struct error *error)
 {
-    struct reader *reader = &reading->reader;
+    struct reader *reader = &replay->reader;
     enum csv_result result;
     struct row row;
     const char *why;
 
     for (;;) {
         if (reader_next(reader, &row, &result, &why))
-            return record_set_error(reading->journal, record, error);
+            return record_set_error(replay->journal, record, error);
         *end = reader->offset;
         if (result == CSV_END || result == CSV_TORN)
             return 0;
         if (result == CSV_ROW)
-            why = misplaced(reading, &row, monitor);
+            why = why_misplaced(replay, &row, monitor);
         if (why)
-            skip_line(reading, record, why);
-        else if (add_row(reading, indexer, &row.check, error))
+            skip_line(replay, record, why);
+        else if (add_row(replay, indexer, &row.check, error))
             return -1;
     }
 }
 
 /* Indexes the file that the reader was started with. Sets monitor->id. */
-static int index_file(struct reading *reading, const struct record *record,
+static int index_file(struct replay *replay, const struct record *record,
                       struct monitor_id *monitor, int64_t *end, struct error *error)
 {
-    struct storage *storage = reading->journal->storage;
+    struct storage *storage = replay->journal->storage;
     struct indexer indexer;
     struct monitor_summary known;
     size_t domain;
@@ -91,14 +91,14 @@ static int index_file(struct reading *reading, const struct record *record,
     if (monitors_find(storage, monitor->site, monitor->domain, &monitor->id, error) ||
         indexer_load(&known, storage, monitor->id, error))
         return -1;
-    indexer_begin(&indexer, reading->minute_index, monitor->id, &known, reading->until_ms);
-    if (read_rows(reading, record, monitor, &indexer, end, error))
+    indexer_begin(&indexer, replay->minute_index, monitor->id, &known, replay->until_ms);
+    if (read_rows(replay, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
         monitors_is_configured(storage, monitor->id, &domain))
         indexer.due_after_ms =
-            scheduler_served_by(&reading->journal->config->domains[domain], indexer.last.start_ms);
-    reading->progress.n_files++;
+            scheduler_served_by(&replay->journal->config->domains[domain], indexer.last.start_ms);
+    replay->progress.n_files++;
     return indexer_end(&indexer, error);
 }
 
@@ -116,71 +116,70 @@ static void move_torn(struct journal *journal, const struct record *record, int6
 }
 
 /* Reports and skips an obstacle in place of a record; other errors stay errors. */
-static int skip_obstacle(const struct reading *reading, const struct error *error)
+static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
     if (!record_is_obstacle(error))
         return -1;
-    log_warn(reading->journal->log, "%s; skipped", error->text);
+    log_warn(replay->journal->log, "%s; skipped", error->text);
     return 0;
 }
 
 /* Indexes a plain file up to the limit and commits the length of its complete lines. */
-static int read_plain(struct reading *reading, const struct record *record,
+static int read_plain(struct replay *replay, const struct record *record,
                       struct monitor_id *monitor, int fd, int64_t limit, struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
     struct ledger_live live = {0, 0};
 
-    reader_start(&reading->reader, fd, 0, limit);
-    if (index_file(reading, record, monitor, &live.length, error))
+    reader_start(&replay->reader, fd, 0, limit);
+    if (index_file(replay, record, monitor, &live.length, error))
         return -1;
-    if (!reading->is_rebuild)
+    if (!replay->is_rebuild)
         return 0;
     if (live.length < limit)
         move_torn(journal, record, live.length);
-    return reading->is_live ? ledger_set_live(journal->storage, monitor->id, &live, error)
-                            : ledger_set_archive(journal->storage, reading->day, monitor->id,
-                                                 live.length, error);
+    return replay->is_live
+               ? ledger_set_live(journal->storage, monitor->id, &live, error)
+               : ledger_set_archive(journal->storage, replay->day, monitor->id, live.length, error);
 }
 
 /* Warns if some rows of a compressed file may be missing. */
-static void warn_of_damage(struct reading *reading, const struct compressed *compressed,
-                           bool is_torn)
+static void warn_of_damage(struct replay *replay, const struct compressed *compressed, bool is_torn)
 {
     const struct record *record = &compressed->record;
-    const char *damage = decoder_damage(reading->journal->decoder);
-    const char *data_dir = reading->journal->config->data_dir;
+    const char *damage = decoder_damage(replay->journal->decoder);
+    const char *data_dir = replay->journal->config->data_dir;
 
-    if ((!damage && !is_torn && !compressed->has_other) || !progress_may_warn(&reading->progress))
+    if ((!damage && !is_torn && !compressed->has_other) || !progress_may_warn(&replay->progress))
         return;
     if (compressed->has_other)
-        log_warn(reading->journal->log, "%s/%s/%s: %s/%s/%.*s.zst exists too; only the .gz is read",
+        log_warn(replay->journal->log, "%s/%s/%s: %s/%s/%.*s.zst exists too; only the .gz is read",
                  data_dir, record->folder, record->name, data_dir, record->folder,
                  (int)(strlen(record->name) - strlen(".gz")), record->name);
     else
-        log_warn(reading->journal->log, "%s/%s/%s:%lld: damaged (%s); read up to this line",
-                 data_dir, record->folder, record->name, (long long)reading->reader.line,
+        log_warn(replay->journal->log, "%s/%s/%s:%lld: damaged (%s); read up to this line",
+                 data_dir, record->folder, record->name, (long long)replay->reader.line,
                  damage ? damage : "ends inside a line");
 }
 
 /* Indexes a compressed file and commits the length of its bytes. */
-static int read_compressed(struct reading *reading, const struct compressed *compressed, int fd,
+static int read_compressed(struct replay *replay, const struct compressed *compressed, int fd,
                            struct monitor_id *monitor, struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
     struct decoder *decoder = call_decoder(journal, error);
     int64_t end = 0;
 
     if (!decoder)
         return -1;
     decoder_start(decoder, compressed->format, fd);
-    reader_start_decoder(&reading->reader, decoder);
-    if (index_file(reading, &compressed->record, monitor, &end, error))
+    reader_start_decoder(&replay->reader, decoder);
+    if (index_file(replay, &compressed->record, monitor, &end, error))
         return -1;
-    warn_of_damage(reading, compressed, end < decoder_length(decoder));
-    return reading->is_rebuild ? ledger_set_archive(journal->storage, reading->day, -monitor->id,
-                                                    decoder_length(decoder), error)
-                               : 0;
+    warn_of_damage(replay, compressed, end < decoder_length(decoder));
+    return replay->is_rebuild ? ledger_set_archive(journal->storage, replay->day, -monitor->id,
+                                                   decoder_length(decoder), error)
+                              : 0;
 }
 
 /* Compares a compressed file with the plain file beside it, if there is one. */
@@ -199,18 +198,18 @@ static int compare_plain(struct journal *journal, const struct record *plain, in
 }
 
 /* Reads the compressed file of a day's archive, if there is one; sets how the plain one relates. */
-static int find_compressed(struct reading *reading, const struct record *plain,
+static int find_compressed(struct replay *replay, const struct record *plain,
                            struct monitor_id *monitor, enum compressed_relation *relation,
                            struct error *error)
 {
     struct compressed compressed;
-    int fd = compressed_open(reading->journal, plain, &compressed, error), result;
+    int fd = compressed_open(replay->journal, plain, &compressed, error), result;
 
     if (fd < 0)
-        return error->os == ENOENT ? 0 : skip_obstacle(reading, error);
-    result = compare_plain(reading->journal, plain, fd, &compressed, error);
+        return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    result = compare_plain(replay->journal, plain, fd, &compressed, error);
     if (result == 0 && compressed.relation != COMPRESSED_REPLACED)
-        result = read_compressed(reading, &compressed, fd, monitor, error);
+        result = read_compressed(replay, &compressed, fd, monitor, error);
     *relation = compressed.relation;
     close(fd);
     return result;
@@ -218,7 +217,7 @@ static int find_compressed(struct reading *reading, const struct record *plain,
 
 int read_file_record(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    struct reading *reading = context;
+    struct replay *replay = context;
     struct monitor_id found;
     struct record record;
     enum compressed_relation relation = COMPRESSED_CONTINUED;
@@ -229,22 +228,21 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
      * rows unknown to the ledger once it can be read. */
     if (!monitor)
         return -1;
-    assert(storage_in_transaction(reading->journal->storage));
+    assert(storage_in_transaction(replay->journal->storage));
     found = *monitor;
-    if (reading->is_live)
+    if (replay->is_live)
         record_live(&record, monitor);
     else
-        record_archive(&record, reading->day, monitor);
-    if (!reading->is_live && find_compressed(reading, &record, &found, &relation, error))
+        record_archive(&record, replay->day, monitor);
+    if (!replay->is_live && find_compressed(replay, &record, &found, &relation, error))
         return -1;
-    fd = record_open(reading->journal, &record, O_RDONLY, &size, error);
+    fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return !reading->is_live && error->os == ENOENT ? 0 : skip_obstacle(reading, error);
-    limit =
-        reading->is_live ? size : overlap_limit(&reading->overlaps, reading->day, monitor, size);
+        return !replay->is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    limit = replay->is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
     if (relation == COMPRESSED_CONTAINED)
         limit = 0;
-    result = read_plain(reading, &record, &found, fd, limit, error);
+    result = read_plain(replay, &record, &found, fd, limit, error);
     close(fd);
     return result;
 }

@@ -7,12 +7,12 @@
 
 struct minute_index;
 
-/* A reading of all records into the state: replay.c sets it up and goes through the folders. */
-struct reading {
+/* The reading of all records into a state: replay.c sets it up and goes through the folders. */
+struct replay {
     struct journal *journal; /* its storage is the state to fill */
     int64_t until_ms;        /* the moment that the state is to show */
-    bool is_rebuild;         /* a rebuild: lengths are committed, and torn rows are quarantined;
-                              else nothing is written, and rows after until_ms are left out */
+    bool is_rebuild;         /* commit lengths and quarantine torn rows; if false, write nothing and
+                              leave out rows after until_ms */
     struct progress progress;
     struct overlaps overlaps;
     struct reader reader;
@@ -27,7 +27,7 @@ struct reading {
 /*
  * Reads the record of a monitor, plain or compressed or both, into the index, and commits its
  * length. Bad lines, and obstacles in place of a file, are reported and skipped. A walk_visit; the
- * context is a struct reading. Needs an open transaction.
+ * context is a struct replay. Needs an open transaction.
  */
 int read_file_record(void *context, const struct monitor_id *monitor, struct error *error);
 

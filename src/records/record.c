@@ -43,8 +43,8 @@ void record_archive(struct record *record, int64_t day, const struct monitor_id 
 }
 
 /*
- * What has the name of the file if this errno came from opening it; NULL: nothing. The system's own
- * words, such as "No such device or address", would puzzle a person.
+ * Explains an errno from opening a file that means: something else has its name. NULL: another
+ * errno. The system's own words, such as "No such device or address", would puzzle a person.
  */
 static const char *obstacle_text(int os)
 {

@@ -28,36 +28,36 @@ void recover_delete_unfinished(const struct journal *journal)
 }
 
 /* The hour of the oldest live row, so that rows which a rotation missed are rotated next. */
-static int64_t rotated_hour(const struct reading *reading)
+static int64_t rotated_hour(const struct replay *replay)
 {
-    int64_t hour = clock_floor_div(reading->journal->now_ms, MS_PER_HOUR);
+    int64_t hour = clock_floor_div(replay->journal->now_ms, MS_PER_HOUR);
 
-    return reading->first_live_hour < hour ? reading->first_live_hour : hour;
+    return replay->first_live_hour < hour ? replay->first_live_hour : hour;
 }
 
 /* Fills the new state; old_path is NULL if there is no old state. */
-static int fill_state(struct reading *reading, const char *old_path, bool show_progress,
+static int fill_state(struct replay *replay, const char *old_path, bool show_progress,
                       struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
     struct storage *storage = journal->storage;
 
-    if (replay_run(reading, show_progress, error))
+    if (replay_run(replay, show_progress, error))
         return -1;
     if (old_path &&
         (carry_over_derived(storage, old_path, error) || restage_results(journal, old_path, error)))
         return -1;
     return storage_set_setting(storage, SETTING_PENDING, 1, error) ||
-                   storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(reading), error)
+                   storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error)
                ? -1
                : 0;
 }
 
 /* Builds state.db.new, complete and on disk. */
-static int build_new(struct reading *reading, const char *old_path, bool show_progress,
+static int build_new(struct replay *replay, const char *old_path, bool show_progress,
                      struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
     enum storage_health health;
     char path[PATH_MAX];
     int result;
@@ -70,7 +70,7 @@ static int build_new(struct reading *reading, const char *old_path, bool show_pr
     if (result == 0)
         result = storage_disable_safety(journal->storage, error);
     if (result == 0)
-        result = fill_state(reading, old_path, show_progress, error);
+        result = fill_state(replay, old_path, show_progress, error);
     storage_close(journal->storage);
     journal->storage = NULL;
     if (result == 0 && sync_all(journal->data_fd))
@@ -91,7 +91,7 @@ static int install_new(struct journal *journal, enum recover_cause cause,
         return -1;
     }
 
-    /* That the old rollback journal is gone must be on disk before the new state appears. */
+    /* The deletion of the old rollback journal is on disk before the new state appears. */
     if (fsync(journal->data_fd) ||
         renameat(journal->data_fd, "state.db.new", journal->data_fd, "state.db") ||
         fsync(journal->data_fd))
@@ -124,20 +124,20 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
 int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
                 struct error *error)
 {
-    struct reading reading = {.journal = journal, .until_ms = journal->now_ms, .is_rebuild = true};
+    struct replay replay = {.journal = journal, .until_ms = journal->now_ms, .is_rebuild = true};
     char old_path[PATH_MAX], set_aside[STATE_FILE_NAME_MAX] = "";
     int result;
 
     assert(!journal->storage);
     call_begin(journal, false);
     state_file_path(journal->config, "", old_path);
-    result = build_new(&reading, cause == RECOVER_MISSING ? NULL : old_path, show_progress, error);
+    result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, show_progress, error);
     call_end(journal, 0, "", error);
     if (result || install_new(journal, cause, set_aside, error))
         return -1;
     journal->is_rebuilt = true;
-    journal->n_rows = reading.progress.n_rows;
-    journal->n_files = reading.progress.n_files;
+    journal->n_rows = replay.progress.n_rows;
+    journal->n_files = replay.progress.n_files;
     if (cause != RECOVER_REQUESTED)
         warn_of_rebuild(journal, cause, set_aside);
     return 0;

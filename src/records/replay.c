@@ -13,22 +13,22 @@
 #include <stdlib.h>
 
 /* Deletes samples before this day, and other entries that the finished state does not need. */
-static int prune_before(struct reading *reading, int64_t day_ms, struct error *error)
+static int prune_before(struct replay *replay, int64_t day_ms, struct error *error)
 {
-    int64_t horizon_ms = reading->until_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR;
+    int64_t horizon_ms = replay->until_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR;
 
-    return expiry_delete(reading->journal->storage, day_ms < horizon_ms ? day_ms : horizon_ms,
-                         prune_first_transition(reading->until_ms), INT64_MIN, INT64_MIN, error);
+    return expiry_delete(replay->journal->storage, day_ms < horizon_ms ? day_ms : horizon_ms,
+                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, error);
 }
 
 /*
  * After the archive of this day: the day before which no more rows will come. Live rows are read
  * last and may be older, but not those that are too old for any span.
  */
-static int64_t first_open_day(const struct reading *reading, int64_t day)
+static int64_t first_open_day(const struct replay *replay, int64_t day)
 {
-    int64_t today = clock_floor_div(reading->until_ms, MS_PER_DAY);
-    int64_t live = reading->overlaps.first_live_day;
+    int64_t today = clock_floor_div(replay->until_ms, MS_PER_DAY);
+    int64_t live = replay->overlaps.first_live_day;
 
     if (live < today - PRUNE_COUNT_DAYS)
         live = today - PRUNE_COUNT_DAYS;
@@ -38,64 +38,65 @@ static int64_t first_open_day(const struct reading *reading, int64_t day)
 }
 
 /* Reads a folder, and counts the days before open_day. */
-static int replay_folder(struct reading *reading, const char *folder, int64_t open_day,
+static int replay_folder(struct replay *replay, const char *folder, int64_t open_day,
                          struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
 
-    if (walk_records(journal, folder, read_file_record, reading, error) ||
-        minute_index_save(reading->minute_index, error))
+    if (walk_records(journal, folder, read_file_record, replay, error) ||
+        minute_index_save(replay->minute_index, error))
         return -1;
     return history_count_days(journal->storage, journal->config, open_day, error);
 }
 
-static int replay_day(struct reading *reading, int64_t day, struct error *error)
+static int replay_day(struct replay *replay, int64_t day, struct error *error)
 {
-    int64_t open_day = first_open_day(reading, day);
+    int64_t open_day = first_open_day(replay, day);
     char date[CLOCK_TEXT_MAX], folder[CALL_PATH_MAX];
 
-    reading->day = day;
+    replay->day = day;
     clock_write_day(day, date);
     snprintf(folder, sizeof folder, "archive/%s", date);
-    if (replay_folder(reading, folder, open_day, error))
+    if (replay_folder(replay, folder, open_day, error))
         return -1;
-    return prune_before(reading, open_day * MS_PER_DAY, error);
+    return prune_before(replay, open_day * MS_PER_DAY, error);
 }
 
-static int replay_live(struct reading *reading, struct error *error)
+static int replay_live(struct replay *replay, struct error *error)
 {
-    reading->is_live = true;
-    if (replay_folder(reading, "live", clock_floor_div(reading->until_ms, MS_PER_DAY), error))
+    replay->is_live = true;
+    if (replay_folder(replay, "live", clock_floor_div(replay->until_ms, MS_PER_DAY), error))
         return -1;
-    return prune_before(reading, INT64_MAX, error);
+    return prune_before(replay, INT64_MAX, error);
 }
 
-/* Reads a day, or the live files if day is NULL. A transaction each bounds the memory they take. */
-static int replay_in_transaction(struct reading *reading, const int64_t *day, struct error *error)
+/* Reads a day, or the live files if day is NULL. One transaction each, so that the memory does not
+ * grow with the number of days. */
+static int replay_in_transaction(struct replay *replay, const int64_t *day, struct error *error)
 {
-    struct storage *storage = reading->journal->storage;
+    struct storage *storage = replay->journal->storage;
 
-    if (progress_update(&reading->progress, error) || storage_begin(storage, error))
+    if (progress_update(&replay->progress, error) || storage_begin(storage, error))
         return -1;
-    return storage_end(storage,
-                       day ? replay_day(reading, *day, error) : replay_live(reading, error), error);
+    return storage_end(storage, day ? replay_day(replay, *day, error) : replay_live(replay, error),
+                       error);
 }
 
-static int replay_all(struct reading *reading, struct error *error)
+static int replay_all(struct replay *replay, struct error *error)
 {
-    int64_t *days = NULL, last_day = clock_floor_div(reading->until_ms, MS_PER_DAY);
+    int64_t *days = NULL, last_day = clock_floor_div(replay->until_ms, MS_PER_DAY);
     size_t n;
-    int result = walk_days(reading->journal, &days, &n, error);
+    int result = walk_days(replay->journal, &days, &n, error);
 
     if (result == 0)
-        result = overlap_find(&reading->overlaps, reading->journal, error);
+        result = overlap_find(&replay->overlaps, replay->journal, error);
     for (size_t i = 0; result == 0 && i < n; i++) {
-        if (days[i] <= last_day || reading->is_rebuild)
-            result = replay_in_transaction(reading, &days[i], error);
+        if (days[i] <= last_day || replay->is_rebuild)
+            result = replay_in_transaction(replay, &days[i], error);
     }
     if (result == 0)
-        result = replay_in_transaction(reading, NULL, error);
-    overlap_free(&reading->overlaps);
+        result = replay_in_transaction(replay, NULL, error);
+    overlap_free(&replay->overlaps);
     free(days);
     return result;
 }
@@ -111,24 +112,24 @@ static void explain_permission(struct error *error)
     error->os = bare.os;
 }
 
-int replay_run(struct reading *reading, bool show_progress, struct error *error)
+int replay_run(struct replay *replay, bool show_progress, struct error *error)
 {
-    struct journal *journal = reading->journal;
+    struct journal *journal = replay->journal;
     struct minute_index minute_index;
     int result = -1;
 
-    reading->first_live_hour = INT64_MAX;
-    reading->minute_index = &minute_index;
-    minute_index_begin(reading->minute_index, journal->storage);
-    progress_start(&reading->progress, journal, show_progress);
-    if (reader_init(&reading->reader))
+    replay->first_live_hour = INT64_MAX;
+    replay->minute_index = &minute_index;
+    minute_index_begin(replay->minute_index, journal->storage);
+    progress_start(&replay->progress, journal, show_progress);
+    if (reader_init(&replay->reader))
         error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
     else
-        result = replay_all(reading, error);
+        result = replay_all(replay, error);
     if (result && (error->os == EACCES || error->os == EPERM))
         explain_permission(error);
-    progress_end(&reading->progress);
-    reader_free(&reading->reader);
+    progress_end(&replay->progress);
+    reader_free(&replay->reader);
     return result;
 }
 

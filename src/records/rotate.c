@@ -177,7 +177,7 @@ int rotate_run(struct journal *journal, int64_t now_ms, struct error *error)
         return -1;
     if (rotated == hour)
         return 0;
-    if (rotated == 0)
+    if (rotated == 0) /* a new state: no hour has ended yet */
         return storage_set_setting(journal->storage, SETTING_ROTATED_HOUR, hour, error);
     if (!call_claim(journal))
         return 0;
