@@ -594,6 +594,22 @@ static void damage_found_by_a_tick_is_repaired_by_the_next(void **state)
     free_world(world);
 }
 
+/* Older versions of uptick called it state.db.seal. */
+static void the_stamp_of_an_older_version_is_ignored(void **state)
+{
+    struct world *world = make_world(1);
+
+    (void)state;
+    journal_close(open_world(world, AT_0));
+    unlink(path_in(world, "state.db.stamp"));
+    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
+    journal_close(open_world(world, AT_0));
+    assert_string_equal(world->log_text, "");
+    assert_file(world, "state.db.seal", "damaged\n");
+    assert_true(access(path_in(world, "state.db.stamp"), F_OK) == 0);
+    free_world(world);
+}
+
 static void foreign_and_other_version_states_are_rebuilt(void **state)
 {
     /*
@@ -1033,6 +1049,7 @@ int main(void)
         cmocka_unit_test(a_removed_monitor_keeps_its_history),
         cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
         cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),
+        cmocka_unit_test(the_stamp_of_an_older_version_is_ignored),
         cmocka_unit_test(foreign_and_other_version_states_are_rebuilt),
         cmocka_unit_test(results_staged_by_an_older_version_are_exported),
         cmocka_unit_test(a_link_in_place_of_the_state_stays),
