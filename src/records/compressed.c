@@ -77,8 +77,7 @@ int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t pl
     return 0;
 }
 
-/* Whether the compressed file has the rows of the plain one: by the committed lengths, else bytes.
- */
+/* Whether the compressed file has the plain one's rows: by the ledger's lengths, else by bytes. */
 static bool has_rows_of_plain(const struct compressed *compressed, int64_t old_length,
                               int64_t plain_length, bool plain_exists)
 {

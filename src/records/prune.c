@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An archive that is being deleted is renamed to this and its date, so it no longer is an archive.
- */
+/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more. */
 static const char hidden_prefix[] = ".pruned-";
 
 /* Deletes the hidden archives that a killed tick left. */
