@@ -8,6 +8,7 @@
 #include "commands/check_select.h"
 #include "commands/command.h"
 #include "model/aggregator.h"
+#include "records/export.h"
 #include "records/journal.h"
 #include "state/staged.h"
 

@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "commands/command.h"
 #include "dashboard/dashboard.h"
+#include "records/export.h"
 #include "records/journal.h"
 #include "state/storage.h"
 

@@ -12,7 +12,11 @@
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
 #include "model/scheduler.h"
+#include "records/compress.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 #include "records/ticks.h"
 #include "state/monitors.h"
 

@@ -93,7 +93,7 @@ static void check_said_once(const char *err)
 /* Whether the line about a rebuilt state was printed. */
 static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 {
-    return scene->heals && strstr(world->last.err, "made anew");
+    return scene->heals && strstr(world->last.err, "; rebuilt from");
 }
 
 /* Checks the run with the fault: no crash, no leak, and a report if it must have one. */
