@@ -97,15 +97,13 @@ reference()
 }
 
 # The laps that `uptick -v tick` tells ("12.345 ms  what, with counts"), each as a figure of the
-# run named by "what" without its counts; laps of one name are added up, and with them those that
-# tell how it stands "so far".
+# run named by "what" without its counts; laps of one name are added up.
 laps()
 {
     awk -v name="$1" '/^ *[0-9.]+ ms  / {
         ms = $1
         sub(/^ *[0-9.]+ ms  /, "")
-        gsub(/[0-9]+ */, "")
-        sub(/ so far$/, "")
+        gsub(/[0-9][0-9,]* */, "")
         if (!($0 in sum)) what[++n] = $0
         sum[$0] += ms
     }
@@ -118,7 +116,7 @@ tick()
     at "$2" "$build/measure" "$samples" "$1" "$uptick" -c "$3" -v tick 2>"$work/laps" ||
         note "$1: $(grep -v ' ms  ' "$work/laps" | head -n 1)"
     laps "$1" "$work/laps" >>"$samples"
-    made=$(awk '/ results staged$/ { n += $3 } END { print n + 0 }' "$work/laps")
+    made=$(awk '/ results? staged$/ { gsub(/,/, ""); n = $3 } END { print n + 0 }' "$work/laps")
     [ "$made" -eq "$4" ] || note "$1: $made checks instead of $4"
 }
 

@@ -120,8 +120,8 @@ static void check_confined(struct e2e *world, const char *options)
     e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum > .before");
     tick_with_intruder(world, options);
     check_report(world, true);
-    e2e_said(world, 0, "confined to data_dir and public_dir", NULL);
-    assert_null(strstr(world->last.err, "not confined"));
+    e2e_said(world, 0, "sandboxed: writes only to data_dir and public_dir", NULL);
+    assert_null(strstr(world->last.err, "not sandboxed"));
     if (landlock() >= 3)
         e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum | cmp - .before");
 }
@@ -150,7 +150,7 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
         prepare(world);
         tick_with_intruder(world, e2e_format(world, "-e %d", errors[i]));
         check_report(world, false);
-        e2e_said(world, 0, "not confined: this kernel has no Landlock", NULL);
+        e2e_said(world, 0, "not sandboxed: this kernel has no Landlock", NULL);
         e2e_config(world, config);
         e2e_shell(world,
                   "rm -rf data \"$PWD.beside\" && said=$(\"$LAUNCH\" -e %d ./uptick tick 2>&1) && "
@@ -164,7 +164,7 @@ static void tick_confined(struct e2e *world, const char *clock)
 {
     world->clock = clock;
     e2e_uptick(world, "-v", "tick", NULL);
-    e2e_said(world, 0, " ms  confined to data_dir and public_dir", NULL);
+    e2e_said(world, 0, " ms  sandboxed: writes only to data_dir and public_dir", NULL);
 }
 
 /* Records, their rotation, a lost state and lost pages, with these two folders. */
