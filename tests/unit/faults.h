@@ -3,7 +3,7 @@
 
 /*
  * Calls that fail: the linker gives the program's own calls of the functions below to those of
- * __wrap_ (tests/faults.mk), which fail where a test asks for that and go on to the real ones
+ * __wrap_ (tests/check.mk), which fail where a test asks for that and go on to the real ones
  * otherwise. Include after cmocka.h, in a test whose name begins with test_faults_.
  *
  * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails,
