@@ -137,7 +137,6 @@ docs: $(BUILD)/uptick $(BUILD)/awkward
 ## structure: check the order of the rooms, the names and the words
 structure:
 	sh tests/structure.sh
-	sh tests/words.sh . $(BUILD)
 
 ## security: check that the tests in the threat model exist, and how the binary is built
 security: threats hardening
