@@ -4,7 +4,6 @@ VERSION = 0.1.0
 BUILD = build
 PREFIX = /usr/local
 DESTDIR =
-MAN := $(patsubst %/,%,$(dir $(firstword $(wildcard docs/uptick.1 src/man/uptick.1))))
 
 CC = gcc
 CFLAGS = -O2 -g
@@ -90,8 +89,8 @@ install: $(BUILD)/uptick
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 	install -m 0755 $(BUILD)/uptick $(DESTDIR)$(PREFIX)/bin/uptick
-	install -m 0644 $(MAN)/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
-	install -m 0644 $(MAN)/uptick.yaml.5 $(MAN)/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 0644 docs/uptick.1 $(DESTDIR)$(PREFIX)/share/man/man1/uptick.1
+	install -m 0644 docs/uptick.yaml.5 docs/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 0644 templates/* $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 
 ## clean: delete the build folder

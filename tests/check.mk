@@ -87,7 +87,7 @@ E2E_PROGRAMS = $(addprefix $(BUILD)/,uptick awkward dns launch moved_clock.so in
 E2E_ENVIRONMENT = UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
 	DNS=$(abspath $(BUILD)/dns) LAUNCH=$(abspath $(BUILD)/launch) INTRUDER=$(abspath $(BUILD)/intruder.so) \
 	MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) \
-	MANUAL=$(abspath $(MAN)/uptick-templates.5) MACHINES=$(abspath tests/machines)
+	MANUAL=$(abspath docs/uptick-templates.5) MACHINES=$(abspath tests/machines)
 
 # A program built with sanitizers has its own allocator, which this library cannot make fail.
 ifeq ($(findstring sanitize,$(CFLAGS)),)
@@ -173,9 +173,9 @@ browser:
 # many days leave. The calls are the same with sanitizers, so the first run is enough.
 ORDER_OF_CALLS = unit/test_crash e2e/test_crash_sweep e2e/test_powercut e2e/test_disk_model e2e/test_disk \
 	e2e/test_torture e2e/test_torture_memory e2e/test_broken_state e2e/test_kills e2e/test_minute
-# These make minutes of ticks to get days of records. test_journal, test_pack, test_records and
+# These make minutes of ticks to get days of records. test_journal, test_codec, test_records and
 # test_faults_* run the same code under sanitizers.
-LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_turns e2e/test_own_faults
+LONG_RECORDS = e2e/test_spoiled e2e/test_archives e2e/test_records e2e/test_transitions e2e/test_local_faults
 
 ONCE = $(addprefix $(BUILD)/,$(ORDER_OF_CALLS) $(LONG_RECORDS))
 CHECKED_AGAIN = $(filter-out $(ONCE),$(E2E_TESTS) $(UNIT_TESTS)) $(REPLAYS)

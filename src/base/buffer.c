@@ -103,7 +103,7 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     return 0;
 }
 
-int buffer_relieve(struct buffer *buffer)
+int buffer_flush(struct buffer *buffer)
 {
     if (!buffer->drain || buffer->size < LONG)
         return 0;

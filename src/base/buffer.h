@@ -15,7 +15,7 @@ struct buffer {
     size_t ceiling;
     int failed;
 
-    /* Where what was put together goes when it has become long (buffer_relieve): 0 or -1. NULL: it
+    /* Where what was put together goes when it has become long (buffer_flush): 0 or -1. NULL: it
      * stays. */
     int (*drain)(void *context, const char *bytes, size_t size);
     void *drain_context;
@@ -52,7 +52,7 @@ int buffer_reserve(struct buffer *buffer, size_t more);
  * For those who fill it, at places where nobody counts on what is in it. Returns 0, or -1 and sets
  * failed.
  */
-int buffer_relieve(struct buffer *buffer);
+int buffer_flush(struct buffer *buffer);
 
 /* Empties the buffer, keeps its memory, forgets a failure. */
 void buffer_reset(struct buffer *buffer);

@@ -10,7 +10,7 @@
 /* The exit status that an error leads to; the numbers are those of BSD's sysexits.h. */
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_AS_BAD_AS_ASKED = 1,
+    EXIT_CHECK_FAILED = 1,
     EXIT_WRONG_USAGE = 64,
     EXIT_BUG = 70,
     EXIT_IO = 74,

@@ -2,8 +2,8 @@
 #define COMMANDS_CHECK_REPORT_H
 
 #include "base/error.h"
+#include "check/runner.h"
 #include "config/config.h"
-#include "runner/runner.h"
 
 #include <stddef.h>
 

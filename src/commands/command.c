@@ -12,7 +12,7 @@ const struct command commands[] = {
      "Checks what is due in this minute, records it, moves and deletes old records, builds the\n"
      "dashboard and exits. Prints nothing unless something is wrong. Where another tick is\n"
      "running it leaves at once. With -v, says what took how long.\n",
-     tick_run},
+     cmd_tick},
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
      "check endpoints now and print what was found",
      "Checks these sites or domains at once (all, if none is named) and prints each verdict\n"
@@ -23,7 +23,7 @@ const struct command commands[] = {
      "  --fail-on STATE   exit with 1 if a site is 'down' (the default), or 'degraded' or\n"
      "                    worse, by these checks alone; 'none': never\n"
      "  --record          record the results as a tick does\n",
-     check_run},
+     cmd_check},
     {"render", "[--at TIME] [--output DIR | --print-model]",
      "build the dashboard, now or as it stood at any time",
      "Builds the dashboard from the records, in public_dir or another folder.\n"
@@ -32,25 +32,25 @@ const struct command commands[] = {
      "                 @ and seconds since the epoch; always UTC\n"
      "  --output DIR   build it there, and leave public_dir as it is\n"
      "  --print-model  print as JSON what the templates see, and build nothing\n",
-     render_run},
+     cmd_render},
     {"status", "[--json]", "print the present state",
      "Prints how every site and domain is, from the records; checks nothing.\n"
      "\n"
      "  --json   the same as public/status.json\n",
-     status_run},
+     cmd_status},
     {"validate", "", "check the configuration",
      "Reads the configuration and prints how much there is in it, or every mistake with its\n"
      "line and column, on standard error; then the words of the pages, where templates_dir has\n"
      "a file of them. Checks no endpoint and writes nothing.\n",
-     validate_run},
+     cmd_validate},
     {"rebuild", "", "make the state anew from the CSV files",
      "Makes data_dir/state.db anew from the CSV files. A tick does the same by itself where the\n"
      "state is missing or damaged.\n",
-     rebuild_run},
+     cmd_rebuild},
     {"init", "[DIR]", "write a commented starter configuration",
      "Writes DIR/uptick.yaml (here, without DIR) and prints the line for the crontab. Makes DIR\n"
      "where it is missing. A file that is there already is left as it is.\n",
-     init_run},
+     cmd_init},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -90,14 +90,14 @@ const struct command *command_find(const char *name)
 
 struct config *command_config(const struct invocation *invocation)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    struct config *config = config_load(invocation->config_path, &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct config *config = config_load(invocation->config_path, &mistakes);
 
-    if (!config && problems.size)
-        fwrite(problems.data, 1, problems.size, invocation->log.to);
-    if (!config && problems.failed)
+    if (!config && mistakes.size)
+        fwrite(mistakes.data, 1, mistakes.size, invocation->log.to);
+    if (!config && mistakes.failed)
         log_warn(&invocation->log, "%s: out of memory", invocation->config_path);
-    buffer_free(&problems);
+    buffer_free(&mistakes);
     return config;
 }
 

@@ -62,12 +62,12 @@ int command_lock(const struct config *config, bool wait, int *lock, bool *busy,
 int command_no_arguments(const struct invocation *invocation);
 
 /* The commands themselves. */
-int tick_run(const struct invocation *invocation);
-int check_run(const struct invocation *invocation);
-int render_run(const struct invocation *invocation);
-int status_run(const struct invocation *invocation);
-int validate_run(const struct invocation *invocation);
-int rebuild_run(const struct invocation *invocation);
-int init_run(const struct invocation *invocation);
+int cmd_tick(const struct invocation *invocation);
+int cmd_check(const struct invocation *invocation);
+int cmd_render(const struct invocation *invocation);
+int cmd_status(const struct invocation *invocation);
+int cmd_validate(const struct invocation *invocation);
+int cmd_rebuild(const struct invocation *invocation);
+int cmd_init(const struct invocation *invocation);
 
 #endif

@@ -3,10 +3,10 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "config/loader.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"
-#include "config/reader.h"
 #include "config/tree.h"
 
 #include <errno.h>
@@ -15,29 +15,29 @@
 #include <sys/stat.h>
 
 /* Where both folders are known, tells whether they are apart. */
-static void check_folders(struct reader *reader, const struct mapping_values *values,
+static void check_folders(struct loader *loader, const struct mapping_values *values,
                           struct node *root)
 {
     struct node *data = mapping_value(values, &keys_top, "data_dir");
     struct node *public = mapping_value(values, &keys_top, "public_dir");
 
-    if (!reader->problems->no_memory && !(data && data->problems) && !(public && public->problems))
-        path_check_apart(reader, data ? data : public ? public : root);
+    if (!loader->mistakes->no_memory && !(data && data->mistakes) && !(public && public->mistakes))
+        path_check_apart(loader, data ? data : public ? public : root);
 }
 
 /* Moves the domains to the configuration's own memory, at their exact size. */
-static void keep_domains(struct reader *reader)
+static void keep_domains(struct loader *loader)
 {
-    size_t size = reader->n_domains * sizeof *reader->domains;
-    struct domain *kept = reader_alloc(reader, size);
+    size_t size = loader->n_domains * sizeof *loader->domains;
+    struct domain *kept = loader_alloc(loader, size);
 
     if (kept && size)
-        memcpy(kept, reader->domains, size);
-    reader->config->domains = kept;
-    reader->config->n_domains = reader->n_domains;
+        memcpy(kept, loader->domains, size);
+    loader->config->domains = kept;
+    loader->config->n_domains = loader->n_domains;
 }
 
-static void read_root(struct reader *reader, struct node *root)
+static void read_root(struct loader *loader, struct node *root)
 {
     struct mapping_values values;
     char got[NODE_SHOWN_MAX];
@@ -45,15 +45,15 @@ static void read_root(struct reader *reader, struct node *root)
     if (root->kind != NODE_MAPPING) {
         node_describe(root, got);
         if (root->kind != NODE_BROKEN)
-            problems_at(reader->problems, root, "expected a mapping with the key 'sites', got %s",
+            mistakes_at(loader->mistakes, root, "expected a mapping with the key 'sites', got %s",
                         got);
         return;
     }
-    mapping_fill(reader, &keys_top, reader->config);
-    monitor_fill_defaults(reader);
-    mapping_read(reader, &keys_top, root, reader->config, &values);
-    check_folders(reader, &values, root);
-    keep_domains(reader);
+    mapping_fill(loader, &keys_top, loader->config);
+    monitor_fill_defaults(loader);
+    mapping_read(loader, &keys_top, root, loader->config, &values);
+    check_folders(loader, &values, root);
+    keep_domains(loader);
 }
 
 static struct config *new_config(const char *path)
@@ -69,28 +69,28 @@ static struct config *new_config(const char *path)
     return config;
 }
 
-static void read_tree(struct config *config, struct node *root, struct problems *problems)
+static void read_tree(struct config *config, struct node *root, struct mistakes *mistakes)
 {
-    struct reader reader = {.problems = problems, .arena = config->arena, .config = config};
+    struct loader loader = {.mistakes = mistakes, .arena = config->arena, .config = config};
 
-    reader.url = curl_url();
-    if (reader.url)
-        read_root(&reader, root);
+    loader.url = curl_url();
+    if (loader.url)
+        read_root(&loader, root);
     else
-        problems_no_memory(problems);
-    curl_url_cleanup(reader.url);
+        mistakes_no_memory(mistakes);
+    curl_url_cleanup(loader.url);
 }
 
 struct config *config_parse(const char *path, const char *yaml, size_t size,
-                            struct buffer *problems)
+                            struct buffer *mistakes)
 {
-    struct problems found = {.arena = arena_new()};
+    struct mistakes found = {.arena = arena_new()};
     struct config *config = new_config(path);
     struct source source = {yaml, size};
     struct node *root;
 
     if (!found.arena || !config) {
-        problems_no_memory(&found);
+        mistakes_no_memory(&found);
     } else {
         config->hash = (int64_t)hash_bytes(yaml, size);
         source_check(&source, &found);
@@ -98,8 +98,8 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
         if (root)
             read_tree(config, root, &found);
     }
-    if (problems_any(&found)) {
-        problems_print(&found, path, problems);
+    if (mistakes_any(&found)) {
+        mistakes_print(&found, path, mistakes);
         config_free(config);
         config = NULL;
     }
@@ -108,42 +108,42 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
 }
 
 /* Whether there is a file to read. Says what there is where there is none. */
-static int check_file(const char *path, struct buffer *problems)
+static int check_file(const char *path, struct buffer *mistakes)
 {
     struct stat status;
 
     if (stat(path, &status) && errno == ENOENT)
-        buffer_printf(problems,
+        buffer_printf(mistakes,
                       "%s: there is no such file; name another by -c, or write one by 'uptick "
                       "init'\n",
                       path);
     else if (stat(path, &status))
-        buffer_printf(problems, "%s: %s\n", path, strerror(errno));
+        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
     else if (S_ISDIR(status.st_mode))
-        buffer_printf(problems, "%s: a folder; expected a file\n", path);
+        buffer_printf(mistakes, "%s: a folder; expected a file\n", path);
     else if (!S_ISREG(status.st_mode))
-        buffer_printf(problems, "%s: no regular file; expected one\n", path);
+        buffer_printf(mistakes, "%s: no regular file; expected one\n", path);
     else if (status.st_size > BUFFER_MAX_CONFIG)
-        buffer_printf(problems, "%s: %lld bytes long; expected at most %d\n", path,
+        buffer_printf(mistakes, "%s: %lld bytes long; expected at most %d\n", path,
                       (long long)status.st_size, BUFFER_MAX_CONFIG);
     else
         return 0;
     return -1;
 }
 
-struct config *config_load(const char *path, struct buffer *problems)
+struct config *config_load(const char *path, struct buffer *mistakes)
 {
     /* A byte more than the most, so that a file of just the most is read to its end. */
     struct buffer yaml = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG + 1);
     struct config *config = NULL;
     struct error error;
 
-    if (check_file(path, problems))
+    if (check_file(path, mistakes))
         return NULL;
     if (file_read(path, &yaml, &error))
-        buffer_printf(problems, "%s\n", error.text);
+        buffer_printf(mistakes, "%s\n", error.text);
     else
-        config = config_parse(path, yaml.data, yaml.size, problems);
+        config = config_parse(path, yaml.data, yaml.size, mistakes);
     buffer_free(&yaml);
     return config;
 }

@@ -116,12 +116,12 @@ struct config {
  * ended by \n, in the order of the file. A file that cannot be read is one such line without the
  * numbers. Environment variables are read with getenv.
  */
-struct config *config_load(const char *path, struct buffer *problems);
+struct config *config_load(const char *path, struct buffer *mistakes);
 
 /* The same from bytes, for tests and the fuzzer: path is only what messages and paths begin with.
  */
 struct config *config_parse(const char *path, const char *yaml, size_t size,
-                            struct buffer *problems);
+                            struct buffer *mistakes);
 
 /* NULL is fine. */
 void config_free(struct config *config);

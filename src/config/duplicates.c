@@ -22,23 +22,23 @@ static int compare(const void *left, const void *right)
     return order ? order : (a->column > b->column) - (a->column < b->column);
 }
 
-static void report(struct node *key, const struct node *first, struct problems *problems)
+static void report(struct node *key, const struct node *first, struct mistakes *mistakes)
 {
     char shown[NODE_SHOWN_MAX];
 
     node_show(key, shown);
-    problems_at(problems, key,
+    mistakes_at(mistakes, key,
                 "duplicate key '%s'; it stands at line %u already, and was expected once", shown,
                 first->line);
 }
 
-void duplicates_report(const struct node *mapping, struct problems *problems)
+void duplicates_report(const struct node *mapping, struct mistakes *mistakes)
 {
     struct node **keys = malloc((mapping->items.n + 1) * sizeof(struct node *));
     size_t n = 0, first = 0;
 
     if (!keys) {
-        problems_no_memory(problems);
+        mistakes_no_memory(mistakes);
         return;
     }
     for (const struct item *item = mapping->items.first; item; item = item->next) {
@@ -49,7 +49,7 @@ void duplicates_report(const struct node *mapping, struct problems *problems)
         qsort(keys, n, sizeof(struct node *), compare);
     for (size_t i = 1; i < n; i++) {
         if (compare_text(keys[i], keys[first]) == 0)
-            report(keys[i], keys[first], problems);
+            report(keys[i], keys[first], mistakes);
         else
             first = i;
     }

@@ -4,6 +4,6 @@
 #include "config/node.h"
 
 /* Reports each key that stands in this mapping before already; merged ones are no duplicates. */
-void duplicates_report(const struct node *mapping, struct problems *problems);
+void duplicates_report(const struct node *mapping, struct mistakes *mistakes);
 
 #endif

@@ -19,7 +19,7 @@ static size_t name_length(const char *text, size_t size)
 }
 
 /* Replaces the "${NAME}" that begins here. Returns its length, or 0 where it is none. */
-static size_t replace(struct reader *reader, struct node *node, const char *text, size_t size,
+static size_t replace(struct loader *loader, struct node *node, const char *text, size_t size,
                       struct buffer *into)
 {
     size_t length = name_length(text + 2, size - 2);
@@ -34,14 +34,14 @@ static size_t replace(struct reader *reader, struct node *node, const char *text
     if (value)
         buffer_puts(into, value);
     else
-        problems_at(reader->problems, node,
+        mistakes_at(loader->mistakes, node,
                     "the environment variable %s is not set; expected a value for ${%s}", name,
                     name);
     return length + 3;
 }
 
 /* Returns -1 where a "${" is not the beginning of "${NAME}". */
-static int fill(struct reader *reader, struct node *node, struct buffer *into)
+static int fill(struct loader *loader, struct node *node, struct buffer *into)
 {
     const char *text = node->text.data, *end = text + node->text.size;
 
@@ -56,7 +56,7 @@ static int fill(struct reader *reader, struct node *node, struct buffer *into)
             buffer_puts(into, "${");
             length = 3;
         } else if (left >= 2 && dollar[1] == '{') {
-            length = replace(reader, node, dollar, left, into);
+            length = replace(loader, node, dollar, left, into);
         } else {
             buffer_putc(into, '$');
             length = 1;
@@ -68,36 +68,36 @@ static int fill(struct reader *reader, struct node *node, struct buffer *into)
     return 0;
 }
 
-static const struct bytes *keep(struct reader *reader, const char *data, size_t size)
+static const struct bytes *keep(struct loader *loader, const char *data, size_t size)
 {
-    struct bytes *kept = reader_alloc(reader, sizeof *kept);
+    struct bytes *kept = loader_alloc(loader, sizeof *kept);
 
     if (!kept)
         return NULL;
-    kept->data = reader_copy(reader, data, size);
+    kept->data = loader_copy(loader, data, size);
     kept->size = size;
     return kept->data ? kept : NULL;
 }
 
 /* A text that many domains share is filled in once, and kept once. */
-const struct bytes *environment_fill(struct reader *reader, struct node *node)
+const struct bytes *environment_fill(struct loader *loader, struct node *node)
 {
     struct buffer filled = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
 
     if (node->filled)
         return node->filled;
     if (node->text.size == 0 || !memchr(node->text.data, '$', node->text.size)) {
-        node->filled = keep(reader, node->text.data, node->text.size);
+        node->filled = keep(loader, node->text.data, node->text.size);
         return node->filled;
     }
-    if (fill(reader, node, &filled))
-        problems_at(reader->problems, node,
+    if (fill(loader, node, &filled))
+        mistakes_at(loader->mistakes, node,
                     "'${' is not followed by a name and '}'; expected ${NAME}, or $${ for a "
                     "literal ${");
     else if (filled.failed)
-        problems_no_memory(reader->problems);
-    else if (!node->problems)
-        node->filled = keep(reader, filled.data, filled.size);
+        mistakes_no_memory(loader->mistakes);
+    else if (!node->mistakes)
+        node->filled = keep(loader, filled.data, filled.size);
     buffer_free(&filled);
     return node->filled;
 }

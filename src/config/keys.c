@@ -1,11 +1,11 @@
 #include "config/keys.h"
 
 #include "config/config.h"
+#include "config/http_value.h"
 #include "config/link.h"
 #include "config/monitor.h"
 #include "config/page.h"
 #include "config/path.h"
-#include "config/request.h"
 #include "config/value.h"
 
 #include <string.h>
@@ -176,7 +176,10 @@ static const struct key domain[] = {
      .words = keys_roles,
      .fallback = "core",
      .help = "whether the site is down without it"},
-    {.name = "url", .kind = &request_url, .required = true, .help = "the address that is checked"},
+    {.name = "url",
+     .kind = &http_value_url,
+     .required = true,
+     .help = "the address that is checked"},
     {.name = "interval_seconds",
      .kind = &value_integer,
      .field = offsetof(struct domain, interval_seconds),
@@ -201,7 +204,7 @@ static const struct key domain[] = {
      .words = keys_methods,
      .fallback = "GET",
      .help = "method of the request"},
-    {.name = "headers", .kind = &request_headers, .help = "header fields sent with the request"},
+    {.name = "headers", .kind = &http_value_headers, .help = "header fields sent with the request"},
     {.name = "body",
      .kind = &value_bytes,
      .field = offsetof(struct domain, body),
@@ -244,7 +247,7 @@ static const struct key domain[] = {
 
 static const struct key expect[] = {
     {.name = "http_status",
-     .kind = &request_statuses,
+     .kind = &http_value_statuses,
      .least = 100,
      .most = 599,
      .fallback = "200",

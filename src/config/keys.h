@@ -12,7 +12,7 @@
 
 struct key;
 struct node;
-struct reader;
+struct loader;
 
 /* What a value can be, and how it is read. */
 struct kind {
@@ -21,7 +21,7 @@ struct kind {
 
     /* Reads the value into the struct that the key's table is about. What is wrong is reported, and
      * the field then left as it was. */
-    void (*read)(struct reader *reader, const struct key *key, struct node *value, void *into);
+    void (*read)(struct loader *loader, const struct key *key, struct node *value, void *into);
 };
 
 struct key {

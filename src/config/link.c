@@ -26,7 +26,7 @@ static bool is_scheme(const char *url, size_t size, const char *scheme)
 }
 
 /* Why an address cannot stand in a link; NULL: it can. */
-static const char *link_fault(struct reader *reader, const struct node *node,
+static const char *link_fault(struct loader *loader, const struct node *node,
                               const struct bytes *text)
 {
     size_t scheme = scheme_length(text->data);
@@ -41,62 +41,62 @@ static const char *link_fault(struct reader *reader, const struct node *node,
         return text->size > scheme + 1 ? NULL : "what is none";
     if (!is_scheme(text->data, scheme, "http") && !is_scheme(text->data, scheme, "https"))
         return "another scheme";
-    code = url_parse(reader->url, text, &is_http);
+    code = url_parse(loader->url, text, &is_http);
     if (code == CURLUE_OUT_OF_MEMORY)
-        problems_no_memory(reader->problems);
+        mistakes_no_memory(loader->mistakes);
     if (code != CURLUE_OK)
         return "what is none";
-    return url_logs_in(reader) || url_shows_user(&node->text) ? "one with a user or password"
+    return url_logs_in(loader) || url_shows_user(&node->text) ? "one with a user or password"
                                                               : NULL;
 }
 
-static void read_link_url(struct reader *reader, const struct key *key, struct node *node,
+static void read_link_url(struct loader *loader, const struct key *key, struct node *node,
                           void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
-    const char *fault = text ? link_fault(reader, node, text) : NULL;
+    const struct bytes *text = value_text(loader, key, node);
+    const char *fault = text ? link_fault(loader, node, text) : NULL;
     struct link *link = into;
 
     if (fault) {
-        url_report(reader, key, node, fault);
+        url_report(loader, key, node, fault);
     } else if (text) {
-        link->url = url_escape(reader, text->data);
+        link->url = url_escape(loader, text->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
     }
 }
 
 enum { LINKS_MAX = 20 };
 
-static void read_link(struct reader *reader, struct node *node, struct link *link)
+static void read_link(struct loader *loader, struct node *node, struct link *link)
 {
     char got[NODE_SHOWN_MAX];
 
     if (node->kind == NODE_MAPPING) {
-        mapping_read(reader, &keys_link, node, link, NULL);
+        mapping_read(loader, &keys_link, node, link, NULL);
     } else if (node->kind != NODE_BROKEN) {
         node_describe(node, got);
-        problems_at(reader->problems, node,
+        mistakes_at(loader->mistakes, node,
                     "link: expected a mapping with the keys 'text' and 'url', got %s", got);
     }
 }
 
-static void read_links(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_links(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     struct config *config = into;
     struct link *links;
 
     if (node->kind != NODE_LIST) {
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
         return;
     }
     if (node->items.n > LINKS_MAX) {
-        problems_at(reader->problems, node, "%s: expected at most %d links, got %zu", key->name,
+        mistakes_at(loader->mistakes, node, "%s: expected at most %d links, got %zu", key->name,
                     LINKS_MAX, node->items.n);
         return;
     }
-    config->links = links = reader_alloc(reader, (node->items.n + 1) * sizeof *links);
+    config->links = links = loader_alloc(loader, (node->items.n + 1) * sizeof *links);
     for (struct item *item = links ? node->items.first : NULL; item; item = item->next)
-        read_link(reader, item->value, &links[config->n_links++]);
+        read_link(loader, item->value, &links[config->n_links++]);
 }
 
 const struct kind link_list = {.expected = "a list of links, each with text and url",

@@ -8,7 +8,7 @@ static bool is_merge(const struct node *key)
     return key->plain && node_is(key, "<<");
 }
 
-static void walk_merged(struct reader *reader, struct node *merged, mapping_take *take,
+static void walk_merged(struct loader *loader, struct node *merged, mapping_take *take,
                         void *context)
 {
     char got[NODE_SHOWN_MAX];
@@ -16,19 +16,19 @@ static void walk_merged(struct reader *reader, struct node *merged, mapping_take
     if (merged->kind == NODE_BROKEN)
         return;
     if (merged->kind == NODE_MAPPING) {
-        mapping_walk(reader, merged, take, context);
+        mapping_walk(loader, merged, take, context);
         return;
     }
     node_describe(merged, got);
-    problems_at(reader->problems, merged, "<<: expected a mapping or a list of mappings, got %s",
+    mistakes_at(loader->mistakes, merged, "<<: expected a mapping or a list of mappings, got %s",
                 got);
 }
 
-void mapping_walk(struct reader *reader, struct node *mapping, mapping_take *take, void *context)
+void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *take, void *context)
 {
     for (struct item *item = mapping->items.first; item; item = item->next) {
         if (item->key->kind == NODE_LIST || item->key->kind == NODE_MAPPING)
-            problems_at(reader->problems, item->key, "a key is a list or a mapping; expected text");
+            mistakes_at(loader->mistakes, item->key, "a key is a list or a mapping; expected text");
         else if (item->key->kind == NODE_TEXT && !is_merge(item->key))
             take(context, mapping, item->key, item->value);
     }
@@ -38,10 +38,10 @@ void mapping_walk(struct reader *reader, struct node *mapping, mapping_take *tak
         if (item->key->kind != NODE_TEXT || !is_merge(item->key))
             continue;
         if (value->kind != NODE_LIST)
-            walk_merged(reader, value, take, context);
+            walk_merged(loader, value, take, context);
         for (struct item *one = value->kind == NODE_LIST ? value->items.first : NULL; one;
              one = one->next)
-            walk_merged(reader, one->value, take, context);
+            walk_merged(loader, one->value, take, context);
     }
 }
 
@@ -73,7 +73,7 @@ static void list_words(const char *const *words, char *list, size_t room)
         used += (size_t)snprintf(list + used, room - used, "%s%s", i ? ", " : "", words[i]);
 }
 
-static void report_unknown(struct reader *reader, const struct key_table *table, struct node *key)
+static void report_unknown(struct loader *loader, const struct key_table *table, struct node *key)
 {
     char shown[NODE_SHOWN_MAX], list[512];
     const char *names[KEYS_MAX + 1] = {NULL};
@@ -82,21 +82,21 @@ static void report_unknown(struct reader *reader, const struct key_table *table,
     for (size_t i = 0; i < table->n; i++)
         names[i] = table->keys[i].name;
     node_show(key, shown);
-    meant = reader_nearest(shown, names);
+    meant = loader_nearest(shown, names);
     list_words(names, list, sizeof list);
     if (place)
-        problems_at(reader->problems, key, "unknown key '%s' %s; it is expected %s", shown,
+        mistakes_at(loader->mistakes, key, "unknown key '%s' %s; it is expected %s", shown,
                     table->place, place);
     else if (meant)
-        problems_at(reader->problems, key, "unknown key '%s' %s; did you mean '%s'?", shown,
+        mistakes_at(loader->mistakes, key, "unknown key '%s' %s; did you mean '%s'?", shown,
                     table->place, meant);
     else
-        problems_at(reader->problems, key, "unknown key '%s' %s; expected one of %s", shown,
+        mistakes_at(loader->mistakes, key, "unknown key '%s' %s; expected one of %s", shown,
                     table->place, list);
 }
 
 struct sorter {
-    struct reader *reader;
+    struct loader *loader;
     const struct key_table *table;
     struct mapping_values *values;
 };
@@ -110,31 +110,31 @@ static void sort_in(void *context, const struct node *mapping, struct node *key,
     if (i < sorter->table->n && !sorter->values->of[i])
         sorter->values->of[i] = value;
     else if (i == sorter->table->n && !is_extension(sorter->table, key))
-        report_unknown(sorter->reader, sorter->table, key);
+        report_unknown(sorter->loader, sorter->table, key);
 }
 
-void mapping_find(struct reader *reader, const struct key_table *table, struct node *mapping,
+void mapping_find(struct loader *loader, const struct key_table *table, struct node *mapping,
                   struct mapping_values *found)
 {
-    struct sorter sorter = {reader, table, found};
+    struct sorter sorter = {loader, table, found};
 
     *found = (struct mapping_values){{NULL}};
-    mapping_walk(reader, mapping, sort_in, &sorter);
+    mapping_walk(loader, mapping, sort_in, &sorter);
 }
 
-void mapping_read(struct reader *reader, const struct key_table *table, struct node *mapping,
+void mapping_read(struct loader *loader, const struct key_table *table, struct node *mapping,
                   void *into, struct mapping_values *found)
 {
     struct mapping_values values;
 
-    mapping_find(reader, table, mapping, &values);
+    mapping_find(loader, table, mapping, &values);
     for (size_t i = 0; i < table->n; i++) {
         const struct key *key = &table->keys[i];
 
         if (values.of[i] && values.of[i]->kind != NODE_BROKEN)
-            key->kind->read(reader, key, values.of[i], into);
+            key->kind->read(loader, key, values.of[i], into);
         else if (!values.of[i] && key->required)
-            problems_at(reader->problems, mapping, "the key '%s' is missing %s; expected %s",
+            mistakes_at(loader->mistakes, mapping, "the key '%s' is missing %s; expected %s",
                         key->name, table->place, key->help);
     }
     if (found)
@@ -149,7 +149,7 @@ struct node *mapping_value(const struct mapping_values *values, const struct key
     return i < table->n ? values->of[i] : NULL;
 }
 
-void mapping_fill(struct reader *reader, const struct key_table *table, void *into)
+void mapping_fill(struct loader *loader, const struct key_table *table, void *into)
 {
     for (size_t i = 0; i < table->n; i++) {
         const struct key *key = &table->keys[i];
@@ -158,6 +158,6 @@ void mapping_fill(struct reader *reader, const struct key_table *table, void *in
         if (!key->fallback)
             continue;
         value.text = (struct bytes){key->fallback, strlen(key->fallback)};
-        key->kind->read(reader, key, &value, into);
+        key->kind->read(loader, key, &value, into);
     }
 }

@@ -1,7 +1,7 @@
 #ifndef CONFIG_MAPPING_H
 #define CONFIG_MAPPING_H
 
-#include "config/reader.h"
+#include "config/loader.h"
 
 /* Takes one key and its value; mapping is where they are written. */
 typedef void mapping_take(void *context, const struct node *mapping, struct node *key,
@@ -11,7 +11,7 @@ typedef void mapping_take(void *context, const struct node *mapping, struct node
  * Gives every key of a mapping: its own first, then those that "<<" merges into it, in the order in
  * which they win. The one who takes keeps the first of each.
  */
-void mapping_walk(struct reader *reader, struct node *mapping, mapping_take *take, void *context);
+void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *take, void *context);
 
 /* The values found for the keys of a table, in the table's order; NULL where there is none. */
 struct mapping_values {
@@ -19,14 +19,14 @@ struct mapping_values {
 };
 
 /* Finds the values that a mapping has for the keys of a table, and reports unknown keys. */
-void mapping_find(struct reader *reader, const struct key_table *table, struct node *mapping,
+void mapping_find(struct loader *loader, const struct key_table *table, struct node *mapping,
                   struct mapping_values *found);
 
 /*
  * Reads a mapping by its table into a struct whose defaults are filled in. Reports unknown keys,
  * and required ones that are missing. Where found is not NULL it tells what the mapping had.
  */
-void mapping_read(struct reader *reader, const struct key_table *table, struct node *mapping,
+void mapping_read(struct loader *loader, const struct key_table *table, struct node *mapping,
                   void *into, struct mapping_values *found);
 
 /* The value of this key, merged ones included; NULL where there is none. */
@@ -34,6 +34,6 @@ struct node *mapping_value(const struct mapping_values *values, const struct key
                            const char *name);
 
 /* Fills in the defaults of a table's keys. */
-void mapping_fill(struct reader *reader, const struct key_table *table, void *into);
+void mapping_fill(struct loader *loader, const struct key_table *table, void *into);
 
 #endif

@@ -6,25 +6,25 @@
 #include <string.h>
 #include <strings.h>
 
-void monitor_fill_defaults(struct reader *reader)
+void monitor_fill_defaults(struct loader *loader)
 {
-    mapping_fill(reader, &keys_domain, &reader->defaults);
-    mapping_fill(reader, &keys_expect, &reader->defaults);
+    mapping_fill(loader, &keys_domain, &loader->defaults);
+    mapping_fill(loader, &keys_expect, &loader->defaults);
 }
 
 /* Laid over what is there already, key by key. */
-static void read_expect(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_expect(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     if (node_is_null(node) || node_is_empty(node))
         return;
     if (node->kind == NODE_MAPPING)
-        mapping_read(reader, &keys_expect, node, into, NULL);
+        mapping_read(loader, &keys_expect, node, into, NULL);
     else
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
 }
 
 /* What was given twice, here and under `expect`. */
-static void check_bot_strings(struct reader *reader, const struct key_table *table,
+static void check_bot_strings(struct loader *loader, const struct key_table *table,
                               const struct mapping_values *values)
 {
     const struct node *beside = mapping_value(values, table, "bot_protection_string");
@@ -33,41 +33,41 @@ static void check_bot_strings(struct reader *reader, const struct key_table *tab
 
     if (!beside || !expect || expect->kind != NODE_MAPPING)
         return;
-    mapping_find(reader, &keys_expect, expect, &found);
+    mapping_find(loader, &keys_expect, expect, &found);
     below = mapping_value(&found, &keys_expect, "bot_protection_string");
     if (below)
-        problems_at(reader->problems, below,
+        mistakes_at(loader->mistakes, below,
                     "bot_protection_string: expected once, and stands beside 'expect' too, at "
                     "line %u",
                     beside->line);
 }
 
 /* Fields that contradict each other, where this mapping gives one of them. */
-static void check_request(struct reader *reader, const struct key_table *table,
+static void check_request(struct loader *loader, const struct key_table *table,
                           const struct mapping_values *values, const struct domain *domain)
 {
     struct node *body = mapping_value(values, table, "body");
     struct node *at = body ? body : mapping_value(values, table, "method");
 
     if (at && domain->method == METHOD_HEAD && domain->body.data)
-        problems_at(reader->problems, at,
+        mistakes_at(loader->mistakes, at,
                     "body: expected none (~) with the method HEAD, which cannot have any");
 }
 
 /* Reads what a domain or `defaults` holds. Returns whether it says to follow redirects or not. */
-static bool read_settings(struct reader *reader, const struct key_table *table,
+static bool read_settings(struct loader *loader, const struct key_table *table,
                           struct node *mapping, struct domain *domain, struct node **id)
 {
     struct mapping_values values;
 
-    mapping_read(reader, table, mapping, domain, &values);
-    check_bot_strings(reader, table, &values);
-    check_request(reader, table, &values, domain);
+    mapping_read(loader, table, mapping, domain, &values);
+    check_bot_strings(loader, table, &values);
+    check_request(loader, table, &values, domain);
     *id = mapping_value(&values, table, "id");
     return mapping_value(&values, table, "follow_redirects") != NULL;
 }
 
-static void read_defaults(struct reader *reader, const struct key *key, struct node *node,
+static void read_defaults(struct loader *loader, const struct key *key, struct node *node,
                           void *into)
 {
     struct node *none;
@@ -76,10 +76,10 @@ static void read_defaults(struct reader *reader, const struct key *key, struct n
     if (node_is_null(node) || node_is_empty(node))
         return;
     if (node->kind == NODE_MAPPING)
-        reader->default_follows =
-            read_settings(reader, &keys_defaults, node, &reader->defaults, &none);
+        loader->default_follows =
+            read_settings(loader, &keys_defaults, node, &loader->defaults, &none);
     else
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
 }
 
 static bool expects_redirects_only(const struct domain *domain)
@@ -91,12 +91,12 @@ static bool expects_redirects_only(const struct domain *domain)
     return true;
 }
 
-static void read_domain(struct reader *reader, struct node *mapping, struct domain *domain,
+static void read_domain(struct loader *loader, struct node *mapping, struct domain *domain,
                         struct node **id)
 {
-    *domain = reader->defaults;
-    domain->site = reader->config->n_sites;
-    if (!read_settings(reader, &keys_domain, mapping, domain, id) && !reader->default_follows)
+    *domain = loader->defaults;
+    domain->site = loader->config->n_sites;
+    if (!read_settings(loader, &keys_domain, mapping, domain, id) && !loader->default_follows)
         domain->follow_redirects = !expects_redirects_only(domain);
     if (!domain->name)
         domain->name = domain->id;
@@ -118,7 +118,7 @@ static int compare_ids(const void *left, const void *right)
 }
 
 /* Files of some systems do not know "A" from "a", so ids differ by more than case. */
-static void check_ids(struct reader *reader, struct named *ids, size_t n)
+static void check_ids(struct loader *loader, struct named *ids, size_t n)
 {
     const struct named *first = ids;
 
@@ -128,102 +128,102 @@ static void check_ids(struct reader *reader, struct named *ids, size_t n)
         if (strcasecmp(ids[i].id, first->id) != 0)
             first = &ids[i];
         else
-            problems_at(reader->problems, ids[i].node,
+            mistakes_at(loader->mistakes, ids[i].node,
                         "id: '%s' stands at line %u already; expected another, whatever its case",
                         ids[i].id, first->node->line);
     }
 }
 
 /* The array grows by doubling; those that it leaves are gone with the rest of the reading. */
-static struct domain *add_domain(struct reader *reader)
+static struct domain *add_domain(struct loader *loader)
 {
-    if (reader->n_domains == reader->domains_room) {
-        size_t room = reader->domains_room ? reader->domains_room * 2 : 16;
-        struct domain *grown = arena_alloc(reader->problems->arena, room * sizeof *grown);
+    if (loader->n_domains == loader->domains_room) {
+        size_t room = loader->domains_room ? loader->domains_room * 2 : 16;
+        struct domain *grown = arena_alloc(loader->mistakes->arena, room * sizeof *grown);
 
         if (!grown) {
-            problems_no_memory(reader->problems);
+            mistakes_no_memory(loader->mistakes);
             return NULL;
         }
-        if (reader->n_domains)
-            memcpy(grown, reader->domains, reader->n_domains * sizeof *grown);
-        reader->domains = grown;
-        reader->domains_room = room;
+        if (loader->n_domains)
+            memcpy(grown, loader->domains, loader->n_domains * sizeof *grown);
+        loader->domains = grown;
+        loader->domains_room = room;
     }
-    return &reader->domains[reader->n_domains++];
+    return &loader->domains[loader->n_domains++];
 }
 
 /* Room for the ids of a list that must be one and not empty. NULL once it is reported. */
-static struct named *begin_list(struct reader *reader, const struct key *key, struct node *node)
+static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
 {
     struct named *ids;
 
     if (node->kind != NODE_LIST || node->items.n == 0) {
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
         return NULL;
     }
-    ids = arena_alloc(reader->problems->arena, node->items.n * sizeof *ids);
+    ids = arena_alloc(loader->mistakes->arena, node->items.n * sizeof *ids);
     if (!ids)
-        problems_no_memory(reader->problems);
+        mistakes_no_memory(loader->mistakes);
     return ids;
 }
 
 /* Whether an item of a list is a mapping. Reports where it is none. */
-static bool is_item(struct reader *reader, struct node *item, const char *what)
+static bool is_item(struct loader *loader, struct node *item, const char *what)
 {
     char got[NODE_SHOWN_MAX];
 
     if (item->kind == NODE_MAPPING || item->kind == NODE_BROKEN)
         return item->kind == NODE_MAPPING;
     node_describe(item, got);
-    problems_at(reader->problems, item, "%s: expected a mapping with the key 'id', got %s", what,
+    mistakes_at(loader->mistakes, item, "%s: expected a mapping with the key 'id', got %s", what,
                 got);
     return false;
 }
 
-static void read_domains(struct reader *reader, const struct key *key, struct node *node,
+static void read_domains(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
     struct site *site = into;
-    struct named *ids = begin_list(reader, key, node);
+    struct named *ids = begin_list(loader, key, node);
     size_t n = 0;
 
     for (struct item *item = ids ? node->items.first : NULL; item; item = item->next) {
         struct domain *domain;
         struct node *id;
 
-        if (!is_item(reader, item->value, "domain"))
+        if (!is_item(loader, item->value, "domain"))
             continue;
-        domain = add_domain(reader);
+        domain = add_domain(loader);
         if (!domain)
             return;
-        read_domain(reader, item->value, domain, &id);
+        read_domain(loader, item->value, domain, &id);
         if (domain->id) {
             ids[n] = (struct named){domain->id, id, n};
             n++;
         }
         site->n_domains++;
     }
-    check_ids(reader, ids, n);
+    check_ids(loader, ids, n);
 }
 
-static void read_site(struct reader *reader, struct node *mapping, struct site *site,
+static void read_site(struct loader *loader, struct node *mapping, struct site *site,
                       struct node **id)
 {
     struct mapping_values values;
 
-    *site = (struct site){.first_domain = reader->n_domains};
-    mapping_read(reader, &keys_site, mapping, site, &values);
+    *site = (struct site){.first_domain = loader->n_domains};
+    mapping_read(loader, &keys_site, mapping, site, &values);
     *id = mapping_value(&values, &keys_site, "id");
     if (!site->name)
         site->name = site->id;
 }
 
-static void read_sites(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_sites(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     struct config *config = into;
-    struct named *ids = begin_list(reader, key, node);
-    struct site *sites = ids ? reader_alloc(reader, node->items.n * sizeof *sites) : NULL;
+    struct named *ids = begin_list(loader, key, node);
+    struct site *sites = ids ? loader_alloc(loader, node->items.n * sizeof *sites) : NULL;
     size_t n = 0;
 
     config->sites = sites;
@@ -231,16 +231,16 @@ static void read_sites(struct reader *reader, const struct key *key, struct node
         struct site *site = &sites[config->n_sites];
         struct node *id;
 
-        if (!is_item(reader, item->value, "site"))
+        if (!is_item(loader, item->value, "site"))
             continue;
-        read_site(reader, item->value, site, &id);
+        read_site(loader, item->value, site, &id);
         if (site->id) {
             ids[n] = (struct named){site->id, id, n};
             n++;
         }
         config->n_sites++;
     }
-    check_ids(reader, ids, n);
+    check_ids(loader, ids, n);
 }
 
 const struct kind monitor_expect = {

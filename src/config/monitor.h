@@ -10,6 +10,6 @@ extern const struct kind monitor_domains;  /* of a site: into a struct site and 
 extern const struct kind monitor_expect;   /* of a domain: into a struct domain */
 
 /* Fills in the defaults of the program, from which `defaults` and each domain start. */
-void monitor_fill_defaults(struct reader *reader);
+void monitor_fill_defaults(struct loader *loader);
 
 #endif

@@ -2,7 +2,7 @@
 #define CONFIG_NODE_H
 
 #include "config/config.h"
-#include "config/problems.h"
+#include "config/mistakes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ struct node {
         } items;
     };
     const struct bytes *filled; /* environment.h; NULL until it is asked for */
-    struct problem *problems;
+    struct mistake *mistakes;
 };
 
 /* One of a list (key is NULL) or of a mapping. An alias is the node that it names. */

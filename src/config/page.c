@@ -1,6 +1,6 @@
 #include "config/page.h"
 
-#include "asset.h"
+#include "base/asset.h"
 #include "config/url.h"
 #include "config/value.h"
 
@@ -21,12 +21,12 @@ static bool is_language(const struct bytes *text)
 }
 
 /* Whether a language has words: built in, or in the user's own folder. */
-static bool has_words(const struct reader *reader, const char *language)
+static bool has_words(const struct loader *loader, const char *language)
 {
-    const char *folder = reader->config->templates_dir;
+    const char *folder = loader->config->templates_dir;
     char name[64], path[PATH_MAX];
 
-    snprintf(name, sizeof name, "words.%s.yaml", language);
+    snprintf(name, sizeof name, "messages.%s.yaml", language);
     snprintf(path, sizeof path, "templates/%s", name);
     if (asset_find(path))
         return true;
@@ -34,63 +34,63 @@ static bool has_words(const struct reader *reader, const char *language)
            access(path, F_OK) == 0;
 }
 
-static void read_language(struct reader *reader, const struct key *key, struct node *node,
+static void read_language(struct loader *loader, const struct key *key, struct node *node,
                           void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
 
     if (!text)
         return;
     if (!is_language(text))
-        reader_expected(reader, key, node);
-    else if (!has_words(reader, text->data))
-        problems_at(reader->problems, node,
+        loader_expected(loader, key, node);
+    else if (!has_words(loader, text->data))
+        mistakes_at(loader->mistakes, node,
                     "%s: there are no words of '%s': it is not built in, and templates_dir has no "
-                    "words.%s.yaml",
+                    "messages.%s.yaml",
                     key->name, text->data, text->data);
     else
         *(const char **)keys_field(key, into) = text->data;
 }
 
 /* Why an address cannot be where the dashboard is served; NULL: it can. */
-static const char *public_url_fault(struct reader *reader, const struct node *node,
+static const char *public_url_fault(struct loader *loader, const struct node *node,
                                     const struct bytes *text)
 {
     bool is_http;
     CURLUcode code =
-        url_misleads(text) ? CURLUE_MALFORMED_INPUT : url_parse(reader->url, text, &is_http);
+        url_misleads(text) ? CURLUE_MALFORMED_INPUT : url_parse(loader->url, text, &is_http);
 
     if (code == CURLUE_OUT_OF_MEMORY)
-        problems_no_memory(reader->problems);
+        mistakes_no_memory(loader->mistakes);
     if (code != CURLUE_OK)
         return "what is none";
     if (!is_http)
         return "another scheme";
-    if (url_logs_in(reader) || url_shows_user(&node->text))
+    if (url_logs_in(loader) || url_shows_user(&node->text))
         return "one with a user or password";
     if (strpbrk(text->data, "?#"))
         return "one with a query or a fragment";
-    if (!url_has_plain_host(reader))
+    if (!url_has_plain_host(loader))
         return "a host that is not in ASCII (xn--)";
     return NULL;
 }
 
 /* The address that was taken apart, as a folder. */
-static const char *folder_url(struct reader *reader)
+static const char *folder_url(struct loader *loader)
 {
     const char *escaped = NULL;
     char *url = NULL, *folder = NULL;
     size_t size;
 
-    if (curl_url_get(reader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
-        escaped = url_escape(reader, url);
+    if (curl_url_get(loader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
+        escaped = url_escape(loader, url);
     else
-        problems_no_memory(reader->problems);
+        mistakes_no_memory(loader->mistakes);
     curl_free(url);
     size = escaped ? strlen(escaped) : 0;
     if (size == 0 || escaped[size - 1] == '/')
         return escaped;
-    folder = reader_alloc(reader, size + 2);
+    folder = loader_alloc(loader, size + 2);
     if (folder) {
         memcpy(folder, escaped, size);
         folder[size] = '/';
@@ -98,16 +98,16 @@ static const char *folder_url(struct reader *reader)
     return folder;
 }
 
-static void read_public_url(struct reader *reader, const struct key *key, struct node *node,
+static void read_public_url(struct loader *loader, const struct key *key, struct node *node,
                             void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
-    const char *fault = text ? public_url_fault(reader, node, text) : NULL;
+    const struct bytes *text = value_text(loader, key, node);
+    const char *fault = text ? public_url_fault(loader, node, text) : NULL;
 
     if (fault)
-        url_report(reader, key, node, fault);
+        url_report(loader, key, node, fault);
     else if (text)
-        *(const char **)keys_field(key, into) = folder_url(reader);
+        *(const char **)keys_field(key, into) = folder_url(loader);
 }
 
 static bool is_colour(const struct bytes *text)
@@ -116,21 +116,21 @@ static bool is_colour(const struct bytes *text)
            strspn(text->data + 1, "0123456789abcdefABCDEF") == text->size - 1;
 }
 
-static void read_colour(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_colour(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
     char colour[] = "#000000";
 
     if (!text)
         return;
     if (!is_colour(text)) {
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
         return;
     }
     /* Each digit of the short form stands for two. */
     for (size_t i = 1; i < sizeof colour - 1; i++)
         colour[i] = (char)tolower((unsigned char)text->data[text->size == 7 ? i : (i + 1) / 2]);
-    *(const char **)keys_field(key, into) = reader_copy(reader, colour, sizeof colour - 1);
+    *(const char **)keys_field(key, into) = loader_copy(loader, colour, sizeof colour - 1);
 }
 
 const struct kind page_language = {

@@ -16,21 +16,21 @@
 enum { LONGEST = PATH_MAX - 512 };
 
 /* The path that a value names. NULL once what is wrong is reported. */
-static const char *read_path(struct reader *reader, const struct key *key, struct node *node)
+static const char *read_path(struct loader *loader, const struct key *key, struct node *node)
 {
-    const struct bytes *text = value_text(reader, key, node);
-    const char *config = reader->config->path, *slash = strrchr(config, '/');
+    const struct bytes *text = value_text(loader, key, node);
+    const char *config = loader->config->path, *slash = strrchr(config, '/');
     size_t folder = text && text->data[0] != '/' && slash ? (size_t)(slash + 1 - config) : 0;
     char *path;
 
     if (!text)
         return NULL;
     if (text->size == 0 || strlen(text->data) != text->size || folder + text->size > LONGEST) {
-        problems_at(reader->problems, node, "%s: expected a path of 1 to %d bytes without NUL",
+        mistakes_at(loader->mistakes, node, "%s: expected a path of 1 to %d bytes without NUL",
                     key->name, LONGEST);
         return NULL;
     }
-    path = reader_alloc(reader, folder + text->size + 1);
+    path = loader_alloc(loader, folder + text->size + 1);
     if (path) {
         memcpy(path, config, folder);
         memcpy(path + folder, text->data, text->size);
@@ -38,34 +38,34 @@ static const char *read_path(struct reader *reader, const struct key *key, struc
     return path;
 }
 
-static void read_folder(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_folder(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const char *path = read_path(reader, key, node);
+    const char *path = read_path(loader, key, node);
 
     if (path)
         *(const char **)keys_field(key, into) = path;
 }
 
-static void report_unusable(struct reader *reader, const struct key *key, struct node *node,
+static void report_unusable(struct loader *loader, const struct key *key, struct node *node,
                             const char *expected, const char *why)
 {
     char got[NODE_SHOWN_MAX];
 
     node_describe(node, got);
-    problems_at(reader->problems, node, "%s: expected %s, got %s: %s", key->name, expected, got,
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s: %s", key->name, expected, got,
                 why);
 }
 
-static void read_templates(struct reader *reader, const struct key *key, struct node *node,
+static void read_templates(struct loader *loader, const struct key *key, struct node *node,
                            void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
     struct stat status;
 
     if (path && stat(path, &status))
-        report_unusable(reader, key, node, key->kind->expected, strerror(errno));
+        report_unusable(loader, key, node, key->kind->expected, strerror(errno));
     else if (path && !S_ISDIR(status.st_mode))
-        report_unusable(reader, key, node, key->kind->expected, "it is no folder");
+        report_unusable(loader, key, node, key->kind->expected, "it is no folder");
     *(const char **)keys_field(key, into) = path;
 }
 
@@ -91,18 +91,18 @@ static const char *bundle_fault(const char *path)
 }
 
 /* A bundle that is missing would make every check come out DOWN, so it is looked at now. */
-static void read_ca_file(struct reader *reader, const struct key *key, struct node *node,
+static void read_ca_file(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
     const char *fault = NULL;
 
-    if (path && (!reader->ca_checked || strcmp(path, reader->ca_checked) != 0))
+    if (path && (!loader->ca_checked || strcmp(path, loader->ca_checked) != 0))
         fault = bundle_fault(path);
     if (fault)
-        report_unusable(reader, key, node, key->kind->expected, fault);
+        report_unusable(loader, key, node, key->kind->expected, fault);
     else if (path)
-        reader->ca_checked = path;
+        loader->ca_checked = path;
     *(const char **)keys_field(key, into) = path;
 }
 
@@ -130,17 +130,17 @@ static const char *asset_fault(const char *path)
 }
 
 /* The pages would show a hole where a file is missing, so it is looked at now. */
-static void read_asset(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_asset(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(reader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
     const char *fault = NULL;
 
     if (path && !ends_in_one_of(path, key->words))
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
     else if (path)
         fault = asset_fault(path);
     if (fault)
-        report_unusable(reader, key, node, "a readable file of at most 1 MiB", fault);
+        report_unusable(loader, key, node, "a readable file of at most 1 MiB", fault);
     *(const char **)keys_field(key, into) = path;
 }
 
@@ -194,14 +194,14 @@ static bool is_or_lies_in(const char *path, const char *folder)
     return strncmp(path, folder, size) == 0 && (path[size] == '/' || path[size] == '\0');
 }
 
-void path_check_apart(struct reader *reader, struct node *at)
+void path_check_apart(struct loader *loader, struct node *at)
 {
     char data[PATH_MAX], public[PATH_MAX];
 
-    make_absolute(reader->config->data_dir, data);
-    make_absolute(reader->config->public_dir, public);
+    make_absolute(loader->config->data_dir, data);
+    make_absolute(loader->config->public_dir, public);
     if (is_or_lies_in(data, public))
-        problems_at(reader->problems, at,
+        mistakes_at(loader->mistakes, at,
                     "data_dir: expected a folder outside of public_dir, where the records would "
                     "be published");
 }

@@ -1,7 +1,7 @@
 #ifndef CONFIG_PATH_H
 #define CONFIG_PATH_H
 
-#include "config/reader.h"
+#include "config/loader.h"
 
 /* Kinds of paths, each into a const char *. A relative one begins in the configuration's folder. */
 extern const struct kind path_folder;    /* need not exist yet */
@@ -13,6 +13,6 @@ extern const struct kind path_asset;     /* one with an ending of the row's word
  * Reports, at this node, a data_dir that is or lies in public_dir: the web server would publish the
  * records.
  */
-void path_check_apart(struct reader *reader, struct node *at);
+void path_check_apart(struct loader *loader, struct node *at);
 
 #endif

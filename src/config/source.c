@@ -38,12 +38,12 @@ static size_t character_length(const char *text, size_t size)
     return is_noncharacter(text, length) ? 0 : length;
 }
 
-static void report(const struct walk *walk, struct problems *problems)
+static void report(const struct walk *walk, struct mistakes *mistakes)
 {
     unsigned char byte = (unsigned char)walk->text[walk->at];
     bool control = text_utf8_length(walk->text + walk->at, walk->size - walk->at) > 0;
 
-    problems_add(problems, walk->line, walk->column,
+    mistakes_add(mistakes, walk->line, walk->column,
                  control ? "a control character begins with the byte 0x%02x here; expected text"
                          : "the byte 0x%02x is not UTF-8; expected text in UTF-8",
                  byte);
@@ -60,7 +60,7 @@ static void step(struct walk *walk, size_t length)
     walk->line += break_here;
 }
 
-void source_check(struct source *source, struct problems *problems)
+void source_check(struct source *source, struct mistakes *mistakes)
 {
     struct walk walk = {.line = 1, .column = 1};
     char *mended = NULL;
@@ -76,12 +76,12 @@ void source_check(struct source *source, struct problems *problems)
 
         if (length == 0) {
             if (walk.reported_line != walk.line)
-                report(&walk, problems);
+                report(&walk, mistakes);
             walk.reported_line = walk.line;
             if (!mended)
-                mended = arena_copy(problems->arena, source->data, source->size);
+                mended = arena_copy(mistakes->arena, source->data, source->size);
             if (!mended) {
-                problems_no_memory(problems);
+                mistakes_no_memory(mistakes);
                 return;
             }
             length = text_utf8_length(walk.text + walk.at, walk.size - walk.at);

@@ -1,7 +1,7 @@
 #ifndef CONFIG_SOURCE_H
 #define CONFIG_SOURCE_H
 
-#include "config/problems.h"
+#include "config/mistakes.h"
 
 #include <stddef.h>
 
@@ -16,6 +16,6 @@ struct source {
  * the first of each line. The rest of the file is to be read all the same: where there is any, the
  * source becomes a copy in the arena of the problems, with "?" in each such place.
  */
-void source_check(struct source *source, struct problems *problems);
+void source_check(struct source *source, struct mistakes *mistakes);
 
 #endif

@@ -8,17 +8,17 @@
 
 struct builder {
     yaml_parser_t parser;
-    struct problems *problems;
+    struct mistakes *mistakes;
     struct anchors anchors;
     size_t expanded; /* nodes that the aliases so far stand for */
 };
 
 static void *take_memory(struct builder *builder, size_t size)
 {
-    void *memory = arena_alloc(builder->problems->arena, size);
+    void *memory = arena_alloc(builder->mistakes->arena, size);
 
     if (!memory)
-        problems_no_memory(builder->problems);
+        mistakes_no_memory(builder->mistakes);
     return memory;
 }
 
@@ -30,17 +30,17 @@ static void report_syntax(struct builder *builder)
     bool tab = parser->buffer.pointer < parser->buffer.last && *parser->buffer.pointer == '\t';
     const char *expected =
         tab ? "spaces, and found a tab" : "'key: value' lines, indented by spaces";
-    const char *problem = parser->problem ? parser->problem : "it cannot be read";
+    const char *mistake = parser->problem ? parser->problem : "it cannot be read";
 
     if (parser->error == YAML_MEMORY_ERROR)
-        problems_no_memory(builder->problems);
+        mistakes_no_memory(builder->mistakes);
     else if (parser->context && parser->context_mark.line != mark->line)
-        problems_add(builder->problems, mark->line + 1, mark->column + 1,
-                     "this is not YAML: %s %s begun at line %zu; expected %s", problem,
+        mistakes_add(builder->mistakes, mark->line + 1, mark->column + 1,
+                     "this is not YAML: %s %s begun at line %zu; expected %s", mistake,
                      parser->context, parser->context_mark.line + 1, expected);
     else
-        problems_add(builder->problems, mark->line + 1, mark->column + 1,
-                     "this is not YAML: %s; expected %s", problem, expected);
+        mistakes_add(builder->mistakes, mark->line + 1, mark->column + 1,
+                     "this is not YAML: %s; expected %s", mistake, expected);
 }
 
 /* Returns -1 once what is wrong is reported. */
@@ -67,7 +67,7 @@ static struct node *new_node(struct builder *builder, const yaml_mark_t *mark)
 static void add_anchor(struct builder *builder, const yaml_char_t *name, struct node *node)
 {
     if (name && anchors_add(&builder->anchors, (const char *)name, node))
-        problems_no_memory(builder->problems);
+        mistakes_no_memory(builder->mistakes);
 }
 
 /*
@@ -84,21 +84,21 @@ static struct node *follow_alias(struct builder *builder, const yaml_event_t *ev
         return NULL;
     broken->kind = NODE_BROKEN;
     if (!target) {
-        problems_at(builder->problems, broken,
+        mistakes_at(builder->mistakes, broken,
                     "the alias '*%.64s' names nothing; expected '&%.64s' somewhere before", name,
                     name);
     } else if (target->open) {
-        problems_at(builder->problems, broken,
+        mistakes_at(builder->mistakes, broken,
                     "the alias '*%.64s' stands inside what it names, and expands without end",
                     name);
     } else if (depth + target->height > TREE_MAX_DEPTH) {
-        problems_at(builder->problems, broken,
+        mistakes_at(builder->mistakes, broken,
                     "the alias '*%.64s' nests deeper than %d levels; expected fewer", name,
                     TREE_MAX_DEPTH);
     } else if (builder->expanded > TREE_MAX_EXPANDED) {
         return broken;
     } else if ((builder->expanded += target->weight) > TREE_MAX_EXPANDED) {
-        problems_at(builder->problems, broken,
+        mistakes_at(builder->mistakes, broken,
                     "with '*%.64s' the aliases expand to more than %d values; expected fewer", name,
                     TREE_MAX_EXPANDED);
     } else {
@@ -119,7 +119,7 @@ static void apply_tag(struct builder *builder, struct node *node, const yaml_cha
     node->plain = false;
     if (strcmp((const char *)tag, plain_tags[node->kind]) == 0)
         return;
-    problems_at(builder->problems, node, "the tag '%.64s' has no meaning here; expected none",
+    mistakes_at(builder->mistakes, node, "the tag '%.64s' has no meaning here; expected none",
                 (const char *)tag);
     node->kind = NODE_BROKEN;
 }
@@ -133,9 +133,9 @@ static struct node *build_text(struct builder *builder, const yaml_event_t *even
     node->kind = NODE_TEXT;
     node->text.size = event->data.scalar.length;
     node->text.data =
-        arena_copy(builder->problems->arena, event->data.scalar.value, node->text.size);
+        arena_copy(builder->mistakes->arena, event->data.scalar.value, node->text.size);
     if (!node->text.data) {
-        problems_no_memory(builder->problems);
+        mistakes_no_memory(builder->mistakes);
         return NULL;
     }
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
@@ -213,7 +213,7 @@ static struct node *build_collection(struct builder *builder, yaml_event_t *even
     if (!node)
         return NULL;
     if (depth >= TREE_MAX_DEPTH) {
-        problems_at(builder->problems, node, "nested deeper than %d levels; expected fewer",
+        mistakes_at(builder->mistakes, node, "nested deeper than %d levels; expected fewer",
                     TREE_MAX_DEPTH);
         return NULL;
     }
@@ -226,7 +226,7 @@ static struct node *build_collection(struct builder *builder, yaml_event_t *even
         return NULL;
     node->open = false;
     if (!is_list)
-        duplicates_report(node, builder->problems);
+        duplicates_report(node, builder->mistakes);
     apply_tag(builder, node, tag);
     return node;
 }
@@ -292,7 +292,7 @@ static struct node *build_document(struct builder *builder)
     case YAML_NO_EVENT:
         return NULL;
     case YAML_DOCUMENT_START_EVENT:
-        problems_add(builder->problems, event.start_mark.line + 1, event.start_mark.column + 1,
+        mistakes_add(builder->mistakes, event.start_mark.line + 1, event.start_mark.column + 1,
                      "a second document begins here; expected one");
         break;
     default:
@@ -302,13 +302,13 @@ static struct node *build_document(struct builder *builder)
     return root;
 }
 
-struct node *tree_parse(const struct source *source, struct problems *problems)
+struct node *tree_parse(const struct source *source, struct mistakes *mistakes)
 {
-    struct builder builder = {.problems = problems, .anchors = {.arena = problems->arena}};
+    struct builder builder = {.mistakes = mistakes, .anchors = {.arena = mistakes->arena}};
     struct node *root;
 
     if (!yaml_parser_initialize(&builder.parser)) {
-        problems_no_memory(problems);
+        mistakes_no_memory(mistakes);
         return NULL;
     }
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);

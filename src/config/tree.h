@@ -13,6 +13,6 @@ enum { TREE_MAX_DEPTH = 64, TREE_MAX_EXPANDED = 10000000 };
  * unknown tags, aliases that name nothing, hold themselves or stand for too much. A file without a
  * value is an empty text. Returns NULL where there is no tree; a problem says why.
  */
-struct node *tree_parse(const struct source *source, struct problems *problems);
+struct node *tree_parse(const struct source *source, struct mistakes *mistakes);
 
 #endif

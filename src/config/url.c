@@ -17,18 +17,18 @@ CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http)
 }
 
 /* A part of the address that was taken apart, to be freed; NULL: it has none. */
-static char *get_part(struct reader *reader, CURLUPart part)
+static char *get_part(struct loader *loader, CURLUPart part)
 {
     char *text = NULL;
 
-    if (curl_url_get(reader->url, part, &text, 0) == CURLUE_OUT_OF_MEMORY)
-        problems_no_memory(reader->problems);
+    if (curl_url_get(loader->url, part, &text, 0) == CURLUE_OUT_OF_MEMORY)
+        mistakes_no_memory(loader->mistakes);
     return text;
 }
 
-bool url_logs_in(struct reader *reader)
+bool url_logs_in(struct loader *loader)
 {
-    char *user = get_part(reader, CURLUPART_USER), *password = get_part(reader, CURLUPART_PASSWORD);
+    char *user = get_part(loader, CURLUPART_USER), *password = get_part(loader, CURLUPART_PASSWORD);
     bool logs_in = user || password;
 
     curl_free(user);
@@ -43,9 +43,9 @@ bool url_shows_user(const struct bytes *text)
     return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
 }
 
-bool url_has_plain_host(struct reader *reader)
+bool url_has_plain_host(struct loader *loader)
 {
-    char *host = get_part(reader, CURLUPART_HOST);
+    char *host = get_part(loader, CURLUPART_HOST);
     bool plain = true;
 
     for (const char *c = host; c && *c; c++)
@@ -65,9 +65,9 @@ bool url_misleads(const struct bytes *text)
     return false;
 }
 
-void url_report(struct reader *reader, const struct key *key, struct node *node, const char *got)
+void url_report(struct loader *loader, const struct key *key, struct node *node, const char *got)
 {
-    problems_at(reader->problems, node, "%s: expected %s, got %s", key->name, key->kind->expected,
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
                 got);
 }
 
@@ -75,10 +75,10 @@ void url_report(struct reader *reader, const struct key *key, struct node *node,
 static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                               "0123456789-._~:/?#[]@!$&'()*+,;=%";
 
-const char *url_escape(struct reader *reader, const char *url)
+const char *url_escape(struct loader *loader, const char *url)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *escaped = reader_alloc(reader, strlen(url) * 3 + 1), *to = escaped;
+    char *escaped = loader_alloc(loader, strlen(url) * 3 + 1), *to = escaped;
 
     for (; escaped && *url; url++) {
         unsigned char byte = (unsigned char)*url;

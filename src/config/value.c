@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-const struct bytes *value_text(struct reader *reader, const struct key *key, struct node *node)
+const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node)
 {
     if (node->kind != NODE_TEXT || node_is_empty(node) || node_is_null(node)) {
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
         return NULL;
     }
-    return environment_fill(reader, node);
+    return environment_fill(loader, node);
 }
 
 /* Hexadecimal and octal numbers are none here: YAML 1.1 and 1.2 read 010 as two numbers. */
@@ -44,31 +44,31 @@ static bool read_number(const struct node *node, int64_t *number)
     return true;
 }
 
-static bool read_in_range(struct reader *reader, const struct key *key, struct node *node,
+static bool read_in_range(struct loader *loader, const struct key *key, struct node *node,
                           int64_t *number)
 {
     if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->least &&
         *number <= key->most)
         return true;
-    reader_expected(reader, key, node);
+    loader_expected(loader, key, node);
     return false;
 }
 
-static void read_integer(struct reader *reader, const struct key *key, struct node *node,
+static void read_integer(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
     int64_t number;
 
-    if (read_in_range(reader, key, node, &number))
+    if (read_in_range(loader, key, node, &number))
         *(int *)keys_field(key, into) = (int)number;
 }
 
-static void read_integer64(struct reader *reader, const struct key *key, struct node *node,
+static void read_integer64(struct loader *loader, const struct key *key, struct node *node,
                            void *into)
 {
     int64_t number;
 
-    if (read_in_range(reader, key, node, &number))
+    if (read_in_range(loader, key, node, &number))
         *(int64_t *)keys_field(key, into) = number;
 }
 
@@ -100,7 +100,7 @@ static bool read_milliseconds(const struct node *node, int64_t most, int64_t *ms
     return true;
 }
 
-static void read_seconds(struct reader *reader, const struct key *key, struct node *node,
+static void read_seconds(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
     int64_t ms;
@@ -109,11 +109,11 @@ static void read_seconds(struct reader *reader, const struct key *key, struct no
         ms <= key->most)
         *(int *)keys_field(key, into) = (int)ms;
     else
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
 }
 
 /* The words of the core schema (YAML 1.2, 10.3.2). */
-static void read_boolean(struct reader *reader, const struct key *key, struct node *node,
+static void read_boolean(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
     static const struct {
@@ -128,12 +128,12 @@ static void read_boolean(struct reader *reader, const struct key *key, struct no
             return;
         }
     }
-    reader_expected(reader, key, node);
+    loader_expected(loader, key, node);
 }
 
-static void read_word(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_word(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
 
     if (!text)
         return;
@@ -144,33 +144,33 @@ static void read_word(struct reader *reader, const struct key *key, struct node 
             return;
         }
     }
-    reader_expected(reader, key, node);
+    loader_expected(loader, key, node);
 }
 
 /* Whether a text is one line and shows as what it is. */
-static bool is_clean(struct reader *reader, const struct bytes *text)
+static bool is_clean(struct loader *loader, const struct bytes *text)
 {
-    char *clean = arena_alloc(reader->problems->arena, text->size + 1);
+    char *clean = arena_alloc(loader->mistakes->arena, text->size + 1);
 
     if (!clean) {
-        problems_no_memory(reader->problems);
+        mistakes_no_memory(loader->mistakes);
         return true;
     }
     text_one_line(clean, text->size + 1, text->data, text->size);
     return memcmp(clean, text->data, text->size + 1) == 0;
 }
 
-static void read_line(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_line(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
 
     if (!text)
         return;
     if (text->size == 0)
-        problems_at(reader->problems, node, "%s: expected one line of text, got an empty one",
+        mistakes_at(loader->mistakes, node, "%s: expected one line of text, got an empty one",
                     key->name);
-    else if (!is_clean(reader, text))
-        problems_at(reader->problems, node,
+    else if (!is_clean(loader, text))
+        mistakes_at(loader->mistakes, node,
                     "%s: expected one line of text, got line breaks, control characters or bytes "
                     "that are not UTF-8",
                     key->name);
@@ -187,19 +187,19 @@ static bool is_id(const struct bytes *text)
            strspn(text->data, allowed) == text->size;
 }
 
-static void read_id(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_id(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
 
     if (!text)
         return;
     if (is_id(text))
         *(const char **)keys_field(key, into) = text->data;
     else
-        reader_expected(reader, key, node);
+        loader_expected(loader, key, node);
 }
 
-static void read_bytes(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_bytes(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     struct bytes *field = keys_field(key, into);
     const struct bytes *text;
@@ -208,27 +208,27 @@ static void read_bytes(struct reader *reader, const struct key *key, struct node
         *field = (struct bytes){NULL, 0};
         return;
     }
-    text = value_text(reader, key, node);
+    text = value_text(loader, key, node);
     if (text)
         *field = *text;
 }
 
 /* What is in every body tells nothing, and a bot string that is would hide the site for ever. */
-static const struct bytes *needle_text(struct reader *reader, const struct key *key,
+static const struct bytes *needle_text(struct loader *loader, const struct key *key,
                                        struct node *node)
 {
-    const struct bytes *text = value_text(reader, key, node);
+    const struct bytes *text = value_text(loader, key, node);
 
     if (!text || text->size > 0)
         return text;
-    problems_at(reader->problems, node, "%s: expected %s, got an empty text", key->name,
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got an empty text", key->name,
                 key->kind->expected);
     return NULL;
 }
 
-static void read_needle(struct reader *reader, const struct key *key, struct node *node, void *into)
+static void read_needle(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? NULL : needle_text(reader, key, node);
+    const struct bytes *text = node_is_null(node) ? NULL : needle_text(loader, key, node);
 
     if (text)
         *(struct bytes *)keys_field(key, into) = *text;
@@ -236,37 +236,37 @@ static void read_needle(struct reader *reader, const struct key *key, struct nod
         *(struct bytes *)keys_field(key, into) = (struct bytes){NULL, 0};
 }
 
-static void read_bot_list(struct reader *reader, const struct key *key, struct node *list,
+static void read_bot_list(struct loader *loader, const struct key *key, struct node *list,
                           struct domain *domain)
 {
-    struct bytes *strings = reader_alloc(reader, list->items.n * sizeof *strings);
+    struct bytes *strings = loader_alloc(loader, list->items.n * sizeof *strings);
 
     if (!strings)
         return;
     domain->bot_strings = strings;
     domain->n_bot_strings = 0;
     if (list->items.n == 0)
-        reader_expected(reader, key, list);
+        loader_expected(loader, key, list);
     for (struct item *item = list->items.first; item; item = item->next) {
         const struct bytes *text =
-            item->value->kind == NODE_BROKEN ? NULL : needle_text(reader, key, item->value);
+            item->value->kind == NODE_BROKEN ? NULL : needle_text(loader, key, item->value);
 
         if (text)
             strings[domain->n_bot_strings++] = *text;
     }
 }
 
-static void read_bot_strings(struct reader *reader, const struct key *key, struct node *node,
+static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
                              void *into)
 {
     struct domain *domain = into;
     const struct bytes *text;
 
     if (node->kind == NODE_LIST) {
-        read_bot_list(reader, key, node, domain);
+        read_bot_list(loader, key, node, domain);
         return;
     }
-    text = node_is_null(node) ? NULL : needle_text(reader, key, node);
+    text = node_is_null(node) ? NULL : needle_text(loader, key, node);
     domain->bot_strings = text;
     domain->n_bot_strings = text ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
 
-#include "config/reader.h"
+#include "config/loader.h"
 
 /* Kinds of plain values, each into a field of the type named. */
 extern const struct kind value_integer;     /* int */
@@ -20,7 +20,7 @@ extern const struct kind value_bot_strings; /* bot_strings and n_bot_strings of 
  * none. Plain numbers and truths are text here, since text is what is wanted; an empty value and
  * "~" are not.
  */
-const struct bytes *value_text(struct reader *reader, const struct key *key, struct node *node);
+const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node);
 
 /* Whether all of size digits is a whole number without a needless zero; saturates at INT64_MAX. */
 bool value_whole_number(const char *digits, size_t size, int64_t *number);

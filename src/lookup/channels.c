@@ -64,7 +64,7 @@ int channels_open(struct channels *channels, enum channels_which which)
     const char *path = channels->resolv_conf ? channels->resolv_conf : "/etc/resolv.conf";
     struct settings_patience patience = settings_patience(path);
     struct ares_options options = {
-        .flags = which == CHANNELS_FRANK ? ARES_FLAG_NOCHECKRESP : 0,
+        .flags = which == CHANNELS_NO_FAILOVER ? ARES_FLAG_NOCHECKRESP : 0,
         .lookups = (char[]){"b"},
         .socket_send_buffer_size = SOCKET_ROOM,
         .socket_receive_buffer_size = SOCKET_ROOM,

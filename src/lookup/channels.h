@@ -12,7 +12,7 @@
  * reached. That would be a fault of this machine, which a refusal is not. So the first channel
  * hears of every refusal, and another, opened at need, goes on to the other servers.
  */
-enum channels_which { CHANNELS_FRANK, CHANNELS_PERSISTENT, CHANNELS };
+enum channels_which { CHANNELS_NO_FAILOVER, CHANNELS_FAILOVER, CHANNELS };
 
 enum { CHANNELS_SOCKETS = 64 };
 

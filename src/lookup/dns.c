@@ -16,7 +16,7 @@ struct dns {
     bool ending; /* the thread's own */
 
     pthread_mutex_t mutex; /* for these: */
-    struct resolver_query *asked, **asked_end;
+    struct resolver_query *pending, **asked_end;
     bool started, asleep, stopping;
 };
 
@@ -26,11 +26,11 @@ static struct resolver_query *next_asked(struct dns *dns)
     struct resolver_query *query;
 
     pthread_mutex_lock(&dns->mutex);
-    query = dns->asked;
+    query = dns->pending;
     if (query)
-        dns->asked = query->next;
-    if (!dns->asked)
-        dns->asked_end = &dns->asked;
+        dns->pending = query->next;
+    if (!dns->pending)
+        dns->asked_end = &dns->pending;
     dns->asleep = !query;
     dns->ending = dns->stopping;
     pthread_mutex_unlock(&dns->mutex);
@@ -64,7 +64,7 @@ struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, co
     if (!dns)
         return NULL;
     dns->caller = *caller;
-    dns->asked_end = &dns->asked;
+    dns->asked_end = &dns->pending;
     pthread_mutex_init(&dns->mutex, NULL);
     dns->resolv_conf = resolv_conf ? strdup(resolv_conf) : NULL;
     dns->servers = servers ? strdup(servers) : NULL;

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "lookup/addresses.h"
 #include "lookup/names.h"
-#include "lookup/words.h"
+#include "lookup/split.h"
 
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -56,7 +56,7 @@ static int add_address(struct hosts *hosts, struct host *host, const struct host
 /* An address and its names. Returns 0, or -1: out of memory. */
 static int read_host(struct hosts *hosts, char *line)
 {
-    char *number = words_next(&line), *name;
+    char *number = split_word(&line), *name;
     char key[NAMES_KEY_MAX + 1];
     struct host_address address = {0};
 
@@ -65,7 +65,7 @@ static int read_host(struct hosts *hosts, char *line)
     address.family = strchr(number, ':') ? AF_INET6 : AF_INET;
     if (inet_pton(address.family, number, address.bytes) != 1)
         return 0;
-    while ((name = words_next(&line))) {
+    while ((name = split_word(&line))) {
         struct host *host;
 
         if (!names_key(name, strlen(name), key))
@@ -86,7 +86,7 @@ struct hosts *hosts_parse(char *text)
     if (!hosts)
         return NULL;
     hosts->arena = arena_new();
-    while (hosts->arena && !failed && (line = words_line(&text)))
+    while (hosts->arena && !failed && (line = split_line(&text)))
         failed = read_host(hosts, line);
     if (hosts->arena && !failed)
         return hosts;

@@ -1,11 +1,11 @@
 #include "lookup/lookups.h"
 
 #include "base/arena.h"
-#include "lookup/asked.h"
 #include "lookup/dns.h"
 #include "lookup/hosts.h"
 #include "lookup/names.h"
 #include "lookup/nss.h"
+#include "lookup/pending.h"
 #include "lookup/settings.h"
 
 #include <stddef.h>
@@ -26,7 +26,7 @@ struct lookups {
     pthread_mutex_t mutex; /* for what is not the same from the start */
     struct arena *arena;
     struct names names[TABLES];
-    struct places places;
+    struct window window;
     struct hosts *hosts;
     struct settings_services services;
     struct dns *dns;
@@ -52,37 +52,37 @@ static const struct answer *found(struct lookups *lookups, const char *addresses
 /* Asks the name servers for as many names as may be. What nobody waits for any more is left out. */
 static void ask_next(struct lookups *lookups)
 {
-    struct place *place;
+    struct window_entry *window_entry;
 
-    while ((place = places_next(&lookups->places, asked_now_us()))) {
-        struct asked *name = place->owner;
+    while ((window_entry = window_next(&lookups->window, pending_now_us()))) {
+        struct pending *name = window_entry->owner;
 
         if (name->waiting) {
-            asked_begin(name);
+            pending_begin(name);
             if (dns_ask(lookups->dns, &name->query) == 0)
                 continue;
-            asked_answer(name, &no_thread);
+            pending_answer(name, &no_thread);
         } else {
-            name->state = ASKED_NOT;
+            name->state = PENDING_NOT;
         }
-        places_leave(&lookups->places, place);
+        window_leave(&lookups->window, window_entry);
     }
 }
 
 /* Not to be called with the mutex. */
-static void ask_nss(struct lookups *lookups, struct asked *name)
+static void ask_nss(struct lookups *lookups, struct pending *name)
 {
     if (nss_ask(lookups->nss, name->query.host, name->query.family, name) == 0)
         return;
     pthread_mutex_lock(&lookups->mutex);
-    asked_answer(name, &no_thread);
+    pending_answer(name, &no_thread);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
 /* Whether the name gets in line once more: asked for less at once, the server may know it. */
-static bool is_asked_anew(struct lookups *lookups, struct asked *name, enum outcome_kind kind)
+static bool is_asked_anew(struct lookups *lookups, struct pending *name, enum outcome_kind kind)
 {
-    if (kind != OUTCOME_REFUSED || !places_refused(&lookups->places))
+    if (kind != OUTCOME_REFUSED || !window_refused(&lookups->window))
         return false;
     return name->refused++ < REFUSED_MOST && name->waiting;
 }
@@ -91,22 +91,22 @@ static void on_dns(void *context, struct resolver_query *query, const struct out
                    const char *addresses)
 {
     struct lookups *lookups = context;
-    struct asked *name = query->owner;
+    struct pending *name = query->owner;
     bool goes_on = false;
 
     pthread_mutex_lock(&lookups->mutex);
     if (outcome->kind == OUTCOME_FOUND || outcome->kind == OUTCOME_ABSENT)
-        places_answered(&lookups->places);
+        window_answered(&lookups->window);
     if (is_asked_anew(lookups, name, outcome->kind)) {
-        places_leave(&lookups->places, &name->place);
-        places_wait(&lookups->places, &name->place);
+        window_leave(&lookups->window, &name->window_entry);
+        window_wait(&lookups->window, &name->window_entry);
     } else {
-        places_leave(&lookups->places, &name->place);
+        window_leave(&lookups->window, &name->window_entry);
         goes_on = outcome->kind == OUTCOME_ABSENT && lookups->services.others;
         if (goes_on)
             name->answer = &outcome->answer;
         else
-            asked_answer(name, addresses ? found(lookups, addresses) : &outcome->answer);
+            pending_answer(name, addresses ? found(lookups, addresses) : &outcome->answer);
     }
     ask_next(lookups);
     pthread_mutex_unlock(&lookups->mutex);
@@ -119,7 +119,7 @@ static void on_tick(void *context)
     struct lookups *lookups = context;
 
     pthread_mutex_lock(&lookups->mutex);
-    places_review(&lookups->places, asked_now_us());
+    window_review(&lookups->window, pending_now_us());
     ask_next(lookups);
     pthread_mutex_unlock(&lookups->mutex);
 }
@@ -129,7 +129,7 @@ static void on_nss_begun(void *context, void *owner)
     struct lookups *lookups = context;
 
     pthread_mutex_lock(&lookups->mutex);
-    asked_begin(owner);
+    pending_begin(owner);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -137,13 +137,13 @@ static void on_nss_begun(void *context, void *owner)
 static void on_nss(void *context, void *owner, const struct outcome *outcome, const char *addresses)
 {
     struct lookups *lookups = context;
-    struct asked *name = owner;
+    struct pending *name = owner;
     const struct answer *answer = &outcome->answer;
 
     pthread_mutex_lock(&lookups->mutex);
     if (name->answer && answer->result == LOOKUP_FAILED)
         answer = name->answer;
-    asked_answer(name, addresses ? found(lookups, addresses) : answer);
+    pending_answer(name, addresses ? found(lookups, addresses) : answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -155,7 +155,7 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
 
     if (lookups) {
         pthread_mutex_init(&lookups->mutex, NULL);
-        places_init(&lookups->places);
+        window_init(&lookups->window);
         lookups->arena = arena_new();
         lookups->hosts = hosts_load(sources->hosts ? sources->hosts : "/etc/hosts");
         lookups->services =
@@ -166,7 +166,8 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
             return lookups;
     }
     lookups_free(lookups);
-    error_set(error, EXIT_IO, "looking up names: out of memory, or too many open files (see ulimit -n)");
+    error_set(error, EXIT_IO,
+              "looking up names: out of memory, or too many open files (see ulimit -n)");
     return NULL;
 }
 
@@ -189,17 +190,18 @@ void lookups_free(struct lookups *lookups)
  * Whoever asks after all others gave up is a retry, and must see how things stand now: the old
  * question may be between two of its tries, and fail with what it saw before.
  */
-static bool is_given_up(const struct asked *name)
+static bool is_given_up(const struct pending *name)
 {
-    return name->state == ASKED_NOW && !name->waiting && name->begun_us > 0 &&
-           name->place.state != PLACE_WAITS && asked_now_us() - name->begun_us >= FAILED_FOR_US;
+    return name->state == PENDING_NOW && !name->waiting && name->begun_us > 0 &&
+           name->window_entry.state != WINDOW_WAITS &&
+           pending_now_us() - name->begun_us >= FAILED_FOR_US;
 }
 
-static struct asked *name_of(struct lookups *lookups, const char *key, int family)
+static struct pending *name_of(struct lookups *lookups, const char *key, int family)
 {
     enum table table = family == AF_INET ? TABLE_V4 : family == AF_INET6 ? TABLE_V6 : TABLE_ANY;
     struct names *names = &lookups->names[table];
-    struct asked *name = names_find(names, key);
+    struct pending *name = names_find(names, key);
 
     if (name && !is_given_up(name))
         return name;
@@ -208,42 +210,42 @@ static struct asked *name_of(struct lookups *lookups, const char *key, int famil
         return NULL;
     name->query.host = arena_copy(lookups->arena, key, strlen(key));
     name->query.family = family;
-    name->query.owner = name->place.owner = name;
+    name->query.owner = name->window_entry.owner = name;
     if (!name->query.host || names_set(names, name->query.host, name))
         return NULL;
     return name;
 }
 
 /* Whether the name is answered for good or for a while, by what this machine says of hosts too. */
-static bool is_known(struct lookups *lookups, struct asked *name)
+static bool is_known(struct lookups *lookups, struct pending *name)
 {
     struct buffer text = BUFFER_WITH_CEILING(ADDRESSES_MAX);
 
-    if (name->state == ASKED_AND_ANSWERED)
+    if (name->state == PENDING_ANSWERED)
         return name->answer->result == LOOKUP_FOUND ||
-               asked_now_us() - name->answered_us < FAILED_FOR_US;
-    if (name->state == ASKED_NOW)
+               pending_now_us() - name->answered_us < FAILED_FOR_US;
+    if (name->state == PENDING_NOW)
         return false;
     if (hosts_find(lookups->hosts, name->query.host, name->query.family, &text) == 0)
-        asked_answer(name, found(lookups, text.data));
+        pending_answer(name, found(lookups, text.data));
     else if (!lookups->services.dns && !lookups->services.others)
-        asked_answer(name, &absent);
+        pending_answer(name, &absent);
     buffer_free(&text);
-    return name->state == ASKED_AND_ANSWERED;
+    return name->state == PENDING_ANSWERED;
 }
 
 /* Sees to it that the name is asked for. Returns whether that is to be done by ask_nss. */
-static bool set_going(struct lookups *lookups, struct asked *name)
+static bool set_going(struct lookups *lookups, struct pending *name)
 {
-    if (name->state == ASKED_NOW)
+    if (name->state == PENDING_NOW)
         return false;
-    name->state = ASKED_NOW;
+    name->state = PENDING_NOW;
     name->answer = NULL;
     name->begun_us = 0;
     name->refused = 0;
     if (!lookups->services.dns)
         return true;
-    places_wait(&lookups->places, &name->place);
+    window_wait(&lookups->window, &name->window_entry);
     ask_next(lookups);
     return false;
 }
@@ -253,7 +255,7 @@ static const struct answer *ask_key(struct lookups *lookups, const char *key,
                                     struct question *question)
 {
     const struct answer *answer = &outcomes_no_memory.answer;
-    struct asked *name;
+    struct pending *name;
     bool by_nss = false;
 
     pthread_mutex_lock(&lookups->mutex);
@@ -263,7 +265,7 @@ static const struct answer *ask_key(struct lookups *lookups, const char *key,
     } else if (name) {
         answer = NULL;
         question->own.begun_us = question->begun_us;
-        asked_join(name, question);
+        pending_join(name, question);
         by_nss = set_going(lookups, name);
         if (!name->begun_us)
             question->begun_us = question->own.begun_us = 0;
@@ -279,7 +281,7 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
     char key[NAMES_KEY_MAX + 1];
 
     memset(&question->own, 0, sizeof question->own);
-    question->begun_us = asked_now_us();
+    question->begun_us = pending_now_us();
     if (addresses_is_one(question->host))
         question->answer = &literal;
     else if (!names_key(question->host, strlen(question->host), key))
@@ -292,7 +294,7 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
 void lookups_withdraw(struct lookups *lookups, struct question *question)
 {
     pthread_mutex_lock(&lookups->mutex);
-    asked_leave(question);
+    pending_leave(question);
     pthread_mutex_unlock(&lookups->mutex);
     inbox_drop(question);
 }

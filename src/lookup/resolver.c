@@ -69,7 +69,7 @@ static bool asks_others(struct resolver *resolver, struct resolver_part *part,
                         const struct outcome *outcome)
 {
     if (outcome->kind != OUTCOME_REFUSED || part->refused || resolver->channels.n_servers < 2 ||
-        channels_open(&resolver->channels, CHANNELS_PERSISTENT) != ARES_SUCCESS)
+        channels_open(&resolver->channels, CHANNELS_FAILOVER) != ARES_SUCCESS)
         return false;
     part->refused = outcome;
     return true;
@@ -108,7 +108,7 @@ static void on_part(void *context, int status, int timeouts, struct ares_addrinf
         const struct outcome *outcome = outcomes_of(status, query->family);
 
         if (asks_others(resolver, part, outcome)) {
-            ask(part, CHANNELS_PERSISTENT);
+            ask(part, CHANNELS_FAILOVER);
             return;
         }
         if (part->refused && status == ARES_ECONNREFUSED)
@@ -134,8 +134,9 @@ static void ask(struct resolver_part *part, enum channels_which which)
 void resolver_ask(struct resolver *resolver, struct resolver_query *query)
 {
     static const int families[BOTH] = {AF_INET6, AF_INET};
-    bool asked[BOTH] = {query->family == AF_INET6 || (query->family != AF_INET && resolver->has_v6),
-                        query->family != AF_INET6};
+    bool pending[BOTH] = {query->family == AF_INET6 ||
+                              (query->family != AF_INET && resolver->has_v6),
+                          query->family != AF_INET6};
 
     if (resolver->status != ARES_SUCCESS) {
         resolver->done(resolver->context, query, outcomes_of(resolver->status, query->family),
@@ -146,12 +147,12 @@ void resolver_ask(struct resolver *resolver, struct resolver_query *query)
     query->begun_ms = clock_monotonic();
     query->given = false;
     query->worst = NULL;
-    query->pending = asked[0] + asked[1];
+    query->pending = pending[0] + pending[1];
     resolver->pending += (size_t)query->pending;
     for (int i = 0; i < BOTH; i++) {
         query->parts[i] = (struct resolver_part){.query = query, .family = families[i]};
-        if (asked[i])
-            ask(&query->parts[i], CHANNELS_FRANK);
+        if (pending[i])
+            ask(&query->parts[i], CHANNELS_NO_FAILOVER);
     }
 }
 
@@ -187,7 +188,7 @@ void resolver_open(struct resolver *resolver, const char *resolv_conf, const cha
 {
     *resolver = (struct resolver){.done = done, .context = context, .has_v6 = has_v6()};
     channels_init(&resolver->channels, resolv_conf, servers, wake);
-    resolver->status = channels_open(&resolver->channels, CHANNELS_FRANK);
+    resolver->status = channels_open(&resolver->channels, CHANNELS_NO_FAILOVER);
 }
 
 void resolver_wait(struct resolver *resolver)

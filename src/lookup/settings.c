@@ -3,7 +3,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "lookup/words.h"
+#include "lookup/split.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static void read_lines(char *text, const struct line_kind *kinds, size_t n, void
 {
     char *line, *first;
 
-    while ((line = words_line(&text))) {
-        first = words_next(&line);
+    while ((line = split_line(&text))) {
+        first = split_word(&line);
         for (size_t i = 0; first && i < n; i++) {
             if (strcasecmp(first, kinds[i].word) == 0)
                 kinds[i].read(line, into);
@@ -55,7 +55,7 @@ static void read_services(char *line, void *into)
 
         memset(open, ' ', size + (open[size] == ']'));
     }
-    while ((word = words_next(&line))) {
+    while ((word = split_word(&line))) {
         if (strcmp(word, "dns") == 0)
             services->dns = true;
         else if (strcmp(word, "files") != 0)
@@ -105,7 +105,7 @@ static void read_options(char *line, void *into)
     int seconds = 0;
     char *word;
 
-    while ((word = words_next(&line))) {
+    while ((word = split_word(&line))) {
         seconds = read_number(word, "timeout:", TIMEOUT_MAX, seconds);
         patience->tries = read_number(word, "attempts:", TRIES_MAX, patience->tries);
     }

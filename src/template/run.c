@@ -119,7 +119,7 @@ static int run_list(struct run *run, const struct place *place, const struct op 
         if (!item)
             return error_set(run->error, EXIT_IO, "%s:%d: out of memory", place->template->name,
                              op->line);
-        if (run_content(run, place, op, item) || (run->rows == 0 && buffer_relieve(run->into)))
+        if (run_content(run, place, op, item) || (run->rows == 0 && buffer_flush(run->into)))
             return -1;
     }
     return 0;

@@ -23,7 +23,7 @@ static int embed_bytes(const char *path, int number)
 
 int main(int argc, char **argv)
 {
-    printf("#include \"asset.h\"\n");
+    printf("#include \"base/asset.h\"\n");
     for (int i = 1; i < argc; i++) {
         if (embed_bytes(argv[i], i))
             return 1;

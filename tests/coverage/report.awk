@@ -50,7 +50,7 @@ END {
     print "Written by `make coverage`: the unit tests, the end-to-end tests and those of the documents, run on a"
     print "program built without optimization by gcc. A branch is a way out of a condition as gcc sees it: each"
     print "operand of `&&` and `||` has two; those on lines without code of their own are not counted. Nothing is marked to be left out,"
-    print "but src/tools/ is no part of the program. The pure rooms, storage and journal must reach " full_lines " % of"
+    print "but src/tools/ is no part of the program. The pure rooms, state and records must reach " full_lines " % of"
     print "their lines and " full_branches " % of their branches, all of the program " all_lines " % of its lines.\n"
     print "| file | lines | | branches | |"
     print "| --- | ---: | ---: | ---: | ---: |"

@@ -84,7 +84,7 @@ yaml_examples()
 {
     mkdir "$work/yaml"
     blocks yaml README.md "$work/yaml/readme"
-    displays src/man/uptick.yaml.5 "$work/yaml/manual"
+    displays docs/uptick.yaml.5 "$work/yaml/manual"
     for example in "$work"/yaml/*; do
         expect "${example##*/} is a configuration" \
             with_variables "$example" uptick -c "$example" validate
@@ -94,7 +94,7 @@ yaml_examples()
 shell_examples()
 {
     blocks sh README.md "$work/block"
-    displays src/man/uptick.1 "$work/display"
+    displays docs/uptick.1 "$work/display"
     cat "$work"/block.* | sed 's/ *#.*//' >"$work/lines"
     grep -h '^uptick ' "$work"/display.* >>"$work/lines"
     printf '#!/bin/sh\n[ "$1 $2 $3" = "s3 sync public/" ] && [ -e public/index.html ]\n' >"$work/bin/aws"
@@ -156,7 +156,7 @@ crontab_example()
     blocks crontab README.md "$work/crontab"
     line=$(cat "$work/crontab.1")
     expect "cron/crontab.example has the README's line" grep -qxF "$line" cron/crontab.example
-    expect "the manual has the README's line" grep -qxF "$line" src/man/uptick.1
+    expect "the manual has the README's line" grep -qxF "$line" docs/uptick.1
     expect "cron/uptick.cron.d has it with a user" \
         grep -qxF "$(echo "$line" | sed 's|\* /|* uptick /|')" cron/uptick.cron.d
 }
@@ -164,7 +164,7 @@ crontab_example()
 # Of one's own templates: what the manual writes stands on the pages that it builds.
 template_examples()
 {
-    displays src/man/uptick-templates.5 "$work/template"
+    displays docs/uptick-templates.5 "$work/template"
     mkdir "$work/own" && cd "$work/own" || exit 1
     { echo "templates_dir: mine" && on_loopback "$work/yaml/readme.1"; } >uptick.yaml
     for example in "$work"/template.*; do
@@ -181,7 +181,7 @@ template_examples()
 # The command that lists the data, which needs a program that not everybody has.
 model_example()
 {
-    line=$(sed -n 's/^\.Dl \(uptick render --print-model.*\)/\1/p' src/man/uptick-templates.5 | sed 's/\\(dq/"/g')
+    line=$(sed -n 's/^\.Dl \(uptick render --print-model.*\)/\1/p' docs/uptick-templates.5 | sed 's/\\(dq/"/g')
     expect "the manual has a command that prints the model" [ -n "$line" ]
     command -v jq >/dev/null || line=${line% | *}
     cd "$work/own" && expect "$line" sh -c "$line"

@@ -3,7 +3,7 @@
 #include "account.h"
 #include "cmocka_all.h"
 #include "state.h"
-#include "turns.h"
+#include "transitions.h"
 
 #include <errno.h>
 #include <ftw.h>

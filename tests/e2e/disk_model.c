@@ -212,7 +212,7 @@ static bool touches(const struct disk_operation *operation, const bool *marked)
     return false;
 }
 
-static void mark(const struct disk_operation *operation, bool *marked)
+static void sample(const struct disk_operation *operation, bool *marked)
 {
     for (int i = 0; i < operation->n_names; i++)
         marked[operation->names[i].folder] = true;
@@ -237,7 +237,7 @@ void disk_settle(const struct disk *disk, size_t cut, struct disk_fate *fates)
         else if (operation->kind != DISK_NAMES)
             durable = durable || synced[operation->inode];
         if (durable)
-            mark(operation, synced);
+            sample(operation, synced);
         fates[i] = (struct disk_fate){.how = durable ? DISK_DONE : DISK_LOST, .durable = durable};
     }
     free(synced);
@@ -261,7 +261,7 @@ void disk_do_names(const struct disk *disk, size_t cut, const size_t *until,
         if (!done)
             continue;
         fates[i].how = DISK_DONE;
-        mark(operation, needed);
+        sample(operation, needed);
     }
     free(needed);
 }

@@ -51,7 +51,7 @@ static void seal(struct e2e *world)
 }
 
 /* The recovering tick ends well, and says no more than it may. */
-static void check_run(const struct powercut *cut, struct e2e *world)
+static void cmd_check(const struct powercut *cut, struct e2e *world)
 {
     char *rest = world->last.err, *line;
 
@@ -105,7 +105,7 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
         seal(world);
     world->clock = midnight_at[cut->recovered];
     e2e_uptick(world, "tick", NULL);
-    check_run(cut, world);
+    cmd_check(cut, world);
     found = account_of_files(world);
     account_check_holds(&found, disk_committed(&cut->recording, at), midnight_kept_from);
     midnight_check_counts(world, cut->monitors, &found, cut->recovered);

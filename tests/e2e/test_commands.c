@@ -283,9 +283,9 @@ static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *w
 /* Of a language some words are one's own, the others built in; of another all but a few English. */
 static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
 {
-    e2e_write(world, "mine/index.html", "<p>{{>words.up}}, {{>words.core}}, {{>words.lang}}</p>\n");
-    e2e_write(world, "mine/words.de.yaml", "up: l\xc3\xa4uft <{{title}}>\n");
-    e2e_write(world, "mine/words.tlh.yaml", "up: |\n  Qap\n");
+    e2e_write(world, "mine/index.html", "<p>{{>messages.up}}, {{>messages.core}}, {{>messages.lang}}</p>\n");
+    e2e_write(world, "mine/messages.de.yaml", "up: l\xc3\xa4uft <{{title}}>\n");
+    e2e_write(world, "mine/messages.tlh.yaml", "up: |\n  Qap\n");
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
     e2e_uptick(world, "validate", NULL);
     e2e_silent(world, 0);
@@ -302,11 +302,11 @@ static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *wo
 {
     static const char *const commands[] = {"validate", "tick"};
 
-    e2e_write(world, "mine/words.de.yaml", "up: l\xc3\xa4uft\ndwn: kaputt\n");
+    e2e_write(world, "mine/messages.de.yaml", "up: l\xc3\xa4uft\ndwn: kaputt\n");
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         e2e_uptick(world, commands[i], NULL);
-        e2e_said(world, 78, "mine/words.de.yaml:2:1: unknown name 'dwn'; did you mean 'down'?",
+        e2e_said(world, 78, "mine/messages.de.yaml:2:1: unknown name 'dwn'; did you mean 'down'?",
                  NULL);
         assert_string_equal(world->last.out, "");
     }

@@ -1,8 +1,8 @@
 /* runner/certificate: what any certificate says of itself becomes one clean line of a record. */
 #include "fuzz.h"
 
-#include "runner/certificate.h"
-#include "verdict.h"
+#include "check/certificate.h"
+#include "model/verdict.h"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

@@ -1,7 +1,7 @@
 /* journal/csv: any bytes are read to their end, and a row that was read is written as it reads. */
 #include "fuzz.h"
 
-#include "journal/csv.h"
+#include "records/csv.h"
 
 static void must_be_same(const struct row *a, const struct row *b)
 {

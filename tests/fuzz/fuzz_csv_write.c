@@ -2,7 +2,7 @@
  * not. */
 #include "fuzz.h"
 
-#include "journal/csv.h"
+#include "records/csv.h"
 
 /* An id as the configuration allows it. */
 static void take_id(struct input *input, char id[65])

@@ -55,24 +55,24 @@ static bool fill(const char *text, size_t size, struct buffer *into)
     return good;
 }
 
-static void must_fill(struct reader *reader, struct bytes text)
+static void must_fill(struct loader *loader, struct bytes text)
 {
     struct buffer expected = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = text};
     bool good = fill(text.data, text.size, &expected);
-    const struct bytes *filled = environment_fill(reader, &node);
+    const struct bytes *filled = environment_fill(loader, &node);
 
     must((filled != NULL) == good, "what cannot be filled in is not");
-    must(problems_any(reader->problems) == !good, "it is said why");
+    must(mistakes_any(loader->mistakes) == !good, "it is said why");
     if (filled) {
         must(filled->size == expected.size, "as long as expected");
         must(filled->size == 0 || memcmp(filled->data, expected.data, filled->size) == 0,
              "as expected");
         must(filled->data[filled->size] == '\0', "a NUL stands behind");
-        must(environment_fill(reader, &node) == filled, "it is filled in once");
+        must(environment_fill(loader, &node) == filled, "it is filled in once");
     } else {
-        problems_print(reader->problems, "f", &said);
+        mistakes_print(loader->mistakes, "f", &said);
         must(said.size > 0, "it is said why");
     }
     buffer_free(&said);
@@ -84,17 +84,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct config config = {.path = "f"};
-    struct problems problems = {.arena = arena_new()};
-    struct reader reader = {.problems = &problems, .arena = problems.arena, .config = &config};
+    struct mistakes mistakes = {.arena = arena_new()};
+    struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
     struct bytes text;
     char *value = input_part(&input, '\0', &size);
 
     snprintf(variable + 2, VALUE_MAX, "%s", value);
-    if (!problems.arena || putenv(variable))
+    if (!mistakes.arena || putenv(variable))
         abort();
     text = (struct bytes){(const char *)input.at, input.left};
-    must_fill(&reader, text);
-    arena_free(problems.arena);
+    must_fill(&loader, text);
+    arena_free(mistakes.arena);
     free(value);
     return 0;
 }

@@ -2,34 +2,34 @@
  * whichever way the exchange ended. */
 #include "fuzz.h"
 
-#include "journal/csv.h"
-#include "runner/faults.h"
-#include "runner/header.h"
-#include "runner/own.h"
-#include "runner/transfer.h"
+#include "check/failure.h"
+#include "check/header.h"
+#include "check/local_fault.h"
+#include "check/transfer.h"
+#include "records/csv.h"
 
 #include <arpa/inet.h>
 
 /* In the place of the program's own, which try whether there are memory and a route: that is of the
  * machine and not of the input. */
-bool own_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
+bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
 {
     if (transfer->own || code == CURLE_OUT_OF_MEMORY)
         snprintf(into, room, "this machine: %s", transfer->own ? transfer->own : "out of memory");
     return transfer->own || code == CURLE_OUT_OF_MEMORY;
 }
 
-bool own_reaches(const struct peer *peer)
+bool local_fault_reaches(const struct peer *peer)
 {
     return peer->size % 2;
 }
 
-bool own_lacked_memory(void)
+bool local_fault_lacked_memory(void)
 {
     return false;
 }
 
-bool own_has_memory(void)
+bool local_fault_has_memory(void)
 {
     return true;
 }
@@ -105,7 +105,8 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.timing.part = (enum part)(input_byte(input) % (PART_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
     transfer.body.found = input_byte(input) % 2;
-    transfer.led_by = statuses[input_byte(input) % 6]; /* the handle itself knows of none */
+    transfer.redirect_status =
+        statuses[input_byte(input) % 6]; /* the handle itself knows of none */
     transfer.bots = calloc(domain->n_bot_strings, sizeof *transfer.bots);
     if (!transfer.bots)
         abort();

@@ -1,7 +1,7 @@
 /* journal/reader: the rows of a file are the same wherever the borders of its blocks fall. */
 #include "fuzz.h"
 
-#include "journal/reader.h"
+#include "records/reader.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* runner/search: a string in a body in pieces is found where it is found in the whole. */
 #include "fuzz.h"
 
-#include "runner/search.h"
+#include "check/search.h"
 
 /* memmem, by hand: it is no part of POSIX. */
 static bool holds(struct bytes body, struct bytes pattern)

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/clock.h"
-#include "ticks.h"
+#include "records/ticks.h"
 
 static char ring[TICKS_SIZE];
 
@@ -35,7 +35,7 @@ static void must_be_sound(const struct ticks *ticks, int64_t now_ms)
     must(ticks->counted >= 0 && ticks->counted <= MINUTES_PER_DAY, "a tick a minute");
     must(ticks->expected >= 0 && ticks->expected <= MINUTES_PER_DAY, "a day of minutes");
     must(ticks->counted <= ticks->expected, "no more than are expected");
-    ticks_lack(ticks);
+    ticks_missing(ticks);
 }
 
 /* A record by itself, in a folder that is not there. */
@@ -76,9 +76,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         blank(ring, sizeof ring);
     while (input.left && n < MOST_LINES)
         offsets[n++] = put_line(&input);
-    ticks_tell(ring, sizeof ring, now_ms, &ticks);
+    ticks_summary(ring, sizeof ring, now_ms, &ticks);
     must_be_sound(&ticks, now_ms);
-    ticks_tell((const char *)data, size, now_ms, &ticks);
+    ticks_summary((const char *)data, size, now_ms, &ticks);
     must(!ticks.known || size == TICKS_SIZE, "a file of another size tells nothing");
     while (n > 0)
         blank(ring + offsets[--n], TICKS_LINE);

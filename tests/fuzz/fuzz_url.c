@@ -2,9 +2,9 @@
  * shown, in no message, and goes to nobody else's server. */
 #include "fuzz.h"
 
-#include "config/reader.h"
-#include "config/request.h"
-#include "runner/target.h"
+#include "check/target.h"
+#include "config/http_value.h"
+#include "config/loader.h"
 
 static const char secret[] = "Zy9SECRETx";
 
@@ -73,11 +73,11 @@ static void must_be_bare(const char *shown)
     must_be_clean_line(shown, strlen(shown));
 }
 
-static void must_not_tell(const struct problems *problems)
+static void must_not_tell(const struct mistakes *mistakes)
 {
     struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
 
-    problems_print(problems, "f", &said);
+    mistakes_print(mistakes, "f", &said);
     must(!said.data || !strstr(said.data, secret), "no message tells the secret");
     buffer_free(&said);
 }
@@ -95,21 +95,21 @@ static void follow(const struct domain *domain, struct input *input)
     must(!strstr(target.scheme, secret), "no scheme tells the secret");
     if (code == CURLE_OK) {
         must(target.host && *target.host, "it leads somewhere");
-        must(target.home || !strstr(target.url, secret), "it goes to nobody else");
+        must(target.same_origin || !strstr(target.url, secret), "it goes to nobody else");
     }
     target_free(&target);
     free(location);
 }
 
-static void read_url(struct reader *reader, struct bytes url, struct input *input)
+static void read_url(struct loader *loader, struct bytes url, struct input *input)
 {
     const struct key *key = &keys_domain.keys[keys_find(&keys_domain, "url", 3)];
     struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = url};
     struct domain domain = {.url = NULL};
 
-    key->kind->read(reader, key, &node, &domain);
-    must_not_tell(reader->problems);
-    must((domain.shown_url != NULL) == !problems_any(reader->problems), "it is taken or refused");
+    key->kind->read(loader, key, &node, &domain);
+    must_not_tell(loader->mistakes);
+    must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes), "it is taken or refused");
     if (!domain.shown_url)
         return;
     must(!strstr(domain.shown_url, secret), "what is shown tells no secret");
@@ -133,13 +133,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct buffer url = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct config config = {.path = "f"};
-    struct problems problems = {.arena = arena_new()};
-    struct reader reader = {.problems = &problems, .arena = problems.arena, .config = &config};
+    struct mistakes mistakes = {.arena = arena_new()};
+    struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
 
     /* Where the input brings the secret itself, it may be anywhere. */
-    if (!problems.arena || holds_secret(data, size))
+    if (!mistakes.arena || holds_secret(data, size))
         goto out;
-    reader.url = curl_url();
+    loader.url = curl_url();
     if (input_byte(&input) % 4) {
         compose(&url, &input);
     } else {
@@ -148,10 +148,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buffer_append(&url, raw, size);
         free(raw);
     }
-    read_url(&reader, (struct bytes){url.data, url.size}, &input);
-    curl_url_cleanup(reader.url);
+    read_url(&loader, (struct bytes){url.data, url.size}, &input);
+    curl_url_cleanup(loader.url);
 out:
     buffer_free(&url);
-    arena_free(problems.arena);
+    arena_free(mistakes.arena);
     return 0;
 }

@@ -2,12 +2,12 @@
  * wrong. */
 #include "fuzz.h"
 
-#include "renderer/words_file.h"
+#include "dashboard/messages_file.h"
 #include "template/template.h"
 
 static const char names[] = "up: up\ndown: \"{{#days}}{{days}} d{{/days}}\"\n";
 
-static void must_be_texts(const struct words *words)
+static void must_be_texts(const struct messages *words)
 {
     struct template_set *templates = template_set_new();
     struct error error;
@@ -26,11 +26,12 @@ static void must_be_texts(const struct words *words)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new();
-    struct words words = {.arena = arena};
+    struct messages words = {.arena = arena};
     struct error error;
 
-    must(words_read(&words, "n", names, sizeof names - 1, &error) == 0, "the names are read");
-    if (words_read(&words, "f", (const char *)data, size, &error)) {
+    must(messages_file_read(&words, "n", names, sizeof names - 1, &error) == 0,
+         "the names are read");
+    if (messages_file_read(&words, "f", (const char *)data, size, &error)) {
         must(error.code == EXIT_CONFIG, "what is wrong is the file");
         must(strncmp(error.text, "f:", 2) == 0, "a message begins with the file");
         must_be_clean_line(error.text, strlen(error.text));

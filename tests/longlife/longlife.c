@@ -19,7 +19,7 @@ enum {
     RETENTION_DAYS = 7,
     COUNT_DAYS = 91 + RETENTION_DAYS, /* so long the state keeps a day's counts */
     MINUTES = 1440,
-    TURN_DAYS = 9, /* so long the state keeps when a monitor turned, today included */
+    TRANSITION_DAYS = 9, /* so long the state keeps when a monitor turned, today included */
     QUICK_DAYS = 12,
     DAYS_MAX = 1000,
     SECONDS_A_DAY = 86400,
@@ -265,11 +265,11 @@ static void live(struct life *life)
 static void compare_days(const struct life *life)
 {
     int n = life->plan->days;
-    const struct day *early = &life->days[TURN_DAYS], *late = &life->days[n - 1];
+    const struct day *early = &life->days[TRANSITION_DAYS], *late = &life->days[n - 1];
 
     /* A day's counts are all that stays of it, until those of as many days are kept as any span
      * has. Turns come and go among those of others, whose pages are more full or less. */
-    long most_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TURN_DAYS) + 16;
+    long most_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
 
     e2e_check(late->state_kb <= most_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
               late->state_kb);
@@ -326,8 +326,8 @@ static void every_row_of_a_month_of_ticks_stands_where_it_belongs(struct e2e *wo
     const struct plan plan = {NULL, MINUTES, days_asked_for()};
 
     need_days(world);
-    e2e_check(plan.days > TURN_DAYS && plan.days <= DAYS_MAX, "LONGLIFE_DAYS: expected %d to %d",
-              TURN_DAYS + 1, DAYS_MAX);
+    e2e_check(plan.days > TRANSITION_DAYS && plan.days <= DAYS_MAX,
+              "LONGLIFE_DAYS: expected %d to %d", TRANSITION_DAYS + 1, DAYS_MAX);
     live_by(world, &plan);
 }
 

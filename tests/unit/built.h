@@ -3,15 +3,15 @@
 
 /* A dashboard that is built and read. Include after cmocka.h. */
 #include "base/file.h"
-#include "renderer/renderer.h"
-#include "sample.h"
+#include "dashboard/renderer.h"
+#include "example.h"
 
 #include <limits.h>
 #include <unistd.h>
 
 /* A snapshot and a folder in which it is built. */
 struct fixture {
-    struct sample *sample;
+    struct example *example;
     char folder[64];
     struct buffer text; /* of the file read last */
 };
@@ -21,7 +21,7 @@ static inline int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof *fixture);
 
     strcpy(fixture->folder, "/tmp/uptick-built-XXXXXX");
-    fixture->sample = sample_new(3, 2);
+    fixture->example = example_new(3, 2);
     fixture->text.ceiling = BUFFER_MAX_PAGE;
     *state = fixture;
     return mkdtemp(fixture->folder) ? 0 : -1;
@@ -33,7 +33,7 @@ static inline int tear_down(void **state)
     char command[128];
 
     snprintf(command, sizeof command, "rm -rf '%s'", fixture->folder);
-    sample_free(fixture->sample);
+    example_free(fixture->example);
     buffer_free(&fixture->text);
     free(fixture);
     return system(command);
@@ -43,7 +43,7 @@ static inline void build(struct fixture *fixture)
 {
     struct error error;
 
-    if (renderer_build(&fixture->sample->snapshot, fixture->folder, NULL, &error))
+    if (renderer_build(&fixture->example->snapshot, fixture->folder, NULL, &error))
         fail_msg("%s", error.text);
 }
 

@@ -4,7 +4,7 @@
 /* Runs checks of domains that a test makes by hand. */
 
 #include "base/clock.h"
-#include "runner/runner.h"
+#include "check/runner.h"
 
 #include <curl/curl.h>
 #include <poll.h>

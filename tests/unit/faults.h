@@ -9,8 +9,8 @@
  * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails,
  * until the scene comes to its end without having met the fault.
  */
-#include "asset.h"
 #include "base/arena.h"
+#include "base/asset.h"
 #include "base/interrupt.h"
 
 #include <curl/curl.h>

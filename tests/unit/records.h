@@ -7,7 +7,7 @@
  */
 #include "base/clock.h"
 #include "config/config.h"
-#include "journal/journal.h"
+#include "records/journal.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -200,13 +200,14 @@ static inline struct check check_at(int64_t start_ms, enum status status)
 }
 
 /* Every other one with phases. */
-static inline struct outcome outcome_of(size_t domain, int64_t served_ms, struct check check)
+static inline struct staged_result outcome_of(size_t domain, int64_t due_after_ms,
+                                              struct check check)
 {
-    return (struct outcome){.domain = domain,
-                            .served_ms = served_ms,
-                            .check = check,
-                            .has_phases = served_ms % 2,
-                            .phases = {1000, 2000, -1, 80000, 87000}};
+    return (struct staged_result){.domain = domain,
+                                  .due_after_ms = due_after_ms,
+                                  .check = check,
+                                  .has_phases = due_after_ms % 2,
+                                  .phases = {1000, 2000, -1, 80000, 87000}};
 }
 
 static inline struct journal *open_world(struct world *world, int64_t now_ms)
@@ -228,10 +229,10 @@ static inline void assert_done(int result, const struct error *error)
 
 static inline void stage(struct journal *journal, size_t domain, const struct check *check)
 {
-    struct outcome outcome = outcome_of(domain, check->start_ms + 1, *check);
+    struct staged_result outcome = outcome_of(domain, check->start_ms + 1, *check);
     struct error error;
 
-    assert_done(storage_stage(journal_storage(journal), &outcome, 1, &error), &error);
+    assert_done(staged_add(journal_storage(journal), &outcome, 1, &error), &error);
 }
 
 #endif

@@ -38,7 +38,7 @@ static inline int recall_at(struct world *world, int64_t now_ms, void (*begin)(v
     int result;
 
     begin();
-    result = journal_recall(&storage, &world->config, &world->log, now_ms, error);
+    result = journal_load_at(&storage, &world->config, &world->log, now_ms, error);
     storage_close(storage);
     return result;
 }

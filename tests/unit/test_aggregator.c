@@ -1,6 +1,6 @@
 /* Buckets, the sites' truth table, uptimes. */
-#include "aggregator.h"
 #include "base/clock.h"
+#include "model/aggregator.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +15,12 @@ enum { MINUTES = 12 };
 static const int64_t from = 29923770; /* 2026-11-23T09:30 */
 
 /* A check so many milliseconds after the first bucket's begin. */
-struct sample {
+struct example {
     int64_t at_ms;
     enum status status;
 };
 
-static void draw(const struct sample *samples, size_t n, int interval, char letters[MINUTES + 1])
+static void draw(const struct example *examples, size_t n, int interval, char letters[MINUTES + 1])
 {
     uint8_t cells[MINUTES];
     struct track track;
@@ -28,7 +28,7 @@ static void draw(const struct sample *samples, size_t n, int interval, char lett
     memset(cells, 0xee, sizeof cells);
     aggregator_begin(&track, interval, from, MINUTES, cells);
     for (size_t i = 0; i < n; i++)
-        aggregator_add(&track, from * MS_PER_MINUTE + samples[i].at_ms, samples[i].status);
+        aggregator_add(&track, from * MS_PER_MINUTE + examples[i].at_ms, examples[i].status);
     aggregator_end(&track);
     for (int i = 0; i < MINUTES; i++)
         letters[i] = status_letter(cells[i]);
@@ -39,7 +39,7 @@ static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
 {
     static const struct {
         int interval;
-        struct sample samples[3];
+        struct example examples[3];
         size_t n;
         const char *letters;
     } cases[] = {
@@ -67,21 +67,21 @@ static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char letters[MINUTES + 1];
 
-        draw(cases[i].samples, cases[i].n, cases[i].interval, letters);
+        draw(cases[i].examples, cases[i].n, cases[i].interval, letters);
         assert_string_equal(letters, cases[i].letters);
     }
 }
 
 /* The rule of spec 6, word for word. */
-static enum status bucket_by_the_words(const struct sample *samples, size_t n, int interval,
+static enum status bucket_by_the_words(const struct example *examples, size_t n, int interval,
                                        int minute)
 {
     int64_t end = (minute + 1) * INT64_C(60000);
-    const struct sample *latest = NULL;
+    const struct example *latest = NULL;
 
     for (size_t i = 0; i < n; i++) {
-        if (samples[i].at_ms < end && (!latest || samples[i].at_ms >= latest->at_ms))
-            latest = &samples[i];
+        if (examples[i].at_ms < end && (!latest || examples[i].at_ms >= latest->at_ms))
+            latest = &examples[i];
     }
     return latest && end - latest->at_ms <= interval * INT64_C(2000) ? latest->status
                                                                      : STATUS_UNKNOWN;
@@ -95,7 +95,7 @@ static void any_history_gives_what_the_rule_says(void **state)
 
     (void)state;
     for (int round = 0; round < 20000; round++) {
-        struct sample samples[20];
+        struct example examples[20];
         int interval = 10 + (int)(rand_r(&seed) % 400);
         size_t n = (size_t)(rand_r(&seed) % 20);
         int64_t at = -1000000;
@@ -103,12 +103,12 @@ static void any_history_gives_what_the_rule_says(void **state)
 
         for (size_t i = 0; i < n; i++) {
             at += rand_r(&seed) % (2000 * interval);
-            samples[i] = (struct sample){at, drawn[rand_r(&seed) % 4]};
+            examples[i] = (struct example){at, drawn[rand_r(&seed) % 4]};
         }
-        draw(samples, n, interval, letters);
+        draw(examples, n, interval, letters);
         for (int minute = 0; minute < MINUTES; minute++)
             assert_int_equal(letters[minute],
-                             status_letter(bucket_by_the_words(samples, n, interval, minute)));
+                             status_letter(bucket_by_the_words(examples, n, interval, minute)));
     }
 }
 

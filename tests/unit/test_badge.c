@@ -1,6 +1,6 @@
 /* renderer/badge, renderer/glyphs: badges of any name, as wide as they need to be. */
-#include "renderer/badge.h"
-#include "renderer/glyphs.h"
+#include "dashboard/badge.h"
+#include "dashboard/text_width.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -53,8 +53,8 @@ static void a_text_is_as_wide_as_its_characters(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (glyphs_width(cases[i].text) != cases[i].width)
-            fail_msg("'%s' is %d wide", cases[i].text, glyphs_width(cases[i].text));
+        if (text_width_width(cases[i].text) != cases[i].width)
+            fail_msg("'%s' is %d wide", cases[i].text, text_width_width(cases[i].text));
     }
 }
 
@@ -80,7 +80,7 @@ static void a_text_is_cut_at_the_border_of_a_character(void **state)
         char text[64];
 
         strcpy(text, cases[i].text);
-        glyphs_cut(text, sizeof text, cases[i].most);
+        text_width_cut(text, sizeof text, cases[i].most);
         assert_string_equal(text, cases[i].cut);
     }
 }
@@ -90,7 +90,7 @@ static void a_cut_text_with_its_ellipsis_has_room(void **state)
     char text[12] = "WWWWWWWWWWW";
 
     (void)state;
-    glyphs_cut(text, sizeof text, 100);
+    text_width_cut(text, sizeof text, 100);
     assert_string_equal(text, "WWWWWWWW…");
     assert_true(strlen(text) < sizeof text);
 }
@@ -108,9 +108,9 @@ static void a_badge_tells_the_state_of_its_site(void **state)
     };
     struct fixture *fixture = *state;
 
-    fixture->sample->sites[1].name = "The shop";
+    fixture->example->sites[1].name = "The shop";
     for (size_t i = 0; i < 4; i++) {
-        fixture->sample->site_views[1].status = cases[i].status;
+        fixture->example->site_views[1].status = cases[i].status;
         build(fixture);
         assert_badge(fixture, "s1", ">The shop</text>");
         assert_badge(fixture, "s1", cases[i].word);
@@ -137,7 +137,7 @@ static void an_uptime_is_rounded_down_and_graded(void **state)
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fixture->sample->site_views[0].uptime[SPAN_30D] = cases[i].uptime;
+        fixture->example->site_views[0].uptime[SPAN_30D] = cases[i].uptime;
         build(fixture);
         assert_badge(fixture, "s0-uptime-30d", cases[i].text);
         assert_badge(fixture, "s0-uptime-30d", cases[i].ground);
@@ -179,7 +179,7 @@ static void every_text_has_a_contrast_of_4_5_or_more(void **state)
 
         if (status == STATUS_BOT_DETECTED)
             continue;
-        fixture->sample->site_views[0].status = (enum status)status;
+        fixture->example->site_views[0].status = (enum status)status;
         build(fixture);
         at = read_badge(fixture, "s0");
         for (int i = 0; i < 4; i++) {
@@ -201,7 +201,7 @@ static void markup_in_a_name_is_text(void **state)
 {
     struct fixture *fixture = *state;
 
-    fixture->sample->sites[0].name = "\"'><script>alert(1)</script>\x1b\xff\xef\xbf\xbf{{name}}";
+    fixture->example->sites[0].name = "\"'><script>alert(1)</script>\x1b\xff\xef\xbf\xbf{{name}}";
     build(fixture);
     assert_badge(
         fixture, "s0",
@@ -216,7 +216,7 @@ static void a_long_name_is_cut_and_told_in_full_by_the_title(void **state)
 
     memset(name, 'm', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    fixture->sample->sites[0].name = name;
+    fixture->example->sites[0].name = name;
     build(fixture);
     assert_badge(fixture, "s0", "textLength=\"234\"");
     assert_badge(fixture, "s0", "mmm…</text>");
@@ -227,9 +227,9 @@ static void a_state_goes_before_an_uptime_of_the_same_name(void **state)
 {
     struct fixture *fixture = *state;
 
-    fixture->sample->sites[0].id = "a";
-    fixture->sample->sites[1].id = "A-Uptime-30d";
-    fixture->sample->sites[1].name = "second";
+    fixture->example->sites[0].id = "a";
+    fixture->example->sites[1].id = "A-Uptime-30d";
+    fixture->example->sites[1].name = "second";
     build(fixture);
     assert_badge(fixture, "A-Uptime-30d", ">up</text>");
     assert_badge(fixture, "A-Uptime-30d-uptime-30d", ">100 %</text>");
@@ -246,7 +246,7 @@ static void badges_of_sites_that_left_go_and_foreign_ones_stay(void **state)
     file = fopen(path_of(fixture, "mine"), "w");
     fputs("<svg/>", file);
     fclose(file);
-    fixture->sample->snapshot.n_sites = 1;
+    fixture->example->snapshot.n_sites = 1;
     build(fixture);
     assert_true(exists(fixture, "s0") && exists(fixture, "s0-uptime-30d"));
     assert_true(exists(fixture, "mine"));
@@ -260,7 +260,7 @@ static void a_badge_does_not_change_with_time_alone(void **state)
 
     build(fixture);
     before = strdup(read_badge(fixture, "s0"));
-    fixture->sample->snapshot.at_ms += 60000;
+    fixture->example->snapshot.at_ms += 60000;
     build(fixture);
     assert_string_equal(read_badge(fixture, "s0"), before);
     free(before);

@@ -16,14 +16,14 @@
 
 static struct config *parse_at(const char *path, const char *yaml)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-    struct config *config = config_parse(path, yaml, strlen(yaml), &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse(path, yaml, strlen(yaml), &mistakes);
 
     if (!config)
-        print_error("%s", problems.data);
+        print_error("%s", mistakes.data);
     assert_non_null(config);
-    assert_int_equal(problems.size, 0);
-    buffer_free(&problems);
+    assert_int_equal(mistakes.size, 0);
+    buffer_free(&mistakes);
     return config;
 }
 

@@ -17,12 +17,12 @@
 /* What is wrong with a file; NULL: nothing. The caller frees. */
 static char *mistakes_of(const char *yaml)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(16 << 20);
-    struct config *config = config_parse("c", yaml, strlen(yaml), &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(16 << 20);
+    struct config *config = config_parse("c", yaml, strlen(yaml), &mistakes);
 
-    assert_int_equal(config == NULL, problems.size > 0);
+    assert_int_equal(config == NULL, mistakes.size > 0);
     config_free(config);
-    return problems.data;
+    return mistakes.data;
 }
 
 static void assert_mistake(const char *yaml, const char *expected)
@@ -141,25 +141,25 @@ static void a_variable_is_one_wherever_it_ends(void **state)
     setenv("-BOUND", "no name in a shell", 1);
     unsetenv("BOUND_");
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char yaml[256];
 
         snprintf(yaml, sizeof yaml,
                  "title: '-%s'\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n",
                  cases[i].text);
-        config = config_parse("c", yaml, strlen(yaml), &problems);
+        config = config_parse("c", yaml, strlen(yaml), &mistakes);
         if (strcmp(cases[i].text, "$$${BOUND}") == 0) {
             /* "$", and then a literal "${". */
             assert_non_null(config);
             assert_string_equal(config->title, "-$${BOUND}");
         } else if ((config != NULL) != (cases[i].value != NULL)) {
-            fail_msg("%s: %s", cases[i].text, problems.data);
+            fail_msg("%s: %s", cases[i].text, mistakes.data);
         } else if (config) {
             assert_string_equal(config->title + 1, cases[i].value);
         }
         config_free(config);
-        buffer_free(&problems);
+        buffer_free(&mistakes);
     }
 }
 
@@ -181,7 +181,7 @@ static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **sta
 static void hundreds_of_anchors_are_each_found(void **state)
 {
     static char yaml[1 << 16];
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     struct config *config;
     size_t used = 0;
 
@@ -194,9 +194,9 @@ static void hundreds_of_anchors_are_each_found(void **state)
         used += (size_t)sprintf(
             yaml + used, "  - {id: s%d, name: *a%d, domains: [{id: d%d, url: 'http://h/'}]}\n", i,
             i, i);
-    config = config_parse("c", yaml, used, &problems);
+    config = config_parse("c", yaml, used, &mistakes);
     if (!config)
-        fail_msg("%.300s", problems.data);
+        fail_msg("%.300s", mistakes.data);
     for (int i = 0; i < 500; i++) {
         char name[32];
 
@@ -208,14 +208,14 @@ static void hundreds_of_anchors_are_each_found(void **state)
     }
     assert_int_equal(config->hash, (int64_t)hash_bytes(yaml, used));
     config_free(config);
-    buffer_free(&problems);
+    buffer_free(&mistakes);
 }
 
 static void two_anchors_of_one_hash_are_two(void **state)
 {
     static const char one[] = "8yn0iYCKYHlIj4-BwPqk", other[] = "GReLUrM4wMqfg9yzV3KQ";
     char yaml[256];
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     struct config *config;
 
     (void)state;
@@ -225,7 +225,7 @@ static void two_anchors_of_one_hash_are_two(void **state)
              "x-names: [&%s one, &%s other]\n"
              "sites: [{id: s, name: *%s, domains: [{id: d, url: 'http://h/'}]}]\n",
              one, other, one);
-    config = config_parse("c", yaml, strlen(yaml), &problems);
+    config = config_parse("c", yaml, strlen(yaml), &mistakes);
     assert_non_null(config);
     assert_string_equal(config->sites[0].name, "one");
     config_free(config);
@@ -318,16 +318,16 @@ static void more_headers_than_there_may_be_are_a_mistake(void **state)
 
 static void a_host_that_has_no_ascii_form_is_kept_as_it_is(void **state)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     static const char yaml[] =
         "sites: [{id: s, domains: [{id: d, url: 'http://a\xe2\x80\xae.example/'}]}]\n";
-    struct config *config = config_parse("c", yaml, sizeof yaml - 1, &problems);
+    struct config *config = config_parse("c", yaml, sizeof yaml - 1, &mistakes);
 
     (void)state;
     if (config)
         assert_non_null(config->domains[0].host);
     config_free(config);
-    buffer_free(&problems);
+    buffer_free(&mistakes);
 }
 
 int main(void)

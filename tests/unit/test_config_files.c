@@ -71,7 +71,7 @@ static int remove_folder(void **state)
 
 /* Reads a configuration in the folder; its problems go to a text that the caller frees. */
 static struct config *read_config(const char *top, const char *keys_of_a, const char *keys_of_b,
-                                  struct buffer *problems)
+                                  struct buffer *mistakes)
 {
     static char yaml[4 * PATH_MAX];
     char path[384];
@@ -81,7 +81,7 @@ static struct config *read_config(const char *top, const char *keys_of_a, const 
              "%ssites: [{id: s, domains: [{id: a, url: 'http://h/', %s},\n"
              "{id: b, url: 'http://h/', %s}]}]\n",
              top, keys_of_a, keys_of_b);
-    return config_parse(path, yaml, strlen(yaml), problems);
+    return config_parse(path, yaml, strlen(yaml), mistakes);
 }
 
 static void each_domain_has_the_bundle_that_it_names(void **state)
@@ -103,18 +103,18 @@ static void each_domain_has_the_bundle_that_it_names(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *names[] = {cases[i].a, cases[i].b};
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         char keys[2][64], expected[384];
         struct config *config;
 
         for (int d = 0; d < 2; d++)
             snprintf(keys[d], sizeof keys[d], "ca_file: %s", names[d] ? names[d] : "~");
-        config = read_config("", keys[0], keys[1], &problems);
+        config = read_config("", keys[0], keys[1], &mistakes);
         if (cases[i].fault) {
             assert_null(config);
-            assert_non_null(strstr(problems.data, cases[i].fault));
+            assert_non_null(strstr(mistakes.data, cases[i].fault));
         } else if (!config) {
-            fail_msg("%s", problems.data);
+            fail_msg("%s", mistakes.data);
         }
         for (int d = 0; config && d < 2; d++) {
             snprintf(expected, sizeof expected, "%s/%s", folder, names[d] ? names[d] : "");
@@ -123,7 +123,7 @@ static void each_domain_has_the_bundle_that_it_names(void **state)
             else
                 assert_null(config->domains[d].ca_file);
         }
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -139,16 +139,16 @@ static void the_templates_are_in_a_folder(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char top[64];
 
         snprintf(top, sizeof top, "templates_dir: %s\n", cases[i].value);
-        config = read_config(top, "", "", &problems);
+        config = read_config(top, "", "", &mistakes);
         assert_int_equal(config == NULL, cases[i].fault != NULL);
         if (cases[i].fault)
-            assert_non_null(strstr(problems.data, cases[i].fault));
-        buffer_free(&problems);
+            assert_non_null(strstr(mistakes.data, cases[i].fault));
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -161,18 +161,18 @@ static void a_path_counts_from_the_files_folder_and_has_its_longest(void **state
     for (int over = 0; over < 2; over++) {
         for (int absolute = 0; absolute < 2; absolute++) {
             static char top[2 * PATH_MAX];
-            struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+            struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
             int length = LONGEST + over - (absolute ? 0 : from_folder);
             struct config *config;
 
             snprintf(top, sizeof top, "data_dir: %c%0*d\n", absolute ? '/' : 'd', length - 1, 7);
-            config = read_config(top, "", "", &problems);
+            config = read_config(top, "", "", &mistakes);
             assert_int_equal(config == NULL, over);
             if (over)
-                assert_non_null(strstr(problems.data, "data_dir: expected a path of 1 to "));
+                assert_non_null(strstr(mistakes.data, "data_dir: expected a path of 1 to "));
             else
                 assert_int_equal(strlen(config->data_dir), LONGEST);
-            buffer_free(&problems);
+            buffer_free(&mistakes);
             config_free(config);
         }
     }
@@ -192,7 +192,7 @@ static void the_records_lie_outside_of_what_is_published_however_it_is_named(voi
     assert_non_null(getcwd(here, sizeof here));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         static char yaml[3 * PATH_MAX];
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
 
         snprintf(yaml, sizeof yaml,
@@ -200,11 +200,11 @@ static void the_records_lie_outside_of_what_is_published_however_it_is_named(voi
                  "sites: [{id: s, domains: [{id: a, url: 'http://h/'}]}]\n",
                  cases[i].data[0] == '/' ? here : "", cases[i].data,
                  cases[i].public[0] == '/' ? here : "", cases[i].public);
-        config = config_parse("c", yaml, strlen(yaml), &problems);
+        config = config_parse("c", yaml, strlen(yaml), &mistakes);
         assert_int_equal(config != NULL, cases[i].apart);
         if (!config)
-            assert_non_null(strstr(problems.data, "data_dir: expected a folder outside"));
-        buffer_free(&problems);
+            assert_non_null(strstr(mistakes.data, "data_dir: expected a folder outside"));
+        buffer_free(&mistakes);
         config_free(config);
     }
 }

@@ -74,21 +74,21 @@ static void where_the_dashboard_is_served_is_a_folder_and_no_secret(void **state
         static const char expected[] =
             "u:1:13: public_url: expected an absolute http: or https: URL without user, password, "
             "query and fragment, got ";
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char yaml[256];
 
         snprintf(yaml, sizeof yaml, "public_url: '%s'\n%s", cases[i].written, ONE_SITE);
-        config = config_parse("u", yaml, strlen(yaml), &problems);
+        config = config_parse("u", yaml, strlen(yaml), &mistakes);
         if (config && cases[i].kept) {
             assert_string_equal(config->public_url, cases[i].kept);
         } else {
             if (config || cases[i].kept)
-                fail_msg("%s: %s", cases[i].written, config ? config->public_url : problems.data);
-            assert_memory_equal(problems.data, expected, strlen(expected));
-            assert_null(strstr(problems.data, "SECRET"));
+                fail_msg("%s: %s", cases[i].written, config ? config->public_url : mistakes.data);
+            assert_memory_equal(mistakes.data, expected, strlen(expected));
+            assert_null(strstr(mistakes.data, "SECRET"));
         }
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -146,23 +146,23 @@ static void a_link_leads_to_the_web_a_mailbox_or_a_page_of_the_same_host(void **
         static const char expected[] =
             "u:1:27: url: expected an http:, https: or mailto: URL without password, or a path "
             "from the dashboard, got ";
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char yaml[256];
 
         snprintf(yaml, sizeof yaml, "links: [{text: Help, url: '%s'}]\n%s", cases[i].written,
                  ONE_SITE);
-        config = config_parse("u", yaml, strlen(yaml), &problems);
+        config = config_parse("u", yaml, strlen(yaml), &mistakes);
         if (config && cases[i].kept) {
             assert_string_equal(config->links[0].url, cases[i].kept);
             assert_int_equal(config->links[0].relative, cases[i].relative);
         } else {
             if (config || cases[i].kept)
-                fail_msg("%s: %s", cases[i].written, config ? config->links[0].url : problems.data);
-            assert_memory_equal(problems.data, expected, strlen(expected));
-            assert_null(strstr(problems.data, "SECRET"));
+                fail_msg("%s: %s", cases[i].written, config ? config->links[0].url : mistakes.data);
+            assert_memory_equal(mistakes.data, expected, strlen(expected));
+            assert_null(strstr(mistakes.data, "SECRET"));
         }
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -198,18 +198,18 @@ static void a_colour_has_three_or_six_hexadecimal_digits(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         static const char expected[] = "u:1:16: accent_colour: expected a colour in quotes, ";
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char yaml[256];
 
         snprintf(yaml, sizeof yaml, "accent_colour: '%s'\n%s", cases[i].written, ONE_SITE);
-        config = config_parse("u", yaml, strlen(yaml), &problems);
+        config = config_parse("u", yaml, strlen(yaml), &mistakes);
         assert_int_equal(config != NULL, cases[i].kept != NULL);
         if (config)
             assert_string_equal(config->accent_colour, cases[i].kept);
         else
-            assert_memory_equal(problems.data, expected, strlen(expected));
-        buffer_free(&problems);
+            assert_memory_equal(mistakes.data, expected, strlen(expected));
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -235,20 +235,20 @@ static void a_language_is_one_of_which_there_are_words(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char yaml[256];
 
         snprintf(yaml, sizeof yaml, "language: '%s'\n%s", cases[i].written, ONE_SITE);
-        config = config_parse("u", yaml, strlen(yaml), &problems);
+        config = config_parse("u", yaml, strlen(yaml), &mistakes);
         if (cases[i].fault) {
             assert_null(config);
-            assert_memory_equal(problems.data, "u:1:11: ", 8);
-            assert_memory_equal(problems.data + 8, cases[i].fault, strlen(cases[i].fault));
+            assert_memory_equal(mistakes.data, "u:1:11: ", 8);
+            assert_memory_equal(mistakes.data + 8, cases[i].fault, strlen(cases[i].fault));
         } else {
             assert_string_equal(config->language, cases[i].written);
         }
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
@@ -270,7 +270,7 @@ static void make_file(const char *name, off_t size)
 
 static const char *const names[] = {"a.svg",    "a.png", "a.webp",         "a.jpg",    "a.gif",
                                     "a.avif",   "a.css", ".svg",           "long.svg", "whole.svg",
-                                    "long.css", "a.SVG", "words.tlh.yaml", "link.svg"};
+                                    "long.css", "a.SVG", "messages.tlh.yaml", "link.svg"};
 
 static int make_folder(void **state)
 {
@@ -310,13 +310,13 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-static struct config *read_in_folder(const char *top, struct buffer *problems)
+static struct config *read_in_folder(const char *top, struct buffer *mistakes)
 {
     char path[PATH_MAX], yaml[512];
 
     snprintf(path, sizeof path, "%s/uptick.yaml", folder);
     snprintf(yaml, sizeof yaml, "%s%s", top, ONE_SITE);
-    return config_parse(path, yaml, strlen(yaml), problems);
+    return config_parse(path, yaml, strlen(yaml), mistakes);
 }
 
 static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
@@ -356,34 +356,34 @@ static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
         char text[PATH_MAX];
 
         snprintf(text, sizeof text, "%s: %s\n", cases[i].key, cases[i].value);
-        config = read_in_folder(text, &problems);
+        config = read_in_folder(text, &mistakes);
         if (cases[i].expected) {
             if (config)
                 fail_msg("%s: %s is a mistake", cases[i].key, cases[i].value);
             snprintf(text, sizeof text, "%s/uptick.yaml:1:%zu: %s: %s", folder,
                      strlen(cases[i].key) + 3, cases[i].key, cases[i].expected);
-            assert_memory_equal(problems.data, text, strlen(text));
-            assert_non_null(strstr(problems.data + strlen(text), cases[i].why));
+            assert_memory_equal(mistakes.data, text, strlen(text));
+            assert_non_null(strstr(mistakes.data + strlen(text), cases[i].why));
         } else {
             if (!config)
-                fail_msg("%s", problems.data);
+                fail_msg("%s", mistakes.data);
             snprintf(text, sizeof text, "%s/%s", folder, cases[i].value);
             assert_string_equal(config->logo ? config->logo : config->style_sheet, text);
         }
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
 }
 
 static void no_logo_and_no_style_sheet_can_be_said(void **state)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-    struct config *config = read_in_folder("logo: ~\nstyle_sheet: null\n", &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = read_in_folder("logo: ~\nstyle_sheet: null\n", &mistakes);
 
     (void)state;
     assert_non_null(config);
@@ -400,11 +400,11 @@ static void a_language_of_ones_own_has_its_words_in_the_folder_of_templates(void
 
     (void)state;
     for (size_t i = 0; i < LENGTH(tops); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-        struct config *config = read_in_folder(tops[i], &problems);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config = read_in_folder(tops[i], &mistakes);
 
         if (!config)
-            fail_msg("%s", problems.data);
+            fail_msg("%s", mistakes.data);
         assert_string_equal(config->language, "tlh");
         config_free(config);
     }
@@ -422,7 +422,7 @@ static void a_text_is_kept_byte_by_byte(void **state)
 
     (void)state;
     for (size_t i = 0; i <= LENGTH(texts); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
 
         buffer_reset(&yaml);
@@ -433,9 +433,9 @@ static void a_text_is_kept_byte_by_byte(void **state)
         buffer_puts(&yaml, "links: [{text: *t, url: x}]\n"
                            "sites: [{id: s, name: *t, group: *t,\n"
                            "  domains: [{id: d, url: 'http://h/'}]}]\n");
-        config = config_parse("u", yaml.data, yaml.size, &problems);
+        config = config_parse("u", yaml.data, yaml.size, &mistakes);
         if (!config)
-            fail_msg("%s", problems.data);
+            fail_msg("%s", mistakes.data);
         assert_string_equal(config->footer, text.data);
         assert_string_equal(config->links[0].text, text.data);
         assert_string_equal(config->sites[0].group, text.data);
@@ -462,23 +462,23 @@ static void a_text_that_misleads_is_a_mistake(void **state)
                                         "",
                                         "[a]",
                                         "{a: b}"};
-    static const char *const forms[] = {
+    static const char *const objects[] = {
         "footer: %s\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n",
         "links: [{text: %s, url: x}]\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n",
         "sites: [{id: s, group: %s, domains: [{id: d, url: 'http://h/'}]}]\n"};
 
     (void)state;
-    for (size_t i = 0; i < LENGTH(texts) * LENGTH(forms); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    for (size_t i = 0; i < LENGTH(texts) * LENGTH(objects); i++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         char yaml[256];
-        const char *form = forms[i % LENGTH(forms)], *hole = strstr(form, "%s");
+        const char *object = objects[i % LENGTH(objects)], *hole = strstr(object, "%s");
 
-        snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(hole - form), form, texts[i / LENGTH(forms)],
-                 hole + 2);
-        if (config_parse("u", yaml, strlen(yaml), &problems))
+        snprintf(yaml, sizeof yaml, "%.*s%s%s", (int)(hole - object), object,
+                 texts[i / LENGTH(objects)], hole + 2);
+        if (config_parse("u", yaml, strlen(yaml), &mistakes))
             fail_msg("there is no mistake in %s", yaml);
-        assert_memory_equal(problems.data, "u:1:", 4);
-        buffer_free(&problems);
+        assert_memory_equal(mistakes.data, "u:1:", 4);
+        buffer_free(&mistakes);
     }
 }
 

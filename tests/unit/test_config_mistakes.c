@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "config/config.h"
 #include "config/keys.h"
-#include "config/reader.h"
+#include "config/loader.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -46,14 +46,14 @@ static void set_environment(void)
  * and a person read. */
 static void check_file(const char *path)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20), expected;
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20), expected;
     char beside[256];
 
     snprintf(beside, sizeof beside, "%.*s.expected", (int)(strlen(path) - strlen(".yaml")), path);
     expected = read_whole(beside);
-    config_free(config_load(path, &problems));
-    assert_string_equal(problems.data ? problems.data : "", expected.data);
-    buffer_free(&problems);
+    config_free(config_load(path, &mistakes));
+    assert_string_equal(mistakes.data ? mistakes.data : "", expected.data);
+    buffer_free(&mistakes);
     buffer_free(&expected);
 }
 
@@ -92,29 +92,29 @@ static void what_is_no_address_is_refused_and_not_quoted(void **state)
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         static const char expected[] = "u:1:43: url: expected an absolute http or https URL, got ";
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         char yaml[256];
 
         snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]",
                  cases[i]);
-        assert_null(config_parse("u", yaml, strlen(yaml), &problems));
-        assert_memory_equal(problems.data, expected, strlen(expected));
-        assert_null(strstr(problems.data, "se^cret"));
-        assert_ptr_equal(strchr(problems.data, '\n'), problems.data + problems.size - 1);
-        buffer_free(&problems);
+        assert_null(config_parse("u", yaml, strlen(yaml), &mistakes));
+        assert_memory_equal(mistakes.data, expected, strlen(expected));
+        assert_null(strstr(mistakes.data, "se^cret"));
+        assert_ptr_equal(strchr(mistakes.data, '\n'), mistakes.data + mistakes.size - 1);
+        buffer_free(&mistakes);
     }
 }
 
 /* What is no file to read is one line, which begins with its path and holds this. */
 static void assert_not_loaded(const char *path, const char *part)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
 
-    assert_null(config_load(path, &problems));
-    assert_memory_equal(problems.data, path, strlen(path));
-    assert_non_null(strstr(problems.data, part));
-    assert_ptr_equal(strchr(problems.data, '\n'), problems.data + problems.size - 1);
-    buffer_free(&problems);
+    assert_null(config_load(path, &mistakes));
+    assert_memory_equal(mistakes.data, path, strlen(path));
+    assert_non_null(strstr(mistakes.data, part));
+    assert_ptr_equal(strchr(mistakes.data, '\n'), mistakes.data + mistakes.size - 1);
+    buffer_free(&mistakes);
 }
 
 /* Else the secret would be taken for a host and a path, and be shown. */
@@ -127,16 +127,16 @@ static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **s
 
     (void)state;
     for (size_t i = 0; i < LENGTH(secrets) * LENGTH(urls); i++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         char text[256];
 
         setenv("SECRET", secrets[i / LENGTH(urls)], 1);
         snprintf(text, sizeof text, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]\n",
                  urls[i % LENGTH(urls)]);
-        assert_null(config_parse("u", text, strlen(text), &problems));
-        assert_non_null(strstr(problems.data, "u:1:43: url: a value from the environment"));
-        assert_null(strstr(problems.data, "Zy9"));
-        buffer_free(&problems);
+        assert_null(config_parse("u", text, strlen(text), &mistakes));
+        assert_non_null(strstr(mistakes.data, "u:1:43: url: a value from the environment"));
+        assert_null(strstr(mistakes.data, "Zy9"));
+        buffer_free(&mistakes);
     }
     unsetenv("SECRET");
 }
@@ -183,7 +183,7 @@ static void the_nearest_word_is_one_that_could_be_meant(void **state)
 
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        const char *meant = reader_nearest(cases[i].written, words);
+        const char *meant = loader_nearest(cases[i].written, words);
 
         if (cases[i].meant)
             assert_string_equal(meant, cases[i].meant);
@@ -247,13 +247,10 @@ static void the_manual_tells_every_key_with_its_default_and_range(void **state)
         const char *heading;
         const struct key_table *table;
     } parts[] = {
-        {"Top of the file", &keys_top},
-        {"Links", &keys_link},
-        {"Sites", &keys_site},
-        {"Domains", &keys_domain},
-        {"Expectations", &keys_expect},
+        {"Top of the file", &keys_top}, {"Links", &keys_link},          {"Sites", &keys_site},
+        {"Domains", &keys_domain},      {"Expectations", &keys_expect},
     };
-    struct buffer page = read_whole("src/man/uptick.yaml.5");
+    struct buffer page = read_whole("docs/uptick.yaml.5");
     char entry[4096];
 
     (void)state;
@@ -270,8 +267,8 @@ static void the_manual_tells_every_key_with_its_default_and_range(void **state)
 
 static void the_starter_configuration_has_no_mistake(void **state)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-    struct config *config = config_load("templates/uptick.yaml", &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_load("templates/uptick.yaml", &mistakes);
 
     (void)state;
     assert_non_null(config);

@@ -16,7 +16,7 @@ static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not
 {
     static const char yaml[] = "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n#";
     char path[] = "/tmp/uptick-test-XXXXXX";
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     struct buffer whole = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct config *config;
     int fd = mkstemp(path);
@@ -26,14 +26,14 @@ static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not
     memset(whole.data, 'x', BUFFER_MAX_CONFIG);
     memcpy(whole.data, yaml, strlen(yaml));
     assert_int_equal(file_write_at(fd, whole.data, BUFFER_MAX_CONFIG, 0), 0);
-    config = config_load(path, &problems);
+    config = config_load(path, &mistakes);
     assert_non_null(config);
     config_free(config);
     assert_int_equal(ftruncate(fd, (off_t)BUFFER_MAX_CONFIG + 1), 0);
-    assert_null(config_load(path, &problems));
-    assert_non_null(strstr(problems.data, "67108865 bytes long; expected at most 67108864\n"));
+    assert_null(config_load(path, &mistakes));
+    assert_non_null(strstr(mistakes.data, "67108865 bytes long; expected at most 67108864\n"));
     buffer_free(&whole);
-    buffer_free(&problems);
+    buffer_free(&mistakes);
     close(fd);
     unlink(path);
 }

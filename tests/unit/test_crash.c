@@ -7,11 +7,11 @@
  * come to as well.
  */
 #define _GNU_SOURCE
-#include "journal/journal.h"
+#include "records/journal.h"
 
 #include "base/clock.h"
-#include "history.h"
-#include "journal/unpack.h"
+#include "dashboard/history.h"
+#include "records/decoder.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -127,24 +127,25 @@ int mkdirat(int fd, const char *path, mode_t mode)
     return (int)counted(SYS_mkdirat, fd, (long)path, (long)mode, 0);
 }
 
-static void tick(struct world *world, int64_t now_ms, const struct outcome *outcomes, size_t n)
+static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
+                 size_t n)
 {
     struct journal *journal = open_world(world, now_ms);
     struct storage *storage = journal_storage(journal);
     struct error error;
     size_t n_packed;
 
-    assert_done(journal_export(journal, &error), &error);
-    assert_done(journal_rotate(journal, now_ms, &error), &error);
-    assert_done(storage_stage(storage, outcomes, n, &error), &error);
+    assert_done(export_run(journal, &error), &error);
+    assert_done(rotate_run(journal, now_ms, &error), &error);
+    assert_done(staged_add(storage, staged_results, n, &error), &error);
     if (death.shared)
         death.shared->committed += (int)n;
-    assert_done(journal_export(journal, &error), &error);
+    assert_done(export_run(journal, &error), &error);
     assert_done(
         history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
         &error);
-    assert_done(journal_prune(journal, now_ms, &error), &error);
-    assert_done(journal_pack(journal, now_ms, MS_PER_MINUTE, &n_packed, &error), &error);
+    assert_done(prune_run(journal, now_ms, &error), &error);
+    assert_done(compress_run(journal, now_ms, MS_PER_MINUTE, &n_packed, &error), &error);
     journal_close(journal);
 }
 
@@ -173,15 +174,15 @@ static int64_t start_of(int number, size_t i)
 
 static void run_tick(struct world *world, int number)
 {
-    struct outcome outcomes[2 * DOMAINS];
+    struct staged_result staged_results[2 * DOMAINS];
 
     for (size_t i = 0; i < 2 * DOMAINS; i++) {
         int64_t start_ms = start_of(number, i);
 
-        outcomes[i] =
+        staged_results[i] =
             outcome_of(i % DOMAINS, start_ms, check_at(start_ms, i % 3 ? STATUS_UP : STATUS_DOWN));
     }
-    tick(world, moments[number], outcomes, 2 * DOMAINS);
+    tick(world, moments[number], staged_results, 2 * DOMAINS);
 }
 
 static int format_of(const char *name)
@@ -197,21 +198,21 @@ static int format_of(const char *name)
 static char *read_record(const struct world *world, const char *name)
 {
     enum compression format = (enum compression)format_of(name);
-    struct unpack *unpack;
+    struct decoder *decoder;
     char *text;
     int fd;
 
     if (format == COMPRESSION_NONE)
         return read_whole(world, name, NULL);
-    unpack = unpack_new();
+    decoder = decoder_new();
     text = calloc(1, 1 << 20);
     fd = open(path_in(world, name), O_RDONLY);
-    unpack_start(unpack, format, fd);
-    for (ssize_t n, at = 0; (n = unpack_read(unpack, text + at, 4096)) != 0; at += n)
+    decoder_start(decoder, format, fd);
+    for (ssize_t n, at = 0; (n = decoder_read(decoder, text + at, 4096)) != 0; at += n)
         assert_true(n > 0);
-    if (unpack_damage(unpack))
-        fail_msg("%s: %s", name, unpack_damage(unpack));
-    unpack_free(unpack);
+    if (decoder_damage(decoder))
+        fail_msg("%s: %s", name, decoder_damage(decoder));
+    decoder_free(decoder);
     close(fd);
     return text;
 }

@@ -1,5 +1,5 @@
 /* journal/csv: the rows of a record. */
-#include "journal/csv.h"
+#include "records/csv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

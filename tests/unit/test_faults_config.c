@@ -11,7 +11,7 @@
 
 #include "faults.h"
 
-static struct config *parse(const char *key, const char *host, struct buffer *problems)
+static struct config *parse(const char *key, const char *host, struct buffer *mistakes)
 {
     char yaml[512];
     int size = snprintf(yaml, sizeof yaml,
@@ -22,7 +22,7 @@ static struct config *parse(const char *key, const char *host, struct buffer *pr
                         "      - {id: a, url: 'http://%s/'%s}\n",
                         host, key);
 
-    return config_parse("uptick.yaml", yaml, (size_t)size, problems);
+    return config_parse("uptick.yaml", yaml, (size_t)size, mistakes);
 }
 
 static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
@@ -32,16 +32,16 @@ static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
 
     (void)state;
     for (int nth = 1; met; nth++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
 
         fault_arm(FAULT_OF_FILE, nth, false, EIO);
-        config = parse(", ca_file: Makefile", "h", &problems);
+        config = parse(", ca_file: Makefile", "h", &mistakes);
         met = fault_disarm();
         assert_null(config);
-        if (strstr(problems.data, "ca_file: "))
-            n_failed += strstr(problems.data, "Input/output error") != NULL;
-        buffer_free(&problems);
+        if (strstr(mistakes.data, "ca_file: "))
+            n_failed += strstr(mistakes.data, "Input/output error") != NULL;
+        buffer_free(&mistakes);
     }
     assert_int_equal(n_failed, 2);
 }
@@ -56,15 +56,15 @@ static void without_idn_a_host_stays_as_it_is(void **state)
 
     (void)state;
     for (int nth = 1; met; nth++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
 
         fault_arm(FAULT_OF_IDN, nth, false, 0);
-        config = parse("", host, &problems);
+        config = parse("", host, &mistakes);
         met = fault_disarm();
         if (met && config)
             n_plain += strcmp(config->domains[0].host, host) == 0;
-        buffer_free(&problems);
+        buffer_free(&mistakes);
         config_free(config);
     }
     assert_int_equal(n_plain, 1);

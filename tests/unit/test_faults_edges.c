@@ -1,8 +1,8 @@
 /* The state at its edges: a program that lacks a statement, a pipe beside the file, monitors that
  * the state or the configuration does not know, and a result that comes days late. */
-#include "history.h"
-#include "journal/journal.h"
-#include "storage/ledger.h"
+#include "dashboard/history.h"
+#include "records/journal.h"
+#include "state/ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ static struct world *make_state(void)
     struct error error;
 
     domains[DOMAINS - 1].minutes[STATUS_UP] = 4;
-    assert_done(storage_put_day(storage, DAY_0, domains, sites, &error), &error);
+    assert_done(days_put(storage, DAY_0, domains, sites, &error), &error);
     storage_close(storage);
     return world;
 }
@@ -79,8 +79,8 @@ static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state
         assert_non_null(strstr(error.text, names[i]));
 
         /* Of the old state nothing is inherited, and the new one is none the worse. */
-        assert_done(ledger_inherit(storage, path_in(world, "state.db"), &error), &error);
-        assert_false(ledger_is_damaged(storage));
+        assert_done(carry_over_derived(storage, path_in(world, "state.db"), &error), &error);
+        assert_false(storage_is_damaged(storage));
         storage_close(storage);
         free_world(world);
     }
@@ -104,13 +104,13 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
         if (n_domains[i] == DOMAINS)
             world->domains[0].id = "a-new-one";
         storage = open_state(world, i == 0 ? STORAGE_READ_ONLY : STORAGE_READ_WRITE);
-        assert_done(storage_load_counted(storage, DAY_0 + 1, &domains, &sites, &error), &error);
+        assert_done(days_load(storage, DAY_0 + 1, &domains, &sites, &error), &error);
         if (n_domains[i])
             assert_int_equal(domains.sums[DAYS_7].minutes[STATUS_UP], i == 0 ? 0 : 3);
         if (n_domains[i] == DOMAINS)
             assert_int_equal(domains.sums[3 * DAY_SPANS + DAYS_7].minutes[STATUS_UP], 4);
-        storage_free_counted(&domains);
-        storage_free_counted(&sites);
+        days_free(&domains);
+        days_free(&sites);
         storage_close(storage);
         free_world(world);
     }
@@ -128,13 +128,13 @@ static void the_index_is_kept_for_a_result_that_waits(void **state)
 
     (void)state;
     stage(journal, 0, &first);
-    assert_done(journal_export(journal, &error), &error);
+    assert_done(export_run(journal, &error), &error);
     assert_done(history_count_days(journal_storage(journal), &world->config, DAY_0 + 5, &error),
                 &error);
     stage(journal, 0, &late);
-    assert_done(journal_prune(journal, later, &error), &error);
-    assert_done(journal_export(journal, &error), &error);
-    assert_done(storage_counted_day(journal_storage(journal), &day, &error), &error);
+    assert_done(prune_run(journal, later, &error), &error);
+    assert_done(export_run(journal, &error), &error);
+    assert_done(days_counted(journal_storage(journal), &day, &error), &error);
     assert_int_equal(day, DAY_0 - 1);
     journal_close(journal);
     free_world(world);

@@ -1,11 +1,11 @@
 /* The pure rooms where memory runs out: each says so, leaves nothing behind, and is well again. */
+#include "check/queue.h"
+#include "check/search.h"
 #include "config/config.h"
-#include "journal/csv.h"
-#include "runner/queue.h"
-#include "runner/search.h"
-#include "scheduler.h"
+#include "model/scheduler.h"
+#include "records/csv.h"
+#include "records/ticks.h"
 #include "template/template.h"
-#include "ticks.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -51,15 +51,15 @@ static const char *yaml;
 /* Memory is all that is wrong: one line says so, and no mistake is found in the file. */
 static bool read_configuration(void)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &mistakes);
 
-    if (!config && problems.size)
-        assert_string_equal(problems.data, "uptick.yaml: out of memory\n");
-    assert_true(config || problems.failed || problems.size);
+    if (!config && mistakes.size)
+        assert_string_equal(mistakes.data, "uptick.yaml: out of memory\n");
+    assert_true(config || mistakes.failed || mistakes.size);
     if (config)
-        assert_int_equal(problems.size, 0);
-    buffer_free(&problems);
+        assert_int_equal(mistakes.size, 0);
+    buffer_free(&mistakes);
     config_free(config);
     return config != NULL;
 }
@@ -96,20 +96,20 @@ static void a_configuration_is_not_read_by_halves(void **state)
 /* What is wrong with a file is told in full or not at all. */
 static bool find_mistakes(void)
 {
-    struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
-    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &problems);
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    struct config *config = config_parse("uptick.yaml", yaml, strlen(yaml), &mistakes);
     size_t lines = 0;
 
     assert_null(config);
-    for (const char *at = problems.data; at && (at = strchr(at, '\n')) != NULL; at++)
+    for (const char *at = mistakes.data; at && (at = strchr(at, '\n')) != NULL; at++)
         lines++;
-    if (lines == 1 || problems.failed) {
-        assert_true(problems.failed || strcmp(problems.data, "uptick.yaml: out of memory\n") == 0);
+    if (lines == 1 || mistakes.failed) {
+        assert_true(mistakes.failed || strcmp(mistakes.data, "uptick.yaml: out of memory\n") == 0);
         lines = 0;
     } else {
         assert_int_equal(lines, 18);
     }
-    buffer_free(&problems);
+    buffer_free(&mistakes);
     return lines > 0;
 }
 
@@ -323,19 +323,19 @@ static void a_file_that_cannot_be_read_is_said_with_its_name(void **state)
 {
     (void)state;
     for (int nth = 1, read = 0; !read; nth++) {
-        struct buffer problems = BUFFER_WITH_CEILING(1 << 20);
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
         struct config *config;
 
         fault_arm(FAULT_OF_FILE, nth, true, EIO);
-        config = config_load("templates/uptick.yaml", &problems);
+        config = config_load("templates/uptick.yaml", &mistakes);
         fault_disarm();
         read = config != NULL;
         if (read)
             assert_in_range(nth, 5, 8);
         else
-            assert_string_equal(problems.data, "templates/uptick.yaml: Input/output error\n");
+            assert_string_equal(mistakes.data, "templates/uptick.yaml: Input/output error\n");
         config_free(config);
-        buffer_free(&problems);
+        buffer_free(&mistakes);
     }
 }
 

@@ -1,5 +1,5 @@
 /* Where a redirect leads: URLs of every kind, and libcurl without memory for them. */
-#include "runner/target.h"
+#include "check/target.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "faults.h"
 
-static const struct domain home = {.url = "http://user:secret@h/a", .host = "h", .port = 80};
+static const struct domain same_origin = {.url = "http://user:secret@h/a", .host = "h", .port = 80};
 
 /* 300 times an "a". */
 #define A10  "aaaaaaaaaa"
@@ -22,7 +22,7 @@ static const struct {
     const char *location;
     CURLcode code;
     const char *url; /* that is followed */
-    bool home;
+    bool same_origin;
     int port;
 } cases[] = {
     {"/b", CURLE_OK, "http://user:secret@h/b", true, 80},
@@ -44,16 +44,16 @@ static void a_redirect_leads_home_with_the_login_and_elsewhere_without(void **st
     for (size_t i = 0; i < CASES; i++) {
         struct target target;
 
-        target_start(&target, &home);
-        assert_int_equal(target_follow(&target, &home, cases[i].location), cases[i].code);
+        target_start(&target, &same_origin);
+        assert_int_equal(target_follow(&target, &same_origin, cases[i].location), cases[i].code);
         if (cases[i].url) {
             assert_string_equal(target.url, cases[i].url);
-            assert_int_equal(target.home, cases[i].home);
+            assert_int_equal(target.same_origin, cases[i].same_origin);
             assert_int_equal(target.port, cases[i].port);
 
             /* And on from there. */
-            assert_int_equal(target_follow(&target, &home, "/c"), CURLE_OK);
-            assert_int_equal(target.home, cases[i].home);
+            assert_int_equal(target_follow(&target, &same_origin, "/c"), CURLE_OK);
+            assert_int_equal(target.same_origin, cases[i].same_origin);
         }
         target_free(&target);
     }
@@ -71,13 +71,13 @@ static void without_memory_no_login_goes_elsewhere(void **state)
             struct target target;
             CURLcode code;
 
-            target_start(&target, &home);
+            target_start(&target, &same_origin);
             fault_arm(FAULT_OF_MEMORY, nth, i % 2, 0);
-            code = target_follow(&target, &home, cases[i / 2].location);
+            code = target_follow(&target, &same_origin, cases[i / 2].location);
             met = fault_disarm();
             if (!met)
                 assert_int_equal(code, cases[i / 2].code);
-            if (code == CURLE_OK && !cases[i / 2].home)
+            if (code == CURLE_OK && !cases[i / 2].same_origin)
                 assert_null(strstr(target.url, "secret"));
             if (cases[i / 2].code)
                 assert_int_not_equal(code, CURLE_OK);

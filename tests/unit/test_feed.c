@@ -1,8 +1,8 @@
 /* renderer/feed, renderer/urn: interruptions as the entries of Atom feeds. */
 #include "base/file.h"
-#include "renderer/renderer.h"
-#include "renderer/urn.h"
-#include "sample.h"
+#include "dashboard/renderer.h"
+#include "dashboard/urn.h"
+#include "example.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -39,12 +39,11 @@ static size_t count(const char *text, const char *what)
     return n;
 }
 
-static struct interruption interruption(int64_t start_ms, int64_t lasted_ms,
-                                        enum interruption_end end)
+static struct outage outage(int64_t start_ms, int64_t lasted_ms, enum outage_end end)
 {
-    return (struct interruption){start_ms, start_ms + lasted_ms,
-                                 end,      STATUS_DOWN,
-                                 503,      "http_status: expected 200, got 503"};
+    return (struct outage){start_ms, start_ms + lasted_ms,
+                           end,      STATUS_DOWN,
+                           503,      "http_status: expected 200, got 503"};
 }
 
 static void a_urn_is_of_its_texts_alone(void **state)
@@ -83,29 +82,29 @@ static void a_urn_of_a_very_long_text_counts_its_front(void **state)
 static void an_entry_tells_how_an_interruption_ended(void **state)
 {
     static const struct {
-        enum interruption_end end;
+        enum outage_end end;
         int64_t lasted_ms;
         const char *title, *updated, *content;
     } cases[] = {
-        {INTERRUPTION_GOES_ON, 60000, "<title>The shop / d1: down</title>",
+        {OUTAGE_GOES_ON, 60000, "<title>The shop / d1: down</title>",
          "<updated>2026-11-23T08:00:00Z</updated>\n<link",
          ">Since 2026-11-23 08:00:00 UTC. http_status: expected 200, got 503</content>"},
-        {INTERRUPTION_ENDED, 720000, "<title>The shop / d1 was down for 12 min</title>",
+        {OUTAGE_ENDED, 720000, "<title>The shop / d1 was down for 12 min</title>",
          "<updated>2026-11-23T08:12:00Z</updated>\n<link",
          ">From 2026-11-23 08:00:00 to 2026-11-23 08:12:00 UTC, 12 min. http_status: expected"},
-        {INTERRUPTION_UNSEEN, 60000, "<title>The shop / d1 was down for 1 min</title>",
+        {OUTAGE_UNSEEN, 60000, "<title>The shop / d1 was down for 1 min</title>",
          "<updated>2026-11-23T08:01:00Z</updated>\n<link",
          ">From 2026-11-23 08:00:00 to 2026-11-23 08:01:00 UTC, 1 min; then nothing was "
          "measured. http_status: expected"},
     };
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
 
-    sample->sites[1].name = "The shop";
-    sample_interrupt(sample, 3, interruption(from_ms, 0, INTERRUPTION_GOES_ON));
+    example->sites[1].name = "The shop";
+    example_interrupt(example, 3, outage(from_ms, 0, OUTAGE_GOES_ON));
     for (size_t i = 0; i < 3; i++) {
-        sample->interruptions[3 * SAMPLE_INTERRUPTIONS] =
-            interruption(from_ms, cases[i].lasted_ms, cases[i].end);
+        example->outages[3 * EXAMPLE_INTERRUPTIONS] =
+            outage(from_ms, cases[i].lasted_ms, cases[i].end);
         assert_has(fixture, "feed.xml", cases[i].title);
         assert_has(fixture, "feed.xml", "<published>2026-11-23T08:00:00Z</published>");
         assert_has(fixture, "feed.xml", cases[i].updated);
@@ -126,10 +125,9 @@ static void a_duration_has_its_two_largest_units(void **state)
     };
     struct fixture *fixture = *state;
 
-    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fixture->sample->interruptions[0] =
-            interruption(from_ms, cases[i].seconds * 1000, INTERRUPTION_ENDED);
+        fixture->example->outages[0] = outage(from_ms, cases[i].seconds * 1000, OUTAGE_ENDED);
         assert_has(fixture, "feed.xml", cases[i].text);
     }
 }
@@ -138,26 +136,25 @@ static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
 {
     struct fixture *fixture = *state;
 
-    sample_interrupt(fixture->sample, 0, interruption(from_ms, 60000, INTERRUPTION_ENDED));
-    fixture->sample->interruptions[0].status = STATUS_BOT_DETECTED;
+    example_interrupt(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
+    fixture->example->outages[0].status = STATUS_BOT_DETECTED;
     assert_has(fixture, "feed.xml", "<title>s0 / d0 was closed to bots for 1 min</title>");
-    fixture->sample->interruptions[0].end = INTERRUPTION_GOES_ON;
+    fixture->example->outages[0].end = OUTAGE_GOES_ON;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
 }
 
 static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
 {
     struct fixture *fixture = *state;
-    struct sample *sample;
+    struct example *example;
     const char *feed, *newest, *second, *oldest;
 
-    sample_free(fixture->sample);
-    sample = fixture->sample = sample_new(5, 2);
+    example_free(fixture->example);
+    example = fixture->example = example_new(5, 2);
     for (size_t i = 0; i < 150; i++)
-        sample_interrupt(sample, i % 10,
-                         interruption(from_ms + (int64_t)i * 60000, 0, INTERRUPTION_ENDED));
+        example_interrupt(example, i % 10, outage(from_ms + (int64_t)i * 60000, 0, OUTAGE_ENDED));
     /* The one that began first is over only now; it stays in, and leads. */
-    sample->interruptions[0].to_ms = from_ms + 9000 * 1000LL;
+    example->outages[0].to_ms = from_ms + 9000 * 1000LL;
     feed = build_and_read(fixture, "feed.xml");
     assert_int_equal(count(feed, "<entry>"), 100);
     newest = strstr(feed, "<updated>2026-11-23T10:30:00Z</updated>\n<link");
@@ -172,15 +169,15 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
 static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
 {
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
 
     assert_has(fixture, "feed.xml", "<updated>1970-01-01T00:00:00Z</updated>\n<author>");
-    sample->site_views[0].first_ms = INT64_MAX;
-    sample->site_views[1].first_ms = from_ms + 1000;
-    sample->site_views[2].first_ms = from_ms + 4000;
+    example->site_views[0].first_ms = INT64_MAX;
+    example->site_views[1].first_ms = from_ms + 1000;
+    example->site_views[2].first_ms = from_ms + 4000;
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
     assert_has(fixture, "site/s2.xml", "<updated>2026-11-23T08:00:04Z</updated>\n<author>");
-    fixture->sample->snapshot.at_ms += 60000;
+    fixture->example->snapshot.at_ms += 60000;
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
 }
 
@@ -188,12 +185,12 @@ static void with_a_public_url_a_feed_names_itself(void **state)
 {
     struct fixture *fixture = *state;
 
-    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     assert_null(strstr(build_and_read(fixture, "feed.xml"), "rel=\"self\""));
     assert_has(fixture, "feed.xml", "href=\"index.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html#d0\"/>");
-    fixture->sample->config.public_url = "https://status.example/a&b/";
+    fixture->example->config.public_url = "https://status.example/a&b/";
     assert_has(fixture, "feed.xml",
                "<link rel=\"self\" type=\"application/atom+xml\" "
                "href=\"https://status.example/a&amp;b/feed.xml\"/>");
@@ -206,12 +203,12 @@ static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
 {
     static const char evil[] = "\"'><b>]]>&amp;\x1b\xff\xef\xbf\xbe\xe2\x80\xae{{title}}";
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
     const char *feed;
 
-    sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
-    sample_interrupt(sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
-    sample->interruptions[0].failure = evil;
+    example->config.title = example->sites[0].name = example->domains[0].name = evil;
+    example_interrupt(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    example->outages[0].failure = evil;
     feed = build_and_read(fixture, "site/s0.xml");
     assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
                      6);
@@ -225,9 +222,9 @@ static void names_without_end_leave_room_for_the_failure(void **state)
 
     memset(name, 'n', sizeof name - 1);
     name[sizeof name - 1] = '\0';
-    fixture->sample->sites[0].name = fixture->sample->domains[0].name = name;
-    fixture->sample->config.title = name;
-    sample_interrupt(fixture->sample, 0, interruption(from_ms, 0, INTERRUPTION_ENDED));
+    fixture->example->sites[0].name = fixture->example->domains[0].name = name;
+    fixture->example->config.title = name;
+    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     assert_has(fixture, "feed.xml", "http_status: expected 200, got 503</content>");
     assert_has(fixture, "feed.xml", "n was down for 0 s</title>");
 }
@@ -237,10 +234,10 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     struct fixture *fixture = *state;
     char *before;
 
-    sample_interrupt(fixture->sample, 0, interruption(from_ms, 60000, INTERRUPTION_GOES_ON));
+    example_interrupt(fixture->example, 0, outage(from_ms, 60000, OUTAGE_GOES_ON));
     before = strdup(build_and_read(fixture, "feed.xml"));
-    fixture->sample->snapshot.at_ms += 60000;
-    fixture->sample->interruptions[0].to_ms += 60000; /* checked once more */
+    fixture->example->snapshot.at_ms += 60000;
+    fixture->example->outages[0].to_ms += 60000; /* checked once more */
     assert_string_equal(build_and_read(fixture, "feed.xml"), before);
     free(before);
 }

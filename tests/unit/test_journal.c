@@ -1,13 +1,13 @@
 /* storage/ and journal/ together: what is staged reaches the CSV, and the CSV gives the state back.
  */
 #define _GNU_SOURCE
-#include "journal/journal.h"
-#include "storage/ledger.h"
+#include "records/journal.h"
+#include "state/ledger.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "history.h"
-#include "storage/turns.h"
+#include "dashboard/history.h"
+#include "state/transitions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,18 +26,19 @@ static void export(struct journal *journal)
 {
     struct error error;
 
-    assert_done(journal_export(journal, &error), &error);
+    assert_done(export_run(journal, &error), &error);
 }
 
 static void rotate(struct journal *journal, int64_t now_ms)
 {
     struct error error;
 
-    assert_done(journal_rotate(journal, now_ms, &error), &error);
+    assert_done(rotate_run(journal, now_ms, &error), &error);
 }
 
 /* What a tick does with its records, but for the checks. */
-static void tick(struct world *world, int64_t now_ms, const struct outcome *outcomes, size_t n)
+static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
+                 size_t n)
 {
     struct journal *journal = open_world(world, now_ms);
     struct storage *storage = journal_storage(journal);
@@ -45,12 +46,12 @@ static void tick(struct world *world, int64_t now_ms, const struct outcome *outc
 
     export(journal);
     rotate(journal, now_ms);
-    assert_done(storage_stage(storage, outcomes, n, &error), &error);
+    assert_done(staged_add(storage, staged_results, n, &error), &error);
     export(journal);
     assert_done(
         history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
         &error);
-    assert_done(journal_prune(journal, now_ms, &error), &error);
+    assert_done(prune_run(journal, now_ms, &error), &error);
     journal_close(journal);
 }
 
@@ -61,13 +62,14 @@ struct picture {
     FILE *file;
 };
 
-static int draw_hour(void *context, size_t domain, int64_t hour, const struct mark *marks, size_t n)
+static int draw_hour(void *context, size_t domain, int64_t hour, const struct sample *samples,
+                     size_t n)
 {
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
         fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
-                (long long)marks[i].start_ms, (int)marks[i].status, marks[i].latency_ms);
+                (long long)samples[i].start_ms, (int)samples[i].status, samples[i].latency_ms);
     return 0;
 }
 
@@ -96,16 +98,16 @@ static void draw_days(struct picture *picture, const struct day_minutes *days, s
 }
 
 /* Those that stay where the next tick prunes. */
-static int draw_turns(void *context, size_t domain, const struct turn *turns, size_t n,
+static int draw_turns(void *context, size_t domain, const struct transition *transitions, size_t n,
                       struct error *error)
 {
     struct picture *picture = context;
 
     (void)error;
-    for (size_t i = n > TURNS_MAX ? n - TURNS_MAX : 0; i < n; i++)
+    for (size_t i = n > TRANSITIONS_MAX ? n - TRANSITIONS_MAX : 0; i < n; i++)
         fprintf(picture->file, "turn %zu %lld after %lld %d %d %s\n", domain,
-                (long long)turns[i].start_ms, (long long)turns[i].before_ms, (int)turns[i].status,
-                turns[i].http_status, turns[i].failure);
+                (long long)transitions[i].start_ms, (long long)transitions[i].before_ms,
+                (int)transitions[i].status, transitions[i].http_status, transitions[i].failure);
     return 0;
 }
 
@@ -119,24 +121,23 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
     int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR);
 
     picture.file = open_memstream(&picture.text, &picture.size);
-    assert_done(storage_load_states(storage, arena, &states, &error), &error);
+    assert_done(monitors_load(storage, arena, &states, &error), &error);
     for (size_t i = 0; i < config->n_domains; i++) {
         fprintf(picture.file, "domain %zu %lld\n", i, (long long)states[i].first_ms);
         draw_check(&picture, "last", &states[i].last);
         draw_check(&picture, "failed", &states[i].last_failure);
     }
-    assert_done(storage_each_recent(storage, hour - 25, hour, draw_hour, &picture, &error), &error);
-    assert_done(storage_load_counted(storage, clock_floor_div(now_ms, MS_PER_DAY), &domains, &sites,
-                                     &error),
+    assert_done(minute_index_each(storage, hour - 25, hour, draw_hour, &picture, &error), &error);
+    assert_done(days_load(storage, clock_floor_div(now_ms, MS_PER_DAY), &domains, &sites, &error),
                 &error);
     draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
-    assert_done(storage_read_turns(storage, arena, draw_turns, &picture, &error), &error);
+    assert_done(transitions_each(storage, arena, draw_turns, &picture, &error), &error);
     draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
     draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);
-    storage_free_counted(&domains);
-    storage_free_counted(&sites);
+    days_free(&domains);
+    days_free(&sites);
     fclose(picture.file);
     return picture.text;
 }
@@ -173,7 +174,7 @@ static void assert_same_picture(char *a, char *b)
 
 /* A tick's checks: due ones, but for gaps; statuses that stay a while; some rows out of order. */
 static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t *seed,
-                            struct outcome *outcomes)
+                            struct staged_result *staged_results)
 {
     static const enum status statuses[] = {STATUS_UP,   STATUS_UP,      STATUS_UP,
                                            STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED};
@@ -187,14 +188,14 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
         if (minute % (world->domains[i].interval_seconds / 60) || dice_below(seed, 20) == 0)
             continue;
         dice(&mood);
-        outcomes[n++] = outcome_of(
+        staged_results[n++] = outcome_of(
             i, start_ms,
             check_at(start_ms,
                      statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))]));
         if (i % 5 == 0) {
             /* Two in a minute, and the one that started first ends last. */
             start_ms -= dice_below(seed, 9000);
-            outcomes[n++] = outcome_of(i, start_ms, check_at(start_ms, STATUS_DOWN));
+            staged_results[n++] = outcome_of(i, start_ms, check_at(start_ms, STATUS_DOWN));
         }
     }
     return n;
@@ -203,15 +204,15 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
 /* Ticks from one moment to another, minute by minute, with hours in which the machine was off. */
 static void live_through(struct world *world, int64_t from_ms, int64_t to_ms, uint64_t seed)
 {
-    struct outcome outcomes[2 * MAX_DOMAINS];
+    struct staged_result staged_results[2 * MAX_DOMAINS];
 
     for (int64_t now_ms = from_ms; now_ms < to_ms; now_ms += MS_PER_MINUTE) {
         int64_t at = now_ms + dice_below(&seed, 3000);
-        size_t n = make_outcomes(world, at, &seed, outcomes);
+        size_t n = make_outcomes(world, at, &seed, staged_results);
 
         if (dice_below(&seed, 400) == 0)
             now_ms += dice_below(&seed, 3 * MS_PER_HOUR) / MS_PER_MINUTE * MS_PER_MINUTE;
-        tick(world, at, outcomes, n);
+        tick(world, at, staged_results, n);
     }
 }
 
@@ -419,7 +420,7 @@ static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
 
             stage(journal, i, &check);
         }
-        assert_int_equal(journal_export(journal, &error), -1);
+        assert_int_equal(export_run(journal, &error), -1);
         assert_int_equal(error.code, EXIT_IO);
         assert_non_null(strstr(error.text, "live/s0/d1.log: "));
         assert_file(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
@@ -428,7 +429,7 @@ static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
             assert_file(world, "elsewhere", "mine\n");
 
         /* It is known that it was checked, and once the way is free it is in the CSV. */
-        assert_done(storage_load_served(journal_storage(journal), &served, &error), &error);
+        assert_done(monitors_load_due_after(journal_storage(journal), &served, &error), &error);
         assert_int_equal(served[1], AT_0 + 1);
         free(served);
         assert_int_equal(remove(path_in(world, "live/s0/d1.log")), 0);
@@ -452,7 +453,7 @@ static void a_folder_that_is_a_link_is_not_followed(void **state)
     mkdir(path_in(world, "live"), 0750);
     assert_int_equal(symlink("../other", path_in(world, "live/s0")), 0);
     stage(journal, 0, &check);
-    assert_int_equal(journal_export(journal, &error), -1);
+    assert_int_equal(export_run(journal, &error), -1);
     assert_file(world, "other/d0.log", NULL);
     journal_close(journal);
     free_world(world);
@@ -497,11 +498,11 @@ static void a_monitor_that_left_the_configuration_keeps_its_history(void **state
 static struct world *make_history(int64_t *now_ms)
 {
     struct world *world = make_world(7);
-    struct outcome outcomes[2 * MAX_DOMAINS];
+    struct staged_result staged_results[2 * MAX_DOMAINS];
     uint64_t seed = 5;
 
     for (*now_ms = AT_0; *now_ms < AT_0 + 50 * MS_PER_HOUR; *now_ms += 15 * MS_PER_MINUTE)
-        tick(world, *now_ms, outcomes, make_outcomes(world, *now_ms, &seed, outcomes));
+        tick(world, *now_ms, staged_results, make_outcomes(world, *now_ms, &seed, staged_results));
     return world;
 }
 
@@ -819,7 +820,7 @@ static void retention_of_zero_keeps_all(void **state)
 static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **state)
 {
     struct world *world = make_world(7);
-    struct outcome outcomes[2 * MAX_DOMAINS];
+    struct staged_result staged_results[2 * MAX_DOMAINS];
     struct journal_counts counts;
     struct error error;
     uint64_t seed = 9;
@@ -830,7 +831,7 @@ static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **sta
     world->config.retention_days = 2;
     for (now_ms = AT_0; now_ms < AT_0 + 6 * MS_PER_DAY + 5 * MS_PER_HOUR;
          now_ms += 15 * MS_PER_MINUTE)
-        tick(world, now_ms, outcomes, make_outcomes(world, now_ms, &seed, outcomes));
+        tick(world, now_ms, staged_results, make_outcomes(world, now_ms, &seed, staged_results));
     assert_false(is_there(world, "archive/2026-11-26"));
     assert_true(is_there(world, "archive/2026-11-27"));
     before = draw_world(world, now_ms);
@@ -853,7 +854,7 @@ static void a_rebuild_keeps_what_could_not_be_written_yet(void **state)
     record_one(journal, 0, AT_0, STATUS_UP);
     make_obstacle(world, 0);
     stage(journal, 1, &check);
-    assert_int_equal(journal_export(journal, &error), -1);
+    assert_int_equal(export_run(journal, &error), -1);
     journal_close(journal);
     assert_done(journal_rebuild(&world->config, &world->log, AT_0, &counts, &error), &error);
     rmdir(path_in(world, "live/s0/d1.log"));
@@ -909,7 +910,7 @@ static void no_file_is_moved_from_under_a_reader(void **state)
     record_one(journal, 0, AT_0 + 1000, STATUS_UP);
     assert_int_equal(flock(reader, LOCK_SH), 0);
     rotate(journal, AT_0 + MS_PER_HOUR);
-    assert_done(journal_prune(journal, AT_0 + MS_PER_HOUR, &error), &error);
+    assert_done(prune_run(journal, AT_0 + MS_PER_HOUR, &error), &error);
     assert_int_equal(pruned_hour(journal), 0);
     assert_file(world, "live/s0/d0.log", row);
     close(reader);
@@ -923,7 +924,7 @@ static void no_file_is_moved_from_under_a_reader(void **state)
 static void a_past_moment_is_recalled_without_a_trace(void **state)
 {
     struct world *world = make_world(7);
-    struct outcome outcomes[2 * MAX_DOMAINS];
+    struct staged_result staged_results[2 * MAX_DOMAINS];
     struct storage *storage;
     struct error error;
     uint64_t seed = 9;
@@ -932,14 +933,14 @@ static void a_past_moment_is_recalled_without_a_trace(void **state)
 
     (void)state;
     for (now_ms = AT_0; now_ms < AT_0 + 60 * MS_PER_HOUR; now_ms += 15 * MS_PER_MINUTE) {
-        size_t n = make_outcomes(world, now_ms, &seed, outcomes);
+        size_t n = make_outcomes(world, now_ms, &seed, staged_results);
 
-        tick(world, now_ms, outcomes, n);
+        tick(world, now_ms, staged_results, n);
         if (now_ms + 14 * MS_PER_MINUTE == moment + 14 * MS_PER_MINUTE)
             then = draw_world(world, moment + 14 * MS_PER_MINUTE);
     }
     assert_done(
-        journal_recall(&storage, &world->config, &world->log, moment + 14 * MS_PER_MINUTE, &error),
+        journal_load_at(&storage, &world->config, &world->log, moment + 14 * MS_PER_MINUTE, &error),
         &error);
     recalled = draw(storage, &world->config, moment + 14 * MS_PER_MINUTE);
     storage_close(storage);
@@ -948,7 +949,7 @@ static void a_past_moment_is_recalled_without_a_trace(void **state)
 
     /* Beside a folder that has no state, none is made. */
     unlink(path_in(world, "state.db"));
-    assert_done(journal_recall(&storage, &world->config, &world->log, moment, &error), &error);
+    assert_done(journal_load_at(&storage, &world->config, &world->log, moment, &error), &error);
     storage_close(storage);
     assert_false(is_there(world, "state.db"));
     free_world(world);
@@ -957,7 +958,7 @@ static void a_past_moment_is_recalled_without_a_trace(void **state)
 static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
 {
     struct world *world = make_world(4);
-    struct outcome outcomes[2 * MAX_DOMAINS];
+    struct staged_result staged_results[2 * MAX_DOMAINS];
     uint64_t seed = 4;
     char *before, *after;
     int64_t now_ms;
@@ -965,7 +966,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
     (void)state;
     for (now_ms = AT_0; now_ms < AT_0 + 100 * MS_PER_HOUR; now_ms += 15 * MS_PER_MINUTE) {
         struct journal *journal = open_world(world, now_ms);
-        size_t n = make_outcomes(world, now_ms, &seed, outcomes);
+        size_t n = make_outcomes(world, now_ms, &seed, staged_results);
         struct error error;
 
         /* From the second day on, something stands in the way of one monitor's archive. */
@@ -976,13 +977,13 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
                 snprintf(name, sizeof name, "archive/2026-11-%d/s0/d1.log/x", day);
                 append_text(world, name, "in the way");
             }
-        journal_rotate(journal, now_ms, &error);
-        assert_done(storage_stage(journal_storage(journal), outcomes, n, &error), &error);
+        rotate_run(journal, now_ms, &error);
+        assert_done(staged_add(journal_storage(journal), staged_results, n, &error), &error);
         export(journal);
         assert_done(history_count_days(journal_storage(journal), &world->config,
                                        clock_floor_div(now_ms, MS_PER_DAY), &error),
                     &error);
-        assert_done(journal_prune(journal, now_ms, &error), &error);
+        assert_done(prune_run(journal, now_ms, &error), &error);
         journal_close(journal);
     }
     before = draw_world(world, now_ms);
@@ -995,7 +996,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
 static void a_late_result_makes_its_day_be_counted_again(void **state)
 {
     struct world *world = make_world(1);
-    struct outcome first = outcome_of(0, AT_0 + 1, check_at(AT_0, STATUS_UP));
+    struct staged_result first = outcome_of(0, AT_0 + 1, check_at(AT_0, STATUS_UP));
     struct journal *journal;
     struct error error;
     int64_t day;
@@ -1004,10 +1005,10 @@ static void a_late_result_makes_its_day_be_counted_again(void **state)
     tick(world, AT_0, &first, 1);
     tick(world, AT_0 + MS_PER_DAY, NULL, 0);
     journal = open_world(world, AT_0 + MS_PER_DAY);
-    assert_done(storage_counted_day(journal_storage(journal), &day, &error), &error);
+    assert_done(days_counted(journal_storage(journal), &day, &error), &error);
     assert_int_equal(day, DAY_0);
     record_one(journal, 0, AT_0 + 60000, STATUS_DOWN);
-    assert_done(storage_counted_day(journal_storage(journal), &day, &error), &error);
+    assert_done(days_counted(journal_storage(journal), &day, &error), &error);
     assert_int_equal(day, DAY_0 - 1);
     journal_close(journal);
     free_world(world);

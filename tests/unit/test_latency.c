@@ -1,6 +1,6 @@
 /* Percentiles, and what a chart of a day's latencies shows. */
-#include "latency.h"
-#include "status.h"
+#include "model/latency.h"
+#include "model/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* lookup/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
  */
-#include "lookup/places.h"
 #include "lookup/settings.h"
+#include "lookup/window.h"
 
 #include "lookup_desk.h"
 
@@ -84,14 +84,14 @@ static void a_name_is_the_same_in_capital_letters(void **state)
 {
     struct desk desk;
     struct question question;
-    int asked;
+    int pending;
 
     (void)state;
     desk_start(&desk);
     look_up(&desk, "www.test", AF_INET);
-    asked = questions(&desk);
+    pending = questions(&desk);
     assert_true(ask(&desk, &question, "WWW.Test", AF_INET));
-    assert_int_equal(questions(&desk), asked);
+    assert_int_equal(questions(&desk), pending);
     desk_close(&desk);
 }
 
@@ -120,7 +120,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     struct desk desk;
     struct question question;
     int64_t end;
-    int asked;
+    int pending;
 
     (void)state;
     desk_set_up(&desk);
@@ -128,7 +128,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     desk_open(&desk);
     assert_failed(&desk, "later.test", AF_INET, "no such host");
     end = fake_dns_now() + 1000;
-    asked = questions(&desk);
+    pending = questions(&desk);
     if (ask(&desk, &question, "later.test", AF_INET))
         assert_int_equal(question.answer->result, LOOKUP_FAILED);
     else
@@ -138,7 +138,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     while (fake_dns_now() <= end)
         poll(NULL, 0, 10);
     assert_int_equal(look_up(&desk, "later.test", AF_INET)->result, LOOKUP_FOUND);
-    assert_true(questions(&desk) > asked);
+    assert_true(questions(&desk) > pending);
     desk_close(&desk);
 }
 
@@ -479,7 +479,7 @@ static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
 
 static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
 {
-    enum { NAMES = PLACES_LEAST + 1 };
+    enum { NAMES = WINDOW_MIN + 1 };
     static struct question question[NAMES];
     static char host[NAMES][HOST_ROOM];
     struct question *last = &question[NAMES - 1], *news;
@@ -493,7 +493,7 @@ static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
     news = next_within(&desk, PATIENCE_MS);
     assert_ptr_equal(news, last);
     assert_null(news->answer);
-    assert_true(news->begun_us >= question[0].begun_us + PLACES_PATIENCE_US);
+    assert_true(news->begun_us >= question[0].begun_us + WINDOW_PATIENCE_US);
     for (int i = 0; i < NAMES; i++)
         lookups_withdraw(desk.lookups, &question[i]);
     desk_close(&desk);
@@ -547,33 +547,33 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
 
 static void places_are_few_at_first_and_more_with_the_answers(void **state)
 {
-    static struct place place[3 * PLACES_MOST];
-    struct places places;
+    static struct window_entry window_entry[3 * WINDOW_MAX];
+    struct window window;
     size_t n = 0;
 
     (void)state;
-    places_init(&places);
-    for (size_t i = 0; i < 3 * PLACES_MOST; i++)
-        places_wait(&places, &place[i]);
-    while (places_next(&places, 1))
+    window_init(&window);
+    for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
+        window_wait(&window, &window_entry[i]);
+    while (window_next(&window, 1))
         n++;
-    assert_int_equal(n, PLACES_LEAST);
-    for (size_t i = 0; i < PLACES_MOST; i++) {
-        places_answered(&places);
-        places_leave(&places, &place[i]);
-        while (places_next(&places, 2))
+    assert_int_equal(n, WINDOW_MIN);
+    for (size_t i = 0; i < WINDOW_MAX; i++) {
+        window_answered(&window);
+        window_leave(&window, &window_entry[i]);
+        while (window_next(&window, 2))
             n++;
     }
-    assert_int_equal(n, 2 * PLACES_MOST);
-    assert_true(places_refused(&places));
-    assert_null(places_next(&places, 3));
-    places_review(&places, 2 + PLACES_PATIENCE_US);
-    assert_int_equal(places.n_held, 0);
-    assert_non_null(places_next(&places, 3));
-    for (size_t i = 0; i < 3 * PLACES_MOST; i++)
-        places_leave(&places, &place[i]);
-    assert_int_equal(places.n_all, 0);
-    assert_false(places_refused(&places));
+    assert_int_equal(n, 2 * WINDOW_MAX);
+    assert_true(window_refused(&window));
+    assert_null(window_next(&window, 3));
+    window_review(&window, 2 + WINDOW_PATIENCE_US);
+    assert_int_equal(window.n_held, 0);
+    assert_non_null(window_next(&window, 3));
+    for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
+        window_leave(&window, &window_entry[i]);
+    assert_int_equal(window.n_all, 0);
+    assert_false(window_refused(&window));
 }
 
 int main(void)

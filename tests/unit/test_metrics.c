@@ -1,6 +1,6 @@
 /* renderer/metrics: the present state for Prometheus. */
-#include "renderer/metrics.h"
-#include "sample.h"
+#include "dashboard/metrics.h"
+#include "example.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +10,12 @@
 #include <cmocka.h>
 
 /* The text is the caller's to free. */
-static char *print(const struct sample *sample)
+static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error;
 
-    assert_int_equal(metrics_write(&sample->snapshot, &into, &error), 0);
+    assert_int_equal(metrics_write(&example->snapshot, &into, &error), 0);
     return into.data;
 }
 
@@ -32,9 +32,9 @@ static bool has_line(const char *text, const char *line)
     return false;
 }
 
-static void assert_lines(const struct sample *sample, const char *const *lines)
+static void assert_lines(const struct example *example, const char *const *lines)
 {
-    char *text = print(sample);
+    char *text = print(example);
 
     for (; *lines; lines++) {
         if (!has_line(text, *lines))
@@ -43,9 +43,9 @@ static void assert_lines(const struct sample *sample, const char *const *lines)
     free(text);
 }
 
-static void assert_no(const struct sample *sample, const char *what)
+static void assert_no(const struct example *example, const char *what)
 {
-    char *text = print(sample);
+    char *text = print(example);
 
     if (strstr(text, what))
         fail_msg("'%s' in %s", what, text);
@@ -104,18 +104,18 @@ static void what_is_not_known_has_no_sample(void **state)
         "uptick_domain_up{site=\"s0\",domain=\"d1\",role=\"core\"} 0",
         NULL,
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
 
-    sample->snapshot.ticks.known = false;
-    sample->site_views[0].status = STATUS_UNKNOWN;
-    sample->site_views[0].uptime[SPAN_7D] = (struct uptime){false, 0, 0};
-    sample->domain_views[0].status = STATUS_UNKNOWN;
-    sample->domain_views[0].last = NULL;
-    sample->domain_views[1].status = STATUS_TIMEOUT;
-    sample->checks[1] = (struct recorded){sample_at_ms, STATUS_TIMEOUT, 0, -1, "timeout: 20 s"};
+    example->snapshot.ticks.known = false;
+    example->site_views[0].status = STATUS_UNKNOWN;
+    example->site_views[0].uptime[SPAN_7D] = (struct uptime){false, 0, 0};
+    example->domain_views[0].status = STATUS_UNKNOWN;
+    example->domain_views[0].last = NULL;
+    example->domain_views[1].status = STATUS_TIMEOUT;
+    example->checks[1] = (struct recorded){example_at_ms, STATUS_TIMEOUT, 0, -1, "timeout: 20 s"};
     for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
-        assert_no(sample, absent[i]);
-    assert_lines(sample, present);
+        assert_no(example, absent[i]);
+    assert_lines(example, present);
 }
 
 static void a_status_is_up_or_not(void **state)
@@ -131,13 +131,13 @@ static void a_status_is_up_or_not(void **state)
          "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
         {STATUS_BOT_DETECTED, NULL, "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *text;
 
-        sample->site_views[0].status = sample->domain_views[0].status = cases[i].status;
-        text = print(sample);
+        example->site_views[0].status = example->domain_views[0].status = cases[i].status;
+        text = print(example);
         assert_true(!cases[i].site || has_line(text, cases[i].site));
         assert_true(!cases[i].domain || has_line(text, cases[i].domain));
         free(text);
@@ -152,22 +152,22 @@ static void numbers_have_their_decimals(void **state)
         "uptick_domain_latency_seconds{site=\"s0\",domain=\"d0\",role=\"core\"} 12.005",
         NULL,
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
 
-    sample->site_views[0].uptime[SPAN_24H] = (struct uptime){true, 99583, 1};
-    sample->checks[0].latency_ms = 12005;
-    assert_lines(sample, lines);
+    example->site_views[0].uptime[SPAN_24H] = (struct uptime){true, 99583, 1};
+    example->checks[0].latency_ms = 12005;
+    assert_lines(example, lines);
 }
 
 static void labels_are_escaped(void **state)
 {
     static const char *const lines[] = {
         "uptick_site_info{site=\"s0\",name=\"a \\\"b\\\" \\\\n c ? {}=,é\"} 1", NULL};
-    struct sample *sample = *state;
+    struct example *example = *state;
 
-    sample->sites[0].name = "a \"b\" \\n\nc\x1b\xff {}=,é";
-    sample->domains[0].role = ROLE_CORE;
-    assert_lines(sample, lines);
+    example->sites[0].name = "a \"b\" \\n\nc\x1b\xff {}=,é";
+    example->domains[0].role = ROLE_CORE;
+    assert_lines(example, lines);
 }
 
 static void a_metric_stands_in_one_place(void **state)
@@ -188,28 +188,28 @@ static void a_metric_stands_in_one_place(void **state)
 static void without_sites_the_metrics_are_of_the_program(void **state)
 {
     static const char *const lines[] = {"uptick_tick_checks 6", "# EOF", NULL};
-    struct sample *sample = *state;
+    struct example *example = *state;
 
-    sample->snapshot.n_sites = 0;
-    assert_lines(sample, lines);
-    assert_no(sample, "{site=");
+    example->snapshot.n_sites = 0;
+    assert_lines(example, lines);
+    assert_no(example, "{site=");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(labels_are_escaped, sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program, sample_set_up,
-                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(labels_are_escaped, example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program,
+                                        example_set_up, example_tear_down),
     };
 
     return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

@@ -1,11 +1,11 @@
 /* The parts of a page: timelines in words, bars of days, charts, interruptions, sections. */
 #include "base/clock.h"
-#include "renderer/bars.h"
-#include "renderer/chart.h"
-#include "renderer/course.h"
-#include "renderer/outages.h"
-#include "renderer/sections.h"
-#include "renderer/view.h"
+#include "dashboard/bars.h"
+#include "dashboard/chart.h"
+#include "dashboard/outages.h"
+#include "dashboard/sections.h"
+#include "dashboard/timeline.h"
+#include "dashboard/view.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ enum { FROM_MINUTE = 29923770 };
 static const int64_t from_ms = (int64_t)FROM_MINUTE * 60000; /* 2026-11-23T09:30 */
 
 struct fixture {
-    struct words *words;
+    struct messages *words;
     struct buffer page;
 };
 
@@ -32,29 +32,29 @@ static int load_words(void **state)
 
     fixture->page.ceiling = 1 << 20;
     *state = fixture;
-    return words_load(&fixture->words, &config, &error);
+    return messages_load(&fixture->words, &config, &error);
 }
 
 static int free_words(void **state)
 {
     struct fixture *fixture = *state;
 
-    words_free(fixture->words);
+    messages_free(fixture->words);
     buffer_free(&fixture->page);
     free(fixture);
     return 0;
 }
 
 /* Runs a template over a form, and returns what came of it until the next call. */
-static const char *show(struct fixture *fixture, const struct form *form, const char *text)
+static const char *show(struct fixture *fixture, const struct object *object, const char *text)
 {
     struct template_set *set = template_set_new();
     struct error error;
 
     buffer_reset(&fixture->page);
-    if (words_add(fixture->words, set, &error) ||
+    if (messages_add(fixture->words, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
-        template_run(set, "t", &form->value, &fixture->page, &error))
+        template_run(set, "t", &object->value, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
     return fixture->page.data ? fixture->page.data : "";
@@ -73,26 +73,26 @@ static void read_letters(const char *letters, uint8_t *cells)
 }
 
 /* The reason of a bucket is its number. */
-static void number_of(const void *context, size_t bucket, struct form *into)
+static void number_of(const void *context, size_t bucket, struct object *into)
 {
     (void)context;
-    form_print(into, "reason", "%zu", bucket);
+    object_print(into, "reason", "%zu", bucket);
 }
 
-static void fill_course(struct fixture *fixture, struct course *course, struct form *form,
-                        const char *letters, size_t first, size_t most)
+static void fill_course(struct fixture *fixture, struct timeline_text *timeline_text,
+                        struct object *object, const char *letters, size_t first, size_t most)
 {
-    static uint8_t cells[COURSE_MOST];
-    struct course_source source = {.cells = cells,
-                                   .n_cells = strlen(letters),
-                                   .from_ms = from_ms,
-                                   .first_ms = from_ms + (int64_t)first * MS_PER_MINUTE,
-                                   .most = most,
-                                   .reason = number_of};
+    static uint8_t cells[TIMELINE_MOST];
+    struct timeline_source source = {.cells = cells,
+                                     .n_cells = strlen(letters),
+                                     .from_ms = from_ms,
+                                     .first_ms = from_ms + (int64_t)first * MS_PER_MINUTE,
+                                     .most = most,
+                                     .reason = number_of};
 
     read_letters(letters, cells);
-    form_clear(form);
-    course_fill(course, &source, fixture->words, form);
+    object_clear(object);
+    timeline_fill(timeline_text, &source, fixture->words, object);
 }
 
 static void a_timeline_is_told_in_words(void **state)
@@ -122,12 +122,13 @@ static void a_timeline_is_told_in_words(void **state)
         {"U", 0, 12, "up"},
         {"D", 0, 12, "down since 09:30 (1 min)"},
     };
-    static struct course course;
-    static struct form form;
+    static struct timeline_text timeline_text;
+    static struct object object;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fill_course(*state, &course, &form, cases[i].letters, cases[i].first, cases[i].most);
-        assert_string_equal(show(*state, &form, "{{>words.course_body}}"), cases[i].words);
+        fill_course(*state, &timeline_text, &object, cases[i].letters, cases[i].first,
+                    cases[i].most);
+        assert_string_equal(show(*state, &object, "{{>messages.course_body}}"), cases[i].words);
     }
 }
 
@@ -137,38 +138,38 @@ static void a_bucket_that_is_not_up_tells_why(void **state)
         "{{#timeline}}{{#unwatched}}(before){{/unwatched}}{{#plain}}[{{.}}]{{/plain}}"
         "{{#buckets}}[{{status.class}} {{clock}} {{status.word}} {{reason}}{{#first}} first"
         "{{/first}}]{{/buckets}}{{/timeline}}";
-    static struct course course;
-    static struct form form;
+    static struct timeline_text timeline_text;
+    static struct object object;
 
-    fill_course(*state, &course, &form, "--UDDTU-", 2, 12);
-    assert_string_equal(show(*state, &form, template),
+    fill_course(*state, &timeline_text, &object, "--UDDTU-", 2, 12);
+    assert_string_equal(show(*state, &object, template),
                         "(before)[unknown][up][down 09:33 down 3 first][down 09:34 down 4]"
                         "[down 09:35 timeout 5 first][up][unknown 09:37 no data 7 first]");
-    fill_course(*state, &course, &form, "UUU", 0, 12);
-    assert_string_equal(show(*state, &form, template), "[up][up][up]");
+    fill_course(*state, &timeline_text, &object, "UUU", 0, 12);
+    assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
 
 static void every_bucket_is_shown_once_whatever_the_course(void **state)
 {
-    static struct course course;
-    static struct form form;
-    char letters[COURSE_MOST + 1];
+    static struct timeline_text timeline_text;
+    static struct object object;
+    char letters[TIMELINE_MOST + 1];
     uint32_t seed = 1;
 
     for (int round = 0; round < 20; round++) {
         size_t n = 0;
 
-        for (size_t i = 0; i < COURSE_MOST; i++) {
+        for (size_t i = 0; i < TIMELINE_MOST; i++) {
             seed = seed * 1103515245 + 12345;
             letters[i] = "UUUUDTB-G"[(seed >> 16) % 9];
         }
-        letters[COURSE_MOST] = '\0';
-        fill_course(*state, &course, &form, letters, (seed >> 16) % 2000, 12);
-        show(*state, &form,
+        letters[TIMELINE_MOST] = '\0';
+        fill_course(*state, &timeline_text, &object, letters, (seed >> 16) % 2000, 12);
+        show(*state, &object,
              "{{#timeline}}{{#unwatched}}x{{/unwatched}}{{#plain}}x{{/plain}}"
              "{{#buckets}}x{{/buckets}}{{/timeline}}");
         n = ((struct fixture *)*state)->page.size;
-        assert_int_equal(n, COURSE_MOST);
+        assert_int_equal(n, TIMELINE_MOST);
     }
 }
 
@@ -195,11 +196,11 @@ static void a_duration_has_two_units_at_most(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct form form;
+        struct object object;
 
-        form_clear(&form);
-        view_duration(&form, "it", cases[i].ms, ((struct fixture *)*state)->words);
-        assert_string_equal(show(*state, &form, "{{it}}"), cases[i].text);
+        object_clear(&object);
+        view_duration(&object, "it", cases[i].ms, ((struct fixture *)*state)->words);
+        assert_string_equal(show(*state, &object, "{{it}}"), cases[i].text);
     }
 }
 
@@ -221,14 +222,14 @@ static void an_axis_has_labels_at_whole_parts(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct view_axis axis;
-        struct form form;
+        struct object object;
 
-        form_clear(&form);
-        form_add(&form, "axis", view_axis(&axis, cases[i].hours));
+        object_clear(&object);
+        object_add(&object, "axis", view_axis(&axis, cases[i].hours));
         assert_string_equal(
-            show(*state, &form,
-                 "{{#axis}}{{#now}}{{>words.now}}{{/now}}{{^now}}{{#whole_hours}}"
-                 "{{>words.axis_hours}}{{/whole_hours}}{{^whole_hours}}{{>words.axis_minutes}}"
+            show(*state, &object,
+                 "{{#axis}}{{#now}}{{>messages.now}}{{/now}}{{^now}}{{#whole_hours}}"
+                 "{{>messages.axis_hours}}{{/whole_hours}}{{^whole_hours}}{{>messages.axis_minutes}}"
                  "{{/whole_hours}}{{/now}} {{/axis}}"),
             cases[i].labels);
     }
@@ -237,54 +238,55 @@ static void an_axis_has_labels_at_whole_parts(void **state)
 static void a_bar_of_a_day_tells_its_uptime(void **state)
 {
     static const char template[] = "{{#days}}{{#bad}}{{class}} {{/bad}}{{/days}}"
-                                   "{{>words.days_body}}";
+                                   "{{>messages.days_body}}";
     static struct bars bars;
     struct day_minutes days[DAYS_SHOWN] = {{0, 0}};
-    struct form form;
+    struct object object;
 
     for (size_t i = 0; i < DAYS_SHOWN - 1; i++)
         days[i].good = 1440;
     days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
-    form_clear(&form);
-    bars_fill(&bars, days, from_ms, 0, &form);
-    assert_string_equal(show(*state, &form, template), "no bad minute");
+    object_clear(&object);
+    bars_fill(&bars, days, from_ms, 0, &object);
+    assert_string_equal(show(*state, &object, template), "no bad minute");
 
     days[0] = (struct day_minutes){1439, 1};
     days[1] = (struct day_minutes){0, 0};
     days[2] = (struct day_minutes){700, 20};
-    form_clear(&form);
-    bars_fill(&bars, days, from_ms, 0, &form);
+    object_clear(&object);
+    bars_fill(&bars, days, from_ms, 0, &object);
     assert_string_equal(
-        show(*state, &form, template),
+        show(*state, &object, template),
         "degraded down 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
     assert_string_equal(
-        show(*state, &form,
-             "{{#days}}{{^known}}{{>words.day}}{{/known}}{{#partial}}, {{>words.day}}{{/partial}}"
+        show(*state, &object,
+             "{{#days}}{{^known}}{{>messages.day}}{{/known}}{{#partial}}, {{>messages.day}}{{/partial}}"
              "{{/days}}"),
         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
     /* The first check ever was in the middle of that day: all that there was of it was measured. */
-    form_clear(&form);
-    bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000, &form);
+    object_clear(&object);
+    bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000,
+              &object);
     assert_string_equal(
-        show(*state, &form, "{{#days}}{{#partial}}{{>words.day}}{{/partial}}{{/days}}"), "");
+        show(*state, &object, "{{#days}}{{#partial}}{{>messages.day}}{{/partial}}{{/days}}"), "");
 
     for (size_t i = 0; i < 20; i++)
         days[i].bad = 1440 - (days[i].good = 1000);
-    form_clear(&form);
-    bars_fill(&bars, days, from_ms, 0, &form);
+    object_clear(&object);
+    bars_fill(&bars, days, from_ms, 0, &object);
     assert_non_null(
-        strstr(show(*state, &form, template), "down down 8 earlier days below 100 %, 20"));
+        strstr(show(*state, &object, template), "down down 8 earlier days below 100 %, 20"));
 }
 
 static void nothing_is_said_of_days_that_are_not_known(void **state)
 {
     static struct bars bars;
-    struct form form;
+    struct object object;
 
-    form_clear(&form);
-    bars_fill(&bars, NULL, from_ms, 0, &form);
-    assert_string_equal(show(*state, &form, "{{#days}}x{{/days}}{{n_no_data}}"), "");
+    object_clear(&object);
+    bars_fill(&bars, NULL, from_ms, 0, &object);
+    assert_string_equal(show(*state, &object, "{{#days}}x{{/days}}{{n_no_data}}"), "");
 }
 
 /* A chart of an hour, one minute a slice. */
@@ -299,7 +301,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
         cells[i] = STATUS_UNKNOWN;
     }
     chart_fill(&chart, values, cells, 1);
-    assert_string_equal(show(*state, &chart.form,
+    assert_string_equal(show(*state, &chart.object,
                              "{{hours}} {{median_path}}{{p95_path}}{{failed_path}}{{n_failed}}"
                              "{{#measured}}measured{{/measured}}{{median}}"),
                         "1 ");
@@ -310,14 +312,14 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
     cells[8] = STATUS_DOWN, cells[9] = STATUS_TIMEOUT;
     chart_fill(&chart, values, cells, 1);
     assert_string_equal(
-        show(*state, &chart.form,
+        show(*state, &chart.object,
              "{{median_path}} {{failed_path}} {{n_failed}} {{highest}} {{median}} {{p95}}"),
         "M1 50L3 0M11 75h0 M16 0H20V100H16 2 100 50 100");
 
     /* No check began in the minutes between, and all was well: one line. */
     memset(cells, STATUS_UP, sizeof cells);
     chart_fill(&chart, values, cells, 1);
-    assert_string_equal(show(*state, &chart.form, "{{median_path}}{{failed_path}}"),
+    assert_string_equal(show(*state, &chart.object, "{{median_path}}{{failed_path}}"),
                         "M1 50L3 0L11 75");
 }
 
@@ -334,60 +336,60 @@ static void a_chart_of_all_that_can_be_drawn_fits(void **state)
         cells[i] = odd ? STATUS_DOWN : STATUS_UP;
     }
     chart_fill(&chart, values, cells, 24);
-    assert_string_equal(show(*state, &chart.form, "{{n_failed}} {{highest}}"), "30 80000");
+    assert_string_equal(show(*state, &chart.object, "{{n_failed}} {{highest}}"), "30 80000");
     assert_true(strlen(chart.median) < CHART_PATH - 16 && strlen(chart.failed) < CHART_PATH - 16);
     assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
 }
 
 static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **state)
 {
-    const struct interruption all[] = {
-        {from_ms, from_ms + 180000, INTERRUPTION_ENDED, STATUS_DOWN, 503, "http_status: 503"},
-        {from_ms + 600000, from_ms + 660000, INTERRUPTION_UNSEEN, STATUS_TIMEOUT, 0, "timeout"},
-        {from_ms + 3600000, from_ms + 3900000, INTERRUPTION_GOES_ON, STATUS_BOT_DETECTED, 200,
+    const struct outage all[] = {
+        {from_ms, from_ms + 180000, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: 503"},
+        {from_ms + 600000, from_ms + 660000, OUTAGE_UNSEEN, STATUS_TIMEOUT, 0, "timeout"},
+        {from_ms + 3600000, from_ms + 3900000, OUTAGE_GOES_ON, STATUS_BOT_DETECTED, 200,
          "bot: <b>"},
     };
     static struct outages outages;
-    struct domain_view view = {.interruptions = all, .n_interruptions = 3};
-    struct form form;
+    struct domain_view view = {.outages = all, .n_outages = 3};
+    struct object object;
 
-    form_clear(&form);
-    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &form);
+    object_clear(&object);
+    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &object);
     assert_string_equal(
         show(
-            *state, &form,
-            "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>words.at_least}} "
+            *state, &object,
+            "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>messages.at_least}} "
             "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
             "{{/outages}}"),
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
         "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
         "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");
     assert_ptr_equal(outages_present(&view), &all[2]);
-    view.n_interruptions = 2;
+    view.n_outages = 2;
     assert_null(outages_present(&view));
-    view.n_interruptions = 0;
+    view.n_outages = 0;
     assert_null(outages_present(&view));
 }
 
 static void many_interruptions_are_listed_up_to_a_ceiling_and_counted(void **state)
 {
-    static struct interruption all[OUTAGES_MOST + 5];
+    static struct outage all[OUTAGES_MOST + 5];
     static struct outages outages;
-    struct domain_view view = {.interruptions = all, .n_interruptions = OUTAGES_MOST + 5};
-    struct form form;
+    struct domain_view view = {.outages = all, .n_outages = OUTAGES_MOST + 5};
+    struct object object;
 
     for (size_t i = 0; i < OUTAGES_MOST + 5; i++)
-        all[i] = (struct interruption){.from_ms = from_ms + (int64_t)i * 1000,
-                                       .to_ms = from_ms + (int64_t)i * 1000,
-                                       .end = INTERRUPTION_ENDED,
-                                       .status = STATUS_DOWN,
-                                       .failure = "x"};
-    form_clear(&form);
-    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->words, &form);
-    show(*state, &form, "{{#outages}}{{failure}}{{/outages}}");
+        all[i] = (struct outage){.from_ms = from_ms + (int64_t)i * 1000,
+                                 .to_ms = from_ms + (int64_t)i * 1000,
+                                 .end = OUTAGE_ENDED,
+                                 .status = STATUS_DOWN,
+                                 .failure = "x"};
+    object_clear(&object);
+    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->words, &object);
+    show(*state, &object, "{{#outages}}{{failure}}{{/outages}}");
     assert_int_equal(((struct fixture *)*state)->page.size, OUTAGES_MOST);
     assert_string_equal(
-        show(*state, &form, "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
+        show(*state, &object, "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
         "205 5");
 }
 

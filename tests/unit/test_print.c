@@ -1,7 +1,7 @@
 /* renderer/print, renderer/print_model: the data of the templates, as JSON. */
-#include "renderer/print.h"
-#include "renderer/renderer.h"
-#include "sample.h"
+#include "dashboard/print.h"
+#include "dashboard/renderer.h"
+#include "example.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -83,13 +83,13 @@ static void what_cannot_be_printed_is_a_failure(void **state)
 
 static void the_model_has_a_member_for_each_file_made_by_a_template(void **state)
 {
-    struct sample *sample = sample_new(2, 2);
+    struct example *example = example_new(2, 2);
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error;
     json_t *model, *site;
 
     (void)state;
-    assert_int_equal(renderer_print_model(&sample->snapshot, &into, &error), 0);
+    assert_int_equal(print_model(&example->snapshot, &into, &error), 0);
     model = json_loads(into.data, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(model);
     assert_non_null(json_object_get(model, "index.html"));
@@ -99,24 +99,24 @@ static void the_model_has_a_member_for_each_file_made_by_a_template(void **state
     assert_int_equal(json_array_size(json_object_get(site, "domains")), 2);
     json_decref(model);
     buffer_free(&into);
-    sample_free(sample);
+    example_free(example);
 }
 
 static void a_configuration_without_sites_has_a_model_too(void **state)
 {
-    struct sample *sample = sample_new(1, 1);
+    struct example *example = example_new(1, 1);
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error;
     json_t *model;
 
     (void)state;
-    sample->snapshot.n_sites = 0;
-    assert_int_equal(renderer_print_model(&sample->snapshot, &into, &error), 0);
+    example->snapshot.n_sites = 0;
+    assert_int_equal(print_model(&example->snapshot, &into, &error), 0);
     model = json_loads(into.data, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(json_object_get(model, "index.html"));
     json_decref(model);
     buffer_free(&into);
-    sample_free(sample);
+    example_free(example);
 }
 
 int main(void)

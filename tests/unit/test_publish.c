@@ -1,7 +1,7 @@
 /* Files by rename, piece by piece; replaced pages written over by later builds. */
 #include "base/buffer.h"
 #include "base/file.h"
-#include "renderer/publish.h"
+#include "dashboard/publish.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -78,7 +78,7 @@ static void build(const struct fixture *fixture, size_t n, const char *const *pi
         publish_open(&publication, fixture->public, fixture->spares, MANY_PAGES, &error), 0);
     for (size_t i = 0; i < n; i++) {
         snprintf(name, sizeof name, "p%zu", i);
-        assert_int_equal(publish_begin(publication, PUBLISH_SITE, name, &error), 0);
+        assert_int_equal(publish_begin(publication, PUBLIC_DIR_SITE, name, &error), 0);
         for (size_t p = 0; pieces[p]; p++)
             assert_int_equal(publish_write(publication, pieces[p], strlen(pieces[p]), &error), 0);
         assert_int_equal(publish_end(publication, &error), 0);
@@ -244,7 +244,7 @@ static void of_few_pages_no_spares_are_kept(void **state)
     for (const char *text = "abc"; *text; text++) {
         assert_int_equal(
             publish_open(&publication, fixture->public, fixture->spares, FEW_PAGES, &error), 0);
-        assert_int_equal(publish_add(publication, PUBLISH_SITE, "p1", text, 1, &error), 0);
+        assert_int_equal(publish_add(publication, PUBLIC_DIR_SITE, "p1", text, 1, &error), 0);
         assert_int_equal(publish_commit(publication, &error), 0);
         publish_close(publication);
     }

@@ -1,6 +1,6 @@
 /* runner: who goes next, how many at once to one server, and what is too late. */
 #include "base/clock.h"
-#include "runner/queue.h"
+#include "check/queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Records that are long, changed or strange, and what is shown while they are read. */
-#include "journal/journal.h"
+#include "records/journal.h"
 
 #include "base/clock.h"
-#include "journal/csv.h"
+#include "records/csv.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static void a_line_longer_than_a_batch_costs_itself_alone(void **state)
 
         write_long(world, "live/s0/d0.log", fronts[i]);
         journal = open_world(world, AT_0 + 2 * MS_PER_HOUR);
-        assert_done(journal_rotate(journal, AT_0 + 2 * MS_PER_HOUR, &error), &error);
+        assert_done(rotate_run(journal, AT_0 + 2 * MS_PER_HOUR, &error), &error);
         assert_file(world, "live/s0/d0.log", NULL);
         assert_file(world, "archive/2026-11-23/s0/d0.log", archived[i]);
         assert_true(access(path_in(world, "live/s0/d0.log.quarantine"), F_OK) == 0);

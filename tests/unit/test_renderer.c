@@ -1,8 +1,8 @@
 /* renderer/: what the pages show, and how the files appear. */
 #include "base/clock.h"
 #include "base/file.h"
-#include "renderer/renderer.h"
-#include "sample.h"
+#include "dashboard/renderer.h"
+#include "example.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -19,7 +19,7 @@
 
 /* A snapshot, and a folder of its own to build it in. */
 struct fixture {
-    struct sample *sample;
+    struct example *example;
     char folder[64];
     char public[80];
 };
@@ -32,7 +32,7 @@ static int set_up(void **state)
     if (!mkdtemp(fixture->folder))
         return -1;
     snprintf(fixture->public, sizeof fixture->public, "%s/public", fixture->folder);
-    fixture->sample = sample_new(3, 2);
+    fixture->example = example_new(3, 2);
     *state = fixture;
     return 0;
 }
@@ -63,7 +63,7 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
 
     remove_all(fixture->folder);
-    sample_free(fixture->sample);
+    example_free(fixture->example);
     free(fixture);
     return 0;
 }
@@ -108,7 +108,7 @@ static void build(struct fixture *fixture)
 {
     struct error error = {.text = ""};
 
-    if (renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error))
+    if (renderer_build(&fixture->example->snapshot, fixture->public, NULL, &error))
         fail_msg("%s", error.text);
 }
 
@@ -118,7 +118,8 @@ static void assert_build_fails(struct fixture *fixture, const char *ending)
     struct error error = {.text = ""};
     size_t size;
 
-    assert_int_equal(renderer_build(&fixture->sample->snapshot, fixture->public, NULL, &error), -1);
+    assert_int_equal(renderer_build(&fixture->example->snapshot, fixture->public, NULL, &error),
+                     -1);
     size = strlen(error.text);
     if (size < strlen(ending) || strcmp(error.text + size - strlen(ending), ending) != 0)
         fail_msg("'%s' does not end with '%s'", error.text, ending);
@@ -202,7 +203,7 @@ static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
     struct fixture *fixture = *state;
     const char *page;
 
-    memcpy(fixture->sample->cells, cells, sizeof cells);
+    memcpy(fixture->example->cells, cells, sizeof cells);
     build(fixture);
     page = get(fixture, "public/index.html");
     assert_int_equal(count(page, "<div class=timeline>"), 3);
@@ -237,17 +238,17 @@ static void the_first_sentence_says_whether_anything_is_wrong(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (size_t site = 0; site < 3; site++)
-            fixture->sample->site_views[site].status = cases[i].sites[site];
+            fixture->example->site_views[site].status = cases[i].sites[site];
         build(fixture);
         assert_has(fixture, "public/index.html", cases[i].sentence);
     }
-    fixture->sample->snapshot.n_sites = 1;
+    fixture->example->snapshot.n_sites = 1;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>No recent news of 1 of 1 site</h1>");
-    fixture->sample->site_views[0].status = STATUS_UP;
+    fixture->example->site_views[0].status = STATUS_UP;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>The one site is up</h1>");
-    fixture->sample->snapshot.n_sites = 0;
+    fixture->example->snapshot.n_sites = 0;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>No sites are configured</h1>");
 }
@@ -255,12 +256,12 @@ static void the_first_sentence_says_whether_anything_is_wrong(void **state)
 static void a_site_with_problems_is_named_first_with_a_link(void **state)
 {
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
 
-    sample->sites[1].name = "The shop";
-    sample->snapshot.status = sample->site_views[1].status = STATUS_DOWN;
-    sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
-    sample->checks[2].failure = "http_status: expected 200, got 503";
+    example->sites[1].name = "The shop";
+    example->snapshot.status = example->site_views[1].status = STATUS_DOWN;
+    example->domain_views[2].status = example->checks[2].status = STATUS_DOWN;
+    example->checks[2].failure = "http_status: expected 200, got 503";
     build(fixture);
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
@@ -276,11 +277,11 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
 static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(void **state)
 {
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
 
-    sample->snapshot.status = sample->site_views[1].status = STATUS_DOWN;
-    sample->domain_views[2].status = sample->checks[2].status = STATUS_DOWN;
-    sample->site_views[1].first_ms = sample_at_ms - MS_PER_HOUR;
+    example->snapshot.status = example->site_views[1].status = STATUS_DOWN;
+    example->domain_views[2].status = example->checks[2].status = STATUS_DOWN;
+    example->site_views[1].first_ms = example_at_ms - MS_PER_HOUR;
     build(fixture);
     assert_has(fixture, "public/index.html", "not checked before 08:31");
     assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
@@ -290,16 +291,16 @@ static void rows_may_be_left_out_of_a_long_table_alone(void **state)
 {
     struct fixture *fixture = *state;
 
-    sample_free(fixture->sample);
-    fixture->sample = sample_new(101, 1);
+    example_free(fixture->example);
+    fixture->example = example_new(101, 1);
     build(fixture);
     assert_has(fixture, "public/index.html", "<table class=\"sites many\">");
-    fixture->sample->site_views[0].status = STATUS_DOWN;
+    fixture->example->site_views[0].status = STATUS_DOWN;
     build(fixture);
     assert_has(fixture, "public/index.html", "<table class=\"sites troubled\">");
     assert_has(fixture, "public/index.html", "<table class=\"sites\">");
     for (size_t i = 0; i < 101; i++)
-        fixture->sample->site_views[i].status = STATUS_DOWN;
+        fixture->example->site_views[i].status = STATUS_DOWN;
     build(fixture);
     assert_has(fixture, "public/index.html", "<table class=\"sites troubled many\">");
     assert_has(fixture, "public/style.css", ".many tbody tr {\n  content-visibility: auto;");
@@ -309,12 +310,12 @@ static void many_problems_are_counted_after_the_first_ten(void **state)
 {
     struct fixture *fixture = *state;
 
-    sample_free(fixture->sample);
-    fixture->sample = sample_new(25, 5);
+    example_free(fixture->example);
+    fixture->example = example_new(25, 5);
     for (size_t i = 0; i < 25; i++)
-        fixture->sample->site_views[i].status = STATUS_DOWN;
+        fixture->example->site_views[i].status = STATUS_DOWN;
     for (size_t i = 0; i < 125; i++)
-        fixture->sample->domain_views[i].status = STATUS_DOWN;
+        fixture->example->domain_views[i].status = STATUS_DOWN;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>25 of 25 sites have problems</h1>");
     assert_has(fixture, "public/index.html", "<bdi>s9</bdi></a> and 15 more</p>");
@@ -326,8 +327,8 @@ static void a_page_written_by_the_piece_is_whole(void **state)
     struct fixture *fixture = *state;
     const char *page;
 
-    sample_free(fixture->sample);
-    fixture->sample = sample_new(1, 300);
+    example_free(fixture->example);
+    fixture->example = example_new(1, 300);
     build(fixture);
     page = get(fixture, "public/site/s0.html");
     assert_true(strlen(page) > 300 * 240 * strlen("<span class=up></span>"));
@@ -336,7 +337,7 @@ static void a_page_written_by_the_piece_is_whole(void **state)
     assert_int_equal(count(page, "</html>\n"), 1);
 
     /* A change at the far end is written, and all before it with it. */
-    fixture->sample->domains[299].name = "renamed";
+    fixture->example->domains[299].name = "renamed";
     build(fixture);
     page = get(fixture, "public/site/s0.html");
     assert_int_equal(count(page, "<span class=up></span>"), 301 * 240);
@@ -350,8 +351,8 @@ static void a_page_that_cannot_be_written_says_why(void **state)
     struct fixture *fixture = *state;
     struct rlimit before, limit;
 
-    sample_free(fixture->sample);
-    fixture->sample = sample_new(1, 300);
+    example_free(fixture->example);
+    fixture->example = example_new(1, 300);
     getrlimit(RLIMIT_FSIZE, &before);
     limit = (struct rlimit){600 << 10, before.rlim_max};
     signal(SIGXFSZ, SIG_IGN);
@@ -375,7 +376,7 @@ static void times_stand_on_every_page_without_script(void **state)
                    "UTC</time>");
         assert_has(fixture, pages[i], "data-text=\"No news since 2026-11-23 09:31 UTC\"");
     }
-    fixture->sample->snapshot.valid_until_ms += MS_PER_DAY;
+    fixture->example->snapshot.valid_until_ms += MS_PER_DAY;
     build(fixture);
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34 UTC</time>");
 }
@@ -385,7 +386,7 @@ static void assert_foot(struct fixture *fixture, struct ticks ticks, const char 
 {
     static const char *const pages[] = {"public/index.html", "public/site/s1.html"};
 
-    fixture->sample->snapshot.ticks = ticks;
+    fixture->example->snapshot.ticks = ticks;
     build(fixture);
     for (size_t i = 0; i < 2; i++) {
         if (expected)
@@ -397,13 +398,13 @@ static void assert_foot(struct fixture *fixture, struct ticks ticks, const char 
 
 static void the_foot_tells_of_the_last_tick(void **state)
 {
-    struct ticks_record last = {sample_at_ms - 2500, 2830, 10000, 0};
+    struct ticks_record last = {example_at_ms - 2500, 2830, 10000, 0};
 
     assert_foot(
         *state, (struct ticks){true, last, 1438, 1440},
         "<p class=\"tick\">Last tick <time datetime=\"2026-11-23T09:31:00Z\">09:31 UTC</time>: "
         "10,000 checks in 2.8 s. 1,438 of 1,440 ticks in the last 24 hours.</p>");
-    last = (struct ticks_record){sample_at_ms - 2500, 41, 1, 0};
+    last = (struct ticks_record){example_at_ms - 2500, 41, 1, 0};
     assert_foot(*state, (struct ticks){true, last, 1, 1},
                 "UTC</time>: 1 check in 41 ms. 1 of 1 ticks in the last 24 hours.</p>");
     last.start_ms -= MS_PER_DAY;
@@ -413,7 +414,7 @@ static void the_foot_tells_of_the_last_tick(void **state)
 
 static void the_foot_stresses_what_the_machine_could_not_do(void **state)
 {
-    struct ticks_record last = {sample_at_ms - 2500, 55000, 9880, 1120};
+    struct ticks_record last = {example_at_ms - 2500, 55000, 9880, 1120};
 
     assert_foot(*state, (struct ticks){true, last, 1440, 1440},
                 ": 9,880 checks in 55.0 s. <strong>1,120 left for the next tick.</strong> "
@@ -441,7 +442,7 @@ static void uptime_is_never_more_than_is_known(void **state)
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fixture->sample->domain_views[0].uptime[SPAN_7D] = cases[i].uptime;
+        fixture->example->domain_views[0].uptime[SPAN_7D] = cases[i].uptime;
         build(fixture);
         assert_has(fixture, "public/site/s0.html", cases[i].text);
     }
@@ -450,15 +451,15 @@ static void uptime_is_never_more_than_is_known(void **state)
 static void a_domain_tells_its_last_check_and_failure(void **state)
 {
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
-    struct recorded failure = {.start_ms = sample_at_ms - 3600000,
+    struct example *example = fixture->example;
+    struct recorded failure = {.start_ms = example_at_ms - 3600000,
                                .status = STATUS_TIMEOUT,
                                .latency_ms = -1,
                                .failure = "timeout: 20 s passed waiting for the first byte"};
 
-    sample->domain_views[0].last_failure = &failure;
-    sample->domain_views[1].last = NULL;
-    sample->domains[1].role = ROLE_SUPPLEMENTARY;
+    example->domain_views[0].last_failure = &failure;
+    example->domain_views[1].last = NULL;
+    example->domains[1].role = ROLE_SUPPLEMENTARY;
     build(fixture);
     assert_has(fixture, "public/site/s0.html",
                ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</dd>");
@@ -475,15 +476,15 @@ static void nothing_from_outside_becomes_markup(void **state)
     static const char evil[] = "\"'><script>alert(1)</script>{{title}}";
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
     struct fixture *fixture = *state;
-    struct sample *sample = fixture->sample;
+    struct example *example = fixture->example;
     char failure[FAILURE_MAX];
 
-    sample->config.title = sample->sites[0].name = sample->domains[0].name = evil;
-    sample->domains[0].shown_url = evil;
-    sample->site_views[0].status = sample->domain_views[0].status = STATUS_DOWN;
+    example->config.title = example->sites[0].name = example->domains[0].name = evil;
+    example->domains[0].shown_url = evil;
+    example->site_views[0].status = example->domain_views[0].status = STATUS_DOWN;
     snprintf(failure, sizeof failure, "protocol: \xff\x1b[2J %s", evil);
-    sample->checks[0].failure = failure;
-    sample->domain_views[0].last_failure = &sample->checks[0];
+    example->checks[0].failure = failure;
+    example->domain_views[0].last_failure = &example->checks[0];
     build(fixture);
     for (size_t i = 0; i < 2; i++) {
         const char *page = get(fixture, pages[i]);
@@ -533,7 +534,7 @@ static void a_file_that_would_not_change_is_not_touched(void **state)
     }
 
     /* As long as before, with one byte that differs. */
-    fixture->sample->checks[2].start_ms -= MS_PER_SECOND;
+    fixture->example->checks[2].start_ms -= MS_PER_SECOND;
     build(fixture);
     assert_int_equal(stat(path_of(fixture, names[3]), &after), 0);
     assert_true(after.st_size == before[3].st_size && after.st_ino != before[3].st_ino);
@@ -569,8 +570,8 @@ static void as_time_goes_by_only_what_tells_it_is_written_anew(void **state)
     build(fixture);
     for (size_t i = 0; i < FILES; i++)
         before[i] = inode_of(fixture, files[i].name);
-    fixture->sample->snapshot.at_ms += MS_PER_MINUTE;
-    fixture->sample->snapshot.valid_until_ms += MS_PER_MINUTE;
+    fixture->example->snapshot.at_ms += MS_PER_MINUTE;
+    fixture->example->snapshot.valid_until_ms += MS_PER_MINUTE;
     build(fixture);
     for (size_t i = 0; i < FILES; i++) {
         if ((inode_of(fixture, files[i].name) != before[i]) != files[i].tells_time)
@@ -586,7 +587,7 @@ static void the_page_of_a_site_that_left_is_removed(void **state)
     put(fixture, "public/site/notes.html", "<!doctype html>by hand");
     put(fixture, "public/site/s1.html.bak", "name=\"generator\" content=\"uptick\"");
     put(fixture, "public/robots.txt", "by hand");
-    fixture->sample->snapshot.n_sites = 1;
+    fixture->example->snapshot.n_sites = 1;
     build(fixture);
     assert_true(exists(fixture, "public/site/s0.html"));
     assert_false(exists(fixture, "public/site/s1.html"));
@@ -674,7 +675,7 @@ static void a_folder_in_the_place_of_a_file_leaves_the_old_dashboard(void **stat
     struct fixture *fixture = *state;
 
     build(fixture);
-    fixture->sample->config.title = "New";
+    fixture->example->config.title = "New";
     assert_int_equal(unlink(path_of(fixture, "public/site/s2.html")), 0);
     assert_int_equal(mkdir(path_of(fixture, "public/site/s2.html"), 0755), 0);
     assert_build_fails(fixture, "public/site/s2.html: Is a directory");
@@ -687,7 +688,7 @@ static void a_disk_that_takes_no_more_leaves_the_old_dashboard(void **state)
     struct rlimit all, little;
 
     build(fixture);
-    fixture->sample->config.title = "New";
+    fixture->example->config.title = "New";
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
     little = (struct rlimit){.rlim_cur = 14000, .rlim_max = all.rlim_max};
@@ -705,7 +706,7 @@ static void the_accent_is_the_configured_colour(void **state)
 
     build(fixture);
     assert_has(fixture, "public/style.css", "--accent: #0f766e;");
-    fixture->sample->config.accent_colour = "#123456";
+    fixture->example->config.accent_colour = "#123456";
     build(fixture);
     assert_has(fixture, "public/style.css", "--accent: #123456;");
 }
@@ -719,7 +720,7 @@ static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
     assert_int_equal(mkdir(folder, 0755), 0);
     put(fixture, "templates/timeline.html", "<p>our own</p>\n");
     put(fixture, "templates/style.css", "p { color: red }\n");
-    fixture->sample->config.templates_dir = folder;
+    fixture->example->config.templates_dir = folder;
     build(fixture);
     assert_has(fixture, "public/index.html", "<p>our own</p>");
     assert_has(fixture, "public/site/s0.html", "<p>our own</p>");
@@ -733,8 +734,8 @@ static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
 
     build(fixture);
     strcpy(folder, path_of(fixture, "templates"));
-    fixture->sample->config.title = "New";
-    fixture->sample->config.templates_dir = folder;
+    fixture->example->config.title = "New";
+    fixture->example->config.templates_dir = folder;
     assert_build_fails(fixture, "templates: No such file or directory");
     assert_int_equal(mkdir(folder, 0755), 0);
     put(fixture, "templates/site.html", "<p>\n{{#site}}\n");
@@ -753,7 +754,7 @@ static void the_style_sheet_is_a_template_too(void **state)
     strcpy(folder, path_of(fixture, "templates"));
     assert_int_equal(mkdir(folder, 0755), 0);
     put(fixture, "templates/style.css", "/* of {{title}}, {{status.class}} */");
-    fixture->sample->config.templates_dir = folder;
+    fixture->example->config.templates_dir = folder;
     build(fixture);
     assert_string_equal(get(fixture, "public/style.css"), "/* of Example status, up */");
 }
@@ -772,7 +773,7 @@ static void a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are(void 
         {"logo.", "public/logo"},
     };
     struct fixture *fixture = *state;
-    struct config *config = &fixture->sample->config;
+    struct config *config = &fixture->example->config;
     char logo[PATH_MAX], style_sheet[PATH_MAX];
 
     assert_int_equal(mkdir(path_of(fixture, "folder.d"), 0755), 0);
@@ -795,8 +796,8 @@ static void a_logo_that_cannot_be_had_leaves_the_old_dashboard(void **state)
     char logo[PATH_MAX];
 
     build(fixture);
-    fixture->sample->config.title = "New";
-    fixture->sample->config.logo = logo;
+    fixture->example->config.title = "New";
+    fixture->example->config.logo = logo;
     strcpy(logo, path_of(fixture, "logo.png"));
     assert_build_fails(fixture, "/logo.png: No such file or directory");
     put(fixture, "logo.png", "");

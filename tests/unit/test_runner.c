@@ -491,7 +491,7 @@ static void check_below_a_low_limit(void)
         jobs[i].domain = (size_t)i;
     }
     OR_EXIT(runner_start(&runner, &config, jobs, N, &error) == 0);
-    OR_EXIT(runner_held_to(runner) == 45);
+    OR_EXIT(runner_limited_to(runner) == 45);
     OR_EXIT(checking_drain(runner, results, N) == N);
     runner_free(runner);
     for (int i = 0; i < N; i++)

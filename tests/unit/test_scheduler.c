@@ -1,6 +1,6 @@
 /* Which slots fall due in a minute. */
 #include "base/clock.h"
-#include "scheduler.h"
+#include "model/scheduler.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,17 +22,17 @@ static const struct config config = {.sites = &site,
                                      .n_domains = 1,
                                      .render_interval_seconds = 30};
 
-/* The checks of one tick, whose served_ms are kept as the state would keep them. */
-static size_t tick(int64_t *served_ms, int64_t now_ms)
+/* The checks of one tick, whose due_after_ms are kept as the state would keep them. */
+static size_t tick(int64_t *due_after_ms, int64_t now_ms)
 {
     struct job *jobs;
     size_t n;
 
-    assert_int_equal(scheduler_due(&config, served_ms, now_ms, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, due_after_ms, now_ms, &jobs, &n), 0);
     for (size_t i = 0; i < n; i++) {
         assert_true(jobs[i].start_ms >= now_ms);
         assert_true(i == 0 || jobs[i].start_ms > jobs[i - 1].start_ms);
-        *served_ms = jobs[i].served_ms;
+        *due_after_ms = jobs[i].due_after_ms;
     }
     free(jobs);
     return n;
@@ -140,8 +140,8 @@ static void a_check_that_started_in_the_next_minute_does_not_eat_its_slot(void *
     (void)state;
     domain.interval_seconds = 60;
     assert_int_equal(scheduler_due(&config, &served, nine_thirty + 59900, &jobs, &n), 0);
-    assert_int_equal(jobs[0].served_ms, nine_thirty + 60000);
-    served = jobs[0].served_ms;
+    assert_int_equal(jobs[0].due_after_ms, nine_thirty + 60000);
+    served = jobs[0].due_after_ms;
     free(jobs);
     assert_int_equal(tick(&served, nine_thirty + 60000), 1);
 }
@@ -185,7 +185,7 @@ static void a_thousand_monitors_spread_evenly_over_the_minutes(void **state)
 
         scheduler_due(&wide, served, nine_thirty + minute * 60000, &jobs, &n);
         for (size_t i = 0; i < n; i++)
-            served[jobs[i].domain] = jobs[i].served_ms;
+            served[jobs[i].domain] = jobs[i].due_after_ms;
         assert_in_range(n, 150, 250);
         free(jobs);
     }

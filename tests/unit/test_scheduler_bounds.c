@@ -1,7 +1,7 @@
 /* Which slots fall due: those that lie right at a bound, and those of several domains. */
 #include "base/clock.h"
 #include "base/hash.h"
-#include "scheduler.h"
+#include "model/scheduler.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,7 +79,7 @@ static void the_checks_of_a_minute_begin_at_their_slots_and_serve_them(void **st
         if (n) {
             assert_int_equal(jobs[0].start_ms, nine_thirty + cases[i].first);
             assert_int_equal(jobs[n - 1].start_ms, nine_thirty + cases[i].last);
-            assert_int_equal(jobs[n - 1].served_ms, nine_thirty + cases[i].last_served);
+            assert_int_equal(jobs[n - 1].due_after_ms, nine_thirty + cases[i].last_served);
         }
         free(jobs);
     }

@@ -1,5 +1,5 @@
 /* runner/search: a string in a body that comes in pieces. */
-#include "runner/search.h"
+#include "check/search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

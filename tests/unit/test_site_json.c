@@ -1,6 +1,6 @@
 /* renderer/site_json, renderer/days: what programs read of one site. */
-#include "renderer/site_json.h"
-#include "sample.h"
+#include "dashboard/site_json.h"
+#include "example.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -12,14 +12,14 @@
 
 #include "members.h"
 
-static json_t *print_and_read(const struct sample *sample, size_t site)
+static json_t *print_and_read(const struct example *example, size_t site)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error = {.text = ""};
     json_error_t mistake;
     json_t *json;
 
-    assert_int_equal(site_json(&sample->snapshot, site, &into, &error), 0);
+    assert_int_equal(site_json(&example->snapshot, site, &into, &error), 0);
     json = json_loads(into.data, JSON_REJECT_DUPLICATES, &mistake);
     if (!json)
         fail_msg("%s in %s", mistake.text, into.data);
@@ -59,28 +59,28 @@ static void an_interruption_tells_how_it_ended(void **state)
 {
     static const int64_t from = 1795420800123;
     static const struct {
-        struct interruption interruption;
+        struct outage outage;
         const char *text;
     } cases[] = {
-        {{from, from + 720999, INTERRUPTION_ENDED, STATUS_DOWN, 503, "http_status: got 503"},
+        {{from, from + 720999, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: got 503"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:12:01.122Z\", "
          "\"ended\": true, \"duration_seconds\": 720, \"status\": \"DOWN\", \"http_status\": 503, "
          "\"failure_type\": \"http_status: got 503\"}"},
-        {{from, from + 60000, INTERRUPTION_GOES_ON, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
+        {{from, from + 60000, OUTAGE_GOES_ON, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": null, \"ended\": false, "
          "\"duration_seconds\": null, \"status\": \"TIMEOUT\", \"http_status\": null, "
          "\"failure_type\": \"timeout: 20 s passed\"}"},
-        {{from, from + 60000, INTERRUPTION_UNSEEN, STATUS_BOT_DETECTED, 403, ""},
+        {{from, from + 60000, OUTAGE_UNSEEN, STATUS_BOT_DETECTED, 403, ""},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:01:00.123Z\", "
          "\"ended\": false, \"duration_seconds\": null, \"status\": \"BOT_DETECTED\", "
          "\"http_status\": 403, \"failure_type\": null}"},
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json, *list;
 
     for (size_t i = 0; i < 3; i++)
-        sample_interrupt(sample, 1, cases[i].interruption);
-    json = print_and_read(sample, 0);
+        example_interrupt(example, 1, cases[i].outage);
+    json = print_and_read(example, 0);
     assert_int_equal(json_array_size(of_domain(json, 0, "interruptions")), 0);
     list = of_domain(json, 1, "interruptions");
     assert_int_equal(json_array_size(list), 3);
@@ -113,15 +113,15 @@ static void ninety_days_end_with_today_so_far(void **state)
          "{\"date\": \"2026-11-23\", \"uptime_percent\": 0.0, "
          "\"measured_percent\": 100.0}"},
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
     struct day_minutes *days;
     json_t *json, *list;
 
-    sample_know_days(sample);
-    days = sample->days + 2 * DAYS_SHOWN; /* of the first domain */
+    example_know_days(example);
+    days = example->days + 2 * DAYS_SHOWN; /* of the first domain */
     for (size_t i = 0; i < 4; i++)
         days[cases[i].day] = cases[i].minutes;
-    json = print_and_read(sample, 0);
+    json = print_and_read(example, 0);
     list = of_domain(json, 0, "days");
     assert_int_equal(json_array_size(list), 90);
     for (size_t i = 0; i < 4; i++)
@@ -131,14 +131,14 @@ static void ninety_days_end_with_today_so_far(void **state)
 
 static void minutes_before_the_first_check_belong_to_no_day(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
 
     json_t *json;
 
-    sample_know_days(sample);
-    sample->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0}; /* from 09:31 on */
-    sample->domain_views[0].first_ms = sample_at_ms - 86400000;
-    json = print_and_read(sample, 0);
+    example_know_days(example);
+    example->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0}; /* from 09:31 on */
+    example->domain_views[0].first_ms = example_at_ms - 86400000;
+    json = print_and_read(example, 0);
     assert_json(json_array_get(of_domain(json, 0, "days"), 88),
                 "{\"date\": \"2026-11-22\", \"uptime_percent\": 100.0, "
                 "\"measured_percent\": 100.0}");
@@ -155,13 +155,13 @@ static void days_that_are_not_known_are_none(void **state)
 
 static void any_bytes_of_a_failure_give_valid_json(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json;
 
-    sample_interrupt(sample, 0,
-                     (struct interruption){1, 2, INTERRUPTION_ENDED, STATUS_DOWN, 0,
-                                           "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
-    json = print_and_read(sample, 0);
+    example_interrupt(example, 0,
+                      (struct outage){1, 2, OUTAGE_ENDED, STATUS_DOWN, 0,
+                                      "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
+    json = print_and_read(example, 0);
     assert_json(
         json_object_get(json_array_get(of_domain(json, 0, "interruptions"), 0), "failure_type"),
         "\"protocol: ?  \\\"quoted\\\" \\\\ ??\"");
@@ -170,11 +170,11 @@ static void any_bytes_of_a_failure_give_valid_json(void **state)
 
 static void nothing_secret_is_published(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error;
 
-    assert_int_equal(site_json(&sample->snapshot, 0, &into, &error), 0);
+    assert_int_equal(site_json(&example->snapshot, 0, &into, &error), 0);
     assert_null(strstr(into.data, "secret"));
     buffer_free(&into);
 }
@@ -182,20 +182,20 @@ static void nothing_secret_is_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, sample_set_up,
-                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, example_set_up,
+                                        example_tear_down),
         cmocka_unit_test_setup_teardown(minutes_before_the_first_check_belong_to_no_day,
-                                        sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(nothing_secret_is_published, sample_set_up,
-                                        sample_tear_down),
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(nothing_secret_is_published, example_set_up,
+                                        example_tear_down),
     };
 
     return cmocka_run_group_tests_name("site_json", tests, NULL, NULL);

@@ -1,9 +1,9 @@
 /* snapshot.h: what the pages are told, from records that went the way of a tick. */
-#include "snapshot.h"
+#include "dashboard/snapshot.h"
 
 #include "base/clock.h"
-#include "history.h"
-#include "journal/journal.h"
+#include "dashboard/history.h"
+#include "records/journal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +40,7 @@ static void record_at(struct world *world, size_t domain, int last_minute, int b
             check.latency_ms = 100 + (int)i;
         stage(journal, domain, &check);
     }
-    assert_done(journal_export(journal, &error), &error);
+    assert_done(export_run(journal, &error), &error);
     assert_done(history_count_days(journal_storage(journal), &world->config,
                                    clock_floor_div(NOW_MS, MS_PER_DAY), &error),
                 &error);
@@ -65,15 +65,14 @@ static struct snapshot *take(struct world *world, struct storage *storage, int64
 /* "DOWN -9 to -5 ended": minutes from now, of all interruptions of domain 0. */
 static char *tell(const struct snapshot *snapshot, char text[1024])
 {
-    static const char *const ends[] = {[INTERRUPTION_GOES_ON] = "goes on",
-                                       [INTERRUPTION_ENDED] = "ended",
-                                       [INTERRUPTION_UNSEEN] = "unseen"};
+    static const char *const ends[] = {
+        [OUTAGE_GOES_ON] = "goes on", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
     const struct domain_view *view = &snapshot->domains[0];
     size_t size = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < view->n_interruptions; i++) {
-        const struct interruption *one = &view->interruptions[i];
+    for (size_t i = 0; i < view->n_outages; i++) {
+        const struct outage *one = &view->outages[i];
 
         assert_non_null(strstr(one->failure, "http_status: expected 200"));
         size += (size_t)snprintf(
@@ -102,7 +101,7 @@ static void assert_interruptions(struct world *world, const char *expected)
         if (round == 2)
             unlink(path_in(world, "state.db"));
         if (round == 3)
-            assert_done(journal_recall(&recalled, &world->config, &world->log, NOW_MS, &error),
+            assert_done(journal_load_at(&recalled, &world->config, &world->log, NOW_MS, &error),
                         &error);
         else
             journal = open_world(world, NOW_MS);
@@ -230,7 +229,7 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
     struct world *world = make_world(2);
     const struct check checks[] = {check_at(NOW_MS - 61000, STATUS_UP),
                                    check_at(NOW_MS - 1000, STATUS_DOWN)};
-    const struct outcome outcomes[] = {
+    const struct staged_result staged_results[] = {
         {.domain = 0, .check = checks[0], .has_phases = true, .phases = {100, 200, 300, 400, 500}},
         {.domain = 0, .check = checks[1], .has_phases = true, .phases = {7, 8, -1, -1, -1}},
         {.domain = 1, .check = checks[0], .has_phases = true, .phases = {1, 2, 3, 4, 5}},
@@ -243,9 +242,9 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
 
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        assert_done(storage_stage(journal_storage(journal), &outcomes[i], 1, &error), &error);
+        assert_done(staged_add(journal_storage(journal), &staged_results[i], 1, &error), &error);
         if (i % 2)
-            assert_done(journal_export(journal, &error), &error);
+            assert_done(export_run(journal, &error), &error);
     }
     journal_close(journal);
     snapshot = take_now(world, NOW_MS);

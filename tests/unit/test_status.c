@@ -1,5 +1,5 @@
 /* The statuses: how each is named, shown, read, and which of two is worse. */
-#include "status.h"
+#include "model/status.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* renderer/status_json: what programs read. */
-#include "renderer/renderer.h"
-#include "sample.h"
+#include "dashboard/renderer.h"
+#include "example.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -13,18 +13,18 @@
 #include "members.h"
 
 /* The text is the caller's to free. */
-static char *print(const struct sample *sample)
+static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error = {.text = ""};
 
-    assert_int_equal(renderer_status_json(&sample->snapshot, &into, &error), 0);
+    assert_int_equal(status_json(&example->snapshot, &into, &error), 0);
     return into.data;
 }
 
-static json_t *print_and_read(const struct sample *sample)
+static json_t *print_and_read(const struct example *example)
 {
-    char *text = print(sample);
+    char *text = print(example);
     json_error_t error;
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 
@@ -80,11 +80,11 @@ static void times_are_whole_seconds_and_those_of_checks_milliseconds(void **stat
 
 static void the_tick_is_told_with_those_of_the_last_day(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     char *text;
 
-    sample->snapshot.ticks = (struct ticks){true, {sample_at_ms - 2377, 2830, 10000, 12}, 7, 8};
-    text = print(sample);
+    example->snapshot.ticks = (struct ticks){true, {example_at_ms - 2377, 2830, 10000, 12}, 7, 8};
+    text = print(example);
     assert_non_null(strstr(text, "\"tick\": {\"start\": \"2026-11-23T09:31:00Z\", "
                                  "\"duration_ms\": 2830, \"checks_done\": 10000, "
                                  "\"left_over\": 12, \"ticks_24h\": 7, \"expected_24h\": 8},"));
@@ -93,11 +93,11 @@ static void the_tick_is_told_with_those_of_the_last_day(void **state)
 
 static void where_no_tick_is_known_of_it_is_null(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json;
 
-    sample->snapshot.ticks.known = false;
-    json = print_and_read(sample);
+    example->snapshot.ticks.known = false;
+    json = print_and_read(example);
     assert_true(json_is_null(json_object_get(json, "tick")));
     json_decref(json);
 }
@@ -106,11 +106,11 @@ static void a_timeline_is_a_letter_a_bucket_oldest_first(void **state)
 {
     static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
                                     STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json, *timeline;
 
-    memcpy(sample->cells, cells, sizeof cells);
-    json = print_and_read(sample);
+    memcpy(example->cells, cells, sizeof cells);
+    json = print_and_read(example);
     timeline = json_object_get(json_array_get(json_object_get(json, "sites"), 0), "timeline");
     assert_int_equal(json_string_length(timeline), 240);
     assert_memory_equal(json_string_value(timeline), "UDT-BGUUU", 9);
@@ -128,13 +128,13 @@ static void percentages_have_their_decimals_and_no_more(void **state)
         {{true, 33333, 66666}, "{\"uptime_percent\": 33.333, \"measured_percent\": 66.666}"},
         {{false, 0, 0}, "{\"uptime_percent\": null, \"measured_percent\": 0.0}"},
     };
-    struct sample *sample = *state;
+    struct example *example = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *text;
 
-        sample->site_views[0].uptime[SPAN_7D] = cases[i].uptime;
-        text = print(sample);
+        example->site_views[0].uptime[SPAN_7D] = cases[i].uptime;
+        text = print(example);
         assert_non_null(strstr(text, cases[i].text));
         free(text);
     }
@@ -142,13 +142,13 @@ static void percentages_have_their_decimals_and_no_more(void **state)
 
 static void what_is_missing_is_null(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json, *last;
 
-    sample->domain_views[0].last = NULL;
-    sample->checks[1] = (struct recorded){
+    example->domain_views[0].last = NULL;
+    example->checks[1] = (struct recorded){
         .status = STATUS_TIMEOUT, .latency_ms = -1, .failure = "timeout: 20 s passed"};
-    json = print_and_read(sample);
+    json = print_and_read(example);
     assert_true(json_is_null(json_object_get(domain_of(json, 0, 0), "last_check")));
     last = json_object_get(domain_of(json, 0, 1), "last_check");
     assert_true(json_is_null(json_object_get(last, "http_status")));
@@ -163,12 +163,12 @@ static void what_is_missing_is_null(void **state)
 
 static void any_bytes_give_valid_json(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json, *last;
 
-    sample->config.title = "a \"title\"\n\\ </script>";
-    sample->checks[0].failure = "protocol: \xff\xfe \x80 \"quoted\" \xf0\x9f";
-    json = print_and_read(sample);
+    example->config.title = "a \"title\"\n\\ </script>";
+    example->checks[0].failure = "protocol: \xff\xfe \x80 \"quoted\" \xf0\x9f";
+    json = print_and_read(example);
     last = json_object_get(domain_of(json, 0, 0), "last_check");
     assert_string_equal(json_string_value(json_object_get(last, "failure_type")),
                         "protocol: ?? ? \"quoted\" ??");
@@ -179,11 +179,11 @@ static void any_bytes_give_valid_json(void **state)
 
 static void the_configured_url_is_not_published(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     char *text;
 
-    sample->domains[0].role = ROLE_SUPPLEMENTARY;
-    text = print(sample);
+    example->domains[0].role = ROLE_SUPPLEMENTARY;
+    text = print(example);
     assert_null(strstr(text, "secret"));
     assert_non_null(strstr(text, "\"role\": \"supplementary\", \"url\": \"https://example.org/\""));
     free(text);
@@ -191,11 +191,11 @@ static void the_configured_url_is_not_published(void **state)
 
 static void a_configuration_without_sites_gives_an_empty_list(void **state)
 {
-    struct sample *sample = *state;
+    struct example *example = *state;
     json_t *json;
 
-    sample->snapshot.n_sites = 0;
-    json = print_and_read(sample);
+    example->snapshot.n_sites = 0;
+    json = print_and_read(example);
     assert_int_equal(json_array_size(json_object_get(json, "sites")), 0);
     assert_true(json_is_array(json_object_get(json, "sites")));
     json_decref(json);
@@ -204,24 +204,25 @@ static void a_configuration_without_sites_gives_an_empty_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, sample_set_up,
-                                        sample_tear_down),
+        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, example_set_up,
+                                        example_tear_down),
         cmocka_unit_test_setup_teardown(times_are_whole_seconds_and_those_of_checks_milliseconds,
-                                        sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, sample_set_up,
-                                        sample_tear_down),
-        cmocka_unit_test_setup_teardown(what_is_missing_is_null, sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, sample_set_up, sample_tear_down),
-        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, sample_set_up,
-                                        sample_tear_down),
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first,
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_null, example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, example_set_up,
+                                        example_tear_down),
         cmocka_unit_test_setup_teardown(a_configuration_without_sites_gives_an_empty_list,
-                                        sample_set_up, sample_tear_down),
+                                        example_set_up, example_tear_down),
     };
 
     return cmocka_run_group_tests_name("status_json", tests, NULL, NULL);

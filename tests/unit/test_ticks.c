@@ -1,6 +1,6 @@
 /* ticks: what ticks leave of themselves, from any bytes, and the file that holds it. */
 #include "base/clock.h"
-#include "ticks.h"
+#include "records/ticks.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,7 +163,7 @@ static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **st
     ticks = read_at(*state, now);
     assert_int_equal(ticks.counted, 1440);
     assert_int_equal(ticks.expected, 1440);
-    assert_false(ticks_lack(&ticks));
+    assert_false(ticks_missing(&ticks));
 }
 
 static void missed_minutes_are_missing(void **state)
@@ -177,7 +177,7 @@ static void missed_minutes_are_missing(void **state)
     ticks = read_at(*state, now);
     assert_int_equal(ticks.counted, 1420);
     assert_int_equal(ticks.expected, 1440);
-    assert_true(ticks_lack(&ticks));
+    assert_true(ticks_missing(&ticks));
 }
 
 static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
@@ -309,7 +309,7 @@ static void what_is_no_line_is_no_tick(void **state)
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         memset(ring + place, ' ', TICKS_LINE - 1);
         memcpy(ring + place, lines[i], strlen(lines[i]));
-        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        ticks_summary(ring, TICKS_SIZE, now, &ticks);
         if (!ticks.known || ticks.counted != 2 || ticks.expected != 3 ||
             ticks.last.start_ms != ago(0).start_ms)
             fail_msg("'%s' is counted", lines[i]);
@@ -318,10 +318,10 @@ static void what_is_no_line_is_no_tick(void **state)
     /* A good one with another end is none; with its own, it is one. */
     memcpy(ring + place, "2026-11-23T09:30:00.500Z,1,2,3  ", 32);
     ring[place + TICKS_LINE - 1] = ' ';
-    ticks_tell(ring, TICKS_SIZE, now, &ticks);
+    ticks_summary(ring, TICKS_SIZE, now, &ticks);
     assert_int_equal(ticks.counted, 2);
     ring[place + TICKS_LINE - 1] = '\n';
-    ticks_tell(ring, TICKS_SIZE, now, &ticks);
+    ticks_summary(ring, TICKS_SIZE, now, &ticks);
     assert_int_equal(ticks.counted, 3);
     free(ring);
 }
@@ -334,23 +334,23 @@ static void any_bytes_can_be_told(void **state)
     (void)state;
     for (int byte = 0; byte < 256; byte++) {
         memset(ring, byte, TICKS_SIZE);
-        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        ticks_summary(ring, TICKS_SIZE, now, &ticks);
         assert_false(ticks.known);
     }
     srand(1);
     for (int round = 0; round < 20; round++) {
         for (size_t i = 0; i < TICKS_SIZE; i++)
             ring[i] = (char)rand();
-        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        ticks_summary(ring, TICKS_SIZE, now, &ticks);
         assert_false(ticks.known);
     }
 
     /* At the moments that a clock can be wrong by, too. */
-    ticks_tell(ring, TICKS_SIZE, 0, &ticks);
-    ticks_tell(ring, TICKS_SIZE, -1, &ticks);
-    ticks_tell(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
-    ticks_tell(ring, TICKS_SIZE, INT64_MAX, &ticks);
-    ticks_tell(NULL, 0, now, &ticks);
+    ticks_summary(ring, TICKS_SIZE, 0, &ticks);
+    ticks_summary(ring, TICKS_SIZE, -1, &ticks);
+    ticks_summary(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
+    ticks_summary(ring, TICKS_SIZE, INT64_MAX, &ticks);
+    ticks_summary(NULL, 0, now, &ticks);
     assert_false(ticks.known);
     free(ring);
 }
@@ -367,7 +367,7 @@ static void a_ring_with_holes_is_told_within_its_bounds(void **state)
     srand(2);
     for (int round = 0; round < 2000; round++) {
         ring[rand() % TICKS_SIZE] = (char)(rand() % 2 ? rand() : '0' + rand() % 10);
-        ticks_tell(ring, TICKS_SIZE, now, &ticks);
+        ticks_summary(ring, TICKS_SIZE, now, &ticks);
         assert_in_range(ticks.counted, 0, 1440);
         assert_in_range(ticks.expected, ticks.counted, 1440);
         assert_true(ticks.last.start_ms <= now);
@@ -412,7 +412,7 @@ static void no_file_is_no_tick(void **state)
     struct ticks ticks = read_at(*state, now);
 
     assert_false(ticks.known);
-    assert_false(ticks_lack(&ticks));
+    assert_false(ticks_missing(&ticks));
 }
 
 /* Nothing is followed, waited for or removed. */
@@ -465,7 +465,7 @@ static void one_missing_in_a_hundred_is_no_lack(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ticks ticks = {.counted = cases[i].counted, .expected = cases[i].expected};
 
-        assert_int_equal(ticks_lack(&ticks), cases[i].lack);
+        assert_int_equal(ticks_missing(&ticks), cases[i].lack);
     }
 }
 

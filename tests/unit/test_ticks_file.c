@@ -1,6 +1,6 @@
 /* ticks: a file that cannot be had is told, and no descriptor stays open. */
 #include "base/clock.h"
-#include "ticks.h"
+#include "records/ticks.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

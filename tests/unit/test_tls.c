@@ -1,7 +1,7 @@
 /* runner: certificates that are good, old, unknown or someone else's, and broken handshakes. */
+#include "check/certificate.h"
 #include "checking.h"
 #include "fake_server.h"
-#include "runner/certificate.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>

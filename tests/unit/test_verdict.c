@@ -1,5 +1,5 @@
 /* verdict: the rules of a check, in their order. */
-#include "verdict.h"
+#include "model/verdict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

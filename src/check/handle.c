@@ -1,0 +1,252 @@
+#include "check/handle.h"
+
+#include "base/clock.h"
+#include "check/certificate.h"
+#include "check/header.h"
+
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UPLOAD_PIECE = 16 << 10 };
+
+/* What libcurl calls, in the order of an exchange. */
+
+static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = context;
+    struct peer *peer = &transfer->peer;
+    long failed = 0;
+    int fd;
+
+    (void)purpose;
+    phase_clock_enter(&transfer->timing, PART_CONNECT);
+
+    /* A host that has both IP versions: what went wrong with one matters where the other is not to
+     * be had from here. */
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &failed);
+    if (peer->size > 0 && failed && peer->address.ss_family != address->family) {
+        transfer->earlier = *peer;
+        transfer->earlier.error = (int)failed;
+    }
+    fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    peer->error = fd < 0 ? errno : 0;
+    peer->size = address->addrlen <= sizeof peer->address ? (socklen_t)address->addrlen : 0;
+    memcpy(&peer->address, &address->addr, peer->size);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* In the place of OpenSSL's own verification, which it calls: keeps what went wrong. */
+static int on_certificate(X509_STORE_CTX *chain, void *context)
+{
+    struct transfer *transfer = context;
+    X509 *leaf = X509_STORE_CTX_get0_cert(chain);
+    int good = X509_verify_cert(chain);
+
+    X509_free(transfer->leaf);
+    transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
+    if (good <= 0)
+        certificate_explain(chain, transfer->untrusted, sizeof transfer->untrusted);
+    return good;
+}
+
+static CURLcode on_tls(CURL *easy, void *tls, void *context)
+{
+    struct transfer *transfer = context;
+    X509_STORE *store;
+
+    (void)easy;
+    phase_clock_enter(&transfer->timing, PART_TLS);
+
+    /* Many servers end the connection without saying so in TLS, and browsers do not mind; a body
+     * of known length that is cut short is still seen. */
+#ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
+    SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
+#endif
+    if (!transfer->domain->verify_tls)
+        return CURLE_OK;
+    store = ca_store_get(transfer->trust, transfer->domain->ca_file, &transfer->own);
+    if (!store)
+        return CURLE_SSL_CACERT_BADFILE;
+    transfer->own = NULL;
+
+    /* libcurl fills the other store, and shares it between handles that name no bundle to it. */
+    SSL_CTX_set1_verify_cert_store(tls, store);
+    SSL_CTX_set_cert_verify_callback(tls, on_certificate, transfer);
+    return CURLE_OK;
+}
+
+static int on_request(void *context, char *to, char *from, int to_port, int from_port)
+{
+    struct transfer *transfer = context;
+
+    (void)to;
+    (void)from;
+    (void)to_port;
+    (void)from_port;
+    phase_clock_enter(&transfer->timing, PART_WAIT);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* Keeps what the header Location says; the last one counts. Returns whether to go on. */
+static bool keep_location(struct transfer *transfer, const char *line, size_t size)
+{
+    struct bytes value;
+
+    if (!header_value(line, size, "Location", &value))
+        return true;
+    free(transfer->location);
+    transfer->location = value.size ? strndup(value.data, value.size) : NULL;
+    if (value.size == 0 || transfer->location)
+        return true;
+    transfer->own = "out of memory";
+    return false;
+}
+
+/*
+ * The line that ends the headers: what follows is the body, or after 1xx another answer. Of an
+ * answer that leads elsewhere no more is read. Returns whether to go on.
+ */
+static bool end_headers(struct transfer *transfer)
+{
+    long status = 0;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200 && status != 101) {
+        phase_clock_enter(&transfer->timing, PART_WAIT);
+        return true;
+    }
+    phase_clock_enter(&transfer->timing, PART_BODY);
+    if (status < 300 || status > 399 || !transfer->location || !transfer->domain->follow_redirects)
+        return true;
+    transfer->halt = HALT_REDIRECT;
+    return false;
+}
+
+static size_t on_header(char *bytes, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)one;
+    transfer->header_bytes += size;
+    if (transfer->header_bytes > HEADERS_MAX) {
+        transfer->halt = HALT_HEADERS;
+        return 0;
+    }
+
+    /* Those that come after a chunked body belong to it. */
+    if (transfer->timing.part == PART_BODY)
+        return size;
+    phase_clock_enter(&transfer->timing, PART_HEADERS);
+    if (!keep_location(transfer, bytes, size))
+        return 0;
+    if (*bytes == '\r' || *bytes == '\n')
+        return end_headers(transfer) ? size : 0;
+    return size;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+    int64_t room = transfer->domain->max_body_bytes - transfer->body_bytes;
+    size_t wanted = (int64_t)size > room ? (size_t)room : size;
+
+    (void)one;
+    phase_clock_enter(&transfer->timing, PART_BODY);
+    search_feed(&transfer->body, bytes, wanted);
+    for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
+        search_feed(&transfer->bots[i], bytes, wanted);
+    transfer->body_bytes += (int64_t)wanted;
+    if (wanted < size)
+        transfer->halt = HALT_BODY;
+    return wanted;
+}
+
+static void set_callbacks(struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+}
+
+static void set_tls(struct transfer *transfer)
+{
+    const struct domain *domain = transfer->domain;
+    CURL *easy = transfer->easy;
+
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
+
+    /* Where libcurl's TLS is not OpenSSL it reads the bundle itself. */
+    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls)) {
+        if (domain->ca_file)
+            curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
+/* A new visitor's connection, straight to the endpoint: nothing is shared, cached or kept. */
+static void set_connection(struct transfer *transfer)
+{
+    static const long versions[] = {
+        [IP_ANY] = CURL_IPRESOLVE_WHATEVER, [IP_4] = CURL_IPRESOLVE_V4, [IP_6] = CURL_IPRESOLVE_V6};
+    CURL *easy = transfer->easy;
+
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A name lookup that hangs holds up neither the worker nor the exit. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_PIECE);
+}
+
+/* Returns 0, or -1 where memory runs out. */
+static int set_http(struct transfer *transfer)
+{
+    char agent[32];
+    CURL *easy = transfer->easy;
+
+    /* The major version alone, so that a firewall's rule outlives an upgrade. */
+    snprintf(agent, sizeof agent, "uptick/%.*s", (int)strcspn(UPTICK_VERSION, "."), UPTICK_VERSION);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
+        return -1;
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+
+    /* An empty name switches the cookies on, and reads none: some sites redirect for ever without.
+     * An empty list of encodings stands for all that libcurl can decode. */
+    if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
+        return -1;
+    return request_set(&transfer->request, transfer->domain, easy);
+}
+
+int handle_set(struct transfer *transfer)
+{
+    set_connection(transfer);
+    set_callbacks(transfer);
+    set_tls(transfer);
+    return set_http(transfer);
+}

@@ -1,0 +1,48 @@
+/* The algorithm of Knuth, Morris and Pratt: each byte is looked at once, whatever the pieces. */
+#include "check/search.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How much is matched once this byte follows. */
+static size_t step(const struct search *search, size_t matched, char byte)
+{
+    while (matched > 0 && search->pattern.data[matched] != byte)
+        matched = search->border[matched - 1];
+    return matched + (search->pattern.data[matched] == byte);
+}
+
+int search_init(struct search *search, struct bytes pattern)
+{
+    *search = (struct search){.pattern = pattern, .found = pattern.size == 0};
+    if (pattern.size == 0)
+        return 0;
+    search->border = calloc(pattern.size, sizeof *search->border);
+    if (!search->border)
+        return -1;
+    for (size_t i = 1; i < pattern.size; i++)
+        search->border[i] = step(search, search->border[i - 1], pattern.data[i]);
+    return 0;
+}
+
+void search_feed(struct search *search, const char *bytes, size_t size)
+{
+    const char *end = bytes + size;
+
+    for (const char *at = bytes; at < end && !search->found; at++) {
+        /* Where nothing is matched yet, only the first byte of the pattern matters. */
+        if (search->matched == 0) {
+            at = memchr(at, search->pattern.data[0], (size_t)(end - at));
+            if (!at)
+                return;
+        }
+        search->matched = step(search, search->matched, *at);
+        search->found = search->matched == search->pattern.size;
+    }
+}
+
+void search_free(struct search *search)
+{
+    free(search->border);
+    search->border = NULL;
+}

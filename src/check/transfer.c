@@ -1,0 +1,187 @@
+#include "check/transfer.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "check/failure.h"
+#include "check/handle.h"
+#include "model/verdict.h"
+
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_REDIRECTS = 10 };
+
+static int start_searches(struct transfer *transfer)
+{
+    const struct domain *domain = transfer->domain;
+
+    if (search_init(&transfer->body, domain->body_contains))
+        return -1;
+    if (domain->n_bot_strings == 0)
+        return 0;
+    transfer->bots = calloc(domain->n_bot_strings, sizeof *transfer->bots);
+    if (!transfer->bots)
+        return -1;
+    for (size_t i = 0; i < domain->n_bot_strings; i++) {
+        if (search_init(&transfer->bots[i], domain->bot_strings[i]))
+            return -1;
+    }
+    return 0;
+}
+
+void transfer_start(struct transfer *transfer, const struct domain *domain, struct ca_store *trust)
+{
+    *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
+    phase_clock_start(&transfer->timing, clock_monotonic_us());
+    target_start(&transfer->target, domain);
+}
+
+void transfer_began(struct transfer *transfer, int64_t begun_us)
+{
+    int64_t waited_us = begun_us - transfer->timing.since_us;
+
+    /* Of a redirect's lookup the exchange has begun long before. */
+    if (transfer->requests > 0 || waited_us <= 0)
+        return;
+    transfer->start_ms += waited_us / US_PER_MS;
+    phase_clock_start(&transfer->timing, begun_us);
+}
+
+/* What is left of the time that the whole exchange may take. */
+static int64_t left_us(const struct transfer *transfer)
+{
+    return (int64_t)transfer->domain->timeout_ms * US_PER_MS -
+           phase_clock_so_far_us(&transfer->timing);
+}
+
+bool transfer_is_late(const struct transfer *transfer)
+{
+    return left_us(transfer) <= 0;
+}
+
+static int make_handle(struct transfer *transfer)
+{
+    transfer->easy = curl_easy_init();
+    return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
+}
+
+/* Tells libcurl where the target is, so that it does not look it up by a thread of its own. */
+static int set_addresses(struct transfer *transfer, const char *addresses)
+{
+    const struct target *target = &transfer->target;
+    struct curl_slist *list = NULL;
+    size_t room = strlen(target->host) + strlen(addresses) + sizeof ":65535:";
+    char *line = malloc(room);
+
+    if (line) {
+        snprintf(line, room, "%s:%d:%s", target->host, target->port, addresses);
+        list = curl_slist_append(NULL, line);
+    }
+    free(line);
+    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
+    curl_slist_free_all(transfer->addresses);
+    transfer->addresses = list;
+    return list ? 0 : -1;
+}
+
+int transfer_open(struct transfer *transfer, const char *addresses)
+{
+    int64_t left_ms = left_us(transfer) / US_PER_MS;
+
+    if (!transfer->easy && make_handle(transfer))
+        return -1;
+    if (addresses && set_addresses(transfer, addresses))
+        return -1;
+
+    /* 0 would be no limit at all. */
+    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    transfer->requests++;
+    return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
+}
+
+/* The last response's, be it one that led elsewhere; an exchange that broke off after 1xx had none.
+ */
+static int http_status(const struct transfer *transfer)
+{
+    long status = 0;
+
+    if (transfer->easy)
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
+}
+
+bool transfer_follow(struct transfer *transfer, CURLcode *code)
+{
+    char *location = transfer->location;
+
+    if (transfer->halt != HALT_REDIRECT)
+        return false;
+    transfer->redirect_status = http_status(transfer);
+    transfer->halt = HALT_NONE;
+    transfer->location = NULL;
+    if (transfer->requests > MAX_REDIRECTS)
+        *code = CURLE_TOO_MANY_REDIRECTS;
+    else
+        *code = target_follow(&transfer->target, transfer->domain, location);
+    free(location);
+    if (*code == CURLE_OK &&
+        request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,
+                         transfer->target.same_origin))
+        *code = CURLE_OUT_OF_MEMORY;
+    if (*code != CURLE_OK)
+        return false;
+    phase_clock_enter(&transfer->timing, PART_LOOKUP);
+    return true;
+}
+
+void transfer_close(struct transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->addresses);
+    request_free(&transfer->request);
+    target_free(&transfer->target);
+    search_free(&transfer->body);
+    for (size_t i = 0; transfer->bots && i < transfer->domain->n_bot_strings; i++)
+        search_free(&transfer->bots[i]);
+    free(transfer->bots);
+    free(transfer->location);
+    X509_free(transfer->leaf);
+    *transfer = (struct transfer){.easy = NULL};
+}
+
+static int first_bot(const struct transfer *transfer)
+{
+    for (size_t i = 0; i < transfer->domain->n_bot_strings; i++) {
+        if (transfer->bots[i].found)
+            return (int)i;
+    }
+    return -1;
+}
+
+void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)
+{
+    struct cause cause;
+    struct exchange exchange;
+
+    transfer->duration_ms = phase_clock_end(&transfer->timing);
+    failure_explain(transfer, code, &cause);
+    result->phases = phase_clock_phases(&transfer->timing, cause.fault == FAULT_NONE && !cause.own);
+    result->no_verdict = cause.own;
+    result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
+    if (cause.own) {
+        text_one_line(result->check.failure, sizeof result->check.failure, cause.detail,
+                      strlen(cause.detail));
+        return;
+    }
+    exchange = (struct exchange){.fault = cause.fault,
+                                 .detail = cause.fault == FAULT_NONE ? NULL : cause.detail,
+                                 .duration_ms = transfer->duration_ms,
+                                 .http_status = http_status(transfer),
+                                 .bot_string = first_bot(transfer),
+                                 .body_found = transfer->body.found,
+                                 .body_cut = transfer->halt == HALT_BODY,
+                                 .body_bytes = transfer->body_bytes};
+    verdict_judge(transfer->domain, &exchange, &result->check);
+}

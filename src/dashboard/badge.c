@@ -1,0 +1,82 @@
+#include "dashboard/badge.h"
+
+#include "base/text.h"
+#include "dashboard/text_width.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* In pixels, and thousandths of a percent. */
+enum {
+    MARGIN = 6,
+    CORNER = 3,
+    WIDEST_LABEL = 240,
+    WIDEST_VALUE = 160,
+    UP_FROM = 99900,
+    DEGRADED_FROM = 99000
+};
+
+/* Many marks may stand on one letter, so a narrow text may be a long one. */
+enum { TEXT_ROOM = 512 };
+
+/* Adds a text that is cut to a width, and tells how wide it is then. */
+static int add_text(struct object *object, const char *name, const char *text, int widest)
+{
+    char cut[TEXT_ROOM];
+
+    text_one_line(cut, sizeof cut, text, strlen(text));
+    text_mend_xml(cut);
+    text_width_cut(cut, sizeof cut, widest);
+    object_bytes(object, name, cut, strlen(cut));
+    return text_width_width(cut);
+}
+
+static const struct value *fill(struct object *object, const struct site_view *site,
+                                const char *value, enum status status)
+{
+    int label_text, value_text;
+
+    object_clear(object);
+    label_text = add_text(object, "label", site->site->name, WIDEST_LABEL);
+    value_text = add_text(object, "value", value, WIDEST_VALUE);
+    object_xml(object, "name", site->site->name);
+    object_flag(object, "up", status == STATUS_UP);
+    object_flag(object, "degraded", status == STATUS_DEGRADED);
+    object_flag(object, "down", status == STATUS_DOWN);
+    object_flag(object, "unknown", status == STATUS_UNKNOWN);
+    object_number(object, "label_text", label_text);
+    object_number(object, "value_text", value_text);
+    object_number(object, "label_width", label_text + 2 * MARGIN);
+    object_number(object, "value_edge", value_text + 2 * MARGIN - CORNER);
+    object_number(object, "value_x", label_text + 3 * MARGIN);
+    object_number(object, "width", label_text + value_text + 4 * MARGIN);
+    return &object->value;
+}
+
+const struct value *badge_state(struct badge *badge, const struct messages *words,
+                                const struct site_view *site)
+{
+    return fill(&badge->object, site, messages_get(words, status_class(site->status)),
+                site->status);
+}
+
+static enum status grade(struct uptime uptime)
+{
+    if (!uptime.known)
+        return STATUS_UNKNOWN;
+    if (uptime.uptime >= UP_FROM)
+        return STATUS_UP;
+    return uptime.uptime >= DEGRADED_FROM ? STATUS_DEGRADED : STATUS_DOWN;
+}
+
+const struct value *badge_uptime(struct badge *badge, const struct messages *words,
+                                 const struct site_view *site)
+{
+    struct uptime uptime = site->uptime[SPAN_30D];
+    char number[TEXT_NUMBER_MAX], text[TEXT_NUMBER_MAX + 2];
+
+    text_decimal(number, uptime.uptime, 0, 2);
+    snprintf(text, sizeof text, "%s %%", number);
+    return fill(&badge->object, site, uptime.known ? text : messages_get(words, "no_data"),
+                grade(uptime));
+}

@@ -1,0 +1,103 @@
+#include "dashboard/bars.h"
+
+#include "base/clock.h"
+#include "dashboard/day_uptime.h"
+#include "dashboard/view.h"
+
+#include <string.h>
+
+enum { WHOLE = 100000, HARDLY_BAD = 99000 };
+
+static const char *class_of(const struct uptime *uptime)
+{
+    if (!uptime->known)
+        return "unknown";
+    if (uptime->uptime == WHOLE)
+        return "up";
+    return uptime->uptime >= HARDLY_BAD ? "degraded" : "down";
+}
+
+static void fill_day(const struct bars *bars, struct object *object, size_t day)
+{
+    struct uptime uptime = days_uptime(bars->days, (int)day, bars->now_ms, bars->first_ms);
+
+    object_clear(object);
+    object_text(object, "date", bars->dates[day]);
+    object_text(object, "class", class_of(&uptime));
+    object_flag(object, "known", uptime.known);
+    object_flag(object, "bad", bars->days[day].bad > 0);
+    object_decimal(object, "percent", uptime.uptime, 3);
+    object_flag(object, "partial", uptime.known && uptime.measured < WHOLE);
+    object_decimal(object, "measured", uptime.measured, 1);
+}
+
+static const struct value *day_item(void *context, size_t i)
+{
+    struct bars *bars = context;
+
+    fill_day(bars, &bars->object, i);
+    return &bars->object.value;
+}
+
+static const struct value *named_item(void *context, size_t i)
+{
+    struct bars *bars = context;
+
+    fill_day(bars, &bars->named_form, bars->named[i]);
+    object_flag(&bars->named_form, "more", i + 1 < bars->n_named);
+    return &bars->named_form.value;
+}
+
+/* Finds the latest days that were not up, and returns how many there were in all. */
+static size_t find_bad(struct bars *bars, size_t *n_no_data)
+{
+    size_t bad[DAYS_SHOWN], n = 0;
+
+    *n_no_data = 0;
+    for (size_t day = 0; day < DAYS_SHOWN; day++) {
+        if (bars->days[day].bad)
+            bad[n++] = day;
+        else if (!bars->days[day].good)
+            ++*n_no_data;
+    }
+    bars->n_named = n < BARS_NAMED ? n : BARS_NAMED;
+    memcpy(bars->named, bad + n - bars->n_named, bars->n_named * sizeof *bad);
+    return n;
+}
+
+/* Writes the dates of the days up to today, unless they are there already. */
+static void write_dates(struct bars *bars)
+{
+    int64_t today = clock_floor_div(bars->now_ms, MS_PER_DAY);
+
+    if (bars->dates[0][0] && bars->today == today)
+        return;
+    for (int i = 0; i < DAYS_SHOWN; i++) {
+        char date[CLOCK_TEXT_MAX];
+
+        clock_write_day(today - DAYS_SHOWN + 1 + i, date);
+        memcpy(bars->dates[i], date, sizeof bars->dates[i] - 1);
+    }
+    bars->today = today;
+}
+
+void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
+               struct object *into)
+{
+    struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
+    struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
+    size_t n_bad, n_no_data;
+
+    if (!days)
+        return;
+    bars->days = days;
+    bars->now_ms = now_ms;
+    bars->first_ms = first_ms;
+    write_dates(bars);
+    n_bad = find_bad(bars, &n_no_data);
+    named.list.n = bars->n_named;
+    object_add(into, "days", all);
+    object_add(into, "bad_days", named);
+    view_count(into, "n_bad_earlier", n_bad - bars->n_named);
+    view_count(into, "n_no_data", n_no_data);
+}

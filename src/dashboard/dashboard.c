@@ -1,0 +1,98 @@
+#include "dashboard/dashboard.h"
+
+#include "base/clock.h"
+#include "dashboard/renderer.h"
+#include "dashboard/snapshot.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static bool is_there(const struct config *config)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/index.html", config->public_dir);
+    return access(path, F_OK) == 0;
+}
+
+int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
+                     bool *due, struct error *error)
+{
+    int64_t note[SETTINGS];
+    int64_t pause = (int64_t)config->render_interval_seconds * MS_PER_SECOND;
+
+    for (int i = 0; i < SETTINGS; i++) {
+        if (storage_get_setting(storage, (enum storage_setting)i, &note[i], error))
+            return -1;
+    }
+
+    /* A build that lies in the future was made before the clock was set back: it holds nothing up.
+     */
+    *due =
+        !(note[SETTING_BUILT_MS] <= now_ms && now_ms - note[SETTING_BUILT_MS] < pause) &&
+        (note[SETTING_PENDING] || note[SETTING_CONFIG_HASH] != config->hash || !is_there(config) ||
+         (note[SETTING_STALE_AT_MS] && now_ms >= note[SETTING_STALE_AT_MS]));
+    return 0;
+}
+
+/* The snapshot, with what only its maker knows; NULL with the error. */
+static struct snapshot *take(struct storage *storage, const struct config *config,
+                             const struct ticks *ticks, int64_t now_ms, struct error *error)
+{
+    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+
+    if (snapshot && ticks)
+        snapshot->ticks = *ticks;
+    return snapshot;
+}
+
+static int build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                 int64_t now_ms, const char *folder, const char *spares, int64_t *stale_at_ms,
+                 struct error *error)
+{
+    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
+    int result;
+
+    if (!snapshot)
+        return -1;
+    *stale_at_ms = snapshot->stale_at_ms;
+    result = renderer_build(snapshot, folder, spares, error);
+    snapshot_free(snapshot);
+    return result;
+}
+
+int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                    int64_t now_ms, struct error *error)
+{
+    char spares[PATH_MAX];
+    int64_t stale_at_ms;
+
+    snprintf(spares, sizeof spares, "%s/spares", config->data_dir);
+    if (build(storage, config, ticks, now_ms, config->public_dir, spares, &stale_at_ms, error))
+        return -1;
+    return storage_set_built(storage, now_ms, stale_at_ms, config->hash, error);
+}
+
+int dashboard_build_in(struct storage *storage, const struct config *config,
+                       const struct ticks *ticks, int64_t now_ms, const char *folder,
+                       struct error *error)
+{
+    int64_t stale_at_ms;
+
+    return build(storage, config, ticks, now_ms, folder, NULL, &stale_at_ms, error);
+}
+
+int dashboard_print_model(struct storage *storage, const struct config *config,
+                          const struct ticks *ticks, int64_t now_ms, struct buffer *into,
+                          struct error *error)
+{
+    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
+    int result;
+
+    if (!snapshot)
+        return -1;
+    result = print_model(snapshot, into, error);
+    snapshot_free(snapshot);
+    return result;
+}

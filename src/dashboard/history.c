@@ -1,0 +1,206 @@
+#include "dashboard/history.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/large.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int out_of_memory(struct error *error)
+{
+    return error_set(error, EXIT_IO, "timelines: out of memory");
+}
+
+/* What is filled while the index is read through, hour by hour. */
+struct filling {
+    struct history *history;
+    struct track *tracks; /* one a domain */
+};
+
+/* The latencies of one domain's marks, where they lie in the span. */
+static void add_latencies(struct history *history, size_t domain, const struct sample *samples,
+                          size_t n_samples)
+{
+    uint16_t *latencies = history->latencies + domain * history->n_minutes;
+    int64_t from_ms = history->from_minute * MS_PER_MINUTE;
+    int64_t until_ms = from_ms + (int64_t)history->n_minutes * MS_PER_MINUTE;
+
+    for (size_t i = 0; i < n_samples; i++) {
+        if (samples[i].status == STATUS_UP && samples[i].latency_ms >= 0 &&
+            samples[i].start_ms >= from_ms && samples[i].start_ms < until_ms)
+            latencies[(samples[i].start_ms - from_ms) / MS_PER_MINUTE] =
+                (uint16_t)samples[i].latency_ms;
+    }
+}
+
+static int add_hour(void *context, size_t domain, int64_t hour, const struct sample *samples,
+                    size_t n_samples)
+{
+    const struct filling *filling = context;
+
+    (void)hour;
+    for (size_t i = 0; i < n_samples; i++)
+        aggregator_add(&filling->tracks[domain], samples[i].start_ms, samples[i].status);
+    if (filling->history->latencies)
+        add_latencies(filling->history, domain, samples, n_samples);
+    return 0;
+}
+
+/* How many hours before a bucket a check may have started that still speaks for it. */
+static int64_t longest_reach_hours(const struct config *config)
+{
+    int longest = 0;
+
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (config->domains[i].interval_seconds > longest)
+            longest = config->domains[i].interval_seconds;
+    }
+    return 2 * (int64_t)longest * MS_PER_SECOND / MS_PER_HOUR + 1;
+}
+
+static int fill_domains(struct history *history, struct storage *storage,
+                        const struct config *config, struct error *error)
+{
+    struct track *tracks = calloc(config->n_domains, sizeof *tracks);
+    struct filling filling = {history, tracks};
+    int64_t last = history->from_minute + (int64_t)history->n_minutes - 1;
+    int64_t first_hour = clock_floor_div(history->from_minute, MINUTES_PER_HOUR);
+    int64_t last_hour = clock_floor_div(last, MINUTES_PER_HOUR);
+    int result;
+
+    if (!tracks)
+        return out_of_memory(error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
+                         history->n_minutes, history->domain_cells + i * history->n_minutes);
+    result = minute_index_each(storage, first_hour - longest_reach_hours(config), last_hour,
+                               add_hour, &filling, error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        aggregator_end(&tracks[i]);
+    free(tracks);
+    return result;
+}
+
+static int fill_sites(struct history *history, const struct config *config,
+                      const struct monitor_state *states, struct error *error)
+{
+    struct member *members = calloc(config->n_domains, sizeof *members);
+
+    if (!members)
+        return out_of_memory(error);
+    for (size_t i = 0; i < config->n_domains; i++)
+        members[i] = (struct member){history->domain_cells + i * history->n_minutes,
+                                     config->domains[i].role, states[i].first_ms};
+    for (size_t s = 0; s < config->n_sites; s++)
+        aggregator_site(members + config->sites[s].first_domain, config->sites[s].n_domains,
+                        history->from_minute, history->n_minutes,
+                        history->site_cells + s * history->n_minutes);
+    free(members);
+    return 0;
+}
+
+int history_load(struct history *history, struct storage *storage, const struct config *config,
+                 const struct monitor_state *states, const struct history_span *span,
+                 struct error *error)
+{
+    size_t n_cells = config->n_domains * span->n_minutes;
+
+    *history = (struct history){
+        .from_minute = span->from_minute,
+        .n_minutes = span->n_minutes,
+        .domain_cells = large_alloc(n_cells),
+        .site_cells = malloc(config->n_sites * span->n_minutes),
+    };
+    if (span->latencies)
+        history->latencies = large_alloc(n_cells * sizeof *history->latencies);
+    if (!history->domain_cells || !history->site_cells ||
+        (span->latencies && !history->latencies)) {
+        history_free(history);
+        return out_of_memory(error);
+    }
+    if (span->latencies)
+        memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
+    if (fill_domains(history, storage, config, error) == 0 &&
+        fill_sites(history, config, states, error) == 0)
+        return 0;
+    history_free(history);
+    return -1;
+}
+
+void history_free(struct history *history)
+{
+    free(history->domain_cells);
+    free(history->site_cells);
+    free(history->latencies);
+    *history = (struct history){0};
+}
+
+/* One tally a row of a day's cells. The caller frees; NULL: out of memory. */
+static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
+{
+    struct tally *tallies = calloc(n_rows, sizeof *tallies);
+
+    for (size_t i = 0; tallies && i < n_rows; i++)
+        aggregator_count(cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY, &tallies[i]);
+    return tallies;
+}
+
+static int count_day(struct storage *storage, const struct config *config,
+                     const struct monitor_state *states, int64_t day, struct error *error)
+{
+    const struct history_span span = {day * MINUTES_PER_DAY, MINUTES_PER_DAY, false};
+    struct tally *domains = NULL, *sites = NULL;
+    struct history history;
+    int result = -1;
+
+    if (history_load(&history, storage, config, states, &span, error))
+        return -1;
+    domains = count_rows(history.domain_cells, config->n_domains);
+    sites = count_rows(history.site_cells, config->n_sites);
+    if (domains && sites)
+        result = days_put(storage, day, domains, sites, error);
+    else
+        out_of_memory(error);
+    free(domains);
+    free(sites);
+    history_free(&history);
+    return result;
+}
+
+int history_count_days(struct storage *storage, const struct config *config, int64_t today,
+                       struct error *error)
+{
+    struct monitor_state *states;
+    struct arena *arena;
+    int64_t counted, day, next;
+    int64_t last = 0; /* the latest day that has checks, or may have had some */
+    int result;
+
+    if (days_counted(storage, &counted, error) ||
+        minute_index_next_day(storage, INT64_MIN / MINUTES_PER_DAY, &day, error))
+        return -1;
+    if (day <= counted)
+        day = counted + 1;
+    if (day >= today)
+        return 0;
+    arena = arena_new();
+    if (!arena)
+        return out_of_memory(error);
+    result = monitors_load(storage, arena, &states, error);
+    for (last = day; day < today && result == 0; day++) {
+        result = minute_index_next_day(storage, day, &next, error);
+        if (result)
+            break;
+        if (next == day)
+            last = day;
+
+        /* No check reaches into the days that follow: a clock that began in 1970 is not counted
+         * through year by year. */
+        if (day > last + longest_reach_hours(config) / 24 + 1)
+            day = next < today ? next : today - 1;
+        result = count_day(storage, config, states, day, error);
+    }
+    arena_free(arena);
+    return result;
+}

@@ -1,0 +1,116 @@
+#include "dashboard/json_text.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORMAT = JSON_REAL_PRECISION(6) | JSON_ENCODE_ANY };
+
+static int append(const char *bytes, size_t size, void *into)
+{
+    return buffer_append(into, bytes, size);
+}
+
+void json_put(struct buffer *into, json_t *value)
+{
+    if (!value || json_dump_callback(value, append, into, FORMAT))
+        into->failed = 1;
+    json_decref(value);
+}
+
+void json_put_pieces(struct buffer *into, const char *before, const char *piece, const char *after)
+{
+    buffer_puts(into, before);
+    buffer_puts(into, piece);
+    buffer_puts(into, after);
+}
+
+/* Whether bytes stand in JSON as they are: ASCII without a quote, a backslash or a control. */
+static bool are_plain(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] < ' ' || bytes[i] > '~' || bytes[i] == '"' || bytes[i] == '\\')
+            return false;
+    }
+    return true;
+}
+
+static json_t *mended(const char *bytes, size_t size)
+{
+    char *text = malloc(size + 1);
+    json_t *value = NULL;
+
+    if (text) {
+        text_one_line(text, size + 1, bytes, size);
+        value = json_string(text);
+    }
+    free(text);
+    return value;
+}
+
+void json_put_bytes(struct buffer *into, const char *bytes, size_t size)
+{
+    json_t *value;
+
+    if (are_plain(bytes, size)) {
+        buffer_putc(into, '"');
+        buffer_append(into, bytes, size);
+        buffer_putc(into, '"');
+        return;
+    }
+    value = json_stringn(bytes, size);
+    json_put(into, value ? value : mended(bytes, size));
+}
+
+void json_put_text(struct buffer *into, const char *text)
+{
+    json_put_bytes(into, text, strlen(text));
+}
+
+void json_put_text_or_null(struct buffer *into, const char *text)
+{
+    if (text[0])
+        json_put_text(into, text);
+    else
+        buffer_puts(into, "null");
+}
+
+void json_put_number(struct buffer *into, long long number)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    buffer_append(into, text, text_number(text, number));
+}
+
+void json_put_number_or_null(struct buffer *into, bool there_is_one, long long number)
+{
+    if (there_is_one)
+        json_put_number(into, number);
+    else
+        buffer_puts(into, "null");
+}
+
+void json_put_percent(struct buffer *into, int thousandths)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    buffer_append(into, text, text_decimal(text, thousandths, 1, 3));
+}
+
+void json_put_ms(struct buffer *into, int64_t ms)
+{
+    char text[CLOCK_TEXT_MAX];
+
+    clock_write_ms(ms, text);
+    json_put_pieces(into, "\"", text, "\"");
+}
+
+void json_put_seconds(struct buffer *into, int64_t ms)
+{
+    char text[CLOCK_TEXT_MAX];
+
+    clock_write_seconds(ms, text);
+    json_put_pieces(into, "\"", text, "\"");
+}

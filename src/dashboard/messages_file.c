@@ -1,0 +1,197 @@
+#include "dashboard/messages_file.h"
+
+#include "config/loader.h"
+#include "config/tree.h"
+#include "template/template.h"
+
+#include <string.h>
+
+/* One file being read. */
+struct reading {
+    struct messages *words;
+    struct mistakes mistakes;
+    struct template_set *tried; /* the texts, to see whether they are templates */
+};
+
+size_t messages_file_find(const struct messages *words, const char *name)
+{
+    size_t i = 0;
+
+    while (i < words->n && strcmp(words->names[i], name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_name(const struct node *node)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789_";
+
+    return node->kind == NODE_TEXT && node->text.size > 0 &&
+           strspn(node->text.data, allowed) == node->text.size;
+}
+
+static void report_unknown(struct reading *reading, struct node *key)
+{
+    char shown[NODE_SHOWN_MAX];
+    const char *meant;
+
+    node_show(key, shown);
+    meant = loader_nearest(shown, reading->words->names);
+    if (meant)
+        mistakes_at(&reading->mistakes, key, "unknown name '%s'; did you mean '%s'?", shown, meant);
+    else
+        mistakes_at(&reading->mistakes, key,
+                    "unknown name '%s'; expected one of those of messages.en.yaml", shown);
+}
+
+/* Line breaks are white space to a page; the other control characters are in no language. */
+static bool has_control(const struct bytes *text)
+{
+    for (size_t i = 0; i < text->size; i++) {
+        unsigned char byte = (unsigned char)text->data[i];
+
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the text is a template. Reports where it is none. */
+static bool is_template(struct reading *reading, const char *name, struct node *value)
+{
+    struct error error;
+    const char *why;
+
+    if (template_add(reading->tried, name, value->text.data, value->text.size, &error) == 0)
+        return true;
+    why = strstr(error.text, ": "); /* what is in front is the name */
+    if (error.code == EXIT_IO)
+        mistakes_no_memory(&reading->mistakes);
+    else
+        mistakes_at(&reading->mistakes, value, "%s: the text is no template: %s", name,
+                    why ? why + 2 : error.text);
+    return false;
+}
+
+static bool is_text(struct reading *reading, const char *name, struct node *value)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (value->kind != NODE_TEXT || node_is_empty(value) || node_is_null(value)) {
+        node_describe(value, got);
+        mistakes_at(&reading->mistakes, value, "%s: expected text, or \"\" for none, got %s", name,
+                    got);
+        return false;
+    }
+    if (has_control(&value->text)) {
+        mistakes_at(&reading->mistakes, value, "%s: expected text, got one with control characters",
+                    name);
+        return false;
+    }
+    return is_template(reading, name, value);
+}
+
+/* The last line of a block has an end, which is not of the text. */
+static void take_text(struct reading *reading, struct bytes *into, const struct bytes *text)
+{
+    *into = *text;
+    if (text->size == 0 || text->data[text->size - 1] != '\n')
+        return;
+    into->data = arena_copy(reading->words->arena, text->data, --into->size);
+    if (!into->data)
+        mistakes_no_memory(&reading->mistakes);
+}
+
+static void read_item(struct reading *reading, const struct item *item)
+{
+    struct messages *words = reading->words;
+    struct node *key = item->key, *value = item->value;
+    char got[NODE_SHOWN_MAX];
+    size_t i;
+
+    if (key->kind == NODE_BROKEN || value->kind == NODE_BROKEN)
+        return;
+    if (!is_name(key)) {
+        node_describe(key, got);
+        mistakes_at(&reading->mistakes, key, "expected a name of letters, digits and _, got %s",
+                    got);
+        return;
+    }
+    i = messages_file_find(words, key->text.data);
+    if (i == words->n) {
+        report_unknown(reading, key);
+    } else if (is_text(reading, key->text.data, value)) {
+        take_text(reading, &words->texts[i], &value->text);
+    }
+}
+
+/* The names of the first file are all that there are. */
+static void take_names(struct reading *reading, const struct node *root)
+{
+    struct messages *words = reading->words;
+
+    words->names = arena_alloc(words->arena, (root->items.n + 1) * sizeof *words->names);
+    words->texts = arena_alloc(words->arena, (root->items.n + 1) * sizeof *words->texts);
+    if (!words->names || !words->texts) {
+        mistakes_no_memory(&reading->mistakes);
+        return;
+    }
+    for (const struct item *item = root->items.first; item; item = item->next) {
+        if (is_name(item->key))
+            words->names[words->n++] = item->key->text.data;
+    }
+}
+
+static void read_root(struct reading *reading, struct node *root)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (root->kind == NODE_BROKEN || node_is_empty(root))
+        return;
+    if (root->kind != NODE_MAPPING) {
+        node_describe(root, got);
+        mistakes_at(&reading->mistakes, root, "expected a mapping of names to texts, got %s", got);
+        return;
+    }
+    if (!reading->words->names)
+        take_names(reading, root);
+    for (const struct item *item = root->items.first; item; item = item->next) {
+        if (!reading->mistakes.no_memory)
+            read_item(reading, item);
+    }
+}
+
+/* Says the first of the mistakes. Returns -1. */
+static int fail(const struct mistakes *mistakes, const char *path, struct error *error)
+{
+    struct buffer list = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    size_t first;
+
+    mistakes_print(mistakes, path, &list);
+    if (mistakes->no_memory || list.failed) {
+        error_set(error, EXIT_IO, "%s: out of memory", path);
+    } else {
+        first = strcspn(list.data, "\n");
+        error_set(error, EXIT_CONFIG, "%.*s", (int)first, list.data);
+    }
+    buffer_free(&list);
+    return -1;
+}
+
+int messages_file_read(struct messages *words, const char *path, const char *yaml, size_t size,
+                       struct error *error)
+{
+    struct reading reading = {words, {.arena = words->arena}, template_set_new()};
+    struct source source = {yaml, size};
+    struct node *root;
+
+    if (!reading.tried)
+        return error_set(error, EXIT_IO, "%s: out of memory", path);
+    source_check(&source, &reading.mistakes);
+    root = reading.mistakes.no_memory ? NULL : tree_parse(&source, &reading.mistakes);
+    if (root)
+        read_root(&reading, root);
+    template_set_free(reading.tried);
+    return mistakes_any(&reading.mistakes) ? fail(&reading.mistakes, path, error) : 0;
+}

@@ -1,0 +1,14 @@
+#ifndef DASHBOARD_METRICS_H
+#define DASHBOARD_METRICS_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "dashboard/snapshot.h"
+
+/*
+ * Appends metrics.prom: the present state in the text that Prometheus, OpenMetrics and the
+ * textfile collector of node_exporter read. What is not known has no sample. Returns 0 or -1.
+ */
+int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct error *error);
+
+#endif

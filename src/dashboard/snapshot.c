@@ -1,0 +1,231 @@
+#include "dashboard/snapshot.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "model/scheduler.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    int days;              /* UTC days, of which the last is today so far; 0: the last 24 hours */
+    enum day_span counted; /* its days before today */
+} spans[SPANS] = {
+    [SPAN_24H] = {"24h", 0, DAYS_7},
+    [SPAN_7D] = {"7d", 7, DAYS_7},
+    [SPAN_30D] = {"30d", 30, DAYS_30},
+    [SPAN_90D] = {"90d", 90, DAYS_90},
+};
+
+const char *snapshot_span_name(enum span span)
+{
+    return spans[span].name;
+}
+
+/*
+ * The uptimes of one row of cells over the last 24 hours, the last cell being the minute of now;
+ * and the minutes of today, the last of the owner's days.
+ */
+static void measure(const struct history *history, const uint8_t *cells, int64_t first_ms,
+                    const struct counted *counted, size_t owner, struct uptime uptime[SPANS])
+{
+    const struct tally *sums = counted->sums + owner * DAY_SPANS;
+    int64_t now_minute = history->from_minute + (int64_t)history->n_minutes - 1;
+    int64_t today = clock_floor_div(now_minute, MINUTES_PER_DAY);
+    size_t minutes_today = (size_t)(now_minute - today * MINUTES_PER_DAY + 1);
+    size_t minutes_before = history->n_minutes - minutes_today;
+    struct tally so_far = {{0}}, last_24h;
+
+    aggregator_count(cells + minutes_before, minutes_today, &so_far);
+    counted->days[owner * DAYS_SHOWN + DAYS_SHOWN - 1] = aggregator_minutes(&so_far);
+    last_24h = so_far;
+    aggregator_count(cells, minutes_before, &last_24h);
+    for (int span = 0; span < SPANS; span++) {
+        int64_t from = history->from_minute;
+        int64_t first_minute = clock_floor_div(first_ms, MS_PER_MINUTE);
+        struct tally tally = last_24h;
+
+        if (spans[span].days > 0) {
+            from = (today - spans[span].days + 1) * MINUTES_PER_DAY;
+            tally = so_far;
+            aggregator_sum(&tally, &sums[spans[span].counted]);
+        }
+        if (first_minute > from)
+            from = first_minute;
+        uptime[span] = aggregator_uptime(&tally, now_minute - from + 1);
+    }
+}
+
+/* When time alone turns the domain's bucket to UNKNOWN; INT64_MAX where it is that already. */
+static int64_t stale_at_ms(const struct domain *domain, const struct monitor_state *state,
+                           enum status now)
+{
+    int64_t reach = 2 * (int64_t)domain->interval_seconds * MS_PER_SECOND;
+
+    if (now == STATUS_UNKNOWN)
+        return INT64_MAX;
+    return clock_floor_div(state->last.start_ms + reach, MS_PER_MINUTE) * MS_PER_MINUTE;
+}
+
+/* A check to be shown: NULL where there is none, or one that lies ahead of a clock set back. */
+static const struct recorded *shown(const struct snapshot *snapshot, const struct recorded *check)
+{
+    return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
+}
+
+/*
+ * The latest check in time that does not lie ahead: after a clock that was set back, the one that
+ * was recorded last.
+ */
+static int64_t latest_ms(const struct snapshot *snapshot, const struct monitor_state *state)
+{
+    if (state->latest_ms <= snapshot->at_ms)
+        return state->latest_ms;
+    return state->last.start_ms <= snapshot->at_ms ? state->last.start_ms : INT64_MIN;
+}
+
+/* Called with a domain's turns. */
+static int add_interruptions(void *context, size_t i, const struct transition *transitions,
+                             size_t n_transitions, struct error *error)
+{
+    struct snapshot *snapshot = context;
+    struct domain_view *view = &snapshot->domains[i];
+    struct outage_scope scope = {
+        .reach_ms = 2 * (int64_t)snapshot->config->domains[i].interval_seconds * MS_PER_SECOND,
+        .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
+        .from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
+        .now_ms = snapshot->at_ms};
+    struct outage *found = arena_alloc(snapshot->arena, n_transitions * sizeof *found);
+
+    if (!found)
+        return error_set(error, EXIT_IO, "snapshot: out of memory");
+    view->outages = found;
+    view->n_outages = outage_find(transitions, n_transitions, &scope, found);
+    return 0;
+}
+
+static void view_domain(struct snapshot *snapshot, size_t i)
+{
+    const struct history *history = &snapshot->history;
+    const uint8_t *cells = history->domain_cells + i * history->n_minutes;
+    const struct monitor_state *state = &snapshot->states[i];
+    struct domain_view *view = &snapshot->domains[i];
+    int64_t fades;
+
+    view->domain = &snapshot->config->domains[i];
+    view->status = cells[history->n_minutes - 1];
+    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->day_cells = cells;
+    view->latencies = history->latencies + i * history->n_minutes;
+    view->last = shown(snapshot, &state->last);
+    view->phases = view->last ? state->phases : NULL;
+    view->last_failure = shown(snapshot, &state->last_failure);
+    view->first_ms = state->first_ms;
+    view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
+    measure(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
+    fades = stale_at_ms(view->domain, state, view->status);
+    if (fades < snapshot->stale_at_ms)
+        snapshot->stale_at_ms = fades;
+}
+
+static void view_site(struct snapshot *snapshot, size_t s)
+{
+    const struct history *history = &snapshot->history;
+    const uint8_t *cells = history->site_cells + s * history->n_minutes;
+    const struct site *site = &snapshot->config->sites[s];
+    struct site_view *view = &snapshot->sites[s];
+    int64_t first_ms = INT64_MAX;
+
+    for (size_t i = site->first_domain; i < site->first_domain + site->n_domains; i++) {
+        if (snapshot->states[i].first_ms < first_ms)
+            first_ms = snapshot->states[i].first_ms;
+    }
+    view->site = site;
+    view->status = cells[history->n_minutes - 1];
+    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->domains = snapshot->domains + site->first_domain;
+    view->n_domains = site->n_domains;
+    view->first_ms = first_ms;
+    view->days = snapshot->site_days.days + s * DAYS_SHOWN;
+    measure(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
+    if (status_severity(view->status) > status_severity(snapshot->status))
+        snapshot->status = view->status;
+}
+
+static void view_all(struct snapshot *snapshot)
+{
+    snapshot->stale_at_ms = INT64_MAX;
+    snapshot->status = STATUS_UP;
+    for (size_t i = 0; i < snapshot->config->n_domains; i++)
+        view_domain(snapshot, i);
+    for (size_t s = 0; s < snapshot->n_sites; s++)
+        view_site(snapshot, s);
+    if (snapshot->stale_at_ms == INT64_MAX)
+        snapshot->stale_at_ms = 0;
+}
+
+static int load(struct snapshot *snapshot, struct storage *storage, struct error *error)
+{
+    const struct config *config = snapshot->config;
+    int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
+    const struct history_span span = {now_minute - LATENCY_MINUTES + 1, LATENCY_MINUTES, true};
+    int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
+    int result = -1;
+
+    snapshot->sites = calloc(config->n_sites, sizeof *snapshot->sites);
+    snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
+    snapshot->arena = arena_new();
+    if (!due_after_ms || !snapshot->sites || !snapshot->domains || !snapshot->arena) {
+        error_set(error, EXIT_IO, "snapshot: out of memory");
+        goto out;
+    }
+    if (monitors_load(storage, snapshot->arena, &snapshot->states, error) ||
+        history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
+        days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
+                  &snapshot->site_days, error) ||
+        transitions_each(storage, snapshot->arena, add_interruptions, snapshot, error))
+        goto out;
+    for (size_t i = 0; i < config->n_domains; i++)
+        due_after_ms[i] = snapshot->states[i].due_after_ms;
+    snapshot->valid_until_ms = scheduler_valid_until(config, due_after_ms, snapshot->at_ms);
+    view_all(snapshot);
+    result = 0;
+out:
+    free(due_after_ms);
+    return result;
+}
+
+struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
+                               struct error *error)
+{
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+
+    if (!snapshot) {
+        error_set(error, EXIT_IO, "snapshot: out of memory");
+        return NULL;
+    }
+    snapshot->config = config;
+    snapshot->at_ms = now_ms;
+    snapshot->n_sites = config->n_sites;
+    snapshot->n_buckets = (size_t)config->history_hours * MINUTES_PER_HOUR;
+    snapshot->from_ms =
+        (clock_floor_div(now_ms, MS_PER_MINUTE) - (int64_t)snapshot->n_buckets + 1) * MS_PER_MINUTE;
+    if (load(snapshot, storage, error)) {
+        snapshot_free(snapshot);
+        return NULL;
+    }
+    return snapshot;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    history_free(&snapshot->history);
+    days_free(&snapshot->domain_days);
+    days_free(&snapshot->site_days);
+    arena_free(snapshot->arena);
+    free(snapshot->domains);
+    free(snapshot->sites);
+    free(snapshot);
+}

@@ -1,0 +1,57 @@
+#include "state/samples.h"
+
+#include "base/clock.h"
+
+enum { NO_LATENCY = MARK_LATENCY_MAX + 1 };
+
+static int get_number(const unsigned char *at)
+{
+    return at[0] | at[1] << 8;
+}
+
+static void put_number(unsigned char *at, int number)
+{
+    at[0] = (unsigned char)(number & 0xff);
+    at[1] = (unsigned char)(number >> 8);
+}
+
+static int latency_of(const struct sample *sample)
+{
+    if (sample->latency_ms < 0)
+        return NO_LATENCY;
+    return sample->latency_ms < MARK_LATENCY_MAX ? sample->latency_ms : MARK_LATENCY_MAX;
+}
+
+void samples_add(unsigned char packed[SAMPLES_BYTES], const struct sample *sample)
+{
+    int64_t minute = clock_floor_div(sample->start_ms, MS_PER_MINUTE);
+    int64_t hour = clock_floor_div(minute, MINUTES_PER_HOUR);
+    unsigned char *at = packed + (minute - hour * MINUTES_PER_HOUR) * MARK_BYTES;
+    int within = (int)(sample->start_ms - minute * MS_PER_MINUTE);
+
+    if (at[0] != STATUS_UNKNOWN && get_number(at + 1) > within)
+        return;
+    at[0] = (unsigned char)sample->status;
+    put_number(at + 1, within);
+    put_number(at + 3, latency_of(sample));
+}
+
+int samples_unpack(const unsigned char packed[SAMPLES_BYTES], int64_t hour,
+                   struct sample samples[SAMPLES_MAX], size_t *n)
+{
+    int64_t minute_ms = hour * MS_PER_HOUR;
+
+    *n = 0;
+    for (const unsigned char *at = packed; at < packed + SAMPLES_BYTES;
+         at += MARK_BYTES, minute_ms += MS_PER_MINUTE) {
+        int within = get_number(at + 1), latency = get_number(at + 3);
+
+        if (at[0] >= STATUS_COUNT || within >= MS_PER_MINUTE ||
+            (at[0] == STATUS_UNKNOWN && (within > 0 || latency > 0)))
+            return -1;
+        if (at[0] != STATUS_UNKNOWN)
+            samples[(*n)++] = (struct sample){minute_ms + within, (enum status)at[0],
+                                              latency == NO_LATENCY ? -1 : latency};
+    }
+    return 0;
+}

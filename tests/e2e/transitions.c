@@ -1,0 +1,96 @@
+#include "transitions.h"
+
+#include "cmocka_all.h"
+#include "state.h"
+
+#include <string.h>
+
+static const char make_rows[] =
+    "CREATE TEMP TABLE csv (monitor INTEGER, start_ms INTEGER, status TEXT, kind INTEGER);"
+    "CREATE TEMP TABLE word (status INTEGER, name TEXT, kind INTEGER);"
+    "INSERT INTO word VALUES (1, 'UP', 0), (3, 'BOT_DETECTED', 1), (4, 'DOWN', 2),"
+    "    (5, 'TIMEOUT', 2)";
+
+static const char add_row[] = "INSERT INTO temp.csv SELECT ?1,"
+                              "    CAST(strftime('%s', substr(?2, 1, 19)) AS INTEGER) * 1000 + "
+                              "substr(?2, 21, 3), status, kind"
+                              " FROM temp.word WHERE name = ?3";
+
+/* What is wrong, a line of it. The state may know more than the CSV, where that was pruned. */
+static const char compare[] =
+    "WITH told AS (SELECT monitor, start_ms, status, kind, lag(start_ms) OVER rows AS before_ms,"
+    "        lag(kind) OVER rows AS before_kind"
+    "    FROM temp.csv WINDOW rows AS (PARTITION BY monitor ORDER BY start_ms))"
+    " SELECT printf('%s/%s: no turn at %lld', site, domain, told.start_ms)"
+    " FROM told JOIN monitor ON monitor.id = told.monitor"
+    " LEFT JOIN turn ON turn.monitor = told.monitor AND turn.start_ms = told.start_ms"
+    " WHERE turn.monitor IS NULL AND told.kind IS NOT told.before_kind AND told.start_ms >="
+    "    coalesce((SELECT min(start_ms) FROM turn WHERE turn.monitor = told.monitor), 0)"
+    "    AND (told.before_kind IS NOT NULL OR NOT EXISTS (SELECT 1 FROM turn"
+    "        WHERE turn.monitor = told.monitor AND turn.start_ms < told.start_ms))"
+    " UNION ALL"
+    " SELECT printf('%s/%s: a turn at %lld after %lld', site, domain, turn.start_ms,"
+    "    turn.before_ms)"
+    " FROM turn JOIN monitor ON monitor.id = turn.monitor"
+    " LEFT JOIN told ON told.monitor = turn.monitor AND told.start_ms = turn.start_ms"
+    " WHERE turn.start_ms >= (SELECT min(start_ms) FROM told WHERE told.monitor = turn.monitor)"
+    "    AND (told.status IS NOT turn.status"
+    "        OR (told.before_ms IS NOT turn.before_ms AND told.before_ms IS NOT NULL)"
+    "        OR (told.kind = 0 AND told.before_kind = 0))";
+
+/* Brings a monitor's rows of the CSV beside the state. */
+static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, const char *monitor)
+{
+    sqlite3_stmt *add = state_prepare(state, add_row);
+    struct csv csv = e2e_rows(world, monitor);
+
+    for (size_t i = 0; i < csv.n; i++) {
+        sqlite3_bind_int64(add, 1, id);
+        sqlite3_bind_text(add, 2, csv.rows[i].field[TIMESTAMP], -1, SQLITE_STATIC);
+        sqlite3_bind_text(add, 3, csv.rows[i].field[STATUS], -1, SQLITE_STATIC);
+        assert_int_equal(sqlite3_step(add), SQLITE_DONE);
+        sqlite3_reset(add);
+    }
+    sqlite3_finalize(add);
+}
+
+void turns_check(struct e2e *world)
+{
+    struct kept *since = world->kept;
+    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
+    sqlite3_stmt *list, *wrong;
+
+    assert_int_equal(sqlite3_exec(state, make_rows, NULL, NULL, NULL), SQLITE_OK);
+    list = state_prepare(state, "SELECT id, site || '/' || domain FROM monitor");
+    while (sqlite3_step(list) == SQLITE_ROW)
+        load_monitor(world, state, sqlite3_column_int64(list, 0),
+                     (const char *)sqlite3_column_text(list, 1));
+    sqlite3_finalize(list);
+    wrong = state_prepare(state, compare);
+    if (sqlite3_step(wrong) != SQLITE_DONE)
+        fail_msg("state.db: %s", sqlite3_column_text(wrong, 0));
+    sqlite3_finalize(wrong);
+    sqlite3_close(state);
+    e2e_release(world, since);
+}
+
+char *turns_of(struct e2e *world, const char *monitor)
+{
+    sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
+    sqlite3_stmt *list = state_prepare(
+        state, "SELECT CASE turn.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
+               "    WHEN 4 THEN 'DOWN' ELSE 'TIMEOUT' END"
+               "    || strftime(' %H:%M', start_ms / 1000, 'unixepoch')"
+               "    || coalesce(strftime(' after %H:%M', before_ms / 1000, 'unixepoch'), ' first')"
+               " FROM turn JOIN monitor ON monitor.id = turn.monitor"
+               " WHERE site || '/' || domain = ?1 ORDER BY start_ms");
+    char *text = e2e_format(world, "%s", "");
+
+    sqlite3_bind_text(list, 1, monitor, -1, SQLITE_STATIC);
+    while (sqlite3_step(list) == SQLITE_ROW)
+        text = e2e_format(world, "%s%s%s", text, *text ? ", " : "",
+                          (const char *)sqlite3_column_text(list, 0));
+    sqlite3_finalize(list);
+    sqlite3_close(state);
+    return text;
+}

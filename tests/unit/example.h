@@ -1,0 +1,193 @@
+#ifndef TESTS_SAMPLE_H
+#define TESTS_SAMPLE_H
+
+#include "dashboard/snapshot.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A snapshot made by hand: sites s0, s1, … of domains d0, d1, … that are all well. A test changes
+ * what it is about. 2026-11-23T09:31:02.500Z, four hours of buckets.
+ */
+enum { EXAMPLE_BUCKETS = 240, EXAMPLE_ID = 16, EXAMPLE_INTERRUPTIONS = 16 /* a domain at most */ };
+
+static const int64_t example_at_ms = 1795426262500;
+
+struct example {
+    struct snapshot snapshot;
+    struct config config;
+    size_t n_sites, n_domains; /* in all */
+    char (*ids)[EXAMPLE_ID];   /* of the sites, then of the domains */
+    struct site *sites;
+    struct domain *domains;
+    struct site_view *site_views;
+    struct domain_view *domain_views;
+    struct recorded *checks;
+    uint8_t *cells; /* of the sites, then of the domains */
+
+    /* Of the domains; NULL until a test asks for any, as a snapshot has them that does not know. */
+    struct outage *outages;   /* EXAMPLE_INTERRUPTIONS each */
+    struct day_minutes *days; /* DAYS_SHOWN each; those of the sites come first */
+    uint16_t *latencies;      /* LATENCY_MINUTES each */
+};
+
+static void example_all_up(struct uptime uptime[SPANS])
+{
+    for (int span = 0; span < SPANS; span++)
+        uptime[span] = (struct uptime){true, 100000, 100000};
+}
+
+static void example_fill_domain(struct example *example, size_t i, size_t site, size_t number)
+{
+    struct domain_view *view = &example->domain_views[i];
+    struct domain *domain = &example->domains[i];
+    char *id = example->ids[example->n_sites + i];
+
+    snprintf(id, EXAMPLE_ID, "d%zu", number);
+    *domain = (struct domain){.id = id,
+                              .name = id,
+                              .url = "https://user:secret@example.org/?token=secret",
+                              .shown_url = "https://example.org/",
+                              .interval_seconds = 60,
+                              .site = site};
+    example->checks[i] = (struct recorded){example_at_ms - 2000, STATUS_UP, 200, 87, ""};
+    *view =
+        (struct domain_view){.domain = domain,
+                             .status = STATUS_UP,
+                             .timeline = example->cells + (example->n_sites + i) * EXAMPLE_BUCKETS,
+                             .last = &example->checks[i]};
+    example_all_up(view->uptime);
+}
+
+static void example_fill_site(struct example *example, size_t i, size_t n_domains)
+{
+    struct site_view *view = &example->site_views[i];
+
+    snprintf(example->ids[i], EXAMPLE_ID, "s%zu", i);
+    example->sites[i] = (struct site){.id = example->ids[i],
+                                      .name = example->ids[i],
+                                      .first_domain = i * n_domains,
+                                      .n_domains = n_domains};
+    *view = (struct site_view){.site = &example->sites[i],
+                               .status = STATUS_UP,
+                               .timeline = example->cells + i * EXAMPLE_BUCKETS,
+                               .domains = example->domain_views + i * n_domains,
+                               .n_domains = n_domains};
+    example_all_up(view->uptime);
+    for (size_t d = 0; d < n_domains; d++)
+        example_fill_domain(example, i * n_domains + d, i, d);
+}
+
+static struct example *example_new(size_t n_sites, size_t domains_a_site)
+{
+    struct example *example = calloc(1, sizeof *example);
+    size_t n_domains = n_sites * domains_a_site, n = n_sites + n_domains;
+
+    example->n_sites = n_sites;
+    example->n_domains = n_domains;
+    example->ids = calloc(n, sizeof *example->ids);
+    example->sites = calloc(n_sites, sizeof *example->sites);
+    example->domains = calloc(n_domains, sizeof *example->domains);
+    example->site_views = calloc(n_sites, sizeof *example->site_views);
+    example->domain_views = calloc(n_domains, sizeof *example->domain_views);
+    example->checks = calloc(n_domains, sizeof *example->checks);
+    example->cells = malloc(n * EXAMPLE_BUCKETS);
+    memset(example->cells, STATUS_UP, n * EXAMPLE_BUCKETS);
+    for (size_t i = 0; i < n_sites; i++)
+        example_fill_site(example, i, domains_a_site);
+    example->config = (struct config){.title = "Example status",
+                                      .language = "en",
+                                      .history_hours = 4,
+                                      .sites = example->sites,
+                                      .n_sites = n_sites,
+                                      .domains = example->domains,
+                                      .n_domains = n_domains};
+    example->snapshot =
+        (struct snapshot){.config = &example->config,
+                          .at_ms = example_at_ms,
+                          .valid_until_ms = example_at_ms + 198000,
+                          .from_ms = example_at_ms / 60000 * 60000 - (EXAMPLE_BUCKETS - 1) * 60000,
+                          .n_buckets = EXAMPLE_BUCKETS,
+                          .status = STATUS_UP,
+                          .sites = example->site_views,
+                          .n_sites = n_sites,
+                          .domains = example->domain_views,
+                          .ticks = {true, {example_at_ms - 2000, 1870, 6, 0}, 1440, 1440}};
+    return example;
+}
+
+/* Gives a domain one interruption more, the latest. */
+static inline void example_interrupt(struct example *example, size_t domain, struct outage outage)
+{
+    struct domain_view *view = &example->domain_views[domain];
+    struct outage *own;
+
+    if (!example->outages)
+        example->outages =
+            calloc(example->n_domains * EXAMPLE_INTERRUPTIONS, sizeof *example->outages);
+    own = example->outages + domain * EXAMPLE_INTERRUPTIONS;
+    own[view->n_outages++] = outage;
+    view->outages = own;
+}
+
+/* Makes the days of all sites and domains known: not one bad minute in 90 days, and today so far.
+ */
+static inline void example_know_days(struct example *example)
+{
+    size_t n = example->n_sites + example->n_domains;
+
+    example->days = calloc(n * DAYS_SHOWN, sizeof *example->days);
+    for (size_t i = 0; i < n; i++) {
+        struct day_minutes *days = example->days + i * DAYS_SHOWN;
+
+        for (int day = 0; day < DAYS_SHOWN - 1; day++)
+            days[day].good = 1440;
+        days[DAYS_SHOWN - 1].good = (uint16_t)(example_at_ms / 60000 % 1440 + 1);
+        if (i < example->n_sites)
+            example->site_views[i].days = days;
+        else
+            example->domain_views[i - example->n_sites].days = days;
+    }
+}
+
+/* Makes the latencies of all domains known: 87 ms in every minute. */
+static inline void example_know_latencies(struct example *example)
+{
+    example->latencies = malloc(example->n_domains * LATENCY_MINUTES * sizeof *example->latencies);
+    for (size_t i = 0; i < example->n_domains * LATENCY_MINUTES; i++)
+        example->latencies[i] = 87;
+    for (size_t i = 0; i < example->n_domains; i++)
+        example->domain_views[i].latencies = example->latencies + i * LATENCY_MINUTES;
+}
+
+static void example_free(struct example *example)
+{
+    free(example->outages);
+    free(example->days);
+    free(example->latencies);
+    free(example->ids);
+    free(example->sites);
+    free(example->domains);
+    free(example->site_views);
+    free(example->domain_views);
+    free(example->checks);
+    free(example->cells);
+    free(example);
+}
+
+/* For cmocka: two sites of two domains. */
+static inline int example_set_up(void **state)
+{
+    *state = example_new(2, 2);
+    return 0;
+}
+
+static inline int example_tear_down(void **state)
+{
+    example_free(*state);
+    return 0;
+}
+
+#endif

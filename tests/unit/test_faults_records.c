@@ -1,0 +1,516 @@
+/*
+ * journal/ where a call on a file, a statement or an allocation fails: what is said names what
+ * failed, and the next healthy tick makes all good: each row that was committed stands in the CSV
+ * once, in its own day, and in the state.
+ */
+#include "dashboard/history.h"
+#include "records/journal.h"
+
+#include "base/clock.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "faults.h"
+#include "records.h"
+#include "sweep.h"
+
+enum { DOMAINS = 4, WAITING = 2, MOMENTS = 3 };
+
+/* When results came: days ago and in the archives, before midnight and live, staged only. */
+static const int64_t moments[MOMENTS] = {AT_0 - 3 * MS_PER_DAY, AT_0 - 2 * MS_PER_MINUTE,
+                                         AT_0 + MS_PER_MINUTE};
+static const int64_t now = AT_0 + 2 * MS_PER_MINUTE;
+
+static void stage_all(struct journal *journal, int64_t start_ms)
+{
+    struct staged_result staged_results[DOMAINS];
+    struct error error;
+
+    for (size_t i = 0; i < DOMAINS; i++)
+        staged_results[i] =
+            outcome_of(i, start_ms + 1,
+                       check_at(start_ms + (int64_t)i, i % 2 ? STATUS_UP : STATUS_BOT_DETECTED));
+    assert_done(staged_add(journal_storage(journal), staged_results, DOMAINS, &error), &error);
+}
+
+/* A data_dir with old archives, live files of yesterday and results that wait. */
+static struct world *make_scene(void)
+{
+    struct world *world = make_world(DOMAINS);
+    struct error error;
+
+    for (int i = 0; i < MOMENTS; i++) {
+        struct journal *journal = open_world(world, moments[i]);
+
+        if (i < WAITING)
+            assert_done(rotate_run(journal, moments[i], &error), &error);
+        stage_all(journal, moments[i]);
+        if (i < WAITING)
+            assert_done(export_run(journal, &error), &error);
+        journal_close(journal);
+    }
+    return world;
+}
+
+static int open_it(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct journal *journal;
+    int result;
+
+    begin();
+    result = journal_open(&journal, &world->config, &world->log, now, error);
+    journal_close(journal);
+    return result;
+}
+
+/* Writes what waits, while nothing fails. */
+static void export_first(struct world *world)
+{
+    struct journal *journal = open_world(world, now);
+    struct error error;
+
+    assert_done(export_run(journal, &error), &error);
+    journal_close(journal);
+}
+
+static int open_without_state(struct world *world, void (*begin)(void), struct error *error)
+{
+    export_first(world);
+    unlink(path_in(world, "state.db"));
+    return open_it(world, begin, error);
+}
+
+static void change_state(struct world *world, const char *sql)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(path_in(world, "state.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static int open_of_another_version(struct world *world, void (*begin)(void), struct error *error)
+{
+    change_state(world, "PRAGMA user_version = 99");
+    return open_it(world, begin, error);
+}
+
+static int open_damaged(struct world *world, void (*begin)(void), struct error *error)
+{
+    export_first(world);
+    write_whole(world, "state.db", "r+b", "noise", 5);
+    return open_it(world, begin, error);
+}
+
+static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), struct error *error)
+{
+    char sql[160];
+
+    /* SETTING_PRUNED_HOUR, of database.h: the state was pruned two days from now. */
+    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO note VALUES(%d, %lld)", SETTINGS + 2,
+             (long long)(now / MS_PER_HOUR + 48));
+    change_state(world, sql);
+    return open_it(world, begin, error);
+}
+
+/* A state in which there is no table. */
+static int open_empty(struct world *world, void (*begin)(void), struct error *error)
+{
+    export_first(world);
+    unlink(path_in(world, "state.db"));
+    change_state(world, "PRAGMA page_size = 512; VACUUM");
+    return open_it(world, begin, error);
+}
+
+/* A state that was written since the last tick, though no commit was counted. */
+static int open_foreign(struct world *world, void (*begin)(void), struct error *error)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = INT32_MAX}};
+
+    assert_int_equal(utimensat(AT_FDCWD, path_in(world, "state.db"), times, 0), 0);
+    return open_it(world, begin, error);
+}
+
+/* Rows that are archived, and live still; and a line that is longer than a block is read. */
+static int open_with_overlaps(struct world *world, void (*begin)(void), struct error *error)
+{
+    char *line = malloc(600000);
+
+    export_first(world);
+    for (int i = 0; i < DOMAINS; i++) {
+        char live[64], archive[96];
+        size_t size = 0;
+        char *text;
+
+        snprintf(live, sizeof live, "live/s%d/d%d.log", i / PER_SITE, i);
+        snprintf(archive, sizeof archive, "archive/2026-11-22/s%d/d%d.log", i / PER_SITE, i);
+        text = read_whole(world, live, &size);
+        write_whole(world, archive, "ab", text, (size_t)(strchr(text, '\n') + 1 - text));
+        free(text);
+    }
+    memset(line, 'x', 600000);
+    line[600000 - 1] = '\n';
+    write_whole(world, "archive/2026-11-21/s0/d9.log", "wb", line, 600000);
+    free(line);
+    unlink(path_in(world, "state.db"));
+    return open_it(world, begin, error);
+}
+
+static int record(struct world *world, void (*begin)(void), struct error *error)
+{
+    return on_journal(world, now, begin, error, export_run);
+}
+
+static int rotate_now(struct journal *journal, struct error *error)
+{
+    return rotate_run(journal, now, error);
+}
+
+/* With nothing staged, since a file waits whose results are; then spoilt. */
+static int spoil_and_rotate(struct world *world, void (*spoil)(struct world *world),
+                            void (*begin)(void), struct error *error)
+{
+    export_first(world);
+    if (spoil)
+        spoil(world);
+    return on_journal(world, now, begin, error, rotate_now);
+}
+
+static int rotate(struct world *world, void (*begin)(void), struct error *error)
+{
+    return spoil_and_rotate(world, NULL, begin, error);
+}
+
+static int prune_now(struct journal *journal, struct error *error)
+{
+    return prune_run(journal, now, error);
+}
+
+static int prune(struct world *world, void (*begin)(void), struct error *error)
+{
+    world->config.retention_days = 1;
+    return on_journal(world, now, begin, error, prune_now);
+}
+
+static int rebuild(struct world *world, void (*begin)(void), struct error *error)
+{
+    return rebuild_at(world, now, begin, error);
+}
+
+static int recall(struct world *world, void (*begin)(void), struct error *error)
+{
+    return recall_at(world, now, begin, error);
+}
+
+/* A foreign tail behind live rows, a row that is none among them, and a file cut short. */
+static void spoil(struct world *world)
+{
+    char *text = read_whole(world, "live/s0/d1.log", NULL);
+
+    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    text[0] = '"';
+    write_whole(world, "live/s0/d1.log", "wb", text, strlen(text));
+    write_whole(world, "live/s0/d2.log", "wb", "", 0);
+    free(text);
+}
+
+/* The same once more, with what was quarantined before; and a file of which a half is left. */
+static void spoil_again(struct world *world)
+{
+    static const char *const before[] = {"live/s0/d0.log.quarantine", "live/s0/d1.log.quarantine"};
+    char *text = read_whole(world, "live/s0/d2.log", NULL);
+
+    spoil(world);
+    for (size_t i = 0; i < 2; i++) {
+        for (int line = 0; line < 3000; line++)
+            append_text(world, before[i], "what was nobody's before\n");
+    }
+    append_text(world, before[0], "what nobody can account for\n");
+    write_whole(world, "live/s0/d2.log", "wb", text, strlen(text) / 2);
+    free(text);
+}
+
+/* The ledger of a rotation that ended before it removed the files, and knew of rows in them that
+ * are gone; with a foreign tail behind what is left. */
+static void spoil_archived(struct world *world)
+{
+    change_state(world, "UPDATE live SET archived = length");
+    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    unlink(path_in(world, "live/s0/d1.log"));
+    change_state(world, "UPDATE live SET length = length + 100, archived = length + 99 "
+                        "WHERE monitor = (SELECT id FROM monitor WHERE domain = 'd2')");
+}
+
+static int record_on_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil(world);
+    return record(world, begin, error);
+}
+
+static int rotate_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    return spoil_and_rotate(world, spoil, begin, error);
+}
+
+static int record_on_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil_again(world);
+    return record(world, begin, error);
+}
+
+static int rotate_spoilt_again(struct world *world, void (*begin)(void), struct error *error)
+{
+    return spoil_and_rotate(world, spoil_again, begin, error);
+}
+
+static int record_on_archived(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil_archived(world);
+    return record(world, begin, error);
+}
+
+static int rotate_archived(struct world *world, void (*begin)(void), struct error *error)
+{
+    return spoil_and_rotate(world, spoil_archived, begin, error);
+}
+
+/* No state; a row of long ago that is live, and half a row. */
+static int open_with_torn_and_old(struct world *world, void (*begin)(void), struct error *error)
+{
+    static const char old[] = "2026-05-01T00:00:00.000Z,s1,d3,UP,200,1,\n";
+    char *text;
+
+    export_first(world);
+    text = read_whole(world, "live/s1/d3.log", NULL);
+    write_whole(world, "live/s1/d3.log", "wb", old, strlen(old));
+    append_text(world, "live/s1/d3.log", text);
+    append_text(world, "live/s1/d3.log", "torn");
+    unlink(path_in(world, "state.db"));
+    free(text);
+    return open_it(world, begin, error);
+}
+
+/* A state whose header counts free pages that are not there. */
+static int open_miscounted(struct world *world, void (*begin)(void), struct error *error)
+{
+    size_t size;
+    char *state;
+
+    export_first(world);
+    state = read_whole(world, "state.db", &size);
+    state[39] = 5;
+    write_whole(world, "state.db", "wb", state, size);
+    unlink(path_in(world, "state.db.seal"));
+    free(state);
+    return open_it(world, begin, error);
+}
+
+static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error *error)
+{
+    spoil(world);
+    append_text(world, "live/s1/d3.log", "torn");
+    return rebuild(world, begin, error);
+}
+
+static const struct scene {
+    const char *name;
+    play_scene *play;
+    bool spoilt; /* some rows are gone before it begins */
+    bool heals;  /* makes the state anew, from the old one too where that can be read */
+} scenes[] = {
+    {"opening", open_it, false, false},
+    {"opening without a state", open_without_state, false, true},
+    {"opening an empty state", open_empty, false, true},
+    {"opening a foreign state", open_foreign, false, true},
+    {"opening with rows that are archived and live", open_with_overlaps, false, true},
+    {"opening a state of another version", open_of_another_version, false, true},
+    {"opening a damaged state", open_damaged, false, true},
+    {"opening after a clock that was ahead", open_after_a_clock_ahead, false, true},
+    {"recording", record, false, false},
+    {"rotating", rotate, false, false},
+    {"pruning", prune, false, false},
+    {"rebuilding", rebuild, false, true},
+    {"recalling", recall, false, false},
+    {"recording on spoilt files", record_on_spoilt, true, false},
+    {"rotating spoilt files", rotate_spoilt, true, false},
+    {"rebuilding from spoilt files", rebuild_spoilt, true, true},
+    {"recording on files spoilt again", record_on_spoilt_again, true, false},
+    {"rotating files spoilt again", rotate_spoilt_again, true, false},
+    {"recording on spoilt files that are archived", record_on_archived, true, false},
+    {"rotating spoilt files that are archived", rotate_archived, true, false},
+    {"opening without a state, with a torn file", open_with_torn_and_old, false, true},
+    {"opening a state that has miscounted", open_miscounted, false, true},
+};
+enum { SCENES = sizeof scenes / sizeof scenes[0] };
+
+/* How often this row stands in a file. */
+static int count_row(const struct world *world, const char *name, const char *row)
+{
+    char *text = read_whole(world, name, NULL);
+    int n = 0;
+
+    for (const char *at = text; at && (at = strstr(at, row)) != NULL; at++)
+        n++;
+    free(text);
+    return n;
+}
+
+/* All rows that were committed, each once and in its own day; but for those that were pruned. */
+static void check_rows(const struct world *world, const char *what, int first_moment)
+{
+    for (int m = first_moment; m < MOMENTS; m++) {
+        for (size_t i = 0; i < DOMAINS; i++) {
+            char timestamp[CLOCK_TEXT_MAX], row[128], live[64], archive[96];
+            int in_live, in_archive;
+
+            clock_write_ms(moments[m] + (int64_t)i, timestamp);
+            snprintf(row, sizeof row, "%s,s%zu,d%zu,", timestamp, i / PER_SITE, i);
+            snprintf(live, sizeof live, "live/s%zu/d%zu.log", i / PER_SITE, i);
+            snprintf(archive, sizeof archive, "archive/%.10s/s%zu/d%zu.log", timestamp,
+                     i / PER_SITE, i);
+            in_live = count_row(world, live, row);
+            in_archive = count_row(world, archive, row);
+            if (in_live + in_archive != 1)
+                fail_msg("%s: '%s' stands %d times in its live file, %d in its archive", what, row,
+                         in_live, in_archive);
+        }
+    }
+}
+
+/* A tick in which nothing fails. */
+static void recover(struct world *world, const char *what)
+{
+    struct journal *journal;
+    struct error error;
+    int64_t later = now + MS_PER_HOUR;
+
+    if (journal_open(&journal, &world->config, &world->log, later, &error) ||
+        export_run(journal, &error) || rotate_run(journal, later, &error) ||
+        prune_run(journal, later, &error))
+        fail_msg("%s: the next tick: %s", what, error.text);
+    journal_close(journal);
+}
+
+/* Whether a failed call may go unnoticed, since nothing is lost by it, is for each scene to show by
+ * its end. Returns whether there was a call to fail. */
+static bool play(const struct scene *scene)
+{
+    int held = fault.held;
+    struct world *world = make_scene();
+    struct error error = {.text = ""};
+    char what[256];
+    int result = scene->play(world, begin_faults, &error);
+    bool met = fault_disarm();
+
+    check_report(world, scene->name, met, result, &error, what);
+    recover(world, what);
+    if (!scene->spoilt)
+        check_rows(world, what, world->config.retention_days == 1);
+    free_world(world);
+    assert_int_equal(fault.held, held);
+    return met;
+}
+
+/* Fails the calls of a kind in turn, in all scenes. */
+static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
+{
+    /* What an old state cannot give is gone; a full disk does not make it go. */
+    static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
+    int step = sweep_step(29);
+
+    for (size_t i = 0; i < SCENES; i++) {
+        const int *used = codes;
+
+        if (codes && scenes[i].heals && kind == FAULT_OF_SQL)
+            used = of_the_new;
+
+        asked.kind = kind;
+        asked.lasting = lasting;
+        asked.nth = 1 + (int)i % step;
+        for (bool met = true; met; asked.nth += step) {
+            asked.code = used ? used[asked.nth / step % 3] : 0;
+            met = play(&scenes[i]);
+        }
+        assert_in_range(asked.nth, 1, 5000);
+    }
+}
+
+static void a_call_on_a_file_that_fails_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_FILE, file_codes, false);
+}
+
+static void calls_on_files_that_go_on_failing_cost_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_FILE, file_codes, true);
+}
+
+static void a_statement_that_fails_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_SQL, sql_codes, false);
+}
+
+static void memory_that_runs_out_costs_no_row(void **state)
+{
+    (void)state;
+    sweep(FAULT_OF_MEMORY, NULL, false);
+    sweep(FAULT_OF_MEMORY, NULL, true);
+}
+
+static void an_interrupted_call_and_a_short_one_go_on(void **state)
+{
+    (void)state;
+    sweep(FAULT_INTERRUPT, NULL, false);
+    sweep(FAULT_SHORT, NULL, true);
+}
+
+/* More rows than are read between two looks at what the program was told. */
+static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(void **state)
+{
+    struct world *world = make_scene();
+    struct journal_counts counts;
+    char *text = malloc(70000 * 48), *end = text;
+    struct error error;
+
+    (void)state;
+    for (int i = 0; i < 70000; i++)
+        end += sprintf(end, "2026-11-21T12:%02d:%02d.%03dZ,s0,d0,UP,200,1,\n", i / 1000 / 60,
+                       i / 1000 % 60, i % 1000);
+    write_whole(world, "archive/2026-11-21/s0/d0.log", "wb", text, (size_t)(end - text));
+    free(text);
+
+    /* The first looks come before the days. */
+    for (int look = 1; look < 8; look++) {
+        fault_arm(FAULT_TERMINATION, look, true, 0);
+        if (journal_rebuild(&world->config, &world->log, now, &counts, &error)) {
+            assert_non_null(strstr(error.text, "interrupted while it was made anew"));
+            assert_true(access(path_in(world, "state.db.new"), F_OK) != 0);
+        }
+        fault_disarm();
+    }
+    assert_done(journal_rebuild(&world->config, &world->log, now, &counts, &error), &error);
+    assert_true(counts.rows > 70000);
+    free_world(world);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place),
+        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_row),
+        cmocka_unit_test(calls_on_files_that_go_on_failing_cost_no_row),
+        cmocka_unit_test(a_statement_that_fails_costs_no_row),
+        cmocka_unit_test(memory_that_runs_out_costs_no_row),
+        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
