@@ -1,4 +1,4 @@
-"""badge.py BADGE…: badges are SVG that shows nothing but their texts, and print their titles."""
+"""badge.py BADGE…: checks that badges are SVG with nothing but their texts, and prints their titles."""
 import sys
 import xml.etree.ElementTree as tree
 
