@@ -19,7 +19,7 @@ def main(*paths):
         if badge.get("role") != "img" or badge[0].tag != SVG + "title":
             sys.exit(f"{path}: has no title")
         if not (end[0] < float(value.get("x")) and end[1] < float(badge.get("width")) <= 450):
-            sys.exit(f"{path}: its texts have no room")
+            sys.exit(f"{path}: its texts do not fit")
         print(badge[0].text)
 
 
