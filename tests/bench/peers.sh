@@ -72,8 +72,8 @@ plugin()
     shift 2
     addresses_of 0 | awk -v n="$count" '{ all[NR] = $0 } END { for (i = 0; i < n; i++) print all[i % NR + 1] }' \
         >"$work/addresses"
-    measured "$name" xargs -a "$work/addresses" -P 2 -n 1 "$@" >"$work/said" 2>&1 ||
-        note "$name: $(grep -v OK "$work/said" | head -n 1)"
+    measured "$name" xargs -a "$work/addresses" -P 2 -n 1 "$@" >"$work/printed" 2>&1 ||
+        note "$name: $(grep -v OK "$work/printed" | head -n 1)"
     printf '%s\tchecks\t%d\n' "$name" "$count" >>"$samples"
 }
 
