@@ -37,17 +37,18 @@ static void write_text(const char *path, const char *text)
 /* Mounts that only this process and its children see; an ordinary user is root among them. */
 static bool take_own_mounts(void)
 {
-    char map[64];
+    char users[64], groups[64];
     bool root = getuid() == 0;
 
-    snprintf(map, sizeof map, "0 %u 1", (unsigned)getuid());
+    /* In the new namespace, getgid() would return the group of nobody. */
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)getuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getgid());
     if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)))
         return false;
     if (!root) {
         write_text("/proc/self/setgroups", "deny");
-        write_text("/proc/self/uid_map", map);
-        snprintf(map, sizeof map, "0 %u 1", (unsigned)getgid());
-        write_text("/proc/self/gid_map", map);
+        write_text("/proc/self/uid_map", users);
+        write_text("/proc/self/gid_map", groups);
     }
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
