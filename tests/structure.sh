@@ -12,13 +12,14 @@ cd "${1:-$tests/..}" || exit 1
 # The floors, from the ground up. A file may include its own room and every room on an earlier line,
 # but no other room on its own line. A room is a folder of src/, or one file with its header.
 floors='base
-model/status
+model/status model/reach records/ticks
 model/check
 config
-model
-template records/csv
+model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
-check records
+check
+dashboard/history
+records
 dashboard
 commands
 main'

@@ -225,3 +225,10 @@ void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX])
     else
         snprintf(text, TEXT_NUMBER_MAX, "%" PRId64 ".%d s", ms / 1000, (int)(ms % 1000 / 100));
 }
+
+bool text_ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}

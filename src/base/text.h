@@ -53,6 +53,9 @@ size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int fewest, int
  */
 size_t text_distance(const char *a, const char *b);
 
+/* Whether a text ends with another one; every text ends with "". */
+bool text_ends_with(const char *text, const char *end);
+
 /* "10,000" */
 void text_count(uint64_t n, char text[TEXT_NUMBER_MAX]);
 /* "87 ms" below a second, else "2.8 s", rounded down */

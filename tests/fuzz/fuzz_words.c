@@ -1,5 +1,5 @@
-/* words: any bytes as a file of words give texts that are templates, or one line that says what is
- * wrong. */
+/* messages: any bytes as a messages file give texts that are valid templates, or one line that says
+ * what is wrong. */
 #include "fuzz.h"
 
 #include "dashboard/messages_file.h"

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* A snapshot and a folder in which it is built. */
+/* A snapshot and the folder in which it is built. */
 struct fixture {
     struct example *example;
     char folder[64];
@@ -47,7 +47,7 @@ static inline void build(struct fixture *fixture)
         fail_msg("%s", error.text);
 }
 
-/* What stands in a file of the folder, until the next call. */
+/* The content of a file in the folder, valid until the next call. */
 static inline const char *read_built(struct fixture *fixture, const char *name)
 {
     char path[PATH_MAX];

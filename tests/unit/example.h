@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * A snapshot made by hand: sites s0, s1, … of domains d0, d1, … that are all well. A test changes
- * what it is about. 2026-11-23T09:31:02.500Z, four hours of buckets.
- */
-enum { EXAMPLE_BUCKETS = 240, EXAMPLE_ID = 16, EXAMPLE_INTERRUPTIONS = 16 /* a domain at most */ };
+/* A snapshot made by hand: sites s0, s1, … with domains d0, d1, …, all of them up. A test changes
+ * what it needs. The moment is 2026-11-23T09:31:02.500Z; there are four hours of buckets. */
+enum {
+    EXAMPLE_BUCKETS = 240,
+    EXAMPLE_ID = 16,
+    EXAMPLE_INTERRUPTIONS = 16 /* at most, in each domain */
+};
 
 static const int64_t example_at_ms = 1795426262500;
 
@@ -27,10 +29,10 @@ struct example {
     struct recorded *checks;
     uint8_t *cells; /* of the sites, then of the domains */
 
-    /* Of the domains; NULL until a test asks for any, as a snapshot has them that does not know. */
-    struct outage *outages;   /* EXAMPLE_INTERRUPTIONS each */
-    struct day_minutes *days; /* DAYS_SHOWN each; those of the sites come first */
-    uint16_t *latencies;      /* LATENCY_MINUTES each */
+    /* Of the domains; NULL until a test sets them, like in a snapshot without this data. */
+    struct outage *outages;   /* EXAMPLE_INTERRUPTIONS for each */
+    struct day_minutes *days; /* DAYS_SHOWN for each; those of the sites come first */
+    uint16_t *latencies;      /* LATENCY_MINUTES for each */
 };
 
 static void example_all_up(struct uptime uptime[SPANS])
@@ -118,7 +120,7 @@ static struct example *example_new(size_t n_sites, size_t domains_a_site)
     return example;
 }
 
-/* Gives a domain one interruption more, the latest. */
+/* Adds an outage to a domain, later than all others. */
 static inline void example_interrupt(struct example *example, size_t domain, struct outage outage)
 {
     struct domain_view *view = &example->domain_views[domain];
@@ -132,8 +134,7 @@ static inline void example_interrupt(struct example *example, size_t domain, str
     view->outages = own;
 }
 
-/* Makes the days of all sites and domains known: not one bad minute in 90 days, and today so far.
- */
+/* Sets the days of all sites and domains: no bad minute in 90 days, including today so far. */
 static inline void example_know_days(struct example *example)
 {
     size_t n = example->n_sites + example->n_domains;
@@ -152,7 +153,7 @@ static inline void example_know_days(struct example *example)
     }
 }
 
-/* Makes the latencies of all domains known: 87 ms in every minute. */
+/* Sets the latencies of all domains: 87 ms in every minute. */
 static inline void example_know_latencies(struct example *example)
 {
     example->latencies = malloc(example->n_domains * LATENCY_MINUTES * sizeof *example->latencies);
@@ -177,7 +178,7 @@ static void example_free(struct example *example)
     free(example);
 }
 
-/* For cmocka: two sites of two domains. */
+/* For cmocka: two sites with two domains each. */
 static inline int example_set_up(void **state)
 {
     *state = example_new(2, 2);

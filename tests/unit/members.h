@@ -1,7 +1,7 @@
 #ifndef TESTS_MEMBERS_H
 #define TESTS_MEMBERS_H
 
-/* JSON as tests look at it. Include after cmocka.h. */
+/* Helpers for JSON. Include after cmocka.h. */
 #include <jansson.h>
 #include <string.h>
 
