@@ -116,14 +116,14 @@ $(BUILD)/dns: tests/dns/dns.c tests/unit/fake_dns.h Makefile | $(BUILD)/packages
 # These run before or inside the program, so they are built without its sanitizers.
 PRELOADED = $(addprefix $(BUILD)/,moved_clock.so intruder.so failing_memory.so)
 $(BUILD)/moved_clock.so: tests/clock/moved_clock.c
-$(BUILD)/intruder.so: tests/confine/intruder.c
+$(BUILD)/intruder.so: tests/sandbox/intruder.c
 $(BUILD)/failing_memory.so: tests/faults/failing_memory.c
 $(PRELOADED): Makefile | $(BUILD)/packages
 	$(say) CC $(filter %.c,$^)
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -fPIC -shared -pthread -o $@ $(filter %.c,$^) -ldl
 
-$(BUILD)/launch: tests/confine/launch.c Makefile | $(BUILD)/packages
+$(BUILD)/launch: tests/sandbox/launch.c Makefile | $(BUILD)/packages
 	$(say) CC $<
 	mkdir -p $(@D)
 	$(CC) $(STD) $(WARNINGS) -O1 -o $@ $<
