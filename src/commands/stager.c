@@ -1,6 +1,8 @@
 /* Stages the results of a tick's checks. */
 #include "commands/stager.h"
 
+#include "state/staged.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
