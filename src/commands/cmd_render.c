@@ -6,6 +6,7 @@
 #include "dashboard/dashboard.h"
 #include "records/export.h"
 #include "records/journal.h"
+#include "state/storage.h"
 
 #include <getopt.h>
 #include <limits.h>

@@ -15,6 +15,7 @@
 #include "records/prune.h"
 #include "records/rotate.h"
 #include "records/ticks.h"
+#include "state/monitors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 
 #include "dashboard/object.h"
 #include "dashboard/snapshot.h"
+#include "state/days.h"
 
 /*
  * The last 90 days, a bar a day.

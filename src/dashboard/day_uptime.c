@@ -1,6 +1,7 @@
 #include "dashboard/day_uptime.h"
 
 #include "base/clock.h"
+#include "state/days.h"
 
 struct uptime days_uptime(const struct day_minutes *days, int day, int64_t now_ms, int64_t first_ms)
 {

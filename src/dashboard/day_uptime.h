@@ -2,6 +2,7 @@
 #define DASHBOARD_DAY_UPTIME_H
 
 #include "dashboard/snapshot.h"
+#include "state/days.h"
 
 /*
  * The uptime on one of DAYS_SHOWN days, of which the last is today so far: today's is of its

@@ -1,6 +1,7 @@
 #include "dashboard/entry.h"
 
 #include "base/clock.h"
+#include "state/monitors.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -69,7 +69,7 @@ static const struct value *entry_item(void *context, size_t i)
     add_name(object, "domain", entry->domain->domain->name);
     object_inner(object, "from", &feed->from);
     object_inner(object, "to", &feed->to);
-    object_flag(object, "goes_on", outage->end == OUTAGE_GOES_ON);
+    object_flag(object, "goes_on", outage->end == OUTAGE_ONGOING);
     object_flag(object, "ended", outage->end == OUTAGE_ENDED);
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "bot", outage->status == STATUS_BOT_DETECTED);
@@ -101,7 +101,7 @@ static void collect(struct feed *feed, const struct site_view *site)
 
         for (size_t i = domain->n_outages; i-- > 0;) {
             const struct outage *outage = &domain->outages[i];
-            bool goes_on = outage->end == OUTAGE_GOES_ON;
+            bool goes_on = outage->end == OUTAGE_ONGOING;
 
             offer(feed, (struct feed_entry){site, domain, outage,
                                             goes_on ? outage->from_ms : outage->to_ms});

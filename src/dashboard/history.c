@@ -3,6 +3,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/large.h"
+#include "model/reach.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +60,7 @@ static int64_t longest_reach_hours(const struct config *config)
         if (config->domains[i].interval_seconds > longest)
             longest = config->domains[i].interval_seconds;
     }
-    return 2 * (int64_t)longest * MS_PER_SECOND / MS_PER_HOUR + 1;
+    return reach_hours(longest);
 }
 
 static int fill_domains(struct history *history, struct storage *storage,

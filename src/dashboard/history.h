@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "model/latency.h"
-#include "state/storage.h"
+#include "state/monitors.h"
 
 #include <stdbool.h>
 #include <stdint.h>

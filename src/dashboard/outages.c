@@ -11,7 +11,7 @@ const struct outage *outages_present(const struct domain_view *view)
     if (view->n_outages == 0)
         return NULL;
     last = &view->outages[view->n_outages - 1];
-    return last->end == OUTAGE_GOES_ON ? last : NULL;
+    return last->end == OUTAGE_ONGOING ? last : NULL;
 }
 
 static const struct value *outage_item(void *context, size_t i)
@@ -19,7 +19,7 @@ static const struct value *outage_item(void *context, size_t i)
     struct outages *outages = context;
     const struct outage *all = outages->view->outages;
     const struct outage *one = &all[outages->view->n_outages - 1 - i];
-    bool goes_on = one->end == OUTAGE_GOES_ON;
+    bool goes_on = one->end == OUTAGE_ONGOING;
     struct object *object = &outages->object;
 
     view_moment(&outages->from, one->from_ms, true);

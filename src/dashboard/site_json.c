@@ -4,6 +4,7 @@
 #include "dashboard/day_uptime.h"
 #include "dashboard/json_text.h"
 #include "dashboard/status_json.h"
+#include "state/days.h"
 
 static void put_interruption(struct buffer *into, const struct outage *outage)
 {
@@ -12,7 +13,7 @@ static void put_interruption(struct buffer *into, const struct outage *outage)
     buffer_puts(into, "{\"from\": ");
     json_put_ms(into, outage->from_ms);
     buffer_puts(into, ", \"to\": ");
-    if (outage->end == OUTAGE_GOES_ON)
+    if (outage->end == OUTAGE_ONGOING)
         buffer_puts(into, "null");
     else
         json_put_ms(into, outage->to_ms);

@@ -2,7 +2,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "model/reach.h"
 #include "model/scheduler.h"
+#include "state/days.h"
+#include "state/monitors.h"
+#include "state/transitions.h"
 
 #include <stdlib.h>
 
@@ -60,11 +64,11 @@ static void measure(const struct history *history, const uint8_t *cells, int64_t
 static int64_t stale_at_ms(const struct domain *domain, const struct monitor_state *state,
                            enum status now)
 {
-    int64_t reach = 2 * (int64_t)domain->interval_seconds * MS_PER_SECOND;
+    int64_t reach = reach_ms(domain->interval_seconds);
 
     if (now == STATUS_UNKNOWN)
         return INT64_MAX;
-    return clock_floor_div(state->last.start_ms + reach, MS_PER_MINUTE) * MS_PER_MINUTE;
+    return reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
 }
 
 /* A check to be shown: NULL where there is none, or one that lies ahead of a clock set back. */
@@ -90,11 +94,11 @@ static int add_interruptions(void *context, size_t i, const struct transition *t
 {
     struct snapshot *snapshot = context;
     struct domain_view *view = &snapshot->domains[i];
-    struct outage_scope scope = {
-        .reach_ms = 2 * (int64_t)snapshot->config->domains[i].interval_seconds * MS_PER_SECOND,
-        .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
-        .from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
-        .now_ms = snapshot->at_ms};
+    struct outage_scope scope = {.reach_ms =
+                                     reach_ms(snapshot->config->domains[i].interval_seconds),
+                                 .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
+                                 .from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
+                                 .now_ms = snapshot->at_ms};
     struct outage *found = arena_alloc(snapshot->arena, n_transitions * sizeof *found);
 
     if (!found)

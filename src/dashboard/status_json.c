@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "dashboard/json_text.h"
 #include "dashboard/renderer.h"
+#include "state/monitors.h"
 
 void status_json_uptime(struct buffer *into, struct uptime uptime)
 {

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "records/csv.h"
-#include "state/ledger.h"
+#include "state/monitors.h"
 
 #include <assert.h>
 #include <errno.h>

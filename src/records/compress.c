@@ -200,7 +200,8 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
     }
     encoder_free(encoder);
     free(run);
-    if (reached != first && ledger_set_first_unpacked(journal->storage, reached, &failure) &&
+    if (reached != first &&
+        storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&
         result == 0) {
         *error = failure;
         result = -1;
@@ -217,7 +218,7 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t
     *n = 0;
     if (journal->config->archive_compress == COMPRESSION_NONE)
         return 0;
-    if (ledger_first_unpacked(journal->storage, &first, error) ||
+    if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, &first, error) ||
         storage_get_setting(journal->storage, SETTING_ROTATED_HOUR, &rotated, error))
         return -1;
 

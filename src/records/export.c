@@ -4,7 +4,7 @@
 #include "records/committed.h"
 #include "records/csv.h"
 #include "state/indexer.h"
-#include "state/ledger.h"
+#include "state/staged.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -51,7 +51,7 @@ static int write_rows(struct exporting *exporting, const struct staged_monitor *
 
     buffer_reset(&exporting->rows);
     for (size_t i = 0; i < staged->n; i++) {
-        if (csv_write(&exporting->rows, monitor->site, monitor->domain, &staged->staged[i].check))
+        if (csv_write(&exporting->rows, monitor->site, monitor->domain, &staged->results[i].check))
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
@@ -71,9 +71,9 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
 {
     struct indexer indexer;
 
-    indexer_begin(&indexer, minute_index, staged->monitor.id, &staged->known, INT64_MAX);
+    indexer_begin(&indexer, minute_index, staged->monitor.id, &staged->summary, INT64_MAX);
     for (size_t i = 0; i < staged->n; i++) {
-        const struct staged *one = &staged->staged[i];
+        const struct staged_result *one = &staged->results[i];
 
         if (indexer_add(&indexer, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;

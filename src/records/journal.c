@@ -11,7 +11,8 @@
 #include "records/replay.h"
 #include "records/stamp.h"
 #include "records/state_file.h"
-#include "state/ledger.h"
+#include "state/carry_over.h"
+#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +111,7 @@ static int was_clock_ahead(const struct journal *journal, bool *was, struct erro
     int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
     int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
 
-    if (ledger_pruned_hour(journal->storage, &pruned, error))
+    if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
     *was = pruned - now > HOURS_PER_DAY && pruned - now <= days * HOURS_PER_DAY;
     return 0;

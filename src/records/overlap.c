@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "records/batch.h"
 #include "records/walk.h"
-#include "state/ledger.h"
+#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>

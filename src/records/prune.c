@@ -4,7 +4,8 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "records/walk.h"
-#include "state/ledger.h"
+#include "state/expiry.h"
+#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more. */
+/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more.
+ */
 static const char hidden_prefix[] = ".pruned-";
 
 /* Deletes the hidden archives that a killed tick left. */
@@ -91,7 +93,7 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
     int64_t first_day = config->retention_days ? today - config->retention_days : INT64_MIN;
     int result;
 
-    if (ledger_pruned_hour(journal->storage, &pruned, error))
+    if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
     if (pruned == hour)
         return 0;
@@ -110,6 +112,6 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
                            prune_first_transition(now_ms), first_day,
                            today - PRUNE_COUNT_DAYS - config->retention_days, error);
     if (result == 0)
-        result = ledger_set_pruned_hour(journal->storage, hour, error);
+        result = storage_set_setting(journal->storage, SETTING_PRUNED_HOUR, hour, error);
     return storage_end(journal->storage, result, error);
 }

@@ -85,19 +85,19 @@ static int index_file(struct replay *replay, const struct record *record,
 {
     struct storage *storage = replay->journal->storage;
     struct indexer indexer;
-    struct monitor_summary known;
+    struct monitor_summary summary;
     size_t domain;
 
     if (monitors_find(storage, monitor->site, monitor->domain, &monitor->id, error) ||
-        indexer_load(&known, storage, monitor->id, error))
+        monitors_load_summary(storage, monitor->id, &summary, error))
         return -1;
-    indexer_begin(&indexer, replay->minute_index, monitor->id, &known, replay->until_ms);
+    indexer_begin(&indexer, replay->minute_index, monitor->id, &summary, replay->until_ms);
     if (read_rows(replay, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
         monitors_is_configured(storage, monitor->id, &domain))
         indexer.due_after_ms =
-            scheduler_served_by(&replay->journal->config->domains[domain], indexer.last.start_ms);
+            scheduler_due_after(&replay->journal->config->domains[domain], indexer.last.start_ms);
     replay->progress.n_files++;
     return indexer_end(&indexer, error);
 }

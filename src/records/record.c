@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "config/config.h"
-#include "state/ledger.h"
+#include "state/monitors.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -10,7 +10,8 @@
 #include "records/restage.h"
 #include "records/stamp.h"
 #include "records/state_file.h"
-#include "state/ledger.h"
+#include "state/carry_over.h"
+#include "state/storage.h"
 
 #include <assert.h>
 #include <fcntl.h>

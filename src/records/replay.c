@@ -6,7 +6,9 @@
 #include "dashboard/history.h"
 #include "records/prune.h"
 #include "records/walk.h"
-#include "state/ledger.h"
+#include "state/expiry.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
 
 #include <errno.h>
 #include <stdio.h>

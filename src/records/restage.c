@@ -4,7 +4,8 @@
 #include "base/file.h"
 #include "records/csv.h"
 #include "records/record.h"
-#include "state/ledger.h"
+#include "state/carry_over.h"
+#include "state/staged.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -66,12 +67,12 @@ static int delete_written(void *context, const struct staged_monitor *staged, st
 
     for (size_t i = 0; i < staged->n && result == 0; i++) {
         buffer_reset(row);
-        if (csv_write(row, monitor->site, monitor->domain, &staged->staged[i].check))
+        if (csv_write(row, monitor->site, monitor->domain, &staged->results[i].check))
             result =
                 error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
         else if (has_row(&restaging->file, row))
             result =
-                staged_delete_one(journal->storage, monitor->id, staged->staged[i].number, error);
+                staged_delete_one(journal->storage, monitor->id, staged->results[i].number, error);
     }
     return result;
 }

@@ -18,7 +18,7 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
     if (day >= journal->first_uncompressed_day)
         return 0;
     journal->first_uncompressed_day = day;
-    return ledger_set_first_unpacked(journal->storage, day, error);
+    return storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, day, error);
 }
 
 static int archive_day(struct journal *journal, const struct monitor_id *monitor, int64_t day,
@@ -158,7 +158,8 @@ static int rotate_all(struct journal *journal, int64_t hour, struct error *error
     int result;
 
     call_begin(journal, false);
-    if (ledger_first_unpacked(journal->storage, &journal->first_uncompressed_day, error))
+    if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
+                            &journal->first_uncompressed_day, error))
         return -1;
     result = pass_all(journal, PASS_ARCHIVE, &complete, error);
     if (result == 0)

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "config/config.h"
-#include "state/ledger.h"
+#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
 
 /* Whether this is the name of a record; sets the domain and the number of the ending. */
-static bool is_record(const char *name, char domain[LEDGER_ID_MAX], size_t *ending)
+static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
 {
     size_t length = strlen(name);
 
@@ -69,7 +69,7 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
     struct stat status;
 
     for (size_t i = 0; i < ending; i++) {
-        char name[LEDGER_ID_MAX + 16];
+        char name[ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
         if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)

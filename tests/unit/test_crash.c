@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "dashboard/history.h"
 #include "records/decoder.h"
+#include "state/staged.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /* renderer/metrics: the present state for Prometheus. */
 #include "dashboard/metrics.h"
+#include "state/monitors.h"
 #include "example.h"
 
 #include <setjmp.h>

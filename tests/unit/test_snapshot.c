@@ -5,6 +5,7 @@
 #include "dashboard/history.h"
 #include "records/export.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,7 +68,7 @@ static struct snapshot *take(struct world *world, struct storage *storage, int64
 static char *tell(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
-        [OUTAGE_GOES_ON] = "goes on", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
+        [OUTAGE_ONGOING] = "goes on", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
     const struct domain_view *view = &snapshot->domains[0];
     size_t size = 0;
 

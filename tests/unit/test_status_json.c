@@ -1,5 +1,6 @@
 /* renderer/status_json: what programs read. */
 #include "dashboard/renderer.h"
+#include "state/monitors.h"
 #include "example.h"
 
 #include <jansson.h>

@@ -1,4 +1,4 @@
-/* verdict: the rules of a check, in their order. */
+/* verdict.h: the rules in their order, and the failure texts. */
 #include "model/verdict.h"
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static struct domain shop(void)
                            .n_bot_strings = 2};
 }
 
-/* All is well. */
+/* An exchange that is UP. */
 static struct exchange good(void)
 {
     return (struct exchange){.duration_ms = 87,
@@ -74,8 +74,7 @@ static void each_verdict_rule_overrides_those_after_it(void **state)
     exchange.bot_string = 1;
     expect(&domain, &exchange, STATUS_BOT_DETECTED, 503, 87, "bot: \"captcha\" found (status 503)");
     exchange.duration_ms = 20001;
-    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
-           "timeout: took 20.001 s, the limit is 20 s");
+    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1, "timeout: took 20.001 s, the limit is 20 s");
     exchange.fault = FAULT_TIMEOUT;
     exchange.detail = "waiting for the first byte";
     expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
@@ -228,7 +227,8 @@ static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
     (void)state;
     exchange.body_found = false;
     domain.body_contains = (struct bytes){binary, sizeof binary - 1};
-    expect(&domain, &exchange, STATUS_DOWN, 200, 87, "body: \"a b c?\" not found (5120 bytes read)");
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87,
+           "body: \"a b c?\" not found (5120 bytes read)");
     memset(text, 'x', sizeof text);
     domain.body_contains = (struct bytes){text, sizeof text};
     verdict_judge(&domain, &exchange, &check);
@@ -252,8 +252,8 @@ static void a_quote_is_cut_after_99_bytes(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int shown = cases[i].size < 99 ? cases[i].size : 99;
 
-        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found (5120 bytes read)", shown, text,
-                 cases[i].dots);
+        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found (5120 bytes read)", shown,
+                 text, cases[i].dots);
         domain.body_contains = (struct bytes){text, (size_t)cases[i].size};
         expect(&domain, &exchange, STATUS_DOWN, 200, 87, failure);
     }
