@@ -1,7 +1,6 @@
 #include "dashboard/publish.h"
 
 #include "base/file.h"
-#include "base/sync.h"
 #include "dashboard/page_pool.h"
 #include "dashboard/sweep.h"
 
@@ -288,7 +287,7 @@ static int sync_aside(const struct publication *publication, struct error *error
         device[folder] = status.st_dev;
         if (folder > 0 && device[folder] == device[0])
             continue;
-        if (sync_all(publication->folders.fd[folder]))
+        if (file_sync_all(publication->folders.fd[folder]))
             return error_errno(error, "%s", publication->folders.path[folder]);
     }
     return 0;

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "dashboard/outputs.h"
 #include "dashboard/template_files.h"
-#include "template/template.h"
+#include "template/run.h"
 
 #include <string.h>
 
@@ -75,7 +75,7 @@ static int make_page(struct build *build, size_t site, struct error *error)
     root = output->root(&build->contents, site);
     if (!root)
         return error_set(error, EXIT_IO, "%s: out of memory", build->name);
-    return template_run(build->templates, output->template, root, &build->page, error);
+    return run_template(build->templates, output->template, root, &build->page, error);
 }
 
 static int build_page(struct build *build, size_t site, struct error *error)
@@ -101,8 +101,8 @@ static int build_page(struct build *build, size_t site, struct error *error)
 
 static int build_outputs(struct build *build, struct error *error)
 {
-    build->page.drain = write_piece;
-    build->page.drain_context = build;
+    build->page.sink = write_piece;
+    build->page.sink_context = build;
     for (size_t i = 0; i < n_outputs; i++) {
         size_t n = outputs[i].each_site ? build->contents.snapshot->n_sites : 1;
 

@@ -1,8 +1,8 @@
 /* The call under way: what it found, what failed, its syncs, and its claim on data_dir. */
 #include "records/call.h"
 
+#include "base/file.h"
 #include "base/log.h"
-#include "base/sync.h"
 #include "config/config.h"
 #include "records/decoder.h"
 
@@ -87,7 +87,7 @@ int call_end(struct journal *journal, int result, const char *consequence, struc
 
 int call_sync(struct journal *journal, struct error *error)
 {
-    if (journal->sync_each || sync_all(journal->data_fd) == 0)
+    if (journal->sync_each || file_sync_all(journal->data_fd) == 0)
         return 0;
     return error_errno(error, "%s: cannot flush records to disk", journal->config->data_dir);
 }

@@ -2,8 +2,8 @@
 #include "records/recover.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
-#include "base/sync.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "records/replay.h"
@@ -74,7 +74,7 @@ static int build_new(struct replay *replay, const char *old_path, bool show_prog
         result = fill_state(replay, old_path, show_progress, error);
     storage_close(journal->storage);
     journal->storage = NULL;
-    if (result == 0 && sync_all(journal->data_fd))
+    if (result == 0 && file_sync_all(journal->data_fd))
         result = error_errno(error, "%s", path);
     if (result)
         unlinkat(journal->data_fd, "state.db.new", 0);

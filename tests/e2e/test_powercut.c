@@ -190,9 +190,6 @@ int main(void)
         E2E_TEST(a_power_cut_in_the_first_tick_of_all_loses_nothing_committed),
         E2E_TEST(a_power_cut_shows_no_half_page_where_pages_are_written_over),
     };
-    const char *only = getenv("UPTICK_ONLY");
 
-    if (only)
-        cmocka_set_test_filter(only);
     return cmocka_run_group_tests_name("power cuts", tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ void torture_set(struct e2e *world, const struct scene *scene)
  * one. That line is not an error of the tick. */
 static const char *but_for_not_checked(struct e2e *world)
 {
-    const char *err = world->last.err, *found = strstr(err, ": not checked: ");
+    const char *err = world->last.err, *found = strstr(err, " not checked: ");
     const char *begin = found, *end = found ? strchr(found, '\n') : NULL;
 
     if (!end)

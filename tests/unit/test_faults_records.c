@@ -10,7 +10,6 @@
 #include "records/rotate.h"
 
 #include "base/clock.h"
-#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 /* The parts of a page: timelines in words, bars of days, charts, interruptions, sections. */
+#include "template/run.h"
 #include "base/clock.h"
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
@@ -55,7 +56,7 @@ static const char *show(struct fixture *fixture, const struct object *object, co
     buffer_reset(&fixture->page);
     if (messages_add(fixture->words, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
-        template_run(set, "t", &object->value, &fixture->page, &error))
+        run_template(set, "t", &object->value, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
     return fixture->page.data ? fixture->page.data : "";
