@@ -11,6 +11,7 @@
 #include "records/stamp.h"
 #include "records/state_file.h"
 #include "state/carry_over.h"
+#include "state/storage.h"
 
 #include <assert.h>
 #include <fcntl.h>

@@ -4,14 +4,14 @@
 #include "records/journal.h"
 #include "records/prune.h"
 #include "records/rotate.h"
-#include "state/days.h"
-#include "state/minute_index.h"
-#include "state/monitors.h"
-#include "state/staged.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/staged.h"
 #include "state/transitions.h"
 
 #include <errno.h>
