@@ -20,17 +20,17 @@ function tooltip(page, selector = ":focus") {
 }
 
 // Before the first check there is nothing to tell of a minute: one bar says so for all of them.
-const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|not checked/is;
+const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|first checked|not checked/is;
 
 async function named(page) {
   const wrong = await page.$$eval(BAD, (bars) => {
     const named = (bar) => bar.getAttribute("role") === "img" && /\d\d:\d\d|not checked/.test(bar.getAttribute("aria-label") ?? "");
-    const unwatched = (bar) => {
+    const beforeFirstCheck = (bar) => {
       while (bar.previousElementSibling && !bar.hasAttribute("aria-label")) bar = bar.previousElementSibling;
-      return /not checked/.test(bar.getAttribute("aria-label") ?? "");
+      return /first checked|not checked/.test(bar.getAttribute("aria-label") ?? "");
     };
 
-    return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && unwatched(bar))).map((bar) => bar.outerHTML.slice(0, 160));
+    return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && beforeFirstCheck(bar))).map((bar) => bar.outerHTML.slice(0, 160));
   });
   const dressed = await page.$$eval(`${TIMELINE} > span.up`, (bars) =>
     bars.filter((bar) => bar.attributes.length !== 1 || bar.childNodes.length).map((bar) => bar.outerHTML.slice(0, 160)));

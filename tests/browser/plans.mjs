@@ -57,7 +57,7 @@ function strange() {
   of("degraded", "Degraded", domain("degraded", "www"),
     domain("degraded", "images", { role: "supplementary", every: 60, troubles: [down(25, -1, REORDERED, null)] }));
   of("gaps", "With gaps", domain("gaps", "www", { every: 60, troubles: [gap(210, 180), gap(60, 40), down(62, 60)] }));
-  of("silent", "No news", domain("silent", "www", { every: 60, troubles: [gap(90, -1)] }));
+  of("silent", "No recent data", domain("silent", "www", { every: 60, troubles: [gap(90, -1)] }));
   of("never", "Never checked", domain("never", "www", { troubles: [gap(10000, -1)] }));
   of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, troubles: [down(OUTAGE.from, OUTAGE.to)] }));
   return { title: "Ünïcode & <Status>", sites };

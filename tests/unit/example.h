@@ -8,10 +8,10 @@
 #include <string.h>
 
 /*
- * A snapshot made by hand: sites s0, s1, … of domains d0, d1, … that are all well. A test changes
- * what it is about. 2026-11-23T09:31:02.500Z, four hours of buckets.
+ * A snapshot made by hand: sites s0, s1, … with domains d0, d1, … that are all UP. A test changes
+ * what it tests. It is of 2026-11-23T09:31:02.500Z and has four hours of buckets.
  */
-enum { EXAMPLE_BUCKETS = 240, EXAMPLE_ID = 16, EXAMPLE_INTERRUPTIONS = 16 /* a domain at most */ };
+enum { EXAMPLE_BUCKETS = 240, EXAMPLE_ID = 16, EXAMPLE_OUTAGES = 16 /* a domain at most */ };
 
 static const int64_t example_at_ms = 1795426262500;
 
@@ -27,10 +27,10 @@ struct example {
     struct recorded *checks;
     uint8_t *cells; /* of the sites, then of the domains */
 
-    /* Of the domains; NULL until a test asks for any, as a snapshot has them that does not know. */
-    struct outage *outages;   /* EXAMPLE_INTERRUPTIONS each */
-    struct day_minutes *days; /* DAYS_SHOWN each; those of the sites come first */
-    uint16_t *latencies;      /* LATENCY_MINUTES each */
+    /* Of the domains; NULL (unknown) until a test adds them. */
+    struct outage *outages;   /* EXAMPLE_OUTAGES for each domain */
+    struct day_minutes *days; /* DAYS_SHOWN for each site, then for each domain */
+    uint16_t *latencies;      /* LATENCY_MINUTES for each domain */
 };
 
 static void example_all_up(struct uptime uptime[SPANS])
@@ -118,22 +118,20 @@ static struct example *example_new(size_t n_sites, size_t domains_a_site)
     return example;
 }
 
-/* Gives a domain one interruption more, the latest. */
-static inline void example_interrupt(struct example *example, size_t domain, struct outage outage)
+/* Adds the latest outage of a domain. */
+static inline void example_add_outage(struct example *example, size_t domain, struct outage outage)
 {
     struct domain_view *view = &example->domain_views[domain];
-    struct outage *own;
+    struct outage *outages;
 
     if (!example->outages)
-        example->outages =
-            calloc(example->n_domains * EXAMPLE_INTERRUPTIONS, sizeof *example->outages);
-    own = example->outages + domain * EXAMPLE_INTERRUPTIONS;
-    own[view->n_outages++] = outage;
-    view->outages = own;
+        example->outages = calloc(example->n_domains * EXAMPLE_OUTAGES, sizeof *example->outages);
+    outages = example->outages + domain * EXAMPLE_OUTAGES;
+    outages[view->n_outages++] = outage;
+    view->outages = outages;
 }
 
-/* Makes the days of all sites and domains known: not one bad minute in 90 days, and today so far.
- */
+/* Sets the days of all sites and domains: no bad minute in 90 days. */
 static inline void example_know_days(struct example *example)
 {
     size_t n = example->n_sites + example->n_domains;
@@ -152,7 +150,7 @@ static inline void example_know_days(struct example *example)
     }
 }
 
-/* Makes the latencies of all domains known: 87 ms in every minute. */
+/* Sets the latencies of all domains: 87 ms in every minute. */
 static inline void example_know_latencies(struct example *example)
 {
     example->latencies = malloc(example->n_domains * LATENCY_MINUTES * sizeof *example->latencies);

@@ -1,12 +1,12 @@
 #ifndef TESTS_TEMPLATES_H
 #define TESTS_TEMPLATES_H
 
-/* What the tests of template/ share. Include after cmocka.h. */
+/* Shared by the tests of template/. Include after cmocka.h. */
 #include "template/template.h"
 
 #include <string.h>
 
-/* Runs "main" of these templates: name and text in turn, ended by NULL. */
+/* Runs the template "main". templates are names and texts in turn, ended by NULL. */
 static inline int run_templates(const char *const *templates, const struct value *root,
                                 struct buffer *into, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* renderer/words: the words of the pages, in each language. */
+/* dashboard/messages: the texts of the pages in each language. */
 #include "base/asset.h"
 #include "base/file.h"
 #include "config/tree.h"
@@ -55,8 +55,8 @@ static bool has(const struct names *names, const char *name)
     return false;
 }
 
-/* Whether an asset is a file of words. */
-static bool is_words(const struct asset *asset)
+/* Whether an asset is a message file. */
+static bool is_message_file(const struct asset *asset)
 {
     return strncmp(asset->name, "templates/messages.", strlen("templates/messages.")) == 0;
 }
@@ -71,7 +71,7 @@ static void each_language_has_the_names_of_the_english_one(void **state)
     for (size_t i = 0; i < n_assets; i++) {
         struct names names;
 
-        if (!is_words(&assets[i]))
+        if (!is_message_file(&assets[i]))
             continue;
         read_names(&names, &assets[i]);
         for (size_t n = 0; n < english.n; n++) {
@@ -119,7 +119,8 @@ static void every_name_that_a_template_uses_is_there(void **state)
 
         while (next_use(&at, name)) {
             if (!has(&english, name))
-                fail_msg("%s uses messages.%s, which is not in messages.en.yaml", assets[i].name, name);
+                fail_msg("%s uses messages.%s, which is not in messages.en.yaml", assets[i].name,
+                         name);
         }
     }
     arena_free(english.arena);
@@ -139,7 +140,7 @@ static bool template_uses(const char *name)
     return false;
 }
 
-/* Whether a source of the renderer that asks for words has this name in quotes. */
+/* Whether a source file that calls messages_get contains this name in quotes. */
 static bool source_uses(const glob_t *sources, const char *name)
 {
     char quoted[NAME_MAX_HERE + 2];
@@ -173,11 +174,11 @@ static void every_name_is_used(void **state)
     arena_free(english.arena);
 }
 
-/* A folder for templates of one's own, and the words that are made with it. */
+/* A templates_dir, and the messages loaded with it. */
 struct own {
     char folder[64];
     struct config config;
-    struct messages *words;
+    struct messages *messages;
     struct error error;
 };
 
@@ -185,7 +186,7 @@ static int make_own(void **state)
 {
     struct own *own = calloc(1, sizeof *own);
 
-    strcpy(own->folder, "/tmp/uptick-words-XXXXXX");
+    strcpy(own->folder, "/tmp/uptick-messages-XXXXXX");
     own->config = (struct config){
         .path = "uptick.yaml", .language = "en", .templates_dir = mkdtemp(own->folder)};
     *state = own;
@@ -194,7 +195,8 @@ static int make_own(void **state)
 
 static int remove_own(void **state)
 {
-    static const char *const names[] = {"messages.en.yaml", "messages.de.yaml", "messages.tlh.yaml"};
+    static const char *const names[] = {"messages.en.yaml", "messages.de.yaml",
+                                        "messages.tlh.yaml"};
     struct own *own = *state;
     char path[PATH_MAX];
     int result;
@@ -223,7 +225,7 @@ static void write_own(const struct own *own, const char *language, const char *y
 static void load(struct own *own, const char *language)
 {
     own->config.language = language;
-    if (messages_load(&own->words, &own->config, &own->error))
+    if (messages_load(&own->messages, &own->config, &own->error))
         fail_msg("%s", own->error.text);
 }
 
@@ -253,15 +255,15 @@ static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(
         if (cases[i].own)
             write_own(own, cases[i].language, cases[i].own, strlen(cases[i].own));
         load(own, cases[i].language);
-        assert_string_equal(messages_get(own->words, "up"), cases[i].up);
-        assert_string_equal(messages_get(own->words, "lang"), cases[i].lang);
-        messages_free(own->words);
+        assert_string_equal(messages_get(own->messages, "up"), cases[i].up);
+        assert_string_equal(messages_get(own->messages, "lang"), cases[i].lang);
+        messages_free(own->messages);
         snprintf(path, sizeof path, "%s/messages.%s.yaml", own->folder, cases[i].language);
         remove(path);
     }
 }
 
-/* Runs a text that uses a word, over {name: a text}. */
+/* Runs a text that uses a message, over {name: a text}. */
 static void run(const struct own *own, const char *text, const char *name, struct buffer *page)
 {
     struct field field = {"name", {.kind = VALUE_TEXT, .text = {name, strlen(name)}}};
@@ -269,7 +271,7 @@ static void run(const struct own *own, const char *text, const char *name, struc
     struct template_set *set = template_set_new();
     struct error error;
 
-    if (messages_add(own->words, set, &error) ||
+    if (messages_add(own->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
         template_run(set, "t", &root, page, &error))
         fail_msg("%s", error.text);
@@ -287,7 +289,7 @@ static void a_text_is_a_template_and_a_value_in_it_is_escaped(void **state)
     run(own, "<{{>messages.up}}>", "</b>{{x}}", &page);
     assert_string_equal(page.data, "<&lt;/b&gt;{{x}} works & no &lt;/b&gt;{{x}}>");
     buffer_free(&page);
-    messages_free(own->words);
+    messages_free(own->messages);
 }
 
 #define BYTES(text) text, sizeof(text) - 1
@@ -297,11 +299,11 @@ static void a_mistake_is_told_with_its_place(void **state)
     static const struct {
         const char *yaml;
         size_t size;
-        const char *text; /* behind the path */
+        const char *text; /* after the path */
     } cases[] = {
-        {BYTES("up: a\ndownn: b\n"), ":2:1: unknown name 'downn'; did you mean 'down'?"},
+        {BYTES("up: a\ndownn: b\n"), ":2:1: unknown message 'downn'; did you mean 'down'?"},
         {BYTES("bananas: b\n"),
-         ":1:1: unknown name 'bananas'; expected one of those of messages.en.yaml"},
+         ":1:1: unknown message 'bananas'; the names are those of messages.en.yaml"},
         {BYTES("up: a\nup: b\n"), ":2:1: "},
         {BYTES("a b: c\n"), ":1:1: expected a name of letters, digits and _, got 'a b'"},
         {BYTES("\"up\\0\": c\n"), ":1:1: expected a name of letters, digits and _, got "},
@@ -311,9 +313,9 @@ static void a_mistake_is_told_with_its_place(void **state)
         {BYTES("up: ~\n"), ":1:5: up: expected text, or \"\" for none, got '~'"},
         {BYTES("up: [a]\n"), ":1:5: up: expected text, or \"\" for none, got a list"},
         {BYTES("\nup: \"{{#days}}x\"\n"),
-         ":2:5: up: the text is no template: 'days' is opened here and never closed"},
-        {BYTES("up: \"a\\eb\"\n"), ":1:5: up: expected text, got one with control characters"},
-        {BYTES("up: \"a\\0b\"\n"), ":1:5: up: expected text, got one with control characters"},
+         ":2:5: up: not a valid template: 'days' is opened here and never closed"},
+        {BYTES("up: \"a\\eb\"\n"), ":1:5: up: control characters are not allowed"},
+        {BYTES("up: \"a\\0b\"\n"), ":1:5: up: control characters are not allowed"},
         {BYTES("up: \xff\n"), ":1:5: the byte 0xff is not UTF-8; expected text in UTF-8"},
         {BYTES("up: a\n  down: b\n"), ":2:7: this is not YAML: "},
         {BYTES("- up\n"), ":1:1: expected a mapping of names to texts, got a list"},
@@ -327,13 +329,13 @@ static void a_mistake_is_told_with_its_place(void **state)
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_own(own, "en", cases[i].yaml, cases[i].size);
-        if (messages_load(&own->words, &own->config, &own->error) == 0)
+        if (messages_load(&own->messages, &own->config, &own->error) == 0)
             fail_msg("there is a mistake in: %s", cases[i].yaml);
         snprintf(expected, sizeof expected, "%s/messages.en.yaml%s", own->folder, cases[i].text);
         if (strncmp(own->error.text, expected, strlen(expected)) != 0)
             fail_msg("%s\nis not\n%s", own->error.text, expected);
         assert_int_equal(own->error.code, EXIT_CONFIG);
-        assert_null(own->words);
+        assert_null(own->messages);
     }
 }
 
@@ -342,10 +344,10 @@ static void a_language_without_a_file_is_a_mistake(void **state)
     struct own *own = *state;
 
     own->config.language = "tlh";
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
+    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
     assert_int_equal(own->error.code, EXIT_CONFIG);
     assert_string_equal(own->error.text,
-                        "uptick.yaml: there is no messages.tlh.yaml in templates_dir");
+                        "uptick.yaml: messages.tlh.yaml not found in templates_dir");
 }
 
 static void a_folder_with_too_long_a_path_is_named(void **state)
@@ -356,7 +358,7 @@ static void a_folder_with_too_long_a_path_is_named(void **state)
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
     own->config.templates_dir = path;
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
+    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
     assert_int_equal(own->error.code, EXIT_IO);
     assert_memory_equal(own->error.text, path, 100);
 }
@@ -369,7 +371,7 @@ static void a_file_that_cannot_be_read_is_named(void **state)
     snprintf(path, sizeof path, "%s/messages.de.yaml", own->folder);
     assert_int_equal(mkdir(path, 0700), 0);
     own->config.language = "de";
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
+    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
     assert_int_equal(own->error.code, EXIT_IO);
     assert_non_null(strstr(own->error.text, "/messages.de.yaml: "));
 }

@@ -1,4 +1,4 @@
-/* renderer/metrics: the present state for Prometheus. */
+/* dashboard/metrics: the current state for Prometheus. */
 #include "dashboard/metrics.h"
 #include "example.h"
 
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* The text is the caller's to free. */
+/* The caller frees the text. */
 static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);

@@ -1,4 +1,4 @@
-/* snapshot.h: what the pages are told, from records that went the way of a tick. */
+/* dashboard/snapshot: what the pages show of results that were recorded as by ticks. */
 #include "dashboard/snapshot.h"
 
 #include "base/clock.h"
@@ -14,12 +14,13 @@
 
 #include "records.h"
 
-/* The moments of a test are minutes from here: 2026-11-24T00:10:30Z. */
+/* Tests count minutes from this moment: 2026-11-24T00:10:30Z. */
 static const int64_t now_minute = (DAY_0 + 1) * MINUTES_PER_DAY + 10;
 #define NOW_MS (now_minute * MS_PER_MINUTE + 30000)
 
-/* A row a minute up to this one, so far behind its beginning, by letter: U, D, T, B; '.': none. */
-static void record_at(struct world *world, size_t domain, int last_minute, int behind_ms,
+/* Records a row for each letter, one a minute until last_minute, offset_ms after the start of its
+ * minute: U, D, T, B; '.': no row. */
+static void record_at(struct world *world, size_t domain, int last_minute, int offset_ms,
                       const char *letters)
 {
     static const enum status statuses['Z'] = {['U'] = STATUS_UP,
@@ -32,7 +33,7 @@ static void record_at(struct world *world, size_t domain, int last_minute, int b
 
     for (size_t i = 0; letters[i]; i++) {
         enum status status = statuses[(unsigned char)letters[i]];
-        struct check check = check_at((first + (int64_t)i) * MS_PER_MINUTE + behind_ms, status);
+        struct check check = check_at((first + (int64_t)i) * MS_PER_MINUTE + offset_ms, status);
 
         if (status == STATUS_UNKNOWN)
             continue;
@@ -62,11 +63,11 @@ static struct snapshot *take(struct world *world, struct storage *storage, int64
     return snapshot;
 }
 
-/* "DOWN -9 to -5 ended": minutes from now, of all interruptions of domain 0. */
-static char *tell(const struct snapshot *snapshot, char text[1024])
+/* "DOWN -9 to -5 ended": minutes from now, of all outages of domain 0. */
+static char *list_outages(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
-        [OUTAGE_GOES_ON] = "goes on", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
+        [OUTAGE_GOES_ON] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
     const struct domain_view *view = &snapshot->domains[0];
     size_t size = 0;
 
@@ -84,12 +85,13 @@ static char *tell(const struct snapshot *snapshot, char text[1024])
     return text;
 }
 
-/* As the ticks left it, made anew with the old state, made anew without, and recalled. */
-static void assert_interruptions(struct world *world, const char *expected)
+/* After the ticks, after a rebuild with the old state, after one without it, and loaded as of now.
+ */
+static void assert_outages(struct world *world, const char *expected)
 {
     for (int round = 0; round < 4; round++) {
         struct journal *journal = NULL;
-        struct storage *recalled = NULL;
+        struct storage *loaded = NULL;
         struct snapshot *snapshot;
         struct journal_counts counts;
         struct error error;
@@ -101,15 +103,15 @@ static void assert_interruptions(struct world *world, const char *expected)
         if (round == 2)
             unlink(path_in(world, "state.db"));
         if (round == 3)
-            assert_done(journal_load_at(&recalled, &world->config, &world->log, NOW_MS, &error),
+            assert_done(journal_load_at(&loaded, &world->config, &world->log, NOW_MS, &error),
                         &error);
         else
             journal = open_world(world, NOW_MS);
-        snapshot = take(world, recalled ? recalled : journal_storage(journal), NOW_MS);
-        if (strcmp(tell(snapshot, text), expected) != 0)
+        snapshot = take(world, loaded ? loaded : journal_storage(journal), NOW_MS);
+        if (strcmp(list_outages(snapshot, text), expected) != 0)
             fail_msg("round %d: %s instead of %s", round, text, expected);
         snapshot_free(snapshot);
-        storage_close(recalled);
+        storage_close(loaded);
         journal_close(journal);
     }
 }
@@ -121,21 +123,21 @@ static void interruptions_are_told_as_they_were_recorded(void **state)
             int last_minute;
             const char *letters;
         } parts[3];
-        const char *told;
+        const char *outages;
     } cases[] = {
         {{{0, "UUU"}}, ""},
         {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
-        {{{0, "UUUDTD"}}, "DOWN -2 to 0 goes on"},
-        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 goes on"},
+        {{{0, "UUUDTD"}}, "DOWN -2 to 0 ongoing"},
+        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 ongoing"},
         /* Across midnight, which is ten minutes ago. */
         {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
         /* The machine was off. */
-        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 goes on"},
+        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 ongoing"},
         {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
         {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
         /* The clock was ahead, and is set back: by minutes, and over midnight. */
         {{{7, "UUDD"}, {0, "UU"}}, ""},
-        {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 goes on"},
+        {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 ongoing"},
         {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
          "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
         /* A run of failures with a gap that late rows fill. */
@@ -151,7 +153,7 @@ static void interruptions_are_told_as_they_were_recorded(void **state)
 
         for (int j = 0; j < 3 && cases[i].parts[j].letters; j++)
             record_at(world, 0, cases[i].parts[j].last_minute, 1000 * j, cases[i].parts[j].letters);
-        assert_interruptions(world, cases[i].told);
+        assert_outages(world, cases[i].outages);
         free_world(world);
     }
 }

@@ -1,5 +1,5 @@
-/* renderer/status_json: what programs read. */
-#include "dashboard/renderer.h"
+/* dashboard/status_json: status.json. */
+#include "dashboard/status_json.h"
 #include "example.h"
 
 #include <jansson.h>
@@ -18,7 +18,7 @@ static char *print(const struct example *example)
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error = {.text = ""};
 
-    assert_int_equal(status_json(&example->snapshot, &into, &error), 0);
+    assert_int_equal(status_json_write(&example->snapshot, &into, &error), 0);
     return into.data;
 }
 
