@@ -14,8 +14,8 @@ enum {
     FEED_NAME_MAX = 400, /* names are cut to this many bytes, so that each fits into the object */
     URN_TEXT_MAX = 2048,
     UUID_BYTES = 16,
-    VERSION = 0x80,
-    VARIANT = 0x80
+    UUID_VERSION = 0x80,
+    UUID_VARIANT = 0x80
 };
 
 /* Joins the texts, each followed by a byte that none of them contains. Returns the size. */
@@ -41,8 +41,8 @@ int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
 
     if (!SHA256((const unsigned char *)text, join_parts(parts, text), digest))
         return -1;
-    digest[6] = (unsigned char)((digest[6] & 0x0f) | VERSION);
-    digest[8] = (unsigned char)((digest[8] & 0x3f) | VARIANT);
+    digest[6] = (unsigned char)((digest[6] & 0x0f) | UUID_VERSION);
+    digest[8] = (unsigned char)((digest[8] & 0x3f) | UUID_VARIANT);
     at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
     for (int i = 0; i < UUID_BYTES; i++)
         at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,

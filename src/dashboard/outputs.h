@@ -31,8 +31,8 @@ int outputs_open(struct outputs *outputs, const struct snapshot *snapshot, struc
 void outputs_close(struct outputs *outputs);
 
 /*
- * A kind of file. It is made once, or once for each site; from a template and a root value, or,
- * where a template would be too slow, by a function.
+ * A kind of file. It is made once or for each site: from a template and a root value or, if a
+ * template would be too slow, by a function.
  */
 struct output {
     enum public_dir_folder folder;
@@ -41,7 +41,7 @@ struct output {
     const char *template;
     const struct value *(*root)(struct outputs *outputs, size_t site); /* NULL: out of memory */
     int (*write)(struct outputs *outputs, size_t site, struct buffer *into, struct error *error);
-    const char *mark; /* near the start of each file, so that uptick knows its own files */
+    const char *mark; /* text near the start of each file, by which uptick knows its own files */
 };
 
 extern const struct output outputs_table[];

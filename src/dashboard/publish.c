@@ -38,7 +38,7 @@ struct added_file {
     bool replaces;
     int old; /* the published file, as long as the bytes added so far equal it; else -1 */
     off_t old_size;
-    int fd;          /* the tmp_name file, once they differ; else -1 */
+    int fd;          /* the temporary file, once they differ; else -1 */
     off_t at;        /* bytes added so far */
     off_t page_size; /* of the page from the pool that is being overwritten; else 0 */
 };
@@ -154,7 +154,7 @@ int publish_begin(struct publication *publication, enum public_dir_folder folder
     return 0;
 }
 
-/* Remembers the tmp_name file before it is created, so that publish_close removes it. */
+/* Remembers the temporary file before it is created, so that publish_close removes it. */
 static int remember_tmp_file(struct publication *publication)
 {
     struct added_file *file = &publication->file;
@@ -208,7 +208,7 @@ static int copy_start(const struct added_file *file)
     return 0;
 }
 
-/* Creates the tmp_name file, with the bytes added so far. Returns 0, or -1 with errno. */
+/* Creates the temporary file, with the bytes added so far. Returns 0, or -1 with errno. */
 static int begin_tmp_file(struct publication *publication)
 {
     struct added_file *file = &publication->file;
@@ -289,7 +289,7 @@ static int sync_tmp_files(const struct publication *publication, struct error *e
     return 0;
 }
 
-/* Gives a tmp_name file its name. Returns 0, or -1 with errno. */
+/* Gives a temporary file its name. Returns 0, or -1 with errno. */
 static int rename_tmp_file(const struct publication *publication, const struct tmp_file *tmp,
                            size_t number)
 {
@@ -304,6 +304,7 @@ static int rename_tmp_file(const struct publication *publication, const struct t
 
 int publish_commit(struct publication *publication, struct error *error)
 {
+    assert(publication->file.fd < 0);
     if (sync_tmp_files(publication, error))
         return -1;
     while (publication->n_tmp_files) {

@@ -80,8 +80,8 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
 void snapshot_free(struct snapshot *snapshot);
 
 /*
- * The uptime of one of DAYS_SHOWN days, of which the last is today. Today, only the minutes until
- * now count. Minutes before the first check ever never count.
+ * The uptime of one of DAYS_SHOWN days; the last one is today. Of today, only the minutes until now
+ * count. Minutes before the first check ever never count.
  */
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
                                   int64_t first_ms);

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * Estimates how wide a text is in Verdana at 11 pixels, the font of the badges where the reader has
- * it: the layout of a badge is fixed before anybody's fonts are known. Texts are UTF-8.
+ * Estimates how wide a text is in Verdana at 11 pixels, the first choice of the badges. The layout
+ * of a badge must be fixed before the fonts of its reader are known. Texts are UTF-8.
  */
 
 /* The width in pixels, rounded up. */
