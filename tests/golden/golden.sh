@@ -1,7 +1,6 @@
 #!/bin/sh
-# Goal of this test: the pages of a fixed history are, byte for byte, those that were looked at when
-# they were kept in expected/.
-# usage: golden.sh UPTICK [write]    "write" keeps those that the program makes now
+# Goal of this test: the pages of a fixed history equal, byte for byte, the reviewed ones in expected/.
+# usage: golden.sh UPTICK [write]    "write" replaces the expected pages by those made now
 set -u
 uptick=$1 mode=${2:-compare}
 cd "$(dirname "$0")" || exit 1
@@ -10,7 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-golden.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT PIPE TERM
 
-# A site that is down, one that is wholly well; what is made of all; and badges of each colour.
+# A site that is down, a site that is up, the files about all sites, and badges of each colour.
 files='index.html
 site/shop.html
 site/matjar.html
@@ -38,7 +37,7 @@ keep()
         mkdir -p "$(dirname "expected/$file")"
         cp "$work/made/$file" "expected/$file" || exit 1
     done
-    echo "golden: $(echo "$files" | wc -l) files are kept in tests/golden/expected; git diff shows what became of them"
+    echo "golden: $(echo "$files" | wc -l) files written to tests/golden/expected; see git diff"
 }
 
 compare()
@@ -52,7 +51,7 @@ compare()
             failed=$((failed + 1))
         fi
     done
-    [ "$failed" -eq 0 ] || echo "golden: where the change is meant, 'make golden' keeps it"
+    [ "$failed" -eq 0 ] || echo "golden: if the change is intended, run 'make golden'"
     echo "golden: $passed passed, $failed failed"
     [ "$failed" -eq 0 ]
 }

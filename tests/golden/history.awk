@@ -1,5 +1,5 @@
-# Writes the records that the file "history" tells of below the folder into which -v data= leads: rows
-# of the last hour are live, the others lie with their days. The same bytes, wherever and whenever.
+# Writes the records described by the file "history" below the folder named by -v data=. Rows of the
+# last hour are in live, all others in the archives of their days. The bytes are always the same.
 function minutes(clock) { return substr(clock, 1, 2) * 60 + substr(clock, 4, 2) }
 
 function quoted(text)
@@ -10,8 +10,8 @@ function quoted(text)
     return "\"" text "\""
 }
 
-# The trouble that a check at this minute of this day meets: the last one that is told; 0: none.
-function trouble_at(day, minute,    i)
+# The failure of a check at this minute of this day: the last line that covers it; 0: none.
+function failure_at(day, minute,    i)
 {
     for (i = n; i > 0; i--)
         if (day == on[i] && minute >= from[i] && minute < to[i])
@@ -21,7 +21,7 @@ function trouble_at(day, minute,    i)
 
 function write_row(day, minute,    i, folder, timestamp, row)
 {
-    i = trouble_at(day, minute)
+    i = failure_at(day, minute)
     if (i && status[i] == "-")
         return
     timestamp = sprintf("2025-03-%02dT%02d:%02d:%sZ", day, minute / 60, minute % 60, seconds)
@@ -31,9 +31,9 @@ function write_row(day, minute,    i, folder, timestamp, row)
         system("mkdir -p " folder)
     row = timestamp "," site "," domain
     if (!i)
-        row = row ",UP,200," least + (minute * 7 + day * 3) % 40 + (minute % 385 ? 0 : 600) ","
+        row = row ",UP,200," latency + (minute * 7 + day * 3) % 40 + (minute % 385 ? 0 : 600) ","
     else
-        row = row "," status[i] "," (http[i] ? http[i] "," least : ",") "," quoted(failure[i])
+        row = row "," status[i] "," (http[i] ? http[i] "," latency : ",") "," quoted(text[i])
     print row > (folder "/" domain ".log")
 }
 
@@ -46,15 +46,15 @@ function write_monitor(    day, minute)
 
 $1 == "monitor" {
     write_monitor()
-    site = $2; domain = $3; first = $4; seconds = $5; least = $6
+    site = $2; domain = $3; first = $4; seconds = $5; latency = $6
     n = 0
 }
-$1 == "trouble" {
+$1 == "failure" {
     n++
     on[n] = $2; from[n] = minutes($3); to[n] = minutes($4); status[n] = $5
     http[n] = $6 == "-" ? "" : $6
-    failure[n] = $0
-    sub(/^trouble [0-9]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", failure[n])
-    gsub(/<RLO>/, "\342\200\256", failure[n])
+    text[n] = $0
+    sub(/^failure [0-9]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", text[n])
+    gsub(/<RLO>/, "\342\200\256", text[n])
 }
 END { write_monitor() }

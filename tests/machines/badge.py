@@ -1,4 +1,4 @@
-"""badge.py BADGE…: badges are SVG that shows nothing but their texts, and print their titles."""
+"""badge.py BADGE…: checks that badges are SVG that shows only their texts, and prints their titles."""
 import sys
 import xml.etree.ElementTree as tree
 
@@ -19,7 +19,7 @@ def main(*paths):
         if badge.get("role") != "img" or badge[0].tag != SVG + "title":
             sys.exit(f"{path}: has no title")
         if not (end[0] < float(value.get("x")) and end[1] < float(badge.get("width")) <= 450):
-            sys.exit(f"{path}: its texts have no room")
+            sys.exit(f"{path}: its texts do not fit")
         print(badge[0].text)
 
 

@@ -1,6 +1,6 @@
-"""feed.py FEED: holds a feed to the rules of RFC 4287 that the W3C's validator checks, and prints its
-entries, a line each: id, published, updated, link and title, with a tab between them.
-feed.py --broken FEED…: each of these must break a rule."""
+"""feed.py FEED: checks a feed against the rules of RFC 4287 that the W3C validator checks, and prints a
+line for each entry: id, published, updated, link and title, separated by tabs.
+feed.py --broken FEED…: checks that each of these breaks a rule."""
 import re
 import sys
 import xml.etree.ElementTree as tree
@@ -28,13 +28,13 @@ def is_absolute(iri):
     return re.fullmatch(r"[a-z][a-z0-9+.-]*:[^\s<>\"]+", iri) is not None
 
 
-# What must hold of a feed and of each entry.
+# Rules for a feed and for each entry.
 BOTH = [
     ("has one id, which is an absolute IRI", lambda e: is_one(e, "id") and is_absolute(texts(e, "id")[0])),
     ("has one title", lambda e: is_one(e, "title")),
     ("was updated once", lambda e: is_one(e, "updated") and DATE.fullmatch(texts(e, "updated")[0])),
     ("has one alternate", lambda e: len(links(e, "alternate")) == 1),
-    ("has links that lead somewhere", lambda e: all(link.get("href") for link in e.findall(ATOM + "link"))),
+    ("has links with an address", lambda e: all(link.get("href") for link in e.findall(ATOM + "link"))),
     ("has media types", lambda e: all(re.fullmatch(r"\w+/[\w+.-]+", link.get("type"))
                                       for link in e.findall(ATOM + "link"))),
     ("has known elements only", lambda e: all(child.tag.replace(ATOM, "") in
@@ -43,18 +43,18 @@ BOTH = [
 FEED = [
     ("is a feed", lambda e: e.tag == ATOM + "feed"),
     ("has an author with a name", lambda e: is_one(e.find(ATOM + "author"), "name")),
-    ("has one self at most, and that absolute",
+    ("has at most one self link, and it is absolute",
      lambda e: len(links(e, "self")) < 2 and all(urlparse(link.get("href")).scheme for link in links(e, "self"))),
-    ("tells its language", lambda e: e.get("{http://www.w3.org/XML/1998/namespace}lang")),
-    ("has no two entries of one id", lambda e: len({entry.findtext(ATOM + "id") for entry in e.findall(ATOM + "entry")})
+    ("has a language", lambda e: e.get("{http://www.w3.org/XML/1998/namespace}lang")),
+    ("has no two entries with the same id", lambda e: len({entry.findtext(ATOM + "id") for entry in e.findall(ATOM + "entry")})
      == len(e.findall(ATOM + "entry"))),
     ("has its newest entry first", lambda e: texts_of_entries(e) == sorted(texts_of_entries(e), reverse=True)),
     ("was updated with its newest entry",
      lambda e: not texts_of_entries(e) or texts_of_entries(e)[0] == e.findtext(ATOM + "updated")),
-    ("has a hundred entries at most", lambda e: len(e.findall(ATOM + "entry")) <= 100),
+    ("has at most a hundred entries", lambda e: len(e.findall(ATOM + "entry")) <= 100),
 ]
 ENTRY = [
-    ("is in the form of a text", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
+    ("has content of type text", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
     ("was published before it was updated",
      lambda e: is_one(e, "published") and e.findtext(ATOM + "published") <= e.findtext(ATOM + "updated")),
 ]
@@ -66,7 +66,7 @@ def texts_of_entries(feed):
 
 def broken_rules(feed):
     entries = feed.findall(ATOM + "entry")
-    return [f"{element.tag.replace(ATOM, '')} {element.findtext(ATOM + 'id')}: not so: {rule}"
+    return [f"{element.tag.replace(ATOM, '')} {element.findtext(ATOM + 'id')}: broken rule: {rule}"
             for element, rules in [(feed, FEED + BOTH)] + [(entry, ENTRY + BOTH) for entry in entries]
             for rule, holds in rules if not holds(element)]
 

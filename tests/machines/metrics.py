@@ -1,5 +1,5 @@
-"""metrics.py FILE: holds metrics to what the textfile collector of node_exporter and OpenMetrics take,
-and prints each sample in a line: its name, its labels as JSON, and its value."""
+"""metrics.py FILE: checks that the textfile collector of node_exporter and OpenMetrics accept metrics,
+and prints a line for each sample: its name, its labels as JSON, and its value."""
 import json
 import re
 import sys
@@ -39,7 +39,7 @@ def main(path):
             seen.add(key)
             print(match[1], json.dumps(labels, ensure_ascii=False), match[4])
     if len({family[0] for family in families}) != len(families):
-        raise ValueError("a metric stands in two places")
+        raise ValueError("a metric is in two places")
 
 
 main(*sys.argv[1:])

@@ -11,7 +11,11 @@
  * A snapshot made by hand: sites s0, s1, … with domains d0, d1, … that are all UP. A test changes
  * what it tests. It is of 2026-11-23T09:31:02.500Z and has four hours of buckets.
  */
-enum { EXAMPLE_BUCKETS = 240, EXAMPLE_ID = 16, EXAMPLE_OUTAGES = 16 /* a domain at most */ };
+enum {
+    EXAMPLE_BUCKETS = 240,
+    EXAMPLE_ID = 16,
+    EXAMPLE_OUTAGES = 16 /* at most, for each domain */
+};
 
 static const int64_t example_at_ms = 1795426262500;
 
@@ -175,7 +179,7 @@ static void example_free(struct example *example)
     free(example);
 }
 
-/* For cmocka: two sites of two domains. */
+/* For cmocka: two sites with two domains each. */
 static inline int example_set_up(void **state)
 {
     *state = example_new(2, 2);

@@ -144,7 +144,7 @@ static void an_uptime_is_rounded_down_and_graded(void **state)
     }
 }
 
-/* x^2.4 as the fifth root of x^12, by Newton. */
+/* x^2.4 as the fifth root of x^12, by Newton's method. */
 static double power_2_4(double x)
 {
     double x2 = x * x, x4 = x2 * x2, x12 = x4 * x4 * x4, root = 1;
@@ -169,7 +169,7 @@ static double luminance(const char *colour)
     return sum;
 }
 
-/* The grounds of the two parts and then the inks of the two texts stand in this order. */
+/* The colours of the two parts come first, then those of the two texts. */
 static void every_text_has_a_contrast_of_4_5_or_more(void **state)
 {
     struct fixture *fixture = *state;

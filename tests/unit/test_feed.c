@@ -152,7 +152,7 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
     example = fixture->example = example_new(5, 2);
     for (size_t i = 0; i < 150; i++)
         example_add_outage(example, i % 10, outage(from_ms + (int64_t)i * 60000, 0, OUTAGE_ENDED));
-    /* The one that began first is over only now; it stays in, and leads. */
+    /* The outage that began first ends only now, so it stays in the feed and comes first. */
     example->outages[0].to_ms = from_ms + 9000 * 1000LL;
     feed = build_and_read(fixture, "feed.xml");
     assert_int_equal(count(feed, "<entry>"), 100);
@@ -236,7 +236,7 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_GOES_ON));
     before = strdup(build_and_read(fixture, "feed.xml"));
     fixture->example->snapshot.at_ms += 60000;
-    fixture->example->outages[0].to_ms += 60000; /* checked once more */
+    fixture->example->outages[0].to_ms += 60000; /* another check failed */
     assert_string_equal(build_and_read(fixture, "feed.xml"), before);
     free(before);
 }

@@ -21,7 +21,7 @@
 
 enum { NAMES_MAX = 1024, NAME_MAX_HERE = 64 };
 
-/* The names of a built-in file, in its order. */
+/* The names of a built-in file, in the order of the file. */
 struct names {
     struct arena *arena;
     const char *of[NAMES_MAX];
@@ -89,7 +89,9 @@ static void each_language_has_the_names_of_the_english_one(void **state)
     arena_free(english.arena);
 }
 
-/* The name in "messages.NAME" that the text has next, from here on; false: none. */
+/* Finds the next "messages.NAME" in a text and moves *at to the name. Returns false if there is
+ * none.
+ */
 static bool next_use(const char **at, char name[NAME_MAX_HERE])
 {
     size_t size = 0;
@@ -106,7 +108,7 @@ static bool next_use(const char **at, char name[NAME_MAX_HERE])
     return true;
 }
 
-/* Words are used by templates, and by one another. */
+/* Messages are used by templates, and by other messages. */
 static void every_name_that_a_template_uses_is_there(void **state)
 {
     struct names english;
@@ -175,64 +177,65 @@ static void every_name_is_used(void **state)
 }
 
 /* A templates_dir, and the messages loaded with it. */
-struct own {
+struct fixture {
     char folder[64];
     struct config config;
     struct messages *messages;
     struct error error;
 };
 
-static int make_own(void **state)
+static int set_up(void **state)
 {
-    struct own *own = calloc(1, sizeof *own);
+    struct fixture *fixture = calloc(1, sizeof *fixture);
 
-    strcpy(own->folder, "/tmp/uptick-messages-XXXXXX");
-    own->config = (struct config){
-        .path = "uptick.yaml", .language = "en", .templates_dir = mkdtemp(own->folder)};
-    *state = own;
-    return own->config.templates_dir ? 0 : -1;
+    strcpy(fixture->folder, "/tmp/uptick-messages-XXXXXX");
+    fixture->config = (struct config){
+        .path = "uptick.yaml", .language = "en", .templates_dir = mkdtemp(fixture->folder)};
+    *state = fixture;
+    return fixture->config.templates_dir ? 0 : -1;
 }
 
-static int remove_own(void **state)
+static int tear_down(void **state)
 {
     static const char *const names[] = {"messages.en.yaml", "messages.de.yaml",
                                         "messages.tlh.yaml"};
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
     int result;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", own->folder, names[i]);
+        snprintf(path, sizeof path, "%s/%s", fixture->folder, names[i]);
         remove(path);
     }
-    result = rmdir(own->folder);
-    free(own);
+    result = rmdir(fixture->folder);
+    free(fixture);
     return result;
 }
 
-static void write_own(const struct own *own, const char *language, const char *yaml, size_t size)
+static void write_file(const struct fixture *fixture, const char *language, const char *yaml,
+                       size_t size)
 {
     char path[PATH_MAX];
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/messages.%s.yaml", own->folder, language);
+    snprintf(path, sizeof path, "%s/messages.%s.yaml", fixture->folder, language);
     file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(fwrite(yaml, 1, size, file), size);
     assert_int_equal(fclose(file), 0);
 }
 
-static void load(struct own *own, const char *language)
+static void load(struct fixture *fixture, const char *language)
 {
-    own->config.language = language;
-    if (messages_load(&own->messages, &own->config, &own->error))
-        fail_msg("%s", own->error.text);
+    fixture->config.language = language;
+    if (messages_load(&fixture->messages, &fixture->config, &fixture->error))
+        fail_msg("%s", fixture->error.text);
 }
 
 static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(void **state)
 {
     static const struct {
-        const char *language, *own, *up, *lang;
+        const char *language, *file, *up, *lang;
     } cases[] = {
         {"en", NULL, "up", "en"},
         {"de", NULL, "erreichbar", "de"},
@@ -247,31 +250,32 @@ static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(
         {"tlh", "up: |\n  Qap\n  Qap\n", "Qap\nQap", "en"},
         {"tlh", "up: &a Qap\nlang: *a\n", "Qap", "Qap"},
     };
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char path[PATH_MAX];
 
-        if (cases[i].own)
-            write_own(own, cases[i].language, cases[i].own, strlen(cases[i].own));
-        load(own, cases[i].language);
-        assert_string_equal(messages_get(own->messages, "up"), cases[i].up);
-        assert_string_equal(messages_get(own->messages, "lang"), cases[i].lang);
-        messages_free(own->messages);
-        snprintf(path, sizeof path, "%s/messages.%s.yaml", own->folder, cases[i].language);
+        if (cases[i].file)
+            write_file(fixture, cases[i].language, cases[i].file, strlen(cases[i].file));
+        load(fixture, cases[i].language);
+        assert_string_equal(messages_get(fixture->messages, "up"), cases[i].up);
+        assert_string_equal(messages_get(fixture->messages, "lang"), cases[i].lang);
+        messages_free(fixture->messages);
+        snprintf(path, sizeof path, "%s/messages.%s.yaml", fixture->folder, cases[i].language);
         remove(path);
     }
 }
 
 /* Runs a text that uses a message, over {name: a text}. */
-static void run(const struct own *own, const char *text, const char *name, struct buffer *page)
+static void run(const struct fixture *fixture, const char *text, const char *name,
+                struct buffer *page)
 {
     struct field field = {"name", {.kind = VALUE_TEXT, .text = {name, strlen(name)}}};
     struct value root = {.kind = VALUE_OBJECT, .object = {&field, 1}};
     struct template_set *set = template_set_new();
     struct error error;
 
-    if (messages_add(own->messages, set, &error) ||
+    if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
         template_run(set, "t", &root, page, &error))
         fail_msg("%s", error.text);
@@ -282,14 +286,14 @@ static void a_text_is_a_template_and_a_value_in_it_is_escaped(void **state)
 {
     static const char yaml[] = "up: \"{{name}} works & {{>messages.down}}\"\ndown: no {{ name }}\n";
     struct buffer page = BUFFER_WITH_CEILING(1 << 20);
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
-    write_own(own, "en", yaml, strlen(yaml));
-    load(own, "en");
-    run(own, "<{{>messages.up}}>", "</b>{{x}}", &page);
+    write_file(fixture, "en", yaml, strlen(yaml));
+    load(fixture, "en");
+    run(fixture, "<{{>messages.up}}>", "</b>{{x}}", &page);
     assert_string_equal(page.data, "<&lt;/b&gt;{{x}} works & no &lt;/b&gt;{{x}}>");
     buffer_free(&page);
-    messages_free(own->messages);
+    messages_free(fixture->messages);
 }
 
 #define BYTES(text) text, sizeof(text) - 1
@@ -324,56 +328,57 @@ static void a_mistake_is_told_with_its_place(void **state)
         {BYTES("up: !!int a\n"), ":1:5: the tag 'tag:yaml.org,2002:int' has no meaning here; "},
         {BYTES("--- !!seq\nup: a\n"), ":1:5: the tag "},
     };
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char expected[ERROR_TEXT_MAX];
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        write_own(own, "en", cases[i].yaml, cases[i].size);
-        if (messages_load(&own->messages, &own->config, &own->error) == 0)
+        write_file(fixture, "en", cases[i].yaml, cases[i].size);
+        if (messages_load(&fixture->messages, &fixture->config, &fixture->error) == 0)
             fail_msg("there is a mistake in: %s", cases[i].yaml);
-        snprintf(expected, sizeof expected, "%s/messages.en.yaml%s", own->folder, cases[i].text);
-        if (strncmp(own->error.text, expected, strlen(expected)) != 0)
-            fail_msg("%s\nis not\n%s", own->error.text, expected);
-        assert_int_equal(own->error.code, EXIT_CONFIG);
-        assert_null(own->messages);
+        snprintf(expected, sizeof expected, "%s/messages.en.yaml%s", fixture->folder,
+                 cases[i].text);
+        if (strncmp(fixture->error.text, expected, strlen(expected)) != 0)
+            fail_msg("%s\nis not\n%s", fixture->error.text, expected);
+        assert_int_equal(fixture->error.code, EXIT_CONFIG);
+        assert_null(fixture->messages);
     }
 }
 
 static void a_language_without_a_file_is_a_mistake(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
-    own->config.language = "tlh";
-    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_CONFIG);
-    assert_string_equal(own->error.text,
+    fixture->config.language = "tlh";
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_CONFIG);
+    assert_string_equal(fixture->error.text,
                         "uptick.yaml: messages.tlh.yaml not found in templates_dir");
 }
 
 static void a_folder_with_too_long_a_path_is_named(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
 
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    own->config.templates_dir = path;
-    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_IO);
-    assert_memory_equal(own->error.text, path, 100);
+    fixture->config.templates_dir = path;
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_IO);
+    assert_memory_equal(fixture->error.text, path, 100);
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%s/messages.de.yaml", own->folder);
+    snprintf(path, sizeof path, "%s/messages.de.yaml", fixture->folder);
     assert_int_equal(mkdir(path, 0700), 0);
-    own->config.language = "de";
-    assert_int_equal(messages_load(&own->messages, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_IO);
-    assert_non_null(strstr(own->error.text, "/messages.de.yaml: "));
+    fixture->config.language = "de";
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_IO);
+    assert_non_null(strstr(fixture->error.text, "/messages.de.yaml: "));
 }
 
 int main(void)
@@ -383,16 +388,13 @@ int main(void)
         cmocka_unit_test(every_name_that_a_template_uses_is_there),
         cmocka_unit_test(every_name_is_used),
         cmocka_unit_test_setup_teardown(
-            a_name_is_looked_for_in_the_own_file_then_the_language_then_english, make_own,
-            remove_own),
-        cmocka_unit_test_setup_teardown(a_text_is_a_template_and_a_value_in_it_is_escaped, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, make_own, remove_own),
-        cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, make_own, remove_own),
+            a_name_is_looked_for_in_the_own_file_then_the_language_then_english, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_is_a_template_and_a_value_in_it_is_escaped, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@ static char *print(const struct example *example)
     return into.data;
 }
 
-/* Whether one of the lines is this. */
+/* Whether the text has this line. */
 static bool has_line(const char *text, const char *line)
 {
     size_t size = strlen(line);

@@ -245,7 +245,7 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
 
     for (size_t i = 0; i < DAYS_SHOWN - 1; i++)
         days[i].good = 1440;
-    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
+    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 until 09:30 */
     object_clear(&object);
     bars_fill(&bars, days, from_ms, 0, &object);
     assert_string_equal(show(*state, &object, template), "no downtime measured");
@@ -264,7 +264,7 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
                              "{{/days}}"),
                         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
-    /* The first check ever was in the middle of that day: all that there was of it was measured. */
+    /* The first check ever was in the middle of that day: all minutes since then were measured. */
     object_clear(&object);
     bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000,
               &object);
@@ -289,7 +289,7 @@ static void nothing_is_said_of_days_that_are_not_known(void **state)
     assert_string_equal(show(*state, &object, "{{#days}}x{{/days}}{{n_no_data}}"), "");
 }
 
-/* A chart of an hour, one minute a slice. */
+/* A chart of one hour has one minute for each slice. */
 static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
 {
     static struct chart chart;
@@ -306,7 +306,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
                              "{{#measured}}measured{{/measured}}{{median}}"),
                         "1 ");
 
-    /* Two neighbours, a gap, a point of its own, a failure of two minutes. */
+    /* Two neighbours, a gap, a single point, a failure of two minutes. */
     values[0] = 50, values[1] = 100, values[5] = 25;
     cells[0] = cells[1] = cells[5] = STATUS_UP;
     cells[8] = STATUS_DOWN, cells[9] = STATUS_TIMEOUT;
@@ -316,7 +316,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
              "{{median_path}} {{failed_path}} {{n_failed}} {{highest}} {{median}} {{p95}}"),
         "M1 50L3 0M11 75h0 M16 0H20V100H16 2 100 50 100");
 
-    /* No check began in the minutes between, and all was well: one line. */
+    /* UP without a check in the minutes between: one line. */
     memset(cells, STATUS_UP, sizeof cells);
     chart_fill(&chart, values, cells, 1);
     assert_string_equal(show(*state, &chart.object, "{{median_path}}{{failed_path}}"),

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-/* A snapshot, and a folder of its own to build it in. */
+/* A snapshot, and a folder to build it in. */
 struct fixture {
     struct example *example;
     char folder[64];
@@ -504,15 +504,15 @@ static void nothing_from_outside_becomes_markup(void **state)
 static void pages_ask_nobody_else_and_need_nothing_inline(void **state)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
-    static const char *const words[] = {"src=\"http", "src=\"//", "href=\"http",
-                                        "href=\"//",  " style=",  "<style",
-                                        "<script>",   " onload",  "javascript:"};
+    static const char *const forbidden[] = {"src=\"http", "src=\"//", "href=\"http",
+                                            "href=\"//",  " style=",  "<style",
+                                            "<script>",   " onload",  "javascript:"};
     struct fixture *fixture = *state;
 
     build(fixture);
     for (size_t i = 0; i < 2; i++) {
-        for (size_t word = 0; word < sizeof words / sizeof words[0]; word++)
-            assert_has_not(fixture, pages[i], words[word]);
+        for (size_t word = 0; word < sizeof forbidden / sizeof forbidden[0]; word++)
+            assert_has_not(fixture, pages[i], forbidden[word]);
         assert_has_not(fixture, pages[i], "secret");
     }
     assert_has_not(fixture, "public/style.css", "url(");
@@ -537,7 +537,7 @@ static void a_file_that_would_not_change_is_not_touched(void **state)
         assert_memory_equal(&after.st_ctim, &before[i].st_ctim, sizeof after.st_ctim);
     }
 
-    /* As long as before, with one byte that differs. */
+    /* One byte differs; the size is the same. */
     fixture->example->checks[2].start_ms -= MS_PER_SECOND;
     build(fixture);
     assert_int_equal(stat(path_of(fixture, names[3]), &after), 0);
@@ -665,7 +665,7 @@ static void the_public_folder_itself_may_be_a_link(void **state)
     assert_true(exists(fixture, "elsewhere/index.html"));
 }
 
-/* A build that fails leaves every file as it was, and nothing aside. */
+/* A failed build leaves every file as it was, and no temporary file. */
 static void assert_old_dashboard_stands(const struct fixture *fixture)
 {
     assert_has(fixture, "public/index.html", "<title>Example status</title>");

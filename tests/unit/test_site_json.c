@@ -27,7 +27,7 @@ static json_t *print_and_read(const struct example *example, size_t site)
     return json;
 }
 
-/* A member of the site's domain of this number. */
+/* A member of the domain with this number. */
 static json_t *of_domain(json_t *json, size_t domain, const char *member)
 {
     return json_object_get(json_array_get(json_object_get(json, "domains"), domain), member);

@@ -129,20 +129,20 @@ static void interruptions_are_told_as_they_were_recorded(void **state)
         {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
         {{{0, "UUUDTD"}}, "DOWN -2 to 0 ongoing"},
         {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 ongoing"},
-        /* Across midnight, which is ten minutes ago. */
+        /* Across midnight, ten minutes ago. */
         {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
         /* The machine was off. */
         {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 ongoing"},
         {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
         {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
-        /* The clock was ahead, and is set back: by minutes, and over midnight. */
+        /* The clock was fast and has been set back: by minutes, and across midnight. */
         {{{7, "UUDD"}, {0, "UU"}}, ""},
         {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 ongoing"},
         {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
          "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
-        /* A run of failures with a gap that late rows fill. */
+        /* Late rows fill a gap in a run of failures. */
         {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended"},
-        /* Eight days ago, and a minute less than seven. */
+        /* Eight days ago, and one minute less than seven days ago. */
         {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
         {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},
     };
@@ -175,7 +175,7 @@ static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void *
 
     (void)state;
     record(world, 0, 0, "UUDTBU.U");
-    record(world, 0, -LATENCY_MINUTES, "UUUU"); /* the last of them a minute too old */
+    record(world, 0, -LATENCY_MINUTES, "UUUU"); /* even the last one is a minute too old */
     record(world, 0, -LATENCY_MINUTES + 1, "U");
     record(world, 1, 1, "UUU");
     snapshot = take_now(world, NOW_MS);
@@ -189,7 +189,7 @@ static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void *
     assert_ptr_equal(view->timeline, view->day_cells + LATENCY_MINUTES - snapshot->n_buckets);
     assert_int_equal(view->day_cells[LATENCY_MINUTES - 6], STATUS_DOWN);
 
-    /* What lies ahead is not shown. */
+    /* Checks in the future are not shown. */
     view = &snapshot->domains[1];
     assert_int_equal(view->latencies[LATENCY_MINUTES - 1], 101);
     assert_int_equal(view->latencies[LATENCY_MINUTES - 2], 100);
@@ -206,7 +206,7 @@ static void the_last_of_the_days_is_today_so_far(void **state)
 
     (void)state;
 
-    /* Midnight is ten minutes ago, so that eleven buckets are of today. */
+    /* Midnight is ten minutes ago, so eleven buckets are of today. */
     record(world, 0, 0, "UUUUDDDDDDDDTTUBU");
     for (int round = 0; round < 2; round++) {
         snapshot = take_now(world, NOW_MS);
@@ -255,13 +255,13 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
     assert_null(snapshot->domains[1].phases);
     snapshot_free(snapshot);
 
-    /* That check lies ahead of a clock that was set back. */
+    /* That check is in the future: the clock has been set back. */
     snapshot = take_now(world, NOW_MS - 2000);
     assert_null(snapshot->domains[0].last);
     assert_null(snapshot->domains[0].phases);
     snapshot_free(snapshot);
 
-    /* The CSV has none. */
+    /* The CSV has no phases. */
     assert_done(journal_rebuild(&world->config, &world->log, NOW_MS, &counts, &error), &error);
     snapshot = take_now(world, NOW_MS);
     assert_int_equal(snapshot->domains[0].last->start_ms, NOW_MS - 1000);

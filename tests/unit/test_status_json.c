@@ -12,7 +12,7 @@
 
 #include "members.h"
 
-/* The text is the caller's to free. */
+/* The caller frees the text. */
 static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
