@@ -1,7 +1,7 @@
-# For /etc/cron.d/uptick (owned by root, mode 0644, no dot in its name). Its lines name the user: make
-# one that owns data_dir and public_dir and nothing else, by
+# For /etc/cron.d/uptick. The file must belong to root, have mode 0644 and no dot in its name.
+# Its lines name a user. Create one that owns data_dir and public_dir and nothing else:
 #   useradd --system --home-dir /var/lib/uptick --shell /usr/sbin/nologin uptick
-# Whatever uptick prints is mailed to MAILTO; when all is well it prints nothing.
+# Cron mails whatever uptick prints to MAILTO: problems of uptick itself, not that a site is DOWN.
 SHELL=/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
 MAILTO=root

@@ -115,10 +115,10 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
     else if (strstr(transfer->message, "chunked"))
         snprintf(into, room, "malformed chunked encoding after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
-    else if (transfer->timing.part == PART_BODY)
+    else if (transfer->clock.phase == EXCHANGE_BODY)
         snprintf(into, room, "connection broken after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
-    else if (transfer->timing.part == PART_HEADERS)
+    else if (transfer->clock.phase == EXCHANGE_HEADERS)
         snprintf(into, room, "connection broken in the headers");
     else
         snprintf(into, room, "connection reset before the first byte");
@@ -179,21 +179,21 @@ static void explain_timeout(const struct transfer *transfer, char *into, size_t 
 {
     char shown[PEER_ROOM];
 
-    switch (transfer->timing.part) {
-    case PART_LOOKUP:
+    switch (transfer->clock.phase) {
+    case EXCHANGE_LOOKUP:
         snprintf(into, room, "looking up the name");
         break;
-    case PART_CONNECT:
+    case EXCHANGE_CONNECT:
         write_peer(&transfer->peer, shown, sizeof shown);
         snprintf(into, room, "connecting to %s", shown);
         break;
-    case PART_TLS:
+    case EXCHANGE_TLS:
         snprintf(into, room, "in the TLS handshake");
         break;
-    case PART_HEADERS:
+    case EXCHANGE_HEADERS:
         snprintf(into, room, "reading the headers");
         break;
-    case PART_BODY:
+    case EXCHANGE_BODY:
         snprintf(into, room, "reading the body, of which %" PRId64 " bytes came",
                  transfer->body_bytes);
         break;
@@ -205,7 +205,7 @@ static void explain_timeout(const struct transfer *transfer, char *into, size_t 
 /* The kernel may give up on a connection before the check does: that is no timeout of the check. */
 static bool kernel_gave_up(const struct transfer *transfer)
 {
-    return transfer->timing.part == PART_CONNECT && os_error(transfer) == ETIMEDOUT &&
+    return transfer->clock.phase == EXCHANGE_CONNECT && os_error(transfer) == ETIMEDOUT &&
            transfer->duration_ms < transfer->domain->timeout_ms / 10 * 9;
 }
 
@@ -227,7 +227,7 @@ static void explain_code(const struct transfer *transfer, CURLcode code, struct 
 
 void failure_explain(const struct transfer *transfer, CURLcode code, struct cause *cause)
 {
-    enum part part = transfer->timing.part;
+    enum exchange_phase phase = transfer->clock.phase;
 
     *cause = (struct cause){.fault = FAULT_NONE};
     if (code == CURLE_OK || transfer->halt == HALT_BODY)
@@ -238,7 +238,8 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, sizeof cause->detail, "response headers are over %d KiB",
                  HEADERS_MAX >> 10);
-    } else if (code == CURLE_OUT_OF_MEMORY && (part == PART_WAIT || part == PART_HEADERS) &&
+    } else if (code == CURLE_OUT_OF_MEMORY &&
+               (phase == EXCHANGE_WAIT || phase == EXCHANGE_HEADERS) &&
                transfer->retried_local_fault && local_fault_has_memory()) {
         /* So libcurl calls a line that is over its own limit, too: it is that where another attempt
          * comes to the same. */

@@ -22,7 +22,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     int fd;
 
     (void)purpose;
-    phase_clock_enter(&transfer->timing, PART_CONNECT);
+    phase_clock_enter(&transfer->clock, EXCHANGE_CONNECT);
 
     /* A host that has both IP versions: what went wrong with one matters where the other is not to
      * be had from here. */
@@ -58,7 +58,7 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     X509_STORE *store;
 
     (void)easy;
-    phase_clock_enter(&transfer->timing, PART_TLS);
+    phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
 
     /* Many servers end the connection without saying so in TLS, and browsers do not mind; a body
      * of known length that is cut short is still seen. */
@@ -86,7 +86,7 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)from;
     (void)to_port;
     (void)from_port;
-    phase_clock_enter(&transfer->timing, PART_WAIT);
+    phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -115,10 +115,10 @@ static bool end_headers(struct transfer *transfer)
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 && status != 101) {
-        phase_clock_enter(&transfer->timing, PART_WAIT);
+        phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
         return true;
     }
-    phase_clock_enter(&transfer->timing, PART_BODY);
+    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     if (status < 300 || status > 399 || !transfer->location || !transfer->domain->follow_redirects)
         return true;
     transfer->halt = HALT_REDIRECT;
@@ -137,9 +137,9 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     }
 
     /* Those that come after a chunked body belong to it. */
-    if (transfer->timing.part == PART_BODY)
+    if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
-    phase_clock_enter(&transfer->timing, PART_HEADERS);
+    phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
     if (!keep_location(transfer, bytes, size))
         return 0;
     if (*bytes == '\r' || *bytes == '\n')
@@ -154,7 +154,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     size_t wanted = (int64_t)size > room ? (size_t)room : size;
 
     (void)one;
-    phase_clock_enter(&transfer->timing, PART_BODY);
+    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     search_feed(&transfer->body, bytes, wanted);
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
         search_feed(&transfer->bots[i], bytes, wanted);

@@ -1,60 +1,67 @@
+/* Measures how long an exchange spends in each of its phases. */
 #include "check/phase_clock.h"
 
 #include "base/clock.h"
 
-void phase_clock_start(struct phase_clock *timing, int64_t begun_us)
+#include <assert.h>
+
+_Static_assert((int)EXCHANGE_WAIT == (int)PHASE_FIRST_BYTE && (int)PHASE_TOTAL == PHASES - 1,
+               "the recorded phases but the total are the first ones of an exchange");
+
+void phase_clock_start(struct phase_clock *clock, int64_t begun_us)
 {
-    *timing = (struct phase_clock){.part = PART_LOOKUP, .since_us = begun_us};
+    *clock = (struct phase_clock){.phase = EXCHANGE_LOOKUP, .since_us = begun_us};
 }
 
-static void leave(struct phase_clock *timing)
+static void end_phase(struct phase_clock *clock)
 {
     int64_t now = clock_monotonic_us();
 
-    timing->spent_us[timing->part] += now - timing->since_us;
-    timing->since_us = now;
+    clock->spent_us[clock->phase] += now - clock->since_us;
+    clock->since_us = now;
 }
 
-void phase_clock_enter(struct phase_clock *timing, enum part part)
+void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase)
 {
-    if (part == timing->part)
+    assert(phase < EXCHANGE_PHASES);
+    if (phase == clock->phase)
         return;
-    leave(timing);
-    timing->passed[timing->part] = true;
-    timing->part = part;
+    end_phase(clock);
+    clock->passed[clock->phase] = true;
+    clock->phase = phase;
 }
 
-int64_t phase_clock_so_far_us(const struct phase_clock *timing)
+static int64_t spent_us(const struct phase_clock *clock)
 {
-    int64_t total = clock_monotonic_us() - timing->since_us;
-
-    for (int i = 0; i < PARTS; i++)
-        total += timing->spent_us[i];
-    return total;
-}
-
-int64_t phase_clock_end(struct phase_clock *timing)
-{
-    int64_t total = 0;
-
-    leave(timing);
-    for (int i = 0; i < PARTS; i++)
-        total += timing->spent_us[i];
-    return total / US_PER_MS;
-}
-
-struct phases phase_clock_phases(const struct phase_clock *timing, bool completed)
-{
-    int64_t until[PARTS];
     int64_t sum = 0;
 
-    for (int i = 0; i < PARTS; i++) {
-        sum += timing->spent_us[i];
-        until[i] = timing->passed[i] ? sum : -1;
+    for (int i = 0; i < EXCHANGE_PHASES; i++)
+        sum += clock->spent_us[i];
+    return sum;
+}
+
+int64_t phase_clock_so_far_us(const struct phase_clock *clock)
+{
+    return spent_us(clock) + clock_monotonic_us() - clock->since_us;
+}
+
+int64_t phase_clock_end(struct phase_clock *clock)
+{
+    end_phase(clock);
+    return spent_us(clock) / US_PER_MS;
+}
+
+struct phases phase_clock_phases(const struct phase_clock *clock, bool completed)
+{
+    struct phases phases = PHASES_NONE;
+    int64_t sum = 0;
+
+    for (int i = 0; i < PHASE_TOTAL; i++) {
+        sum += clock->spent_us[i];
+        if (clock->passed[i])
+            phases.us[i] = sum;
     }
-    return (struct phases){.lookup = until[PART_LOOKUP],
-                           .connect = until[PART_CONNECT],
-                           .tls = until[PART_TLS],
-                           .first_byte = until[PART_WAIT],
-                           .total = completed ? sum : -1};
+    if (completed)
+        phases.us[PHASE_TOTAL] = spent_us(clock);
+    return phases;
 }

@@ -1,45 +1,47 @@
 #ifndef CHECK_PHASE_CLOCK_H
 #define CHECK_PHASE_CLOCK_H
 
-#include "check/runner.h"
+#include "model/check.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * Which part of an exchange is under way, and how long each took. Redirects go through the parts
- * again; their times add up, so that what is told stays cumulated and ascending.
+ * The phase that an exchange is in, and the time spent in each. The first four end with the phases
+ * that are recorded. A redirect starts again with the lookup; the times of all hops add up.
  */
-enum part {
-    PART_LOOKUP,
-    PART_CONNECT,
-    PART_TLS,
-    PART_WAIT, /* from the request to the first byte of its answer */
-    PART_HEADERS,
-    PART_BODY,
-    PARTS
+enum exchange_phase {
+    EXCHANGE_LOOKUP,
+    EXCHANGE_CONNECT,
+    EXCHANGE_TLS,
+    EXCHANGE_WAIT, /* from the request to the first byte of the response */
+    EXCHANGE_HEADERS,
+    EXCHANGE_BODY,
+    EXCHANGE_PHASES
 };
 
 struct phase_clock {
-    enum part part;
-    int64_t since_us; /* when that part began, on the monotonic clock */
-    int64_t spent_us[PARTS];
-    bool passed[PARTS]; /* ended at least once by a later one */
+    enum exchange_phase phase;
+    int64_t since_us; /* when it began, on the monotonic clock */
+    int64_t spent_us[EXCHANGE_PHASES];
+    bool passed[EXCHANGE_PHASES]; /* a later phase began after it */
 };
 
-/* The exchange began at this moment, with the lookup of a name. */
-void phase_clock_start(struct phase_clock *timing, int64_t begun_us);
+/* Starts an exchange with EXCHANGE_LOOKUP, which began at begun_us on the monotonic clock. */
+void phase_clock_start(struct phase_clock *clock, int64_t begun_us);
 
-/* Goes on to this part, or back to it after a redirect; nothing where it is the present one. */
-void phase_clock_enter(struct phase_clock *timing, enum part part);
+/* Moves on to a phase; after a redirect, back to an earlier one. Nothing changes if the exchange is
+ * in that phase already. */
+void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase);
 
-/* How long the exchange has lasted. */
-int64_t phase_clock_so_far_us(const struct phase_clock *timing);
+/* Returns the duration of the exchange until now, in microseconds. */
+int64_t phase_clock_so_far_us(const struct phase_clock *clock);
 
-/* Ends the exchange. Returns its duration in ms, rounded down. */
-int64_t phase_clock_end(struct phase_clock *timing);
+/* Ends the exchange. Returns its duration in milliseconds, rounded down. */
+int64_t phase_clock_end(struct phase_clock *clock);
 
-/* What phase_clock_end left, for people; completed: the last byte came. */
-struct phases phase_clock_phases(const struct phase_clock *timing, bool completed);
+/* Returns the phases to record, after phase_clock_end. If the exchange was not completed, the total
+ * is -1. */
+struct phases phase_clock_phases(const struct phase_clock *clock, bool completed);
 
 #endif

@@ -34,26 +34,26 @@ static int start_searches(struct transfer *transfer)
 void transfer_start(struct transfer *transfer, const struct domain *domain, struct ca_store *trust)
 {
     *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
-    phase_clock_start(&transfer->timing, clock_monotonic_us());
+    phase_clock_start(&transfer->clock, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }
 
 void transfer_began(struct transfer *transfer, int64_t begun_us)
 {
-    int64_t waited_us = begun_us - transfer->timing.since_us;
+    int64_t waited_us = begun_us - transfer->clock.since_us;
 
     /* Of a redirect's lookup the exchange has begun long before. */
     if (transfer->requests > 0 || waited_us <= 0)
         return;
     transfer->start_ms += waited_us / US_PER_MS;
-    phase_clock_start(&transfer->timing, begun_us);
+    phase_clock_start(&transfer->clock, begun_us);
 }
 
 /* What is left of the time that the whole exchange may take. */
 static int64_t left_us(const struct transfer *transfer)
 {
     return (int64_t)transfer->domain->timeout_ms * US_PER_MS -
-           phase_clock_so_far_us(&transfer->timing);
+           phase_clock_so_far_us(&transfer->clock);
 }
 
 bool transfer_is_late(const struct transfer *transfer)
@@ -132,7 +132,7 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
         *code = CURLE_OUT_OF_MEMORY;
     if (*code != CURLE_OK)
         return false;
-    phase_clock_enter(&transfer->timing, PART_LOOKUP);
+    phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
     return true;
 }
 
@@ -165,9 +165,9 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     struct cause cause;
     struct exchange exchange;
 
-    transfer->duration_ms = phase_clock_end(&transfer->timing);
+    transfer->duration_ms = phase_clock_end(&transfer->clock);
     failure_explain(transfer, code, &cause);
-    result->phases = phase_clock_phases(&transfer->timing, cause.fault == FAULT_NONE && !cause.own);
+    result->phases = phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.own);
     result->no_verdict = cause.own;
     result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
     if (cause.own) {

@@ -45,7 +45,7 @@ struct transfer {
     struct target target;         /* of the request under way, or to be made */
     struct curl_slist *addresses; /* of the target, as libcurl is told them */
     int64_t start_ms;
-    struct phase_clock timing;
+    struct phase_clock clock;
     int64_t duration_ms; /* once it is over */
     int requests;        /* made so far, redirects' included */
     int redirect_status; /* status of the last response that led elsewhere; 0: none did */

@@ -197,8 +197,7 @@ static void begin(struct hands *hands, struct task *task)
 /* What is said of a check for which there was no memory. */
 static struct result no_memory(size_t job)
 {
-    struct result result = {
-        .job = job, .attempts = 1, .no_verdict = true, .phases = {-1, -1, -1, -1, -1}};
+    struct result result = {.job = job, .attempts = 1, .no_verdict = true, .phases = PHASES_NONE};
 
     result.check.start_ms = clock_now();
     result.check.latency_ms = -1;

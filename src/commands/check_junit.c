@@ -27,7 +27,7 @@ static void add_up(const struct report *report, size_t first, size_t end, struct
 
         sums->errors += result->no_verdict;
         sums->failures += !result->no_verdict && result->check.status != STATUS_UP;
-        sums->us += result->phases.total > 0 ? result->phases.total : 0;
+        sums->us += result->phases.us[PHASE_TOTAL] > 0 ? result->phases.us[PHASE_TOTAL] : 0;
     }
 }
 
@@ -64,7 +64,7 @@ static void put_case(struct buffer *into, const struct report *report, size_t i)
 {
     const struct domain *domain = &report->config->domains[report->checks[i].domain];
     const struct result *result = &report->checks[i].result;
-    int64_t total = result->phases.total;
+    int64_t total = result->phases.us[PHASE_TOTAL];
 
     buffer_puts(into, "    <testcase");
     put_attribute(into, "classname", report->config->sites[domain->site].id);

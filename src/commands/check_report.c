@@ -49,11 +49,8 @@ static void print_check(const struct report *report, size_t i, int width)
         printf("%4d", result->check.http_status);
     else
         printf("%4s", "-");
-    print_time(result->phases.lookup);
-    print_time(result->phases.connect);
-    print_time(result->phases.tls);
-    print_time(result->phases.first_byte);
-    print_time(result->phases.total);
+    for (int phase = 0; phase < PHASES; phase++)
+        print_time(result->phases.us[phase]);
     putchar('\n');
     if (*result->check.failure)
         printf("    %s\n", result->check.failure);
@@ -103,9 +100,10 @@ static json_t *json_check(const struct result *result)
         "domain_status", status_name(check->status), "http_status",
         json_number(check->http_status, 0), "latency_ms", json_number(check->latency_ms, -1),
         "failure_type", json_text(check->failure), "attempts", result->attempts, "phases_ms",
-        "lookup", json_time(result->phases.lookup), "connect", json_time(result->phases.connect),
-        "tls", json_time(result->phases.tls), "first_byte", json_time(result->phases.first_byte),
-        "total", json_time(result->phases.total));
+        "lookup", json_time(result->phases.us[PHASE_LOOKUP]), "connect",
+        json_time(result->phases.us[PHASE_CONNECT]), "tls", json_time(result->phases.us[PHASE_TLS]),
+        "first_byte", json_time(result->phases.us[PHASE_FIRST_BYTE]), "total",
+        json_time(result->phases.us[PHASE_TOTAL]));
 }
 
 static json_t *json_domain(const struct report *report, size_t i)

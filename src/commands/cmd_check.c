@@ -115,7 +115,7 @@ static int prepare(struct report *report, const struct config *config, const boo
         if (!marked[i])
             continue;
         checked->domain = i;
-        checked->result = (struct result){.no_verdict = true, .phases = {-1, -1, -1, -1, -1}};
+        checked->result = (struct result){.no_verdict = true, .phases = PHASES_NONE};
         checked->result.check = (struct check){
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before its end"};
         report->n_checks++;

@@ -161,22 +161,18 @@ static void add_checks(struct entry_domain *entry)
 /* Adds how long each phase took. They are recorded as the time since the start of the check. */
 static void add_phases(struct entry_domain *entry)
 {
-    static const char *const names[] = {"lookup", "connect", "tls", "first_byte", "transfer"};
+    static const char *const names[PHASES] = {"lookup", "connect", "tls", "first_byte", "transfer"};
     const struct phases *phases = entry->view->phases;
-    int64_t ends[] = {-1, -1, -1, -1, -1}, before = 0;
+    int64_t before = 0;
 
     if (!phases)
         return;
-    memcpy(ends,
-           (int64_t[]){phases->lookup, phases->connect, phases->tls, phases->first_byte,
-                       phases->total},
-           sizeof ends);
     object_clear(&entry->phases);
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        if (ends[i] < 0)
+    for (int i = 0; i < PHASES; i++) {
+        if (phases->us[i] < 0)
             continue;
-        object_decimal(&entry->phases, names[i], (int)(ends[i] - before), 1);
-        before = ends[i];
+        object_decimal(&entry->phases, names[i], (int)(phases->us[i] - before), 1);
+        before = phases->us[i];
     }
     object_inner(&entry->entry.object, "phases", &entry->phases);
 }

@@ -8,11 +8,22 @@
 /* The room of a failure's text, its NUL included. */
 enum { FAILURE_MAX = 512 };
 
-/* How long each part of a check took, in microseconds, cumulated from its start; -1: not reached.
+/* The phases of a check that are recorded, in their order. */
+enum phase {
+    PHASE_LOOKUP,     /* the host name is resolved */
+    PHASE_CONNECT,    /* the connection is made */
+    PHASE_TLS,        /* the TLS handshake is done */
+    PHASE_FIRST_BYTE, /* the first byte of the response has come */
+    PHASE_TOTAL,      /* the exchange is complete */
+    PHASES
+};
+
+/* When each phase ended, in microseconds from the start of the check; ascending. -1: not reached.
  */
 struct phases {
-    int64_t lookup, connect, tls, first_byte, total;
+    int64_t us[PHASES];
 };
+#define PHASES_NONE ((struct phases){{-1, -1, -1, -1, -1}})
 
 /* One check as it is recorded: the fields of a CSV row, without the monitor's two ids (spec 5). */
 struct check {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Columns of state_list. */
-enum { ID, FIRST_MS, SERVED_MS, LATEST_MS, LAST, PHASES = LAST + 5, FAILED };
+enum { ID, FIRST_MS, SERVED_MS, LATEST_MS, LAST, LAST_PHASES = LAST + 5, FAILED };
 
 static int out_of_memory(const struct storage *storage, struct error *error)
 {
@@ -36,7 +36,7 @@ static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena 
     struct phases read, *kept;
     bool known;
 
-    if (database_read_phases(storage, row, PHASES, &read, &known, error))
+    if (database_read_phases(storage, row, LAST_PHASES, &read, &known, error))
         return -1;
     if (!known)
         return 0;

@@ -8,7 +8,7 @@
  * those of -1 are all ones. Pure.
  */
 
-enum { PHASES_MAX = 5, PHASES_BYTES = 4 * PHASES_MAX };
+enum { PHASES_BYTES = 4 * PHASES };
 
 /* What is longer than half an hour is told as that. */
 void phases_pack(const struct phases *phases, unsigned char packed[PHASES_BYTES]);

@@ -13,7 +13,7 @@ enum {
     NUMBER = KNOWN + 8,
     SERVED_MS,
     CHECK,
-    PHASES = CHECK + 5
+    CHECK_PHASES = CHECK + 5
 };
 
 /* The monitor whose rows are being read, with room for its results. */
@@ -54,7 +54,7 @@ static int add_result(struct gathering *gathering, sqlite3_stmt *row, struct err
     one->number = sqlite3_column_int64(row, NUMBER);
     one->due_after_ms = sqlite3_column_int64(row, SERVED_MS);
     return database_read_check(gathering->storage, row, CHECK, &one->check, error) ||
-                   database_read_phases(gathering->storage, row, PHASES, &one->phases,
+                   database_read_phases(gathering->storage, row, CHECK_PHASES, &one->phases,
                                         &one->has_phases, error)
                ? -1
                : 0;

@@ -1,4 +1,4 @@
-/* free_port N: prints N ports of the kernel's choosing that were free on loopback just now. */
+/* free_port N: prints N ports, chosen by the kernel, that were free on loopback. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int print_one(void)
     return 0;
 }
 
-/* All stay bound until the end, so that no two are the same. */
+/* All stay bound until the end, so that no two are equal. */
 int main(int argc, char **argv)
 {
     int n = argc == 2 ? atoi(argv[1]) : 1;

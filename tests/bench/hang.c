@@ -1,7 +1,7 @@
 /*
  * hang N: a server that never answers, on one port of N addresses (127.2.0.1 to 127.2.0.250, then
- * 127.2.1.1 and so on). Prints the port, then does nothing: the kernel completes the handshakes and
- * keeps the connections, so that the server takes no part of what is measured.
+ * 127.2.1.1 and so on). Prints the port, then does nothing. The kernel completes the handshakes and
+ * keeps the connections, so the server has no part in the measurement.
  */
 #include <arpa/inet.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 enum { BACKLOG = 4096, PER_NET = 250, TRIES = 20 };
 
-/* Listens on the address of this number; port 0: any. Returns the socket, or -1. */
+/* Listens on the address with this number; port 0: any. Returns the socket, or -1. */
 static int listen_on(int i, in_port_t port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
@@ -37,7 +37,9 @@ static in_port_t port_of(int fd)
     return address.sin_port;
 }
 
-/* The port may be taken on one of the addresses: then the caller tries another. */
+/*
+ * Returns false if the port is in use on one of the addresses; the caller then tries another port.
+ */
 static bool listen_on_all(int n, int *fds)
 {
     in_port_t port;

@@ -1,9 +1,9 @@
 /*
- * lookups WHAT N [SERVER]: what it costs to look up N names, in CPU of this process and in time.
+ * lookups WHAT N [SERVER]: measures N name lookups, in CPU of this process and in wall clock.
  *
  * WHAT: "dns" (through lookup/lookups, from SERVER or those of resolv.conf), "known" (the same
  * names a second time), "hosts" (names of a hosts file of N lines), "pool" (getaddrinfo on 64
- * threads, as /etc/resolv.conf says: give the process a network and a resolv.conf of its own).
+ * threads, with /etc/resolv.conf: give the process a private network and resolv.conf).
  */
 #include "lookup/lookups.h"
 
@@ -38,7 +38,7 @@ static void report(const char *what, size_t n, size_t found)
 {
     struct spent now = spent_now();
 
-    printf("%s: %zu names, %zu found, CPU %.1f us a name, %.0f ms in all\n", what, n, found,
+    printf("%s: %zu names, %zu found, CPU %.1f us per name, %.0f ms in total\n", what, n, found,
            (now.cpu_us - begun.cpu_us) / (double)n, (now.wall_us - begun.wall_us) / 1e3);
 }
 
@@ -56,7 +56,7 @@ static void wake(void *context)
     sem_post(context);
 }
 
-/* Asks for all, and waits for all. Returns how many were found. */
+/* Starts all lookups and waits for them. Returns how many names were found. */
 static size_t look_up(struct lookups *lookups, char (*hosts)[HOST_ROOM], size_t n)
 {
     struct question *questions = calloc(n, sizeof *questions), *question;

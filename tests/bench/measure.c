@@ -1,7 +1,7 @@
 /*
- * measure SAMPLES NAME COMMAND...: runs COMMAND and appends to the file SAMPLES what the kernel
- * says the whole process took: lines of NAME, figure and value, with tabs between. Its exit status
- * is the command's.
+ * measure SAMPLES NAME COMMAND...: runs COMMAND, and appends the kernel's figures of the whole
+ * process to the file SAMPLES: lines of NAME, figure and value, separated by tabs. Its exit status
+ * is that of the command.
  */
 #include <stdio.h>
 #include <string.h>

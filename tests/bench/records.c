@@ -1,8 +1,8 @@
 /*
- * records DATA_DIR SITES DOMAINS INTERVAL_S ROWS END_S: writes the CSV of that many sites
- * (site0, site1, ...) with that many domains (d0, d1, ...): ROWS checks each, one an interval, the
- * last of them one interval before END_S (seconds since the epoch). All goes to the archive, from
- * which the first tick takes it up.
+ * records DATA_DIR SITES DOMAINS INTERVAL_S ROWS END_S: writes the CSV of SITES sites (site0,
+ * site1, ...) with DOMAINS domains each (d0, d1, ...): ROWS checks for each, one per interval, the
+ * last of them one interval before END_S (seconds since the epoch). All rows are in the archive;
+ * the first tick builds its state from them.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ static void die(const char *what)
     exit(74);
 }
 
-/* Makes every folder of a path that ends in a file's name. */
+/* Creates all folders on the path of a file. */
 static void make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -52,7 +52,7 @@ static FILE *open_day(const struct plan *plan, const char *day, long site, long 
     return file;
 }
 
-/* One check in a thousand fails, so that not all pages and days look the same. */
+/* One check in a thousand fails, so that pages and days differ. */
 static void write_row(FILE *file, const char *second, long site, long domain, long row)
 {
     long latency = 20 + (site * 7 + domain * 3 + row) % 50;

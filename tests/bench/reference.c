@@ -1,14 +1,15 @@
 /*
- * reference [-b BUNDLE] [-n IN_FLIGHT] [-s TEXT] URLS: what a tick is held against. It fetches each
- * line of the file URLS once and prints how many answered 200 (with TEXT in the body, if given).
+ * reference [-b BUNDLE] [-n IN_FLIGHT] [-s TEXT] URLS: the program with which a tick is compared.
+ * It fetches each line of the file URLS once, and prints how many answered 200 (with TEXT in the
+ * body, if given).
  *
- * The least that libcurl can do for checks as uptick makes them: two threads with a multi handle
- * each, a new connection a check, certificates verified by one store for the process. It keeps no
- * records and makes no pages, and is measured as a whole process, as uptick is.
+ * It does the minimum that libcurl needs for checks like those of uptick: two threads with one
+ * multi handle each, a new connection for each check, certificates verified with one store for the
+ * process. It keeps no records and makes no pages, and is measured as a whole process, like uptick.
  *
- * Chosen by measuring on two cores, 10,000 checks of 1,000 addresses: 64 in flight a thread is as
- * fast as 32, 128 takes 15 % more CPU and 256 30 % more; easy handles that are used again, though a
- * new one a check costs only 1 to 2 us more.
+ * The settings were chosen by measurements on two cores, with 10,000 checks of 1,000 addresses. 64
+ * requests in flight for each thread are as fast as 32; 128 take 15 % more CPU, and 256 take 30 %
+ * more. Easy handles are reused, although a new one for each check would cost only 1 to 2 us more.
  */
 #define _GNU_SOURCE
 #include <curl/curl.h>
@@ -30,35 +31,35 @@ enum {
     BODY_MAX = 16 << 10,
 };
 
-/* What all threads share. */
+/* Shared by all threads. */
 struct work {
     char **urls;
     size_t n_urls;
     atomic_size_t next;
     atomic_size_t good;
     int in_flight;
-    const char *text;  /* that a body must have; NULL: anything will do */
+    const char *text;  /* the body must contain it; NULL: no condition */
     X509_STORE *store; /* NULL: plain HTTP */
 };
 
-/* One easy handle, used for one check after another. */
+/* An easy handle, used for one check after another. */
 struct slot {
     CURL *easy;
     const struct work *work;
-    size_t size;         /* of the body so far; 0 where no text is looked for */
-    char body[BODY_MAX]; /* its beginning */
+    size_t size;         /* of the body so far; 0 if no text is searched for */
+    char body[BODY_MAX]; /* the beginning of it */
 };
 
-/* A body may come in pieces, and the text lie across two of them. */
+/* A body may come in pieces, and the text may be split between two of them. */
 static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 {
     struct slot *slot = context;
-    size_t room = sizeof slot->body - slot->size;
+    size_t left = sizeof slot->body - slot->size;
 
     (void)one;
     if (slot->work->text) {
-        memcpy(slot->body + slot->size, bytes, size < room ? size : room);
-        slot->size += size < room ? size : room;
+        memcpy(slot->body + slot->size, bytes, size < left ? size : left);
+        slot->size += size < left ? size : left;
     }
     return size;
 }
@@ -92,7 +93,7 @@ static CURL *make_easy(struct slot *slot)
     return easy;
 }
 
-/* The next check, by this handle; false where none is left. */
+/* Starts the next check with this handle. Returns false if none is left. */
 static bool begin(struct work *work, CURLM *multi, struct slot *slot)
 {
     size_t i = atomic_fetch_add(&work->next, 1);
@@ -116,8 +117,8 @@ static void count(struct work *work, const struct slot *slot, CURLcode code)
         atomic_fetch_add(&work->good, 1);
 }
 
-/* What is done makes room for what comes next. */
-static void finish_done(struct work *work, CURLM *multi, int *flying)
+/* Each finished check is replaced by the next one. */
+static void finish_done(struct work *work, CURLM *multi, int *active)
 {
     CURLMsg *message;
     int left;
@@ -131,7 +132,7 @@ static void finish_done(struct work *work, CURLM *multi, int *flying)
         count(work, slot, code);
         curl_multi_remove_handle(multi, easy);
         if (!begin(work, multi, slot))
-            --*flying;
+            --*active;
     }
 }
 
@@ -140,16 +141,16 @@ static void *run(void *context)
     struct work *work = context;
     struct slot *slots = calloc((size_t)work->in_flight, sizeof *slots);
     CURLM *multi = curl_multi_init();
-    int flying = 0, running;
+    int active = 0, running;
 
     for (int i = 0; slots && i < work->in_flight; i++) {
         slots[i].work = work;
         slots[i].easy = make_easy(&slots[i]);
-        flying += begin(work, multi, &slots[i]);
+        active += begin(work, multi, &slots[i]);
     }
-    while (flying > 0) {
+    while (active > 0) {
         curl_multi_perform(multi, &running);
-        finish_done(work, multi, &flying);
+        finish_done(work, multi, &active);
         if (running > 0)
             curl_multi_poll(multi, NULL, 0, LONGEST_WAIT_MS, NULL);
     }
@@ -160,19 +161,19 @@ static void *run(void *context)
     return NULL;
 }
 
-/* The lines of a file, in memory that is kept until the end. */
+/* Reads the lines of a file; the memory is kept until the end. */
 static bool read_urls(const char *path, struct work *work)
 {
     FILE *file = fopen(path, "r");
-    size_t room = 0;
+    size_t capacity = 0;
     char *line = NULL;
     ssize_t size;
 
     if (!file)
         return false;
     while ((size = getline(&line, &(size_t){0}, file)) > 0) {
-        if (work->n_urls == room)
-            work->urls = realloc(work->urls, (room = room * 2 + 1024) * sizeof *work->urls);
+        if (work->n_urls == capacity)
+            work->urls = realloc(work->urls, (capacity = capacity * 2 + 1024) * sizeof *work->urls);
         if (!work->urls)
             return false;
         line[strcspn(line, "\n")] = '\0';

@@ -1,4 +1,4 @@
-// What assistive technology is given: axe-core's rules, by several readers.
+// What assistive technology gets: axe-core's rules, for several kinds of readers.
 import { axeSource } from "./modules.mjs";
 import { TIMELINE } from "./promises.mjs";
 import { assertNone } from "./suite.mjs";
@@ -6,8 +6,8 @@ import { assertNone } from "./suite.mjs";
 const LOOKS = ["light", "dark", "narrow", "forced"];
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
-// A bar that is up is an empty element with a class (bars.mjs sees to that): there is nothing of it
-// to break a rule, and most of a page is such bars, each of which costs axe a millisecond or more.
+// A bar that is up is an empty element with a class (bars.mjs checks that). It cannot break a rule.
+// Most of a page is such bars, and each costs axe a millisecond or more.
 const BARE = `${TIMELINE} > span.up`;
 
 async function violations(page) {

@@ -1,13 +1,13 @@
-// A bar that is not up tells its minute, its state and why, to the keyboard, the mouse and the finger.
+// A bar that is not up shows its minute, its state and the reason, by keyboard, mouse and touch.
 import { sticksOut } from "./layout.mjs";
 import { changed } from "./pictures.mjs";
 import { TIMELINE } from "./promises.mjs";
 import { assert, assertNone } from "./suite.mjs";
 
 const BAD = `${TIMELINE} > span:not(.up)`;
-const MOST_STOPS = 400;
+const MAX_STOPS = 400;
 
-// What the tooltip of an element says; empty where none is seen.
+// The text of an element's tooltip; empty if none is visible.
 function tooltip(page, selector = ":focus") {
   return page.evaluate((which) => {
     const element = document.querySelector(which);
@@ -19,18 +19,18 @@ function tooltip(page, selector = ":focus") {
   }, selector);
 }
 
-// Before the first check there is nothing to tell of a minute: one bar says so for all of them.
-const TELLS = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|first checked|not checked/is;
+// Before the first check the minutes have no details: one bar stands for all of them.
+const DESCRIPTION = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|first checked|not checked/is;
 
 async function named(page) {
   const wrong = await page.$$eval(BAD, (bars) => {
     const named = (bar) => bar.getAttribute("role") === "img" && /\d\d:\d\d|not checked/.test(bar.getAttribute("aria-label") ?? "");
-    const beforeFirstCheck = (bar) => {
+    const unchecked = (bar) => {
       while (bar.previousElementSibling && !bar.hasAttribute("aria-label")) bar = bar.previousElementSibling;
       return /first checked|not checked/.test(bar.getAttribute("aria-label") ?? "");
     };
 
-    return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && beforeFirstCheck(bar))).map((bar) => bar.outerHTML.slice(0, 160));
+    return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && unchecked(bar))).map((bar) => bar.outerHTML.slice(0, 160));
   });
   const dressed = await page.$$eval(`${TIMELINE} > span.up`, (bars) =>
     bars.filter((bar) => bar.attributes.length !== 1 || bar.childNodes.length).map((bar) => bar.outerHTML.slice(0, 160)));
@@ -39,7 +39,7 @@ async function named(page) {
   assertNone(dressed, "bars that are up and have more than a class");
 }
 
-// Tabs through the whole page; each first bar of a run must be a stop and say what it is.
+// Tabs through the whole page; the first bar of each run must be a tab stop with a description.
 async function byKeyboard(page) {
   const runs = await page.evaluate((bad) => {
     globalThis.firsts = [...document.querySelectorAll(bad)]
@@ -49,18 +49,18 @@ async function byKeyboard(page) {
   const reached = new Set();
   const silent = [];
 
-  for (let stop = 0; stop < MOST_STOPS && reached.size < runs; stop++) {
+  for (let stop = 0; stop < MAX_STOPS && reached.size < runs; stop++) {
     await page.keyboard.press("Tab");
     const which = await page.evaluate(() => document.activeElement === document.body ? -2 : globalThis.firsts.indexOf(document.activeElement));
     if (which === -2 && stop > 0) break;
     if (which < 0) continue;
     reached.add(which);
     const text = await tooltip(page);
-    if (!TELLS.test(text)) silent.push(`run ${which}: ${text || "nothing"}`);
+    if (!DESCRIPTION.test(text)) silent.push(`run ${which}: ${text || "nothing"}`);
   }
-  if (runs <= MOST_STOPS / 2) assert.equal(reached.size, runs, "runs that Tab reaches");
+  if (runs <= MAX_STOPS / 2) assert.equal(reached.size, runs, "runs that Tab reaches");
   else assert(reached.size > 0, "Tab reaches no run");
-  assertNone(silent, "bars say nothing on focus");
+  assertNone(silent, "bars without a description on focus");
 }
 
 async function byMouse(page) {
@@ -70,27 +70,27 @@ async function byMouse(page) {
     await bar.scrollIntoViewIfNeeded();
     const { x, y, width, height } = await bar.boundingBox();
     await page.mouse.move(x + width / 2, y + height / 2);
-    assert.match(await tooltip(page, `${TIMELINE} > span:hover`), TELLS, `a bar of ${state} under the mouse`);
+    assert.match(await tooltip(page, `${TIMELINE} > span:hover`), DESCRIPTION, `a bar of ${state} under the mouse`);
   }
 }
 
-async function byFinger(page) {
+async function byTouch(page) {
   const bar = page.locator(BAD).first();
   await bar.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await bar.boundingBox();
   await page.touchscreen.tap(x + width / 2, y + height / 2);
-  assert.match(await tooltip(page, `${TIMELINE} > span:is(:focus, :hover)`), TELLS);
+  assert.match(await tooltip(page, `${TIMELINE} > span:is(:focus, :hover)`), DESCRIPTION);
 }
 
-// What the style sheet says of a tooltip may still be cut off: something is seen beside the bar, and
-// the page is no wider for it.
-async function seen(reader, page) {
+// A tooltip could still be cut off, whatever the style sheet sets. So something must be visible
+// next to the bar, and the page must not become wider.
+async function isVisible(reader, page) {
   for (const bar of [page.locator(BAD).first(), page.locator(BAD).last()]) {
     await bar.scrollIntoViewIfNeeded();
     const pixels = await changed(reader, page, await bar.boundingBox(), () =>
       bar.evaluate((element) => element.focus({ preventScroll: true, focusVisible: true })));
-    assert(pixels > 200, `${pixels} pixels change where a bar has the focus`);
-    assertNone(await sticksOut(page), "elements beside the page");
+    assert(pixels > 200, `${pixels} pixels change when a bar gets the focus`);
+    assertNone(await sticksOut(page), "elements wider than the page");
     await bar.evaluate((element) => element.blur());
   }
 }
@@ -101,9 +101,9 @@ export function addBars(suite, { reader, pages }) {
     const use = (fact, way, test) => suite.add(`${fact}: ${label}`, () => reader.visit(dashboard, page, { way }, test));
 
     use("each bar that is not up has a name with its minute", "light", named);
-    use("Tab leads to each run of bars, which says what it is", "light", byKeyboard);
-    use("a bar under the mouse says what it is", "light", byMouse);
-    use("a bar that is touched says what it is", "touch", byFinger);
-    use("what a bar says is seen, also on a narrow screen", "narrow", (opened) => seen(reader, opened));
+    use("Tab reaches each run of bars and shows its description", "light", byKeyboard);
+    use("a bar under the mouse shows its description", "light", byMouse);
+    use("a touched bar shows its description", "touch", byTouch);
+    use("the description of a bar is visible on a narrow screen", "narrow", (opened) => isVisible(reader, opened));
   }
 }

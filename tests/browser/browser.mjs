@@ -1,4 +1,4 @@
-// One Chromium, and pages in it as different readers see them.
+// One Chromium, and its pages as different readers see them.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,11 +11,11 @@ import { chromium } from "./modules.mjs";
 import { assertNone } from "./suite.mjs";
 
 const PROGRAM = process.env.CHROMIUM || "/usr/bin/chromium";
-// Without these it asks its maker's servers for news.
+// Without these, it contacts the servers of its maker.
 const ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-// How readers look at a page.
+// The ways in which readers see a page.
 export const WAYS = {
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
@@ -50,7 +50,7 @@ export class Reader {
     return context;
   }
 
-  // Tabs are used again, since a new one costs more than most of what is done in it.
+  // Tabs are reused, since a new one costs more than most of the work in it.
   async #tab(way) {
     if (!this.#contexts.has(way)) this.#contexts.set(way, this.#make(way));
     return this.#idle.get(way)?.pop() ?? (await this.#contexts.get(way)).newPage();
@@ -64,22 +64,22 @@ export class Reader {
     this.#idle.set(way, [...(this.#idle.get(way) ?? []), page]);
   }
 
-  // A page of its own context, with the real clock: nothing is remembered from pages before it.
+  // A page in a new context with the real clock: nothing is remembered from earlier pages.
   async fresh(options = {}) {
     return (await this.#browser.newContext({ viewport: VIEWPORT, ...options })).newPage();
   }
 
-  // Opens a page of a dashboard at a moment at which it holds, and hands it to use. What the page
-  // said on the console or asked for in vain or elsewhere fails the test, whatever it is about. A
-  // page that failed a test is closed.
+  // Opens a page of a dashboard at a moment at which it is valid, and passes it to use. Any console
+  // message, failed request or request to another host fails the test. After a failed test the page
+  // is closed.
   async visit(dashboard, name, { way = "light", from } = {}, use = () => {}) {
     const page = await this.#tab(way);
-    const news = listen(page, from ?? "file:");
+    const forbidden = listen(page, from ?? "file:");
 
     try {
       await page.goto(address(dashboard, name, from), { waitUntil: "load" });
       const result = await use(page);
-      assertNone(news, "things the page should not have done");
+      assertNone(forbidden, "forbidden actions of the page");
       await this.#leave(way, page);
       return result;
     } catch (error) {
@@ -93,28 +93,28 @@ export function address(dashboard, name, from) {
   return from ? `${from}/${name}` : pathToFileURL(join(dashboard.public, name)).href;
 }
 
-// Collects what a page must not do.
+// Collects everything that a page must not do.
 export function listen(page, origin) {
-  const news = [];
+  const forbidden = [];
 
-  page.on("console", (message) => news.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => news.push(`error: ${error.message}`));
+  page.on("console", (message) => forbidden.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => forbidden.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => {
-    news.push(`dialog: ${dialog.message()}`);
+    forbidden.push(`dialog: ${dialog.message()}`);
     dialog.dismiss();
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(origin)) news.push(`asks elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(origin)) forbidden.push(`other host: ${request.url()}`);
   });
-  // A browser that goes on to the next page drops what it still waits for, such as the icon.
-  page.on("requestfailed", (request) => request.failure()?.errorText === "net::ERR_ABORTED" || news.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  // When a browser goes to the next page, it drops requests in progress, such as that for the icon.
+  page.on("requestfailed", (request) => request.failure()?.errorText === "net::ERR_ABORTED" || forbidden.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on("response", (response) => {
-    if (response.status() >= 400) news.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400) forbidden.push(`${response.status()}: ${response.url()}`);
   });
-  return news;
+  return forbidden;
 }
 
-// A Chromium that nobody else uses, for Lighthouse, which wants a port to talk to.
+// A private Chromium for Lighthouse, which needs a port to connect to.
 export async function ownChromium() {
   const profile = mkdtempSync(join(tmpdir(), "uptick-chromium."));
   const child = spawn(PROGRAM, [...ARGUMENTS, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],

@@ -1,4 +1,4 @@
-// Dashboards as the real program makes them, each in a folder of its own.
+// Dashboards as built by the real program, each in its own folder.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,10 +9,10 @@ import { writeRecords } from "./records.mjs";
 
 const run = promisify(execFile);
 
-// A fixed moment, so that the pages are the same at any time; browsers are told it too.
+// A fixed moment, so that the pages are always the same; the browsers get the same clock.
 export const AT = Date.UTC(2026, 10, 23, 14, 0, 40);
 
-// The program under the moved clock, as if it were that moment.
+// Runs the program under the moved clock.
 function uptick(folder, at, ...words) {
   const env = { ...process.env, LD_PRELOAD: process.env.MOVED_CLOCK_LIBRARY, MOVED_CLOCK: String(at - Date.now()) };
 
@@ -30,18 +30,18 @@ export class Dashboard {
     return readFileSync(join(this.public, page), "utf8");
   }
 
-  // "index.html" and, of the sites, the first so many or all.
-  pages(most = Infinity) {
+  // "index.html" and the pages of the sites, all or the first few.
+  pages(max = Infinity) {
     const sites = readdirSync(join(this.public, "site")).filter((name) => name.endsWith(".html")).sort();
 
-    return ["index.html", ...sites.slice(0, most).map((name) => `site/${name}`)];
+    return ["index.html", ...sites.slice(0, max).map((name) => `site/${name}`)];
   }
 }
 
 export class Workshop {
   folder = mkdtempSync(join(tmpdir(), "uptick-browser."));
 
-  // As it stands at this moment by its records alone.
+  // The dashboard at this moment, built from the records only.
   async render(name, plan, at = AT) {
     const folder = join(this.folder, name);
 
@@ -51,7 +51,7 @@ export class Workshop {
     return new Dashboard(name, folder, at);
   }
 
-  // As a tick leaves it, which makes its checks and finds its state lost.
+  // The dashboard after a tick, which rebuilds the state and makes its checks.
   async tick(name, plan, at = AT) {
     const folder = join(this.folder, name);
 

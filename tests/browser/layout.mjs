@@ -6,15 +6,15 @@ import { assert, assertNone } from "./suite.mjs";
 
 const WIDTHS = [320, 768, 1280, 3840];
 
-// What sticks out of the page to the right, the innermost elements; empty where all of it fits.
+// The innermost elements that extend beyond the right edge of the page; empty if everything fits.
 export function sticksOut(page) {
   return page.evaluate(() => {
-    const room = document.documentElement.clientWidth;
+    const width = document.documentElement.clientWidth;
 
-    if (document.scrollingElement.scrollWidth <= room) return [];
-    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > room + 0.5);
+    if (document.scrollingElement.scrollWidth <= width) return [];
+    const out = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 0.5);
     const inner = out.filter((one) => ![...one.children].some((child) => out.includes(child)));
-    return [`${document.scrollingElement.scrollWidth} px of ${room}`,
+    return [`${document.scrollingElement.scrollWidth} px of ${width}`,
       ...inner.map((one) => `<${one.localName} class="${one.className}"> ${one.textContent.slice(0, 60)}`)];
   });
 }
@@ -23,11 +23,11 @@ async function fits(page) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     const out = await sticksOut(page);
-    assertNone(out.map((one) => `at ${width}: ${one}`), "elements beside the page");
+    assertNone(out.map((one) => `at ${width}: ${one}`), "elements wider than the page");
   }
 }
 
-// A bar of each state there is on the page, with what tells it from others besides its colour.
+// A bar of each state on the page, with the features other than its colour that make it different.
 function shapes(page) {
   return page.evaluate((timeline) => {
     const found = {};
@@ -47,19 +47,19 @@ function shapes(page) {
   }, TIMELINE);
 }
 
-function tellApart(found, where) {
+function assertDifferent(found, where) {
   const states = Object.entries(found);
 
-  for (const [state, { shown }] of states) assert(shown, `${where}: a bar of ${state} is seen`);
+  for (const [state, { shown }] of states) assert(shown, `${where}: a bar of ${state} is visible`);
   const different = new Set(states.map(([, { shape }]) => shape));
   assert.equal(different.size, states.length, `${where}: ${JSON.stringify(found, null, 1)}`);
 }
 
-// Where colours are forced, each bar is still another colour than the ground about it.
-async function seenInForcedColours(reader, page) {
+// With forced colours, each bar still has another colour than its background.
+async function visibleInForcedColours(reader, page) {
   const found = await shapes(page);
 
-  tellApart(found, "forced colours");
+  assertDifferent(found, "forced colours");
   for (const state of Object.keys(found)) {
     const bar = page.locator(`${TIMELINE} > span.${state}`).first();
     await bar.scrollIntoViewIfNeeded();
@@ -77,7 +77,7 @@ async function onPaper(page) {
   const found = await shapes(page);
 
   assertNone(screen.filter((line) => !paper.has(line)), "lines are not on paper");
-  tellApart(found, "paper");
+  assertDifferent(found, "paper");
   for (const [state, { painted }] of Object.entries(found)) assert(painted, `a bar of ${state} is printed without its colour or border`);
 }
 
@@ -96,10 +96,10 @@ export function addLayout(suite, { reader, pages }) {
       suite.add(`${fact}: ${label}`, () => reader.visit(dashboard, page, { way }, use));
 
     look("nothing scrolls sideways from 320 to 3840 px", "light", fits);
-    look("bars differ by more than colour, light", "light", async (opened) => tellApart(await shapes(opened), "light"));
-    look("bars differ by more than colour, dark", "dark", async (opened) => tellApart(await shapes(opened), "dark"));
-    look("bars are seen where colours are forced", "forced", (opened) => seenInForcedColours(reader, opened));
-    look("all that matters is printed", "light", onPaper);
-    look("nothing moves for those who want it still", "reduced motion", still);
+    look("bars differ by more than colour, light", "light", async (opened) => assertDifferent(await shapes(opened), "light"));
+    look("bars differ by more than colour, dark", "dark", async (opened) => assertDifferent(await shapes(opened), "dark"));
+    look("bars are visible if colours are forced", "forced", (opened) => visibleInForcedColours(reader, opened));
+    look("everything important is printed", "light", onPaper);
+    look("nothing moves if reduced motion is preferred", "reduced motion", still);
   }
 }

@@ -1,4 +1,4 @@
-// What can be said of a page's bytes without a browser.
+// Checks of a page's bytes that need no browser.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -8,8 +8,8 @@ import { assert, assertNone } from "./suite.mjs";
 
 const rules = JSON.parse(readFileSync(new URL("htmlvalidate.json", import.meta.url)));
 
-// End tags that HTML lets one leave out, written out, since html-validate knows only some of them:
-// which elements a start tag ends where one is the innermost.
+// Writes the end tags that HTML allows to omit, since html-validate knows only some of them. The
+// table lists which open elements a start tag ends.
 const ENDS = { td: ["td", "th"], th: ["td", "th"], tr: ["td", "th", "tr"], thead: [], tbody: ["td", "th", "tr", "thead", "tbody"],
   tfoot: ["td", "th", "tr", "thead", "tbody"], li: ["li"], dt: ["dt", "dd"], dd: ["dt", "dd"] };
 const CLOSES_P = /^(address|article|details|div|dl|figure|footer|form|h[1-6]|header|main|nav|ol|p|section|table|ul)$/;
@@ -43,8 +43,8 @@ async function valid(validator, dashboard, page) {
     messages.map(({ line, column, ruleId, message }) => `${line}:${column} ${ruleId}: ${message}`)), "mistakes");
 }
 
-// Only what lies beside the page may be loaded, and nothing within it runs but what its hash names.
-function lockedDown(html) {
+// Only files next to the page may be loaded, and only scripts with a listed hash may run.
+function restricted(html) {
   const policy = /<meta\s+http-equiv="?Content-Security-Policy"?\s+content="([^"]*)"/i.exec(html)?.[1];
 
   assert(policy, "has a Content-Security-Policy");
@@ -53,18 +53,18 @@ function lockedDown(html) {
   for (const [name, sources] of directives)
     for (const source of sources)
       assert.match(source, /^('none'|'self'|file:|'sha(256|384|512)-[^']+')$/, `${name} allows ${source}`);
-  assert(html.indexOf("Content-Security-Policy") < html.search(/<(script|link|style)\b/i), "the policy stands before all it rules");
+  assert(html.indexOf("Content-Security-Policy") < html.search(/<(script|link|style)\b/i), "the policy comes before everything it restricts");
 }
 
 function sizes(suite, workshop) {
-  for (const [name, { plan, raw, packed }] of Object.entries(SIZES)) {
-    suite.add(`an index is light: ${name}`, async () => {
+  for (const [name, { plan, raw, compressed }] of Object.entries(SIZES)) {
+    suite.add(`the index page is small: ${name}`, async () => {
       const bytes = Buffer.from((await workshop.render(name, plan())).read("index.html"));
       const gzipped = gzipSync(bytes, { level: 9 }).length;
 
-      suite.figure(`${name}: index.html ${bytes.length} bytes (${raw} allowed), gzip -9 ${gzipped} (${packed} allowed)`);
+      suite.figure(`${name}: index.html ${bytes.length} bytes (${raw} allowed), gzip -9 ${gzipped} (${compressed} allowed)`);
       assert(bytes.length <= raw, `${bytes.length} bytes, ${raw} allowed`);
-      assert(gzipped <= packed, `${gzipped} bytes gzipped, ${packed} allowed`);
+      assert(gzipped <= compressed, `${gzipped} bytes gzipped, ${compressed} allowed`);
     });
   }
 }
@@ -74,7 +74,7 @@ export function addMarkup(suite, { workshop, pages }) {
 
   for (const { dashboard, page, label } of pages) {
     suite.add(`the markup is valid: ${label}`, () => valid(validator, dashboard, page));
-    suite.add(`a policy locks the page down: ${label}`, () => lockedDown(dashboard.read(page)));
+    suite.add(`a policy restricts the page: ${label}`, () => restricted(dashboard.read(page)));
   }
   sizes(suite, workshop);
 }

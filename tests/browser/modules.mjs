@@ -1,4 +1,4 @@
-// What npm installed, in the build folder that make names; nothing of it lies beside these files.
+// The modules that npm installed in the build folder; nothing is installed next to these files.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ export const { chromium } = require("playwright-core");
 export const { HtmlValidate, StaticConfigLoader } = require("html-validate");
 export const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-// Takes a second to load, so that only those load it who need it.
+// It takes a second to load, so only tests that need it load it.
 export async function loadLighthouse() {
   return (await import(pathToFileURL(require.resolve("lighthouse")))).default;
 }

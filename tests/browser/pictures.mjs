@@ -1,14 +1,14 @@
-// What the screen shows, by its pixels; an empty page of the browser decodes the pictures.
-let desk;
+// The pixels on the screen. An empty page of the browser decodes the pictures.
+let blank;
 
 async function decode(reader, use, ...parameters) {
-  desk ??= reader.fresh();
-  return (await desk).evaluate(use, parameters);
+  blank ??= reader.fresh();
+  return (await blank).evaluate(use, parameters);
 }
 
 const encoded = async (page) => (await page.screenshot()).toString("base64");
 
-// The colours of a column of pixels, "r,g,b", through each of these places {x, y, height}.
+// The colours of a column of pixels, "r,g,b", at each of these places {x, y, height}.
 export async function columns(reader, page, places) {
   return decode(reader, async ([picture, places]) => {
     const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -22,7 +22,7 @@ export async function columns(reader, page, places) {
   }, await encoded(page), places);
 }
 
-// How many pixels change while something is done, outside of a box and what is drawn about it.
+// The number of pixels that an action changes outside a box and its border.
 export async function changed(reader, page, box, act) {
   const before = await encoded(page);
 

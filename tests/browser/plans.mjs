@@ -1,4 +1,4 @@
-// The dashboards that are looked at: which sites there are, and what befell them.
+// The dashboards of the tests: their sites, and the outages of these.
 
 const domain = (site, id, more = {}) => ({ id, name: more.name ?? id, url: `https://${id}.${site}.example/health`, ...more });
 
@@ -10,15 +10,15 @@ const bot = (from, to) =>
   ({ from, to, status: "BOT_DETECTED", text: 'bot: the page says "Checking your browser"', http: 200 });
 const gap = (from, to) => ({ from, to, status: null });
 
-// So many sites of three domains each, or of one; every second one is down where half is.
+// Sites with one or three domains each; with half, every second one is down.
 function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) {
   return {
     sites: Array.from({ length: count }, (_, i) => {
       const id = `site-${String(i + 1).padStart(4, "0")}`;
       const bad = half && i % 2 === 1;
-      const troubles = bad ? [down(190 - (i % 60), 120), down(37 + (i % 20), -1)] : [];
-      const all = [domain(id, "www", { troubles }), domain(id, "api"),
-        domain(id, "images", { role: "supplementary", troubles: half && i % 4 === 3 ? [timeout(80, 60)] : [] })];
+      const outages = bad ? [down(190 - (i % 60), 120), down(37 + (i % 20), -1)] : [];
+      const all = [domain(id, "www", { outages }), domain(id, "api"),
+        domain(id, "images", { role: "supplementary", outages: half && i % 4 === 3 ? [timeout(80, 60)] : [] })];
 
       return { id, name: `Site ${i + 1}`, domains: all.slice(0, domains).map((one) => ({ ...one, every, days })) };
     }),
@@ -27,13 +27,13 @@ function many(count, { half = false, domains = 3, every = 300, days = 2 } = {}) 
 
 export const HOSTILE = ["</script><script>alert(1)</script>", '"><img src=x onerror=alert(1)>',
   "'+alert(1)+'", "{{title}}", "&lt;b&gt;", "<!--", "]]>", "javascript:alert(1)", "`${1}`"];
-// What the configuration refuses in a name can still come from the network.
+// Text that the configuration rejects in a name may still come from the network.
 const REORDERED = "tls: certificate of \u202egro.elpmaxe\u2069 \u0007\u001b[31m\u0085 is for \u200f<b>other</b>";
 const LONG = `body: expected "Add to basket", got ${"a page without any of it ".repeat(11)}`.slice(0, 300);
 const LONG_WORD = `dns: no such host ${"x".repeat(63)}.${"y".repeat(63)}.${"z".repeat(63)}.${"w".repeat(60)}.example`;
 const ID_64 = `site-${"w".repeat(58)}1`;
 
-export const OUTAGE = { from: 125, to: 95 }; // of "mended/www", minutes before the moment
+export const OUTAGE = { from: 125, to: 95 }; // of "mended/www", in minutes before the moment
 
 function strange() {
   const rows = {
@@ -46,38 +46,38 @@ function strange() {
   HOSTILE.forEach((name, i) => sites.push({
     id: `hostile-${i}`, name,
     domains: [domain(`hostile-${i}`, "www", { name, url: `https://user:secret@h.example/${encodeURIComponent(name)}?q=<b>`,
-      troubles: i < 3 ? [down(30, -1, `body: got ${name}`, 200)] : [] })],
+      outages: i < 3 ? [down(30, -1, `body: got ${name}`, 200)] : [] })],
   }));
   const of = (id, name, ...domains) => sites.push({ id, name, domains });
-  of(ID_64, ID_64, domain("d", "d".repeat(64), { troubles: [down(20, -1, LONG, 200)] }));
-  of("down", "Down now", domain("down", "www", { every: 60, days: 9, troubles: [down(3000, 2980), timeout(200, 190), down(17, -1)] }),
-    domain("down", "api", { troubles: [down(50, -1, LONG_WORD, null)] }));
-  of("timeout", "Times out", domain("timeout", "www", { every: 60, troubles: [timeout(12, -1)] }));
-  of("bot", "Bot detected", domain("bot", "www", { every: 60, troubles: [bot(100, 70), bot(8, -1)] }));
+  of(ID_64, ID_64, domain("d", "d".repeat(64), { outages: [down(20, -1, LONG, 200)] }));
+  of("down", "Down now", domain("down", "www", { every: 60, days: 9, outages: [down(3000, 2980), timeout(200, 190), down(17, -1)] }),
+    domain("down", "api", { outages: [down(50, -1, LONG_WORD, null)] }));
+  of("timeout", "Times out", domain("timeout", "www", { every: 60, outages: [timeout(12, -1)] }));
+  of("bot", "Bot detected", domain("bot", "www", { every: 60, outages: [bot(100, 70), bot(8, -1)] }));
   of("degraded", "Degraded", domain("degraded", "www"),
-    domain("degraded", "images", { role: "supplementary", every: 60, troubles: [down(25, -1, REORDERED, null)] }));
-  of("gaps", "With gaps", domain("gaps", "www", { every: 60, troubles: [gap(210, 180), gap(60, 40), down(62, 60)] }));
-  of("silent", "No recent data", domain("silent", "www", { every: 60, troubles: [gap(90, -1)] }));
-  of("never", "Never checked", domain("never", "www", { troubles: [gap(10000, -1)] }));
-  of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, troubles: [down(OUTAGE.from, OUTAGE.to)] }));
+    domain("degraded", "images", { role: "supplementary", every: 60, outages: [down(25, -1, REORDERED, null)] }));
+  of("gaps", "With gaps", domain("gaps", "www", { every: 60, outages: [gap(210, 180), gap(60, 40), down(62, 60)] }));
+  of("silent", "No recent data", domain("silent", "www", { every: 60, outages: [gap(90, -1)] }));
+  of("never", "Never checked", domain("never", "www", { outages: [gap(10000, -1)] }));
+  of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, outages: [down(OUTAGE.from, OUTAGE.to)] }));
   return { title: "Ünïcode & <Status>", sites };
 }
 
-// A tick is made on these, so that what only a tick knows is shown too. base: the endpoints' server.
+// A tick runs on these, so that what only a tick knows is shown too. base: the server of the endpoints.
 export function checked(base) {
   const at = (id, path, more) => domain("x", id, { url: `${base}/${path}`, every: 60, ...more });
 
   return {
     sites: [
-      { id: "shop", name: "The shop", domains: [at("www", "200", { days: 9, troubles: [down(300, 280), gap(50, 45)] }),
-        at("images", "503", { role: "supplementary", troubles: [down(6, -1)] })] },
+      { id: "shop", name: "The shop", domains: [at("www", "200", { days: 9, outages: [down(300, 280), gap(50, 45)] }),
+        at("images", "503", { role: "supplementary", outages: [down(6, -1)] })] },
       { id: "blog", name: "The blog", domains: [at("www", "404"), at("feed", "bot")] },
       { id: "docs", name: "The documents", domains: [at("www", "200"), at("slow", "hang", { timeout: 0.3 })] },
     ],
   };
 }
 
-// quick: what `make check` looks at.
+// quick: included in `make check`.
 export const PLANS = {
   one: { plan: () => many(1) },
   "one-down": { plan: () => many(2, { half: true }) },
@@ -89,7 +89,7 @@ export const PLANS = {
 };
 
 export const SIZES = {
-  "ten-up": { plan: () => many(10, { days: 1 }), raw: 60_000, packed: 8_000 },
-  // 240 spans of 22 bytes, `<span class=up></span>`, are 1,056,000 bytes by themselves.
-  "two-hundred-up": { plan: () => many(200, { days: 0.25 }), raw: 1_100_000, packed: 60_000 },
+  "ten-up": { plan: () => many(10, { days: 1 }), raw: 60_000, compressed: 8_000 },
+  // 240 spans of 22 bytes, `<span class=up></span>`, are already 1,056,000 bytes.
+  "two-hundred-up": { plan: () => many(200, { days: 0.25 }), raw: 1_100_000, compressed: 60_000 },
 };

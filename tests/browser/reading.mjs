@@ -1,5 +1,5 @@
-// What a reader is told: with and without script, from a server and from the disk, in the tab and
-// in browsers that know only text.
+// What a reader gets: with and without script, from a server and from the disk, in the tab and in
+// text browsers.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,7 +10,7 @@ import { assert } from "./suite.mjs";
 
 const run = promisify(execFile);
 
-// The text as it is shown, a line an entry, but for these elements.
+// The visible text, one line per entry, without these elements.
 export function shownText(page, without) {
   return page.evaluate((hidden) => {
     for (const element of document.querySelectorAll(hidden)) element.style.setProperty("display", "none", "important");
@@ -26,15 +26,15 @@ async function sameWithoutScript(reader, dashboard, name) {
   assert.deepEqual(without, with_);
 }
 
-// The worst is told in the title and by the icon, which is there.
+// The title and the icon show the worst state, and the icon exists.
 async function tab(page, dashboard, state, counted) {
   const title = await page.title();
   const bad = state === "DOWN" || state === "DEGRADED";
 
-  assert.equal(title.includes("▲"), bad, `the title of what is ${state}: ${title}`);
+  assert.equal(title.includes("▲"), bad, `the title in state ${state}: ${title}`);
   if (bad && counted) {
-    const told = title.split(" · ")[0].match(/\d+/g)?.reduce((sum, number) => sum + Number(number), 0);
-    assert.equal(told, counted, `sites with problems in the title: ${title}`);
+    const shown = title.split(" · ")[0].match(/\d+/g)?.reduce((sum, number) => sum + Number(number), 0);
+    assert.equal(shown, counted, `sites with problems in the title: ${title}`);
   }
   const icon = await page.evaluate(async () => {
     const image = new Image();
@@ -56,7 +56,7 @@ function countOf(dashboard, page) {
 function everyPage(suite, reader, pages, served) {
   for (const { dashboard, page, label } of pages) {
     for (const from of [served.get(dashboard), undefined])
-      suite.add(`the console stays empty and nobody else is asked: ${label}, ${from ? "http" : "file"}`, () =>
+      suite.add(`the console is empty and no other host is contacted: ${label}, ${from ? "http" : "file"}`, () =>
         reader.visit(dashboard, page, { from }));
     suite.add(`the text is the same without script: ${label}`, () => sameWithoutScript(reader, dashboard, page));
     suite.add(`title and icon show the state: ${label}`, () => reader.visit(dashboard, page,
@@ -64,7 +64,7 @@ function everyPage(suite, reader, pages, served) {
   }
 }
 
-// Hostile names are text: nothing of them became an element or ran.
+// Hostile names are text: no part of them became an element or ran.
 async function hostile(page, names) {
   const text = await page.evaluate(() => document.body.textContent);
   const elements = await page.evaluate(() => document.querySelectorAll("img[onerror], script:not([src]), b *, [src='x']").length);
@@ -74,7 +74,7 @@ async function hostile(page, names) {
   assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/, "control characters");
 }
 
-// Wide, so that what stands in one cell of a table is not broken into lines between other cells.
+// Wide, so that the text of one table cell is not broken into lines between other cells.
 const TEXT_BROWSERS = {
   w3m: (file) => ["-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "240", file],
   lynx: (file) => ["-dump", "-nolist", "-assume_charset=utf-8", "-display_charset=utf-8", "-width=240", "-cfg=/dev/null", file],
@@ -88,7 +88,7 @@ async function dump(browser, dashboard, page) {
 
 const clock = (dashboard, ago) => new Date(dashboard.at - ago * 60_000).toISOString().slice(11, 16);
 
-// State, uptimes and the outage stand there in words, since text is all there is.
+// State, uptimes and the outage are there in words, since text is all there is.
 async function inWords(browser, dashboard) {
   const index = await dump(browser, dashboard, "index.html");
   const site = await dump(browser, dashboard, "site/mended.html");
@@ -98,8 +98,8 @@ async function inWords(browser, dashboard) {
   assert.match(index, new RegExp(`\\b${bad} of ${dashboard.status.sites.length} sites have problems`));
   for (const { name, id } of dashboard.status.sites.slice(-6)) assert(index.includes(name ?? id), `names ${name}`);
   for (const span of ["24h", "7d"]) {
-    const whole = String(uptime[span].uptime_percent);
-    for (const text of [index, site]) assert(text.includes(whole), `tells the uptime of ${span}, ${whole}`);
+    const percent = String(uptime[span].uptime_percent);
+    for (const text of [index, site]) assert(text.includes(percent), `shows the uptime of ${span}, ${percent}`);
   }
   const { from, to } = OUTAGE;
   for (const text of [index, site])

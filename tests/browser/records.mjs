@@ -1,14 +1,14 @@
-// Configuration and CSV records of a dashboard, the same bytes for the same moment. A site is
-// {id, name, domains}; a domain {id, name, role, url, every, days, troubles}, where troubles are
-// {from, to, status, text, http}, from a check so many minutes before the moment's to the check that
-// is well again, the later ones over the earlier; a status of null leaves a gap.
+// Configuration and CSV records of a dashboard, always the same bytes for the same moment. A site
+// is {id, name, domains}; a domain {id, name, role, url, every, days, outages}. outages are
+// {from, to, status, text, http}, in minutes before the moment: the first failed check and the
+// first one that is up again. Later ones override earlier ones; a status of null makes a gap.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-// Numbers that look like chance and are always the same (mulberry32).
+// Numbers that look random and are always the same (mulberry32).
 function chance(seed) {
   let state = [...seed].reduce((sum, letter) => Math.imul(sum ^ letter.codePointAt(0), 16777619), 2166136261);
 
@@ -22,37 +22,37 @@ function chance(seed) {
 
 const quoted = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-function row(site, domain, time, trouble, random) {
-  const failed = trouble && !trouble.http;
+function row(site, domain, time, outage, random) {
+  const failed = outage && !outage.http;
   const latency = failed ? "" : Math.round(60 + 40 * random() ** 2 + (random() < 0.02 ? 700 : 0));
-  const http = trouble ? trouble.http ?? "" : 200;
+  const http = outage ? outage.http ?? "" : 200;
 
-  return `${[new Date(time).toISOString(), site.id, domain.id, trouble?.status ?? "UP", http, latency,
-    quoted(trouble?.text ?? "")].join(",")}\n`;
+  return `${[new Date(time).toISOString(), site.id, domain.id, outage?.status ?? "UP", http, latency,
+    quoted(outage?.text ?? "")].join(",")}\n`;
 }
 
-// Each file of a domain's records: the hour so far is live, the rest lies with its day.
+// The files of a domain's records: those of the current hour in live, the others in the archives.
 function files(site, domain, at) {
   const random = chance(`${site.id}/${domain.id}`);
   const every = (domain.every ?? 300) * 1000;
   const hour = Math.floor(at / (60 * MINUTE)) * 60 * MINUTE;
   const texts = new Map();
-  const troubles = domain.troubles ?? [];
-  // A check a few seconds into its minute, the last one just before the moment.
+  const outages = domain.outages ?? [];
+  // Checks start a few seconds after the minute; the last one is just before the moment.
   const last = at - (at % MINUTE) + 3000 + Math.floor(random() * 900);
 
   for (let time = last - Math.floor(((domain.days ?? 1) * DAY) / every) * every; time <= last; time += every) {
     const ago = Math.floor(at / MINUTE) - Math.floor(time / MINUTE);
-    const trouble = troubles.findLast(({ from, to }) => ago <= from && ago > to);
-    if (trouble?.status === null) continue;
+    const outage = outages.findLast(({ from, to }) => ago <= from && ago > to);
+    if (outage?.status === null) continue;
     const day = new Date(time).toISOString().slice(0, 10);
     const folder = time >= hour ? "live" : `archive/${day}`;
-    texts.set(folder, (texts.get(folder) ?? "") + row(site, domain, time, trouble, random));
+    texts.set(folder, (texts.get(folder) ?? "") + row(site, domain, time, outage, random));
   }
   return texts;
 }
 
-// YAML reads JSON's strings; ${NAME} would be a variable of the environment.
+// YAML accepts JSON's strings; ${NAME} would be an environment variable.
 const literal = (value) => JSON.stringify(value).replaceAll("${", () => "$${");
 
 function yaml({ title = "Example status", sites }) {
@@ -71,7 +71,7 @@ function yaml({ title = "Example status", sites }) {
   return `${lines.join("\n")}\n`;
 }
 
-// Writes uptick.yaml and data/ as they stand at this moment, in milliseconds since the epoch.
+// Writes uptick.yaml and data/ as they are at this moment, in milliseconds since the epoch.
 export function writeRecords(folder, plan, at) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "uptick.yaml"), yaml(plan));

@@ -1,6 +1,6 @@
-// The dashboard in a real browser. run.mjs [quick]: all of it, or what `make check` has time for.
-// UPTICK, MOVED_CLOCK_LIBRARY, BROWSER_MODULES and SCREENSHOTS name what make made; BROWSER_ONLY is a
-// part of the names of the tests to be run, BROWSER_VERBOSE shows what each took.
+// The dashboard in a real browser. run.mjs [quick]: all tests, or those for which `make check` has
+// time. UPTICK, MOVED_CLOCK_LIBRARY, BROWSER_MODULES and SCREENSHOTS are paths set by make.
+// BROWSER_ONLY is a part of the names of the tests to run; BROWSER_VERBOSE prints the time of each.
 import { addAccess } from "./access.mjs";
 import { addBars } from "./bars.mjs";
 import { Reader } from "./browser.mjs";
@@ -15,7 +15,7 @@ import { addSpeed } from "./speed.mjs";
 import { addStaleness } from "./staleness.mjs";
 import { Suite } from "./suite.mjs";
 
-// Which pages of a dashboard are looked at: those named, or so many.
+// The pages of a dashboard to test: those named, or the first few.
 const QUICK = { strange: ["index.html", "site/down.html"], checked: ["site/docs.html"] };
 const FEW = { checked: ["index.html", "site/docs.html"], one: ["index.html", "site/site-0001.html"], "thirty-half": ["index.html", "site/site-0002.html"],
   strange: ["index.html", ...["down", "bot", "degraded", "gaps", "silent", "never", "rtl"].map((id) => `site/${id}.html`)] };
@@ -24,7 +24,7 @@ const PICTURES = { ...FEW, ...Object.fromEntries(["one-down", "thirty", "thousan
 const LIVED = ["index.html", "site/down.html"];
 const SAMPLE = ["index.html", "site/site-0001.html", "site/site-0500.html"];
 
-// Of these dashboards; those that the choice does not name have all of their pages.
+// The pages of these dashboards; those without a choice have all of their pages.
 function pagesOf(dashboards, choice) {
   return dashboards.flatMap((dashboard) => {
     const { name, big } = dashboard;
@@ -47,7 +47,7 @@ async function build(workshop, endpoints, all) {
 function add(suite, { reader, workshop, dashboards, served, all }) {
   const pages = pagesOf(dashboards, all ? {} : QUICK);
   const small = pages.filter(({ big }) => !big);
-  // Of pages that are alike, as those of thirty sites are, a few are enough for what takes long.
+  // Many pages are alike, such as those of thirty sites. For slow tests a few of them are enough.
   const few = pagesOf(dashboards.filter(({ name }) => name in FEW), all ? FEW : QUICK);
   const plans = Object.fromEntries(Object.entries(PLANS).map(([name, { plan }]) => [name, plan]));
 

@@ -1,11 +1,11 @@
-// Pictures of the dashboards, to be looked at.
+// Pictures of the dashboards, for people to look at.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { address } from "./browser.mjs";
 
 const LOOKS = [1280, 360].flatMap((width) => ["light", "dark"].map((colorScheme) => ({ width, colorScheme })));
-const MOST_HEIGHT = 3000;
+const MAX_HEIGHT = 3000;
 
 async function take(reader, folder, dashboard, name, { width, colorScheme }) {
   const page = await reader.fresh({ viewport: { width, height: 900 }, colorScheme });
@@ -14,8 +14,8 @@ async function take(reader, folder, dashboard, name, { width, colorScheme }) {
   try {
     await page.clock.setFixedTime(dashboard.at + 5000);
     await page.goto(address(dashboard, name));
-    // What is out of sight is perhaps not drawn, so the window is made as high as the picture.
-    const height = Math.min(MOST_HEIGHT, await page.evaluate(() => document.documentElement.scrollHeight));
+    // Parts outside the window may not be drawn, so the window is as high as the picture.
+    const height = Math.min(MAX_HEIGHT, await page.evaluate(() => document.documentElement.scrollHeight));
     await page.setViewportSize({ width, height });
     await page.screenshot({ path: join(folder, `${dashboard.name}-${what}-${width}-${colorScheme}.png`) });
   } finally {

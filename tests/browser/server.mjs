@@ -1,5 +1,5 @@
-// Serves a folder on a port of the kernel's choosing, on loopback alone: as a plain web server does,
-// with nothing that the pages do not bring themselves.
+// Serves a folder on loopback, on a port chosen by the kernel, like a plain web server: without any
+// header that helps the pages.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -20,19 +20,19 @@ async function answer(folder, request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
   const found = await stat(file).catch(() => null);
-  const packed = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+  const compressed = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
 
   if (!found?.isFile()) {
-    response.writeHead(404, { "Content-Type": "text/plain" }).end("not here\n");
+    response.writeHead(404, { "Content-Type": "text/plain" }).end("no such file\n");
     return;
   }
   response.writeHead(200, {
     "Content-Type": TYPES[extname(file)] ?? "application/octet-stream",
     "Cache-Control": "max-age=60",
-    ...(packed && { "Content-Encoding": "gzip" }),
+    ...(compressed && { "Content-Encoding": "gzip" }),
   });
   const bytes = createReadStream(file);
-  (packed ? bytes.pipe(createGzip()) : bytes).pipe(response);
+  (compressed ? bytes.pipe(createGzip()) : bytes).pipe(response);
 }
 
 // Listens until close is called; url has no slash at its end.
@@ -53,7 +53,7 @@ export function serve(folder) {
   return listen((request, response) => answer(folder, request, response));
 }
 
-// What the dashboards' own monitors check: /STATUS answers with this status, /hang never does.
+// The endpoints of the dashboards' monitors: /STATUS answers with this status, /hang never does.
 export function serveEndpoints() {
   return listen((request, response) => {
     const word = request.url.split(/[/?]/)[1];

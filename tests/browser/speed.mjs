@@ -1,13 +1,13 @@
-// How fast pages are there, and Lighthouse's opinion. These have the machine for themselves, as far
-// as it lets them; what is noisy has three tries.
+// How fast pages are, and Lighthouse's scores. These tests run alone on the machine if possible;
+// noisy ones have three tries.
 import { address, ownChromium } from "./browser.mjs";
 import { loadLighthouse } from "./modules.mjs";
 import { serve } from "./server.mjs";
 import { assert } from "./suite.mjs";
 
 const FIRST_PAINT_MS = 1000;
-const LEAST = { accessibility: 100, "best-practices": 100, seo: 100, performance: 98 };
-// A server's, and asked for from within the page, which its policy forbids.
+const MIN_SCORES = { accessibility: 100, "best-practices": 100, seo: 100, performance: 98 };
+// robots.txt belongs to the server; it is requested from within the page, which the policy forbids.
 const NOT_THE_PAGES = ["robots-txt"];
 const TRIES = 3;
 
@@ -47,7 +47,7 @@ async function longestTask(reader, dashboard) {
   }
 }
 
-async function opensAtOnce(suite, reader, dashboard) {
+async function paintsFast(suite, reader, dashboard) {
   const times = [];
 
   while (times.length < TRIES && !(Math.min(...times) < FIRST_PAINT_MS)) times.push(await firstPaint(reader, dashboard));
@@ -65,7 +65,7 @@ function judge({ lhr }) {
   });
 }
 
-// Where other tests run beside it, how fast a page is says nothing, and is not asked.
+// If other tests run at the same time, the speed of a page means nothing and is not judged.
 async function lighthouse(suite, dashboard, page, judged) {
   const run = await loadLighthouse();
   const [server, browser] = [await serve(dashboard.public), await ownChromium()];
@@ -75,25 +75,25 @@ async function lighthouse(suite, dashboard, page, judged) {
     for (let tries = 0; tries < TRIES; tries++) {
       scores = judge(await run(`${server.url}/${page}`, { port: browser.port, output: "json", logLevel: "error",
         onlyCategories: judged, skipAudits: NOT_THE_PAGES }));
-      if (scores.every(({ category, score }) => score >= LEAST[category])) break;
+      if (scores.every(({ category, score }) => score >= MIN_SCORES[category])) break;
     }
     suite.figure(`Lighthouse, ${page}: ${scores.map(({ category, score }) => `${category} ${score}`).join(", ")}`);
     for (const { category, score, wrong } of scores)
-      assert(score >= LEAST[category], `${category} ${score}, at least ${LEAST[category]} wanted\n${wrong.join("\n")}`);
+      assert(score >= MIN_SCORES[category], `${category} ${score}, expected at least ${MIN_SCORES[category]}\n${wrong.join("\n")}`);
   } finally {
     await browser.close();
     server.close();
   }
 }
 
-// plans are made anew for the present moment, since these browsers have the real clock.
+// plans are built again for the current moment, since these browsers have the real clock.
 export function addSpeed(suite, { reader, workshop, plans, all }) {
   if (all)
     suite.add("the index of 1,000 sites is painted within a second", async () =>
-      opensAtOnce(suite, reader, await workshop.render("thousand-now", plans.thousand(), Date.now())), { alone: true });
-  const judged = Object.keys(LEAST).filter((category) => all || category !== "performance");
+      paintsFast(suite, reader, await workshop.render("thousand-now", plans.thousand(), Date.now())), { alone: true });
+  const judged = Object.keys(MIN_SCORES).filter((category) => all || category !== "performance");
 
   for (const page of all ? ["index.html", "site/site-0002.html"] : ["index.html"])
-    suite.add(`Lighthouse finds nothing to better: ${page}`, async () =>
+    suite.add(`Lighthouse finds nothing to improve: ${page}`, async () =>
       lighthouse(suite, await workshop.render("lighthouse", plans["thirty-half"](), Date.now()), page, judged), { alone: true });
 }

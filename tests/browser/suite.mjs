@@ -1,5 +1,5 @@
-// Named tests, some at once. A test is a sentence of fact and a function that throws where it does
-// not hold; what passed is counted, what failed is shown.
+// Named tests, some at the same time. A test is a sentence of fact and a function that throws if it
+// is wrong. Passed tests are counted, failed ones are printed.
 import assert from "node:assert/strict";
 
 export { assert };
@@ -8,17 +8,17 @@ export class Suite {
   #tests = [];
   #figures = [];
 
-  // alone: what measures time, and so must have the machine for itself, comes last.
+  // alone: tests that measure time run last, with the machine for themselves.
   add(name, run, { alone = false } = {}) {
     this.#tests.push({ name, run, alone });
   }
 
-  // A figure is told at the end, whether tests pass or not.
+  // Figures are printed at the end, whether tests pass or not.
   figure(text) {
     this.#figures.push(text);
   }
 
-  // Returns how many failed. only: a text that names must hold.
+  // Returns the number of failed tests. only: a text that names must contain.
   async run({ atOnce, only, verbose }) {
     const wanted = this.#tests.filter(({ name }) => !only || name.includes(only));
     const failed = [];
@@ -51,7 +51,7 @@ function indent(error) {
   return text.split("\n").slice(0, 20).map((line) => `    ${line.slice(0, 400)}`).join("\n");
 }
 
-// Fails where the list is not empty, and shows its beginning.
+// Fails if the list is not empty, and shows its beginning.
 export function assertNone(list, what) {
   assert.equal(list.length, 0, `${list.length} ${what}:\n${list.slice(0, 8).join("\n")}`);
 }

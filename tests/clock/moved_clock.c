@@ -1,12 +1,13 @@
 /*
- * moved_clock.so, for LD_PRELOAD: the wall clock, moved by $MOVED_CLOCK milliseconds. The monotonic
+ * moved_clock.so, for LD_PRELOAD: moves the wall clock by $MOVED_CLOCK milliseconds. The monotonic
  * clock and the times of files stay as they are.
  *
- * libfaketime does the same and more, but waits for itself for ever where a program was built with
- * AddressSanitizer, whose start asks for the time. So whoever asks before this library is set up
- * gets an answer too: the kernel's own.
+ * libfaketime does the same and more, but waits for itself for ever in a program built with
+ * AddressSanitizer, which asks for the time when it starts. Here, calls before this library is set
+ * up get the kernel's time.
  *
- * A program that asks a million times a second must not notice: `make bench` runs on this clock.
+ * A program that asks a million times a second must not be slowed down: `make bench` uses this
+ * clock.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +24,7 @@ static int ask_kernel(clockid_t clock, struct timespec *now)
     return (int)syscall(SYS_clock_gettime, clock, now);
 }
 
-/* The C library's, which need not enter the kernel, and by how much to move what it says. */
+/* The C library's function, which need not enter the kernel, and the difference to its time. */
 static int (*next_clock)(clockid_t, struct timespec *) = ask_kernel;
 static struct timespec moved;
 

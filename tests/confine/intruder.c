@@ -1,8 +1,8 @@
 /*
- * intruder.so, for LD_PRELOAD: what code would do that a hostile server has brought into the tick.
- * Once the first answer of HTTP arrives, and in the thread that reads it, each of the attempts
- * below is made; "NAME ERRNO" for each goes to the open descriptor $INTRUDER_REPORT. Paths go on
- * behind $INTRUDER_FOLDER, and each attempt has files of its own, so that none depends on another.
+ * intruder.so, for LD_PRELOAD: what code could do that a hostile server has injected into the tick.
+ * When the first HTTP response arrives, each of the attempts below is made, in the thread that
+ * reads it. For each, "NAME ERRNO" is written to the open descriptor $INTRUDER_REPORT. Paths start
+ * at $INTRUDER_FOLDER. Each attempt has its own files, so none depends on another.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -46,7 +46,7 @@ static int create(const char *one, const char *other)
     return write_with(one, O_WRONLY | O_CREAT | O_EXCL);
 }
 
-static int look(const char *one, const char *other)
+static int open_to_read(const char *one, const char *other)
 {
     char byte;
     int fd = open(one, O_RDONLY | O_CLOEXEC);
@@ -64,7 +64,7 @@ static int shorten(const char *one, const char *other)
     return truncate(one, 0);
 }
 
-static int take_away(const char *one, const char *other)
+static int remove_file(const char *one, const char *other)
 {
     (void)other;
     return remove(one);
@@ -112,7 +112,7 @@ static int start(const char *one, const char *other)
     return errno ? -1 : 0;
 }
 
-/* Not from a file that lies in any folder. */
+/* From memory, not from a file in any folder. */
 static int start_from_memory(const char *one, const char *other)
 {
     int from = open(one, O_RDONLY | O_CLOEXEC), memory = memfd_create("program", 0);
@@ -148,8 +148,8 @@ static const struct {
     {"rename", rename, "/victims/rename", "/victims/renamed"},
     {"rename_in", rename, "/victims/rename-in", "/data/in"},
     {"rename_out", rename, "/data/out", "/victims/out"},
-    {"remove", take_away, "/victims/remove", ""},
-    {"remove_folder", take_away, "/victims/folder", ""},
+    {"remove", remove_file, "/victims/remove", ""},
+    {"remove_folder", remove_file, "/victims/folder", ""},
     {"make_folder", make_folder, "/victims/made", ""},
     {"link", link, "/victims/link", "/victims/linked"},
     {"link_in", link, "/victims/link", "/data/linked"},
@@ -161,13 +161,13 @@ static const struct {
     {"start_from_data", start, "/data/script", ""},
     {"start_from_memory", start_from_memory, "/true", ""},
     {"signal", ask_parent, "", ""},
-    {"read", look, "/uptick.yaml", ""},
+    {"read", open_to_read, "/uptick.yaml", ""},
     {"create_in_data", create, "/data/created", ""},
     {"create_in_public", create, "/public/created", ""},
     {"truncate_in_data", shorten, "/data/truncate", ""},
     {"data_to_public", rename, "/data/move", "/public/moved"},
     {"folder_in_data", make_folder, "/data/made", ""},
-    {"remove_in_public", take_away, "/public/remove", ""},
+    {"remove_in_public", remove_file, "/public/remove", ""},
 };
 
 static void report(const char *name, int error)
@@ -210,19 +210,19 @@ static ssize_t received(const void *bytes, ssize_t n)
     return n;
 }
 
-ssize_t recv(int fd, void *into, size_t room, int flags)
+ssize_t recv(int fd, void *into, size_t max_size, int flags)
 {
     static ssize_t (*next)(int, void *, size_t, int);
 
     if (!next)
         *(void **)&next = dlsym(RTLD_NEXT, "recv");
-    return received(into, next(fd, into, room, flags));
+    return received(into, next(fd, into, max_size, flags));
 }
 
-/* What a library built with FORTIFY calls instead. */
-ssize_t __recv_chk(int fd, void *into, size_t room, size_t size, int flags);
-ssize_t __recv_chk(int fd, void *into, size_t room, size_t size, int flags)
+/* A library built with FORTIFY calls this instead. */
+ssize_t __recv_chk(int fd, void *into, size_t max_size, size_t size, int flags);
+ssize_t __recv_chk(int fd, void *into, size_t max_size, size_t size, int flags)
 {
     (void)size;
-    return recv(fd, into, room, flags);
+    return recv(fd, into, max_size, flags);
 }

@@ -1,7 +1,7 @@
 /*
- * launch [-u] [-e ERRNO] PROGRAM [ARGUMENT...]: starts a program as an ordinary user (-u, where it
- * is root that asks), and as on a kernel without Landlock: its first call fails with ERRNO (-e), by
- * a filter of system calls that all its children inherit.
+ * launch [-u] [-e ERRNO] PROGRAM [ARGUMENT...]: starts a program. -u: as an ordinary user, if the
+ * caller is root. -e: as on a kernel without Landlock; its first call fails with ERRNO, by a filter
+ * of system calls that all children inherit.
  */
 #define _GNU_SOURCE
 #include <grp.h>

@@ -1,7 +1,7 @@
 /*
  * dns ADDRESS:PORT [DELAY_MS [HOST_ADDRESS]]: the name server of fake_dns.h as a program, for tests
- * and the bench. Prints its port, and serves until its standard input closes, so that it never
- * outlives whoever started it.
+ * and the bench. Prints its port, and serves until its standard input closes, so it never outlives
+ * its parent.
  */
 #include "fake_dns.h"
 

@@ -1,4 +1,4 @@
-/* The rows of the records, counted by hand. */
+/* Counts the rows of the records without the program's code. */
 #define _GNU_SOURCE
 #include "account.h"
 #include "cmocka_all.h"
@@ -24,9 +24,9 @@ void account_free(struct account *account)
 
 static void add(struct account *account, char *name)
 {
-    if (account->n == account->room) {
-        account->room = account->room * 2 + 64;
-        account->rows = realloc(account->rows, account->room * sizeof *account->rows);
+    if (account->n == account->capacity) {
+        account->capacity = account->capacity * 2 + 64;
+        account->rows = realloc(account->rows, account->capacity * sizeof *account->rows);
     }
     if (!account->rows || !name)
         fail_msg("out of memory");
@@ -44,7 +44,7 @@ static void sort(struct account *account)
         qsort(account->rows, account->n, sizeof *account->rows, compare);
 }
 
-/* A file of records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
+/* A file of the records: "archive/2026-11-23/s/d.log" or "live/s/d.log", below data. */
 struct file {
     char day[16]; /* of an archive; else empty */
     char site[80], domain[80];
@@ -67,7 +67,7 @@ static bool is_record(const char *name, struct file *file)
     return true;
 }
 
-/* Commas outside of quotes; -1: a quote stays open. */
+/* The number of commas outside quotes; -1: a quote is not closed. */
 static int count_commas(const char *line, size_t length)
 {
     bool quoted = false;
@@ -80,7 +80,7 @@ static int count_commas(const char *line, size_t length)
     return quoted ? -1 : commas;
 }
 
-/* One line, without its end; it becomes a name. */
+/* Makes a name of one line, without its line end. */
 static char *name_of(const char *path, const struct file *file, const char *line, size_t length)
 {
     char *name = NULL;
@@ -89,18 +89,18 @@ static char *name_of(const char *path, const struct file *file, const char *line
     snprintf(owner, sizeof owner, ",%s,%s,", file->site, file->domain);
     e2e_check(count_commas(line, length) == FIELD_COMMAS && length > TIMESTAMP_LENGTH &&
                   line[TIMESTAMP_LENGTH - 1] == 'Z',
-              "%s: no row: %.*s", path, (int)length, line);
+              "%s: invalid row: %.*s", path, (int)length, line);
     e2e_check(strncmp(line + TIMESTAMP_LENGTH, owner, strlen(owner)) == 0,
-              "%s: another monitor's row: %.*s", path, (int)length, line);
+              "%s: row of another monitor: %.*s", path, (int)length, line);
     e2e_check(!*file->day || strncmp(line, file->day, strlen(file->day)) == 0,
-              "%s: another day's row: %.*s", path, (int)length, line);
+              "%s: row of another day: %.*s", path, (int)length, line);
     if (asprintf(&name, "%.*s,%s,%s", TIMESTAMP_LENGTH, line, file->site, file->domain) < 0)
         fail_msg("out of memory");
     return name;
 }
 
-/* Failure texts have no line ends (spec 3), so that a line is a row. Of the file, the first
- * `length` bytes count; -1: all. */
+/* Failure texts have no line ends, so a line is a row. Only the first `length` bytes of the file
+ * count; -1: all. */
 static void add_file(struct e2e *world, struct account *account, const char *name,
                      const struct file *file, long long length)
 {
@@ -108,23 +108,23 @@ static void add_file(struct e2e *world, struct account *account, const char *nam
     FILE *stream = fopen(path, "r");
     long long at = 0;
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     ssize_t n;
 
     if (!stream)
         fail_msg("%s: %s", path, strerror(errno));
-    while ((length < 0 || at < length) && (n = getline(&line, &room, stream)) > 0) {
-        e2e_check(line[n - 1] == '\n', "%s: torn: %s", path, line);
+    while ((length < 0 || at < length) && (n = getline(&line, &capacity, stream)) > 0) {
+        e2e_check(line[n - 1] == '\n', "%s: torn row: %s", path, line);
         add(account, name_of(path, file, line, (size_t)n - 1));
         at += n;
     }
-    e2e_check(length < 0 || at == length, "%s: %lld bytes are vouched for, and %lld there", path,
+    e2e_check(length < 0 || at == length, "%s: %lld bytes are committed, but %lld exist", path,
               length, at);
     free(line);
     fclose(stream);
 }
 
-/* nftw hands nothing on. */
+/* Global, because nftw passes no context on. */
 static struct {
     struct e2e *world;
     struct account *account;
@@ -154,7 +154,7 @@ struct account account_of_files(struct e2e *world)
         fail_msg("%s: %s", data, strerror(errno));
     sort(&account);
     for (size_t i = 1; i < account.n; i++)
-        e2e_check(strcmp(account.rows[i - 1], account.rows[i]) != 0, "doubled: %s",
+        e2e_check(strcmp(account.rows[i - 1], account.rows[i]) != 0, "doubled row: %s",
                   account.rows[i]);
     return account;
 }
@@ -166,7 +166,7 @@ static const char *text(sqlite3_stmt *statement, int column)
 
 static void finish(sqlite3 *state, sqlite3_stmt *statement)
 {
-    e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state: %s", sqlite3_errmsg(state));
+    e2e_check(sqlite3_finalize(statement) == SQLITE_OK, "state.db: %s", sqlite3_errmsg(state));
 }
 
 static void add_staged(sqlite3 *state, struct account *account)
@@ -181,7 +181,7 @@ static void add_staged(sqlite3 *state, struct account *account)
     finish(state, staged);
 }
 
-/* Each file that state.db knows of, and how much of it is vouched for. */
+/* All files in state.db, and their committed lengths. */
 static const char ledger[] =
     "SELECT 'live/' || site || '/' || domain || '.log', length, length = archived"
     " FROM live JOIN monitor ON id = monitor UNION ALL "
@@ -195,7 +195,8 @@ static void add_vouched(struct e2e *world, sqlite3 *state, struct account *accou
     while (sqlite3_step(files) == SQLITE_ROW) {
         struct file file;
 
-        /* What is in the archives as well may be gone; so may what lies before the retention. */
+        /* A file may be missing if its rows are also in the archives, or are older than the
+         * retention. */
         if (sqlite3_column_int(files, 2) || !is_record(text(files, 0), &file) ||
             !e2e_exists(world, e2e_format(world, "data/%s", text(files, 0))))
             continue;
@@ -229,7 +230,7 @@ void account_check_holds(const struct account *found, const struct account *want
             continue;
         e2e_check(found->n > 0 && bsearch(&wanted->rows[i], found->rows, found->n,
                                           sizeof *found->rows, compare) != NULL,
-                  "lost: %s", wanted->rows[i]);
+                  "lost row: %s", wanted->rows[i]);
     }
 }
 
@@ -254,7 +255,7 @@ static void check_lengths(struct e2e *world, sqlite3 *state)
 
         stat(path, &status);
         e2e_check(status.st_size == sqlite3_column_int64(files, 1),
-                  "%s: %lld bytes, and %lld vouched for", path, (long long)status.st_size,
+                  "%s: %lld bytes, but %lld are committed", path, (long long)status.st_size,
                   (long long)sqlite3_column_int64(files, 1));
     }
     finish(state, files);
@@ -274,15 +275,15 @@ void account_check_state(struct e2e *world)
     finish(state, staged);
     check_lengths(world, state);
     sqlite3_close(state);
-    turns_check(world);
+    transitions_check(world);
 }
 
-/* How each kind of file ends. */
+/* The last bytes of each kind of file. */
 static const struct {
     const char *name, *end;
 } ends[] = {{".html", "</html>\n"}, {".json", "}\n"}, {".css", "}\n"}, {".svg", "</svg>\n"}};
 
-static int visit_page(const char *path, const struct stat *status, int type, struct FTW *ftw)
+static int check_page(const char *path, const struct stat *status, int type, struct FTW *ftw)
 {
     const char *name = strrchr(path, '.');
     const char *bytes;
@@ -295,7 +296,7 @@ static int visit_page(const char *path, const struct stat *status, int type, str
         bytes = e2e_read(walk.world, path);
         e2e_check(strlen(bytes) >= strlen(ends[i].end) &&
                       strcmp(bytes + strlen(bytes) - strlen(ends[i].end), ends[i].end) == 0,
-                  "%s: not whole", path);
+                  "%s: incomplete", path);
     }
     return 0;
 }
@@ -303,7 +304,7 @@ static int visit_page(const char *path, const struct stat *status, int type, str
 void account_check_pages(struct e2e *world)
 {
     walk.world = world;
-    if (nftw(e2e_path(world, "public"), visit_page, 16, FTW_PHYS))
+    if (nftw(e2e_path(world, "public"), check_page, 16, FTW_PHYS))
         fail_msg("public: %s", strerror(errno));
     e2e_status(world);
 }

@@ -1,4 +1,4 @@
-/* Holding a program's file calls by seccomp's user notification; see seccomp_unotify(2). */
+/* Holds a program's file calls with seccomp's user notification; see seccomp_unotify(2). */
 #define _GNU_SOURCE
 #include "calls.h"
 
@@ -21,15 +21,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Which arguments of a call name files, and which the bytes it moves. Arguments are numbered from
- * one; 0: it has none such. A path may be relative to a folder's descriptor. */
+/* The arguments of a call that name files, and those with the bytes that it moves. Arguments are
+ * numbered from one; 0: none. A path may be relative to the descriptor of a folder. */
 struct shape {
     const char *name;
     int number;
     int fd;          /* a descriptor */
     int at, path;    /* the folder's descriptor, and the path */
-    int to_at, to;   /* the same of the second path */
-    int bytes, size; /* what is written or read, and how much */
+    int to_at, to;   /* the same for the second path */
+    int bytes, size; /* the bytes that are written or read, and their number */
     bool reads;      /* it changes nothing */
 };
 
@@ -91,7 +91,7 @@ static const struct shape shapes[] = {
 };
 enum { N_SHAPES = sizeof shapes / sizeof shapes[0] };
 
-/* The kernel's filter: each call of the table is held, all others go on. */
+/* The kernel's filter: it holds each call of the table and lets all others pass. */
 static int install_filter(void)
 {
     struct sock_filter filter[N_SHAPES + 3];
@@ -111,9 +111,9 @@ static int install_filter(void)
                         &program);
 }
 
-/* Room for one descriptor beside a message. */
+/* Memory for one descriptor sent with a message. */
 union ancillary {
-    char room[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
 };
 
@@ -125,7 +125,7 @@ int calls_hold(int socket)
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = &ancillary,
-                             .msg_controllen = sizeof ancillary.room};
+                             .msg_controllen = sizeof ancillary.bytes};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     int listener = install_filter();
 
@@ -134,11 +134,11 @@ int calls_hold(int socket)
     *header = (struct cmsghdr){
         .cmsg_len = CMSG_LEN(sizeof listener), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(header), &listener, sizeof listener);
-    /* The kernel closes this end of the listener as the program begins. */
+    /* The kernel closes this end of the listener when the program starts. */
     return sendmsg(socket, &message, 0) == 1 ? 0 : -1;
 }
 
-static int take_listener(int socket)
+static int receive_listener(int socket)
 {
     char byte;
     struct iovec bytes = {&byte, 1};
@@ -146,7 +146,7 @@ static int take_listener(int socket)
     struct msghdr message = {.msg_iov = &bytes,
                              .msg_iovlen = 1,
                              .msg_control = &ancillary,
-                             .msg_controllen = sizeof ancillary.room};
+                             .msg_controllen = sizeof ancillary.bytes};
     struct cmsghdr *header;
     int listener;
 
@@ -167,7 +167,7 @@ int calls_peek(const struct call *call, uint64_t address, void *bytes, size_t si
     return process_vm_readv(call->pid, &here, 1, &there, 1, 0) == (ssize_t)size ? 0 : -1;
 }
 
-/* A text may lie at the end of a page, behind which there is nothing. */
+/* Read in steps, since a text may be at the end of a page that has no page after it. */
 static void peek_text(const struct call *call, uint64_t address, char text[PATH_MAX])
 {
     size_t length = 0;
@@ -199,8 +199,7 @@ static void follow(pid_t pid, const char *what, int fd, char path[PATH_MAX])
     path[length > 0 ? length : 0] = '\0';
 }
 
-/* The path that two arguments name: a folder's descriptor, and a path that may be relative to it.
- */
+/* The path named by two arguments: a folder's descriptor, and a path that may be relative to it. */
 static void find_path(const struct call *call, int at, int path, char found[PATH_MAX])
 {
     char text[PATH_MAX], folder[PATH_MAX];
@@ -225,7 +224,8 @@ static bool opens_to_change(const struct call *call)
     return (flags & (O_CREAT | O_TRUNC)) != 0;
 }
 
-static void look_at(struct call *call, const struct shape *shape, const struct seccomp_notif *held)
+static void describe_call(struct call *call, const struct shape *shape,
+                          const struct seccomp_notif *held)
 {
     *call = (struct call){.number = shape->number,
                           .name = shape->name,
@@ -252,7 +252,7 @@ static void look_at(struct call *call, const struct shape *shape, const struct s
         call->changes = opens_to_change(call);
 }
 
-static bool lies_below(const char *path, const char *folder)
+static bool is_below(const char *path, const char *folder)
 {
     size_t length = strlen(folder);
 
@@ -262,7 +262,7 @@ static bool lies_below(const char *path, const char *folder)
 static bool matters(const struct calls *calls, const struct call *call)
 {
     return (call->changes || calls->all) &&
-           (lies_below(call->path, calls->below) || lies_below(call->to, calls->below));
+           (is_below(call->path, calls->below) || is_below(call->to, calls->below));
 }
 
 int64_t calls_offset(const struct call *call)
@@ -305,7 +305,7 @@ static pid_t process_of(pid_t thread)
     return process;
 }
 
-/* The program's own descriptor, whose place in the file a write or a read moves on. */
+/* A copy of the program's own descriptor: reads and writes move the same file offset. */
 static int borrow(const struct call *call)
 {
     int process = (int)syscall(SYS_pidfd_open, process_of(call->pid), 0);
@@ -318,7 +318,7 @@ static int borrow(const struct call *call)
     return fd;
 }
 
-/* The half of a read, into the program's memory. */
+/* Reads half, into the program's memory. */
 static ssize_t read_into(const struct call *call, int fd, char *bytes, size_t size,
                          uint64_t address)
 {
@@ -341,8 +341,8 @@ static ssize_t write_from(const struct call *call, int fd, char *bytes, size_t s
                                      : pwrite(fd, bytes, size, (off_t)call->args[3]);
 }
 
-/* Writes or reads half of what the program would, in its stead. Returns how much that is; -1: it
- * cannot be halved. */
+/* Writes or reads half of the bytes in place of the program. Returns how many; -1: half is not
+ * possible. */
 static int64_t do_half(const struct call *call, const struct shape *shape)
 {
     size_t size = shape->bytes ? (size_t)call->args[shape->size - 1] / 2 : 0;
@@ -401,7 +401,7 @@ static const struct shape *shape_of(int number)
     return NULL;
 }
 
-/* One call. Returns 0, or -1 once the program is gone. */
+/* Judges one call. Returns 0, or -1 when the program has ended. */
 static int judge_one(struct calls *calls)
 {
     struct seccomp_notif held = {0};
@@ -411,27 +411,27 @@ static int judge_one(struct calls *calls)
     struct call call;
 
     if (ioctl(calls->listener, SECCOMP_IOCTL_NOTIF_RECV, &held))
-        return errno == EINTR || errno == ENOENT ? 0 : -1; /* it died meanwhile */
+        return errno == EINTR || errno == ENOENT ? 0 : -1; /* it died in the meantime */
     answer.id = held.id;
     shape = shape_of(held.data.nr);
-    look_at(&call, shape, &held);
+    describe_call(&call, shape, &held);
     if (matters(calls, &call))
         judged = calls->judge(calls->context, &call);
     carry_out(&call, shape, judged, &answer);
-    ioctl(calls->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* it may be dead by now */
+    ioctl(calls->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* it may have died */
     return 0;
 }
 
 int calls_judge(struct calls *calls, int socket)
 {
-    struct pollfd news = {.events = POLLIN};
+    struct pollfd listener = {.events = POLLIN};
     int result = 0;
 
-    calls->listener = news.fd = take_listener(socket);
+    calls->listener = listener.fd = receive_listener(socket);
     if (calls->listener < 0)
         return -1;
-    while (result == 0 && (poll(&news, 1, -1) > 0 || errno == EINTR)) {
-        if (!(news.revents & POLLIN))
+    while (result == 0 && (poll(&listener, 1, -1) > 0 || errno == EINTR)) {
+        if (!(listener.revents & POLLIN))
             break;
         result = judge_one(calls);
     }

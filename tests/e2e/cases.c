@@ -1,4 +1,4 @@
-/* Many cases of one test, each in a process of its own. */
+/* Runs many cases of one test, each in a process of its own. */
 #define _GNU_SOURCE
 #include "cases.h"
 #include "cmocka_all.h"
@@ -20,17 +20,17 @@ struct one {
     run_case *run;
     void *context;
     long i;
-    struct told *told;
+    struct report *report;
 };
 
 static void run_one(void **state)
 {
     struct one *one = *state;
 
-    one->run(&one->world, one->context, one->i, one->told);
+    one->run(&one->world, one->context, one->i, one->report);
 }
 
-/* What a case prints is for those who look at one that failed. */
+/* The output of a case is only needed if it failed. */
 static void become_case(struct one *one)
 {
     const struct CMUnitTest tests[] = {{"case", run_one, NULL, NULL, one}};
@@ -42,15 +42,16 @@ static void become_case(struct one *one)
     dup2(log, STDERR_FILENO);
     failed = cmocka_run_group_tests_name("case", tests, NULL, NULL);
     if (failed && one->world.last.err)
-        fprintf(stderr, "%s: status %d, signal %d: %s\n", one->told->what, one->world.last.status,
+        fprintf(stderr, "%s: status %d, signal %d: %s\n", one->report->what, one->world.last.status,
                 one->world.last.signal, one->world.last.err);
     fflush(NULL);
     _exit(failed != 0);
 }
 
-static pid_t start(const struct e2e *world, run_case *run, void *context, long i, struct told *told)
+static pid_t start(const struct e2e *world, run_case *run, void *context, long i,
+                   struct report *report)
 {
-    struct one one = {.world = *world, .run = run, .context = context, .i = i, .told = told};
+    struct one one = {.world = *world, .run = run, .context = context, .i = i, .report = report};
     pid_t pid;
 
     fflush(NULL);
@@ -66,7 +67,7 @@ static pid_t start(const struct e2e *world, run_case *run, void *context, long i
     return 0;
 }
 
-/* The cases under way. */
+/* The cases that are running. */
 struct running {
     pid_t pid[AT_ONCE];
     long i[AT_ONCE];
@@ -117,46 +118,46 @@ static bool any_runs(const struct running *running)
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct told *)a)->what, ((const struct told *)b)->what);
+    return strcmp(((const struct report *)a)->what, ((const struct report *)b)->what);
 }
 
-/* A line for each kind: how often, and how often the program ended with 0. */
-static void tell(struct told *told, long n, const char *heading)
+/* Prints a line for each kind: how many cases, and in how many the program exited with 0. */
+static void print_kinds(struct report *report, long n, const char *heading)
 {
     long done = 0;
 
-    qsort(told, (size_t)n, sizeof *told, compare);
+    qsort(report, (size_t)n, sizeof *report, compare);
     print_message("%s:\n", heading);
     for (long i = 0, from = 0, absorbed = 0; i < n; i++) {
-        absorbed += told[i].status == 0;
-        if (i + 1 < n && compare(&told[i], &told[i + 1]) == 0)
+        absorbed += report[i].status == 0;
+        if (i + 1 < n && compare(&report[i], &report[i + 1]) == 0)
             continue;
-        if (*told[i].what) {
-            print_message("    %-28s %6ld, %ld of them without an error\n", told[i].what,
+        if (*report[i].what) {
+            print_message("    %-28s %6ld, %ld of them exited with 0\n", report[i].what,
                           i + 1 - from, absorbed);
             done += i + 1 - from;
         }
         from = i + 1;
         absorbed = 0;
     }
-    print_message("%ld in all\n", done);
+    print_message("%ld in total\n", done);
 }
 
-static int compare_said(const void *a, const void *b)
+static int compare_printed(const void *a, const void *b)
 {
-    return strcmp(((const struct told *)a)->said, ((const struct told *)b)->said);
+    return strcmp(((const struct report *)a)->printed, ((const struct report *)b)->printed);
 }
 
-/* What the program said, each text once. */
-static void tell_said(struct told *told, long n)
+/* Prints each text of the program once. */
+static void print_texts(struct report *report, long n)
 {
-    qsort(told, (size_t)n, sizeof *told, compare_said);
+    qsort(report, (size_t)n, sizeof *report, compare_printed);
     for (long i = 0, from = 0; i < n; i++) {
-        if (i + 1 < n && compare_said(&told[i], &told[i + 1]) == 0)
+        if (i + 1 < n && compare_printed(&report[i], &report[i + 1]) == 0)
             continue;
-        if (*told[i].said)
-            print_message("    %ld times (%d, %s): %s", i + 1 - from, told[i].status, told[i].what,
-                          told[i].said);
+        if (*report[i].printed)
+            print_message("    %ld times (%d, %s): %s", i + 1 - from, report[i].status,
+                          report[i].what, report[i].printed);
         from = i + 1;
     }
 }
@@ -164,23 +165,24 @@ static void tell_said(struct told *told, long n)
 void cases_run(struct e2e *world, const char *heading, run_case *run, void *context, long n,
                long step)
 {
-    size_t size = (size_t)(n ? n : 1) * sizeof(struct told);
-    struct told *told = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    size_t size = (size_t)(n ? n : 1) * sizeof(struct report);
+    struct report *report =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct running running = {.failed = 0};
 
-    if (told == MAP_FAILED)
+    if (report == MAP_FAILED)
         fail_msg("mmap: %s", strerror(errno));
     for (long i = 0; i < n; i += step) {
         int slot = free_slot(world, &running);
 
         running.i[slot] = i;
-        running.pid[slot] = start(world, run, context, i, &told[i]);
+        running.pid[slot] = start(world, run, context, i, &report[i]);
     }
     while (any_runs(&running))
         end_one(world, &running);
-    tell(told, n, heading);
+    print_kinds(report, n, heading);
     if (getenv("UPTICK_SWEEP"))
-        tell_said(told, n);
-    munmap(told, size);
+        print_texts(report, n);
+    munmap(report, size);
     e2e_check(running.failed == 0, "%ld cases failed", running.failed);
 }

@@ -1,7 +1,7 @@
 #ifndef CMOCKA_ALL_H
 #define CMOCKA_ALL_H
 
-/* cmocka.h with what it wants included before it. */
+/* cmocka.h, after the headers that it needs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -18,11 +18,13 @@ static bool is_content(const struct disk_operation *operation)
     return operation->kind == DISK_WRITE || operation->kind == DISK_LENGTH;
 }
 
-/* All that is not durable: the one fate for writes, another for lengths, another for names. */
+/*
+ * Sets the fates of everything that is not durable: one for writes, one for lengths, one for names.
+ */
 static void decide(const struct disk_cut *cut, enum disk_end writes, enum disk_end lengths,
                    enum disk_end names)
 {
-    disk_settle(cut->disk, cut->at, cut->fates);
+    disk_do_durable(cut->disk, cut->at, cut->fates);
     for (size_t i = 0; i < cut->at; i++) {
         struct disk_fate *fate = &cut->fates[i];
         int kind = (int)cut->disk->operations[i].kind;
@@ -62,7 +64,7 @@ static bool keep_contents(const struct disk_cut *cut)
     return true;
 }
 
-/* The inode of the operation before the cut, if that is about contents and was not synced. */
+/* The inode of the operation before the cut, if it changed contents that were not synced. */
 static int last_file(const struct disk_cut *cut)
 {
     const struct disk_operation *last = cut->at ? &cut->disk->operations[cut->at - 1] : NULL;
@@ -70,8 +72,8 @@ static int last_file(const struct disk_cut *cut)
     return last && is_content(last) ? last->inode : DISK_NONE;
 }
 
-/* Gives each write of the last file that is not durable a fate of its own kind; the first `skip` of
- * them are done. */
+/* Gives this fate to each write of the last file that is not durable; the first `skip` of them are
+ * done. */
 static bool damage_last(const struct disk_cut *cut, struct disk_fate fate, size_t skip)
 {
     int inode = last_file(cut);
@@ -157,7 +159,7 @@ static bool cut_anywhere(const struct disk_cut *cut)
     return cut_last_write(cut, 1);
 }
 
-/* Of the names in each folder, those up to some change that chance chooses. */
+/* Does the changes of names in each folder up to one that chance chooses. */
 static void choose_names(const struct disk_cut *cut)
 {
     size_t *until = calloc((size_t)cut->disk->now.n_inodes, sizeof *until);
@@ -184,8 +186,8 @@ static bool choose_names_lose_contents(const struct disk_cut *cut)
     return true;
 }
 
-/* Each write and length by itself, or all of a file alike, as a disk does that writes a file out.
- */
+/* Decides for each write and length separately, or once for a file, like a disk that writes a whole
+ * file. */
 static bool choose_all(const struct disk_cut *cut)
 {
     bool whole_files = below(cut, 2);
@@ -212,14 +214,14 @@ static const struct {
     const char *text;
     bool (*decide)(const struct disk_cut *cut);
 } ways[] = {
-    {"all lost that was not synced", lose_all},
+    {"everything unsynced lost", lose_all},
     {"nothing lost", lose_nothing},
     {"names kept, contents lost", keep_names},
-    {"names and lengths kept, contents zeros", keep_names_and_lengths},
+    {"names and lengths kept, contents all zeros", keep_names_and_lengths},
     {"contents kept, names lost", keep_contents},
     {"the last file lost", lose_last_file},
-    {"the last file zeros", zero_last_file},
-    {"the last file's first writes kept", keep_first_writes},
+    {"the last file filled with zeros", zero_last_file},
+    {"only the first writes of the last file", keep_first_writes},
     {"some pages of the last file", page_last_file},
     {"other pages of the last file", page_last_file},
     {"some sectors of the last file", sector_last_file},
@@ -228,10 +230,10 @@ static const struct {
     {"the last write cut anywhere", cut_anywhere},
     {"some names, all contents", choose_names_keep_contents},
     {"some names, no contents", choose_names_lose_contents},
-    {"chance", choose_all},
-    {"chance, again", choose_all},
-    {"chance, a third time", choose_all},
-    {"chance, a fourth time", choose_all},
+    {"random", choose_all},
+    {"random, second seed", choose_all},
+    {"random, third seed", choose_all},
+    {"random, fourth seed", choose_all},
 };
 
 const int disk_ways = sizeof ways / sizeof ways[0];

@@ -3,20 +3,21 @@
 
 #include "disk_model.h"
 
-/* The ways in which the power can go at one point: which of what was not synced is on the disk. */
+/* The ways in which a power cut at one point can end: which of the changes that were not synced
+ * reach the disk. */
 
 struct disk_cut {
     const struct disk *disk;
-    size_t at;               /* so many operations were done */
-    struct disk_fate *fates; /* of each of them */
-    unsigned long *seed;     /* of what is left to chance */
+    size_t at;               /* the number of operations done before */
+    struct disk_fate *fates; /* one for each of them */
+    unsigned long *seed;     /* for what chance decides */
 };
 
-/* How many ways there are, and in words. */
+/* The number of ways, and the name of each. */
 extern const int disk_ways;
 const char *disk_way(int way);
 
-/* Decides the fates. Returns false where this way means nothing at this point. */
+/* Decides the fates. Returns false if this way makes no difference at this point. */
 bool disk_cut_in(const struct disk_cut *cut, int way);
 
 #endif

@@ -41,7 +41,7 @@ int disk_image_add(struct disk_image *image, bool folder, mode_t mode)
 {
     size_t n = (size_t)image->n_inodes;
 
-    /* Memory is asked for at each power of two. */
+    /* Memory grows at each power of two. */
     if ((n & (n - 1)) == 0)
         image->inodes = need(realloc(image->inodes, (n ? 2 * n : 1) * sizeof *image->inodes));
     image->inodes[n] = (struct disk_inode){.folder = folder, .mode = mode};
@@ -50,9 +50,9 @@ int disk_image_add(struct disk_image *image, bool folder, mode_t mode)
 
 static void add_name(struct disk_image *image, int folder, const char *name, int inode)
 {
-    if (image->n_names == image->names_room) {
-        image->names_room = image->names_room * 2 + 64;
-        image->names = need(realloc(image->names, image->names_room * sizeof *image->names));
+    if (image->n_names == image->names_capacity) {
+        image->names_capacity = image->names_capacity * 2 + 64;
+        image->names = need(realloc(image->names, image->names_capacity * sizeof *image->names));
     }
     image->names[image->n_names++] = (struct disk_name){folder, need(strdup(name)), inode};
 }
@@ -80,9 +80,9 @@ void disk_image_set_length(struct disk_image *image, int inode, int64_t length)
     struct disk_inode *file = &image->inodes[inode];
     size_t size = (size_t)length;
 
-    if (size > file->room) {
-        file->room = size + size / 2;
-        file->bytes = need(realloc(file->bytes, file->room));
+    if (size > file->capacity) {
+        file->capacity = size + size / 2;
+        file->bytes = need(realloc(file->bytes, file->capacity));
     }
     if (size > file->size)
         memset(file->bytes + file->size, 0, size - file->size);
@@ -163,7 +163,7 @@ void disk_image_walk(const struct disk_image *image,
     walk(image, DISK_ROOT, "", visit, context);
 }
 
-/* FNV-1a, by words where there are some, since images are hashed by the thousand. */
+/* FNV-1a by words, since thousands of images are hashed. */
 static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t size)
 {
     static const uint64_t prime = 0x100000001b3;
@@ -190,7 +190,7 @@ uint64_t disk_image_hash_file(const struct disk_image *image, int inode)
 
 struct hashing {
     const struct disk_image *image;
-    uint64_t sum; /* of the hashes of all that is there, whose order is no matter */
+    uint64_t sum; /* of the hashes of all entries, so their order does not matter */
 };
 
 static void hash_one(void *context, const char *path, int inode)
@@ -282,7 +282,7 @@ static void store_one(void *context, const char *path, int inode)
     }
     fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file->mode);
     if (fd < 0 || write(fd, file->bytes, file->size) != (ssize_t)file->size ||
-        futimens(fd, long_ago)) /* a power cut takes times too: none is newer than what was seen */
+        futimens(fd, long_ago)) /* a power cut loses times too: no file is newer than before */
         fail_on(full);
     close(fd);
 }

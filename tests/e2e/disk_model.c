@@ -1,4 +1,4 @@
-/* What is done to a disk, and what of it the loss of power leaves. */
+/* The operations on a disk, and what a power cut leaves of them. */
 #define _GNU_SOURCE
 #include "disk_model.h"
 #include "cmocka_all.h"
@@ -26,7 +26,7 @@ void disk_free(struct disk *disk)
     *disk = (struct disk){.n_operations = 0};
 }
 
-/* The bytes [from, to) of a write, and with `far` the whole of its length. */
+/* The bytes [from, to) of a write. */
 static void write_part(struct disk_image *image, const struct disk_operation *operation,
                        size_t from, size_t to)
 {
@@ -34,7 +34,7 @@ static void write_part(struct disk_image *image, const struct disk_operation *op
                      operation->bytes + from, to - from);
 }
 
-/* Pieces lie in the file as pages do, at multiples of their size. */
+/* Pieces are aligned like pages, at multiples of their size. */
 static void write_pieces(struct disk_image *image, const struct disk_operation *operation,
                          size_t size, unsigned long seed)
 {
@@ -92,7 +92,7 @@ static void apply(struct disk_image *image, const struct disk_operation *operati
     }
 }
 
-static void note(struct disk *disk, struct disk_operation operation)
+static void add_operation(struct disk *disk, struct disk_operation operation)
 {
     static const struct disk_fate done = {.how = DISK_DONE};
     size_t n = disk->n_operations;
@@ -112,27 +112,30 @@ void disk_write(struct disk *disk, int inode, int64_t offset, const char *bytes,
     if (!copy)
         fail_msg("out of memory");
     memcpy(copy, bytes, size);
-    note(disk,
-         (struct disk_operation){
-             .kind = DISK_WRITE, .inode = inode, .offset = offset, .bytes = copy, .size = size});
+    add_operation(
+        disk,
+        (struct disk_operation){
+            .kind = DISK_WRITE, .inode = inode, .offset = offset, .bytes = copy, .size = size});
 }
 
 void disk_set_length(struct disk *disk, int inode, int64_t length)
 {
-    note(disk, (struct disk_operation){.kind = DISK_LENGTH, .inode = inode, .offset = length});
+    add_operation(disk,
+                  (struct disk_operation){.kind = DISK_LENGTH, .inode = inode, .offset = length});
 }
 
 void disk_sync(struct disk *disk, int inode)
 {
-    note(disk, (struct disk_operation){.kind = DISK_SYNC, .inode = inode});
+    add_operation(disk, (struct disk_operation){.kind = DISK_SYNC, .inode = inode});
 }
 
 void disk_sync_all(struct disk *disk)
 {
-    note(disk, (struct disk_operation){.kind = DISK_SYNC_ALL, .inode = DISK_NONE});
+    add_operation(disk, (struct disk_operation){.kind = DISK_SYNC_ALL, .inode = DISK_NONE});
 }
 
-/* The name that a path ends with, which leads to this inode. A path without its folder has none. */
+/* Splits a path into folder and name, which leads to this inode. Returns false if the folder does
+ * not exist. */
 static bool name_of(const struct disk *disk, const char *path, int inode, struct disk_name *name)
 {
     const char *slash = strrchr(path, '/');
@@ -148,7 +151,8 @@ static bool name_of(const struct disk *disk, const char *path, int inode, struct
     return true;
 }
 
-static void note_names(struct disk *disk, const char *path, int inode, const char *to, int to_inode)
+static void add_name_change(struct disk *disk, const char *path, int inode, const char *to,
+                            int to_inode)
 {
     struct disk_operation operation = {.kind = DISK_NAMES, .inode = DISK_NONE};
 
@@ -156,7 +160,7 @@ static void note_names(struct disk *disk, const char *path, int inode, const cha
         operation.n_names += name_of(disk, path, inode, &operation.names[0]);
     if (to)
         operation.n_names += name_of(disk, to, to_inode, &operation.names[operation.n_names]);
-    note(disk, operation);
+    add_operation(disk, operation);
 }
 
 int disk_make(struct disk *disk, const char *path, bool folder, mode_t mode)
@@ -164,7 +168,7 @@ int disk_make(struct disk *disk, const char *path, bool folder, mode_t mode)
     int inode = disk_image_add(&disk->now, folder, mode);
 
     disk_image_add(&disk->start, folder, mode);
-    note_names(disk, path, inode, NULL, DISK_NONE);
+    add_name_change(disk, path, inode, NULL, DISK_NONE);
     return inode;
 }
 
@@ -183,7 +187,7 @@ void disk_remove(struct disk *disk, const char *path, bool folder)
 
     if (inode != DISK_NONE && disk->now.inodes[inode].folder == folder &&
         (!folder || is_empty(&disk->now, inode)))
-        note_names(disk, path, DISK_NONE, NULL, DISK_NONE);
+        add_name_change(disk, path, DISK_NONE, NULL, DISK_NONE);
 }
 
 void disk_link(struct disk *disk, const char *path, const char *to)
@@ -191,7 +195,7 @@ void disk_link(struct disk *disk, const char *path, const char *to)
     int inode = disk_image_find(&disk->now, path);
 
     if (inode != DISK_NONE && disk_image_find(&disk->now, to) == DISK_NONE)
-        note_names(disk, NULL, DISK_NONE, to, inode);
+        add_name_change(disk, NULL, DISK_NONE, to, inode);
 }
 
 void disk_rename(struct disk *disk, const char *path, const char *to, bool exchange)
@@ -199,10 +203,10 @@ void disk_rename(struct disk *disk, const char *path, const char *to, bool excha
     int inode = disk_image_find(&disk->now, path), other = disk_image_find(&disk->now, to);
 
     if (inode != DISK_NONE && (!exchange || other != DISK_NONE))
-        note_names(disk, path, exchange ? other : DISK_NONE, to, inode);
+        add_name_change(disk, path, exchange ? other : DISK_NONE, to, inode);
 }
 
-/* Whether an operation changes names in one of the folders that are marked. */
+/* Whether an operation changes names in one of the marked folders. */
 static bool touches(const struct disk_operation *operation, const bool *marked)
 {
     for (int i = 0; i < operation->n_names; i++) {
@@ -218,8 +222,8 @@ static void sample(const struct disk_operation *operation, bool *marked)
         marked[operation->names[i].folder] = true;
 }
 
-/* From the last to the first: a sync that was passed covers what comes before it. */
-void disk_settle(const struct disk *disk, size_t cut, struct disk_fate *fates)
+/* From the last to the first: a sync covers everything before it. */
+void disk_do_durable(const struct disk *disk, size_t cut, struct disk_fate *fates)
 {
     bool *synced = calloc((size_t)disk->now.n_inodes, sizeof *synced);
     bool all = false;

@@ -1,4 +1,4 @@
-/* Recording the program's file calls (calls.h) on a modelled disk. */
+/* Records the program's file calls (calls.h) on a modelled disk. */
 #define _GNU_SOURCE
 #include "disk_recording.h"
 #include "cmocka_all.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A path below the world's folder; "" is that folder. */
+/* The path below the world's folder; "" is that folder. */
 static const char *below(const struct disk_recording *recording, const char *path)
 {
     size_t length = strlen(recording->world->folder);
@@ -18,7 +18,7 @@ static const char *below(const struct disk_recording *recording, const char *pat
     return path + length + (path[length] == '/');
 }
 
-/* Of all files in the world's folder, the model has those in "data" and "public". */
+/* Only the files in "data" and "public" are modelled. */
 static bool is_modelled(const char *path)
 {
     return strncmp(path, "data", 4) == 0 || strncmp(path, "public", 6) == 0;
@@ -29,7 +29,7 @@ static int inode_of(struct disk_recording *recording, const struct call *call)
     int inode = disk_image_find(&recording->disk.now, below(recording, call->path));
 
     if (inode == DISK_NONE)
-        fail_msg("%s of %s, which the model does not have", call->name, call->path);
+        fail_msg("%s of %s, which is not in the model", call->name, call->path);
     return inode;
 }
 
@@ -70,8 +70,7 @@ static void set_length(struct disk_recording *recording, const struct call *call
     disk_set_length(&recording->disk, inode_of(recording, call), (int64_t)call->args[1]);
 }
 
-/* Makes room at a file's end; with FALLOC_FL_KEEP_SIZE and the like it changes nothing to be seen.
- */
+/* Extends a file; with FALLOC_FL_KEEP_SIZE and similar flags nothing visible changes. */
 static void allocate(struct disk_recording *recording, const struct call *call)
 {
     int inode = inode_of(recording, call);
@@ -81,7 +80,7 @@ static void allocate(struct disk_recording *recording, const struct call *call)
         disk_set_length(&recording->disk, inode, end);
 }
 
-static void note_synced_folder(struct disk_recording *recording)
+static void add_synced_folder(struct disk_recording *recording)
 {
     recording->synced = recording->ended;
     recording->ended = false;
@@ -93,14 +92,14 @@ static void sync_one(struct disk_recording *recording, const struct call *call)
 
     disk_sync(&recording->disk, inode);
     if (strcmp(below(recording, call->path), "data") == 0)
-        note_synced_folder(recording);
+        add_synced_folder(recording);
 }
 
 static void sync_all(struct disk_recording *recording, const struct call *call)
 {
     (void)call;
     disk_sync_all(&recording->disk);
-    note_synced_folder(recording);
+    add_synced_folder(recording);
 }
 
 static bool is_folder_call(const struct call *call)
@@ -124,7 +123,7 @@ static bool is_page(const char *path)
     return strncmp(path, "public/", 7) == 0 && slash[1] != '.';
 }
 
-static void note_page(void *context, const char *path, int inode)
+static void add_page(void *context, const char *path, int inode)
 {
     struct disk_recording *recording = context;
     size_t n = recording->n_pages;
@@ -147,7 +146,7 @@ static void rename_one(struct disk_recording *recording, const struct call *call
     disk_rename(&recording->disk, path, to, flags & RENAME_EXCHANGE);
     recording->ended = recording->ended || strcmp(to, "data/state.db") == 0;
     if (disk_image_find(&recording->disk.now, to) != DISK_NONE)
-        note_page(recording, to, disk_image_find(&recording->disk.now, to));
+        add_page(recording, to, disk_image_find(&recording->disk.now, to));
 }
 
 static void link_one(struct disk_recording *recording, const struct call *call)
@@ -170,7 +169,7 @@ static void pass(struct disk_recording *recording, const struct call *call)
     (void)call;
 }
 
-/* A call that is not here is one that the model cannot tell of. */
+/* A call that is not listed here is one that the model does not know. */
 static const struct {
     const char *name;
     void (*record)(struct disk_recording *recording, const struct call *call);
@@ -185,7 +184,7 @@ static const struct {
     {"mkdirat", make_folder},  {"fchmod", pass},          {"fchown", pass},
 };
 
-static void note_commit(struct disk_recording *recording, struct account rows)
+static void add_commit(struct disk_recording *recording, struct account rows)
 {
     size_t n = recording->n_commits + 1;
 
@@ -201,9 +200,9 @@ static struct judgement record(void *context, const struct call *call)
 {
     struct disk_recording *recording = context;
 
-    /* The program is held, and has done all that was recorded: its files can be looked at. */
+    /* The program is held and has done everything that was recorded, so its files can be read. */
     if (recording->synced)
-        note_commit(recording, account_of_committed(recording->world));
+        add_commit(recording, account_of_committed(recording->world));
     if (++recording->seen == recording->kill_at)
         return (struct judgement){CALL_KILL, 0};
     if (*below(recording, call->path) && !is_modelled(below(recording, call->path)))
@@ -222,11 +221,11 @@ void disk_recording_begin(struct disk_recording *recording, struct e2e *world)
 {
     *recording = (struct disk_recording){.world = world};
     disk_begin(&recording->disk, disk_image_load(world->folder));
-    disk_image_walk(&recording->disk.start, note_page, recording);
+    disk_image_walk(&recording->disk.start, add_page, recording);
     if (e2e_exists(world, "data"))
-        note_commit(recording, account_of_files(world));
+        add_commit(recording, account_of_files(world));
     else
-        note_commit(recording, (struct account){NULL, 0, 0});
+        add_commit(recording, (struct account){NULL, 0, 0});
 }
 
 void disk_recording_free(struct disk_recording *recording)
@@ -257,10 +256,10 @@ void disk_record(struct disk_recording *recording, const char *clock, const char
     e2e_check(kill_at ? world->last.signal == SIGKILL : world->last.status == 0,
               "%s: exit status %d, signal %d", command, world->last.status, world->last.signal);
     if (recording->synced)
-        note_commit(recording, account_of_committed(world));
+        add_commit(recording, account_of_committed(world));
     real = disk_image_load(world->folder);
     e2e_check(disk_image_hash(&real) == disk_image_hash(&recording->disk.now),
-              "the files are not as the model has them");
+              "the files differ from the model");
     disk_image_free(&real);
 }
 
@@ -292,7 +291,7 @@ static void check_page(void *context, const char *path, int inode)
         if (page->hash == hash && strcmp(page->path, path) == 0)
             return;
     }
-    fail_msg("a reader sees a page that is not whole: %s", path);
+    fail_msg("a reader sees an incomplete page: %s", path);
 }
 
 static void check_presence(void *context, const char *path, int inode)

@@ -87,7 +87,7 @@ char *e2e_path(struct e2e *world, const char *name)
                           : e2e_format(world, "%s/%s", world->folder, name);
 }
 
-static void make_folders_on_way(char *path)
+static void make_parent_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
@@ -102,7 +102,7 @@ void e2e_write_bytes(struct e2e *world, const char *name, const void *bytes, siz
     char *path = e2e_path(world, name);
     FILE *file;
 
-    make_folders_on_way(path);
+    make_parent_folders(path);
     file = fopen(path, "w");
     if (!file)
         fail_msg("%s: %s", path, strerror(errno));
@@ -159,10 +159,10 @@ void e2e_shell(struct e2e *world, const char *format, ...)
     command = format_list(world, format, args);
     va_end(args);
     if (system(e2e_format(world, "cd '%s' && %s", world->folder, command)) != 0)
-        fail_msg("failed: %s", command);
+        fail_msg("command failed: %s", command);
 }
 
-/* What a name between two @ stands for; NULL: nothing. */
+/* The value of a name between two @; NULL: unknown. */
 static const char *meaning(struct e2e *world, const char *name)
 {
     if (strcmp(name, "folder") == 0)
@@ -231,7 +231,7 @@ void e2e_run(void **state)
     world->passed = true;
 }
 
-static void tell_of_failure(const struct e2e *world)
+static void print_failure(const struct e2e *world)
 {
     fprintf(stderr, "--- the folder is kept: %s\n", world->folder);
     fprintf(stderr, "--- the last run: status %d, signal %d, %.2f s\n", world->last.status,
@@ -248,7 +248,7 @@ int e2e_close(void **state)
     world_stop_server(world);
     json_decref(world->documents);
     if (!world->passed)
-        tell_of_failure(world);
+        print_failure(world);
     else if (system(e2e_format(world, "rm -rf '%s'", world->folder)) != 0)
         result = -1;
     e2e_release(world, NULL);

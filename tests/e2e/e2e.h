@@ -12,16 +12,16 @@
 struct calls;
 
 /*
- * End-to-end tests: the shipped program, run as cron runs it, in a folder of its own and against an
- * awkward server of its own. Nothing here knows the program's source. $UPTICK, $AWKWARD and
+ * End-to-end tests: the real program, run as cron runs it, in a folder of its own and against an
+ * awkward server of its own. Nothing here uses the program's source. $UPTICK, $AWKWARD and
  * $MOVED_CLOCK_LIBRARY name the two programs and the library that moves a clock; the Makefile sets
  * them.
  *
- * Whatever a function here returns belongs to the world and is freed with it. A function that
+ * Memory that a function here returns belongs to the world and is freed with it. A function that
  * cannot do its work fails the test.
  */
 
-/* What a run of the program left. */
+/* The result of a run of the program. */
 struct run {
     int status; /* exit status; -1: killed by signal */
     int signal;
@@ -31,25 +31,25 @@ struct run {
 };
 
 struct e2e {
-    char folder[PATH_MAX];   /* the world's own; holds uptick.yaml */
-    const char *clock;       /* "2026-11-23 09:30:00": when runs begin, UTC; NULL: the real time */
+    char folder[PATH_MAX]; /* the world's own; contains uptick.yaml */
+    const char *clock;     /* "2026-11-23 09:30:00": start of the runs, UTC; NULL: the real time */
     const char *environment; /* one more "NAME=value" for runs; NULL: none */
-    const char *preload;     /* a library that goes before the runs' own; NULL: none */
-    const char *stdio;       /* where the standard output of runs goes; NULL: into struct run */
-    struct calls *calls;     /* how the file calls of runs fare (calls.h); NULL: as always */
-    int calls_socket;        /* of the run under way */
+    const char *preload;     /* a library that runs load first; NULL: none */
+    const char *stdio;       /* the standard output of runs goes there; NULL: to struct run */
+    struct calls *calls;     /* decides about the file calls of runs (calls.h); NULL: no one does */
+    int calls_socket;        /* of the current run */
     struct run last;         /* the run that ended last */
     pid_t server;
     int server_stdin;
     struct port *ports;
-    json_t *documents; /* all that was read; NULL: none yet */
+    json_t *documents; /* all JSON that was read; NULL: none yet */
     struct kept *kept;
     void (*test)(struct e2e *world);
     bool passed;
 };
 
-/* A row of a table of tests for cmocka: each gets a world, which a failure leaves to be looked at.
- */
+/* An entry in a cmocka table of tests: each test gets a world. If it fails, its folder stays, to be
+ * inspected. */
 struct e2e_test {
     void (*test)(struct e2e *world);
 };
@@ -61,44 +61,42 @@ int e2e_close(void **state);
 #define E2E_TEST(function) {#function, e2e_run, e2e_open, e2e_close, &(struct e2e_test){function}}
 /* clang-format on */
 
-/* printf into memory of the world's. */
+/* printf into memory that belongs to the world. */
 char *e2e_format(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The path of a file in the world's folder. */
 char *e2e_path(struct e2e *world, const char *name);
 
-/* Writes and reads a file of the world's folder; the folders on its way are made. */
+/* Write and read a file in the world's folder. Missing folders are created. */
 void e2e_write(struct e2e *world, const char *name, const char *text);
 void e2e_write_bytes(struct e2e *world, const char *name, const void *bytes, size_t size);
 char *e2e_read(struct e2e *world, const char *name);
-char *e2e_read_any(struct e2e *world, const char *name); /* NULL: there is none */
+char *e2e_read_any(struct e2e *world, const char *name); /* NULL: no such file */
 bool e2e_exists(struct e2e *world, const char *name);
-/* Runs a shell command in the world's folder; fails the test where it fails. */
+/* Runs a shell command in the world's folder. Fails the test if the command fails. */
 void e2e_shell(struct e2e *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
- * (@http6@ [::1]:PORT), @folder@ the world's folder.
- */
+/* Writes uptick.yaml. @http@, @tls@ and the other ports of the awkward server become 127.0.0.1:PORT
+ * (@http6@ becomes [::1]:PORT), @folder@ becomes the world's folder. */
 void e2e_config(struct e2e *world, const char *yaml);
 /* The same replacement in any text. */
 char *e2e_expand(struct e2e *world, const char *text);
 int e2e_port(struct e2e *world, const char *name); /* 0: this machine has none */
 
-/*
- * Runs uptick with these arguments (the last one NULL) in the world's folder; the result is
- * world->last. start and wait part that in two.
- */
+/* Runs uptick with these arguments (the last one NULL) in the world's folder; the result is
+ * world->last. start and wait do the same in two steps. */
 void e2e_uptick(struct e2e *world, ...) __attribute__((sentinel));
 pid_t e2e_start(struct e2e *world, ...) __attribute__((sentinel));
 void e2e_wait(struct e2e *world, pid_t pid);
 
-/* uptick tick, at this moment of the clock; must end with 0 and in silence. */
+/* Runs uptick tick at this moment of the clock. It must end with 0 and print nothing on standard
+ * error. */
 void e2e_tick(struct e2e *world, const char *clock);
 
 /* The last run ended with this status, and printed nothing on standard error. */
 void e2e_silent(struct e2e *world, int status);
-/* It ended with this status, and each of these texts (the last one NULL) is on standard error. */
+/* The last run ended with this status, and each of these texts (the last one NULL) is on standard
+ * error. */
 void e2e_said(struct e2e *world, int status, ...) __attribute__((sentinel));
 
 /* The fields of a CSV row. */
@@ -111,37 +109,39 @@ struct csv {
     size_t n;
 };
 
-/* The rows of one file; fails the test where one is torn or is no row. No file: no rows. */
+/* The rows of one file. Fails the test if one is torn or invalid. No file: no rows. */
 struct csv e2e_csv(struct e2e *world, const char *name);
 /* All rows of "site/domain", archives first, in the order of the files. */
 struct csv e2e_rows(struct e2e *world, const char *monitor);
 /* The number of rows of all monitors. */
 size_t e2e_all_rows(struct e2e *world);
 
-/* public/status.json, and what it has of "site" or "site/domain". */
+/* public/status.json, and its entry for "site" or "site/domain". */
 json_t *e2e_status(struct e2e *world);
 json_t *e2e_entry(const json_t *status, const char *monitor);
-/* A string in an object; fails the test where there is none. */
+/* A string in an object. Fails the test if it is missing. */
 const char *e2e_text(const json_t *object, const char *key);
 
-/* What the awkward server was asked: how often, when (ms since the epoch), and the last time. */
+/*
+ * The requests that the awkward server got: how many, when (ms since the epoch), and the last one.
+ */
 long e2e_count(struct e2e *world, const char *target);
-size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room);
+size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t max);
 char *e2e_last(struct e2e *world, const char *target);
-/* The most requests for /crowd/NAME/MS that waited for their answers at once. */
+/* The largest number of requests for /crowd/NAME/MS that waited at the same time. */
 int e2e_crowd(struct e2e *world, const char *name);
-/* Waits until the server was asked for this target at least n times; fails after ten seconds. */
+/* Waits until the server has got at least n requests for this target. Fails after ten seconds. */
 void e2e_await(struct e2e *world, const char *target, long n);
 
-/* Milliseconds of a clock that no one sets. */
+/* Milliseconds of the monotonic clock. */
 int64_t e2e_now(void);
 
-/* Memory that is freed with the world; or, where a test has long to run, all that was kept since
- * world->kept was this. */
+/* Memory that is freed with the world. A long test can free what was kept since world->kept had the
+ * value `since`. */
 void *e2e_keep(struct e2e *world, void *memory);
 void e2e_release(struct e2e *world, struct kept *since);
 
-/* assert_true with a message of one's own. */
+/* assert_true with a message. */
 void e2e_check(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

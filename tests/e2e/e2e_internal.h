@@ -3,11 +3,11 @@
 
 #include "e2e.h"
 
-/* Starts and stops the awkward server. start returns 0 or -1, and says why. */
+/* Start and stop the awkward server. start returns 0 or -1, and prints why. */
 int world_start_server(struct e2e *world);
 void world_stop_server(struct e2e *world);
 
-/* The program under test; NULL where $UPTICK does not name it by an absolute path. */
+/* The program under test; NULL if $UPTICK is not an absolute path of it. */
 const char *world_uptick_path(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The tick of midnight and what is around it, for the sweeps. */
+/* The tick of midnight and the ticks around it, for the sweeps. */
 #define _GNU_SOURCE
 #include "midnight.h"
 #include "calls.h"
@@ -70,14 +70,14 @@ void midnight_check_rebuilt(struct e2e *world, int recovered)
 {
     json_t *before = json_object_get(e2e_status(world), "sites");
 
-    /* No row lies ahead of it. */
+    /* No row is later than this. */
     world->clock = e2e_format(world, "%.17s10", midnight_at[recovered]);
     e2e_uptick(world, "rebuild", NULL);
     assert_int_equal(world->last.status, 0);
     e2e_uptick(world, "render", NULL);
     assert_int_equal(world->last.status, 0);
     e2e_check(json_equal(before, json_object_get(e2e_status(world), "sites")),
-              "a rebuild shows something else");
+              "a rebuild gives another status");
 }
 
 bool sweep_in_full(void)
@@ -89,7 +89,7 @@ void sweep_need_held_calls(struct e2e *world)
 {
     if (calls_work())
         return;
-    print_message("this machine holds no calls\n");
+    print_message("this machine cannot hold the calls of a program\n");
     world->passed = true;
     skip();
 }

@@ -1,4 +1,4 @@
-/* Trying the states that power cuts leave. */
+/* Tries the states that power cuts leave. */
 #define _GNU_SOURCE
 #include "powercut.h"
 #include "cmocka_all.h"
@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WRONG_KEPT = 5 };
+enum { FAILED_KEPT = 5 };
 
 void powercut_begin(struct powercut *cut, struct e2e *world, int monitors)
 {
@@ -23,13 +23,13 @@ void powercut_begin(struct powercut *cut, struct e2e *world, int monitors)
 }
 
 /*
- * A seal says of a state that it is as it was left, by what no two files share (its inode, its
- * times). So that the worst is tried, it says so of the state that the power cut left, whatever
- * that is.
+ * A stamp certifies that a state is as uptick left it, by properties that no two files share
+ * (inode, times). To try the worst case, this stamps the state that the power cut left, whatever it
+ * is.
  */
-static void seal(struct e2e *world)
+static void stamp(struct e2e *world)
 {
-    static const long at = 24; /* SQLite's count of commits, big-endian */
+    static const long at = 24; /* SQLite's number of commits, big-endian */
     unsigned char header[100] = {0};
     struct stat status;
     FILE *state;
@@ -50,7 +50,7 @@ static void seal(struct e2e *world)
                          (long long)status.st_ctim.tv_sec, status.st_ctim.tv_nsec));
 }
 
-/* The recovering tick ends well, and says no more than it may. */
+/* The recovering tick succeeds, and prints only what it may. */
 static void cmd_check(const struct powercut *cut, struct e2e *world)
 {
     char *rest = world->last.err, *line;
@@ -58,7 +58,7 @@ static void cmd_check(const struct powercut *cut, struct e2e *world)
     e2e_check(world->last.status == 0, "exit status %d", world->last.status);
     while ((line = strsep(&rest, "\n"))) {
         e2e_check(!*line || strstr(line, ".quarantine") || (cut->says && strstr(line, cut->says)),
-                  "the tick says: %s", line);
+                  "the tick printed: %s", line);
     }
 }
 
@@ -68,8 +68,8 @@ static void check_leftover(void *context, const char *path, int inode)
 
     (void)context;
     (void)inode;
-    e2e_check(!end || strcmp(end, ".uptick") != 0, "a file aside is still there: %s", path);
-    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive is still there");
+    e2e_check(!end || strcmp(end, ".uptick") != 0, "a temporary file is left: %s", path);
+    e2e_check(strcmp(path, "data/archive/2026-11-20") != 0, "an old archive was not deleted");
 }
 
 static void check_leftovers(struct e2e *world)
@@ -80,13 +80,13 @@ static void check_leftovers(struct e2e *world)
     disk_image_free(&image);
 }
 
-/* In a child: from here on, the world is in a folder that no other child uses. */
-static void move_to(struct e2e *world, int place)
+/* In a child: from now on the world is in a folder that no other child uses. */
+static void move_to(struct e2e *world, int slot)
 {
     const char *yaml = e2e_read(world, "uptick.yaml");
     char folder[PATH_MAX];
 
-    if (snprintf(folder, sizeof folder, "%s/place-%d", world->folder, place) >= PATH_MAX)
+    if (snprintf(folder, sizeof folder, "%s/slot-%d", world->folder, slot) >= PATH_MAX)
         fail_msg("%s: too long", world->folder);
     memcpy(world->folder, folder, sizeof folder);
     e2e_write(world, "uptick.yaml", yaml);
@@ -94,15 +94,15 @@ static void move_to(struct e2e *world, int place)
 
 /* In a child: the tick that finds this disk. */
 static void recover(const struct powercut *cut, const struct disk_image *image, size_t at,
-                    bool sealed)
+                    bool stamped)
 {
     struct e2e *world = cut->recording.world;
     struct account found;
 
     disk_check_readers(&cut->recording, image);
     disk_image_store(image, world->folder);
-    if (sealed)
-        seal(world);
+    if (stamped)
+        stamp(world);
     world->clock = midnight_at[cut->recovered];
     e2e_uptick(world, "tick", NULL);
     cmd_check(cut, world);
@@ -117,8 +117,8 @@ static void recover(const struct powercut *cut, const struct disk_image *image, 
     account_free(&found);
 }
 
-/* Whether this state was not tried yet; a disk that loses all is another one once there is more
- * that it must not lose. */
+/* Whether this state was not tried yet. With more committed rows, an equal disk counts as another
+ * state. */
 static bool is_new(struct powercut *cut, const struct disk_image *image, size_t at)
 {
     uint64_t hash = disk_image_hash(image) + disk_committed(&cut->recording, at)->n;
@@ -136,20 +136,20 @@ static bool is_new(struct powercut *cut, const struct disk_image *image, size_t 
     return true;
 }
 
-/* Notes a state that is wrong, and keeps the first ones to be looked at. */
-static void keep_wrong(struct powercut *cut, const struct powercut_state *state)
+/* Counts a state that failed, and keeps the first ones. */
+static void keep_failed(struct powercut *cut, const struct powercut_state *state)
 {
     struct e2e *world = cut->recording.world;
 
-    print_message("wrong (%ld): after operation %zu, %s\n", ++cut->wrong, state->at,
+    print_message("failed (%ld): after operation %zu, %s\n", ++cut->n_failed, state->at,
                   disk_way(state->way));
-    if (cut->wrong > WRONG_KEPT)
+    if (cut->n_failed > FAILED_KEPT)
         return;
-    e2e_shell(world, "mkdir -p wrong-%ld", cut->wrong);
-    disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->wrong)));
+    e2e_shell(world, "mkdir -p wrong-%ld", cut->n_failed);
+    disk_image_store(&state->image, e2e_path(world, e2e_format(world, "wrong-%ld", cut->n_failed)));
 }
 
-/* Waits until one of the states is tried, or all of them. */
+/* Waits until one of the states is done, or all of them. */
 static void await(struct powercut *cut, bool all)
 {
     while (cut->n_trying > 0) {
@@ -161,41 +161,41 @@ static void await(struct powercut *cut, bool all)
         if (i == cut->n_trying)
             continue;
         if (status)
-            keep_wrong(cut, &cut->trying[i]);
+            keep_failed(cut, &cut->trying[i]);
         disk_image_free(&cut->trying[i].image);
-        cut->places &= ~(1U << cut->trying[i].place);
+        cut->slots &= ~(1U << cut->trying[i].slot);
         cut->trying[i] = cut->trying[--cut->n_trying];
         if (!all)
             return;
     }
 }
 
-static int take_place(struct powercut *cut)
+static int take_slot(struct powercut *cut)
 {
-    int place = 0;
+    int slot = 0;
 
-    while (cut->places & 1U << place)
-        place++;
-    cut->places |= 1U << place;
-    return place;
+    while (cut->slots & 1U << slot)
+        slot++;
+    cut->slots |= 1U << slot;
+    return slot;
 }
 
-/* Begins to try a state, in a process of its own. */
-static void begin_to_try(struct powercut *cut, struct powercut_state state, bool sealed)
+/* Starts to try a state, in a process of its own. */
+static void begin_to_try(struct powercut *cut, struct powercut_state state, bool stamped)
 {
     static const struct rlimit no_core = {0, 0};
 
     if (cut->n_trying == POWERCUT_AT_ONCE)
         await(cut, false);
-    state.place = take_place(cut);
+    state.slot = take_slot(cut);
     fflush(NULL);
     state.child = fork();
     if (state.child == 0) {
-        /* A check that fails ends the child, and not the test. */
+        /* A failed check ends the child and not the test. */
         setenv("CMOCKA_TEST_ABORT", "1", 1);
         setrlimit(RLIMIT_CORE, &no_core);
-        move_to(cut->recording.world, state.place);
-        recover(cut, &state.image, state.at, sealed);
+        move_to(cut->recording.world, state.slot);
+        recover(cut, &state.image, state.at, stamped);
         _exit(0);
     }
     if (state.child < 0)
@@ -242,12 +242,12 @@ void powercut_try(struct powercut *cut, size_t wanted)
 
 void powercut_end(struct powercut *cut, const char *name)
 {
-    long wrong = cut->wrong;
+    long n_failed = cut->n_failed;
     size_t tried = cut->n_seen;
 
-    print_message("%s: %zu operations, %zu states, %ld wrong\n", name,
-                  cut->recording.disk.n_operations - cut->from, tried, wrong);
+    print_message("%s: %zu operations, %zu states, %ld failed\n", name,
+                  cut->recording.disk.n_operations - cut->from, tried, n_failed);
     disk_recording_free(&cut->recording);
     free(cut->seen);
-    e2e_check(wrong == 0 && tried > 0, "%ld of %zu states are wrong", wrong, tried);
+    e2e_check(n_failed == 0 && tried > 0, "%ld of %zu states failed", n_failed, tried);
 }

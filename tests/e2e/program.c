@@ -1,4 +1,4 @@
-/* Running the program under test. */
+/* Runs the program under test. */
 #define _GNU_SOURCE
 #include "calls.h"
 #include "cmocka_all.h"
@@ -32,11 +32,11 @@ static long long until(const char *clock)
     struct tm tm = {0};
 
     if (!strptime(clock, "%Y-%m-%d %H:%M:%S", &tm) || clock_gettime(CLOCK_REALTIME, &now))
-        fail_msg("no such time: %s", clock);
+        fail_msg("invalid time: %s", clock);
     return ((long long)timegm(&tm) - now.tv_sec) * 1000 - now.tv_nsec / 1000000;
 }
 
-/* The moved clock moves the wall clock alone: durations and file times stay real. */
+/* Only the wall clock is moved: durations and file times stay real. */
 static void move_clock(struct e2e *world)
 {
     const char *library = getenv("MOVED_CLOCK_LIBRARY");
@@ -154,7 +154,7 @@ void e2e_silent(struct e2e *world, int status)
 {
     const struct run *run = &world->last;
 
-    e2e_check(run->status == status, "exit status %d (signal %d), and not %d", run->status,
+    e2e_check(run->status == status, "exit status %d (signal %d), expected %d", run->status,
               run->signal, status);
     e2e_check(!*run->err, "standard error is not empty: %s", run->err);
 }
@@ -165,11 +165,11 @@ void e2e_said(struct e2e *world, int status, ...)
     const char *text;
     va_list args;
 
-    e2e_check(run->status == status, "exit status %d (signal %d), and not %d", run->status,
+    e2e_check(run->status == status, "exit status %d (signal %d), expected %d", run->status,
               run->signal, status);
     va_start(args, status);
     while ((text = va_arg(args, const char *)))
-        e2e_check(strstr(run->err, text) != NULL, "standard error does not say '%s': %s", text,
+        e2e_check(strstr(run->err, text) != NULL, "standard error does not contain '%s': %s", text,
                   run->err);
     va_end(args);
 }

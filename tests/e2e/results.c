@@ -1,4 +1,4 @@
-/* What the program leaves: rows and status.json. */
+/* Reads the program's results: rows and status.json. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One field, RFC 4180, undone in place. Returns what stands behind it; NULL: no field. */
-static char *take_field(char *at, char **field)
+/* Decodes one field (RFC 4180) in place. Returns the text after it; NULL: no field. */
+static char *read_field(char *at, char **field)
 {
     char *to = at;
 
@@ -29,13 +29,13 @@ static char *take_field(char *at, char **field)
     return at + 1;
 }
 
-/* One row. Returns the start of the next; NULL: torn, or no row. */
-static char *take_row(char *at, struct csv_row *row)
+/* Reads one row. Returns the start of the next; NULL: torn or invalid. */
+static char *read_row(char *at, struct csv_row *row)
 {
     for (int i = 0; i < FIELDS; i++) {
         char ends = i < FIELDS - 1 ? ',' : '\n';
 
-        at = take_field(at, &row->field[i]);
+        at = read_field(at, &row->field[i]);
         if (!at || *at != ends)
             return NULL;
         *at++ = '\0';
@@ -56,7 +56,7 @@ static void read_rows(struct e2e *world, const char *name, struct csv *csv)
     if (!csv->rows)
         fail_msg("out of memory");
     while (*at) {
-        at = take_row(at, &csv->rows[csv->n]);
+        at = read_row(at, &csv->rows[csv->n]);
         e2e_check(at != NULL, "%s: row %zu is torn", name, csv->n + 1);
         csv->n++;
     }
@@ -150,6 +150,6 @@ const char *e2e_text(const json_t *object, const char *key)
     const char *text = json_string_value(json_object_get(object, key));
 
     if (!text)
-        fail_msg("there is no text '%s'", key);
+        fail_msg("no text with the key '%s'", key);
     return text;
 }

@@ -1,4 +1,4 @@
-/* The awkward server of a test, and what it tells of its visitors. */
+/* The awkward server of a test, and what it knows about its requests. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -28,7 +28,7 @@ static const char *awkward_path(void)
     return path && *path ? path : "build/awkward";
 }
 
-/* The server lives as long as its standard input, so it cannot outlive a test that crashes. */
+/* The server runs only while its standard input is open, so it ends even if a test crashes. */
 static void become_server(const char *folder, int in, int out)
 {
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
@@ -37,7 +37,7 @@ static void become_server(const char *folder, int in, int out)
     _exit(127);
 }
 
-/* NAME=PORT lines up to an empty one. */
+/* Reads NAME=PORT lines up to an empty one. */
 static int read_ports(struct e2e *world, FILE *from)
 {
     char line[64];
@@ -94,13 +94,13 @@ int e2e_port(struct e2e *world, const char *name)
     return 0;
 }
 
-/* Asks the server, and returns the body of its answer. */
+/* Sends a question to the server, and returns the body of its answer. */
 static char *ask(struct e2e *world, const char *what, const char *target)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     char *request = e2e_format(world, "GET /%s%s HTTP/1.0\r\n\r\n", what, target);
-    size_t room = 1 << 20, size = 0;
-    char *answer = e2e_keep(world, calloc(1, room + 1));
+    size_t max = 1 << 20, size = 0;
+    char *answer = e2e_keep(world, calloc(1, max + 1));
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ssize_t n = 0;
     char *body;
@@ -110,7 +110,7 @@ static char *ask(struct e2e *world, const char *what, const char *target)
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) ||
         send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
         fail_msg("the awkward server does not answer");
-    while (size < room && (n = recv(fd, answer + size, room - size, 0)) > 0)
+    while (size < max && (n = recv(fd, answer + size, max - size, 0)) > 0)
         size += (size_t)n;
     close(fd);
     body = strstr(answer, "\r\n\r\n");
@@ -124,12 +124,12 @@ long e2e_count(struct e2e *world, const char *target)
     return atol(ask(world, "_count", target));
 }
 
-size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t room)
+size_t e2e_times(struct e2e *world, const char *target, long long *times, size_t max)
 {
     char *at = ask(world, "_times", target);
     size_t n = 0;
 
-    while (*at && n < room) {
+    while (*at && n < max) {
         times[n++] = strtoll(at, &at, 10);
         at += strspn(at, "\n");
     }
@@ -154,5 +154,5 @@ void e2e_await(struct e2e *world, const char *target, long n)
         if (e2e_count(world, target) >= n)
             return;
     }
-    fail_msg("%s was asked for %ld times, and not %ld", target, e2e_count(world, target), n);
+    fail_msg("%s was requested %ld times, expected %ld", target, e2e_count(world, target), n);
 }

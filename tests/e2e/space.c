@@ -1,4 +1,4 @@
-/* A network and files of one's own, by namespaces of Linux; elsewhere there are none. */
+/* A private network and private files, by namespaces of Linux. Other systems have none. */
 #define _GNU_SOURCE
 #include "space.h"
 #include "cmocka_all.h"
@@ -20,7 +20,7 @@
 
 static struct {
     bool taken;
-    const char *covered[8]; /* files in whose places others are, or were */
+    const char *covered[8]; /* files that are or were replaced */
     pid_t dns;
     int dns_stdin;
     FILE *dns_stdout;
@@ -36,7 +36,7 @@ static int write_text(const char *path, const char *text)
     return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
-/* An ordinary user is root in what is its own. */
+/* An ordinary user becomes root in the namespace. */
 static bool unshare_all(void)
 {
     bool root = getuid() == 0;
@@ -66,7 +66,7 @@ static int switch_loopback_on(void)
     return result;
 }
 
-void space_take(void)
+void space_enter(void)
 {
     space.taken = unshare_all() && switch_loopback_on() == 0;
 }
@@ -74,17 +74,17 @@ void space_take(void)
 static void skip_test(struct e2e *world, const char *why)
 {
     print_message("%s\n", why);
-    world->passed = true; /* there is nothing to keep the folder for */
+    world->passed = true; /* so that the folder is removed */
     skip();
 }
 
 void space_need(struct e2e *world)
 {
     if (!space.taken)
-        skip_test(world, "this machine allows no network of one's own");
+        skip_test(world, "this machine allows no private network");
 }
 
-/* Takes away what an earlier test put there, whose folder is gone. */
+/* Removes the replacement of an earlier test, whose folder is gone. */
 static void uncover(const char *path)
 {
     enum { COVERED = sizeof space.covered / sizeof space.covered[0] };
@@ -117,7 +117,7 @@ void space_names(struct e2e *world, const char *hosts)
 
 bool space_add_v6(const char *address)
 {
-    /* As the kernel has it; its own header cannot be included beside the C library's. */
+    /* The kernel's struct; its own header conflicts with those of the C library. */
     struct {
         struct in6_addr address;
         uint32_t prefix_length;
@@ -153,7 +153,7 @@ long space_unwanted_packets(struct e2e *world)
     return n;
 }
 
-/* The server lives as long as its standard input, so it cannot outlive a test that crashes. */
+/* The server runs only while its standard input is open, so it ends even if a test crashes. */
 static void become_dns(int in, int out, const char *delay_ms)
 {
     const char *program = getenv("DNS") ? getenv("DNS") : "build/dns";
@@ -164,7 +164,7 @@ static void become_dns(int in, int out, const char *delay_ms)
     _exit(127);
 }
 
-/* Closes its input; what it has said is left to be read. */
+/* Closes its input; its output can still be read. */
 static void end_dns(void)
 {
     if (space.dns_stdin < 0)
@@ -180,7 +180,7 @@ void space_start_dns(struct e2e *world, int delay_ms)
     int in[2], out[2];
     char line[64];
 
-    /* A test that failed may have left it. */
+    /* An earlier test that failed may have left it. */
     end_dns();
     if (space.dns_stdout)
         fclose(space.dns_stdout);
@@ -205,7 +205,7 @@ int space_stop_dns(void)
 
     end_dns();
     if (fscanf(space.dns_stdout, "questions=%d", &questions) != 1)
-        fail_msg("the name server told no number of questions");
+        fail_msg("the name server printed no number of questions");
     fclose(space.dns_stdout);
     space.dns_stdout = NULL;
     return questions;

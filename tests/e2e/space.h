@@ -3,36 +3,34 @@
 
 #include "e2e.h"
 
-/*
- * A network, and files of /etc, that only a test program and its children see: its processes may
- * take the port of name servers and have whatever hosts and routes they like.
- */
+/* A network and files of /etc that only a test program and its children see. The processes in it
+ * can use the port of name servers, and any hosts and routes. */
 
-/* Takes one for the whole program, with loopback up and nothing else. To be called before any
- * thread and any world; where this machine allows none, space_need skips the tests. */
-void space_take(void);
+/* Creates one for the whole program; only loopback is up. Call it before starting any thread or
+ * world. If this machine allows none, space_need skips the tests. */
+void space_enter(void);
 void space_need(struct e2e *world);
 
-/* Puts this text in the place of a file of /etc (its path a constant), until another one comes;
- * skips the test where this machine has none. */
+/* Replaces a file of /etc (its path a constant) with this text until the next call. Skips the test
+ * if this machine allows no space. */
 void space_file(struct e2e *world, const char *path, const char *text);
 
-/* All that names need: these hosts, one name server at 127.0.0.1, and nothing but these two. */
+/* Sets up name lookups: these hosts, one name server at 127.0.0.1, and nothing else. */
 void space_names(struct e2e *world, const char *hosts);
 
-/* Gives loopback an IPv6 address. Returns whether this machine can. */
+/* Gives loopback an IPv6 address. Returns whether this machine can do that. */
 bool space_add_v6(const char *address);
 
-/* A file of /proc/sys/net of this network. */
+/* Writes a file of /proc/sys/net of this network. */
 void space_set(struct e2e *world, const char *name, const char *value);
 
-/* The packets that no socket waited for, as the kernel counts them. */
+/* The number of packets that arrived at no socket, as counted by the kernel. */
 long space_unwanted_packets(struct e2e *world);
 
 /*
- * The name server of tests/dns at 127.0.0.1:53, each answer after so long; all hosts are at
- * 127.0.0.1. It ends with the test program, or by space_stop_dns, which returns how many questions
- * it was asked.
+ * Starts the name server of tests/dns at 127.0.0.1:53. Each answer takes delay_ms; all hosts are at
+ * 127.0.0.1. It ends with the test program, or with space_stop_dns, which returns how many
+ * questions it got.
  */
 void space_start_dns(struct e2e *world, int delay_ms);
 int space_stop_dns(void);

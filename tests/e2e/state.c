@@ -1,3 +1,4 @@
+/* Opens and queries state.db for tests. */
 #include "state.h"
 
 #include "cmocka_all.h"

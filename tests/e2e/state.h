@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-/* The world's state.db, or a copy of it, as a test looks at it. What fails fails the test. */
+/* Opens the world's state.db, or a copy of it. Errors fail the test. */
 
 /* flags are those of sqlite3_open_v2. The caller closes it. */
 sqlite3 *state_open(struct e2e *world, const char *name, int flags);

@@ -1,4 +1,4 @@
-/* archive_compress: the archives of days that are over are packed, and read as they were. */
+/* archive_compress: archives of finished days are compressed, and read as before. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-/* A row a format: what it is called, how its files end, and what shows them. */
+/* A row for each format: its name, the ending of its files, and the command that prints them. */
 static const struct format {
     const char *name, *ending, *cat;
 } gzip = {"gzip", ".gz", "zcat"}, zstd = {"zstd", ".zst", "zstd -dcq"};
@@ -29,7 +29,7 @@ static void configure(struct e2e *world, const char *compress)
                           compress));
 }
 
-/* A day's last minutes, and the tick that begins the next, with these archives plain. */
+/* The last minutes of a day and the first tick of the next. These archives are plain. */
 static void live_over_midnight(struct e2e *world)
 {
     configure(world, "none");
@@ -47,8 +47,8 @@ static void render_at(struct e2e *world, const char *moment, const char *folder)
     e2e_silent(world, 0);
 }
 
-/* Each packed file shows what the plain one held, and is alone. */
-static void check_packed(struct e2e *world, const struct format *format)
+/* Each compressed file holds what the plain one held, and the plain one is gone. */
+static void check_compressed(struct e2e *world, const struct format *format)
 {
     e2e_shell(world,
               "cd data/archive/2026-11-22 && test $(find . -type f | wc -l) = 3 && "
@@ -57,22 +57,23 @@ static void check_packed(struct e2e *world, const struct format *format)
               format->cat, format->ending);
 }
 
-static void pack_and_compare(struct e2e *world, const struct format *format)
+static void compress_and_compare(struct e2e *world, const struct format *format)
 {
     live_over_midnight(world);
     render_at(world, "2026-11-22T23:58:30Z", "before");
     configure(world, format->name);
     e2e_tick(world, "2026-11-23 00:01:00");
-    check_packed(world, format);
+    check_compressed(world, format);
 
-    /* A past moment looks as it did. */
+    /* A past moment looks as before. */
     render_at(world, "2026-11-22T23:58:30Z", "after");
     e2e_shell(world, "diff -r -I '<dt>Phases' before after");
 
-    /* What is packed stays so, is read whatever the key says, and goes with its day. */
+    /* Compressed files stay compressed, are read whatever the key is now, and are deleted with
+     * their day. */
     configure(world, "none");
     e2e_tick(world, "2026-11-23 00:02:00");
-    check_packed(world, format);
+    check_compressed(world, format);
     render_at(world, "2026-11-22T23:58:30Z", "later");
     e2e_shell(world, "diff -r before later");
     e2e_tick(world, "2026-11-27 09:00:00");
@@ -84,12 +85,12 @@ static void pack_and_compare(struct e2e *world, const struct format *format)
 
 static void gzip_packs_show_plain_csv_and_the_same_past(struct e2e *world)
 {
-    pack_and_compare(world, &gzip);
+    compress_and_compare(world, &gzip);
 }
 
 static void zstd_packs_show_plain_csv_and_the_same_past(struct e2e *world)
 {
-    pack_and_compare(world, &zstd);
+    compress_and_compare(world, &zstd);
 }
 
 static void render_now(struct e2e *world, const char *folder)
@@ -100,7 +101,7 @@ static void render_now(struct e2e *world, const char *folder)
     e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/00:00:4[0-9]/00:00:4x/g' {} +", folder);
 }
 
-/* One day of each kind; the state is made anew from them, and the dashboard is the same. */
+/* One day of each kind. A rebuild from them gives the same dashboard. */
 static void days_of_all_kinds_are_read_together(struct e2e *world)
 {
     live_over_midnight(world);
@@ -124,18 +125,18 @@ static void days_of_all_kinds_are_read_together(struct e2e *world)
     e2e_said(world, 0, "state.db", "21 rows", NULL);
     render_now(world, "after");
 
-    /* But for the tick itself, which found nothing due. */
+    /* Only the tick itself differs: it found nothing due. */
     e2e_shell(world, "diff -r -I '<dt>Phases' before after > difference || "
                      "! grep '^[<>]' difference | grep -v -e tick -e Last -e started");
 }
 
-/* A clock that was set back over midnight. */
+/* The clock was set back over midnight. */
 static void rows_for_a_packed_day_join_its_pack(struct e2e *world)
 {
     live_over_midnight(world);
     configure(world, "gzip");
     e2e_tick(world, "2026-11-23 00:01:00");
-    check_packed(world, &gzip);
+    check_compressed(world, &gzip);
     configure(world, "zstd");
     e2e_tick(world, "2026-11-22 23:59:40");
     e2e_tick(world, "2026-11-23 01:00:00");
@@ -163,13 +164,13 @@ static void a_damaged_pack_is_said_with_file_and_line_and_is_not_fatal(struct e2
     e2e_tick(world, "2026-11-23 00:02:00");
 }
 
-/* Monitors; in full, as many as make packing last. */
+/* The number of monitors; a sweep has so many that compressing them takes a while. */
 static int many(void)
 {
     return getenv("UPTICK_SWEEP") ? 100 : 8;
 }
 
-/* Archives of two days whose packing takes a while. */
+/* Archives of two days that take a while to compress. */
 static void write_archives(struct e2e *world)
 {
     e2e_shell(world,
@@ -182,7 +183,9 @@ static void write_archives(struct e2e *world)
               many());
 }
 
-/* All packs, and nothing but packs, that hold what the plain files did. */
+/*
+ * All archives are compressed, no other files are left, and the rows are those of the plain files.
+ */
 static void check_many(struct e2e *world)
 {
     e2e_shell(world,
@@ -192,8 +195,9 @@ static void check_many(struct e2e *world)
               2 * many());
 }
 
-/* Starts a tick, and returns so long after it made its checks, which come before the packing. */
-static pid_t start_packing(struct e2e *world, const char *clock, int ms)
+/* Starts a tick, and returns this long after it has made its checks. Compression comes after the
+ * checks. */
+static pid_t start_compressing(struct e2e *world, const char *clock, int ms)
 {
     struct timespec life = {.tv_nsec = ms * 1000000L};
     long asked = e2e_count(world, "/ok");
@@ -214,7 +218,8 @@ static void packing_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *w
     e2e_uptick(world, "tick", NULL);
     configure(world, "zstd");
     for (int i = 0; i < 12; i++) {
-        pid_t pid = start_packing(world, e2e_format(world, "2026-11-23 00:%02d:00", i + 1), i * 11);
+        pid_t pid =
+            start_compressing(world, e2e_format(world, "2026-11-23 00:%02d:00", i + 1), i * 11);
 
         kill(pid, SIGKILL);
         e2e_wait(world, pid);
@@ -234,18 +239,19 @@ static void sigterm_ends_packing_at_once(struct e2e *world)
     world->clock = "2026-11-23 00:00:00";
     e2e_uptick(world, "tick", NULL);
     configure(world, "zstd");
-    pid = start_packing(world, "2026-11-23 00:01:00", 50);
+    pid = start_compressing(world, "2026-11-23 00:01:00", 50);
     sent = e2e_now();
     kill(pid, SIGTERM);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     e2e_silent(world, 0);
     for (int m = 2; m < 12; m++)
         e2e_tick(world, e2e_format(world, "2026-11-23 00:%02d:00", m));
     check_many(world);
 }
 
-/* A tick in the last second of a minute, unless the machine is so busy that it begins later. */
+/* A tick in the last second of a minute. Returns false if the machine is so busy that the tick
+ * starts later. */
 static bool tick_late(struct e2e *world, int hour)
 {
     const char *moment = e2e_format(world, "2026-11-23 %02d:01:59", hour);
@@ -261,7 +267,7 @@ static bool tick_late(struct e2e *world, int hour)
     return strncmp(csv.rows[csv.n - 1].field[TIMESTAMP] + 11, moment + 11, 5) == 0;
 }
 
-/* A tick has its minute; what it has no time for is packed by those that follow. */
+/* A tick has one minute. The next ones compress what it had no time for. */
 static void packing_keeps_to_the_minute(struct e2e *world)
 {
     int hour = 1;

@@ -1,5 +1,4 @@
-/* state.db broken in every way: the next tick makes it anew, and the dashboard does not change by
- * it. */
+/* state.db damaged in every way: the next tick rebuilds it, and the dashboard does not change. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -22,7 +21,7 @@ static const char config[] =
     "      - {id: hangs, url: 'http://@http@/hang', interval_seconds: 300, timeout_seconds: 0.1}\n"
     "      - {id: refused, url: 'http://@refused@/', interval_seconds: 3600}\n";
 
-/* Four days, with gaps, ends of hours and days among them; kept as "whole". */
+/* Four days with gaps, including ends of hours and days; a copy is kept as "whole". */
 static void live_for_days(struct e2e *world)
 {
     static const char *const hours[] = {"2026-11-20 23:5", "2026-11-22 00:0", "2026-11-22 23:5",
@@ -36,7 +35,7 @@ static void live_for_days(struct e2e *world)
     e2e_shell(world, "cp -a data whole");
 }
 
-/* Builds the dashboard at one moment; what tells of that moment is made the same. */
+/* Builds the dashboard at one moment. Everything that shows this moment is made equal. */
 static void render(struct e2e *world, const char *folder)
 {
     world->clock = "2026-11-23 10:05:40";
@@ -45,7 +44,7 @@ static void render(struct e2e *world, const char *folder)
     e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/10:05:4[0-9]/10:05:4x/g' {} +", folder);
 }
 
-/* The next tick, in a minute in which nothing is due; its record of itself is taken back. */
+/* The next tick, in a minute in which nothing is due. Its record of itself is removed. */
 static void heal(struct e2e *world)
 {
     world->clock = "2026-11-23 10:05:20";
@@ -63,36 +62,37 @@ static long size_of_state(struct e2e *world)
     struct stat status;
 
     if (stat(e2e_path(world, "whole/state.db"), &status))
-        fail_msg("whole/state.db is not there");
+        fail_msg("whole/state.db is missing");
     return (long)status.st_size;
 }
 
-/* Whether something of the state was set aside. */
+/* Whether a damaged state was set aside. */
 static bool was_set_aside(struct e2e *world)
 {
     return system(e2e_format(world, "ls '%s/data' | grep -q '^state.db.corrupt-20261123T10'",
                              world->folder)) == 0;
 }
 
-/* Heals a state that was broken by this, which is what a failure names. */
+/* Rebuilds a state that was damaged in this way; a failed test names it. */
 static void check_healing(struct e2e *world, const char *how, const char *says, bool aside)
 {
     const struct run *run = &world->last;
 
     heal(world);
     e2e_check(run->status == 0, "%s: status %d: %s", how, run->status, run->err);
-    e2e_check(strstr(run->err, says) != NULL, "%s: '%s', and not '%s'", how, run->err, says);
-    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'), "%s: said more than once: %s", how,
+    e2e_check(strstr(run->err, says) != NULL, "%s: printed '%s', expected '%s'", how, run->err, says);
+    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'), "%s: printed more than one line: %s", how,
               run->err);
-    e2e_check(was_set_aside(world) == aside, "%s: %s set aside", how, aside ? "not" : "was");
+    e2e_check(was_set_aside(world) == aside, "%s: the state %s set aside", how, aside ? "was not" : "was");
     render(world, "after");
-    if (system(e2e_format(world, "cd '%s' && diff -r -I '<dt>Phases' before after > diff.txt", world->folder)))
+    if (system(e2e_format(world, "cd '%s' && diff -r -I '<dt>Phases' before after > diff.txt",
+                          world->folder)))
         fail_msg("%s: %s", how, e2e_read(world, "diff.txt"));
     heal(world);
-    e2e_check(run->status == 0 && !*run->err, "%s: then '%s'", how, run->err);
+    e2e_check(run->status == 0 && !*run->err, "%s: then printed '%s'", how, run->err);
 }
 
-/* The state as it was, broken by a command in data/, and healed. */
+/* Damages the original state by a command in data/, and rebuilds it. */
 static void break_and_heal(struct e2e *world, const char *command, const char *says, bool aside)
 {
     struct kept *before = world->kept;
@@ -122,7 +122,7 @@ static const struct breakage {
     {"head -c 100000 /dev/zero > state.db", damaged, true},
     {"echo hello > state.db", damaged, true},
     {"cp ../uptick.yaml state.db", damaged, true},
-    /* Of an older and of a newer version; of another program; without a table. */
+    /* An older version; a newer one; another program; a missing table. */
     {"printf '\\000\\000\\000\\001' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
      "state.db: was of another version of uptick; made anew from", true},
     {"printf '\\000\\000\\000\\003' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
@@ -153,7 +153,7 @@ static void truncate_and_heal(struct e2e *world, long size)
     break_and_heal(world, e2e_format(world, "truncate -s %ld state.db", size), made_anew, size > 0);
 }
 
-/* At every page, and at odd places between. */
+/* At every page, and at odd lengths between. */
 static void truncate_everywhere(struct e2e *world)
 {
     static const long odd[] = {1, 15, 16, 99, 100, 101, 107, 511, 512, 1023, 4096, 5000};
@@ -179,7 +179,7 @@ static void spoil_pages(struct e2e *world)
                        made_anew, true);
 }
 
-/* One byte made another, by its complement, so that it does change. */
+/* Inverts all bits of one byte, so that it does change. */
 static void change_byte(struct e2e *world, long at)
 {
     char *path = e2e_path(world, "data/state.db");
@@ -201,7 +201,7 @@ static void change_and_heal(struct e2e *world, long at)
     e2e_release(world, before);
 }
 
-/* The header's bytes 24 to 27 count what was written, so that a change of them alone is no news. */
+/* The bytes 24 to 27 of the header count the writes. A change of only these is not damage. */
 static void change_bytes(struct e2e *world)
 {
     unsigned long seed = 20261123;
@@ -226,8 +226,8 @@ static void a_broken_state_is_made_anew(struct e2e *world)
     change_bytes(world);
 }
 
-/* What a tick could not write waits in the state: one of another version, or written by someone,
- * gives it to the next. */
+/* Results that a tick could not write are staged in the state. The next tick exports them, even
+ * from a state of another version or one that someone else has written to. */
 static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
 {
     static const char *const commands[] = {
@@ -255,7 +255,7 @@ static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
     }
 }
 
-/* To be taken elsewhere with its times is no change. */
+/* Copying a state with its times does not change it. */
 static void a_state_that_was_copied_is_as_good(struct e2e *world)
 {
     begin(world);

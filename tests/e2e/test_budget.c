@@ -1,4 +1,4 @@
-/* What a tick says of itself: its record, and those of the last day. */
+/* What a tick reports about itself: its own record, and those of the last day. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -17,7 +17,7 @@ static long long number(const json_t *tick, const char *key)
 {
     json_t *value = json_object_get(tick, key);
 
-    e2e_check(json_is_integer(value), "tick has no number '%s'", key);
+    e2e_check(json_is_integer(value), "the tick has no number '%s'", key);
     return json_integer_value(value);
 }
 
@@ -35,7 +35,7 @@ static void check_ticks(const json_t *tick, int counted, int expected)
     assert_int_equal(number(tick, "expected_24h"), expected);
 }
 
-/* What the command says, in memory of the world's. */
+/* The tick as printed by the command status. */
 static json_t *tick_of_command(struct e2e *world)
 {
     e2e_uptick(world, "status", "--json", NULL);
@@ -64,7 +64,7 @@ static void a_tick_tells_of_itself(struct e2e *world)
     assert_non_null(strstr(e2e_read(world, "public/site/s.html"), "2 of 2 ticks"));
 }
 
-/* The longest part of a slow tick is over when its dashboard is built. */
+/* The longest part of a slow tick is done before its dashboard is built. */
 static void a_tick_tells_how_long_it_took(struct e2e *world)
 {
     json_t *tick;
@@ -87,7 +87,7 @@ static void missed_ticks_are_seen(struct e2e *world)
     check_ticks(tick_of(e2e_status(world)), 3, 10);
     assert_non_null(strstr(e2e_read(world, "public/index.html"), "3 of 10 ticks"));
 
-    /* A day later nothing else counts than that there was a first tick. */
+    /* A day later only one fact counts: there was an earlier tick. */
     e2e_tick(world, "2026-11-25 00:04:00");
     check_ticks(tick_of(e2e_status(world)), 1, 1440);
 }
@@ -120,7 +120,7 @@ static void commands_tell_of_the_last_tick(struct e2e *world)
     assert_non_null(strstr(world->last.out, "\nLast tick 09:31 UTC: 2 checks in "));
     assert_non_null(strstr(world->last.out, "; 2 of 2 ticks in the last 24 hours\n"));
 
-    /* The tick of the present minute is yet to come, those of the minutes between were missed. */
+    /* The tick of the current minute may still come; those of the minutes before were missed. */
     world->clock = "2026-11-23 09:34:00";
     check_ticks(tick_of_command(world), 2, 4);
 }
@@ -149,7 +149,7 @@ static void a_past_moment_tells_of_no_tick(struct e2e *world)
     assert_null(strstr(e2e_read(world, "public/index.html"), "Last tick"));
 }
 
-/* Neither a mistake nor a word: the next tick starts it anew. */
+/* Neither an error nor a message: the tick counts itself. */
 static void a_hostile_file_is_no_news(struct e2e *world)
 {
     static const char *const commands[] = {
@@ -172,7 +172,7 @@ static void a_hostile_file_is_no_news(struct e2e *world)
     assert_string_equal(e2e_read(world, "precious"), "precious\n");
 }
 
-/* The checks count; only -v tells of the record. */
+/* The checks count; only -v reports the failed record. */
 static void a_record_that_cannot_be_written_fails_no_tick(struct e2e *world)
 {
     e2e_config(world, config);
@@ -203,7 +203,7 @@ static void a_tick_that_finds_another_running_leaves_no_record(struct e2e *world
     assert_true(e2e_exists(world, "data/ticks"));
 }
 
-/* What was in flight is for the next tick, and counted. */
+/* Checks in flight are left to the next tick, and counted. */
 static void a_signalled_tick_leaves_its_record(struct e2e *world)
 {
     json_t *tick;

@@ -1,4 +1,4 @@
-/* The commands: what they print, what they leave alone, and how they end. */
+/* The commands: what they print, what they do not touch, and their exit status. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -45,7 +45,7 @@ static void wrong_usage_is_64(struct e2e *world)
         e2e_uptick(world, wrong[i][0], wrong[i][1], wrong[i][2], NULL);
         e2e_check(world->last.status == 64, "%s %s: exit status %d", wrong[i][0],
                   wrong[i][1] ? wrong[i][1] : "", world->last.status);
-        e2e_check(*world->last.err != '\0', "%s: said nothing", wrong[i][0]);
+        e2e_check(*world->last.err != '\0', "%s: printed nothing", wrong[i][0]);
     }
     assert_false(e2e_exists(world, "data"));
     assert_false(e2e_exists(world, "public"));
@@ -99,7 +99,7 @@ static void the_file_may_be_named_three_ways(struct e2e *world)
     e2e_uptick(world, "-c", "sub/other.yaml", "tick", NULL);
     e2e_silent(world, 0);
 
-    /* Relative folders are relative to the file. */
+    /* Relative folders start at the file. */
     assert_true(e2e_exists(world, "sub/data/state.db"));
     assert_true(e2e_exists(world, "sub/public/index.html"));
     assert_false(e2e_exists(world, "data"));
@@ -280,10 +280,12 @@ static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *w
     assert_non_null(strstr(e2e_read(world, "public/site/well.html"), "</html>"));
 }
 
-/* Of a language some words are one's own, the others built in; of another all but a few English. */
+/* One language has some messages of the user, and built-in ones for the rest; the other has a few
+ * of the user, and English for the rest. */
 static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
 {
-    e2e_write(world, "mine/index.html", "<p>{{>messages.up}}, {{>messages.core}}, {{>messages.lang}}</p>\n");
+    e2e_write(world, "mine/index.html",
+              "<p>{{>messages.up}}, {{>messages.core}}, {{>messages.lang}}</p>\n");
     e2e_write(world, "mine/messages.de.yaml", "up: l\xc3\xa4uft <{{title}}>\n");
     e2e_write(world, "mine/messages.tlh.yaml", "up: |\n  Qap\n");
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
@@ -297,7 +299,8 @@ static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
     assert_string_equal(e2e_read(world, "public/index.html"), "<p>Qap, core, en</p>\n");
 }
 
-/* By validate; and by a tick, which records all the same, and leaves the pages as they are. */
+/* Reported by validate; and by a tick, which still records the results, and keeps the pages as they
+ * are. */
 static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *world)
 {
     static const char *const commands[] = {"validate", "tick"};

@@ -1,4 +1,5 @@
-/* A wrong configuration: every mistake is told, 78, and nothing is checked or written. */
+/* A wrong configuration: every mistake is reported, the exit status is 78, and nothing is checked
+ * or written. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -135,10 +136,10 @@ static void each_of_these_is_a_mistake(struct e2e *world)
         e2e_config(world, wrong[i]);
         e2e_uptick(world, "tick", NULL);
         e2e_check(world->last.status == 78, "%s: exit status %d", wrong[i], world->last.status);
-        e2e_check(strncmp(world->last.err, "uptick.yaml:", 12) == 0, "%s: said %s", wrong[i],
+        e2e_check(strncmp(world->last.err, "uptick.yaml:", 12) == 0, "%s: printed %s", wrong[i],
                   world->last.err);
-        e2e_check(lines_said(world) <= 12, "%s: said %d lines", wrong[i], lines_said(world));
-        e2e_check(world->last.seconds < 10, "%s: %.1f s", wrong[i], world->last.seconds);
+        e2e_check(lines_said(world) <= 12, "%s: printed %d lines", wrong[i], lines_said(world));
+        e2e_check(world->last.seconds < 10, "%s: took %.1f s", wrong[i], world->last.seconds);
     }
     check_nothing_happened(world);
 }

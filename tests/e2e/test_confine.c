@@ -1,5 +1,5 @@
-/* The tick can write only below data_dir and public_dir, and starts no program: shown by code that
- * runs in it once a server has answered; see tests/confine. */
+/* The tick can write only below data_dir and public_dir, and cannot start programs. This is tested
+ * by code that runs inside it when a server has answered; see tests/confine. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -18,18 +18,18 @@ static const char config[] = "templates_dir: templates\n"
                              "    domains:\n"
                              "      - {id: d, url: 'http://@http@/ok'}\n";
 
-/* What is allowed in a tick that is confined; all else that the intruder tries is refused. */
+/* What a tick in the sandbox may do; everything else that the intruder tries is refused. */
 static const char *const allowed[] = {
     "read",           "create_in_data", "create_in_public", "truncate_in_data",
     "data_to_public", "folder_in_data", "remove_in_public", "end"};
 
-/* What kernels refuse only since a later version of Landlock than the first. */
+/* What kernels refuse only since a later version of Landlock. */
 static const struct {
     const char *name;
     int version;
 } later[] = {{"truncate", 3}, {"signal", 6}};
 
-/* The version of Landlock that this kernel has; 0: none. */
+/* The Landlock version of this kernel; 0: none. */
 static int landlock(void)
 {
 #ifdef SYS_landlock_create_ruleset
@@ -44,7 +44,7 @@ static int landlock(void)
 static void skip_test(struct e2e *world, const char *why)
 {
     print_message("%s\n", why);
-    world->passed = true; /* there is nothing to keep the folder for */
+    world->passed = true; /* so that the folder is removed */
     skip();
 }
 
@@ -54,7 +54,7 @@ static void need_landlock(struct e2e *world)
         skip_test(world, "this kernel has no Landlock");
 }
 
-/* Everything that the intruder looks for, and the program itself where any user can reach it. */
+/* Creates everything that the intruder uses, and a copy of the program that any user can reach. */
 static void prepare(struct e2e *world)
 {
     e2e_config(world, config);
@@ -68,7 +68,7 @@ static void prepare(struct e2e *world)
                      "cp \"$INTRUDER\" intruder.so; cp /bin/true true");
 }
 
-/* A tick with the intruder in it, launched with these options. */
+/* A tick that contains the intruder, started with these options of launch. */
 static void tick_with_intruder(struct e2e *world, const char *options)
 {
     e2e_shell(world,
@@ -96,7 +96,7 @@ static bool is_allowed(const char *name)
     return false;
 }
 
-/* Each attempt came out as it should; as many as there are were made. */
+/* Each attempt ended as expected, and all attempts were made. */
 static void check_report(struct e2e *world, bool confined)
 {
     char *line = e2e_read(world, ".report"), name[64] = "";
@@ -107,7 +107,7 @@ static void check_report(struct e2e *world, bool confined)
             e2e_check(error == 0, "%s: failed: %s", name, strerror(error));
         else
             e2e_check(error == EACCES || error == EXDEV || error == EPERM, "%s: not refused: %s",
-                      name, error ? strerror(error) : "it worked");
+                      name, error ? strerror(error) : "it succeeded");
     }
     assert_string_equal(name, "end");
     assert_int_equal(n, 31);
@@ -136,11 +136,11 @@ static void the_same_holds_for_an_ordinary_user(struct e2e *world)
 {
     need_landlock(world);
     if (getuid() != 0)
-        skip_test(world, "this is run by an ordinary user anyway");
+        skip_test(world, "the tests already run as an ordinary user");
     check_confined(world, "-u");
 }
 
-/* That the tick goes on, and that what is refused above is refused by the confinement alone. */
+/* The tick works, and what was refused above is refused only by the sandbox. */
 static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
 {
     static const int errors[] = {ENOSYS, EOPNOTSUPP};
@@ -159,7 +159,7 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
     }
 }
 
-/* A tick at this moment; it says nothing but what -v has it say, and is confined. */
+/* A tick at this moment, in the sandbox; it prints only the lines of -v. */
 static void tick_confined(struct e2e *world, const char *clock)
 {
     world->clock = clock;
@@ -167,7 +167,7 @@ static void tick_confined(struct e2e *world, const char *clock)
     e2e_said(world, 0, " ms  confined to data_dir and public_dir", NULL);
 }
 
-/* Records, their move, a lost state and pages, in a folder for each. */
+/* Records, their rotation, a lost state and lost pages, with these two folders. */
 static void check_layout(struct e2e *world, const char *data, const char *public)
 {
     e2e_config(world, e2e_format(world,
@@ -204,7 +204,7 @@ static void the_folders_may_lie_on_different_disks(struct e2e *world)
         skip_test(world, "this machine has no /dev/shm");
     if (stat(folder, &there) || stat(world->folder, &here) || here.st_dev == there.st_dev) {
         rmdir(folder);
-        skip_test(world, "/dev/shm is no other disk than this folder");
+        skip_test(world, "/dev/shm and this folder are on the same disk");
     }
     check_layout(world, folder, "public");
     e2e_shell(world, "rm -rf '%s'/*", folder);
@@ -212,14 +212,15 @@ static void the_folders_may_lie_on_different_disks(struct e2e *world)
     e2e_shell(world, "rm -rf '%s'", folder);
 }
 
-/* Of a hundred pages and more, those replaced are moved to data_dir, and back by the next build. */
+/* With more than a hundred pages, replaced ones move to data_dir, and the next build moves them
+ * back. */
 static void pages_move_between_the_folders(struct e2e *world)
 {
     char *yaml = e2e_format(world, "sites:\n");
 
     need_landlock(world);
     if (landlock() < 2)
-        skip_test(world, "this kernel refuses to move files between folders of a confined program");
+        skip_test(world, "with Landlock, this kernel cannot move files between folders");
     for (int i = 0; i < 101; i++)
         yaml = e2e_format(world,
                           "%s  - {id: s%d, domains: [{id: d, url: 'http://@http@/ok', "

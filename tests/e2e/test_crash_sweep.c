@@ -1,8 +1,8 @@
 /*
- * Kill it anywhere: a tick of twenty monitors over the end of an hour and of a day dies at each of
- * its calls that change a file, before the call and in its middle; the next tick then finds each
- * committed result, and has it in the CSV exactly once. A part of them by default; all of them, and
- * pairs of kills, and kills at random moments, where $UPTICK_SWEEP is set (`make crash`).
+ * Kills at any call: a tick of twenty monitors over the end of an hour and of a day dies before
+ * each of its calls that change a file, and in the middle of each write. The next tick then finds
+ * each committed result, and the CSV has it exactly once. By default only a part of the calls; all
+ * of them, pairs of kills and kills at random moments if $UPTICK_SWEEP is set (`make crash`).
  */
 #define _GNU_SOURCE
 #include "account.h"
@@ -18,12 +18,14 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The judge: the program dies at its nth call; or in its nth write, having written half. */
+/*
+ * The judge: the program dies before its nth call, or in its nth write when half of it is written.
+ */
 struct death {
     long at; /* 0: never */
     bool half;
     long seen;
-    char name[32]; /* of the call it died in */
+    char name[32]; /* the call in which it died */
 };
 
 static struct judgement die_at(void *context, const struct call *call)
@@ -38,8 +40,8 @@ static struct judgement die_at(void *context, const struct call *call)
     return (struct judgement){death->half ? CALL_KILL_HALF : CALL_KILL, 0};
 }
 
-/* A tick that may die. Returns whether it did; else it must have ended well. */
-static bool tick_to_death(struct e2e *world, const char *clock, struct death *death)
+/* A tick that may die. Returns whether it did; if not, it must have succeeded. */
+static bool tick_until_killed(struct e2e *world, const char *clock, struct death *death)
 {
     struct calls calls = {
         .below = world->folder, .judge = die_at, .context = death, .listener = -1};
@@ -55,9 +57,9 @@ static bool tick_to_death(struct e2e *world, const char *clock, struct death *de
     return false;
 }
 
-/* Whether the program looked the same to those who read its files: whole pages, and a committed
- * account, which is added to what must be there. */
-static struct account look_at_the_dead(struct e2e *world)
+/* Checks the files that a killed tick left, as readers see them: complete pages, and committed
+ * results, which are returned. */
+static struct account check_killed(struct e2e *world)
 {
     account_check_pages(world);
     return account_of_committed(world);
@@ -76,13 +78,13 @@ static void check_recovered(struct e2e *world, int recovered, const struct accou
     account_check_state(world);
     account_check_pages(world);
     e2e_shell(world, "test -z \"$(find data public -name '*.quarantine' -o -name '*.corrupt-*')\"");
-    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive is still there");
+    e2e_check(!e2e_exists(world, "data/archive/2026-11-20"), "an old archive was not deleted");
     account_free(&found);
 }
 
 static const struct account none;
 
-/* What was done, by call. */
+/* The kills of each call. */
 struct tally {
     char name[32];
     long kills;
@@ -96,7 +98,7 @@ static void count(struct tally *tally, const char *name)
     tally->kills++;
 }
 
-static void tell(const struct tally *tally, const char *what)
+static void print_tally(const struct tally *tally, const char *what)
 {
     long sum = 0;
 
@@ -104,10 +106,10 @@ static void tell(const struct tally *tally, const char *what)
         print_message("    %-16s %6ld\n", t->name, t->kills);
         sum += t->kills;
     }
-    print_message("%ld %s, none wrong\n", sum, what);
+    print_message("%ld %s, none failed\n", sum, what);
 }
 
-/* Dies at the nth call, and recovers. Returns whether there was an nth. */
+/* Dies at the nth call, and recovers. Returns whether there was an nth call. */
 static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *tally)
 {
     struct death death = {.at = n, .half = half};
@@ -115,9 +117,9 @@ static bool die_and_recover(struct e2e *world, long n, bool half, struct tally *
     struct account committed;
 
     midnight_go_back(world);
-    if (!tick_to_death(world, midnight_at[0], &death))
+    if (!tick_until_killed(world, midnight_at[0], &death))
         return false;
-    committed = look_at_the_dead(world);
+    committed = check_killed(world);
     check_recovered(world, 1, &committed, &none);
     if (sweep_in_full() && n % 10 == 0)
         midnight_check_rebuilt(world, 1);
@@ -139,8 +141,8 @@ static void sweep(struct e2e *world, const char *more_config)
         continue;
     for (long n = 1; die_and_recover(world, n, true, halves); n += step)
         continue;
-    tell(before, "kills before a call");
-    tell(halves, "kills in a call");
+    print_tally(before, "kills before a call");
+    print_tally(halves, "kills in a call");
 }
 
 static void a_tick_killed_at_any_call_loses_and_doubles_nothing(struct e2e *world)
@@ -153,11 +155,11 @@ static unsigned long count_calls(struct e2e *world, bool half)
     struct death never = {.half = half};
 
     midnight_go_back(world);
-    assert_false(tick_to_death(world, midnight_at[0], &never));
+    assert_false(tick_until_killed(world, midnight_at[0], &never));
     return (unsigned long)never.seen;
 }
 
-/* Two deaths, and the tick that recovers from both. Returns whether the second came. */
+/* Two kills, and the tick that recovers from both. Returns whether the second kill happened. */
 static bool die_twice(struct e2e *world, long first, long second, bool half, struct tally *tally)
 {
     struct death one = {.at = first, .half = half}, two = {.at = second, .half = half};
@@ -166,10 +168,10 @@ static bool die_twice(struct e2e *world, long first, long second, bool half, str
     bool twice;
 
     midnight_go_back(world);
-    assert_true(tick_to_death(world, midnight_at[0], &one));
-    committed = look_at_the_dead(world);
-    twice = tick_to_death(world, midnight_at[1], &two);
-    more = twice ? look_at_the_dead(world) : none;
+    assert_true(tick_until_killed(world, midnight_at[0], &one));
+    committed = check_killed(world);
+    twice = tick_until_killed(world, midnight_at[1], &two);
+    more = twice ? check_killed(world) : none;
     if (twice) {
         check_recovered(world, 2, &committed, &more);
         count(tally, two.name);
@@ -199,10 +201,10 @@ static void a_tick_killed_while_it_recovers_loses_and_doubles_nothing(struct e2e
 
         pairs -= die_twice(world, first, second, half, tally);
     }
-    tell(tally, "second kills");
+    print_tally(tally, "second kills");
 }
 
-/* With no call held, so that the moment may be any. */
+/* No call is held, so that any moment is possible. */
 static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
 {
     int kills = sweep_in_full() ? 1000 : 3;
@@ -230,7 +232,7 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         kill(pid, SIGKILL);
         e2e_wait(world, pid);
         if (world->last.signal == SIGKILL) {
-            committed = look_at_the_dead(world);
+            committed = check_killed(world);
             check_recovered(world, 1, &committed, &none);
             account_free(&committed);
             kills--;
@@ -240,7 +242,7 @@ static void a_tick_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *wo
         }
         e2e_release(world, kept);
     }
-    print_message("%d ticks ended before they were killed\n", late);
+    print_message("%d ticks ended before the kill\n", late);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* Disks that are full or read-only: small file systems of our own, in a namespace of our own. */
+/* Full and read-only disks: small file systems in a private mount namespace. */
 #define _GNU_SOURCE
 #include "account.h"
 #include "cmocka_all.h"
@@ -30,11 +30,11 @@ static void write_text(const char *path, const char *text)
     if (fd < 0)
         return;
     if (write(fd, text, strlen(text)) < 0)
-        print_message("%s: not written\n", path);
+        print_message("%s: cannot be written\n", path);
     close(fd);
 }
 
-/* Mounts that only this process and its children see; an ordinary user is root among them. */
+/* A mount namespace that only this process and its children see. An ordinary user is root in it. */
 static bool take_own_mounts(void)
 {
     char map[64];
@@ -52,14 +52,14 @@ static bool take_own_mounts(void)
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
-/* A file system of this size in the place of a folder. */
+/* Mounts a file system of this size in place of a folder. */
 static void mount_small(struct e2e *world, const char *name, const char *size)
 {
     static bool taken;
 
     if (!taken && !take_own_mounts()) {
-        print_message("this machine allows no mounts of one's own\n");
-        world->passed = true; /* there is nothing to keep the folder for */
+        print_message("this machine allows no private mounts\n");
+        world->passed = true; /* so that the folder is removed */
         skip();
     }
     taken = true;
@@ -86,7 +86,7 @@ static void fill(struct e2e *world, const char *name)
     e2e_shell(world, "! dd if=/dev/zero of=%s/filler bs=4k 2> /dev/null", name);
 }
 
-/* One line, with the folder in it, and 74. */
+/* The tick printed one line with the name of the folder, and exited with 74. */
 static void check_said_once(struct e2e *world, const char *name)
 {
     const char *newline;
@@ -116,7 +116,7 @@ static void a_full_disk_loses_nothing_recorded(struct e2e *world)
     assert_true(e2e_rows(world, "s/a").n >= 1);
     e2e_shell(world, "test -s public/index.html");
 
-    /* Room again: the next tick makes all good. */
+    /* There is space again: the next tick repairs everything. */
     e2e_shell(world, "rm data/filler");
     e2e_tick(world, "2026-11-23 09:33:00");
     e2e_tick(world, "2026-11-23 09:34:00");
@@ -138,7 +138,7 @@ static void a_disk_that_fills_up_in_the_tick_loses_nothing_recorded(struct e2e *
         at(world, e2e_format(world, "2026-11-23 09:%d:00", 31 + (int)i));
         e2e_check(world->last.status == 0 || world->last.status == 74, "exit status %d",
                   world->last.status);
-        e2e_check((world->last.status == 74) == (*world->last.err != '\0'), "said %s",
+        e2e_check((world->last.status == 74) == (*world->last.err != '\0'), "printed %s",
                   world->last.err);
         e2e_shell(world, "rm -f data/filler");
     }
@@ -164,7 +164,7 @@ static void read_only_records_are_said_once_and_stay(struct e2e *world)
     unmount(world, "data");
 }
 
-/* The old dashboard stands, and the records go on. */
+/* The old dashboard stays, and the records go on. */
 static void a_full_disk_for_pages_stops_no_record(struct e2e *world)
 {
     e2e_config(world, config);
@@ -196,7 +196,7 @@ static void read_only_pages_stop_no_record(struct e2e *world)
     unmount(world, "public");
 }
 
-/* A page that failed is built by the next tick, though that one has nothing new to show. */
+/* The next tick builds a page that failed, even if it has nothing new to show. */
 static void a_build_that_failed_is_made_up_for(struct e2e *world)
 {
     e2e_config(world, config);
@@ -223,8 +223,7 @@ static void a_file_in_the_place_of_a_folder_is_said(struct e2e *world)
     assert_string_equal(e2e_read(world, "data"), "in the way\n");
 }
 
-/* public_dir is made before anything is checked; that it could not be is said where it is needed.
- */
+/* public_dir is created before the checks; a failure is reported only when the folder is needed. */
 static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "public_dir: small/public\n%s", config));
@@ -243,7 +242,7 @@ static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
     unmount(world, "small");
 }
 
-/* As many monitors as make one line a monitor a nuisance. */
+/* So many monitors that one line for each of them would be a nuisance. */
 static void configure_many(struct e2e *world)
 {
     char *yaml = e2e_format(world, "retention_days: 2\nrender_interval_seconds: 0\n"
@@ -257,7 +256,7 @@ static void configure_many(struct e2e *world)
     e2e_config(world, yaml);
 }
 
-/* One disk under both folders. */
+/* One disk for both folders. */
 static void mount_both(struct e2e *world)
 {
     static const char *const folders[] = {"data", "public"};
@@ -278,7 +277,7 @@ static void unmount_both(struct e2e *world)
     unmount(world, "disk");
 }
 
-/* What a tick at midnight that ran out of room leaves to the next one, which has it. */
+/* The next tick has space, and completes what a tick at midnight could not write. */
 static void check_midnight_made_good(struct e2e *world, const struct account *committed)
 {
     struct account found;
@@ -296,7 +295,7 @@ static void check_midnight_made_good(struct e2e *world, const struct account *co
     account_free(&found);
 }
 
-/* The tick of midnight with so much room, in kilobytes, on the disk of both folders. */
+/* The tick of midnight with this much space, in kilobytes, on the disk of both folders. */
 static void tick_with_room(struct e2e *world, int kilobytes)
 {
     struct account before, committed;
@@ -319,7 +318,7 @@ static void tick_with_room(struct e2e *world, int kilobytes)
     account_free(&committed);
 }
 
-/* With every four kilobytes more, the tick comes a little further. */
+/* With every four kilobytes more, the tick gets a little further. */
 static void a_disk_too_small_for_a_midnight_loses_nothing(struct e2e *world)
 {
     int step = getenv("UPTICK_SWEEP") ? 4 : 128;
@@ -356,7 +355,7 @@ static void the_first_tick_ever_may_meet_a_full_disk(struct e2e *world)
     unmount_both(world);
 }
 
-/* A disk may have room, and no inode for one more file. */
+/* A disk may have space, but no inode for another file. */
 static void a_disk_without_inodes_loses_nothing(struct e2e *world)
 {
     struct account committed;
@@ -375,7 +374,7 @@ static void a_disk_without_inodes_loses_nothing(struct e2e *world)
     unmount(world, "data");
 }
 
-/* Once a tick, and not once a monitor; the dashboard stands as it was. */
+/* Once for each tick, and not for each monitor. The dashboard stays as it was. */
 static void a_read_only_disk_of_many_is_said_once(struct e2e *world)
 {
     configure_many(world);

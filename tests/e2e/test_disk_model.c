@@ -1,7 +1,5 @@
-/*
- * The disk of the power cuts: on recordings made by hand, it loses what it may lose, and keeps what
- * it must keep. A sweep on a disk that loses nothing would prove nothing.
- */
+/* The disk model of the power cuts: on recordings made by hand, it loses what may be lost, and
+ * keeps what must be kept. Power cuts on a disk that loses nothing would prove nothing. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "disk_cuts.h"
@@ -10,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A disk whose folders "a" and "b" are durable, as is the file "a/old", which says "old". */
+/* A disk whose folders "a" and "b" are durable, and the file "a/old", which contains "old". */
 static void begin(struct disk *disk)
 {
     struct disk_image start = {.n_inodes = 0};
@@ -105,7 +103,7 @@ static void exchange(struct disk *disk)
     disk_rename(disk, "a/new", "a/old", true);
 }
 
-/* What an exchange took away is written over, before the exchange is on disk. */
+/* The file that an exchange replaced is overwritten before the exchange is on disk. */
 static void exchange_and_write_over(struct disk *disk)
 {
     exchange(disk);
@@ -147,8 +145,8 @@ static void make_two(struct disk *disk)
     disk_make(disk, "a/newer", false, 0644);
 }
 
-/* What a path holds; "-": it is not there. NUL bytes are shown as "0". */
-static void tell(const struct disk_image *image, const char *path, char text[64])
+/* The content of a path; "-": no such file. NUL bytes are shown as "0". */
+static void show_content(const struct disk_image *image, const char *path, char text[64])
 {
     int inode = disk_image_find(image, path);
 
@@ -162,7 +160,7 @@ static void tell(const struct disk_image *image, const char *path, char text[64]
     }
 }
 
-/* After all that was done, what some path may hold, and must be seen to hold in some state. */
+/* What a path may hold after all operations. Each of these contents must occur in some state. */
 static const struct {
     void (*act)(struct disk *disk);
     const char *path;
@@ -189,9 +187,9 @@ static const struct {
     {remove_old, "a/old", {"-", "old"}},
 };
 
-enum { TIMES = 60, MOST = 6 };
+enum { TIMES = 60, CONTENTS_MAX = 6 };
 
-/* Visits the states after all operations, each way several times. */
+/* Visits the states after all operations, several for each way. */
 static void each_state(const struct disk *disk,
                        void (*visit)(void *context, const struct disk_image *image), void *context)
 {
@@ -213,7 +211,7 @@ static void each_state(const struct disk *disk,
 
 struct seen {
     size_t row;
-    bool held[MOST];
+    bool held[CONTENTS_MAX];
 };
 
 static void see(void *context, const struct disk_image *image)
@@ -221,8 +219,8 @@ static void see(void *context, const struct disk_image *image)
     struct seen *seen = context;
     char text[64];
 
-    tell(image, cases[seen->row].path, text);
-    for (int i = 0; i < MOST && cases[seen->row].holds[i]; i++) {
+    show_content(image, cases[seen->row].path, text);
+    for (int i = 0; i < CONTENTS_MAX && cases[seen->row].holds[i]; i++) {
         if (strcmp(cases[seen->row].holds[i], text) == 0) {
             seen->held[i] = true;
             return;
@@ -241,9 +239,10 @@ static void a_power_cut_loses_what_is_not_synced_and_nothing_else(void **state)
         begin(&disk);
         cases[row].act(&disk);
         each_state(&disk, see, &seen);
-        for (int i = 0; i < MOST && cases[row].holds[i]; i++) {
+        for (int i = 0; i < CONTENTS_MAX && cases[row].holds[i]; i++) {
             if (!seen.held[i])
-                fail_msg("case %zu: %s is never '%s'", row, cases[row].path, cases[row].holds[i]);
+                fail_msg("case %zu: %s never holds '%s'", row, cases[row].path,
+                         cases[row].holds[i]);
         }
         disk_free(&disk);
     }

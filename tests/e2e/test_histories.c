@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Runs uptick at a moment of the clock; it must end with 0. */
+/* Runs uptick at this moment of the clock; it must end with 0. */
 static void run_at(struct e2e *world, const char *clock, const char *command)
 {
     world->clock = clock;
@@ -26,7 +26,7 @@ static double percent(const json_t *status, const char *monitor, const char *spa
     return json_number_value(json_object_get(json_object_get(uptime, span), what));
 }
 
-/* Appends a row to an archive; date and time part where the folder's name ends. */
+/* Appends a row to an archive. The date is the name of the folder. */
 static void add_row(struct e2e *world, const char *domain, const char *day, const char *time,
                     const char *status)
 {
@@ -44,8 +44,8 @@ static const char two_paces[] = "sites:\n"
                                 "      - {id: fast, url: 'http://@http@/ok?2',\n"
                                 "         interval_seconds: 43200}\n";
 
-/* The slow one's check of the 20th speaks for the 21st and for half of the 22nd; the fast one has a
- * gap. */
+/* The slow monitor's check of the 20th counts for the 21st and half of the 22nd; the fast monitor
+ * has a gap. */
 static void write_two_paces(struct e2e *world)
 {
     e2e_config(world, two_paces);

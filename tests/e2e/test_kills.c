@@ -1,4 +1,4 @@
-/* Ticks that are ended in their middle, kindly or not. */
+/* Ticks that are ended halfway, by SIGTERM, SIGINT or SIGKILL. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -15,7 +15,7 @@ static const char quick[] =
     "      - {id: b, url: 'http://@http@/status/500', interval_seconds: 60}\n"
     "      - {id: c, url: 'http://@http@/ok?c', interval_seconds: 60}\n";
 
-/* The same, and one that keeps the tick in its middle. */
+/* The quick monitors, and one that keeps the tick running. */
 static void config_in_the_middle(struct e2e *world)
 {
     e2e_config(world, "defaults: {timeout_seconds: 30, interval_seconds: 60}\n"
@@ -28,7 +28,7 @@ static void config_in_the_middle(struct e2e *world)
                       "      - {id: slow, url: 'http://@http@/hang'}\n");
 }
 
-/* Every row is whole, and there is at most one for each answer that the server gave. */
+/* Every row is complete, and there is at most one for each answer of the server. */
 static void check_rows(struct e2e *world, const char *monitor, const char *target, long lost)
 {
     struct csv csv = e2e_rows(world, monitor);
@@ -40,7 +40,7 @@ static void check_rows(struct e2e *world, const char *monitor, const char *targe
         assert_string_not_equal(csv.rows[i].field[TIMESTAMP], csv.rows[i - 1].field[TIMESTAMP]);
 }
 
-static void check_pages_whole(struct e2e *world)
+static void check_pages_complete(struct e2e *world)
 {
     const char *page = e2e_read(world, "public/index.html");
 
@@ -49,7 +49,7 @@ static void check_pages_whole(struct e2e *world)
     e2e_status(world);
 }
 
-/* In its middle, with the quick ones finished and staged. */
+/* Starts a tick, and waits until the quick checks are finished and staged. */
 static pid_t tick_to_its_middle(struct e2e *world)
 {
     static const struct timespec moment = {.tv_sec = 1};
@@ -61,12 +61,12 @@ static pid_t tick_to_its_middle(struct e2e *world)
     e2e_await(world, "/status/500", before + 1);
     e2e_await(world, "/hang", 1);
 
-    /* "A few times a second" results are staged; from outside that cannot be seen. */
+    /* Results are staged a few times a second; this cannot be seen from outside. */
     nanosleep(&moment, NULL);
     return pid;
 }
 
-/* In its middle, with a tick of the minute before behind it. */
+/* Ends a tick halfway by a signal, after a complete tick in the minute before. */
 static void end_by(struct e2e *world, int number)
 {
     pid_t pid;
@@ -80,18 +80,18 @@ static void end_by(struct e2e *world, int number)
     sent = e2e_now();
     kill(pid, number);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     assert_int_equal(world->last.signal, 0);
     e2e_silent(world, 0);
 
-    /* What was finished is kept, what was in flight is dropped, the dashboard stands. */
+    /* Finished results are kept, checks in flight are dropped, and the dashboard stays. */
     assert_int_equal(e2e_rows(world, "s/a").n, 2);
     assert_int_equal(e2e_rows(world, "s/b").n, 2);
     assert_int_equal(e2e_rows(world, "s/c").n, 2);
     assert_int_equal(e2e_rows(world, "s/slow").n, 0);
-    check_pages_whole(world);
+    check_pages_complete(world);
 
-    /* The next tick shows what was finished, though it has nothing to check. */
+    /* The next tick shows the finished results, even though it has nothing to check. */
     e2e_config(world, quick);
     e2e_tick(world, "2026-11-23 09:31:40");
     assert_memory_equal(
@@ -139,7 +139,7 @@ static void sigterm_while_it_waits_for_a_slot_ends_it_at_once(struct e2e *world)
     sent = e2e_now();
     kill(pid, SIGTERM);
     e2e_wait(world, pid);
-    e2e_check(e2e_now() - sent < 1000, "it took %ld ms to end", (long)(e2e_now() - sent));
+    e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
     e2e_silent(world, 0);
 }
 
@@ -153,17 +153,18 @@ static void a_tick_killed_in_its_middle_loses_and_doubles_nothing(struct e2e *wo
     e2e_wait(world, pid);
     assert_int_equal(world->last.signal, SIGKILL);
 
-    /* The next one finds no lock, brings what was staged to the CSV, and goes on. */
+    /* The next tick finds no lock, exports the staged results to the CSV, and goes on. */
     e2e_config(world, quick);
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     check_rows(world, "s/a", "/ok?a", 0);
     check_rows(world, "s/b", "/status/500", 0);
     check_rows(world, "s/c", "/ok?c", 0);
-    check_pages_whole(world);
+    check_pages_complete(world);
 }
 
-/* Kills spread over a tick's whole life; a check may be lost in flight, a row never doubled. */
+/* Kills are spread over the whole life of a tick. A check in flight may be lost, but a row is never
+ * doubled. */
 static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
 {
     enum { KILLS = 60, MONITORS = 10 };
@@ -178,7 +179,7 @@ static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
         struct timespec life = {.tv_nsec = (i * 1500 % 45000) * 1000L};
         pid_t pid;
 
-        /* Over the ends of hours, so that rotations are hit too. */
+        /* Across the ends of hours, so that kills hit rotations too. */
         world->clock = e2e_format(world, "2026-11-23 %02d:%02d:00", 8 + i / 6, 50 + i % 10);
         pid = e2e_start(world, "tick", NULL);
         nanosleep(&life, NULL);
@@ -189,7 +190,7 @@ static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
     for (int i = 0; i < MONITORS; i++)
         check_rows(world, e2e_format(world, "s/d%d", i), e2e_format(world, "/ok?%d", i), KILLS);
     e2e_check(e2e_all_rows(world) >= MONITORS, "%zu rows", e2e_all_rows(world));
-    check_pages_whole(world);
+    check_pages_complete(world);
     e2e_shell(world, "test -z \"$(find . -name '*.quarantine')\"");
     e2e_shell(world, "test -z \"$(ls public | grep -v -e '^site$' -e '^badge$' "
                      "-e '^[a-z].*\\.\\(html\\|json\\|css\\|svg\\|js\\|xml\\|prom\\)$')\"");

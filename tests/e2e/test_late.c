@@ -1,4 +1,5 @@
-/* A tick that has too little of its minute left: what it does not begin is for the next one. */
+/* A tick with too little time left in its minute: checks that it does not start are left to the
+ * next one. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -8,7 +9,7 @@
 
 enum { N = 40, AT_ONCE = 8 };
 
-/* So many monitors of one server, all of the same path. */
+/* N monitors of one server, all with the same path. */
 static void config_of(struct e2e *world, const char *settings, const char *path)
 {
     char *yaml = e2e_format(world, "%s\nsites:\n  - id: s\n    domains:\n", settings);
@@ -25,7 +26,7 @@ static long long number(const json_t *status, const char *key)
 {
     json_t *value = json_object_get(json_object_get(status, "tick"), key);
 
-    e2e_check(json_is_integer(value), "tick has no number '%s'", key);
+    e2e_check(json_is_integer(value), "the tick has no number '%s'", key);
     return json_integer_value(value);
 }
 
@@ -34,7 +35,7 @@ static struct csv rows_of(struct e2e *world, int i)
     return e2e_rows(world, e2e_format(world, "s/d%d", i));
 }
 
-/* Of a server that hangs, some are begun before the minute is too far gone, eight at once. */
+/* The server hangs. Eight checks at once are started, until the minute is too far advanced. */
 static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e *world)
 {
     const char *last_left = "", *first_other = "~";
@@ -56,7 +57,7 @@ static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e
                e2e_format(world, "<strong>%zu left for the next tick.</strong>", left)));
     assert_int_equal(e2e_count(world, "/hang"), N - left);
 
-    /* The next tick begins with them. */
+    /* The next tick starts with them. */
     config_of(world, "max_per_host: 1", "/ok");
     e2e_tick(world, "2026-11-23 09:32:30");
     for (int i = 0; i < N; i++) {

@@ -1,10 +1,10 @@
-/* What is published tells no secret, and is text where it looks like markup. */
+/* Published files contain no secret, and text that looks like markup is shown as text. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
 #include <string.h>
 
-/* Every place where a secret may stand; each holds the word that must not come out. */
+/* Every place where a secret may be; each contains the word that must not be published. */
 static const char secretive[] =
     "title: 'Status'\n"
     "sites:\n"
@@ -34,7 +34,7 @@ static void no_secret_is_published(struct e2e *world)
     e2e_shell(world, "! grep -r -i sekrit public");
     e2e_shell(world, "! grep -r -i sekrit data/live data/archive 2> /dev/null");
 
-    /* The address itself is there, though. */
+    /* The address itself is published. */
     assert_non_null(strstr(e2e_read(world, "public/status.json"),
                            e2e_expand(world, "http://@http@/status/500\"")));
 }
@@ -79,7 +79,7 @@ static void markup_is_shown_as_text(struct e2e *world)
     e2e_status(world);
 }
 
-/* A row is a line, whatever was configured and whatever the server said. */
+/* A row is one line, whatever was configured and whatever the server sent. */
 static void a_failure_is_one_line(struct e2e *world)
 {
     struct csv csv;
@@ -98,7 +98,8 @@ static void a_failure_is_one_line(struct e2e *world)
     e2e_shell(world, "test $(wc -l < data/live/s/d.log) = 1");
 }
 
-/* A redirect may lead to what only this machine reaches: that it is there is told, and no more. */
+/* A redirect may lead to a server that only this machine can reach. The result shows that it
+ * exists, and nothing else. */
 static void what_a_redirect_reaches_is_not_shown(struct e2e *world)
 {
     e2e_config(world, "sites:\n"

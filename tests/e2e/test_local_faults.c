@@ -1,5 +1,5 @@
-/* What this machine cannot do is never said of an endpoint: no row says DOWN, and a person is told
- * in one line. */
+/* A fault of this machine never counts against an endpoint: no row is DOWN, and one line reports
+ * the fault. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many monitors of one server, all at once. */
+/* n monitors of one server, all at once. */
 static void config_of(struct e2e *world, int n, const char *path)
 {
     char *yaml = e2e_format(world, "max_per_host: 1000\nsites:\n  - id: s\n    domains:\n");
@@ -20,7 +20,7 @@ static void config_of(struct e2e *world, int n, const char *path)
     e2e_config(world, yaml);
 }
 
-/* Every row of each of so many monitors is UP. Returns how many rows there are. */
+/* Every row of these n monitors is UP. Returns how many rows there are. */
 static size_t check_all_up(struct e2e *world, int n)
 {
     size_t rows = 0;
@@ -36,7 +36,7 @@ static size_t check_all_up(struct e2e *world, int n)
     return rows;
 }
 
-/* A tick below this limit (-n 128), as a shell sets it. */
+/* A tick with this limit (-n 128), as set by ulimit. */
 static void tick_below(struct e2e *world, const char *limit)
 {
     e2e_shell(world, "(ulimit %s && exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
@@ -52,7 +52,7 @@ static void tick_at(struct e2e *world, const char *clock)
     e2e_uptick(world, "tick", NULL);
 }
 
-/* One line, which begins with a monitor, and says this. */
+/* One line, which begins with a monitor and contains these words. */
 static void check_said_once(struct e2e *world, const char *words)
 {
     const char *newline;
@@ -75,7 +75,7 @@ static void few_descriptors_make_fewer_checks_at_once(struct e2e *world)
     assert_int_equal(check_all_up(world, 300), 300);
 }
 
-/* Whatever it is that fails first: the state, the threads, the checks. */
+/* Whatever fails first: the state, the threads or the checks. */
 static void hardly_any_descriptor_is_no_outage(struct e2e *world)
 {
     static const char *const limits[] = {"-n 4",  "-n 6",  "-n 8",  "-n 10", "-n 12", "-n 14",
@@ -110,11 +110,11 @@ static bool has_sanitizer(void)
 #endif
 }
 
-/* The limits run from what the program cannot start with to what it has enough of. */
+/* The limits range from too little to start the program to enough for everything. */
 static void little_memory_is_no_outage(struct e2e *world)
 {
     if (has_sanitizer()) {
-        print_message("a sanitizer needs more memory than there is\n");
+        print_message("a sanitizer needs more memory than the limits allow\n");
         world->passed = true;
         skip();
     }
@@ -143,7 +143,7 @@ static void exhausted_ports_are_no_outage(struct e2e *world)
     assert_true(check_all_up(world, 60) >= 60);
 }
 
-/* 192.0.2.0/24 is nobody's, and no packet leaves this network. */
+/* 192.0.2.0/24 belongs to nobody, and no packet leaves this network. */
 static void no_route_is_no_outage(struct e2e *world)
 {
     space_need(world);
@@ -169,6 +169,6 @@ int main(void)
         E2E_TEST(no_route_is_no_outage),
     };
 
-    space_take();
+    space_enter();
     return cmocka_run_group_tests_name("own faults", tests, NULL, NULL);
 }

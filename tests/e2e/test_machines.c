@@ -1,5 +1,5 @@
-/* What is published for programs: schemas, feeds, badges and metrics hold by the rules of those
- * that read them. The checks themselves are in tests/machines/. */
+/* Files published for programs: schemas, feeds, badges and metrics are valid for the programs that
+ * read them. The checkers are in tests/machines/. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -37,7 +37,7 @@ static const char hostile[] = "title: \"T & <b>\\\"it's\\\"</b> ]]> \\\\ {{title
 
 static const char both[] = "schema status.schema.json status.json site.schema.json site/shop.json";
 
-/* Runs a check of tests/machines/ on files of public/; its output is in out.txt. */
+/* Runs a checker of tests/machines/ on files of public/; its output is in out.txt. */
 static void check(struct e2e *world, const char *arguments)
 {
     e2e_shell(world, "cd public && sh '%s/run.sh' %s > ../out.txt", getenv("MACHINES"), arguments);
@@ -52,7 +52,7 @@ static void what_is_published_is_as_its_schema_says(struct e2e *world)
     check(world, both);
     e2e_shell(world, "! grep -r -i sekrit public");
 
-    /* The checker itself refuses what is not so. */
+    /* The checker itself rejects invalid files. */
     e2e_shell(world,
               "cd public && sed 's/\"latency_ms\"/\"latency\"/' status.json > wrong.json && "
               "! sh '%s/run.sh' schema status.schema.json wrong.json > /dev/null",
@@ -92,7 +92,7 @@ static char **find_entry(struct e2e *world, const char *feed, const char *title)
     return NULL;
 }
 
-/* The shop's www, which is to answer with this status, and answers with 503. */
+/* The shop's www, which answers with 503, and is expected to answer with this status. */
 static void expect(struct e2e *world, int status)
 {
     e2e_config(world, e2e_format(world,
@@ -189,7 +189,7 @@ static void names_of_any_characters_are_text_to_programs(struct e2e *world)
 static void promtool_takes_the_metrics(struct e2e *world)
 {
     if (system("command -v promtool > /dev/null") != 0) {
-        print_message("promtool is not there: the Debian package prometheus has it\n");
+        print_message("promtool is missing: install the Debian package prometheus\n");
         skip();
     }
     e2e_config(world, hostile);
@@ -219,7 +219,7 @@ static void the_model_is_printed_and_nothing_is_built(struct e2e *world)
     assert_non_null(json_object_get(model, "badge/blog.svg"));
     json_decref(model);
 
-    /* Nothing was known of the site in the year before. */
+    /* Nothing was known about the site a year before. */
     e2e_uptick(world, "render", "--print-model", "--at", "2025-11-23", NULL);
     e2e_silent(world, 0);
     model = json_loads(world->last.out, JSON_REJECT_DUPLICATES, NULL);
@@ -252,7 +252,7 @@ static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world
     e2e_config(world, mixed);
     e2e_tick(world, "2026-11-23 09:30:00");
     for (size_t i = 0; i < N; i++) {
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "shop")), "no %s", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "shop")), "%s is missing", kinds[i]);
         e2e_write(world, file_of(world, kinds[i], "mine"), "{}");
     }
     e2e_config(world, "sites:\n"
@@ -261,9 +261,9 @@ static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world
                       "      - {id: www, url: 'http://@http@/ok'}\n");
     e2e_tick(world, "2026-11-23 09:36:00");
     for (size_t i = 0; i < N; i++) {
-        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "a %s is left", kinds[i]);
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "no %s", kinds[i]);
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "no own %s", kinds[i]);
+        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "%s was not deleted", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "%s is missing", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "%s of the user was deleted", kinds[i]);
     }
 }
 

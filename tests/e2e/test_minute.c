@@ -1,4 +1,4 @@
-/* Intervals below a minute: checks at each slot while the minute lasts. It takes that minute. */
+/* Intervals below a minute: a check at each slot of the minute. These tests take a minute. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -12,7 +12,7 @@ static void config_every_ten_seconds(struct e2e *world)
                       "      - {id: d, url: 'http://@http@/ok', interval_seconds: 10}\n");
 }
 
-/* Starts late in its minute, so that only its last slots remain. */
+/* Starts late in the minute, so that only its last slots are left. */
 static void a_short_interval_is_checked_at_each_slot_of_the_minute(struct e2e *world)
 {
     long long times[32];
@@ -21,13 +21,15 @@ static void a_short_interval_is_checked_at_each_slot_of_the_minute(struct e2e *w
     config_every_ten_seconds(world);
     e2e_tick(world, "2026-11-23 10:00:35");
 
-    /* At once, since it was never checked, and at the two or three slots until 10:01:00. */
+    /*
+     * One check at once, since it is new, and one at each of the two or three slots until 10:01:00.
+     */
     n = e2e_times(world, "/ok", times, 32);
     e2e_check(n >= 3 && n <= 4, "%zu checks", n);
     for (size_t i = 2; i < n; i++)
         e2e_check(llabs(times[i] - times[i - 1] - 10000) < 900, "%lld ms between two slots",
                   times[i] - times[i - 1]);
-    e2e_check(world->last.seconds > 14 && world->last.seconds < 26, "it took %.1f s",
+    e2e_check(world->last.seconds > 14 && world->last.seconds < 26, "the tick took %.1f s",
               world->last.seconds);
     assert_int_equal(e2e_all_rows(world), n);
 }
@@ -44,7 +46,7 @@ static void a_whole_minute_has_six_slots_of_ten_seconds(struct e2e *world)
     e2e_tick(world, "2026-11-23 10:01:00");
     assert_int_equal(e2e_count(world, "/ok") - checks, 6);
     assert_int_equal(e2e_all_rows(world) - rows, 6);
-    e2e_check(world->last.seconds < 63, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 63, "the tick took %.1f s", world->last.seconds);
 }
 
 int main(void)

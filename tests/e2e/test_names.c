@@ -1,5 +1,5 @@
-/* Names of hosts, looked up as this machine is told to: in a network of our own, where the name
- * server is ours. */
+/* Host names, looked up as this machine is configured: in a private network with our own name
+ * server. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -13,7 +13,7 @@
 
 enum { BOTH_VERSIONS = 2, FEW_THREADS = 20, SMALL_LATENCY = 5000 };
 
-/* What the monitors of a group have in common; %d in the host is the number of each. */
+/* What the monitors of a group have in common; %d in the host is replaced by the number of each. */
 struct group {
     const char *id, *host, *yaml;
     int n;
@@ -32,7 +32,7 @@ static void config_of(struct e2e *world, const struct group *groups, size_t n_gr
         for (int n = 0; n < groups[i].n; n++) {
             fprintf(into, "      - {id: %s%d, interval_seconds: 60, url: 'http://", groups[i].id,
                     n);
-            /* The host is of the table above each test. */
+            /* The host is a constant of the table above each test. */
             fprintf(into, groups[i].host, n);
             fprintf(into, ":%d/ok'%s}\n", e2e_port(world, "http"), groups[i].yaml);
         }
@@ -44,8 +44,8 @@ static void config_of(struct e2e *world, const struct group *groups, size_t n_gr
 
 #define CONFIG(world, groups) config_of(world, groups, sizeof(groups) / sizeof(groups)[0])
 
-/* Rows of all of a group, each with this status and beginning of a failure; returns the longest
- * latency. */
+/* Each monitor of a group has one row with this status and this beginning of the failure. Returns
+ * the longest latency. */
 static long check_group(struct e2e *world, const struct group *group, const char *status,
                         const char *failure)
 {
@@ -86,12 +86,12 @@ static void tick_at(struct e2e *world, const char *clock)
     e2e_uptick(world, "tick", NULL);
 }
 
-/* The most threads that a process has until it ends; it is left to be waited for. */
-static int most_threads(struct e2e *world, pid_t pid)
+/* The largest number of threads that a process has until it ends. The caller waits for it. */
+static int max_threads(struct e2e *world, pid_t pid)
 {
     static const struct timespec pause = {.tv_nsec = 2000000};
     const char *path = e2e_format(world, "/proc/%d/status", (int)pid);
-    int most = 0;
+    int max = 0;
 
     for (;; nanosleep(&pause, NULL)) {
         FILE *file = fopen(path, "r");
@@ -105,12 +105,12 @@ static int most_threads(struct e2e *world, pid_t pid)
         if (file)
             fclose(file);
         if (state == 'Z' || state == 'X')
-            return most;
-        most = threads > most ? threads : most;
+            return max;
+        max = threads > max ? threads : max;
     }
 }
 
-/* Each name is asked for once in each IP version, by one thread for all. */
+/* Each name is looked up once for each IP version, by one thread for all. */
 static void thousands_of_names_need_few_threads_and_one_question_each(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "host%d.example", "", 2000}};
@@ -122,7 +122,7 @@ static void thousands_of_names_need_few_threads_and_one_question_each(struct e2e
     CONFIG(world, groups);
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     assert_in_range(threads, 2, FEW_THREADS);
@@ -175,7 +175,7 @@ static void what_the_name_server_says_is_the_verdict(struct e2e *world)
     space_stop_dns();
 }
 
-/* The name that a redirect leads to is one like any other. */
+/* The host of a redirect is looked up like any other. */
 static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
 {
     pid_t pid;
@@ -199,7 +199,7 @@ static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
                                  e2e_port(world, "http"), e2e_port(world, "http")));
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     check_row(world, "s/host", "UP", "");
@@ -207,7 +207,7 @@ static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
     check_row(world, "s/silent", "TIMEOUT", "looking up the name");
     check_row(world, "s/tls", "UP", "");
 
-    /* The main one, a worker, the one for names, and one that a sanitizer may have. */
+    /* The main thread, a worker, the one for names, and perhaps one of a sanitizer. */
     assert_in_range(threads, 1, 4);
     space_stop_dns();
 }
@@ -238,7 +238,7 @@ static void without_a_name_server_there_is_no_verdict(struct e2e *world)
     assert_string_equal(e2e_text(e2e_entry(status, "s/d1"), "status"), "UNKNOWN");
     assert_string_equal(e2e_text(e2e_entry(status, "s/literal0"), "status"), "UP");
 
-    /* The checks that could not be made were begun: they are not left over. */
+    /* The checks without a verdict were started, so they are not left over. */
     assert_int_equal(
         json_integer_value(json_object_get(json_object_get(status, "tick"), "checks_done")), 1);
     space_start_dns(world, 0);
@@ -247,8 +247,8 @@ static void without_a_name_server_there_is_no_verdict(struct e2e *world)
     space_stop_dns();
 }
 
-/* The first attempt is told from the second by the packet that nobody waited for. A question
- * that is under way just then may be lost, which is what retries are for. */
+/* The first attempt is over when a packet has arrived at no socket. A question sent just then may
+ * be lost; the retry covers that. */
 static void a_name_server_that_comes_back_within_the_tick_is_asked_again(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "host%d.example", ", retries: 1", 200}};
@@ -292,7 +292,8 @@ static void thousands_of_names_in_the_hosts_file_ask_nobody(struct e2e *world)
     assert_int_equal(space_stop_dns(), 0);
 }
 
-/* Each refuses at once, so the next is tried at once: a share of the timeout is not waited for. */
+/* Each address refuses at once, and the next is tried at once, without waiting for a share of the
+ * timeout. */
 static void addresses_that_refuse_do_not_cost_the_timeout(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "three.example", ", timeout_seconds: 20", 3}};
@@ -318,7 +319,7 @@ static void a_search_domain_makes_a_short_name_whole(struct e2e *world)
     check_group(world, &groups[0], "UP", "");
     check_group(world, &groups[1], "DOWN", "dns: no such host");
 
-    /* both.a.example; and missing. alone, whose dot says that it is whole. */
+    /* both.a.example; and missing. only as it is, since its dot makes it absolute. */
     assert_int_equal(space_stop_dns(), 2 * BOTH_VERSIONS);
 }
 
@@ -338,7 +339,7 @@ static void an_ip_version_is_the_one_that_is_asked_for(struct e2e *world)
     CONFIG(world, groups);
     e2e_tick(world, "2026-11-23 09:30:00");
 
-    /* Nobody listens at the IPv6 address; it is tried first, and the other one answers. */
+    /* Nobody listens at the IPv6 address, which is tried first; the other one answers. */
     check_group(world, &groups[0], "UP", "");
     check_group(world, &groups[1], "UP", "");
     check_group(world, &groups[2], "DOWN", "connect: connection refused by 2001:db8::1 port ");
@@ -346,7 +347,7 @@ static void an_ip_version_is_the_one_that_is_asked_for(struct e2e *world)
     space_stop_dns();
 }
 
-/* Names in other letters go out in their ASCII form, and a dot at the end is no other host. */
+/* Names in other scripts are sent in their ASCII form, and a dot at the end makes no other host. */
 static void names_are_looked_up_in_whatever_form_they_come(struct e2e *world)
 {
     static const struct group groups[] = {{"idn", "bücher.example", "", 1},
@@ -362,14 +363,14 @@ static void names_are_looked_up_in_whatever_form_they_come(struct e2e *world)
     CONFIG(world, groups);
     world->clock = "2026-11-23 09:30:00";
     pid = e2e_start(world, "tick", NULL);
-    threads = most_threads(world, pid);
+    threads = max_threads(world, pid);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
         check_group(world, &groups[i], "UP", "");
     assert_in_range(threads, 1, 4);
 
-    /* With the dot it is asked for once more. */
+    /* The name with a dot is looked up once more. */
     assert_in_range(space_stop_dns(), BOTH_VERSIONS, 2 * BOTH_VERSIONS);
 }
 
@@ -390,6 +391,6 @@ int main(void)
         E2E_TEST(names_are_looked_up_in_whatever_form_they_come),
     };
 
-    space_take();
+    space_enter();
     return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* A real server: nginx on loopback, and two hundred monitors of it. */
+/* A real server: nginx on loopback, checked by two hundred monitors. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -79,7 +79,7 @@ static bool answers(int port)
     return connected;
 }
 
-/* Waits until it answers; false where it ended instead, since someone else took the port. */
+/* Waits until it answers. Returns false if it has ended, because someone else took the port. */
 static bool came_up(pid_t pid, int port)
 {
     static const struct timespec pause = {.tv_nsec = 10000000};
@@ -138,7 +138,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_a_tick(struct e2e *worl
     kill(nginx, SIGTERM);
     waitpid(nginx, NULL, 0);
     e2e_silent(world, 0);
-    e2e_check(world->last.seconds < 15, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 15, "the tick took %.1f s", world->last.seconds);
     assert_int_equal(e2e_all_rows(world), MONITORS + 1);
     for (int i = 0; i < MONITORS; i++) {
         csv = e2e_rows(world, e2e_format(world, "s%d/d%d", i / 20, i));
@@ -149,7 +149,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_a_tick(struct e2e *worl
     csv = e2e_rows(world, "more/gone");
     assert_string_equal(csv.rows[0].field[FAILURE], "http_status: expected 200, got 410");
 
-    /* Each was asked once, and twenty of them again where they were sent. */
+    /* Each was requested once, and twenty of them again after a redirect. */
     e2e_shell(world, "test $(wc -l < access.log) = %d", MONITORS + MONITORS / 10 + 1);
     e2e_shell(world, "test $(ls public/site/*.html | wc -l) = 11");
 }

@@ -1,5 +1,5 @@
-/* What somebody else on the machine puts into data_dir and public_dir, where their modes were
- * loosened: links and fifos lead nowhere and hold nothing up, also without any confinement. */
+/* Files that another user plants in data_dir and public_dir if their modes are too open: symbolic
+ * links are not followed and fifos block nothing, even without the sandbox. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -18,7 +18,7 @@ static const char config[] = "render_interval_seconds: 1\n"
                              "    domains:\n"
                              "      - {id: d, url: 'http://@http@/ok', interval_seconds: 60}\n";
 
-/* Every file that a tick opens to write or to read, and the folders on the way. */
+/* Every file that a tick opens for reading or writing, and the folders above them. */
 static const char *const files[] = {"data/lock",
                                     "data/ticks",
                                     "data/state.db",
@@ -39,8 +39,8 @@ static const char *const folders[] = {"data/live",      "data/live/s",
                                       "data/archive",   "data/archive/2026-11-23",
                                       "data/page-pool", "public/site"};
 
-/* Ticks an hour later than the records, so that they are moved as well.
- * What stands in the way may be told, or be passed over. */
+/* Runs ticks an hour later than the records, so that these are rotated too. A planted file may be
+ * reported or ignored. */
 static void tick_launched(struct e2e *world, const char *what, const char *options)
 {
     e2e_shell(world,
@@ -53,26 +53,26 @@ static void tick_launched(struct e2e *world, const char *what, const char *optio
               world->last.status, e2e_read(world, ".err"));
 }
 
-/* Records of an hour ago and their pages, as a tick left them. */
+/* Restores the records and pages that a tick left an hour ago. */
 static void begin(struct e2e *world)
 {
     e2e_shell(world, "rm -rf data public && cp -a kept/data kept/public .");
 }
 
-static void keep_what_a_tick_leaves(struct e2e *world)
+static void keep_tick_output(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 09:30:00");
     e2e_shell(world, "mkdir kept && cp -a data public kept");
 }
 
-/* In the place of everything, to what is there and to what is not. Without Landlock, which would
- * hide what the program itself keeps to. */
+/* In place of everything: links to existing and to missing files. Without Landlock, which would
+ * hide what the program itself refuses. */
 static void links_lead_nowhere(struct e2e *world)
 {
     const char *options = e2e_format(world, "-e %d", ENOSYS);
 
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "mkdir -p away/folder && echo precious > away/file && "
                      "cp kept/data/live/s/d.log away/folder/d.log && "
                      "find away -type f -exec md5sum {} + > before && ls -lR away >> before");
@@ -102,7 +102,7 @@ static void plant_fifo(struct e2e *world, const char *name)
     e2e_shell(world, "mkdir -p $(dirname %s) && rm -f %s && mkfifo %s", name, name, name);
 }
 
-/* Runs a command until its end, whatever that is; only a signal ends it too late. */
+/* Runs a command until it ends, with any exit status; if it takes too long, a signal ends it. */
 static void run_to_its_end(struct e2e *world, const char *command)
 {
     e2e_shell(world, "timeout -s KILL %d \"$UPTICK\" %s > .out 2>&1; test $? -lt 100", SECONDS_MAX,
@@ -111,35 +111,35 @@ static void run_to_its_end(struct e2e *world, const char *command)
 
 static void fifos_hold_no_tick_up(struct e2e *world)
 {
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
         plant_fifo(world, files[f]);
         tick_launched(world, files[f], "");
     }
 }
 
-/* What SQLite opens by itself, whichever way the state is opened. */
+/* SQLite opens these by itself, however the state is opened. */
 static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
 {
-    static const char *const beside[] = {"data/state.db-journal", "data/state.db-wal"};
+    static const char *const journals[] = {"data/state.db-journal", "data/state.db-wal"};
 
-    keep_what_a_tick_leaves(world);
-    for (size_t f = 0; f < sizeof beside / sizeof beside[0]; f++) {
-        plant_fifo(world, beside[f]);
-        tick_launched(world, beside[f], "");
+    keep_tick_output(world);
+    for (size_t f = 0; f < sizeof journals / sizeof journals[0]; f++) {
+        plant_fifo(world, journals[f]);
+        tick_launched(world, journals[f], "");
         assert_int_equal(world->last.status, 74);
-        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", beside[f]);
+        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", journals[f]);
         run_to_its_end(world, "status");
         run_to_its_end(world, "render --at @$(date +%s) --output past");
         e2e_shell(world, "echo damaged > data/state.db.seal");
-        tick_launched(world, beside[f], "");
+        tick_launched(world, journals[f], "");
     }
 }
 
-/* A page is renamed into its place: what else bears that file's bytes keeps them. */
+/* A page is renamed into place, so the file behind the second link keeps its content. */
 static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e *world)
 {
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "echo precious > away && ln -f away public/index.html && "
                      "ln -f away public/site/s.html && ln -f away public/.index.html.uptick");
     e2e_tick(world, "2026-11-23 09:31:00");
@@ -149,11 +149,11 @@ static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e
 static void another_user_reads_the_pages_and_no_records(struct e2e *world)
 {
     if (getuid() != 0) {
-        print_message("only root can be another user\n");
-        world->passed = true; /* there is nothing to keep the folder for */
+        print_message("only root can become another user\n");
+        world->passed = true; /* so that the folder is removed */
         skip();
     }
-    keep_what_a_tick_leaves(world);
+    keep_tick_output(world);
     e2e_shell(world, "chmod 755 . && \"$LAUNCH\" -u cat public/index.html > /dev/null");
     e2e_shell(world, "for f in data/live/s/d.log data/state.db data/lock data/ticks; do test -e $f "
                      "|| exit 1; ! \"$LAUNCH\" -u cat $f 2> /dev/null || exit 1; done");

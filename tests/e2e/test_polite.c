@@ -1,4 +1,4 @@
-/* No server gets more requests at once than it is to have, and no check suffers by that. */
+/* No server gets more requests at once than max_per_host, and no check fails because of that. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 8 }; /* by default */
+enum { AT_ONCE = 8 }; /* the default of max_per_host */
 
-/* The lines of so many domains; %d is the number of each, in its id and wherever else. */
+/* The lines of n domains; %d is replaced by the number of each, in the id and elsewhere. */
 static char *domains(struct e2e *world, int n, const char *line)
 {
     char *text = e2e_format(world, "%s", "");
@@ -21,7 +21,7 @@ static char *domains(struct e2e *world, int n, const char *line)
     return text;
 }
 
-/* Each has one row, UP. The first and the last start of these, as texts. */
+/* Each has one row, UP. Returns the first and the last of their starts, as texts. */
 struct span {
     const char *first, *last;
 };
@@ -47,7 +47,7 @@ static struct span check_up(struct e2e *world, const char *id, int n)
     return span;
 }
 
-/* All together take longer than one of them may. */
+/* All together take longer than the timeout of one. */
 static void a_hundred_monitors_of_one_server_take_turns(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "sites:\n  - id: s\n    domains:\n%s",
@@ -86,8 +86,8 @@ static void one_at_once_is_one_at_once(struct e2e *world)
     assert_int_equal(e2e_crowd(world, "a"), 1);
 }
 
-/* "localhost" is another host. In one worker with little room the slow ones are all in line before
- * the others. */
+/* "localhost" is another host. With one worker and few requests in flight, the slow checks are all
+ * queued before the others. */
 static void other_hosts_do_not_wait_behind_a_slow_server(struct e2e *world)
 {
     struct span slow, other;
@@ -103,12 +103,12 @@ static void other_hosts_do_not_wait_behind_a_slow_server(struct e2e *world)
     e2e_tick(world, "2026-11-23 09:30:00");
     slow = check_up(world, "a", 40);
     other = check_up(world, "b", 200);
-    e2e_check(strcmp(other.last, slow.last) < 0, "the last of the others began at %s, of %s",
+    e2e_check(strcmp(other.last, slow.last) < 0, "the last other check started at %s, the last slow one at %s",
               other.last, slow.last);
     assert_in_range(e2e_crowd(world, "a"), 1, AT_ONCE);
 }
 
-/* A tick that begins in the last ten seconds but one meets one slot more. */
+/* A tick that starts in the second-last ten seconds has one more slot. */
 static void checks_of_a_later_second_take_turns_too(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "max_per_host: 3\nsites:\n  - id: s\n    domains:\n%s",
@@ -120,7 +120,9 @@ static void checks_of_a_later_second_take_turns_too(struct e2e *world)
     for (int i = 0; i < 30; i++) {
         struct csv csv = e2e_rows(world, e2e_format(world, "s/d%d", i));
 
-        /* At once, since it never was checked, and at its slot, where that is still to come. */
+        /*
+         * One row at once, since the monitor is new, and one at its slot if that is still to come.
+         */
         assert_in_range(csv.n, 1, 2);
         for (size_t row = 0; row < csv.n; row++)
             assert_string_equal(csv.rows[row].field[STATUS], "UP");

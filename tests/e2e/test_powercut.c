@@ -1,11 +1,10 @@
 /*
- * Power cuts: the file calls of a tick are recorded, and each state is made that a disk may hold
- * where the power goes after any of them and what was not synced is lost, cut short, zero-filled or
- * written out of order (the rules are in disk_model.h, the ways in disk_cuts.h). The next tick then
- * finds each committed result, and has it in the CSV exactly once; and readers of the dashboard see
- * whole pages even before it. A part of the states by default, all of them where $UPTICK_SWEEP is
- * set
- * (`make powercut`).
+ * Power cuts: the file calls of a tick are recorded. Then every state is created that a disk may
+ * hold if the power is cut after any of them, and changes that were not synced are lost, cut short,
+ * zero-filled or written out of order (the rules are in disk_model.h, the ways in disk_cuts.h). The
+ * next tick finds each committed result, and the CSV has it exactly once; readers of the dashboard
+ * see complete pages even before that tick. By default only a part of the states; all of them if
+ * $UPTICK_SWEEP is set (`make powercut`).
  */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
@@ -17,7 +16,7 @@
 
 enum { FEW = 8 /* monitors */ };
 
-/* How many states a test tries: in the quick part, and in full (0: all there are). */
+/* The number of states that a test tries: in the quick part, and in full (0: all there are). */
 struct share {
     size_t quick, full;
 };
@@ -27,7 +26,8 @@ static size_t wanted(struct share share)
     return sweep_in_full() ? share.full : share.quick;
 }
 
-/* The run in which the power goes. What earlier runs of the recording left unsynced is lost too. */
+/* The run in which the power is cut. Changes that earlier runs of the recording left unsynced may
+ * be lost too. */
 static void cut_in(struct powercut *cut, const char *clock, const char *command, struct share share)
 {
     cut->from = cut->recording.disk.n_operations;
@@ -53,7 +53,7 @@ static void a_power_cut_at_midnight_loses_and_doubles_nothing(struct e2e *world)
     powercut_end(&cut, "the tick of midnight");
 }
 
-/* Few files: each is brought to disk by itself, and nothing by a sync of the whole disk. */
+/* With few files, each is synced by itself, and none by a sync of the whole disk. */
 static void cut_common_minute(struct e2e *world)
 {
     struct powercut cut;
@@ -78,7 +78,9 @@ static long count_calls(struct e2e *world)
     return calls;
 }
 
-/* Kills the tick of midnight, at moments spread over it, and cuts the power in what comes next. */
+/*
+ * Kills the tick of midnight at moments spread over it, and cuts the power in the run after that.
+ */
 static void cut_after_kills(struct e2e *world, const char *clock, const char *command,
                             int recovered, struct share share, const char *name)
 {
@@ -121,10 +123,10 @@ static void cut_new_state(struct e2e *world)
     cut.recovered = 1;
     cut.says = "state.db: was missing; made anew";
     cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
-    powercut_end(&cut, "a tick without its state");
+    powercut_end(&cut, "a tick without a state");
 }
 
-/* Of one start, which takes a while to be made. */
+/* All from one start, because creating it takes a while. */
 static void a_power_cut_at_other_times_loses_and_doubles_nothing(struct e2e *world)
 {
     static void (*const cuts[])(struct e2e * world) = {cut_common_minute, cut_recovery, cut_rebuild,
@@ -150,7 +152,7 @@ static void a_power_cut_in_the_first_tick_of_all_loses_nothing_committed(struct 
     powercut_end(&cut, "the first tick");
 }
 
-/* A hundred sites that are hardly ever due. */
+/* A hundred sites that are almost never due. */
 static void add_sites(struct e2e *world)
 {
     char *yaml = e2e_read(world, "uptick.yaml");
@@ -163,7 +165,7 @@ static void add_sites(struct e2e *world)
     e2e_config(world, yaml);
 }
 
-/* A dashboard of so many pages writes over those that the last build replaced. */
+/* A dashboard with so many pages overwrites files that the last build replaced. */
 static void a_power_cut_shows_no_half_page_where_pages_are_written_over(struct e2e *world)
 {
     struct powercut cut;

@@ -1,4 +1,4 @@
-/* The CSV is enough: state.db lost or broken, and past moments. */
+/* The CSV is enough: state.db is lost or damaged, and past moments are shown. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -16,7 +16,7 @@ static const char lively[] =
     "      - {id: hangs, url: 'http://@http@/hang', interval_seconds: 300, timeout_seconds: 0.1}\n"
     "      - {id: refused, url: 'http://@refused@/', interval_seconds: 3600}\n";
 
-/* Two days with a gap, an hour's end and a day's end among them. */
+/* Two days with a gap, the end of an hour and the end of a day. */
 static void live_a_while(struct e2e *world)
 {
     e2e_config(world, lively);
@@ -28,7 +28,8 @@ static void live_a_while(struct e2e *world)
         e2e_tick(world, e2e_format(world, "2026-11-23 10:%02d:00", m));
 }
 
-/* Builds the dashboard into a folder at one moment; what tells of that moment is made the same. */
+/* Builds the dashboard into a folder at one moment. Everything that shows this moment is made
+ * equal. */
 static void render_into(struct e2e *world, const char *folder)
 {
     world->clock = "2026-11-23 10:05:40";
@@ -57,10 +58,8 @@ static void a_rebuild_shows_its_progress_on_a_terminal_alone(struct e2e *world)
                      "! grep -q \"$(printf '\\r')\" piped");
 }
 
-/*
- * The next tick, in a minute in which nothing is due, so that only the healing changes anything;
- * the record of this tick itself is taken back.
- */
+/* The next tick, in a minute in which nothing is due, so that only the rebuild changes anything.
+ * The record of this tick itself is removed. */
 static void heal(struct e2e *world)
 {
     e2e_shell(world, "cp data/ticks ticks.before");
@@ -92,7 +91,7 @@ static void a_deleted_state_is_made_anew_by_the_next_tick(struct e2e *world)
     assert_int_equal(e2e_count(world, "/flap/3"), before);
     check_same_dashboard(world);
 
-    /* It says so once. */
+    /* It is reported once. */
     heal(world);
     e2e_silent(world, 0);
 }
@@ -146,7 +145,7 @@ static void a_first_tick_makes_its_state_in_silence(struct e2e *world)
     assert_true(e2e_exists(world, "data/state.db"));
 }
 
-/* status.json without what tells of its own making. */
+/* status.json without the members about its own creation. */
 static json_t *bare_status(struct e2e *world, const char *name)
 {
     json_t *status = json_loads(e2e_read(world, name), 0, NULL);
@@ -178,7 +177,7 @@ static void a_past_moment_is_shown_as_it_was(struct e2e *world)
     json_decref(then);
     json_decref(now);
 
-    /* The published dashboard is not touched by that. */
+    /* The published dashboard is unchanged. */
     assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), "2026-11-23T10:11", 16);
 }
 

@@ -1,4 +1,4 @@
-/* The CSV files: where rows lie, when they move, and how long they stay. */
+/* The CSV files: where rows are, when they are rotated, and how long they are kept. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -42,7 +42,7 @@ static void folders_have_their_modes(struct e2e *world)
     assert_int_equal(mode_of(world, "data"), 0750);
     assert_int_equal(mode_of(world, "public"), 0755);
 
-    /* Whatever else is made: nobody but the owner writes, and all may read what is published. */
+    /* All other files: only the owner can write, and everyone can read what is published. */
     e2e_shell(world, "test -z \"$(find data public -perm /022)\"");
     e2e_shell(world, "test -z \"$(find public -type f ! -perm -444)\"");
     e2e_shell(world, "test -z \"$(find public -type d ! -perm -555)\"");
@@ -98,7 +98,7 @@ static void rows_lie_in_the_folder_of_their_own_day(struct e2e *world)
     assert_int_equal(e2e_rows(world, "s/a").n, 5);
 }
 
-/* A minute whose checks run over midnight: one file under live holds rows of two days. */
+/* The checks of a minute run over midnight: one file in live has rows of two days. */
 static void a_tick_over_midnight_parts_its_rows(struct e2e *world)
 {
     struct csv day;
@@ -116,7 +116,7 @@ static void a_tick_over_midnight_parts_its_rows(struct e2e *world)
     assert_int_equal(e2e_rows(world, "s/a").n, 3);
 }
 
-/* A rebuild that was killed, or that a dying disk ended. */
+/* A rebuild that was killed, or that a failing disk ended. */
 static void what_is_left_of_a_rebuild_goes(struct e2e *world)
 {
     e2e_config(world, two_domains);
@@ -166,7 +166,7 @@ static void retention_of_nought_keeps_everything(struct e2e *world)
     assert_true(e2e_exists(world, "data/archive/2016-11-18/s/a.log"));
 }
 
-/* A symbolic link in the way is not followed: not for a file, not for a folder. */
+/* A symbolic link is not followed, neither in place of a file nor of a folder. */
 static void no_symbolic_link_is_followed(struct e2e *world)
 {
     e2e_config(world, two_domains);
@@ -179,10 +179,10 @@ static void no_symbolic_link_is_followed(struct e2e *world)
     assert_non_null(strstr(world->last.err, "a.log"));
     assert_string_equal(e2e_read(world, "elsewhere/precious.txt"), "precious\n");
 
-    /* The other one's rows are there all the same. */
+    /* The rows of the other monitor are written. */
     assert_int_equal(e2e_csv(world, "data/live/s/b.log").n, 1);
 
-    /* And once the link is gone, nothing was lost. */
+    /* When the link is gone, nothing is lost. */
     e2e_shell(world, "rm data/live/s/a.log");
     e2e_tick(world, "2026-11-23 09:31:00");
     assert_int_equal(e2e_csv(world, "data/live/s/a.log").n, 2);
@@ -225,7 +225,7 @@ static void pages_of_sites_that_left_go_and_foreign_files_stay(struct e2e *world
     assert_string_equal(e2e_read(world, "public/robots.txt"), "mine\n");
     assert_string_equal(e2e_read(world, "public/site/mine.html"), "mine\n");
 
-    /* Its records stay: nothing but retention deletes them. */
+    /* Its records stay: only the retention deletes them. */
     assert_int_equal(e2e_rows(world, "gone/a").n, 1);
 }
 

@@ -1,5 +1,5 @@
-/* How servers behave, and what uptick says of it: one configuration, one tick, a row a behaviour.
- */
+/* How servers behave, and the verdicts of uptick: one configuration, one tick, one row for each
+ * behaviour. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -15,11 +15,11 @@ enum { ANY = -1, NONE = 0 };
 
 static const struct behaviour {
     const char *id;
-    const char *url; /* without "http://@http@" where it begins with a slash */
+    const char *url; /* preceded by "http://@http@" if it begins with a slash */
     const char *yaml;
     const char *status;
     int http_status;
-    const char *failure; /* what it begins with; NULL: empty */
+    const char *failure; /* the beginning of it; NULL: empty */
 } behaviours[] = {
     /* bodies */
     {"ok", "/ok", LOOK, "UP", 200, NULL},
@@ -58,7 +58,9 @@ static const struct behaviour {
     {"gzip-border", "/gzip-border/6", LOOK, "UP", 200, NULL},
     {"gzip-bomb", "/gzip-bomb", "", "UP", 200, NULL},
     {"gzip-bomb-absent", "/gzip-bomb?absent", LOOK, "DOWN", 200, "body: "},
-    /* As in browsers: what was decoded counts, and libcurl does not tell that more was to come. */
+    /*
+     * As in browsers: the decoded part counts, and libcurl does not report that more was to come.
+     */
     {"gzip-truncated", "/gzip-truncated", LOOK, "UP", 200, NULL},
     {"gzip-garbage", "/gzip-garbage", LOOK, "DOWN", ANY, "protocol: "},
     {"encoding-unknown", "/encoding-unknown", LOOK, "DOWN", ANY, "protocol: "},
@@ -166,7 +168,7 @@ static const struct behaviour {
 
 enum { BEHAVIOURS = sizeof behaviours / sizeof behaviours[0] };
 
-/* One site with a domain a row. */
+/* One site with a domain for each row. */
 static void write_config(struct e2e *world)
 {
     char *yaml = NULL;
@@ -203,7 +205,7 @@ static bool has_latency(const struct behaviour *row)
     return false;
 }
 
-/* Says what differs; returns whether anything did. */
+/* Prints what differs. Returns whether anything did. */
 static bool differs(struct e2e *world, const struct behaviour *row)
 {
     struct csv csv = e2e_rows(world, e2e_format(world, "all/%s", row->id));
@@ -239,10 +241,10 @@ static void every_behaviour_has_its_verdict(struct e2e *world)
         wrong += differs(world, &behaviours[i]);
     if (getenv("UPTICK_E2E_SHOW"))
         e2e_shell(world, "cat data/live/all/*.log >&2");
-    e2e_check(wrong == 0, "%zu of %d behaviours have another verdict", wrong, (int)BEHAVIOURS);
+    e2e_check(wrong == 0, "%zu of %d behaviours have a wrong verdict", wrong, (int)BEHAVIOURS);
 }
 
-/* A gibibyte comes from two bombs, and bodies without end from two more. */
+/* Two bombs send a gibibyte, and two more bodies are endless. */
 static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
@@ -254,7 +256,7 @@ static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     assert_in_range(world->last.usage.ru_maxrss, 1, 100L << 10);
-    e2e_check(world->last.seconds < 30, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 30, "the tick took %.1f s", world->last.seconds);
 }
 
 static void all_that_hangs_costs_one_timeout(struct e2e *world)
@@ -270,7 +272,7 @@ static void all_that_hangs_costs_one_timeout(struct e2e *world)
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
     assert_int_equal(e2e_all_rows(world), 100);
-    e2e_check(world->last.seconds < 8, "it took %.1f s", world->last.seconds);
+    e2e_check(world->last.seconds < 8, "the tick took %.1f s", world->last.seconds);
 }
 
 static void a_request_carries_what_is_configured(struct e2e *world)
@@ -332,7 +334,7 @@ static void each_check_makes_its_own_connection_and_cookies(struct e2e *world)
     e2e_uptick(world, "tick", NULL);
     e2e_silent(world, 0);
 
-    /* Each had to fetch its own: neither knows the other's. */
+    /* Each had to get its own cookie: none knows the other's. */
     assert_int_equal(e2e_count(world, "/redirect-cookie?a"), 2);
     assert_int_equal(e2e_count(world, "/redirect-cookie?b"), 2);
 }
@@ -364,11 +366,11 @@ static void a_retry_mends_what_was_a_hiccup(struct e2e *world)
     assert_int_equal(e2e_count(world, "/hang"), 2);
     assert_int_equal(e2e_count(world, "/ok"), 1);
     assert_int_equal(e2e_count(world, "/bot/403"), 1);
-    e2e_check(world->last.seconds > 1.9 && world->last.seconds < 10, "it took %.1f s",
+    e2e_check(world->last.seconds > 1.9 && world->last.seconds < 10, "the tick took %.1f s",
               world->last.seconds);
 }
 
-/* What one monitor trusts is of no help to another, though one worker checks both. */
+/* A CA file of one monitor does not help another, even if one worker checks both. */
 static void each_monitor_trusts_its_own_authorities(struct e2e *world)
 {
     enum { PAIRS = 10 };

@@ -1,5 +1,5 @@
-/* Records that a person, a disk or another program spoiled: what is no row is said and passed over,
- * and every other row counts. */
+/* Records damaged by a person, a disk or another program: invalid rows are reported and skipped,
+ * and all other rows count. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -18,7 +18,7 @@ static const char config[] = "retention_days: 0\n"
                              "    domains:\n"
                              "      - {id: a, url: 'http://@refused@/t'}\n";
 
-/* So many minutes of a monitor from nine o'clock, of which some are down. */
+/* n minutes of a monitor from nine o'clock; in some it is down. */
 static void write_rows(struct e2e *world, const char *folder, const char *day, const char *site,
                        const char *domain, int n)
 {
@@ -36,7 +36,7 @@ static void write_rows(struct e2e *world, const char *folder, const char *day, c
     e2e_write(world, e2e_format(world, "data/%s/%s/%s.log", folder, site, domain), text);
 }
 
-/* The records of four days; the last one is live, and ends at this minute. */
+/* The records of four days. The last day is in live, and ends at this minute. */
 static void write_records(struct e2e *world)
 {
     static const char *const days[] = {"2026-11-20", "2026-11-21", "2026-11-22"};
@@ -67,7 +67,7 @@ static void recall(struct e2e *world, const char *folder)
     e2e_shell(world, "find '%s' -type f -exec sed -i -e 's/09:05:4[0-9]/09:05:4x/g' {} +", folder);
 }
 
-/* A tick in a minute that is served: only the healing changes anything. */
+/* A tick in a minute without due checks: only the rebuild changes anything. */
 static void heal(struct e2e *world)
 {
     world->clock = "2026-11-23 09:05:20";
@@ -76,9 +76,9 @@ static void heal(struct e2e *world)
 }
 
 /*
- * What is done to the records, in data/; $f is the file, of its $n lines (60 archived or 6 live).
- * Each leaves all rows as they were. The tick that heals says this (NULL: nothing), $f before it
- * where it begins with a colon.
+ * Damage to the records, by a command in data/. $f is the file, $n the number of its lines (60 in
+ * archives, 6 in live). All valid rows stay. The rebuilding tick prints `says` (NULL: nothing),
+ * with $f in front if it begins with a colon.
  */
 struct spoil {
     const char *name, *command, *says;
@@ -124,7 +124,7 @@ static const struct spoil in_archives[] = {
      ":3: skipped, since it is of another day"},
 };
 
-/* These leave $f as it is. */
+/* These do not touch $f. */
 static const struct spoil in_folders[] = {
     {"a file without a row", ": > live/s/new.log; : > archive/2026-11-22/s/new.log", NULL},
     {"foreign files",
@@ -163,7 +163,7 @@ static const struct spoil in_folders[] = {
      NULL},
 };
 
-/* What may not be read, in data/, and how it is told. */
+/* Files in data/ that cannot be read, and how they are reported. */
 static const struct spoil unreadable[] = {
     {"a file that may not be read", "chmod 0 live/s/a.log", "data/live/s/a.log: "},
     {"an archive that may not be read", "chmod 0 archive/2026-11-22/s/a.log",
@@ -199,13 +199,13 @@ static const struct part parts[] = {
     PART(in_folders, ""),
 };
 
-/* $UPTICK_SWEEP asks for all of it; else a part that takes seconds. */
+/* $UPTICK_SWEEP selects all cases; the default part takes seconds. */
 static bool is_sweep(void)
 {
     return getenv("UPTICK_SWEEP") != NULL;
 }
 
-/* Fresh records, spoiled. */
+/* Creates the records again and damages them. */
 static void spoil(struct e2e *world, const struct part *part, const struct spoil *spoil)
 {
     e2e_shell(world,
@@ -214,7 +214,7 @@ static void spoil(struct e2e *world, const struct part *part, const struct spoil
               part->file, is_sweep() ? "1000000000" : "1000000", spoil->command);
 }
 
-/* The run said what it should, and nothing else than that. */
+/* The run printed what it should, and nothing else. */
 static void check_said(struct e2e *world, const struct part *part, const struct spoil *spoil)
 {
     const struct run *run = &world->last;
@@ -228,11 +228,11 @@ static void check_said(struct e2e *world, const struct part *part, const struct 
     if (says && says[0] == ':')
         says = e2e_format(world, "data/%s%s", part->file, says);
     if (says)
-        e2e_check(strstr(run->err, says) != NULL, "%s (%s): '%s', and not '%s'", spoil->name,
+        e2e_check(strstr(run->err, says) != NULL, "%s (%s): printed '%s', expected '%s'", spoil->name,
                   part->file, run->err, says);
 }
 
-/* From here on the program may not read what its mode forbids, even where it is root's. */
+/* From now on the program cannot read what its mode forbids, even if it is run by root. */
 static void give_up_privilege(struct e2e *world)
 {
     const char *uptick = getenv("UPTICK");
@@ -241,7 +241,7 @@ static void give_up_privilege(struct e2e *world)
         return;
     if (system("setpriv --bounding-set -dac_override,-dac_read_search true 2> /dev/null")) {
         world->passed = true;
-        print_message("this machine has no setpriv that may give up privilege\n");
+        print_message("setpriv cannot drop privileges on this machine\n");
         skip();
     }
     e2e_write(world, "unprivileged",
@@ -255,7 +255,7 @@ static void give_up_privilege(struct e2e *world)
 
 typedef void run_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil);
 
-/* One in so many of them; all in a sweep. */
+/* Runs one in `in` of the cases; all of them in a sweep. */
 static void with_each(struct e2e *world, const struct part *part, run_spoiled *run, size_t in)
 {
     for (size_t i = 0; i < part->n; i += is_sweep() ? 1 : in) {
@@ -297,7 +297,7 @@ static void heal_spoiled(struct e2e *world, const struct part *part, const struc
     render(world, "after");
     compare(world, part, spoil, "before");
     heal(world);
-    e2e_check(!*world->last.err, "%s (%s): said again: %s", spoil->name, part->file,
+    e2e_check(!*world->last.err, "%s (%s): printed again: %s", spoil->name, part->file,
               world->last.err);
 }
 
@@ -336,8 +336,8 @@ static void a_past_moment_shows_all_that_is_whole(struct e2e *world)
     with_all(world, recall_spoiled, 20);
 }
 
-/* The ticks of the next hour move the file that was spoiled while its state was whole; then the CSV
- * alone must give the same. */
+/* The state is intact, and the ticks of the next hour rotate the damaged file. Then a rebuild from
+ * the CSV must give the same. */
 static void edit_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
 {
     struct csv csv;
@@ -376,7 +376,7 @@ static void check_refused(struct e2e *world, const struct spoil *spoil)
               "%s: status %d: %s", spoil->name, run->status, run->err);
 }
 
-/* No state is made of a part; of all, once all can be read. */
+/* No state is rebuilt from only a part of the records. When all can be read, it is. */
 static void refuse_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
 {
     heal(world);

@@ -1,8 +1,8 @@
 /*
- * The names in the section DATA of uptick-templates(5) are those that a template sees, as `uptick
- * render --print-model` prints them. The manual itself says what is what: a .Ss is an object, whose
- * names are the .It of its list; a .Sx before the list leads to an object whose names it has too,
- * and the first one below a name to what its value is, or a list of such.
+ * The names in the section DATA of uptick-templates(5) are those that a template sees, as printed
+ * by `uptick render --print-model`. How the manual is read: each .Ss is an object, and the .It of
+ * its list are its names. A .Sx before the list refers to an object whose names it has too. The
+ * first .Sx below a name refers to the object, or to the objects of a list, that are its value.
  */
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct name {
-    const char *name, *leads_to; /* NULL: to no object */
+    const char *name, *leads_to; /* NULL: no object */
     bool seen, may_lack;
 };
 
@@ -22,9 +22,9 @@ struct object {
     const char *heading, *also[ALSO];
     struct name names[NAMES];
     size_t n_also, n_names;
-    bool listing;     /* its list has begun */
-    bool may_lack;    /* any of its names */
-    size_t from_name; /* of the .It being read */
+    bool listing;     /* its list has started */
+    bool may_lack;    /* whether any of its names may be missing */
+    size_t from_name; /* index of the first name of the current .It */
 };
 
 struct manual {
@@ -33,7 +33,7 @@ struct manual {
     int mistakes;
 };
 
-/* What follows a macro, without what sets it off and the punctuation behind it. */
+/* The argument of a macro, without the punctuation after it. */
 static char *argument(struct e2e *world, const char *line, const char *macro)
 {
     char *text = e2e_format(world, "%s", line + strlen(macro));
@@ -66,7 +66,7 @@ static void read_names(struct e2e *world, struct object *object, const char *lin
 static void read_reference(struct object *object, const char *heading)
 {
     if (!object->listing) {
-        e2e_check(object->n_also < ALSO, "%s has the names of too many", object->heading);
+        e2e_check(object->n_also < ALSO, "%s has the names of too many objects", object->heading);
         object->also[object->n_also++] = heading;
         return;
     }
@@ -76,7 +76,7 @@ static void read_reference(struct object *object, const char *heading)
     }
 }
 
-/* "Missing where ..." and "Of ... alone" are how the manual says that a name may lack. */
+/* A sentence of the manual with "missing" or "alone" means that a name may be missing. */
 static void read_text(struct object *object, const char *line)
 {
     if (!strstr(line, "issing") && !strstr(line, "alone"))
@@ -154,8 +154,8 @@ static void mistake(struct manual *manual, const char *heading, const char *name
     manual->mistakes++;
 }
 
-/* Whether all that the manual says to be always there is. */
-static void look_for_names(struct manual *manual, struct object *object, const json_t *value)
+/* Whether all names are present that must always be there. */
+static void check_names(struct manual *manual, struct object *object, const json_t *value)
 {
     for (size_t i = 0; i < object->n_names; i++) {
         const struct name *name = &object->names[i];
@@ -164,13 +164,13 @@ static void look_for_names(struct manual *manual, struct object *object, const j
             mistake(manual, object->heading, name->name, "is said to be always there");
     }
     for (size_t i = 0; i < object->n_also; i++)
-        look_for_names(manual, find_object(manual, object->also[i]), value);
+        check_names(manual, find_object(manual, object->also[i]), value);
 }
 
-static void look_at(struct manual *manual, const char *heading, const json_t *value);
+static void check_value(struct manual *manual, const char *heading, const json_t *value);
 
-static void look_at_field(struct manual *manual, const char *heading, const struct name *name,
-                          const json_t *value)
+static void check_field(struct manual *manual, const char *heading, const struct name *name,
+                        const json_t *value)
 {
     const json_t *item;
     size_t i;
@@ -178,17 +178,17 @@ static void look_at_field(struct manual *manual, const char *heading, const stru
     if (json_is_object(value) && !name->leads_to)
         mistake(manual, heading, name->name, "is an object, and is not said to be one");
     else if (json_is_object(value))
-        look_at(manual, name->leads_to, value);
-    json_array_foreach(value, i, item) look_at_field(manual, heading, name, item);
+        check_value(manual, name->leads_to, value);
+    json_array_foreach(value, i, item) check_field(manual, heading, name, item);
 }
 
-static void look_at(struct manual *manual, const char *heading, const json_t *value)
+static void check_value(struct manual *manual, const char *heading, const json_t *value)
 {
     struct object *object = find_object(manual, heading);
     const char *key;
     json_t *field;
 
-    look_for_names(manual, object, value);
+    check_names(manual, object, value);
     json_object_foreach((json_t *)value, key, field)
     {
         struct name *name = find_name(manual, object, key);
@@ -198,29 +198,28 @@ static void look_at(struct manual *manual, const char *heading, const json_t *va
             continue;
         }
         name->seen = true;
-        look_at_field(manual, heading, name, field);
+        check_field(manual, heading, name, field);
     }
 }
 
-/* A site that is down and one that is well, all that is optional, and every kind of interruption.
- */
-static const char rich[] = "title: Status\n"
-                           "public_url: https://status.example.org/\n"
-                           "logo: logo.svg\n"
-                           "style_sheet: own.css\n"
-                           "accent_colour: '#07c'\n"
-                           "footer: Ask us\n"
-                           "links: [{text: Help, url: help.html}]\n"
-                           "defaults: {interval_seconds: 60}\n"
-                           "sites:\n"
-                           "  - id: shop\n"
-                           "    group: Shops\n"
-                           "    domains:\n"
-                           "      - {id: www, url: 'http://@http@/ok'}\n"
-                           "      - {id: down, url: 'http://@http@/status/500'}\n"
-                           "      - {id: tls, url: 'https://@tls@/ok', verify_tls: false}\n"
-                           "  - id: blog\n"
-                           "    domains: [{id: www, url: 'http://@http@/ok'}]\n";
+/* A site that is down and one that is up, all that is optional, and every kind of outage. */
+static const char full_config[] = "title: Status\n"
+                                  "public_url: https://status.example.org/\n"
+                                  "logo: logo.svg\n"
+                                  "style_sheet: own.css\n"
+                                  "accent_colour: '#07c'\n"
+                                  "footer: Ask us\n"
+                                  "links: [{text: Help, url: help.html}]\n"
+                                  "defaults: {interval_seconds: 60}\n"
+                                  "sites:\n"
+                                  "  - id: shop\n"
+                                  "    group: Shops\n"
+                                  "    domains:\n"
+                                  "      - {id: www, url: 'http://@http@/ok'}\n"
+                                  "      - {id: down, url: 'http://@http@/status/500'}\n"
+                                  "      - {id: tls, url: 'https://@tls@/ok', verify_tls: false}\n"
+                                  "  - id: blog\n"
+                                  "    domains: [{id: www, url: 'http://@http@/ok'}]\n";
 
 static const char rows[] =
     "2026-11-23T07:00:01.000Z,shop,www,TIMEOUT,,,timeout: too long\n"
@@ -228,13 +227,14 @@ static const char rows[] =
     "2026-11-23T08:01:01.000Z,shop,www,DOWN,503,3,\"http_status: expected 200, got 503\"\n"
     "2026-11-23T08:02:01.000Z,shop,www,UP,200,3,\n";
 
-/* What the templates see after a tick, of which the record is made to say that it left checks over.
+/*
+ * The values that templates see after a tick. Its record is edited so that it has left-over checks.
  */
 static json_t *model_of(struct e2e *world)
 {
     json_t *model;
 
-    e2e_config(world, rich);
+    e2e_config(world, full_config);
     e2e_write(world, "logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
     e2e_write(world, "own.css", "");
     e2e_write(world, "data/archive/2026-11-23/shop/www.log", rows);
@@ -251,7 +251,7 @@ static json_t *model_of(struct e2e *world)
     return model;
 }
 
-/* Each file's root, by the end of its name; of several the first. */
+/* The root of each file, by the end of its name; the first one if there are several. */
 static const struct {
     const char *end, *heading;
 } roots[] = {{"index.html", "index.html"},
@@ -259,20 +259,20 @@ static const struct {
              {".xml", "A feed"},
              {".svg", "A badge"}};
 
-static void look_at_file(struct manual *manual, const char *file, const json_t *root)
+static void check_file(struct manual *manual, const char *file, const json_t *root)
 {
     for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
         size_t size = strlen(file), end = strlen(roots[i].end);
 
         if (size >= end && strcmp(file + size - end, roots[i].end) == 0) {
-            look_at(manual, roots[i].heading, root);
+            check_value(manual, roots[i].heading, root);
             return;
         }
     }
-    fail_msg("%s: no root of the manual is meant", file);
+    fail_msg("%s: the manual has no root for it", file);
 }
 
-static void look_for_unseen(struct manual *manual)
+static void check_unseen(struct manual *manual)
 {
     for (size_t i = 0; i < manual->n; i++) {
         const struct object *object = &manual->objects[i];
@@ -291,9 +291,9 @@ static void the_names_of_the_manual_are_those_that_templates_see(struct e2e *wor
     const char *file;
 
     assert_true(json_object_size(model) >= 9);
-    json_object_foreach(model, file, root) look_at_file(manual, file, root);
+    json_object_foreach(model, file, root) check_file(manual, file, root);
     json_decref(model);
-    look_for_unseen(manual);
+    check_unseen(manual);
     e2e_check(manual->mistakes == 0, "the manual has %d mistakes", manual->mistakes);
 }
 

@@ -1,4 +1,4 @@
-/* When a tick checks what: the schedule under a moved clock, and two ticks at once. */
+/* What a tick checks and when: the schedule under a moved clock, and two ticks at once. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -17,7 +17,7 @@ static void config_with_interval(struct e2e *world, int seconds)
     e2e_config(world, e2e_format(world, ONE_DOMAIN, seconds));
 }
 
-/* "2026-11-23 HH:MM:SS", so many minutes after midnight; another day's where they overflow. */
+/* "2026-11-23 HH:MM:SS", this many minutes after midnight; later days if they overflow. */
 static const char *minute(struct e2e *world, int minutes, int second)
 {
     return e2e_format(world, "2026-11-%02d %02d:%02d:%02d", 23 + minutes / 1440, minutes / 60 % 24,
@@ -81,7 +81,7 @@ static void of_two_ticks_at_once_the_second_leaves(struct e2e *world)
     e2e_silent(world, 0);
     assert_string_equal(world->last.out, "");
 
-    /* It did not wait: the first one's check is still out. */
+    /* It did not wait: the check of the first tick is still running. */
     assert_int_equal(waitpid(first, NULL, WNOHANG), 0);
     assert_int_equal(e2e_all_rows(world), 0);
     e2e_wait(world, first);
@@ -90,7 +90,7 @@ static void of_two_ticks_at_once_the_second_leaves(struct e2e *world)
     assert_int_equal(e2e_all_rows(world), 1);
 }
 
-/* An hour and its neighbours, a tick a minute. */
+/* An hour and the time around it, one tick a minute. */
 static void fifteen_minutes_are_four_checks_an_hour(struct e2e *world)
 {
     struct csv csv;
@@ -101,7 +101,7 @@ static void fifteen_minutes_are_four_checks_an_hour(struct e2e *world)
         e2e_tick(world, minute(world, 9 * 60 + m, m % 50));
     csv = e2e_rows(world, "s/d");
 
-    /* The first is made at once, all others stand 15 minutes apart. */
+    /* The first check is made at once, all others are 15 minutes apart. */
     for (size_t i = 0; i < csv.n; i++)
         in_hour += strncmp(csv.rows[i].field[TIMESTAMP], "2026-11-23T10", 13) == 0;
     assert_int_equal(in_hour, 4);
@@ -127,11 +127,11 @@ static void a_thousand_monitors_spread_over_their_interval(struct e2e *world)
         before = e2e_count(world, "/ok");
         e2e_tick(world, minute(world, 600 + m, 0));
         now = e2e_count(world, "/ok");
-        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 in one of five minutes",
+        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 checks in one of five minutes",
                   now - before);
     }
 
-    /* Each had one slot in these five minutes; what was due in the first minute waited for it. */
+    /* Each had exactly one slot in these five minutes. */
     assert_int_equal(e2e_count(world, "/ok"), 400);
 }
 
@@ -143,18 +143,18 @@ static void an_hour_off_is_caught_up_once(struct e2e *world)
     for (int m = 0; m < 20; m++)
         e2e_tick(world, minute(world, 540 + m, 0));
 
-    /* At 09:00 at once, and two slots of ten minutes. */
+    /* One check at 09:00 at once, and two slots of ten minutes. */
     e2e_check(e2e_count(world, "/ok") == 3 || e2e_count(world, "/ok") == 2, "%ld checks",
               e2e_count(world, "/ok"));
 
-    /* Off for just over an hour: six slots were missed, and one check makes up for them. */
+    /* No tick for just over an hour: six slots were missed, and one check catches up. */
     before = e2e_count(world, "/ok");
     e2e_tick(world, minute(world, 625, 30));
     assert_int_equal(e2e_count(world, "/ok"), before + 1);
     e2e_tick(world, minute(world, 625, 50));
     assert_int_equal(e2e_count(world, "/ok"), before + 1);
 
-    /* And the slots go on as if nothing had been: one in the next ten minutes. */
+    /* The slots go on as before: one in the next ten minutes. */
     for (int m = 626; m < 636; m++)
         e2e_tick(world, minute(world, m, 0));
     assert_in_range(e2e_count(world, "/ok"), (unsigned long)before + 1, (unsigned long)before + 2);
@@ -166,7 +166,7 @@ static void a_missed_slot_is_caught_up_at_once(struct e2e *world)
     e2e_tick(world, "2026-11-23 00:00:00");
     assert_int_equal(e2e_count(world, "/ok"), 1);
 
-    /* A whole day holds one slot; whichever minute it had, it was missed. */
+    /* A whole day has one slot; in whichever minute it was, it was missed. */
     e2e_tick(world, "2026-11-24 00:05:00");
     assert_int_equal(e2e_count(world, "/ok"), 2);
     e2e_tick(world, "2026-11-24 00:06:00");
@@ -183,7 +183,7 @@ static void a_clock_set_back_never_stops_the_checks(struct e2e *world)
     before = e2e_count(world, "/ok");
     assert_int_equal(before, 5);
 
-    /* An hour back, and it goes on from there, a check a minute. */
+    /* An hour back, and the checks go on from there, one a minute. */
     for (int m = 0; m < 5; m++)
         e2e_tick(world, minute(world, 545 + m, 0));
     e2e_check(e2e_count(world, "/ok") >= before + 4, "%ld checks in five minutes",

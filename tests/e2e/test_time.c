@@ -1,4 +1,4 @@
-/* Days of every kind: the leap day, the year's end, and clocks that are set. All is UTC. */
+/* Special days: the leap day, the end of the year, and clocks that are set. All times are UTC. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -12,7 +12,7 @@ static const char config[] = "retention_days: 30\n"
                              "      - {id: a, url: 'http://@http@/flap/3'}\n"
                              "      - {id: b, url: 'http://@http@/flap/4', role: supplementary}\n";
 
-/* Ticks at these moments; the rows stand in the folders of their own days once the hour is over. */
+/* Ticks at these moments. An hour later, the rows are in the folders of their own days. */
 static void check_days(struct e2e *world, const char *const *moments, const char *folders)
 {
     size_t n = 0;
@@ -28,7 +28,7 @@ static void check_days(struct e2e *world, const char *const *moments, const char
               "$(grep -c . data/archive/$day/s/a.log) || exit 1; done",
               folders);
 
-    /* The CSV alone tells the same. */
+    /* A rebuild from the CSV gives the same. */
     world->clock = e2e_format(world, "%.17s30", moments[n - 1]);
     e2e_uptick(world, "render", "--output", "before", NULL);
     e2e_uptick(world, "rebuild", NULL);
@@ -80,7 +80,7 @@ static void a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept
 
     check_days(world, moments, "2026-11-23 2026-11-24 ");
 
-    /* What is older than its thirty days then is gone, and nothing else. */
+    /* Rows older than thirty days are deleted, and no others. */
     e2e_tick(world, "2027-01-03 10:00:00");
     e2e_tick(world, "2027-01-03 11:00:00");
     e2e_shell(world, "test \"$(ls data/archive)\" = 2027-01-03");
@@ -90,7 +90,7 @@ static void a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept
     assert_int_equal(e2e_rows(world, "s/a").n, 4);
 }
 
-/* Ticks around midnight and around both changes of the clock, in a zone that has them. */
+/* Ticks around midnight and around both clock changes, in a zone that has them. */
 static void live_in(struct e2e *world, const char *zone, const char *name)
 {
     static const char *const moments[] = {
@@ -111,7 +111,7 @@ static void live_in(struct e2e *world, const char *zone, const char *name)
         e2e_tick(world, moments[i]);
     world->environment = NULL;
 
-    /* All but what is told of by state.db's inode, of latencies, and of seconds that passed. */
+    /* Everything except state.db with its inode, the latencies, and the seconds that passed. */
     e2e_shell(
         world,
         "mkdir %s && rm data/state.db* data/ticks data/lock && mv data public %s && "

@@ -1,7 +1,7 @@
 /*
- * Every file call of a tick fails: once, and from then on. No crash, no leak, an exit status and a
- * line that say what happened, and the next tick, which nothing disturbs, makes all good. A part of
- * them by default; all of them where $UPTICK_SWEEP is set (`make torture`).
+ * Every file call of a tick fails: once, or from then on. The tick does not crash or leak, its exit
+ * status and one line report what happened, and the next, undisturbed tick repairs everything. By
+ * default only a part of the calls; all of them if $UPTICK_SWEEP is set (`make torture`).
  */
 #define _GNU_SOURCE
 #include "calls.h"
@@ -21,10 +21,10 @@
 
 enum { ERRORS_MAX = 8, CALLS_MAX = 4096 };
 
-/* Stands in a list of errors for less done than was asked for. */
+/* In a list of errors: less is done than requested. */
 enum { SHORT = -1 };
 
-/* What each call can really fail with. */
+/* The errors that each call can really have. */
 static const struct ways {
     const char *call;
     int errors[ERRORS_MAX];
@@ -82,8 +82,8 @@ static bool can_fail_so(const char *call, int error)
     return false;
 }
 
-/* Of fcntl, the locks may fail; the rest asks for nothing that could. What the program prints goes
- * to files of the test's. */
+/* Of fcntl, only locks count; its other commands cannot fail. Files with the program's output
+ * belong to the test. */
 static bool counts(const struct call *call)
 {
     return ways_of(call->name) && !strstr(call->path, "/.err-") && !strstr(call->path, "/.out-") &&
@@ -104,8 +104,8 @@ static bool opens_to_write(const struct call *call)
     return opens(call) && (flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != O_RDONLY;
 }
 
-/* What a full disk refuses: bytes, and names that are new. */
-static bool takes_room(const struct call *call)
+/* A full disk refuses bytes and new names. */
+static bool takes_space(const struct call *call)
 {
     struct stat status;
 
@@ -144,59 +144,59 @@ static bool syncs(const struct call *call)
     return strstr(call->name, "sync") != NULL;
 }
 
-/* What a fault that stays does: from some call on, all of these fail so. */
-static const struct malady {
+/* A fault that lasts: from some call on, all these calls fail in this way. */
+static const struct lasting_fault {
     const char *name;
-    bool (*strikes)(const struct call *call);
+    bool (*hits)(const struct call *call);
     int error;
-} maladies[] = {
-    {"a full disk", takes_room, ENOSPC},          {"a full quota", takes_room, EDQUOT},
-    {"a read-only disk", needs_writing, EROFS},   {"a dead disk", is_any, EIO},
-    {"a disk that takes nothing in", syncs, EIO}, {"no descriptors", opens, EMFILE},
-    {"no permission", is_of_path, EACCES},        {"half a write at a time", writes, SHORT},
-    {"half a read at a time", reads, SHORT},
+} lasting_faults[] = {
+    {"a full disk", takes_space, ENOSPC},       {"a full quota", takes_space, EDQUOT},
+    {"a read-only disk", needs_writing, EROFS}, {"a dead disk", is_any, EIO},
+    {"a disk that cannot sync", syncs, EIO},    {"no descriptors", opens, EMFILE},
+    {"no permission", is_of_path, EACCES},      {"half of each write", writes, SHORT},
+    {"half of each read", reads, SHORT},
 };
-enum { MALADIES = sizeof maladies / sizeof maladies[0] };
+enum { MALADIES = sizeof lasting_faults / sizeof lasting_faults[0] };
 
-/* The judge's task. */
+/* The task of the judge. */
 struct fault {
-    long at;                     /* the call that fails: 1 is the first; 0: none */
-    int error;                   /* how */
-    const struct malady *malady; /* NULL: once */
+    long at;                                   /* the call that fails: 1 is the first; 0: none */
+    int error;                                 /* the errno */
+    const struct lasting_fault *lasting_fault; /* NULL: once */
     long seen;
     bool struck;
-    char (*names)[24]; /* of all calls, where they are asked for */
-    struct told *told;
+    char (*names)[24]; /* the names of all calls; NULL: not needed */
+    struct report *report;
 };
 
 static struct judgement judge(void *context, const struct call *call)
 {
     static const struct judgement let = {CALL_LET, 0};
     struct fault *fault = context;
-    const struct malady *malady = fault->malady;
-    int error = malady ? malady->error : fault->error;
+    const struct lasting_fault *lasting_fault = fault->lasting_fault;
+    int error = lasting_fault ? lasting_fault->error : fault->error;
 
     if (!counts(call))
         return let;
     if (fault->names && fault->seen < CALLS_MAX)
         snprintf(fault->names[fault->seen], sizeof fault->names[0], "%s", call->name);
     fault->seen++;
-    if (fault->at == 0 || fault->seen < fault->at || (fault->seen > fault->at && !malady))
+    if (fault->at == 0 || fault->seen < fault->at || (fault->seen > fault->at && !lasting_fault))
         return let;
-    if (malady ? !malady->strikes(call) : !can_fail_so(call->name, error))
+    if (lasting_fault ? !lasting_fault->hits(call) : !can_fail_so(call->name, error))
         return let;
     if (!fault->struck)
-        snprintf(fault->told->what, sizeof fault->told->what, "%s %s",
-                 malady ? malady->name : call->name,
+        snprintf(fault->report->what, sizeof fault->report->what, "%s %s",
+                 lasting_fault ? lasting_fault->name : call->name,
                  error == SHORT ? "short" : strerrorname_np(error));
     if (!fault->struck && getenv("UPTICK_SWEEP_KEEP"))
-        print_message("%s %s %s %s\n", fault->told->what, call->name, call->path, call->to);
+        print_message("%s %s %s %s\n", fault->report->what, call->name, call->path, call->to);
     fault->struck = true;
     return error == SHORT ? (struct judgement){CALL_SHORT, 0}
                           : (struct judgement){CALL_FAIL, error};
 }
 
-static void run_held(struct e2e *world, struct fault *fault, const struct scene *scene)
+static void run_judged(struct e2e *world, struct fault *fault, const struct scene *scene)
 {
     struct calls calls = {
         .below = world->folder, .all = true, .judge = judge, .context = fault, .listener = -1};
@@ -214,23 +214,23 @@ struct sweep {
     struct fault *faults;
 };
 
-static void one_fault(struct e2e *world, void *context, long i, struct told *told)
+static void one_fault(struct e2e *world, void *context, long i, struct report *report)
 {
     const struct sweep *sweep = context;
     struct fault fault = sweep->faults[i];
     struct torture torture = torture_begin(world, sweep->scene);
 
-    fault.told = told;
-    run_held(world, &fault, sweep->scene);
-    torture_end(world, &torture, told);
+    fault.report = report;
+    run_judged(world, &fault, sweep->scene);
+    torture_end(world, &torture, report);
 }
 
-/* The calls of a run that no fault meets, by their names. */
+/* The calls of a run without a fault, and their names. */
 static long count_calls(struct e2e *world, const struct scene *scene, char names[CALLS_MAX][24])
 {
     struct fault none = {.names = names};
 
-    run_held(world, &none, scene);
+    run_judged(world, &none, scene);
     e2e_check(world->last.status <= 1, "%s: %d: %s", scene->name, world->last.status,
               world->last.err);
     assert_in_range(none.seen, 1, CALLS_MAX);
@@ -253,19 +253,20 @@ static long list_single(char names[CALLS_MAX][24], long calls)
     return n;
 }
 
-/* From each call on, each malady. */
+/* Each lasting fault, from each call on. */
 static long list_lasting(long calls)
 {
     long n = 0;
 
     for (long i = 0; i < calls; i += 2) {
-        for (int malady = 0; malady < MALADIES; malady++)
-            faults[n++] = (struct fault){.at = i + 1, .malady = &maladies[malady]};
+        for (int lasting_fault = 0; lasting_fault < MALADIES; lasting_fault++)
+            faults[n++] =
+                (struct fault){.at = i + 1, .lasting_fault = &lasting_faults[lasting_fault]};
     }
     return n;
 }
 
-/* In how many cases the quick sweep and the full one meet a scene. */
+/* The number of cases for a scene in the quick and in the full sweep. */
 static void sweep_scene(struct e2e *world, const struct scene *scene, long quick, long full)
 {
     static char names[CALLS_MAX][24];
@@ -309,8 +310,8 @@ static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
         sweep_scene(world, &scenes[i], 1, 400);
 }
 
-/* Dies as its second transaction is about to become durable: rows lie in the files, and a journal
- * beside the state. */
+/* Dies just before its second transaction becomes durable: rows are in the files, and a journal is
+ * next to the state. */
 static struct judgement die_in_export(void *context, const struct call *call)
 {
     int *commits = context;
@@ -322,8 +323,8 @@ static struct judgement die_in_export(void *context, const struct call *call)
 
 static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
 {
-    /* Where the journal of the killed tick cannot be read once, SQLite takes it for an empty one:
-     * the state that this leaves is made anew. */
+    /* If the journal of the killed tick cannot be read once, SQLite takes it for an empty one. The
+     * resulting state is rebuilt. */
     static const struct scene scenes[] = {
         {"a tick after a killed one", NULL, {"tick"}, true},
         {"a rebuild after a killed tick", NULL, {"rebuild"}, true},

@@ -1,8 +1,9 @@
 /*
- * Each allocation of a run is refused: once, and from then on, whoever asks: the program, OpenSSL,
- * libcurl, c-ares, SQLite or the C library. No crash, no leak, an exit status and a line that say
- * what happened, nothing recorded that a server did not say, and the next tick makes all good. A
- * part of them by default; more where $UPTICK_SWEEP is set (`make torture`).
+ * Each allocation of a run is refused: once, or from then on, whether by the program, OpenSSL,
+ * libcurl, c-ares, SQLite or the C library. The run does not crash or leak, its exit status and one
+ * line report what happened, nothing is recorded that a server did not send, and the next tick
+ * repairs everything. By default only a part of the allocations; more if $UPTICK_SWEEP is set
+ * (`make torture`).
  */
 #include "cmocka_all.h"
 #include "torture.h"
@@ -17,7 +18,8 @@ struct refusals {
     const char *how; /* "" once; "+" from then on */
 };
 
-/* What a run left behind: blocks that it never gave back, and how often it asked. */
+/* Runs with a refused allocation. Returns the number of allocations; *left is the number of blocks
+ * that were never freed. */
 static long run_refused(struct e2e *world, const struct scene *scene, long at, const char *how,
                         long *left)
 {
@@ -33,15 +35,15 @@ static long run_refused(struct e2e *world, const struct scene *scene, long at, c
     world->preload = world->environment = NULL;
     counted = e2e_read_any(world, ".memory");
     if (!counted || sscanf(counted, "%ld %ld", &n, left) != 2)
-        fail_msg("%s ended with %d, and told nothing: %s", scene->name, world->last.status,
+        fail_msg("%s ended with %d and left no report: %s", scene->name, world->last.status,
                  world->last.err);
     return n;
 }
 
-/* Each row of the CSV is one that was to be expected, but for its times. */
+/* Each row of the CSV is an expected one, apart from its times. */
 static void check_verdicts(struct e2e *world)
 {
-    static const char *const wanted[TORTURE_MONITORS] = {"UP", "DOWN", "DOWN", "BOT_DETECTED"};
+    static const char *const expected[TORTURE_MONITORS] = {"UP", "DOWN", "DOWN", "BOT_DETECTED"};
 
     for (int i = 0; i < TORTURE_MONITORS; i++) {
         struct csv csv = e2e_rows(world, e2e_format(world, "s%d/d%d", i / 2, i));
@@ -49,7 +51,7 @@ static void check_verdicts(struct e2e *world)
         for (size_t row = 0; row < csv.n; row++) {
             char *const *field = csv.rows[row].field;
 
-            e2e_check(!strcmp(field[STATUS], wanted[i]), "d%d is %s: %s", i, field[STATUS],
+            e2e_check(!strcmp(field[STATUS], expected[i]), "d%d is %s: %s", i, field[STATUS],
                       field[FAILURE]);
             e2e_check(!strcmp(field[FAILURE], csv.rows[0].field[FAILURE]), "d%d: %s", i,
                       field[FAILURE]);
@@ -57,16 +59,16 @@ static void check_verdicts(struct e2e *world)
     }
 }
 
-static void one_refusal(struct e2e *world, void *context, long i, struct told *told)
+static void one_refusal(struct e2e *world, void *context, long i, struct report *report)
 {
     const struct refusals *refusals = context;
     struct torture torture = torture_begin(world, refusals->scene);
     long left = 0;
 
-    snprintf(told->what, sizeof told->what, "refused%s", *refusals->how ? " from one on" : "");
+    snprintf(report->what, sizeof report->what, "refused%s", *refusals->how ? " from one on" : "");
     run_refused(world, refusals->scene, i + 1, refusals->how, &left);
-    e2e_check(left == 0, "%ld blocks were not given back: %s", left, e2e_read(world, ".memory"));
-    torture_end(world, &torture, told);
+    e2e_check(left == 0, "%ld blocks were not freed: %s", left, e2e_read(world, ".memory"));
+    torture_end(world, &torture, report);
     check_verdicts(world);
 }
 
@@ -76,12 +78,12 @@ static void need_library(struct e2e *world)
 
     if (library && access(library, R_OK) == 0)
         return;
-    print_message("a program with sanitizers has an allocator of its own\n");
+    print_message("a program with sanitizers has its own allocator\n");
     world->passed = true;
     skip();
 }
 
-/* Which part of the program asks for memory on behalf of its libraries, which may keep it. */
+/* The part of the program that allocates memory for its libraries, which may keep it. */
 static void find_part_of_libraries(struct e2e *world)
 {
     e2e_shell(world,
@@ -97,7 +99,7 @@ static void sweep_scene(struct e2e *world, const struct scene *scene, long quick
     torture_set(world, scene);
     find_part_of_libraries(world);
     n = run_refused(world, scene, 0, "", &left);
-    e2e_check(left == 0, "%s leaves %ld blocks by itself", scene->name, left);
+    e2e_check(left == 0, "%s leaks %ld blocks without a fault", scene->name, left);
     for (size_t i = 0; i < 2; i++) {
         struct refusals refusals = {.scene = scene, .how = i == 0 ? "" : "+"};
 

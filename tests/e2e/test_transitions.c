@@ -1,4 +1,4 @@
-/* The turns of monitors, from which pages tell interruptions: kept by ticks, and made anew. */
+/* The transitions of monitors, from which the pages compute outages: kept by ticks, and rebuilt. */
 #include "cmocka_all.h"
 #include "e2e.h"
 #include "transitions.h"
@@ -12,16 +12,16 @@ static const char config[] = "sites:\n"
                              "      - {id: b, url: 'http://@http@/flap/3', interval_seconds: 60}\n"
                              "      - {id: c, url: 'http://@http@/ok', interval_seconds: 60}\n";
 
-/* Ticks in which a is well, or not. */
-static void live(struct e2e *world, bool well, const char *const *moments)
+/* Ticks during which monitor a is up or down. */
+static void live(struct e2e *world, bool up, const char *const *moments)
 {
-    e2e_config(world, e2e_format(world, config, well ? "/ok" : "/status/503"));
+    e2e_config(world, e2e_format(world, config, up ? "/ok" : "/status/503"));
     for (; *moments; moments++)
         e2e_tick(world, *moments);
 }
 
-/* As the ticks kept them, and made anew beside the old state and without. */
-static void check_turns(struct e2e *world, const char *now, const char *expected)
+/* As kept by the ticks, rebuilt with the old state, and rebuilt without it. */
+static void expect_transitions(struct e2e *world, const char *now, const char *expected)
 {
     for (int round = 0; round < 3; round++) {
         world->clock = now;
@@ -31,9 +31,9 @@ static void check_turns(struct e2e *world, const char *now, const char *expected
             e2e_uptick(world, "rebuild", NULL);
         if (round)
             assert_int_equal(world->last.status, 0);
-        turns_check(world);
-        assert_string_equal(turns_of(world, "s/a"), expected);
-        assert_true(strchr(turns_of(world, "s/c"), ',') == NULL);
+        transitions_check(world);
+        assert_string_equal(transitions_of(world, "s/a"), expected);
+        assert_true(strchr(transitions_of(world, "s/c"), ',') == NULL);
     }
 }
 
@@ -44,8 +44,8 @@ static void an_outage_over_midnight_is_kept(struct e2e *world)
          (const char *[]){"2026-11-23 23:59:00", "2026-11-24 00:00:00", "2026-11-24 00:01:00",
                           NULL});
     live(world, true, (const char *[]){"2026-11-24 00:02:00", "2026-11-24 01:00:00", NULL});
-    check_turns(world, "2026-11-24 01:00:30",
-                "UP 23:57 first, DOWN 23:59 after 23:58, UP 00:02 after 00:01");
+    expect_transitions(world, "2026-11-24 01:00:30",
+                       "UP 23:57 first, DOWN 23:59 after 23:58, UP 00:02 after 00:01");
 }
 
 static void minutes_without_a_tick_part_an_outage(struct e2e *world)
@@ -53,7 +53,7 @@ static void minutes_without_a_tick_part_an_outage(struct e2e *world)
     live(world, false,
          (const char *[]){"2026-11-23 09:30:00", "2026-11-23 09:31:00", "2026-11-23 09:45:00",
                           "2026-11-23 09:46:00", NULL});
-    check_turns(world, "2026-11-23 09:46:30", "DOWN 09:30 first, DOWN 09:45 after 09:31");
+    expect_transitions(world, "2026-11-23 09:46:30", "DOWN 09:30 first, DOWN 09:45 after 09:31");
 }
 
 static void a_clock_set_back_puts_rows_between_others(struct e2e *world)
@@ -63,9 +63,9 @@ static void a_clock_set_back_puts_rows_between_others(struct e2e *world)
                           NULL});
     live(world, false, (const char *[]){"2026-11-23 23:59:00", "2026-11-24 00:13:00", NULL});
     live(world, true, (const char *[]){"2026-11-24 00:15:00", NULL});
-    check_turns(world, "2026-11-24 00:15:30",
-                "DOWN 23:59 first, UP 00:10 after 23:59, DOWN 00:13 after 00:12, "
-                "UP 00:14 after 00:13");
+    expect_transitions(world, "2026-11-24 00:15:30",
+                       "DOWN 23:59 first, UP 00:10 after 23:59, DOWN 00:13 after 00:12, "
+                       "UP 00:14 after 00:13");
 }
 
 static void what_the_archives_lost_is_kept_by_a_rebuild(struct e2e *world)
@@ -79,7 +79,7 @@ static void what_the_archives_lost_is_kept_by_a_rebuild(struct e2e *world)
     world->clock = "2026-11-24 11:00:30";
     e2e_uptick(world, "rebuild", NULL);
     e2e_silent(world, 0);
-    assert_string_equal(turns_of(world, "s/a"),
+    assert_string_equal(transitions_of(world, "s/a"),
                         "UP 09:30 first, DOWN 09:31 after 09:30, UP 09:33 after 09:32");
 }
 

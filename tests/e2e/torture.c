@@ -1,4 +1,4 @@
-/* What the tests of faults share. */
+/* Shared by the tests of faults. */
 #define _GNU_SOURCE
 #include "torture.h"
 #include "cmocka_all.h"
@@ -8,11 +8,11 @@
 
 const char torture_clock[] = "2026-11-23 00:00:00";
 
-/* The tick that meets a fault, and the one after it. */
+/* The tick with the fault, and the next one. */
 static const char after[] = "2026-11-23 00:01:00";
 static const char *const minutes[] = {"2026-11-23T00:00", "2026-11-23T00:01"};
 
-/* Of archives, the tick of midnight deletes those of the day before this one. */
+/* The tick of midnight deletes the archives of the days before this one. */
 static const char kept_from[] = "2026-11-21";
 
 static const char *const targets[TORTURE_MONITORS] = {"/ok", "/status/500", "/reset", "/bot/200"};
@@ -64,8 +64,8 @@ void torture_set(struct e2e *world, const struct scene *scene)
               scene->prepare ? scene->prepare : "true");
 }
 
-/* Without the line that tells of checks which this machine had no memory for, where there is one:
- * that is no error of the tick. */
+/* Standard error without the line about checks for which this machine had no memory, if there is
+ * one. That line is not an error of the tick. */
 static const char *but_for_not_checked(struct e2e *world)
 {
     const char *err = world->last.err, *found = strstr(err, ": not checked: ");
@@ -83,29 +83,29 @@ static void check_said_once(const char *err)
 {
     const char *newline = strchr(err, '\n');
 
-    e2e_check(newline && !newline[1], "not one line: %s", err);
+    e2e_check(newline && !newline[1], "not exactly one line: %s", err);
     e2e_check(strstr(err, "data") || strstr(err, "public") || strstr(err, "uptick.yaml") ||
                   strstr(err, ": out of memory") || strstr(err, ": Cannot allocate memory"),
               "no file is named: %s", err);
     e2e_check(strstr(err, ": ") && !strstr(err, "Success"), "no reason is given: %s", err);
 }
 
-/* The line of a state that had to be made anew. */
+/* Whether the line about a rebuilt state was printed. */
 static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 {
     return scene->heals && strstr(world->last.err, "made anew");
 }
 
-/* The run that met the fault: no crash, no leak, and it says what happened where it must. */
-static void check_outcome(struct e2e *world, const struct scene *scene, struct told *told)
+/* Checks the run with the fault: no crash, no leak, and a report if it must have one. */
+static void check_outcome(struct e2e *world, const struct scene *scene, struct report *report)
 {
     const struct run *run = &world->last;
     bool unread = run->status == 78 && strstr(run->err, "uptick.yaml: ");
     const char *err;
     bool down = run->status == 1 && strcmp(scene->arguments[0], "check") == 0;
 
-    told->status = run->status;
-    snprintf(told->said, sizeof told->said, "%s", run->err);
+    report->status = run->status;
+    snprintf(report->printed, sizeof report->printed, "%s", run->err);
     e2e_check(run->status == 0 || run->status == 74 || unread || down,
               "exit status %d (signal %d): %s", run->status, run->signal, run->err);
     if (told_of_healing(world, scene))
@@ -113,22 +113,22 @@ static void check_outcome(struct e2e *world, const struct scene *scene, struct t
     err = but_for_not_checked(world);
     if (run->status == 74 || *err)
         check_said_once(err);
-    e2e_check(run->status || !*err, "said, and ended with 0: %s", err);
+    e2e_check(run->status || !*err, "printed an error, but exited with 0: %s", err);
 }
 
-static void check_rows(struct e2e *world, const struct account *found, bool was_well)
+static void check_rows(struct e2e *world, const struct account *found, bool was_up)
 {
     for (int i = 0; i < TORTURE_MONITORS; i++) {
         for (int j = 0; j < 2; j++) {
             size_t n = account_count(found, monitor(world, i), minutes[j]);
 
-            e2e_check(j == 0 && !was_well ? n <= 1 : n == 1, "%s has %zu rows in %s",
+            e2e_check(j == 0 && !was_up ? n <= 1 : n == 1, "%s has %zu rows in %s",
                       monitor(world, i), n, minutes[j]);
         }
     }
 }
 
-/* Names that no tick leaves but one that was ended or disturbed. */
+/* Files that only an interrupted or disturbed tick leaves. */
 static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
 {
     e2e_shell(world,
@@ -138,8 +138,8 @@ static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
               scene->heals ? "" : "-o -name '*.corrupt-*'");
 }
 
-/* The next tick, which nothing disturbs, makes all good. */
-static void check_made_good(struct e2e *world, const struct scene *scene)
+/* The next, undisturbed tick repairs everything. */
+static void check_repaired(struct e2e *world, const struct scene *scene)
 {
     world->clock = after;
     e2e_uptick(world, "tick", NULL);
@@ -160,22 +160,22 @@ struct torture torture_begin(struct e2e *world, const struct scene *scene)
     return torture;
 }
 
-struct account torture_end(struct e2e *world, const struct torture *torture, struct told *told)
+struct account torture_end(struct e2e *world, const struct torture *torture, struct report *report)
 {
     const struct scene *scene = torture->scene;
     struct account committed, found;
-    bool was_well;
+    bool was_up;
 
-    check_outcome(world, scene, told);
-    was_well = told->status == 0 && !strcmp(scene->arguments[0], "tick") && !*world->last.err;
+    check_outcome(world, scene, report);
+    was_up = report->status == 0 && !strcmp(scene->arguments[0], "tick") && !*world->last.err;
     account_check_pages(world);
     committed = account_of_committed(world);
-    check_made_good(world, scene);
+    check_repaired(world, scene);
     found = account_of_files(world);
     account_check_holds(&found, &torture->committed, kept_from);
     account_check_holds(&found, &torture->files, kept_from);
     account_check_holds(&found, &committed, kept_from);
-    check_rows(world, &found, was_well);
+    check_rows(world, &found, was_up);
     account_free(&committed);
     return found;
 }

@@ -5,35 +5,33 @@
 #include "cases.h"
 #include "e2e.h"
 
-/*
- * What the tests that fail a run's calls and allocations share: the tick of midnight, and what must
- * hold after it and after the next one.
- */
+/* Shared by the tests that let calls and allocations fail: the tick of midnight, and what must hold
+ * after it and after the next one. */
 
 enum { TORTURE_MONITORS = 4 };
 
-/* When the run that meets a fault begins; the tick after it comes a minute later. */
+/* The start of the run with the fault; the next tick comes a minute later. */
 extern const char torture_clock[];
 
-/* A state that a run may find, and what is run on it. */
+/* The state that a run finds, and the command that is run on it. */
 struct scene {
     const char *name;
     const char *prepare;      /* a shell command in the folder; NULL: none */
     const char *arguments[3]; /* {"tick"} */
-    bool heals;               /* the state has to be made anew */
+    bool heals;               /* the state must be rebuilt */
 };
 
-/* Leaves in the folder "before" what the tick of midnight finds: a live file to rotate, an archive
+/* Creates in the folder "before" what the tick of midnight needs: a live file to rotate, an archive
  * to prune, a day to count. The first monitor has this URL; NULL: one that is UP. */
 void torture_live_until_midnight(struct e2e *world, const char *url);
 
-/* Makes "before" anew of the world's own folder. */
+/* Copies the world's own folder to "before" again. */
 void torture_keep(struct e2e *world);
 
-/* Makes the folder "start" of a scene, and its likeness in the world's own folder. */
+/* Creates the folder "start" of a scene, and a copy of it in the world's own folder. */
 void torture_set(struct e2e *world, const struct scene *scene);
 
-/* What is recorded before a run that meets a fault. */
+/* What is recorded before a run with a fault. */
 struct torture {
     const struct scene *scene;
     struct account committed, files;
@@ -41,13 +39,14 @@ struct torture {
 struct torture torture_begin(struct e2e *world, const struct scene *scene);
 
 /*
- * After that run: no crash, the exit status and one line say what happened, nothing recorded is
- * lost, all pages are whole; then the next tick makes all good. Returns all rows.
+ * Checks a run with a fault. It did not crash, its exit status and one line report what happened,
+ * nothing recorded is lost, and all pages are complete. Then the next tick repairs everything.
+ * Returns all rows.
  */
-struct account torture_end(struct e2e *world, const struct torture *torture, struct told *told);
+struct account torture_end(struct e2e *world, const struct torture *torture, struct report *report);
 
-/* The distance of n cases, where about so many are to be met, quickly or in full ($UPTICK_SWEEP,
- * which may be a number); odd, so that they are of all kinds. */
+/* The step between n cases, so that about this many are run in the quick or in the full sweep
+ * ($UPTICK_SWEEP, which may be a number). It is odd, so cases of all kinds are run. */
 long torture_step(long n, long quick, long full);
 
 #endif

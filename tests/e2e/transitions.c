@@ -1,3 +1,4 @@
+/* Compares the transitions of state.db with the rows of the CSV. */
 #include "transitions.h"
 
 #include "cmocka_all.h"
@@ -16,7 +17,8 @@ static const char add_row[] = "INSERT INTO temp.csv SELECT ?1,"
                               "substr(?2, 21, 3), status, kind"
                               " FROM temp.word WHERE name = ?3";
 
-/* What is wrong, a line of it. The state may know more than the CSV, where that was pruned. */
+/* Selects what is wrong, one line each. The state may have more transitions than the CSV if
+ * archives were pruned. */
 static const char compare[] =
     "WITH told AS (SELECT monitor, start_ms, status, kind, lag(start_ms) OVER rows AS before_ms,"
     "        lag(kind) OVER rows AS before_kind"
@@ -38,7 +40,7 @@ static const char compare[] =
     "        OR (told.before_ms IS NOT turn.before_ms AND told.before_ms IS NOT NULL)"
     "        OR (told.kind = 0 AND told.before_kind = 0))";
 
-/* Brings a monitor's rows of the CSV beside the state. */
+/* Loads a monitor's rows of the CSV into a table next to the state. */
 static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, const char *monitor)
 {
     sqlite3_stmt *add = state_prepare(state, add_row);
@@ -54,7 +56,7 @@ static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, co
     sqlite3_finalize(add);
 }
 
-void turns_check(struct e2e *world)
+void transitions_check(struct e2e *world)
 {
     struct kept *since = world->kept;
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
@@ -74,7 +76,7 @@ void turns_check(struct e2e *world)
     e2e_release(world, since);
 }
 
-char *turns_of(struct e2e *world, const char *monitor)
+char *transitions_of(struct e2e *world, const char *monitor)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
     sqlite3_stmt *list = state_prepare(

@@ -3,16 +3,17 @@
 
 #include "e2e.h"
 
-/* The turns that state.db keeps (sql/schema.sql), told beside the rows of the CSV. */
+/* The transitions in state.db (sql/schema.sql), compared with the rows of the CSV. */
 
 /*
- * They are those of the rows, in the order of their time: each row that came out otherwise than the
- * one before it is one, and names that one; of those that came out alike none is that is UP. Rows
- * of packed archives are not read: not for a world that packs.
+ * Checks that the transitions are those of the rows in the order of their time. A row is a
+ * transition if its verdict differs from the previous one, and it names that one; a row that is UP
+ * after an UP is never one. Rows of compressed archives are not read, so this is not for worlds
+ * with archive_compress.
  */
-void turns_check(struct e2e *world);
+void transitions_check(struct e2e *world);
 
-/* A monitor's: "UP 23:58 first, DOWN 23:59 after 23:58". */
-char *turns_of(struct e2e *world, const char *monitor);
+/* The transitions of a monitor: "UP 23:58 first, DOWN 23:59 after 23:58". */
+char *transitions_of(struct e2e *world, const char *monitor);
 
 #endif

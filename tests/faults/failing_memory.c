@@ -1,12 +1,13 @@
 /*
- * failing_memory.so, for LD_PRELOAD: memory that is refused. $FAILING_MEMORY is "N FROM TO FILE":
- * the Nth allocation since main began fails, of whatever thread; or "N+ FROM TO FILE": that one and
- * all after it. 0: none. At the end FILE has a line "ALLOCATIONS LEFT WHERE": how many there were,
- * how many blocks the program itself asked for and never gave back, and from which place in it the
- * first of them. What the program asks for between the places FROM and TO is for its libraries.
+ * failing_memory.so, for LD_PRELOAD: refuses memory. $FAILING_MEMORY is "N FROM TO FILE": the Nth
+ * allocation since main started fails, in whatever thread. "N+ FROM TO FILE": that one and all
+ * after it fail. 0: none. At the end, a line "ALLOCATIONS LEFT WHERE" is written to FILE: the
+ * number of allocations, the number of blocks that the program itself allocated and never freed,
+ * and the address in it that allocated the first of them. Allocations between the addresses FROM
+ * and TO are made for its libraries.
  *
- * Not for a program with AddressSanitizer, which brings an allocator of its own. What is left is
- * counted here instead.
+ * Not for a program with AddressSanitizer, which has its own allocator. Leaks are counted here
+ * instead.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,7 +28,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 void *memalign(size_t alignment, size_t size);
 
-enum { PLACES = 1 << 18 };
+enum { SLOTS = 1 << 18 };
 
 static struct {
     pthread_mutex_t lock;
@@ -35,33 +36,33 @@ static struct {
     long at; /* 0: never */
     bool goes_on;
     long seen;
-    uintptr_t from, to, base; /* the program's own code */
-    uintptr_t libraries[2];   /* the part of it that asks for others */
-    int file;                 /* the account; -1: none is asked for */
+    uintptr_t from, to, base; /* addresses of the program's own code */
+    uintptr_t libraries[2];   /* the part of it that allocates for libraries */
+    int file;                 /* the report; -1: none */
     struct {
         void *block;
         uintptr_t caller;
-    } held[PLACES]; /* blocks that the program asked for, each near the place of its hash */
+    } held[SLOTS]; /* blocks that the program allocated, each near the slot of its hash */
 } memory = {.lock = PTHREAD_MUTEX_INITIALIZER, .file = -1};
 
-static size_t place_of(const void *block)
+static size_t slot_of(const void *block)
 {
-    return (size_t)(((uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 46) % PLACES;
+    return (size_t)(((uintptr_t)block >> 4) * 0x9e3779b97f4a7c15u >> 46) % SLOTS;
 }
 
-/* A place that was freed holds the library's own address, so that a search goes on behind it. */
+/* A freed slot holds the address of this library, so that a search goes on after it. */
 static void *const freed = &memory;
 
-static void note(void *block, uintptr_t caller)
+static void add_block(void *block, uintptr_t caller)
 {
-    size_t at = place_of(block);
+    size_t at = slot_of(block);
 
     if (!block || caller < memory.from || caller >= memory.to ||
         (caller >= memory.base + memory.libraries[0] && caller < memory.base + memory.libraries[1]))
         return;
     pthread_mutex_lock(&memory.lock);
     while (memory.held[at].block && memory.held[at].block != freed)
-        at = (at + 1) % PLACES;
+        at = (at + 1) % SLOTS;
     memory.held[at].block = block;
     memory.held[at].caller = caller;
     pthread_mutex_unlock(&memory.lock);
@@ -69,13 +70,13 @@ static void note(void *block, uintptr_t caller)
 
 static void forget(const void *block)
 {
-    size_t at = place_of(block);
+    size_t at = slot_of(block);
 
     if (!block || !memory.counting)
         return;
     pthread_mutex_lock(&memory.lock);
     while (memory.held[at].block && memory.held[at].block != block)
-        at = (at + 1) % PLACES;
+        at = (at + 1) % SLOTS;
     if (memory.held[at].block)
         memory.held[at].block = freed;
     pthread_mutex_unlock(&memory.lock);
@@ -100,7 +101,7 @@ void *malloc(size_t size)
 {
     void *block = is_refused() ? NULL : __libc_malloc(size);
 
-    note(block, CALLER);
+    add_block(block, CALLER);
     return block;
 }
 
@@ -108,7 +109,7 @@ void *calloc(size_t n, size_t size)
 {
     void *block = is_refused() ? NULL : __libc_calloc(n, size);
 
-    note(block, CALLER);
+    add_block(block, CALLER);
     return block;
 }
 
@@ -120,7 +121,7 @@ static void *resize(void *block, size_t size, uintptr_t caller)
         return NULL;
     forget(block);
     grown = __libc_realloc(block, size);
-    note(grown ? grown : size ? block : NULL, caller);
+    add_block(grown ? grown : size ? block : NULL, caller);
     return grown;
 }
 
@@ -144,7 +145,7 @@ static void *align(size_t alignment, size_t size, uintptr_t caller)
 {
     void *block = is_refused() ? NULL : __libc_memalign(alignment, size);
 
-    note(block, caller);
+    add_block(block, caller);
     return block;
 }
 
@@ -203,19 +204,19 @@ static void set_up(void)
     for (int i = 0; i < 2; i++)
         memory.libraries[i] = strtoul(end, &end, 16);
 
-    /* A tick is confined by the time that there is something to tell. */
+    /* Opened now, because the tick is in the sandbox when there is something to report. */
     memory.file = open(end + strspn(end, " "), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dl_iterate_phdr(find_program, NULL);
     memory.counting = true;
 }
 
-static void tell(void)
+static void write_report(void)
 {
     uintptr_t where = 0;
     long left = 0;
 
     memory.counting = false;
-    for (size_t i = 0; i < PLACES; i++) {
+    for (size_t i = 0; i < SLOTS; i++) {
         if (!memory.held[i].block || memory.held[i].block == freed)
             continue;
         left++;
@@ -237,11 +238,13 @@ static int counted_main(int argc, char **argv, char **environment)
 
     set_up();
     status = programs_main(argc, argv, environment);
-    tell();
+    write_report();
     return status;
 }
 
-/* What comes before main is the dynamic linker's, and not the program's to answer for. */
+/*
+ * Allocations before main are made by the dynamic linker; the program is not responsible for them.
+ */
 start_function __libc_start_main;
 int __libc_start_main(main_function *main, int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*rtld_fini)(void), void *stack_end)

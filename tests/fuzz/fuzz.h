@@ -8,19 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * What the fuzz targets have in common: an input taken apart from its front, and what must hold
- * whatever it is. What does not hold aborts, which is what libFuzzer calls a crash.
- */
+/* Shared by the fuzz targets: reading an input from its beginning, and properties that every input
+ * must have. A violation aborts, which libFuzzer reports as a crash. */
 
-/* A target: one input through what is fuzzed. Always returns 0. */
+/* A target: processes one input. Always returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static inline void must(bool holds, const char *what)
 {
     if (holds)
         return;
-    fprintf(stderr, "this must hold and does not: %s\n", what);
+    fprintf(stderr, "violated: %s\n", what);
     abort();
 }
 
@@ -29,7 +27,7 @@ struct input {
     size_t left;
 };
 
-/* The next byte; 0 where none is left. */
+/* The next byte; 0 if none is left. */
 static inline uint8_t input_byte(struct input *input)
 {
     if (input->left == 0)
@@ -38,7 +36,7 @@ static inline uint8_t input_byte(struct input *input)
     return *input->at++;
 }
 
-/* A number of so many bytes, 8 at most. */
+/* A number of this many bytes, at most 8. */
 static inline uint64_t input_number(struct input *input, int bytes)
 {
     uint64_t number = 0;
@@ -48,8 +46,8 @@ static inline uint64_t input_number(struct input *input, int bytes)
     return number;
 }
 
-/* A copy of the bytes up to the next one that is `end`, or to the last, with a NUL behind them. At
- * its exact size, so that a byte read too far is seen. The caller's to free. */
+/* A copy of the bytes before the next `end`, or of all bytes, followed by a NUL. Its allocation has
+ * the exact size, so that reading too far is detected. The caller frees it. */
 static inline char *input_part(struct input *input, uint8_t end, size_t *size)
 {
     const uint8_t *stop = input->left ? memchr(input->at, end, input->left) : NULL;
@@ -67,10 +65,10 @@ static inline char *input_part(struct input *input, uint8_t end, size_t *size)
     return part;
 }
 
-/* The character that begins here, by RFC 3629 alone; its length, or 0 where none does. */
+/* The character that starts here, by RFC 3629. Returns its length; 0: none. */
 static inline size_t utf8_at(const char *text, size_t size, uint32_t *point)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char first = (unsigned char)text[0];
     size_t length = first < 0x80 ? 1 : first >> 5 == 6 ? 2 : first >> 4 == 14 ? 3 : 4;
 
@@ -82,13 +80,13 @@ static inline size_t utf8_at(const char *text, size_t size, uint32_t *point)
             return 0;
         *point = *point << 6 | ((unsigned char)text[i] & 0x3f);
     }
-    if (*point < least[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
+    if (*point < smallest[length] || *point > 0x10ffff || (*point >= 0xd800 && *point <= 0xdfff))
         return 0;
     return length;
 }
 
-/* What may be written to a record, a page or a terminal: one line of UTF-8 that moves no cursor and
- * turns no text around. */
+/* Text that may be in a record, on a page or on a terminal: one line of UTF-8 that moves no cursor
+ * and reverses no text. */
 static inline void must_be_clean_line(const char *text, size_t size)
 {
     uint32_t point;

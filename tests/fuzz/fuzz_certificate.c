@@ -1,4 +1,4 @@
-/* runner/certificate: what any certificate says of itself becomes one clean line of a record. */
+/* check/certificate: the texts of any certificate become one clean line of a record. */
 #include "fuzz.h"
 
 #include "check/certificate.h"
@@ -7,9 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-enum { ROOM = 400 }; /* of struct transfer */
+enum { TEXT_MAX = 400 }; /* as in struct transfer */
 
-/* Names of any bytes, of any of the types in which a name may be written. */
+/* Names of any bytes, in all types that names may have. */
 static void add_names(X509_NAME *name, struct input *input)
 {
     static const int parts[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName,
@@ -71,11 +71,11 @@ static X509 *compose(struct input *input)
     return certificate;
 }
 
-/* As it goes into a record. */
-static void judge(const char *said)
+/* The text as it is in a record. */
+static void judge(const char *text)
 {
     static const struct domain domain = {.id = "d", .timeout_ms = 1000};
-    struct exchange exchange = {.fault = FAULT_TLS, .detail = said, .bot_string = -1};
+    struct exchange exchange = {.fault = FAULT_TLS, .detail = text, .bot_string = -1};
     struct check check;
 
     verdict_judge(&domain, &exchange, &check);
@@ -86,7 +86,7 @@ static void judge(const char *said)
 
 static void explain(X509 *certificate, int code, int depth)
 {
-    char said[ROOM] = "";
+    char text[TEXT_MAX] = "";
     X509_STORE_CTX *chain = X509_STORE_CTX_new();
 
     if (!chain || !X509_STORE_CTX_init(chain, NULL, certificate, NULL))
@@ -95,15 +95,16 @@ static void explain(X509 *certificate, int code, int depth)
     X509_STORE_CTX_set_error_depth(chain, depth);
     if (depth >= 0)
         X509_STORE_CTX_set_current_cert(chain, certificate);
-    certificate_explain(chain, said, sizeof said);
-    must(strlen(said) < sizeof said, "the words fit");
-    judge(said);
+    certificate_explain(chain, text, sizeof text);
+    must(strlen(text) < sizeof text, "the words fit");
+    judge(text);
     X509_STORE_CTX_free(chain);
-    certificate_explain_name(certificate, "h.example", said, sizeof said);
-    judge(said);
+    certificate_explain_name(certificate, "h.example", text, sizeof text);
+    judge(text);
 }
 
-/* The input: an error's code and depth, whether the certificate is composed, then it. */
+/* The input: the code and depth of an error, whether to compose the certificate, then the
+ * certificate. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};

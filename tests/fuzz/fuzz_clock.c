@@ -1,4 +1,4 @@
-/* base/clock: a moment that was read is written as it was read, and a day too. */
+/* base/clock: a moment that was read is written as it was read; so is a day. */
 #include "fuzz.h"
 
 #include "base/clock.h"

@@ -1,5 +1,4 @@
-/* config: any bytes as uptick.yaml give a configuration that keeps its promises, or lines that say
- * what is wrong. */
+/* config: any bytes as uptick.yaml give a valid configuration, or lines that say what is wrong. */
 #include "fuzz.h"
 
 #include "config/config.h"
@@ -7,7 +6,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* At the top, since each folder above it is looked at for every input. */
+/* In the root folder, since each folder above it is read for every input. */
 static const char path[] = "/f.yaml";
 
 static void must_be_id(const char *id)
@@ -57,7 +56,7 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must_be_request(domain);
 }
 
-/* Nothing of a URI is more than one thing to a browser. */
+/* Nothing in a URI has a second meaning for a browser. */
 static void must_be_uri(const char *url)
 {
     for (const char *c = url; *c; c++)
@@ -67,20 +66,20 @@ static void must_be_uri(const char *url)
 static void must_be_link(const struct link *link)
 {
     static const char *const schemes[] = {"http:", "https:", "mailto:"};
-    bool known = false;
+    bool absolute = false;
 
     must_be_line(link->text);
     must_be_uri(link->url);
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        known = known || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
+        absolute = absolute || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
     must(*link->url && strncmp(link->url, "//", 2) != 0, "a link leads somewhere");
-    must(known || link->url[strcspn(link->url, ":/?#")] != ':' ||
+    must(absolute || link->url[strcspn(link->url, ":/?#")] != ':' ||
              !isalpha((unsigned char)*link->url),
          "a link has no other scheme");
-    must(!known || !link->relative, "an absolute link is not relative");
+    must(!absolute || !link->relative, "an absolute link is not relative");
 }
 
-/* What the pages look like. */
+/* The settings of the pages. */
 static void must_be_shown(const struct config *config)
 {
     must(*config->language && strspn(config->language, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -130,10 +129,10 @@ static void must_be_sound(const struct config *config)
         must_be_domain(config, &config->domains[i]);
 }
 
-/* "/f.yaml:LINE:COLUMN: words", a line each. */
-static void must_be_messages(const struct buffer *said)
+/* "/f.yaml:LINE:COLUMN: text", one line each. */
+static void must_be_mistakes(const struct buffer *mistakes)
 {
-    for (const char *line = said->data, *end; line && *line; line = end + 1) {
+    for (const char *line = mistakes->data, *end; line && *line; line = end + 1) {
         end = strchr(line, '\n');
         must(end != NULL, "a message ends its line");
         must(strncmp(line, path, sizeof path - 1) == 0, "a message begins with the file");
@@ -143,15 +142,15 @@ static void must_be_messages(const struct buffer *said)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    struct config *config = config_parse(path, (const char *)data, size, &said);
+    struct buffer mistakes = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    struct config *config = config_parse(path, (const char *)data, size, &mistakes);
 
-    must((config == NULL) == (said.size > 0), "it loads, or it is said why not");
-    must(said.size == 0 || strlen(said.data) == said.size, "messages hold no NUL");
-    must_be_messages(&said);
+    must((config == NULL) == (mistakes.size > 0), "it loads, or it is said why not");
+    must(mistakes.size == 0 || strlen(mistakes.data) == mistakes.size, "messages hold no NUL");
+    must_be_mistakes(&mistakes);
     if (config)
         must_be_sound(config);
     config_free(config);
-    buffer_free(&said);
+    buffer_free(&mistakes);
     return 0;
 }

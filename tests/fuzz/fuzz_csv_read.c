@@ -1,4 +1,6 @@
-/* journal/csv: any bytes are read to their end, and a row that was read is written as it reads. */
+/*
+ * records/csv: any bytes are read to their end, and a row that was read is written as it was read.
+ */
 #include "fuzz.h"
 
 #include "records/csv.h"
@@ -27,7 +29,7 @@ static void round_trip(const struct row *row)
     buffer_free(&into);
 }
 
-/* A row is the same row without what follows it. */
+/* A row is the same row without the bytes after it. */
 static void read_alone(const char *bytes, size_t size, const struct row *row)
 {
     char *alone = malloc(size);

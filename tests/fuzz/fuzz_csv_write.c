@@ -1,5 +1,5 @@
-/* journal/csv: what is written reads as the same row, whatever the failure says; a part of it does
- * not. */
+/* records/csv: a written row is read back as the same row, whatever its failure; a prefix of it is
+ * not a row. */
 #include "fuzz.h"
 
 #include "records/csv.h"

@@ -1,5 +1,5 @@
-/* config/environment: ${NAME} in any text, beside a plain second implementation of the same rule.
- */
+/* config/environment: ${NAME} in any text, compared with a simple second implementation of the same
+ * rule. */
 #include "fuzz.h"
 
 #include "config/environment.h"
@@ -8,10 +8,10 @@
 
 enum { VALUE_MAX = 256, NAME_MAX_LENGTH = 255 };
 
-/* Memory that putenv keeps: setenv would take more with each input. */
+/* Memory for putenv: setenv would use more with each input. */
 static char variable[sizeof "V=" + VALUE_MAX] = "V=";
 
-/* What stands behind "${", up to its "}"; 0 where it is no name. */
+/* The size of the name between "${" and "}"; 0: not a name. */
 static size_t name_size(const char *text, size_t size)
 {
     const char *end = memchr(text, '}', size);
@@ -26,8 +26,8 @@ static size_t name_size(const char *text, size_t size)
     return length;
 }
 
-/* Returns whether the whole text can be filled in. */
-static bool fill(const char *text, size_t size, struct buffer *into)
+/* Returns whether all variables in the text can be replaced. */
+static bool replace_variables(const char *text, size_t size, struct buffer *into)
 {
     bool good = true;
 
@@ -55,12 +55,12 @@ static bool fill(const char *text, size_t size, struct buffer *into)
     return good;
 }
 
-static void must_fill(struct loader *loader, struct bytes text)
+static void must_replace(struct loader *loader, struct bytes text)
 {
     struct buffer expected = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
-    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct buffer printed = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = text};
-    bool good = fill(text.data, text.size, &expected);
+    bool good = replace_variables(text.data, text.size, &expected);
     const struct bytes *filled = environment_fill(loader, &node);
 
     must((filled != NULL) == good, "what cannot be filled in is not");
@@ -72,10 +72,10 @@ static void must_fill(struct loader *loader, struct bytes text)
         must(filled->data[filled->size] == '\0', "a NUL stands behind");
         must(environment_fill(loader, &node) == filled, "it is filled in once");
     } else {
-        mistakes_print(loader->mistakes, "f", &said);
-        must(said.size > 0, "it is said why");
+        mistakes_print(loader->mistakes, "f", &printed);
+        must(printed.size > 0, "it is said why");
     }
-    buffer_free(&said);
+    buffer_free(&printed);
     buffer_free(&expected);
 }
 
@@ -93,7 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!mistakes.arena || putenv(variable))
         abort();
     text = (struct bytes){(const char *)input.at, input.left};
-    must_fill(&loader, text);
+    must_replace(&loader, text);
     arena_free(mistakes.arena);
     free(value);
     return 0;

@@ -1,5 +1,5 @@
-/* runner/faults, runner/header and verdict: what a server said becomes one clean line of a record,
- * whichever way the exchange ended. */
+/* check/failure, check/header and model/verdict: the texts of a server become one clean line of a
+ * record, however the exchange ended. */
 #include "fuzz.h"
 
 #include "check/failure.h"
@@ -10,8 +10,8 @@
 
 #include <arpa/inet.h>
 
-/* In the place of the program's own, which try whether there are memory and a route: that is of the
- * machine and not of the input. */
+/* Replaces the program's function, which tests whether there are memory and a route: these depend
+ * on the machine and not on the input. */
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
 {
     if (transfer->own || code == CURLE_OUT_OF_MEMORY)
@@ -49,7 +49,7 @@ static void take_peer(struct input *input, struct peer *peer)
     memcpy(&peer->address, kind % 3 == 1 ? (void *)&v4 : (void *)&v6, peer->size);
 }
 
-/* The last header of this name, as libcurl hands them over. */
+/* The last header of this name, as libcurl passes it on. */
 static char *take_location(struct input *input)
 {
     size_t size;
@@ -64,7 +64,7 @@ static char *take_location(struct input *input)
     return location;
 }
 
-/* The text of a field whose room is fixed. */
+/* A text for a field of fixed size. */
 static void take_text(struct input *input, char *into, size_t room)
 {
     size_t size;
@@ -89,7 +89,7 @@ static void must_be_recordable(const struct check *check)
     buffer_free(&into);
 }
 
-/* One exchange whose every field the input may set, to its end. */
+/* A complete exchange; the input sets every field. */
 static void exchange(struct input *input, struct domain *domain, CURL *easy)
 {
     static const enum halt halts[] = {HALT_NONE, HALT_NONE, HALT_REDIRECT, HALT_BODY, HALT_HEADERS};
@@ -102,11 +102,11 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.easy = easy;
     transfer.request.domain = domain;
     transfer.halt = halts[input_byte(input) % 5];
-    transfer.timing.part = (enum part)(input_byte(input) % (PART_BODY + 1));
+    transfer.clock.phase = (enum exchange_phase)(input_byte(input) % (EXCHANGE_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
     transfer.body.found = input_byte(input) % 2;
     transfer.redirect_status =
-        statuses[input_byte(input) % 6]; /* the handle itself knows of none */
+        statuses[input_byte(input) % 6]; /* the handle itself has no status */
     transfer.bots = calloc(domain->n_bot_strings, sizeof *transfer.bots);
     if (!transfer.bots)
         abort();
@@ -126,11 +126,11 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
         must_be_recordable(&result.check);
     else
         must_be_clean_line(result.check.failure, strlen(result.check.failure));
-    transfer.easy = NULL; /* serves again */
+    transfer.easy = NULL; /* it is reused */
     transfer_close(&transfer);
 }
 
-/* The input: a string that is expected in the body, and one of a bot page too, up to a NUL, then
+/* The input: a string that is expected in the body, a string of a bot page, each up to a NUL, then
  * the exchange. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,5 +1,5 @@
-/* lookup: the texts of hosts, nsswitch.conf and resolv.conf, as the machine's owner may write them.
- */
+/* lookup: the texts of hosts, nsswitch.conf and resolv.conf, as the owner of the machine may write
+ * them. */
 #include "fuzz.h"
 
 #include "lookup/addresses.h"

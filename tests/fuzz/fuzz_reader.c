@@ -1,4 +1,4 @@
-/* journal/reader: the rows of a file are the same wherever the borders of its blocks fall. */
+/* records/reader: the rows of a file are the same wherever its blocks end. */
 #include "fuzz.h"
 
 #include "records/reader.h"
@@ -6,8 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* As long as a block: one long line, which is bad. What is read from byte n of it on ends its first
- * block n bytes behind it. */
+/* As long as a block: one long line, which is invalid. If the file is read from byte n of it, the
+ * first block ends n bytes after it. */
 enum { FILLER = 256 << 10 };
 
 static int make_file(void)
@@ -55,11 +55,13 @@ static void must_be_same(const struct reader *a, const struct found *x, const st
          "the same row");
 }
 
-/* The input: where in the rest, which is the file, the first block ends. */
+/*
+ * The input: a position in the rest, where the first block ends; then the rest, which is the file.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int fd = -1;
-    static struct reader moved, plain; /* large, so made once */
+    static struct reader moved, plain; /* large, so created only once */
     struct found x, y;
     struct input input = {data, size};
     size_t border = input_number(&input, 2);

@@ -1,9 +1,9 @@
-/* runner/search: a string in a body in pieces is found where it is found in the whole. */
+/* check/search: a string is found in a body in pieces if and only if it is in the whole body. */
 #include "fuzz.h"
 
 #include "check/search.h"
 
-/* memmem, by hand: it is no part of POSIX. */
+/* memmem by hand, since POSIX does not have it. */
 static bool holds(struct bytes body, struct bytes pattern)
 {
     for (size_t at = 0; at + pattern.size <= body.size; at++) {
@@ -13,8 +13,8 @@ static bool holds(struct bytes body, struct bytes pattern)
     return false;
 }
 
-/* The input: the pattern's length, so many bytes of it, then the body. Each piece is as long as its
- * first byte says, so that the pieces vary. */
+/* The input: the length of the pattern, the pattern, then the body. The first byte of each piece is
+ * its length, so that pieces differ. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};

@@ -1,22 +1,22 @@
-/* template/: any templates over any values end, within their ceilings; and a row prints what a list
- * of the same items does. */
+/* template/: any templates over any values end, within their limits; and a row prints the same as a
+ * list of the same items. */
 #include "fuzz.h"
 
 #include "template/template.h"
 
-enum { MOST_VALUES = 128, DEEPEST = 8, MOST_FIELDS = 4, ROW_ITEMS = 4, MOST_TEMPLATES = 6 };
+enum { VALUES_MAX = 128, DEPTH_MAX = 8, FIELDS_MAX = 4, ROW_ITEMS = 4, TEMPLATES_MAX = 6 };
 enum { CEILING = 1 << 20 };
 
-/* Values made from the input: the same tree twice, once with a list in the place of each row. */
+/* Values made from the input: the same tree twice, once with a list in place of each row. */
 struct forest {
     struct input input;
-    struct value values[MOST_VALUES];
-    struct field fields[MOST_VALUES][MOST_FIELDS];
+    struct value values[VALUES_MAX];
+    struct field fields[VALUES_MAX][FIELDS_MAX];
     size_t n_values, n_objects;
     bool rows_are_lists;
 };
 
-/* A row's items in the place of a list's. */
+/* The items of a row, as those of a list. */
 static const struct value *item_of_row(void *context, size_t i)
 {
     const struct value *row = context;
@@ -31,12 +31,12 @@ static const struct value *item_of_list(void *context, size_t i)
 
 static void grow(struct forest *forest, struct value *value, int depth);
 
-/* So many values that lie together, or NULL where there is no room for them. */
+/* n adjacent values, or NULL if there is no memory for them. */
 static struct value *grow_items(struct forest *forest, size_t n, int depth)
 {
     struct value *items = &forest->values[forest->n_values];
 
-    if (depth == DEEPEST || forest->n_values + n > MOST_VALUES)
+    if (depth == DEPTH_MAX || forest->n_values + n > VALUES_MAX)
         return NULL;
     forest->n_values += n;
     for (size_t i = 0; i < n; i++)
@@ -58,10 +58,10 @@ static void grow_text(struct forest *forest, struct value *value)
 static void grow_object(struct forest *forest, struct value *value, int depth)
 {
     static const char *const names[] = {"a", "b", "c", "d", "item", "name", "p", "x"};
-    size_t n = input_byte(&forest->input) % (MOST_FIELDS + 1);
+    size_t n = input_byte(&forest->input) % (FIELDS_MAX + 1);
     struct field *fields = forest->fields[forest->n_objects];
 
-    if (depth == DEEPEST || forest->n_objects == MOST_VALUES)
+    if (depth == DEPTH_MAX || forest->n_objects == VALUES_MAX)
         return;
     forest->n_objects++;
     for (size_t i = 0; i < n; i++) {
@@ -86,7 +86,7 @@ static void grow_row(struct forest *forest, struct value *value, int depth)
     uint8_t kind = input_byte(&forest->input);
     struct value *row = &forest->values[forest->n_values];
 
-    if (forest->n_values == MOST_VALUES)
+    if (forest->n_values == VALUES_MAX)
         return;
     forest->n_values++;
     row->row.items = grow_items(forest, ROW_ITEMS, depth);
@@ -118,11 +118,11 @@ static void grow(struct forest *forest, struct value *value, int depth)
         grow_row(forest, value, depth);
 }
 
-/* Runs "main" over the values of this input. */
+/* Runs "main" with the values of this input. */
 static int run(const struct template_set *set, struct input values, bool rows_are_lists,
                struct buffer *into)
 {
-    static struct forest forest; /* too large for a stack of sanitizers */
+    static struct forest forest; /* too large for the stack with sanitizers */
     struct value root;
     struct error error = {.text = ""};
     int result;
@@ -145,7 +145,7 @@ static struct template_set *parse(struct input *input)
 
     if (!set)
         abort();
-    for (size_t i = 0; i < MOST_TEMPLATES && (i == 0 || input->left); i++) {
+    for (size_t i = 0; i < TEMPLATES_MAX && (i == 0 || input->left); i++) {
         size_t size;
         char *text = input_part(input, '\0', &size);
 
@@ -160,7 +160,7 @@ static struct template_set *parse(struct input *input)
     return set;
 }
 
-/* The input: the length of what the values are made of, that, then templates up to a NUL each. */
+/* The input: the length of the part for values, that part, then templates, each up to a NUL. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};

@@ -1,4 +1,4 @@
-/* base/text: any bytes as one line within their room, and as HTML that says the same. */
+/* base/text: any bytes as one line of limited size, and as HTML with the same meaning. */
 #include "fuzz.h"
 
 #include "base/text.h"
@@ -22,7 +22,7 @@ static void make_line(struct input *input)
     free(mended);
 }
 
-/* What HTML reads as this one byte; its length there. */
+/* Decodes one byte of HTML. Returns the length of its HTML. */
 static size_t unescape(const char *html, char *byte)
 {
     static const struct {

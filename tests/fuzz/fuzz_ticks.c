@@ -1,4 +1,4 @@
-/* ticks: any record of ticks can be told, and what was written is read. */
+/* records/ticks: any record of ticks can be read, and a written tick is read back. */
 #include "fuzz.h"
 
 #include "base/clock.h"
@@ -13,7 +13,7 @@ static void blank(char *from, size_t size)
         from[end - 1] = '\n';
 }
 
-/* Where a minute's line begins; and so many bytes of the input stand there. */
+/* Copies bytes of the input to the beginning of a minute's line, whose offset is returned. */
 static size_t put_line(struct input *input)
 {
     size_t offset = input_number(input, 2) % MINUTES_PER_DAY * TICKS_LINE;
@@ -38,10 +38,10 @@ static void must_be_sound(const struct ticks *ticks, int64_t now_ms)
     ticks_missing(ticks);
 }
 
-/* A record by itself, in a folder that is not there. */
+/* A record by itself, in a folder that does not exist. */
 static void round_trip(struct input *input, int64_t now_ms)
 {
-    static const int64_t most = 9999999999;
+    static const int64_t max = 9999999999;
     struct ticks_record record = {.start_ms = now_ms};
     struct ticks ticks;
 
@@ -51,9 +51,9 @@ static void round_trip(struct input *input, int64_t now_ms)
     ticks_read("/nowhere", now_ms, &record, &ticks);
     must(ticks.known && ticks.counted == 1 && ticks.expected == 1, "the tick is counted");
     must(ticks.last.start_ms == record.start_ms, "the same start");
-    must(ticks.last.duration_ms == (record.duration_ms < most ? record.duration_ms : most),
+    must(ticks.last.duration_ms == (record.duration_ms < max ? record.duration_ms : max),
          "the same duration");
-    must(ticks.last.checks_done == (record.checks_done < most ? record.checks_done : most),
+    must(ticks.last.checks_done == (record.checks_done < max ? record.checks_done : max),
          "the same checks");
     must(ticks.last.left_over == record.left_over, "the same left over");
 }
@@ -61,9 +61,9 @@ static void round_trip(struct input *input, int64_t now_ms)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const int64_t year_10000 = 253402300800000;
-    enum { MOST_LINES = 16 };
+    enum { LINES_MAX = 16 };
     struct input input = {data, size};
-    size_t offsets[MOST_LINES], n = 0;
+    size_t offsets[LINES_MAX], n = 0;
     uint8_t kind = input_byte(&input);
     int64_t now_ms = (int64_t)(input_number(&input, 6) % (uint64_t)year_10000);
     struct ticks ticks;
@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (ring[0] == '\0')
         blank(ring, sizeof ring);
-    while (input.left && n < MOST_LINES)
+    while (input.left && n < LINES_MAX)
         offsets[n++] = put_line(&input);
     ticks_summary(ring, sizeof ring, now_ms, &ticks);
     must_be_sound(&ticks, now_ms);

@@ -1,5 +1,5 @@
-/* config/request and runner/target: what logs in, and what is asked for, is in no URL that is
- * shown, in no message, and goes to nobody else's server. */
+/* config/http_value and check/target: logins and queries are in no URL that is shown and in no
+ * message, and are sent to no other server. */
 #include "fuzz.h"
 
 #include "check/target.h"
@@ -10,9 +10,9 @@ static const char secret[] = "Zy9SECRETx";
 
 enum place { USER, PASSWORD, QUERY, FRAGMENT, PLACES };
 
-/* Appends bytes of the input up to a NUL; those that would end this part of a URL (RFC 3986) as
- * the standard has them escaped. The secret goes before or behind them. */
-static void put_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
+/* Appends bytes of the input up to a NUL; those that would end this part of a URL are escaped (RFC
+ * 3986). The secret comes before or after them. */
+static void add_part(struct buffer *into, struct input *input, const char *ends, bool with_secret)
 {
     bool before = input_byte(input) % 2;
     size_t size;
@@ -31,7 +31,7 @@ static void put_part(struct buffer *into, struct input *input, const char *ends,
     free(part);
 }
 
-/* A URL that is well formed around a secret. */
+/* A well-formed URL around a secret. */
 static void compose(struct buffer *url, struct input *input)
 {
     enum place place = input_byte(input) % PLACES;
@@ -39,10 +39,10 @@ static void compose(struct buffer *url, struct input *input)
 
     buffer_puts(url, shape & 1 ? "https://" : "http://");
     if ((shape & 2) || place == USER || place == PASSWORD) {
-        put_part(url, input, ":@/?#[]\\", place == USER);
+        add_part(url, input, ":@/?#[]\\", place == USER);
         if ((shape & 4) || place == PASSWORD) {
             buffer_putc(url, ':');
-            put_part(url, input, "@/?#[]\\", place == PASSWORD);
+            add_part(url, input, "@/?#[]\\", place == PASSWORD);
         }
         buffer_putc(url, '@');
     }
@@ -50,18 +50,18 @@ static void compose(struct buffer *url, struct input *input)
     if ((shape & 16) || place >= QUERY)
         buffer_putc(url, '/');
     if (shape & 16)
-        put_part(url, input, "?#", false);
+        add_part(url, input, "?#", false);
     if ((shape & 32) || place == QUERY) {
         buffer_putc(url, '?');
-        put_part(url, input, "#", place == QUERY);
+        add_part(url, input, "#", place == QUERY);
     }
     if ((shape & 64) || place == FRAGMENT) {
         buffer_putc(url, '#');
-        put_part(url, input, "", place == FRAGMENT);
+        add_part(url, input, "", place == FRAGMENT);
     }
 }
 
-/* What is shown has a scheme, a host and a path alone, however it is read. */
+/* A shown URL has only a scheme, a host and a path, however it is read. */
 static void must_be_bare(const char *shown)
 {
     const char *host = strstr(shown, "://");
@@ -73,16 +73,16 @@ static void must_be_bare(const char *shown)
     must_be_clean_line(shown, strlen(shown));
 }
 
-static void must_not_tell(const struct mistakes *mistakes)
+static void must_not_contain(const struct mistakes *mistakes)
 {
-    struct buffer said = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct buffer printed = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
 
-    mistakes_print(mistakes, "f", &said);
-    must(!said.data || !strstr(said.data, secret), "no message tells the secret");
-    buffer_free(&said);
+    mistakes_print(mistakes, "f", &printed);
+    must(!printed.data || !strstr(printed.data, secret), "no message tells the secret");
+    buffer_free(&printed);
 }
 
-/* A redirect to what the rest of the input says. */
+/* A redirect to a location from the rest of the input. */
 static void follow(const struct domain *domain, struct input *input)
 {
     struct target target;
@@ -108,7 +108,7 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
     struct domain domain = {.url = NULL};
 
     key->kind->read(loader, key, &node, &domain);
-    must_not_tell(loader->mistakes);
+    must_not_contain(loader->mistakes);
     must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes), "it is taken or refused");
     if (!domain.shown_url)
         return;
@@ -127,7 +127,7 @@ static bool holds_secret(const uint8_t *data, size_t size)
     return false;
 }
 
-/* The input: whether the URL is composed, its parts or the whole up to a NUL, then a Location. */
+/* The input: whether to compose the URL, its parts or the whole up to a NUL, then a Location. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mistakes mistakes = {.arena = arena_new()};
     struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
 
-    /* Where the input brings the secret itself, it may be anywhere. */
+    /* If the input itself contains the secret, it may be anywhere. */
     if (!mistakes.arena || holds_secret(data, size))
         goto out;
     loader.url = curl_url();

@@ -1,4 +1,5 @@
-/* messages_file: any bytes give texts that are valid templates, or a message of one line. */
+/* messages: any bytes as a messages file give texts that are valid templates, or one line that says
+ * what is wrong. */
 #include "fuzz.h"
 
 #include "dashboard/messages_file.h"
@@ -15,7 +16,7 @@ static void must_be_texts(const struct messages *messages)
     for (size_t i = 0; i < messages->n; i++) {
         const struct bytes *text = &messages->texts[i];
 
-        must(text->data && strlen(text->data) == text->size, "a text has the size that it claims");
+        must(text->data && strlen(text->data) == text->size, "a text ends where it says");
         must(template_add(templates, messages->names[i], text->data, text->size, &error) == 0,
              "a text is a template");
     }
@@ -31,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(messages_file_read(&messages, "n", names, sizeof names - 1, &error) == 0,
          "the names are read");
     if (messages_file_read(&messages, "f", (const char *)data, size, &error)) {
-        must(error.code == EXIT_CONFIG, "the file is to blame");
+        must(error.code == EXIT_CONFIG, "what is wrong is the file");
         must(strncmp(error.text, "f:", 2) == 0, "a message begins with the file");
         must_be_clean_line(error.text, strlen(error.text));
     }

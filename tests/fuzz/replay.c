@@ -1,4 +1,4 @@
-/* Runs a target over every file of a folder, without libFuzzer: replay FOLDER. */
+/* Runs a target with every file of a folder, without libFuzzer: replay FOLDER. */
 #include "fuzz.h"
 
 #include <dirent.h>
@@ -7,36 +7,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What hangs ends by a signal; far longer than any input takes on a machine that is busy. */
+/*
+ * A signal ends an input that hangs; the time is far longer than any input takes on a busy machine.
+ */
 enum { PATIENCE_S = 30 };
 
-static char running[PATH_MAX]; /* what a crash or a hang is of */
+static char running[PATH_MAX]; /* the input that crashed or hangs */
 
-static void tell(int signal_number)
+static void report_crash(int signal_number)
 {
     (void)!write(STDERR_FILENO, running, strlen(running));
     signal(signal_number, SIG_DFL);
     raise(signal_number);
 }
 
-/* At its exact size, so that AddressSanitizer sees a byte read too far. */
+/* The allocation has the exact size, so that AddressSanitizer detects a byte read too far. */
 static bool read_input(const char *path, uint8_t **data, size_t *size)
 {
     struct stat status;
     FILE *file = fopen(path, "rb");
-    bool whole = false;
+    bool complete = false;
 
     *data = NULL;
     if (file && fstat(fileno(file), &status) == 0) {
         *size = (size_t)status.st_size;
         *data = malloc(*size ? *size : 1);
-        whole = *data && fread(*data, 1, *size, file) == *size;
+        complete = *data && fread(*data, 1, *size, file) == *size;
     }
     if (file)
         fclose(file);
-    if (!whole)
+    if (!complete)
         perror(path);
-    return whole;
+    return complete;
 }
 
 static bool replay(const char *path)
@@ -66,8 +68,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: replay FOLDER\n");
         return 64;
     }
-    signal(SIGABRT, tell);
-    signal(SIGALRM, tell);
+    signal(SIGABRT, report_crash);
+    signal(SIGALRM, report_crash);
     while (good && (entry = readdir(folder))) {
         if (entry->d_name[0] == '.')
             continue;

@@ -1,7 +1,5 @@
-/*
- * A long life: days of ticks under a moved clock, each day looked at once it is over.
- * $LONGLIFE_DAYS days with a tick each minute; without it a quick one, of three ticks a day.
- */
+/* A long life: days of ticks under a moved clock; each day is inspected when it is over.
+ * $LONGLIFE_DAYS days with a tick every minute; without it a quick run with three ticks a day. */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -14,12 +12,12 @@
 
 enum {
     SITES = 5,
-    DOMAINS = 10, /* a site */
+    DOMAINS = 10, /* in each site */
     MONITORS = SITES * DOMAINS,
     RETENTION_DAYS = 7,
-    COUNT_DAYS = 91 + RETENTION_DAYS, /* so long the state keeps a day's counts */
+    COUNT_DAYS = 91 + RETENTION_DAYS, /* days for which the state keeps counts */
     MINUTES = 1440,
-    TRANSITION_DAYS = 9, /* so long the state keeps when a monitor turned, today included */
+    TRANSITION_DAYS = 9, /* days for which the state keeps transitions, including today */
     QUICK_DAYS = 12,
     DAYS_MAX = 1000,
     SECONDS_A_DAY = 86400,
@@ -27,18 +25,18 @@ enum {
 
 static const time_t first_day = 1772236800; /* 2026-02-28 */
 
-/* The ticks of a day: its first minute, an hour's end, its last minute; or all of them. */
+/* The ticks of a day: its first minute, the end of an hour, its last minute; or all minutes. */
 static const int few_minutes[] = {0, 600, 1439};
 
 struct plan {
-    const int *minutes; /* NULL: all of a day */
+    const int *minutes; /* NULL: all of the day */
     int ticks_a_day, days;
 };
 
-/* What a day came to. */
+/* The measurements of a day. */
 struct day {
     double wall_ms, cpu_ms; /* medians of its ticks */
-    long peak_kb;           /* the most memory that one of them took */
+    long peak_kb;           /* the most memory that one of them used */
     long state_kb;
     int files; /* below public/ */
 };
@@ -50,7 +48,7 @@ struct life {
     struct day days[DAYS_MAX];
 };
 
-/* Fails every so often, each monitor at a pace of its own. */
+/* A monitor fails once in this many checks, different for each monitor. */
 static int pace(int monitor)
 {
     return 50 + monitor;
@@ -87,8 +85,8 @@ static int minute_of(const struct plan *plan, int tick)
     return plan->minutes ? plan->minutes[tick] : tick;
 }
 
-/* A monitor's file has exactly these ticks' rows: each in its minute, up or down as the server was.
- */
+/* A monitor's file has exactly the rows of these ticks: each in its minute, up or down like the
+ * server. */
 static void check_rows(struct life *life, const char *folder, int day, int monitor, int n_ticks)
 {
     struct e2e *world = life->world;
@@ -98,14 +96,14 @@ static void check_rows(struct life *life, const char *folder, int day, int monit
     struct csv csv = e2e_csv(world, name);
 
     write_date(day, date);
-    e2e_check(csv.n == (size_t)n_ticks, "%s: %zu rows, and not %d", name, csv.n, n_ticks);
+    e2e_check(csv.n == (size_t)n_ticks, "%s: %zu rows, expected %d", name, csv.n, n_ticks);
     for (int tick = 0; tick < n_ticks; tick++) {
         int minute = minute_of(life->plan, tick);
         long count = (long)day * life->plan->ticks_a_day + tick + 1;
         const char *at = e2e_format(world, "%sT%02d:%02d:", date, minute / 60, minute % 60);
         const struct csv_row *row = &csv.rows[tick];
 
-        e2e_check(strncmp(row->field[TIMESTAMP], at, strlen(at)) == 0, "%s:%d: %s, and not %s",
+        e2e_check(strncmp(row->field[TIMESTAMP], at, strlen(at)) == 0, "%s:%d: %s, expected %s",
                   name, tick + 1, row->field[TIMESTAMP], at);
         e2e_check(strcmp(row->field[STATUS], count % pace(monitor) ? "UP" : "DOWN") == 0,
                   "%s:%d: %s", name, tick + 1, row->field[STATUS]);
@@ -124,21 +122,22 @@ static int count_files(struct e2e *world, const char *folder)
     return n;
 }
 
-/* A folder holds these names, sorted, and no other. */
+/* A folder contains exactly these names, sorted. */
 static void check_names(struct e2e *world, const char *folder, const char *expected)
 {
     char names[4096] = "";
     struct dirent **list;
     int n = scandir(e2e_path(world, folder), &list, NULL, alphasort);
 
-    e2e_check(n >= 0, "%s: is not there", folder);
+    e2e_check(n >= 0, "%s: is missing", folder);
     for (int i = 0; i < n; i++) {
         if (list[i]->d_name[0] != '.')
             snprintf(names + strlen(names), sizeof names - strlen(names), "%s ", list[i]->d_name);
         free(list[i]);
     }
     free(list);
-    e2e_check(strcmp(names, expected) == 0, "%s: holds %s, and not %s", folder, names, expected);
+    e2e_check(strcmp(names, expected) == 0, "%s: contains %s, expected %s", folder, names,
+              expected);
 }
 
 static int first_kept(int today)
@@ -146,7 +145,7 @@ static int first_kept(int today)
     return today > RETENTION_DAYS ? today - RETENTION_DAYS : 0;
 }
 
-/* The archives of the days that are kept, whole, and nothing else. */
+/* The archives of the kept days are complete, and there is nothing else. */
 static void check_files(struct life *life, int today)
 {
     struct e2e *world = life->world;
@@ -179,8 +178,8 @@ static double median(double *values, int n)
     return values[n / 2];
 }
 
-/* Once the first tick of the next day has run. */
-static void look_at(struct life *life, int day)
+/* Called after the first tick of the next day. */
+static void inspect_day(struct life *life, int day)
 {
     struct e2e *world = life->world;
     struct day *is = &life->days[day];
@@ -195,7 +194,7 @@ static void look_at(struct life *life, int day)
         check_rows(life, "live", day + 1, monitor, 1);
     }
     if (stat(e2e_path(world, "data/state.db"), &state))
-        fail_msg("state.db is gone");
+        fail_msg("state.db is missing");
     is->state_kb = (long)state.st_size / 1024;
     printf("%s  %d rows  %2d days kept  state %ld KiB  tick %.1f ms, CPU %.1f ms  peak %ld KiB\n",
            date, MONITORS * life->plan->ticks_a_day, day + 1 - first_kept(day + 1), is->state_kb,
@@ -239,11 +238,11 @@ static void live(struct life *life)
         for (int n = 0; n < life->plan->ticks_a_day && day < life->plan->days; n++) {
             tick(life, day, n);
             if (n == 0 && day > 0)
-                look_at(life, day - 1);
+                inspect_day(life, day - 1);
         }
         if (day == life->plan->days) {
             tick(life, day, 0);
-            look_at(life, day - 1);
+            inspect_day(life, day - 1);
             break;
         }
         life->days[day].wall_ms = median(life->wall_ms, life->plan->ticks_a_day);
@@ -251,7 +250,7 @@ static void live(struct life *life)
         e2e_release(world, before);
     }
 
-    /* Every row that is kept, once more. */
+    /* Every kept row, once more. */
     for (int day = first_kept(life->plan->days); day < life->plan->days; day++) {
         char folder[32] = "archive/";
 
@@ -261,21 +260,21 @@ static void live(struct life *life)
     }
 }
 
-/* The last days against the first whose archives, and days of turns, are as many. */
+/* Compares the last days with the first days that have as many archives and days of transitions. */
 static void compare_days(const struct life *life)
 {
     int n = life->plan->days;
     const struct day *early = &life->days[TRANSITION_DAYS], *late = &life->days[n - 1];
 
-    /* A day's counts are all that stays of it, until those of as many days are kept as any span
-     * has. Turns come and go among those of others, whose pages are more full or less. */
-    long most_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
+    /* Of an old day only its counts are kept, for as many days as the longest span. Transitions are
+     * added and removed among those of other monitors, so database pages are more or less full. */
+    long max_kb = early->state_kb + early->state_kb / 8 + 2L * (n - TRANSITION_DAYS) + 16;
 
-    e2e_check(late->state_kb <= most_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
+    e2e_check(late->state_kb <= max_kb, "state.db grew from %ld to %ld KiB", early->state_kb,
               late->state_kb);
-    e2e_check(late->peak_kb <= early->peak_kb + 1024, "a tick's memory grew from %ld to %ld KiB",
-              early->peak_kb, late->peak_kb);
-    e2e_check(late->files == life->days[0].files, "public: %d files, and not %d", late->files,
+    e2e_check(late->peak_kb <= early->peak_kb + 1024,
+              "the memory of a tick grew from %ld to %ld KiB", early->peak_kb, late->peak_kb);
+    e2e_check(late->files == life->days[0].files, "public: %d files, expected %d", late->files,
               life->days[0].files);
     printf("state.db %ld to %ld KiB; tick %.2f times as long, CPU %.2f times; memory %+ld KiB\n",
            early->state_kb, late->state_kb, late->wall_ms / early->wall_ms,
@@ -293,21 +292,21 @@ static void live_by(struct e2e *world, const struct plan *plan)
     compare_days(life);
     if (!plan->minutes)
         e2e_check(life->days[plan->days - 1].cpu_ms < 1.5 * life->days[RETENTION_DAYS].cpu_ms,
-                  "a tick takes %.1f ms of CPU, and took %.1f", life->days[plan->days - 1].cpu_ms,
+                  "a tick takes %.1f ms of CPU; it was %.1f", life->days[plan->days - 1].cpu_ms,
                   life->days[RETENTION_DAYS].cpu_ms);
 }
 
-static int days_asked_for(void)
+static int requested_days(void)
 {
     const char *days = getenv("LONGLIFE_DAYS");
 
     return days ? atoi(days) : 0;
 }
 
-/* The long ones run where they are asked for. */
+/* The long tests run only if they are requested. */
 static void need_days(struct e2e *world)
 {
-    if (days_asked_for())
+    if (requested_days())
         return;
     world->passed = true;
     skip();
@@ -323,7 +322,7 @@ static void every_row_of_days_of_ticks_stands_where_it_belongs(struct e2e *world
 
 static void every_row_of_a_month_of_ticks_stands_where_it_belongs(struct e2e *world)
 {
-    const struct plan plan = {NULL, MINUTES, days_asked_for()};
+    const struct plan plan = {NULL, MINUTES, requested_days()};
 
     need_days(world);
     e2e_check(plan.days > TRANSITION_DAYS && plan.days <= DAYS_MAX,
@@ -364,8 +363,8 @@ static long memory_of(struct e2e *world, pid_t pid)
     return resident * 4;
 }
 
-/* Fifty monitors at each ten seconds of a minute: as it waits for its last slot, a tick holds no
- * more than it did while it waited for its second. */
+/* Fifty monitors, each every ten seconds of a minute. While a tick waits for its last slot, it uses
+ * no more than while it waited for its second. */
 static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *world)
 {
     int early_fds, late_fds;
@@ -390,8 +389,8 @@ static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *w
     e2e_silent(world, 0);
     printf("within a tick: %d and %d descriptors, %ld and %ld KiB\n", early_fds, late_fds, early_kb,
            late_kb);
-    e2e_check(late_fds <= early_fds + 4, "%d descriptors, and then %d", early_fds, late_fds);
-    e2e_check(late_kb <= early_kb + 1024, "%ld KiB, and then %ld", early_kb, late_kb);
+    e2e_check(late_fds <= early_fds + 4, "descriptors: first %d, then %d", early_fds, late_fds);
+    e2e_check(late_kb <= early_kb + 1024, "memory: first %ld KiB, then %ld", early_kb, late_kb);
 }
 
 int main(void)

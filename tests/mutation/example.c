@@ -1,5 +1,5 @@
-/* A source for the tests of mutate.c: what it makes of this stands in example.expected. */
-#define LIMIT (1 + 2) /* the preprocessor's lines stay */
+/* A source for the test of mutate.c; its mutants are in example.expected. */
+#define LIMIT (1 + 2) /* preprocessor lines are not changed */
 
 static const char *const names[] = {"a < b", "c && d"};
 

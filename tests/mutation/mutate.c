@@ -1,10 +1,10 @@
 /*
- * mutate FILE: lists the mutants of a C source, a line each: number, line, change, source line.
+ * mutate FILE: lists the mutants of a C source, one per line: number, line, change, source line.
  * mutate FILE N: prints the source with mutant N in place.
  *
- * A mutant is one small mistake: an operator that is its neighbour, a condition turned round, a
- * number one too high or too low, another value returned, a statement left out. It knows C's words
- * and not its grammar, so that some mutants do not compile; whoever compiles them drops those.
+ * A mutant is one small mistake: an operator replaced by a similar one, an inverted condition, a
+ * number one higher or lower, another return value, a missing statement. It knows the tokens of C
+ * but not its grammar, so some mutants do not compile; the caller drops those.
  */
 #include <ctype.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct source {
     size_t size;
     struct token *tokens; /* the last one is END */
     size_t n;
-    long wanted, seen; /* the mutant to print, 0: list them all; how many there were so far */
+    long wanted, seen; /* the mutant to print, 0: list all; the number of mutants so far */
 };
 
 static void die(const char *what)
@@ -48,7 +48,7 @@ static void read_source(struct source *source, const char *path)
     fclose(file);
 }
 
-/* The end of what begins here and is no token: a comment, a line of the preprocessor, a blank. */
+/* The end of text that starts here and is not a token: a comment, a preprocessor line, a blank. */
 static size_t skip(const char *text, size_t at)
 {
     const char *end;
@@ -147,7 +147,7 @@ static bool is_any(const struct source *source, size_t i, const char *const *tex
     return false;
 }
 
-/* A stretch of text in one line. */
+/* Prints text in one line. */
 static void print_in_line(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -176,7 +176,7 @@ static void list_mutant(const struct source *source, size_t at, size_t size, con
     putchar('\n');
 }
 
-/* One mutant: the bytes from at on are others instead. */
+/* One mutant: `size` bytes at `at` are replaced. */
 static void mutant(struct source *source, size_t at, size_t size, const char *instead)
 {
     source->seen++;
@@ -191,7 +191,7 @@ static void mutate_token(struct source *source, size_t i, const char *instead)
     mutant(source, source->tokens[i].at, source->tokens[i].size, instead);
 }
 
-/* Whether a value ends before this token, so that a sign that may be either is a binary one. */
+/* Whether a value ends before this token. Then a sign that may be unary is a binary one. */
 static bool follows_value(const struct source *source, size_t i)
 {
     static const char *const no_values[] = {"return", "case", "sizeof", "else", NULL};
@@ -204,7 +204,7 @@ static bool follows_value(const struct source *source, size_t i)
 
 static void mutate_sign(struct source *source, size_t i)
 {
-    /* A sign, whether it must be a binary one, and what may stand there by mistake. */
+    /* A sign, whether it must be binary, and its replacements. */
     static const struct {
         const char *sign;
         bool binary;
@@ -228,7 +228,9 @@ static void mutate_sign(struct source *source, size_t i)
     }
 }
 
-/* A number is one more, and one less unless it is 0; those returned have mutants of their own. */
+/*
+ * A number becomes one more, and one less unless it is 0. Returned numbers have their own mutants.
+ */
 static void mutate_number(struct source *source, size_t i)
 {
     const char *text = source->text + source->tokens[i].at;
@@ -248,8 +250,7 @@ static void mutate_number(struct source *source, size_t i)
     }
 }
 
-/* The first token from i on that is this sign and stands in no brackets opened from there; n: none.
- */
+/* The first token from i on that is this sign, outside brackets opened from there on; n: none. */
 static size_t find_sign(const struct source *source, size_t i, const char *sign)
 {
     static const char *const opening[] = {"(", "[", "{", NULL}, *const closing[] = {")", "]", "}",
@@ -266,7 +267,7 @@ static size_t find_sign(const struct source *source, size_t i, const char *sign)
     return source->n;
 }
 
-/* The condition behind if or while is turned round, unless a sign in it will be. */
+/* Inverts the condition after if or while, unless a sign in it will be inverted. */
 static void mutate_condition(struct source *source, size_t i)
 {
     static const char *const signs[] = {"==", "!=", "!", NULL};
@@ -309,8 +310,8 @@ static void mutate_word(struct source *source, size_t i)
         mutate_return(source, i);
 }
 
-/* Whether the statement that begins here declares something: its first two words are a type and
- * its name. */
+/* Whether the statement that starts here is a declaration: its first two words are a type and a
+ * name. */
 static bool declares(const struct source *source, size_t i)
 {
     static const char *const types[] = {"struct", "enum", "const", "static",  "unsigned",
@@ -325,7 +326,7 @@ static bool declares(const struct source *source, size_t i)
            (is(source, i + 1, "*") && source->tokens[i + 2].kind == WORD);
 }
 
-/* A statement that does something is left out. */
+/* Removes a statement that does something. */
 static void mutate_statement(struct source *source, size_t i)
 {
     static const char *const others[] = {"return", "if",   "while",   "for",  "else", "do",
@@ -338,7 +339,7 @@ static void mutate_statement(struct source *source, size_t i)
         mutant(source, source->tokens[i].at, source->tokens[end].at - source->tokens[i].at, "");
 }
 
-/* Whether a statement may begin here, as far as the token before it tells: no cast stands there. */
+/* Whether a statement may start here, judged by the token before it: it is not a cast. */
 static bool begins_statement(const struct source *source, size_t i)
 {
     static const char *const before[] = {";", "{", "}", "else", NULL};
@@ -352,11 +353,11 @@ static bool begins_statement(const struct source *source, size_t i)
     return is_any(source, i, heads);
 }
 
-/* Where each mutant of the source is made, from the top down. */
+/* Makes all mutants of the source, from top to bottom. */
 static void mutate(struct source *source)
 {
-    bool declaration = false;     /* up to its value: the size of a buffer is no matter of right */
-    int braces = 0, brackets = 0; /* open ones: statements stand in braces and in no brackets */
+    bool declaration = false;     /* up to its value: other buffer sizes are not mistakes */
+    int braces = 0, brackets = 0; /* open ones: statements are inside braces and outside brackets */
 
     for (size_t i = 0; i + 1 < source->n; i++) {
         if (begins_statement(source, i)) {

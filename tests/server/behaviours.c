@@ -7,9 +7,9 @@ static void list(struct connection *to, const struct request *request);
 
 static const struct behaviour_row general[] = {
     {"", list, "this list"},
-    {"_count", record_tell, "_count/TARGET: how often it was asked for"},
-    {"_times", record_tell, "_times/TARGET: and when"},
-    {"_last", record_tell, "_last/TARGET: the latest request"},
+    {"_count", record_answer, "_count/TARGET: the number of requests"},
+    {"_times", record_answer, "_times/TARGET: their times"},
+    {"_last", record_answer, "_last/TARGET: the latest request"},
     {NULL, NULL, NULL},
 };
 

@@ -1,4 +1,4 @@
-/* Bodies: what is in them, in what pieces they come, and how they end. */
+/* Bodies: their contents, the pieces in which they are sent, and how they end. */
 #include "awkward.h"
 
 #include <stdio.h>
@@ -32,13 +32,13 @@ static void empty(struct connection *to, const struct request *request)
     connection_page(to, 200, "", "");
 }
 
-/* plain/NNN: an answer without the content, with this status. */
+/* plain/NNN: a response without the content, with this status. */
 static void plain(struct connection *to, const struct request *request)
 {
     connection_page(to, atoi(request->argument), "", "nothing to see\n");
 }
 
-/* body?TEXT: the query, its + read as spaces, is the body. */
+/* body?TEXT: the body is the query, with + as space. */
 static void body(struct connection *to, const struct request *request)
 {
     char text[sizeof request->target];
@@ -50,7 +50,7 @@ static void body(struct connection *to, const struct request *request)
     connection_page(to, 200, "", text);
 }
 
-/* The content in two packets, parted in its middle. */
+/* The content in two packets, split in the middle. */
 static void split(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -77,7 +77,7 @@ static void chunk(struct connection *to, const char *text, size_t size, const ch
 
 static const char chunked_head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/* The content parted by the border of two chunks. */
+/* The content split between two chunks. */
 static void chunked(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -118,7 +118,7 @@ static void truncated(struct connection *to, const struct request *request)
     connection_printf(to, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n%s", page);
 }
 
-/* More bytes than Content-Length tells of. */
+/* More bytes than Content-Length. */
 static void overlong(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -126,14 +126,14 @@ static void overlong(struct connection *to, const struct request *request)
                       "and much that nobody asked for");
 }
 
-/* HTTP/1.0, the end of the body is that of the connection. */
+/* HTTP/1.0: the body ends with the connection. */
 static void http10(struct connection *to, const struct request *request)
 {
     (void)request;
     connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%s", page);
 }
 
-/* The content first, then bytes for as long as the client takes them. */
+/* The content, then bytes for as long as the client reads them. */
 static void endless(struct connection *to, const struct request *request)
 {
     static char block[16384];
@@ -145,7 +145,7 @@ static void endless(struct connection *to, const struct request *request)
         continue;
 }
 
-/* fill/N: the content as the last bytes of a body of N. */
+/* fill/N: a body of N bytes that ends with the content. */
 static void fill(struct connection *to, const struct request *request)
 {
     size_t size = strtoul(request->argument, NULL, 10);
@@ -159,7 +159,7 @@ static void fill(struct connection *to, const struct request *request)
     free(body);
 }
 
-/* beyond/N: N bytes, and the content behind them. */
+/* beyond/N: N bytes, then the content. */
 static void beyond(struct connection *to, const struct request *request)
 {
     size_t size = strtoul(request->argument, NULL, 10);
@@ -181,7 +181,7 @@ static void nul_bytes(struct connection *to, const struct request *request)
     connection_page_bytes(to, 200, "", body, sizeof body - 1);
 }
 
-/* What came: method, head and body. */
+/* The request: method, head and body. */
 static void echo(struct connection *to, const struct request *request)
 {
     char body[8192];
@@ -218,19 +218,19 @@ const struct behaviour_row behaviours_bodies[] = {
     {"empty", empty, "200 with an empty body"},
     {"body", body, "body?TEXT: the text, + for a space"},
     {"split", split, "the content across two packets"},
-    {"bytewise", bytewise, "one byte a packet"},
+    {"bytewise", bytewise, "one byte in each packet"},
     {"chunked", chunked, "the content across two chunks"},
-    {"chunk-extensions", chunk_extensions, "a chunk a byte, with extensions and a trailer"},
-    {"chunk-size-bad", chunk_size_bad, "a chunk size that is no number"},
+    {"chunk-extensions", chunk_extensions, "one byte in each chunk, with extensions and a trailer"},
+    {"chunk-size-bad", chunk_size_bad, "a chunk size that is not a number"},
     {"chunk-last-missing", chunk_last_missing, "closed before the last chunk"},
     {"truncated", truncated, "closed long before Content-Length"},
     {"overlong", overlong, "more bytes than Content-Length"},
     {"http10", http10, "HTTP/1.0 without a length"},
-    {"endless", endless, "a body without end"},
-    {"fill", fill, "fill/N: N bytes, the content last"},
+    {"endless", endless, "an endless body"},
+    {"fill", fill, "fill/N: N bytes that end with the content"},
     {"beyond", beyond, "beyond/N: the content after N bytes"},
     {"nul-bytes", nul_bytes, "NUL bytes before the content"},
-    {"echo", echo, "what was sent"},
+    {"echo", echo, "the request"},
     {"auth", auth, "200 for uptick:s3cret only"},
     {"hostile", hostile, "markup in headers and body"},
     {NULL, NULL, NULL},

@@ -1,4 +1,4 @@
-/* An authority of our own and its certificates, good and bad. */
+/* A private authority and its certificates, good and bad. */
 #include "awkward.h"
 
 #include <limits.h>
@@ -24,7 +24,7 @@ static int add_extension(X509 *certificate, int nid, const char *value)
     return added ? 0 : -1;
 }
 
-/* A version 3 certificate with a name, a span and a key; not signed yet. */
+/* A version 3 certificate with a name, dates and a key; not signed yet. */
 static X509 *begin(const char *name, time_t from, time_t until, EVP_PKEY *key)
 {
     static long serial;
@@ -79,7 +79,7 @@ static X509 *make_authority(EVP_PKEY *key)
     return authority;
 }
 
-/* One row makes one port's certificate. */
+/* One row for the certificate of each port. */
 static const struct recipe {
     const char *names;
     time_t from, until;

@@ -1,4 +1,4 @@
-/* A connection, plain or TLS: reading, writing, waiting and breaking off. */
+/* A connection, plain or TLS: reading, writing, waiting and closing. */
 #include "awkward.h"
 
 #include <errno.h>
@@ -13,14 +13,14 @@
 
 enum { MINUTE_MS = 60 * 1000 };
 
-ssize_t connection_read(struct connection *from, void *bytes, size_t room)
+ssize_t connection_read(struct connection *from, void *bytes, size_t max_size)
 {
     ssize_t n;
 
     if (from->ssl)
-        return SSL_read(from->ssl, bytes, (int)room);
+        return SSL_read(from->ssl, bytes, (int)max_size);
     do
-        n = recv(from->fd, bytes, room, 0);
+        n = recv(from->fd, bytes, max_size, 0);
     while (n < 0 && errno == EINTR);
     return n;
 }
@@ -88,7 +88,7 @@ int connection_pause(struct connection *to, int ms)
 {
     struct pollfd gone = {.fd = to->fd, .events = 0};
 
-    /* Without an event asked for, poll ends early for a hang-up or a reset alone. */
+    /* No event is requested, so poll ends early only for a hang-up or a reset. */
     if (ms > MINUTE_MS)
         ms = MINUTE_MS;
     return poll(&gone, 1, ms) > 0 ? -1 : 0;

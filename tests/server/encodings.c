@@ -1,14 +1,14 @@
-/* Compressed bodies, honest and not. */
+/* Compressed bodies, valid and invalid. */
 #include "awkward.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
-/* The content parted by filler, so that it stands in more than one piece of the output. */
+/* The content with filler, so that the output comes in more than one piece. */
 static const char page[] = "<html><body><button>" CONTENT "</button></body></html>";
 
-/* zlib's window bits choose the format. */
+/* zlib's window bits select the format. */
 enum { FORMAT_DEFLATE = 15, FORMAT_GZIP = 15 + 16 };
 
 static unsigned char *compress_page(const char *text, int format, size_t *size)
@@ -51,7 +51,7 @@ static void deflated(struct connection *to, const struct request *request)
     free(body);
 }
 
-/* A packet a byte, so that the content is decoded in many pieces. */
+/* One packet for each byte, so that the content is decoded in many pieces. */
 static void gzip_bytewise(struct connection *to, const struct request *request)
 {
     size_t size;
@@ -82,7 +82,7 @@ static void gzip_border(struct connection *to, const struct request *request)
     free(text);
 }
 
-/* Made by brotli's own encoder from 696 bytes, the content near their end. */
+/* Made by brotli's own encoder from 696 bytes; the content is near the end. */
 static const unsigned char brotli_page[] = {
     0x1b, 0xb7, 0x02, 0x60, 0x04, 0x74, 0x63, 0xa9, 0x8e, 0x2e, 0x86, 0x28, 0x98, 0xfa, 0x15,
     0x84, 0x27, 0xdd, 0xe0, 0xc0, 0xa5, 0x8a, 0x34, 0x81, 0x28, 0x9a, 0x40, 0xf6, 0x94, 0x4d,
@@ -96,7 +96,7 @@ static void brotli(struct connection *to, const struct request *request)
     connection_page_bytes(to, 200, "Content-Encoding: br\r\n", brotli_page, sizeof brotli_page);
 }
 
-/* In two packets, parted in the middle of the stream. */
+/* In two packets, split in the middle of the stream. */
 static void brotli_split(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -106,10 +106,8 @@ static void brotli_split(struct connection *to, const struct request *request)
     connection_send(to, brotli_page + 30, sizeof brotli_page - 30);
 }
 
-/*
- * A gibibyte of zeros in a megabyte: one block, which refers to nothing outside itself, is sent a
- * thousand times.
- */
+/* A gibibyte of zeros in a megabyte: one block, which refers to nothing outside itself, is sent a
+ * thousand times. */
 static void gzip_bomb(struct connection *to, const struct request *request)
 {
     static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
@@ -135,7 +133,8 @@ static void gzip_bomb(struct connection *to, const struct request *request)
         continue;
 }
 
-/* The content is decoded, but the stream stops in the middle, and Content-Length agrees to it. */
+/* The content can be decoded, but the stream stops in the middle, and Content-Length agrees with
+ * that. */
 static void gzip_truncated(struct connection *to, const struct request *request)
 {
     char text[4096];
@@ -175,12 +174,12 @@ const struct behaviour_row behaviours_encodings[] = {
     {"deflate", deflated, "compressed by deflate"},
     {"brotli", brotli, "compressed by brotli"},
     {"brotli-split", brotli_split, "brotli in two packets"},
-    {"gzip-bytewise", gzip_bytewise, "gzip, one byte a packet"},
+    {"gzip-bytewise", gzip_bytewise, "gzip, one byte in each packet"},
     {"gzip-border", gzip_border, "gzip-border/N: the content across 16 KiB of output"},
     {"gzip-bomb", gzip_bomb, "a gibibyte of zeros"},
-    {"gzip-truncated", gzip_truncated, "a gzip stream that stops half-way"},
-    {"gzip-garbage", gzip_garbage, "said to be gzip, and is not"},
-    {"encoding-unknown", encoding_unknown, "a Content-Encoding nobody knows"},
+    {"gzip-truncated", gzip_truncated, "a gzip stream that stops halfway"},
+    {"gzip-garbage", gzip_garbage, "declared as gzip, but it is not"},
+    {"encoding-unknown", encoding_unknown, "an unknown Content-Encoding"},
     {"encoding-identity", encoding_identity, "Content-Encoding: identity"},
     {NULL, NULL, NULL},
 };

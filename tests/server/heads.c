@@ -11,7 +11,7 @@ static void garbage(struct connection *to, const struct request *request)
     connection_puts(to, "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n\x01\x02\xff\xfe" CONTENT "\r\n\r\n");
 }
 
-/* HTTP/0.9: the body and nothing else. */
+/* HTTP/0.9: only the body. */
 static void http09(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -44,7 +44,7 @@ static void reset_in_body(struct connection *to, const struct request *request)
     connection_reset(to);
 }
 
-/* headers/N: this many bytes of headers, 100 a line. */
+/* headers/N: this many bytes of headers, 100 in each line. */
 static void headers(struct connection *to, const struct request *request)
 {
     long size = atol(request->argument);
@@ -116,7 +116,7 @@ static void length_negative(struct connection *to, const struct request *request
     connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Length: -13\r\n\r\n" CONTENT);
 }
 
-/* informational/NNN: this before the 200. */
+/* informational/NNN: this status before the 200. */
 static void informational(struct connection *to, const struct request *request)
 {
     connection_printf(to, "HTTP/1.1 %d Wait\r\nLink: </a.css>\r\n\r\n", atoi(request->argument));
@@ -124,7 +124,7 @@ static void informational(struct connection *to, const struct request *request)
     connection_page(to, 200, "", CONTENT);
 }
 
-/* nobody/NNN: a status without a body, and the connection stays open a while. */
+/* nobody/NNN: a status without a body; the connection stays open for a while. */
 static void nobody(struct connection *to, const struct request *request)
 {
     connection_printf(to, "HTTP/1.1 %d Nobody\r\n\r\n", atoi(request->argument));
@@ -142,15 +142,15 @@ static void head_length(struct connection *to, const struct request *request)
 const struct behaviour_row behaviours_heads[] = {
     {"garbage", garbage, "another protocol"},
     {"http09", http09, "HTTP/0.9"},
-    {"status-line-bad", status_line_bad, "a status that is no number"},
+    {"status-line-bad", status_line_bad, "a status that is not a number"},
     {"reply-empty", reply_empty, "closed without a byte"},
     {"reset", reset, "reset before the reply"},
     {"reset-in-body", reset_in_body, "reset in the body"},
     {"headers", headers, "headers/N: N bytes of headers"},
     {"header", header, "header/N: one header of N bytes"},
-    {"bare-newlines", bare_newlines, "\\n for \\r\\n"},
-    {"header-latin1", header_latin1, "bytes that are no UTF-8"},
-    {"header-without-colon", header_without_colon, "a line that is no header"},
+    {"bare-newlines", bare_newlines, "\\n instead of \\r\\n"},
+    {"header-latin1", header_latin1, "bytes that are not UTF-8"},
+    {"header-without-colon", header_without_colon, "a line that is not a header"},
     {"header-nul", header_nul, "a NUL in a header"},
     {"lengths-differ", lengths_differ, "two lengths"},
     {"length-negative", length_negative, "Content-Length: -13"},

@@ -1,4 +1,4 @@
-/* Ports: binding them, telling of them, and a thread for each connection. */
+/* Ports: binding and printing them, and a thread for each connection. */
 #include "awkward.h"
 
 #include <arpa/inet.h>
@@ -14,19 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a port does with those who connect. */
-enum manner {
+/* What a port does with a connection. */
+enum port_mode {
     PLAIN,
     TLS,     /* shows the certificate of its row */
     RESET,   /* resets the connection at once */
-    SILENT,  /* accepts, and never says a word */
-    REFUSED, /* bound, so that nobody else takes it, but closed */
-    FULL     /* its backlog is taken, so that nobody gets an answer */
+    SILENT,  /* accepts, and never sends a byte */
+    REFUSED, /* bound, so that nobody else uses it, but not listening */
+    FULL     /* its backlog is full, so nobody gets an answer */
 };
 
 static struct port {
     const char *name;
-    enum manner manner;
+    enum port_mode mode;
     enum certificate certificate;
     int family;
     int fd; /* -1: this machine has no such address */
@@ -78,7 +78,7 @@ static int bind_port(struct port *port)
     return 0;
 }
 
-/* Fills the queue of those who wait to be accepted; further ones get no answer. */
+/* Fills the queue of connections to be accepted; more of them get no answer. */
 static int fill_backlog(const struct port *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -104,9 +104,9 @@ static int open_ports(void)
 
         if (bind_port(port))
             return -1;
-        if (port->fd < 0 || port->manner == REFUSED)
+        if (port->fd < 0 || port->mode == REFUSED)
             continue;
-        if (port->manner == FULL ? fill_backlog(port) : listen(port->fd, BACKLOG))
+        if (port->mode == FULL ? fill_backlog(port) : listen(port->fd, BACKLOG))
             return -1;
     }
     return 0;
@@ -121,7 +121,7 @@ static int greet(struct visit *visit)
 {
     struct connection *connection = &visit->connection;
 
-    if (visit->port->manner != TLS)
+    if (visit->port->mode != TLS)
         return 0;
     connection->ssl = SSL_new(contexts[visit->port->certificate]);
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
@@ -134,7 +134,7 @@ static void answer(struct connection *connection)
     struct request request;
 
     if (request_read(connection, &request) == 0) {
-        /* What the tests ask about is not itself something they ask about. */
+        /* The questions of the tests are not counted themselves. */
         if (request.word[0] != '_')
             record_add(&request);
         behaviour_run(connection, &request);
@@ -142,8 +142,8 @@ static void answer(struct connection *connection)
     request_free(&request);
 }
 
-/* Ends a connection so that what was written arrives, though the client wrote more. */
-static void part(struct connection *connection)
+/* Closes a connection so that the written bytes arrive, even if the client sent more. */
+static void close_gracefully(struct connection *connection)
 {
     if (connection->ssl) {
         SSL_shutdown(connection->ssl);
@@ -159,13 +159,13 @@ static void *serve(void *argument)
 {
     struct visit *visit = argument;
 
-    if (visit->port->manner == RESET)
+    if (visit->port->mode == RESET)
         connection_reset(&visit->connection);
-    else if (visit->port->manner == SILENT)
+    else if (visit->port->mode == SILENT)
         connection_hang(&visit->connection);
     else if (greet(visit) == 0)
         answer(&visit->connection);
-    part(&visit->connection);
+    close_gracefully(&visit->connection);
     free(visit);
     return NULL;
 }
@@ -181,10 +181,10 @@ static void welcome(const struct port *port, const pthread_attr_t *attributes)
     visit->port = port;
     visit->connection.fd = accept(port->fd, NULL, NULL);
 
-    /* Each piece leaves at once, as its behaviour wants it. */
+    /* Each piece is sent at once, as its behaviour needs. */
     setsockopt(visit->connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (visit->connection.fd < 0 || pthread_create(&thread, attributes, serve, visit)) {
-        part(&visit->connection);
+        close_gracefully(&visit->connection);
         free(visit);
     }
 }
@@ -199,7 +199,7 @@ static int serve_all(void)
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 512 << 10);
     for (size_t i = 0; i < PORTS; i++) {
-        bool accepts = ports[i].manner != REFUSED && ports[i].manner != FULL;
+        bool accepts = ports[i].mode != REFUSED && ports[i].mode != FULL;
 
         polled[i] = (struct pollfd){.fd = accepts ? ports[i].fd : -1, .events = POLLIN};
     }
@@ -216,7 +216,7 @@ static int serve_all(void)
 int main(int argc, char **argv)
 {
     if (argc != 2) {
-        fprintf(stderr, "usage: awkward FOLDER   (made where missing; ca.pem is written there)\n");
+        fprintf(stderr, "usage: awkward FOLDER   (created if missing; ca.pem is written there)\n");
         return 64;
     }
     signal(SIGPIPE, SIG_IGN);

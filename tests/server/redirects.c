@@ -1,4 +1,4 @@
-/* Redirects, to here and to where no check should go. */
+/* Redirects, to this server and to places where no check should go. */
 #include "awkward.h"
 
 #include <stdio.h>
@@ -27,10 +27,8 @@ static void redirect(struct connection *to, const struct request *request)
     send_to(to, 302, location);
 }
 
-/*
- * redirect-abrupt/N: the same from a server that closes each connection without saying so first,
- * as many do.
- */
+/* redirect-abrupt/N: the same, but the server closes each connection without announcing it, as many
+ * do. */
 static void redirect_abrupt(struct connection *to, const struct request *request)
 {
     int left = atoi(request->argument);
@@ -91,7 +89,7 @@ static void redirect_nowhere(struct connection *to, const struct request *reques
     connection_page(to, 302, "", CONTENT);
 }
 
-/* The content for those who bring the cookie they were given; all others go round. */
+/* The content if the request has the cookie that was set; else a redirect to itself. */
 static void redirect_cookie(struct connection *to, const struct request *request)
 {
     char value[256];
@@ -105,7 +103,7 @@ static void redirect_cookie(struct connection *to, const struct request *request
                           request->target);
 }
 
-/* To another port of this host, which must not be told the password and the headers. */
+/* To another port of this host, which must not get the password and the headers. */
 static void redirect_elsewhere(struct connection *to, const struct request *request)
 {
     char location[64];
@@ -130,16 +128,16 @@ static void redirect_host(struct connection *to, const struct request *request)
 
 const struct behaviour_row behaviours_redirects[] = {
     {"redirect", redirect, "redirect/N: N redirects, then the content"},
-    {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closing unannounced"},
+    {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closed without notice"},
     {"redirect-loop", redirect_loop, "to itself"},
     {"redirect-relative", redirect_relative, "../ok"},
     {"redirect-file", redirect_file, "to file:"},
     {"redirect-ftp", redirect_ftp, "to ftp:"},
     {"redirect-tls", redirect_tls, "redirect-tls/NAME: to a TLS port"},
-    {"redirect-garbage", redirect_garbage, "to what is no URL"},
+    {"redirect-garbage", redirect_garbage, "to an invalid URL"},
     {"redirect-nowhere", redirect_nowhere, "302 without a Location"},
-    {"redirect-cookie", redirect_cookie, "until a cookie is carried"},
+    {"redirect-cookie", redirect_cookie, "until the request has a cookie"},
     {"redirect-elsewhere", redirect_elsewhere, "to another host name"},
-    {"redirect-host", redirect_host, "redirect-host/PORT/HOST: to this one"},
+    {"redirect-host", redirect_host, "redirect-host/PORT/HOST: to this host"},
     {NULL, NULL, NULL},
 };

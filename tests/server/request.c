@@ -1,4 +1,4 @@
-/* Requests: reading them, and telling the tests what came. */
+/* Requests: reading them, and reporting them to the tests. */
 #include "awkward.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@
 
 enum { HEAD_MAX = 256 << 10, BODY_MAX = 1 << 20, TLS_HANDSHAKE = 0x16 };
 
-bool request_header(const struct request *request, const char *name, char *value, size_t room)
+bool request_header(const struct request *request, const char *name, char *value, size_t max_size)
 {
     size_t length = strlen(name);
 
@@ -19,7 +19,7 @@ bool request_header(const struct request *request, const char *name, char *value
             const char *from = line + length + 1;
 
             from += strspn(from, " ");
-            snprintf(value, room, "%.*s", (int)strcspn(from, "\r\n"), from);
+            snprintf(value, max_size, "%.*s", (int)strcspn(from, "\r\n"), from);
             return true;
         }
         line = strchr(line, '\n');
@@ -29,7 +29,7 @@ bool request_header(const struct request *request, const char *name, char *value
     return false;
 }
 
-/* Reads until the empty line; what of the body came along stays behind it. */
+/* Reads until the empty line. Bytes of the body that came along stay after it. */
 static char *read_head(struct connection *from, size_t *size)
 {
     char *head = malloc(HEAD_MAX + BODY_MAX + 1);
@@ -45,7 +45,8 @@ static char *read_head(struct connection *from, size_t *size)
         if (strstr(head, "\r\n\r\n"))
             return head;
 
-        /* Whoever begins a TLS handshake here is told so in plain text, as by any web server. */
+        /* A client that starts a TLS handshake here gets an answer in plain text, as from any web
+         * server. */
         if (head[0] == TLS_HANDSHAKE) {
             connection_page(from, 400, "", "this port speaks HTTP\n");
             break;
@@ -98,7 +99,7 @@ int request_read(struct connection *from, struct request *request)
         return -1;
     split_target(request);
 
-    /* The body stands behind the head in one allocation; a NUL parts them. */
+    /* The body follows the head in the same allocation, after a NUL. */
     request->body = strstr(request->head, "\r\n\r\n") + 4;
     request->body[-1] = '\0';
     line = (size_t)(request->body - request->head);
@@ -110,7 +111,7 @@ void request_free(struct request *request)
     free(request->head);
 }
 
-/* All requests for one target; never freed, since the server's life is a test's. */
+/* All requests for one target. Never freed, since the server only runs for one test. */
 struct record {
     struct record *next;
     char target[4096];
@@ -157,7 +158,7 @@ static long long now_ms(void)
 void record_add(struct request *request)
 {
     struct record *record;
-    size_t room = strlen(request->head) + request->body_size + 2;
+    size_t size = strlen(request->head) + request->body_size + 2;
 
     pthread_mutex_lock(&records_lock);
     record = find_or_make(request->target);
@@ -165,20 +166,20 @@ void record_add(struct request *request)
         record->times[record->count] = now_ms();
     request->count = ++record->count;
     free(record->last);
-    record->last = malloc(room);
+    record->last = malloc(size);
     if (record->last)
-        snprintf(record->last, room, "%s\n%s", request->head, request->body);
+        snprintf(record->last, size, "%s\n%s", request->head, request->body);
     pthread_mutex_unlock(&records_lock);
 }
 
-static void tell_times(struct connection *to, const struct record *record)
+static void send_times(struct connection *to, const struct record *record)
 {
     connection_puts(to, "HTTP/1.0 200 OK\r\n\r\n");
     for (long i = 0; record && i < record->count; i++)
         connection_printf(to, "%lld\n", record->times[i]);
 }
 
-void record_tell(struct connection *to, const struct request *request)
+void record_answer(struct connection *to, const struct request *request)
 {
     const char *target = request->target + strlen(request->word) + 1;
     struct record *record;
@@ -186,7 +187,7 @@ void record_tell(struct connection *to, const struct request *request)
     pthread_mutex_lock(&records_lock);
     record = find(target);
     if (strcmp(request->word, "_times") == 0)
-        tell_times(to, record);
+        send_times(to, record);
     else if (strcmp(request->word, "_last") == 0)
         connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%s", record ? record->last : "");
     else

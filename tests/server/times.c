@@ -1,4 +1,4 @@
-/* Slow, hanging and changing answers. */
+/* Slow, hanging and changing responses. */
 #include "awkward.h"
 
 #include <ctype.h>
@@ -20,7 +20,7 @@ static void hang_in_headers(struct connection *to, const struct request *request
     connection_hang(to);
 }
 
-/* All that is looked for comes, and then nothing more: the end is missing. */
+/* Everything that a check looks for comes, but the end of the body does not. */
 static void hang_in_body(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -35,7 +35,7 @@ static void hang_after_bot(struct connection *to, const struct request *request)
     connection_hang(to);
 }
 
-/* A byte now and then for ever: each one comes in time, the whole does not. */
+/* One byte now and then, for ever: each one comes in time, the whole does not. */
 static void trickle(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -44,22 +44,22 @@ static void trickle(struct connection *to, const struct request *request)
         continue;
 }
 
-/* slow/MS: the content after so long. */
+/* slow/MS: the content after MS milliseconds. */
 static void slow(struct connection *to, const struct request *request)
 {
     connection_pause(to, atoi(request->argument));
     connection_page(to, 200, "", CONTENT);
 }
 
-/* Requests that wait for their answers together. */
+/* Requests that wait for their responses at the same time. */
 static struct crowd {
     char name[32];
-    int now, most;
+    int now, max;
 } crowds[16];
 
 static pthread_mutex_t crowds_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The one of this name, which ends at a slash; with the lock. */
+/* Finds the crowd of this name, which ends at a slash. The caller holds the lock. */
 static struct crowd *find_crowd(const char *name)
 {
     size_t size = strcspn(name, "/");
@@ -80,13 +80,16 @@ static void count_crowd(const char *name, int more)
     pthread_mutex_lock(&crowds_lock);
     crowd = find_crowd(name);
     crowd->now += more;
-    if (crowd->now > crowd->most)
-        crowd->most = crowd->now;
+    if (crowd->now > crowd->max)
+        crowd->max = crowd->now;
     pthread_mutex_unlock(&crowds_lock);
 }
 
-/* crowd/NAME/MS: the content after so long. Who is counted out has no byte of the answer yet, so
- * that a client which goes on to its next request at the last one is never counted twice. */
+/*
+ * crowd/NAME/MS: the content after MS milliseconds. A request leaves the count before the first
+ * byte of its response is sent, so a client that sends its next request after the last byte is
+ * never counted twice.
+ */
 static void crowd(struct connection *to, const struct request *request)
 {
     const char *ms = strchr(request->argument, '/');
@@ -97,17 +100,17 @@ static void crowd(struct connection *to, const struct request *request)
     connection_page(to, 200, "", CONTENT);
 }
 
-static void tell_crowd(struct connection *to, const struct request *request)
+static void send_crowd(struct connection *to, const struct request *request)
 {
-    int most;
+    int max;
 
     pthread_mutex_lock(&crowds_lock);
-    most = find_crowd(request->argument)->most;
+    max = find_crowd(request->argument)->max;
     pthread_mutex_unlock(&crowds_lock);
-    connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", most);
+    connection_printf(to, "HTTP/1.0 200 OK\r\n\r\n%d\n", max);
 }
 
-/* drip/MS: the whole answer, a byte at a time and so long between two. */
+/* drip/MS: the whole response, byte by byte, MS milliseconds apart. */
 static void drip(struct connection *to, const struct request *request)
 {
     static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n" CONTENT;
@@ -130,7 +133,7 @@ static void recover(struct connection *to, const struct request *request)
     connection_page(to, request->count <= atoi(request->argument) ? 503 : 200, "", CONTENT);
 }
 
-/* One letter of a script. */
+/* Does one letter of a script. */
 static void act(struct connection *to, char letter, long count)
 {
     switch (letter) {
@@ -154,16 +157,14 @@ static void act(struct connection *to, char letter, long count)
         connection_page(to, 200, "", CONTENT);
         break;
     default:
-        /* Latencies that are not all alike make a livelier chart. */
+        /* Different latencies make a livelier chart. */
         connection_pause(to, 2 + (int)(count * 7919 % 11));
         connection_page(to, 200, "", CONTENT);
     }
 }
 
-/*
- * script/60u5d30u: sixty answers that are up, five that are down, thirty up, and again from the
- * front. u up, s up but slow, d 503, c without the content, b bot page, h hang, r reset.
- */
+/* script/60u5d30u: sixty responses that are up, five that are down, thirty up, and again from the
+ * start. u up, s up but slow, d 503, c without the content, b bot page, h hang, r reset. */
 static void script(struct connection *to, const struct request *request)
 {
     const char *at = request->argument;
@@ -175,7 +176,7 @@ static void script(struct connection *to, const struct request *request)
         long times = strtol(at, &letter, 10);
 
         if (letter == at || !isalpha((unsigned char)*letter)) {
-            /* Its end, or no script at all. */
+            /* The end of the script, or no script at all. */
             if (!any)
                 break;
             at = request->argument;
@@ -193,17 +194,17 @@ static void script(struct connection *to, const struct request *request)
 }
 
 const struct behaviour_row behaviours_times[] = {
-    {"hang", hang, "no byte of a reply"},
+    {"hang", hang, "no byte of a response"},
     {"hang-in-headers", hang_in_headers, "stops in the headers"},
-    {"hang-in-body", hang_in_body, "the content, and no end"},
-    {"hang-after-bot", hang_after_bot, "a bot page, and no end"},
+    {"hang-in-body", hang_in_body, "the content, but no end"},
+    {"hang-after-bot", hang_after_bot, "a bot page, but no end"},
     {"trickle", trickle, "a byte every 50 ms for ever"},
-    {"slow", slow, "slow/MS"},
+    {"slow", slow, "slow/MS: the content after MS milliseconds"},
     {"crowd", crowd, "crowd/NAME/MS: like slow, and counted"},
-    {"_crowd", tell_crowd, "_crowd/NAME: the most of them at once"},
-    {"drip", drip, "drip/MS between two bytes"},
+    {"_crowd", send_crowd, "_crowd/NAME: the largest number at once"},
+    {"drip", drip, "drip/MS: MS milliseconds between two bytes"},
     {"flap", flap, "flap/N: every N-th request fails"},
     {"recover", recover, "recover/N: the first N requests fail"},
-    {"script", script, "script/60u5d30u: changes by request count"},
+    {"script", script, "script/60u5d30u: changes with the number of requests"},
     {NULL, NULL, NULL},
 };

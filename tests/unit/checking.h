@@ -19,13 +19,13 @@
 
 enum { CHECKING_MAX = 600 };
 
-/* A domain with every default but its URL, which it holds. */
+/* A domain with every default except its URL, which is stored here. */
 struct probe {
     struct domain domain;
     char url[512], host[256];
 };
 
-/* What the configuration reads off a URL. */
+/* Sets the fields that the configuration derives from a URL. */
 static inline void probe_read_url(struct probe *probe)
 {
     CURLU *url = curl_url();
@@ -72,7 +72,7 @@ static inline struct config checking_config(const struct domain *domains, size_t
         .workers = 4, .in_flight = 256, .max_per_host = 1000, .domains = domains, .n_domains = n};
 }
 
-/* Takes all results of a runner until it has no more. */
+/* Takes all results of a runner until it is finished. */
 static inline size_t checking_drain(struct runner *runner, struct result *results, size_t room)
 {
     size_t n = 0;
@@ -87,7 +87,7 @@ static inline size_t checking_drain(struct runner *runner, struct result *result
     return n;
 }
 
-/* Checks all these at once; results[i] is of domains[i]. */
+/* Checks all domains at once; results[i] belongs to domains[i]. */
 static inline void checking_all(const struct config *config, struct result *results)
 {
     static struct result found[CHECKING_MAX];
@@ -121,7 +121,7 @@ static inline void expect_verdict(const struct result *result, enum status statu
     assert_int_equal(result->check.status, status);
     assert_int_equal(result->check.http_status, http_status);
     assert_false(result->no_verdict);
-    if (result->check.status == STATUS_TIMEOUT || result->phases.total < 0)
+    if (result->check.status == STATUS_TIMEOUT || result->phases.us[PHASE_TOTAL] < 0)
         assert_int_equal(result->check.latency_ms, -1);
     else
         assert_true(result->check.latency_ms >= 0);

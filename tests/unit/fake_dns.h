@@ -2,16 +2,16 @@
 #define FAKE_DNS_H
 
 /*
- * A name server on loopback, over UDP and TCP: a thread that answers by how a name begins.
+ * A name server on loopback, over UDP and TCP: a thread whose answer depends on how a name begins.
  *
  *   silent     never            missing    no such host (NXDOMAIN)
- *   fail       SERVFAIL         nodata     there is such a host, without addresses
- *   refused    REFUSED          later      NXDOMAIN while early is set, then as any
+ *   fail       SERVFAIL         nodata     the host exists, without addresses
+ *   refused    REFUSED          later      NXDOMAIN while early is set, then like others
  *   alias      by a CNAME       many       three addresses
  *   both       IPv4 and IPv6    v6         IPv6 only
  *   half       IPv4; never for IPv6        big     40 addresses, over TCP only
  *
- * Any other name has the address that is set, or one of 127.0.0.0/8 made of the name.
+ * Any other name has the configured address, or one of 127.0.0.0/8 that depends on the name.
  */
 
 #include <arpa/inet.h>
@@ -33,7 +33,7 @@
 enum {
     FAKE_DNS_PACKET = 1024,
     FAKE_DNS_HEADER = 12,
-    FAKE_DNS_WAITING = 1 << 16, /* questions that wait for their answers, at most */
+    FAKE_DNS_WAITING = 1 << 16, /* maximum number of questions that wait for their answers */
     FAKE_DNS_TYPE_A = 1,
     FAKE_DNS_TYPE_CNAME = 5,
     FAKE_DNS_TYPE_AAAA = 28,
@@ -57,9 +57,9 @@ struct fake_dns {
     int wake[2]; /* closed to end the thread */
     pthread_t thread;
     int delay_ms;
-    const char *address; /* of all other names; NULL: made of the name */
-    atomic_int limit;    /* so many wait for their answers, and further ones are refused; 0: none */
-    atomic_int lose;     /* so many packets are lost */
+    const char *address; /* of all other names; NULL: it depends on the name */
+    atomic_int limit;    /* if this many answers wait, more questions are refused; 0: no limit */
+    atomic_int lose;     /* number of packets to lose */
     atomic_bool early;
     atomic_int questions, over_tcp;
     struct fake_dns_reply *replies, **replies_end; /* in the order in which they are due */
@@ -74,14 +74,14 @@ static inline int64_t fake_dns_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A question, taken apart. */
+/* A parsed question. */
 struct fake_dns_question {
     char name[256];
     int type;
-    size_t size; /* of its bytes behind the header */
+    size_t size; /* of its bytes after the header */
 };
 
-/* Returns 0, or -1 where that is none. */
+/* Returns 0, or -1 if the packet is not a question. */
 static inline int fake_dns_read(const unsigned char *bytes, size_t size,
                                 struct fake_dns_question *question)
 {
@@ -118,7 +118,7 @@ static inline void fake_dns_put16(struct fake_dns_reply *reply, unsigned value)
     reply->bytes[reply->size++] = (unsigned char)value;
 }
 
-/* The head of a record; of: where its name stands in the packet. */
+/* The head of a record; of: position of its name in the packet. */
 static inline void fake_dns_record(struct fake_dns_reply *reply, unsigned of, int type,
                                    const void *data, unsigned size)
 {
@@ -181,7 +181,7 @@ static inline bool fake_dns_is_silent(const struct fake_dns_question *question)
            (fake_dns_begins(question, "half") && question->type == FAKE_DNS_TYPE_AAAA);
 }
 
-/* Writes the reply to a packet. Returns 0, or -1 where there is none. */
+/* Writes the reply to a packet. Returns 0, or -1 if there is none. */
 static inline int fake_dns_answer(struct fake_dns *dns, const unsigned char *bytes, size_t size,
                                   bool by_tcp, struct fake_dns_reply *reply)
 {
@@ -238,7 +238,7 @@ static inline void fake_dns_receive(struct fake_dns *dns)
     dns->waiting++;
 }
 
-/* Sends what is due. Returns how long until the next is, in ms; -1: none waits. */
+/* Sends the replies that are due. Returns the ms until the next one; -1: none waits. */
 static inline int fake_dns_send(struct fake_dns *dns)
 {
     struct fake_dns_reply *reply;
@@ -259,7 +259,7 @@ static inline int fake_dns_send(struct fake_dns *dns)
     return -1;
 }
 
-/* One connection with one question, at once. */
+/* Serves one connection with one question. */
 static inline void fake_dns_connection(struct fake_dns *dns)
 {
     struct timeval limit = {.tv_sec = 1};
@@ -280,7 +280,7 @@ static inline void fake_dns_connection(struct fake_dns *dns)
             length[1] = (unsigned char)reply.size;
             send(fd, length, sizeof length, MSG_NOSIGNAL);
             send(fd, reply.bytes, reply.size, MSG_NOSIGNAL);
-            recv(fd, bytes, 1, 0); /* until the client goes away */
+            recv(fd, bytes, 1, 0); /* until the client closes it */
         }
     }
     close(fd);
@@ -302,7 +302,7 @@ static inline void *fake_dns_run(void *context)
     return NULL;
 }
 
-/* One port for both, of the kernel's choosing where that is 0. */
+/* Binds one port for UDP and TCP; 0: the kernel chooses it. */
 static inline int fake_dns_bind(struct fake_dns *dns, const char *address, int port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
@@ -325,7 +325,7 @@ static inline int fake_dns_bind(struct fake_dns *dns, const char *address, int p
     return -1;
 }
 
-/* Returns 0 or -1. What is not to be as it is at rest is set in *dns before. */
+/* Returns 0 or -1. The caller sets other fields of *dns before. */
 static inline int fake_dns_start(struct fake_dns *dns, const char *address, int port)
 {
     int failed = -1;

@@ -1,10 +1,8 @@
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
 
-/*
- * A server on loopback that behaves as badly as a test wants: a thread that takes one connection at
- * a time and lets the test's function answer it.
- */
+/* A server on loopback that misbehaves as a test needs: a thread that accepts one connection at a
+ * time and lets a function of the test answer it. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -26,12 +24,12 @@
 struct fake {
     int listener;
     int port;
-    int wake[2]; /* closed to end the thread, and to let go of what hangs */
+    int wake[2]; /* closed to end the thread, and everything that hangs */
     pthread_t thread;
     void (*answer)(struct fake *fake, int fd);
     void *context;
     atomic_int requests;
-    char request[16 << 10]; /* the latest; to be read once the server is stopped */
+    char request[16 << 10]; /* the latest; read it after the server is stopped */
     size_t request_size;
 };
 
@@ -54,7 +52,7 @@ static inline void fake_say(int fd, const char *text)
     fake_send(fd, text, strlen(text));
 }
 
-/* Until the client goes away, or the test ends. */
+/* Waits until the client goes away, or the test ends. */
 static inline void fake_hang(struct fake *fake, int fd)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = fake->wake[0]}};
@@ -62,7 +60,7 @@ static inline void fake_hang(struct fake *fake, int fd)
     poll(fds, 2, -1);
 }
 
-/* Closes so that the client sees a reset. */
+/* Closes the connection with a reset. */
 static inline void fake_reset(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
@@ -70,7 +68,7 @@ static inline void fake_reset(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
-/* Whether the request is whole: its headers, and as much of a body as they promise. */
+/* Whether the request is complete: its headers, and the body with the length that they give. */
 static inline int fake_is_whole(const struct fake *fake)
 {
     const char *end = strstr(fake->request, "\r\n\r\n");

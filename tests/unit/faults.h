@@ -2,12 +2,12 @@
 #define TESTS_FAULTS_H
 
 /*
- * Calls that fail: the linker gives the program's own calls of the functions below to those of
- * __wrap_ (tests/faults.mk), which fail where a test asks for that and go on to the real ones
- * otherwise. Include after cmocka.h, in a test whose name begins with test_faults_.
+ * Calls that fail: the linker replaces the program's own calls of the functions below by those of
+ * __wrap_ (tests/faults.mk). These fail if a test asks for that, and else call the real ones.
+ * Include after cmocka.h, in a test whose name begins with test_faults_.
  *
- * A sweep runs a scene again and again, and the first, second, third ... call of a kind fails,
- * until the scene comes to its end without having met the fault.
+ * A sweep runs a scene again and again. The first, second, third ... call of a kind fails, until
+ * the scene ends without reaching the fault.
  */
 #include "base/arena.h"
 #include "base/asset.h"
@@ -31,29 +31,29 @@
 
 enum fault_kind {
     FAULT_OFF,
-    FAULT_OF_MEMORY,  /* an allocation, ours or of a library's call */
-    FAULT_OF_FILE,    /* a call on a file or folder, with the errno that was asked for */
-    FAULT_OF_SQL,     /* a statement, with SQLite's code that was asked for */
-    FAULT_INTERRUPT,  /* EINTR where a signal may come */
-    FAULT_SHORT,      /* a read or write that does a half */
-    FAULT_OF_BYTES,   /* a read at an offset that gives another byte than is there */
+    FAULT_OF_MEMORY,  /* an allocation, by the program or by a library */
+    FAULT_OF_FILE,    /* a call on a file or folder, with the errno that the test sets */
+    FAULT_OF_SQL,     /* a statement, with the SQLite code that the test sets */
+    FAULT_INTERRUPT,  /* EINTR in a call that a signal may interrupt */
+    FAULT_SHORT,      /* a read or write that does only half */
+    FAULT_OF_BYTES,   /* a read at an offset that returns a wrong byte */
     FAULT_OF_IDN,     /* libcurl was built without it */
-    FAULT_OF_ASSET,   /* a file that is to be part of the program is not */
-    FAULT_TERMINATION /* SIGTERM has come */
+    FAULT_OF_ASSET,   /* an embedded file is missing from the program */
+    FAULT_TERMINATION /* SIGTERM was received */
 };
 
 static struct {
     enum fault_kind kind;
-    int left; /* calls until the one that fails */
+    int left; /* calls before the one that fails */
     bool lasting;
-    int code; /* errno, or SQLite's */
+    int code; /* errno, or the code of SQLite */
     bool met;
-    CURLUcode url_code; /* of the last part of a URL, where that failed by our doing */
-    int sql_code;       /* of the last SQL call, where that failed by our doing */
-    int held;           /* what was taken by the calls below and not given back */
+    CURLUcode url_code; /* of the last part of a URL, if we made it fail */
+    int sql_code;       /* of the last SQL call, if we made it fail */
+    int held; /* number of objects that the calls below returned and that were not freed */
 } fault;
 
-/* Counts what a call gave. */
+/* Counts an object that a call returned. */
 static inline void *fault_hold(void *given)
 {
     fault.held += given != NULL;
@@ -114,7 +114,7 @@ static inline bool fault_interrupt(void)
     return true;
 }
 
-/* Whether a part of a URL is not to be had: for want of memory, or of libcurl's IDN. */
+/* Whether a part of a URL cannot be read, because memory or libcurl's IDN is missing. */
 static inline bool fault_of_url(CURLUPart part)
 {
     bool lacks_idn = part == CURLUPART_HOST && fault_hits(FAULT_OF_IDN);
@@ -129,7 +129,7 @@ static inline int fault_of_sql(void)
     return fault.sql_code;
 }
 
-/* A function that returns a pointer or a number, fails in one way and is otherwise the real one. */
+/* A function that returns a pointer or a number. It fails in one way; else it is the real one. */
 /* clang-format off */
 #define FAULTY(type, name, parameters, arguments, failed, value)                                   \
     type __real_##name parameters;                                                                 \
@@ -238,7 +238,7 @@ ssize_t __wrap_pwrite(int fd, const void *bytes, size_t size, off_t offset)
     return __real_pwrite(fd, bytes, size > 1 && fault_hits(FAULT_SHORT) ? size / 2 : size, offset);
 }
 
-/* The descriptor is gone all the same, as it is on Linux. */
+/* The descriptor is closed even if the call fails, as on Linux. */
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __wrap_close(int fd)
@@ -298,7 +298,9 @@ int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
     return 0;
 }
 
-/* Opens none where memory runs out, as SQLite does; else one that has failed. */
+/*
+ * Opens nothing if memory runs out, like SQLite; for other faults, opens a database with an error.
+ */
 int __real_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
 int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
 int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs)

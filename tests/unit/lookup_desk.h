@@ -1,7 +1,7 @@
 #ifndef LOOKUP_DESK_H
 #define LOOKUP_DESK_H
 
-/* A name server, what asks it, and one who asks. */
+/* A name server, the lookups that ask it, and a caller that asks for names. */
 #include "lookup/lookups.h"
 
 #include "fake_dns.h"
@@ -52,7 +52,7 @@ static inline void desk_set_up(struct desk *desk)
     write_file(desk->resolv_conf, "");
 }
 
-/* What stands in the desk's files now is what counts. */
+/* Opens the lookups with the desk's files as they are now. */
 static inline void desk_open(struct desk *desk)
 {
     char servers[64];
@@ -89,7 +89,7 @@ static inline bool ask(struct desk *desk, struct question *question, const char 
     return lookups_ask(desk->lookups, question);
 }
 
-/* The next of which there is news; NULL: none within so many ms. */
+/* The next question with news; NULL: none within ms milliseconds. */
 static inline struct question *next_within(struct desk *desk, int ms)
 {
     int64_t end = fake_dns_now() + ms;

@@ -2,8 +2,9 @@
 #define TESTS_RECORDS_H
 
 /*
- * What the tests of storage and journal share: a configuration made by hand, a data_dir of their
- * own, checks made up from a seed, and files read and written whole. Include after cmocka.h.
+ * Shared by the tests of state and records: a configuration made by hand, a data_dir of its own,
+ * random checks from a seed, and files that are read and written as a whole. Include after
+ * cmocka.h.
  */
 #include "base/clock.h"
 #include "config/config.h"
@@ -27,7 +28,7 @@ enum { MAX_DOMAINS = 64, PER_SITE = 3 };
 
 struct world {
     char dir[64];
-    char log_text[8192]; /* what was warned of */
+    char log_text[8192]; /* the warnings so far */
     struct log log;
     struct config config;
     struct site sites[MAX_DOMAINS];
@@ -69,7 +70,7 @@ static inline void make_config(struct world *world, size_t n_domains)
 static inline struct world *make_world(size_t n_domains)
 {
     struct world *world = calloc(1, sizeof *world);
-    /* In memory where there is such a place, since thousands of ticks would wait for the disk. */
+    /* In memory if possible, since thousands of ticks would wait for the disk. */
     const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
     assert_non_null(world);
@@ -98,7 +99,7 @@ static inline void free_world(struct world *world)
     free(world);
 }
 
-/* Forgets what was warned of. */
+/* Forgets the warnings. */
 static inline void reset_log(struct world *world)
 {
     rewind(world->log.to);
@@ -115,7 +116,7 @@ static inline const char *path_in(const struct world *world, const char *name)
     return path[at];
 }
 
-/* The whole of a file below data_dir; NULL where there is none. The caller frees. */
+/* Reads a file below data_dir; NULL: no such file. The caller frees it. */
 static inline char *read_whole(const struct world *world, const char *name, size_t *size)
 {
     FILE *file = fopen(path_in(world, name), "rb");
@@ -171,7 +172,7 @@ static inline void assert_file(const struct world *world, const char *name, cons
     free(text);
 }
 
-/* xorshift64*: the same numbers from the same seed, everywhere. */
+/* xorshift64*: the same numbers from the same seed on all machines. */
 static inline uint64_t dice(uint64_t *seed)
 {
     *seed ^= *seed >> 12;
@@ -199,7 +200,7 @@ static inline struct check check_at(int64_t start_ms, enum status status)
     return check;
 }
 
-/* Every other one with phases. */
+/* Every second one has phases. */
 static inline struct staged_result outcome_of(size_t domain, int64_t due_after_ms,
                                               struct check check)
 {
@@ -207,7 +208,7 @@ static inline struct staged_result outcome_of(size_t domain, int64_t due_after_m
                                   .due_after_ms = due_after_ms,
                                   .check = check,
                                   .has_phases = due_after_ms % 2,
-                                  .phases = {1000, 2000, -1, 80000, 87000}};
+                                  .phases = {{1000, 2000, -1, 80000, 87000}}};
 }
 
 static inline struct journal *open_world(struct world *world, int64_t now_ms)
@@ -220,7 +221,7 @@ static inline struct journal *open_world(struct world *world, int64_t now_ms)
     return journal;
 }
 
-/* Whatever goes right: says why it did not. */
+/* Fails the test with the error's text if the result is not 0. */
 static inline void assert_done(int result, const struct error *error)
 {
     if (result)

@@ -1,12 +1,10 @@
 #ifndef TESTS_SWEEP_H
 #define TESTS_SWEEP_H
 
-/*
- * What the sweeps of the journal share: a scene's play, the fault that is asked for, and what must
- * hold of its report. Include after faults.h and records.h.
- */
+/* Shared by the sweeps of the records: the scenes, the fault that is requested, and what its report
+ * must contain. Include after faults.h and records.h. */
 
-/* What a scene does; the faults begin with begin(), and end with its end. */
+/* The actions of a scene. The faults start with begin(), and end with the scene. */
 typedef int play_scene(struct world *world, void (*begin)(void), struct error *error);
 
 static inline int on_journal(struct world *world, int64_t now_ms, void (*begin)(void),
@@ -54,8 +52,7 @@ static inline void begin_faults(void)
     fault_arm(asked.kind, asked.nth, asked.lasting, asked.code);
 }
 
-/* One call in so many is failed; where the environment has UPTICK_FAULTS_ALL, one in that number.
- */
+/* One in this many calls fails; if UPTICK_FAULTS_ALL is set, one in that number. */
 static inline int sweep_step(int usual)
 {
     const char *asked_for = getenv("UPTICK_FAULTS_ALL");
@@ -64,7 +61,8 @@ static inline int sweep_step(int usual)
     return step > 0 ? step : 1;
 }
 
-/* What failed is named, and the scene itself is sound. *what tells a person which fault it was. */
+/* The error names what failed, and the scene itself succeeds without faults. *what describes the
+ * fault. */
 static inline void check_report(const struct world *world, const char *scene, bool met, int result,
                                 const struct error *error, char what[256])
 {

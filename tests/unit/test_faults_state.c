@@ -206,7 +206,7 @@ static int read_all(struct stage *stage)
         days_load(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
         assert_null(states[0].phases);
-        assert_int_equal(states[3].phases->total, 87000);
+        assert_int_equal(states[3].phases->us[PHASE_TOTAL], 87000);
         assert_int_equal(counts[0], 2);
         assert_int_equal(counts[1], 5);
         assert_string_equal(states[0].last_failure.failure, "http_status: expected 200, got \"4\"");

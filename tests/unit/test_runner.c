@@ -314,14 +314,14 @@ static void what_cannot_be_reached_is_told_by_kind(void **state)
     result = checking_one(&probe.domain);
     snprintf(failure, sizeof failure, "connect: connection refused by 127.0.0.1 port %d", port);
     expect_verdict(&result, STATUS_DOWN, 0, failure);
-    assert_int_equal(result.phases.connect, -1);
-    assert_int_equal(result.phases.total, -1);
+    assert_int_equal(result.phases.us[PHASE_CONNECT], -1);
+    assert_int_equal(result.phases.us[PHASE_TOTAL], -1);
 
     probe_init(&probe, "http://user:secret@nope.invalid/?secret");
     probe.domain.timeout_ms = 20000;
     result = checking_one(&probe.domain);
     expect_verdict(&result, STATUS_DOWN, 0, "dns: no such host: nope.invalid");
-    assert_int_equal(result.phases.lookup, -1);
+    assert_int_equal(result.phases.us[PHASE_LOOKUP], -1);
 }
 
 /* Faults of our own machine: each in a process of its own, whose limits it may spoil. */

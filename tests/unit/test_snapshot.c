@@ -232,9 +232,12 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
     const struct check checks[] = {check_at(NOW_MS - 61000, STATUS_UP),
                                    check_at(NOW_MS - 1000, STATUS_DOWN)};
     const struct staged_result staged_results[] = {
-        {.domain = 0, .check = checks[0], .has_phases = true, .phases = {100, 200, 300, 400, 500}},
-        {.domain = 0, .check = checks[1], .has_phases = true, .phases = {7, 8, -1, -1, -1}},
-        {.domain = 1, .check = checks[0], .has_phases = true, .phases = {1, 2, 3, 4, 5}},
+        {.domain = 0,
+         .check = checks[0],
+         .has_phases = true,
+         .phases = {{100, 200, 300, 400, 500}}},
+        {.domain = 0, .check = checks[1], .has_phases = true, .phases = {{7, 8, -1, -1, -1}}},
+        {.domain = 1, .check = checks[0], .has_phases = true, .phases = {{1, 2, 3, 4, 5}}},
         {.domain = 1, .check = checks[1]},
     };
     struct journal *journal = open_world(world, NOW_MS);
@@ -250,8 +253,8 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
     }
     journal_close(journal);
     snapshot = take_now(world, NOW_MS);
-    assert_int_equal(snapshot->domains[0].phases->lookup, 7);
-    assert_int_equal(snapshot->domains[0].phases->total, -1);
+    assert_int_equal(snapshot->domains[0].phases->us[PHASE_LOOKUP], 7);
+    assert_int_equal(snapshot->domains[0].phases->us[PHASE_TOTAL], -1);
     assert_null(snapshot->domains[1].phases);
     snapshot_free(snapshot);
 

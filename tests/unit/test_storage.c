@@ -133,10 +133,10 @@ static void bytes_that_marks_never_make_are_refused(void **state)
 static void phases_unpack_as_they_were_packed(void **state)
 {
     static const struct phases cases[] = {
-        {-1, -1, -1, -1, -1},
-        {0, 1, 255, 256, 65536},
-        {1000, 2000, -1, 80000, 87000},
-        {16777216, 50000000, 1799999999, 1800000000, -1},
+        {{-1, -1, -1, -1, -1}},
+        {{0, 1, 255, 256, 65536}},
+        {{1000, 2000, -1, 80000, 87000}},
+        {{16777216, 50000000, 1799999999, 1800000000, -1}},
     };
     static const unsigned char never[] = {0x01, 0xd2, 0x49, 0x6b}; /* 1800000001 */
     unsigned char packed[PHASES_BYTES];
@@ -150,9 +150,10 @@ static void phases_unpack_as_they_were_packed(void **state)
     }
 
     /* What no check lasts for, and what is none. */
-    phases_pack(&(struct phases){INT64_MAX, INT64_MIN, -2, 1800000001, 0}, packed);
+    phases_pack(&(struct phases){{INT64_MAX, INT64_MIN, -2, 1800000001, 0}}, packed);
     assert_int_equal(phases_unpack(packed, &back), 0);
-    assert_memory_equal(&back, (&(struct phases){1800000000, -1, -1, 1800000000, 0}), sizeof back);
+    assert_memory_equal(&back, (&(struct phases){{1800000000, -1, -1, 1800000000, 0}}),
+                        sizeof back);
     memcpy(packed + 8, never, sizeof never);
     assert_int_equal(phases_unpack(packed, &back), -1);
 }

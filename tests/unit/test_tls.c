@@ -126,11 +126,11 @@ static void a_certificate_of_a_trusted_issuer_is_good(void **state)
     (void)state;
     result = check_scene(&scene, "localhost", NULL);
     expect_verdict(&result, STATUS_UP, 200, "");
-    assert_true(result.phases.lookup >= 0);
-    assert_true(result.phases.connect >= result.phases.lookup);
-    assert_true(result.phases.tls > result.phases.connect);
-    assert_true(result.phases.first_byte > result.phases.tls);
-    assert_true(result.phases.total >= result.phases.first_byte);
+    assert_true(result.phases.us[PHASE_LOOKUP] >= 0);
+    assert_true(result.phases.us[PHASE_CONNECT] >= result.phases.us[PHASE_LOOKUP]);
+    assert_true(result.phases.us[PHASE_TLS] > result.phases.us[PHASE_CONNECT]);
+    assert_true(result.phases.us[PHASE_FIRST_BYTE] > result.phases.us[PHASE_TLS]);
+    assert_true(result.phases.us[PHASE_TOTAL] >= result.phases.us[PHASE_FIRST_BYTE]);
     result = check_scene(&scene, "127.0.0.1", NULL);
     expect_verdict(&result, STATUS_UP, 200, "");
     discard(&scene.identity);
@@ -169,7 +169,7 @@ static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
         struct result result = check_scene(&scene, "localhost", NULL);
 
         expect_verdict(&result, STATUS_DOWN, 0, failures[i]);
-        assert_int_equal(result.phases.tls, -1);
+        assert_int_equal(result.phases.us[PHASE_TLS], -1);
         result = check_scene(&scene, "localhost", trust_anyone);
         expect_verdict(&result, STATUS_UP, 200, "");
         discard(&identities[i]);
