@@ -79,7 +79,7 @@ static int remove_tmp_files(int folder, const char *shown, struct error *error)
     if (!list)
         return -1;
     while (!result && (entry = readdir(list))) {
-        if (entry->d_name[0] != '.' || !text_ends_with(entry->d_name, ".uptick"))
+        if (entry->d_name[0] != '.' || !text_ends_with(entry->d_name + 1, ".uptick"))
             continue;
         if (unlinkat(folder, entry->d_name, 0) && errno != ENOENT && errno != EISDIR)
             result = error_errno(error, "%s/%s", shown, entry->d_name);

@@ -622,10 +622,12 @@ static void what_a_killed_build_left_aside_is_removed(void **state)
     put(fixture, "public/site/.s1.html.uptick", "half");
     put(fixture, "public/site/.gone.html.uptick", "half");
     put(fixture, "public/.htaccess", "by hand");
+    put(fixture, "public/badge/.uptick", "by hand");
     build(fixture);
     assert_int_equal(count_leftovers(fixture, "public"), 0);
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
     assert_true(exists(fixture, "public/.htaccess"));
+    assert_true(exists(fixture, "public/badge/.uptick"));
 }
 
 static void a_link_in_the_place_of_a_file_is_replaced(void **state)
