@@ -2,6 +2,7 @@
 #include "dashboard/badge.h"
 
 #include "base/text.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/text_width.h"
 
 #include <stdio.h>

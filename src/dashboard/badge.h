@@ -1,9 +1,9 @@
 #ifndef DASHBOARD_BADGE_H
 #define DASHBOARD_BADGE_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct site_view;
 
 /*
  * The values of a badge. Widths and positions are pixels.

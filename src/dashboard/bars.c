@@ -2,6 +2,7 @@
 #include "dashboard/bars.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #define DASHBOARD_BARS_H
 
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+#include "state/storage.h"
 
 /* The last 90 days of a site or a domain, one bar a day. */
 

@@ -2,6 +2,7 @@
 #include "dashboard/entry.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>

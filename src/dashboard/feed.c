@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 #include <limits.h>

@@ -1,9 +1,13 @@
 #ifndef DASHBOARD_FEED_H
 #define DASHBOARD_FEED_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct config;
+struct domain_view;
+struct outage;
+struct site_view;
+struct snapshot;
 
 /*
  * The values of an Atom feed: the outages of the last 7 days, of all sites or of one site. Nothing

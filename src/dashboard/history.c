@@ -4,7 +4,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/large.h"
+#include "config/config.h"
+#include "model/latency.h"
 #include "model/reach.h"
+#include "state/storage.h"
 
 #include <assert.h>
 #include <stdlib.h>

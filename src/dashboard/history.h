@@ -2,12 +2,14 @@
 #define DASHBOARD_HISTORY_H
 
 #include "base/error.h"
-#include "config/config.h"
-#include "model/latency.h"
-#include "state/storage.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct config;
+struct monitor_state;
+struct storage;
 
 /* The cells of all domains and sites over a span of minutes, made from the minute index. */
 

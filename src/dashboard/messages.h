@@ -2,8 +2,9 @@
 #define DASHBOARD_MESSAGES_H
 
 #include "base/error.h"
-#include "config/config.h"
 #include "template/template.h"
+
+struct config;
 
 /*
  * The texts of the pages in the configured language: templates/messages.LANGUAGE.yaml, a mapping of

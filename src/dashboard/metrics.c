@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "dashboard/metrics_table.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 #include <string.h>

@@ -3,7 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "dashboard/snapshot.h"
+
+struct snapshot;
 
 /*
  * Appends metrics.prom: the current state in the text format that Prometheus, OpenMetrics and the

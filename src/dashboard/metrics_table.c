@@ -2,6 +2,7 @@
 #include "dashboard/metrics_table.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 
 static bool build_info(const struct snapshot *snapshot, int64_t *value)
 {

@@ -1,7 +1,13 @@
 #ifndef DASHBOARD_METRICS_TABLE_H
 #define DASHBOARD_METRICS_TABLE_H
 
-#include "dashboard/snapshot.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct domain_view;
+struct site_view;
+struct snapshot;
 
 /*
  * The table of metrics. Exactly one of the three functions of a metric is set. It gives the value

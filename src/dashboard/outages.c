@@ -1,6 +1,8 @@
 /* The list of a domain's outages. */
 #include "dashboard/outages.h"
 
+#include "dashboard/snapshot.h"
+
 enum { FEW = 10 };
 
 const struct outage *outages_ongoing(const struct domain_view *view)

@@ -1,9 +1,10 @@
 #ifndef DASHBOARD_OUTAGES_H
 #define DASHBOARD_OUTAGES_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct domain_view;
+struct outage;
 
 /* The outages of a domain, as a page lists them. */
 

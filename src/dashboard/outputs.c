@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "dashboard/metrics.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/status_json.h"
 
 #include <assert.h>

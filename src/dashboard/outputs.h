@@ -1,18 +1,15 @@
 #ifndef DASHBOARD_OUTPUTS_H
 #define DASHBOARD_OUTPUTS_H
 
-#include "base/buffer.h"
-#include "base/error.h"
 #include "dashboard/badge.h"
 #include "dashboard/feed.h"
-#include "dashboard/messages.h"
 #include "dashboard/page_values.h"
 #include "dashboard/public_dir.h"
-#include "dashboard/snapshot.h"
-#include "template/template.h"
 
 #include <limits.h>
 #include <stdbool.h>
+
+struct snapshot;
 
 /* The table of all files that are made from a snapshot, and what they are made from. */
 

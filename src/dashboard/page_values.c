@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "dashboard/entry.h"
 #include "dashboard/sections.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 #include <ctype.h>

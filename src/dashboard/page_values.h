@@ -1,9 +1,10 @@
 #ifndef DASHBOARD_PAGE_VALUES_H
 #define DASHBOARD_PAGE_VALUES_H
 
-#include "dashboard/messages.h"
-#include "dashboard/snapshot.h"
 #include "template/template.h"
+
+struct messages;
+struct snapshot;
 
 /*
  * A snapshot as values for the templates of the pages. uptick-templates(5) describes their names;

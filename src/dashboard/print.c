@@ -3,6 +3,7 @@
 
 #include "dashboard/json_put.h"
 #include "dashboard/outputs.h"
+#include "dashboard/snapshot.h"
 
 #include <string.h>
 

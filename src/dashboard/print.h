@@ -3,8 +3,9 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "dashboard/snapshot.h"
 #include "template/template.h"
+
+struct snapshot;
 
 /*
  * Appends a value as JSON, as a template sees it: a row as the list of its items, an absent value

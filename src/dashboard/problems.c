@@ -2,6 +2,7 @@
 #include "dashboard/problems.h"
 
 #include "dashboard/outages.h"
+#include "dashboard/snapshot.h"
 
 static const struct value *problem_item(void *context, size_t i)
 {

@@ -1,9 +1,11 @@
 #ifndef DASHBOARD_PROBLEMS_H
 #define DASHBOARD_PROBLEMS_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct outage;
+struct site_view;
+struct snapshot;
 
 /*
  * Which sites, or which domains of a site, have a problem, and why. A problem is a status worse

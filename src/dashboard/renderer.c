@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "dashboard/outputs.h"
 #include "dashboard/publish.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/template_files.h"
 #include "template/template.h"
 

@@ -2,7 +2,8 @@
 #define DASHBOARD_RENDERER_H
 
 #include "base/error.h"
-#include "dashboard/snapshot.h"
+
+struct snapshot;
 
 /*
  * Builds the dashboard of a snapshot in folder, which is created (0755) if missing: every file of

@@ -2,6 +2,7 @@
 #include "dashboard/sections.h"
 
 #include "dashboard/problems.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 #include <stdlib.h>

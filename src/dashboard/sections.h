@@ -1,9 +1,10 @@
 #ifndef DASHBOARD_SECTIONS_H
 #define DASHBOARD_SECTIONS_H
 
-#include "dashboard/snapshot.h"
-
 #include <stdbool.h>
+#include <stddef.h>
+
+struct snapshot;
 
 /*
  * The order of the sites on the index page. Sites with problems come first. The others follow in

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "dashboard/json_put.h"
+#include "dashboard/snapshot.h"
 
 #include <assert.h>
 

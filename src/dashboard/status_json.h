@@ -3,7 +3,8 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "dashboard/snapshot.h"
+
+struct snapshot;
 
 /* The current state as JSON, described by status.schema.json and site.schema.json. */
 

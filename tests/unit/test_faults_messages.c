@@ -1,4 +1,5 @@
 /* dashboard/messages: each allocation fails once. */
+#include "config/config.h"
 #include "dashboard/messages.h"
 
 #include <setjmp.h>

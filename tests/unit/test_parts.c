@@ -4,6 +4,7 @@
 #include "dashboard/chart.h"
 #include "dashboard/outages.h"
 #include "dashboard/sections.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
 
 #include <setjmp.h>
