@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The smallest number of at least highest that is one digit followed by zeros, without 7 and 9. */
+/* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros. */
 static int scale_top(int highest)
 {
     int power = 1;

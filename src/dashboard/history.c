@@ -53,7 +53,7 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
     return 0;
 }
 
-/* How many hours before a bucket a check that still counts for it may have started. */
+/* The hours to read before the first bucket: a check that started then may still count for it. */
 static int64_t max_reach_hours(const struct config *config)
 {
     int max = 0;

@@ -1,4 +1,4 @@
-/* The objects that templates see: fields of fixed total size, and the texts made for them. */
+/* Builds the objects that templates see, each in a fixed amount of memory. */
 #include "dashboard/object.h"
 
 #include "base/clock.h"

@@ -1,4 +1,4 @@
-/* Publishes files by rename, and leaves unchanged ones alone. */
+/* Publishes files by rename. Unchanged files keep their inode and time, so caches stay valid. */
 #include "dashboard/publish.h"
 
 #include "base/array.h"

@@ -32,6 +32,7 @@ static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS])
     buffer_puts(into, "}");
 }
 
+/* Writes the letters directly: a large dashboard has millions of buckets. */
 static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cells)
 {
     char letters[STATUS_COUNT];
