@@ -19,7 +19,7 @@ HARDENING_LINK = -pie -Wl,%
 
 # What a packager may add to by CFLAGS, CPPFLAGS, LDFLAGS stays apart from what the code needs.
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
-ALL_CFLAGS = $(STD) -Isrc -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
+ALL_CFLAGS = $(STD) -Isrc -I$(BUILD) -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
 	$(filter-out $(HARDENING_LINK),$(HARDENING)) $(CPPFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
@@ -72,7 +72,14 @@ $(BUILD)/assets.c: $(BUILD)/embed $(ASSETS)
 	$(say) EMBED $@
 	$(BUILD)/embed $(ASSETS) > $@
 
-$(BUILD)/assets.o: $(BUILD)/assets.c
+# The names of the SQL statements: state/database.h includes it.
+$(BUILD)/state/statements.h: $(BUILD)/embed $(filter %.sql,$(ASSETS))
+	mkdir -p $(@D)
+	$(BUILD)/embed -h $(filter %.sql,$(ASSETS)) > $@
+
+$(OBJECTS): | $(BUILD)/state/statements.h
+
+$(BUILD)/assets.o: $(BUILD)/assets.c $(BUILD)/state/statements.h
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 include tests/e2e.mk

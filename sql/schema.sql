@@ -1,10 +1,12 @@
--- state.db, version 3. All times are in milliseconds since the epoch; hours and days are numbered
+-- The tables of state.db. All times are in milliseconds since the epoch. Hours and days are counted
 -- since the epoch.
-PRAGMA application_id = 0x7570746b; -- "uptk"
-PRAGMA user_version = 3;
 
--- Small numbers by their key: enum storage_note in storage.h and enum inner_note in database.h.
-CREATE TABLE note (
+-- script: schema
+PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
+PRAGMA user_version = 4; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
+
+-- Numbers kept from one tick to the next. The keys are enum storage_setting.
+CREATE TABLE setting (
     key INTEGER PRIMARY KEY,
     value INTEGER NOT NULL
 ) STRICT;
@@ -14,15 +16,15 @@ CREATE TABLE site (
     name TEXT NOT NULL UNIQUE CHECK (name NOT GLOB '*[^A-Za-z0-9._-]*')
 ) STRICT;
 
--- Every monitor ever recorded: one that left the configuration keeps its row and its history.
--- last_* is its latest check, failed_* the latest that was not UP; NULL where there is none. Those
--- are by the order of recording, and latest_* is by time.
+-- Every monitor that was ever recorded. One that leaves the configuration keeps its row.
+-- last_* is the check recorded last, failed_* the last one that was not UP. latest_* is the latest
+-- check in time, which can be another one if the clock was set back. NULL: there is none.
 CREATE TABLE monitor (
     id INTEGER PRIMARY KEY,
     site TEXT NOT NULL CHECK (site NOT GLOB '*[^A-Za-z0-9._-]*'),
     domain TEXT NOT NULL CHECK (domain NOT GLOB '*[^A-Za-z0-9._-]*'),
     first_ms INTEGER,
-    served_ms INTEGER NOT NULL DEFAULT 0,
+    due_after_ms INTEGER NOT NULL DEFAULT 0,
     last_ms INTEGER,
     last_status INTEGER,
     last_http_status INTEGER,
@@ -39,12 +41,12 @@ CREATE TABLE monitor (
     UNIQUE (site, domain)
 ) STRICT;
 
--- Results that are not known to be in the CSV yet, in the order of their coming. Their phases
--- (phases.c) are no part of the CSV, and NULL where they are not known.
+-- Results that are not in the CSV yet. The numbers of a monitor are in the order of staging. The
+-- CSV has no phases; NULL: unknown.
 CREATE TABLE staged (
     monitor INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    served_ms INTEGER NOT NULL,
+    due_after_ms INTEGER NOT NULL,
     start_ms INTEGER NOT NULL,
     status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 5),
     http_status INTEGER NOT NULL,
@@ -54,18 +56,18 @@ CREATE TABLE staged (
     PRIMARY KEY (monitor, number)
 ) STRICT, WITHOUT ROWID;
 
--- The last check to start in each minute of an hour, packed (marks.h), of monitors whose ids follow
--- each other. place is the hour times 2^20, and then a number for the ids (recent.c): a tick changes
--- one hour's rows, which lie together, a page each.
-CREATE TABLE recent (
-    place INTEGER PRIMARY KEY,
-    marks BLOB NOT NULL
+-- The last check that started in each minute of one hour, for monitors with neighbouring ids
+-- (samples.h). The key is made of the hour and a number for the ids (minute_index.h), so a tick
+-- changes neighbouring rows. Each row fills one page.
+CREATE TABLE minute_index (
+    key INTEGER PRIMARY KEY,
+    samples BLOB NOT NULL
 ) STRICT;
 
--- Checks that came out otherwise than the one before them in time (interruption.h, turns.h), which
--- started at before_ms. Where rows that came late made it a turn, its http_status and failure are
--- not known.
-CREATE TABLE turn (
+-- Checks that differ in kind from the check before them, which started at before_ms
+-- (transitions.h). NULL: the first check. If a late row made the check a transition, its
+-- http_status and failure are unknown.
+CREATE TABLE transition (
     monitor INTEGER NOT NULL,
     start_ms INTEGER NOT NULL,
     before_ms INTEGER,
@@ -75,15 +77,16 @@ CREATE TABLE turn (
     PRIMARY KEY (monitor, start_ms)
 ) STRICT, WITHOUT ROWID;
 
--- The ledger: the lengths vouched for. The first `archived` bytes of a live file are in the
--- archives as well; where that is all of it, the file may be gone.
+-- The committed lengths of live files. The first `archived` bytes are also in the archives. If that
+-- is the whole file, the file may be missing.
 CREATE TABLE live (
     monitor INTEGER PRIMARY KEY,
     length INTEGER NOT NULL CHECK (length >= 0),
     archived INTEGER NOT NULL CHECK (archived BETWEEN 0 AND length)
 ) STRICT;
 
--- The monitor is an id; or one negated, and the length is then that of its pack, unpacked.
+-- The committed lengths of the files of the archives. A negated monitor id is the compressed file;
+-- its length is that of the uncompressed rows.
 CREATE TABLE archive (
     day INTEGER NOT NULL,
     monitor INTEGER NOT NULL,
@@ -91,7 +94,7 @@ CREATE TABLE archive (
     PRIMARY KEY (day, monitor)
 ) STRICT, WITHOUT ROWID;
 
--- Minutes of a day by status. The owner is a monitor's id, or a site's id negated.
+-- The minutes of a day by status. The owner is the id of a monitor, or the negated id of a site.
 CREATE TABLE day (
     owner INTEGER NOT NULL,
     day INTEGER NOT NULL,
@@ -103,8 +106,8 @@ CREATE TABLE day (
     PRIMARY KEY (owner, day)
 ) STRICT, WITHOUT ROWID;
 
--- Sums of `day` over the spans, and its last 89 days (day.c), as of the day in a note, so that a
--- build reads one row an owner.
+-- The sums of `day` over each span, and its last 89 days (days.c), as of SETTING_SUMS_DAY. With
+-- them, a build of the dashboard reads one row for each owner.
 CREATE TABLE sum (
     owner INTEGER PRIMARY KEY,
     minutes BLOB NOT NULL

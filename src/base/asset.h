@@ -3,10 +3,9 @@
 
 #include <stddef.h>
 
-/* The files of templates/ and sql/, compiled into the program, so that one file is the whole of it.
- */
+/* The files of templates/, compiled into the program, so that it is a single file. */
 struct asset {
-    const char *name; /* "templates/index.html", "sql/stage.sql" */
+    const char *name; /* "templates/index.html" */
     const char *data; /* ends with a NUL that size does not count */
     size_t size;
 };

@@ -1,3 +1,4 @@
+/* Gives OpenSSL and libcurl an allocator that counts what fails. */
 #include "check/alloc_hooks.h"
 
 #include <curl/curl.h>
@@ -6,42 +7,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The libraries have one allocator a process, and give it no context. */
-static atomic_uint refusals;
+/* Global, because an allocator is set for the whole process and is called without a context. */
+static atomic_uint n_failed;
 
-static void *counted(void *block, size_t size)
+static void *count_failed(void *block, size_t size)
 {
     if (!block && size)
-        atomic_fetch_add(&refusals, 1);
+        atomic_fetch_add(&n_failed, 1);
     return block;
 }
 
-static void *watch_malloc(size_t size)
+static void *counting_malloc(size_t size)
 {
-    return counted(malloc(size), size);
+    return count_failed(malloc(size), size);
 }
 
-static void *watch_calloc(size_t n, size_t size)
+static void *counting_calloc(size_t n, size_t size)
 {
-    return counted(calloc(n, size), n ? size : 0);
+    return count_failed(calloc(n, size), n ? size : 0);
 }
 
-static void *watch_realloc(void *block, size_t size)
+static void *counting_realloc(void *block, size_t size)
 {
-    return counted(realloc(block, size), size);
+    return count_failed(realloc(block, size), size);
 }
 
-static char *watch_strdup(const char *text)
+static char *counting_strdup(const char *text)
 {
-    return counted(strdup(text), 1);
+    return count_failed(strdup(text), 1);
 }
 
-/* OpenSSL's own functions give NULL for no bytes, and that is no failure. */
+/* As OpenSSL's own function does, returns NULL for 0 bytes; that is no failure. */
 static void *openssl_malloc(size_t size, const char *file, int line)
 {
     (void)file;
     (void)line;
-    return size ? watch_malloc(size) : NULL;
+    return size ? counting_malloc(size) : NULL;
 }
 
 static void openssl_free(void *block, const char *file, int line)
@@ -54,30 +55,32 @@ static void openssl_free(void *block, const char *file, int line)
 static void *openssl_realloc(void *block, size_t size, const char *file, int line)
 {
     if (size)
-        return watch_realloc(block, size);
+        return counting_realloc(block, size);
     openssl_free(block, file, line);
     return NULL;
 }
 
 int alloc_hooks_install(void)
 {
-    /* Fails where OpenSSL has allocated something already: by us, then, the time before. */
+    /* Fails if OpenSSL has allocated before. Then this function was called before, and the hooks
+     * are in place. */
     CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
 
-    /* OpenSSL 3.0 uses what it could not initialize, and dies of it: so all of that is made here,
-     * and asking for the default context makes it. */
+    /* OpenSSL 3.0 crashes later if it could not initialise something, so everything is initialised
+     * here. Asking for the default context creates it. */
     OPENSSL_init_crypto(0, NULL);
     OSSL_LIB_CTX_set0_default(NULL);
-    if (alloc_hooks_refused() || curl_global_init_mem(CURL_GLOBAL_DEFAULT, watch_malloc, free,
-                                                      watch_realloc, watch_strdup, watch_calloc))
+    if (alloc_hooks_failed() ||
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, counting_malloc, free, counting_realloc,
+                             counting_strdup, counting_calloc))
         return -1;
-    if (alloc_hooks_refused() == 0)
+    if (alloc_hooks_failed() == 0)
         return 0;
     curl_global_cleanup();
     return -1;
 }
 
-unsigned alloc_hooks_refused(void)
+unsigned alloc_hooks_failed(void)
 {
-    return atomic_load(&refusals);
+    return atomic_load(&n_failed);
 }

@@ -2,18 +2,20 @@
 #define CHECK_ALLOC_HOOKS_H
 
 /*
- * Allocations that OpenSSL and libcurl were refused. Many do not say so when one was: OpenSSL lets
- * a handshake end, or hang, as if the server had done it.
+ * Counts failed allocations in OpenSSL and libcurl, because both often hide them: OpenSSL may end a
+ * handshake, or let it hang, as if the server had done it, even if the allocation failed long ago.
  */
 
 /*
- * Initializes both, and counts from now on; before anything else that uses OpenSSL. Returns 0, or
- * -1 where one of them could not be initialized, and then neither may be used. curl_global_cleanup
- * undoes it.
+ * Initialises both libraries and starts to count. Must be called before anything else uses OpenSSL.
+ * Returns 0, or -1 if one of them cannot be initialised; then neither may be used.
+ * curl_global_cleanup undoes it.
  */
 int alloc_hooks_install(void);
 
-/* How many there were so far, in all threads. */
-unsigned alloc_hooks_refused(void);
+/* The number of allocations that have failed in OpenSSL or libcurl since the start, in all threads.
+ * After the first, no failure can be blamed on the server: one-time initialisation may be
+ * incomplete. */
+unsigned alloc_hooks_failed(void);
 
 #endif

@@ -4,22 +4,23 @@
 #include <openssl/x509.h>
 
 /*
- * The certificates that checks trust: one X509_STORE a bundle for the whole process. Left to
- * itself, libcurl would read the bundle anew for each check, which costs more than the check.
+ * The certificate authorities that checks trust: one X509_STORE for each bundle, shared by all
+ * checks. Otherwise libcurl would read the bundle for each check, which takes about 30 ms.
  */
 struct ca_store;
 
-/* NULL where memory runs out. */
+/* Returns NULL if out of memory. */
 struct ca_store *ca_store_new(void);
 
-/* NULL is fine. */
-void ca_store_free(struct ca_store *trust);
+/* NULL is allowed. */
+void ca_store_free(struct ca_store *ca_store);
 
 /*
- * The store of this PEM bundle, or of the system's where ca_file is NULL; read when it is first
- * asked for. It belongs to the trust. Where the bundle cannot be read this returns NULL, as often
- * as it is asked for, and *why tells why for as long as the trust lives. Any thread may call this.
+ * Returns the store of a PEM bundle (ca_file NULL: the system's), which is read on the first call.
+ * It belongs to the ca_store; ca_file must outlive that. Returns NULL if the bundle cannot be read,
+ * on later calls too; *why is then the reason, valid as long as the ca_store. Any thread may call
+ * this.
  */
-X509_STORE *ca_store_get(struct ca_store *trust, const char *ca_file, const char **why);
+X509_STORE *ca_store_get(struct ca_store *ca_store, const char *ca_file, const char **why);
 
 #endif

@@ -4,12 +4,15 @@
 #include <openssl/x509.h>
 #include <stddef.h>
 
-/* Says what is wrong with a server's certificate, in words that its owner can act on. */
+/*
+ * Explains what is wrong with a server's certificate. Both functions write at most size bytes with
+ * the NUL. The text may quote any bytes of the certificate; text_one_line makes it printable.
+ */
 
-/* Why this chain did not verify: "certificate expired 2026-11-01". Any bytes may be quoted. */
-void certificate_explain(X509_STORE_CTX *chain, char *into, size_t room);
+/* Why this chain was not verified: "certificate expired on 2026-11-01". */
+void certificate_explain(X509_STORE_CTX *chain, char *into, size_t size);
 
-/* That it is made out to other names: "certificate is for a.example, not b.example". */
-void certificate_explain_name(const X509 *leaf, const char *host, char *into, size_t room);
+/* That the certificate is for other names: "certificate is for a.example, not b.example". */
+void certificate_explain_name(const X509 *leaf, const char *host, char *into, size_t size);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "check/runner.h"
+#include "state/staged.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -87,7 +88,11 @@ static void keep(struct collector *collector, const struct result *result)
     if (collector->n_outcomes == 0)
         collector->stage_at = clock_monotonic() + STAGE_EVERY_MS;
     collector->staged_results[collector->n_outcomes++] =
-        (struct staged_result){job->domain, *due_after_ms, result->check, true, result->phases};
+        (struct staged_result){.domain = job->domain,
+                               .due_after_ms = *due_after_ms,
+                               .check = result->check,
+                               .has_phases = true,
+                               .phases = result->phases};
 }
 
 static void take(struct collector *collector)

@@ -1,15 +1,17 @@
+/* Connects libcurl's multi interface with epoll. */
 #include "check/events.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/poller.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <unistd.h>
 
-enum { NEWS_AT_ONCE = 64 };
+enum { EVENTS_AT_ONCE = 64 };
 
-/* What libcurl wants to know of a socket; its mark is NULL until it is watched. */
+/* libcurl calls this to have a socket polled. Its mark is NULL until it is. */
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *mark)
 {
     struct events *events = context;
@@ -17,18 +19,19 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, vo
     bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
 
     (void)easy;
-    if (events->over)
+    if (events->ended)
         return 0;
     if (what == CURL_POLL_REMOVE) {
         events->connect_aborted |= mark == &events->connecting;
-        poller_forget(events->watch, fd);
+        poller_forget(events->poller, fd);
         return 0;
     }
     curl_multi_assign(events->multi, fd, mark ? &events->connected : &events->connecting);
 
-    /* A socket that cannot be watched would hang until its timeout; so libcurl fails it. */
-    return mark ? poller_change(events->watch, fd, read, write)
-                : poller_add(events->watch, fd, read, write);
+    /* An error ends the transfer at once. If the socket were not polled, the transfer would hang
+     * until its timeout. */
+    return mark ? poller_change(events->poller, fd, read, write)
+                : poller_add(events->poller, fd, read, write);
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -42,14 +45,14 @@ static int on_timer(CURLM *multi, long ms, void *context)
 
 static int open_wake(struct events *events)
 {
-    return file_open_pipe(events->wake) || poller_add(events->watch, events->wake[0], true, false)
+    return file_open_pipe(events->wake) || poller_add(events->poller, events->wake[0], true, false)
                ? -1
                : 0;
 }
 
 int events_open(struct events *events)
 {
-    *events = (struct events){.watch = -1, .wake = {-1, -1}, .due_ms = -1};
+    *events = (struct events){.poller = -1, .wake = {-1, -1}, .due_ms = -1};
     events->multi = curl_multi_init();
     if (!events->multi)
         return ENOMEM;
@@ -57,8 +60,8 @@ int events_open(struct events *events)
     curl_multi_setopt(events->multi, CURLMOPT_SOCKETDATA, events);
     curl_multi_setopt(events->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(events->multi, CURLMOPT_TIMERDATA, events);
-    events->watch = poller_open();
-    return events->watch < 0 || open_wake(events) ? errno : 0;
+    events->poller = poller_open();
+    return events->poller < 0 || open_wake(events) ? errno : 0;
 }
 
 void events_close(struct events *events)
@@ -70,8 +73,8 @@ void events_close(struct events *events)
         if (events->wake[i] >= 0)
             close(events->wake[i]);
     }
-    if (events->watch >= 0)
-        close(events->watch);
+    if (events->poller >= 0)
+        close(events->poller);
     events->multi = NULL;
 }
 
@@ -83,31 +86,31 @@ static void empty_pipe(int fd)
         continue;
 }
 
-/* Tells libcurl what came. Returns whether any of it was about one of its sockets. */
-static bool tell(struct events *events, const struct poller_event *news, int n)
+/* Passes events to libcurl. Returns whether any of them was on one of its sockets. */
+static bool process_sockets(struct events *events, const struct poller_event *ready, int n)
 {
     bool any = false;
     int running;
 
     for (int i = 0; i < n; i++) {
-        int what = (news[i].read ? CURL_CSELECT_IN : 0) | (news[i].write ? CURL_CSELECT_OUT : 0);
+        int what = (ready[i].read ? CURL_CSELECT_IN : 0) | (ready[i].write ? CURL_CSELECT_OUT : 0);
 
-        if (news[i].fd == events->wake[0]) {
-            empty_pipe(news[i].fd);
+        if (ready[i].fd == events->wake[0]) {
+            empty_pipe(ready[i].fd);
             continue;
         }
-        curl_multi_socket_action(events->multi, news[i].fd, what, &running);
+        curl_multi_socket_action(events->multi, ready[i].fd, what, &running);
         any = true;
     }
     return any;
 }
 
 /*
- * libcurl 7.88 goes on to a host's next address only when it is called for another reason, which
- * may be half a timeout away: no socket and no timer calls it. To look at all transfers once is
- * what is left, and has no other function than a deprecated one.
+ * After a failed connection, libcurl 7.88 tries the host's next address only when it is called for
+ * another reason, which may be half a timeout later: it sets no timer and polls no socket. Only a
+ * deprecated function makes it look at all transfers.
  */
-static void go_on_to_next_address(struct events *events)
+static void try_next_address(struct events *events)
 {
     int running;
 
@@ -119,14 +122,15 @@ static void go_on_to_next_address(struct events *events)
 
 bool events_wait(struct events *events, int64_t ms)
 {
-    struct poller_event news[NEWS_AT_ONCE];
+    struct poller_event ready[EVENTS_AT_ONCE];
     int64_t due = events->due_ms < 0 ? ms : events->due_ms - clock_monotonic();
     int running, n;
     bool any;
 
+    assert(ms >= 0 && !events->ended);
     due = due < 0 ? 0 : due;
-    n = poller_wait(events->watch, due < ms ? due : ms, news, NEWS_AT_ONCE);
-    any = tell(events, news, n);
+    n = poller_wait(events->poller, due < ms ? due : ms, ready, EVENTS_AT_ONCE);
+    any = process_sockets(events, ready, n);
     if (events->due_ms >= 0 && events->due_ms <= clock_monotonic()) {
         events->due_ms = -1;
         curl_multi_socket_action(events->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -134,21 +138,21 @@ bool events_wait(struct events *events, int64_t ms)
     }
     if (events->connect_aborted) {
         events->connect_aborted = false;
-        go_on_to_next_address(events);
+        try_next_address(events);
     }
     return any;
 }
 
 void events_end(struct events *events)
 {
-    events->over = true;
+    events->ended = true;
 }
 
 void events_wake(struct events *events)
 {
     ssize_t n;
 
-    /* A full pipe wakes as well. */
+    /* If the pipe is full, the wait ends anyway. */
     do
         n = write(events->wake[1], "", 1);
     while (n < 0 && errno == EINTR);

@@ -7,14 +7,14 @@
 
 #include <stdbool.h>
 
-/* What an exchange failed of: whose fault it is, of which kind, and words for a person. */
+/* Why an exchange failed. */
 struct cause {
-    enum fault fault; /* FAULT_NONE: it did not fail */
-    bool own;         /* this machine's: it says nothing about the endpoint */
-    char detail[FAILURE_MAX];
+    enum fault fault;         /* FAULT_NONE: it did not fail, or is_local */
+    bool is_local;            /* a local fault: it shows nothing about the endpoint */
+    char detail[FAILURE_MAX]; /* for people; may contain any bytes that the server sent */
 };
 
-/* Reads it off an exchange that ended with this code. */
+/* Fills in the cause of an exchange that ended with this code of libcurl. */
 void failure_explain(const struct transfer *transfer, CURLcode code, struct cause *cause);
 
 #endif

@@ -1,18 +1,19 @@
+/* Configures libcurl for a check, and keeps what its callbacks report. */
 #include "check/handle.h"
 
-#include "base/clock.h"
 #include "check/certificate.h"
-#include "check/header.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { UPLOAD_PIECE = 16 << 10 };
+enum { UPLOAD_BUFFER = 16 << 10 };
 
-/* What libcurl calls, in the order of an exchange. */
+/* The callbacks, in the order of an exchange. */
 
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -24,12 +25,12 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     (void)purpose;
     phase_clock_enter(&transfer->clock, EXCHANGE_CONNECT);
 
-    /* A host that has both IP versions: what went wrong with one matters where the other is not to
-     * be had from here. */
+    /* If a host has both IP versions, the failure of one counts if this machine cannot reach the
+     * other. */
     curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &failed);
     if (peer->size > 0 && failed && peer->address.ss_family != address->family) {
-        transfer->earlier = *peer;
-        transfer->earlier.error = (int)failed;
+        transfer->earlier_peer = *peer;
+        transfer->earlier_peer.error = (int)failed;
     }
     fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     peer->error = fd < 0 ? errno : 0;
@@ -38,7 +39,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
     return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
-/* In the place of OpenSSL's own verification, which it calls: keeps what went wrong. */
+/* Replaces OpenSSL's verification, calls it, and keeps the reason if it fails. */
 static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
     struct transfer *transfer = context;
@@ -48,7 +49,7 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
     if (good <= 0)
-        certificate_explain(chain, transfer->untrusted, sizeof transfer->untrusted);
+        certificate_explain(chain, transfer->verify_failure, sizeof transfer->verify_failure);
     return good;
 }
 
@@ -60,19 +61,20 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     (void)easy;
     phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
 
-    /* Many servers end the connection without saying so in TLS, and browsers do not mind; a body
-     * of known length that is cut short is still seen. */
+    /* Many servers close the connection without a TLS close_notify, and browsers accept that. A
+     * body of known length that is cut short is still noticed. */
 #ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
     SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
 #endif
     if (!transfer->domain->verify_tls)
         return CURLE_OK;
-    store = ca_store_get(transfer->trust, transfer->domain->ca_file, &transfer->own);
+    store = ca_store_get(transfer->ca_store, transfer->domain->ca_file, &transfer->local_fault);
     if (!store)
         return CURLE_SSL_CACERT_BADFILE;
-    transfer->own = NULL;
+    transfer->local_fault = NULL;
 
-    /* libcurl fills the other store, and shares it between handles that name no bundle to it. */
+    /* This store is for verification only. libcurl fills the other store of the context after this
+     * callback, from a cache that handles share. */
     SSL_CTX_set1_verify_cert_store(tls, store);
     SSL_CTX_set_cert_verify_callback(tls, on_certificate, transfer);
     return CURLE_OK;
@@ -90,24 +92,39 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     return CURL_PREREQFUNC_OK;
 }
 
-/* Keeps what the header Location says; the last one counts. Returns whether to go on. */
+bool handle_header_value(const char *line, size_t size, const char *name, struct bytes *value)
+{
+    size_t from = strlen(name);
+
+    if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
+        return false;
+    from++;
+    while (from < size && isspace((unsigned char)line[from]))
+        from++;
+    while (size > from && isspace((unsigned char)line[size - 1]))
+        size--;
+    *value = (struct bytes){line + from, size - from};
+    return true;
+}
+
+/* Keeps the value of the last Location header. Returns false to end the exchange. */
 static bool keep_location(struct transfer *transfer, const char *line, size_t size)
 {
     struct bytes value;
 
-    if (!header_value(line, size, "Location", &value))
+    if (!handle_header_value(line, size, "Location", &value))
         return true;
     free(transfer->location);
     transfer->location = value.size ? strndup(value.data, value.size) : NULL;
     if (value.size == 0 || transfer->location)
         return true;
-    transfer->own = "out of memory";
+    transfer->local_fault = "out of memory";
     return false;
 }
 
 /*
- * The line that ends the headers: what follows is the body, or after 1xx another answer. Of an
- * answer that leads elsewhere no more is read. Returns whether to go on.
+ * Called for the line that ends the headers. The body follows, or another response after 1xx. The
+ * body of a redirect is not read. Returns false to end the exchange.
  */
 static bool end_headers(struct transfer *transfer)
 {
@@ -136,7 +153,7 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
         return 0;
     }
 
-    /* Those that come after a chunked body belong to it. */
+    /* Trailers of a chunked body. */
     if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
     phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
@@ -150,14 +167,14 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
 static size_t on_body(char *bytes, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
-    int64_t room = transfer->domain->max_body_bytes - transfer->body_bytes;
-    size_t wanted = (int64_t)size > room ? (size_t)room : size;
+    int64_t left = transfer->domain->max_body_bytes - transfer->body_bytes;
+    size_t wanted = (int64_t)size > left ? (size_t)left : size;
 
     (void)one;
     phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
-    search_feed(&transfer->body, bytes, wanted);
+    search_feed(&transfer->body_search, bytes, wanted);
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
-        search_feed(&transfer->bots[i], bytes, wanted);
+        search_feed(&transfer->bot_searches[i], bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
     if (wanted < size)
         transfer->halt = HALT_BODY;
@@ -176,7 +193,7 @@ static void set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
 }
 
 static void set_tls(struct transfer *transfer)
@@ -187,7 +204,7 @@ static void set_tls(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 
-    /* Where libcurl's TLS is not OpenSSL it reads the bundle itself. */
+    /* If libcurl was built without OpenSSL, it reads the bundle itself. */
     if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls)) {
         if (domain->ca_file)
             curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
@@ -198,7 +215,7 @@ static void set_tls(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 }
 
-/* A new visitor's connection, straight to the endpoint: nothing is shared, cached or kept. */
+/* Connects like a new visitor, without a proxy: nothing is shared, cached or kept. */
 static void set_connection(struct transfer *transfer)
 {
     static const long versions[] = {
@@ -207,7 +224,7 @@ static void set_connection(struct transfer *transfer)
 
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    /* A name lookup that hangs holds up neither the worker nor the exit. */
+    /* Do not wait for a name lookup that hangs. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -216,16 +233,16 @@ static void set_connection(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_PIECE);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
 }
 
-/* Returns 0, or -1 where memory runs out. */
+/* Returns 0, or -1 if out of memory. */
 static int set_http(struct transfer *transfer)
 {
     char agent[32];
     CURL *easy = transfer->easy;
 
-    /* The major version alone, so that a firewall's rule outlives an upgrade. */
+    /* Only the major version, so that rules of firewalls survive an upgrade. */
     snprintf(agent, sizeof agent, "uptick/%.*s", (int)strcspn(UPTICK_VERSION, "."), UPTICK_VERSION);
 #if LIBCURL_VERSION_NUM >= 0x075500
     if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
@@ -234,8 +251,8 @@ static int set_http(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 
-    /* An empty name switches the cookies on, and reads none: some sites redirect for ever without.
-     * An empty list of encodings stands for all that libcurl can decode. */
+    /* An empty file name enables cookies without reading any: without cookies, some sites redirect
+     * for ever. An empty list of encodings means all that libcurl can decode. */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
         curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))

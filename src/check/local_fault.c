@@ -1,26 +1,27 @@
+/* Distinguishes local faults, such as too many open files, from failures of the endpoint. */
 #include "check/local_fault.h"
 
 #include "check/alloc_hooks.h"
+#include "lookup/addresses.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* What the checks in flight take between them: where it cannot be had, one may just have lacked it.
- */
+/* About as much as all running checks use, in bytes. If it cannot be allocated, a check may just
+ * have run out of memory. */
 enum { HEADROOM = 16 << 20 };
 
 static const struct {
     int error;
-    const char *words;
-} troubles[] = {
-    {EMFILE, "too many open files (see ulimit -n)"},
+    const char *reason;
+} reasons[] = {
+    {EMFILE, "too many open files (ulimit -n)"},
     {ENFILE, "the system's table of open files is full"},
     {ENOMEM, "out of memory"},
     {ENOBUFS, "out of memory for connections"},
-    {EADDRNOTAVAIL, "no free port or address to connect from"},
+    {EADDRNOTAVAIL, "no free port or address"},
     {ENETUNREACH, "no route to the network"},
     {ENETDOWN, "the network is down"},
     {EAFNOSUPPORT, "no support for this IP version"},
@@ -28,31 +29,19 @@ static const struct {
     {EPERM, "connecting is not permitted"},
 };
 
-static const char *trouble(long error)
+/* Returns NULL if this errno is not a local fault. */
+static const char *reason_of(long error)
 {
-    for (size_t i = 0; i < sizeof troubles / sizeof troubles[0]; i++) {
-        if (troubles[i].error == error)
-            return troubles[i].words;
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (reasons[i].error == error)
+            return reasons[i].reason;
     }
     return NULL;
 }
 
-/* Connecting a datagram socket sends nothing, but asks for a route as a connection does. */
-static int route_error(const struct peer *peer)
+bool local_fault_has_route(const struct peer *peer)
 {
-    int fd = socket(peer->address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int error = 0;
-
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&peer->address, peer->size))
-        error = errno;
-    if (fd >= 0)
-        close(fd);
-    return error;
-}
-
-bool local_fault_reaches(const struct peer *peer)
-{
-    switch (route_error(peer)) {
+    switch (addresses_route_error((const struct sockaddr *)&peer->address, peer->size)) {
     case ENETUNREACH:
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
@@ -65,7 +54,7 @@ bool local_fault_reaches(const struct peer *peer)
 
 bool local_fault_has_memory(void)
 {
-    /* volatile, lest a compiler see that nothing is done with it. */
+    /* volatile, so that the compiler does not remove an allocation that is never used. */
     void *volatile memory = malloc(HEADROOM);
     bool has = memory;
 
@@ -74,43 +63,50 @@ bool local_fault_has_memory(void)
 }
 
 /*
- * A machine without IPv6 cannot reach the second address of a host whose first one refuses: it is
- * the first one's refusal that counts. And a router's word that a network is unreachable, ours
- * having a route to it, is the endpoint's trouble.
+ * If a host has both IP versions and this machine has no route to the last address, the failure of
+ * the other IP version counts. If there is a route, and a router reports that the network is
+ * unreachable, the endpoint is at fault.
  */
-static const char *connect_trouble(const struct transfer *transfer)
+static const char *connect_reason(const struct transfer *transfer)
 {
     const struct peer *peer = &transfer->peer;
     long error = peer->error;
 
     if (!error)
         curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
-    if (!trouble(error))
+    if (!reason_of(error))
         return NULL;
-    if (!local_fault_reaches(peer))
-        return transfer->earlier.size > 0 ? trouble(transfer->earlier.error) : trouble(error);
-    return error == ENETUNREACH ? NULL : trouble(error);
+    if (!local_fault_has_route(peer))
+        return reason_of(transfer->earlier_peer.size > 0 ? transfer->earlier_peer.error : error);
+    return error == ENETUNREACH ? NULL : reason_of(error);
 }
 
-bool local_fault_lacked_memory(void)
+static const char *handshake_reason(const struct transfer *transfer)
 {
-    return alloc_hooks_refused() > 0;
+    if (strstr(transfer->curl_message, "malloc failure"))
+        return "out of memory";
+
+    /* OpenSSL's own error, for example if it has no memory; an alert from the server has another
+     * text. A server that can cause it causes it again in the next attempt. */
+    return strstr(transfer->curl_message, ":internal error") && !transfer->retried_local_fault
+               ? "internal error in OpenSSL (out of memory)"
+               : NULL;
 }
 
-static const char *find(const struct transfer *transfer, CURLcode code)
+static const char *find_reason(const struct transfer *transfer, CURLcode code)
 {
-    if (transfer->own)
-        return transfer->own;
+    if (transfer->local_fault)
+        return transfer->local_fault;
     switch (code) {
     case CURLE_COULDNT_CONNECT:
-        return connect_trouble(transfer);
+        return connect_reason(transfer);
     case CURLE_COULDNT_RESOLVE_HOST:
-        /* libcurl is given the addresses: where it cannot take even those, it lacks memory. */
-        return transfer->unknown ? NULL : "out of memory";
+        /* libcurl is given the addresses, so this can only mean that it has no memory for them. */
+        return transfer->lookup_failure ? NULL : "out of memory";
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
-    case CURLE_ABORTED_BY_CALLBACK: /* events.c */
-        return "a connection cannot be watched (out of memory, or fs.epoll.max_user_watches)";
+    case CURLE_ABORTED_BY_CALLBACK: /* the callback for sockets in events.c */
+        return "cannot watch a connection (memory, or fs.epoll.max_user_watches)";
     case CURLE_FAILED_INIT:
     case CURLE_NOT_BUILT_IN:
     case CURLE_BAD_FUNCTION_ARGUMENT:
@@ -120,27 +116,21 @@ static const char *find(const struct transfer *transfer, CURLcode code)
     case CURLE_SSL_ENGINE_INITFAILED:
         return curl_easy_strerror(code);
     case CURLE_SSL_CONNECT_ERROR:
-        if (strstr(transfer->message, "malloc failure"))
-            return "out of memory";
-        /* What OpenSSL says of itself, as where it gets no memory; an alert of the server's has
-         * other words. A server that brings it to that does so again. */
-        return strstr(transfer->message, ":internal error") && !transfer->retried_local_fault
-                   ? "OpenSSL met an internal error (out of memory)"
-                   : NULL;
+        return handshake_reason(transfer);
     default:
         return NULL;
     }
 }
 
-bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
+bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t size)
 {
-    const char *words = find(transfer, code);
+    const char *reason = find_reason(transfer, code);
 
-    /* What memory runs out on fails in many ways, few of which say so. */
-    if (!words && (local_fault_lacked_memory() || !local_fault_has_memory()))
-        words = "out of memory";
-    if (!words)
+    /* An exchange that runs out of memory may fail in many ways, few of which show the reason. */
+    if (!reason && (alloc_hooks_failed() > 0 || !local_fault_has_memory()))
+        reason = "out of memory";
+    if (!reason)
         return false;
-    snprintf(into, room, "this machine: %s", words);
+    snprintf(into, size, "local fault: %s", reason);
     return true;
 }

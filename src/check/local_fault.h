@@ -6,19 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Faults of our own machine, told from those of the endpoint: they are never written as DOWN. */
+/*
+ * Recognises local faults, which must never be recorded as DOWN: no file descriptor, memory, free
+ * port or route, or no name server that can be reached. A missing answer, an unknown host and a
+ * refused connection are failures of the endpoint.
+ */
 
-/* Whether an exchange that ended with this code failed of one; says of which. */
-bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room);
+/* Whether an exchange that ended with this code failed because of a local fault. If so, writes the
+ * failure: "local fault: too many open files (ulimit -n)". */
+bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t size);
 
-/* Whether this machine has a route, and an address of its own, to reach the peer from. */
-bool local_fault_reaches(const struct peer *peer);
+/* Whether this machine has a route to the peer, and an address of its own to use on it. */
+bool local_fault_has_route(const struct peer *peer);
 
-/* Whether memory was refused, be it before the exchange began: what fails since may have failed of
- * that, since what is made once and for all lacks a part. */
-bool local_fault_lacked_memory(void);
-
-/* Whether there is memory to spare, so that nothing can have failed for lack of it. */
+/* Whether enough memory is free to rule out that an exchange failed for lack of it. */
 bool local_fault_has_memory(void);
 
 #endif

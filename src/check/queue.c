@@ -1,82 +1,65 @@
+/* Decides which job starts next, so that no server gets too many checks at once. */
 #include "check/queue.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
-#include "base/hash.h"
+#include "base/table.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static const struct line empty = {QUEUE_NONE, QUEUE_NONE};
-
-static void append(struct queue *queue, struct line *line, size_t job)
+/* Takes the first job out of a line; QUEUE_NONE: the line is empty. */
+static size_t take_first(struct queue *queue, struct queue_line *line)
 {
-    queue->after[job] = QUEUE_NONE;
-    if (line->first == QUEUE_NONE)
-        line->first = job;
-    else
-        queue->after[line->last] = job;
-    line->last = job;
+    struct queue_entry *entry = STAILQ_FIRST(line);
+
+    if (!entry)
+        return QUEUE_NONE;
+    STAILQ_REMOVE_HEAD(line, next);
+    return (size_t)(entry - queue->entries);
 }
 
-static size_t pop(struct queue *queue, struct line *line)
+/* "host:port" in lower case, so that equal servers have equal keys; NULL if out of memory. */
+static const char *make_key(struct arena *arena, const struct domain *domain)
 {
-    size_t job = line->first;
+    size_t size = strlen(domain->host) + sizeof ":-2147483648";
+    char *key = arena_alloc(arena, size);
 
-    if (job != QUEUE_NONE)
-        line->first = queue->after[job];
-    return job;
+    if (!key)
+        return NULL;
+    snprintf(key, size, "%s:%d", domain->host, domain->port);
+    for (char *at = key; *at; at++)
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+    return key;
 }
 
-static bool is_at(const struct server *server, const struct domain *domain)
-{
-    return server->port == domain->port && strcasecmp(server->host, domain->host) == 0;
-}
-
-/* Where a server's search begins in a table of so many places, a power of two. */
-static size_t place_of(const struct domain *domain, size_t n_places)
-{
-    uint64_t hash = hash_bytes(&domain->port, sizeof domain->port);
-
-    for (const char *at = domain->host; *at; at++)
-        hash = hash * 31 + (unsigned char)(*at | 0x20);
-    return (size_t)(hash_bytes(&hash, sizeof hash) & (n_places - 1));
-}
-
-/* The server of a domain; it is added where it is new. */
-static size_t find_server(struct queue *queue, size_t *places, size_t n_places, size_t *n_servers,
-                          const struct domain *domain)
-{
-    size_t place = place_of(domain, n_places);
-
-    while (places[place] != QUEUE_NONE && !is_at(&queue->servers[places[place]], domain))
-        place = (place + 1) & (n_places - 1);
-    if (places[place] == QUEUE_NONE) {
-        queue->servers[*n_servers] =
-            (struct server){.host = domain->host, .port = domain->port, .waiting = empty};
-        places[place] = (*n_servers)++;
-    }
-    return places[place];
-}
-
-/* Finds out which domains have a server in common. Returns 0, or -1: no memory. */
+/* Finds out which domains have the same server. Returns 0, or -1 if out of memory. */
 static int find_servers(struct queue *queue)
 {
     const struct config *config = queue->config;
-    size_t n_places = 16, n_servers = 0;
-    size_t *places;
+    struct arena *arena = arena_new();
+    struct queue_server *next = queue->servers;
+    struct table table = {0}; /* of struct queue_server */
+    int result = arena ? 0 : -1;
 
-    while (n_places < 2 * config->n_domains)
-        n_places *= 2;
-    places = malloc(n_places * sizeof *places);
-    if (!places)
-        return -1;
-    for (size_t i = 0; i < n_places; i++)
-        places[i] = QUEUE_NONE;
-    for (size_t i = 0; i < config->n_domains; i++)
-        queue->server_of[i] = find_server(queue, places, n_places, &n_servers, &config->domains[i]);
-    free(places);
-    return 0;
+    for (size_t i = 0; i < config->n_domains && result == 0; i++) {
+        const char *key = make_key(arena, &config->domains[i]);
+        struct queue_server *server = key ? table_find(&table, key) : NULL;
+
+        if (key && !server) {
+            server = next++;
+            STAILQ_INIT(&server->waiting);
+            result = table_set(&table, key, server);
+        }
+        queue->server_of[i] = server;
+        if (!server)
+            result = -1;
+    }
+    table_free(&table);
+    arena_free(arena);
+    return result;
 }
 
 int queue_init(struct queue *queue, const struct config *config, const struct job *jobs,
@@ -84,17 +67,21 @@ int queue_init(struct queue *queue, const struct config *config, const struct jo
 {
     size_t n_domains = config->n_domains ? config->n_domains : 1;
 
+    for (size_t i = 0; i < n_jobs; i++) {
+        assert(jobs[i].domain < config->n_domains);
+        assert(i == 0 || jobs[i].start_ms >= jobs[i - 1].start_ms);
+    }
     *queue = (struct queue){.config = config,
                             .jobs = jobs,
                             .n_jobs = n_jobs,
-                            .ready = empty,
-                            .after = calloc(n_jobs ? n_jobs : 1, sizeof *queue->after),
+                            .entries = calloc(n_jobs ? n_jobs : 1, sizeof *queue->entries),
                             .servers = calloc(n_domains, sizeof *queue->servers),
                             .server_of = calloc(n_domains, sizeof *queue->server_of),
                             .wall_ms = clock_now(),
                             .monotonic_ms = clock_monotonic()};
+    STAILQ_INIT(&queue->ready);
     pthread_mutex_init(&queue->mutex, NULL);
-    if (queue->after && queue->servers && queue->server_of && find_servers(queue) == 0)
+    if (queue->entries && queue->servers && queue->server_of && find_servers(queue) == 0)
         return 0;
     queue_free(queue);
     return -1;
@@ -103,21 +90,19 @@ int queue_init(struct queue *queue, const struct config *config, const struct jo
 void queue_free(struct queue *queue)
 {
     pthread_mutex_destroy(&queue->mutex);
-    free(queue->after);
+    free(queue->entries);
     free(queue->servers);
     free(queue->server_of);
     *queue = (struct queue){.jobs = NULL};
 }
 
-static struct server *server_of(const struct queue *queue, size_t job)
+static struct queue_server *server_of(const struct queue *queue, size_t job)
 {
-    return &queue->servers[queue->server_of[queue->jobs[job].domain]];
+    return queue->server_of[queue->jobs[job].domain];
 }
 
-/*
- * Now, as far as the start of a job goes: by the clock that comes first, since the wall clock may
- * be set forward, and one that is set back must not keep the tick waiting.
- */
+/* The time for the start of jobs: the later of two clocks. The wall clock may be set forward, and
+ * if it is set back, the tick must not wait for it. */
 static int64_t now(const struct queue *queue)
 {
     int64_t wall = clock_now();
@@ -126,31 +111,32 @@ static int64_t now(const struct queue *queue)
     return wall > monotonic ? wall : monotonic;
 }
 
-/* Gives a place that one job of a server had to the next one that waits for it. */
-static void hand_on(struct queue *queue, struct server *server)
+/* One check of a server is over, or its job is skipped: its first waiting job may start. */
+static void admit_next(struct queue *queue, struct queue_server *server)
 {
-    size_t waiting = pop(queue, &server->waiting);
+    size_t job = take_first(queue, &server->waiting);
 
-    if (waiting == QUEUE_NONE)
+    assert(server->in_flight > 0);
+    if (job == QUEUE_NONE)
         server->in_flight--;
     else
-        append(queue, &queue->ready, waiting);
+        STAILQ_INSERT_TAIL(&queue->ready, &queue->entries[job], next);
 }
 
-/* The next job whose server has a place for it, in time or not; QUEUE_NONE: there is none now. */
-static size_t next_with_place(struct queue *queue, int64_t now_ms)
+/* Takes the next job that its server allows, in time or not; QUEUE_NONE: there is none now. */
+static size_t take_allowed(struct queue *queue, int64_t now_ms)
 {
-    size_t job = pop(queue, &queue->ready);
+    size_t job = take_first(queue, &queue->ready);
 
     while (job == QUEUE_NONE && queue->next < queue->n_jobs &&
            queue->jobs[queue->next].start_ms <= now_ms) {
-        struct server *server = server_of(queue, queue->next);
+        struct queue_server *server = server_of(queue, queue->next);
 
         if (server->in_flight < queue->config->max_per_host) {
             server->in_flight++;
             job = queue->next;
         } else {
-            append(queue, &server->waiting, queue->next);
+            STAILQ_INSERT_TAIL(&server->waiting, &queue->entries[queue->next], next);
         }
         queue->next++;
     }
@@ -163,10 +149,10 @@ size_t queue_take(struct queue *queue, int64_t *wait_ms)
     size_t job;
 
     pthread_mutex_lock(&queue->mutex);
-    while ((job = next_with_place(queue, now_ms)) != QUEUE_NONE) {
+    while ((job = take_allowed(queue, now_ms)) != QUEUE_NONE) {
         if (queue->jobs[job].latest_ms == 0 || now_ms <= queue->jobs[job].latest_ms)
             break;
-        hand_on(queue, server_of(queue, job));
+        admit_next(queue, server_of(queue, job));
     }
     queue->begun += job != QUEUE_NONE;
     *wait_ms = queue->next < queue->n_jobs ? queue->jobs[queue->next].start_ms - now_ms : -1;
@@ -180,7 +166,7 @@ bool queue_has_due(struct queue *queue)
     bool has;
 
     pthread_mutex_lock(&queue->mutex);
-    has = queue->ready.first != QUEUE_NONE ||
+    has = !STAILQ_EMPTY(&queue->ready) ||
           (queue->next < queue->n_jobs && queue->jobs[queue->next].start_ms <= now_ms);
     pthread_mutex_unlock(&queue->mutex);
     return has;
@@ -189,7 +175,7 @@ bool queue_has_due(struct queue *queue)
 void queue_release(struct queue *queue, size_t job)
 {
     pthread_mutex_lock(&queue->mutex);
-    hand_on(queue, server_of(queue, job));
+    admit_next(queue, server_of(queue, job));
     pthread_mutex_unlock(&queue->mutex);
 }
 

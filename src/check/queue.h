@@ -8,65 +8,68 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 /*
- * The jobs of a runner on their way to its workers: in the order of their start, but for those
- * whose server has max_per_host requests in flight already. They wait in a line of their server's,
- * and go before all others as soon as one of those is over.
+ * The jobs of a runner that no worker has taken yet. All jobs are known at the start, so they are a
+ * sorted array, and taking the next one is one step. A job whose server has max_per_host checks
+ * already waits in that server's own line and delays no other job. When one of those checks is
+ * over, the first job of the line goes before all others. A redirect to another server does not
+ * count there.
  */
 
-/* A line of jobs, linked through queue.after. */
-struct line {
-    size_t first, last; /* QUEUE_NONE: empty */
+/* A waiting job. Its index in queue.entries is the index of the job. */
+struct queue_entry {
+    STAILQ_ENTRY(queue_entry) next;
+};
+
+STAILQ_HEAD(queue_line, queue_entry);
+
+/* One host and port. */
+struct queue_server {
+    int in_flight; /* checks that run, or are in queue.ready */
+    struct queue_line waiting;
 };
 
 #define QUEUE_NONE SIZE_MAX
-
-/* One host and port. */
-struct server {
-    const char *host;
-    int port;
-    int in_flight;
-    struct line waiting;
-};
 
 struct queue {
     pthread_mutex_t mutex;
     const struct config *config;
     const struct job *jobs;
     size_t n_jobs;
-    size_t next;       /* the first job that nobody has looked at */
-    size_t begun;      /* jobs that were handed out */
-    struct line ready; /* jobs that waited, each with the place that its server holds for it */
-    size_t *after;     /* one a job: the next one of its line */
-    struct server *servers;
-    size_t *server_of; /* one a domain: index into servers */
-    int64_t wall_ms;   /* both clocks as they stood at the start */
-    int64_t monotonic_ms;
+    size_t next;                     /* the first job that has not been looked at */
+    size_t begun;                    /* jobs that were taken */
+    struct queue_line ready;         /* jobs that waited, and are counted by their server again */
+    struct queue_entry *entries;     /* one for each job */
+    struct queue_server *servers;    /* as many as are different */
+    struct queue_server **server_of; /* one for each domain */
+    int64_t wall_ms, monotonic_ms;   /* both clocks at the start */
 };
 
-/* jobs must be in the order of their start, and outlive the queue. Returns 0, or -1: no memory. */
+/* jobs must be ordered by start; jobs and config must outlive the queue. Returns 0, or -1 if out of
+ * memory. */
 int queue_init(struct queue *queue, const struct config *config, const struct job *jobs,
                size_t n_jobs);
 
-/* Frees what queue_init made. */
+/* Frees what queue_init allocated. */
 void queue_free(struct queue *queue);
 
 /*
- * Hands out the next job that may begin now, to be given back by queue_release once it is over.
- * Those that can no longer begin in time are passed over for good. QUEUE_NONE: there is none now;
- * *wait_ms is then the time until one is due, or -1 where only jobs that wait for others are left,
- * or none at all.
+ * Takes the next job that may start now and returns its index; the caller gives it back with
+ * queue_release when it is over. Jobs that can no longer start in time are skipped for good.
+ * Returns QUEUE_NONE if no job may start now: *wait_ms is then the time until one is due, or -1 if
+ * no job is left, or only jobs that wait for others. Any thread may call this.
  */
 size_t queue_take(struct queue *queue, int64_t *wait_ms);
 
-/* Whether there is a job that is due, and may have to wait only for a worker. */
+/* Whether a job is due that may wait only for a free worker. */
 bool queue_has_due(struct queue *queue);
 
-/* A job is over: its server has room for another. */
+/* A job that was taken is over: the next job of its server may start. */
 void queue_release(struct queue *queue, size_t job);
 
-/* How many jobs were never handed out. */
+/* The number of jobs that were not taken. */
 size_t queue_left_over(struct queue *queue);
 
 #endif

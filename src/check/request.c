@@ -1,3 +1,4 @@
+/* Turns the configured request into options of libcurl, also after a redirect. */
 #include "check/request.h"
 
 #include <stdio.h>
@@ -5,13 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* The configured headers that may follow a redirect to another origin. Any other may be a key. */
+/* The configured headers that are also sent to other origins. Any other may be an API key. */
 static const char *const allowed_cross_origin[] = {
     "Accept",       "Accept-Encoding", "Accept-Language", "Cache-Control",
     "Content-Type", "Pragma",          "User-Agent",
 };
 
-static bool is_harmless(const char *name)
+static bool is_allowed_cross_origin(const char *name)
 {
     for (size_t i = 0; i < sizeof allowed_cross_origin / sizeof allowed_cross_origin[0]; i++) {
         if (strcasecmp(name, allowed_cross_origin[i]) == 0)
@@ -20,7 +21,7 @@ static bool is_harmless(const char *name)
     return false;
 }
 
-static int append(struct curl_slist **list, const char *line)
+static int append_line(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
 
@@ -30,22 +31,22 @@ static int append(struct curl_slist **list, const char *line)
     return 0;
 }
 
-/* libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. */
-static int add(struct request *request, const struct header *header)
+/* In libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. */
+static int add_header(struct request *request, const struct header *header)
 {
-    size_t room = strlen(header->name) + strlen(header->value) + 3;
-    char *line = malloc(room);
+    size_t size = strlen(header->name) + strlen(header->value) + 3;
+    char *line = malloc(size);
     int result = -1;
 
     if (!line)
         return -1;
     if (*header->value)
-        snprintf(line, room, "%s: %s", header->name, header->value);
+        snprintf(line, size, "%s: %s", header->name, header->value);
     else
-        snprintf(line, room, "%s;", header->name);
-    result = append(&request->headers, line);
-    if (result == 0 && is_harmless(header->name))
-        result = append(&request->allowed_cross_origin, line);
+        snprintf(line, size, "%s;", header->name);
+    result = append_line(&request->headers, line);
+    if (result == 0 && is_allowed_cross_origin(header->name))
+        result = append_line(&request->allowed_cross_origin, line);
     free(line);
     return result;
 }
@@ -59,12 +60,14 @@ static bool is_configured(const struct domain *domain, const char *name)
     return false;
 }
 
-/* Keeps libcurl from making this one up. */
-static int leave_out(struct request *request, const char *name, const char *line)
+/* Keeps libcurl from adding a header of its own. */
+static int omit_header(struct request *request, const char *name, const char *line)
 {
     if (is_configured(request->domain, name))
         return 0;
-    return append(&request->headers, line) || append(&request->allowed_cross_origin, line) ? -1 : 0;
+    return append_line(&request->headers, line) || append_line(&request->allowed_cross_origin, line)
+               ? -1
+               : 0;
 }
 
 static bool has_body(const struct domain *domain)
@@ -78,22 +81,22 @@ static int set_headers(struct request *request, CURL *easy)
     const struct domain *domain = request->domain;
 
     for (size_t i = 0; i < domain->n_headers; i++) {
-        /* libcurl joins this one with the cookies that a redirect set. */
+        /* Not a header to libcurl, so that it can add the cookies that a redirect sets. */
         if (strcasecmp(domain->headers[i].name, "Cookie") == 0)
             request->cookie = domain->headers[i].value;
-        else if (add(request, &domain->headers[i]))
+        else if (add_header(request, &domain->headers[i]))
             return -1;
     }
 
-    /* A check does not wait for 100 Continue, and a body is not taken for a form's. */
-    if (has_body(domain) && (leave_out(request, "Expect", "Expect:") ||
-                             leave_out(request, "Content-Type", "Content-Type:")))
+    /* A check does not wait for 100 Continue, and its body is not labelled as a form. */
+    if (has_body(domain) && (omit_header(request, "Expect", "Expect:") ||
+                             omit_header(request, "Content-Type", "Content-Type:")))
         return -1;
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
     return curl_easy_setopt(easy, CURLOPT_COOKIE, request->cookie) ? -1 : 0;
 }
 
-/* libcurl sends the body's bytes from where they are; a method without one sends length 0. */
+/* libcurl does not copy the body. A method without a body sends length 0. */
 static void set_body(const struct domain *domain, CURL *easy)
 {
     const struct bytes *body = &domain->body;
@@ -126,11 +129,9 @@ int request_set(struct request *request, const struct domain *domain, CURL *easy
     return 0;
 }
 
-/*
- * Whether the answer is to be had by GET: on 303 whatever was asked, and of a POST, as in browsers,
- * on 301 and 302 as well; any other keeps its method and body there. HEAD is a GET without a body.
- */
-static bool turns_into_get(const struct domain *domain, int status)
+/* Whether the next request is a GET: after 303 always, after a POST also for 301 and 302, as in
+ * browsers. Otherwise method and body stay as they are. A HEAD stays a HEAD. */
+static bool becomes_get(const struct domain *domain, int status)
 {
     if (domain->method == METHOD_HEAD)
         return false;
@@ -141,7 +142,7 @@ int request_redirect(const struct request *request, CURL *easy, int status, bool
 {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
                      same_origin ? request->headers : request->allowed_cross_origin);
-    if (turns_into_get(request->domain, status)) {
+    if (becomes_get(request->domain, status)) {
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }

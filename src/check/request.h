@@ -6,22 +6,23 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* What a check sends: method, headers, body; and what of it goes along with a redirect. */
+/* What a check sends: method, headers and body. */
 struct request {
     const struct domain *domain;
     struct curl_slist *headers;              /* to the configured origin */
-    struct curl_slist *allowed_cross_origin; /* to any other: those that can carry no secret */
+    struct curl_slist *allowed_cross_origin; /* to other origins: only headers without secrets */
     const char *cookie;                      /* the configured one; NULL: none */
 };
 
-/* Sets it all on the handle. Returns 0, or -1 where memory runs out. */
+/* Prepares the request of a domain, which must outlive it, and sets it on the handle. Returns 0, or
+ * -1 if out of memory. */
 int request_set(struct request *request, const struct domain *domain, CURL *easy);
 
-/* Makes the handle ready for the request that follows a redirect of this status; home: to the
- * domain's own server. Returns 0, or -1 where memory runs out. */
+/* Changes the handle for the request after a redirect with this status; same_origin: to the
+ * domain's own server. Returns 0, or -1 if out of memory. */
 int request_redirect(const struct request *request, CURL *easy, int status, bool same_origin);
 
-/* Once the handle is gone. All zero is fine. */
+/* Must be called after the handle is freed. All zero is allowed. */
 void request_free(struct request *request);
 
 #endif

@@ -1,22 +1,28 @@
+/* Collects the results of all workers; a pipe wakes the main thread. */
 #include "check/results.h"
 
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* The main thread is woken for this many results. To wake it for each one would cost too much. */
+enum { RESULTS_PER_WAKE = 64 };
+
 int results_init(struct results *results, size_t n, struct error *error)
 {
-    *results = (struct results){.pipe = {-1, -1}};
+    *results = (struct results){.capacity = n, .pipe = {-1, -1}};
 
-    /* Pages that no result has come to yet cost nothing. */
+    /* One place for each job at once, so that a worker can always put its result. The kernel adds
+     * memory only for places that are used. */
     results->all = calloc(n ? n : 1, sizeof *results->all);
     if (!results->all)
-        return error_errno(error, "results of %zu checks", n);
+        return error_errno(error, "cannot start the checks");
     if (file_open_pipe(results->pipe)) {
-        error_errno(error, "pipe");
+        error_errno(error, "cannot start the checks");
         free(results->all);
         return -1;
     }
@@ -32,80 +38,65 @@ void results_free(struct results *results)
     free(results->all);
 }
 
-/* Whoever takes results is woken for so many of them: one by one would be a wake-up for each. */
-enum { MANY = 64 };
-
-/* Whether the pipe is to be readable. Once all are done it stays so. */
-static bool is_news(const struct results *results)
+/* Whether the pipe should be readable. Once all workers have left, it always is. */
+static bool has_news(const struct results *results)
 {
-    return results->givers == 0 || results->put - results->taken >= MANY;
+    return results->n_workers == 0 || results->n_put - results->n_taken >= RESULTS_PER_WAKE;
 }
 
-/* Makes the pipe readable. One byte in an empty pipe can always be written. */
-static void raise_signal(struct results *results)
+/* Makes the pipe readable or not. One byte always fits into an empty pipe. */
+static void update_pipe(struct results *results)
 {
+    bool readable = has_news(results);
+    char byte = 0;
     ssize_t n;
 
-    if (results->raised)
+    if (readable == results->is_readable)
         return;
     do
-        n = write(results->pipe[1], "", 1);
+        n = readable ? write(results->pipe[1], &byte, 1) : read(results->pipe[0], &byte, 1);
     while (n < 0 && errno == EINTR);
-    results->raised = true;
-}
-
-static void lower_signal(struct results *results)
-{
-    char byte;
-    ssize_t n;
-
-    if (!results->raised)
-        return;
-    do
-        n = read(results->pipe[0], &byte, 1);
-    while (n < 0 && errno == EINTR);
-    results->raised = false;
+    results->is_readable = readable;
 }
 
 void results_join(struct results *results)
 {
     pthread_mutex_lock(&results->mutex);
-    results->givers++;
-    pthread_mutex_unlock(&results->mutex);
-}
-
-void results_put(struct results *results, const struct result *result)
-{
-    pthread_mutex_lock(&results->mutex);
-    results->all[results->put++] = *result;
-    if (is_news(results))
-        raise_signal(results);
+    results->n_workers++;
     pthread_mutex_unlock(&results->mutex);
 }
 
 void results_leave(struct results *results)
 {
     pthread_mutex_lock(&results->mutex);
-    results->givers--;
-    if (is_news(results))
-        raise_signal(results);
+    assert(results->n_workers > 0);
+    results->n_workers--;
+    update_pipe(results);
     pthread_mutex_unlock(&results->mutex);
 }
 
-size_t results_take(struct results *results, struct result *into, size_t room, bool *finished)
+void results_put(struct results *results, const struct result *result)
+{
+    pthread_mutex_lock(&results->mutex);
+    assert(results->n_workers > 0 && results->n_put < results->capacity);
+    results->all[results->n_put++] = *result;
+    update_pipe(results);
+    pthread_mutex_unlock(&results->mutex);
+}
+
+size_t results_take(struct results *results, struct result *into, size_t max, bool *finished)
 {
     size_t n;
 
     pthread_mutex_lock(&results->mutex);
-    n = results->put - results->taken;
-    if (n > room)
-        n = room;
+    n = results->n_put - results->n_taken;
+    if (n > max)
+        n = max;
     if (n > 0)
-        memcpy(into, results->all + results->taken, n * sizeof *into);
-    results->taken += n;
-    *finished = results->givers == 0 && results->taken == results->put;
-    if (!is_news(results))
-        lower_signal(results);
+        memcpy(into, results->all + results->n_taken, n * sizeof *into);
+    results->n_taken += n;
+    *finished = results->n_workers == 0 && results->n_taken == results->n_put;
+    update_pipe(results);
     pthread_mutex_unlock(&results->mutex);
     return n;
 }

@@ -8,30 +8,28 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The one queue by which workers hand over what they found. */
+/* The queue through which workers hand results to the main thread. */
 struct results {
     pthread_mutex_t mutex;
-    struct result *all; /* one place a job, filled in the order in which results come */
-    size_t put, taken;
-    size_t givers; /* workers that may still put */
-    int pipe[2];   /* holds one byte while readable */
-    bool raised;   /* that byte is in it */
+    struct result *all; /* one place for each job, filled in the order in which results come */
+    size_t capacity, n_put, n_taken;
+    size_t n_workers; /* that may still put results */
+    int pipe[2];      /* has one byte in it while it should be readable */
+    bool is_readable;
 };
 
-/* There is room for n from the start, so that a worker can always give. Returns 0 or -1. */
+/* Makes room for n results. Returns 0, or -1 with the error; then there is nothing to free. */
 int results_init(struct results *results, size_t n, struct error *error);
-
-/* Frees what results_init made. */
 void results_free(struct results *results);
 
-/* One more will put, until it leaves. */
+/* One worker more, or one less, may put results. Any thread may call these. */
 void results_join(struct results *results);
-
-void results_put(struct results *results, const struct result *result);
-
 void results_leave(struct results *results);
 
+/* Adds a copy of the result. The caller has joined; there is always room for one result a job. */
+void results_put(struct results *results, const struct result *result);
+
 /* As runner_take. */
-size_t results_take(struct results *results, struct result *into, size_t room, bool *finished);
+size_t results_take(struct results *results, struct result *into, size_t max, bool *finished);
 
 #endif

@@ -8,58 +8,55 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /*
- * The pthread pool that makes the checks (spec 3). Each worker drives many transfers through its
- * own curl multi handle. A failed check is a result and never an error; workers touch no file.
+ * Makes the checks with a pool of threads. Each worker drives many transfers through its own curl
+ * multi handle. A failed check is a result, never an error. Workers do not touch files of the
+ * records or the dashboard.
  */
 
 struct result {
-    size_t job;         /* index into the jobs given */
+    size_t job;         /* index into the jobs */
     struct check check; /* of the last attempt */
     struct phases phases;
     int attempts;
-    bool no_verdict; /* a fault of our own machine (no descriptor, no memory): check.failure says
-                        which; nothing is known about the endpoint and nothing may be recorded */
+    bool no_verdict; /* a local fault (check.failure names it): nothing is known about the endpoint,
+                        and nothing may be recorded */
 };
 
 struct runner;
 
 /*
- * Starts a thread a processor, fewer where there are few jobs; more, up to config->workers, once
- * each has config->in_flight requests that wait for their servers. No host and port gets more than
- * config->max_per_host at once. jobs must be in the order of their start, and they and config must
- * outlive the runner. Raises the process's soft limit of descriptors to the hard one, and keeps the
- * transfers in flight below it. Returns 0, or -1.
+ * Starts one thread for each processor, fewer if there are few jobs. Whenever a worker has
+ * config->in_flight requests waiting for servers, another thread is added, up to config->workers. A
+ * host and port never gets more than config->max_per_host checks at once. jobs must be ordered by
+ * start; jobs and config must outlive the runner. Raises the soft limit of open files to the hard
+ * limit and keeps the number of transfers below it. Returns 0 if at least one thread could be
+ * started, else -1.
  */
 int runner_start(struct runner **runner, const struct config *config, const struct job *jobs,
                  size_t n_jobs, struct error *error);
 
-/*
- * A descriptor that is readable while many results wait (64) or all jobs are done, to poll beside
- * others; fewer are to be looked for now and then.
- */
+/* A descriptor to poll: readable when 64 results are waiting or all jobs are done. Call runner_take
+ * now and then even if it is not, for a few results do not make it readable. */
 int runner_fd(const struct runner *runner);
 
-/*
- * Moves out at most room of the results that have come, in any order. Returns how many. Never
- * blocks. Sets *finished once no more will come after these.
- */
-size_t runner_take(struct runner *runner, struct result *results, size_t room, bool *finished);
+/* Moves up to max finished results into the array, in any order, and returns their number. Never
+ * blocks. Sets *finished when no further results will come. */
+size_t runner_take(struct runner *runner, struct result *results, size_t max, bool *finished);
 
-/* How many jobs were not begun: as long as the runner runs they may still be; once it is finished,
- * they could not be in time, or it was stopped. */
+/* Number of jobs that have not been started. Once the runner has finished, they never will be: it
+ * was too late for them, or the runner was stopped. */
 size_t runner_left_over(struct runner *runner);
 
-/* The most requests at once, where the limit of open files holds them below what the configuration
- * allows and the jobs would use; else 0. */
+/* The number of requests at once, if the limit of open files keeps it below what was configured and
+ * needed; else 0. */
 size_t runner_limited_to(const struct runner *runner);
 
-/* Drops what is in flight or not begun; what was finished can still be taken. At once. */
+/* Drops all jobs that are not finished, without waiting. Finished results can still be taken. */
 void runner_stop(struct runner *runner);
 
-/* Stops what still runs, joins the threads, frees. NULL is fine. */
+/* Stops the runner if needed, joins its threads and frees it. NULL is allowed. */
 void runner_free(struct runner *runner);
 
 #endif

@@ -1,10 +1,10 @@
-/* The algorithm of Knuth, Morris and Pratt: each byte is looked at once, whatever the pieces. */
+/* The algorithm of Knuth, Morris and Pratt, which reads each byte of the body once. */
 #include "check/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* How much is matched once this byte follows. */
+/* Returns the length of the match after one more byte. */
 static size_t step(const struct search *search, size_t matched, char byte)
 {
     while (matched > 0 && search->pattern.data[matched] != byte)
@@ -30,7 +30,7 @@ void search_feed(struct search *search, const char *bytes, size_t size)
     const char *end = bytes + size;
 
     for (const char *at = bytes; at < end && !search->found; at++) {
-        /* Where nothing is matched yet, only the first byte of the pattern matters. */
+        /* As long as nothing matches, skip to the first byte of the pattern. */
         if (search->matched == 0) {
             at = memchr(at, search->pattern.data[0], (size_t)(end - at));
             if (!at)

@@ -1,3 +1,4 @@
+/* Follows redirects, without a login to other origins. */
 #include "check/target.h"
 
 #include <stdlib.h>
@@ -5,7 +6,7 @@
 #include <strings.h>
 
 #ifndef CURLU_PUNYCODE
-enum { CURLU_PUNYCODE = 0 }; /* libcurl then looks such a host up by itself */
+enum { CURLU_PUNYCODE = 0 }; /* an old libcurl converts the host itself */
 #endif
 
 void target_start(struct target *target, const struct domain *domain)
@@ -16,15 +17,16 @@ void target_start(struct target *target, const struct domain *domain)
 
 void target_free(struct target *target)
 {
-    curl_free(target->owned);
+    curl_free(target->redirect_url);
     *target = (struct target){.url = NULL};
 }
 
-/* Copies one part of a URL into this room. Returns whether there is such a part, and fits. */
-static bool copy_part(CURLU *url, CURLUPart part, unsigned flags, char *into, size_t room)
+/* Copies one part of a URL. Returns false, with an empty text, if there is none or if it is too
+ * long. */
+static bool copy_part(CURLU *url, CURLUPart part, unsigned flags, char *into, size_t size)
 {
     char *text = NULL;
-    bool fits = curl_url_get(url, part, &text, flags) == CURLUE_OK && strlen(text) < room;
+    bool fits = curl_url_get(url, part, &text, flags) == CURLUE_OK && strlen(text) < size;
 
     if (fits)
         memcpy(into, text, strlen(text) + 1);
@@ -45,8 +47,8 @@ static bool same_part(CURLU *a, CURLU *b, CURLUPart part)
     return same;
 }
 
-/* Gives the URL the name and password of the domain's, unless it brings its own. */
-static void lend_login(CURLU *url, CURLU *same_origin)
+/* Copies the user name and password of the domain to the URL, unless it has its own. */
+static void copy_login(CURLU *url, CURLU *origin)
 {
     static const CURLUPart login[] = {CURLUPART_USER, CURLUPART_PASSWORD};
     char *text = NULL;
@@ -57,15 +59,15 @@ static void lend_login(CURLU *url, CURLU *same_origin)
     }
     for (size_t i = 0; i < sizeof login / sizeof login[0]; i++) {
         text = NULL;
-        if (curl_url_get(same_origin, login[i], &text, 0) == CURLUE_OK)
+        if (curl_url_get(origin, login[i], &text, 0) == CURLUE_OK)
             curl_url_set(url, login[i], text, 0);
         curl_free(text);
     }
 }
 
-/* Takes what there is to know of the URL that is followed. */
-static CURLcode take(struct target *target, const struct domain *domain, CURLU *url,
-                     CURLU *same_origin)
+/* Sets the target to this URL. origin is a handle to parse the URL of the domain with. */
+static CURLcode set_target(struct target *target, const struct domain *domain, CURLU *url,
+                           CURLU *origin)
 {
     char port[8] = "", *followed = NULL;
 
@@ -73,22 +75,22 @@ static CURLcode take(struct target *target, const struct domain *domain, CURLU *
     copy_part(url, CURLUPART_SCHEME, 0, target->scheme, sizeof target->scheme);
     if (strcmp(target->scheme, "http") != 0 && strcmp(target->scheme, "https") != 0)
         return CURLE_UNSUPPORTED_PROTOCOL;
-    if (curl_url_set(same_origin, CURLUPART_URL, domain->url, 0))
+    if (curl_url_set(origin, CURLUPART_URL, domain->url, 0))
         return CURLE_OUT_OF_MEMORY;
-    target->same_origin = same_part(url, same_origin, CURLUPART_SCHEME) &&
-                          same_part(url, same_origin, CURLUPART_HOST) &&
-                          same_part(url, same_origin, CURLUPART_PORT);
+    target->same_origin = same_part(url, origin, CURLUPART_SCHEME) &&
+                          same_part(url, origin, CURLUPART_HOST) &&
+                          same_part(url, origin, CURLUPART_PORT);
     if (target->same_origin)
-        lend_login(url, same_origin);
-    if (!copy_part(url, CURLUPART_HOST, CURLU_PUNYCODE, target->owned_host,
-                   sizeof target->owned_host) ||
+        copy_login(url, origin);
+    if (!copy_part(url, CURLUPART_HOST, CURLU_PUNYCODE, target->redirect_host,
+                   sizeof target->redirect_host) ||
         !copy_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof port))
         return CURLE_URL_MALFORMAT;
     if (curl_url_get(url, CURLUPART_URL, &followed, 0))
         return CURLE_OUT_OF_MEMORY;
-    curl_free(target->owned);
-    target->url = target->owned = followed;
-    target->host = target->owned_host;
+    curl_free(target->redirect_url);
+    target->url = target->redirect_url = followed;
+    target->host = target->redirect_host;
     target->port = (int)strtol(port, NULL, 10);
     return CURLE_OK;
 }
@@ -96,19 +98,19 @@ static CURLcode take(struct target *target, const struct domain *domain, CURLU *
 CURLcode target_follow(struct target *target, const struct domain *domain, const char *location)
 {
     enum { AS_LIBCURL = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE };
-    CURLU *url = curl_url(), *same_origin = curl_url();
+    CURLU *url = curl_url(), *origin = curl_url();
     CURLcode code = CURLE_OUT_OF_MEMORY;
     CURLUcode read;
 
-    if (!url || !same_origin || curl_url_set(url, CURLUPART_URL, target->url, 0))
+    if (!url || !origin || curl_url_set(url, CURLUPART_URL, target->url, 0))
         goto out;
     read = curl_url_set(url, CURLUPART_URL, location, AS_LIBCURL);
     if (read == CURLUE_OK)
-        code = take(target, domain, url, same_origin);
+        code = set_target(target, domain, url, origin);
     else if (read != CURLUE_OUT_OF_MEMORY)
         code = CURLE_URL_MALFORMAT;
 out:
     curl_url_cleanup(url);
-    curl_url_cleanup(same_origin);
+    curl_url_cleanup(origin);
     return code;
 }

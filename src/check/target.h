@@ -6,27 +6,31 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* Where a request goes: a domain's URL, or where a response led. */
+/*
+ * The address of a request: the URL of a domain, or where a redirect leads. Redirects are followed
+ * here and not by libcurl, so that each hop uses the shared name lookups and no secret goes to
+ * another origin.
+ */
 struct target {
-    const char *url, *host; /* the domain's, or those below */
+    const char *url, *host; /* the domain's, or those of the redirect below */
     int port;
-    bool same_origin; /* scheme, host and port are the domain's: what is secret may go there */
-    char *owned;      /* the url of a redirect */
-    char scheme[16], owned_host[256];
+    bool same_origin; /* scheme, host and port are the domain's: secrets may be sent there */
+    char *redirect_url;
+    char scheme[16], redirect_host[256];
 };
 
-/* The first request's. */
+/* Sets the target of the first request. The domain must outlive the target. */
 void target_start(struct target *target, const struct domain *domain);
 
 /*
- * Goes on to where a response's Location leads, as libcurl and browsers read it: a name and
- * password go along to the domain's own server alone. Returns CURLE_OK; or why it cannot be
- * followed: CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL (scheme then says which),
- * CURLE_OUT_OF_MEMORY.
+ * Sets the target of the next request from a response's Location, read as libcurl and browsers do.
+ * The domain's login is added only if the target has the same origin. Returns CURLE_OK, or why the
+ * redirect cannot be followed: CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL (scheme then has the
+ * protocol) or CURLE_OUT_OF_MEMORY.
  */
 CURLcode target_follow(struct target *target, const struct domain *domain, const char *location);
 
-/* All zero is fine. */
+/* All zero is allowed. */
 void target_free(struct target *target);
 
 #endif

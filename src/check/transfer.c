@@ -1,39 +1,42 @@
+/* One attempt at a check, from its start to its result. */
 #include "check/transfer.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "check/failure.h"
 #include "check/handle.h"
+#include "check/runner.h"
 #include "model/verdict.h"
 
-#include <openssl/ssl.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_REDIRECTS = 10 };
+enum { REDIRECTS_MAX = 10 };
 
 static int start_searches(struct transfer *transfer)
 {
     const struct domain *domain = transfer->domain;
 
-    if (search_init(&transfer->body, domain->body_contains))
+    if (search_init(&transfer->body_search, domain->body_contains))
         return -1;
     if (domain->n_bot_strings == 0)
         return 0;
-    transfer->bots = calloc(domain->n_bot_strings, sizeof *transfer->bots);
-    if (!transfer->bots)
+    transfer->bot_searches = calloc(domain->n_bot_strings, sizeof *transfer->bot_searches);
+    if (!transfer->bot_searches)
         return -1;
     for (size_t i = 0; i < domain->n_bot_strings; i++) {
-        if (search_init(&transfer->bots[i], domain->bot_strings[i]))
+        if (search_init(&transfer->bot_searches[i], domain->bot_strings[i]))
             return -1;
     }
     return 0;
 }
 
-void transfer_start(struct transfer *transfer, const struct domain *domain, struct ca_store *trust)
+void transfer_start(struct transfer *transfer, const struct domain *domain,
+                    struct ca_store *ca_store)
 {
-    *transfer = (struct transfer){.domain = domain, .trust = trust, .start_ms = clock_now()};
+    *transfer = (struct transfer){.domain = domain, .ca_store = ca_store, .start_ms = clock_now()};
     phase_clock_start(&transfer->clock, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }
@@ -42,14 +45,14 @@ void transfer_began(struct transfer *transfer, int64_t begun_us)
 {
     int64_t waited_us = begun_us - transfer->clock.since_us;
 
-    /* Of a redirect's lookup the exchange has begun long before. */
+    /* The lookup after a redirect is not the start of the exchange. */
     if (transfer->requests > 0 || waited_us <= 0)
         return;
     transfer->start_ms += waited_us / US_PER_MS;
     phase_clock_start(&transfer->clock, begun_us);
 }
 
-/* What is left of the time that the whole exchange may take. */
+/* The rest of the time that the whole exchange may take. */
 static int64_t left_us(const struct transfer *transfer)
 {
     return (int64_t)transfer->domain->timeout_ms * US_PER_MS -
@@ -61,22 +64,22 @@ bool transfer_is_late(const struct transfer *transfer)
     return left_us(transfer) <= 0;
 }
 
-static int make_handle(struct transfer *transfer)
+static int open_handle(struct transfer *transfer)
 {
     transfer->easy = curl_easy_init();
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
 
-/* Tells libcurl where the target is, so that it does not look it up by a thread of its own. */
+/* Gives libcurl the addresses of the target, or it would look them up in a thread for each. */
 static int set_addresses(struct transfer *transfer, const char *addresses)
 {
     const struct target *target = &transfer->target;
     struct curl_slist *list = NULL;
-    size_t room = strlen(target->host) + strlen(addresses) + sizeof ":65535:";
-    char *line = malloc(room);
+    size_t size = strlen(target->host) + strlen(addresses) + sizeof ":65535:";
+    char *line = malloc(size);
 
     if (line) {
-        snprintf(line, room, "%s:%d:%s", target->host, target->port, addresses);
+        snprintf(line, size, "%s:%d:%s", target->host, target->port, addresses);
         list = curl_slist_append(NULL, line);
     }
     free(line);
@@ -90,19 +93,19 @@ int transfer_open(struct transfer *transfer, const char *addresses)
 {
     int64_t left_ms = left_us(transfer) / US_PER_MS;
 
-    if (!transfer->easy && make_handle(transfer))
+    assert(transfer->target.host);
+    if (!transfer->easy && open_handle(transfer))
         return -1;
     if (addresses && set_addresses(transfer, addresses))
         return -1;
 
-    /* 0 would be no limit at all. */
+    /* 0 would mean no limit. */
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
     transfer->requests++;
     return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
 }
 
-/* The last response's, be it one that led elsewhere; an exchange that broke off after 1xx had none.
- */
+/* The status of the last response, which may be a redirect. A 1xx alone is not a response. */
 static int http_status(const struct transfer *transfer)
 {
     long status = 0;
@@ -121,7 +124,7 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
     transfer->redirect_status = http_status(transfer);
     transfer->halt = HALT_NONE;
     transfer->location = NULL;
-    if (transfer->requests > MAX_REDIRECTS)
+    if (transfer->requests > REDIRECTS_MAX)
         *code = CURLE_TOO_MANY_REDIRECTS;
     else
         *code = target_follow(&transfer->target, transfer->domain, location);
@@ -142,19 +145,20 @@ void transfer_close(struct transfer *transfer)
     curl_slist_free_all(transfer->addresses);
     request_free(&transfer->request);
     target_free(&transfer->target);
-    search_free(&transfer->body);
-    for (size_t i = 0; transfer->bots && i < transfer->domain->n_bot_strings; i++)
-        search_free(&transfer->bots[i]);
-    free(transfer->bots);
+    search_free(&transfer->body_search);
+    for (size_t i = 0; transfer->bot_searches && i < transfer->domain->n_bot_strings; i++)
+        search_free(&transfer->bot_searches[i]);
+    free(transfer->bot_searches);
     free(transfer->location);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
 }
 
+/* The index of the first bot string that was found; -1: none. */
 static int first_bot(const struct transfer *transfer)
 {
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++) {
-        if (transfer->bots[i].found)
+        if (transfer->bot_searches[i].found)
             return (int)i;
     }
     return -1;
@@ -167,10 +171,11 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
     failure_explain(transfer, code, &cause);
-    result->phases = phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.own);
-    result->no_verdict = cause.own;
+    result->phases =
+        phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
+    result->no_verdict = cause.is_local;
     result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
-    if (cause.own) {
+    if (cause.is_local) {
         text_one_line(result->check.failure, sizeof result->check.failure, cause.detail,
                       strlen(cause.detail));
         return;
@@ -180,7 +185,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
                                  .duration_ms = transfer->duration_ms,
                                  .http_status = http_status(transfer),
                                  .bot_string = first_bot(transfer),
-                                 .body_found = transfer->body.found,
+                                 .body_found = transfer->body_search.found,
                                  .body_cut = transfer->halt == HALT_BODY,
                                  .body_bytes = transfer->body_bytes};
     verdict_judge(transfer->domain, &exchange, &result->check);

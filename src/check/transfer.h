@@ -4,7 +4,6 @@
 #include "check/ca_store.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
-#include "check/runner.h"
 #include "check/search.h"
 #include "check/target.h"
 #include "config/config.h"
@@ -15,85 +14,90 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* More than this of response headers, over the whole exchange, is a failure (spec 3). */
+struct result;
+
+/* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
 
-/* An address that was connected to. */
+/* An address that the transfer tried to connect to. */
 struct peer {
     struct sockaddr_storage address;
     socklen_t size; /* 0: none */
-    int error;      /* errno of what went wrong; 0 where that is not known here */
+    int error;      /* errno of the failed attempt; 0: not known here */
 };
 
-/* Why our own callbacks ended an exchange. */
+/* Why a callback of ours ended an exchange. */
 enum halt {
     HALT_NONE,
-    HALT_REDIRECT, /* the response leads to another */
-    HALT_BODY,     /* max_body_bytes were read: it is complete */
-    HALT_HEADERS   /* HEADERS_MAX is passed: it failed */
+    HALT_REDIRECT, /* the response is a redirect to follow */
+    HALT_BODY,     /* max_body_bytes were read: the exchange is complete */
+    HALT_HEADERS   /* more than HEADERS_MAX: the exchange failed */
 };
 
 /*
- * One attempt at a check: a request, and those that redirects lead to, on an easy handle of its
- * own. Names are looked up by its owner, before each request. Lives at one place while it is open.
+ * One attempt at a check: a request and those that redirects lead to, on one easy handle. Its owner
+ * looks the name of each target up before the request. Must not be moved while it is open.
  */
 struct transfer {
     CURL *easy; /* NULL before the first request */
     const struct domain *domain;
-    struct ca_store *trust;
+    struct ca_store *ca_store;
     struct request request;
-    struct target target;         /* of the request under way, or to be made */
-    struct curl_slist *addresses; /* of the target, as libcurl is told them */
+    struct target target;         /* of the current or next request */
+    struct curl_slist *addresses; /* of the target, in the form that libcurl takes */
     int64_t start_ms;
     struct phase_clock clock;
-    int64_t duration_ms; /* once it is over */
-    int requests;        /* made so far, redirects' included */
-    int redirect_status; /* status of the last response that led elsewhere; 0: none did */
+    int64_t duration_ms; /* set by transfer_finish */
+    int requests;        /* made so far, also after redirects */
+    int redirect_status; /* HTTP status of the last redirect; 0: none */
 
-    char *location; /* what the response's header of this name says; NULL: nothing */
+    char *location; /* value of the response's Location header; NULL: none */
     size_t header_bytes;
-    int64_t body_bytes; /* decoded, and searched */
-    struct search body;
-    struct search *bots;
+    int64_t body_bytes; /* decoded and searched */
+    struct search body_search;
+    struct search *bot_searches; /* one for each of domain->bot_strings */
     enum halt halt;
 
-    struct peer peer;    /* the last one */
-    struct peer earlier; /* the last one of the other IP version, if that failed */
-    X509 *leaf;          /* the server's certificate */
-    char untrusted[400]; /* why it does not verify; empty: it does */
-    const char *unknown; /* why the target's name gives no address; NULL: it does */
-    const char *own;     /* what this machine could not do; NULL: it did */
-    bool
-        retried_local_fault; /* the attempt before this one failed for this machine, as it seemed */
-    char message[CURL_ERROR_SIZE];
+    struct peer peer;           /* the last one */
+    struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
+    X509 *leaf;                 /* the server's certificate */
+    char verify_failure[400];   /* why it was not verified; empty: it was */
+    const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
+    const char *local_fault;    /* what this machine could not do; NULL: none */
+    bool retried_local_fault;   /* the attempt before this one seemed to fail by a local fault */
+    char curl_message[CURL_ERROR_SIZE];
 };
 
-/* An attempt that begins now, with the lookup of its target's host. */
-void transfer_start(struct transfer *transfer, const struct domain *domain, struct ca_store *trust);
+/* Starts an attempt now, with the lookup of its host. domain and ca_store must outlive it. */
+void transfer_start(struct transfer *transfer, const struct domain *domain,
+                    struct ca_store *ca_store);
 
-/* Corrects when it began, on the monotonic clock: it may have had to wait for others' lookups. */
+/* Moves the start of the attempt to begun_us on the monotonic clock, if the lookup of its first
+ * name began only then because it waited for other names. */
 void transfer_began(struct transfer *transfer, int64_t begun_us);
 
-/* Whether its time is up. */
+/* Whether the time of the check has run out. */
 bool transfer_is_late(const struct transfer *transfer);
 
 /*
- * Makes the handle ready to be added to a multi handle, for the request to its target. addresses
- * are the host's ("192.0.2.1,[2001:db8::1]"); NULL where it is an address itself. Returns 0, or -1
- * where memory runs out.
+ * Prepares the handle for the request to the target; the caller adds it to a multi handle.
+ * addresses are the host's ("192.0.2.1,[2001:db8::1]"); NULL: the host is an address. Returns 0, or
+ * -1 if out of memory.
  */
 int transfer_open(struct transfer *transfer, const char *addresses);
 
 /*
- * After a request that ended with *code: whether a redirect is to be followed. Its target is then
- * the next, to be looked up and opened. One that cannot be followed is told by *code.
+ * Called after a request that ended with *code. Returns true if the response is a redirect to
+ * follow: the target is then the next one, to be looked up and opened. If it cannot be followed,
+ * *code is set to the reason.
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
-/* What came of it: fills check, phases and no_verdict of the result. */
+/* Ends the attempt and fills in check, phases and no_verdict of the result (runner.h). */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);
 
-/* Frees what it holds; the handle must be out of its multi handle. All zero is fine. */
+/* Frees what the transfer owns. Its handle must not be in a multi handle any more. All zero is
+ * allowed. */
 void transfer_close(struct transfer *transfer);
 
 #endif

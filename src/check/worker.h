@@ -5,6 +5,7 @@
 #include "check/events.h"
 #include "check/queue.h"
 #include "check/results.h"
+#include "check/task.h"
 #include "config/config.h"
 #include "lookup/lookups.h"
 
@@ -13,37 +14,45 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct pool;
-
-/* One thread with a curl multi handle of its own. */
-struct worker {
-    struct pool *pool;
-    struct events events;
-    pthread_t thread;
-};
-
 /* What all workers of a runner share. */
 struct pool {
     const struct config *config;
     struct queue queue;
     struct lookups *lookups;
-    struct ca_store *trust;
+    struct ca_store *ca_store;
     struct results results;
-    size_t in_flight; /* most transfers at once, per worker */
+    size_t in_flight; /* maximum number of tasks at once, for each worker */
     atomic_bool stopping;
-    pthread_mutex_t mutex; /* of the workers */
+    pthread_mutex_t mutex; /* protects the workers */
     struct worker *workers;
-    size_t n_workers; /* most that may be started */
+    size_t n_workers; /* maximum number of workers */
     size_t n_started;
 };
 
 /*
- * Starts one more worker, where one may be. Any thread may call this. Returns 0, or the errno of
- * what kept it from starting.
+ * One thread, its curl multi handle and its tasks. The window limits the tasks at once. It grows
+ * only while all tasks are waiting for their servers; at its maximum, another worker is added
+ * instead. So 10,000 checks of servers that respond need two threads and about 10 MB, and 5,000
+ * endpoints that hang are all waited for at once. A server that is slow because it is busy ends a
+ * check now and then; more checks at once would not make it faster.
  */
-int pool_add_worker(struct pool *pool);
+struct worker {
+    struct pool *pool;
+    struct events events; /* other threads may call events_wake */
+    pthread_t thread;
 
-/* A worker's thread: takes jobs until there are none, or the pool is stopping. */
-void *worker_run(void *worker);
+    /* Used by the thread only. */
+    struct inbox inbox;
+    struct task_list resolving, transferring; /* waiting for a name; with a request running */
+    size_t n_tasks;                           /* in both lists */
+    struct task_queue retries;                /* in the order in which they are due */
+    size_t window;                            /* from 1 to pool->in_flight */
+    int64_t ended_ms; /* when an attempt ended last, on the monotonic clock */
+    bool is_full;     /* there may be jobs for which the window is too small */
+};
+
+/* Starts one more worker, if the pool allows one. Any thread may call this. Returns 0, or an errno
+ * if the worker could not be started. */
+int worker_add(struct pool *pool);
 
 #endif

@@ -8,6 +8,7 @@
 #include "commands/command.h"
 #include "model/aggregator.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <getopt.h>
 #include <poll.h>
@@ -206,7 +207,7 @@ static size_t list_outcomes(const struct report *report, struct staged_result *s
             continue;
         staged_results[n++] =
             (struct staged_result){.domain = checked->domain,
-                                   .due_after_ms = scheduler_served_by(domain, check->start_ms),
+                                   .due_after_ms = scheduler_due_after(domain, check->start_ms),
                                    .check = *check,
                                    .has_phases = true,
                                    .phases = checked->result.phases};

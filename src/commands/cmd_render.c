@@ -5,6 +5,7 @@
 #include "commands/command.h"
 #include "dashboard/dashboard.h"
 #include "records/journal.h"
+#include "state/storage.h"
 
 #include <getopt.h>
 #include <limits.h>

@@ -5,7 +5,7 @@
 #include "commands/command.h"
 #include "dashboard/status_json.h"
 #include "dashboard/snapshot.h"
-#include "state/storage.h"
+#include "state/monitors.h"
 
 #include <limits.h>
 #include <stdio.h>

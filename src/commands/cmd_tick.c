@@ -11,6 +11,7 @@
 #include "model/scheduler.h"
 #include "records/journal.h"
 #include "records/ticks.h"
+#include "state/monitors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #define DASHBOARD_BARS_H
 
 #include "dashboard/object.h"
-#include "state/storage.h"
+#include "state/days.h"
 
 /* The last 90 days of a site or a domain, one bar a day. */
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "dashboard/snapshot.h"
+#include "state/monitors.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -108,7 +108,7 @@ static const struct value *entry_item(void *context, size_t i)
     add_name(object, "domain", entry->domain->domain->name);
     object_inner(object, "from", &feed->from);
     object_inner(object, "to", &feed->to);
-    object_flag(object, "ongoing", outage->end == OUTAGE_GOES_ON);
+    object_flag(object, "ongoing", outage->end == OUTAGE_ONGOING);
     object_flag(object, "ended", outage->end == OUTAGE_ENDED);
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "bot", outage->status == STATUS_BOT_DETECTED);
@@ -141,7 +141,7 @@ static void collect_outages(struct feed *feed, const struct site_view *site)
 
         for (size_t i = domain->n_outages; i-- > 0;) {
             const struct outage *outage = &domain->outages[i];
-            bool ongoing = outage->end == OUTAGE_GOES_ON;
+            bool ongoing = outage->end == OUTAGE_ONGOING;
 
             insert_entry(feed, (struct feed_entry){site, domain, outage,
                                                    ongoing ? outage->from_ms : outage->to_ms});

@@ -7,7 +7,9 @@
 #include "config/config.h"
 #include "model/latency.h"
 #include "model/reach.h"
-#include "state/storage.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -62,7 +64,7 @@ static int64_t max_reach_hours(const struct config *config)
         if (config->domains[i].interval_seconds > max)
             max = config->domains[i].interval_seconds;
     }
-    return reach_ms(max) / MS_PER_HOUR + 1;
+    return reach_hours(max);
 }
 
 static int fill_domains(struct history *history, struct storage *storage,

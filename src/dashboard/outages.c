@@ -12,14 +12,14 @@ const struct outage *outages_ongoing(const struct domain_view *view)
     if (view->n_outages == 0)
         return NULL;
     last = &view->outages[view->n_outages - 1];
-    return last->end == OUTAGE_GOES_ON ? last : NULL;
+    return last->end == OUTAGE_ONGOING ? last : NULL;
 }
 
 static const struct value *outage_item(void *context, size_t i)
 {
     struct outages *outages = context;
     const struct outage *outage = &outages->view->outages[outages->view->n_outages - 1 - i];
-    bool ongoing = outage->end == OUTAGE_GOES_ON;
+    bool ongoing = outage->end == OUTAGE_ONGOING;
     struct object *object = &outages->object;
 
     object_moment(&outages->from, outage->from_ms, true);

@@ -5,6 +5,9 @@
 #include "base/clock.h"
 #include "model/reach.h"
 #include "model/scheduler.h"
+#include "state/days.h"
+#include "state/monitors.h"
+#include "state/transitions.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -69,11 +72,11 @@ static void measure_uptimes(const struct history *history, const uint8_t *cells,
 static int64_t stale_at_ms(const struct domain *domain, const struct monitor_state *state,
                            enum status now)
 {
-    int64_t end_ms = state->last.start_ms + reach_ms(domain->interval_seconds);
+    int64_t reach = reach_ms(domain->interval_seconds);
 
     if (now == STATUS_UNKNOWN)
         return INT64_MAX;
-    return clock_floor_div(end_ms, MS_PER_MINUTE) * MS_PER_MINUTE;
+    return reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
 }
 
 /* The check, or NULL if there is none or it is in the future: the clock has been set back. */

@@ -9,7 +9,8 @@
 #include "model/latency.h"
 #include "model/outage.h"
 #include "records/ticks.h"
-#include "state/storage.h"
+#include "state/days.h"
+#include "state/monitors.h"
 
 #include <stdbool.h>
 #include <stdint.h>

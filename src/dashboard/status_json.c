@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "dashboard/json_put.h"
 #include "dashboard/snapshot.h"
+#include "state/days.h"
+#include "state/monitors.h"
 
 #include <assert.h>
 
@@ -77,7 +79,7 @@ static void put_outage(struct buffer *into, const struct outage *outage)
     buffer_puts(into, "{\"from\": ");
     json_put_ms(into, outage->from_ms);
     buffer_puts(into, ", \"to\": ");
-    if (outage->end == OUTAGE_GOES_ON)
+    if (outage->end == OUTAGE_ONGOING)
         buffer_puts(into, "null");
     else
         json_put_ms(into, outage->to_ms);

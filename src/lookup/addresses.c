@@ -1,22 +1,24 @@
+/* Lists of IP addresses as text, and the order in which to try them. */
 #include "lookup/addresses.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { TEXT_ROOM = INET6_ADDRSTRLEN + sizeof "[],", ALL_ROOM = 4 << 10, DISCARD_PORT = 9 };
+enum { TEXT_SIZE = INET6_ADDRSTRLEN + sizeof "[],", LIST_MAX = 4 << 10, DISCARD_PORT = 9 };
 
-bool addresses_is_one(const char *host)
+bool addresses_is_literal(const char *host)
 {
     struct in6_addr v6;
     struct in_addr v4;
     char text[INET6_ADDRSTRLEN];
     size_t open = host[0] == '[', size;
 
-    /* "10.1" and the like are written out by libcurl before it looks at them. */
+    /* libcurl also completes short forms such as "10.1". */
     if (inet_aton(host, &v4))
         return true;
     size = strcspn(host + open, "%]");
@@ -30,12 +32,13 @@ bool addresses_is_one(const char *host)
 void addresses_add(struct addresses *addresses, int family, const void *bytes)
 {
     struct buffer *into = family == AF_INET6 ? &addresses->v6 : &addresses->v4;
-    char text[TEXT_ROOM], number[INET6_ADDRSTRLEN];
+    char text[TEXT_SIZE], number[INET6_ADDRSTRLEN];
 
+    assert(family == AF_INET || family == AF_INET6);
     if (!inet_ntop(family, bytes, number, sizeof number))
         return;
     snprintf(text, sizeof text, family == AF_INET6 ? "[%s]," : "%s,", number);
-    into->ceiling = ALL_ROOM;
+    into->ceiling = LIST_MAX;
     for (const char *at = into->data; at && (at = strstr(at, text)); at++) {
         if (at == into->data || at[-1] == ',')
             return;
@@ -48,22 +51,28 @@ bool addresses_is_empty(const struct addresses *addresses)
     return addresses->v4.size == 0 && addresses->v6.size == 0;
 }
 
-/* Connecting a datagram socket sends nothing, but asks for a route as a connection does. */
-static bool reaches(const struct buffer *v6)
+int addresses_route_error(const struct sockaddr *address, socklen_t size)
 {
-    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(DISCARD_PORT)};
-    char text[INET6_ADDRSTRLEN] = "";
-    bool reached;
-    int fd;
+    int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = 0;
 
-    sscanf(v6->data, "[%45[^]]", text);
-    if (inet_pton(AF_INET6, text, &at.sin6_addr) != 1)
-        return false;
-    fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    reached = fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    /* Connecting a datagram socket sends nothing, but looks for a route as a connection does. */
+    if (fd < 0 || connect(fd, address, size))
+        error = errno;
     if (fd >= 0)
         close(fd);
-    return reached;
+    return error;
+}
+
+/* Whether there is a route to the first address of the list. */
+static bool has_v6_route(const struct buffer *v6)
+{
+    struct sockaddr_in6 first = {.sin6_family = AF_INET6, .sin6_port = htons(DISCARD_PORT)};
+    char text[INET6_ADDRSTRLEN] = "";
+
+    sscanf(v6->data, "[%45[^]]", text);
+    return inet_pton(AF_INET6, text, &first.sin6_addr) == 1 &&
+           addresses_route_error((struct sockaddr *)&first, sizeof first) == 0;
 }
 
 int addresses_join(const struct addresses *addresses, int family, struct buffer *into)
@@ -71,7 +80,7 @@ int addresses_join(const struct addresses *addresses, int family, struct buffer 
     const struct buffer *v4 = &addresses->v4, *v6 = &addresses->v6;
     bool has_v4 = v4->size > 0 && family != AF_INET6;
     bool has_v6 = v6->size > 0 && family != AF_INET;
-    bool v4_first = has_v4 && has_v6 && !reaches(v6);
+    bool v4_first = has_v4 && has_v6 && !has_v6_route(v6);
 
     if (v4_first)
         buffer_append(into, v4->data, v4->size);

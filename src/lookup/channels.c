@@ -1,14 +1,16 @@
+/* Opens c-ares, with what it does not read of the system's settings, and polls its sockets. */
 #include "lookup/channels.h"
 
 #include "lookup/settings.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-    FIRST_TIMEOUT_MS = 1000, /* where resolv.conf says nothing; it doubles with each try */
-    SOCKET_ROOM = 1 << 20,   /* for the questions and answers of all names at once */
+    FIRST_TIMEOUT_MS = 1000, /* if resolv.conf does not set it; it doubles with each try */
+    SOCKET_BUFFER = 1 << 20, /* bytes, enough for the queries of all names at once */
 };
 
 void channels_init(struct channels *channels, const char *resolv_conf, const char *servers,
@@ -20,7 +22,7 @@ void channels_init(struct channels *channels, const char *resolv_conf, const cha
                                   .n_polled = 1};
 }
 
-/* Keeps the list of what to poll: c-ares tells of each change. */
+/* c-ares calls this whenever a socket must be polled for something else. */
 static void on_socket(void *context, ares_socket_t fd, int reads, int writes)
 {
     struct channels_side *side = context;
@@ -62,15 +64,15 @@ int channels_open(struct channels *channels, enum channels_which which)
 {
     struct channels_side *side = &channels->sides[which];
     const char *path = channels->resolv_conf ? channels->resolv_conf : "/etc/resolv.conf";
-    struct settings_patience patience = settings_patience(path);
+    struct settings_resolver resolver = settings_load_resolver(path);
     struct ares_options options = {
         .flags = which == CHANNELS_NO_FAILOVER ? ARES_FLAG_NOCHECKRESP : 0,
         .lookups = (char[]){"b"},
-        .socket_send_buffer_size = SOCKET_ROOM,
-        .socket_receive_buffer_size = SOCKET_ROOM,
+        .socket_send_buffer_size = SOCKET_BUFFER,
+        .socket_receive_buffer_size = SOCKET_BUFFER,
         .resolvconf_path = (char *)(intptr_t)channels->resolv_conf,
-        .timeout = patience.timeout_ms ? patience.timeout_ms : FIRST_TIMEOUT_MS,
-        .tries = patience.tries,
+        .timeout = resolver.timeout_ms ? resolver.timeout_ms : FIRST_TIMEOUT_MS,
+        .tries = resolver.tries,
         .sock_state_cb = on_socket,
         .sock_state_cb_data = side,
     };
@@ -78,26 +80,27 @@ int channels_open(struct channels *channels, enum channels_which which)
                ARES_OPT_TIMEOUTMS | ARES_OPT_SOCK_STATE_CB;
     int status;
 
+    assert(which < CHANNELS);
     if (side->channel)
         return ARES_SUCCESS;
     mask |= channels->resolv_conf ? ARES_OPT_RESOLVCONF : 0;
-    mask |= patience.tries ? ARES_OPT_TRIES : 0;
+    mask |= resolver.tries ? ARES_OPT_TRIES : 0;
     side->all = channels;
     status = ares_init_options(&side->channel, &options, mask);
     if (status != ARES_SUCCESS)
         side->channel = NULL;
     else if (channels->servers)
         status = ares_set_servers_ports_csv(side->channel, channels->servers);
-    channels->n_servers = channels->servers ? count_servers(channels->servers) : patience.servers;
+    channels->n_servers = channels->servers ? count_servers(channels->servers) : resolver.servers;
     if (status != ARES_SUCCESS)
         close_side(side);
     return status;
 }
 
-/* Lets c-ares see to the sockets that are ready, and then to what is timed out: what came in time
- * may have lain there while the machine was busy. */
-static void process(struct channels *channels, const struct pollfd *ready,
-                    struct channels_side *const *owners, nfds_t n)
+/* First the sockets that are ready, then the queries that have timed out: on a busy machine, an
+ * answer may have come in time and not have been read yet. */
+static void process_events(struct channels *channels, const struct pollfd *ready,
+                           struct channels_side *const *owners, nfds_t n)
 {
     for (nfds_t i = 1; i < n; i++) {
         bool reads = ready[i].revents & (POLLIN | POLLERR | POLLHUP);
@@ -120,14 +123,14 @@ void channels_wait(struct channels *channels, int ms)
     nfds_t n = channels->n_polled;
     char bytes[64];
 
-    /* Copies, since what is worked on opens and closes sockets. */
+    /* Copies, because c-ares opens and closes sockets while it processes events. */
     memcpy(ready, channels->polled, n * sizeof *ready);
     memcpy(owners, channels->owners, n * sizeof(*owners));
     if (poll(ready, n, ms) < 0)
         return;
     if (ready[0].revents)
         (void)!read(ready[0].fd, bytes, sizeof bytes);
-    process(channels, ready, owners, n);
+    process_events(channels, ready, owners, n);
 }
 
 void channels_close(struct channels *channels)

@@ -1,9 +1,10 @@
+/* Runs the resolver in a thread of its own, which takes queries from a queue. */
 #include "lookup/dns.h"
 
 #include "base/file.h"
+#include "base/thread.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,31 +14,30 @@ struct dns {
     char *resolv_conf, *servers;
     pthread_t thread;
     int wake[2];
-    bool ending; /* the thread's own */
+    bool ending; /* used by the thread only */
 
-    pthread_mutex_t mutex; /* for these: */
-    struct resolver_query *pending, **asked_end;
+    pthread_mutex_t mutex; /* protects what follows */
+    STAILQ_HEAD(queries, resolver_query) queries;
     bool started, asleep, stopping;
 };
 
-/* The next that is asked for; NULL: none. Sleeps are announced, so that only they are broken. */
-static struct resolver_query *next_asked(struct dns *dns)
+/* Returns the next query, or NULL if there is none: the thread then goes to sleep, and `asleep`
+ * makes dns_ask wake it. */
+static struct resolver_query *take_query(struct dns *dns)
 {
     struct resolver_query *query;
 
     pthread_mutex_lock(&dns->mutex);
-    query = dns->pending;
+    query = STAILQ_FIRST(&dns->queries);
     if (query)
-        dns->pending = query->next;
-    if (!dns->pending)
-        dns->asked_end = &dns->pending;
+        STAILQ_REMOVE_HEAD(&dns->queries, next);
     dns->asleep = !query;
     dns->ending = dns->stopping;
     pthread_mutex_unlock(&dns->mutex);
     return query;
 }
 
-static void *run(void *context)
+static void *run_resolver(void *context)
 {
     struct dns *dns = context;
     struct resolver resolver;
@@ -46,12 +46,12 @@ static void *run(void *context)
     resolver_open(&resolver, dns->resolv_conf, dns->servers, dns->wake[0], dns->caller.done,
                   dns->caller.context);
     while (!dns->ending) {
-        while ((query = next_asked(dns)) && !dns->ending)
+        while ((query = take_query(dns)) && !dns->ending)
             resolver_ask(&resolver, query);
         if (dns->ending)
             break;
         resolver_wait(&resolver);
-        dns->caller.tick(dns->caller.context);
+        dns->caller.periodic(dns->caller.context);
     }
     resolver_close(&resolver);
     return NULL;
@@ -64,7 +64,7 @@ struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, co
     if (!dns)
         return NULL;
     dns->caller = *caller;
-    dns->asked_end = &dns->pending;
+    STAILQ_INIT(&dns->queries);
     pthread_mutex_init(&dns->mutex, NULL);
     dns->resolv_conf = resolv_conf ? strdup(resolv_conf) : NULL;
     dns->servers = servers ? strdup(servers) : NULL;
@@ -75,32 +75,18 @@ struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, co
     return NULL;
 }
 
-/* Signals are the main thread's. */
-static int start(struct dns *dns)
-{
-    sigset_t all, before;
-
-    if (dns->started)
-        return 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    dns->started = pthread_create(&dns->thread, NULL, run, dns) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return dns->started ? 0 : -1;
-}
-
 int dns_ask(struct dns *dns, struct resolver_query *query)
 {
     bool wakes;
 
     pthread_mutex_lock(&dns->mutex);
-    if (start(dns)) {
+    if (!dns->started)
+        dns->started = thread_start(&dns->thread, run_resolver, dns) == 0;
+    if (!dns->started) {
         pthread_mutex_unlock(&dns->mutex);
         return -1;
     }
-    query->next = NULL;
-    *dns->asked_end = query;
-    dns->asked_end = &query->next;
+    STAILQ_INSERT_TAIL(&dns->queries, query, next);
     wakes = dns->asleep;
     dns->asleep = false;
     pthread_mutex_unlock(&dns->mutex);

@@ -3,26 +3,27 @@
 
 #include "lookup/resolver.h"
 
-/* The thread that asks the name servers. How many names at once is its caller's business. */
+/* The thread that asks the name servers. Its caller limits the number of names asked at once. */
 struct dns;
 
-/* Called from the thread, with no lock held. */
+/* Functions that are called in the thread, with no lock held. */
 struct dns_caller {
     resolver_done *done;
-    void (*tick)(void *context); /* many times a second while anything is asked */
+    void (*periodic)(void *context); /* many times a second while a query is pending */
     void *context;
 };
 
-/* As for resolver_open; what they point to is copied. NULL: no memory or no descriptor. */
+/* resolv_conf and servers are as in struct lookup_sources; they are copied. Returns NULL if out of
+ * memory or of descriptors. */
 struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, const char *servers);
 
 /*
- * Any thread may call it; the first time, it starts the thread. The query stays at one place until
- * dns_free. Returns 0, or -1 where there is no thread for it.
+ * Queues a query, which must not be moved until dns_free. The first call starts the thread. Any
+ * thread may call this. Returns 0, or -1 if the thread cannot be started.
  */
 int dns_ask(struct dns *dns, struct resolver_query *query);
 
-/* Asks no more, and waits for the thread, which is at its end at once. NULL is fine. */
+/* Drops all queries and joins the thread, without waiting for name servers. NULL is allowed. */
 void dns_free(struct dns *dns);
 
 #endif

@@ -1,63 +1,62 @@
+/* Reads the hosts file into a table of names. */
 #include "lookup/hosts.h"
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/table.h"
+#include "base/text.h"
 #include "lookup/addresses.h"
-#include "lookup/names.h"
-#include "lookup/split.h"
+#include "lookup/settings.h"
 
 #include <arpa/inet.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 struct host_address {
     int family;
     unsigned char bytes[sizeof(struct in6_addr)];
-    struct host_address *next;
+    STAILQ_ENTRY(host_address) next;
 };
 
-struct host {
-    struct host_address *first, **end;
-};
+STAILQ_HEAD(host, host_address); /* the addresses of one name, in the order of the file */
 
 struct hosts {
     struct arena *arena;
-    struct names names;
+    struct table names; /* of struct host */
 };
 
-static struct host *host_of(struct hosts *hosts, const char *key)
+bool hosts_key(const char *host, size_t size, char key[HOSTS_NAME_MAX + 1])
 {
-    struct host *host = names_find(&hosts->names, key);
+    if (size == 0 || size > HOSTS_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < size; i++)
+        key[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
+    key[size] = '\0';
+    return true;
+}
+
+/* Returns the host with this key, a new one if there was none; or NULL if out of memory. */
+static struct host *find_or_add_host(struct hosts *hosts, const char *key)
+{
+    struct host *host = table_find(&hosts->names, key);
     char *kept;
 
     if (host)
         return host;
     host = arena_alloc(hosts->arena, sizeof *host);
     kept = arena_copy(hosts->arena, key, strlen(key));
-    if (!host || !kept || names_set(&hosts->names, kept, host))
+    if (!host || !kept || table_set(&hosts->names, kept, host))
         return NULL;
-    host->end = &host->first;
+    STAILQ_INIT(host);
     return host;
 }
 
-static int add_address(struct hosts *hosts, struct host *host, const struct host_address *address)
-{
-    struct host_address *kept = arena_alloc(hosts->arena, sizeof *kept);
-
-    if (!kept)
-        return -1;
-    *kept = *address;
-    *host->end = kept;
-    host->end = &kept->next;
-    return 0;
-}
-
-/* An address and its names. Returns 0, or -1: out of memory. */
+/* Reads one line: an address and its names. Returns 0, or -1 if out of memory. */
 static int read_host(struct hosts *hosts, char *line)
 {
-    char *number = split_word(&line), *name;
-    char key[NAMES_KEY_MAX + 1];
+    char *number = settings_next_word(&line), *name;
+    char key[HOSTS_NAME_MAX + 1];
     struct host_address address = {0};
 
     if (!number)
@@ -65,14 +64,18 @@ static int read_host(struct hosts *hosts, char *line)
     address.family = strchr(number, ':') ? AF_INET6 : AF_INET;
     if (inet_pton(address.family, number, address.bytes) != 1)
         return 0;
-    while ((name = split_word(&line))) {
+    while ((name = settings_next_word(&line))) {
+        struct host_address *kept;
         struct host *host;
 
-        if (!names_key(name, strlen(name), key))
+        if (!hosts_key(name, strlen(name), key))
             continue;
-        host = host_of(hosts, key);
-        if (!host || add_address(hosts, host, &address))
+        host = find_or_add_host(hosts, key);
+        kept = arena_alloc(hosts->arena, sizeof *kept);
+        if (!host || !kept)
             return -1;
+        *kept = address;
+        STAILQ_INSERT_TAIL(host, kept, next);
     }
     return 0;
 }
@@ -86,7 +89,7 @@ struct hosts *hosts_parse(char *text)
     if (!hosts)
         return NULL;
     hosts->arena = arena_new();
-    while (hosts->arena && !failed && (line = split_line(&text)))
+    while (hosts->arena && !failed && (line = settings_next_line(&text)))
         failed = read_host(hosts, line);
     if (hosts->arena && !failed)
         return hosts;
@@ -110,18 +113,14 @@ void hosts_free(struct hosts *hosts)
 {
     if (!hosts)
         return;
-    names_free(&hosts->names);
+    table_free(&hosts->names);
     arena_free(hosts->arena);
     free(hosts);
 }
 
-static bool is_local(const char *key, size_t size)
+static bool is_local(const char *key)
 {
-    static const char local[] = "localhost";
-    size_t tail = sizeof local - 1;
-
-    return size >= tail && strcmp(key + size - tail, local) == 0 &&
-           (size == tail || key[size - tail - 1] == '.');
+    return strcmp(key, "localhost") == 0 || text_ends_with(key, ".localhost");
 }
 
 static void add_local(struct addresses *addresses)
@@ -134,19 +133,22 @@ static void add_local(struct addresses *addresses)
 
 int hosts_find(const struct hosts *hosts, const char *name, int family, struct buffer *into)
 {
-    size_t size = strlen(name) - (name[strlen(name) - 1] == '.');
+    size_t size = strlen(name);
     struct addresses addresses = {0};
-    char key[NAMES_KEY_MAX + 1];
-    const struct host *host;
+    char key[HOSTS_NAME_MAX + 1];
+    const struct host_address *address;
+    struct host *host;
     int result;
 
-    if (!names_key(name, size, key))
+    size -= size > 0 && name[size - 1] == '.';
+    if (!hosts_key(name, size, key))
         return -1;
-    host = names_find(&hosts->names, key);
-    for (const struct host_address *at = host ? host->first : NULL; at; at = at->next)
-        addresses_add(&addresses, at->family, at->bytes);
+    host = table_find(&hosts->names, key);
+    address = host ? STAILQ_FIRST(host) : NULL;
+    for (; address; address = STAILQ_NEXT(address, next))
+        addresses_add(&addresses, address->family, address->bytes);
     result = addresses_join(&addresses, family, into);
-    if (result && is_local(key, size)) {
+    if (result && is_local(key)) {
         add_local(&addresses);
         result = addresses_join(&addresses, family, into);
     }

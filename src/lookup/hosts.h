@@ -3,25 +3,36 @@
 
 #include "base/buffer.h"
 
-/* What the machine itself says of hosts. */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The longest host name, without a NUL. */
+enum { HOSTS_NAME_MAX = 255 };
+
+/* The hosts file, read once (hosts(5)). */
 struct hosts;
 
 /*
- * Reads a hosts file once, as hosts(5) has it. What is no address, and a file that cannot be read,
- * are as if they were not there: so the system's own lookup takes them. NULL: out of memory.
+ * Reads a hosts file. Lines without an address are skipped, and a file that cannot be read counts
+ * as empty, as in the system's own lookup. Returns NULL if out of memory.
  */
 struct hosts *hosts_load(const char *path);
 
-/* The same of a file's text, which it cuts up and does not keep. */
+/* The same for the text of a file, which is modified but not kept. */
 struct hosts *hosts_parse(char *text);
 
+/* NULL is allowed. */
 void hosts_free(struct hosts *hosts);
 
 /*
- * Writes the addresses of a host as addresses_join does. Returns 0, or -1:
- * the file has none of this family. localhost and all below it are this machine (RFC 6761), whether
- * or not the file says so.
+ * Writes the addresses of a host in the form of addresses_join. Returns 0, or -1 if the file has no
+ * address of this family. localhost and the names below it are addresses of this machine (RFC
+ * 6761), even if the file does not list them.
  */
 int hosts_find(const struct hosts *hosts, const char *name, int family, struct buffer *into);
+
+/* Copies a host name in lower case, so that equal names have equal keys. Returns false if it is
+ * empty or longer than HOSTS_NAME_MAX. */
+bool hosts_key(const char *host, size_t size, char key[HOSTS_NAME_MAX + 1]);
 
 #endif

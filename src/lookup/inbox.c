@@ -1,28 +1,20 @@
+/* Hands answers over from the threads that look names up to the workers that asked. */
 #include "lookup/inbox.h"
 
-#include <stdbool.h>
+#include <assert.h>
 #include <stddef.h>
 
 void inbox_init(struct inbox *inbox, void (*wake)(void *context), void *context)
 {
     *inbox = (struct inbox){.wake = wake, .context = context};
-    inbox->end = &inbox->first;
+    TAILQ_INIT(&inbox->news);
     pthread_mutex_init(&inbox->mutex, NULL);
 }
 
 void inbox_free(struct inbox *inbox)
 {
+    assert(TAILQ_EMPTY(&inbox->news));
     pthread_mutex_destroy(&inbox->mutex);
-}
-
-static void unlink_news(struct inbox *inbox, struct question *question)
-{
-    *question->own.news_link = question->own.next_news;
-    if (question->own.next_news)
-        question->own.next_news->own.news_link = question->own.news_link;
-    else
-        inbox->end = question->own.news_link;
-    question->own.news_link = NULL;
 }
 
 struct question *inbox_take(struct inbox *inbox)
@@ -30,32 +22,31 @@ struct question *inbox_take(struct inbox *inbox)
     struct question *question;
 
     pthread_mutex_lock(&inbox->mutex);
-    question = inbox->first;
+    question = TAILQ_FIRST(&inbox->news);
     if (question) {
-        unlink_news(inbox, question);
-        question->answer = question->own.answer;
-        question->begun_us = question->own.begun_us;
+        TAILQ_REMOVE(&inbox->news, question, shared.news);
+        question->shared.is_news = false;
+        question->answer = question->shared.answer;
+        question->begun_us = question->shared.begun_us;
     }
     pthread_mutex_unlock(&inbox->mutex);
     return question;
 }
 
-/* Who empties an inbox takes all there is, so that only the first to come need wake it. */
 void inbox_put(struct question *question, const struct answer *answer, int64_t begun_us)
 {
     struct inbox *inbox = question->inbox;
     bool was_empty;
 
     pthread_mutex_lock(&inbox->mutex);
-    was_empty = !inbox->first;
-    question->own.answer = answer;
-    question->own.begun_us = begun_us;
-    if (!question->own.news_link) {
-        question->own.next_news = NULL;
-        question->own.news_link = inbox->end;
-        *inbox->end = question;
-        inbox->end = &question->own.next_news;
-    }
+    was_empty = TAILQ_EMPTY(&inbox->news);
+    question->shared.answer = answer;
+    question->shared.begun_us = begun_us;
+    if (!question->shared.is_news)
+        TAILQ_INSERT_TAIL(&inbox->news, question, shared.news);
+    question->shared.is_news = true;
+
+    /* A worker empties the inbox whenever it wakes, so only the first question needs to wake it. */
     if (was_empty)
         inbox->wake(inbox->context);
     pthread_mutex_unlock(&inbox->mutex);
@@ -66,7 +57,8 @@ void inbox_drop(struct question *question)
     struct inbox *inbox = question->inbox;
 
     pthread_mutex_lock(&inbox->mutex);
-    if (question->own.news_link)
-        unlink_news(inbox, question);
+    if (question->shared.is_news)
+        TAILQ_REMOVE(&inbox->news, question, shared.news);
+    question->shared.is_news = false;
     pthread_mutex_unlock(&inbox->mutex);
 }

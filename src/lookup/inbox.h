@@ -2,71 +2,76 @@
 #define LOOKUP_INBOX_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
-/* What came of looking up a name. */
+/* What a lookup came to. */
 enum lookup_result {
     LOOKUP_FOUND,
-    LOOKUP_FAILED, /* a fault of the endpoint's name */
-    LOOKUP_OWN     /* a fault of this machine: nothing is known about the endpoint */
+    LOOKUP_FAILED,     /* the host name has no address, or its name servers do not answer */
+    LOOKUP_LOCAL_FAULT /* this machine is at fault: nothing is known about the host */
 };
 
-/* Lives until lookups_free, never changes, and may be read by any thread. */
+/* Valid until lookups_free. It never changes, so any thread may read it. */
 struct answer {
     enum lookup_result result;
-    const char *addresses; /* "[2001:db8::1],192.0.2.1", as CURLOPT_RESOLVE takes them, the first to
-                              be tried first; NULL: none, or the host is an address itself */
-    const char *words;     /* why there are none, for people; NULL where found */
+    const char *addresses; /* "[2001:db8::1],192.0.2.1" in the order in which to try them, as
+                              CURLOPT_RESOLVE takes them; NULL: none, or the host is an address */
+    const char *reason;    /* why there is no address, for people; NULL if LOOKUP_FOUND */
 };
 
-/* Where a worker hears of what it asked. */
+/* The place where a worker finds the answers to its questions. */
 struct inbox {
     pthread_mutex_t mutex;
     void (*wake)(void *context);
     void *context;
-    struct question *first, **end;
+    TAILQ_HEAD(news, question) news;
 };
 
 /*
- * One asker's wish to know the addresses of a host. Stays at one place from lookups_ask until it
- * was answered or withdrawn. Only the asker's own calls write to what it reads here.
+ * A request for the addresses of a host. It must not be moved from lookups_ask until it is answered
+ * or withdrawn. Other threads write only to `shared`.
  */
 struct question {
-    /* Set by the asker. */
-    const char *host; /* copied; as libcurl gives it, an IPv6 address with or without brackets */
+    /* Set by the owner before lookups_ask. */
+    const char *host; /* is copied; an IPv6 address may be in brackets */
     int family;       /* AF_UNSPEC, AF_INET or AF_INET6 */
     struct inbox *inbox;
-    void *owner; /* the asker's own */
+    void *owner; /* for the owner's use */
 
     /* Set by lookups_ask and inbox_take. */
     const struct answer *answer; /* NULL: not yet */
-    int64_t begun_us; /* when its lookup began, on CLOCK_MONOTONIC; 0: waits for others */
+    int64_t begun_us; /* start of the lookup on the monotonic clock; 0: waits for other names */
 
-    /* Of lookups and inbox. */
+    /* For lookups and inbox only. */
     struct {
-        struct question *next, **link;           /* among those who wait; link NULL: not there */
-        struct question *next_news, **news_link; /* in the inbox; news_link NULL: not there */
+        LIST_ENTRY(question) waiting; /* among the questions for the same name */
+        TAILQ_ENTRY(question) news;   /* in the inbox */
+        bool is_waiting, is_news;
         const struct answer *answer;
         int64_t begun_us;
-    } own;
+    } shared;
 };
 
 /*
- * wake is called from another thread, with locks held, when something comes to an empty inbox: it
- * must be short and ask nothing (curl_multi_wakeup). Nothing is called once all questions are
- * answered or withdrawn.
+ * wake is called in another thread, with locks held, when the first question comes into an empty
+ * inbox. It must be short and must not ask anything. It is not called any more once all questions
+ * are answered or withdrawn.
  */
 void inbox_init(struct inbox *inbox, void (*wake)(void *context), void *context);
+
+/* No question may be waiting any more. */
 void inbox_free(struct inbox *inbox);
 
 /*
- * Takes out the next question of which there is news: it is answered; or, where answer is still
- * NULL, its lookup began after it had waited for others (begun_us is set), and its time runs from
- * then on. NULL: no more.
+ * Takes the next question that has news; returns NULL if there is none. If its answer is still
+ * NULL, the news is that its lookup began after it had waited for others: begun_us is set, and its
+ * time runs from there.
  */
 struct question *inbox_take(struct inbox *inbox);
 
-/* For lookups: news of a question, and the end of one. */
+/* For lookups: puts news of a question into its inbox, or removes it from there if it is there. */
 void inbox_put(struct question *question, const struct answer *answer, int64_t begun_us);
 void inbox_drop(struct question *question);
 

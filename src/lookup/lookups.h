@@ -7,35 +7,39 @@
 #include <stdbool.h>
 
 /*
- * The names of hosts, looked up for all workers of a runner. A name that many ask for is looked up
- * once: what was found serves until lookups_free, what failed serves those who ask within a second.
- * One thread asks the name servers, thousands at once; it starts with the first question that needs
- * it. What is honoured of the system's settings stands in DESIGN.md.
+ * Looks up host names for all workers of a runner, before libcurl needs them: libcurl would start a
+ * thread for each lookup, and the C library would read /etc/hosts each time. A name is looked up
+ * once, even if many questions ask for it. An address is kept until lookups_free. A failure is kept
+ * for one second, so that a retry asks again. One thread asks the name servers for many names at
+ * once; it starts with the first question that needs it. Which settings of the system are used is
+ * in uptick(1), "Name lookups".
  */
 struct lookups;
 
-/* Where names are looked up. NULL: as the system has it. */
+/* Where names are looked up. NULL: as the system does. */
 struct lookup_sources {
     const char *hosts;       /* instead of /etc/hosts */
     const char *nsswitch;    /* instead of /etc/nsswitch.conf */
     const char *resolv_conf; /* instead of /etc/resolv.conf */
-    const char *servers;     /* "127.0.0.1:5353,[::1]:53", instead of those of resolv.conf */
+    const char *servers;     /* instead of those in resolv.conf: "127.0.0.1:5353,[::1]:53" */
 };
 
-/* Reads the hosts file. sources may go away afterwards. Returns NULL where memory runs out. */
+/* Reads the hosts file and nsswitch.conf. sources need not outlive the call. Returns NULL with the
+ * error if out of memory or of descriptors. */
 struct lookups *lookups_new(const struct lookup_sources *sources, struct error *error);
 
-/* At once, also while name servers hang; no question may wait any more. NULL is fine. */
+/* Does not wait for name servers. No question may be waiting any more. NULL is allowed. */
 void lookups_free(struct lookups *lookups);
 
 /*
- * Asks. True: answered at once (an address, a host of the hosts file, a name already known), and
- * answer is set. False: the answer will come to the inbox; where begun_us is 0 the name waits for
- * others, and that it began will come there first. Any thread may call this.
+ * Asks a question. Returns true if it is answered at once: the host is an address, or in the hosts
+ * file, or its name is known. If it returns false, the answer will come into the inbox; if begun_us
+ * is 0, the name waits for others, and news that its lookup began comes first. Any thread may call
+ * this.
  */
 bool lookups_ask(struct lookups *lookups, struct question *question);
 
-/* Nothing will come of this question any more; whether it waits, is in the inbox or is answered. */
+/* Drops a question, whether it waits, is in the inbox or was answered. */
 void lookups_withdraw(struct lookups *lookups, struct question *question);
 
 #endif

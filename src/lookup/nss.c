@@ -1,21 +1,18 @@
+/* Calls getaddrinfo in a few threads of its own. */
 #include "lookup/nss.h"
 
-#include "lookup/addresses.h"
+#include "base/buffer.h"
+#include "base/thread.h"
 
+#include <assert.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-enum { MOST_THREADS = 4, TEXT_MAX = 4 << 10 };
+enum { THREADS_MAX = 4, TEXT_MAX = 4 << 10 };
 
-struct job {
-    struct job *next;
+struct nss_request {
+    STAILQ_ENTRY(nss_request) next;
     void *owner;
     int family;
     char host[];
@@ -23,29 +20,27 @@ struct job {
 
 struct nss {
     struct nss_caller caller;
-    pthread_mutex_t mutex; /* for what follows; also held while the caller is called */
-    struct job *jobs, **jobs_end;
-    size_t threads; /* the last one frees, once stopping */
+    pthread_mutex_t mutex; /* protects what follows; also held while the caller is called */
+    STAILQ_HEAD(requests, nss_request) requests;
+    size_t threads; /* once stopping, the last one frees this struct */
     bool stopping;
 };
 
-static struct job *take(struct nss *nss)
+static struct nss_request *take_request(struct nss *nss)
 {
-    struct job *job = nss->jobs;
+    struct nss_request *request = STAILQ_FIRST(&nss->requests);
 
-    if (job)
-        nss->jobs = job->next;
-    if (!nss->jobs)
-        nss->jobs_end = &nss->jobs;
-    return job;
+    if (request)
+        STAILQ_REMOVE_HEAD(&nss->requests, next);
+    return request;
 }
 
-/* In the order that getaddrinfo gives. Returns its error. */
-static int ask(const struct job *job, struct buffer *text)
+/* Writes the addresses in the order of getaddrinfo, and returns its error. */
+static int call_getaddrinfo(const struct nss_request *request, struct buffer *text)
 {
-    struct addrinfo hints = {.ai_family = job->family, .ai_socktype = SOCK_STREAM}, *all = NULL;
+    struct addrinfo hints = {.ai_family = request->family, .ai_socktype = SOCK_STREAM}, *all = NULL;
     char number[NI_MAXHOST];
-    int error = getaddrinfo(job->host, NULL, &hints, &all);
+    int error = getaddrinfo(request->host, NULL, &hints, &all);
 
     for (const struct addrinfo *at = error ? NULL : all; at; at = at->ai_next) {
         if (getnameinfo(at->ai_addr, at->ai_addrlen, number, sizeof number, NULL, 0,
@@ -59,43 +54,44 @@ static int ask(const struct job *job, struct buffer *text)
     return error;
 }
 
-/* Called with the mutex, and gives it up only while it asks. */
-static void work(struct nss *nss, struct job *job)
+/* Answers one request. Called with the mutex, which is free only during getaddrinfo. */
+static void answer_request(struct nss *nss, struct nss_request *request)
 {
     struct buffer text = BUFFER_WITH_CEILING(TEXT_MAX);
     int error;
 
-    nss->caller.begun(nss->caller.context, job->owner);
+    nss->caller.begun(nss->caller.context, request->owner);
     pthread_mutex_unlock(&nss->mutex);
-    error = ask(job, &text);
+    error = call_getaddrinfo(request, &text);
     pthread_mutex_lock(&nss->mutex);
     if (!nss->stopping && text.size > 0)
-        nss->caller.done(nss->caller.context, job->owner, &outcomes_found, text.data);
+        nss->caller.done(nss->caller.context, request->owner, &outcomes_found, text.data);
     else if (!nss->stopping)
-        nss->caller.done(nss->caller.context, job->owner, outcomes_of_system(error), NULL);
+        nss->caller.done(nss->caller.context, request->owner, outcomes_of_system(error), NULL);
     buffer_free(&text);
-    free(job);
+    free(request);
 }
 
 static void destroy(struct nss *nss)
 {
-    struct job *job;
+    struct nss_request *request;
 
-    while ((job = take(nss)))
-        free(job);
+    while ((request = take_request(nss)))
+        free(request);
     pthread_mutex_destroy(&nss->mutex);
     free(nss);
 }
 
-static void *run(void *context)
+static void *answer_requests(void *context)
 {
     struct nss *nss = context;
-    struct job *job;
+    struct nss_request *request;
     bool last;
 
     pthread_mutex_lock(&nss->mutex);
-    while (!nss->stopping && (job = take(nss)))
-        work(nss, job);
+    while (!nss->stopping && (request = take_request(nss)))
+        answer_request(nss, request);
+    assert(nss->threads > 0);
     last = --nss->threads == 0 && nss->stopping;
     pthread_mutex_unlock(&nss->mutex);
     if (last)
@@ -103,21 +99,14 @@ static void *run(void *context)
     return NULL;
 }
 
-/* Signals are the main thread's. */
-static void start(struct nss *nss)
+static void add_thread(struct nss *nss)
 {
-    pthread_attr_t attributes;
-    sigset_t all, before;
     pthread_t thread;
 
-    if (nss->threads == MOST_THREADS || pthread_attr_init(&attributes))
+    if (nss->threads == THREADS_MAX || thread_start(&thread, answer_requests, nss))
         return;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    nss->threads += pthread_create(&thread, &attributes, run, nss) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
+    pthread_detach(thread);
+    nss->threads++;
 }
 
 struct nss *nss_new(const struct nss_caller *caller)
@@ -127,7 +116,7 @@ struct nss *nss_new(const struct nss_caller *caller)
     if (!nss)
         return NULL;
     nss->caller = *caller;
-    nss->jobs_end = &nss->jobs;
+    STAILQ_INIT(&nss->requests);
     pthread_mutex_init(&nss->mutex, NULL);
     return nss;
 }
@@ -135,23 +124,22 @@ struct nss *nss_new(const struct nss_caller *caller)
 int nss_ask(struct nss *nss, const char *host, int family, void *owner)
 {
     size_t size = strlen(host) + 1;
-    struct job *job = malloc(sizeof *job + size);
+    struct nss_request *request = malloc(sizeof *request + size);
     int result = -1;
 
-    if (!job)
+    if (!request)
         return -1;
-    *job = (struct job){.owner = owner, .family = family};
-    memcpy(job->host, host, size);
+    *request = (struct nss_request){.owner = owner, .family = family};
+    memcpy(request->host, host, size);
     pthread_mutex_lock(&nss->mutex);
-    start(nss);
+    add_thread(nss);
     if (nss->threads > 0) {
-        *nss->jobs_end = job;
-        nss->jobs_end = &job->next;
+        STAILQ_INSERT_TAIL(&nss->requests, request, next);
         result = 0;
     }
     pthread_mutex_unlock(&nss->mutex);
     if (result)
-        free(job);
+        free(request);
     return result;
 }
 

@@ -4,29 +4,30 @@
 #include "lookup/outcomes.h"
 
 /*
- * Asks the system's own lookup, getaddrinfo, which alone knows the services that nsswitch.conf may
- * name (mDNS, LDAP, containers). It blocks, so that a few threads ask and the others wait.
+ * Asks getaddrinfo, the system's own lookup: only that knows the other services that nsswitch.conf
+ * may name (mDNS, LDAP, containers). It blocks, so at most four threads call it and further names
+ * wait.
  */
 struct nss;
 
-/* Called from one of those threads. Must not ask. */
+/* Functions that are called in one of those threads. They must not call nss_ask. */
 struct nss_caller {
     void (*begun)(void *context, void *owner);
-    /* addresses are there while it runs; NULL unless found. */
+    /* addresses is valid only during the call, and NULL unless found. */
     void (*done)(void *context, void *owner, const struct outcome *outcome, const char *addresses);
     void *context;
 };
 
-/* NULL: out of memory. */
+/* Returns NULL if out of memory. */
 struct nss *nss_new(const struct nss_caller *caller);
 
-/* Any thread may call it, without a lock that the callbacks need. Returns 0, or -1: no memory or
- * thread. host is copied. */
+/* Queues a name; host is copied. Any thread may call this, but without a lock that the caller's
+ * functions take. Returns 0, or -1 if out of memory or if no thread can be started. */
 int nss_ask(struct nss *nss, const char *host, int family, void *owner);
 
 /*
- * From here on nothing is called. What hangs in getaddrinfo cannot be ended, and is not waited for:
- * the last of its threads frees the memory that they share. NULL is fine.
+ * Calls nothing any more. A thread that hangs in getaddrinfo cannot be ended and is not waited for;
+ * the last one frees the memory that they share. NULL is allowed.
  */
 void nss_free(struct nss *nss);
 

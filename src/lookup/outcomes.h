@@ -3,26 +3,28 @@
 
 #include "lookup/inbox.h"
 
-/* What may come of asking for a name, and how it is said. */
+/* What a query for a name may come to, and the answer that questions get. */
 enum outcome_kind {
     OUTCOME_FOUND,
-    OUTCOME_ABSENT,  /* there is no such host, or it has no such address */
-    OUTCOME_REFUSED, /* the server will not; perhaps it was asked too much */
-    OUTCOME_BROKEN
+    OUTCOME_ABSENT,  /* there is no such host, or it has no address of that family */
+    OUTCOME_REFUSED, /* the name server refused or failed, perhaps because of too many queries */
+    OUTCOME_BROKEN   /* no usable response */
 };
 
 struct outcome {
     enum outcome_kind kind;
-    struct answer answer; /* without its addresses */
+    struct answer answer; /* without addresses */
 };
 
 extern const struct outcome outcomes_found, outcomes_no_memory;
 
-/* Of a status of c-ares, for who asked for this family; and of an error of getaddrinfo. */
-const struct outcome *outcomes_of(int status, int family);
+/* The outcome of a status of c-ares, for a question for this family. */
+const struct outcome *outcomes_of_dns(int status, int family);
+
+/* The outcome of an error of getaddrinfo. */
 const struct outcome *outcomes_of_system(int error);
 
-/* The one that tells more, where the two IP versions failed for two reasons. NULL: nothing yet. */
+/* Returns the more specific one, if the two IP versions failed for two reasons. a may be NULL. */
 const struct outcome *outcomes_worse(const struct outcome *a, const struct outcome *b);
 
 #endif

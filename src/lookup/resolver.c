@@ -1,7 +1,9 @@
+/* Queries both IP versions of a name and joins their answers. */
 #include "lookup/resolver.h"
 
 #include "base/clock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,45 +12,50 @@
 #include <unistd.h>
 
 enum {
-    SECOND_FAMILY_MS = 2000, /* longest that what is found waits for the other IP version */
-    TICK_MS = 50,
-    BOTH = 2
+    SECOND_FAMILY_MS = 2000, /* how long a found address waits for the other IP version */
+    WAIT_MS = 50,
+    FAMILIES = 2
 };
 
-static void forget(struct resolver_query *query)
+static void free_query(struct resolver_query *query)
 {
     addresses_free(&query->addresses);
-    free(query->domain);
-    query->domain = NULL;
+    free(query->full_name);
+    query->full_name = NULL;
+    if (query->is_half)
+        LIST_REMOVE(query, halves);
+    query->is_half = false;
 }
 
-static void give(struct resolver *resolver, struct resolver_query *query)
+static void finish_query(struct resolver *resolver, struct resolver_query *query)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
     const struct outcome *outcome = &outcomes_no_memory;
 
-    query->given = true;
+    assert(!query->done);
+    query->done = true;
     if (addresses_join(&query->addresses, query->family, &text) == 0)
         outcome = &outcomes_found;
     else if (query->worst && !text.failed)
         outcome = query->worst;
-    forget(query);
+    free_query(query);
     resolver->done(resolver->context, query, outcome,
                    outcome == &outcomes_found ? text.data : NULL);
     buffer_free(&text);
 }
 
-/* A search domain may have led the two IP versions to two hosts: the first to come counts. */
+/* Search domains may lead the two IP versions to two different hosts. Only the one that is found
+ * first counts. */
 static bool is_same_host(struct resolver_query *query, const struct ares_addrinfo *found)
 {
     const char *name = found->name ? found->name : "";
 
-    if (!query->domain)
-        query->domain = strdup(name);
-    return query->domain && strcasecmp(query->domain, name) == 0;
+    if (!query->full_name)
+        query->full_name = strdup(name);
+    return query->full_name && strcasecmp(query->full_name, name) == 0;
 }
 
-static void keep(struct resolver_query *query, const struct ares_addrinfo *found)
+static void add_addresses(struct resolver_query *query, const struct ares_addrinfo *found)
 {
     if (!is_same_host(query, found))
         return;
@@ -64,9 +71,9 @@ static void keep(struct resolver_query *query, const struct ares_addrinfo *found
     }
 }
 
-/* Whether the other name servers are asked now that one refused. */
-static bool asks_others(struct resolver *resolver, struct resolver_part *part,
-                        const struct outcome *outcome)
+/* Whether to ask the other name servers, after the first one refused. */
+static bool wants_failover(struct resolver *resolver, struct resolver_part *part,
+                           const struct outcome *outcome)
 {
     if (outcome->kind != OUTCOME_REFUSED || part->refused || resolver->channels.n_servers < 2 ||
         channels_open(&resolver->channels, CHANNELS_FAILOVER) != ARES_SUCCESS)
@@ -79,19 +86,19 @@ static void end_part(struct resolver *resolver, struct resolver_query *query)
 {
     resolver->pending--;
     query->pending--;
-    if (query->given)
+    if (query->done)
         return;
     if (resolver->closing) {
-        forget(query);
+        free_query(query);
     } else if (query->pending == 0) {
-        give(resolver, query);
+        finish_query(resolver, query);
     } else if (!addresses_is_empty(&query->addresses)) {
-        query->next = resolver->half;
-        resolver->half = query;
+        LIST_INSERT_HEAD(&resolver->halves, query, halves);
+        query->is_half = true;
     }
 }
 
-static void ask(struct resolver_part *part, enum channels_which which);
+static void ask_part(struct resolver_part *part, enum channels_which which);
 
 static void on_part(void *context, int status, int timeouts, struct ares_addrinfo *found)
 {
@@ -100,25 +107,27 @@ static void on_part(void *context, int status, int timeouts, struct ares_addrinf
     struct resolver *resolver = query->resolver;
 
     (void)timeouts;
-    if (found && !query->given)
-        keep(query, found);
+    if (found && !query->done)
+        add_addresses(query, found);
     if (found)
         ares_freeaddrinfo(found);
     if (status != ARES_SUCCESS && !resolver->closing) {
-        const struct outcome *outcome = outcomes_of(status, query->family);
+        const struct outcome *outcome = outcomes_of_dns(status, query->family);
 
-        if (asks_others(resolver, part, outcome)) {
-            ask(part, CHANNELS_FAILOVER);
+        if (wants_failover(resolver, part, outcome)) {
+            ask_part(part, CHANNELS_FAILOVER);
             return;
         }
+
+        /* c-ares reports so if the other servers refused too. */
         if (part->refused && status == ARES_ECONNREFUSED)
-            outcome = part->refused; /* by the others too */
+            outcome = part->refused;
         query->worst = outcomes_worse(query->worst, outcome);
     }
     end_part(resolver, query);
 }
 
-static void ask(struct resolver_part *part, enum channels_which which)
+static void ask_part(struct resolver_part *part, enum channels_which which)
 {
     struct ares_addrinfo_hints hints = {
         .ai_flags = ARES_AI_NOSORT, .ai_family = part->family, .ai_socktype = SOCK_STREAM};
@@ -128,49 +137,44 @@ static void ask(struct resolver_part *part, enum channels_which which)
 }
 
 /*
- * Each IP version is asked for by itself, so that a server which never answers for one does not
- * take away what it said of the other.
+ * Each IP version is asked for separately. If a server never answers for one of them, its answer
+ * for the other one still counts.
  */
 void resolver_ask(struct resolver *resolver, struct resolver_query *query)
 {
-    static const int families[BOTH] = {AF_INET6, AF_INET};
-    bool pending[BOTH] = {query->family == AF_INET6 ||
-                              (query->family != AF_INET && resolver->has_v6),
-                          query->family != AF_INET6};
+    static const int families[FAMILIES] = {AF_INET6, AF_INET};
+    bool wanted[FAMILIES] = {query->family == AF_INET6 ||
+                                 (query->family != AF_INET && resolver->has_v6),
+                             query->family != AF_INET6};
 
     if (resolver->status != ARES_SUCCESS) {
-        resolver->done(resolver->context, query, outcomes_of(resolver->status, query->family),
+        resolver->done(resolver->context, query, outcomes_of_dns(resolver->status, query->family),
                        NULL);
         return;
     }
     query->resolver = resolver;
     query->begun_ms = clock_monotonic();
-    query->given = false;
+    query->done = false;
     query->worst = NULL;
-    query->pending = pending[0] + pending[1];
+    query->pending = wanted[0] + wanted[1];
     resolver->pending += (size_t)query->pending;
-    for (int i = 0; i < BOTH; i++) {
+    for (int i = 0; i < FAMILIES; i++) {
         query->parts[i] = (struct resolver_part){.query = query, .family = families[i]};
-        if (pending[i])
-            ask(&query->parts[i], CHANNELS_NO_FAILOVER);
+        if (wanted[i])
+            ask_part(&query->parts[i], CHANNELS_NO_FAILOVER);
     }
 }
 
-/* No longer waits for the second IP version where that takes too long. */
-static void give_halves(struct resolver *resolver)
+/* Finishes queries that have waited long enough for their second IP version. */
+static void finish_halves(struct resolver *resolver)
 {
-    struct resolver_query **at = &resolver->half, *query;
+    struct resolver_query *query, *next;
     int64_t now = clock_monotonic();
 
-    while ((query = *at)) {
-        bool late = now - query->begun_ms >= SECOND_FAMILY_MS;
-
-        if (query->given || late)
-            *at = query->next;
-        else
-            at = &query->next;
-        if (!query->given && late)
-            give(resolver, query);
+    for (query = LIST_FIRST(&resolver->halves); query; query = next) {
+        next = LIST_NEXT(query, halves);
+        if (now - query->begun_ms >= SECOND_FAMILY_MS)
+            finish_query(resolver, query);
     }
 }
 
@@ -187,14 +191,15 @@ void resolver_open(struct resolver *resolver, const char *resolv_conf, const cha
                    int wake, resolver_done *done, void *context)
 {
     *resolver = (struct resolver){.done = done, .context = context, .has_v6 = has_v6()};
+    LIST_INIT(&resolver->halves);
     channels_init(&resolver->channels, resolv_conf, servers, wake);
     resolver->status = channels_open(&resolver->channels, CHANNELS_NO_FAILOVER);
 }
 
 void resolver_wait(struct resolver *resolver)
 {
-    channels_wait(&resolver->channels, resolver->pending > 0 ? TICK_MS : -1);
-    give_halves(resolver);
+    channels_wait(&resolver->channels, resolver->pending > 0 ? WAIT_MS : -1);
+    finish_halves(resolver);
 }
 
 void resolver_close(struct resolver *resolver)

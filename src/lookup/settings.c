@@ -1,30 +1,56 @@
+/* Reads nsswitch.conf and resolv.conf: lines of words, as in the hosts file. */
 #include "lookup/settings.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "lookup/split.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* As in the C library. */
+#define BLANKS " \t\r\f\v"
+
+/* The limits of the C library. */
 enum { TIMEOUT_MAX = 30, TRIES_MAX = 5 };
 
-/* A kind of line: its first word, and who reads the rest of it. */
+/* A kind of line: its first word, and the function that reads the rest of it. */
 struct line_kind {
     const char *word;
     void (*read)(char *line, void *into);
 };
 
+char *settings_next_line(char **text)
+{
+    char *line = *text;
+    size_t size = strcspn(line, "\n");
+
+    if (!*line)
+        return NULL;
+    *text = line + size + (line[size] == '\n');
+    line[size] = '\0';
+    line[strcspn(line, "#")] = '\0';
+    return line;
+}
+
+char *settings_next_word(char **line)
+{
+    char *word = *line + strspn(*line, BLANKS);
+    size_t size = strcspn(word, BLANKS);
+
+    *line = word + size;
+    if (**line)
+        *(*line)++ = '\0';
+    return size ? word : NULL;
+}
+
 static void read_lines(char *text, const struct line_kind *kinds, size_t n, void *into)
 {
     char *line, *first;
 
-    while ((line = split_line(&text))) {
-        first = split_word(&line);
+    while ((line = settings_next_line(&text))) {
+        first = settings_next_word(&line);
         for (size_t i = 0; first && i < n; i++) {
             if (strcasecmp(first, kinds[i].word) == 0)
                 kinds[i].read(line, into);
@@ -32,30 +58,30 @@ static void read_lines(char *text, const struct line_kind *kinds, size_t n, void
     }
 }
 
-/* Calls parse with the text of a file; one that cannot be read is empty. */
-static void load(const char *path, void (*parse)(char *text, void *into), void *into)
+/* Reads a file into a buffer; the text is "" if that fails. The caller frees the buffer. */
+static char *load_text(const char *path, struct buffer *buffer)
 {
-    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
-    char nothing[] = "";
+    static char nothing[] = "";
     struct error error;
 
-    parse(file_read(path, &text, &error) == 0 && text.size > 0 ? text.data : nothing, into);
-    buffer_free(&text);
+    *buffer = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
+    return file_read(path, buffer, &error) == 0 && buffer->size > 0 ? buffer->data : nothing;
 }
 
-/* What stands in brackets says what to do, and names no service. */
 static void read_services(char *line, void *into)
 {
     struct settings_services *services = into;
     char *word;
 
     *services = (struct settings_services){false, false};
+
+    /* "[NOTFOUND=return]" is an action, not a service. */
     for (char *open; (open = strchr(line, '['));) {
         size_t size = strcspn(open, "]");
 
         memset(open, ' ', size + (open[size] == ']'));
     }
-    while ((word = split_word(&line))) {
+    while ((word = settings_next_word(&line))) {
         if (strcmp(word, "dns") == 0)
             services->dns = true;
         else if (strcmp(word, "files") != 0)
@@ -63,32 +89,27 @@ static void read_services(char *line, void *into)
     }
 }
 
-static void parse_services(char *text, void *into)
-{
-    static const struct line_kind kinds[] = {{"hosts:", read_services}};
-
-    *(struct settings_services *)into = (struct settings_services){.dns = true};
-    read_lines(text, kinds, sizeof kinds / sizeof kinds[0], into);
-}
-
 struct settings_services settings_parse_services(char *nsswitch)
 {
-    struct settings_services services;
+    static const struct line_kind kinds[] = {{"hosts:", read_services}};
+    struct settings_services services = {.dns = true};
 
-    parse_services(nsswitch, &services);
+    read_lines(nsswitch, kinds, sizeof kinds / sizeof kinds[0], &services);
     return services;
 }
 
-struct settings_services settings_services(const char *path)
+struct settings_services settings_load_services(const char *path)
 {
-    struct settings_services services;
+    struct buffer text;
+    struct settings_services services = settings_parse_services(load_text(path, &text));
 
-    load(path, parse_services, &services);
+    buffer_free(&text);
     return services;
 }
 
-/* The number behind an option's name, from 1 to most; else what it was. */
-static int read_number(const char *word, const char *name, int most, int before)
+/* Returns the number after an option's name, at most max; `before` if this is another option, or
+ * if its number is not positive. */
+static int read_number(const char *word, const char *name, int max, int before)
 {
     size_t size = strlen(name);
     long number;
@@ -96,50 +117,44 @@ static int read_number(const char *word, const char *name, int most, int before)
     if (strncmp(word, name, size) != 0)
         return before;
     number = strtol(word + size, NULL, 10);
-    return number < 1 ? before : number > most ? most : (int)number;
+    return number < 1 ? before : number > max ? max : (int)number;
 }
 
 static void read_options(char *line, void *into)
 {
-    struct settings_patience *patience = into;
+    struct settings_resolver *resolver = into;
     int seconds = 0;
     char *word;
 
-    while ((word = split_word(&line))) {
+    while ((word = settings_next_word(&line))) {
         seconds = read_number(word, "timeout:", TIMEOUT_MAX, seconds);
-        patience->tries = read_number(word, "attempts:", TRIES_MAX, patience->tries);
+        resolver->tries = read_number(word, "attempts:", TRIES_MAX, resolver->tries);
     }
     if (seconds)
-        patience->timeout_ms = seconds * MS_PER_SECOND;
+        resolver->timeout_ms = seconds * MS_PER_SECOND;
 }
 
 static void count_server(char *line, void *into)
 {
     (void)line;
-    ((struct settings_patience *)into)->servers++;
+    ((struct settings_resolver *)into)->servers++;
 }
 
-static void parse_patience(char *text, void *into)
+struct settings_resolver settings_parse_resolver(char *resolv_conf)
 {
     static const struct line_kind kinds[] = {{"options", read_options},
                                              {"nameserver", count_server}};
+    struct settings_resolver resolver = {0};
 
-    *(struct settings_patience *)into = (struct settings_patience){0};
-    read_lines(text, kinds, sizeof kinds / sizeof kinds[0], into);
+    read_lines(resolv_conf, kinds, sizeof kinds / sizeof kinds[0], &resolver);
+    return resolver;
 }
 
-struct settings_patience settings_parse_patience(char *resolv_conf)
+struct settings_resolver settings_load_resolver(const char *path)
 {
-    struct settings_patience patience;
+    struct buffer text;
+    struct settings_resolver resolver = settings_parse_resolver(load_text(path, &text));
 
-    parse_patience(resolv_conf, &patience);
-    return patience;
-}
-
-struct settings_patience settings_patience(const char *path)
-{
-    struct settings_patience patience;
-
-    load(path, parse_patience, &patience);
-    return patience;
+    buffer_free(&text);
+    return resolver;
 }

@@ -4,28 +4,34 @@
 #include <stdbool.h>
 
 /*
- * What c-ares does not read of the system's settings. A file that cannot be read, and what is no
- * setting, are as if they were not there. Those that parse take a file's text, and cut it up.
+ * The system's settings that c-ares does not read. A file that cannot be read counts as empty, and
+ * unknown lines are ignored. The parse functions take the text of a file and modify it.
  */
 
-/* Which services the line "hosts:" of nsswitch.conf names; the hosts file is not counted. */
+/* The services in the line "hosts:" of nsswitch.conf. Without such a line: the DNS alone. */
 struct settings_services {
     bool dns;
-    bool others;
+    bool others; /* any besides the hosts file and the DNS */
 };
 
-/* Where there is no such file or line, names come from the DNS alone. */
-struct settings_services settings_services(const char *path);
+struct settings_services settings_load_services(const char *path);
 struct settings_services settings_parse_services(char *nsswitch);
 
-/* Of resolv.conf. 0: it says nothing. */
-struct settings_patience {
+/* From resolv.conf; a number is 0 if the file does not set it. */
+struct settings_resolver {
     int timeout_ms; /* of the first try */
     int tries;
-    int servers;
+    int servers; /* how many are listed */
 };
 
-struct settings_patience settings_patience(const char *path);
-struct settings_patience settings_parse_patience(char *resolv_conf);
+struct settings_resolver settings_load_resolver(const char *path);
+struct settings_resolver settings_parse_resolver(char *resolv_conf);
+
+/* Cuts the next line off a text, without its line end and its comment, which begins with "#".
+ * Returns NULL if there is none. */
+char *settings_next_line(char **text);
+
+/* Cuts the next word off a line. Returns NULL if there is none. */
+char *settings_next_word(char **line);
 
 #endif

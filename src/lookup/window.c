@@ -1,93 +1,84 @@
+/* How many names may be looked up at once: more after answers, fewer after refusals. */
 #include "lookup/window.h"
 
-/* How many answers make room for one more, before and after the name server refused. */
-enum { GROWS_BEFORE = 1, GROWS_AFTER = 8 };
+#include <assert.h>
 
-static void append(struct window_line *line, struct window_entry *window_entry)
-{
-    window_entry->next = NULL;
-    window_entry->link = line->end;
-    *line->end = window_entry;
-    line->end = &window_entry->next;
-}
-
-static void take_out(struct window_line *line, struct window_entry *window_entry)
-{
-    *window_entry->link = window_entry->next;
-    if (window_entry->next)
-        window_entry->next->link = window_entry->link;
-    else
-        line->end = window_entry->link;
-}
+/* How many answers let the window grow by one, before and after the name server refused. */
+enum { ANSWERS_AT_FIRST = 1, ANSWERS_AFTER_REFUSAL = 8 };
 
 void window_init(struct window *window)
 {
-    *window = (struct window){.most = WINDOW_MIN, .grows = GROWS_BEFORE};
-    window->waiting.end = &window->waiting.first;
-    window->held.end = &window->held.first;
+    *window = (struct window){.max = WINDOW_MIN, .answers_to_grow = ANSWERS_AT_FIRST};
+    TAILQ_INIT(&window->waiting);
+    TAILQ_INIT(&window->active);
 }
 
-void window_wait(struct window *window, struct window_entry *window_entry)
+void window_wait(struct window *window, struct window_entry *entry)
 {
-    append(&window->waiting, window_entry);
-    window_entry->state = WINDOW_WAITS;
+    assert(entry->state == WINDOW_OUTSIDE);
+    TAILQ_INSERT_TAIL(&window->waiting, entry, next);
+    entry->state = WINDOW_WAITS;
 }
 
 struct window_entry *window_next(struct window *window, int64_t now_us)
 {
-    struct window_entry *window_entry = window->waiting.first;
+    struct window_entry *entry = TAILQ_FIRST(&window->waiting);
 
-    if (!window_entry || window->n_held >= window->most || window->n_all >= WINDOW_ALL_MAX)
+    if (!entry || window->n_active >= window->max || window->n_all >= WINDOW_ALL_MAX)
         return NULL;
-    take_out(&window->waiting, window_entry);
-    append(&window->held, window_entry);
-    window_entry->state = WINDOW_HELD;
-    window_entry->since_us = now_us;
-    window->n_held++;
+    TAILQ_REMOVE(&window->waiting, entry, next);
+    TAILQ_INSERT_TAIL(&window->active, entry, next);
+    entry->state = WINDOW_ACTIVE;
+    entry->since_us = now_us;
+    window->n_active++;
     window->n_all++;
-    return window_entry;
+    return entry;
 }
 
-static void give_up(struct window *window, struct window_entry *window_entry)
+static void end_active(struct window *window, struct window_entry *entry)
 {
-    take_out(&window->held, window_entry);
-    window_entry->state = WINDOW_GIVEN_UP;
-    window->n_held--;
+    assert(window->n_active > 0);
+    TAILQ_REMOVE(&window->active, entry, next);
+    entry->state = WINDOW_SILENT;
+    window->n_active--;
 }
 
 void window_review(struct window *window, int64_t now_us)
 {
-    while (window->held.first && now_us - window->held.first->since_us >= WINDOW_PATIENCE_US) {
-        give_up(window, window->held.first);
+    struct window_entry *entry;
+
+    while ((entry = TAILQ_FIRST(&window->active)) &&
+           now_us - entry->since_us >= WINDOW_PATIENCE_US) {
+        end_active(window, entry);
         window_answered(window);
     }
 }
 
-void window_leave(struct window *window, struct window_entry *window_entry)
+void window_leave(struct window *window, struct window_entry *entry)
 {
-    if (window_entry->state == WINDOW_WAITS)
-        take_out(&window->waiting, window_entry);
-    else if (window_entry->state == WINDOW_HELD)
-        give_up(window, window_entry);
-    if (window_entry->state == WINDOW_GIVEN_UP)
+    if (entry->state == WINDOW_WAITS)
+        TAILQ_REMOVE(&window->waiting, entry, next);
+    else if (entry->state == WINDOW_ACTIVE)
+        end_active(window, entry);
+    if (entry->state == WINDOW_SILENT)
         window->n_all--;
-    window_entry->state = WINDOW_NONE;
+    entry->state = WINDOW_OUTSIDE;
 }
 
 void window_answered(struct window *window)
 {
-    if (window->most == WINDOW_MAX || ++window->answered < window->grows)
+    if (window->max == WINDOW_MAX || ++window->answers < window->answers_to_grow)
         return;
-    window->answered = 0;
-    window->most++;
+    window->answers = 0;
+    window->max++;
 }
 
 bool window_refused(struct window *window)
 {
     if (window->n_all < WINDOW_MIN)
         return false;
-    window->answered = 0;
-    window->grows = GROWS_AFTER;
-    window->most = window->most / 2 > WINDOW_MIN ? window->most / 2 : WINDOW_MIN;
+    window->answers = 0;
+    window->answers_to_grow = ANSWERS_AFTER_REFUSAL;
+    window->max = window->max / 2 > WINDOW_MIN ? window->max / 2 : WINDOW_MIN;
     return true;
 }

@@ -4,57 +4,60 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 /*
- * Which names may be asked for now. A name server is not asked for all names at once, lest it drop
- * or refuse what is too much for it; a small one (dnsmasq) takes no more than 150 questions. Yet
- * names that nobody answers must not hold up the others: they give up their places after a while.
- * Pure.
+ * Limits how many names the name servers are asked for at once: a server may drop or refuse too
+ * many queries, and a small one (dnsmasq) takes at most 150. Each answer lets the window grow, and
+ * a refusal makes it smaller. A name that nobody answers soon no longer counts, so 5,000 dead names
+ * delay the others by five seconds and not by minutes. Pure.
  */
 enum {
-    WINDOW_MAX = 256, /* names at once */
-    WINDOW_MIN = 32,  /* at first, and where the name server refuses more */
-    WINDOW_ALL_MAX =
-        8192, /* and with those that gave up their places; two ids of 65,536 for each */
-    WINDOW_PATIENCE_US = 250 * 1000,
+    WINDOW_MAX = 256,      /* names at once */
+    WINDOW_MIN = 32,       /* at first, and after the name server refused more */
+    WINDOW_ALL_MAX = 8192, /* including the silent ones; each needs two of 65,536 query ids */
+    WINDOW_PATIENCE_US = 250 * 1000, /* after this time without an answer a name is silent */
 };
 
-/* One name's place. All zero: neither waits nor has one. */
+/* One name in the window. All zero: not in it. */
 struct window_entry {
     void *owner;
-    struct window_entry *next, **link;
+    TAILQ_ENTRY(window_entry) next;
     int64_t since_us;
-    enum { WINDOW_NONE, WINDOW_WAITS, WINDOW_HELD, WINDOW_GIVEN_UP } state;
+    enum { WINDOW_OUTSIDE, WINDOW_WAITS, WINDOW_ACTIVE, WINDOW_SILENT } state;
 };
 
-struct window_line {
-    struct window_entry *first, **end;
-};
+TAILQ_HEAD(window_line, window_entry);
 
 struct window {
-    struct window_line waiting, held; /* in the order in which they came */
-    size_t n_held, n_all;             /* all: and those given up */
-    size_t most;
-    size_t grows;    /* after so many answers */
-    size_t answered; /* since it changed */
+    struct window_line waiting, active; /* in the order in which they came */
+    size_t n_active, n_all;             /* n_all counts the silent names too */
+    size_t max;                         /* active names at once */
+    size_t answers_to_grow;             /* max grows by one after this many answers */
+    size_t answers;                     /* since max changed */
 };
 
+/* The window must not be moved afterwards. */
 void window_init(struct window *window);
 
-/* Gets in line. */
-void window_wait(struct window *window, struct window_entry *window_entry);
+/* Adds a name that is not in the window to the end of the line. */
+void window_wait(struct window *window, struct window_entry *entry);
 
-/* Takes the first in line out where there is a place for it, and gives it that. NULL: none. */
+/* Returns the name that is first in line and makes it active; NULL if none waits or may begin. */
 struct window_entry *window_next(struct window *window, int64_t now_us);
 
-/* Those who have had their places for long give them up: no refusal, and no more room needed. */
+/* Makes names silent that have had no answer for WINDOW_PATIENCE_US. They count as answers: the
+ * server did not refuse them. */
 void window_review(struct window *window, int64_t now_us);
 
-/* Leaves the line, or its place. */
-void window_leave(struct window *window, struct window_entry *window_entry);
+/* Takes a name out of the window; does nothing if it is not in it. */
+void window_leave(struct window *window, struct window_entry *entry);
 
-/* The name server answered; or it refused, and true: so many were asked that this may be why. */
+/* The name server has answered a query. */
 void window_answered(struct window *window);
+
+/* The name server has refused a query. Returns true if the number of queries may be the reason; the
+ * window is smaller then, and it is worth asking again. */
 bool window_refused(struct window *window);
 
 #endif

@@ -1,6 +1,10 @@
+/* Computes timelines and uptimes from checks. */
 #include "model/aggregator.h"
 
 #include "base/clock.h"
+#include "model/reach.h"
+
+#include <assert.h>
 
 #include <string.h>
 
@@ -8,7 +12,7 @@ void aggregator_begin(struct track *track, int interval_seconds, int64_t from_mi
                       size_t n_minutes, uint8_t *cells)
 {
     *track = (struct track){
-        .interval_ms = (int64_t)interval_seconds * MS_PER_SECOND,
+        .reach_ms = reach_ms(interval_seconds),
         .from_minute = from_minute,
         .next_minute = from_minute,
         .end_minute = from_minute + (int64_t)n_minutes,
@@ -17,8 +21,8 @@ void aggregator_begin(struct track *track, int interval_seconds, int64_t from_mi
     };
 }
 
-/* Fills the cells from next_minute to before `until` with one status. */
-static void fill(struct track *track, int64_t until, enum status status)
+/* Fills the cells from next_minute up to, but without, `until`. */
+static void fill_cells(struct track *track, int64_t until, enum status status)
 {
     if (until > track->end_minute)
         until = track->end_minute;
@@ -29,23 +33,17 @@ static void fill(struct track *track, int64_t until, enum status status)
     track->next_minute = until;
 }
 
-/* The first bucket whose end lies more than 2 * interval after this start. */
-static int64_t first_faded_minute(int64_t start_ms, int64_t interval_ms)
-{
-    return clock_floor_div(start_ms + 2 * interval_ms, MS_PER_MINUTE);
-}
-
-/* Fills the cells before this bucket with what the latest check says of them. */
+/* Fills the cells before this bucket: with the last check as long as it counts, then UNKNOWN. */
 static void fill_before(struct track *track, int64_t minute)
 {
-    int64_t faded = first_faded_minute(track->last_ms, track->interval_ms);
+    int64_t stale = reach_stale_minute(track->last_ms, track->reach_ms);
 
     if (track->last != STATUS_UNKNOWN)
-        fill(track, minute < faded ? minute : faded, track->last);
-    fill(track, minute, STATUS_UNKNOWN);
+        fill_cells(track, minute < stale ? minute : stale, track->last);
+    fill_cells(track, minute, STATUS_UNKNOWN);
 }
 
-/* Moves on by one bucket, for which the latest check speaks. */
+/* Fills the bucket of the last check, and moves to the next one. */
 static void fill_one(struct track *track)
 {
     if (track->next_minute == track->last_minute && track->next_minute < track->end_minute)
@@ -53,22 +51,23 @@ static void fill_one(struct track *track)
     track->last_minute++;
 }
 
-/* Whether a check started in the minute after the latest one's, which that one reaches. */
+/* Whether a check started in the minute after that of the last check, which still counts there. */
 static bool is_next(const struct track *track, int64_t start_ms)
 {
     int64_t next_ms = (track->last_minute + 1) * MS_PER_MINUTE;
 
     return start_ms >= next_ms && start_ms < next_ms + MS_PER_MINUTE &&
-           track->last != STATUS_UNKNOWN && 2 * track->interval_ms >= MS_PER_MINUTE;
+           track->last != STATUS_UNKNOWN && track->reach_ms >= MS_PER_MINUTE;
 }
 
 void aggregator_add(struct track *track, int64_t start_ms, enum status status)
 {
-    /* A day of ten thousand monitors is fourteen million of these, nearly all a minute apart: that
-     * is spared the divisions. */
+    /* A day of ten thousand monitors has fourteen million checks, nearly all of them a minute
+     * apart. Those need no division. */
     if (is_next(track, start_ms)) {
         fill_one(track);
     } else {
+        assert(track->last == STATUS_UNKNOWN || start_ms >= track->last_ms);
         track->last_minute = clock_floor_div(start_ms, MS_PER_MINUTE);
         fill_before(track, track->last_minute);
     }
@@ -81,8 +80,7 @@ void aggregator_end(struct track *track)
     fill_before(track, track->end_minute);
 }
 
-/* The rules of spec 6 by their number, from a member's role and status: the first that holds wins.
- */
+/* The number of the rule that applies to a member (aggregator_site). The lowest number decides. */
 static const uint8_t rule_of[2][STATUS_COUNT] = {
     [ROLE_CORE] = {[STATUS_DOWN] = 1,
                    [STATUS_TIMEOUT] = 1,
@@ -98,12 +96,12 @@ static const uint8_t rule_of[2][STATUS_COUNT] = {
                             [STATUS_UP] = 5},
 };
 enum { NO_RULE = 6 };
-static const uint8_t says[NO_RULE + 1] = {
+static const uint8_t status_of_rule[NO_RULE + 1] = {
     [1] = STATUS_DOWN,    [2] = STATUS_UNKNOWN, [3] = STATUS_DEGRADED,
     [4] = STATUS_UNKNOWN, [5] = STATUS_UP,      [NO_RULE] = STATUS_UNKNOWN,
 };
 
-/* The first of n_minutes buckets that is not over before the member's first check: rule 0. */
+/* The first of n_minutes buckets in which the member has been checked; n_minutes: none. */
 static size_t first_counted(const struct member *member, int64_t from_minute, size_t n_minutes)
 {
     int64_t skipped = clock_floor_div(member->first_ms, MS_PER_MINUTE) - from_minute;
@@ -113,10 +111,10 @@ static size_t first_counted(const struct member *member, int64_t from_minute, si
     return skipped < (int64_t)n_minutes ? (size_t)skipped : n_minutes;
 }
 
-/* Cells come in long runs of one status, so that they are looked at by the block. */
+/* Cells come in long runs of one status, so most blocks have only one. */
 enum { BLOCK = 16 };
 
-/* Whether all cells of a block are like its first. */
+/* Whether all cells of a block are equal. */
 static bool is_even(const uint8_t *cells)
 {
     uint64_t pattern = cells[0] * UINT64_C(0x0101010101010101), half[2];
@@ -125,8 +123,9 @@ static bool is_even(const uint8_t *cells)
     return half[0] == pattern && half[1] == pattern;
 }
 
-/* Of each cell's rule and one that may come before it, the first. */
-static void apply(uint8_t *cells, size_t n_cells, const uint8_t *rules, const uint8_t *statuses)
+/* Lowers each cell to the rule that applies to this member, if that comes earlier. */
+static void apply_each(uint8_t *cells, size_t n_cells, const uint8_t *rules,
+                       const uint8_t *statuses)
 {
     for (size_t i = 0; i < n_cells; i++) {
         uint8_t rule = rules[statuses[i]];
@@ -136,7 +135,7 @@ static void apply(uint8_t *cells, size_t n_cells, const uint8_t *rules, const ui
     }
 }
 
-/* The same for a block under one rule; its fixed size makes it a few instructions. */
+/* The same for a block with one rule. The compiler makes it a few instructions. */
 static void apply_even(uint8_t *cells, uint8_t rule)
 {
     for (int i = 0; i < BLOCK; i++)
@@ -151,9 +150,9 @@ static void apply_member(const struct member *member, size_t from, size_t n_minu
         if (is_even(member->cells + from))
             apply_even(cells + from, rules[member->cells[from]]);
         else
-            apply(cells + from, BLOCK, rules, member->cells + from);
+            apply_each(cells + from, BLOCK, rules, member->cells + from);
     }
-    apply(cells + from, n_minutes - from, rules, member->cells + from);
+    apply_each(cells + from, n_minutes - from, rules, member->cells + from);
 }
 
 void aggregator_site(const struct member *members, size_t n_members, int64_t from_minute,
@@ -164,7 +163,7 @@ void aggregator_site(const struct member *members, size_t n_members, int64_t fro
         apply_member(&members[m], first_counted(&members[m], from_minute, n_minutes), n_minutes,
                      cells);
     for (size_t i = 0; i < n_minutes; i++)
-        cells[i] = says[cells[i]];
+        cells[i] = status_of_rule[cells[i]];
 }
 
 void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally)
@@ -199,6 +198,7 @@ static int64_t bad_of(const struct tally *tally)
 
 struct day_minutes aggregator_minutes(const struct tally *tally)
 {
+    assert(good_of(tally) <= UINT16_MAX && bad_of(tally) <= UINT16_MAX);
     return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally)};
 }
 
@@ -210,7 +210,7 @@ struct uptime aggregator_uptime(const struct tally *tally, int64_t span_minutes)
     if (counted == 0)
         return (struct uptime){false, 0, 0};
 
-    /* More minutes counted than the span has is a clock that was moved: all of it was measured. */
+    /* If the clock was moved, more minutes can have counted than the span has. */
     if (span_minutes < counted)
         span_minutes = counted;
     return (struct uptime){true, (int)(good * WHOLE / counted),

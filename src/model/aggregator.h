@@ -8,42 +8,48 @@
 #include <stdint.h>
 
 /*
- * Checks in, buckets and uptimes out (spec 6). Pure: no clock, no file.
+ * Computes timelines and uptimes from checks. Pure: no clock, no file.
  *
- * A bucket is one UTC minute, named by its number since the epoch; a timeline is a row of cells,
- * one byte a bucket, each an enum status.
+ * A bucket is one UTC minute, counted since the epoch. A timeline is an array of cells, one byte
+ * for each bucket; each cell is an enum status. A domain's cell has the status of the last check
+ * that started before the end of the bucket, as long as it counts (reach.h); otherwise UNKNOWN.
  */
 
 /*
- * One domain's cells being filled from its checks, given in ascending order of their start. Only
- * the last check to start in a minute matters, so earlier ones of the same minute need not be
- * given.
+ * The cells of one domain while its checks are added, in ascending order of their start. Only the
+ * last check that starts in a minute matters, so earlier ones of that minute may be left out.
  */
 struct track {
-    int64_t interval_ms;
+    int64_t reach_ms;    /* how long a check counts */
     int64_t from_minute; /* the bucket of cells[0] */
     int64_t next_minute; /* cells before this bucket are filled */
-    int64_t end_minute;  /* one past the last bucket */
-    int64_t last_ms;     /* start of the latest check given */
+    int64_t end_minute;  /* the bucket after the last one */
+    int64_t last_ms;     /* start of the last check */
     int64_t last_minute; /* its bucket */
-    enum status last;    /* its status; UNKNOWN where none was given */
+    enum status last;    /* its status; UNKNOWN: none yet */
     uint8_t *cells;      /* the caller's, end_minute - from_minute of them */
 };
 
 void aggregator_begin(struct track *track, int interval_seconds, int64_t from_minute,
                       size_t n_minutes, uint8_t *cells);
 void aggregator_add(struct track *track, int64_t start_ms, enum status status);
-/* Fills what is left; each cell is then final. */
+/* Fills the remaining cells. */
 void aggregator_end(struct track *track);
 
-/* A domain as its site's buckets need it. */
+/* A domain of a site. */
 struct member {
     const uint8_t *cells;
     enum role role;
-    int64_t first_ms; /* its first check ever; INT64_MAX: never checked */
+    int64_t first_ms; /* start of its first check ever; INT64_MAX: never checked */
 };
 
-/* A site's cells over the same buckets as its members'. */
+/*
+ * Fills the cells of a site from those of its members, which begin with the same bucket. For each
+ * bucket, the first rule that applies decides; members without a check yet are ignored:
+ * DOWN if a core domain is DOWN or TIMEOUT; UNKNOWN if a core domain is; DEGRADED if a
+ * supplementary domain is DOWN or TIMEOUT, or any domain is BOT_DETECTED; UNKNOWN if a
+ * supplementary domain is; else UP. Without members, UNKNOWN.
+ */
 void aggregator_site(const struct member *members, size_t n_members, int64_t from_minute,
                      size_t n_minutes, uint8_t *cells);
 
@@ -52,29 +58,30 @@ struct tally {
     int64_t minutes[STATUS_COUNT];
 };
 
-void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally); /* adds to it */
+/* Adds the cells to the tally. */
+void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally);
+/* Adds more to *into. */
 void aggregator_sum(struct tally *into, const struct tally *more);
 
-/* Of a day of one domain or site: minutes that count for its uptime, and those that count against.
- */
+/* Minutes of one day of a domain or site that count for its uptime, and against it. */
 struct day_minutes {
     uint16_t good, bad;
 };
 
-/* What a tally of at most a day comes to. */
+/* The same of a tally, which must be of at most one day. */
 struct day_minutes aggregator_minutes(const struct tally *tally);
 
 /* Percentages in thousandths, rounded down: 100 % is 100000. */
 struct uptime {
-    bool known;
-    int uptime;
-    int measured;
+    bool known;   /* at least one minute counted */
+    int uptime;   /* good minutes of those that counted */
+    int measured; /* minutes that counted of those of the span */
 };
 
 /*
- * Uptime over a span of this many minutes. A domain's tally has no DEGRADED and a site's neither
- * TIMEOUT nor BOT_DETECTED, so one formula serves both: good is UP and DEGRADED, bad is DOWN and
- * TIMEOUT, the rest does not count.
+ * The uptime over a span of this many minutes. UP and DEGRADED are good, DOWN and TIMEOUT are bad,
+ * the others do not count. This serves both domains, which are never DEGRADED, and sites, which are
+ * never TIMEOUT or BOT_DETECTED.
  */
 struct uptime aggregator_uptime(const struct tally *tally, int64_t span_minutes);
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* The room of a failure's text, its NUL included. */
+/* The size of a failure text, with its NUL. state.db limits it too (sql/schema.sql). */
 enum { FAILURE_MAX = 512 };
 
 /* The phases of a check that are recorded, in their order. */
@@ -25,13 +25,13 @@ struct phases {
 };
 #define PHASES_NONE ((struct phases){{-1, -1, -1, -1, -1}})
 
-/* One check as it is recorded: the fields of a CSV row, without the monitor's two ids (spec 5). */
+/* A check as it is recorded: the fields of a CSV row, without the ids of site and domain. */
 struct check {
-    int64_t start_ms; /* when it started */
+    int64_t start_ms;
     enum status status;
-    int http_status;           /* 0: none came */
-    int latency_ms;            /* -1: none (TIMEOUT, or the exchange failed) */
-    char failure[FAILURE_MAX]; /* "KIND: detail" in one line; empty on UP */
+    int http_status;           /* of the last response; 0: none */
+    int latency_ms;            /* -1: none, if it is TIMEOUT or the exchange failed */
+    char failure[FAILURE_MAX]; /* "KIND: detail" in one line; "" if it is UP */
 };
 
 #endif

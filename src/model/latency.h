@@ -5,34 +5,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Latencies of a day → what a chart of them shows. Pure. */
+/* Computes a latency chart from the latencies of at most a day. Pure. */
 
-/* One value a minute, in milliseconds; LATENCY_NONE: no check that came out UP started in it. */
+/*
+ * There is one value for each minute, in milliseconds. LATENCY_NONE: no check that started in the
+ * minute was UP.
+ */
 enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
 
 /*
- * The value of which this many percent of all are no greater (the nearest rank: a value that was
- * measured, never one in between). May sort the values. n is 1 to LATENCY_MINUTES.
+ * The smallest value such that at least `percent` percent of all values are not greater (nearest
+ * rank): always a measured value, never one between two. May sort the values. n is 1 to
+ * LATENCY_MINUTES.
  */
 uint16_t latency_percentile(uint16_t *values, size_t n, int percent);
 
-/* Minutes of a chart that are drawn as one point. */
+/* The minutes that a chart draws as one point. */
 struct latency_slice {
-    uint16_t median, p95; /* LATENCY_NONE: nothing was measured */
-    bool failed;          /* a minute of it was DOWN, TIMEOUT or BOT_DETECTED */
-    bool broken;          /* a minute of it was not UP: no line leads through it */
+    uint16_t median, p95; /* LATENCY_NONE: no measurement */
+    bool failed;          /* a minute was DOWN, TIMEOUT or BOT_DETECTED */
+    bool broken;          /* a minute was not UP: the line is interrupted */
 };
 
 struct latency_chart {
     struct latency_slice *slices; /* the caller's, n_slices of them */
     size_t n_slices;
     size_t n_measured;    /* minutes with a value */
-    uint16_t median, p95; /* of all of them; LATENCY_NONE: there are none */
-    uint16_t highest;     /* of the slices' p95; 0: there are none */
+    uint16_t median, p95; /* of all values; LATENCY_NONE: there are none */
+    uint16_t highest;     /* of the p95 of the slices; 0: there are none */
 };
 
-/* Fills the chart from n_minutes minutes (LATENCY_MINUTES at most, a multiple of n_slices) and
- * their cells (aggregator.h). */
+/*
+ * Fills the chart from the values and cells (aggregator.h) of n_minutes: at most LATENCY_MINUTES,
+ * and a multiple of n_slices.
+ */
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes);
 

@@ -15,7 +15,13 @@
 /* How long a check counts, in milliseconds. */
 int64_t reach_ms(int interval_seconds);
 
+/* The same in whole hours, rounded up. */
+int64_t reach_hours(int interval_seconds);
+
 /* Whether a check that started at start_ms still counts at at_ms, which is not earlier. */
 bool reach_covers(int64_t start_ms, int64_t reach, int64_t at_ms);
+
+/* The first minute, counted since the epoch, at whose end the check does not count any more. */
+int64_t reach_stale_minute(int64_t start_ms, int64_t reach);
 
 #endif

@@ -1,18 +1,21 @@
+/* Decides which checks are due in a minute. */
 #include "model/scheduler.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/id.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-    ID_MAX = 64,
-    RETRY_PAUSE_MS = 2 * MS_PER_SECOND, /* between two attempts of one check (spec 3) */
-    BUILD_SLACK_MS = 2 * MS_PER_MINUTE, /* what valid_until grants on top (spec 7) */
-    FINISH_MS = 5 * MS_PER_SECOND,      /* of a minute, for the records and the pages */
-    GRACE_MS = 5 * MS_PER_SECOND,       /* after its slot a check may begin, however late it is */
+    RETRY_PAUSE_MS = 2 * MS_PER_SECOND, /* between two attempts of one check */
+    BUILD_SLACK_MS = 2 * MS_PER_MINUTE, /* added to valid_until */
+    FINISH_MS = 5 * MS_PER_SECOND,      /* of the minute, for the records and the pages */
+    GRACE_MS = 5 * MS_PER_SECOND,       /* after its slot, a check may always start */
 };
 
 static int64_t interval_ms(const struct domain *domain)
@@ -37,6 +40,7 @@ int64_t scheduler_phase(const struct config *config, size_t domain)
     int length = snprintf(name, sizeof name, "%s/%s", config->sites[d->site].id, d->id);
     uint64_t hash = hash_bytes(name, (size_t)length);
 
+    assert((size_t)length < sizeof name && d->interval_seconds > 0);
     return (int64_t)(hash % (uint64_t)d->interval_seconds) * MS_PER_SECOND;
 }
 
@@ -49,24 +53,24 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
     return phase + k * interval;
 }
 
-int64_t scheduler_served_by(const struct domain *domain, int64_t start_ms)
+int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms)
 {
     return is_below_a_minute(domain) ? start_ms + 1 : minute_end(start_ms);
 }
 
-/* The longest that a check may take, with all its attempts. */
+/* The longest time that a check can take, with all its attempts. */
 static int64_t longest_check_ms(const struct domain *domain)
 {
     return (int64_t)(domain->retries + 1) * domain->timeout_ms +
            (int64_t)domain->retries * RETRY_PAUSE_MS;
 }
 
-/* The jobs of a tick while they are gathered. */
+/* The jobs of a tick while they are made. */
 struct agenda {
     const struct config *config;
     int64_t end_ms; /* of the tick's minute */
     struct job *jobs;
-    size_t n, room;
+    size_t n, capacity;
 };
 
 static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
@@ -78,45 +82,41 @@ static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t sta
 
 static int add_job(struct agenda *agenda, struct job job)
 {
-    job.latest_ms = latest_ms(agenda, job.domain, job.start_ms);
-    if (agenda->n == agenda->room) {
-        size_t room = agenda->room ? 2 * agenda->room : 64;
-        struct job *grown = realloc(agenda->jobs, room * sizeof *grown);
+    struct job *grown = array_grow(agenda->jobs, &agenda->capacity, agenda->n + 1, sizeof *grown);
 
-        if (!grown)
-            return -1;
-        agenda->jobs = grown;
-        agenda->room = room;
-    }
+    if (!grown)
+        return -1;
+    job.latest_ms = latest_ms(agenda, job.domain, job.start_ms);
+    agenda->jobs = grown;
     agenda->jobs[agenda->n++] = job;
     return 0;
 }
 
-/* One domain's checks in the minute of now_ms. */
+/* Adds the checks of one domain in the minute of now_ms. */
 static int add_due(struct agenda *agenda, size_t domain, int64_t due_after_ms, int64_t now_ms)
 {
     const struct domain *d = &agenda->config->domains[domain];
-    struct job job = {.domain = domain, .start_ms = now_ms, .unserved_ms = due_after_ms};
+    struct job job = {.domain = domain, .start_ms = now_ms, .waiting_since_ms = due_after_ms};
     int64_t end = agenda->end_ms;
     int64_t horizon = is_below_a_minute(d) ? now_ms + 1 : end;
     bool never = due_after_ms == 0;
     int64_t slot;
 
-    /* What was served lies in the future: the clock was set back, and waiting for it to come round
-     * again would be a silence of an hour or a year. */
+    /* Slots of the future are done: the clock was set back. Without a check now, there would be
+     * none until the clock is there again, for an hour or for a year. */
     bool set_back = due_after_ms > end;
 
     if (set_back)
-        job.unserved_ms = 0;
+        job.waiting_since_ms = 0;
     if (never || set_back || scheduler_next_slot(agenda->config, domain, due_after_ms) < horizon) {
-        job.due_after_ms = due_after_ms = scheduler_served_by(d, now_ms);
+        job.due_after_ms = due_after_ms = scheduler_due_after(d, now_ms);
         if (add_job(agenda, job))
             return -1;
     }
     if (!is_below_a_minute(d))
         return 0;
 
-    /* The slots of this minute that are still to come. */
+    /* The later slots of this minute. */
     slot = scheduler_next_slot(agenda->config, domain,
                                due_after_ms > now_ms ? due_after_ms : now_ms + 1);
     for (; slot < end; slot += interval_ms(d)) {
@@ -134,8 +134,8 @@ static int by_start(const void *a, const void *b)
 
     if (x->start_ms != y->start_ms)
         return x->start_ms < y->start_ms ? -1 : 1;
-    if (x->unserved_ms != y->unserved_ms)
-        return x->unserved_ms < y->unserved_ms ? -1 : 1;
+    if (x->waiting_since_ms != y->waiting_since_ms)
+        return x->waiting_since_ms < y->waiting_since_ms ? -1 : 1;
     return (x->domain > y->domain) - (x->domain < y->domain);
 }
 
@@ -157,9 +157,9 @@ int scheduler_due(const struct config *config, const int64_t *due_after_ms, int6
     return 0;
 }
 
-/* The domain's first slot that no tick up to now has served. */
-static int64_t unserved_slot(const struct config *config, size_t domain, int64_t due_after_ms,
-                             int64_t now_ms)
+/* The first slot of the domain that is not done. */
+static int64_t open_slot(const struct config *config, size_t domain, int64_t due_after_ms,
+                         int64_t now_ms)
 {
     bool ahead = due_after_ms > now_ms && due_after_ms <= minute_end(now_ms);
 
@@ -173,15 +173,15 @@ int64_t scheduler_valid_until(const struct config *config, const int64_t *due_af
     int64_t may_build = now_ms + (int64_t)config->render_interval_seconds * MS_PER_SECOND;
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        int64_t slot = unserved_slot(config, i, due_after_ms[i], now_ms);
+        int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
 
         if (slot < earliest)
             earliest = slot;
     }
 
-    /* That minute's tick builds when its longest check is over. */
+    /* The tick of that minute builds the dashboard after its longest check. */
     for (size_t i = 0; i < config->n_domains; i++) {
-        int64_t slot = unserved_slot(config, i, due_after_ms[i], now_ms);
+        int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
 
         if (slot < minute_end(earliest) && slot + longest_check_ms(&config->domains[i]) > done)
             done = slot + longest_check_ms(&config->domains[i]);

@@ -6,19 +6,22 @@
 #include <stdint.h>
 
 /*
- * Which checks fall due in a minute (spec 4). Pure: no clock, no file.
+ * Decides which checks are due in a minute. Pure: no clock, no file.
  *
- * A domain's slots are the moments phase + k * interval since the epoch. For each domain one number
- * is kept: due_after_ms, the moment before which all its slots are served. 0: never checked.
+ * The slots of a domain are the moments phase + k * interval since the epoch. One number is stored
+ * for each domain: due_after_ms. Slots before this moment are done. 0: never checked. This covers
+ * missed ticks and a second tick in the same minute. If the clock is set back, the moment is in the
+ * future, and the domain is checked at once.
  */
 
-/* A check that is to be made. */
+/* A check to make. */
 struct job {
-    size_t domain;        /* index into config.domains */
-    int64_t start_ms;     /* not before this */
-    int64_t latest_ms;    /* and, but for a moment's grace, not after this; 0: at any time */
-    int64_t due_after_ms; /* the domain's new due_after_ms once its result is staged */
-    int64_t unserved_ms;  /* its present one: of two that start together the older goes first */
+    size_t domain;            /* index in the configuration */
+    int64_t start_ms;         /* do not start it earlier */
+    int64_t latest_ms;        /* do not start it much later; 0: no limit */
+    int64_t due_after_ms;     /* of the domain, once the result is staged */
+    int64_t waiting_since_ms; /* its due_after_ms until then: of jobs with the same start, the one
+                                 that has waited longest goes first */
 };
 
 /* The domain's phase in ms: a fixed hash of "site/domain" modulo the interval. */
@@ -28,24 +31,26 @@ int64_t scheduler_phase(const struct config *config, size_t domain);
 int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t from_ms);
 
 /*
- * All checks that a tick which starts at now_ms has to make, in the order of their start, and of
- * those that start together the longest unserved first, in an array that the caller frees (NULL
- * where there are none). due_after_ms has one value a domain of the configuration. Returns 0, or -1
- * where memory runs out.
+ * Makes the jobs of a tick that starts at now_ms, ordered by start. due_after_ms has one value for
+ * each domain of the configuration. The caller frees the array; it is NULL if there is no job.
+ * Returns 0, or -1 if out of memory.
  *
- * A tick is over within its minute, so that the next one finds no lock: a check that has to wait
- * for others may begin only as long as its timeout still fits into the minute, with five seconds
- * left for the records and the pages. One that begins within five seconds of its slot may always.
+ * A tick ends within its minute, so that the next one finds the lock free. Therefore a check that
+ * has to wait for other checks may start only if its longest duration still fits into the minute,
+ * with five seconds left for the records and the pages. Within five seconds after its slot, a check
+ * may always start, so a tick started by hand late in a minute makes its checks too.
  */
 int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs);
 
-/* The due_after_ms that follows from a check which started at this moment: what a rebuild knows. */
-int64_t scheduler_served_by(const struct domain *domain, int64_t start_ms);
+/* The due_after_ms after a check that started at this moment. A rebuild computes it from the CSV.
+ */
+int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms);
 
 /*
- * valid_until (spec 7): the latest moment at which the next build after one at now_ms is due: the
- * earliest next slot of any domain, the longest that a check of that minute may take, two minutes.
+ * When a dashboard that is built at now_ms becomes out of date: the latest moment at which the next
+ * build ends. That is the earliest next slot of any domain, plus the longest time that a check of
+ * that minute can take, plus two minutes.
  */
 int64_t scheduler_valid_until(const struct config *config, const int64_t *due_after_ms,
                               int64_t now_ms);

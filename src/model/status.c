@@ -1,5 +1,7 @@
+/* The names of the statuses, and their order. */
 #include "model/status.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct {
@@ -7,7 +9,7 @@ static const struct {
     const char *class;
     int severity;
     char letter;
-    bool of_a_check;
+    bool is_verdict;
 } statuses[STATUS_COUNT] = {
     [STATUS_UNKNOWN] = {"UNKNOWN", "unknown", 1, '-', false},
     [STATUS_UP] = {"UP", "up", 0, 'U', true},
@@ -19,6 +21,7 @@ static const struct {
 
 const char *status_name(enum status status)
 {
+    assert(status < STATUS_COUNT);
     return statuses[status].name;
 }
 
@@ -35,7 +38,7 @@ const char *status_class(enum status status)
 int status_read(const char *name, size_t size, enum status *status)
 {
     for (int i = 0; i < STATUS_COUNT; i++) {
-        if (!statuses[i].of_a_check || strlen(statuses[i].name) != size ||
+        if (!statuses[i].is_verdict || strlen(statuses[i].name) != size ||
             memcmp(statuses[i].name, name, size))
             continue;
         *status = (enum status)i;

@@ -4,7 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a domain or a site can be (spec 1). A bucket of a timeline is one byte that holds one. */
+/*
+ * The statuses of domains, sites and checks. A cell of a timeline is one byte that holds one. The
+ * numbers are stored in state.db: do not change them without a new version of its schema.
+ */
 enum status {
     STATUS_UNKNOWN,
     STATUS_UP,
@@ -15,17 +18,20 @@ enum status {
     STATUS_COUNT
 };
 
-/* "UP", "BOT_DETECTED": in records, in status.json, in the terminal. */
+/* "UP", "BOT_DETECTED": in the CSV, in status.json, on the terminal. */
 const char *status_name(enum status status);
-/* 'U', 'B', '-': one letter a bucket in status.json. */
+/* 'U', 'B', '-': a cell in status.json. */
 char status_letter(enum status status);
-/* "up", "bot", "down": the class of a bucket's span. */
+/* "up", "bot", "down": the CSS class of a cell. */
 const char *status_class(enum status status);
 
-/* What a check can come out as, from its name; -1 where this names none. */
+/*
+ * Reads the verdict of a check from its name, of this many bytes. Returns 0, or -1 if it is not the
+ * name of a verdict.
+ */
 int status_read(const char *name, size_t size, enum status *status);
 
-/* How bad a site's status is, for the worst of them: DOWN, DEGRADED, UNKNOWN, UP (spec 7). */
+/* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);
 
 #endif

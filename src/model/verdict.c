@@ -1,13 +1,15 @@
+/* Decides the verdict of an exchange, and writes why it failed. */
 #include "model/verdict.h"
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* How much of a configured string a failure quotes: enough to know it by. */
+/* A failure quotes at most this many bytes of a configured string: enough to recognise it. */
 enum { QUOTE_MAX = 100 };
 
 static const char *const kinds[] = {
@@ -15,8 +17,8 @@ static const char *const kinds[] = {
     [FAULT_CONNECT] = "connect", [FAULT_TLS] = "tls",         [FAULT_PROTOCOL] = "protocol",
 };
 
-__attribute__((format(printf, 3, 4))) static void fail(struct check *check, enum status status,
-                                                       const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+set_verdict(struct check *check, enum status status, const char *format, ...)
 {
     va_list args;
 
@@ -25,29 +27,30 @@ __attribute__((format(printf, 3, 4))) static void fail(struct check *check, enum
     vsnprintf(check->failure, sizeof check->failure, format, args);
     va_end(args);
 
-    /* What was cut, or came from the network, may end within a character or hold anything. */
+    /* A detail from the network can contain any bytes, and a long text may be cut inside a
+     * character. */
     text_clean(check->failure);
 }
 
-/* "200", "200-299 or 404", "200, 204 or 301-303"; what does not fit is left out. */
-static void write_expected(const struct domain *domain, char *text, size_t room)
+/* Writes "200", "200-299 or 404", "200, 204 or 301-303", as far as it fits. */
+static void write_expected(const struct domain *domain, char *text, size_t size)
 {
     size_t used = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < domain->n_expect_status && used < room; i++) {
+    for (size_t i = 0; i < domain->n_expect_status && used < size; i++) {
         const struct status_range *range = &domain->expect_status[i];
         const char *before = i == 0 ? "" : i + 1 == domain->n_expect_status ? " or " : ", ";
         int n =
             range->first == range->last
-                ? snprintf(text + used, room - used, "%s%d", before, range->first)
-                : snprintf(text + used, room - used, "%s%d-%d", before, range->first, range->last);
+                ? snprintf(text + used, size - used, "%s%d", before, range->first)
+                : snprintf(text + used, size - used, "%s%d-%d", before, range->first, range->last);
 
         used += (size_t)n;
     }
 }
 
-static bool status_expected(const struct domain *domain, int http_status)
+static bool is_expected(const struct domain *domain, int http_status)
 {
     for (size_t i = 0; i < domain->n_expect_status; i++) {
         if (http_status >= domain->expect_status[i].first &&
@@ -57,8 +60,8 @@ static bool status_expected(const struct domain *domain, int http_status)
     return false;
 }
 
-/* The string in quotes, in one line, cut where it is long. */
-static void quote(const struct bytes *bytes, char text[QUOTE_MAX + 8])
+/* Writes the string in quotes, on one line, and cut if it is long. */
+static void write_quoted(const struct bytes *bytes, char text[QUOTE_MAX + 8])
 {
     char line[QUOTE_MAX];
 
@@ -66,69 +69,77 @@ static void quote(const struct bytes *bytes, char text[QUOTE_MAX + 8])
     snprintf(text, QUOTE_MAX + 8, "\"%s%s\"", line, bytes->size >= sizeof line ? "..." : "");
 }
 
-static void time_out(const struct domain *domain, const struct exchange *exchange,
-                     struct check *check)
+static void judge_timeout(const struct domain *domain, const struct exchange *exchange,
+                          struct check *check)
 {
-    double allowed = domain->timeout_ms / 1000.0;
+    double limit = domain->timeout_ms / 1000.0;
 
-    /* An exchange may also end, well or not, only after its time. */
+    /* An exchange can also succeed or fail after its time. */
     if (exchange->fault == FAULT_TIMEOUT)
-        fail(check, STATUS_TIMEOUT, "timeout: %g s passed %s", allowed, exchange->detail);
+        set_verdict(check, STATUS_TIMEOUT, "timeout: %g s passed %s", limit, exchange->detail);
     else
-        fail(check, STATUS_TIMEOUT, "timeout: took %g s, and %g s are allowed",
-             (double)exchange->duration_ms / 1000.0, allowed);
+        set_verdict(check, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
+                    (double)exchange->duration_ms / 1000.0, limit);
     check->http_status = 0;
 }
 
-static void miss_body(const struct domain *domain, const struct exchange *exchange,
-                      struct check *check)
-{
-    char quoted[QUOTE_MAX + 8];
-
-    quote(&domain->body_contains, quoted);
-    fail(check, STATUS_DOWN, "body: %s not found in %s%" PRId64 " bytes", quoted,
-         exchange->body_cut ? "the first " : "", exchange->body_bytes);
-}
-
-static void detect_bot(const struct domain *domain, const struct exchange *exchange,
+static void judge_body(const struct domain *domain, const struct exchange *exchange,
                        struct check *check)
 {
     char quoted[QUOTE_MAX + 8];
 
-    quote(&domain->bot_strings[exchange->bot_string], quoted);
-    fail(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted, exchange->http_status);
+    write_quoted(&domain->body_contains, quoted);
+    if (exchange->body_cut)
+        set_verdict(check, STATUS_DOWN, "body: %s not found in the first %" PRId64 " bytes", quoted,
+                    exchange->body_bytes);
+    else
+        set_verdict(check, STATUS_DOWN, "body: %s not found (%" PRId64 " bytes read)", quoted,
+                    exchange->body_bytes);
 }
 
-static void refuse_status(const struct domain *domain, const struct exchange *exchange,
-                          struct check *check)
+static void judge_bot(const struct domain *domain, const struct exchange *exchange,
+                      struct check *check)
+{
+    char quoted[QUOTE_MAX + 8];
+
+    write_quoted(&domain->bot_strings[exchange->bot_string], quoted);
+    set_verdict(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
+                exchange->http_status);
+}
+
+static void judge_status(const struct domain *domain, const struct exchange *exchange,
+                         struct check *check)
 {
     char expected[FAILURE_MAX / 2];
 
     write_expected(domain, expected, sizeof expected);
-    fail(check, STATUS_DOWN, "http_status: expected %s, got %d", expected, exchange->http_status);
+    set_verdict(check, STATUS_DOWN, "http_status: expected %s, got %d", expected,
+                exchange->http_status);
 }
 
 void verdict_judge(const struct domain *domain, const struct exchange *exchange,
                    struct check *check)
 {
+    assert(exchange->fault == FAULT_NONE || exchange->detail);
+    assert(exchange->bot_string >= -1 && exchange->bot_string < (int)domain->n_bot_strings);
     check->http_status = exchange->http_status;
     check->latency_ms = -1;
 
     if (exchange->fault == FAULT_TIMEOUT || exchange->duration_ms > domain->timeout_ms) {
-        time_out(domain, exchange, check);
+        judge_timeout(domain, exchange, check);
         return;
     }
     if (exchange->fault != FAULT_NONE) {
-        fail(check, STATUS_DOWN, "%s: %s", kinds[exchange->fault], exchange->detail);
+        set_verdict(check, STATUS_DOWN, "%s: %s", kinds[exchange->fault], exchange->detail);
         return;
     }
     check->latency_ms = (int)exchange->duration_ms;
     if (exchange->bot_string >= 0)
-        detect_bot(domain, exchange, check);
-    else if (!status_expected(domain, exchange->http_status))
-        refuse_status(domain, exchange, check);
+        judge_bot(domain, exchange, check);
+    else if (!is_expected(domain, exchange->http_status))
+        judge_status(domain, exchange, check);
     else if (!exchange->body_found)
-        miss_body(domain, exchange, check);
+        judge_body(domain, exchange, check);
     else
-        fail(check, STATUS_UP, "%s", "");
+        set_verdict(check, STATUS_UP, "%s", "");
 }

@@ -7,11 +7,13 @@
 #include <stdbool.h>
 
 /*
- * What an exchange amounts to (spec 3), in the order of the rules. Pure: it knows neither curl nor
- * the network.
+ * Decides the verdict of an exchange. The first rule that applies decides:
+ * TIMEOUT if it took longer than timeout_seconds; DOWN if it failed; BOT_DETECTED if the body
+ * contains a bot_protection_string; DOWN if the HTTP status is not expected; DOWN if the body lacks
+ * expect.body_contains; else UP. Pure: it knows neither libcurl nor the network.
  */
 
-/* What kept an exchange from ending well. */
+/* Why an exchange failed. */
 enum fault {
     FAULT_NONE,
     FAULT_TIMEOUT,
@@ -21,20 +23,23 @@ enum fault {
     FAULT_PROTOCOL,
 };
 
-/* An exchange that is over. */
+/* An exchange that has ended. */
 struct exchange {
     enum fault fault;
-    const char *detail;  /* of the fault, for a person; what it says of a timeout is the phase,
-                            "waiting for the first byte". Any bytes; NULL on FAULT_NONE */
-    int64_t duration_ms; /* start to end */
-    int http_status;     /* of the last response; 0: none came */
-    int bot_string;      /* index of the first bot_protection_string seen in the body; -1: none */
-    bool body_found;     /* expect.body_contains was seen; true where none is expected */
-    bool body_cut;       /* max_body_bytes were read, and the body was longer */
+    const char *detail;  /* of the fault, for people; of a timeout, what the time passed with:
+                            "waiting for the first byte". Any bytes; NULL if there is no fault */
+    int64_t duration_ms; /* from start to end */
+    int http_status;     /* of the last response; 0: none */
+    int bot_string;      /* index of the first bot_protection_string found in the body; -1: none */
+    bool body_found;     /* expect.body_contains was found; true if nothing is expected */
+    bool body_cut;       /* the body is longer than max_body_bytes, and only so much was read */
     int64_t body_bytes;  /* read, after decompression */
 };
 
-/* Fills status, http_status, latency_ms and failure of check; start_ms is the caller's. */
+/*
+ * Sets status, http_status, latency_ms and failure of the check; start_ms stays as it is. The
+ * failure is one line of UTF-8.
+ */
 void verdict_judge(const struct domain *domain, const struct exchange *exchange,
                    struct check *check);
 

@@ -3,7 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "state/ledger.h"
+#include "state/monitors.h"
 
 /* Rows of a live file, sorted by the day whose archive they belong to. */
 struct batch {

@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "records/archive_writer.h"
 #include "records/compressed.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,7 +203,8 @@ static int pack(struct journal *journal, int64_t today, int64_t first, int64_t r
         encoder_free(packing->pack);
     }
     free(packing);
-    if (reached != first && ledger_set_first_unpacked(journal->storage, reached, &failure) &&
+    if (reached != first &&
+        storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&
         journal->n_failed == 0)
         journal_note_failure(journal, &failure);
     return journal_end_call(journal, "; what could not be packed stays as it is", error);
@@ -217,7 +219,7 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t room_ms, size_
     *n_packed = 0;
     if (journal->config->archive_compress == COMPRESSION_NONE)
         return 0;
-    if (ledger_first_unpacked(journal->storage, &first, error) ||
+    if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, &first, error) ||
         storage_get_setting(journal->storage, SETTING_ROTATED_HOUR, &rotated, error))
         return -1;
 

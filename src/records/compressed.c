@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "records/decoder.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <stdlib.h>

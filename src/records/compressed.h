@@ -2,6 +2,7 @@
 #define RECORDS_COMPRESSED_H
 
 #include "records/internal.h"
+#include "state/monitors.h"
 
 /*
  * A monitor's file of an archived day may be plain, packed, or a pack and then the plain file that

@@ -1,6 +1,7 @@
 /* Staged results → the live files (the ledger's four steps, DESIGN.md). */
 #include "records/internal.h"
 #include "state/indexer.h"
+#include "state/staged.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,7 @@ static int write_file(struct export *export, const struct staged_monitor *pendin
 
     buffer_reset(&export->rows);
     for (size_t i = 0; i < pending->n; i++) {
-        if (csv_write(&export->rows, monitor->site, monitor->domain, &pending->staged[i].check))
+        if (csv_write(&export->rows, monitor->site, monitor->domain, &pending->results[i].check))
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
@@ -69,9 +70,9 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
 {
     struct indexer indexer;
 
-    indexer_begin(&indexer, minute_index, pending->monitor.id, &pending->known, INT64_MAX);
+    indexer_begin(&indexer, minute_index, pending->monitor.id, &pending->summary, INT64_MAX);
     for (size_t i = 0; i < pending->n; i++) {
-        const struct staged *one = &pending->staged[i];
+        const struct staged_result *one = &pending->results[i];
 
         if (indexer_add(&indexer, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;

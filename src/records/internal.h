@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "records/journal.h"
 #include "records/reader.h"
-#include "state/ledger.h"
 #include "state/minute_index.h"
 
 #include <fcntl.h>

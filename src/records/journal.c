@@ -5,6 +5,7 @@
 #include "base/sync.h"
 #include "records/decoder.h"
 #include "records/internal.h"
+#include "state/carry_over.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,7 @@ static int was_ahead(const struct journal *journal, bool *was, struct error *err
     int64_t days = config->retention_days ? config->retention_days : COUNT_DAYS;
     int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
 
-    if (ledger_pruned_hour(journal->storage, &pruned, error))
+    if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
     *was = pruned - now > HOURS_PER_DAY && pruned - now <= days * HOURS_PER_DAY;
     return 0;

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "records/batch.h"
+#include "state/monitors.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 
 struct overlap {
     int64_t day, length; /* the archive's, without what is live too */
-    char site[LEDGER_ID_MAX], domain[LEDGER_ID_MAX];
+    char site[ID_MAX + 1], domain[ID_MAX + 1];
 };
 
 static int compare(const void *a, const void *b)

@@ -1,6 +1,7 @@
 /* What is too old to keep: archives by the day, the index by the hour. */
 #include "base/clock.h"
 #include "records/internal.h"
+#include "state/expiry.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -93,7 +94,7 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
     int64_t first_day = config->retention_days ? today - config->retention_days : INT64_MIN;
     int result;
 
-    if (ledger_pruned_hour(journal->storage, &pruned, error))
+    if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
     if (pruned == hour)
         return 0;
@@ -111,6 +112,6 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
                            prune_first_transition(now_ms), first_day,
                            today - COUNT_DAYS - config->retention_days, error);
     if (result == 0)
-        result = ledger_set_pruned_hour(journal->storage, hour, error);
+        result = storage_set_setting(journal->storage, SETTING_PRUNED_HOUR, hour, error);
     return storage_end(journal->storage, result, error);
 }

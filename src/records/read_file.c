@@ -6,6 +6,7 @@
 #include "records/decoder.h"
 #include "records/overlap.h"
 #include "state/indexer.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,7 +85,7 @@ static int index_file(struct intake *intake, const struct record *record,
     struct monitor_summary known;
     size_t domain;
 
-    if (indexer_load(&known, storage, monitor->id, error))
+    if (monitors_load_summary(storage, monitor->id, &known, error))
         return -1;
     indexer_begin(&indexer, &intake->replay->minute_index, monitor->id, &known,
                   intake->replay->until_ms);
@@ -92,7 +93,7 @@ static int index_file(struct intake *intake, const struct record *record,
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
         monitors_is_configured(storage, monitor->id, &domain))
-        indexer.due_after_ms = scheduler_served_by(
+        indexer.due_after_ms = scheduler_due_after(
             &intake->replay->journal->config->domains[domain], indexer.last.start_ms);
     return indexer_end(&indexer, error);
 }

@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "base/sync.h"
 #include "records/internal.h"
+#include "state/carry_over.h"
+#include "state/staged.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,12 +150,12 @@ static int drop_recorded(void *context, const struct staged_monitor *pending, st
 
     for (size_t i = 0; i < pending->n && result == 0; i++) {
         buffer_reset(row);
-        if (csv_write(row, monitor->site, monitor->domain, &pending->staged[i].check))
+        if (csv_write(row, monitor->site, monitor->domain, &pending->results[i].check))
             result =
                 error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
         else if (is_recorded(&comparison->file, row))
             result =
-                staged_delete_one(journal->storage, monitor->id, pending->staged[i].number, error);
+                staged_delete_one(journal->storage, monitor->id, pending->results[i].number, error);
     }
     return result;
 }

@@ -4,6 +4,8 @@
 #include "dashboard/history.h"
 #include "records/overlap.h"
 #include "records/read_file.h"
+#include "state/expiry.h"
+#include "state/minute_index.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "records/batch.h"
 #include "records/compressed.h"
 #include "records/internal.h"
+#include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
     if (day >= journal->first_unpacked)
         return 0;
     journal->first_unpacked = day;
-    return ledger_set_first_unpacked(journal->storage, day, error);
+    return storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, day, error);
 }
 
 static int archive_day(struct journal *journal, const struct monitor_id *monitor, int64_t day,
@@ -159,7 +160,8 @@ static int rotate(struct journal *journal, int64_t hour, struct error *error)
     int result;
 
     journal_begin_call(journal, false);
-    if (ledger_first_unpacked(journal->storage, &journal->first_unpacked, error))
+    if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, &journal->first_unpacked,
+                            error))
         return -1;
     result = step_all(journal, false, &complete, error);
     if (result == 0)

@@ -1,5 +1,6 @@
 /* Going through the folders below data_dir; no symbolic link is followed. */
 #include "base/clock.h"
+#include "base/id.h"
 #include "records/internal.h"
 
 #include <dirent.h>
@@ -38,7 +39,7 @@ static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
 
 /* Whether a name is that of a record, and which of its domain's it is. */
-static bool is_record(const char *name, char domain[LEDGER_ID_MAX], size_t *ending)
+static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
 {
     size_t length = strlen(name);
 
@@ -46,7 +47,7 @@ static bool is_record(const char *name, char domain[LEDGER_ID_MAX], size_t *endi
         size_t size = strlen(endings[*ending]);
 
         if (length <= size || strcmp(name + length - size, endings[*ending]) != 0 ||
-            !ledger_is_id(name, length - size))
+            !id_is_valid(name, length - size))
             continue;
         memcpy(domain, name, length - size);
         domain[length - size] = '\0';
@@ -61,7 +62,7 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
     struct stat status;
 
     for (size_t i = 0; i < ending; i++) {
-        char name[LEDGER_ID_MAX + 16];
+        char name[ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
         if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
@@ -87,7 +88,7 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
         return visit(context, site, NULL, error);
     }
     while (result == 0 && (name = next_name(records)) != NULL) {
-        char domain[LEDGER_ID_MAX];
+        char domain[ID_MAX + 1];
         size_t ending;
 
         if (!is_record(name, domain, &ending) ||
@@ -115,10 +116,10 @@ int walk_records(const struct journal *journal, const char *folder, walk_record 
         return visit(context, NULL, NULL, error);
     }
     while (result == 0 && (name = next_name(sites)) != NULL) {
-        char site[LEDGER_ID_MAX];
+        char site[ID_MAX + 1];
         size_t length = strlen(name);
 
-        if (!ledger_is_id(name, length))
+        if (!id_is_valid(name, length))
             continue;
         memcpy(site, name, length + 1);
         result = walk_site(journal, folder, sites, site, visit, context, error);

@@ -1,9 +1,20 @@
-/* What a new state takes over from the old one, whatever shape that is in. */
-#include "state/database.h"
-#include "state/ledger.h"
+/* Copies into a new state what only the old one has, however damaged that is. */
+#include "state/carry_over.h"
 
-/* Whether a statement failed for what this machine could not do, and not for what is in the old
- * state: another time it may have more to give. */
+#include "base/clock.h"
+#include "model/reach.h"
+#include "model/status.h"
+#include "state/database.h"
+
+#include <assert.h>
+
+/* The longest interval_seconds of a configuration: a week. */
+enum { LONGEST_INTERVAL_SECONDS = 7 * 24 * 3600 };
+
+/*
+ * Whether a statement failed because of this machine, not because of what is in the old state: at
+ * another time it may give more.
+ */
 static bool is_passing(struct storage *storage)
 {
     switch (sqlite3_errcode(storage->db) & 0xff) {
@@ -15,22 +26,47 @@ static bool is_passing(struct storage *storage)
         return true;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return database_is_unread(storage, "old");
+        return database_is_unreadable(storage, "old");
     default:
         return false;
     }
 }
 
-/* Runs one statement. What the old state cannot give for its damage is gone, and no error. */
-static int run(struct storage *storage, const char *asset, const char *text, struct error *error)
+/* The constants of C that sql/carry_over.sql uses by name. */
+static void bind_constants(sqlite3_stmt *statement)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } constants[] = {{":day_ms", MS_PER_DAY},
+                     {":reach_days", reach_ms(LONGEST_INTERVAL_SECONDS) / MS_PER_DAY},
+                     {":down", STATUS_DOWN},
+                     {":timeout", STATUS_TIMEOUT}};
+
+    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
+        int at = sqlite3_bind_parameter_index(statement, constants[i].name);
+
+        if (at)
+            sqlite3_bind_int64(statement, at, constants[i].value);
+    }
+}
+
+/*
+ * Runs one statement, which may give a number; *number is 0 otherwise. If the old state is too
+ * damaged for it, its content is lost, and that is no error.
+ */
+static int run(struct storage *storage, enum sql sql, const char *path, int64_t *number,
+               struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int result = database_prepare_one(storage, asset, &statement, error);
+    int result = database_prepare_script(storage, sql, &statement, error);
 
+    *number = 0;
     if (result == 0) {
-        if (text)
-            sqlite3_bind_text(statement, 1, text, -1, SQLITE_STATIC);
-        result = database_run(storage, statement, error);
+        bind_constants(statement);
+        if (path)
+            sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+        result = database_number(storage, statement, 0, number, error);
     }
     if (result && !is_passing(storage))
         result = 0;
@@ -39,43 +75,51 @@ static int run(struct storage *storage, const char *asset, const char *text, str
 }
 
 /*
- * Runs statements, up to a NULL, with the old state attached as "old". It may be damaged anywhere:
- * the damage met is not this state's.
+ * Runs n statements with the old state attached as "old". Damage that they meet is not damage of
+ * the new state.
  */
-static int run_beside(struct storage *storage, const char *path, const char *const assets[],
-                      struct error *error)
+static int run_attached(struct storage *storage, const char *path, const enum sql *list, size_t n,
+                        struct error *error)
 {
     bool damaged = storage->damaged;
     struct error ignored;
+    int64_t is_version_3 = 0, none;
     int result;
 
-    if (database_look_beside(path, &ignored))
+    assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
+    if (database_check_companions(path, &ignored))
         return 0;
-    result = run(storage, "sql/attach.sql", path, error);
-    for (; *assets && result == 0; assets++)
-        result = run(storage, *assets, NULL, error);
-    run(storage, "sql/detach.sql", NULL, &ignored);
+    result = run(storage, SQL_ATTACH, path, &none, error);
+    if (result == 0)
+        result = run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error);
+    if (result == 0)
+        result =
+            run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error);
+    if (result == 0)
+        result = run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL,
+                     &none, error);
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = run(storage, list[i], NULL, &none, error);
+    run(storage, SQL_DETACH, NULL, &none, &ignored);
     storage->damaged = damaged;
     return result;
 }
 
 int carry_over_derived(struct storage *storage, const char *path, struct error *error)
 {
-    /* The first checks come after the days, which are told from those that the CSV knows; and the
-     * latest after the turns, for the same reason. */
-    static const char *const assets[] = {
-        "sql/inherit_monitors.sql",     "sql/inherit_sites.sql",
-        "sql/inherit_monitor_days.sql", "sql/inherit_site_days.sql",
-        "sql/inherit_first_checks.sql", "sql/inherit_turns.sql",
-        "sql/inherit_turns_first.sql",  "sql/inherit_turns_before.sql",
-        "sql/inherit_latest.sql",       NULL};
+    /* Days need the first checks of the CSV, so older first checks come after them. For the same
+     * reason the latest checks come after the transitions. */
+    static const enum sql list[] = {
+        SQL_CARRY_OVER_MONITORS,          SQL_CARRY_OVER_SITES,        SQL_CARRY_OVER_MONITOR_DAYS,
+        SQL_CARRY_OVER_SITE_DAYS,         SQL_CARRY_OVER_FIRST_CHECKS, SQL_CARRY_OVER_TRANSITIONS,
+        SQL_CARRY_OVER_FIRST_TRANSITIONS, SQL_CARRY_OVER_BEFORE,       SQL_CARRY_OVER_LATEST};
 
-    return run_beside(storage, path, assets, error);
+    return run_attached(storage, path, list, sizeof list / sizeof list[0], error);
 }
 
 int carry_over_staged(struct storage *storage, const char *path, struct error *error)
 {
-    static const char *const assets[] = {"sql/inherit_staged.sql", NULL};
+    static const enum sql list[] = {SQL_CARRY_OVER_STAGED};
 
-    return run_beside(storage, path, assets, error);
+    return run_attached(storage, path, list, 1, error);
 }

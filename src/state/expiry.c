@@ -1,51 +1,53 @@
-/* Forgetting what no timeline and no span needs any more. */
+/* Deletes what no timeline and no span needs any more. */
+#include "state/expiry.h"
+
 #include "base/clock.h"
+#include "model/reach.h"
 #include "state/database.h"
-#include "state/ledger.h"
 #include "state/minute_index.h"
 #include "state/transitions.h"
 
-enum { HOURS_PER_DAY = 24, BATCH = 1000 /* as in sql/recent_before.sql */ };
+#include <assert.h>
 
-/* The next rows of the index between these two places. */
+enum { HOURS_PER_DAY = 24, BATCH = 1000 };
+
+/* Reads the next keys of the minute index between these two, at most BATCH. */
 static int read_batch(struct storage *storage, int64_t after, int64_t before, int64_t batch[BATCH],
                       size_t *n, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_RECENT_BEFORE);
+    sqlite3_stmt *list = database_statement(storage, SQL_LIST_KEYS_BETWEEN);
     bool row;
     int result;
 
     *n = 0;
     sqlite3_bind_int64(list, 1, after);
     sqlite3_bind_int64(list, 2, before);
+    sqlite3_bind_int(list, 3, BATCH);
     while ((result = database_step(storage, list, &row, error)) == 0 && row && *n < BATCH)
         batch[(*n)++] = sqlite3_column_int64(list, 0);
     sqlite3_reset(list);
     return result;
 }
 
-/* How many hours before a bucket a check of a row's monitors may have started that still speaks for
- * it. */
-static int64_t reach_hours(const struct storage *storage, int64_t first_monitor)
+/* How many hours before a bucket a check of the row's monitors can begin and still count. */
+static int64_t row_reach_hours(const struct storage *storage, int64_t first_monitor)
 {
-    const struct owner *end = storage->monitors + storage->n_monitors;
-    const struct owner *owner =
-        database_owner_from(storage->monitors, storage->n_monitors, first_monitor);
+    const struct owner *end = storage->monitors.by_id + storage->monitors.n;
+    const struct owner *owner = owners_from(&storage->monitors, first_monitor);
     int64_t hours = 0;
 
     for (; owner < end && owner->id < first_monitor + MINUTE_INDEX_MONITORS; owner++) {
-        int64_t interval_ms =
-            (int64_t)storage->config->domains[owner->index].interval_seconds * MS_PER_SECOND;
+        int64_t reach = reach_hours(storage->config->domains[owner->index].interval_seconds);
 
-        if (2 * interval_ms / MS_PER_HOUR + 1 > hours)
-            hours = 2 * interval_ms / MS_PER_HOUR + 1;
+        if (reach > hours)
+            hours = reach;
     }
     return hours;
 }
 
-static int prune_recent(struct storage *storage, int64_t horizon_hour, struct error *error)
+static int delete_samples(struct storage *storage, int64_t horizon_hour, struct error *error)
 {
-    sqlite3_stmt *forget = database_statement(storage, SQL_RECENT_DELETE);
+    sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_SAMPLES);
     int64_t batch[BATCH], last = INT64_MIN;
     size_t n;
 
@@ -53,30 +55,31 @@ static int prune_recent(struct storage *storage, int64_t horizon_hour, struct er
         if (read_batch(storage, last, minute_index_key(horizon_hour, 0), batch, &n, error))
             return -1;
         for (size_t i = 0; i < n; i++) {
+            assert(batch[i] > last);
             last = batch[i];
             if (minute_index_key_hour(last) >=
-                horizon_hour - reach_hours(storage, minute_index_key_monitor(last)))
+                horizon_hour - row_reach_hours(storage, minute_index_key_monitor(last)))
                 continue;
-            sqlite3_bind_int64(forget, 1, last);
-            if (database_run(storage, forget, error))
+            sqlite3_bind_int64(delete, 1, last);
+            if (database_run(storage, delete, error))
                 return -1;
         }
     } while (n == BATCH);
     return 0;
 }
 
-/* The hour before which neither a day to be counted nor a staged result needs the index. */
-static int earliest_need(struct storage *storage, int64_t *hour, struct error *error)
+/* Finds the first hour that is needed to count a day. INT64_MIN: all of them. */
+static int find_needed_hour(struct storage *storage, int64_t *hour, struct error *error)
 {
     int64_t counted, oldest;
 
-    if (database_get_note(storage, SETTING_COUNTED_DAY, &counted, error) ||
-        database_number(storage, database_statement(storage, SQL_STAGED_OLDEST), INT64_MAX, &oldest,
+    if (storage_get_setting(storage, SETTING_COUNTED_DAY, &counted, error) ||
+        database_number(storage, database_statement(storage, SQL_OLDEST_STAGED), INT64_MAX, &oldest,
                         error))
         return -1;
     *hour = counted ? (counted + 1) * HOURS_PER_DAY : INT64_MIN;
 
-    /* A staged result makes its day be counted again, from the day's beginning. */
+    /* When a staged result is indexed, its whole day is counted again. */
     if (oldest != INT64_MAX) {
         oldest = clock_floor_div(oldest, MS_PER_DAY) * HOURS_PER_DAY;
         if (oldest < *hour)
@@ -85,39 +88,30 @@ static int earliest_need(struct storage *storage, int64_t *hour, struct error *e
     return 0;
 }
 
-static int prune_days(struct storage *storage, enum sql sql, int64_t first_day, struct error *error)
+/* Runs a statement that deletes what is before `first`. */
+static int delete_before(struct storage *storage, enum sql sql, int64_t first, struct error *error)
 {
-    sqlite3_stmt *forget = database_statement(storage, sql);
+    sqlite3_stmt *delete = database_statement(storage, sql);
 
-    sqlite3_bind_int64(forget, 1, first_day);
-    return database_run(storage, forget, error);
-}
-
-/* Those that are too old, and those that are too many. */
-static int prune_turns(struct storage *storage, int64_t first_ms, struct error *error)
-{
-    sqlite3_stmt *forget = database_statement(storage, SQL_TURN_PRUNE);
-    sqlite3_stmt *cut = database_statement(storage, SQL_TURN_CUT);
-
-    sqlite3_bind_int64(forget, 1, first_ms);
-    sqlite3_bind_int(cut, 1, TRANSITIONS_MAX);
-    return database_run(storage, forget, error) || database_run(storage, cut, error) ? -1 : 0;
+    sqlite3_bind_int64(delete, 1, first);
+    return database_run(storage, delete, error);
 }
 
 int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,
                   int64_t first_archive_day, int64_t first_count_day, struct error *error)
 {
-    int64_t horizon_hour = clock_floor_div(horizon_ms, MS_PER_HOUR), need;
+    int64_t horizon_hour = clock_floor_div(horizon_ms, MS_PER_HOUR), needed;
     int result = -1;
 
-    if (database_begin(storage, error))
+    if (storage_begin(storage, error))
         return -1;
-    if (earliest_need(storage, &need, error) == 0 &&
-        (need == INT64_MIN ||
-         prune_recent(storage, need < horizon_hour ? need : horizon_hour, error) == 0) &&
-        prune_turns(storage, first_transition_ms, error) == 0 &&
-        prune_days(storage, SQL_ARCHIVE_PRUNE, first_archive_day, error) == 0 &&
-        prune_days(storage, SQL_DAY_PRUNE, first_count_day, error) == 0)
+    if (find_needed_hour(storage, &needed, error) == 0 &&
+        (needed == INT64_MIN ||
+         delete_samples(storage, needed < horizon_hour ? needed : horizon_hour, error) == 0) &&
+        delete_before(storage, SQL_DELETE_TRANSITIONS_BEFORE, first_transition_ms, error) == 0 &&
+        delete_before(storage, SQL_DELETE_TRANSITIONS_BEYOND, TRANSITIONS_MAX, error) == 0 &&
+        delete_before(storage, SQL_DELETE_ARCHIVES_BEFORE, first_archive_day, error) == 0 &&
+        delete_before(storage, SQL_DELETE_DAYS_BEFORE, first_count_day, error) == 0)
         result = 0;
-    return database_end(storage, result, error);
+    return storage_end(storage, result, error);
 }

@@ -1,4 +1,4 @@
-/* The index of recent checks. */
+/* Adds samples to the minute index, and reads them. */
 #include "state/minute_index.h"
 
 #include "base/clock.h"
@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* An hour has so many places. No clock is so far off that its hours were more than that. */
-static const int64_t places_an_hour = 1 << 20, furthest_hour = 1LL << 42;
+/* Each hour has this many keys. Hours of a clock that is further off share those of the furthest.
+ */
+static const int64_t keys_per_hour = 1 << 20, furthest_hour = 1LL << 42;
 
 enum { HOURS_PER_DAY = MS_PER_DAY / MS_PER_HOUR };
 
@@ -17,65 +18,65 @@ int64_t minute_index_key(int64_t hour, int64_t monitor)
         hour = -furthest_hour;
     if (hour > furthest_hour)
         hour = furthest_hour;
-    return hour * places_an_hour + 1 + monitor / MINUTE_INDEX_MONITORS;
+    return hour * keys_per_hour + 1 + monitor / MINUTE_INDEX_MONITORS;
 }
 
-int64_t minute_index_key_hour(int64_t place)
+int64_t minute_index_key_hour(int64_t key)
 {
-    return clock_floor_div(place, places_an_hour);
+    return clock_floor_div(key, keys_per_hour);
 }
 
-int64_t minute_index_key_monitor(int64_t place)
+int64_t minute_index_key_monitor(int64_t key)
 {
-    return (place - 1 - minute_index_key_hour(place) * places_an_hour) * MINUTE_INDEX_MONITORS;
+    return (key - 1 - minute_index_key_hour(key) * keys_per_hour) * MINUTE_INDEX_MONITORS;
 }
 
 void minute_index_begin(struct minute_index *minute_index, struct storage *storage)
 {
     minute_index->storage = storage;
     for (int i = 0; i < MINUTE_INDEX_ROWS; i++)
-        minute_index->rows[i].place = 0;
+        minute_index->rows[i].key = 0;
 }
 
-/* Rows of a day that was counted already: that day and those after it are to be counted again. */
-static int recount(struct storage *storage, int64_t hour, struct error *error)
+/* If the hour is in a day that was counted, that day and those after it must be counted again. */
+static int reset_counted_day(struct storage *storage, int64_t hour, struct error *error)
 {
     int64_t day = clock_floor_div(hour, HOURS_PER_DAY), counted;
 
-    if (database_get_note(storage, SETTING_COUNTED_DAY, &counted, error))
+    if (storage_get_setting(storage, SETTING_COUNTED_DAY, &counted, error))
         return -1;
     if (counted == 0 || day > counted)
         return 0;
-    return database_set_note(storage, SETTING_COUNTED_DAY, day - 1, error) ||
-                   database_set_note(storage, SETTING_SUMS_DAY, -1, error)
+    return storage_set_setting(storage, SETTING_COUNTED_DAY, day - 1, error) ||
+                   storage_set_setting(storage, SETTING_SUMS_DAY, -1, error)
                ? -1
                : 0;
 }
 
 static int save_row(struct storage *storage, struct minute_index_row *row, struct error *error)
 {
-    sqlite3_stmt *put = database_statement(storage, SQL_RECENT_PUT);
-    int64_t place = row->place;
+    sqlite3_stmt *put = database_statement(storage, SQL_PUT_SAMPLES);
+    int64_t key = row->key;
 
-    if (place == 0)
+    if (key == 0)
         return 0;
-    row->place = 0;
-    sqlite3_bind_int64(put, 1, place);
+    row->key = 0;
+    sqlite3_bind_int64(put, 1, key);
     sqlite3_bind_blob(put, 2, row->samples, sizeof row->samples, SQLITE_STATIC);
     if (database_run(storage, put, error))
         return -1;
-    return recount(storage, minute_index_key_hour(place), error);
+    return reset_counted_day(storage, minute_index_key_hour(key), error);
 }
 
-/* The marks of a row: none where it is not in the database. */
-static int get_marks(struct storage *storage, int64_t place,
-                     unsigned char samples[MINUTE_INDEX_BYTES], struct error *error)
+/* Reads the samples of a row. A row that is not in the database has none. */
+static int read_samples(struct storage *storage, int64_t key,
+                        unsigned char samples[MINUTE_INDEX_BYTES], struct error *error)
 {
-    sqlite3_stmt *get = database_statement(storage, SQL_RECENT_GET);
+    sqlite3_stmt *get = database_statement(storage, SQL_GET_SAMPLES);
     bool found;
     int result = 0;
 
-    sqlite3_bind_int64(get, 1, place);
+    sqlite3_bind_int64(get, 1, key);
     if (database_step(storage, get, &found, error))
         return -1;
     if (!found)
@@ -88,39 +89,38 @@ static int get_marks(struct storage *storage, int64_t place,
     return result;
 }
 
-static int load_row(struct storage *storage, struct minute_index_row *row, int64_t place,
-                    struct error *error)
+static struct minute_index_row *row_of(struct minute_index *minute_index, int64_t hour)
 {
-    if (get_marks(storage, place, row->samples, error))
-        return -1;
-    row->place = place;
-    return 0;
+    return &minute_index->rows[hour & (MINUTE_INDEX_ROWS - 1)];
 }
 
 int minute_index_add(struct minute_index *minute_index, int64_t monitor,
                      const struct sample *sample, struct error *error)
 {
     int64_t hour = clock_floor_div(sample->start_ms, MS_PER_HOUR);
-    int64_t place = minute_index_key(hour, monitor);
-    struct minute_index_row *row = &minute_index->rows[hour & (MINUTE_INDEX_ROWS - 1)];
+    int64_t key = minute_index_key(hour, monitor);
+    struct minute_index_row *row = row_of(minute_index, hour);
 
-    if (row->place != place && (save_row(minute_index->storage, row, error) ||
-                                load_row(minute_index->storage, row, place, error)))
-        return -1;
+    if (row->key != key) {
+        if (save_row(minute_index->storage, row, error) ||
+            read_samples(minute_index->storage, key, row->samples, error))
+            return -1;
+        row->key = key;
+    }
     samples_add(row->samples + monitor % MINUTE_INDEX_MONITORS * SAMPLES_BYTES, sample);
     return 0;
 }
 
-int minute_index_look(struct minute_index *minute_index, int64_t monitor, int64_t hour,
-                      struct sample samples[SAMPLES_MAX], size_t *n, struct error *error)
+int minute_index_get(struct minute_index *minute_index, int64_t monitor, int64_t hour,
+                     struct sample samples[SAMPLES_MAX], size_t *n, struct error *error)
 {
-    const struct minute_index_row *row = &minute_index->rows[hour & (MINUTE_INDEX_ROWS - 1)];
-    int64_t place = minute_index_key(hour, monitor);
+    const struct minute_index_row *row = row_of(minute_index, hour);
+    int64_t key = minute_index_key(hour, monitor);
     const unsigned char *packed = row->samples;
     unsigned char read[MINUTE_INDEX_BYTES];
 
-    if (row->place != place) {
-        if (get_marks(minute_index->storage, place, read, error))
+    if (row->key != key) {
+        if (read_samples(minute_index->storage, key, read, error))
             return -1;
         packed = read;
     }
@@ -138,8 +138,8 @@ int minute_index_save(struct minute_index *minute_index, struct error *error)
     return 0;
 }
 
-/* Gives the marks of one monitor to the caller's function, if it has any. */
-static int give_monitor(struct storage *storage, const unsigned char *packed, int64_t hour,
+/* Calls each with the samples of one monitor, if it has any in this hour. */
+static int read_monitor(struct storage *storage, const unsigned char *packed, int64_t hour,
                         size_t domain, minute_index_each_hour *each, void *context,
                         struct error *error)
 {
@@ -150,23 +150,23 @@ static int give_monitor(struct storage *storage, const unsigned char *packed, in
         return database_damaged(storage, error);
     if (n == 0 || each(context, domain, hour, samples, n) == 0)
         return 0;
-    return error_set(error, EXIT_IO, "%s: reading it was stopped", storage->path);
+    return error_set(error, EXIT_IO, "%s: reading was stopped by its caller", storage->path);
 }
 
-/* Gives one row of the list, monitor by monitor. */
-static int give_row(struct storage *storage, sqlite3_stmt *list, minute_index_each_hour *each,
+/* Reads one row of the list, monitor by monitor. */
+static int read_row(struct storage *storage, sqlite3_stmt *list, minute_index_each_hour *each,
                     void *context, struct error *error)
 {
-    int64_t place = sqlite3_column_int64(list, 0), first = minute_index_key_monitor(place);
+    int64_t key = sqlite3_column_int64(list, 0), first = minute_index_key_monitor(key);
     const unsigned char *packed = sqlite3_column_blob(list, 1);
-    const struct owner *end = storage->monitors + storage->n_monitors;
-    const struct owner *owner = database_owner_from(storage->monitors, storage->n_monitors, first);
+    const struct owner *end = storage->monitors.by_id + storage->monitors.n;
+    const struct owner *owner = owners_from(&storage->monitors, first);
 
     if (sqlite3_column_bytes(list, 1) != MINUTE_INDEX_BYTES)
         return database_damaged(storage, error);
     for (; owner < end && owner->id < first + MINUTE_INDEX_MONITORS; owner++) {
-        if (give_monitor(storage, packed + (owner->id - first) * SAMPLES_BYTES,
-                         minute_index_key_hour(place), owner->index, each, context, error))
+        if (read_monitor(storage, packed + (owner->id - first) * SAMPLES_BYTES,
+                         minute_index_key_hour(key), owner->index, each, context, error))
             return -1;
     }
     return 0;
@@ -175,14 +175,14 @@ static int give_row(struct storage *storage, sqlite3_stmt *list, minute_index_ea
 int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_hour,
                       minute_index_each_hour *each, void *context, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_RECENT_LIST);
+    sqlite3_stmt *list = database_statement(storage, SQL_LIST_SAMPLES);
     bool row;
     int result;
 
     sqlite3_bind_int64(list, 1, minute_index_key(first_hour, 0));
-    sqlite3_bind_int64(list, 2, minute_index_key(last_hour, 0) + places_an_hour - 2);
+    sqlite3_bind_int64(list, 2, minute_index_key(last_hour, 0) + keys_per_hour - 2);
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = give_row(storage, list, each, context, error);
+        result = read_row(storage, list, each, context, error);
         if (result)
             break;
     }
@@ -192,13 +192,13 @@ int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_
 
 int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error)
 {
-    sqlite3_stmt *next = database_statement(storage, SQL_RECENT_NEXT);
-    int64_t place;
+    sqlite3_stmt *first = database_statement(storage, SQL_FIRST_KEY);
+    int64_t key;
 
-    sqlite3_bind_int64(next, 1, minute_index_key(from * HOURS_PER_DAY, 0));
-    if (database_number(storage, next, INT64_MAX, &place, error))
+    sqlite3_bind_int64(first, 1, minute_index_key(from * HOURS_PER_DAY, 0));
+    if (database_number(storage, first, INT64_MAX, &key, error))
         return -1;
-    *day = place == INT64_MAX ? INT64_MAX
-                              : clock_floor_div(minute_index_key_hour(place), HOURS_PER_DAY);
+    *day =
+        key == INT64_MAX ? INT64_MAX : clock_floor_div(minute_index_key_hour(key), HOURS_PER_DAY);
     return 0;
 }

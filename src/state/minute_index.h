@@ -5,28 +5,32 @@
 #include "state/storage.h"
 
 /*
- * The rows of the table recent: an hour's marks of monitors whose ids follow each other. A tick of
- * ten thousand monitors changes some four hundred of them, each as large as a page of the database.
+ * The minute index: the last check in each minute of the last two days, for the timelines. Buckets
+ * are not stored, because they depend on the interval, which may change.
+ *
+ * A row of the table has the samples of one hour, for as many monitors with neighbouring ids as fit
+ * into a page of the database. So a tick of ten thousand monitors changes some four hundred pages
+ * that are next to each other.
  */
 
 enum { MINUTE_INDEX_MONITORS = 27, MINUTE_INDEX_BYTES = MINUTE_INDEX_MONITORS * SAMPLES_BYTES };
 
-/* Where a row stands: hours ascend, and within an hour the ids. */
+/* The key of a row: ascending by hour (counted since the epoch), and within an hour by id. */
 int64_t minute_index_key(int64_t hour, int64_t monitor);
-int64_t minute_index_key_hour(int64_t place);
-/* The id of the first of its monitors. */
-int64_t minute_index_key_monitor(int64_t place);
+int64_t minute_index_key_hour(int64_t key);
+/* The lowest id of the row's monitors. */
+int64_t minute_index_key_monitor(int64_t key);
 
-/* A row being added to. */
+/* A row that is being changed. */
 struct minute_index_row {
-    int64_t place; /* 0: none; no row of this table has it */
+    int64_t key; /* 0: none; no row of the table has this key */
     unsigned char samples[MINUTE_INDEX_BYTES];
 };
 
 /*
- * Rows being added to. A tick has those of one hour, monitor by monitor; a rebuild reads a day of
- * one monitor after another, so that the rows of a day are kept until those of others take their
- * place.
+ * The rows that are being changed, one for each hour modulo MINUTE_INDEX_ROWS. A tick fills one
+ * hour, monitor by monitor. A rebuild reads a day of one monitor after the other, so the rows of a
+ * day stay here until those of the next monitors replace them.
  */
 enum { MINUTE_INDEX_ROWS = 32 };
 
@@ -38,10 +42,23 @@ struct minute_index {
 void minute_index_begin(struct minute_index *minute_index, struct storage *storage);
 int minute_index_add(struct minute_index *minute_index, int64_t monitor,
                      const struct sample *sample, struct error *error);
-/* A monitor's marks of an hour, of what was added too. */
-int minute_index_look(struct minute_index *minute_index, int64_t monitor, int64_t hour,
-                      struct sample samples[SAMPLES_MAX], size_t *n, struct error *error);
-/* Saves all rows, which may then be read. */
+/* A monitor's samples of an hour, including those just added. */
+int minute_index_get(struct minute_index *minute_index, int64_t monitor, int64_t hour,
+                     struct sample samples[SAMPLES_MAX], size_t *n, struct error *error);
+/* Saves all rows. Before that, minute_index_each does not see them. */
 int minute_index_save(struct minute_index *minute_index, struct error *error);
+
+/*
+ * Calls each for every configured domain and every hour in which it has samples, from first_hour to
+ * last_hour inclusive, in ascending order of the hours (counted since the epoch). The samples are
+ * ascending and valid only during the call. Stops as soon as each returns non-zero, with -1.
+ */
+typedef int minute_index_each_hour(void *context, size_t domain, int64_t hour,
+                                   const struct sample *samples, size_t n_samples);
+int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_hour,
+                      minute_index_each_hour *each, void *context, struct error *error);
+
+/* Sets *day to the first day, starting with from, that has samples; INT64_MAX: none. */
+int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error);
 
 #endif

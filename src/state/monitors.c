@@ -1,19 +1,44 @@
-/* What is known of each monitor, and the results on their way to the CSV. */
-#include "base/arena.h"
-#include "state/database.h"
+/* Loads what the state knows of each monitor. */
+#include "state/monitors.h"
+
+#include "state/column.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Columns of state_list. */
-enum { ID, FIRST_MS, SERVED_MS, LATEST_MS, LAST, LAST_PHASES = LAST + 5, FAILED };
+/* Columns of list_states. */
+enum { ID, FIRST_MS, LATEST_MS, LAST, PHASES_COLUMN = LAST + 5, FAILED };
 
-static int out_of_memory(const struct storage *storage, struct error *error)
+int monitors_find(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                  struct error *error)
 {
-    return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
+    sqlite3_stmt *find = database_statement(storage, SQL_FIND_MONITOR);
+    sqlite3_stmt *add = database_statement(storage, SQL_ADD_MONITOR);
+
+    sqlite3_bind_text(find, 1, site, -1, SQLITE_STATIC);
+    sqlite3_bind_text(find, 2, domain, -1, SQLITE_STATIC);
+    if (database_number(storage, find, 0, id, error))
+        return -1;
+    if (*id)
+        return 0;
+    sqlite3_bind_text(add, 1, site, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 2, domain, -1, SQLITE_STATIC);
+    if (database_run(storage, add, error))
+        return -1;
+    *id = sqlite3_last_insert_rowid(storage->db);
+    return 0;
 }
 
-/* A check, from this column on: as it is where there is none. */
+bool monitors_is_configured(const struct storage *storage, int64_t monitor, size_t *domain)
+{
+    const struct owner *owner = owners_find(&storage->monitors, monitor);
+
+    if (owner)
+        *domain = owner->index;
+    return owner != NULL;
+}
+
+/* Reads a check from this column on. If it is NULL, *recorded stays as it is. */
 static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, struct arena *arena,
                          struct recorded *recorded, struct error *error)
 {
@@ -21,41 +46,38 @@ static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, 
 
     if (sqlite3_column_type(row, first) == SQLITE_NULL)
         return 0;
-    if (database_read_check(storage, row, first, &check, error))
+    if (column_read_check(storage, row, first, &check, error))
         return -1;
     *recorded =
         (struct recorded){check.start_ms, check.status, check.http_status, check.latency_ms, ""};
     if (check.failure[0])
         recorded->failure = arena_copy(arena, check.failure, strlen(check.failure));
-    return recorded->failure ? 0 : out_of_memory(storage, error);
+    return recorded->failure ? 0 : database_no_memory(storage, error);
 }
 
 static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
                        const struct phases **phases, struct error *error)
 {
-    struct phases read, *kept;
+    struct phases read, *copy;
     bool known;
 
-    if (database_read_phases(storage, row, LAST_PHASES, &read, &known, error))
+    if (column_read_phases(storage, row, PHASES_COLUMN, &read, &known, error))
         return -1;
     if (!known)
         return 0;
-    kept = arena_alloc(arena, sizeof *kept);
-    if (!kept)
-        return out_of_memory(storage, error);
-    *kept = read;
-    *phases = kept;
+    copy = arena_alloc(arena, sizeof *copy);
+    if (!copy)
+        return database_no_memory(storage, error);
+    *copy = read;
+    *phases = copy;
     return 0;
 }
 
-static int read_row(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
-                    struct monitor_state *state, struct error *error)
+static int read_state(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
+                      struct monitor_state *state, struct error *error)
 {
-    if (sqlite3_column_type(row, FIRST_MS) != SQLITE_NULL)
-        state->first_ms = sqlite3_column_int64(row, FIRST_MS);
-    state->due_after_ms = sqlite3_column_int64(row, SERVED_MS);
-    if (sqlite3_column_type(row, LATEST_MS) != SQLITE_NULL)
-        state->latest_ms = sqlite3_column_int64(row, LATEST_MS);
+    state->first_ms = column_read_time(row, FIRST_MS, INT64_MAX);
+    state->latest_ms = column_read_time(row, LATEST_MS, INT64_MIN);
     return read_phases(storage, row, arena, &state->phases, error) ||
                    read_recorded(storage, row, LAST, arena, &state->last, error) ||
                    read_recorded(storage, row, FAILED, arena, &state->last_failure, error)
@@ -63,17 +85,33 @@ static int read_row(struct storage *storage, sqlite3_stmt *row, struct arena *ar
                : 0;
 }
 
-/* Reads a list of monitors and due_after_ms: the later row of two for one monitor counts. */
-static int read_served(struct storage *storage, enum sql sql, int64_t *due_after_ms,
+static int read_states(struct storage *storage, struct arena *arena, struct monitor_state *states,
                        struct error *error)
+{
+    sqlite3_stmt *list = database_statement(storage, SQL_LIST_STATES);
+    bool row;
+    int result;
+
+    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
+        const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(list, ID));
+
+        if (owner && (result = read_state(storage, list, arena, &states[owner->index], error)) != 0)
+            break;
+    }
+    sqlite3_reset(list);
+    return result;
+}
+
+/* Reads a list of monitors and due_after_ms. Of two rows for one monitor, the later one counts. */
+static int read_due_after(struct storage *storage, enum sql sql, int64_t *due_after_ms,
+                          struct error *error)
 {
     sqlite3_stmt *list = database_statement(storage, sql);
     bool row;
     int result;
 
     while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        const struct owner *owner =
-            database_owner(storage->monitors, storage->n_monitors, sqlite3_column_int64(list, 0));
+        const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(list, 0));
 
         if (owner)
             due_after_ms[owner->index] = sqlite3_column_int64(list, 1);
@@ -87,32 +125,14 @@ int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms, str
     int64_t *loaded = calloc(n ? n : 1, sizeof *loaded);
 
     if (!loaded)
-        return out_of_memory(storage, error);
-    if (read_served(storage, SQL_MONITOR_SERVED, loaded, error) ||
-        read_served(storage, SQL_STAGED_SERVED, loaded, error)) {
+        return database_no_memory(storage, error);
+    if (read_due_after(storage, SQL_LIST_DUE_AFTER, loaded, error) ||
+        read_due_after(storage, SQL_LIST_STAGED_DUE_AFTER, loaded, error)) {
         free(loaded);
         return -1;
     }
     *due_after_ms = loaded;
     return 0;
-}
-
-static int read_states(struct storage *storage, struct arena *arena, struct monitor_state *states,
-                       struct error *error)
-{
-    sqlite3_stmt *list = database_statement(storage, SQL_STATE_LIST);
-    bool row;
-    int result;
-
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        const struct owner *owner =
-            database_owner(storage->monitors, storage->n_monitors, sqlite3_column_int64(list, ID));
-
-        if (owner && (result = read_row(storage, list, arena, &states[owner->index], error)) != 0)
-            break;
-    }
-    sqlite3_reset(list);
-    return result;
 }
 
 int monitors_load(struct storage *storage, struct arena *arena, struct monitor_state **states,
@@ -123,7 +143,7 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
     int64_t *due_after_ms = NULL;
 
     if (!loaded)
-        return out_of_memory(storage, error);
+        return database_no_memory(storage, error);
     for (size_t i = 0; i < n; i++) {
         loaded[i].first_ms = INT64_MAX;
         loaded[i].latest_ms = INT64_MIN;
@@ -138,42 +158,18 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
     return 0;
 }
 
-/* The numbers of a monitor's results ascend: they go on behind the highest that is staged. */
-static int find_number(struct storage *storage, struct error *error)
+int monitors_load_summary(struct storage *storage, int64_t monitor, struct monitor_summary *summary,
+                          struct error *error)
 {
-    if (storage->last_number)
-        return 0;
-    return database_number(storage, database_statement(storage, SQL_STAGED_NEWEST), 0,
-                           &storage->last_number, error);
-}
-
-static int stage_one(struct storage *storage, const struct staged_result *outcome,
-                     struct error *error)
-{
-    sqlite3_stmt *add = database_statement(storage, SQL_STAGED_ADD);
-    unsigned char packed[PHASES_BYTES];
-
-    sqlite3_bind_int64(add, 1, storage->monitor_ids[outcome->domain]);
-    sqlite3_bind_int64(add, 2, ++storage->last_number);
-    sqlite3_bind_int64(add, 3, outcome->due_after_ms);
-    database_bind_check(add, 4, &outcome->check);
-    if (outcome->has_phases)
-        phases_pack(&outcome->phases, packed);
-    database_bind_phases(add, 9, outcome->has_phases ? packed : NULL);
-    return database_run(storage, add, error);
-}
-
-int staged_add(struct storage *storage, const struct staged_result *staged_results, size_t n,
-               struct error *error)
-{
+    sqlite3_stmt *get = database_statement(storage, SQL_GET_SUMMARY);
+    bool row;
     int result;
 
-    if (n == 0)
-        return 0;
-    if (database_begin(storage, error))
+    sqlite3_bind_int64(get, 1, monitor);
+    if (database_step(storage, get, &row, error))
         return -1;
-    result = find_number(storage, error);
-    for (size_t i = 0; i < n && result == 0; i++)
-        result = stage_one(storage, &staged_results[i], error);
-    return database_end(storage, result, error);
+    result = row ? column_read_summary(storage, get, 0, summary, error)
+                 : database_damaged(storage, error);
+    sqlite3_reset(get);
+    return result;
 }

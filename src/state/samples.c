@@ -1,8 +1,11 @@
+/* Packs the samples of an hour, and unpacks them. */
 #include "state/samples.h"
 
 #include "base/clock.h"
 
-enum { NO_LATENCY = MARK_LATENCY_MAX + 1 };
+#include <assert.h>
+
+enum { NO_LATENCY = SAMPLE_LATENCY_MAX + 1 };
 
 static int get_number(const unsigned char *at)
 {
@@ -15,25 +18,26 @@ static void put_number(unsigned char *at, int number)
     at[1] = (unsigned char)(number >> 8);
 }
 
-static int latency_of(const struct sample *sample)
+static int packed_latency(const struct sample *sample)
 {
     if (sample->latency_ms < 0)
         return NO_LATENCY;
-    return sample->latency_ms < MARK_LATENCY_MAX ? sample->latency_ms : MARK_LATENCY_MAX;
+    return sample->latency_ms < SAMPLE_LATENCY_MAX ? sample->latency_ms : SAMPLE_LATENCY_MAX;
 }
 
 void samples_add(unsigned char packed[SAMPLES_BYTES], const struct sample *sample)
 {
     int64_t minute = clock_floor_div(sample->start_ms, MS_PER_MINUTE);
     int64_t hour = clock_floor_div(minute, MINUTES_PER_HOUR);
-    unsigned char *at = packed + (minute - hour * MINUTES_PER_HOUR) * MARK_BYTES;
+    unsigned char *at = packed + (minute - hour * MINUTES_PER_HOUR) * SAMPLE_BYTES;
     int within = (int)(sample->start_ms - minute * MS_PER_MINUTE);
 
+    assert(sample->status > STATUS_UNKNOWN && sample->status < STATUS_COUNT);
     if (at[0] != STATUS_UNKNOWN && get_number(at + 1) > within)
         return;
     at[0] = (unsigned char)sample->status;
     put_number(at + 1, within);
-    put_number(at + 3, latency_of(sample));
+    put_number(at + 3, packed_latency(sample));
 }
 
 int samples_unpack(const unsigned char packed[SAMPLES_BYTES], int64_t hour,
@@ -43,7 +47,7 @@ int samples_unpack(const unsigned char packed[SAMPLES_BYTES], int64_t hour,
 
     *n = 0;
     for (const unsigned char *at = packed; at < packed + SAMPLES_BYTES;
-         at += MARK_BYTES, minute_ms += MS_PER_MINUTE) {
+         at += SAMPLE_BYTES, minute_ms += MS_PER_MINUTE) {
         int within = get_number(at + 1), latency = get_number(at + 3);
 
         if (at[0] >= STATUS_COUNT || within >= MS_PER_MINUTE ||

@@ -1,36 +1,52 @@
 #ifndef STATE_TRANSITIONS_H
 #define STATE_TRANSITIONS_H
 
+#include "base/arena.h"
+#include "model/check.h"
+#include "model/outage.h"
 #include "state/minute_index.h"
-#include "state/storage.h"
 
 /*
- * The table turn: the checks of a monitor that came out otherwise than the one before them in time
- * (interruption.h), whatever the order in which its rows come.
+ * The transitions of each monitor (outage.h). They are stored because outages are shown for longer
+ * than the minute index reaches back. They depend only on the rows, not on the order in which rows
+ * arrive, with two exceptions: a check that a late row makes a transition has no failure text, and
+ * only the last check of each minute is indexed. A row that is older than the index creates no
+ * transition.
  *
- * Between two turns all checks are of one kind and, where they were not well, without a gap; the
- * later turn says where the last of them started. So a row is placed by the two turns around it.
- * Only where it parts checks that were otherwise than it are its neighbours looked up in the index;
- * where that does not reach back to them, the row makes no turn.
+ * All checks from one transition to the next are of one kind. If that is not UP, there is no gap
+ * between them. The next transition has the start of the last of them. So a row that is the latest
+ * costs no statement unless it is a transition, and a late row is placed by the two transitions
+ * around it. Gaps are measured with the interval of today.
  */
 
-/* A monitor that turns more often than this between two prunings loses the oldest of its turns. */
+/* A monitor with more transitions than this between two prunings loses the oldest ones. */
 enum { TRANSITIONS_MAX = 1000 };
 
 struct transitions {
-    struct minute_index *minute_index; /* where its rows are looked up */
+    struct minute_index *minute_index;
     int64_t monitor;
-    int64_t reach_ms;  /* outage_is_transition */
-    int64_t latest_ms; /* of its rows so far, the latest in time; status UNKNOWN: none */
-    enum status latest_status;
+    int64_t reach_ms;          /* see reach.h */
+    int64_t latest_ms;         /* of the latest check so far */
+    enum status latest_status; /* UNKNOWN: none */
 };
 
-/* A monitor that is not configured has no interval: its turns are told without gaps. */
+/* Begins to add rows of a monitor, whose latest check in time is given. */
 void transitions_begin(struct transitions *transitions, struct minute_index *minute_index,
                        int64_t monitor, int64_t latest_ms, enum status latest_status);
 
-/* Takes a row, before it is added to the index. */
+/* Adds a row. Call it before the row is added to the minute index. */
 int transitions_add(struct transitions *transitions, const struct check *check,
                     struct error *error);
+
+/*
+ * Calls each for every configured domain that has transitions. They are ascending and valid only
+ * during the call; their failure texts belong to the arena. Stops as soon as each returns non-zero;
+ * -1 means that it set the error.
+ */
+typedef int transitions_each_monitor(void *context, size_t domain,
+                                     const struct transition *transitions, size_t n_transitions,
+                                     struct error *error);
+int transitions_each(struct storage *storage, struct arena *arena, transitions_each_monitor *each,
+                     void *context, struct error *error);
 
 #endif

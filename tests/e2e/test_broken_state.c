@@ -125,7 +125,7 @@ static const struct breakage {
     /* An older version; a newer one; another program; a missing table. */
     {"printf '\\000\\000\\000\\001' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
      "state.db: was of another version of uptick; made anew from", true},
-    {"printf '\\000\\000\\000\\003' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
+    {"printf '\\000\\000\\000\\005' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
      "state.db: was of another version of uptick; made anew from", true},
     {"printf '\\177\\177\\177\\177' | dd of=state.db bs=1 seek=68 conv=notrunc 2> /dev/null",
      damaged, true},
@@ -232,7 +232,7 @@ static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
 {
     static const char *const commands[] = {
         "printf '\\000\\000\\000\\001' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
-        "printf '\\000\\000\\000\\003' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
+        "printf '\\000\\000\\000\\005' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
         "touch state.db",
     };
 

@@ -137,7 +137,7 @@ static void exhausted_ports_are_no_outage(struct e2e *world)
     space_set(world, "ipv4/ip_local_port_range", "40000 40007");
     tick_at(world, "2026-11-23 09:30:00");
     space_set(world, "ipv4/ip_local_port_range", "32768 60999");
-    check_said_once(world, "this machine: no free port or address to connect from");
+    check_said_once(world, "local fault: no free port or address");
     assert_in_range(check_all_up(world, 60), 1, 59);
     e2e_tick(world, "2026-11-23 09:31:00");
     assert_true(check_all_up(world, 60) >= 60);
@@ -153,7 +153,7 @@ static void no_route_is_no_outage(struct e2e *world)
                       "      - {id: d0, url: 'http://192.0.2.1/', retries: 1}\n"
                       "      - {id: e, url: 'http://@http@/ok'}\n");
     tick_at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "s/d0: not checked: this machine: no route to the network");
+    check_said_once(world, "s/d0: not checked: local fault: no route to the network");
     assert_int_equal(e2e_rows(world, "s/d0").n, 0);
     assert_int_equal(e2e_rows(world, "s/e").n, 1);
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d0"), "status"), "UNKNOWN");

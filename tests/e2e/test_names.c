@@ -227,7 +227,7 @@ static void without_a_name_server_there_is_no_verdict(struct e2e *world)
         const char *newline;
 
         tick_at(world, e2e_format(world, "2026-11-23 09:%d:00", minute));
-        e2e_said(world, 0, "this machine: no name server can be reached", NULL);
+        e2e_said(world, 0, "local fault: no name server can be reached", NULL);
         assert_memory_equal(world->last.err, "s/d", 3);
         newline = strchr(world->last.err, '\n');
         assert_true(newline && !newline[1]);

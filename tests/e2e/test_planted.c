@@ -128,7 +128,7 @@ static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
         plant_fifo(world, journals[f]);
         tick_launched(world, journals[f], "");
         assert_int_equal(world->last.status, 74);
-        e2e_shell(world, "grep -q '%s: is no regular file; move it away' .err", journals[f]);
+        e2e_shell(world, "grep -q '%s: not a regular file; remove it' .err", journals[f]);
         run_to_its_end(world, "status");
         run_to_its_end(world, "render --at @$(date +%s) --output past");
         e2e_shell(world, "echo damaged > data/state.db.seal");

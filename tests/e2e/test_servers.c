@@ -147,7 +147,7 @@ static const struct behaviour {
     {"tls-unknown-authority", "https://@tls@/ok?unknown", "", "DOWN", NONE, "tls: "},
     {"tls-unverified", "https://@tls-expired@/ok", "verify_tls: false", "UP", 200, NULL},
     {"tls-expired", "https://@tls-expired@/ok", "ca_file: ca.pem", "DOWN", NONE,
-     "tls: certificate expired 2020-01-01"},
+     "tls: certificate expired on 2020-01-01"},
     {"tls-future", "https://@tls-future@/ok", "ca_file: ca.pem", "DOWN", NONE, "tls: "},
     {"tls-wrong-name", "https://@tls-wrong-name@/ok", "ca_file: ca.pem", "DOWN", NONE, "tls: "},
     {"tls-self-signed", "https://@tls-self-signed@/ok", "", "DOWN", NONE, "tls: "},

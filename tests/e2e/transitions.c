@@ -8,37 +8,37 @@
 
 static const char make_rows[] =
     "CREATE TEMP TABLE csv (monitor INTEGER, start_ms INTEGER, status TEXT, kind INTEGER);"
-    "CREATE TEMP TABLE word (status INTEGER, name TEXT, kind INTEGER);"
-    "INSERT INTO word VALUES (1, 'UP', 0), (3, 'BOT_DETECTED', 1), (4, 'DOWN', 2),"
+    "CREATE TEMP TABLE verdict (status INTEGER, name TEXT, kind INTEGER);"
+    "INSERT INTO verdict VALUES (1, 'UP', 0), (3, 'BOT_DETECTED', 1), (4, 'DOWN', 2),"
     "    (5, 'TIMEOUT', 2)";
 
 static const char add_row[] = "INSERT INTO temp.csv SELECT ?1,"
                               "    CAST(strftime('%s', substr(?2, 1, 19)) AS INTEGER) * 1000 + "
                               "substr(?2, 21, 3), status, kind"
-                              " FROM temp.word WHERE name = ?3";
+                              " FROM temp.verdict WHERE name = ?3";
 
 /* Selects what is wrong, one line each. The state may have more transitions than the CSV if
  * archives were pruned. */
 static const char compare[] =
-    "WITH told AS (SELECT monitor, start_ms, status, kind, lag(start_ms) OVER rows AS before_ms,"
-    "        lag(kind) OVER rows AS before_kind"
+    "WITH csv_row AS (SELECT monitor, start_ms, status, kind,"
+    "        lag(start_ms) OVER rows AS before_ms, lag(kind) OVER rows AS before_kind"
     "    FROM temp.csv WINDOW rows AS (PARTITION BY monitor ORDER BY start_ms))"
-    " SELECT printf('%s/%s: no turn at %lld', site, domain, told.start_ms)"
-    " FROM told JOIN monitor ON monitor.id = told.monitor"
-    " LEFT JOIN turn ON turn.monitor = told.monitor AND turn.start_ms = told.start_ms"
-    " WHERE turn.monitor IS NULL AND told.kind IS NOT told.before_kind AND told.start_ms >="
-    "    coalesce((SELECT min(start_ms) FROM turn WHERE turn.monitor = told.monitor), 0)"
-    "    AND (told.before_kind IS NOT NULL OR NOT EXISTS (SELECT 1 FROM turn"
-    "        WHERE turn.monitor = told.monitor AND turn.start_ms < told.start_ms))"
+    " SELECT printf('%s/%s: no transition at %lld', site, domain, csv_row.start_ms)"
+    " FROM csv_row JOIN monitor ON monitor.id = csv_row.monitor"
+    " LEFT JOIN transition AS t ON t.monitor = csv_row.monitor AND t.start_ms = csv_row.start_ms"
+    " WHERE t.monitor IS NULL AND csv_row.kind IS NOT csv_row.before_kind AND csv_row.start_ms >="
+    "    coalesce((SELECT min(start_ms) FROM transition WHERE monitor = csv_row.monitor), 0)"
+    "    AND (csv_row.before_kind IS NOT NULL OR NOT EXISTS (SELECT 1 FROM transition AS earlier"
+    "        WHERE earlier.monitor = csv_row.monitor AND earlier.start_ms < csv_row.start_ms))"
     " UNION ALL"
-    " SELECT printf('%s/%s: a turn at %lld after %lld', site, domain, turn.start_ms,"
-    "    turn.before_ms)"
-    " FROM turn JOIN monitor ON monitor.id = turn.monitor"
-    " LEFT JOIN told ON told.monitor = turn.monitor AND told.start_ms = turn.start_ms"
-    " WHERE turn.start_ms >= (SELECT min(start_ms) FROM told WHERE told.monitor = turn.monitor)"
-    "    AND (told.status IS NOT turn.status"
-    "        OR (told.before_ms IS NOT turn.before_ms AND told.before_ms IS NOT NULL)"
-    "        OR (told.kind = 0 AND told.before_kind = 0))";
+    " SELECT printf('%s/%s: wrong transition at %lld after %lld', site, domain, t.start_ms,"
+    "    t.before_ms)"
+    " FROM transition AS t JOIN monitor ON monitor.id = t.monitor"
+    " LEFT JOIN csv_row ON csv_row.monitor = t.monitor AND csv_row.start_ms = t.start_ms"
+    " WHERE t.start_ms >= (SELECT min(start_ms) FROM csv_row WHERE csv_row.monitor = t.monitor)"
+    "    AND (csv_row.status IS NOT t.status"
+    "        OR (csv_row.before_ms IS NOT t.before_ms AND csv_row.before_ms IS NOT NULL)"
+    "        OR (csv_row.kind = 0 AND csv_row.before_kind = 0))";
 
 /* Loads a monitor's rows of the CSV into a table next to the state. */
 static void load_monitor(struct e2e *world, sqlite3 *state, sqlite3_int64 id, const char *monitor)
@@ -80,11 +80,11 @@ char *transitions_of(struct e2e *world, const char *monitor)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READONLY);
     sqlite3_stmt *list = state_prepare(
-        state, "SELECT CASE turn.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
+        state, "SELECT CASE transition.status WHEN 1 THEN 'UP' WHEN 3 THEN 'BOT_DETECTED'"
                "    WHEN 4 THEN 'DOWN' ELSE 'TIMEOUT' END"
                "    || strftime(' %H:%M', start_ms / 1000, 'unixepoch')"
                "    || coalesce(strftime(' after %H:%M', before_ms / 1000, 'unixepoch'), ' first')"
-               " FROM turn JOIN monitor ON monitor.id = turn.monitor"
+               " FROM transition JOIN monitor ON monitor.id = transition.monitor"
                " WHERE site || '/' || domain = ?1 ORDER BY start_ms");
     char *text = e2e_format(world, "%s", "");
 

@@ -1,10 +1,11 @@
-/* check/failure, check/header and model/verdict: the texts of a server become one clean line of a
+/* check/failure, check/handle and model/verdict: the texts of a server become one clean line of a
  * record, however the exchange ended. */
 #include "fuzz.h"
 
 #include "check/failure.h"
-#include "check/header.h"
+#include "check/handle.h"
 #include "check/local_fault.h"
+#include "check/runner.h"
 #include "check/transfer.h"
 #include "records/csv.h"
 
@@ -14,19 +15,15 @@
  * on the machine and not on the input. */
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
 {
-    if (transfer->own || code == CURLE_OUT_OF_MEMORY)
-        snprintf(into, room, "this machine: %s", transfer->own ? transfer->own : "out of memory");
-    return transfer->own || code == CURLE_OUT_OF_MEMORY;
+    if (transfer->local_fault || code == CURLE_OUT_OF_MEMORY)
+        snprintf(into, room, "local fault: %s",
+                 transfer->local_fault ? transfer->local_fault : "out of memory");
+    return transfer->local_fault || code == CURLE_OUT_OF_MEMORY;
 }
 
-bool local_fault_reaches(const struct peer *peer)
+bool local_fault_has_route(const struct peer *peer)
 {
     return peer->size % 2;
-}
-
-bool local_fault_lacked_memory(void)
-{
-    return false;
 }
 
 bool local_fault_has_memory(void)
@@ -56,7 +53,7 @@ static char *take_location(struct input *input)
     char *line = input_part(input, '\n', &size), *location = NULL;
     struct bytes value;
 
-    if (header_value(line, size, "Location", &value)) {
+    if (handle_header_value(line, size, "Location", &value)) {
         must(value.data >= line && value.data + value.size <= line + size, "a part of the line");
         location = strndup(value.data, value.size);
     }
@@ -104,18 +101,18 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.halt = halts[input_byte(input) % 5];
     transfer.clock.phase = (enum exchange_phase)(input_byte(input) % (EXCHANGE_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
-    transfer.body.found = input_byte(input) % 2;
+    transfer.body_search.found = input_byte(input) % 2;
     transfer.redirect_status =
         statuses[input_byte(input) % 6]; /* the handle itself has no status */
-    transfer.bots = calloc(domain->n_bot_strings, sizeof *transfer.bots);
-    if (!transfer.bots)
+    transfer.bot_searches = calloc(domain->n_bot_strings, sizeof *transfer.bot_searches);
+    if (!transfer.bot_searches)
         abort();
-    transfer.bots[0].found = input_byte(input) % 4 == 0;
+    transfer.bot_searches[0].found = input_byte(input) % 4 == 0;
     take_peer(input, &transfer.peer);
-    take_peer(input, &transfer.earlier);
+    take_peer(input, &transfer.earlier_peer);
     transfer.location = take_location(input);
-    take_text(input, transfer.message, sizeof transfer.message);
-    take_text(input, transfer.untrusted, sizeof transfer.untrusted);
+    take_text(input, transfer.curl_message, sizeof transfer.curl_message);
+    take_text(input, transfer.verify_failure, sizeof transfer.verify_failure);
     while (transfer_follow(&transfer, &code)) {
         transfer.halt = halts[input_byte(input) % 5];
         transfer.location = take_location(input);

@@ -41,22 +41,22 @@ static void look_up(struct input *input)
     must(hosts != NULL, "there is memory");
     if (*name && hosts_find(hosts, name, family, &found) == 0)
         must_be_addresses(found.data, family);
-    addresses_is_one(name);
+    addresses_is_literal(name);
     buffer_free(&found);
     hosts_free(hosts);
     free(text);
     free(name);
 }
 
-static void read_patience(struct input *input)
+static void read_resolver(struct input *input)
 {
     size_t size;
     char *text = input_part(input, '\0', &size);
-    struct settings_patience patience = settings_parse_patience(text);
+    struct settings_resolver resolver = settings_parse_resolver(text);
 
-    must(patience.timeout_ms >= 0 && patience.timeout_ms <= 30000, "30 seconds at most");
-    must(patience.tries >= 0 && patience.tries <= 5, "five tries at most");
-    must(patience.servers >= 0, "no fewer servers than none");
+    must(resolver.timeout_ms >= 0 && resolver.timeout_ms <= 30000, "30 seconds at most");
+    must(resolver.tries >= 0 && resolver.tries <= 5, "five tries at most");
+    must(resolver.servers >= 0, "no fewer servers than none");
     free(text);
 }
 
@@ -71,7 +71,7 @@ static void read_services(struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static void (*const readers[])(struct input * input) = {look_up, read_services, read_patience};
+    static void (*const readers[])(struct input * input) = {look_up, read_services, read_resolver};
     struct input input = {data, size};
 
     readers[input_byte(&input) % 3](&input);

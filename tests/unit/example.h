@@ -2,6 +2,8 @@
 #define TESTS_SAMPLE_H
 
 #include "dashboard/snapshot.h"
+#include "state/days.h"
+#include "state/monitors.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -131,17 +131,18 @@ static inline void assert_found(struct desk *desk, const char *host, int family,
     const struct answer *answer = look_up(desk, host, family);
 
     assert_int_equal(answer->result, LOOKUP_FOUND);
-    assert_null(answer->words);
+    assert_null(answer->reason);
     assert_string_equal(answer->addresses, addresses);
 }
 
-static inline void assert_failed(struct desk *desk, const char *host, int family, const char *words)
+static inline void assert_failed(struct desk *desk, const char *host, int family,
+                                 const char *reason)
 {
     const struct answer *answer = look_up(desk, host, family);
 
     assert_int_equal(answer->result, LOOKUP_FAILED);
     assert_null(answer->addresses);
-    assert_string_equal(answer->words, words);
+    assert_string_equal(answer->reason, reason);
 }
 
 static inline int questions(struct desk *desk)

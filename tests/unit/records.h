@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Buckets, the sites' truth table, uptimes. */
+/* aggregator.h: buckets of domains and sites, tallies and uptimes. */
 #include "base/clock.h"
 #include "model/aggregator.h"
 
@@ -14,7 +14,7 @@
 enum { MINUTES = 12 };
 static const int64_t from = 29923770; /* 2026-11-23T09:30 */
 
-/* A check so many milliseconds after the first bucket's begin. */
+/* A check, by its milliseconds after the start of the first bucket. */
 struct example {
     int64_t at_ms;
     enum status status;
@@ -35,7 +35,7 @@ static void draw(const struct example *examples, size_t n, int interval, char le
     letters[MINUTES] = '\0';
 }
 
-static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
+static void a_check_counts_for_two_intervals_and_no_longer(void **state)
 {
     static const struct {
         int interval;
@@ -44,7 +44,7 @@ static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
         const char *letters;
     } cases[] = {
         {60, {{0, STATUS_UP}}, 0, "------------"},
-        {60, {{0, STATUS_UP}}, 1, "UU----------"}, /* its second end is 120 s after it */
+        {60, {{0, STATUS_UP}}, 1, "UU----------"}, /* 120 s before the end of the second bucket */
         {60, {{1, STATUS_UP}}, 1, "UU----------"},
         {60, {{-1, STATUS_UP}}, 1, "U-----------"}, /* 120.001 s before the second end */
         {60, {{59999, STATUS_UP}}, 1, "UU----------"},
@@ -72,7 +72,7 @@ static void a_check_speaks_for_two_intervals_and_no_longer(void **state)
     }
 }
 
-/* The rule of spec 6, word for word. */
+/* The rule for a bucket of a domain, written as simply as possible. */
 static enum status bucket_by_the_words(const struct example *examples, size_t n, int interval,
                                        int minute)
 {
@@ -87,7 +87,7 @@ static enum status bucket_by_the_words(const struct example *examples, size_t n,
                                                                      : STATUS_UNKNOWN;
 }
 
-static void any_history_gives_what_the_rule_says(void **state)
+static void buckets_of_random_checks_follow_the_rule(void **state)
 {
     static const enum status drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT,
                                         STATUS_BOT_DETECTED};
@@ -112,7 +112,7 @@ static void any_history_gives_what_the_rule_says(void **state)
     }
 }
 
-/* Spec 6, the five rules, word for word. */
+/* The rules for a bucket of a site, written as simply as possible. */
 static enum status site_by_the_words(const struct member *members, size_t n)
 {
     int core_bad = 0, core_unknown = 0, degraded = 0, other_unknown = 0, counted = 0;
@@ -141,8 +141,8 @@ static enum status site_by_the_words(const struct member *members, size_t n)
     return other_unknown ? STATUS_UNKNOWN : STATUS_UP;
 }
 
-/* All sites of one to three domains: each of either role, any status, checked before or not. */
-static void the_whole_truth_table_holds(void **state)
+/* Sites of one to three domains, with every role, every status, and already checked or not. */
+static void every_combination_of_domains_gives_the_right_site_status(void **state)
 {
     static const uint8_t drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
                                     STATUS_UNKNOWN};
@@ -170,7 +170,7 @@ static void the_whole_truth_table_holds(void **state)
     }
 }
 
-static void a_domain_added_today_does_not_grey_out_its_sites_past(void **state)
+static void a_new_domain_does_not_grey_out_the_past_of_its_site(void **state)
 {
     static const uint8_t old[] = {STATUS_UP, STATUS_UP, STATUS_UP, STATUS_UP};
     static const uint8_t new[] = {STATUS_UNKNOWN, STATUS_UNKNOWN, STATUS_DOWN, STATUS_UNKNOWN};
@@ -184,7 +184,7 @@ static void a_domain_added_today_does_not_grey_out_its_sites_past(void **state)
     assert_memory_equal(cells, expected, 4);
 }
 
-static void uptime_is_rounded_down_and_never_invented(void **state)
+static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **state)
 {
     static const struct {
         int64_t up, degraded, down, timeout, other, span;
@@ -235,7 +235,8 @@ static void cells_are_counted_by_status(void **state)
     assert_int_equal(tally.minutes[STATUS_TIMEOUT], 0);
 }
 
-/* Rows of runs of any length, so that blocks of one status and mixed ones occur at any place. */
+/* Makes rows of runs of any length, so that blocks of one status and mixed blocks occur everywhere.
+ */
 static void fill_runs(uint8_t *cells, size_t n, unsigned *seed)
 {
     for (size_t i = 0, run; i < n; i += run) {
@@ -247,7 +248,7 @@ static void fill_runs(uint8_t *cells, size_t n, unsigned *seed)
     }
 }
 
-static void a_row_is_what_its_minutes_are_alone(void **state)
+static void a_row_equals_its_minutes_computed_one_by_one(void **state)
 {
     enum { ROW = 133, MEMBERS = 3 };
     uint8_t rows[MEMBERS][ROW], cells[ROW], cell;
@@ -278,7 +279,7 @@ static void a_row_is_what_its_minutes_are_alone(void **state)
     }
 }
 
-static void no_cell_outside_a_row_is_touched(void **state)
+static void cells_outside_a_row_are_not_changed(void **state)
 {
     enum { ROW = 48 };
     static const int64_t begins[] = {-2, -1, 0, 1, 16, ROW - 1, ROW, ROW + 1};
@@ -301,14 +302,14 @@ static void no_cell_outside_a_row_is_touched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_check_speaks_for_two_intervals_and_no_longer),
-        cmocka_unit_test(any_history_gives_what_the_rule_says),
-        cmocka_unit_test(the_whole_truth_table_holds),
-        cmocka_unit_test(a_domain_added_today_does_not_grey_out_its_sites_past),
-        cmocka_unit_test(uptime_is_rounded_down_and_never_invented),
+        cmocka_unit_test(a_check_counts_for_two_intervals_and_no_longer),
+        cmocka_unit_test(buckets_of_random_checks_follow_the_rule),
+        cmocka_unit_test(every_combination_of_domains_gives_the_right_site_status),
+        cmocka_unit_test(a_new_domain_does_not_grey_out_the_past_of_its_site),
+        cmocka_unit_test(uptime_is_rounded_down_and_unknown_if_nothing_was_measured),
         cmocka_unit_test(cells_are_counted_by_status),
-        cmocka_unit_test(a_row_is_what_its_minutes_are_alone),
-        cmocka_unit_test(no_cell_outside_a_row_is_touched),
+        cmocka_unit_test(a_row_equals_its_minutes_computed_one_by_one),
+        cmocka_unit_test(cells_outside_a_row_are_not_changed),
     };
 
     return cmocka_run_group_tests_name("aggregator", tests, NULL, NULL);

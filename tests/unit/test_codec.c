@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "records/decoder.h"
 #include "records/journal.h"
-#include "state/ledger.h"
+#include "state/storage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -335,7 +335,7 @@ static void a_day_is_packed_once_it_is_over(void **state)
 
     /* Today stays plain, and no day is looked through again. */
     assert_true(access(path_in(world, "archive/2026-11-24/s0/d0.log"), F_OK) == 0);
-    assert_done(ledger_first_unpacked(journal_storage(journal), &first, &error), &error);
+    assert_done(storage_get_setting(journal_storage(journal), SETTING_FIRST_UNCOMPRESSED, &first, &error), &error);
     assert_int_equal(first, DAY_0 + 1);
     assert_int_equal(pack_at(journal, AT_0 + 25 * MS_PER_HOUR, MS_PER_MINUTE), 0);
     journal_close(journal);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "dashboard/history.h"
 #include "records/decoder.h"
+#include "state/staged.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* runner: what a check makes of servers that answer well, badly, late or never. */
+/* check: the verdicts on servers that respond well, badly, late or never. */
 #include "checking.h"
 #include "fake_server.h"
 
@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-/* An answer, and how it is sent. */
+/* A response, and how it is sent. */
 struct script {
     const char *bytes;
     size_t size;
-    size_t piece;                            /* bytes a send; 0: all at once */
+    size_t piece;                            /* bytes for each send; 0: all at once */
     void (*then)(struct fake *fake, int fd); /* instead of closing */
 };
 
@@ -43,7 +43,7 @@ static void play(struct fake *fake, int fd)
         shutdown(fd, SHUT_WR);
 }
 
-/* Checks a server that plays this. What tune does to the domain comes first. */
+/* Checks a server that plays the script, after tune has changed the domain. */
 static struct result check_script(const struct script *script, void (*tune)(struct domain *))
 {
     struct fake fake;
@@ -65,7 +65,7 @@ static void want_needle(struct domain *domain)
     domain->body_contains = (struct bytes){"needle", 6};
 }
 
-static void an_answer_is_read_whatever_its_shape(void **state)
+static void responses_in_many_formats_are_read(void **state)
 {
     static const struct script scripts[] = {
         SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<p>needle<"),
@@ -100,8 +100,8 @@ static void an_answer_is_read_whatever_its_shape(void **state)
     }
 }
 
-/* However the bytes of answer and body are parted between two packets. */
-static void a_string_is_found_across_any_border_of_packets(void **state)
+/* Wherever the response is split between two packets. */
+static void a_string_is_found_however_the_packets_are_split(void **state)
 {
     static const char answer[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                                  "3\r\nnee\r\n3\r\ndle\r\n0\r\n\r\n";
@@ -117,7 +117,7 @@ static void a_string_is_found_across_any_border_of_packets(void **state)
     }
 }
 
-static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
+static void a_wrong_or_malformed_response_is_down(void **state)
 {
     static const struct {
         struct script script;
@@ -126,7 +126,7 @@ static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
     } cases[] = {
         {SCRIPT("HTTP/1.1 503 No\r\n\r\nneedle"), 503, "http_status: expected 200, got 503"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nneed"), 200,
-         "body: \"needle\" not found in 4 bytes"},
+         "body: \"needle\" not found (4 bytes read)"},
         {SCRIPT("HTTP/1.1 204 No Content\r\n\r\n"), 204, "http_status: expected 200, got 204"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedle"), 200,
          "protocol: response cut short after 6 of 1000 bytes"},
@@ -135,23 +135,23 @@ static void an_answer_that_is_not_as_it_should_be_is_down(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nneedle\r\n"), 200,
          "protocol: malformed chunked encoding after 0 bytes of the body"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nneedle"), 200,
-         "protocol: the body is not encoded as its header says"},
+         "protocol: the body cannot be decoded as its headers promise"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: lzma\r\n\r\nneedle"), 200,
-         "protocol: the body is not encoded as its header says"},
-        {SCRIPT(""), 0, "protocol: connection closed without an answer"},
+         "protocol: the body cannot be decoded as its headers promise"},
+        {SCRIPT(""), 0, "protocol: connection closed before any response"},
         {SCRIPT("\0\xff\x80 garbage needle\r\n\r\n"), 0,
-         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
-        {SCRIPT("needle"), 0, "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+         "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+        {SCRIPT("needle"), 0, "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
         {SCRIPT("HTTP/9.9 200 OK\r\n\r\nneedle"), 0,
-         "protocol: the answer is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
+         "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
         {SCRIPT("HTTP/1.1 100 Continue\r\n\r\n"), 0,
-         "protocol: connection closed without an answer"},
+         "protocol: connection closed before any response"},
         {{.bytes = "", .size = 0, .then = reset},
          0,
          "protocol: connection reset before the first byte"},
         {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", .size = 39, .then = reset},
          200,
-         "protocol: connection broken after 0 bytes of the body"},
+         "protocol: connection lost after 0 bytes of the body"},
     };
 
     (void)state;
@@ -171,7 +171,7 @@ static void watch_for_bots(struct domain *domain)
     want_needle(domain);
 }
 
-static void a_bot_page_is_told_from_an_outage(void **state)
+static void a_bot_page_is_bot_detected_and_a_truncated_one_down(void **state)
 {
     static const struct script page = SCRIPT("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
                                              "8\r\nChecking\r\nd\r\n your browser\r\n0\r\n\r\n");
@@ -187,7 +187,7 @@ static void a_bot_page_is_told_from_an_outage(void **state)
     expect_verdict(&result, STATUS_DOWN, 403, "protocol: response cut short after 21 of 99 bytes");
 }
 
-/* Compressed bodies: "hay hay needle" in each coding, and 16 MiB of zeros or so. */
+/* Compressed bodies: "hay hay needle" in each encoding, and about 16 MiB of zeros. */
 
 static const char gzip_needle[] =
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xac\x54\xc8\x00\xe2\xbc\xd4\xd4"
@@ -198,11 +198,11 @@ static const char br_needle[] =
     "\x8b\x06\x80\x68\x61\x79\x20\x68\x61\x79\x20\x6e\x65\x65\x64\x6c\x65\x03";
 static const char br_bomb[] = "\x9f\xff\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\xfe\x1f";
 
-/* A block of deflate that makes 64 KiB of zeros. */
+/* A deflate block that expands to 64 KiB of zeros. */
 static const char deflate_64k[84] = "\xec\xc1\x01\x01\x00\x00\x00\x80\x90\xfe\xaf\xee\x08\x0a";
 static const char deflate_64k_end[] = "\x6a\x00\x00\x00\xff\xff";
 
-/* An answer of this coding: prefix, then body as often as told. Freed by the caller. */
+/* A response in this encoding: the prefix, then the body `times` times. The caller frees it. */
 static struct script encoded(const char *coding, const char *prefix, size_t prefix_size,
                              const char *body, size_t body_size, size_t times)
 {
@@ -218,7 +218,7 @@ static struct script encoded(const char *coding, const char *prefix, size_t pref
     return (struct script){.bytes = answer, .size = size};
 }
 
-static void a_compressed_body_is_searched_as_it_is_read(void **state)
+static void a_compressed_body_is_decoded_and_searched(void **state)
 {
     static const struct {
         const char *coding, *body;
@@ -243,7 +243,7 @@ static void a_compressed_body_is_searched_as_it_is_read(void **state)
     }
 }
 
-static void a_bomb_is_read_no_further_than_the_ceiling(void **state)
+static void a_decompression_bomb_is_read_only_up_to_the_limit(void **state)
 {
     char block[sizeof deflate_64k];
     struct script bombs[3];
@@ -264,7 +264,7 @@ static void a_bomb_is_read_no_further_than_the_ceiling(void **state)
     }
 }
 
-/* Ceilings. */
+/* Limits. */
 
 static void read_six(struct domain *domain)
 {
@@ -283,7 +283,7 @@ static void read_nothing_for_needle(struct domain *domain)
     domain->max_body_bytes = 0;
 }
 
-static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
+static void a_body_is_judged_by_the_bytes_below_its_limit(void **state)
 {
     static const struct {
         struct script script;
@@ -293,7 +293,7 @@ static void a_body_is_judged_on_what_is_below_its_ceiling(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedle"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nneedles"), read_six, ""},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedl"), read_six,
-         "body: \"needle\" not found in 6 bytes"},
+         "body: \"needle\" not found (6 bytes read)"},
         {SCRIPT("HTTP/1.1 200 OK\r\n\r\nxneedle"), read_six,
          "body: \"needle\" not found in the first 6 bytes"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nneedleXX"), read_six, ""},
@@ -341,7 +341,7 @@ static struct result check_answer(void (*answer)(struct fake *, int), const char
     return result;
 }
 
-static void an_endless_body_ends_at_the_ceiling(void **state)
+static void an_endless_body_is_read_only_up_to_the_limit(void **state)
 {
     struct result result = check_answer(pour, "HTTP/1.1 200 OK\r\n\r\n", NULL);
 
@@ -349,7 +349,7 @@ static void an_endless_body_ends_at_the_ceiling(void **state)
     expect_verdict(&result, STATUS_UP, 200, "");
 }
 
-/* Ever more of the same. */
+/* Sends the same text without end. */
 static void repeat(struct fake *fake, int fd)
 {
     struct pollfd end = {.fd = fake->wake[0]};
@@ -366,7 +366,7 @@ static void repeat_header(struct fake *fake, int fd)
     repeat(fake, fd);
 }
 
-static void headers_without_end_fail_the_exchange(void **state)
+static void a_response_with_endless_headers_is_down(void **state)
 {
     static const struct {
         void (*answer)(struct fake *, int);
@@ -374,11 +374,11 @@ static void headers_without_end_fail_the_exchange(void **state)
         int http_status;
     } cases[] = {
         {repeat_header, "X-Fill: 0123456789012345678901234567890123456789\r\n",
-         "protocol: response headers are over 256 KiB", 200},
-        {repeat, "HTTP/1.1 103 Early Hints\r\n\r\n", "protocol: response headers are over 256 KiB",
+         "protocol: response headers exceed 256 KiB", 200},
+        {repeat, "HTTP/1.1 103 Early Hints\r\n\r\n", "protocol: response headers exceed 256 KiB",
          0},
-        {pour, "HTTP/1.1 200 OK\r\nX-Long: ", "protocol: a response header is over 100 KiB", 200},
-        {pour, "HTTP/1.1 200 ", "protocol: a response header is over 100 KiB", 0},
+        {pour, "HTTP/1.1 200 OK\r\nX-Long: ", "protocol: a response header exceeds 100 KiB", 200},
+        {pour, "HTTP/1.1 200 ", "protocol: a response header exceeds 100 KiB", 0},
     };
 
     (void)state;
@@ -400,7 +400,7 @@ static void much_header(struct fake *fake, int fd)
     fake_say(fd, "\r\nneedle");
 }
 
-static void headers_below_the_limit_are_fine(void **state)
+static void headers_below_the_limit_are_accepted(void **state)
 {
     int lines = 4090; /* of 63 bytes: 257,670 of 262,144 */
     struct result result = check_answer(much_header, (char *)&lines, want_needle);
@@ -429,7 +429,7 @@ static void hanging(struct fake *fake, int fd)
     fake_hang(fake, fd);
 }
 
-static void a_timeout_tells_what_was_waited_for(void **state)
+static void a_timeout_names_the_step_that_it_interrupted(void **state)
 {
     static const struct {
         const char *answer, *failure;
@@ -440,11 +440,11 @@ static void a_timeout_tells_what_was_waited_for(void **state)
         {"HTTP/1.1 200 OK\r\nX: y\r\n", "timeout: 0.3 s passed reading the headers"},
         {"HTTP/1.1 100 Continue\r\n\r\n", "timeout: 0.3 s passed waiting for the first byte"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
-         "timeout: 0.3 s passed reading the body, of which 0 bytes came"},
+         "timeout: 0.3 s passed reading the body (0 bytes so far)"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nneedle",
-         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+         "timeout: 0.3 s passed reading the body (6 bytes so far)"},
         {"HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
-         "timeout: 0.3 s passed reading the body, of which 6 bytes came"},
+         "timeout: 0.3 s passed reading the body (6 bytes so far)"},
     };
 
     (void)state;
@@ -455,7 +455,7 @@ static void a_timeout_tells_what_was_waited_for(void **state)
     }
 }
 
-/* One byte each tenth of the time: always busy, never done. */
+/* Sends one byte in each tenth of the timeout: always busy, never done. */
 static void drip(struct fake *fake, int fd)
 {
     struct pollfd end = {.fd = fake->wake[0]};
@@ -466,7 +466,7 @@ static void drip(struct fake *fake, int fd)
         ;
 }
 
-static void dripping_does_not_put_the_timeout_off(void **state)
+static void a_slow_trickle_of_bytes_does_not_extend_the_timeout(void **state)
 {
     struct result result;
 
@@ -480,18 +480,18 @@ static void dripping_does_not_put_the_timeout_off(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_is_read_whatever_its_shape),
-        cmocka_unit_test(a_string_is_found_across_any_border_of_packets),
-        cmocka_unit_test(an_answer_that_is_not_as_it_should_be_is_down),
-        cmocka_unit_test(a_bot_page_is_told_from_an_outage),
-        cmocka_unit_test(a_compressed_body_is_searched_as_it_is_read),
-        cmocka_unit_test(a_bomb_is_read_no_further_than_the_ceiling),
-        cmocka_unit_test(a_body_is_judged_on_what_is_below_its_ceiling),
-        cmocka_unit_test(an_endless_body_ends_at_the_ceiling),
-        cmocka_unit_test(headers_without_end_fail_the_exchange),
-        cmocka_unit_test(headers_below_the_limit_are_fine),
-        cmocka_unit_test(a_timeout_tells_what_was_waited_for),
-        cmocka_unit_test(dripping_does_not_put_the_timeout_off),
+        cmocka_unit_test(responses_in_many_formats_are_read),
+        cmocka_unit_test(a_string_is_found_however_the_packets_are_split),
+        cmocka_unit_test(a_wrong_or_malformed_response_is_down),
+        cmocka_unit_test(a_bot_page_is_bot_detected_and_a_truncated_one_down),
+        cmocka_unit_test(a_compressed_body_is_decoded_and_searched),
+        cmocka_unit_test(a_decompression_bomb_is_read_only_up_to_the_limit),
+        cmocka_unit_test(a_body_is_judged_by_the_bytes_below_its_limit),
+        cmocka_unit_test(an_endless_body_is_read_only_up_to_the_limit),
+        cmocka_unit_test(a_response_with_endless_headers_is_down),
+        cmocka_unit_test(headers_below_the_limit_are_accepted),
+        cmocka_unit_test(a_timeout_names_the_step_that_it_interrupted),
+        cmocka_unit_test(a_slow_trickle_of_bytes_does_not_extend_the_timeout),
     };
 
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);

@@ -1,8 +1,13 @@
-/* The state at its edges: a program that lacks a statement, a pipe beside the file, monitors that
- * the state or the configuration does not know, and a result that comes days late. */
+/* state.db at its edges: statements that are part of the program, a pipe next to the file, monitors
+ * that only the state or only the configuration has, and a result that is days late. */
+#include "base/arena.h"
 #include "dashboard/history.h"
 #include "records/journal.h"
-#include "state/ledger.h"
+#include "state/carry_over.h"
+#include "state/days.h"
+#include "state/monitors.h"
+#include "state/statements.h"
+#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +21,16 @@
 
 enum { DOMAINS = 4 };
 
+static int count_transitions(void *context, size_t domain, const struct transition *transitions,
+                             size_t n, struct error *error)
+{
+    (void)domain;
+    (void)transitions;
+    (void)error;
+    *(size_t *)context = n;
+    return 0;
+}
+
 static struct storage *open_state(const struct world *world, enum storage_mode mode)
 {
     enum storage_health health;
@@ -28,7 +43,7 @@ static struct storage *open_state(const struct world *world, enum storage_mode m
     return storage;
 }
 
-/* A state with a day that is counted for all monitors. */
+/* Makes a state in which one day is counted for all monitors. */
 static struct world *make_state(void)
 {
     struct world *world = make_world(DOMAINS);
@@ -42,26 +57,19 @@ static struct world *make_state(void)
     return world;
 }
 
-static void a_program_that_lacks_a_statement_says_so(void **state)
+/* statements.h and the texts are made by one program, so none can be missing when uptick runs. */
+static void every_statement_is_part_of_the_program(void **state)
 {
-    struct world *world = make_state();
-    enum storage_health health;
-    struct storage *storage;
-    struct error error;
-    int result;
-
     (void)state;
-    fault_arm(FAULT_OF_ASSET, 1, false, 0);
-    result = storage_open(&storage, path_in(world, "state.db"), STORAGE_READ_WRITE, &world->config,
-                          &health, &error);
-    assert_true(fault_disarm());
-    assert_int_equal(result, -1);
-    assert_int_equal(error.code, EXIT_BUG);
-    assert_non_null(strstr(error.text, "is not part of the program"));
-    free_world(world);
+    for (int sql = 0; sql < SQL_COUNT; sql++) {
+        if (sql == SQL_PREPARED)
+            assert_null(statements[sql]);
+        else
+            assert_true(strlen(statements[sql]) > strlen("COMMIT") - 1);
+    }
 }
 
-static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state)
+static void a_fifo_next_to_the_state_is_named_and_never_blocks(void **state)
 {
     static const char *const names[] = {"state.db-journal", "state.db-wal"};
 
@@ -78,7 +86,7 @@ static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state
                          -1);
         assert_non_null(strstr(error.text, names[i]));
 
-        /* Of the old state nothing is inherited, and the new one is none the worse. */
+        /* Nothing is carried over from the old state, and the new one is sound. */
         assert_done(carry_over_derived(storage, path_in(world, "state.db"), &error), &error);
         assert_false(storage_is_damaged(storage));
         storage_close(storage);
@@ -86,7 +94,7 @@ static void a_pipe_beside_the_state_is_named_and_waited_for_by_none(void **state
     }
 }
 
-static void sums_are_of_the_monitors_that_both_know(void **state)
+static void day_sums_cover_monitors_in_both_state_and_configuration(void **state)
 {
     static const size_t n_domains[] = {DOMAINS, 2, 0};
 
@@ -97,8 +105,8 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
         struct counted domains, sites;
         struct error error;
 
-        /* A part of those that the state knows; or one that it does not know, which a reader does
-         * not tell it. */
+        /* Only some of the monitors of the state; or one that is not in the state, and that a
+         * reader does not add. */
         world->config.n_domains = n_domains[i];
         world->config.n_sites = n_domains[i] == 2 ? 1 : n_domains[i] / 2;
         if (n_domains[i] == DOMAINS)
@@ -116,8 +124,8 @@ static void sums_are_of_the_monitors_that_both_know(void **state)
     }
 }
 
-/* The index of a day that was counted stays, since a result for it waits. */
-static void the_index_is_kept_for_a_result_that_waits(void **state)
+/* The samples of a counted day stay as long as a result of that day is staged. */
+static void pruning_keeps_the_index_of_a_day_with_a_staged_result(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -140,13 +148,57 @@ static void the_index_is_kept_for_a_result_that_waits(void **state)
     free_world(world);
 }
 
+/* Version 3 had other names of tables and columns: sql/carry_over.sql. */
+static void all_that_the_csv_lacks_is_carried_over_from_version_3(void **state)
+{
+    static const char to_version_3[] = "ALTER TABLE transition RENAME TO turn;"
+                                       "ALTER TABLE staged RENAME COLUMN due_after_ms TO served_ms;"
+                                       "PRAGMA user_version = 3";
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    struct monitor_state *states;
+    struct arena *arena = arena_new();
+    struct check checks[3];
+    struct error error;
+    size_t n = 0;
+    sqlite3 *db;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        checks[i] = check_at(AT_0 + i * MS_PER_MINUTE, i == 1 ? STATUS_DOWN : STATUS_UP);
+        if (i == 2)
+            assert_done(export_run(journal, &error), &error);
+        stage(journal, 0, &checks[i]);
+    }
+    assert_done(history_count_days(journal_storage(journal), &world->config, DAY_0 + 1, &error),
+                &error);
+    journal_close(journal);
+    assert_int_equal(sqlite3_open(path_in(world, "state.db"), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, to_version_3, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_int_equal(unlink(path_in(world, "live/s0/d0.log")), 0);
+
+    journal = open_world(world, AT_0 + 3 * MS_PER_MINUTE);
+    assert_done(export_run(journal, &error), &error);
+    assert_file(world, "live/s0/d0.log", "2026-11-23T00:02:00.000Z,s0,d0,UP,200,87,\n");
+    assert_done(monitors_load(journal_storage(journal), arena, &states, &error), &error);
+    assert_int_equal(states[0].first_ms, AT_0);
+    assert_done(transitions_each(journal_storage(journal), arena, count_transitions, &n, &error),
+                &error);
+    assert_int_equal(n, 3);
+    arena_free(arena);
+    journal_close(journal);
+    free_world(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_program_that_lacks_a_statement_says_so),
-        cmocka_unit_test(a_pipe_beside_the_state_is_named_and_waited_for_by_none),
-        cmocka_unit_test(sums_are_of_the_monitors_that_both_know),
-        cmocka_unit_test(the_index_is_kept_for_a_result_that_waits),
+        cmocka_unit_test(every_statement_is_part_of_the_program),
+        cmocka_unit_test(a_fifo_next_to_the_state_is_named_and_never_blocks),
+        cmocka_unit_test(day_sums_cover_monitors_in_both_state_and_configuration),
+        cmocka_unit_test(pruning_keeps_the_index_of_a_day_with_a_staged_result),
+        cmocka_unit_test(all_that_the_csv_lacks_is_carried_over_from_version_3),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

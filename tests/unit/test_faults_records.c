@@ -7,6 +7,7 @@
 #include "records/journal.h"
 
 #include "base/clock.h"
+#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,7 +113,7 @@ static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), st
     char sql[160];
 
     /* SETTING_PRUNED_HOUR, of database.h: the state was pruned two days from now. */
-    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO note VALUES(%d, %lld)", SETTINGS + 2,
+    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO setting VALUES(%d, %lld)", SETTING_PRUNED_HOUR,
              (long long)(now / MS_PER_HOUR + 48));
     change_state(world, sql);
     return open_it(world, begin, error);

@@ -1,13 +1,18 @@
 /*
- * storage/ where a statement fails or memory runs out: the error names state.db, nothing is half
- * done, and the state is well again once nothing fails. And a state that holds what no version of
- * the program writes: it is told as damaged.
+ * state.db if a statement fails or memory runs out: the error names state.db, nothing is half done,
+ * and everything works again afterwards. Values that no version of uptick writes are reported as
+ * damage.
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "state/days.h"
+#include "state/expiry.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
-#include "state/storage.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/staged.h"
+#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,10 +26,10 @@
 
 enum { DOMAINS = 4, STAGED = 12 };
 
-/* A state that a scene is played on. */
+/* The state that the scenes use. */
 struct stage {
     struct world *world;
-    struct storage *storage; /* NULL: it could not be opened */
+    struct storage *storage; /* NULL: not open */
     enum storage_health health;
     struct error error;
 };
@@ -42,7 +47,7 @@ static int open_new(struct stage *stage)
     return open_as(stage, STORAGE_READ_WRITE);
 }
 
-/* Results of all domains, staged in one step. */
+/* Stages results of all domains in one step. */
 static int stage_results(struct stage *stage)
 {
     struct staged_result staged_results[STAGED];
@@ -54,30 +59,30 @@ static int stage_results(struct stage *stage)
     return staged_add(stage->storage, staged_results, STAGED, &stage->error);
 }
 
-/* Indexes what is staged of a monitor, as the journal does. */
-static int index_pending(void *context, const struct staged_monitor *pending, struct error *error)
+/* Indexes the staged results of a monitor, as an export does. */
+static int index_staged(void *context, const struct staged_monitor *staged, struct error *error)
 {
     struct indexer indexer;
-    struct ledger_live live = {100 * pending->monitor.id, 50};
+    struct ledger_live live = {100 * staged->monitor.id, 50};
 
-    /* Neither fewer nor, where they were staged or indexed by halves before, more. */
-    assert_int_equal(pending->n, STAGED / DOMAINS);
-    indexer_begin(&indexer, context, pending->monitor.id, &pending->known, INT64_MAX);
-    for (size_t i = 0; i < pending->n; i++) {
-        const struct staged *one = &pending->staged[i];
+    /* Not fewer, and not more after results were staged or indexed half before. */
+    assert_int_equal(staged->n, STAGED / DOMAINS);
+    indexer_begin(&indexer, context, staged->monitor.id, &staged->summary, INT64_MAX);
+    for (size_t i = 0; i < staged->n; i++) {
+        const struct staged_result *one = &staged->results[i];
 
         if (indexer_add(&indexer, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;
         indexer.due_after_ms = one->due_after_ms;
     }
     return indexer_end(&indexer, error) ||
-                   ledger_set_live(((struct minute_index *)context)->storage, pending->monitor.id,
+                   ledger_set_live(((struct minute_index *)context)->storage, staged->monitor.id,
                                    &live, error)
                ? -1
                : 0;
 }
 
-/* What a tick does with the ledger: all staged results into the index, in one transaction. */
+/* Indexes all staged results in one transaction, as an export does. */
 static int record_results(struct stage *stage)
 {
     struct storage *storage = stage->storage;
@@ -89,7 +94,7 @@ static int record_results(struct stage *stage)
     if (staged_count(storage, 100, &n, &all_live, error) || storage_begin(storage, error))
         return -1;
     minute_index_begin(&minute_index, storage);
-    result = staged_each(storage, index_pending, &minute_index, error);
+    result = staged_each(storage, index_staged, &minute_index, error);
     if (result == 0)
         result = minute_index_save(&minute_index, error);
     if (result == 0)
@@ -97,7 +102,7 @@ static int record_results(struct stage *stage)
     return storage_end(storage, result, error);
 }
 
-/* Counts two days, and a row that comes late for the first of them. */
+/* Counts two days, and indexes a late row of the first day. */
 static int count_days(struct stage *stage)
 {
     struct storage *storage = stage->storage;
@@ -131,7 +136,7 @@ static int count_days(struct stage *stage)
     return 0;
 }
 
-/* Rows that come late: before all turns, at one, and among checks that are otherwise. */
+/* Adds late rows: before all transitions, at one, and inside a run of another kind. */
 static int add_late_rows(struct stage *stage)
 {
     static const struct {
@@ -142,15 +147,15 @@ static int add_late_rows(struct stage *stage)
     struct error *error = &stage->error;
     struct minute_index minute_index;
     struct indexer indexer;
-    struct monitor_summary known;
+    struct monitor_summary summary;
     int result;
 
     if (storage_begin(storage, error))
         return -1;
     minute_index_begin(&minute_index, storage);
-    result = indexer_load(&known, storage, 2, error);
+    result = monitors_load_summary(storage, 2, &summary, error);
     if (result == 0)
-        indexer_begin(&indexer, &minute_index, 2, &known, INT64_MAX);
+        indexer_begin(&indexer, &minute_index, 2, &summary, INT64_MAX);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && result == 0; i++) {
         struct check check = check_at(AT_0 + rows[i].minute * MS_PER_MINUTE, rows[i].status);
 
@@ -163,8 +168,8 @@ static int add_late_rows(struct stage *stage)
     return storage_end(storage, result, error);
 }
 
-static int count_turns(void *context, size_t domain, const struct transition *transitions, size_t n,
-                       struct error *error)
+static int count_transitions(void *context, size_t domain, const struct transition *transitions,
+                             size_t n, struct error *error)
 {
     size_t *counts = context;
 
@@ -174,8 +179,8 @@ static int count_turns(void *context, size_t domain, const struct transition *tr
     return 0;
 }
 
-static int nothing(void *context, size_t domain, int64_t hour, const struct sample *samples,
-                   size_t n)
+static int ignore_hour(void *context, size_t domain, int64_t hour, const struct sample *samples,
+                       size_t n)
 {
     (void)context;
     (void)domain;
@@ -184,7 +189,7 @@ static int nothing(void *context, size_t domain, int64_t hour, const struct samp
     return n == 0;
 }
 
-/* All that a dashboard reads. */
+/* Reads everything that a dashboard needs. */
 static int read_all(struct stage *stage)
 {
     struct storage *storage = stage->storage;
@@ -199,9 +204,9 @@ static int read_all(struct stage *stage)
     if (!arena)
         return error_set(error, EXIT_IO, "state.db: out of memory");
     if (monitors_load(storage, arena, &states, error) == 0 &&
-        minute_index_each(storage, 0, INT64_MAX, nothing, NULL, error) == 0 &&
+        minute_index_each(storage, 0, INT64_MAX, ignore_hour, NULL, error) == 0 &&
         minute_index_next_day(storage, 0, &day, error) == 0 &&
-        transitions_each(storage, arena, count_turns, counts, error) == 0 &&
+        transitions_each(storage, arena, count_transitions, counts, error) == 0 &&
         storage_get_setting(storage, SETTING_BUILT_MS, &number, error) == 0 &&
         days_load(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
@@ -218,7 +223,7 @@ static int read_all(struct stage *stage)
     return result;
 }
 
-/* The ledger's own, and what is forgotten. */
+/* Uses the ledger, and prunes. */
 static int keep_books(struct stage *stage)
 {
     struct storage *storage = stage->storage;
@@ -228,18 +233,19 @@ static int keep_books(struct stage *stage)
     bool staged;
     int64_t number;
     size_t domain;
-    bool no = monitors_find(storage, "s0", "gone", &monitor.id, error) ||
-              monitors_find(storage, "s0", "gone", &number, error) ||
-              ledger_set_archive(storage, DAY_0, 1, 10, error) ||
-              ledger_get_archive(storage, DAY_0, 1, &number, error) ||
-              staged_delete_one(storage, 1, 99, error) ||
-              staged_delete_between(storage, 5, 6, error) ||
-              storage_set_built(storage, AT_0, AT_0, 5, error) ||
-              expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
-              ledger_set_pruned_hour(storage, 9, error) ||
-              ledger_pruned_hour(storage, &number, error) || storage_examine(storage, error);
+    bool failed =
+        monitors_find(storage, "s0", "gone", &monitor.id, error) ||
+        monitors_find(storage, "s0", "gone", &number, error) ||
+        ledger_set_archive(storage, DAY_0, 1, 10, error) ||
+        ledger_get_archive(storage, DAY_0, 1, &number, error) ||
+        staged_delete_one(storage, 1, 99, error) || staged_delete_between(storage, 5, 6, error) ||
+        storage_set_built(storage, AT_0, AT_0, 5, error) ||
+        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
+        storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
+        storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) ||
+        storage_examine(storage, error);
 
-    if (no)
+    if (failed)
         return -1;
     assert_false(monitors_is_configured(storage, monitor.id, &domain));
     for (monitor.id = 0, number = 0;; number++) {
@@ -253,7 +259,7 @@ static int keep_books(struct stage *stage)
     return 0;
 }
 
-/* Scenes in the order in which each needs those before it. */
+/* Each scene needs the scenes before it. */
 static const struct {
     const char *name;
     play_scene *play;
@@ -279,21 +285,21 @@ static void tear_down(struct stage *stage)
     free_world(stage->world);
 }
 
-/* Changes the state behind the program's back. */
-static void change(struct stage *stage, const char *sql)
+/* Changes state.db as another program would. */
+static void change_state(struct stage *stage, const char *sql)
 {
     sqlite3 *db;
-    char *said = NULL;
+    char *message = NULL;
 
     storage_close(stage->storage);
     stage->storage = NULL;
     assert_int_equal(sqlite3_open(path_in(stage->world, "state.db"), &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &said))
-        fail_msg("%s: %s", sql, said);
+    if (sqlite3_exec(db, sql, NULL, NULL, &message))
+        fail_msg("%s: %s", sql, message);
     sqlite3_close(db);
 }
 
-/* The nth call of this kind fails in a scene. Returns whether it came to that. */
+/* Plays a scene in which the nth call of this kind fails. Returns whether there was an nth call. */
 static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int code)
 {
     struct stage stage;
@@ -307,14 +313,14 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
         fault.kind = FAULT_OFF;
     met = fault_disarm();
     if (met ? result != -1 : result != 0)
-        fail_msg("%s, call %d: %s, and yet it came to %d", scenes[scene].name, nth,
-                 met ? "failed" : "went well", result);
+        fail_msg("%s, call %d %s, but the result is %d", scenes[scene].name, nth,
+                 met ? "failed" : "succeeded", result);
     if (met && (stage.error.code != EXIT_IO || !strstr(stage.error.text, "state.db")))
-        fail_msg("%s, call %d: said '%s'", scenes[scene].name, nth, stage.error.text);
+        fail_msg("%s, call %d: the error is '%s'", scenes[scene].name, nth, stage.error.text);
     if (met && scene == 0)
         assert_null(stage.storage);
 
-    /* Opened again, all of the scene can be done, and what follows it. */
+    /* After opening it again, this scene and all later ones succeed. */
     if (met) {
         storage_close(stage.storage);
         for (size_t i = 0; i < SCENES; i++) {
@@ -328,7 +334,7 @@ static bool play(size_t scene, enum fault_kind kind, int nth, bool lasting, int 
     return met;
 }
 
-static void a_statement_that_fails_leaves_nothing_half_done(void **state)
+static void a_failed_sql_statement_leaves_nothing_half_done(void **state)
 {
     static const int codes[] = {SQLITE_IOERR, SQLITE_FULL, SQLITE_CORRUPT, SQLITE_BUSY,
                                 SQLITE_READONLY};
@@ -343,7 +349,7 @@ static void a_statement_that_fails_leaves_nothing_half_done(void **state)
     }
 }
 
-static void memory_that_runs_out_leaves_nothing_half_done(void **state)
+static void running_out_of_memory_leaves_nothing_half_done(void **state)
 {
     (void)state;
     for (size_t scene = 0; scene < SCENES; scene++) {
@@ -355,7 +361,7 @@ static void memory_that_runs_out_leaves_nothing_half_done(void **state)
     }
 }
 
-/* A reader opens what is there, or nothing, and sums up by itself. */
+/* A reader opens the state, if there is one, and sums the days by itself. */
 static int read_beside(struct stage *stage)
 {
     int result = open_as(stage, STORAGE_READ_ONLY);
@@ -384,13 +390,13 @@ static int open_in_another_order(struct stage *stage)
     return result;
 }
 
-/* Scenes on a state that was closed after all the others. */
-static void sweep_closed(play_scene *act, enum fault_kind kind, int least)
+/* Plays an act on a state that was filled and closed, with each of its calls failing in turn. */
+static void sweep_closed(play_scene *act, enum fault_kind kind, int min)
 {
     static const int codes[] = {SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL};
     bool met = true;
 
-    for (int nth = 1; met || nth <= least; nth++) {
+    for (int nth = 1; met || nth <= min; nth++) {
         struct stage stage;
         int result;
 
@@ -401,8 +407,8 @@ static void sweep_closed(play_scene *act, enum fault_kind kind, int least)
         result = act(&stage);
         met = fault_disarm();
         if (met != (result == -1))
-            fail_msg("call %d %s and it came to %d: %s", nth, met ? "failed" : "went well", result,
-                     stage.error.text);
+            fail_msg("call %d %s, but the result is %d: %s", nth, met ? "failed" : "succeeded",
+                     result, stage.error.text);
         if (met)
             assert_non_null(strstr(stage.error.text, "state.db"));
         storage_close(stage.storage);
@@ -412,14 +418,14 @@ static void sweep_closed(play_scene *act, enum fault_kind kind, int least)
     }
 }
 
-static void a_reader_fails_as_a_writer_does(void **state)
+static void a_failed_call_of_a_reader_is_handled_as_that_of_a_writer(void **state)
 {
     (void)state;
     sweep_closed(read_beside, FAULT_OF_SQL, 50);
     sweep_closed(read_beside, FAULT_OF_MEMORY, 5);
 }
 
-static void a_configuration_in_another_order_finds_its_monitors_or_fails(void **state)
+static void a_reordered_configuration_finds_its_monitors_or_fails(void **state)
 {
     (void)state;
     sweep_closed(open_in_another_order, FAULT_OF_SQL, 50);
@@ -440,7 +446,7 @@ static int add_to_index(struct stage *stage)
     return minute_index_add(&minute_index, 1, &sample, &stage->error);
 }
 
-/* A row among others that are otherwise, for which the index is looked up. */
+/* Adds a late row inside a run of another kind, which needs the minute index. */
 static int add_late(struct stage *stage)
 {
     struct check check = check_at(AT_0 + 6 * MS_PER_MINUTE, STATUS_BOT_DETECTED);
@@ -452,14 +458,14 @@ static int add_late(struct stage *stage)
     return transitions_add(&transitions, &check, &stage->error);
 }
 
-static int load_digest(struct stage *stage)
+static int load_summary(struct stage *stage)
 {
-    struct monitor_summary known;
+    struct monitor_summary summary;
 
-    return indexer_load(&known, stage->storage, 1, &stage->error);
+    return monitors_load_summary(stage->storage, 1, &summary, &stage->error);
 }
 
-static void what_no_version_writes_is_told_as_damage(void **state)
+static void impossible_values_in_the_state_are_reported_as_damage(void **state)
 {
     static const struct {
         const char *sql;
@@ -478,24 +484,27 @@ static void what_no_version_writes_is_told_as_damage(void **state)
          "INSERT INTO staged VALUES(1, 9, 1, 1, 9, 200, 1, '', NULL)",
          record_results},
         {"UPDATE monitor SET domain = '-a' || id", keep_books},
-        {"UPDATE monitor SET last_status = 6", load_digest},
+        {"UPDATE monitor SET last_status = 6", load_summary},
         {"DELETE FROM monitor; INSERT INTO monitor(id, site, domain) VALUES"
          "(11, 's0', 'd0'), (12, 's0', 'd1'), (13, 's0', 'd2'), (14, 's1', 'd3')",
-         load_digest},
+         load_summary},
         {"UPDATE monitor SET latest_status = 6", stage_and_record},
         {"UPDATE monitor SET last_phases = x'00'", read_all},
         {"UPDATE monitor SET last_phases = CAST(printf('%.20c', '~') AS BLOB)", read_all},
         {"INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, '', x'00')", record_results},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", read_all},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET status = 6", stage_and_record},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE turn SET failure = printf('%.512c', 'x')",
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6", read_all},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6",
+         stage_and_record},
+        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET failure = printf('%.512c', "
+         "'x')",
          read_all},
-        {"UPDATE recent SET marks = x'00'", read_all},
-        {"UPDATE recent SET marks = x'00'", add_late},
-        {"UPDATE recent SET marks = x'00'", add_to_index},
-        {"UPDATE recent SET marks = CAST(printf('%.*c', length(marks), '~') AS BLOB)", read_all},
+        {"UPDATE minute_index SET samples = x'00'", read_all},
+        {"UPDATE minute_index SET samples = x'00'", add_late},
+        {"UPDATE minute_index SET samples = x'00'", add_to_index},
+        {"UPDATE minute_index SET samples = CAST(printf('%.*c', length(samples), '~') AS BLOB)",
+         read_all},
         {"INSERT OR REPLACE INTO sum VALUES(1, x'00');"
-         "INSERT OR REPLACE INTO note SELECT key, 20781 FROM note WHERE value = -1",
+         "INSERT OR REPLACE INTO setting SELECT key, 20781 FROM setting WHERE value = -1",
          read_all},
     };
 
@@ -504,11 +513,11 @@ static void what_no_version_writes_is_told_as_damage(void **state)
         struct stage stage;
 
         set_up(&stage, CLOSED);
-        change(&stage, cases[i].sql);
+        change_state(&stage, cases[i].sql);
         assert_done(open_new(&stage), &stage.error);
         assert_false(storage_is_damaged(stage.storage));
         if (cases[i].play(&stage) != -1)
-            fail_msg("%s: was not noticed", cases[i].sql);
+            fail_msg("%s: not noticed", cases[i].sql);
         assert_non_null(strstr(stage.error.text, "state.db: damaged"));
         assert_true(storage_is_damaged(stage.storage));
         assert_false(storage_in_transaction(stage.storage));
@@ -516,7 +525,7 @@ static void what_no_version_writes_is_told_as_damage(void **state)
     }
 }
 
-static void what_is_no_state_of_this_version_is_told_when_it_is_opened(void **state)
+static void opening_detects_a_state_of_another_version_or_program(void **state)
 {
     static const struct {
         const char *sql;
@@ -533,7 +542,7 @@ static void what_is_no_state_of_this_version_is_told_when_it_is_opened(void **st
         struct stage stage;
 
         set_up(&stage, 1);
-        change(&stage, cases[i].sql);
+        change_state(&stage, cases[i].sql);
         assert_int_equal(open_new(&stage), -1);
         assert_null(stage.storage);
         assert_int_equal(stage.health, cases[i].health);
@@ -541,7 +550,8 @@ static void what_is_no_state_of_this_version_is_told_when_it_is_opened(void **st
     }
 }
 
-static int stop(void *context, size_t domain, int64_t hour, const struct sample *samples, size_t n)
+static int stop_at_once(void *context, size_t domain, int64_t hour, const struct sample *samples,
+                        size_t n)
 {
     (void)domain;
     (void)hour;
@@ -551,15 +561,15 @@ static int stop(void *context, size_t domain, int64_t hour, const struct sample 
     return -1;
 }
 
-static void a_reading_that_is_stopped_gives_nothing_more(void **state)
+static void a_stopped_iteration_makes_no_further_calls(void **state)
 {
     struct stage stage;
     int given = 0;
 
     (void)state;
     set_up(&stage, CLOSED);
-    assert_int_equal(minute_index_each(stage.storage, 0, INT64_MAX, stop, &given, &stage.error),
-                     -1);
+    assert_int_equal(
+        minute_index_each(stage.storage, 0, INT64_MAX, stop_at_once, &given, &stage.error), -1);
     assert_int_equal(given, 1);
     assert_false(storage_is_damaged(stage.storage));
     tear_down(&stage);
@@ -568,13 +578,13 @@ static void a_reading_that_is_stopped_gives_nothing_more(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_statement_that_fails_leaves_nothing_half_done),
-        cmocka_unit_test(memory_that_runs_out_leaves_nothing_half_done),
-        cmocka_unit_test(a_reader_fails_as_a_writer_does),
-        cmocka_unit_test(a_configuration_in_another_order_finds_its_monitors_or_fails),
-        cmocka_unit_test(what_no_version_writes_is_told_as_damage),
-        cmocka_unit_test(what_is_no_state_of_this_version_is_told_when_it_is_opened),
-        cmocka_unit_test(a_reading_that_is_stopped_gives_nothing_more),
+        cmocka_unit_test(a_failed_sql_statement_leaves_nothing_half_done),
+        cmocka_unit_test(running_out_of_memory_leaves_nothing_half_done),
+        cmocka_unit_test(a_failed_call_of_a_reader_is_handled_as_that_of_a_writer),
+        cmocka_unit_test(a_reordered_configuration_finds_its_monitors_or_fails),
+        cmocka_unit_test(impossible_values_in_the_state_are_reported_as_damage),
+        cmocka_unit_test(opening_detects_a_state_of_another_version_or_program),
+        cmocka_unit_test(a_stopped_iteration_makes_no_further_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

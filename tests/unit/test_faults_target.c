@@ -1,4 +1,4 @@
-/* Where a redirect leads: URLs of every kind, and libcurl without memory for them. */
+/* check/target: redirects to all kinds of URLs, and libcurl without memory for them. */
 #include "check/target.h"
 
 #include <setjmp.h>
@@ -11,9 +11,9 @@
 
 #include "faults.h"
 
-static const struct domain same_origin = {.url = "http://user:secret@h/a", .host = "h", .port = 80};
+static const struct domain origin = {.url = "http://user:secret@h/a", .host = "h", .port = 80};
 
-/* 300 times an "a". */
+/* 300 times "a" */
 #define A10  "aaaaaaaaaa"
 #define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
 #define A300 A100 A100 A100
@@ -21,7 +21,7 @@ static const struct domain same_origin = {.url = "http://user:secret@h/a", .host
 static const struct {
     const char *location;
     CURLcode code;
-    const char *url; /* that is followed */
+    const char *url; /* where it leads */
     bool same_origin;
     int port;
 } cases[] = {
@@ -38,29 +38,29 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-static void a_redirect_leads_home_with_the_login_and_elsewhere_without(void **state)
+static void a_redirect_sends_the_login_only_to_the_same_origin(void **state)
 {
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
         struct target target;
 
-        target_start(&target, &same_origin);
-        assert_int_equal(target_follow(&target, &same_origin, cases[i].location), cases[i].code);
+        target_start(&target, &origin);
+        assert_int_equal(target_follow(&target, &origin, cases[i].location), cases[i].code);
         if (cases[i].url) {
             assert_string_equal(target.url, cases[i].url);
             assert_int_equal(target.same_origin, cases[i].same_origin);
             assert_int_equal(target.port, cases[i].port);
 
-            /* And on from there. */
-            assert_int_equal(target_follow(&target, &same_origin, "/c"), CURLE_OK);
+            /* A second redirect from there. */
+            assert_int_equal(target_follow(&target, &origin, "/c"), CURLE_OK);
             assert_int_equal(target.same_origin, cases[i].same_origin);
         }
         target_free(&target);
     }
 }
 
-/* It fails, or goes without; the login goes to no other server for want of memory. */
-static void without_memory_no_login_goes_elsewhere(void **state)
+/* Without memory, the redirect fails or has no login. The login never goes to another server. */
+static void running_out_of_memory_sends_no_login_to_another_server(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2 * CASES; i++) {
@@ -71,9 +71,9 @@ static void without_memory_no_login_goes_elsewhere(void **state)
             struct target target;
             CURLcode code;
 
-            target_start(&target, &same_origin);
+            target_start(&target, &origin);
             fault_arm(FAULT_OF_MEMORY, nth, i % 2, 0);
-            code = target_follow(&target, &same_origin, cases[i / 2].location);
+            code = target_follow(&target, &origin, cases[i / 2].location);
             met = fault_disarm();
             if (!met)
                 assert_int_equal(code, cases[i / 2].code);
@@ -90,8 +90,8 @@ static void without_memory_no_login_goes_elsewhere(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_redirect_leads_home_with_the_login_and_elsewhere_without),
-        cmocka_unit_test(without_memory_no_login_goes_elsewhere),
+        cmocka_unit_test(a_redirect_sends_the_login_only_to_the_same_origin),
+        cmocka_unit_test(running_out_of_memory_sends_no_login_to_another_server),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

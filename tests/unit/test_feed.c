@@ -86,7 +86,7 @@ static void an_entry_tells_how_an_interruption_ended(void **state)
         int64_t lasted_ms;
         const char *title, *updated, *content;
     } cases[] = {
-        {OUTAGE_GOES_ON, 60000, "<title>The shop / d1: down</title>",
+        {OUTAGE_ONGOING, 60000, "<title>The shop / d1: down</title>",
          "<updated>2026-11-23T08:00:00Z</updated>\n<link",
          ">Since 2026-11-23 08:00:00 UTC. http_status: expected 200, got 503</content>"},
         {OUTAGE_ENDED, 720000, "<title>The shop / d1 was down for 12 min</title>",
@@ -101,7 +101,7 @@ static void an_entry_tells_how_an_interruption_ended(void **state)
     struct example *example = fixture->example;
 
     example->sites[1].name = "The shop";
-    example_add_outage(example, 3, outage(from_ms, 0, OUTAGE_GOES_ON));
+    example_add_outage(example, 3, outage(from_ms, 0, OUTAGE_ONGOING));
     for (size_t i = 0; i < 3; i++) {
         example->outages[3 * EXAMPLE_OUTAGES] = outage(from_ms, cases[i].lasted_ms, cases[i].end);
         assert_has(fixture, "feed.xml", cases[i].title);
@@ -138,7 +138,7 @@ static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
     example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
     fixture->example->outages[0].status = STATUS_BOT_DETECTED;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected for 1 min</title>");
-    fixture->example->outages[0].end = OUTAGE_GOES_ON;
+    fixture->example->outages[0].end = OUTAGE_ONGOING;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
 }
 
@@ -233,7 +233,7 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     struct fixture *fixture = *state;
     char *before;
 
-    example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_GOES_ON));
+    example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
     before = strdup(build_and_read(fixture, "feed.xml"));
     fixture->example->snapshot.at_ms += 60000;
     fixture->example->outages[0].to_ms += 60000; /* another check failed */

@@ -2,11 +2,14 @@
  */
 #define _GNU_SOURCE
 #include "records/journal.h"
-#include "state/ledger.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/staged.h"
 #include "state/transitions.h"
 
 #include <errno.h>
@@ -893,7 +896,7 @@ static int64_t pruned_hour(struct journal *journal)
     struct error error;
     int64_t hour;
 
-    assert_done(ledger_pruned_hour(journal_storage(journal), &hour, &error), &error);
+    assert_done(storage_get_setting(journal_storage(journal), SETTING_PRUNED_HOUR, &hour, &error), &error);
     return hour;
 }
 

@@ -1,4 +1,4 @@
-/* Percentiles, and what a chart of a day's latencies shows. */
+/* latency.h: percentiles, and the slices of a chart. */
 #include "model/latency.h"
 #include "model/status.h"
 
@@ -13,7 +13,7 @@
 
 enum { NONE = LATENCY_NONE };
 
-static void a_percentile_is_a_value_that_was_measured(void **state)
+static void a_percentile_is_one_of_the_measured_values(void **state)
 {
     static const struct {
         uint16_t values[21];
@@ -45,7 +45,7 @@ static void a_percentile_is_a_value_that_was_measured(void **state)
     }
 }
 
-static void many_values_are_ranked_as_few_are(void **state)
+static void a_percentile_of_a_full_day_is_exact(void **state)
 {
     uint16_t values[LATENCY_MINUTES];
 
@@ -57,7 +57,7 @@ static void many_values_are_ranked_as_few_are(void **state)
 }
 
 /* Six minutes in two slices. */
-static void a_slice_tells_what_its_minutes_were(void **state)
+static void a_chart_slice_summarises_its_minutes(void **state)
 {
     static const struct {
         uint16_t values[6];
@@ -66,7 +66,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
         size_t n_measured;
         uint16_t median, p95, highest;
     } cases[] = {
-        /* All is well. */
+        /* All minutes are UP. */
         {{10, 30, 20, 40, 50, 60},
          {1, 1, 1, 1, 1, 1},
          {{20, 30, false, false}, {50, 60, false, false}},
@@ -74,7 +74,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
          30,
          60,
          60},
-        /* No check began in it, and the one before speaks for it: no break. */
+        /* A minute without a check, for which the one before counts: no break. */
         {{10, NONE, NONE, NONE, NONE, NONE},
          {1, 1, 1, 1, 1, 1},
          {{10, 10, false, false}, {NONE, NONE, false, false}},
@@ -82,7 +82,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
          10,
          10,
          10},
-        /* Nothing is known: a break, and no failure. */
+        /* An UNKNOWN minute: a break, and no failure. */
         {{10, 10, 10, NONE, NONE, 20},
          {1, 1, 1, 0, 0, 1},
          {{10, 10, false, false}, {20, 20, false, true}},
@@ -90,7 +90,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
          10,
          20,
          20},
-        /* One failure among good ones. */
+        /* One failure between UP minutes. */
         {{10, NONE, 12, 11, 11, 11},
          {1, STATUS_DOWN, 1, 1, 1, 1},
          {{10, 12, true, true}, {11, 11, false, false}},
@@ -105,7 +105,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
          2,
          3,
          3},
-        /* Nothing at all. */
+        /* No measurement at all. */
         {{NONE, NONE, NONE, NONE, NONE, NONE},
          {0, 0, 0, 0, 0, 0},
          {{NONE, NONE, false, true}, {NONE, NONE, false, true}},
@@ -134,7 +134,7 @@ static void a_slice_tells_what_its_minutes_were(void **state)
     }
 }
 
-static void a_day_of_one_slice_fits(void **state)
+static void a_whole_day_fits_into_one_slice(void **state)
 {
     uint16_t values[LATENCY_MINUTES];
     uint8_t cells[LATENCY_MINUTES];
@@ -154,10 +154,10 @@ static void a_day_of_one_slice_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_percentile_is_a_value_that_was_measured),
-        cmocka_unit_test(many_values_are_ranked_as_few_are),
-        cmocka_unit_test(a_slice_tells_what_its_minutes_were),
-        cmocka_unit_test(a_day_of_one_slice_fits),
+        cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
+        cmocka_unit_test(a_percentile_of_a_full_day_is_exact),
+        cmocka_unit_test(a_chart_slice_summarises_its_minutes),
+        cmocka_unit_test(a_whole_day_fits_into_one_slice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

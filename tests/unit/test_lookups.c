@@ -1,5 +1,4 @@
-/* lookup/lookups: names, looked up once for all, by the hosts file, the DNS and what else there is.
- */
+/* lookup/lookups: names are looked up once, in the hosts file, the DNS and other services. */
 #include "lookup/settings.h"
 #include "lookup/window.h"
 
@@ -20,7 +19,7 @@ static size_t count_threads(void)
     return n;
 }
 
-/* Without a route, IPv4 comes first. */
+/* Without a route for IPv6, IPv4 comes first. */
 static bool has_v6_route(void)
 {
     struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(9)};
@@ -33,7 +32,7 @@ static bool has_v6_route(void)
     return has;
 }
 
-static void what_the_name_server_says_is_answered(void **state)
+static void a_lookup_returns_the_answer_of_the_name_server(void **state)
 {
     const char *both = has_v6_route() ? "[2001:db8::1],192.0.2.7" : "192.0.2.7,[2001:db8::1]";
     struct desk desk;
@@ -55,8 +54,8 @@ static void what_the_name_server_says_is_answered(void **state)
     assert_failed(&desk, "www.test", AF_INET6, "the host has no IPv6 address");
     assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
     assert_failed(&desk, "refused.test", AF_UNSPEC, "the name server refused to answer (REFUSED)");
-    assert_failed(&desk, "a..b", AF_UNSPEC, "the host's name is malformed");
-    assert_failed(&desk, "", AF_UNSPEC, "the host's name is malformed");
+    assert_failed(&desk, "a..b", AF_UNSPEC, "the host name is malformed");
+    assert_failed(&desk, "", AF_UNSPEC, "the host name is malformed");
     desk_close(&desk);
 }
 
@@ -76,26 +75,26 @@ static void an_address_needs_no_lookup(void **state)
         assert_int_equal(question.answer->result, LOOKUP_FOUND);
         assert_null(question.answer->addresses);
     }
-    assert_int_equal(count_threads(), threads + 1); /* the name server */
+    assert_int_equal(count_threads(), threads + 1); /* the thread of the name server */
     desk_close(&desk);
 }
 
-static void a_name_is_the_same_in_capital_letters(void **state)
+static void a_name_in_capital_letters_is_not_looked_up_again(void **state)
 {
     struct desk desk;
     struct question question;
-    int pending;
+    int before;
 
     (void)state;
     desk_start(&desk);
     look_up(&desk, "www.test", AF_INET);
-    pending = questions(&desk);
+    before = questions(&desk);
     assert_true(ask(&desk, &question, "WWW.Test", AF_INET));
-    assert_int_equal(questions(&desk), pending);
+    assert_int_equal(questions(&desk), before);
     desk_close(&desk);
 }
 
-static void a_thousand_who_ask_for_one_name_ask_once(void **state)
+static void a_thousand_requests_for_one_name_make_one_lookup(void **state)
 {
     enum { ASKERS = 1000 };
     static struct question question[ASKERS];
@@ -115,12 +114,12 @@ static void a_thousand_who_ask_for_one_name_ask_once(void **state)
     desk_close(&desk);
 }
 
-static void a_failure_is_asked_anew_after_its_second(void **state)
+static void a_failed_lookup_is_retried_after_one_second(void **state)
 {
     struct desk desk;
     struct question question;
     int64_t end;
-    int pending;
+    int before;
 
     (void)state;
     desk_set_up(&desk);
@@ -128,7 +127,7 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     desk_open(&desk);
     assert_failed(&desk, "later.test", AF_INET, "no such host");
     end = fake_dns_now() + 1000;
-    pending = questions(&desk);
+    before = questions(&desk);
     if (ask(&desk, &question, "later.test", AF_INET))
         assert_int_equal(question.answer->result, LOOKUP_FAILED);
     else
@@ -138,11 +137,11 @@ static void a_failure_is_asked_anew_after_its_second(void **state)
     while (fake_dns_now() <= end)
         poll(NULL, 0, 10);
     assert_int_equal(look_up(&desk, "later.test", AF_INET)->result, LOOKUP_FOUND);
-    assert_true(questions(&desk) > pending);
+    assert_true(questions(&desk) > before);
     desk_close(&desk);
 }
 
-static void who_has_waited_long_enough_withdraws(void **state)
+static void a_lookup_can_be_withdrawn_before_and_after_its_answer(void **state)
 {
     struct desk desk;
     struct question gone, second, answered;
@@ -156,7 +155,7 @@ static void who_has_waited_long_enough_withdraws(void **state)
     lookups_withdraw(desk.lookups, &gone);
     lookups_withdraw(desk.lookups, &second);
 
-    /* An answer that lies in the inbox is withdrawn as well. */
+    /* An answer that is already in the inbox is withdrawn too. */
     assert_false(ask(&desk, &answered, "www.test", AF_UNSPEC));
     while (questions(&desk) < 4 || sem_trywait(&desk.woken))
         poll(NULL, 0, 1);
@@ -166,7 +165,7 @@ static void who_has_waited_long_enough_withdraws(void **state)
     desk_close(&desk);
 }
 
-static void a_retry_does_not_wait_for_the_question_before_it(void **state)
+static void a_new_lookup_does_not_wait_for_a_withdrawn_one(void **state)
 {
     struct desk desk;
     struct question question;
@@ -185,7 +184,7 @@ static void a_retry_does_not_wait_for_the_question_before_it(void **state)
     desk_close(&desk);
 }
 
-static void a_lost_packet_is_no_outage(void **state)
+static void a_lookup_survives_a_lost_packet(void **state)
 {
     struct desk desk;
 
@@ -197,7 +196,7 @@ static void a_lost_packet_is_no_outage(void **state)
     desk_close(&desk);
 }
 
-static void a_silent_name_server_is_said_to_be_silent(void **state)
+static void a_silent_name_server_is_reported(void **state)
 {
     struct desk desk;
 
@@ -209,7 +208,7 @@ static void a_silent_name_server_is_said_to_be_silent(void **state)
     desk_close(&desk);
 }
 
-static void one_ip_version_that_is_never_answered_does_not_take_the_other(void **state)
+static void one_unanswered_ip_version_does_not_block_the_other(void **state)
 {
     struct desk desk;
     int64_t begun = fake_dns_now();
@@ -223,7 +222,7 @@ static void one_ip_version_that_is_never_answered_does_not_take_the_other(void *
     desk_close(&desk);
 }
 
-static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
+static void an_unreachable_name_server_is_a_local_fault(void **state)
 {
     struct desk desk;
     char servers[64];
@@ -241,13 +240,13 @@ static void a_name_server_out_of_reach_is_a_fault_of_our_own(void **state)
     desk.lookups = lookups_new(&sources, &error);
     assert_non_null(desk.lookups);
     answer = look_up(&desk, "www.test", AF_UNSPEC);
-    assert_int_equal(answer->result, LOOKUP_OWN);
-    assert_string_equal(answer->words, "no name server can be reached");
+    assert_int_equal(answer->result, LOOKUP_LOCAL_FAULT);
+    assert_string_equal(answer->reason, "no name server can be reached");
     assert_int_equal(fake_dns_start(&desk.dns, "127.0.0.1", 0), 0);
     desk_close(&desk);
 }
 
-static void a_truncated_answer_is_asked_for_over_tcp(void **state)
+static void a_truncated_answer_is_requested_again_over_tcp(void **state)
 {
     struct desk desk;
     const struct answer *answer;
@@ -279,7 +278,7 @@ static void search_domains_and_ndots_are_those_of_resolv_conf(void **state)
     assert_failed(&desk, "missing.", AF_INET, "no such host");
     assert_int_equal(questions(&desk), 2); /* absolute: no search */
     assert_failed(&desk, "missing.x", AF_INET, "no such host");
-    assert_int_equal(questions(&desk), 5); /* two domains, then as it is */
+    assert_int_equal(questions(&desk), 5); /* two domains, then the bare name */
     desk_close(&desk);
 }
 
@@ -308,11 +307,11 @@ static void the_hosts_file_comes_first(void **state)
     assert_int_equal(questions(&desk), 0);
     assert_found(&desk, "zone.test", AF_INET, "192.0.2.7");
     assert_found(&desk, "bad.test", AF_INET, "192.0.2.7");
-    assert_found(&desk, "loop2.test", AF_INET, "192.0.2.7"); /* the file has no IPv4 of it */
+    assert_found(&desk, "loop2.test", AF_INET, "192.0.2.7"); /* the file has only IPv6 for it */
     desk_close(&desk);
 }
 
-static void localhost_is_this_machine_whatever_the_name_server_says(void **state)
+static void localhost_is_this_machine_and_is_never_looked_up(void **state)
 {
     struct desk desk;
 
@@ -336,7 +335,7 @@ static int64_t cpu_us(void)
            usage.ru_stime.tv_usec;
 }
 
-static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
+static void a_hosts_file_of_10000_names_is_read_once(void **state)
 {
     enum { HOSTS = 10000 };
     struct desk desk;
@@ -358,12 +357,12 @@ static void ten_thousand_hosts_in_the_file_are_read_once(void **state)
         snprintf(address, sizeof address, "127.1.%d.%d", i / 250, i % 250 + 1);
         assert_found(&desk, host, AF_UNSPEC, address);
     }
-    /* Ten thousand readings of it would take seconds; so would they quadratically. */
+    /* It would take seconds to read the file for each name, or to search it from the start. */
     assert_in_range(cpu_us() - cpu, 0, 1000000);
     desk_close(&desk);
 }
 
-static void nsswitch_conf_says_where_names_come_from(void **state)
+static void nsswitch_conf_selects_the_lookup_services(void **state)
 {
     static const struct {
         const char *text;
@@ -385,16 +384,16 @@ static void nsswitch_conf_says_where_names_come_from(void **state)
     desk_start(&desk);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(desk.nsswitch, cases[i].text);
-        services = settings_services(desk.nsswitch);
+        services = settings_load_services(desk.nsswitch);
         assert_int_equal(services.dns, cases[i].services.dns);
         assert_int_equal(services.others, cases[i].services.others);
     }
-    services = settings_services("/nowhere/nsswitch.conf");
+    services = settings_load_services("/nowhere/nsswitch.conf");
     assert_true(services.dns && !services.others);
     desk_close(&desk);
 }
 
-static void without_dns_in_nsswitch_conf_none_is_asked(void **state)
+static void no_name_server_is_asked_if_nsswitch_conf_has_no_dns(void **state)
 {
     struct desk desk;
 
@@ -409,7 +408,7 @@ static void without_dns_in_nsswitch_conf_none_is_asked(void **state)
     desk_close(&desk);
 }
 
-/* Asks for many names, "PREFIX-0.test" and on, of which host keeps the text. */
+/* Asks for n names: "PREFIX-0.test", "PREFIX-1.test" ... host keeps their texts. */
 enum { HOST_ROOM = 32 };
 
 static void ask_many(struct desk *desk, struct question *question, char (*host)[HOST_ROOM], int n,
@@ -421,7 +420,7 @@ static void ask_many(struct desk *desk, struct question *question, char (*host)[
     }
 }
 
-static void ten_thousand_names_need_no_thread_each(void **state)
+static void ten_thousand_lookups_need_few_threads(void **state)
 {
     enum { NAMES = 10000, FEW = 4 };
     static struct question question[NAMES];
@@ -439,13 +438,13 @@ static void ten_thousand_names_need_no_thread_each(void **state)
         assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
     assert_in_range(count_threads(), 2, FEW);
 
-    /* One for each IP version, but for what a busy machine let lie for a second. */
+    /* One for each IP version; more only if a busy machine was a second late. */
     assert_in_range(questions(&desk), 2 * NAMES, 2 * NAMES + NAMES / 5);
     assert_in_range(fake_dns_now() - begun, 0, 15000);
     desk_close(&desk);
 }
 
-static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
+static void unanswered_names_do_not_delay_other_names(void **state)
 {
     enum { SILENT = 5000, HEALTHY = 100 };
     static struct question silent[SILENT], healthy[HEALTHY];
@@ -469,7 +468,7 @@ static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
     }
     assert_in_range(fake_dns_now() - begun, 0, 12000);
 
-    /* Nor what is left of them the end. */
+    /* Nor do they delay the end. */
     for (int i = 0; i < SILENT; i++)
         lookups_withdraw(desk.lookups, &silent[i]);
     begun = fake_dns_now();
@@ -477,7 +476,7 @@ static void names_that_nobody_answers_do_not_hold_up_the_others(void **state)
     assert_in_range(fake_dns_now() - begun, 0, 500);
 }
 
-static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
+static void the_clock_of_a_waiting_name_starts_with_its_lookup(void **state)
 {
     enum { NAMES = WINDOW_MIN + 1 };
     static struct question question[NAMES];
@@ -499,8 +498,8 @@ static void the_time_of_a_name_that_waits_for_others_does_not_run(void **state)
     desk_close(&desk);
 }
 
-/* As dnsmasq does with what is over its limit. */
-static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
+/* As dnsmasq does if there are too many queries. */
+static void all_names_are_found_if_the_name_server_limits_questions(void **state)
 {
     enum { NAMES = 2000 };
     static struct question question[NAMES];
@@ -518,7 +517,7 @@ static void a_name_server_that_refuses_a_crowd_is_asked_for_less(void **state)
     desk_close(&desk);
 }
 
-static void where_one_name_server_refuses_the_next_is_asked(void **state)
+static void the_next_name_server_is_asked_if_one_refuses(void **state)
 {
     struct desk desk;
     struct fake_dns second = {.address = "192.0.2.9"};
@@ -529,7 +528,7 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
     (void)state;
     desk_set_up(&desk);
     desk.dns.limit = 1;
-    desk.dns.waiting = 1; /* refuses all there is */
+    desk.dns.waiting = 1; /* refuses all queries */
     desk_open(&desk);
     lookups_free(desk.lookups);
     assert_int_equal(fake_dns_start(&second, "127.0.0.1", 0), 0);
@@ -545,22 +544,22 @@ static void where_one_name_server_refuses_the_next_is_asked(void **state)
     fake_dns_stop(&second);
 }
 
-static void places_are_few_at_first_and_more_with_the_answers(void **state)
+static void the_lookup_window_grows_with_each_answer(void **state)
 {
-    static struct window_entry window_entry[3 * WINDOW_MAX];
+    static struct window_entry entries[3 * WINDOW_MAX];
     struct window window;
     size_t n = 0;
 
     (void)state;
     window_init(&window);
     for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
-        window_wait(&window, &window_entry[i]);
+        window_wait(&window, &entries[i]);
     while (window_next(&window, 1))
         n++;
     assert_int_equal(n, WINDOW_MIN);
     for (size_t i = 0; i < WINDOW_MAX; i++) {
         window_answered(&window);
-        window_leave(&window, &window_entry[i]);
+        window_leave(&window, &entries[i]);
         while (window_next(&window, 2))
             n++;
     }
@@ -568,10 +567,10 @@ static void places_are_few_at_first_and_more_with_the_answers(void **state)
     assert_true(window_refused(&window));
     assert_null(window_next(&window, 3));
     window_review(&window, 2 + WINDOW_PATIENCE_US);
-    assert_int_equal(window.n_held, 0);
+    assert_int_equal(window.n_active, 0);
     assert_non_null(window_next(&window, 3));
     for (size_t i = 0; i < 3 * WINDOW_MAX; i++)
-        window_leave(&window, &window_entry[i]);
+        window_leave(&window, &entries[i]);
     assert_int_equal(window.n_all, 0);
     assert_false(window_refused(&window));
 }
@@ -579,30 +578,30 @@ static void places_are_few_at_first_and_more_with_the_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_name_server_says_is_answered),
+        cmocka_unit_test(a_lookup_returns_the_answer_of_the_name_server),
         cmocka_unit_test(an_address_needs_no_lookup),
-        cmocka_unit_test(a_name_is_the_same_in_capital_letters),
-        cmocka_unit_test(a_thousand_who_ask_for_one_name_ask_once),
-        cmocka_unit_test(a_failure_is_asked_anew_after_its_second),
-        cmocka_unit_test(who_has_waited_long_enough_withdraws),
-        cmocka_unit_test(a_retry_does_not_wait_for_the_question_before_it),
-        cmocka_unit_test(a_lost_packet_is_no_outage),
-        cmocka_unit_test(a_silent_name_server_is_said_to_be_silent),
-        cmocka_unit_test(one_ip_version_that_is_never_answered_does_not_take_the_other),
-        cmocka_unit_test(a_name_server_out_of_reach_is_a_fault_of_our_own),
-        cmocka_unit_test(a_truncated_answer_is_asked_for_over_tcp),
+        cmocka_unit_test(a_name_in_capital_letters_is_not_looked_up_again),
+        cmocka_unit_test(a_thousand_requests_for_one_name_make_one_lookup),
+        cmocka_unit_test(a_failed_lookup_is_retried_after_one_second),
+        cmocka_unit_test(a_lookup_can_be_withdrawn_before_and_after_its_answer),
+        cmocka_unit_test(a_new_lookup_does_not_wait_for_a_withdrawn_one),
+        cmocka_unit_test(a_lookup_survives_a_lost_packet),
+        cmocka_unit_test(a_silent_name_server_is_reported),
+        cmocka_unit_test(one_unanswered_ip_version_does_not_block_the_other),
+        cmocka_unit_test(an_unreachable_name_server_is_a_local_fault),
+        cmocka_unit_test(a_truncated_answer_is_requested_again_over_tcp),
         cmocka_unit_test(search_domains_and_ndots_are_those_of_resolv_conf),
         cmocka_unit_test(the_hosts_file_comes_first),
-        cmocka_unit_test(localhost_is_this_machine_whatever_the_name_server_says),
-        cmocka_unit_test(ten_thousand_hosts_in_the_file_are_read_once),
-        cmocka_unit_test(nsswitch_conf_says_where_names_come_from),
-        cmocka_unit_test(without_dns_in_nsswitch_conf_none_is_asked),
-        cmocka_unit_test(ten_thousand_names_need_no_thread_each),
-        cmocka_unit_test(names_that_nobody_answers_do_not_hold_up_the_others),
-        cmocka_unit_test(the_time_of_a_name_that_waits_for_others_does_not_run),
-        cmocka_unit_test(a_name_server_that_refuses_a_crowd_is_asked_for_less),
-        cmocka_unit_test(where_one_name_server_refuses_the_next_is_asked),
-        cmocka_unit_test(places_are_few_at_first_and_more_with_the_answers),
+        cmocka_unit_test(localhost_is_this_machine_and_is_never_looked_up),
+        cmocka_unit_test(a_hosts_file_of_10000_names_is_read_once),
+        cmocka_unit_test(nsswitch_conf_selects_the_lookup_services),
+        cmocka_unit_test(no_name_server_is_asked_if_nsswitch_conf_has_no_dns),
+        cmocka_unit_test(ten_thousand_lookups_need_few_threads),
+        cmocka_unit_test(unanswered_names_do_not_delay_other_names),
+        cmocka_unit_test(the_clock_of_a_waiting_name_starts_with_its_lookup),
+        cmocka_unit_test(all_names_are_found_if_the_name_server_limits_questions),
+        cmocka_unit_test(the_next_name_server_is_asked_if_one_refuses),
+        cmocka_unit_test(the_lookup_window_grows_with_each_answer),
     };
 
     return cmocka_run_group_tests_name("lookups", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* dashboard/metrics: the current state for Prometheus. */
 #include "dashboard/metrics.h"
+#include "state/monitors.h"
 #include "example.h"
 
 #include <setjmp.h>

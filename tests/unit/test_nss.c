@@ -1,19 +1,19 @@
-/* runner/nss: what neither the hosts file nor the DNS knows, asked of the system's own lookup. */
+/* lookup/nss: names that neither the hosts file nor the DNS knows are looked up by getaddrinfo. */
 #include "lookup_desk.h"
 
 #include <netdb.h>
 
 static sem_t released;
-static atomic_int asked;
+static atomic_int calls;
 
-/* In the place of the C library's: knows "missing-known", and hangs for "missing-hang". */
+/* Replaces the function of the C library: knows "missing-known", hangs for "missing-hang". */
 int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found)
 {
     struct sockaddr_in *address;
 
     (void)service;
-    atomic_fetch_add(&asked, 1);
+    atomic_fetch_add(&calls, 1);
     if (strncmp(host, "missing-hang", strlen("missing-hang")) == 0) {
         sem_wait(&released);
         sem_post(&released);
@@ -42,38 +42,38 @@ static void open_with(struct desk *desk, const char *nsswitch)
     desk_set_up(desk);
     write_file(desk->nsswitch, nsswitch);
     desk_open(desk);
-    atomic_store(&asked, 0);
+    atomic_store(&calls, 0);
 }
 
-static void what_the_dns_has_not_is_asked_of_the_other_services(void **state)
+static void names_missing_in_dns_are_looked_up_by_other_services(void **state)
 {
     struct desk desk;
 
     (void)state;
     open_with(&desk, "hosts: files mdns4_minimal [NOTFOUND=return] dns myhostname\n");
     assert_found(&desk, "missing-known.local", AF_UNSPEC, "192.0.2.44");
-    assert_int_equal(atomic_load(&asked), 1);
+    assert_int_equal(atomic_load(&calls), 1);
     assert_failed(&desk, "missing.test", AF_UNSPEC, "no such host");
     assert_failed(&desk, "nodata.test", AF_INET6, "the host has no IPv6 address");
-    assert_int_equal(atomic_load(&asked), 3);
+    assert_int_equal(atomic_load(&calls), 3);
     assert_int_equal(look_up(&desk, "www.test", AF_UNSPEC)->result, LOOKUP_FOUND);
     assert_failed(&desk, "fail.test", AF_UNSPEC, "the name server failed (SERVFAIL)");
-    assert_int_equal(atomic_load(&asked), 3);
+    assert_int_equal(atomic_load(&calls), 3);
     desk_close(&desk);
 }
 
-static void without_others_the_dns_has_the_last_word(void **state)
+static void dns_is_final_if_nsswitch_conf_names_no_other_service(void **state)
 {
     struct desk desk;
 
     (void)state;
     open_with(&desk, "hosts: files dns\n");
     assert_failed(&desk, "missing-known.local", AF_UNSPEC, "no such host");
-    assert_int_equal(atomic_load(&asked), 0);
+    assert_int_equal(atomic_load(&calls), 0);
     desk_close(&desk);
 }
 
-static void without_dns_the_other_services_alone_are_asked(void **state)
+static void only_other_services_are_asked_if_nsswitch_conf_has_no_dns(void **state)
 {
     struct desk desk;
 
@@ -85,7 +85,7 @@ static void without_dns_the_other_services_alone_are_asked(void **state)
     desk_close(&desk);
 }
 
-static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
+static void a_hanging_system_lookup_does_not_delay_the_end(void **state)
 {
     enum { HANG = 6, THREADS = 4 };
     static const char *const host[HANG] = {"missing-hang1", "missing-hang2", "missing-hang3",
@@ -99,7 +99,7 @@ static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
     for (int i = 0; i < HANG; i++)
         assert_false(ask(&desk, &question[i], host[i], AF_UNSPEC));
 
-    /* Who waits for a thread is told once there is one. */
+    /* A question that waits for a thread gets news when there is one. */
     for (int i = 0; i < THREADS; i++) {
         struct question *news = next_within(&desk, PATIENCE_MS);
 
@@ -108,26 +108,26 @@ static void what_hangs_in_the_system_keeps_nobody_from_the_end(void **state)
         assert_true(news->begun_us > 0);
     }
     assert_null(next_within(&desk, 50));
-    assert_int_equal(atomic_load(&asked), THREADS);
+    assert_int_equal(atomic_load(&calls), THREADS);
     for (int i = 0; i < HANG; i++)
         lookups_withdraw(desk.lookups, &question[i]);
     begun = fake_dns_now();
     desk_close(&desk);
     assert_in_range(fake_dns_now() - begun, 0, 500);
 
-    /* They end later, with nobody there to hear of it. */
+    /* The threads end later, and call nobody. */
     sem_post(&released);
     poll(NULL, 0, 50);
-    assert_int_equal(atomic_load(&asked), THREADS);
+    assert_int_equal(atomic_load(&calls), THREADS);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_dns_has_not_is_asked_of_the_other_services),
-        cmocka_unit_test(without_others_the_dns_has_the_last_word),
-        cmocka_unit_test(without_dns_the_other_services_alone_are_asked),
-        cmocka_unit_test(what_hangs_in_the_system_keeps_nobody_from_the_end),
+        cmocka_unit_test(names_missing_in_dns_are_looked_up_by_other_services),
+        cmocka_unit_test(dns_is_final_if_nsswitch_conf_names_no_other_service),
+        cmocka_unit_test(only_other_services_are_asked_if_nsswitch_conf_has_no_dns),
+        cmocka_unit_test(a_hanging_system_lookup_does_not_delay_the_end),
     };
 
     sem_init(&released, 0, 0);

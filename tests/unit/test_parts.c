@@ -6,6 +6,7 @@
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
+#include "state/days.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -347,7 +348,7 @@ static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **sta
     const struct outage all[] = {
         {from_ms, from_ms + 180000, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: 503"},
         {from_ms + 600000, from_ms + 660000, OUTAGE_UNSEEN, STATUS_TIMEOUT, 0, "timeout"},
-        {from_ms + 3600000, from_ms + 3900000, OUTAGE_GOES_ON, STATUS_BOT_DETECTED, 200,
+        {from_ms + 3600000, from_ms + 3900000, OUTAGE_ONGOING, STATUS_BOT_DETECTED, 200,
          "bot: <b>"},
     };
     static struct outages outages;

@@ -1,4 +1,4 @@
-/* runner: who goes next, how many at once to one server, and what is too late. */
+/* check/queue: which job is next, how many one server gets at once, and what is too late. */
 #include "base/clock.h"
 #include "check/queue.h"
 
@@ -16,7 +16,7 @@ static struct domain domains[N];
 static struct job jobs[N];
 static struct config config = {.domains = domains, .n_domains = N, .max_per_host = 2};
 
-/* N jobs, of a server each. */
+/* N jobs, each with a server of its own. */
 static void set_up(struct queue *queue)
 {
     static char hosts[N][16];
@@ -34,7 +34,7 @@ static void begin(struct queue *queue)
     assert_int_equal(queue_init(queue, &config, jobs, N), 0);
 }
 
-/* Takes all that may begin now. Returns how many. */
+/* Takes all jobs that may start now, and returns their number. */
 static size_t take_all(struct queue *queue, size_t taken[N])
 {
     int64_t wait;
@@ -45,7 +45,7 @@ static size_t take_all(struct queue *queue, size_t taken[N])
     return n + (taken[n] != QUEUE_NONE);
 }
 
-static void jobs_go_out_in_order(void **state)
+static void jobs_are_taken_in_order(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -63,7 +63,7 @@ static void jobs_go_out_in_order(void **state)
     queue_free(&queue);
 }
 
-static void one_server_gets_no_more_than_its_share(void **state)
+static void one_server_gets_at_most_max_per_host_requests(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -77,7 +77,7 @@ static void one_server_gets_no_more_than_its_share(void **state)
     assert_int_equal(taken[1], 1);
     assert_int_equal(taken[2], 10);
 
-    /* The next one of the server goes as soon as one of it is over, and before all others. */
+    /* The next job of a server goes as soon as one of its checks is over, and before all others. */
     queue_release(&queue, 11);
     assert_int_equal(take_all(&queue, taken), 0);
     queue_release(&queue, 1);
@@ -108,7 +108,7 @@ static void another_port_is_another_server(void **state)
     queue_free(&queue);
 }
 
-static void what_can_no_longer_end_in_time_is_left_over(void **state)
+static void jobs_that_can_no_longer_finish_in_time_are_left_over(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -127,12 +127,12 @@ static void what_can_no_longer_end_in_time_is_left_over(void **state)
     assert_int_equal(taken[9], 18);
     assert_int_equal(queue_left_over(&queue), 10);
 
-    /* The places that they would have had are free. */
-    assert_int_equal(queue.servers[queue.server_of[0]].in_flight, 1);
+    /* They do not count as checks of their server. */
+    assert_int_equal(queue.server_of[0]->in_flight, 1);
     queue_free(&queue);
 }
 
-static void a_later_slot_is_waited_for(void **state)
+static void the_queue_waits_for_a_later_slot(void **state)
 {
     struct queue queue;
     size_t taken[N];
@@ -149,9 +149,9 @@ static void a_later_slot_is_waited_for(void **state)
     queue_free(&queue);
 }
 
-static void a_job_is_due_by_the_clock_that_comes_first(void **state)
+static void a_job_is_due_when_the_first_of_both_clocks_reaches_it(void **state)
 {
-    /* How far the wall clock was set back since the queue began. */
+    /* How far the wall clock was set back since the start. */
     static const struct {
         int64_t set_back_ms;
         size_t n;
@@ -176,7 +176,7 @@ static void a_job_is_due_by_the_clock_that_comes_first(void **state)
     }
 }
 
-static void many_servers_are_told_apart(void **state)
+static void many_servers_are_kept_apart(void **state)
 {
     enum { MANY = 500 };
     static struct domain many[MANY];
@@ -210,13 +210,13 @@ static void many_servers_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(jobs_go_out_in_order),
-        cmocka_unit_test(one_server_gets_no_more_than_its_share),
+        cmocka_unit_test(jobs_are_taken_in_order),
+        cmocka_unit_test(one_server_gets_at_most_max_per_host_requests),
         cmocka_unit_test(another_port_is_another_server),
-        cmocka_unit_test(what_can_no_longer_end_in_time_is_left_over),
-        cmocka_unit_test(a_later_slot_is_waited_for),
-        cmocka_unit_test(a_job_is_due_by_the_clock_that_comes_first),
-        cmocka_unit_test(many_servers_are_told_apart),
+        cmocka_unit_test(jobs_that_can_no_longer_finish_in_time_are_left_over),
+        cmocka_unit_test(the_queue_waits_for_a_later_slot),
+        cmocka_unit_test(a_job_is_due_when_the_first_of_both_clocks_reaches_it),
+        cmocka_unit_test(many_servers_are_kept_apart),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

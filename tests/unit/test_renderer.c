@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "dashboard/renderer.h"
+#include "state/monitors.h"
 #include "example.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* runner: what a check sends, and what of it goes along with a redirect. */
+/* check/request: what a check sends, and which parts it sends again after a redirect. */
 #include "checking.h"
 #include "fake_server.h"
 
@@ -37,7 +37,7 @@ static struct result check_answer(void (*answer)(struct fake *, int), const char
 
 /* Redirects. */
 
-/* /0 redirects to /1 and so on; /done answers. */
+/* /0 redirects to /1 and so on; /done responds with 200. */
 static void hop(struct fake *fake, int fd)
 {
     int n;
@@ -56,7 +56,7 @@ static void hop(struct fake *fake, int fd)
     fake_say(fd, answer);
 }
 
-static void ten_redirects_are_followed_and_no_more(void **state)
+static void at_most_ten_redirects_are_followed(void **state)
 {
     struct fake fake;
     struct probe probe;
@@ -79,19 +79,19 @@ static void ten_redirects_are_followed_and_no_more(void **state)
     fake_stop(&fake);
 }
 
-static void a_redirect_leads_to_http_and_https_only(void **state)
+static void only_redirects_to_http_and_https_are_followed(void **state)
 {
     static const struct {
         const char *answer, *failure;
     } cases[] = {
         {"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\n\r\n",
-         "protocol: redirected to file:, which is not followed"},
+         "protocol: redirect to file: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/x\r\n\r\n",
-         "protocol: redirected to ftp:, which is not followed"},
+         "protocol: redirect to ftp: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)\r\n\r\n",
-         "protocol: redirected to what is no http or https URL"},
+         "protocol: redirect to an invalid URL"},
         {"HTTP/1.1 302 Found\r\nLocation: http://a b:99999999/?secret\r\n\r\n",
-         "protocol: redirected to what is no http or https URL"},
+         "protocol: redirect to an invalid URL"},
     };
 
     (void)state;
@@ -102,7 +102,7 @@ static void a_redirect_leads_to_http_and_https_only(void **state)
     }
 }
 
-/* The site sends a visitor round until he brings the cookie that it set. */
+/* The site redirects a visitor until the request has the cookie that it set. */
 static void want_cookie(struct fake *fake, int fd)
 {
     fake_read(fake, fd);
@@ -112,7 +112,7 @@ static void want_cookie(struct fake *fake, int fd)
         fake_say(fd, "HTTP/1.1 302 Found\r\nSet-Cookie: seen=1\r\nLocation: /\r\n\r\n");
 }
 
-static void cookies_live_through_the_redirects_of_a_check(void **state)
+static void cookies_are_kept_across_the_redirects_of_a_check(void **state)
 {
     struct result result = check_answer(want_cookie, NULL, want_needle);
 
@@ -131,7 +131,7 @@ static void redirect_away(struct fake *fake, int fd)
     fake_say(fd, answer);
 }
 
-static void a_key_does_not_follow_a_redirect_to_another_server(void **state)
+static void a_redirect_to_another_server_sends_no_secret_headers(void **state)
 {
     static const struct header headers[] = {
         {"Authorization", "secret"}, {"X-Api-Key", "secret"}, {"Cookie", "k=secret"},
@@ -156,7 +156,7 @@ static void a_key_does_not_follow_a_redirect_to_another_server(void **state)
     assert_non_null(strstr(other.request, "User-Agent: mine\r\n"));
 }
 
-static void a_redirect_to_a_dead_server_keeps_the_status_that_came(void **state)
+static void a_redirect_to_a_dead_server_keeps_the_redirect_status(void **state)
 {
     struct fake dead = {.listener = -1};
     struct fake fake;
@@ -177,7 +177,7 @@ static void a_redirect_to_a_dead_server_keeps_the_status_that_came(void **state)
 
 /* Requests. */
 
-/* What a server gets of a check with these settings. */
+/* Returns the request that a server gets from a check with these settings. */
 static void send_request(struct fake *fake, const struct domain *settings)
 {
     struct probe probe;
@@ -194,7 +194,7 @@ static void send_request(struct fake *fake, const struct domain *settings)
     expect_verdict(&result, STATUS_UP, 200, "");
 }
 
-static void a_request_names_its_sender_and_takes_what_can_be_decoded(void **state)
+static void a_request_names_uptick_and_the_encodings_it_accepts(void **state)
 {
     struct domain settings = {.method = METHOD_GET};
     struct fake fake;
@@ -281,7 +281,7 @@ static void headers_are_sent_as_configured(void **state)
     assert_null(strstr(fake.request, "uptick"));
 }
 
-/* Redirects a request once, with the status that is asked for by the path. */
+/* Redirects a request once, with the status that is in its path. */
 static void redirect_by(struct fake *fake, int fd)
 {
     char answer[128];
@@ -296,7 +296,7 @@ static void redirect_by(struct fake *fake, int fd)
     fake_say(fd, answer);
 }
 
-static void a_redirect_keeps_the_method_as_browsers_do(void **state)
+static void a_redirect_uses_the_same_method_as_a_browser(void **state)
 {
     static const struct {
         enum method method;
@@ -335,7 +335,7 @@ static void a_redirect_keeps_the_method_as_browsers_do(void **state)
 }
 
 /* The proxy of the environment is for people, not for checks. */
-static void a_check_goes_straight_to_its_endpoint(void **state)
+static void a_check_ignores_the_proxy_of_the_environment(void **state)
 {
     struct domain settings = {.method = METHOD_GET};
     struct fake fake;
@@ -352,16 +352,16 @@ static void a_check_goes_straight_to_its_endpoint(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ten_redirects_are_followed_and_no_more),
-        cmocka_unit_test(a_redirect_leads_to_http_and_https_only),
-        cmocka_unit_test(cookies_live_through_the_redirects_of_a_check),
-        cmocka_unit_test(a_key_does_not_follow_a_redirect_to_another_server),
-        cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_status_that_came),
-        cmocka_unit_test(a_request_names_its_sender_and_takes_what_can_be_decoded),
+        cmocka_unit_test(at_most_ten_redirects_are_followed),
+        cmocka_unit_test(only_redirects_to_http_and_https_are_followed),
+        cmocka_unit_test(cookies_are_kept_across_the_redirects_of_a_check),
+        cmocka_unit_test(a_redirect_to_another_server_sends_no_secret_headers),
+        cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_redirect_status),
+        cmocka_unit_test(a_request_names_uptick_and_the_encodings_it_accepts),
         cmocka_unit_test(each_method_is_sent_with_its_body),
         cmocka_unit_test(headers_are_sent_as_configured),
-        cmocka_unit_test(a_redirect_keeps_the_method_as_browsers_do),
-        cmocka_unit_test(a_check_goes_straight_to_its_endpoint),
+        cmocka_unit_test(a_redirect_uses_the_same_method_as_a_browser),
+        cmocka_unit_test(a_check_ignores_the_proxy_of_the_environment),
     };
 
     return cmocka_run_group_tests_name("request", tests, NULL, NULL);

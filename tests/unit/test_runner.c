@@ -1,4 +1,4 @@
-/* runner: many checks at once, retries, checks of a later second, and faults of our own machine. */
+/* check/runner: many checks at once, retries, checks of a later second, and local faults. */
 #include "checking.h"
 #include "fake_server.h"
 
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-static void hundreds_that_hang_cost_one_timeout(void **state)
+static void hundreds_of_hanging_checks_take_one_timeout(void **state)
 {
     enum { N = 500 };
     static struct probe probes[N];
@@ -37,7 +37,7 @@ static void hundreds_that_hang_cost_one_timeout(void **state)
     close(fd);
 }
 
-static void no_worker_sits_on_a_job_that_another_has_room_for(void **state)
+static void a_job_never_waits_for_a_full_worker_if_another_is_free(void **state)
 {
     enum { N = 20 };
     static struct probe probes[N];
@@ -67,8 +67,9 @@ static int by_start(const void *a, const void *b)
     return (x->check.start_ms > y->check.start_ms) - (x->check.start_ms < y->check.start_ms);
 }
 
-/* Each of four rounds hangs for its timeout; no check's clock runs while it waits for its round. */
-static void a_server_gets_so_many_requests_at_once_and_no_more(void **state)
+/* Each of four rounds hangs for its timeout. The time of a check does not run while it waits for
+ * its round. */
+static void a_server_gets_at_most_max_per_host_requests_at_once(void **state)
 {
     enum { N = 40, AT_ONCE = 10, TIMEOUT_MS = 400 };
     static struct probe probes[N];
@@ -95,8 +96,8 @@ static void a_server_gets_so_many_requests_at_once_and_no_more(void **state)
     close(fd);
 }
 
-/* One that had to wait until it could not end in time is not begun. */
-static void what_cannot_begin_in_time_is_left_over(void **state)
+/* A check is not started if it had to wait until it could no longer end in time. */
+static void checks_that_cannot_start_in_time_are_left_over(void **state)
 {
     enum { N = 6 };
     static struct probe probes[N];
@@ -123,7 +124,7 @@ static void what_cannot_begin_in_time_is_left_over(void **state)
     close(fd);
 }
 
-static void a_stop_ends_what_hangs_at_once(void **state)
+static void a_stop_ends_hanging_checks_at_once(void **state)
 {
     enum { N = 50 };
     static struct probe probes[N];
@@ -145,7 +146,7 @@ static void a_stop_ends_what_hangs_at_once(void **state)
     }
     assert_int_equal(runner_start(&runner, &config, jobs, N, &error), 0);
 
-    /* One connection at least is under way before the stop. */
+    /* At least one connection was made before the stop. */
     close(accept(fd, NULL, NULL));
     begin = clock_monotonic();
     runner_stop(runner);
@@ -155,7 +156,7 @@ static void a_stop_ends_what_hangs_at_once(void **state)
     close(fd);
 }
 
-/* Bad for as many requests as the context tells, then good. */
+/* Fails as many requests as the context says, then succeeds. */
 static void recover(struct fake *fake, int fd)
 {
     fake_read(fake, fd);
@@ -171,8 +172,8 @@ static void captcha(struct fake *fake, int fd)
     fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ncaptcha");
 }
 
-/* All at once, since each pause takes two seconds. */
-static void what_is_down_is_tried_again_after_two_seconds(void **state)
+/* All cases run at once, because each pause takes two seconds. */
+static void a_check_that_is_down_is_retried_after_two_seconds(void **state)
 {
     static const struct bytes bots[] = {{"captcha", 7}};
     int once = 1, always = 1000;
@@ -279,13 +280,13 @@ static void results_can_be_taken_one_by_one(void **state)
     for (int i = 0; i < N; i++)
         assert_int_equal(seen[i], 1);
 
-    /* Once all are done it stays readable. */
+    /* Once all jobs are done it stays readable. */
     assert_int_equal(poll(&(struct pollfd){.fd = runner_fd(runner), .events = POLLIN}, 1, 0), 1);
     runner_free(runner);
     fake_stop(&fake);
 }
 
-static void no_job_is_done_at_once(void **state)
+static void a_runner_without_jobs_finishes_at_once(void **state)
 {
     struct config config = checking_config(NULL, 0);
     struct runner *runner;
@@ -301,7 +302,7 @@ static void no_job_is_done_at_once(void **state)
     runner_free(NULL);
 }
 
-static void what_cannot_be_reached_is_told_by_kind(void **state)
+static void an_unreachable_endpoint_has_the_right_kind_of_failure(void **state)
 {
     struct probe probe;
     struct result result;
@@ -324,9 +325,9 @@ static void what_cannot_be_reached_is_told_by_kind(void **state)
     assert_int_equal(result.phases.us[PHASE_LOOKUP], -1);
 }
 
-/* Faults of our own machine: each in a process of its own, whose limits it may spoil. */
+/* Local faults. Each test runs in a process of its own, because it changes the limits. */
 
-/* Runs it in a child, which fails by any status but 0. */
+/* Runs a function in a child process, which fails with any status but 0. */
 static void in_a_child(void (*run)(void))
 {
     int status;
@@ -342,7 +343,7 @@ static void in_a_child(void (*run)(void))
     assert_int_equal(status, 0);
 }
 
-/* Linux's, which POSIX hides. */
+/* Constants of Linux that the headers hide under POSIX. */
 #ifndef CLONE_NEWUSER
 enum { CLONE_NEWUSER = 0x10000000, CLONE_NEWNET = 0x40000000 };
 #endif
@@ -354,8 +355,8 @@ enum { CLONE_NEWUSER = 0x10000000, CLONE_NEWNET = 0x40000000 };
     } while (0)
 
 /*
- * Takes all descriptors before the check starts, and gives them back before its second attempt if
- * asked to.
+ * Uses up all descriptors before the check starts, and frees them before its second attempt if
+ * give_back is set.
  */
 static struct result check_without_descriptors(bool give_back)
 {
@@ -401,7 +402,7 @@ static void check_without_any(void)
     OR_EXIT(result.no_verdict);
     OR_EXIT(result.attempts == 2);
     OR_EXIT(result.check.status == STATUS_UNKNOWN);
-    OR_EXIT(!strcmp(result.check.failure, "this machine: too many open files (see ulimit -n)"));
+    OR_EXIT(!strcmp(result.check.failure, "local fault: too many open files (ulimit -n)"));
 }
 
 static void check_without_any_at_first(void)
@@ -413,19 +414,19 @@ static void check_without_any_at_first(void)
     OR_EXIT(result.check.status == STATUS_TIMEOUT);
 }
 
-static void too_few_descriptors_are_not_an_outage(void **state)
+static void too_few_descriptors_are_a_local_fault(void **state)
 {
     (void)state;
     in_a_child(check_without_any);
 }
 
-static void a_fault_of_our_own_is_tried_once_more(void **state)
+static void a_local_fault_is_retried_once(void **state)
 {
     (void)state;
     in_a_child(check_without_any_at_first);
 }
 
-/* A hundred fail at first for lack of descriptors, and hang when they are tried again. */
+/* A hundred checks fail at first for lack of descriptors, and hang when they are retried. */
 static void check_many_without_any_at_first(void)
 {
     enum { N = 100, LIMIT = 512, TIMEOUT_MS = 400 };
@@ -459,17 +460,17 @@ static void check_many_without_any_at_first(void)
     for (int i = 0; i < N; i++)
         OR_EXIT(results[i].check.status == STATUS_TIMEOUT && results[i].attempts == 2);
 
-    /* One after the other would take forty seconds. */
+    /* One after the other they would take forty seconds. */
     OR_EXIT(clock_now() - start_ms < 10000);
 }
 
-static void many_faults_of_our_own_are_tried_again_together(void **state)
+static void many_local_faults_are_retried_together(void **state)
 {
     (void)state;
     in_a_child(check_many_without_any_at_first);
 }
 
-/* A hundred that hang, where the limit allows a dozen at a time. */
+/* A hundred checks hang, and the limit allows a dozen at a time. */
 static void check_below_a_low_limit(void)
 {
     enum { N = 100 };
@@ -499,13 +500,13 @@ static void check_below_a_low_limit(void)
     OR_EXIT(getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == 160);
 }
 
-static void checks_in_flight_stay_below_the_limit_of_descriptors(void **state)
+static void checks_in_flight_stay_below_the_descriptor_limit(void **state)
 {
     (void)state;
     in_a_child(check_below_a_low_limit);
 }
 
-/* In a network namespace of its own even loopback is down. Where none can be had it ends well. */
+/* In a new network namespace even loopback is down. Passes if this machine allows none. */
 static void check_without_a_network(void)
 {
     struct probe probes[2];
@@ -522,11 +523,11 @@ static void check_without_a_network(void)
     checking_all(&config, results);
     for (int i = 0; i < 2; i++) {
         OR_EXIT(results[i].no_verdict);
-        OR_EXIT(!strncmp(results[i].check.failure, "this machine: ", 14));
+        OR_EXIT(!strncmp(results[i].check.failure, "local fault: ", strlen("local fault: ")));
     }
 }
 
-static void a_network_without_a_route_is_not_an_outage(void **state)
+static void a_network_without_a_route_is_a_local_fault(void **state)
 {
     (void)state;
     in_a_child(check_without_a_network);
@@ -535,21 +536,21 @@ static void a_network_without_a_route_is_not_an_outage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hundreds_that_hang_cost_one_timeout),
-        cmocka_unit_test(no_worker_sits_on_a_job_that_another_has_room_for),
-        cmocka_unit_test(a_server_gets_so_many_requests_at_once_and_no_more),
-        cmocka_unit_test(what_cannot_begin_in_time_is_left_over),
-        cmocka_unit_test(a_stop_ends_what_hangs_at_once),
-        cmocka_unit_test(what_is_down_is_tried_again_after_two_seconds),
+        cmocka_unit_test(hundreds_of_hanging_checks_take_one_timeout),
+        cmocka_unit_test(a_job_never_waits_for_a_full_worker_if_another_is_free),
+        cmocka_unit_test(a_server_gets_at_most_max_per_host_requests_at_once),
+        cmocka_unit_test(checks_that_cannot_start_in_time_are_left_over),
+        cmocka_unit_test(a_stop_ends_hanging_checks_at_once),
+        cmocka_unit_test(a_check_that_is_down_is_retried_after_two_seconds),
         cmocka_unit_test(a_job_starts_at_its_slot),
         cmocka_unit_test(results_can_be_taken_one_by_one),
-        cmocka_unit_test(no_job_is_done_at_once),
-        cmocka_unit_test(what_cannot_be_reached_is_told_by_kind),
-        cmocka_unit_test(too_few_descriptors_are_not_an_outage),
-        cmocka_unit_test(a_fault_of_our_own_is_tried_once_more),
-        cmocka_unit_test(many_faults_of_our_own_are_tried_again_together),
-        cmocka_unit_test(checks_in_flight_stay_below_the_limit_of_descriptors),
-        cmocka_unit_test(a_network_without_a_route_is_not_an_outage),
+        cmocka_unit_test(a_runner_without_jobs_finishes_at_once),
+        cmocka_unit_test(an_unreachable_endpoint_has_the_right_kind_of_failure),
+        cmocka_unit_test(too_few_descriptors_are_a_local_fault),
+        cmocka_unit_test(a_local_fault_is_retried_once),
+        cmocka_unit_test(many_local_faults_are_retried_together),
+        cmocka_unit_test(checks_in_flight_stay_below_the_descriptor_limit),
+        cmocka_unit_test(a_network_without_a_route_is_a_local_fault),
     };
 
     return cmocka_run_group_tests_name("runner", tests, NULL, NULL);

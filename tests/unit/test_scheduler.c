@@ -1,4 +1,4 @@
-/* Which slots fall due in a minute. */
+/* scheduler.h: which checks are due in a minute. */
 #include "base/clock.h"
 #include "model/scheduler.h"
 
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* 2026-11-23T09:30:00Z, a minute's begin */
+/* 2026-11-23T09:30:00Z, the start of a minute */
 static const int64_t nine_thirty = 1795426200000;
 
 static struct site site = {.id = "shop", .name = "shop", .n_domains = 1};
@@ -22,7 +22,7 @@ static const struct config config = {.sites = &site,
                                      .n_domains = 1,
                                      .render_interval_seconds = 30};
 
-/* The checks of one tick, whose due_after_ms are kept as the state would keep them. */
+/* Runs the scheduler for one tick, and stores due_after_ms as the state would. */
 static size_t tick(int64_t *due_after_ms, int64_t now_ms)
 {
     struct job *jobs;
@@ -38,14 +38,14 @@ static size_t tick(int64_t *due_after_ms, int64_t now_ms)
     return n;
 }
 
-static void the_phase_is_fixed_for_ever(void **state)
+static void the_phase_of_a_monitor_never_changes(void **state)
 {
     (void)state;
     domain.interval_seconds = 300;
     assert_int_equal(scheduler_phase(&config, 0), 0x19da662527506307u % 300 * 1000);
 }
 
-static void a_slot_is_phase_plus_k_intervals(void **state)
+static void a_slot_is_the_phase_plus_whole_intervals(void **state)
 {
     static const int intervals[] = {10, 45, 60, 300, 604800};
 
@@ -62,13 +62,13 @@ static void a_slot_is_phase_plus_k_intervals(void **state)
     }
 }
 
-static void a_domain_never_checked_is_checked_at_once(void **state)
+static void a_new_domain_is_checked_at_once(void **state)
 {
-    int64_t served = 0;
+    int64_t due_after = 0;
 
     (void)state;
     domain.interval_seconds = 604800;
-    assert_int_equal(tick(&served, nine_thirty), 1);
+    assert_int_equal(tick(&due_after, nine_thirty), 1);
 }
 
 static void a_second_tick_in_the_same_minute_checks_nothing(void **state)
@@ -77,16 +77,16 @@ static void a_second_tick_in_the_same_minute_checks_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
-        int64_t served = 0;
+        int64_t due_after = 0;
 
         domain.interval_seconds = intervals[i];
-        tick(&served, nine_thirty + 500);
-        assert_int_equal(tick(&served, nine_thirty + 900), 0);
-        assert_int_equal(tick(&served, nine_thirty + 59999), 0);
+        tick(&due_after, nine_thirty + 500);
+        assert_int_equal(tick(&due_after, nine_thirty + 900), 0);
+        assert_int_equal(tick(&due_after, nine_thirty + 59999), 0);
     }
 }
 
-static void each_interval_gives_its_checks_an_hour(void **state)
+static void each_interval_gives_its_number_of_checks_a_day(void **state)
 {
     static const struct {
         int interval;
@@ -96,54 +96,54 @@ static void each_interval_gives_its_checks_an_hour(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t served = 0;
+        int64_t due_after = 0;
         size_t checks = 0;
 
         domain.interval_seconds = cases[i].interval;
-        tick(&served, nine_thirty - 60000 + 300);
+        tick(&due_after, nine_thirty - 60000 + 300);
         for (int minute = 0; minute < 1440; minute++)
-            checks += tick(&served, nine_thirty + minute * INT64_C(60000) + 700);
+            checks += tick(&due_after, nine_thirty + minute * INT64_C(60000) + 700);
         assert_int_equal(checks, cases[i].checks_a_day);
     }
 }
 
-static void a_late_tick_makes_up_for_the_slots_of_its_minute_once(void **state)
+static void a_late_tick_catches_up_its_minute_with_one_check(void **state)
 {
-    int64_t served = 0, slot;
+    int64_t due_after = 0, slot;
     size_t to_come = 0;
 
     (void)state;
     domain.interval_seconds = 10;
-    tick(&served, nine_thirty - 60000);
-    tick(&served, nine_thirty - 1);
+    tick(&due_after, nine_thirty - 60000);
+    tick(&due_after, nine_thirty - 1);
     for (slot = scheduler_next_slot(&config, 0, nine_thirty + 45001); slot < nine_thirty + 60000;
          slot += 10000)
         to_come++;
-    assert_int_equal(tick(&served, nine_thirty + 45000), 1 + to_come);
+    assert_int_equal(tick(&due_after, nine_thirty + 45000), 1 + to_come);
 }
 
-static void missed_slots_are_made_up_for_once(void **state)
+static void missed_slots_are_caught_up_with_one_check(void **state)
 {
     (void)state;
     domain.interval_seconds = 300;
-    int64_t served = nine_thirty - 7 * INT64_C(3600000);
-    assert_int_equal(tick(&served, nine_thirty), 1);
-    assert_int_equal(served, nine_thirty + 60000);
+    int64_t due_after = nine_thirty - 7 * INT64_C(3600000);
+    assert_int_equal(tick(&due_after, nine_thirty), 1);
+    assert_int_equal(due_after, nine_thirty + 60000);
 }
 
-static void a_check_that_started_in_the_next_minute_does_not_eat_its_slot(void **state)
+static void a_check_late_in_its_minute_does_not_use_the_next_slot(void **state)
 {
     struct job *jobs;
     size_t n;
-    int64_t served = 0;
+    int64_t due_after = 0;
 
     (void)state;
     domain.interval_seconds = 60;
-    assert_int_equal(scheduler_due(&config, &served, nine_thirty + 59900, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, &due_after, nine_thirty + 59900, &jobs, &n), 0);
     assert_int_equal(jobs[0].due_after_ms, nine_thirty + 60000);
-    served = jobs[0].due_after_ms;
+    due_after = jobs[0].due_after_ms;
     free(jobs);
-    assert_int_equal(tick(&served, nine_thirty + 60000), 1);
+    assert_int_equal(tick(&due_after, nine_thirty + 60000), 1);
 }
 
 static void a_clock_set_back_never_stops_the_checks(void **state)
@@ -155,79 +155,79 @@ static void a_clock_set_back_never_stops_the_checks(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof intervals / sizeof intervals[0]; i++) {
         for (size_t s = 0; s < sizeof steps / sizeof steps[0]; s++) {
-            int64_t served = 0;
+            int64_t due_after = 0;
 
             domain.interval_seconds = intervals[i];
-            tick(&served, nine_thirty);
-            assert_true(tick(&served, nine_thirty - steps[s]) >= 1);
-            assert_int_equal(tick(&served, nine_thirty - steps[s] + 1), 0);
+            tick(&due_after, nine_thirty);
+            assert_true(tick(&due_after, nine_thirty - steps[s]) >= 1);
+            assert_int_equal(tick(&due_after, nine_thirty - steps[s] + 1), 0);
         }
     }
 }
 
-static void a_thousand_monitors_spread_evenly_over_the_minutes(void **state)
+static void a_thousand_monitors_are_spread_evenly_over_the_minutes(void **state)
 {
     static struct domain many[1000];
     static char ids[1000][16];
     static struct site one = {.id = "s", .n_domains = 1000};
     struct config wide = {.sites = &one, .n_sites = 1, .domains = many, .n_domains = 1000};
-    static int64_t served[1000];
+    static int64_t due_after[1000];
 
     (void)state;
     for (int i = 0; i < 1000; i++) {
         snprintf(ids[i], sizeof ids[i], "d%d", i);
         many[i] = (struct domain){.id = ids[i], .interval_seconds = 300};
-        served[i] = nine_thirty;
+        due_after[i] = nine_thirty;
     }
     for (int minute = 0; minute < 5; minute++) {
         struct job *jobs;
         size_t n;
 
-        scheduler_due(&wide, served, nine_thirty + minute * 60000, &jobs, &n);
+        scheduler_due(&wide, due_after, nine_thirty + minute * 60000, &jobs, &n);
         for (size_t i = 0; i < n; i++)
-            served[jobs[i].domain] = jobs[i].due_after_ms;
+            due_after[jobs[i].domain] = jobs[i].due_after_ms;
         assert_in_range(n, 150, 250);
         free(jobs);
     }
 }
 
-static void a_page_holds_until_the_next_slot_its_check_and_two_minutes(void **state)
+static void a_page_is_valid_until_two_minutes_after_the_next_check(void **state)
 {
-    int64_t served = nine_thirty + 60000, slot;
+    int64_t due_after = nine_thirty + 60000, slot;
 
     (void)state;
     domain.interval_seconds = 300;
     domain.retries = 0;
-    slot = scheduler_next_slot(&config, 0, served);
-    assert_int_equal(scheduler_valid_until(&config, &served, nine_thirty + 2000),
+    slot = scheduler_next_slot(&config, 0, due_after);
+    assert_int_equal(scheduler_valid_until(&config, &due_after, nine_thirty + 2000),
                      slot + 20000 + 120000);
     domain.retries = 2;
-    assert_int_equal(scheduler_valid_until(&config, &served, nine_thirty + 2000),
+    assert_int_equal(scheduler_valid_until(&config, &due_after, nine_thirty + 2000),
                      slot + 3 * 20000 + 2 * 2000 + 120000);
     domain.retries = 0;
 }
 
-static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(void **state)
+static void a_waiting_check_starts_only_if_it_fits_into_the_minute(void **state)
 {
     static const struct {
         int retries, timeout_ms;
         int64_t at, latest; /* within the minute */
     } cases[] = {
         {0, 20000, 0, 35000},  {1, 20000, 0, 13000},
-        {0, 50000, 700, 5700}, /* five seconds' grace for what begins with the tick */
+        {0, 50000, 700, 5700}, /* five seconds of grace for a check that starts with the tick */
         {2, 50000, 0, 5000},   {0, 20000, 45000, 50000},
     };
 
     (void)state;
     domain.interval_seconds = 60;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t served = 0;
+        int64_t due_after = 0;
         struct job *jobs;
         size_t n;
 
         domain.retries = cases[i].retries;
         domain.timeout_ms = cases[i].timeout_ms;
-        scheduler_due(&config, &served, nine_thirty + cases[i].at, &jobs, &n);
+        scheduler_due(&config, &due_after, nine_thirty + cases[i].at, &jobs, &n);
         assert_int_equal(n, 1);
         assert_int_equal(jobs[0].latest_ms, nine_thirty + cases[i].latest);
         free(jobs);
@@ -236,7 +236,7 @@ static void what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute(
     domain.timeout_ms = 20000;
 }
 
-static void what_was_left_over_goes_first(void **state)
+static void left_over_checks_go_first(void **state)
 {
     struct domain four[] = {{.id = "fresh", .interval_seconds = 60},
                             {.id = "left-over", .interval_seconds = 60},
@@ -244,13 +244,13 @@ static void what_was_left_over_goes_first(void **state)
                             {.id = "new", .interval_seconds = 60}};
     struct site one = {.id = "s", .n_domains = 4};
     struct config wide = {.sites = &one, .n_sites = 1, .domains = four, .n_domains = 4};
-    int64_t served[] = {nine_thirty, nine_thirty - 60000, nine_thirty + 86400000, 0};
+    int64_t due_after[] = {nine_thirty, nine_thirty - 60000, nine_thirty + 86400000, 0};
     static const size_t order[] = {2, 3, 1, 0};
     struct job *jobs;
     size_t n;
 
     (void)state;
-    scheduler_due(&wide, served, nine_thirty + 100, &jobs, &n);
+    scheduler_due(&wide, due_after, nine_thirty + 100, &jobs, &n);
     assert_int_equal(n, 4);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(jobs[i].domain, order[i]);
@@ -260,19 +260,19 @@ static void what_was_left_over_goes_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_phase_is_fixed_for_ever),
-        cmocka_unit_test(a_slot_is_phase_plus_k_intervals),
-        cmocka_unit_test(a_domain_never_checked_is_checked_at_once),
+        cmocka_unit_test(the_phase_of_a_monitor_never_changes),
+        cmocka_unit_test(a_slot_is_the_phase_plus_whole_intervals),
+        cmocka_unit_test(a_new_domain_is_checked_at_once),
         cmocka_unit_test(a_second_tick_in_the_same_minute_checks_nothing),
-        cmocka_unit_test(each_interval_gives_its_checks_an_hour),
-        cmocka_unit_test(a_late_tick_makes_up_for_the_slots_of_its_minute_once),
-        cmocka_unit_test(missed_slots_are_made_up_for_once),
-        cmocka_unit_test(a_check_that_started_in_the_next_minute_does_not_eat_its_slot),
+        cmocka_unit_test(each_interval_gives_its_number_of_checks_a_day),
+        cmocka_unit_test(a_late_tick_catches_up_its_minute_with_one_check),
+        cmocka_unit_test(missed_slots_are_caught_up_with_one_check),
+        cmocka_unit_test(a_check_late_in_its_minute_does_not_use_the_next_slot),
         cmocka_unit_test(a_clock_set_back_never_stops_the_checks),
-        cmocka_unit_test(a_thousand_monitors_spread_evenly_over_the_minutes),
-        cmocka_unit_test(what_had_to_wait_begins_only_while_its_timeout_fits_into_the_minute),
-        cmocka_unit_test(what_was_left_over_goes_first),
-        cmocka_unit_test(a_page_holds_until_the_next_slot_its_check_and_two_minutes),
+        cmocka_unit_test(a_thousand_monitors_are_spread_evenly_over_the_minutes),
+        cmocka_unit_test(a_waiting_check_starts_only_if_it_fits_into_the_minute),
+        cmocka_unit_test(left_over_checks_go_first),
+        cmocka_unit_test(a_page_is_valid_until_two_minutes_after_the_next_check),
     };
 
     return cmocka_run_group_tests_name("scheduler", tests, NULL, NULL);

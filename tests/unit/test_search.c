@@ -1,4 +1,4 @@
-/* runner/search: a string in a body that comes in pieces. */
+/* check/search: a string is found in a body that comes in pieces. */
 #include "check/search.h"
 
 #include <setjmp.h>
@@ -26,11 +26,11 @@ static bool search_in_pieces(struct bytes pattern, struct bytes body, size_t pie
         search_feed(&search, body.data + at, body.size - at < piece ? body.size - at : piece);
     found = search.found;
     search_free(&search);
-    search_free(&search); /* which is fine */
+    search_free(&search); /* a second time is allowed */
     return found;
 }
 
-static void a_string_is_found_wherever_the_pieces_end(void **state)
+static void a_string_is_found_however_the_body_is_split(void **state)
 {
     static const struct {
         struct bytes pattern, body;
@@ -61,8 +61,8 @@ static void a_string_is_found_wherever_the_pieces_end(void **state)
     }
 }
 
-/* Words over two letters have borders of every kind; memmem knows the answer. */
-static void it_finds_what_a_plain_search_finds(void **state)
+/* Words of two different letters have all kinds of borders. memmem gives the expected result. */
+static void the_search_finds_the_same_as_memmem(void **state)
 {
     (void)state;
     srand(1);
@@ -82,7 +82,7 @@ static void it_finds_what_a_plain_search_finds(void **state)
     }
 }
 
-static void a_body_of_a_megabyte_in_single_bytes_is_no_burden(void **state)
+static void a_megabyte_in_single_bytes_is_searched(void **state)
 {
     enum { SIZE = 1 << 20, PATTERN = 1 << 15 };
     char *body = malloc(SIZE);
@@ -103,9 +103,9 @@ static void a_body_of_a_megabyte_in_single_bytes_is_no_burden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_string_is_found_wherever_the_pieces_end),
-        cmocka_unit_test(it_finds_what_a_plain_search_finds),
-        cmocka_unit_test(a_body_of_a_megabyte_in_single_bytes_is_no_burden),
+        cmocka_unit_test(a_string_is_found_however_the_body_is_split),
+        cmocka_unit_test(the_search_finds_the_same_as_memmem),
+        cmocka_unit_test(a_megabyte_in_single_bytes_is_searched),
     };
 
     return cmocka_run_group_tests_name("search", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* dashboard/status_json: the JSON of one site. */
 #include "dashboard/status_json.h"
 #include "example.h"
+#include "state/days.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -66,7 +67,7 @@ static void an_interruption_tells_how_it_ended(void **state)
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:12:01.122Z\", "
          "\"ended\": true, \"duration_seconds\": 720, \"status\": \"DOWN\", \"http_status\": 503, "
          "\"failure_type\": \"http_status: got 503\"}"},
-        {{from, from + 60000, OUTAGE_GOES_ON, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
+        {{from, from + 60000, OUTAGE_ONGOING, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": null, \"ended\": false, "
          "\"duration_seconds\": null, \"status\": \"TIMEOUT\", \"http_status\": null, "
          "\"failure_type\": \"timeout: 20 s passed\"}"},

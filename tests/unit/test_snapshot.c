@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dashboard/history.h"
 #include "records/journal.h"
+#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,7 +68,7 @@ static struct snapshot *take(struct world *world, struct storage *storage, int64
 static char *list_outages(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
-        [OUTAGE_GOES_ON] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
+        [OUTAGE_ONGOING] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
     const struct domain_view *view = &snapshot->domains[0];
     size_t size = 0;
 

@@ -1,4 +1,4 @@
-/* The statuses: how each is named, shown, read, and which of two is worse. */
+/* status.h: names, letters, classes, reading a name, and severity. */
 #include "model/status.h"
 
 #include <setjmp.h>
@@ -37,7 +37,7 @@ static void each_status_has_a_name_a_letter_and_a_class(void **state)
         assert_string_equal(status_class(cases[i].status), cases[i].class);
         assert_int_equal(status_letter(cases[i].status), cases[i].letter);
 
-        /* What no check has is read from no record. */
+        /* A status that is not a verdict is never read from the CSV. */
         assert_int_equal(status_read(cases[i].name, size, &status), cases[i].of_a_check ? 0 : -1);
         assert_int_equal(status, cases[i].of_a_check ? cases[i].status : STATUS_COUNT);
         assert_int_equal(status_read(cases[i].name, size - 1, &status), -1);
@@ -45,7 +45,7 @@ static void each_status_has_a_name_a_letter_and_a_class(void **state)
     }
 }
 
-static void down_is_worse_than_degraded_than_unknown_than_up(void **state)
+static void severity_rises_from_up_over_unknown_and_degraded_to_down(void **state)
 {
     static const struct {
         enum status status;
@@ -62,7 +62,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_status_has_a_name_a_letter_and_a_class),
-        cmocka_unit_test(down_is_worse_than_degraded_than_unknown_than_up),
+        cmocka_unit_test(severity_rises_from_up_over_unknown_and_degraded_to_down),
     };
 
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* dashboard/status_json: status.json. */
 #include "dashboard/status_json.h"
 #include "example.h"
+#include "state/monitors.h"
 
 #include <jansson.h>
 #include <setjmp.h>

@@ -1,13 +1,14 @@
-/* storage/: the state by itself. */
-#include "state/storage.h"
+/* state.db: samples, staged results, day counts, settings and readers. */
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "state/column.h"
+#include "state/days.h"
+#include "state/expiry.h"
 #include "state/indexer.h"
-#include "state/ledger.h"
 #include "state/minute_index.h"
-#include "state/phases.h"
-#include "state/samples.h"
+#include "state/monitors.h"
+#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +32,7 @@ static struct storage *open_storage(struct world *world, enum storage_mode mode)
     return storage;
 }
 
-static void marks_unpack_as_they_were_added(void **state)
+static void samples_are_read_back_as_they_were_added(void **state)
 {
     uint64_t seed = 1;
 
@@ -45,7 +46,7 @@ static void marks_unpack_as_they_were_added(void **state)
         for (int i = 0; i < 100; i++) {
             struct sample sample = {hour * MS_PER_HOUR + dice_below(&seed, MS_PER_HOUR),
                                     (enum status)(1 + dice_below(&seed, STATUS_COUNT - 1)),
-                                    (int)dice_below(&seed, MARK_LATENCY_MAX + 2) - 1};
+                                    (int)dice_below(&seed, SAMPLE_LATENCY_MAX + 2) - 1};
             struct sample *at = &expected[(sample.start_ms - hour * MS_PER_HOUR) / MS_PER_MINUTE];
 
             samples_add(packed, &sample);
@@ -64,7 +65,7 @@ static void marks_unpack_as_they_were_added(void **state)
     }
 }
 
-static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **state)
+static void a_minute_keeps_the_check_that_started_last(void **state)
 {
     unsigned char packed[SAMPLES_BYTES] = {0};
     struct sample samples[SAMPLES_MAX];
@@ -89,10 +90,10 @@ static void of_two_checks_in_a_minute_the_one_that_started_later_stays(void **st
     assert_int_equal(samples[1].start_ms, AT_0 + 60000);
 }
 
-static void a_latency_is_kept_as_far_as_it_fits(void **state)
+static void a_latency_in_a_sample_is_capped_at_65534_ms(void **state)
 {
     static const struct {
-        int given, kept;
+        int given, stored;
     } cases[] = {{-1, -1},   {-9, -1},       {0, 0},         {1, 1},         {255, 255},
                  {256, 256}, {65534, 65534}, {65535, 65534}, {65536, 65534}, {INT_MAX, 65534}};
     struct sample samples[SAMPLES_MAX];
@@ -105,17 +106,17 @@ static void a_latency_is_kept_as_far_as_it_fits(void **state)
         samples_add(packed, &(struct sample){59999, STATUS_UP, cases[i].given});
         assert_int_equal(samples_unpack(packed, 0, samples, &n), 0);
         assert_int_equal(n, 1);
-        assert_int_equal(samples[0].latency_ms, cases[i].kept);
+        assert_int_equal(samples[0].latency_ms, cases[i].stored);
     }
 }
 
-static void bytes_that_marks_never_make_are_refused(void **state)
+static void invalid_bytes_of_samples_are_rejected(void **state)
 {
-    static const unsigned char cases[][MARK_BYTES] = {
-        {0, 1, 0},       /* a moment of no check */
-        {0, 0, 0, 1, 0}, /* the latency of none */
-        {0, 0, 0, 0, 1}, /* a longer one */
-        {6, 0, 0},       /* no status */
+    static const unsigned char cases[][SAMPLE_BYTES] = {
+        {0, 1, 0},       /* the start of a check that does not exist */
+        {0, 0, 0, 1, 0}, /* a latency without a check */
+        {0, 0, 0, 0, 1}, /* a longer latency without a check */
+        {6, 0, 0},       /* not a status */
         {1, 0x60, 0xea}, /* 60000 ms into a minute */
     };
     struct sample samples[SAMPLES_MAX];
@@ -125,12 +126,12 @@ static void bytes_that_marks_never_make_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         unsigned char packed[SAMPLES_BYTES] = {0};
 
-        memcpy(packed + 59 * MARK_BYTES, cases[i], MARK_BYTES);
+        memcpy(packed + 59 * SAMPLE_BYTES, cases[i], SAMPLE_BYTES);
         assert_int_equal(samples_unpack(packed, 0, samples, &n), -1);
     }
 }
 
-static void phases_unpack_as_they_were_packed(void **state)
+static void phases_are_decoded_as_they_were_encoded(void **state)
 {
     static const struct phases cases[] = {
         {{-1, -1, -1, -1, -1}},
@@ -144,21 +145,21 @@ static void phases_unpack_as_they_were_packed(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        phases_pack(&cases[i], packed);
-        assert_int_equal(phases_unpack(packed, &back), 0);
+        column_pack_phases(&cases[i], packed);
+        assert_int_equal(column_unpack_phases(packed, &back), 0);
         assert_memory_equal(&back, &cases[i], sizeof back);
     }
 
-    /* What no check lasts for, and what is none. */
-    phases_pack(&(struct phases){{INT64_MAX, INT64_MIN, -2, 1800000001, 0}}, packed);
-    assert_int_equal(phases_unpack(packed, &back), 0);
+    /* Times that no check lasts for, and bytes that stand for none. */
+    column_pack_phases(&(struct phases){{INT64_MAX, INT64_MIN, -2, 1800000001, 0}}, packed);
+    assert_int_equal(column_unpack_phases(packed, &back), 0);
     assert_memory_equal(&back, (&(struct phases){{1800000000, -1, -1, 1800000000, 0}}),
                         sizeof back);
     memcpy(packed + 8, never, sizeof never);
-    assert_int_equal(phases_unpack(packed, &back), -1);
+    assert_int_equal(column_unpack_phases(packed, &back), -1);
 }
 
-static void a_place_tells_its_hour_and_its_monitors(void **state)
+static void an_index_key_gives_its_hour_and_its_monitors(void **state)
 {
     static const int64_t hours[] = {-(1LL << 41), -1, 0, 1, 495000, 1LL << 41};
     static const int64_t monitors[] = {1, MINUTE_INDEX_MONITORS - 1, MINUTE_INDEX_MONITORS, 10000,
@@ -167,22 +168,22 @@ static void a_place_tells_its_hour_and_its_monitors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof hours / sizeof hours[0]; i++) {
         for (size_t j = 0; j < sizeof monitors / sizeof monitors[0]; j++) {
-            int64_t place = minute_index_key(hours[i], monitors[j]);
+            int64_t key = minute_index_key(hours[i], monitors[j]);
 
-            assert_int_not_equal(place, 0);
-            assert_int_equal(minute_index_key_hour(place), hours[i]);
-            assert_int_equal(minute_index_key_monitor(place),
+            assert_int_not_equal(key, 0);
+            assert_int_equal(minute_index_key_hour(key), hours[i]);
+            assert_int_equal(minute_index_key_monitor(key),
                              monitors[j] / MINUTE_INDEX_MONITORS * MINUTE_INDEX_MONITORS);
-            assert_true(place < minute_index_key(hours[i] + 1, 1));
+            assert_true(key < minute_index_key(hours[i] + 1, 1));
         }
     }
 
-    /* What no clock says is no overflow. */
+    /* Hours that no clock shows do not overflow. */
     assert_true(minute_index_key(INT64_MIN, 1) < minute_index_key(hours[0], 1));
     assert_true(minute_index_key(INT64_MAX, 1) > minute_index_key(hours[5], 20000000));
 }
 
-static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
+static void staged_results_set_due_after_and_survive_closing(void **state)
 {
     struct world *world = make_world(3);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -192,22 +193,22 @@ static void what_is_staged_moves_served_on_and_survives_a_closing(void **state)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
-    int64_t *served;
+    int64_t *due_after_ms;
 
     (void)state;
     assert_done(staged_add(storage, staged_results, 3, &error), &error);
     assert_done(staged_add(storage, NULL, 0, &error), &error);
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    assert_done(monitors_load_due_after(storage, &served, &error), &error);
+    assert_done(monitors_load_due_after(storage, &due_after_ms, &error), &error);
 
-    /* The last that came counts, so that a clock set back does not stop the checks. */
-    assert_int_equal(served[0], 90);
-    assert_int_equal(served[1], 0);
-    assert_int_equal(served[2], 300);
-    free(served);
+    /* The result staged last counts, so that a clock set back does not stop the checks. */
+    assert_int_equal(due_after_ms[0], 90);
+    assert_int_equal(due_after_ms[1], 0);
+    assert_int_equal(due_after_ms[2], 300);
+    free(due_after_ms);
 
-    /* It is not recorded yet. */
+    /* A staged result is not in the state of its monitor yet. */
     assert_done(monitors_load(storage, arena, &states, &error), &error);
     assert_int_equal(states[0].first_ms, INT64_MAX);
     assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
@@ -224,7 +225,7 @@ static struct tally tally_of(int64_t up, int64_t down)
     return tally;
 }
 
-static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
+static void day_sums_cover_6_29_and_89_days(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -242,7 +243,7 @@ static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
         static const int expected[DAY_SPANS] = {6, 29, 89};
         struct counted domains, sites;
 
-        /* Computed by a reader, computed and kept by the writer, and read again. */
+        /* Summed by a reader, summed and stored by the writer, and loaded from there. */
         assert_done(days_load(round ? storage : reader, DAY_0, &domains, &sites, &error), &error);
         for (int span = 0; span < DAY_SPANS; span++) {
             assert_int_equal(domains.sums[span].minutes[STATUS_UP], expected[span]);
@@ -255,7 +256,7 @@ static void sums_reach_back_six_twenty_nine_and_eighty_nine_days(void **state)
         days_free(&sites);
     }
 
-    /* A day counted again, and another today, show. */
+    /* The sums follow a day that is counted again, and another today. */
     {
         struct tally none[] = {tally_of(0, 0), tally_of(0, 0)};
         struct counted domains, sites;
@@ -283,8 +284,8 @@ static void assert_days(const struct day_minutes *days, int from, int to, struct
     }
 }
 
-/* Computed by a reader, computed and kept by the writer, and read again. */
-static void ninety_days_are_told_one_by_one_with_today_left_open(void **state)
+/* Summed by a reader, summed and stored by the writer, and loaded from there. */
+static void ninety_days_are_loaded_and_today_is_left_empty(void **state)
 {
     static const struct day_minutes none = {0, 0};
     struct world *world = make_world(2);
@@ -324,7 +325,7 @@ static void ninety_days_are_told_one_by_one_with_today_left_open(void **state)
     free_world(world);
 }
 
-static void notes_are_zero_until_set(void **state)
+static void a_setting_is_zero_until_it_is_set(void **state)
 {
     struct world *world = make_world(1);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -332,26 +333,26 @@ static void notes_are_zero_until_set(void **state)
     int64_t value;
 
     (void)state;
-    for (int note = 0; note < SETTINGS; note++) {
-        assert_done(storage_get_setting(storage, (enum storage_setting)note, &value, &error),
-                    &error);
-        assert_int_equal(value, 0);
-        assert_done(
-            storage_set_setting(storage, (enum storage_setting)note, INT64_MIN + note, &error),
-            &error);
-        assert_done(storage_get_setting(storage, (enum storage_setting)note, &value, &error),
-                    &error);
-        assert_int_equal(value, INT64_MIN + note);
-    }
     assert_done(days_counted(storage, &value, &error), &error);
     assert_int_equal(value, INT64_MIN);
     assert_done(minute_index_next_day(storage, 0, &value, &error), &error);
     assert_int_equal(value, INT64_MAX);
+    for (int setting = 0; setting < SETTINGS; setting++) {
+        assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
+                    &error);
+        assert_int_equal(value, 0);
+        assert_done(storage_set_setting(storage, (enum storage_setting)setting, INT64_MIN + setting,
+                                        &error),
+                    &error);
+        assert_done(storage_get_setting(storage, (enum storage_setting)setting, &value, &error),
+                    &error);
+        assert_int_equal(value, INT64_MIN + setting);
+    }
     storage_close(storage);
     free_world(world);
 }
 
-static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **state)
+static void a_reader_sees_a_missing_state_as_empty_and_creates_none(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_ONLY);
@@ -369,7 +370,7 @@ static void a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none(void **
     free_world(world);
 }
 
-static void a_reader_changes_nothing(void **state)
+static void a_reader_cannot_change_the_state(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage;
@@ -385,7 +386,7 @@ static void a_reader_changes_nothing(void **state)
     free_world(world);
 }
 
-static void index_row(struct indexer *indexer, int64_t start_ms, enum status status)
+static void index_check(struct indexer *indexer, int64_t start_ms, enum status status)
 {
     struct check check = check_at(start_ms, status);
     struct error error;
@@ -393,16 +394,16 @@ static void index_row(struct indexer *indexer, int64_t start_ms, enum status sta
     assert_done(indexer_add(indexer, &check, NULL, &error), &error);
 }
 
-static void begin(struct indexer *indexer, struct minute_index *minute_index, int64_t monitor)
+static void begin_rows(struct indexer *indexer, struct minute_index *minute_index, int64_t monitor)
 {
-    struct monitor_summary known;
+    struct monitor_summary summary;
     struct error error;
 
-    assert_done(indexer_load(&known, minute_index->storage, monitor, &error), &error);
-    indexer_begin(indexer, minute_index, monitor, &known, INT64_MAX);
+    assert_done(monitors_load_summary(minute_index->storage, monitor, &summary, &error), &error);
+    indexer_begin(indexer, minute_index, monitor, &summary, INT64_MAX);
 }
 
-static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
+static void the_last_check_is_the_latest_unless_the_clock_was_set_back(void **state)
 {
     struct world *world = make_world(1);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -412,17 +413,17 @@ static void the_last_check_is_the_latest_but_for_a_clock_set_back(void **state)
 
     (void)state;
     minute_index_begin(&minute_index, storage);
-    begin(&indexer, &minute_index, 1);
-    index_row(&indexer, AT_0 + 10000, STATUS_UP);
+    begin_rows(&indexer, &minute_index, 1);
+    index_check(&indexer, AT_0 + 10000, STATUS_UP);
 
-    /* It started before the other, and ended after it. */
-    index_row(&indexer, AT_0, STATUS_TIMEOUT);
+    /* A check that started before the other one and ended after it. */
+    index_check(&indexer, AT_0, STATUS_TIMEOUT);
     assert_int_equal(indexer.last.start_ms, AT_0 + 10000);
     assert_int_equal(indexer.last_failure.start_ms, AT_0);
     assert_int_equal(indexer.first_ms, AT_0);
 
-    /* The clock was an hour ahead. */
-    index_row(&indexer, AT_0 - MS_PER_HOUR, STATUS_DOWN);
+    /* The clock was an hour ahead and was set back. */
+    index_check(&indexer, AT_0 - MS_PER_HOUR, STATUS_DOWN);
     assert_int_equal(indexer.last.start_ms, AT_0 - MS_PER_HOUR);
     assert_int_equal(indexer.last_failure.start_ms, AT_0 - MS_PER_HOUR);
     assert_done(indexer_end(&indexer, &error), &error);
@@ -441,10 +442,10 @@ static int count_hour(void *context, size_t domain, int64_t hour, const struct s
     return 0;
 }
 
-static void pruning_keeps_what_an_interval_still_reaches(void **state)
+static void pruning_keeps_samples_that_a_long_interval_needs(void **state)
 {
     enum { N = MINUTE_INDEX_MONITORS, OTHER = N - 1 };
-    static const int64_t ids[] = {1, N}; /* of different rows */
+    static const int64_t ids[] = {1, N}; /* in different rows of the table */
     struct world *world = make_world(N);
     struct storage *storage;
     struct minute_index minute_index;
@@ -459,14 +460,14 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct indexer indexer;
 
-        begin(&indexer, &minute_index, ids[i]);
+        begin_rows(&indexer, &minute_index, ids[i]);
         for (int64_t at = AT_0; at < now_ms; at += MS_PER_HOUR)
-            index_row(&indexer, at, STATUS_UP);
+            index_check(&indexer, at, STATUS_UP);
         assert_done(indexer_end(&indexer, &error), &error);
     }
     assert_done(minute_index_save(&minute_index, &error), &error);
 
-    /* As long as no day is counted, each may be. */
+    /* While no day is counted, every sample may be needed. */
     assert_done(expiry_delete(storage, now_ms - 49 * MS_PER_HOUR, 0, 0, 0, &error), &error);
     assert_done(minute_index_each(storage, 0, INT64_MAX, count_hour, counts, &error), &error);
     assert_int_equal(counts[0], 240);
@@ -484,8 +485,8 @@ static void pruning_keeps_what_an_interval_still_reaches(void **state)
     free_world(world);
 }
 
-/* SQLite tells of a page that it had no memory for as of one that is damaged. */
-static void a_look_over_without_memory_finds_no_damage(void **state)
+/* If SQLite has no memory for a page, it reports the page as damaged. */
+static void running_out_of_memory_is_not_reported_as_damage(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -496,14 +497,14 @@ static void a_look_over_without_memory_finds_no_damage(void **state)
     (void)state;
     memset(check.failure, 'x', sizeof check.failure - 1);
     for (int i = 0; i < 2000; i++) {
-        struct staged_result outcome = outcome_of((size_t)i % 2, AT_0 + i, check);
+        struct staged_result staged = outcome_of((size_t)i % 2, AT_0 + i, check);
 
-        assert_done(staged_add(storage, &outcome, 1, &error), &error);
+        assert_done(staged_add(storage, &staged, 1, &error), &error);
     }
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    for (sqlite3_int64 room = 4096; result; room += 4096) {
-        sqlite3_hard_heap_limit64(sqlite3_memory_used() + room);
+    for (sqlite3_int64 free_bytes = 4096; result; free_bytes += 4096) {
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + free_bytes);
         result = storage_examine(storage, &error);
         sqlite3_hard_heap_limit64(0);
         failed += result != 0;
@@ -514,39 +515,39 @@ static void a_look_over_without_memory_finds_no_damage(void **state)
     free_world(world);
 }
 
-static void names_that_are_no_ids_are_told(void **state)
+static void only_valid_ids_are_accepted(void **state)
 {
     static const char *const bad[] = {"", ".", "..", ".a", "-a", "a/b", "a b", "\xc3\xa9", "a\n"};
     char longest[66];
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(ledger_is_id(bad[i], strlen(bad[i])));
+        assert_false(id_is_valid(bad[i], strlen(bad[i])));
     memset(longest, 'a', sizeof longest);
-    assert_true(ledger_is_id(longest, 64));
-    assert_false(ledger_is_id(longest, 65));
-    assert_true(ledger_is_id("Az09._-", 7));
+    assert_true(id_is_valid(longest, 64));
+    assert_false(id_is_valid(longest, 65));
+    assert_true(id_is_valid("Az09._-", 7));
 }
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks_unpack_as_they_were_added),
-        cmocka_unit_test(of_two_checks_in_a_minute_the_one_that_started_later_stays),
-        cmocka_unit_test(a_latency_is_kept_as_far_as_it_fits),
-        cmocka_unit_test(bytes_that_marks_never_make_are_refused),
-        cmocka_unit_test(phases_unpack_as_they_were_packed),
-        cmocka_unit_test(a_place_tells_its_hour_and_its_monitors),
-        cmocka_unit_test(what_is_staged_moves_served_on_and_survives_a_closing),
-        cmocka_unit_test(sums_reach_back_six_twenty_nine_and_eighty_nine_days),
-        cmocka_unit_test(ninety_days_are_told_one_by_one_with_today_left_open),
-        cmocka_unit_test(notes_are_zero_until_set),
-        cmocka_unit_test(a_reader_of_a_missing_state_sees_an_empty_one_and_makes_none),
-        cmocka_unit_test(a_reader_changes_nothing),
-        cmocka_unit_test(the_last_check_is_the_latest_but_for_a_clock_set_back),
-        cmocka_unit_test(pruning_keeps_what_an_interval_still_reaches),
-        cmocka_unit_test(a_look_over_without_memory_finds_no_damage),
-        cmocka_unit_test(names_that_are_no_ids_are_told),
+        cmocka_unit_test(samples_are_read_back_as_they_were_added),
+        cmocka_unit_test(a_minute_keeps_the_check_that_started_last),
+        cmocka_unit_test(a_latency_in_a_sample_is_capped_at_65534_ms),
+        cmocka_unit_test(invalid_bytes_of_samples_are_rejected),
+        cmocka_unit_test(phases_are_decoded_as_they_were_encoded),
+        cmocka_unit_test(an_index_key_gives_its_hour_and_its_monitors),
+        cmocka_unit_test(staged_results_set_due_after_and_survive_closing),
+        cmocka_unit_test(day_sums_cover_6_29_and_89_days),
+        cmocka_unit_test(ninety_days_are_loaded_and_today_is_left_empty),
+        cmocka_unit_test(a_setting_is_zero_until_it_is_set),
+        cmocka_unit_test(a_reader_sees_a_missing_state_as_empty_and_creates_none),
+        cmocka_unit_test(a_reader_cannot_change_the_state),
+        cmocka_unit_test(the_last_check_is_the_latest_unless_the_clock_was_set_back),
+        cmocka_unit_test(pruning_keeps_samples_that_a_long_interval_needs),
+        cmocka_unit_test(running_out_of_memory_is_not_reported_as_damage),
+        cmocka_unit_test(only_valid_ids_are_accepted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* runner: certificates that are good, old, unknown or someone else's, and broken handshakes. */
+/* check: certificates that are good, expired, not trusted or for another name; bad handshakes. */
 #include "check/certificate.h"
 #include "checking.h"
 #include "fake_server.h"
@@ -23,7 +23,7 @@ struct identity {
     EVP_PKEY *key;
 };
 
-/* What the tests trust, and what they do not. */
+/* An issuer that the tests trust, and one that they do not. */
 static struct identity authority, stranger;
 static char folder[64], ca_file[96];
 
@@ -36,7 +36,7 @@ static void add_extension(X509 *certificate, int nid, const char *value)
     X509_EXTENSION_free(extension);
 }
 
-/* Valid from and until so many days from now; signed by its issuer, or by itself. */
+/* Valid from `from` until `until`, in days from now; signed by its issuer, or by itself. */
 static struct identity issue(const char *name, const char *alternative, int from, int until,
                              const struct identity *issuer)
 {
@@ -67,11 +67,11 @@ static void discard(struct identity *identity)
     EVP_PKEY_free(identity->key);
 }
 
-/* How a TLS server ends its answer. */
+/* What a TLS server sends, and how it ends. */
 struct scene {
     struct identity identity;
     const char *answer;
-    bool rude; /* closes without saying so in TLS */
+    bool rude; /* closes without a close_notify */
 };
 
 static void serve(struct fake *fake, int fd)
@@ -95,7 +95,7 @@ static void serve(struct fake *fake, int fd)
     ERR_clear_error();
 }
 
-/* Checks a server that plays this scene, under this name for 127.0.0.1. */
+/* Checks a server that plays this scene. host is a name of 127.0.0.1. */
 static struct result check_scene(const struct scene *scene, const char *host,
                                  void (*tune)(struct domain *))
 {
@@ -117,7 +117,7 @@ static struct result check_scene(const struct scene *scene, const char *host,
 
 static const char ok[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle";
 
-static void a_certificate_of_a_trusted_issuer_is_good(void **state)
+static void a_certificate_of_a_trusted_issuer_is_accepted(void **state)
 {
     struct scene scene = {.identity = issue("www", "DNS:localhost,IP:127.0.0.1", -1, 1, &authority),
                           .answer = ok};
@@ -142,7 +142,7 @@ static void trust_anyone(struct domain *domain)
     domain->ca_file = "/nowhere/ca.pem";
 }
 
-static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
+static void a_failed_certificate_check_names_the_reason(void **state)
 {
     char expired[16], begins[16], failures[5][96];
     time_t past = time(NULL) - 2 * DAY, future = time(NULL) + 2 * DAY;
@@ -158,12 +158,13 @@ static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
     (void)state;
     strftime(expired, sizeof expired, "%Y-%m-%d", gmtime_r(&past, &date));
     strftime(begins, sizeof begins, "%Y-%m-%d", gmtime_r(&future, &date));
-    snprintf(failures[0], sizeof failures[0], "tls: certificate expired %s", expired);
-    snprintf(failures[1], sizeof failures[1], "tls: certificate not valid before %s", begins);
+    snprintf(failures[0], sizeof failures[0], "tls: certificate expired on %s", expired);
+    snprintf(failures[1], sizeof failures[1], "tls: certificate is not valid before %s", begins);
     snprintf(failures[2], sizeof failures[2], "tls: self-signed certificate");
-    snprintf(failures[3], sizeof failures[3], "tls: unknown issuer \"Stranger & Sons\"");
+    snprintf(failures[3], sizeof failures[3],
+             "tls: certificate issuer \"Stranger & Sons\" is not trusted");
     snprintf(failures[4], sizeof failures[4],
-             "tls: certificate expired %s; self-signed certificate", expired);
+             "tls: certificate expired on %s; self-signed certificate", expired);
     for (int i = 0; i < 5; i++) {
         struct scene scene = {.identity = identities[i], .answer = ok};
         struct result result = check_scene(&scene, "localhost", NULL);
@@ -176,14 +177,14 @@ static void a_bad_certificate_is_told_by_what_is_wrong_with_it(void **state)
     }
 }
 
-static void a_certificate_of_another_name_is_told_with_both(void **state)
+static void a_name_mismatch_shows_both_names(void **state)
 {
     static const struct {
         const char *alternative, *failure;
     } cases[] = {
         {"DNS:other.example", "tls: certificate is for other.example, not localhost"},
         {"DNS:a.example,DNS:b.example,DNS:c.example",
-         "tls: certificate is for a.example and 2 more, not localhost"},
+         "tls: certificate is for a.example (and 2 more names), not localhost"},
         {"IP:127.0.0.9", "tls: certificate is for www, not localhost"},
     };
 
@@ -210,7 +211,7 @@ static void trust_a_missing_file(struct domain *domain)
     domain->ca_file = "/nowhere/ca.pem";
 }
 
-static void each_domain_trusts_its_own_bundle(void **state)
+static void each_domain_trusts_its_own_ca_file(void **state)
 {
     struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
                           .answer = ok};
@@ -218,16 +219,17 @@ static void each_domain_trusts_its_own_bundle(void **state)
 
     (void)state;
     result = check_scene(&scene, "localhost", trust_the_system);
-    expect_verdict(&result, STATUS_DOWN, 0, "tls: unknown issuer \"Test authority\"");
+    expect_verdict(&result, STATUS_DOWN, 0,
+                   "tls: certificate issuer \"Test authority\" is not trusted");
 
-    /* That it cannot be read is not the endpoint's fault. */
+    /* An unreadable bundle is not the endpoint's fault. */
     result = check_scene(&scene, "localhost", trust_a_missing_file);
     assert_true(result.no_verdict);
-    assert_memory_equal(result.check.failure, "this machine: /nowhere/ca.pem: cannot be read", 45);
+    assert_memory_equal(result.check.failure, "local fault: /nowhere/ca.pem: not readable", 42);
     discard(&scene.identity);
 }
 
-static void an_end_without_a_word_in_tls_is_an_end(void **state)
+static void a_tls_connection_may_close_without_close_notify(void **state)
 {
     struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
     static const struct {
@@ -239,7 +241,7 @@ static void an_end_without_a_word_in_tls_is_an_end(void **state)
          "protocol: response cut short after 6 of 9 bytes", 200},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nneedle\r\n",
          "protocol: response cut short after 6 bytes", 200},
-        {"", "protocol: connection closed without an answer", 0},
+        {"", "protocol: connection closed before any response", 0},
     };
 
     (void)state;
@@ -285,17 +287,18 @@ static void hang(struct fake *fake, int fd)
     fake_hang(fake, fd);
 }
 
-static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
+static void a_failed_handshake_is_down_and_a_hanging_one_a_timeout(void **state)
 {
     static const struct {
         void (*answer)(struct fake *, int);
         enum status status;
         const char *failure;
     } cases[] = {
-        {close_now, STATUS_DOWN, "tls: connection closed in the handshake"},
-        {reset_now, STATUS_DOWN, "tls: connection reset in the handshake"},
-        {speak_plainly, STATUS_DOWN, "tls: handshake failed: wrong version number"},
-        {hang, STATUS_TIMEOUT, "timeout: 0.5 s passed in the TLS handshake"},
+        {close_now, STATUS_DOWN, "tls: connection closed during the TLS handshake"},
+        {reset_now, STATUS_DOWN, "tls: connection reset during the TLS handshake"},
+        {speak_plainly, STATUS_DOWN,
+         "tls: 127.0.0.1 port %d does not speak TLS (plain HTTP on this port?)"},
+        {hang, STATUS_TIMEOUT, "timeout: 0.5 s passed during the TLS handshake"},
     };
 
     (void)state;
@@ -303,17 +306,19 @@ static void a_handshake_that_fails_is_told_from_one_that_hangs(void **state)
         struct fake fake;
         struct probe probe;
         struct result result;
+        char failure[96];
 
         fake_start(&fake, cases[i].answer, NULL);
         probe_init(&probe, "https://127.0.0.1:%d/", fake.port);
         probe.domain.timeout_ms = 500;
         result = checking_one(&probe.domain);
         fake_stop(&fake);
-        expect_verdict(&result, cases[i].status, 0, cases[i].failure);
+        snprintf(failure, sizeof failure, cases[i].failure, fake.port);
+        expect_verdict(&result, cases[i].status, 0, failure);
     }
 }
 
-static void any_name_in_a_certificate_is_written_as_text(void **state)
+static void any_certificate_name_is_shown_as_clean_text(void **state)
 {
     static const struct {
         int type;
@@ -337,7 +342,7 @@ static void any_name_in_a_certificate_is_written_as_text(void **state)
         X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName,
                                    cases[i].type, (const unsigned char *)cases[i].name,
                                    cases[i].size, -1, 0);
-        ERR_clear_error(); /* some are wrong to OpenSSL already */
+        ERR_clear_error(); /* some are already invalid for OpenSSL */
         certificate_explain_name(certificate, "b.example", said, sizeof said);
         assert_string_equal(said, cases[i].said);
         assert_int_equal(ERR_peek_error(), 0);
@@ -393,13 +398,13 @@ static int clean_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_good),
-        cmocka_unit_test(a_bad_certificate_is_told_by_what_is_wrong_with_it),
-        cmocka_unit_test(a_certificate_of_another_name_is_told_with_both),
-        cmocka_unit_test(each_domain_trusts_its_own_bundle),
-        cmocka_unit_test(an_end_without_a_word_in_tls_is_an_end),
-        cmocka_unit_test(a_handshake_that_fails_is_told_from_one_that_hangs),
-        cmocka_unit_test(any_name_in_a_certificate_is_written_as_text),
+        cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_accepted),
+        cmocka_unit_test(a_failed_certificate_check_names_the_reason),
+        cmocka_unit_test(a_name_mismatch_shows_both_names),
+        cmocka_unit_test(each_domain_trusts_its_own_ca_file),
+        cmocka_unit_test(a_tls_connection_may_close_without_close_notify),
+        cmocka_unit_test(a_failed_handshake_is_down_and_a_hanging_one_a_timeout),
+        cmocka_unit_test(any_certificate_name_is_shown_as_clean_text),
         cmocka_unit_test(a_nul_in_an_alternative_name_does_not_end_it),
     };
 

@@ -1,4 +1,4 @@
-/* verdict: the rules of a check, in their order. */
+/* verdict.h: the rules in their order, and the failure texts. */
 #include "model/verdict.h"
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static struct domain shop(void)
                            .n_bot_strings = 2};
 }
 
-/* All is well. */
+/* An exchange that is UP. */
 static struct exchange good(void)
 {
     return (struct exchange){.duration_ms = 87,
@@ -46,7 +46,7 @@ static void expect(const struct domain *domain, const struct exchange *exchange,
     assert_int_equal(check.start_ms, 42);
 }
 
-static void an_exchange_as_expected_is_up(void **state)
+static void a_response_as_expected_is_up(void **state)
 {
     struct domain domain = shop();
     struct exchange exchange = good();
@@ -57,7 +57,7 @@ static void an_exchange_as_expected_is_up(void **state)
     expect(&domain, &exchange, STATUS_UP, 200, 20000, "");
 }
 
-static void each_rule_hides_those_after_it(void **state)
+static void each_verdict_rule_overrides_those_after_it(void **state)
 {
     struct domain domain = shop();
     struct exchange exchange = good();
@@ -65,7 +65,7 @@ static void each_rule_hides_those_after_it(void **state)
     (void)state;
     exchange.body_found = false;
     expect(&domain, &exchange, STATUS_DOWN, 200, 87,
-           "body: \"Add to basket\" not found in 5120 bytes");
+           "body: \"Add to basket\" not found (5120 bytes read)");
     exchange.http_status = 503;
     expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
     exchange.bot_string = 0;
@@ -74,15 +74,14 @@ static void each_rule_hides_those_after_it(void **state)
     exchange.bot_string = 1;
     expect(&domain, &exchange, STATUS_BOT_DETECTED, 503, 87, "bot: \"captcha\" found (status 503)");
     exchange.duration_ms = 20001;
-    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
-           "timeout: took 20.001 s, and 20 s are allowed");
+    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1, "timeout: took 20.001 s, the limit is 20 s");
     exchange.fault = FAULT_TIMEOUT;
     exchange.detail = "waiting for the first byte";
     expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
            "timeout: 20 s passed waiting for the first byte");
 }
 
-static void a_failed_exchange_is_down_whatever_its_body_held(void **state)
+static void a_failed_request_is_down_even_if_its_body_shows_a_bot(void **state)
 {
     static const struct {
         enum fault fault;
@@ -106,7 +105,7 @@ static void a_failed_exchange_is_down_whatever_its_body_held(void **state)
         expect(&domain, &exchange, STATUS_DOWN, 200, -1, cases[i].failure);
         exchange.duration_ms = 20001;
         expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1,
-               "timeout: took 20.001 s, and 20 s are allowed");
+               "timeout: took 20.001 s, the limit is 20 s");
     }
 }
 
@@ -131,7 +130,7 @@ static void a_timeout_may_be_a_fraction_of_a_second(void **state)
     }
 }
 
-static void expected_codes_are_told_as_they_are_configured(void **state)
+static void a_failure_lists_the_expected_codes_as_configured(void **state)
 {
     static const struct status_range ok_or_gone[] = {{200, 299}, {404, 404}};
     static const struct status_range many[] = {{200, 200}, {204, 204}, {301, 303}};
@@ -173,7 +172,7 @@ static void a_range_of_codes_includes_both_its_ends(void **state)
     }
 }
 
-static void a_hundred_expected_codes_still_fit_a_failure(void **state)
+static void the_actual_code_is_shown_even_with_100_expected_ones(void **state)
 {
     struct status_range ranges[100];
     struct domain domain = shop();
@@ -192,7 +191,7 @@ static void a_hundred_expected_codes_still_fit_a_failure(void **state)
     assert_non_null(strstr(check.failure, ", got 503"));
 }
 
-static void codes_behind_those_that_count_are_not_expected(void **state)
+static void codes_after_the_last_configured_one_are_not_expected(void **state)
 {
     static const struct status_range ranges[] = {{200, 200}, {503, 503}};
     struct domain domain = shop();
@@ -204,7 +203,7 @@ static void codes_behind_those_that_count_are_not_expected(void **state)
     expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
 }
 
-static void a_body_that_was_cut_is_said_to_be(void **state)
+static void the_failure_shows_that_the_body_was_truncated(void **state)
 {
     struct domain domain = shop();
     struct exchange exchange = good();
@@ -228,15 +227,16 @@ static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
     (void)state;
     exchange.body_found = false;
     domain.body_contains = (struct bytes){binary, sizeof binary - 1};
-    expect(&domain, &exchange, STATUS_DOWN, 200, 87, "body: \"a b c?\" not found in 5120 bytes");
+    expect(&domain, &exchange, STATUS_DOWN, 200, 87,
+           "body: \"a b c?\" not found (5120 bytes read)");
     memset(text, 'x', sizeof text);
     domain.body_contains = (struct bytes){text, sizeof text};
     verdict_judge(&domain, &exchange, &check);
-    assert_non_null(strstr(check.failure, "xxx...\" not found in 5120 bytes"));
+    assert_non_null(strstr(check.failure, "xxx...\" not found (5120 bytes read)"));
     assert_true(strlen(check.failure) < 200);
 }
 
-static void a_quote_is_whole_up_to_99_bytes_and_then_has_dots(void **state)
+static void a_quote_is_cut_after_99_bytes(void **state)
 {
     static const struct {
         int size;
@@ -252,14 +252,14 @@ static void a_quote_is_whole_up_to_99_bytes_and_then_has_dots(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int shown = cases[i].size < 99 ? cases[i].size : 99;
 
-        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found in 5120 bytes", shown, text,
-                 cases[i].dots);
+        snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found (5120 bytes read)", shown,
+                 text, cases[i].dots);
         domain.body_contains = (struct bytes){text, (size_t)cases[i].size};
         expect(&domain, &exchange, STATUS_DOWN, 200, 87, failure);
     }
 }
 
-static void a_status_without_an_answer_is_empty(void **state)
+static void the_http_status_is_empty_if_there_was_no_response(void **state)
 {
     struct domain domain = shop();
     struct exchange exchange = {
@@ -272,18 +272,18 @@ static void a_status_without_an_answer_is_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_exchange_as_expected_is_up),
-        cmocka_unit_test(each_rule_hides_those_after_it),
-        cmocka_unit_test(a_failed_exchange_is_down_whatever_its_body_held),
+        cmocka_unit_test(a_response_as_expected_is_up),
+        cmocka_unit_test(each_verdict_rule_overrides_those_after_it),
+        cmocka_unit_test(a_failed_request_is_down_even_if_its_body_shows_a_bot),
         cmocka_unit_test(a_timeout_may_be_a_fraction_of_a_second),
-        cmocka_unit_test(expected_codes_are_told_as_they_are_configured),
+        cmocka_unit_test(a_failure_lists_the_expected_codes_as_configured),
         cmocka_unit_test(a_range_of_codes_includes_both_its_ends),
-        cmocka_unit_test(a_hundred_expected_codes_still_fit_a_failure),
-        cmocka_unit_test(codes_behind_those_that_count_are_not_expected),
-        cmocka_unit_test(a_body_that_was_cut_is_said_to_be),
+        cmocka_unit_test(the_actual_code_is_shown_even_with_100_expected_ones),
+        cmocka_unit_test(codes_after_the_last_configured_one_are_not_expected),
+        cmocka_unit_test(the_failure_shows_that_the_body_was_truncated),
         cmocka_unit_test(a_long_or_binary_string_is_quoted_in_one_line),
-        cmocka_unit_test(a_quote_is_whole_up_to_99_bytes_and_then_has_dots),
-        cmocka_unit_test(a_status_without_an_answer_is_empty),
+        cmocka_unit_test(a_quote_is_cut_after_99_bytes),
+        cmocka_unit_test(the_http_status_is_empty_if_there_was_no_response),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);

@@ -1,1 +1,0 @@
-DELETE FROM archive WHERE day < ?1

@@ -1,1 +1,0 @@
-ATTACH ?1 AS old

@@ -1,0 +1,138 @@
+-- What a new state takes from the old one, which is attached as `old`. Each statement stands alone:
+-- if the old state is too damaged for one of them, the others still run.
+
+-- script: attach
+ATTACH ?1 AS old
+-- script: detach
+DETACH old
+
+-- Versions up to 3 had other names. The views past_staged and past_transition hide them.
+-- script: is_version_3
+SELECT count(*) FROM old.sqlite_master WHERE name = 'staged' AND sql LIKE '%served_ms%'
+-- script: view_staged
+CREATE TEMP VIEW IF NOT EXISTS past_staged AS SELECT * FROM old.staged
+-- script: view_staged_3
+CREATE TEMP VIEW IF NOT EXISTS past_staged AS
+SELECT monitor, number, served_ms AS due_after_ms, start_ms, status, http_status, latency_ms,
+    failure
+FROM old.staged
+-- script: view_transitions
+CREATE TEMP VIEW IF NOT EXISTS past_transition AS SELECT * FROM old.transition
+-- script: view_transitions_3
+CREATE TEMP VIEW IF NOT EXISTS past_transition AS SELECT * FROM old.turn
+
+-- script: carry_over_monitors
+INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM old.monitor WHERE first_ms > 0
+-- script: carry_over_sites
+INSERT OR IGNORE INTO site (name) SELECT name FROM old.site
+
+-- Counts of days that the new state does not have, and of days that have lost rows. If the first
+-- check of a monitor is not in the CSV, the monitor has lost rows. They counted until the day of
+-- the first row that is left. If none is left, they counted until :reach_days after the last check.
+-- script: carry_over_monitor_days
+WITH lost AS (
+    SELECT here.id, here.site,
+        CASE WHEN here.first_ms IS NULL THEN theirs.last_ms / :day_ms + :reach_days
+        ELSE here.first_ms / :day_ms END AS until_day
+    FROM old.monitor AS theirs
+    JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+    WHERE here.first_ms IS NULL OR theirs.first_ms < here.first_ms
+)
+INSERT OR IGNORE INTO day (owner, day, up, degraded, bot, down, timeout)
+SELECT here.id, there.day, there.up, there.degraded, there.bot, there.down, there.timeout
+FROM old.day AS there
+JOIN old.monitor AS theirs ON theirs.id = there.owner
+JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+WHERE NOT EXISTS (SELECT 1 FROM main.day WHERE owner = here.id AND day = there.day)
+    OR there.day <= (SELECT until_day FROM lost WHERE id = here.id)
+ON CONFLICT (owner, day) DO UPDATE
+SET up = excluded.up, degraded = excluded.degraded, bot = excluded.bot, down = excluded.down,
+    timeout = excluded.timeout
+
+-- The same for sites. A site has lost rows if one of its domains has.
+-- script: carry_over_site_days
+WITH lost AS (
+    SELECT here.id, here.site,
+        CASE WHEN here.first_ms IS NULL THEN theirs.last_ms / :day_ms + :reach_days
+        ELSE here.first_ms / :day_ms END AS until_day
+    FROM old.monitor AS theirs
+    JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+    WHERE here.first_ms IS NULL OR theirs.first_ms < here.first_ms
+)
+INSERT OR IGNORE INTO day (owner, day, up, degraded, bot, down, timeout)
+SELECT -here.id, there.day, there.up, there.degraded, there.bot, there.down, there.timeout
+FROM old.day AS there
+JOIN old.site AS theirs ON theirs.id = -there.owner
+JOIN main.site AS here ON here.name = theirs.name
+WHERE NOT EXISTS (SELECT 1 FROM main.day WHERE owner = -here.id AND day = there.day)
+    OR there.day <= (SELECT max(until_day) FROM lost WHERE site = here.name)
+ON CONFLICT (owner, day) DO UPDATE
+SET up = excluded.up, degraded = excluded.degraded, bot = excluded.bot, down = excluded.down,
+    timeout = excluded.timeout
+
+-- An older first check counts only if one of the days before the first row was counted. Otherwise
+-- the older time may be damaged.
+-- script: carry_over_first_checks
+UPDATE OR IGNORE main.monitor AS here SET first_ms = theirs.first_ms
+FROM old.monitor AS theirs
+WHERE here.site = theirs.site AND here.domain = theirs.domain AND theirs.first_ms > 0
+    AND (here.first_ms IS NULL OR theirs.first_ms < here.first_ms)
+    AND (here.first_ms IS NULL OR EXISTS
+        (SELECT 1 FROM old.day WHERE owner = theirs.id AND day < here.first_ms / :day_ms))
+
+-- Transitions before the first row of the CSV.
+-- script: carry_over_transitions
+INSERT OR IGNORE INTO main.transition (monitor, start_ms, before_ms, status, http_status, failure)
+SELECT here.id, there.start_ms, there.before_ms, there.status, there.http_status, there.failure
+FROM past_transition AS there
+JOIN old.monitor AS theirs ON theirs.id = there.monitor
+JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+LEFT JOIN (SELECT monitor, min(start_ms) AS start_ms FROM main.transition WHERE before_ms IS NULL
+    GROUP BY monitor) AS first ON first.monitor = here.id
+WHERE first.start_ms IS NULL AND here.latest_ms IS NULL OR there.start_ms < first.start_ms
+ORDER BY here.id, there.start_ms
+
+-- The first row of the CSV became a transition because no check came before it. Now one does. So
+-- the row stays a transition only if it is one in the old state, or if its kind differs from the
+-- transition before it. TIMEOUT is of the same kind as DOWN.
+-- script: carry_over_first_transitions
+DELETE FROM main.transition
+WHERE before_ms IS NULL
+    AND (SELECT CASE status WHEN :timeout THEN :down ELSE status END
+         FROM main.transition AS earlier
+         WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms
+         ORDER BY start_ms DESC LIMIT 1) = CASE status WHEN :timeout THEN :down ELSE status END
+    AND NOT EXISTS (SELECT 1 FROM past_transition AS there
+         JOIN old.monitor AS theirs ON theirs.id = there.monitor
+         JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+         WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms)
+
+-- If that row stays a transition, it also gets the check before it: from the old state, or else the
+-- transition before it.
+-- script: carry_over_before
+UPDATE main.transition SET before_ms = coalesce(
+    (SELECT there.before_ms FROM past_transition AS there
+     JOIN old.monitor AS theirs ON theirs.id = there.monitor
+     JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
+     WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms),
+    (SELECT max(start_ms) FROM main.transition AS earlier
+     WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms))
+WHERE before_ms IS NULL
+
+-- The latest check of a monitor that has no row left in the CSV.
+-- script: carry_over_latest
+UPDATE OR IGNORE main.monitor AS here
+SET latest_ms = theirs.latest_ms, latest_status = theirs.latest_status
+FROM old.monitor AS theirs
+WHERE here.site = theirs.site AND here.domain = theirs.domain AND here.latest_ms IS NULL
+    AND theirs.latest_status BETWEEN 1 AND 5
+
+-- Without phases: they show only the last check, and the next check brings its own.
+-- script: carry_over_staged
+INSERT OR IGNORE INTO staged
+    (monitor, number, due_after_ms, start_ms, status, http_status, latency_ms, failure)
+SELECT here.id, there.number, there.due_after_ms, there.start_ms, there.status, there.http_status,
+    there.latency_ms, there.failure
+FROM past_staged AS there
+JOIN old.monitor AS theirs ON theirs.id = there.monitor
+JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain

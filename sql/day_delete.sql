@@ -1,1 +1,0 @@
-DELETE FROM day WHERE owner = ?1 AND day = ?2

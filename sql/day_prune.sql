@@ -1,1 +1,0 @@
-DELETE FROM day WHERE day < ?1

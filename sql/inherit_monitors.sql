@@ -1,1 +1,0 @@
-INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM old.monitor WHERE first_ms > 0

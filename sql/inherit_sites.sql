@@ -1,1 +1,0 @@
-INSERT OR IGNORE INTO site (name) SELECT name FROM old.site

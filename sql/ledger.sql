@@ -1,0 +1,21 @@
+-- The ledger: the committed lengths of the CSV files.
+
+-- name: next_live
+SELECT monitor, site, domain, length, archived,
+    EXISTS (SELECT 1 FROM staged WHERE staged.monitor = live.monitor)
+FROM live JOIN monitor ON monitor.id = live.monitor
+WHERE live.monitor > ?1 ORDER BY live.monitor LIMIT 1
+-- name: put_live
+INSERT INTO live (monitor, length, archived) VALUES (?1, ?2, ?3)
+ON CONFLICT (monitor) DO UPDATE SET length = excluded.length, archived = excluded.archived
+-- name: delete_live
+DELETE FROM live WHERE monitor = ?1
+
+-- name: get_archive
+SELECT length FROM archive WHERE day = ?1 AND monitor = ?2
+-- name: put_archive
+INSERT OR REPLACE INTO archive (day, monitor, length) VALUES (?1, ?2, ?3)
+-- name: delete_archive
+DELETE FROM archive WHERE day = ?1 AND monitor = ?2
+-- name: delete_archives_before
+DELETE FROM archive WHERE day < ?1

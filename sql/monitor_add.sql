@@ -1,1 +1,0 @@
-INSERT INTO monitor (site, domain) VALUES (?1, ?2)

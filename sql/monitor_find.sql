@@ -1,1 +1,0 @@
-SELECT id FROM monitor WHERE site = ?1 AND domain = ?2

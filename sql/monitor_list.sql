@@ -1,1 +1,0 @@
-SELECT id, site, domain FROM monitor ORDER BY id

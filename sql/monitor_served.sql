@@ -1,1 +1,0 @@
-SELECT id, served_ms FROM monitor ORDER BY id

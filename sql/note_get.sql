@@ -1,1 +1,0 @@
-SELECT value FROM note WHERE key = ?1

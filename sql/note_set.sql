@@ -1,1 +1,0 @@
-INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)

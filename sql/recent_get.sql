@@ -1,1 +1,0 @@
-SELECT marks FROM recent WHERE place = ?1

@@ -1,1 +1,0 @@
-SELECT min(place) FROM recent WHERE place >= ?1

@@ -1,1 +1,0 @@
-INSERT INTO site (name) VALUES (?1)

@@ -1,1 +1,0 @@
-DELETE FROM staged WHERE monitor = ?1 AND number = ?2

@@ -1,1 +1,0 @@
-SELECT min(start_ms) FROM staged

@@ -1,1 +1,0 @@
-SELECT monitor, served_ms FROM staged ORDER BY monitor, number

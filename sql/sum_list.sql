@@ -1,1 +1,0 @@
-SELECT owner, minutes FROM sum ORDER BY owner

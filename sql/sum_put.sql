@@ -1,1 +1,0 @@
-INSERT INTO sum (owner, minutes) VALUES (?1, ?2)

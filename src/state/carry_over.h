@@ -1,0 +1,21 @@
+#ifndef STATE_CARRY_OVER_H
+#define STATE_CARRY_OVER_H
+
+#include "state/storage.h"
+
+/*
+ * Copies from the old state at `path`, which must exist, what the CSV cannot give. The old state may
+ * have this version of the schema or an older one. Damaged content is left out. If something cannot
+ * be read for a passing reason, that is an error. Never call these within a transaction.
+ */
+
+/*
+ * After the rows of the CSV are indexed: older first checks, counts of days that have no rows any
+ * more, and transitions before the first row.
+ */
+int carry_over_derived(struct storage *storage, const char *path, struct error *error);
+
+/* The staged results. */
+int carry_over_staged(struct storage *storage, const char *path, struct error *error);
+
+#endif

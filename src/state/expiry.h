@@ -1,0 +1,17 @@
+#ifndef STATE_EXPIRY_H
+#define STATE_EXPIRY_H
+
+#include "state/storage.h"
+
+/*
+ * Deletes what no timeline and no span needs any more:
+ * - samples before horizon_ms, and before the checks that still count at horizon_ms;
+ * - transitions before first_transition_ms, except the last of them for each monitor;
+ * - committed lengths of archives before first_archive_day;
+ * - counts of days before first_count_day.
+ * Samples stay if their day is not counted yet, or will be counted again because of staged results.
+ */
+int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,
+                  int64_t first_archive_day, int64_t first_count_day, struct error *error);
+
+#endif
