@@ -1,5 +1,4 @@
-# uptick: `make` builds build/uptick, `make check` runs every test, `make demo` shows it at work,
-# `make bench` measures it, `make install` puts it below PREFIX. V=1 shows whole commands.
+# uptick: `make` builds build/uptick, `make help` lists the targets. V=1 prints whole commands.
 
 VERSION = 0.1.0
 BUILD = build
@@ -12,31 +11,31 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
 LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd
 
-# Built to be hard to misuse, as far as the compiler and the flags above go along; HARDENING= leaves
-# that to a packager.
+# Flags that make the program harder to exploit, if the compiler and the flags above allow them.
+# A packager sets his own with HARDENING=.
 HARDENING := $(shell sh src/tools/hardening.sh $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
 HARDENING_LINK = -pie -Wl,%
 
-# What a packager may add to by CFLAGS, CPPFLAGS, LDFLAGS stays apart from what the code needs.
+# The code needs these. CFLAGS, CPPFLAGS and LDFLAGS are free for the packager.
 STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE
 ALL_CFLAGS = $(STD) -Isrc -I$(BUILD) -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
 	$(filter-out $(HARDENING_LINK),$(HARDENING)) $(CPPFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 
-# The program is src/ without tools/; its embedded files are templates/ and sql/.
+# The program is src/ without src/tools/.
 SOURCES := $(sort $(filter-out src/tools/%,$(wildcard src/*.c src/*/*.c)))
+# Files embedded in the program by src/tools/embed.c.
 ASSETS := $(sort $(wildcard templates/*) $(wildcard sql/*.sql))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
-# All of the program but its main: a test links of it what it uses, and may bring a room of its own.
+# The whole program without main.c, as a library. A test links only the objects it uses, so it can
+# replace one with its own.
 ROOMS := $(BUILD)/rooms.a
 
-# As much at once as the tests like, which wait more than they work; `make -j1` does one at a time.
+# Four jobs at once, because tests wait more than they compute. `make -j1` runs one at a time.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j4
 endif
-
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
 ifdef V
 say = @:
@@ -45,10 +44,11 @@ else
 say = @printf '  %-6s %s\n'
 endif
 
-.PHONY: all check unit docs structure tests threads bench install clean
+.PHONY: all help install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
+## all: build build/uptick
 all: $(BUILD)/uptick
 
 $(BUILD)/uptick: $(BUILD)/src/main.o $(ROOMS)
@@ -82,69 +82,16 @@ $(OBJECTS): | $(BUILD)/state/statements.h
 $(BUILD)/assets.o: $(BUILD)/assets.c $(BUILD)/state/statements.h
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-include tests/e2e.mk
-include $(filter-out tests/e2e.mk,$(sort $(wildcard tests/*.mk)))
+include tests/fuzz.mk tests/check.mk tests/sweeps.mk tests/measure.mk
 
-# Tests. Packages may come while make runs, so that what needs them is left to another make.
+## help: list the targets
+help:
+	sed -n 's/^## \([a-z-]*\): /\1 /p' Makefile tests/*.mk | \
+		while read -r target text; do printf 'make %-14s %s\n' "$$target" "$$text"; done
 
-CHECKS = structure security browser-quick e2e unit docs golden-compare replay mutate-example
+FORCE:
 
-check: packages
-	$(MAKE) --no-print-directory tests
-	$(MAKE) --no-print-directory --output-sync=target --keep-going $(CHECKS)
-
-tests: $(BUILD)/uptick $(BUILD)/awkward $(UNIT_TESTS) $(E2E_TESTS) $(REPLAYS)
-
-# One program a test file, linked with the program's own objects.
-$(BUILD)/unit/%: tests/unit/%.c $(ROOMS) Makefile
-	$(say) CC $<
-	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(LDFLAGS) $(LINKED) -o $@ $< $(ROOMS) \
-		$(LIBRARY_LIBS) -lcmocka
-
-# What a test program prints is shown where it fails, else how many passed or could not run here.
-define run_test
-$(1) $< > $@ 2>&1 || { cat $@; exit 1; }
-sed -n -e 's/^\[  PASSED  \] /$(notdir $(basename $@)): passed /p' \
-	-e 's/^\[  SKIPPED \] \([0-9].*\), .*/$(notdir $(basename $@)): skipped \1/p' $@
-endef
-
-$(BUILD)/unit/%.run: $(BUILD)/unit/% FORCE
-	$(call run_test)
-
-unit: $(UNIT_TESTS:=.run)
-
-structure:
-	sh tests/structure.sh
-
-docs: $(BUILD)/uptick $(BUILD)/awkward
-	sh tests/docs/run.sh $(abspath $(BUILD)/uptick) $(abspath $(BUILD)/awkward)
-
-# What runs in more than one thread, for ThreadSanitizer.
-threads: $(addprefix $(BUILD)/,unit/test_runner.run unit/test_lookups.run unit/test_nss.run \
-	e2e/test_servers.run)
-
-# Figures: the program beside the least that its checks can cost.
-BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/%,\
-	$(filter-out %/lookups.c,$(wildcard tests/bench/*.c)))
-
-# What a lookup costs; see the file. It looks names up through the program's own rooms.
-$(BUILD)/lookups: tests/bench/lookups.c $(ROOMS) Makefile
-	$(say) CC $<
-	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
-
-$(BENCH_TOOLS): $(BUILD)/%: tests/bench/%.c Makefile | $(BUILD)/packages
-	$(say) CC $<
-	mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY_LIBS)
-
-# Packages may have come since this Makefile was read, so the rest is for another make.
-bench:
-	sh src/tools/packages.sh bench install
-	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so $(BUILD)/dns $(BENCH_TOOLS)
-	sh tests/bench/bench.sh $(abspath $(BUILD))
-
+## install: install the program, the manual and the templates below PREFIX (/usr/local)
 install: $(BUILD)/uptick
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
@@ -153,7 +100,8 @@ install: $(BUILD)/uptick
 	install -m 0644 docs/uptick.yaml.5 docs/uptick-templates.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 0644 templates/* $(DESTDIR)$(PREFIX)/share/doc/uptick/templates
 
+## clean: delete the build folder
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d)

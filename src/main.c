@@ -1,4 +1,5 @@
-/* Options and the table of commands. */
+/* The options before the command, and the start and end of every run. */
+#include "base/error.h"
 #include "base/file.h"
 #include "commands/command.h"
 
@@ -16,9 +17,11 @@ static const char *default_config(void)
     return path && *path ? path : "uptick.yaml";
 }
 
-static int usage(const char *why, const char *what)
+static int report_usage(const char *format, const char *word)
 {
-    fprintf(stderr, "uptick: %s%s; see 'uptick --help'\n", why, what);
+    fputs("uptick: ", stderr);
+    fprintf(stderr, format, word);
+    fputs("; see 'uptick --help'\n", stderr);
     return EXIT_WRONG_USAGE;
 }
 
@@ -27,7 +30,7 @@ static int run_command(struct invocation *invocation)
     const struct command *command = command_find(invocation->argv[0]);
 
     if (!command)
-        return usage("there is no command ", invocation->argv[0]);
+        return report_usage("unknown command '%s'", invocation->argv[0]);
     if (invocation->argc == 2 &&
         (!strcmp(invocation->argv[1], "--help") || !strcmp(invocation->argv[1], "-h"))) {
         command_print_help(command);
@@ -36,7 +39,7 @@ static int run_command(struct invocation *invocation)
     return command->run(invocation);
 }
 
-/* What was printed counts only once it is written: a full disk behind a pipe is a failure. */
+/* Output counts only once it is written: if the disk under it is full, the run has failed. */
 static int finish_output(int status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
@@ -45,48 +48,60 @@ static int finish_output(int status)
     return status ? status : EXIT_IO;
 }
 
-int main(int argc, char **argv)
+/* Returns -1 if the command follows, else the exit status. */
+static int read_options(int argc, char **argv, struct invocation *invocation)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"verbose", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'V'},
                                             {NULL, 0, NULL, 0}};
-    struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
+    char word[COMMAND_OPTION_MAX];
     int option;
 
-    if (file_open_standard())
-        return EXIT_IO;
-
-    /* Names of hosts may be international, and cron sets no locale; nothing else depends on one.
-     * The modes of what is made are those of the manual, whatever cron's umask. */
-    setlocale(LC_CTYPE, "C.UTF-8");
-    umask(022);
-
-    /* "+": what stands behind the command is the command's to read. */
-    while ((option = getopt_long(argc, argv, "+c:vhV", options, NULL)) != -1) {
+    /* "+": the words after the command belong to the command. */
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "+:c:vhV", options, NULL)) != -1) {
         switch (option) {
         case 'c':
-            invocation.config_path = optarg;
+            invocation->config_path = optarg;
             break;
         case 'v':
-            invocation.log.verbose = true;
+            invocation->log.verbose = true;
             break;
         case 'h':
             command_print_all();
-            return finish_output(EXIT_DONE);
+            return EXIT_DONE;
         case 'V':
             puts("uptick " UPTICK_VERSION);
-            return finish_output(EXIT_DONE);
+            return EXIT_DONE;
         default:
-            fputs("see 'uptick --help'\n", stderr);
-            return EXIT_WRONG_USAGE;
+            return report_usage(option == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+                                command_rejected_option(argv, word));
         }
     }
-    if (optind == argc)
-        return usage("no command", "");
-    invocation.argc = argc - optind;
-    invocation.argv = argv + optind;
-    optind = 1;
-    return finish_output(run_command(&invocation));
+    return optind < argc ? -1 : report_usage("no command given", NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
+    int status;
+
+    error_exit_on_abort();
+    if (file_open_standard())
+        return EXIT_IO;
+
+    /* Host names may be international, and cron sets no locale; nothing else depends on one.
+     * Created files have the modes that the manual promises, whatever umask cron has. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    umask(022);
+    status = read_options(argc, argv, &invocation);
+    if (status < 0) {
+        invocation.argc = argc - optind;
+        invocation.argv = argv + optind;
+        optind = 1;
+        status = run_command(&invocation);
+    }
+    return finish_output(status);
 }

@@ -1,7 +1,7 @@
-# Fuzzing: what reads bytes that others wrote, with libFuzzer and sanitizers; and the inputs that it
-# found, which every `make check` runs again.
-# FUZZ_RUNS executions of each target or FUZZ_SECONDS, whichever is over first; FUZZ_JOBS at once;
-# FUZZ="csv_read url" names some of the targets.
+# Fuzzing, with libFuzzer and sanitizers, of all code that reads bytes written by others. What it
+# found is in tests/corpus/; `make check` runs the program on all of it (replay).
+# Each target makes FUZZ_RUNS executions or runs FUZZ_SECONDS, whichever ends first. FUZZ_JOBS run
+# at once. FUZZ="csv_read url" chooses targets.
 
 FUZZ_RUNS = 10000000
 FUZZ_SECONDS = 1200
@@ -23,9 +23,12 @@ $(BUILD)/replay/fuzz_%.run: $(BUILD)/replay/fuzz_% FORCE
 	$< tests/corpus/$* > $@ 2>&1 || { cat $@; exit 1; }
 	sed -n 's/^\[  PASSED  \] /fuzz_$*: passed /p' $@
 
+## replay: run each fuzz target on its corpus
 replay: $(REPLAYS:=.run)
 
-# The program's objects once more, made for libFuzzer, in a folder of their own.
+tests: $(REPLAYS)
+
+# The program is built for libFuzzer in a build folder of its own.
 FUZZ_MAKE = $(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang \
 	CFLAGS='-O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,$(FUZZ_CHECKS) -fno-sanitize-recover=all' \
 	LDFLAGS='-fsanitize=$(FUZZ_CHECKS)'
@@ -35,7 +38,7 @@ $(BUILD)/target/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(ROOMS) Makefile
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/fuzz $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ROOMS) $(LIBRARY_LIBS)
 
-# What is found goes to the build folder; fuzz-merge brings it into the corpus.
+## fuzz: run each fuzz target for 20 minutes at most; new inputs go to build/fuzz
 fuzz:
 	sh src/tools/packages.sh fuzz install
 	+$(FUZZ_MAKE) $(FUZZ:%=$(FUZZ_BUILD)/target/fuzz_%)
@@ -43,7 +46,7 @@ fuzz:
 		-runs=$(FUZZ_RUNS) -max_total_time=$(FUZZ_SECONDS)
 	sh tests/fuzz/figures.sh $(FUZZ_BUILD) $(FUZZ)
 
-# Adds to the corpus what covers more than it does.
+## fuzz-merge: add the new inputs that reach more code to tests/corpus
 fuzz-merge:
 	+$(FUZZ_MAKE) $(FUZZ:%=$(FUZZ_BUILD)/target/fuzz_%)
 	for target in $(FUZZ); do sh tests/fuzz/merge.sh $(FUZZ_BUILD) $$target; done

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Goal of this test: the program is built hard to misuse.
+# Goal of this test: the program is built to be hard to exploit.
 # - the binary: position-independent, read-only after relocation with all symbols bound at start, no
 #   executable stack, guarded and probed stacks, checked copies, landing pads for jumps on x86;
-# - the flags give way to those of a packager, without a warning.
+# - the flags of a packager replace them, without a warning.
 # usage: hardening.sh UPTICK
 set -u
 uptick=$1
@@ -42,22 +42,22 @@ case $(readelf -hW "$uptick" | sed -n 's/ *Machine: *//p') in
     text=$(grep -A1 '<main>:' "$work/code")
     check "has landing pads (-fcf-protection)" has endbr64
     ;;
-*) echo "hardening: skipped: stack probes and landing pads are looked for in x86-64 code only" ;;
+*) echo "hardening: skipped: stack probes and landing pads, which are only known for x86-64" ;;
 esac
 
-# What the flags are beside those of a packager.
+# The flags, if a packager gives these.
 cc=${CC:-gcc}
 flags() { text=$(sh src/tools/hardening.sh $cc "$@"); }
 flags -O2
-check "FORTIFY is on where the code is optimised" has '_FORTIFY_SOURCE=[23]'
+check "FORTIFY is on if the code is optimised" has '_FORTIFY_SOURCE=[23]'
 for given in -O0 '-O2 -O0' '-O1 -fsanitize=address' '-O2 -D_FORTIFY_SOURCE=2' '-O2 -U_FORTIFY_SOURCE'; do
     flags $given
-    check "FORTIFY stays out beside $given" has_not _FORTIFY_SOURCE
-    check "the stack is guarded beside $given" has -fstack-protector-strong
+    check "FORTIFY is off with $given" has_not _FORTIFY_SOURCE
+    check "the stack is guarded with $given" has -fstack-protector-strong
 done
 flags -O2 -static
-check "a static program is not made -pie" has_not -pie
-# As distributions give them.
+check "a static program is not built with -pie" has_not -pie
+# The flags that distributions use.
 distribution='-g -O2 -fstack-protector-strong -Wformat -Werror=format-security -Wdate-time -D_FORTIFY_SOURCE=2'
 flags $distribution
 check "a file compiles with a distribution's flags" \

@@ -1,12 +1,14 @@
+/* Arenas: chunks that grow, and are freed together. */
 #include "base/arena.h"
+
+#include "base/large.h"
 
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { FIRST_CHUNK = 4 << 10, GROWTH = 16, HUGE_PAGE = 2 << 20 };
+enum { FIRST_CHUNK = 4 << 10, GROWTH = 16 };
 
 struct chunk {
     struct chunk *previous;
@@ -34,35 +36,18 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
-/*
- * Large chunks are asked for as huge pages: on a virtual machine, to touch 40 MB for the first time
- * takes 3 ms so, and 110 ms in small pages.
- */
-static struct chunk *new_chunk(size_t total)
-{
-    struct chunk *chunk;
-
-    if (total < HUGE_PAGE)
-        return malloc(total);
-    chunk = aligned_alloc(HUGE_PAGE, total);
-#ifdef MADV_HUGEPAGE
-    if (chunk)
-        madvise(chunk, total, MADV_HUGEPAGE);
-#endif
-    return chunk;
-}
-
-/* Chunks grow fast, so that a small file costs little memory and a large one few small pages. */
-static struct chunk *add_chunk(struct arena *arena, size_t least)
+/* Chunks grow fast, so that a small file costs little memory and a large one few small pages. Large
+ * chunks are whole huge pages. */
+static struct chunk *add_chunk(struct arena *arena, size_t min)
 {
     size_t total = arena->last ? (arena->last->size + sizeof(struct chunk)) * GROWTH : FIRST_CHUNK;
     struct chunk *chunk;
 
-    if (total < least + sizeof *chunk)
-        total = least + sizeof *chunk;
-    if (total > HUGE_PAGE)
-        total = (least + sizeof *chunk + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    chunk = new_chunk(total);
+    if (total < min + sizeof *chunk)
+        total = min + sizeof *chunk;
+    if (total > LARGE_PAGE)
+        total = (min + sizeof *chunk + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    chunk = large_alloc(total);
     if (!chunk)
         return NULL;
     chunk->previous = arena->last;
@@ -72,8 +57,8 @@ static struct chunk *add_chunk(struct arena *arena, size_t least)
     return chunk;
 }
 
-/* Zeroes no more than is asked for: fresh pages of a chunk stay untouched until they are used. */
-static void *take(struct arena *arena, size_t size, size_t alignment)
+/* The piece is not zeroed here, so that pages of a new chunk stay untouched until they are used. */
+static void *take_piece(struct arena *arena, size_t size, size_t alignment)
 {
     struct chunk *chunk = arena->last;
     size_t padding = chunk ? -chunk->used & (alignment - 1) : 0;
@@ -95,14 +80,14 @@ static void *take(struct arena *arena, size_t size, size_t alignment)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    void *piece = take(arena, size, alignof(uint64_t));
+    void *piece = take_piece(arena, size, alignof(uint64_t));
 
     return piece ? memset(piece, 0, size) : NULL;
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 {
-    char *piece = take(arena, size + 1, 1);
+    char *piece = take_piece(arena, size + 1, 1);
 
     if (!piece)
         return NULL;

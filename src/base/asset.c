@@ -1,3 +1,4 @@
+/* Finds files that are compiled into the program. */
 #include "base/asset.h"
 
 #include <stdlib.h>

@@ -1,11 +1,13 @@
+/* Growing bytes, under a ceiling. */
 #include "base/buffer.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 256, LONG = 256 << 10 };
+enum { FIRST_CAPACITY = 256, FLUSH_SIZE = 256 << 10 };
 
 int buffer_reserve(struct buffer *buffer, size_t more)
 {
@@ -20,8 +22,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
     if (need <= buffer->capacity)
         return 0;
 
-    /* Double, so that a page of n bytes costs a few copies and not n. */
-    capacity = buffer->capacity ? buffer->capacity : SMALLEST;
+    /* Doubling makes the copies of a page of n bytes O(n). */
+    capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     while (capacity < need)
         capacity *= 2;
     if (capacity > buffer->ceiling + 1)
@@ -38,7 +40,7 @@ int buffer_reserve(struct buffer *buffer, size_t more)
 
 int buffer_append(struct buffer *buffer, const void *bytes, size_t size)
 {
-    /* There is never more room than the ceiling allows, so that room is all there is to ask for. */
+    /* The capacity is at most the ceiling and the NUL, so what fits is below the ceiling. */
     if (size >= buffer->capacity - buffer->size && buffer_reserve(buffer, size))
         return -1;
     if (size)
@@ -53,6 +55,7 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
     size_t part = size, whole = size * times;
     char *into;
 
+    assert(offset <= buffer->size && size <= buffer->size - offset);
     if (size && times > buffer->ceiling / size) {
         buffer->failed = 1;
         return -1;
@@ -61,7 +64,7 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
         return -1;
     into = buffer->data + buffer->size;
 
-    /* One copy, then the copies so far, so that the pieces double. */
+    /* First one copy, then all copies so far, so that the pieces double. */
     for (size_t done = 0; done < whole; done += part) {
         if (done > part)
             part = done;
@@ -105,9 +108,9 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
 
 int buffer_flush(struct buffer *buffer)
 {
-    if (!buffer->drain || buffer->size < LONG)
+    if (!buffer->sink || buffer->size < FLUSH_SIZE)
         return 0;
-    if (buffer->failed || buffer->drain(buffer->drain_context, buffer->data, buffer->size)) {
+    if (buffer->failed || buffer->sink(buffer->sink_context, buffer->data, buffer->size)) {
         buffer->failed = 1;
         return -1;
     }

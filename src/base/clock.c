@@ -1,46 +1,49 @@
+/* Reads the clock, and converts moments to and from text. */
 #include "base/clock.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-int64_t clock_now(void)
+static int64_t read_us(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * MS_PER_SECOND * US_PER_MS + now.tv_nsec / 1000;
+}
+
+int64_t clock_now(void)
+{
+    return clock_floor_div(read_us(CLOCK_REALTIME), US_PER_MS);
 }
 
 int64_t clock_monotonic(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MS_PER_SECOND + now.tv_nsec / 1000000;
+    return read_us(CLOCK_MONOTONIC) / US_PER_MS;
 }
 
 int64_t clock_monotonic_us(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MS_PER_SECOND * US_PER_MS + now.tv_nsec / 1000;
+    return read_us(CLOCK_MONOTONIC);
 }
 
 int64_t clock_floor_div(int64_t a, int64_t b)
 {
-    int64_t quotient = a / b;
+    int64_t quotient;
 
+    assert(b > 0);
+    quotient = a / b;
     return a % b < 0 ? quotient - 1 : quotient;
 }
 
 /*
- * Days since the epoch of a date of the Gregorian calendar, and back. The formulas are those of
- * Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil, civil_from_days):
- * a year that begins in March puts the leap day at its end.
+ * Convert a date of the Gregorian calendar to days since the epoch, and back. The formulas are from
+ * Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil, civil_from_days).
+ * They count years from March, so that a leap day is the last day of its year.
  */
 static int64_t day_of_date(int64_t year, int month, int day)
 {
@@ -68,8 +71,8 @@ static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
-/* Writes at least this many digits, and returns where they end. Each row has a timestamp, and a
- * tick has ten thousand rows: snprintf would read a format for each. */
+/* Writes a number with at least this many digits, and returns its end. This is faster than
+ * snprintf, which matters for the timestamps of ten thousand rows. */
 static char *put_number(char *at, int digits, int64_t number)
 {
     int64_t tens = 10;
@@ -134,12 +137,12 @@ void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX])
     *write_date(day, text) = '\0';
 }
 
-/* A text being read, from its front. */
-struct reader {
+/* The part of a text that is not read yet. */
+struct clock_reader {
     const char *at, *end;
 };
 
-static bool take(struct reader *in, char c)
+static bool read_char(struct clock_reader *in, char c)
 {
     if (in->at == in->end || *in->at != c)
         return false;
@@ -147,8 +150,8 @@ static bool take(struct reader *in, char c)
     return true;
 }
 
-/* Exactly this many digits, as a number; false where there are fewer. */
-static bool take_number(struct reader *in, int digits, int *number)
+/* Reads exactly this many digits as a number; false if there are fewer. */
+static bool read_digits(struct clock_reader *in, int digits, int *number)
 {
     int n = 0;
 
@@ -171,12 +174,12 @@ static int days_in_month(int year, int month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-static bool take_date(struct reader *in, int64_t *days)
+static bool read_date(struct clock_reader *in, int64_t *days)
 {
     int year, month, day;
 
-    if (!take_number(in, 4, &year) || !take(in, '-') || !take_number(in, 2, &month) ||
-        !take(in, '-') || !take_number(in, 2, &day))
+    if (!read_digits(in, 4, &year) || !read_char(in, '-') || !read_digits(in, 2, &month) ||
+        !read_char(in, '-') || !read_digits(in, 2, &day))
         return false;
     if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
         return false;
@@ -184,22 +187,22 @@ static bool take_date(struct reader *in, int64_t *days)
     return true;
 }
 
-static bool take_hour_minute(struct reader *in, int64_t *ms)
+static bool read_hour_minute(struct clock_reader *in, int64_t *ms)
 {
     int hour, minute;
 
-    if (!take_number(in, 2, &hour) || !take(in, ':') || !take_number(in, 2, &minute) || hour > 23 ||
-        minute > 59)
+    if (!read_digits(in, 2, &hour) || !read_char(in, ':') || !read_digits(in, 2, &minute) ||
+        hour > 23 || minute > 59)
         return false;
     *ms += (int64_t)hour * MS_PER_HOUR + minute * MS_PER_MINUTE;
     return true;
 }
 
-static bool take_second(struct reader *in, int64_t *ms)
+static bool read_second(struct clock_reader *in, int64_t *ms)
 {
     int second;
 
-    if (!take_number(in, 2, &second) || second > 59)
+    if (!read_digits(in, 2, &second) || second > 59)
         return false;
     *ms += second * MS_PER_SECOND;
     return true;
@@ -207,15 +210,16 @@ static bool take_second(struct reader *in, int64_t *ms)
 
 int clock_read_ms(const char *text, size_t size, int64_t *ms)
 {
-    struct reader in = {text, text + size};
+    struct clock_reader in = {text, text + size};
     int64_t days, moment;
     int fraction;
 
-    if (!take_date(&in, &days) || !take(&in, 'T'))
+    if (!read_date(&in, &days) || !read_char(&in, 'T'))
         return -1;
     moment = days * MS_PER_DAY;
-    if (!take_hour_minute(&in, &moment) || !take(&in, ':') || !take_second(&in, &moment) ||
-        !take(&in, '.') || !take_number(&in, 3, &fraction) || !take(&in, 'Z') || in.at != in.end)
+    if (!read_hour_minute(&in, &moment) || !read_char(&in, ':') || !read_second(&in, &moment) ||
+        !read_char(&in, '.') || !read_digits(&in, 3, &fraction) || !read_char(&in, 'Z') ||
+        in.at != in.end)
         return -1;
     *ms = moment + fraction;
     return 0;
@@ -223,9 +227,9 @@ int clock_read_ms(const char *text, size_t size, int64_t *ms)
 
 int clock_read_day(const char *text, size_t size, int64_t *day)
 {
-    struct reader in = {text, text + size};
+    struct clock_reader in = {text, text + size};
 
-    return take_date(&in, day) && in.at == in.end ? 0 : -1;
+    return read_date(&in, day) && in.at == in.end ? 0 : -1;
 }
 
 static int read_epoch_seconds(const char *digits, int64_t *ms)
@@ -239,8 +243,8 @@ static int read_epoch_seconds(const char *digits, int64_t *ms)
     return 0;
 }
 
-/* A fraction of a second: any number of digits, of which three count. */
-static bool take_fraction(struct reader *in, int64_t *ms)
+/* Reads a fraction of a second, of any number of digits. Those after the third are ignored. */
+static bool read_fraction(struct clock_reader *in, int64_t *ms)
 {
     int weight = 100;
 
@@ -253,23 +257,23 @@ static bool take_fraction(struct reader *in, int64_t *ms)
 
 int clock_read_person(const char *text, int64_t *ms)
 {
-    struct reader in = {text, text + strlen(text)};
+    struct clock_reader in = {text, text + strlen(text)};
     int64_t days, moment;
 
     if (text[0] == '@')
         return read_epoch_seconds(text + 1, ms);
-    if (!take_date(&in, &days))
+    if (!read_date(&in, &days))
         return -1;
     moment = days * MS_PER_DAY;
-    if (take(&in, 'T') || take(&in, ' ')) {
-        if (!take_hour_minute(&in, &moment))
+    if (read_char(&in, 'T') || read_char(&in, ' ')) {
+        if (!read_hour_minute(&in, &moment))
             return -1;
-        if (take(&in, ':') && !take_second(&in, &moment))
+        if (read_char(&in, ':') && !read_second(&in, &moment))
             return -1;
-        if (take(&in, '.') && !take_fraction(&in, &moment))
+        if (read_char(&in, '.') && !read_fraction(&in, &moment))
             return -1;
     }
-    take(&in, 'Z');
+    read_char(&in, 'Z');
     if (in.at != in.end)
         return -1;
     *ms = moment;

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * The one clock. A moment is in milliseconds since the epoch, UTC, and is handed to whoever needs
- * it: render --at is this clock moved. Nothing here knows a time zone.
+ * The only clock. A moment is in milliseconds since the epoch, UTC, and is passed to every function
+ * that needs it, so that render --at can pass an earlier one. There are no time zones.
  */
 enum {
     MS_PER_SECOND = 1000,
@@ -19,38 +19,38 @@ enum {
     SECONDS_PER_MINUTE = 60,
 };
 
-/* The room that a written moment needs, its NUL included. */
+/* Size of a written moment, with its NUL. */
 enum { CLOCK_TEXT_MAX = 32 };
 
-/* The wall clock now. */
+/* The wall clock, in milliseconds since the epoch. */
 int64_t clock_now(void);
 
-/* A clock that no one sets, for durations; its zero means nothing. */
+/* A clock that is never set, for durations: milliseconds since an arbitrary moment. */
 int64_t clock_monotonic(void);
 /* The same in microseconds. */
 int64_t clock_monotonic_us(void);
 
-/* a / b rounded down for any a, and b > 0: minutes and days before 1970 too. */
+/* a / b rounded down, for b > 0: also correct for minutes and days before 1970. */
 int64_t clock_floor_div(int64_t a, int64_t b);
 
-/* "2026-11-23T09:30:00.123Z" */
+/* Writes "2026-11-23T09:30:00.123Z". */
 void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX]);
-/* "2026-11-23T09:30:00Z" */
+/* Writes "2026-11-23T09:30:00Z". */
 void clock_write_seconds(int64_t ms, char text[CLOCK_TEXT_MAX]);
-/* "2026-11-23", of a day counted from the epoch */
+/* Writes "2026-11-23"; day counts from the epoch. */
 void clock_write_day(int64_t day, char text[CLOCK_TEXT_MAX]);
 
 /*
- * Reads exactly what clock_write_ms writes (a row's timestamp), or what clock_write_day writes
- * (an archive's folder). Returns 0, or -1 where the text is anything else or no such date exists.
+ * Read exactly the format of clock_write_ms (the timestamp of a row) or of clock_write_day (the
+ * folder of an archive). Return 0, or -1 if the text has another format or the date does not exist.
  */
 int clock_read_ms(const char *text, size_t size, int64_t *ms);
 int clock_read_day(const char *text, size_t size, int64_t *day);
 
 /*
- * Reads what a person writes: a date, or a date and a time, with T or a space between them;
- * minutes, seconds and a fraction may follow, Z may end it; or @ and seconds since the epoch.
- * Always UTC.
+ * Reads a moment as people write it, always in UTC: a date, or a date and a time with 'T' or a
+ * space between them, or '@' and seconds since the epoch. Seconds, their fraction and a final 'Z'
+ * are optional. Returns 0 or -1.
  */
 int clock_read_person(const char *text, int64_t *ms);
 

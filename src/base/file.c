@@ -1,8 +1,11 @@
+/* Reads, writes and creates files and folders. */
+#define _GNU_SOURCE /* syncfs */
 #include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,18 +23,18 @@ int file_open_standard(void)
     return fd < 0 ? -1 : close(fd);
 }
 
-/* Reads what is left of fd. Returns 0, or -1 with errno (EFBIG: over the ceiling). */
+/* Reads fd to its end. Returns 0, or -1 with errno (EFBIG: over the ceiling). */
 static int read_to_end(int fd, struct buffer *into)
 {
     for (;;) {
-        size_t room = into->ceiling - into->size;
+        size_t left = into->ceiling - into->size, step = left < READ_STEP ? left : READ_STEP;
         ssize_t n;
 
-        if (room == 0 || buffer_reserve(into, room < READ_STEP ? room : READ_STEP)) {
-            errno = room == 0 ? EFBIG : ENOMEM;
+        if (step == 0 || buffer_reserve(into, step)) {
+            errno = step == 0 ? EFBIG : ENOMEM;
             return -1;
         }
-        n = read(fd, into->data + into->size, room < READ_STEP ? room : READ_STEP);
+        n = read(fd, into->data + into->size, step);
         if (n == 0)
             break;
         if (n < 0 && errno == EINTR)
@@ -55,6 +58,47 @@ int file_read(const char *path, struct buffer *into, struct error *error)
     if (result)
         error_errno(error, "%s", path);
     close(fd);
+    return result;
+}
+
+/* Writes all bytes at the current position, as a pipe requires. Returns 0, or -1 with errno. */
+static int write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, struct error *error)
+{
+    char tmp[PATH_MAX];
+    struct stat status;
+    bool regular = lstat(path, &status) || S_ISREG(status.st_mode);
+    const char *target = regular ? tmp : path;
+    int fd = -1, result = 0;
+
+    if (snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid()) >= (int)sizeof tmp)
+        errno = ENAMETOOLONG;
+    else
+        fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | (regular ? O_EXCL : O_TRUNC), mode);
+    if (fd < 0)
+        return error_errno(error, "%s", path);
+    if (write_all(fd, bytes, size))
+        result = error_errno(error, "%s", target);
+    if (close(fd) && result == 0)
+        result = error_errno(error, "%s", target);
+    if (result == 0 && regular && rename(tmp, path))
+        result = error_errno(error, "%s", path);
+    if (result && regular)
+        unlink(tmp);
     return result;
 }
 
@@ -96,7 +140,7 @@ int file_read_at(int fd, void *bytes, size_t size, off_t offset)
     return 0;
 }
 
-/* Opens one folder below another, making it where it is missing and a mode is given. */
+/* Opens one folder in another. Creates it if it is missing and mode is not 0. */
 static int open_or_make(int parent, const char *name, mode_t mode)
 {
     int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -122,8 +166,7 @@ int file_open_folder(int folder, const char *path, mode_t mode)
             errno = ENAMETOOLONG;
             below = -1;
         } else {
-            memcpy(part, path, length);
-            part[length] = '\0';
+            snprintf(part, sizeof part, "%.*s", (int)length, path);
             below = open_or_make(fd < 0 ? folder : fd, part, mode);
         }
         if (fd >= 0)
@@ -136,8 +179,8 @@ int file_open_folder(int folder, const char *path, mode_t mode)
 }
 
 /*
- * Makes a folder, and brings its name to disk: all that is recorded in it hangs on that. One above
- * it that cannot be read or synced keeps nobody from working.
+ * Creates a folder and flushes its name to disk: all records in it depend on that. Failing to read
+ * or sync the parent is not an error.
  */
 static int make_durably(const char *path, mode_t mode)
 {
@@ -157,7 +200,7 @@ static int make_durably(const char *path, mode_t mode)
     return 0;
 }
 
-/* Of a folder that cannot be made and is not there, errno says why it cannot. */
+/* Returns 0, or -1 with errno if the folder neither exists nor can be created. */
 static int make_or_find(const char *path, mode_t mode)
 {
     int cause;
@@ -181,12 +224,11 @@ int file_make_folder(const char *path, mode_t mode, struct error *error)
         return error_errno(error, "%s", path);
     }
 
-    /* Each folder on the way, from the top; those that are there already are no mistake. */
+    /* Each folder on the path, from the top; most of them exist already. */
     for (size_t i = 1; i <= length; i++) {
         if (i < length && path[i] != '/')
             continue;
-        memcpy(parent, path, i);
-        parent[i] = '\0';
+        snprintf(parent, sizeof parent, "%.*s", (int)i, path);
         if (make_or_find(parent, i < length ? 0755 : mode))
             return error_errno(error, "%s", parent);
     }
@@ -204,4 +246,15 @@ int file_open_pipe(int ends[2])
         fcntl(ends[i], F_SETFL, O_NONBLOCK);
     }
     return 0;
+}
+
+int file_sync_all(int fd)
+{
+#ifdef __linux__
+    return syncfs(fd);
+#else
+    (void)fd;
+    sync();
+    return 0;
+#endif
 }

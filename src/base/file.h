@@ -8,38 +8,54 @@
 #include <sys/types.h>
 
 /*
- * Files, with the loops for EINTR and short reads and writes in one place. A path is relative to a
- * folder's descriptor (AT_FDCWD for the working folder); `shown` is how messages name the file.
- * No function here follows a symbolic link in the last part of its path, unless it says so.
+ * Files. The loops for EINTR and for short reads and writes are only here. No function follows a
+ * symbolic link in the last component of its path, unless its comment allows it.
  */
 
 /*
- * Opens what a careless parent closed of the descriptors 0, 1 and 2, so that no record's file
- * becomes one of them. Returns 0, or -1 with errno.
+ * Opens those of the descriptors 0, 1 and 2 that the parent process closed, so that no file of the
+ * records gets such a number. Returns 0, or -1 with errno.
  */
 int file_open_standard(void);
 
-/* Reads a whole file, links followed. Over the buffer's ceiling is an error. Returns 0 or -1. */
+/* Appends a whole file to the buffer. Follows links. A file larger than the buffer's ceiling is an
+ * error. Returns 0 or -1. */
 int file_read(const char *path, struct buffer *into, struct error *error);
 
-/* Writes or reads all of size at this offset. Return 0 or -1 with errno; a short file is EIO. */
+/*
+ * Replaces path by a file of these bytes, completely or not at all: writes PATH.PID.tmp and renames
+ * it. If path exists and is not a regular file (a pipe, a link), the bytes are written to it
+ * instead. Returns 0 or -1.
+ */
+int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
+                 struct error *error);
+
+/* Write or read all bytes at this offset. Return 0, or -1 with errno; EIO if the file is too short
+ * to read them all. */
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset);
 int file_read_at(int fd, void *bytes, size_t size, off_t offset);
 
 /*
- * Opens the folder path below folder. Missing parts are made with this mode; where that is 0, they
- * stay missing (ENOENT). No part of path may be a symbolic link. Returns a descriptor, or -1 with
- * errno.
+ * Opens the folder `path` below `folder`, a descriptor or AT_FDCWD. Creates missing components with
+ * this mode; if mode is 0, a missing one is ENOENT. No component may be a symbolic link. Returns a
+ * descriptor, or -1 with errno.
  */
 int file_open_folder(int folder, const char *path, mode_t mode);
 
-/* The same for the one folder that a user configured: links are followed. Returns 0 or -1. */
+/* Creates a configured folder, with this mode, and its parents, if they do not exist. Follows
+ * links. Returns 0 or -1. */
 int file_make_folder(const char *path, mode_t mode, struct error *error);
 
 /*
- * Opens a pipe by which one thread wakes another: neither end blocks, or outlives an exec. Returns
- * 0, or -1 with errno, and both ends are then -1.
+ * Opens a pipe with which one thread wakes another: non-blocking and close-on-exec. Returns 0, or
+ * -1 with errno, both ends -1.
  */
 int file_open_pipe(int ends[2]);
+
+/*
+ * Flushes to disk all that was written to the file system of this descriptor; on systems without
+ * syncfs, to all file systems. Returns 0, or -1 with errno.
+ */
+int file_sync_all(int fd);
 
 #endif

@@ -1,3 +1,4 @@
+/* The one hash function. */
 #include "base/hash.h"
 
 uint64_t hash_bytes(const void *bytes, size_t size)

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * FNV-1a, 64 bits (Fowler, Noll, Vo), its bits mixed at the end by the finalizer of MurmurHash3 so
- * that a remainder of it is evenly spread. Fixed for ever: a domain's slots hang on it.
+ * FNV-1a, 64 bits (Fowler, Noll, Vo), with the finalizer of MurmurHash3 so that remainders of it
+ * are evenly distributed. Never change it: the slots of a domain depend on it.
  */
 uint64_t hash_bytes(const void *bytes, size_t size);
 

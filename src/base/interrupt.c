@@ -1,3 +1,4 @@
+/* Remembers that a signal came. */
 #include "base/interrupt.h"
 
 #include "base/file.h"
@@ -9,26 +10,26 @@
 static volatile sig_atomic_t came;
 static int wake[2] = {-1, -1};
 
-static void note(int number)
+static void on_signal(int number)
 {
     int saved = errno;
 
     (void)number;
     came = 1;
 
-    /* The pipe need hold no more than one byte, so a full one is as good. */
+    /* One byte in the pipe is enough, so it does not matter if the pipe is full. */
     if (write(wake[1], "", 1) < 0)
         errno = saved;
 }
 
 void interrupt_install(void)
 {
-    struct sigaction noted = {.sa_handler = note};
-    struct sigaction ignored = {.sa_handler = SIG_IGN};
+    const struct sigaction remembered = {.sa_handler = on_signal};
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
 
     file_open_pipe(wake);
-    sigaction(SIGTERM, &noted, NULL);
-    sigaction(SIGINT, &noted, NULL);
+    sigaction(SIGTERM, &remembered, NULL);
+    sigaction(SIGINT, &remembered, NULL);
     sigaction(SIGPIPE, &ignored, NULL);
 }
 

@@ -3,18 +3,17 @@
 
 #include <stdbool.h>
 
-/*
- * SIGTERM and SIGINT, as a fact that loops ask for. A signal has no other way to reach the program
- * than through something global; it is kept in this file.
- */
+/* SIGTERM and SIGINT, as a fact that loops ask for. A signal handler can only reach the program by
+ * a global variable; it is in interrupt.c. */
 
-/* From now on SIGTERM and SIGINT are only noted, and SIGPIPE is ignored. */
+/* From now on SIGTERM and SIGINT are only remembered, and SIGPIPE is ignored. */
 void interrupt_install(void);
 
-/* Whether one came. */
+/* Whether one of the two signals came. */
 bool interrupt_came(void);
 
-/* A descriptor that is readable once one came, to poll beside others; never read from it. */
+/* A descriptor to poll: readable once a signal came; -1 without interrupt_install. Do not read from
+ * it. */
 int interrupt_fd(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* Takes and releases the lock of a data_dir. */
 #include "base/lock.h"
 
 #include "base/interrupt.h"
@@ -31,8 +32,10 @@ int lock_acquire(const char *data_dir, bool wait, int *fd, bool *busy, struct er
     if (lock_file(*fd, wait) == 0)
         return 0;
     *busy = errno == EWOULDBLOCK;
-    if (!*busy)
-        error_errno(error, "%s: cannot be locked", path);
+    if (errno == EINTR)
+        error_set(error, EXIT_IO, "%s: interrupted while waiting for another uptick", path);
+    else if (!*busy)
+        error_errno(error, "%s: cannot lock", path);
     close(*fd);
     *fd = -1;
     return *busy ? 0 : -1;

@@ -6,16 +6,18 @@
 #include <stdbool.h>
 
 /*
- * The kernel's lock (flock) on a file of its own, so that a killed process leaves none behind and
- * SQLite's locks on its own file are not touched.
+ * The lock of a data_dir. The kernel releases it (flock) when the process ends, even if it is
+ * killed. It is on a file of its own, so it cannot interfere with SQLite's locks on state.db.
  */
 
 /*
- * Takes the lock of this data_dir: the file "lock" in it, made where missing. With wait false and
- * the lock held by another process, sets *busy and returns 0. Returns 0 with the descriptor in *fd,
- * or -1. lock_release takes -1 as nothing to do.
+ * Locks the file "lock" in data_dir, which is created if needed. If another process holds the lock:
+ * with wait, waits for it until a signal comes; without, sets *busy and returns 0. Returns 0 with
+ * the descriptor in *fd, or -1; *fd is -1 without the lock.
  */
 int lock_acquire(const char *data_dir, bool wait, int *fd, bool *busy, struct error *error);
+
+/* Releases the lock. -1 is allowed. */
 void lock_release(int fd);
 
 #endif

@@ -1,3 +1,4 @@
+/* Prints warnings and details. */
 #include "base/log.h"
 
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* Landlock is Linux's own. Where the headers are older than it, it is done without. */
-#define _GNU_SOURCE
+/* Restricts the process with Landlock, if kernel and headers have it. */
+#define _GNU_SOURCE /* O_PATH, syscall */
 #include "base/sandbox.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #if defined(__linux__) && defined(SYS_landlock_create_ruleset)
 
-/* As the kernel has them: its header may be older than the kernel, and knows then fewer. */
+/* Copied from the kernel, because its header may be older than the running kernel. */
 enum {
     EXECUTE = 1 << 0,
     WRITE_FILE = 1 << 1,
@@ -27,11 +27,11 @@ enum {
     MAKE_FIFO = 1 << 10,
     MAKE_BLOCK = 1 << 11,
     MAKE_SYM = 1 << 12,
-    REFER = 1 << 13, /* rename and link from one folder to another */
+    REFER = 1 << 13, /* rename or link from one folder to another */
     TRUNCATE = 1 << 14,
     IOCTL_DEV = 1 << 15,
-    SCOPE_SIGNAL = 1 << 1, /* signals to processes that are not confined alike */
-    TELL_VERSION = 1 << 0,
+    SCOPE_SIGNAL = 1 << 1, /* signals to processes outside the sandbox */
+    GET_VERSION = 1 << 0,
     PATH_BENEATH = 1,
 };
 
@@ -39,13 +39,13 @@ struct ruleset {
     uint64_t files, network, scopes;
 };
 
-/* Not padded by the kernel. */
+/* The kernel expects no padding. */
 struct beneath {
     uint64_t allowed;
     int32_t folder;
 } __attribute__((packed));
 
-/* What each version of Landlock can refuse, and which of it stays allowed below the folders. */
+/* The rights that each version of Landlock can refuse, and those allowed below the folders. */
 static const struct {
     int version;
     uint64_t refused, allowed, scopes;
@@ -60,23 +60,23 @@ static const struct {
     {6, 0, 0, SCOPE_SIGNAL},
 };
 
-static int fail(const char *call, struct error *error)
+static int set_error(const char *call, struct error *error)
 {
     if (errno == ENOSYS || errno == EOPNOTSUPP)
         return error_set(error, EXIT_IO, "this kernel has no Landlock");
     return error_errno(error, "%s", call);
 }
 
-/* The ruleset of this kernel: a descriptor, or -1. */
+/* Creates a ruleset of all that this kernel can refuse. Returns a descriptor, or -1. */
 static int make_ruleset(uint64_t *allowed, struct error *error)
 {
-    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, TELL_VERSION);
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, GET_VERSION);
     struct ruleset ruleset = {0};
     int fd;
 
     *allowed = 0;
     if (version < 0)
-        return fail("landlock_create_ruleset", error);
+        return set_error("landlock_create_ruleset", error);
     for (size_t i = 0; i < sizeof rights / sizeof rights[0]; i++) {
         if (rights[i].version > version)
             break;
@@ -85,7 +85,7 @@ static int make_ruleset(uint64_t *allowed, struct error *error)
         *allowed |= rights[i].allowed;
     }
     fd = (int)syscall(SYS_landlock_create_ruleset, &ruleset, sizeof ruleset, 0);
-    return fd < 0 ? fail("landlock_create_ruleset", error) : fd;
+    return fd < 0 ? set_error("landlock_create_ruleset", error) : fd;
 }
 
 static int allow_below(int ruleset, const char *folder, uint64_t allowed)
@@ -110,16 +110,16 @@ int sandbox_enter(const char *const *folders, size_t n, struct error *error)
         return -1;
     for (size_t i = 0; i < n; i++) {
         if (allow_below(ruleset, folders[i], allowed)) {
-            fail("landlock_add_rule", error);
+            set_error("landlock_add_rule", error);
             goto out;
         }
     }
 
-    /* What asks for no privilege must give up gaining one by starting a program. */
+    /* Without privileges, Landlock requires that starting a program cannot give any. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        fail("no_new_privs", error);
+        set_error("no_new_privs", error);
     else if (syscall(SYS_landlock_restrict_self, ruleset, 0))
-        fail("landlock_restrict_self", error);
+        set_error("landlock_restrict_self", error);
     else
         result = 0;
 out:
@@ -132,7 +132,7 @@ out:
 int sandbox_enter(const char *const *folders, size_t n, struct error *error)
 {
     (void)folders, (void)n;
-    return error_set(error, EXIT_IO, "built for a system without Landlock");
+    return error_set(error, EXIT_IO, "built without Landlock support");
 }
 
 #endif

@@ -1,5 +1,7 @@
+/* UTF-8, escapes, and numbers for people. */
 #include "base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -10,7 +12,7 @@ static bool is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* The shortest and the longest second byte that RFC 3629 allows after this first byte. */
+/* Whether RFC 3629 allows this second byte after this first byte. */
 static bool second_byte_fits(unsigned char first, unsigned char second)
 {
     unsigned char low = 0x80, high = 0xbf;
@@ -50,14 +52,16 @@ size_t text_utf8_length(const char *text, size_t size)
 uint32_t text_code_point(const char *text, size_t length)
 {
     static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t point = (unsigned char)text[0] & first_bits[length];
+    uint32_t point;
 
+    assert(length >= 1 && length <= 4);
+    point = (unsigned char)text[0] & first_bits[length];
     for (size_t i = 1; i < length; i++)
         point = point << 6 | ((unsigned char)text[i] & 0x3f);
     return point;
 }
 
-/* Characters that break a line, move the cursor, or show the text in another order than it has. */
+/* Characters that break a line, move the cursor, or change the order in which text is shown. */
 static bool misleads(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point <= 0x9f) || point == 0x061c ||
@@ -65,13 +69,14 @@ static bool misleads(uint32_t point)
            (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
-void text_one_line(char *into, size_t room, const char *text, size_t size)
+void text_one_line(char *into, size_t capacity, const char *text, size_t size)
 {
     size_t used = 0;
 
+    assert(capacity > 0);
     for (size_t length; size > 0; text += length, size -= length) {
         length = text_utf8_length(text, size);
-        if (used + (length ? length : 1) >= room)
+        if (used + (length ? length : 1) >= capacity)
             break;
         if (length == 0) {
             into[used++] = '?';
@@ -93,8 +98,7 @@ void text_clean(char *text)
     text_one_line(text, size + 1, text, size);
 }
 
-/* What stands in the place of each of the five bytes that HTML and XML give a meaning (OWASP rules
- * 1 and 2); of the others NULL. */
+/* Replacements of the five bytes that have a meaning in HTML and XML (OWASP rules 1 and 2). */
 static const char *const html_entities[UCHAR_MAX + 1] = {
     ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
 };
@@ -156,23 +160,24 @@ size_t text_number(char into[TEXT_NUMBER_MAX], long long number)
     return size;
 }
 
-size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int fewest, int most)
+size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max)
 {
     char digits[] = {(char)('0' + thousandths / 100 % 10), (char)('0' + thousandths / 10 % 10),
                      (char)('0' + thousandths % 10)};
     size_t size = text_number(into, thousandths / 1000);
 
-    while (most > fewest && digits[most - 1] == '0')
-        most--;
-    if (most > 0)
+    assert(thousandths >= 0 && min <= max && max <= 3);
+    while (max > min && digits[max - 1] == '0')
+        max--;
+    if (max > 0)
         into[size++] = '.';
-    for (int i = 0; i < most; i++)
+    for (int i = 0; i < max; i++)
         into[size++] = digits[i];
     into[size] = '\0';
     return size;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t min_of(size_t a, size_t b, size_t c)
 {
     size_t ab = a < b ? a : b;
 
@@ -181,12 +186,12 @@ static size_t least(size_t a, size_t b, size_t c)
 
 size_t text_distance(const char *a, const char *b)
 {
-    enum { LONGEST = 64 };
-    size_t row[LONGEST + 1];
+    enum { WIDTH_MAX = 64 };
+    size_t row[WIDTH_MAX + 1];
     size_t width = strlen(b);
 
-    /* Words that long are no one's typing error. */
-    if (width > LONGEST)
+    /* Longer words are not worth comparing: no key or id is that long. */
+    if (width > WIDTH_MAX)
         return width;
     for (size_t j = 0; j <= width; j++)
         row[j] = j;
@@ -197,7 +202,7 @@ size_t text_distance(const char *a, const char *b)
         for (size_t j = 0; j < width; j++) {
             size_t above = row[j + 1];
 
-            row[j + 1] = least(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
+            row[j + 1] = min_of(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
             diagonal = above;
         }
     }
@@ -216,6 +221,15 @@ void text_count(uint64_t n, char text[TEXT_NUMBER_MAX])
         text[used++] = digits[i];
     }
     text[used] = '\0';
+}
+
+const char *text_counted(uint64_t n, const char *noun, char text[TEXT_COUNTED_MAX])
+{
+    char count[TEXT_NUMBER_MAX];
+
+    text_count(n, count);
+    snprintf(text, TEXT_COUNTED_MAX, "%s %s%s", count, noun, n == 1 ? "" : "s");
+    return text;
 }
 
 void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX])

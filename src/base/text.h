@@ -8,57 +8,64 @@
 #include <stdint.h>
 
 /*
- * Text that came from the network or from a person, made safe to keep and to show; and numbers, as
- * a person reads them.
+ * Text from the network or from people, made safe to store and to show; and numbers, written for
+ * people.
  */
 
-/* The length in bytes of the well-formed UTF-8 sequence that begins here; 0 where none does. */
+/* Length in bytes of the well-formed UTF-8 sequence at the start of text; 0: there is none. */
 size_t text_utf8_length(const char *text, size_t size);
 
-/* The character that a sequence of this length is. */
+/* The code point of a well-formed sequence of this length. */
 uint32_t text_code_point(const char *text, size_t length);
 
 /*
- * Copies text into room bytes as one line: control characters (C0, DEL, C1), line and paragraph
- * separators and the marks that reorder text (bidi) become spaces, bytes that are not UTF-8 become
- * "?". Cuts at a character's border and always ends with a NUL.
+ * Copies text as one line into `into`, which has room for capacity bytes, the NUL included. Control
+ * characters (C0, DEL, C1), line and paragraph separators and the characters that reorder text
+ * (bidi) become spaces; a byte that is not UTF-8 becomes '?'. Cuts between characters. `into` may
+ * be the same as text.
  */
-void text_one_line(char *into, size_t room, const char *text, size_t size);
+void text_one_line(char *into, size_t capacity, const char *text, size_t size);
 
-/* The same, for a text that is to be mended where it stands. */
+/* The same, in place. */
 void text_clean(char *text);
 
-/* Puts the replacement character in the place of the two characters, U+FFFE and U+FFFF, that a text
- * of text_one_line may have and XML has not. */
+/* Replaces U+FFFE and U+FFFF, which text_one_line keeps and XML forbids, by U+FFFD, in place. */
 void text_mend_xml(char *text);
 
-/* Append text, escaped for HTML text and double- or single-quoted attributes, and XML. */
+/* Appends text, escaped for HTML, for its attributes in quotes of either kind, and for XML. Returns
+ * 0, or -1 and sets failed. */
 int text_escape_html(struct buffer *into, const char *text, size_t size);
 
-/* Append a URL as it can be shown: what text_one_line would not keep is percent-encoded. */
+/* Appends a URL in a form fit to show: bytes that text_one_line would replace are percent-encoded.
+ * Returns 0, or -1 and sets failed. */
 int text_escape_url(struct buffer *into, const char *text, size_t size);
 
-/* The room that a written number needs, its NUL included. */
+/* Size of a written number, with its NUL. */
 enum { TEXT_NUMBER_MAX = 32 };
 
 /*
- * Write a number in decimal digits and return how many bytes that is. Pages are made of numbers by
- * the ten thousand, and snprintf reads a format for each. text_decimal writes thousandths (not
- * negative) as units with so many decimals, of 3 at most: rounded down, without zeros at the end.
+ * Write a number in decimal and return its length. Pages contain ten thousands of numbers, and this
+ * is faster than snprintf. text_decimal writes thousandths, which are not negative, as units with
+ * min to max decimals, 3 at most: rounded down, and without zeros at the end beyond min.
  */
 size_t text_number(char into[TEXT_NUMBER_MAX], long long number);
-size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int fewest, int most);
+size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max);
 
-/* The number of single-byte insertions, deletions and replacements between two words (Levenshtein).
- */
+/* Number of inserted, deleted and replaced bytes between two words (Levenshtein). */
 size_t text_distance(const char *a, const char *b);
 
-/* Whether a text ends with another one; every text ends with "". */
+/* Whether text ends with these bytes. */
 bool text_ends_with(const char *text, const char *end);
 
-/* "10,000" */
+/* Writes "10,000". */
 void text_count(uint64_t n, char text[TEXT_NUMBER_MAX]);
-/* "87 ms" below a second, else "2.8 s", rounded down */
+
+/* Writes "1 row" or "43,201 rows": n and a noun of at most 30 bytes, with an 's' unless n is 1.
+ * Returns text. */
+enum { TEXT_COUNTED_MAX = TEXT_NUMBER_MAX + 32 };
+const char *text_counted(uint64_t n, const char *noun, char text[TEXT_COUNTED_MAX]);
+
+/* Writes "87 ms" below a second, else "2.8 s", rounded down. */
 void text_duration(int64_t ms, char text[TEXT_NUMBER_MAX]);
 
 #endif

@@ -1,166 +1,153 @@
+/* Between the threads of the runner and a sink for their results: waits, takes, lets store. */
 #include "check/collector.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "check/runner.h"
-#include "state/staged.h"
+#include "base/text.h"
 
+#include <assert.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     TAKEN_AT_ONCE = 256,
-    STAGE_EVERY_MS = 250, /* at least this long between two transactions */
+    STORE_EVERY_MS = 250, /* at least this long between two transactions of the sink */
 };
 
 struct collector {
     const struct config *config;
-    struct storage *storage;
     const struct job *jobs;
+    const struct collector_sink *sink;
     struct runner *runner;
-    struct result *results; /* TAKEN_AT_ONCE of them */
-    struct staged_result
-        *staged_results; /* what has come and is not staged yet: room for every job */
-    size_t n_outcomes;
-    size_t staged;
-    int64_t *due_after_ms; /* the furthest of each domain in this tick */
-    int64_t stage_at;      /* on the monotonic clock */
-    size_t not_made;       /* checks that a fault of this machine prevented */
+    bool unstored;    /* the sink has results that it has not stored */
+    int64_t store_at; /* on the monotonic clock */
+    size_t not_made;  /* checks that a local fault prevented */
     struct result first_not_made;
+    bool stopped;
     bool all_came;
+    struct result results[TAKEN_AT_ONCE];
 };
 
-struct collector *collector_start(const struct config *config, struct storage *storage,
-                                  const struct job *jobs, size_t n_jobs, struct error *error)
+struct collector *collector_start(const struct config *config, const struct job *jobs,
+                                  size_t n_jobs, const struct collector_sink *sink,
+                                  struct error *error)
 {
     struct collector *collector = calloc(1, sizeof *collector);
 
-    if (!collector)
-        goto out_of_memory;
-    *collector = (struct collector){.config = config, .storage = storage, .jobs = jobs};
-    collector->all_came = n_jobs == 0;
-    if (n_jobs == 0)
-        return collector;
-    collector->results = calloc(TAKEN_AT_ONCE, sizeof *collector->results);
-    collector->staged_results = calloc(n_jobs, sizeof *collector->staged_results);
-    collector->due_after_ms = calloc(config->n_domains, sizeof *collector->due_after_ms);
-    if (!collector->results || !collector->staged_results || !collector->due_after_ms)
-        goto out_of_memory;
-    if (runner_start(&collector->runner, config, jobs, n_jobs, error) == 0)
-        return collector;
-    collector_free(collector);
-    return NULL;
-
-out_of_memory:
-    collector_free(collector);
-    error_set(error, EXIT_IO, "checks: out of memory");
-    return NULL;
-}
-
-/* Waits until many results came, a signal came, or what is here is due to be staged. */
-static void wait_for_news(const struct collector *collector)
-{
-    struct pollfd news[] = {{.fd = runner_fd(collector->runner), .events = POLLIN},
-                            {.fd = interrupt_fd(), .events = POLLIN}};
-    int64_t wait = STAGE_EVERY_MS;
-
-    if (collector->n_outcomes > 0)
-        wait = collector->stage_at - clock_monotonic();
-    poll(news, 2, wait < 0 ? 0 : (int)wait);
-}
-
-static void keep(struct collector *collector, const struct result *result)
-{
-    const struct job *job = &collector->jobs[result->job];
-    int64_t *due_after_ms = &collector->due_after_ms[job->domain];
-
-    if (result->no_verdict) {
-        if (collector->not_made++ == 0)
-            collector->first_not_made = *result;
-        return;
+    assert(n_jobs > 0);
+    if (!collector) {
+        error_set(error, EXIT_IO, "cannot start the checks: out of memory");
+        return NULL;
     }
-
-    /* Of a domain that is checked several times a minute, a slow check may end after a later one.
-     */
-    if (job->due_after_ms > *due_after_ms)
-        *due_after_ms = job->due_after_ms;
-    if (collector->n_outcomes == 0)
-        collector->stage_at = clock_monotonic() + STAGE_EVERY_MS;
-    collector->staged_results[collector->n_outcomes++] =
-        (struct staged_result){.domain = job->domain,
-                               .due_after_ms = *due_after_ms,
-                               .check = result->check,
-                               .has_phases = true,
-                               .phases = result->phases};
+    collector->config = config;
+    collector->jobs = jobs;
+    collector->sink = sink;
+    if (runner_start(&collector->runner, config, jobs, n_jobs, error)) {
+        collector_free(collector);
+        return NULL;
+    }
+    return collector;
 }
 
-static void take(struct collector *collector)
+/* Waits until many results or a signal came, or it is time to store those that are here. */
+static void wait_for_results(const struct collector *collector)
+{
+    struct pollfd fds[] = {{.fd = runner_fd(collector->runner), .events = POLLIN},
+                           {.fd = collector->stopped ? -1 : interrupt_fd(), .events = POLLIN}};
+    int64_t wait = STORE_EVERY_MS;
+
+    if (collector->unstored)
+        wait = collector->store_at - clock_monotonic();
+    poll(fds, 2, wait < 0 ? 0 : (int)wait);
+}
+
+static void take_result(struct collector *collector, const struct result *result)
+{
+    if (result->no_verdict && collector->not_made++ == 0)
+        collector->first_not_made = *result;
+    collector->sink->take(collector->sink->context, result);
+    if (!collector->unstored)
+        collector->store_at = clock_monotonic() + STORE_EVERY_MS;
+    collector->unstored = collector->sink->store != NULL;
+}
+
+static void take_results(struct collector *collector)
 {
     size_t n;
 
     do {
         n = runner_take(collector->runner, collector->results, TAKEN_AT_ONCE, &collector->all_came);
         for (size_t i = 0; i < n; i++)
-            keep(collector, &collector->results[i]);
+            take_result(collector, &collector->results[i]);
     } while (n == TAKEN_AT_ONCE && !collector->all_came);
 }
 
-/* Memory is cleared only after the commit succeeded. */
-static int stage(struct collector *collector, struct error *error)
+static int store_results(struct collector *collector, struct error *error)
 {
-    if (collector->n_outcomes == 0)
+    if (!collector->unstored)
         return 0;
-    collector->stage_at = clock_monotonic() + STAGE_EVERY_MS;
-    if (staged_add(collector->storage, collector->staged_results, collector->n_outcomes, error))
+    collector->store_at = clock_monotonic() + STORE_EVERY_MS;
+    if (collector->sink->store(collector->sink->context, error))
         return -1;
-    collector->staged += collector->n_outcomes;
-    collector->n_outcomes = 0;
+    collector->unstored = false;
     return 0;
 }
 
 int collector_step(struct collector *collector, bool *finished, struct error *error)
 {
     if (!collector->all_came) {
-        wait_for_news(collector);
-        if (interrupt_came())
+        wait_for_results(collector);
+        if (interrupt_came() && !collector->stopped) {
             runner_stop(collector->runner);
-        take(collector);
+            collector->stopped = true;
+        }
+        take_results(collector);
     }
     *finished = collector->all_came;
-    if (collector->all_came || clock_monotonic() >= collector->stage_at)
-        return stage(collector, error);
+    if (collector->all_came || clock_monotonic() >= collector->store_at)
+        return store_results(collector, error);
     return 0;
-}
-
-size_t collector_staged(const struct collector *collector)
-{
-    return collector->staged;
 }
 
 size_t collector_left_over(const struct collector *collector)
 {
-    return collector->runner ? runner_left_over(collector->runner) : 0;
+    return runner_left_over(collector->runner);
+}
+
+static void warn_limited(size_t limited_to, const struct log *log)
+{
+    char checks[TEXT_COUNTED_MAX];
+
+    log_warn(log,
+             "only %s run%s at once because of the limit of open files; raise it (ulimit -n) or "
+             "lower in_flight",
+             text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
+}
+
+/* One line for all of them, because one cause usually prevents all. */
+static void warn_not_made(const struct collector *collector, const struct log *log)
+{
+    const struct result *first = &collector->first_not_made;
+    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX], more[TEXT_NUMBER_MAX + 16] = "";
+
+    if (collector->not_made > 1) {
+        text_count(collector->not_made - 1, count);
+        snprintf(more, sizeof more, " and %s more", count);
+    }
+    config_monitor_name(collector->config, collector->jobs[first->job].domain, name);
+    log_warn(log, "%s%s not checked: %s; nothing recorded, the next tick tries again", name, more,
+             first->check.failure);
 }
 
 void collector_warn(const struct collector *collector, const struct log *log)
 {
-    const struct domain *domain;
-    size_t limited_to = collector->runner ? runner_limited_to(collector->runner) : 0;
+    size_t limited_to = runner_limited_to(collector->runner);
 
     if (limited_to)
-        log_warn(
-            log,
-            "the limit of open files holds the checks to %zu at once: raise it (ulimit -n), or "
-            "lower workers and in_flight",
-            limited_to);
-    if (collector->not_made == 0)
-        return;
-    domain = &collector->config->domains[collector->jobs[collector->first_not_made.job].domain];
-    log_warn(log, "%s/%s: not checked: %s%s; nothing is recorded, the next tick tries again",
-             collector->config->sites[domain->site].id, domain->id,
-             collector->first_not_made.check.failure,
-             collector->not_made > 1 ? " (and so are other monitors)" : "");
+        warn_limited(limited_to, log);
+    if (collector->not_made > 0)
+        warn_not_made(collector, log);
 }
 
 void collector_free(struct collector *collector)
@@ -168,8 +155,5 @@ void collector_free(struct collector *collector)
     if (!collector)
         return;
     runner_free(collector->runner);
-    free(collector->results);
-    free(collector->staged_results);
-    free(collector->due_after_ms);
     free(collector);
 }

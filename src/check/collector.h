@@ -3,49 +3,56 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "check/runner.h"
 #include "config/config.h"
 #include "model/scheduler.h"
-#include "state/storage.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * Makes the checks of one tick and stages what they saw: runner → storage, a few times a second and
- * not once a row.
- */
+/* Makes checks and passes their results on, a few times a second instead of one by one. */
+
+/* Receives the results of a collector, in its thread. */
+struct collector_sink {
+    void *context;
+
+    /* Takes one result, in any order of the jobs. It is valid only during the call. */
+    void (*take)(void *context, const struct result *result);
+
+    /* Stores the results taken so far. Returns 0, or -1 with the error: they stay with the sink,
+     * and the next step calls it again. NULL: nothing needs to be stored. */
+    int (*store)(void *context, struct error *error);
+};
 
 struct collector;
 
 /*
- * Starts the checks. jobs and config must outlive the collector; jobs may be NULL where there are
- * none. Returns NULL with the error.
+ * Starts the checks, at least one. config, jobs and sink must outlive the collector. Returns NULL
+ * and sets the error if they cannot be started.
  */
-struct collector *collector_start(const struct config *config, struct storage *storage,
-                                  const struct job *jobs, size_t n_jobs, struct error *error);
+struct collector *collector_start(const struct config *config, const struct job *jobs,
+                                  size_t n_jobs, const struct collector_sink *sink,
+                                  struct error *error);
 
 /*
- * Waits for results, a second at most, and stages what has come. Returns 0, or -1 where staging
- * failed: the results are kept, and the next step tries again. Sets *finished once all checks are
- * over and staged, or SIGTERM or SIGINT came and what was finished is staged; a step that fails
- * when no more will come is the last one too.
+ * Waits at most a second, gives the finished results to the sink, and lets it store them if the
+ * last time was long enough ago. Returns 0, or -1 with the sink's error. Sets *finished when no
+ * more results will come and the sink was asked to store all of them. After SIGTERM or SIGINT,
+ * unfinished checks are dropped.
  */
 int collector_step(struct collector *collector, bool *finished, struct error *error);
 
-/* How many results were staged so far. */
-size_t collector_staged(const struct collector *collector);
-
-/* How many checks were not begun: no longer in time, or stopped by a signal. */
+/* Number of checks that were not started, because it was too late for them or a signal came. */
 size_t collector_left_over(const struct collector *collector);
 
 /*
- * Says that the limit of open files holds the checks up, if it does; and in one line which checks
- * could not be made because of a fault of this machine, where there are any: nothing is recorded of
- * them, and the next tick makes them.
+ * Prints a warning if the limit of open files keeps the number of checks down, and one warning for
+ * all checks that a local fault prevented: nothing is recorded for them, and the next tick tries
+ * again.
  */
 void collector_warn(const struct collector *collector, const struct log *log);
 
-/* Drops what still runs. NULL is fine. */
+/* Drops unfinished checks and frees the collector. NULL is allowed. */
 void collector_free(struct collector *collector);
 
 #endif

@@ -1,33 +1,25 @@
+/* Prints the report of the command check. */
 #include "commands/check_report.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* "site/domain" at its longest. */
-enum { MONITOR_ROOM = 2 * 64 + 2 };
 
 size_t check_report_site_end(const struct report *report, size_t first)
 {
     const struct domain *domains = report->config->domains;
     size_t end = first;
 
+    assert(first < report->n_checks);
     while (end < report->n_checks &&
            domains[report->checks[end].domain].site == domains[report->checks[first].domain].site)
         end++;
     return end;
-}
-
-static int write_monitor(const struct report *report, size_t i, char name[MONITOR_ROOM])
-{
-    const struct domain *domain = &report->config->domains[report->checks[i].domain];
-
-    return snprintf(name, MONITOR_ROOM, "%s/%s", report->config->sites[domain->site].id,
-                    domain->id);
 }
 
 static void print_time(int64_t us)
@@ -41,10 +33,11 @@ static void print_time(int64_t us)
 static void print_check(const struct report *report, size_t i, int width)
 {
     const struct result *result = &report->checks[i].result;
-    char name[MONITOR_ROOM];
+    char name[CONFIG_MONITOR_MAX];
 
-    write_monitor(report, i, name);
-    printf("%-*s  %-12s ", width, name, status_name(result->check.status));
+    printf("%-*s  %-12s ", width,
+           config_monitor_name(report->config, report->checks[i].domain, name),
+           status_name(result->check.status));
     if (result->check.http_status)
         printf("%4d", result->check.http_status);
     else
@@ -58,11 +51,11 @@ static void print_check(const struct report *report, size_t i, int width)
 
 void check_report_table(const struct report *report)
 {
-    char name[MONITOR_ROOM];
+    char name[CONFIG_MONITOR_MAX];
     int width = (int)strlen("MONITOR");
 
     for (size_t i = 0; i < report->n_checks; i++) {
-        int n = write_monitor(report, i, name);
+        int n = (int)strlen(config_monitor_name(report->config, report->checks[i].domain, name));
 
         width = n > width ? n : width;
     }
@@ -72,7 +65,7 @@ void check_report_table(const struct report *report)
         print_check(report, i, width);
 }
 
-/* Values that may be missing. */
+/* null: the value is missing. */
 
 static json_t *json_time(int64_t us)
 {
@@ -150,7 +143,7 @@ out:
     json_decref(sites);
     json_decref(root);
     if (!text)
-        return error_set(error, EXIT_IO, "out of memory for the report");
+        return error_set(error, EXIT_IO, "check: out of memory while writing the report");
     free(text);
     return 0;
 }

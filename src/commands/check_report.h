@@ -7,9 +7,9 @@
 
 #include <stddef.h>
 
-/* What the command check found, and the forms in which it tells it. */
+/* The results of the command check, and how they are printed. */
 
-/* One check. Its result has no_verdict where it was not made to its end. */
+/* One check. If it was not finished, its result has no_verdict set. */
 struct checked {
     size_t domain; /* index into config.domains */
     struct result result;
@@ -17,24 +17,19 @@ struct checked {
 
 struct report {
     const struct config *config;
-    struct checked *checks; /* by ascending domain, so that a site's stand together */
+    struct checked *checks; /* ordered by domain, so that those of a site are neighbours */
     size_t n_checks;
-    enum status *sites; /* one a site of the configuration, over these checks alone */
+    enum status *sites; /* of each site of the configuration, by these checks alone */
 };
 
-/* One past the last check of the site to which check `first` belongs. */
+/* One past the last check of the site that check `first` belongs to. */
 size_t check_report_site_end(const struct report *report, size_t first);
 
-/* A table for the terminal, times in ms, and below each check that is not UP what failed. */
+/* Prints a table to standard output: times in milliseconds, and a line with the failure below each
+ * check that is not UP. */
 void check_report_table(const struct report *report);
 
-/* The same for programs, in the words of status.json. Returns 0, or -1 where memory runs out. */
+/* Prints JSON with the names of status.json to standard output. Returns 0 or -1. */
 int check_report_json(const struct report *report, struct error *error);
-
-/*
- * A file in the JUnit format, for CI: a suite a site, a case a domain. A file of that name is
- * replaced by a whole one or not at all. Returns 0 or -1.
- */
-int check_report_junit(const struct report *report, const char *path, struct error *error);
 
 #endif

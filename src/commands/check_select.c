@@ -1,3 +1,4 @@
+/* Finds the monitors that are named on the command line. */
 #include "commands/check_select.h"
 
 #include "base/text.h"
@@ -6,50 +7,42 @@
 #include <string.h>
 #include <strings.h>
 
-/* The room for "site/domain". */
-enum { NAME_ROOM = 2 * 64 + 2 };
-
-static void write_name(const struct config *config, size_t domain, char name[NAME_ROOM])
-{
-    snprintf(name, NAME_ROOM, "%s/%s", config->sites[config->domains[domain].site].id,
-             config->domains[domain].id);
-}
-
-bool check_select(const struct config *config, const char *name, bool *marked)
+bool check_select(const struct config *config, const char *name, bool *selected)
 {
     bool found = false;
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        char full[NAME_ROOM];
+        char full[CONFIG_MONITOR_MAX];
 
-        write_name(config, i, full);
+        config_monitor_name(config, i, full);
         if (strcasecmp(name, full) && strcasecmp(name, config->sites[config->domains[i].site].id))
             continue;
-        marked[i] = true;
+        selected[i] = true;
         found = true;
     }
     return found;
 }
 
-void check_select_nearest(const struct config *config, const char *name, char *into, size_t room)
+void check_select_nearest(const struct config *config, const char *name,
+                          char nearest[CONFIG_MONITOR_MAX])
 {
-    /* More than a third of it wrong is another name. */
-    size_t nearest = strlen(name) / 3 + 1;
-    char full[NAME_ROOM];
+    /* If more than a third of the letters differ, another name was meant. */
+    size_t min = strlen(name) / 3 + 1;
+    char full[CONFIG_MONITOR_MAX];
 
-    into[0] = '\0';
+    nearest[0] = '\0';
     for (size_t i = 0; i < config->n_domains; i++) {
         const char *site = config->sites[config->domains[i].site].id;
         const char *candidates[] = {site, full};
 
-        write_name(config, i, full);
+        config_monitor_name(config, i, full);
         for (size_t j = 0; j < 2; j++) {
             size_t distance = text_distance(name, candidates[j]);
 
-            if (distance >= nearest + (*into == '\0'))
+            if (distance >= min + (*nearest == '\0'))
                 continue;
-            nearest = distance;
-            snprintf(into, room, "%s", candidates[j]);
+            min = distance;
+            snprintf(nearest, CONFIG_MONITOR_MAX, "%s", candidates[j]);
         }
     }
 }

@@ -6,13 +6,14 @@
 #include <stdbool.h>
 
 /*
- * Marks what a name on the command line stands for, "site" or "site/domain", without regard to
- * case: marked has one place a domain. Returns whether there is such a thing.
+ * Sets selected, which has one element a domain, for the domains that a name on the command line
+ * means: "site" or "site/domain", in upper or lower case. Returns whether there are any.
  */
-bool check_select(const struct config *config, const char *name, bool *marked);
+bool check_select(const struct config *config, const char *name, bool *selected);
 
-/* The id, "site" or "site/domain", that is most like a name which stands for nothing; in room bytes
- * at into. Empty where none is like it. */
-void check_select_nearest(const struct config *config, const char *name, char *into, size_t room);
+/* Finds the "site" or "site/domain" most like a name that is not in the configuration; empty: none
+ * is similar. */
+void check_select_nearest(const struct config *config, const char *name,
+                          char nearest[CONFIG_MONITOR_MAX]);
 
 #endif

@@ -1,46 +1,48 @@
-/* Checks endpoints now, and tells what each check found: for people at a terminal and for CI. */
+/* The command check: checks endpoints now and prints the results, for people and for CI. */
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
-#include "check/runner.h"
+#include "check/collector.h"
+#include "commands/check_junit.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
 #include "model/aggregator.h"
+#include "records/export.h"
 #include "records/journal.h"
 #include "state/staged.h"
 
+#include <assert.h>
 #include <getopt.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAKE_AT_ONCE = 64 };
+enum { JSON = 256, JUNIT, FAIL_ON, RECORD };
 
-/* What --fail-on may say, and the least site status that it is about. */
+/* The values of --fail-on, and the best site status that fails. */
 static const struct {
     const char *word;
-    enum status least;
+    enum status fails_from;
 } limits[] = {
     {"down", STATUS_DOWN},
     {"degraded", STATUS_DEGRADED},
     {"none", STATUS_COUNT},
 };
 
-struct settings {
+struct check_options {
     bool json, record;
-    const char *junit; /* NULL: none */
-    enum status least; /* STATUS_COUNT: no status fails */
+    const char *junit;      /* NULL: none */
+    enum status fails_from; /* STATUS_COUNT: no status fails */
     char **names;
     int n_names;
 };
 
-static int read_limit(const char *word, enum status *least)
+static int read_limit(const char *word, enum status *fails_from)
 {
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         if (strcmp(word, limits[i].word) == 0) {
-            *least = limits[i].least;
+            *fails_from = limits[i].fails_from;
             return 0;
         }
     }
@@ -48,62 +50,59 @@ static int read_limit(const char *word, enum status *least)
 }
 
 /* Returns EXIT_DONE or EXIT_WRONG_USAGE. */
-static int read_settings(const struct invocation *invocation, struct settings *settings)
+static int read_options(const struct invocation *invocation, struct check_options *options)
 {
-    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-                                            {"junit", required_argument, NULL, 'u'},
-                                            {"fail-on", required_argument, NULL, 'f'},
-                                            {"record", no_argument, NULL, 'r'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option accepted[] = {{"json", no_argument, NULL, JSON},
+                                             {"junit", required_argument, NULL, JUNIT},
+                                             {"fail-on", required_argument, NULL, FAIL_ON},
+                                             {"record", no_argument, NULL, RECORD},
+                                             {NULL, 0, NULL, 0}};
     int option;
 
-    *settings = (struct settings){.least = STATUS_DOWN};
-    /* 0 makes getopt forget that main's options end at the first word. */
+    *options = (struct check_options){.fails_from = STATUS_DOWN};
+    /* 0 restarts getopt: here options may follow other words, unlike in main. */
     optind = 0;
     opterr = 0;
-    while ((option = getopt_long(invocation->argc, invocation->argv, ":", options, NULL)) != -1) {
-        if (option == 'j')
-            settings->json = true;
-        else if (option == 'r')
-            settings->record = true;
-        else if (option == 'u')
-            settings->junit = optarg;
-        else if (option == ':')
-            return command_usage(invocation, "'%s' needs a value", invocation->argv[optind - 1]);
-        else if (option != 'f')
-            return command_usage(invocation, "there is no option '%s'",
-                                 invocation->argv[optind - 1]);
-        else if (read_limit(optarg, &settings->least))
-            return command_usage(invocation, "--fail-on takes down, degraded or none, not '%s'",
+    while ((option = getopt_long(invocation->argc, invocation->argv, ":", accepted, NULL)) != -1) {
+        if (option == JSON)
+            options->json = true;
+        else if (option == RECORD)
+            options->record = true;
+        else if (option == JUNIT)
+            options->junit = optarg;
+        else if (option != FAIL_ON)
+            return command_rejected(invocation, option);
+        else if (read_limit(optarg, &options->fails_from))
+            return command_usage(invocation, "--fail-on: expected down, degraded or none, got '%s'",
                                  optarg);
     }
-    settings->names = invocation->argv + optind;
-    settings->n_names = invocation->argc - optind;
+    options->names = invocation->argv + optind;
+    options->n_names = invocation->argc - optind;
     return EXIT_DONE;
 }
 
-/* Marks what is to be checked. Returns EXIT_DONE or EXIT_WRONG_USAGE. */
-static int mark(const struct invocation *invocation, const struct settings *settings,
-                const struct config *config, bool *marked)
+/* Selects the domains to check. Returns EXIT_DONE or EXIT_WRONG_USAGE. */
+static int select_domains(const struct invocation *invocation, const struct check_options *options,
+                          const struct config *config, bool *selected)
 {
     for (size_t i = 0; i < config->n_domains; i++)
-        marked[i] = settings->n_names == 0;
-    for (int i = 0; i < settings->n_names; i++) {
-        char nearest[256];
+        selected[i] = options->n_names == 0;
+    for (int i = 0; i < options->n_names; i++) {
+        char nearest[CONFIG_MONITOR_MAX];
 
-        if (check_select(config, settings->names[i], marked))
+        if (check_select(config, options->names[i], selected))
             continue;
-        check_select_nearest(config, settings->names[i], nearest, sizeof nearest);
+        check_select_nearest(config, options->names[i], nearest);
         if (*nearest)
-            return command_usage(invocation, "there is no site or domain '%s': did you mean '%s'?",
-                                 settings->names[i], nearest);
-        return command_usage(invocation, "there is no site or domain '%s'", settings->names[i]);
+            return command_usage(invocation, "'%s' is not in the configuration; did you mean '%s'?",
+                                 options->names[i], nearest);
+        return command_usage(invocation, "'%s' is not in the configuration", options->names[i]);
     }
     return EXIT_DONE;
 }
 
-/* A report of these domains, on each of which the verdict is still out. Returns 0 or -1. */
-static int prepare(struct report *report, const struct config *config, const bool *marked)
+/* Makes a report of these domains, as if each check were interrupted. Returns 0 or -1. */
+static int init_report(struct report *report, const struct config *config, const bool *selected)
 {
     *report = (struct report){.config = config};
     report->checks = calloc(config->n_domains + 1, sizeof *report->checks);
@@ -113,63 +112,47 @@ static int prepare(struct report *report, const struct config *config, const boo
     for (size_t i = 0; i < config->n_domains; i++) {
         struct checked *checked = &report->checks[report->n_checks];
 
-        if (!marked[i])
+        if (!selected[i])
             continue;
         checked->domain = i;
         checked->result = (struct result){.no_verdict = true, .phases = PHASES_NONE};
         checked->result.check = (struct check){
-            .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before its end"};
+            .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;
     }
     return 0;
 }
 
-/* Takes results until there are no more, or someone wants it to end. */
-static void collect(struct runner *runner, struct report *report)
+static void take_result(void *context, const struct result *result)
 {
-    struct result results[TAKE_AT_ONCE];
-    bool finished = false, stopped = false;
+    struct report *report = context;
 
-    while (!finished) {
-        struct pollfd fds[] = {{.fd = runner_fd(runner), .events = POLLIN},
-                               {.fd = stopped ? -1 : interrupt_fd(), .events = POLLIN}};
-        size_t n;
-
-        poll(fds, 2, -1);
-        if (interrupt_came() && !stopped) {
-            runner_stop(runner);
-            stopped = true;
-        }
-        n = runner_take(runner, results, TAKE_AT_ONCE, &finished);
-        for (size_t i = 0; i < n; i++)
-            report->checks[results[i].job].result = results[i];
-    }
+    assert(result->job < report->n_checks);
+    report->checks[result->job].result = *result;
 }
 
-/* Makes the checks, all of them at once. Returns 0 or -1. */
+/* Makes all the checks at once. Returns 0 or -1. */
 static int make_checks(struct report *report, struct error *error)
 {
+    const struct collector_sink sink = {.context = report, .take = take_result};
     struct job *jobs = calloc(report->n_checks + 1, sizeof *jobs);
-    struct runner *runner = NULL;
-    int result = -1;
+    struct collector *collector;
+    bool finished = false;
 
-    if (!jobs) {
-        error_set(error, EXIT_IO, "out of memory");
-        goto out;
-    }
+    if (!jobs)
+        return error_set(error, EXIT_IO, "check: out of memory");
     for (size_t i = 0; i < report->n_checks; i++)
         jobs[i].domain = report->checks[i].domain;
-    if (runner_start(&runner, report->config, jobs, report->n_checks, error))
-        goto out;
-    collect(runner, report);
-    result = 0;
-out:
-    runner_free(runner);
+    collector = collector_start(report->config, jobs, report->n_checks, &sink, error);
+    while (collector && !finished)
+        collector_step(collector, &finished, error);
+    collector_free(collector);
     free(jobs);
-    return result;
+    return finished ? 0 : -1;
 }
 
-/* Each site's status over these checks alone: timelines of one bucket. Returns 0 or -1. */
+/* Computes the status of each site by these checks alone, as timelines of one bucket. Returns 0 or
+ * -1. */
 static int judge_sites(struct report *report)
 {
     const struct config *config = report->config;
@@ -193,8 +176,8 @@ static int judge_sites(struct report *report)
     return members && cells ? 0 : -1;
 }
 
-/* What a check without a verdict leaves out is not recorded. */
-static size_t list_outcomes(const struct report *report, struct staged_result *staged_results)
+/* Lists the results to record: those with a verdict. Returns their number. */
+static size_t list_results(const struct report *report, struct staged_result *results)
 {
     size_t n = 0;
 
@@ -205,7 +188,7 @@ static size_t list_outcomes(const struct report *report, struct staged_result *s
 
         if (checked->result.no_verdict)
             continue;
-        staged_results[n++] =
+        results[n++] =
             (struct staged_result){.domain = checked->domain,
                                    .due_after_ms = scheduler_due_after(domain, check->start_ms),
                                    .check = *check,
@@ -215,46 +198,46 @@ static size_t list_outcomes(const struct report *report, struct staged_result *s
     return n;
 }
 
-/* As a tick does; one that is running is waited for. Returns 0 or -1. */
-static int record(const struct invocation *invocation, const struct report *report,
-                  struct error *error)
+/* Records the results as a tick does, after waiting for a running one. Returns 0 or -1. */
+static int record_results(const struct invocation *invocation, const struct report *report,
+                          struct error *error)
 {
     const struct config *config = report->config;
-    struct staged_result *staged_results = calloc(report->n_checks + 1, sizeof *staged_results);
+    struct staged_result *results = calloc(report->n_checks + 1, sizeof *results);
     struct journal *journal = NULL;
     int lock = -1, result = -1;
     bool busy;
 
-    if (!staged_results) {
-        error_set(error, EXIT_IO, "out of memory");
+    if (!results) {
+        error_set(error, EXIT_IO, "check: out of memory");
         goto out;
     }
     if (command_lock(config, true, &lock, &busy, error) ||
         journal_open(&journal, config, &invocation->log, clock_now(), error) ||
-        staged_add(journal_storage(journal), staged_results, list_outcomes(report, staged_results),
-                   error) ||
+        staged_add(journal_storage(journal), results, list_results(report, results), error) ||
         export_run(journal, error))
         goto out;
     result = 0;
 out:
     journal_close(journal);
     lock_release(lock);
-    free(staged_results);
+    free(results);
     return result;
 }
 
-static int print(const struct report *report, const struct settings *settings, struct error *error)
+static int print_report(const struct report *report, const struct check_options *options,
+                        struct error *error)
 {
-    if (settings->json && check_report_json(report, error))
+    if (options->json && check_report_json(report, error))
         return -1;
-    if (!settings->json)
+    if (!options->json)
         check_report_table(report);
     fflush(stdout);
-    return settings->junit ? check_report_junit(report, settings->junit, error) : 0;
+    return options->junit ? check_junit_write(report, options->junit, error) : 0;
 }
 
-/* As bad as asked counts first; then whether every check came to a verdict. */
-static int exit_status(const struct report *report, const struct settings *settings)
+/* A site that fails counts first; then whether every check has a verdict. */
+static int exit_status(const struct report *report, const struct check_options *options)
 {
     int status = EXIT_DONE;
 
@@ -262,8 +245,8 @@ static int exit_status(const struct report *report, const struct settings *setti
         const struct checked *checked = &report->checks[i];
         enum status site = report->sites[report->config->domains[checked->domain].site];
 
-        if (settings->least != STATUS_COUNT &&
-            status_severity(site) >= status_severity(settings->least))
+        if (options->fails_from != STATUS_COUNT &&
+            status_severity(site) >= status_severity(options->fails_from))
             return EXIT_CHECK_FAILED;
         if (checked->result.no_verdict)
             status = EXIT_IO;
@@ -271,34 +254,40 @@ static int exit_status(const struct report *report, const struct settings *setti
     return status;
 }
 
-/* Each step in turn; every one that can be done is, whatever became of the one before. */
-static int check_and_tell(const struct invocation *invocation, const struct settings *settings,
-                          struct report *report)
+static int fail_without_memory(const struct invocation *invocation)
+{
+    struct error error;
+
+    error_set(&error, EXIT_IO, "check: out of memory");
+    return command_fail(invocation, &error);
+}
+
+/* A failure to print does not prevent recording. */
+static int check_and_report(const struct invocation *invocation,
+                            const struct check_options *options, struct report *report)
 {
     struct error error;
     int status, failed = EXIT_DONE;
 
     if (make_checks(report, &error))
         return command_fail(invocation, &error);
-    if (judge_sites(report)) {
-        error_set(&error, EXIT_IO, "out of memory");
-        return command_fail(invocation, &error);
-    }
-    if (print(report, settings, &error))
+    if (judge_sites(report))
+        return fail_without_memory(invocation);
+    if (print_report(report, options, &error))
         failed = command_fail(invocation, &error);
-    if (settings->record && record(invocation, report, &error))
+    if (options->record && record_results(invocation, report, &error))
         failed = command_fail(invocation, &error);
-    status = exit_status(report, settings);
+    status = exit_status(report, options);
     return status == EXIT_DONE ? failed : status;
 }
 
 int cmd_check(const struct invocation *invocation)
 {
-    struct settings settings;
+    struct check_options options;
     struct report report = {.checks = NULL};
     struct config *config = NULL;
-    bool *marked = NULL;
-    int status = read_settings(invocation, &settings);
+    bool *selected = NULL;
+    int status = read_options(invocation, &options);
 
     if (status != EXIT_DONE)
         return status;
@@ -306,13 +295,16 @@ int cmd_check(const struct invocation *invocation)
     if (!config)
         return EXIT_CONFIG;
     interrupt_install();
-    marked = calloc(config->n_domains + 1, sizeof *marked);
-    if (!marked || (status = mark(invocation, &settings, config, marked)) != EXIT_DONE ||
-        prepare(&report, config, marked))
-        status = status == EXIT_DONE ? EXIT_IO : status;
+    selected = calloc(config->n_domains, sizeof *selected);
+    if (!selected)
+        status = fail_without_memory(invocation);
     else
-        status = check_and_tell(invocation, &settings, &report);
-    free(marked);
+        status = select_domains(invocation, &options, config, selected);
+    if (status == EXIT_DONE && init_report(&report, config, selected))
+        status = fail_without_memory(invocation);
+    if (status == EXIT_DONE)
+        status = check_and_report(invocation, &options, &report);
+    free(selected);
     free(report.checks);
     free(report.sites);
     config_free(config);

@@ -1,4 +1,4 @@
-/* The command init: the starter configuration and the crontab line that goes with it. */
+/* The command init: writes a starter configuration and prints a line for the crontab. */
 #include "base/asset.h"
 #include "base/buffer.h"
 #include "base/file.h"
@@ -12,15 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes a file that must not be there yet. It may come to hold secrets, so others cannot read it.
- */
-static int write_new(const char *path, const struct asset *asset, struct error *error)
+/* Writes a file that must not exist yet. Others cannot read it: users may put secrets into it. */
+static int write_new_file(const char *path, const struct asset *asset, struct error *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     int result;
 
     if (fd < 0 && errno == EEXIST)
-        return error_set(error, EXIT_IO, "%s: is there already, and is left as it is", path);
+        return error_set(error, EXIT_IO, "%s: already exists; not changed", path);
     if (fd < 0)
         return error_errno(error, "%s", path);
     result = file_write_at(fd, asset->data, asset->size, 0);
@@ -36,8 +35,8 @@ static int write_new(const char *path, const struct asset *asset, struct error *
 }
 
 /*
- * A path as one word of a command in a crontab: quoted for the shell where it needs that, and with
- * "\" before each "%", which cron takes for the end of the command otherwise.
+ * Appends a path as one word of a command in a crontab: quoted for the shell if necessary, and with
+ * a backslash before each '%', which would end the command.
  */
 static void append_word(struct buffer *line, const char *path)
 {
@@ -57,7 +56,7 @@ static void append_word(struct buffer *line, const char *path)
     buffer_puts(line, quote);
 }
 
-/* The program that runs, by its whole path; where the system does not tell, its name. */
+/* The path of the running program, or its name if the system does not provide the path. */
 static void find_program(char program[PATH_MAX])
 {
     ssize_t size = readlink("/proc/self/exe", program, PATH_MAX - 1);
@@ -81,7 +80,7 @@ static int print_crontab(const char *path, struct error *error)
     buffer_puts(&line, " -c ");
     append_word(&line, absolute);
     buffer_puts(&line, " tick");
-    printf("%s is written. Edit it, try it with 'validate' and 'check', then add this line by "
+    printf("Wrote %s. Edit it, try it with 'validate' and 'check', then add this line with "
            "'crontab -e':\n\n%s\n",
            path, line.failed ? "" : line.data);
     buffer_free(&line);
@@ -96,20 +95,21 @@ int cmd_init(const struct invocation *invocation)
     char path[PATH_MAX];
 
     if (invocation->argc > 2)
-        return command_usage(invocation, "takes one folder, and got '%s' too", invocation->argv[2]);
+        return command_usage(invocation, "unexpected argument '%s'; expected one folder",
+                             invocation->argv[2]);
     if (folder[0] == '\0' || folder[0] == '-')
-        return command_usage(invocation, "takes a folder, and got '%s'", folder);
+        return command_usage(invocation, "expected a folder, got '%s'", folder);
     if (!asset) {
-        error_set(&error, EXIT_BUG, "templates/uptick.yaml is missing from the program");
+        error_set(&error, EXIT_BUG, "bug: templates/uptick.yaml is not part of this program");
         return command_fail(invocation, &error);
     }
     if ((size_t)snprintf(path, sizeof path, "%s/uptick.yaml", folder) >= sizeof path)
-        return command_usage(invocation, "takes a folder with a shorter path");
+        return command_usage(invocation, "the path of the folder is too long");
     if (strcmp(folder, ".") == 0)
         strcpy(path, "uptick.yaml");
     else if (file_make_folder(folder, 0755, &error))
         return command_fail(invocation, &error);
-    if (write_new(path, asset, &error) || print_crontab(path, &error))
+    if (write_new_file(path, asset, &error) || print_crontab(path, &error))
         return command_fail(invocation, &error);
     return EXIT_DONE;
 }

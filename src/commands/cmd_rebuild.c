@@ -1,15 +1,17 @@
-/* The command rebuild: makes state.db anew from the CSV. */
+/* The command rebuild: rebuilds state.db from the CSV. */
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "records/journal.h"
 
 #include <stdio.h>
 
-static int rebuild(const struct invocation *invocation, const struct config *config)
+static int rebuild_state(const struct invocation *invocation, const struct config *config)
 {
     struct journal_counts counts;
+    char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
     struct error error;
     bool busy;
     int lock = -1, result;
@@ -21,8 +23,9 @@ static int rebuild(const struct invocation *invocation, const struct config *con
     lock_release(lock);
     if (result)
         return command_fail(invocation, &error);
-    printf("%s/state.db: made anew from %lld rows in %lld files\n", config->data_dir,
-           (long long)counts.rows, (long long)counts.files);
+    printf("%s/state.db: rebuilt from %s in %s\n", config->data_dir,
+           text_counted((uint64_t)counts.rows, "row", rows),
+           text_counted((uint64_t)counts.files, "file", files));
     return EXIT_DONE;
 }
 
@@ -36,7 +39,7 @@ int cmd_rebuild(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    status = rebuild(invocation, config);
+    status = rebuild_state(invocation, config);
     config_free(config);
     return status;
 }

@@ -1,5 +1,4 @@
-/* uptick status: the present state, for a person at a terminal or, as status.json, for a program.
- */
+/* The command status: prints the current state, for people or, as status.json, for programs. */
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -13,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of the sites that have problems so many are named. */
-enum { NAMED = 10 };
+/* At most this many sites with problems are named. */
+enum { NAMED_MAX = 10 };
 
-struct table {
+struct status_table {
     const struct snapshot *snapshot;
     int name_width;
     bool colours;
@@ -35,13 +34,13 @@ static const char *colour(enum status status)
 
 static bool wants_colours(void)
 {
-    const char *no_color = getenv("NO_COLOR"); /* no-color.org: any text but none */
+    const char *no_color = getenv("NO_COLOR"); /* no-color.org: any text except an empty one */
     const char *term = getenv("TERM");
 
     return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !(term && !strcmp(term, "dumb"));
 }
 
-/* Room for the longest name, a domain's being indented by two. */
+/* The width of the longest name; names of domains are indented by two. */
 static int name_width(const struct config *config)
 {
     size_t width = 0;
@@ -59,7 +58,7 @@ static int name_width(const struct config *config)
     return (int)width;
 }
 
-static void print_status(const struct table *table, enum status status)
+static void print_status(const struct status_table *table, enum status status)
 {
     if (table->colours)
         printf("%s%-12s\033[0m", colour(status), status_name(status));
@@ -67,7 +66,7 @@ static void print_status(const struct table *table, enum status status)
         printf("%-12s", status_name(status));
 }
 
-static void print_site(const struct table *table, const struct site_view *view)
+static void print_site(const struct status_table *table, const struct site_view *view)
 {
     printf("%-*s  ", table->name_width, view->site->id);
     print_status(table, view->status);
@@ -82,7 +81,7 @@ static void print_site(const struct table *table, const struct site_view *view)
     putchar('\n');
 }
 
-/* "12 s ago", in the largest unit of which there are two or more. */
+/* Writes "12 s ago", in the largest unit that fits at least twice. */
 static void write_age(char text[32], int64_t ms)
 {
     static const struct {
@@ -99,7 +98,7 @@ static void write_age(char text[32], int64_t ms)
     snprintf(text, 32, "%lld s ago", ms > 0 ? (long long)(ms / MS_PER_SECOND) : 0);
 }
 
-static void print_domain(const struct table *table, const struct domain_view *view)
+static void print_domain(const struct status_table *table, const struct domain_view *view)
 {
     const struct recorded *last = view->last;
     char age[32], latency[32] = "-", failure[FAILURE_MAX];
@@ -107,7 +106,7 @@ static void print_domain(const struct table *table, const struct domain_view *vi
     printf("  %-*s  ", table->name_width - 2, view->domain->id);
     print_status(table, view->status);
     if (!last) {
-        puts("  never checked");
+        puts("  not checked yet");
         return;
     }
     write_age(age, table->snapshot->at_ms - last->start_ms);
@@ -117,59 +116,73 @@ static void print_domain(const struct table *table, const struct domain_view *vi
     printf("  %10s  %9s%s%s\n", age, latency, *failure ? "  " : "", failure);
 }
 
-static bool has_problems(const struct site_view *view)
+static bool is_failing(const struct site_view *view)
 {
     return status_severity(view->status) >= status_severity(STATUS_DEGRADED);
 }
 
-static void print_problems(const struct snapshot *snapshot, size_t n_mistakes)
+static void print_count(size_t n, const char *after)
 {
-    size_t named = 0;
+    char text[TEXT_NUMBER_MAX];
 
-    printf("%zu of %zu site%s %s problems", n_mistakes, snapshot->n_sites,
-           snapshot->n_sites == 1 ? "" : "s", n_mistakes == 1 ? "has" : "have");
-    for (size_t i = 0; i < snapshot->n_sites && named < NAMED; i++) {
-        if (has_problems(&snapshot->sites[i]))
-            printf("%s%s", named++ ? ", " : ": ", snapshot->sites[i].site->id);
-    }
-    if (n_mistakes > named)
-        printf(" and %zu more", n_mistakes - named);
+    text_count(n, text);
+    printf("%s%s", text, after);
 }
 
-static void print_overall(const struct table *table)
+static void print_failing(const struct snapshot *snapshot, size_t n_failing)
+{
+    char sites[TEXT_COUNTED_MAX];
+    size_t named = 0;
+
+    print_count(n_failing, " of ");
+    printf("%s %s problems", text_counted(snapshot->n_sites, "site", sites),
+           n_failing == 1 ? "has" : "have");
+    for (size_t i = 0; i < snapshot->n_sites && named < NAMED_MAX; i++) {
+        if (is_failing(&snapshot->sites[i]))
+            printf("%s%s", named++ ? ", " : ": ", snapshot->sites[i].site->id);
+    }
+    if (n_failing > named) {
+        printf(" and ");
+        print_count(n_failing - named, " more");
+    }
+}
+
+static void print_unknown(size_t n_unknown, size_t n)
+{
+    char sites[TEXT_COUNTED_MAX];
+
+    printf("No recent data for ");
+    print_count(n_unknown, " of ");
+    fputs(text_counted(n, "site", sites), stdout);
+}
+
+static void print_overall(const struct status_table *table)
 {
     const struct snapshot *snapshot = table->snapshot;
-    size_t n_mistakes = 0, n_unknown = 0, n = snapshot->n_sites;
+    size_t n_failing = 0, n_unknown = 0, n = snapshot->n_sites;
+    char sites[TEXT_COUNTED_MAX];
 
     for (size_t i = 0; i < n; i++) {
-        n_mistakes += has_problems(&snapshot->sites[i]);
+        n_failing += is_failing(&snapshot->sites[i]);
         n_unknown += snapshot->sites[i].status == STATUS_UNKNOWN;
     }
     if (table->colours)
         fputs(colour(snapshot->status), stdout);
-    if (n_mistakes)
-        print_problems(snapshot, n_mistakes);
+    if (n_failing)
+        print_failing(snapshot, n_failing);
     else if (n_unknown)
-        printf("No recent news of %zu of %zu site%s", n_unknown, n, n == 1 ? "" : "s");
+        print_unknown(n_unknown, n);
     else if (n == 1)
-        fputs("The one site is up", stdout);
+        fputs("The site is up", stdout);
     else
-        printf("All %zu sites are up", n);
+        printf("All %s are up", text_counted(n, "site", sites));
     puts(table->colours ? "\033[0m" : "");
-}
-
-static void print_count(int64_t n, const char *behind)
-{
-    char text[TEXT_NUMBER_MAX];
-
-    text_count((uint64_t)n, text);
-    printf("%s%s", text, behind);
 }
 
 static void print_last_tick(const struct snapshot *snapshot)
 {
     const struct ticks_record *last = &snapshot->ticks.last;
-    char start[CLOCK_TEXT_MAX], duration[TEXT_NUMBER_MAX];
+    char start[CLOCK_TEXT_MAX], duration[TEXT_NUMBER_MAX], checks[TEXT_COUNTED_MAX];
 
     clock_write_seconds(last->start_ms, start);
     text_duration(last->duration_ms, duration);
@@ -177,16 +190,15 @@ static void print_last_tick(const struct snapshot *snapshot)
     if (clock_floor_div(last->start_ms, MS_PER_DAY) != clock_floor_div(snapshot->at_ms, MS_PER_DAY))
         printf("%.10s ", start);
     printf("%.5s UTC: ", start + 11);
-    print_count(last->checks_done, last->checks_done == 1 ? " check in " : " checks in ");
-    printf("%s", duration);
+    printf("%s in %s", text_counted((uint64_t)last->checks_done, "check", checks), duration);
     if (last->left_over) {
         printf(", ");
-        print_count(last->left_over, " left for the next tick");
+        print_count((size_t)last->left_over, " left over for the next tick");
     }
 }
 
-/* The same as the dashboard's foot says. */
-static void print_ticks(const struct table *table)
+/* The same figures as in the foot of the dashboard. */
+static void print_ticks(const struct status_table *table)
 {
     const struct ticks *ticks = &table->snapshot->ticks;
     bool coloured = table->colours && (ticks->last.left_over > 0 || ticks_missing(ticks));
@@ -196,14 +208,14 @@ static void print_ticks(const struct table *table)
     printf("\n%s", coloured ? colour(STATUS_DEGRADED) : "");
     print_last_tick(table->snapshot);
     printf("; ");
-    print_count(ticks->counted, " of ");
-    print_count(ticks->expected, " ticks in the last 24 hours");
+    print_count((size_t)ticks->counted, " of ");
+    print_count((size_t)ticks->expected, " ticks ran in the last 24 hours");
     puts(coloured ? "\033[0m" : "");
 }
 
 static void print_table(const struct snapshot *snapshot)
 {
-    struct table table = {snapshot, name_width(snapshot->config), wants_colours()};
+    struct status_table table = {snapshot, name_width(snapshot->config), wants_colours()};
 
     print_overall(&table);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
@@ -271,7 +283,7 @@ int cmd_status(const struct invocation *invocation)
 
     for (int i = 1; i < invocation->argc; i++) {
         if (strcmp(invocation->argv[i], "--json") != 0)
-            return command_usage(invocation, "knows no '%s'", invocation->argv[i]);
+            return command_unexpected(invocation, invocation->argv[i]);
         json = true;
     }
     config = command_config(invocation);

@@ -1,15 +1,22 @@
-/* What cron runs: the flow of the whole program, from left to right, once. */
+/* The command tick, run by cron every minute: the flow of the whole program, once from left to
+ * right. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "base/sandbox.h"
+#include "base/text.h"
 #include "check/collector.h"
 #include "commands/command.h"
+#include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
 #include "model/scheduler.h"
+#include "records/compress.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 #include "records/ticks.h"
 #include "state/monitors.h"
 
@@ -18,12 +25,11 @@
 #include <stdlib.h>
 
 enum {
-    EXPORT_EVERY_MS =
-        10 * MS_PER_SECOND,         /* in a tick that lasts, what was staged becomes visible */
-    BUILT_AT_ONCE = 1000,           /* domains whose dashboard is built in far below a second */
-    PACK_MS = 3 * MS_PER_SECOND,    /* of a tick, for packing archives */
-    PACK_FINISH_MS = MS_PER_SECOND, /* of the minute, for what packing has begun */
-    PACK_LEAST_MS = 300,            /* of the minute, to begin with it at all */
+    EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
+    BUILT_AT_ONCE = 1000,               /* domains whose dashboard is built well within a second */
+    COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
+    COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
+    COMPRESS_MIN_MS = 300,              /* do not start compressing with less left of the minute */
 };
 
 struct tick {
@@ -31,21 +37,21 @@ struct tick {
     const struct config *config;
     struct journal *journal;
     struct storage *storage;
-    int64_t started_ms; /* its minute is the tick's */
+    int64_t started_ms; /* its minute is the minute of the tick */
     int64_t started_us; /* the same moment, on the monotonic clock */
-    int64_t lap_us;     /* when the step that is being timed began, on the monotonic clock */
-    size_t checks_done; /* and staged */
-    size_t left_over;   /* due, but left for the next tick */
+    int64_t lap_us;     /* monotonic start of the step being timed */
+    size_t checks_done; /* checks whose result is staged */
+    size_t left_over;   /* checks that are due, but left over for the next tick */
     int exit_code;
-    bool no_public; /* public_dir could not be made, for this reason */
-    struct error why_no_public;
+    bool no_public;             /* public_dir could not be created */
+    struct error why_no_public; /* if no_public: why */
 };
 
-/* Under -v: what was done, and how long it took since the last of these lines. */
+/* With -v, prints what was done and the time since the previous such line. */
 __attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const char *format, ...)
 {
     int64_t now = clock_monotonic_us();
-    char what[64];
+    char what[128];
     va_list args;
 
     va_start(args, format);
@@ -56,11 +62,11 @@ __attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const c
 }
 
 /*
- * A step that fails does not keep the later ones from what they can still do. The first error is
- * said and decides the exit status; those that follow from it (a full disk fails every step) are
- * not news.
+ * Records the result of a step. A failed step does not stop the later ones. The first error is
+ * printed and decides the exit status; further errors are usually consequences of it (on a full
+ * disk every step fails) and are printed with -v only.
  */
-static void note(struct tick *tick, int result, const struct error *error)
+static void record_error(struct tick *tick, int result, const struct error *error)
 {
     if (result == 0)
         return;
@@ -72,7 +78,7 @@ static void note(struct tick *tick, int result, const struct error *error)
     }
 }
 
-/* The tick as it stands. */
+/* The record of this tick so far: its start, its duration until now, and its counts. */
 static struct ticks_record record(const struct tick *tick)
 {
     return (struct ticks_record){.start_ms = tick->started_ms,
@@ -82,11 +88,9 @@ static struct ticks_record record(const struct tick *tick)
                                  .left_over = (int64_t)tick->left_over};
 }
 
-/*
- * The record is the least of what a tick does: where it cannot be written, the checks are recorded
- * all the same, and what keeps it from the disk is said by those that it keeps from it too.
- */
-static void leave_record(const struct tick *tick)
+/* Failing to write this record is not an error: the results are saved regardless, and whatever is
+ * wrong with the disk is reported by the steps that matter. */
+static void write_record(const struct tick *tick)
 {
     struct ticks_record done = record(tick);
     struct error error;
@@ -95,104 +99,127 @@ static void leave_record(const struct tick *tick)
         log_detail(tick->log, "%s", error.text);
 }
 
-/* Finishes what a killed tick left, and what a new hour or day asks for. */
+/* Finishes what a killed tick left, and does what a new hour or day requires. */
 static void catch_up(struct tick *tick)
 {
     int64_t now = tick->started_ms;
     int64_t today = clock_floor_div(now, MS_PER_DAY);
     struct error error;
 
-    note(tick, export_run(tick->journal, &error), &error);
-    note(tick, rotate_run(tick->journal, now, &error), &error);
-    note(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
-    note(tick, prune_run(tick->journal, now, &error), &error);
-    lap(tick, "caught up");
+    record_error(tick, export_run(tick->journal, &error), &error);
+    record_error(tick, rotate_run(tick->journal, now, &error), &error);
+    record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
+    record_error(tick, prune_run(tick->journal, now, &error), &error);
+    lap(tick, "earlier results exported, rotated and pruned");
 }
 
-static int export_staged(struct tick *tick)
+static void export_staged(struct tick *tick)
 {
     struct error error;
-    int result = export_run(tick->journal, &error);
 
-    note(tick, result, &error);
-    return result;
+    record_error(tick, export_run(tick->journal, &error), &error);
+    lap(tick, "exported to CSV");
 }
 
 static void build_if_due(struct tick *tick)
 {
     int64_t now = clock_now();
-    struct ticks_record present = record(tick);
+    struct ticks_record so_far = record(tick);
+    char sites[TEXT_COUNTED_MAX];
     struct ticks ticks;
     struct error error;
     bool due = false;
 
-    note(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
+    record_error(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
     if (!due)
         return;
     if (tick->no_public) {
-        note(tick, -1, &tick->why_no_public);
+        record_error(tick, -1, &tick->why_no_public);
         return;
     }
-    ticks_read(tick->config->data_dir, now, &present, &ticks);
-    note(tick, dashboard_build(tick->storage, tick->config, &ticks, now, &error), &error);
-    lap(tick, "dashboard of %zu sites built", tick->config->n_sites);
+    ticks_read(tick->config->data_dir, now, &so_far, &ticks);
+    record_error(tick, dashboard_build(tick->storage, tick->config, &ticks, now, &error), &error);
+    lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 
-/* Packs archives in what is left of the tick's minute, so that the next tick finds no lock. */
-static void pack(struct tick *tick)
+/* Compresses archives in the time left of this minute, so that the next tick finds the lock
+ * free. */
+static void compress_archives(struct tick *tick)
 {
     int64_t minute = clock_floor_div(tick->started_ms, MS_PER_MINUTE);
-    int64_t left = (minute + 1) * MS_PER_MINUTE - clock_now(), room = left - PACK_FINISH_MS;
+    int64_t left = (minute + 1) * MS_PER_MINUTE - clock_now(), max = left - COMPRESS_FINISH_MS;
+    char archives[TEXT_COUNTED_MAX];
     struct error error;
     size_t n;
 
-    if (left < PACK_LEAST_MS)
+    if (left < COMPRESS_MIN_MS)
         return;
-    note(tick,
-         compress_run(tick->journal, tick->started_ms, room < PACK_MS ? room : PACK_MS, &n, &error),
-         &error);
+    record_error(tick,
+                 compress_run(tick->journal, tick->started_ms,
+                              max < COMPRESS_MS ? max : COMPRESS_MS, &n, &error),
+                 &error);
     if (n > 0)
-        lap(tick, "%zu archives packed", n);
+        lap(tick, "%s compressed", text_counted(n, "archive", archives));
 }
 
-/* Of so many checks that were due, those that were not begun in time, or that a signal kept from
- * being finished. */
+static void lap_staged(struct tick *tick)
+{
+    char results[TEXT_COUNTED_MAX];
+
+    lap(tick, "%s staged", text_counted(tick->checks_done, "result", results));
+}
+
+/* Checks that were due and not done: not started in time or, after a signal, not finished. */
 static size_t left_over(const struct tick *tick, const struct collector *collector, size_t n_jobs)
 {
     return interrupt_came() ? n_jobs - tick->checks_done : collector_left_over(collector);
 }
 
-/* Makes the checks; in a tick that waits for a slow one, the others are shown meanwhile. */
-static void collect(struct tick *tick, const struct job *jobs, size_t n_jobs)
+/* Waits for the results and stages them. While slow checks are still running, the results so far
+ * are exported and shown. */
+static void collect(struct tick *tick, struct collector *collector, const struct stager *stager)
 {
     int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
-    struct collector *collector;
     struct error error;
     size_t exported = 0;
     bool finished = false;
 
-    collector = collector_start(tick->config, tick->storage, jobs, n_jobs, &error);
-    if (!collector) {
-        note(tick, -1, &error);
-        tick->left_over = n_jobs;
-        return;
-    }
     while (!finished) {
-        note(tick, collector_step(collector, &finished, &error), &error);
-        tick->checks_done = collector_staged(collector);
+        record_error(tick, collector_step(collector, &finished, &error), &error);
+        tick->checks_done = stager->n_staged;
         if (finished || clock_monotonic() < export_at || tick->checks_done == exported)
             continue;
         exported = tick->checks_done;
-        lap(tick, "%zu results staged so far", exported);
+        lap_staged(tick);
         export_staged(tick);
-        lap(tick, "exported to CSV");
         build_if_due(tick);
         export_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
-    tick->left_over = left_over(tick, collector, n_jobs);
-    lap(tick, "%zu results staged", tick->checks_done);
-    collector_warn(collector, tick->log);
+}
+
+static void make_checks(struct tick *tick, const struct job *jobs, size_t n_jobs)
+{
+    struct stager stager;
+    const struct collector_sink sink = {&stager, stager_take, stager_store};
+    struct collector *collector;
+    struct error error;
+
+    tick->left_over = n_jobs;
+    if (stager_init(&stager, tick->storage, tick->config, jobs, n_jobs, &error)) {
+        record_error(tick, -1, &error);
+        return;
+    }
+    collector = collector_start(tick->config, jobs, n_jobs, &sink, &error);
+    if (collector) {
+        collect(tick, collector, &stager);
+        tick->left_over = left_over(tick, collector, n_jobs);
+        lap_staged(tick);
+        collector_warn(collector, tick->log);
+    } else {
+        record_error(tick, -1, &error);
+    }
     collector_free(collector);
+    stager_free(&stager);
 }
 
 static void check_due(struct tick *tick)
@@ -200,55 +227,58 @@ static void check_due(struct tick *tick)
     int64_t *due_after_ms = NULL;
     struct job *jobs = NULL;
     size_t n_jobs = 0;
+    char checks[TEXT_COUNTED_MAX];
     struct error error;
 
     if (monitors_load_due_after(tick->storage, &due_after_ms, &error)) {
-        note(tick, -1, &error);
+        record_error(tick, -1, &error);
         return;
     }
     if (scheduler_due(tick->config, due_after_ms, tick->started_ms, &jobs, &n_jobs))
-        note(tick, error_set(&error, EXIT_IO, "schedule: out of memory"), &error);
-    lap(tick, "%zu checks found due", n_jobs);
+        record_error(tick,
+                     error_set(&error, EXIT_IO, "tick: out of memory while preparing the schedule"),
+                     &error);
+    lap(tick, "%s due", text_counted(n_jobs, "check", checks));
     if (n_jobs > 0)
-        collect(tick, jobs, n_jobs);
+        make_checks(tick, jobs, n_jobs);
     free(jobs);
     free(due_after_ms);
 }
 
-static void run(struct tick *tick)
+static void run_steps(struct tick *tick)
 {
     catch_up(tick);
     if (interrupt_came())
         return;
     check_due(tick);
     export_staged(tick);
-    lap(tick, "exported to CSV");
 
-    /* A signal leaves a second. Where that is too short, the old dashboard stands, and the state
-     * knows that it is behind. */
+    /* After a signal there is one second. If a build may take longer, keep the old dashboard; the
+     * state remembers that a build is pending. */
     if (!interrupt_came() || tick->config->n_domains <= BUILT_AT_ONCE)
         build_if_due(tick);
     if (!interrupt_came())
-        pack(tick);
+        compress_archives(tick);
 }
 
 /*
- * What comes from the network is read by code that can write nowhere but to the records and the
- * pages. public_dir is made before that, and where it cannot be, the build says why.
+ * Gives up the right to write anywhere but in data_dir and public_dir before any byte from the
+ * network is parsed. The commands that people run are not sandboxed: check writes its report
+ * wherever they want. If public_dir cannot be created, remember why; the build reports it.
  */
-static void confine(struct tick *tick)
+static void enter_sandbox(struct tick *tick)
 {
     const char *const folders[] = {tick->config->data_dir, tick->config->public_dir};
     struct error error;
 
     tick->no_public = file_make_folder(folders[1], 0755, &tick->why_no_public) != 0;
     if (sandbox_enter(folders, sizeof folders / sizeof folders[0], &error))
-        lap(tick, "not confined: %s", error.text);
+        lap(tick, "not sandboxed: %s", error.text);
     else
-        lap(tick, "confined to data_dir and public_dir");
+        lap(tick, "sandboxed: writes only to data_dir and public_dir");
 }
 
-static int run_alone(const struct invocation *invocation, struct tick *tick)
+static int run_locked(const struct invocation *invocation, struct tick *tick)
 {
     struct error error;
     bool busy;
@@ -257,18 +287,19 @@ static int run_alone(const struct invocation *invocation, struct tick *tick)
     if (command_lock(tick->config, false, &lock, &busy, &error))
         return command_fail(invocation, &error);
     if (busy) {
-        log_detail(tick->log, "%s/lock: another tick is running", tick->config->data_dir);
+        log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
+                   tick->config->data_dir);
         return EXIT_DONE;
     }
-    confine(tick);
+    enter_sandbox(tick);
     if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
         lock_release(lock);
         return command_fail(invocation, &error);
     }
     tick->storage = journal_storage(tick->journal);
-    run(tick);
+    run_steps(tick);
     journal_close(tick->journal);
-    leave_record(tick);
+    write_record(tick);
     lock_release(lock);
     return tick->exit_code;
 }
@@ -289,7 +320,7 @@ int cmd_tick(const struct invocation *invocation)
     tick.config = config;
     tick.lap_us = tick.started_us;
     lap(&tick, "configuration read");
-    exit_code = run_alone(invocation, &tick);
+    exit_code = run_locked(invocation, &tick);
     config_free(config);
     return exit_code;
 }

@@ -1,18 +1,15 @@
-/* The command validate. */
+/* The command validate: checks the configuration and the messages file. */
+#include "base/text.h"
 #include "commands/command.h"
 #include "dashboard/messages.h"
 
 #include <stdio.h>
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 int cmd_validate(const struct invocation *invocation)
 {
     struct config *config;
-    struct messages *words;
+    struct messages *messages;
+    char sites[TEXT_COUNTED_MAX], domains[TEXT_COUNTED_MAX];
     struct error error;
 
     if (command_no_arguments(invocation))
@@ -20,13 +17,13 @@ int cmd_validate(const struct invocation *invocation)
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
-    if (messages_load(&words, config, &error)) {
+    if (messages_load(&messages, config, &error)) {
         config_free(config);
         return command_fail(invocation, &error);
     }
-    printf("%s: %zu site%s, %zu domain%s, no mistake\n", config->path, config->n_sites,
-           plural(config->n_sites), config->n_domains, plural(config->n_domains));
-    messages_free(words);
+    printf("%s: no mistakes (%s, %s)\n", config->path, text_counted(config->n_sites, "site", sites),
+           text_counted(config->n_domains, "domain", domains));
+    messages_free(messages);
     config_free(config);
     return EXIT_DONE;
 }

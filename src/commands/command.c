@@ -1,55 +1,59 @@
+/* The table of commands, their help, and what they share. */
 #include "commands/command.h"
 
 #include "base/file.h"
 #include "base/lock.h"
 
+#include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-const struct command commands[] = {
-    {"tick", "", "check what is due, record it, build the dashboard: what cron runs",
-     "Checks what is due in this minute, records it, moves and deletes old records, builds the\n"
-     "dashboard and exits. Prints nothing unless something is wrong. Where another tick is\n"
-     "running it leaves at once. With -v, says what took how long.\n",
+static const struct command table[] = {
+    {"tick", "", "check what is due, record it, build the dashboard (run by cron)",
+     "Checks what is due in this minute, records the results, moves and deletes old records,\n"
+     "builds the dashboard and exits. Prints only problems of uptick itself, not that a site is\n"
+     "DOWN. If another tick is running, it exits at once. With -v, prints the time each step\n"
+     "took.\n",
      cmd_tick},
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
-     "check endpoints now and print what was found",
-     "Checks these sites or domains at once (all, if none is named) and prints each verdict\n"
-     "with its phases. Records nothing.\n"
+     "check endpoints now and print the results",
+     "Checks the sites or domains named, or all of them, and prints each verdict with its times.\n"
+     "Records nothing without --record.\n"
      "\n"
      "  --json            print JSON instead of a table\n"
-     "  --junit FILE      write a JUnit report too\n"
-     "  --fail-on STATE   exit with 1 if a site is 'down' (the default), or 'degraded' or\n"
-     "                    worse, by these checks alone; 'none': never\n"
-     "  --record          record the results as a tick does\n",
+     "  --junit FILE      also write a JUnit report\n"
+     "  --fail-on STATE   exit with 1 if, by these checks alone, a site is 'down' (the default),\n"
+     "                    or 'degraded' or worse; 'none': never exit with 1\n"
+     "  --record          store the results, as tick does\n",
      cmd_check},
     {"render", "[--at TIME] [--output DIR | --print-model]",
-     "build the dashboard, now or as it stood at any time",
+     "build the dashboard, as of now or of a past moment",
      "Builds the dashboard from the records, in public_dir or another folder.\n"
      "\n"
-     "  --at TIME      as it stood then: 2026-11-23, 2026-11-23T09:30, 2026-11-23T09:30:00Z, or\n"
-     "                 @ and seconds since the epoch; always UTC\n"
-     "  --output DIR   build it there, and leave public_dir as it is\n"
-     "  --print-model  print as JSON what the templates see, and build nothing\n",
+     "  --at TIME      as of this UTC time: 2026-11-23, 2026-11-23T09:30, 2026-11-23T09:30:00Z,\n"
+     "                 or @ and seconds since the epoch\n"
+     "  --output DIR   build it in DIR instead of public_dir\n"
+     "  --print-model  print the values that templates see as JSON; build nothing\n",
      cmd_render},
-    {"status", "[--json]", "print the present state",
-     "Prints how every site and domain is, from the records; checks nothing.\n"
+    {"status", "[--json]", "print the current state",
+     "Prints the state of every site and domain from the records. Checks nothing.\n"
      "\n"
      "  --json   the same as public/status.json\n",
      cmd_status},
     {"validate", "", "check the configuration",
-     "Reads the configuration and prints how much there is in it, or every mistake with its\n"
-     "line and column, on standard error; then the words of the pages, where templates_dir has\n"
-     "a file of them. Checks no endpoint and writes nothing.\n",
+     "Checks the configuration and prints every mistake with its line and column; then the\n"
+     "messages file in templates_dir, if there is one (its first mistake only). Checks no\n"
+     "endpoint and writes nothing.\n",
      cmd_validate},
-    {"rebuild", "", "make the state anew from the CSV files",
-     "Makes data_dir/state.db anew from the CSV files. A tick does the same by itself where the\n"
-     "state is missing or damaged.\n",
+    {"rebuild", "", "rebuild state.db from the CSV files",
+     "Rebuilds data_dir/state.db from the CSV files. You rarely need this: if the state is\n"
+     "missing or damaged, tick rebuilds it.\n",
      cmd_rebuild},
     {"init", "[DIR]", "write a commented starter configuration",
-     "Writes DIR/uptick.yaml (here, without DIR) and prints the line for the crontab. Makes DIR\n"
-     "where it is missing. A file that is there already is left as it is.\n",
+     "Writes DIR/uptick.yaml (default: here) and prints the line for your crontab. Creates DIR if\n"
+     "needed. Never replaces a file.\n",
      cmd_init},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -57,19 +61,19 @@ const struct command commands[] = {
 static const char about[] =
     "usage: uptick [-c FILE] [-v] COMMAND [ARGUMENT...]\n"
     "\n"
-    "Checks HTTP endpoints when cron starts it, records what it saw as CSV and\n"
+    "Checks HTTP endpoints when cron starts it, records the results as CSV and\n"
     "rebuilds a static dashboard.\n"
     "\n"
-    "  -c FILE, --config FILE   the configuration: $UPTICK_CONFIG, or ./uptick.yaml\n"
-    "  -v, --verbose            say what is done, on standard error\n"
-    "  -h, --help               this help; after a command, that command's\n"
-    "  -V, --version            the version\n"
+    "  -c FILE, --config FILE   configuration file (default: $UPTICK_CONFIG, else ./uptick.yaml)\n"
+    "  -v, --verbose            print each step and its time to standard error\n"
+    "  -h, --help               print help, or the help of the command given before it\n"
+    "  -V, --version            print the version\n"
     "\n";
 
 void command_print_all(void)
 {
     fputs(about, stdout);
-    for (const struct command *command = commands; command->name; command++)
+    for (const struct command *command = table; command->name; command++)
         printf("  %-10s%s\n", command->name, command->summary);
 }
 
@@ -81,7 +85,7 @@ void command_print_help(const struct command *command)
 
 const struct command *command_find(const char *name)
 {
-    for (const struct command *command = commands; command->name; command++) {
+    for (const struct command *command = table; command->name; command++) {
         if (strcmp(command->name, name) == 0)
             return command;
     }
@@ -109,9 +113,47 @@ int command_usage(const struct invocation *invocation, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    log_warn(&invocation->log, "uptick %s: %s; see 'uptick %s --help'", invocation->argv[0], text,
-             invocation->argv[0]);
+    log_warn(&invocation->log, "uptick %s: %s", invocation->argv[0], text);
     return EXIT_WRONG_USAGE;
+}
+
+int command_unexpected(const struct invocation *invocation, const char *word)
+{
+    static const char *const before[] = {"-c", "--config", "-v", "--verbose"};
+
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        if (strcmp(word, before[i]) == 0)
+            return command_usage(invocation, "unknown option '%s'; %s goes before the command",
+                                 word, word);
+    }
+    return command_usage(invocation, "%s '%s'; see 'uptick %s --help'",
+                         word[0] == '-' && word[1] ? "unknown option" : "unexpected argument", word,
+                         invocation->argv[0]);
+}
+
+const char *command_rejected_option(char *const *argv, char text[COMMAND_OPTION_MAX])
+{
+    /* getopt_long has not moved past a word of several letters, so optind does not show it. */
+    if (optopt == 0 || optopt > UCHAR_MAX)
+        return argv[optind - 1];
+    snprintf(text, COMMAND_OPTION_MAX, "-%c", optopt);
+    return text;
+}
+
+int command_rejected(const struct invocation *invocation, int result)
+{
+    char text[COMMAND_OPTION_MAX];
+    const char *option = command_rejected_option(invocation->argv, text);
+
+    if (result == ':')
+        return command_usage(invocation, "option '%s' needs a value; see 'uptick %s --help'",
+                             option, invocation->argv[0]);
+    return command_unexpected(invocation, option);
+}
+
+int command_no_arguments(const struct invocation *invocation)
+{
+    return invocation->argc > 1 ? command_unexpected(invocation, invocation->argv[1]) : EXIT_DONE;
 }
 
 int command_fail(const struct invocation *invocation, const struct error *error)
@@ -125,11 +167,4 @@ int command_lock(const struct config *config, bool wait, int *lock, bool *busy, 
     if (file_make_folder(config->data_dir, 0750, error))
         return -1;
     return lock_acquire(config->data_dir, wait, lock, busy, error);
-}
-
-int command_no_arguments(const struct invocation *invocation)
-{
-    if (invocation->argc > 1)
-        return command_usage(invocation, "takes no argument, and got '%s'", invocation->argv[1]);
-    return EXIT_DONE;
 }

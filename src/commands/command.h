@@ -6,62 +6,64 @@
 #include "config/config.h"
 
 /*
- * The commands of the program: a file each, a row each in the table of command.c. A command parses
- * what stands behind its name, does its work and returns the exit status.
+ * The commands of the program, and what they share. Each is a file cmd_NAME.c and a row of the
+ * table in command.c. A command parses the words after its name, does its work and returns the exit
+ * status.
  */
 
 struct invocation {
     const char *config_path; /* -c, $UPTICK_CONFIG, or "uptick.yaml" */
     struct log log;          /* to standard error */
-    int argc;                /* what stands behind the command's name: argv[0] is that name */
+    int argc;                /* of the command: argv[0] is its name */
     char **argv;
 };
 
 struct command {
     const char *name;
     const char *arguments; /* for the usage line */
-    const char *summary;   /* half a line */
-    const char *help;      /* its options and what it prints, lines ended by \n */
+    const char *summary;   /* for the list of all commands */
+    const char *help;      /* what it does and its options; each line ends with \n */
     int (*run)(const struct invocation *invocation);
 };
 
-/* All of them, in the order in which --help lists them; ends with a row without a name. */
-extern const struct command commands[];
-
-/* Print, to standard output, what the program can do, or one command's help. */
+/* Print the help of the program, or of one command, to standard output. */
 void command_print_all(void);
 void command_print_help(const struct command *command);
 
-/* The command of this name; NULL where there is none. */
+/* Finds a command by its name; NULL: there is none. */
 const struct command *command_find(const char *name);
 
-/*
- * What commands share. Each prints what is wrong to the invocation's log.
- */
-
-/* Loads the configuration; NULL once every mistake is printed: exit with EXIT_CONFIG. */
+/* Loads the configuration, to be freed with config_free. Returns NULL after printing all mistakes;
+ * then exit with EXIT_CONFIG. */
 struct config *command_config(const struct invocation *invocation);
 
-/* Says that these arguments are wrong, and how to get help. Returns EXIT_WRONG_USAGE. */
+/* Prints what is wrong with the words after the command. Returns EXIT_WRONG_USAGE. */
 int command_usage(const struct invocation *invocation, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints an error. Returns the exit status that it leads to. */
+/* Do the same, and print how to get help, for a word that the command does not accept, and for the
+ * result ('?' or ':') of a getopt_long that rejected an option. The val of long options of commands
+ * is above 255. */
+int command_unexpected(const struct invocation *invocation, const char *word);
+int command_rejected(const struct invocation *invocation, int result);
+
+/* The option that getopt_long just rejected, as its user wrote it: one of argv, or text. */
+enum { COMMAND_OPTION_MAX = 3 };
+const char *command_rejected_option(char *const *argv, char text[COMMAND_OPTION_MAX]);
+
+/* For commands without arguments. Returns EXIT_DONE, or EXIT_WRONG_USAGE after printing that there
+ * are some. */
+int command_no_arguments(const struct invocation *invocation);
+
+/* Prints an error. Returns its exit status. */
 int command_fail(const struct invocation *invocation, const struct error *error);
 
-/*
- * Makes data_dir where it is missing, and takes its lock. Where another process holds it, sets
- * *busy and returns 0; or waits, if so asked: a tick is over within minutes, and a signal ends the
- * wait.
- */
+/* Creates data_dir if needed and takes its lock, like lock_acquire. Waiting takes minutes at most:
+ * as long as a tick. */
 int command_lock(const struct config *config, bool wait, int *lock, bool *busy,
                  struct error *error);
 
-/* Tells of a command without arguments that it was given some. Returns EXIT_DONE or
- * EXIT_WRONG_USAGE. */
-int command_no_arguments(const struct invocation *invocation);
-
-/* The commands themselves. */
+/* The commands. Each returns the exit status. */
 int cmd_tick(const struct invocation *invocation);
 int cmd_check(const struct invocation *invocation);
 int cmd_render(const struct invocation *invocation);

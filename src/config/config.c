@@ -1,20 +1,32 @@
+/* Loads uptick.yaml: file → bytes → tree → struct config, or all mistakes. */
 #include "config/config.h"
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/id.h"
 #include "base/text.h"
 #include "config/loader.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"
 #include "config/tree.h"
+#include "config/url.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* Where both folders are known, tells whether they are apart. */
+enum { USER_MAX = 64 };
+
+_Static_assert(CONFIG_MONITOR_MAX == 2 * ID_MAX + 2, "two ids, a slash and a NUL");
+
+/* Checks the folders against each other if both are known. */
 static void check_folders(struct loader *loader, const struct mapping_values *values,
                           struct node *root)
 {
@@ -25,7 +37,7 @@ static void check_folders(struct loader *loader, const struct mapping_values *va
         path_check_apart(loader, data ? data : public ? public : root);
 }
 
-/* Moves the domains to the configuration's own memory, at their exact size. */
+/* Moves the domains to the configuration's arena, at their exact size. */
 static void keep_domains(struct loader *loader)
 {
     size_t size = loader->n_domains * sizeof *loader->domains;
@@ -73,12 +85,13 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
 {
     struct loader loader = {.mistakes = mistakes, .arena = config->arena, .config = config};
 
-    loader.url = curl_url();
+    loader.url = url_new();
     if (loader.url)
         read_root(&loader, root);
     else
         mistakes_no_memory(mistakes);
-    curl_url_cleanup(loader.url);
+    url_free(loader.url);
+    free(loader.domains);
 }
 
 struct config *config_parse(const char *path, const char *yaml, size_t size,
@@ -107,24 +120,54 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
     return config;
 }
 
-/* Whether there is a file to read. Says what there is where there is none. */
+static void write_user(uid_t uid, char text[USER_MAX])
+{
+    const struct passwd *user = getpwuid(uid);
+
+    if (user)
+        snprintf(text, USER_MAX, "%s", user->pw_name);
+    else
+        snprintf(text, USER_MAX, "%lu", (unsigned long)uid);
+}
+
+/* Reports a file that this user may not read. That mostly happens to people who run a command by
+ * hand, as another user than cron does; so both are named. */
+static void report_denied(const char *path, struct buffer *mistakes)
+{
+    char you[USER_MAX], owner[USER_MAX];
+    struct stat status;
+    struct group *group;
+
+    if (stat(path, &status)) {
+        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
+        return;
+    }
+    write_user(geteuid(), you);
+    write_user(status.st_uid, owner);
+    group = getgrgid(status.st_gid);
+    buffer_printf(mistakes,
+                  "%s: Permission denied (you are %s; the file belongs to %s:%s, mode "
+                  "%04o)\n",
+                  path, you, owner, group ? group->gr_name : "?", (unsigned)status.st_mode & 07777);
+}
+
+/* Returns 0 if there is a file to read; else reports what there is, and returns -1. */
 static int check_file(const char *path, struct buffer *mistakes)
 {
     struct stat status;
 
     if (stat(path, &status) && errno == ENOENT)
         buffer_printf(mistakes,
-                      "%s: there is no such file; name another by -c, or write one by 'uptick "
-                      "init'\n",
+                      "%s: no such file; name another with -c, or write one with 'uptick init'\n",
                       path);
     else if (stat(path, &status))
         buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
     else if (S_ISDIR(status.st_mode))
-        buffer_printf(mistakes, "%s: a folder; expected a file\n", path);
+        buffer_printf(mistakes, "%s: is a folder; expected a file\n", path);
     else if (!S_ISREG(status.st_mode))
-        buffer_printf(mistakes, "%s: no regular file; expected one\n", path);
+        buffer_printf(mistakes, "%s: is not a regular file\n", path);
     else if (status.st_size > BUFFER_MAX_CONFIG)
-        buffer_printf(mistakes, "%s: %lld bytes long; expected at most %d\n", path,
+        buffer_printf(mistakes, "%s: %lld bytes; expected at most %d\n", path,
                       (long long)status.st_size, BUFFER_MAX_CONFIG);
     else
         return 0;
@@ -133,17 +176,19 @@ static int check_file(const char *path, struct buffer *mistakes)
 
 struct config *config_load(const char *path, struct buffer *mistakes)
 {
-    /* A byte more than the most, so that a file of just the most is read to its end. */
+    /* One byte more than the maximum, so that a file of just the maximum is read to its end. */
     struct buffer yaml = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG + 1);
     struct config *config = NULL;
     struct error error;
 
     if (check_file(path, mistakes))
         return NULL;
-    if (file_read(path, &yaml, &error))
-        buffer_printf(mistakes, "%s\n", error.text);
-    else
+    if (file_read(path, &yaml, &error) == 0)
         config = config_parse(path, yaml.data, yaml.size, mistakes);
+    else if (error.os == EACCES)
+        report_denied(path, mistakes);
+    else
+        buffer_printf(mistakes, "%s\n", error.text);
     buffer_free(&yaml);
     return config;
 }
@@ -152,6 +197,15 @@ void config_free(struct config *config)
 {
     if (config)
         arena_free(config->arena);
+}
+
+const char *config_monitor_name(const struct config *config, size_t domain,
+                                char text[CONFIG_MONITOR_MAX])
+{
+    assert(domain < config->n_domains);
+    snprintf(text, CONFIG_MONITOR_MAX, "%s/%s", config->sites[config->domains[domain].site].id,
+             config->domains[domain].id);
+    return text;
 }
 
 const char *config_role_name(enum role role)

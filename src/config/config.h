@@ -1,18 +1,17 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include "base/buffer.h"
-#include "base/error.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * uptick.yaml as the rest of the program sees it (spec 2): immutable once it is loaded, every value
- * within its range, every default filled in, every path made relative to the file's folder. All of
- * it lives and dies with the struct config.
+ * uptick.yaml as the rest of the program sees it: immutable once it is loaded, every value in its
+ * range, every default filled in, every path relative to the working directory instead of the
+ * file's folder. struct config owns all of it.
  */
+
+struct buffer;
 
 enum role { ROLE_CORE, ROLE_SUPPLEMENTARY };
 enum method {
@@ -27,13 +26,13 @@ enum method {
 enum ip_version { IP_ANY, IP_4, IP_6 };
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
 
-/* A string that may hold any byte, NUL too; data ends with a NUL that size does not count. */
+/* A string of any bytes, even NUL; data ends with a NUL that size does not count. */
 struct bytes {
     const char *data;
     size_t size;
 };
 
-/* Expected status codes, both ends included. */
+/* Expected status codes, first and last included. */
 struct status_range {
     int first, last;
 };
@@ -45,15 +44,15 @@ struct header {
 struct domain {
     const char *id, *name;
     enum role role;
-    const char *url;       /* as configured: it may hold a password. Never print it */
-    const char *shown_url; /* without user, password, query and fragment: what may be published */
+    const char *url;       /* as configured; it may contain a password: never print it */
+    const char *shown_url; /* without user, password, query and fragment: may be published */
     const char *host;      /* of the url, as name servers know it; IPv6 addresses in brackets */
     int port;
     int interval_seconds;
     int timeout_ms;
     const struct status_range *expect_status;
     size_t n_expect_status;     /* at least 1 */
-    struct bytes body_contains; /* data NULL: nothing is expected */
+    struct bytes body_contains; /* data NULL: no expectation */
     const struct bytes *bot_strings;
     size_t n_bot_strings;
     enum method method;
@@ -62,35 +61,35 @@ struct domain {
     struct bytes body; /* data NULL: none */
     bool follow_redirects;
     bool verify_tls;
-    const char *ca_file; /* NULL: the system's */
+    const char *ca_file; /* NULL: the system's certificates */
     enum ip_version ip_version;
     int64_t max_body_bytes;
     int retries;
     size_t site; /* index into config.sites */
 };
 
-/* A site's domains are config.domains[first_domain .. first_domain + n_domains - 1]. */
+/* The domains of a site are n_domains of config.domains, from first_domain on. */
 struct site {
     const char *id, *name;
     size_t first_domain, n_domains;
-    const char *group; /* the section of the index that it stands in; NULL: none */
+    const char *group; /* heading on the index; NULL: none */
 };
 
-/* A link that every page shows. */
+/* A link shown on every page. */
 struct link {
     const char *text, *url;
     bool relative; /* to the folder of index.html */
 };
 
 struct config {
-    const char *path; /* as the user gave it; what messages begin with */
+    const char *path; /* as the user gave it; messages begin with it */
     const char *title;
-    const char *language;    /* of the pages: "en" */
-    const char *public_url;  /* where the dashboard is served, with "/" at its end; NULL: unknown */
-    const char *logo;        /* path of an image file; NULL: none */
-    const char *style_sheet; /* path of one that follows the built-in one; NULL: none */
+    const char *language;      /* of the pages: "en" */
+    const char *public_url;    /* address of the dashboard, with "/" at its end; NULL: unknown */
+    const char *logo;          /* path of an image file; NULL: none */
+    const char *style_sheet;   /* path of a file added after the built-in one; NULL: none */
     const char *accent_colour; /* "#1a2b3c"; NULL: the built-in one */
-    const char *footer;        /* a text at the foot of every page; NULL: none */
+    const char *footer;        /* text at the foot of every page; NULL: none */
     const struct link *links;
     size_t n_links;
     const char *data_dir, *public_dir;
@@ -99,34 +98,38 @@ struct config {
     int in_flight;
     int max_per_host;
     int retention_days;
-    enum compression archive_compress; /* of the days that are over */
+    enum compression archive_compress; /* of finished days */
     int history_hours;
     int render_interval_seconds;
     const struct site *sites; /* in the file's order */
     size_t n_sites;
-    const struct domain *domains; /* in the file's order; a domain's index is its name in memory */
+    const struct domain *domains; /* in the file's order; the program names a domain by its index */
     size_t n_domains;
-    int64_t hash;        /* of the file: tells whether it changed since the last build */
+    int64_t hash;        /* of the file: shows whether it changed since the last build */
     struct arena *arena; /* owns all of the above */
 };
 
 /*
- * Loads the file. Returns the configuration, to be freed with config_free; or NULL, with every
- * mistake in problems, a line each ("PATH:LINE:COLUMN: what is wrong, and what was expected"), each
- * ended by \n, in the order of the file. A file that cannot be read is one such line without the
- * numbers. Environment variables are read with getenv.
+ * Loads the file and fills in environment variables. Returns the configuration, to be freed with
+ * config_free; or NULL after appending all mistakes, in the order of the file, one a line:
+ * "PATH:LINE:COLUMN: mistake". If the file cannot be read, there is one line, "PATH: reason".
  */
 struct config *config_load(const char *path, struct buffer *mistakes);
 
-/* The same from bytes, for tests and the fuzzer: path is only what messages and paths begin with.
- */
+/* The same from bytes, for tests and the fuzzer. Messages begin with path, and relative paths with
+ * its folder. */
 struct config *config_parse(const char *path, const char *yaml, size_t size,
                             struct buffer *mistakes);
 
-/* NULL is fine. */
+/* NULL is allowed. */
 void config_free(struct config *config);
 
-/* The words of the enums, as the file has them. */
+/* Writes "site/domain", the name of a monitor in messages. Returns the text. */
+enum { CONFIG_MONITOR_MAX = 130 };
+const char *config_monitor_name(const struct config *config, size_t domain,
+                                char text[CONFIG_MONITOR_MAX]);
+
+/* The words of the enums, as in the file. */
 const char *config_role_name(enum role role);
 const char *config_method_name(enum method method);
 

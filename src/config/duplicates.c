@@ -1,3 +1,4 @@
+/* Finds keys that a mapping has twice. */
 #include "config/duplicates.h"
 
 #include <stdlib.h>
@@ -11,8 +12,8 @@ static int compare_text(const struct node *a, const struct node *b)
     return order ? order : (a->text.size > b->text.size) - (a->text.size < b->text.size);
 }
 
-/* By text, then by place. */
-static int compare(const void *left, const void *right)
+/* By text, then by position. */
+static int compare_keys(const void *left, const void *right)
 {
     const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
     int order = compare_text(a, b);
@@ -22,14 +23,12 @@ static int compare(const void *left, const void *right)
     return order ? order : (a->column > b->column) - (a->column < b->column);
 }
 
-static void report(struct node *key, const struct node *first, struct mistakes *mistakes)
+static void report_duplicate(struct node *key, const struct node *first, struct mistakes *mistakes)
 {
     char shown[NODE_SHOWN_MAX];
 
     node_show(key, shown);
-    mistakes_at(mistakes, key,
-                "duplicate key '%s'; it stands at line %u already, and was expected once", shown,
-                first->line);
+    mistakes_at(mistakes, key, "duplicate key '%s'; first used in line %u", shown, first->line);
 }
 
 void duplicates_report(const struct node *mapping, struct mistakes *mistakes)
@@ -46,10 +45,10 @@ void duplicates_report(const struct node *mapping, struct mistakes *mistakes)
             keys[n++] = item->key;
     }
     if (n > 1)
-        qsort(keys, n, sizeof(struct node *), compare);
+        qsort(keys, n, sizeof(struct node *), compare_keys);
     for (size_t i = 1; i < n; i++) {
         if (compare_text(keys[i], keys[first]) == 0)
-            report(keys[i], keys[first], mistakes);
+            report_duplicate(keys[i], keys[first], mistakes);
         else
             first = i;
     }

@@ -3,7 +3,8 @@
 
 #include "config/node.h"
 
-/* Reports each key that stands in this mapping before already; merged ones are no duplicates. */
+/* Reports each key of this mapping that it has before already, by a sort instead of comparing all
+ * pairs. Merged keys do not count. */
 void duplicates_report(const struct node *mapping, struct mistakes *mistakes);
 
 #endif

@@ -1,14 +1,16 @@
+/* Replaces ${NAME} in texts. */
 #include "config/environment.h"
 
 #include "base/buffer.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_LONGEST = 255 };
+enum { NAME_MAX_LENGTH = 255 };
 
-/* Names as the shell has them (POSIX, "Environment Variables"). */
+/* Names are those of the shell (POSIX, "Environment Variables"); 0: none begins here. */
 static size_t name_length(const char *text, size_t size)
 {
     size_t n = 0;
@@ -18,30 +20,28 @@ static size_t name_length(const char *text, size_t size)
     return n > 0 && isdigit((unsigned char)text[0]) ? 0 : n;
 }
 
-/* Replaces the "${NAME}" that begins here. Returns its length, or 0 where it is none. */
-static size_t replace(struct loader *loader, struct node *node, const char *text, size_t size,
-                      struct buffer *into)
+/* Replaces the "${NAME}" that begins here. Returns its length, or 0 if it has no such form. */
+static size_t replace_name(struct loader *loader, struct node *node, const char *text, size_t size,
+                           struct buffer *into)
 {
     size_t length = name_length(text + 2, size - 2);
-    char name[NAME_LONGEST + 1];
+    char name[NAME_MAX_LENGTH + 1];
     const char *value;
 
-    if (length == 0 || length > NAME_LONGEST || length + 2 == size || text[2 + length] != '}')
+    if (length == 0 || length > NAME_MAX_LENGTH || length + 2 == size || text[2 + length] != '}')
         return 0;
-    memcpy(name, text + 2, length);
-    name[length] = '\0';
+    snprintf(name, sizeof name, "%.*s", (int)length, text + 2);
     value = getenv(name);
     if (value)
         buffer_puts(into, value);
     else
         mistakes_at(loader->mistakes, node,
-                    "the environment variable %s is not set; expected a value for ${%s}", name,
-                    name);
+                    "the environment variable %s, used here as ${%s}, is not set", name, name);
     return length + 3;
 }
 
-/* Returns -1 where a "${" is not the beginning of "${NAME}". */
-static int fill(struct loader *loader, struct node *node, struct buffer *into)
+/* Appends the text with its names replaced. Returns -1 if a "${" is not the start of "${NAME}". */
+static int fill_names(struct loader *loader, struct node *node, struct buffer *into)
 {
     const char *text = node->text.data, *end = text + node->text.size;
 
@@ -56,7 +56,7 @@ static int fill(struct loader *loader, struct node *node, struct buffer *into)
             buffer_puts(into, "${");
             length = 3;
         } else if (left >= 2 && dollar[1] == '{') {
-            length = replace(loader, node, dollar, left, into);
+            length = replace_name(loader, node, dollar, left, into);
         } else {
             buffer_putc(into, '$');
             length = 1;
@@ -68,7 +68,7 @@ static int fill(struct loader *loader, struct node *node, struct buffer *into)
     return 0;
 }
 
-static const struct bytes *keep(struct loader *loader, const char *data, size_t size)
+static const struct bytes *keep_text(struct loader *loader, const char *data, size_t size)
 {
     struct bytes *kept = loader_alloc(loader, sizeof *kept);
 
@@ -79,7 +79,7 @@ static const struct bytes *keep(struct loader *loader, const char *data, size_t 
     return kept->data ? kept : NULL;
 }
 
-/* A text that many domains share is filled in once, and kept once. */
+/* A text that many domains share by an alias is filled in and stored once. */
 const struct bytes *environment_fill(struct loader *loader, struct node *node)
 {
     struct buffer filled = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
@@ -87,17 +87,17 @@ const struct bytes *environment_fill(struct loader *loader, struct node *node)
     if (node->filled)
         return node->filled;
     if (node->text.size == 0 || !memchr(node->text.data, '$', node->text.size)) {
-        node->filled = keep(loader, node->text.data, node->text.size);
+        node->filled = keep_text(loader, node->text.data, node->text.size);
         return node->filled;
     }
-    if (fill(loader, node, &filled))
+    if (fill_names(loader, node, &filled))
         mistakes_at(loader->mistakes, node,
                     "'${' is not followed by a name and '}'; expected ${NAME}, or $${ for a "
                     "literal ${");
     else if (filled.failed)
         mistakes_no_memory(loader->mistakes);
     else if (!node->mistakes)
-        node->filled = keep(loader, filled.data, filled.size);
+        node->filled = keep_text(loader, filled.data, filled.size);
     buffer_free(&filled);
     return node->filled;
 }

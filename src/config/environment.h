@@ -4,9 +4,10 @@
 #include "config/loader.h"
 
 /*
- * The text of a node with each ${NAME} in it replaced by that environment variable and each $${ by
- * a literal ${. What a variable holds is taken as it is: it is neither YAML nor looked through
- * again. NULL once what is wrong is reported. The bytes live with the configuration.
+ * Returns the text of a node with each ${NAME} replaced by that environment variable, and each $${
+ * by a literal ${. The value of a variable is inserted unchanged: it is not parsed as YAML, and a
+ * ${NAME} in it is not replaced. The bytes belong to the configuration. Returns NULL after
+ * reporting a mistake.
  */
 const struct bytes *environment_fill(struct loader *loader, struct node *node);
 

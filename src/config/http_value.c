@@ -1,3 +1,4 @@
+/* Reads the URL, the headers and the expected status codes of a domain. */
 #include "config/http_value.h"
 
 #include "base/text.h"
@@ -5,85 +6,73 @@
 #include "config/url.h"
 #include "config/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* The address as it may be published: who logs in and what is asked for stay at home, and what is
- * no clean text is escaped. */
-static const char *shown_url(struct loader *loader)
+/* The host that a URL without a scheme begins with. Returns whether there is one that may be shown:
+ * neither part of a user name, nor from the environment. */
+static bool find_host(const struct node *node, const struct bytes *text, char host[256])
 {
-    static const CURLUPart private_parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
-                                              CURLUPART_QUERY, CURLUPART_FRAGMENT};
-    struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    char *url = NULL;
-    const char *shown = NULL;
-    bool clean = true;
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789.-";
+    size_t size = strspn(text->data, allowed);
 
-    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++)
-        clean = clean && curl_url_set(loader->url, private_parts[i], NULL, 0) == CURLUE_OK;
-    if (clean && curl_url_get(loader->url, CURLUPART_URL, &url, 0) == CURLUE_OK &&
-        text_escape_url(&escaped, url, strlen(url)) == 0)
-        shown = loader_copy(loader, escaped.data, escaped.size);
+    if (size == 0 || size >= 256 || !memchr(text->data, '.', size) || strchr(text->data, '@') ||
+        !strchr(":/?#", text->data[size]) || !node_is(node, text->data))
+        return false;
+    snprintf(host, 256, "%.*s", (int)size, text->data);
+    return true;
+}
+
+/* Reports a URL that is not one of HTTP. Only a host may be quoted: the rest may contain a
+ * password. */
+static void report_url(struct loader *loader, const struct key *key, struct node *node,
+                       const struct bytes *text, enum url_kind kind)
+{
+    const char *authority = strstr(text->data, "://");
+    const char *path = authority ? strchr(authority + 3, '/') : NULL;
+    char host[256];
+
+    if (!authority && find_host(node, text, host))
+        mistakes_at(loader->mistakes, node, "%s: '%s' has no scheme; did you mean 'https://%s'?",
+                    key->name, host, host);
+    else if (kind == URL_BAD_PORT && path && strchr(path, '@'))
+        mistakes_at(loader->mistakes, node,
+                    "%s: a '/' in the user name or password must be written %%2F", key->name);
+    else if (kind == URL_BAD && path && strchr(path, ' '))
+        mistakes_at(loader->mistakes, node, "%s: a space must be written %%20", key->name);
+    else if (kind == URL_OTHER_SCHEME)
+        mistakes_at(loader->mistakes, node,
+                    "%s: expected http or https; uptick checks nothing else", key->name);
     else
-        mistakes_no_memory(loader->mistakes);
-    curl_free(url);
-    buffer_free(&escaped);
-    return shown;
+        mistakes_at(loader->mistakes, node, "%s: expected %s (%s)", key->name, key->kind->expected,
+                    url_reason(loader));
 }
 
-/* Where the address leads: what the checks of one server have in common. */
-static void read_server(struct loader *loader, struct domain *domain)
-{
-    char *host = NULL, *port = NULL;
-    CURLUcode code = CURLUE_OK;
-
-#ifdef CURLU_PUNYCODE
-    code = curl_url_get(loader->url, CURLUPART_HOST, &host, CURLU_PUNYCODE);
-#endif
-    if (!host && code != CURLUE_OUT_OF_MEMORY)
-        curl_url_get(loader->url, CURLUPART_HOST, &host, 0);
-    curl_url_get(loader->url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-    if (host && port) {
-        domain->host = loader_copy(loader, host, strlen(host));
-        domain->port = (int)strtol(port, NULL, 10);
-    } else {
-        mistakes_no_memory(loader->mistakes);
-    }
-    curl_free(host);
-    curl_free(port);
-}
-
-/* A message never quotes an address: it may hold a password. */
 static void read_url(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, key, node);
     struct domain *domain = into;
-    CURLUcode code;
-    bool is_http;
+    enum url_kind kind;
 
     if (!text)
         return;
     if (url_shows_user(&node->text) && !url_shows_user(text)) {
         mistakes_at(loader->mistakes, node,
-                    "%s: a value from the environment that logs in holds a '/', '?' or '#', which "
-                    "would end the host; expected %%2F, %%3F or %%23 in its place",
+                    "%s: a user name or password from the environment contains '/', '?' or '#'; "
+                    "write it as %%2F, %%3F or %%23",
                     key->name);
         return;
     }
-    code = url_parse(loader->url, text, &is_http);
-    if (code == CURLUE_OUT_OF_MEMORY) {
-        mistakes_no_memory(loader->mistakes);
-    } else if (code != CURLUE_OK) {
-        mistakes_at(loader->mistakes, node, "%s: expected %s, got what is none (%s)", key->name,
-                    key->kind->expected, curl_url_strerror(code));
-    } else if (!is_http) {
-        mistakes_at(loader->mistakes, node, "%s: expected %s, got another scheme", key->name,
-                    key->kind->expected);
-    } else {
+    kind = url_parse(loader, text);
+    if (kind == URL_HTTP) {
         domain->url = text->data;
-        domain->shown_url = shown_url(loader);
-        read_server(loader, domain);
+        url_server(loader, &domain->host, &domain->port);
+        domain->shown_url = url_shown(loader);
+    } else {
+        report_url(loader, key, node, text, kind);
     }
 }
 
@@ -96,7 +85,7 @@ static bool is_token(const struct bytes *name)
     return name->size > 0 && strspn(name->data, allowed) == name->size;
 }
 
-/* Field values of RFC 9110, 5.5: no control characters but the tab. */
+/* A field value of RFC 9110, 5.5: without control characters except tab. */
 static bool is_field_value(const struct bytes *value)
 {
     for (size_t i = 0; i < value->size; i++) {
@@ -108,13 +97,13 @@ static bool is_field_value(const struct bytes *value)
     return true;
 }
 
-/* A header as the file gives it, and the mapping where it does. */
+/* A header of the file, and the mapping it is in. */
 struct given {
     const struct node *mapping;
     struct node *name, *value;
 };
 
-/* The headers of one domain being put together. */
+/* The headers of one domain, while they are collected. */
 struct header_list {
     struct loader *loader;
     const struct key *key;
@@ -122,11 +111,11 @@ struct header_list {
     size_t n;
 };
 
-static void take_header(void *context, const struct node *mapping, struct node *name,
-                        struct node *value)
+static void collect_header(void *context, const struct node *mapping, struct node *name,
+                           struct node *value)
 {
     struct header_list *list = context;
-    size_t most = sizeof list->given / sizeof list->given[0];
+    size_t max = sizeof list->given / sizeof list->given[0];
 
     for (size_t i = 0; i < list->n; i++) {
         const struct given *given = &list->given[i];
@@ -135,19 +124,17 @@ static void take_header(void *context, const struct node *mapping, struct node *
         if (strcasecmp(given->name->text.data, name->text.data) != 0)
             continue;
 
-        /* The same in other case, in one mapping, is a mistake; merged, it only loses. */
+        /* In one mapping, the same name in other case is a mistake; a merged one is overridden. */
         node_show(name, shown);
         if (given->mapping == mapping && given->name != name)
-            mistakes_at(list->loader->mistakes, name,
-                        "duplicate key '%s'; it stands at line %u already, and was expected once",
+            mistakes_at(list->loader->mistakes, name, "duplicate key '%s'; first used in line %u",
                         shown, given->name->line);
         return;
     }
-    if (list->n < most)
+    if (list->n < max)
         list->given[list->n++] = (struct given){mapping, name, value};
     else
-        mistakes_at(list->loader->mistakes, name, "%s: expected at most %zu", list->key->name,
-                    most);
+        mistakes_at(list->loader->mistakes, name, "%s: expected at most %zu", list->key->name, max);
 }
 
 static bool is_length_header(const char *name)
@@ -155,7 +142,7 @@ static bool is_length_header(const char *name)
     return strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
 }
 
-/* Makes one header of what was given. Returns false where it is none. */
+/* Makes a header. Returns false if it is not set, or after reporting a mistake. */
 static bool make_header(struct header_list *list, const struct given *given, struct header *header)
 {
     struct mistakes *mistakes = list->loader->mistakes;
@@ -165,13 +152,12 @@ static bool make_header(struct header_list *list, const struct given *given, str
     node_show(given->name, shown);
     if (!is_token(&given->name->text)) {
         mistakes_at(mistakes, given->name,
-                    "%s: expected a name of letters, digits and any of !#$%%&'*+-.^_`|~, got '%s'",
+                    "%s: '%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
                     list->key->name, shown);
         return false;
     }
     if (is_length_header(given->name->text.data)) {
-        mistakes_at(mistakes, given->name,
-                    "%s: %s is expected not to stand here; it follows from the body",
+        mistakes_at(mistakes, given->name, "%s: %s cannot be set; it follows from the body",
                     list->key->name, shown);
         return false;
     }
@@ -182,7 +168,7 @@ static bool make_header(struct header_list *list, const struct given *given, str
         return false;
     if (!is_field_value(value)) {
         mistakes_at(mistakes, given->value,
-                    "%s: expected a value without line breaks and control characters for %s",
+                    "%s: the value of %s contains a line break or control character",
                     list->key->name, shown);
         return false;
     }
@@ -200,8 +186,8 @@ static bool is_given(const struct header_list *list, const char *name)
     return false;
 }
 
-/* The headers that were there (those of `defaults`), then those given; one given "~" is none. */
-static void lay_over(struct header_list *list, struct domain *domain)
+/* Keeps the headers of `defaults` that are not set again, then adds those set; "~" removes one. */
+static void merge_headers(struct header_list *list, struct domain *domain)
 {
     size_t n = 0;
     struct header *headers =
@@ -230,8 +216,8 @@ static void read_headers(struct loader *loader, const struct key *key, struct no
         loader_expected(loader, key, node);
         return;
     }
-    mapping_walk(loader, node, take_header, &list);
-    lay_over(&list, into);
+    mapping_walk(loader, node, collect_header, &list);
+    merge_headers(&list, into);
 }
 
 static bool read_status_range(const struct key *key, const struct node *node,
@@ -242,7 +228,7 @@ static bool read_status_range(const struct key *key, const struct node *node,
     size_t first_size = dash ? (size_t)(dash - text) : node->text.size;
     int64_t first, last;
 
-    /* "200" in quotes is a text; "200-299" is one anyway. */
+    /* "200" in quotes is a text, not a number; 200-299 is a text in any case. */
     if (!dash && !node->plain)
         return false;
     if (!value_whole_number(text, first_size, &first))
@@ -250,7 +236,7 @@ static bool read_status_range(const struct key *key, const struct node *node,
     last = first;
     if (dash && !value_whole_number(dash + 1, node->text.size - first_size - 1, &last))
         return false;
-    if (first < key->least || last > key->most || first > last)
+    if (first < key->min || last > key->max || first > last)
         return false;
     *range = (struct status_range){(int)first, (int)last};
     return true;

@@ -3,9 +3,9 @@
 
 #include "config/keys.h"
 
-/* Kinds of what a request and its answer are made of, each into a struct domain. */
-extern const struct kind http_value_url;      /* url and shown_url */
-extern const struct kind http_value_headers;  /* laid over the headers that are there already */
+/* Kinds of values of a request and its response, each read into a struct domain. */
+extern const struct kind http_value_url;      /* url, shown_url, host and port */
+extern const struct kind http_value_headers;  /* headers, merged into those of `defaults` */
 extern const struct kind http_value_statuses; /* expect_status */
 
 #endif

@@ -1,3 +1,4 @@
+/* The table of all keys. */
 #include "config/keys.h"
 
 #include "config/config.h"
@@ -24,8 +25,8 @@ static const char *const pictures[] = {".svg", ".png", ".webp", ".jpg", ".gif", 
 static const char *const style_sheets[] = {".css", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
 
-/* `defaults` stands before `sites`: domains start from it. `templates_dir` before `language`, which
- * looks for a file there. */
+/* `defaults` is before `sites`, because domains start from it, and `templates_dir` before
+ * `language`, which looks for a file there. */
 static const struct key top[] = {
     {.name = "title",
      .kind = &value_line,
@@ -77,29 +78,29 @@ static const struct key top[] = {
     {.name = "workers",
      .kind = &value_integer,
      .field = offsetof(struct config, workers),
-     .least = 1,
-     .most = 64,
+     .min = 1,
+     .max = 64,
      .fallback = "10",
      .help = "maximum number of threads that make checks"},
     {.name = "in_flight",
      .kind = &value_integer,
      .field = offsetof(struct config, in_flight),
-     .least = 1,
-     .most = 4096,
+     .min = 1,
+     .max = 4096,
      .fallback = "512",
      .help = "maximum number of requests at once, per worker"},
     {.name = "max_per_host",
      .kind = &value_integer,
      .field = offsetof(struct config, max_per_host),
-     .least = 1,
-     .most = 65535,
+     .min = 1,
+     .max = 65535,
      .fallback = "8",
      .help = "maximum number of requests at once to one host and port"},
     {.name = "retention_days",
      .kind = &value_integer,
      .field = offsetof(struct config, retention_days),
-     .least = 0,
-     .most = 36500,
+     .min = 0,
+     .max = 36500,
      .fallback = "30",
      .help = "days after which archives are deleted; 0 keeps them for ever"},
     {.name = "archive_compress",
@@ -111,15 +112,15 @@ static const struct key top[] = {
     {.name = "history_hours",
      .kind = &value_integer,
      .field = offsetof(struct config, history_hours),
-     .least = 1,
-     .most = 24,
+     .min = 1,
+     .max = 24,
      .fallback = "4",
      .help = "length of the timeline in hours"},
     {.name = "render_interval_seconds",
      .kind = &value_integer,
      .field = offsetof(struct config, render_interval_seconds),
-     .least = 0,
-     .most = 86400,
+     .min = 0,
+     .max = 86400,
      .fallback = "30",
      .help = "minimum time between two builds of the dashboard"},
     {.name = "defaults",
@@ -157,8 +158,8 @@ static const struct key site[] = {
      .help = "the list of the site's domains"},
 };
 
-/* Those that each domain has for itself come first; those that `defaults` may hold, from there. */
-enum { OWN_KEYS = 4 };
+/* The first keys are different for each domain; the others are also allowed under `defaults`. */
+enum { IDENTITY_KEYS = 4 };
 
 static const struct key domain[] = {
     {.name = "id",
@@ -180,15 +181,15 @@ static const struct key domain[] = {
     {.name = "interval_seconds",
      .kind = &value_integer,
      .field = offsetof(struct domain, interval_seconds),
-     .least = 10,
-     .most = 604800,
+     .min = 10,
+     .max = 604800,
      .fallback = "300",
      .help = "seconds from one check to the next"},
     {.name = "timeout_seconds",
      .kind = &value_seconds,
      .field = offsetof(struct domain, timeout_ms),
-     .least = 100,
-     .most = 50000,
+     .min = 100,
+     .max = 50000,
      .fallback = "20",
      .help = "maximum duration of a check, from name lookup to last byte"},
     {.name = "expect", .kind = &monitor_expect, .help = "conditions for a good response"},
@@ -229,15 +230,15 @@ static const struct key domain[] = {
     {.name = "max_body_bytes",
      .kind = &value_integer64,
      .field = offsetof(struct domain, max_body_bytes),
-     .least = 0,
-     .most = 67108864,
+     .min = 0,
+     .max = 67108864,
      .fallback = "1048576",
      .help = "maximum number of bytes read from a body, after decompression"},
     {.name = "retries",
      .kind = &value_integer,
      .field = offsetof(struct domain, retries),
-     .least = 0,
-     .most = 5,
+     .min = 0,
+     .max = 5,
      .fallback = "0",
      .help = "how often a failed check is repeated before it counts"},
 };
@@ -245,8 +246,8 @@ static const struct key domain[] = {
 static const struct key expect[] = {
     {.name = "http_status",
      .kind = &http_value_statuses,
-     .least = 100,
-     .most = 599,
+     .min = 100,
+     .max = 599,
      .fallback = "200",
      .help = "expected status codes"},
     {.name = "body_contains",
@@ -263,8 +264,8 @@ const struct key_table keys_link = {"in a link", a_link, LENGTH(a_link)};
 const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
 const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};
-const struct key_table keys_defaults = {"under 'defaults'", domain + OWN_KEYS,
-                                        LENGTH(domain) - OWN_KEYS};
+const struct key_table keys_defaults = {"under 'defaults'", domain + IDENTITY_KEYS,
+                                        LENGTH(domain) - IDENTITY_KEYS};
 
 _Static_assert(LENGTH(domain) <= KEYS_MAX && LENGTH(top) <= KEYS_MAX, "KEYS_MAX is too small");
 

@@ -6,36 +6,36 @@
 #include <stdint.h>
 
 /*
- * Every key of the configuration, a row each. A key more is a row here, a field in struct config,
- * site or domain, and an entry in uptick.yaml.5, which a test checks against these rows.
+ * All keys of the configuration, one row each. A new key is a row in keys.c, a field in struct
+ * config, site or domain, and an entry in uptick.yaml.5; a test compares the manual with the rows.
  */
 
 struct key;
 struct node;
 struct loader;
 
-/* What a value can be, and how it is read. */
+/* A kind of value, and how it is read. */
 struct kind {
     const char *expected; /* "a whole number" */
-    int scale;            /* a row's least and most are in units of 1 / scale; 0 is 1 */
+    int scale;            /* min and max of a row are in units of 1 / scale; 0 means 1 */
 
-    /* Reads the value into the struct that the key's table is about. What is wrong is reported, and
-     * the field then left as it was. */
+    /* Reads the value into the struct of the key's table. After reporting a mistake, the field is
+     * as before. */
     void (*read)(struct loader *loader, const struct key *key, struct node *value, void *into);
 };
 
 struct key {
     const char *name;
     const struct kind *kind;
-    size_t field;             /* its place in that struct */
-    int64_t least, most;      /* of numbers; both 0: it is none */
-    const char *const *words; /* of words: all it may be, by the enum's value; ends with NULL */
-    const char *fallback;     /* the default, as the file would have it; NULL: none */
+    size_t field;             /* offset in that struct */
+    int64_t min, max;         /* of numbers; both 0: not a number */
+    const char *const *words; /* all allowed words, by the value of the enum; ends with NULL */
+    const char *fallback;     /* the default, as it would be in the file; NULL: none */
     bool required;
-    const char *help; /* what it is; the manual says the same */
+    const char *help; /* the manual has the same words */
 };
 
-/* The keys that may stand together, in the order in which they are read. */
+/* The keys of one mapping, in the order in which they are read. */
 struct key_table {
     const char *place; /* "in a domain" */
     const struct key *keys;
@@ -46,16 +46,17 @@ enum { KEYS_MAX = 32 }; /* of one table */
 
 extern const struct key_table keys_top, keys_link, keys_site, keys_domain, keys_expect;
 
-/* The keys of a domain that may stand under `defaults`. */
+/* The keys of a domain that are allowed under `defaults`. */
 extern const struct key_table keys_defaults;
 
+/* The words of two enums, by their values; each ends with NULL. */
 extern const char *const keys_roles[];
 extern const char *const keys_methods[];
 
-/* The index of the key with this name; table->n where there is none. */
+/* The index of the key with this name; table->n: there is none. */
 size_t keys_find(const struct key_table *table, const char *name, size_t size);
 
-/* Where a field of this key lies. */
+/* The address of the key's field in a struct of its table. */
 void *keys_field(const struct key *key, void *into);
 
 #endif

@@ -1,3 +1,4 @@
+/* Reads the links shown on pages. */
 #include "config/link.h"
 
 #include "config/mapping.h"
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The length of the scheme that an address begins with, as a browser sees it; 0: none. */
+/* The length of the scheme at the start of a URL, as a browser sees it; 0: none. */
 static size_t scheme_length(const char *url)
 {
     size_t n = 0;
@@ -25,28 +26,23 @@ static bool is_scheme(const char *url, size_t size, const char *scheme)
     return size == strlen(scheme) && strncasecmp(url, scheme, size) == 0;
 }
 
-/* Why an address cannot stand in a link; NULL: it can. */
-static const char *link_fault(struct loader *loader, const struct node *node,
-                              const struct bytes *text)
+/* Why a URL cannot be used in a link; NULL: it can; empty: it is not a URL. */
+static const char *find_link_fault(struct loader *loader, const struct node *node,
+                                   const struct bytes *text)
 {
     size_t scheme = scheme_length(text->data);
-    bool is_http;
-    CURLUcode code;
 
     if (text->size == 0 || url_misleads(text) || strncmp(text->data, "//", 2) == 0)
-        return "what is none";
+        return "";
     if (scheme == 0)
         return NULL;
     if (is_scheme(text->data, scheme, "mailto"))
-        return text->size > scheme + 1 ? NULL : "what is none";
+        return text->size > scheme + 1 ? NULL : "";
     if (!is_scheme(text->data, scheme, "http") && !is_scheme(text->data, scheme, "https"))
         return "another scheme";
-    code = url_parse(loader->url, text, &is_http);
-    if (code == CURLUE_OUT_OF_MEMORY)
-        mistakes_no_memory(loader->mistakes);
-    if (code != CURLUE_OK)
-        return "what is none";
-    return url_logs_in(loader) || url_shows_user(&node->text) ? "one with a user or password"
+    if (url_parse(loader, text) != URL_HTTP)
+        return "";
+    return url_logs_in(loader) || url_shows_user(&node->text) ? "a URL with a user or password"
                                                               : NULL;
 }
 
@@ -54,7 +50,7 @@ static void read_link_url(struct loader *loader, const struct key *key, struct n
                           void *into)
 {
     const struct bytes *text = value_text(loader, key, node);
-    const char *fault = text ? link_fault(loader, node, text) : NULL;
+    const char *fault = text ? find_link_fault(loader, node, text) : NULL;
     struct link *link = into;
 
     if (fault) {

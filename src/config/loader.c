@@ -1,3 +1,4 @@
+/* Memory and messages for reading values. */
 #include "config/loader.h"
 
 #include "base/text.h"
@@ -26,15 +27,15 @@ char *loader_copy(struct loader *loader, const void *bytes, size_t size)
 
 enum { EXPECTED_MAX = 256 };
 
-/* What a key expects, from its row: "a whole number from 1 to 64". */
-static void write_expectation(const struct key *key, char text[EXPECTED_MAX])
+/* Writes "a whole number from 1 to 64", by the row of the key. */
+static void write_expected(const struct key *key, char text[EXPECTED_MAX])
 {
     int scale = key->kind->scale ? key->kind->scale : 1;
     size_t used = (size_t)snprintf(text, EXPECTED_MAX, "%s", key->kind->expected);
 
-    if (key->most)
+    if (key->max)
         used += (size_t)snprintf(text + used, EXPECTED_MAX - used, " from %.10g to %.10g",
-                                 (double)key->least / scale, (double)key->most / scale);
+                                 (double)key->min / scale, (double)key->max / scale);
     for (size_t i = 0; key->words && key->words[i]; i++)
         used += (size_t)snprintf(text + used, EXPECTED_MAX - used, "%s %s", i ? "," : "",
                                  key->words[i]);
@@ -45,7 +46,7 @@ void loader_expected(struct loader *loader, const struct key *key, struct node *
     char expected[EXPECTED_MAX], got[NODE_SHOWN_MAX], word[NODE_SHOWN_MAX];
     const char *meant = NULL;
 
-    write_expectation(key, expected);
+    write_expected(key, expected);
     node_describe(node, got);
     if (key->words && node->kind == NODE_TEXT) {
         node_show(node, word);
@@ -58,8 +59,8 @@ void loader_expected(struct loader *loader, const struct key *key, struct node *
         mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, expected, got);
 }
 
-/* Case and the sort of dash are no difference between two words. */
-static void fold(const char *word, char folded[NODE_SHOWN_MAX])
+/* Makes words equal that differ only in case or in "-" and "_". */
+static void fold_word(const char *word, char folded[NODE_SHOWN_MAX])
 {
     size_t i = 0;
 
@@ -68,33 +69,32 @@ static void fold(const char *word, char folded[NODE_SHOWN_MAX])
     folded[i] = '\0';
 }
 
-/* Whether whole begins or ends with part, tied to the rest by "_". */
+/* Whether whole begins or ends with part, and has "_" between part and the rest. */
 static bool is_part(const char *part, const char *whole)
 {
-    size_t short_one = strlen(part), long_one = strlen(whole);
+    size_t size = strlen(part), whole_size = strlen(whole);
 
-    if (short_one < 3 || short_one + 1 >= long_one)
+    if (size < 3 || size + 1 >= whole_size)
         return false;
-    return (memcmp(whole, part, short_one) == 0 && whole[short_one] == '_') ||
-           (strcmp(whole + long_one - short_one, part) == 0 &&
-            whole[long_one - short_one - 1] == '_');
+    return (memcmp(whole, part, size) == 0 && whole[size] == '_') ||
+           (text_ends_with(whole, part) && whole[whole_size - size - 1] == '_');
 }
 
 const char *loader_nearest(const char *written, const char *const *words)
 {
     char from[NODE_SHOWN_MAX], to[NODE_SHOWN_MAX];
     const char *nearest = NULL;
-    size_t least = SIZE_MAX;
+    size_t min = SIZE_MAX;
 
-    fold(written, from);
+    fold_word(written, from);
     for (; *words; words++) {
         size_t distance, near;
 
-        fold(*words, to);
+        fold_word(*words, to);
         near = strlen(to) < 3 ? 0 : 1 + strlen(to) / 5;
         distance = is_part(from, to) || is_part(to, from) ? 1 : text_distance(from, to);
-        if (distance <= near && distance < least) {
-            least = distance;
+        if (distance <= near && distance < min) {
+            min = distance;
             nearest = *words;
         }
     }

@@ -7,33 +7,33 @@
 #include "config/mistakes.h"
 #include "config/node.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One file being read from its tree into a struct config. */
+/* State while a tree is read into a struct config, and what all kinds of values need. */
 struct loader {
-    struct mistakes *mistakes; /* its arena is for what is gone once the file is read */
-    struct arena *arena;       /* the configuration's */
+    struct mistakes *mistakes; /* its arena is for memory that is freed once the file is read */
+    struct arena *arena;       /* of the configuration */
     struct config *config;
-    CURLU *url;
-    struct domain defaults; /* what each domain starts from */
-    bool default_follows;   /* `defaults` says whether redirects are followed */
-    struct domain *domains; /* all so far */
-    size_t n_domains, domains_room;
-    const char *ca_checked; /* the bundle that was found good last; NULL: none */
+    struct url *url;        /* the parser of URLs */
+    struct domain defaults; /* each domain starts as a copy */
+    bool default_follows;   /* `defaults` has follow_redirects */
+    struct domain *domains; /* all so far; from malloc */
+    size_t n_domains, domains_capacity;
+    const char *ca_checked; /* the last valid bundle of certificates; NULL: none */
 };
 
-/* Memory that lives with the configuration, all zero; NULL once it is noted that there is none. */
+/* Memory that belongs to the configuration, all zero, and a copy with a NUL after it. NULL: out of
+ * memory, which is reported. */
 void *loader_alloc(struct loader *loader, size_t size);
 char *loader_copy(struct loader *loader, const void *bytes, size_t size);
 
-/* "NAME: expected what the key's row says, got what the node is". */
+/* Reports "KEY: expected KIND AND RANGE, got NODE", by the key's row. */
 void loader_expected(struct loader *loader, const struct key *key, struct node *node);
 
 /*
- * The one of these words, ended by NULL, that a person who wrote this most likely meant; NULL: none
- * is near. Near is a slip of the keyboard, another case, or one part of words tied by "_".
+ * The word of a list, which ends with NULL, that was probably meant; NULL: none is similar. Similar
+ * words differ by typing errors or case, or one is a part of the other between "_".
  */
 const char *loader_nearest(const char *written, const char *const *words);
 

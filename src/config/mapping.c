@@ -1,5 +1,7 @@
+/* Reads mappings by the tables of their keys. */
 #include "config/mapping.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +30,7 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
 {
     for (struct item *item = mapping->items.first; item; item = item->next) {
         if (item->key->kind == NODE_LIST || item->key->kind == NODE_MAPPING)
-            mistakes_at(loader->mistakes, item->key, "a key is a list or a mapping; expected text");
+            mistakes_at(loader->mistakes, item->key, "a key must be text, not a list or a mapping");
         else if (item->key->kind == NODE_TEXT && !is_merge(item->key))
             take(context, mapping, item->key, item->value);
     }
@@ -45,14 +47,14 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
     }
 }
 
-/* Keys at the top that hold nothing but anchors for others to name. */
+/* Keys at the top of the file that only hold anchors. */
 static bool is_extension(const struct key_table *table, const struct node *key)
 {
     return table == &keys_top && key->text.size > 2 && memcmp(key->text.data, "x-", 2) == 0;
 }
 
-/* Where else a key of this name may stand; NULL: nowhere. */
-static const char *other_place(const struct node *key)
+/* Another place in which a key of this name is allowed; NULL: none. */
+static const char *find_place(const struct node *key)
 {
     static const struct key_table *const tables[] = {&keys_top, &keys_domain, &keys_site,
                                                      &keys_expect, &keys_link};
@@ -64,20 +66,20 @@ static const char *other_place(const struct node *key)
     return NULL;
 }
 
-/* "id, name, domains" */
-static void list_words(const char *const *words, char *list, size_t room)
+/* Writes "id, name, domains". */
+static void list_words(const char *const *words, char *list, size_t capacity)
 {
     size_t used = 0;
 
-    for (size_t i = 0; words[i] && used < room; i++)
-        used += (size_t)snprintf(list + used, room - used, "%s%s", i ? ", " : "", words[i]);
+    for (size_t i = 0; words[i] && used < capacity; i++)
+        used += (size_t)snprintf(list + used, capacity - used, "%s%s", i ? ", " : "", words[i]);
 }
 
 static void report_unknown(struct loader *loader, const struct key_table *table, struct node *key)
 {
     char shown[NODE_SHOWN_MAX], list[512];
     const char *names[KEYS_MAX + 1] = {NULL};
-    const char *place = other_place(key), *meant;
+    const char *place = find_place(key), *meant;
 
     for (size_t i = 0; i < table->n; i++)
         names[i] = table->keys[i].name;
@@ -85,7 +87,7 @@ static void report_unknown(struct loader *loader, const struct key_table *table,
     meant = loader_nearest(shown, names);
     list_words(names, list, sizeof list);
     if (place)
-        mistakes_at(loader->mistakes, key, "unknown key '%s' %s; it is expected %s", shown,
+        mistakes_at(loader->mistakes, key, "unknown key '%s' %s; it belongs %s", shown,
                     table->place, place);
     else if (meant)
         mistakes_at(loader->mistakes, key, "unknown key '%s' %s; did you mean '%s'?", shown,
@@ -95,31 +97,33 @@ static void report_unknown(struct loader *loader, const struct key_table *table,
                     table->place, list);
 }
 
-struct sorter {
+struct finder {
     struct loader *loader;
     const struct key_table *table;
     struct mapping_values *values;
 };
 
-static void sort_in(void *context, const struct node *mapping, struct node *key, struct node *value)
+static void find_key(void *context, const struct node *mapping, struct node *key,
+                     struct node *value)
 {
-    struct sorter *sorter = context;
-    size_t i = keys_find(sorter->table, key->text.data, key->text.size);
+    struct finder *finder = context;
+    size_t i = keys_find(finder->table, key->text.data, key->text.size);
 
     (void)mapping;
-    if (i < sorter->table->n && !sorter->values->of[i])
-        sorter->values->of[i] = value;
-    else if (i == sorter->table->n && !is_extension(sorter->table, key))
-        report_unknown(sorter->loader, sorter->table, key);
+    if (i < finder->table->n && !finder->values->of[i])
+        finder->values->of[i] = value;
+    else if (i == finder->table->n && !is_extension(finder->table, key))
+        report_unknown(finder->loader, finder->table, key);
 }
 
 void mapping_find(struct loader *loader, const struct key_table *table, struct node *mapping,
                   struct mapping_values *found)
 {
-    struct sorter sorter = {loader, table, found};
+    struct finder finder = {loader, table, found};
 
+    assert(table->n <= KEYS_MAX);
     *found = (struct mapping_values){{NULL}};
-    mapping_walk(loader, mapping, sort_in, &sorter);
+    mapping_walk(loader, mapping, find_key, &finder);
 }
 
 void mapping_read(struct loader *loader, const struct key_table *table, struct node *mapping,
@@ -134,8 +138,8 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
         if (values.of[i] && values.of[i]->kind != NODE_BROKEN)
             key->kind->read(loader, key, values.of[i], into);
         else if (!values.of[i] && key->required)
-            mistakes_at(loader->mistakes, mapping, "the key '%s' is missing %s; expected %s",
-                        key->name, table->place, key->help);
+            mistakes_at(loader->mistakes, mapping, "missing key '%s' %s: %s", key->name,
+                        table->place, key->help);
     }
     if (found)
         *found = values;
@@ -159,5 +163,6 @@ void mapping_fill(struct loader *loader, const struct key_table *table, void *in
             continue;
         value.text = (struct bytes){key->fallback, strlen(key->fallback)};
         key->kind->read(loader, key, &value, into);
+        assert(!value.mistakes);
     }
 }

@@ -3,37 +3,39 @@
 
 #include "config/loader.h"
 
-/* Takes one key and its value; mapping is where they are written. */
+/* Mappings: keys, merged keys, unknown and missing keys. */
+
+/* Receives one key and its value; mapping is the one in which they are written. */
 typedef void mapping_take(void *context, const struct node *mapping, struct node *key,
                           struct node *value);
 
 /*
- * Gives every key of a mapping: its own first, then those that "<<" merges into it, in the order in
- * which they win. The one who takes keeps the first of each.
+ * Calls take for every key of a mapping: first its own keys, then those merged by "<<". The first
+ * of several equal keys is the one that counts.
  */
 void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *take, void *context);
 
-/* The values found for the keys of a table, in the table's order; NULL where there is none. */
+/* The values of the keys of a table, in its order; NULL: the mapping does not have the key. */
 struct mapping_values {
     struct node *of[KEYS_MAX];
 };
 
-/* Finds the values that a mapping has for the keys of a table, and reports unknown keys. */
+/* Finds the values of the keys of a table in a mapping, and reports unknown keys. */
 void mapping_find(struct loader *loader, const struct key_table *table, struct node *mapping,
                   struct mapping_values *found);
 
 /*
- * Reads a mapping by its table into a struct whose defaults are filled in. Reports unknown keys,
- * and required ones that are missing. Where found is not NULL it tells what the mapping had.
+ * Reads a mapping by its table into a struct that already has its defaults. Reports unknown keys
+ * and missing required ones. Sets *found to the values of the mapping, unless found is NULL.
  */
 void mapping_read(struct loader *loader, const struct key_table *table, struct node *mapping,
                   void *into, struct mapping_values *found);
 
-/* The value of this key, merged ones included; NULL where there is none. */
+/* The value of the key with this name, which may be a merged one; NULL: there is none. */
 struct node *mapping_value(const struct mapping_values *values, const struct key_table *table,
                            const char *name);
 
-/* Fills in the defaults of a table's keys. */
+/* Fills in the defaults of a table. */
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into);
 
 #endif

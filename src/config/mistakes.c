@@ -1,3 +1,4 @@
+/* Collects mistakes, and prints them in order. */
 #include "config/mistakes.h"
 
 #include "base/text.h"
@@ -8,21 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any person mends in one go; keeps a file of rubbish from filling the memory. */
-enum { MOST = 100000, TEXT_MAX = 2048 };
+/* More mistakes than a person corrects at once; so a file of rubbish cannot fill the memory. */
+enum { MISTAKES_MAX = 100000, TEXT_MAX = 2048 };
 
-/* What a message quotes may be anything, and may be cut within a character. */
+/* A message may quote any bytes, and may be cut inside a character. */
 static void write_text(char text[TEXT_MAX], const char *format, va_list args)
 {
     vsnprintf(text, TEXT_MAX, format, args);
     text_clean(text);
 }
 
-static struct mistake *add(struct mistakes *mistakes, size_t line, size_t column, const char *text)
+static struct mistake *add_mistake(struct mistakes *mistakes, size_t line, size_t column,
+                                   const char *text)
 {
     struct mistake *mistake;
 
-    if (mistakes->n >= MOST)
+    if (mistakes->n >= MISTAKES_MAX)
         return NULL;
     mistake = arena_alloc(mistakes->arena, sizeof *mistake);
     if (!mistake || !(mistake->text = arena_copy(mistakes->arena, text, strlen(text)))) {
@@ -45,7 +47,7 @@ void mistakes_add(struct mistakes *mistakes, size_t line, size_t column, const c
     va_start(args, format);
     write_text(text, format, args);
     va_end(args);
-    add(mistakes, line, column, text);
+    add_mistake(mistakes, line, column, text);
 }
 
 void mistakes_at(struct mistakes *mistakes, struct node *node, const char *format, ...)
@@ -61,7 +63,7 @@ void mistakes_at(struct mistakes *mistakes, struct node *node, const char *forma
         if (strcmp(mistake->text, text) == 0)
             return;
     }
-    mistake = add(mistakes, node->line, node->column, text);
+    mistake = add_mistake(mistakes, node->line, node->column, text);
     if (!mistake)
         return;
     mistake->same_node = node->mistakes;
@@ -78,7 +80,7 @@ bool mistakes_any(const struct mistakes *mistakes)
     return mistakes->n > 0 || mistakes->no_memory;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_positions(const void *left, const void *right)
 {
     const struct mistake *a = *(struct mistake *const *)left;
     const struct mistake *b = *(struct mistake *const *)right;
@@ -102,11 +104,12 @@ void mistakes_print(const struct mistakes *mistakes, const char *path, struct bu
     }
     for (struct mistake *mistake = mistakes->last; mistake; mistake = mistake->next)
         sorted[n++] = mistake;
-    qsort(sorted, n, sizeof(struct mistake *), compare);
+    qsort(sorted, n, sizeof(struct mistake *), compare_positions);
     for (size_t i = 0; i < n; i++)
         buffer_printf(into, "%s:%zu:%zu: %s\n", path, sorted[i]->line, sorted[i]->column,
                       sorted[i]->text);
-    if (n == MOST)
-        buffer_printf(into, "%s: only the first %d mistakes found are listed\n", path, MOST);
+    if (n == MISTAKES_MAX)
+        buffer_printf(into, "%s: more mistakes may follow; only the first 100,000 are listed\n",
+                      path);
     free(sorted);
 }

@@ -1,5 +1,7 @@
+/* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
+#include "base/array.h"
 #include "config/mapping.h"
 
 #include <stdlib.h>
@@ -12,7 +14,7 @@ void monitor_fill_defaults(struct loader *loader)
     mapping_fill(loader, &keys_expect, &loader->defaults);
 }
 
-/* Laid over what is there already, key by key. */
+/* Each key replaces that of `defaults`; the others stay. */
 static void read_expect(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     if (node_is_null(node) || node_is_empty(node))
@@ -23,7 +25,7 @@ static void read_expect(struct loader *loader, const struct key *key, struct nod
         loader_expected(loader, key, node);
 }
 
-/* What was given twice, here and under `expect`. */
+/* The key is allowed in two places, but not in both at once. */
 static void check_bot_strings(struct loader *loader, const struct key_table *table,
                               const struct mapping_values *values)
 {
@@ -37,32 +39,31 @@ static void check_bot_strings(struct loader *loader, const struct key_table *tab
     below = mapping_value(&found, &keys_expect, "bot_protection_string");
     if (below)
         mistakes_at(loader->mistakes, below,
-                    "bot_protection_string: expected once, and stands beside 'expect' too, at "
-                    "line %u",
+                    "bot_protection_string: given twice; also beside 'expect' in line %u",
                     beside->line);
 }
 
-/* Fields that contradict each other, where this mapping gives one of them. */
-static void check_request(struct loader *loader, const struct key_table *table,
-                          const struct mapping_values *values, const struct domain *domain)
+/* Checks keys that contradict each other, if this mapping has one of them. */
+static void check_method(struct loader *loader, const struct key_table *table,
+                         const struct mapping_values *values, const struct domain *domain)
 {
     struct node *body = mapping_value(values, table, "body");
     struct node *at = body ? body : mapping_value(values, table, "method");
 
     if (at && domain->method == METHOD_HEAD && domain->body.data)
         mistakes_at(loader->mistakes, at,
-                    "body: expected none (~) with the method HEAD, which cannot have any");
+                    "body: a HEAD request has no body; remove it or use another method");
 }
 
-/* Reads what a domain or `defaults` holds. Returns whether it says to follow redirects or not. */
-static bool read_settings(struct loader *loader, const struct key_table *table,
-                          struct node *mapping, struct domain *domain, struct node **id)
+/* Reads a domain or `defaults`. Returns whether it has follow_redirects. */
+static bool read_domain_keys(struct loader *loader, const struct key_table *table,
+                             struct node *mapping, struct domain *domain, struct node **id)
 {
     struct mapping_values values;
 
     mapping_read(loader, table, mapping, domain, &values);
     check_bot_strings(loader, table, &values);
-    check_request(loader, table, &values, domain);
+    check_method(loader, table, &values, domain);
     *id = mapping_value(&values, table, "id");
     return mapping_value(&values, table, "follow_redirects") != NULL;
 }
@@ -77,7 +78,7 @@ static void read_defaults(struct loader *loader, const struct key *key, struct n
         return;
     if (node->kind == NODE_MAPPING)
         loader->default_follows =
-            read_settings(loader, &keys_defaults, node, &loader->defaults, &none);
+            read_domain_keys(loader, &keys_defaults, node, &loader->defaults, &none);
     else
         loader_expected(loader, key, node);
 }
@@ -96,13 +97,13 @@ static void read_domain(struct loader *loader, struct node *mapping, struct doma
 {
     *domain = loader->defaults;
     domain->site = loader->config->n_sites;
-    if (!read_settings(loader, &keys_domain, mapping, domain, id) && !loader->default_follows)
+    if (!read_domain_keys(loader, &keys_domain, mapping, domain, id) && !loader->default_follows)
         domain->follow_redirects = !expects_redirects_only(domain);
     if (!domain->name)
         domain->name = domain->id;
 }
 
-/* An id and where it stands. */
+/* An id and its position. */
 struct named {
     const char *id;
     struct node *node;
@@ -117,7 +118,7 @@ static int compare_ids(const void *left, const void *right)
     return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-/* Files of some systems do not know "A" from "a", so ids differ by more than case. */
+/* Some file systems do not distinguish "A" from "a", so ids must differ in more than case. */
 static void check_ids(struct loader *loader, struct named *ids, size_t n)
 {
     const struct named *first = ids;
@@ -129,31 +130,26 @@ static void check_ids(struct loader *loader, struct named *ids, size_t n)
             first = &ids[i];
         else
             mistakes_at(loader->mistakes, ids[i].node,
-                        "id: '%s' stands at line %u already; expected another, whatever its case",
+                        "id: '%s' is already used in line %u (upper and lower case count as equal)",
                         ids[i].id, first->node->line);
     }
 }
 
-/* The array grows by doubling; those that it leaves are gone with the rest of the reading. */
+/* NULL: out of memory, which is reported. */
 static struct domain *add_domain(struct loader *loader)
 {
-    if (loader->n_domains == loader->domains_room) {
-        size_t room = loader->domains_room ? loader->domains_room * 2 : 16;
-        struct domain *grown = arena_alloc(loader->mistakes->arena, room * sizeof *grown);
+    struct domain *domains = array_grow(loader->domains, &loader->domains_capacity,
+                                        loader->n_domains + 1, sizeof *domains);
 
-        if (!grown) {
-            mistakes_no_memory(loader->mistakes);
-            return NULL;
-        }
-        if (loader->n_domains)
-            memcpy(grown, loader->domains, loader->n_domains * sizeof *grown);
-        loader->domains = grown;
-        loader->domains_room = room;
+    if (!domains) {
+        mistakes_no_memory(loader->mistakes);
+        return NULL;
     }
-    return &loader->domains[loader->n_domains++];
+    loader->domains = domains;
+    return &domains[loader->n_domains++];
 }
 
-/* Room for the ids of a list that must be one and not empty. NULL once it is reported. */
+/* Allocates the ids of a list. NULL after reporting that it is no list, or empty, or no memory. */
 static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
 {
     struct named *ids;
@@ -168,8 +164,8 @@ static struct named *begin_list(struct loader *loader, const struct key *key, st
     return ids;
 }
 
-/* Whether an item of a list is a mapping. Reports where it is none. */
-static bool is_item(struct loader *loader, struct node *item, const char *what)
+/* Whether an item of a list is a mapping. If not, reports it. */
+static bool check_item(struct loader *loader, struct node *item, const char *what)
 {
     char got[NODE_SHOWN_MAX];
 
@@ -192,7 +188,7 @@ static void read_domains(struct loader *loader, const struct key *key, struct no
         struct domain *domain;
         struct node *id;
 
-        if (!is_item(loader, item->value, "domain"))
+        if (!check_item(loader, item->value, "domain"))
             continue;
         domain = add_domain(loader);
         if (!domain)
@@ -231,7 +227,7 @@ static void read_sites(struct loader *loader, const struct key *key, struct node
         struct site *site = &sites[config->n_sites];
         struct node *id;
 
-        if (!is_item(loader, item->value, "site"))
+        if (!check_item(loader, item->value, "site"))
             continue;
         read_site(loader, item->value, site, &id);
         if (site->id) {

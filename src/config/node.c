@@ -1,3 +1,4 @@
+/* Questions about nodes, and their description in messages. */
 #include "config/node.h"
 
 #include "base/text.h"
@@ -29,10 +30,10 @@ bool node_is_null(const struct node *node)
 
 void node_show(const struct node *node, char shown[NODE_SHOWN_MAX])
 {
-    enum { LONGEST = 80 };
+    enum { CUT_AT = 80 };
 
-    text_one_line(shown, LONGEST, node->text.data, node->text.size);
-    if (node->text.size >= LONGEST)
+    text_one_line(shown, CUT_AT, node->text.data, node->text.size);
+    if (node->text.size >= CUT_AT)
         strcat(shown, "...");
 }
 

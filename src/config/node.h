@@ -8,23 +8,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A part of a YAML file, which knows where it stands. */
+/* The parts of a YAML file, with their positions. */
 
 enum node_kind {
     NODE_TEXT,
     NODE_LIST,
     NODE_MAPPING,
-    NODE_BROKEN /* a mistake that is reported already: readers pass over it */
+    NODE_BROKEN /* a mistake, already reported: readers skip it */
 };
 
-/* A large file has a million of these, so their numbers are no wider than they need be. */
+/* A large file has a million nodes, so their numbers are as small as possible. */
 struct node {
     uint8_t kind;          /* an enum node_kind */
-    bool plain;            /* a text without quotes: it may be a number, a truth or nothing */
-    bool open;             /* its end is not reached: an alias here would hold itself */
+    bool plain;            /* a text without quotes: may be a number, a boolean or nothing */
+    bool open;             /* its end is not read yet: an alias to it would contain itself */
     uint8_t height;        /* levels below it, aliases followed */
     uint32_t line, column; /* from 1; the column counts characters */
-    uint32_t weight;       /* how many nodes it stands for, aliases followed */
+    uint32_t weight;       /* number of nodes in it, aliases followed */
     union {
         struct bytes text;
         struct {
@@ -32,28 +32,28 @@ struct node {
             size_t n;
         } items;
     };
-    const struct bytes *filled; /* environment.h; NULL until it is asked for */
+    const struct bytes *filled; /* by environment_fill; NULL: not yet */
     struct mistake *mistakes;
 };
 
-/* One of a list (key is NULL) or of a mapping. An alias is the node that it names. */
+/* An item of a list (key is NULL) or of a mapping. The value of an alias is the node it names. */
 struct item {
     struct node *key, *value;
     struct item *next;
 };
 
-/* Whether a value is not there ("key:"), or says that it is to be none ("key: ~", "key: null"). */
+/* Whether a value is empty ("key:"), or null ("key: ~", "key: null"). */
 bool node_is_empty(const struct node *node);
 bool node_is_null(const struct node *node);
 
-/* Whether it is text, and just this text. */
+/* Whether a node is exactly this text. */
 bool node_is(const struct node *node, const char *text);
 
-/* What a node is, for a person: "a list", "nothing", "'abc'", "the text \"60\"". */
+/* Describes a node in a message: "a list", "nothing", "'abc'", "the text \"60\"". */
 enum { NODE_SHOWN_MAX = 128 };
 void node_describe(const struct node *node, char shown[NODE_SHOWN_MAX]);
 
-/* The text of a node as one short line. */
+/* Copies the text of a node as one short line. */
 void node_show(const struct node *node, char shown[NODE_SHOWN_MAX]);
 
 #endif

@@ -1,3 +1,4 @@
+/* Reads the language, the address and the colour of the pages. */
 #include "config/page.h"
 
 #include "base/asset.h"
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Letters, digits and "-", as the subtags of BCP 47 have; it becomes a part of a file's name. */
+/* Letters, digits and "-", like the tags of BCP 47. It becomes part of a file name. */
 static bool is_language(const struct bytes *text)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -20,8 +21,8 @@ static bool is_language(const struct bytes *text)
            strspn(text->data, allowed) == text->size;
 }
 
-/* Whether a language has words: built in, or in the user's own folder. */
-static bool has_words(const struct loader *loader, const char *language)
+/* Whether a language has messages: built in, or in templates_dir. */
+static bool has_messages(const struct loader *loader, const char *language)
 {
     const char *folder = loader->config->templates_dir;
     char name[64], path[PATH_MAX];
@@ -43,58 +44,45 @@ static void read_language(struct loader *loader, const struct key *key, struct n
         return;
     if (!is_language(text))
         loader_expected(loader, key, node);
-    else if (!has_words(loader, text->data))
+    else if (!has_messages(loader, text->data))
         mistakes_at(loader->mistakes, node,
-                    "%s: there are no words of '%s': it is not built in, and templates_dir has no "
+                    "%s: no messages for '%s': not built in, and templates_dir has no "
                     "messages.%s.yaml",
                     key->name, text->data, text->data);
     else
         *(const char **)keys_field(key, into) = text->data;
 }
 
-/* Why an address cannot be where the dashboard is served; NULL: it can. */
-static const char *public_url_fault(struct loader *loader, const struct node *node,
-                                    const struct bytes *text)
+/* Why a URL cannot be the address of the dashboard; NULL: it can; empty: it is not a URL. */
+static const char *find_public_url_fault(struct loader *loader, const struct node *node,
+                                         const struct bytes *text)
 {
-    bool is_http;
-    CURLUcode code =
-        url_misleads(text) ? CURLUE_MALFORMED_INPUT : url_parse(loader->url, text, &is_http);
+    enum url_kind kind = url_misleads(text) ? URL_BAD : url_parse(loader, text);
 
-    if (code == CURLUE_OUT_OF_MEMORY)
-        mistakes_no_memory(loader->mistakes);
-    if (code != CURLUE_OK)
-        return "what is none";
-    if (!is_http)
-        return "another scheme";
+    if (kind != URL_HTTP)
+        return kind == URL_OTHER_SCHEME ? "another scheme" : "";
     if (url_logs_in(loader) || url_shows_user(&node->text))
-        return "one with a user or password";
+        return "a URL with a user or password";
     if (strpbrk(text->data, "?#"))
-        return "one with a query or a fragment";
+        return "a URL with a query or fragment";
     if (!url_has_plain_host(loader))
-        return "a host that is not in ASCII (xn--)";
+        return "a URL with a host that is not ASCII (write it as xn--...)";
     return NULL;
 }
 
-/* The address that was taken apart, as a folder. */
+/* The URL parsed last, with a "/" at its end. */
 static const char *folder_url(struct loader *loader)
 {
-    const char *escaped = NULL;
-    char *url = NULL, *folder = NULL;
+    const char *text = url_text(loader), *escaped = text ? url_escape(loader, text) : NULL;
+    char *folder;
     size_t size;
 
-    if (curl_url_get(loader->url, CURLUPART_URL, &url, 0) == CURLUE_OK)
-        escaped = url_escape(loader, url);
-    else
-        mistakes_no_memory(loader->mistakes);
-    curl_free(url);
     size = escaped ? strlen(escaped) : 0;
     if (size == 0 || escaped[size - 1] == '/')
         return escaped;
     folder = loader_alloc(loader, size + 2);
-    if (folder) {
-        memcpy(folder, escaped, size);
-        folder[size] = '/';
-    }
+    if (folder)
+        snprintf(folder, size + 2, "%s/", escaped);
     return folder;
 }
 
@@ -102,7 +90,7 @@ static void read_public_url(struct loader *loader, const struct key *key, struct
                             void *into)
 {
     const struct bytes *text = value_text(loader, key, node);
-    const char *fault = text ? public_url_fault(loader, node, text) : NULL;
+    const char *fault = text ? find_public_url_fault(loader, node, text) : NULL;
 
     if (fault)
         url_report(loader, key, node, fault);
@@ -127,7 +115,7 @@ static void read_colour(struct loader *loader, const struct key *key, struct nod
         loader_expected(loader, key, node);
         return;
     }
-    /* Each digit of the short form stands for two. */
+    /* Each digit of the short form is doubled. */
     for (size_t i = 1; i < sizeof colour - 1; i++)
         colour[i] = (char)tolower((unsigned char)text->data[text->size == 7 ? i : (i + 1) / 2]);
     *(const char **)keys_field(key, into) = loader_copy(loader, colour, sizeof colour - 1);

@@ -3,8 +3,8 @@
 
 #include "config/keys.h"
 
-/* Kinds of what the pages of the dashboard look like. */
-extern const struct kind page_language;   /* const char *: one for which there are words */
+/* Kinds of values for the look of the pages. */
+extern const struct kind page_language;   /* const char *: one that has messages */
 extern const struct kind page_public_url; /* const char *: with "/" at its end */
 extern const struct kind page_colour;     /* const char *: "#1a2b3c" */
 

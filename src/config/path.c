@@ -1,5 +1,7 @@
+/* Reads paths, and checks the files that they name. */
 #include "config/path.h"
 
+#include "base/text.h"
 #include "config/value.h"
 
 #include <errno.h>
@@ -12,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is left of PATH_MAX is for the names below a folder. */
-enum { LONGEST = PATH_MAX - 512 };
+/* The rest of PATH_MAX is for names below a folder. */
+enum { CONFIGURED_MAX = PATH_MAX - 512 };
 
-/* The path that a value names. NULL once what is wrong is reported. */
+/* The path that a value names. NULL after reporting a mistake. */
 static const char *read_path(struct loader *loader, const struct key *key, struct node *node)
 {
     const struct bytes *text = value_text(loader, key, node);
@@ -25,16 +27,15 @@ static const char *read_path(struct loader *loader, const struct key *key, struc
 
     if (!text)
         return NULL;
-    if (text->size == 0 || strlen(text->data) != text->size || folder + text->size > LONGEST) {
+    if (text->size == 0 || strlen(text->data) != text->size ||
+        folder + text->size > CONFIGURED_MAX) {
         mistakes_at(loader->mistakes, node, "%s: expected a path of 1 to %d bytes without NUL",
-                    key->name, LONGEST);
+                    key->name, CONFIGURED_MAX);
         return NULL;
     }
     path = loader_alloc(loader, folder + text->size + 1);
-    if (path) {
-        memcpy(path, config, folder);
-        memcpy(path + folder, text->data, text->size);
-    }
+    if (path)
+        snprintf(path, folder + text->size + 1, "%.*s%s", (int)folder, config, text->data);
     return path;
 }
 
@@ -46,14 +47,15 @@ static void read_folder(struct loader *loader, const struct key *key, struct nod
         *(const char **)keys_field(key, into) = path;
 }
 
+/* why is an errno's text, or continues the sentence with "which". */
 static void report_unusable(struct loader *loader, const struct key *key, struct node *node,
                             const char *expected, const char *why)
 {
     char got[NODE_SHOWN_MAX];
 
     node_describe(node, got);
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s: %s", key->name, expected, got,
-                why);
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s%s %s", key->name, expected, got,
+                strncmp(why, "which ", 6) == 0 ? "," : ":", why);
 }
 
 static void read_templates(struct loader *loader, const struct key *key, struct node *node,
@@ -65,12 +67,12 @@ static void read_templates(struct loader *loader, const struct key *key, struct 
     if (path && stat(path, &status))
         report_unusable(loader, key, node, key->kind->expected, strerror(errno));
     else if (path && !S_ISDIR(status.st_mode))
-        report_unusable(loader, key, node, key->kind->expected, "it is no folder");
+        report_unusable(loader, key, node, key->kind->expected, "which is not a folder");
     *(const char **)keys_field(key, into) = path;
 }
 
-/* Why a file cannot serve as a bundle of certificates; NULL: it can. */
-static const char *bundle_fault(const char *path)
+/* Why a file cannot be a bundle of certificates; NULL: it can. */
+static const char *find_bundle_fault(const char *path)
 {
     struct stat status;
     X509 *certificate;
@@ -79,7 +81,7 @@ static const char *bundle_fault(const char *path)
     if (stat(path, &status))
         return strerror(errno);
     if (!S_ISREG(status.st_mode))
-        return "it is no file";
+        return "which is not a file";
     file = fopen(path, "re");
     if (!file)
         return strerror(errno);
@@ -87,10 +89,10 @@ static const char *bundle_fault(const char *path)
     fclose(file);
     ERR_clear_error();
     X509_free(certificate);
-    return certificate ? NULL : "it holds no certificate in PEM";
+    return certificate ? NULL : "which contains no PEM certificate";
 }
 
-/* A bundle that is missing would make every check come out DOWN, so it is looked at now. */
+/* A missing bundle would make every check DOWN, so it is checked now. */
 static void read_ca_file(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
@@ -98,7 +100,7 @@ static void read_ca_file(struct loader *loader, const struct key *key, struct no
     const char *fault = NULL;
 
     if (path && (!loader->ca_checked || strcmp(path, loader->ca_checked) != 0))
-        fault = bundle_fault(path);
+        fault = find_bundle_fault(path);
     if (fault)
         report_unusable(loader, key, node, key->kind->expected, fault);
     else if (path)
@@ -109,27 +111,25 @@ static void read_ca_file(struct loader *loader, const struct key *key, struct no
 static bool ends_in_one_of(const char *path, const char *const *endings)
 {
     for (; *endings; endings++) {
-        size_t size = strlen(path), ending = strlen(*endings);
-
-        if (size >= ending && strcmp(path + size - ending, *endings) == 0)
+        if (text_ends_with(path, *endings))
             return true;
     }
     return false;
 }
 
-/* Why a file cannot be published beside the pages; NULL: it can. */
-static const char *asset_fault(const char *path)
+/* Why a file cannot be published with the pages; NULL: it can. */
+static const char *find_asset_fault(const char *path)
 {
     struct stat status;
 
     if (stat(path, &status) || access(path, R_OK))
         return strerror(errno);
     if (!S_ISREG(status.st_mode))
-        return "it is no file";
-    return status.st_size > BUFFER_MAX_ASSET ? "it is longer" : NULL;
+        return "which is not a file";
+    return status.st_size > BUFFER_MAX_ASSET ? "which is larger than 1 MiB" : NULL;
 }
 
-/* The pages would show a hole where a file is missing, so it is looked at now. */
+/* The pages would have a gap for a missing file, so it is checked now. */
 static void read_asset(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
@@ -138,13 +138,13 @@ static void read_asset(struct loader *loader, const struct key *key, struct node
     if (path && !ends_in_one_of(path, key->words))
         loader_expected(loader, key, node);
     else if (path)
-        fault = asset_fault(path);
+        fault = find_asset_fault(path);
     if (fault)
         report_unusable(loader, key, node, "a readable file of at most 1 MiB", fault);
     *(const char **)keys_field(key, into) = path;
 }
 
-/* Adds the part to an absolute path, by its letters alone. */
+/* Appends a component to an absolute path, by its letters alone. */
 static void append_part(char absolute[PATH_MAX], const char *part, size_t size)
 {
     size_t used = strlen(absolute);
@@ -160,7 +160,7 @@ static void append_part(char absolute[PATH_MAX], const char *part, size_t size)
     snprintf(absolute + used, PATH_MAX - used, "%s%.*s", used > 1 ? "/" : "", (int)size, part);
 }
 
-/* The absolute path without links of a folder of which some parts may not exist yet. */
+/* Finds the absolute path, without links, of a folder whose last components may not exist yet. */
 static void make_absolute(const char *path, char absolute[PATH_MAX])
 {
     char whole[PATH_MAX], head[PATH_MAX];
@@ -170,8 +170,7 @@ static void make_absolute(const char *path, char absolute[PATH_MAX])
     for (cut = strlen(whole); cut > 0; cut--) {
         if (whole[cut] != '/' && whole[cut] != '\0')
             continue;
-        memcpy(head, whole, cut);
-        head[cut] = '\0';
+        snprintf(head, sizeof head, "%.*s", (int)cut, whole);
         if (realpath(head, absolute))
             break;
     }
@@ -185,7 +184,7 @@ static void make_absolute(const char *path, char absolute[PATH_MAX])
     }
 }
 
-static bool is_or_lies_in(const char *path, const char *folder)
+static bool is_within(const char *path, const char *folder)
 {
     size_t size = strlen(folder);
 
@@ -200,10 +199,9 @@ void path_check_apart(struct loader *loader, struct node *at)
 
     make_absolute(loader->config->data_dir, data);
     make_absolute(loader->config->public_dir, public);
-    if (is_or_lies_in(data, public))
+    if (is_within(data, public))
         mistakes_at(loader->mistakes, at,
-                    "data_dir: expected a folder outside of public_dir, where the records would "
-                    "be published");
+                    "data_dir: must be outside public_dir, or the records would be published");
 }
 
 const struct kind path_folder = {.expected = "the path of a folder", .read = read_folder};

@@ -1,3 +1,4 @@
+/* Checks the characters of the file. */
 #include "config/source.h"
 
 #include "base/text.h"
@@ -5,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Walks through the text, character by character, and knows where it is. */
-struct walk {
+/* A position in the text. */
+struct source_position {
     const char *text;
     size_t size, at;
     size_t line, column;
@@ -19,7 +20,7 @@ static bool is_noncharacter(const char *text, size_t length)
            (memcmp(text, "\xef\xbf\xbe", 3) == 0 || memcmp(text, "\xef\xbf\xbf", 3) == 0);
 }
 
-/* The length of the YAML character that begins here; 0 where none does. */
+/* The length of the YAML character at the start of text; 0: there is none. */
 static size_t character_length(const char *text, size_t size)
 {
     unsigned char first = (unsigned char)text[0];
@@ -31,65 +32,67 @@ static size_t character_length(const char *text, size_t size)
         return first == '\t' || first == '\n' || first == '\r' ? 1 : 0;
     length = text_utf8_length(text, size);
 
-    /* Of the C1 controls, YAML knows the line break NEL (U+0085) alone. */
+    /* Of the C1 controls, YAML only allows the line break NEL (U+0085). */
     if (first == 0xc2 && length == 2 && (unsigned char)text[1] < 0xa0 &&
         (unsigned char)text[1] != 0x85)
         return 0;
     return is_noncharacter(text, length) ? 0 : length;
 }
 
-static void report(const struct walk *walk, struct mistakes *mistakes)
+static void report_byte(const struct source_position *position, struct mistakes *mistakes)
 {
-    unsigned char byte = (unsigned char)walk->text[walk->at];
-    bool control = text_utf8_length(walk->text + walk->at, walk->size - walk->at) > 0;
+    unsigned char byte = (unsigned char)position->text[position->at];
+    bool control =
+        text_utf8_length(position->text + position->at, position->size - position->at) > 0;
 
-    mistakes_add(mistakes, walk->line, walk->column,
-                 control ? "a control character begins with the byte 0x%02x here; expected text"
-                         : "the byte 0x%02x is not UTF-8; expected text in UTF-8",
+    mistakes_add(mistakes, position->line, position->column,
+                 control ? "control character (byte 0x%02x)"
+                         : "byte 0x%02x is not UTF-8; save the file as UTF-8",
                  byte);
 }
 
-static void step(struct walk *walk, size_t length)
+static void advance(struct source_position *position, size_t length)
 {
-    bool break_here = walk->text[walk->at] == '\n' ||
-                      (walk->text[walk->at] == '\r' &&
-                       (walk->at + 1 == walk->size || walk->text[walk->at + 1] != '\n'));
+    bool break_here =
+        position->text[position->at] == '\n' ||
+        (position->text[position->at] == '\r' &&
+         (position->at + 1 == position->size || position->text[position->at + 1] != '\n'));
 
-    walk->at += length;
-    walk->column = break_here ? 1 : walk->column + 1;
-    walk->line += break_here;
+    position->at += length;
+    position->column = break_here ? 1 : position->column + 1;
+    position->line += break_here;
 }
 
 void source_check(struct source *source, struct mistakes *mistakes)
 {
-    struct walk walk = {.line = 1, .column = 1};
-    char *mended = NULL;
+    struct source_position position = {.line = 1, .column = 1};
+    char *cleaned = NULL;
 
     if (source->size >= 3 && memcmp(source->data, "\xef\xbb\xbf", 3) == 0) {
         source->data += 3;
         source->size -= 3;
     }
-    walk.text = source->data;
-    walk.size = source->size;
-    while (walk.at < walk.size) {
-        size_t length = character_length(walk.text + walk.at, walk.size - walk.at);
+    position.text = source->data;
+    position.size = source->size;
+    while (position.at < position.size) {
+        size_t length = character_length(position.text + position.at, position.size - position.at);
 
         if (length == 0) {
-            if (walk.reported_line != walk.line)
-                report(&walk, mistakes);
-            walk.reported_line = walk.line;
-            if (!mended)
-                mended = arena_copy(mistakes->arena, source->data, source->size);
-            if (!mended) {
+            if (position.reported_line != position.line)
+                report_byte(&position, mistakes);
+            position.reported_line = position.line;
+            if (!cleaned)
+                cleaned = arena_copy(mistakes->arena, source->data, source->size);
+            if (!cleaned) {
                 mistakes_no_memory(mistakes);
                 return;
             }
-            length = text_utf8_length(walk.text + walk.at, walk.size - walk.at);
+            length = text_utf8_length(position.text + position.at, position.size - position.at);
             length = length ? length : 1;
-            memset(mended + walk.at, '?', length);
+            memset(cleaned + position.at, '?', length);
         }
-        step(&walk, length);
+        advance(&position, length);
     }
-    if (mended)
-        source->data = mended;
+    if (cleaned)
+        source->data = cleaned;
 }

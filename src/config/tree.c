@@ -1,19 +1,22 @@
+/* Builds the tree of nodes from the events of libyaml. */
 #include "config/tree.h"
 
-#include "config/anchors.h"
+#include "base/table.h"
+#include "base/text.h"
 #include "config/duplicates.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
 struct builder {
     yaml_parser_t parser;
     struct mistakes *mistakes;
-    struct anchors anchors;
-    size_t expanded; /* nodes that the aliases so far stand for */
+    struct table anchors; /* name -> node */
+    size_t expanded;      /* nodes that the aliases so far expand to */
 };
 
-static void *take_memory(struct builder *builder, size_t size)
+static void *allocate(struct builder *builder, size_t size)
 {
     void *memory = arena_alloc(builder->mistakes->arena, size);
 
@@ -22,28 +25,31 @@ static void *take_memory(struct builder *builder, size_t size)
     return memory;
 }
 
-/* What libyaml says, with the line where that which it was reading began. */
+/* Reports libyaml's message, and the line in which the broken part started; the two most common
+ * mistakes get an explanation instead. */
 static void report_syntax(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
-    const yaml_mark_t *mark = &parser->problem_mark;
-    bool tab = parser->buffer.pointer < parser->buffer.last && *parser->buffer.pointer == '\t';
-    const char *expected =
-        tab ? "spaces, and found a tab" : "'key: value' lines, indented by spaces";
-    const char *mistake = parser->problem ? parser->problem : "it cannot be read";
+    const char *why = parser->problem ? parser->problem : "cannot be read";
+    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
 
     if (parser->error == YAML_MEMORY_ERROR)
         mistakes_no_memory(builder->mistakes);
-    else if (parser->context && parser->context_mark.line != mark->line)
-        mistakes_add(builder->mistakes, mark->line + 1, mark->column + 1,
-                     "this is not YAML: %s %s begun at line %zu; expected %s", mistake,
-                     parser->context, parser->context_mark.line + 1, expected);
+    else if (parser->buffer.pointer < parser->buffer.last && *parser->buffer.pointer == '\t')
+        mistakes_add(builder->mistakes, line, column,
+                     "not valid YAML: indent with spaces, not tabs");
+    else if (strcmp(why, "mapping values are not allowed in this context") == 0)
+        mistakes_add(builder->mistakes, line, column,
+                     "not valid YAML: unexpected ': '; if it is part of a text, put the text in "
+                     "quotes");
+    else if (parser->context && parser->context_mark.line + 1 != line)
+        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s %s (started in line %zu)",
+                     why, parser->context, parser->context_mark.line + 1);
     else
-        mistakes_add(builder->mistakes, mark->line + 1, mark->column + 1,
-                     "this is not YAML: %s; expected %s", mistake, expected);
+        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s", why);
 }
 
-/* Returns -1 once what is wrong is reported. */
+/* Returns 0, or -1 after reporting a mistake. */
 static int next_event(struct builder *builder, yaml_event_t *event)
 {
     if (yaml_parser_parse(&builder->parser, event))
@@ -52,63 +58,65 @@ static int next_event(struct builder *builder, yaml_event_t *event)
     return -1;
 }
 
-static struct node *new_node(struct builder *builder, const yaml_mark_t *mark)
+static struct node *new_node(struct builder *builder, const yaml_mark_t *start)
 {
-    struct node *node = take_memory(builder, sizeof *node);
+    struct node *node = allocate(builder, sizeof *node);
 
     if (!node)
         return NULL;
-    node->line = (uint32_t)mark->line + 1;
-    node->column = (uint32_t)mark->column + 1;
+    node->line = (uint32_t)start->line + 1;
+    node->column = (uint32_t)start->column + 1;
     node->weight = 1;
     return node;
 }
 
 static void add_anchor(struct builder *builder, const yaml_char_t *name, struct node *node)
 {
-    if (name && anchors_add(&builder->anchors, (const char *)name, node))
+    const char *copy;
+
+    if (!name)
+        return;
+    copy = arena_copy(builder->mistakes->arena, name, strlen((const char *)name));
+    if (!copy || table_set(&builder->anchors, copy, node))
         mistakes_no_memory(builder->mistakes);
 }
 
 /*
- * An alias is the node that it names, and costs nothing here; but readers go through it each time,
- * so what aliases stand for is counted, and the first that is too much ends it.
+ * Returns the node that an alias names. That is cheap here, but readers read the node again for
+ * each alias; so the nodes that aliases expand to are counted, and the first alias beyond the limit
+ * is reported.
  */
 static struct node *follow_alias(struct builder *builder, const yaml_event_t *event, unsigned depth)
 {
     const char *name = (const char *)event->data.alias.anchor;
-    struct node *target = anchors_find(&builder->anchors, name);
+    struct node *target = table_find(&builder->anchors, name);
     struct node *broken = new_node(builder, &event->start_mark);
+    char max[TEXT_NUMBER_MAX];
 
     if (!broken)
         return NULL;
+    text_count(TREE_MAX_EXPANDED, max);
     broken->kind = NODE_BROKEN;
     if (!target) {
-        mistakes_at(builder->mistakes, broken,
-                    "the alias '*%.64s' names nothing; expected '&%.64s' somewhere before", name,
+        mistakes_at(builder->mistakes, broken, "alias '*%.64s': no anchor '&%.64s' before it", name,
                     name);
     } else if (target->open) {
-        mistakes_at(builder->mistakes, broken,
-                    "the alias '*%.64s' stands inside what it names, and expands without end",
-                    name);
+        mistakes_at(builder->mistakes, broken, "alias '*%.64s' contains itself", name);
     } else if (depth + target->height > TREE_MAX_DEPTH) {
-        mistakes_at(builder->mistakes, broken,
-                    "the alias '*%.64s' nests deeper than %d levels; expected fewer", name,
+        mistakes_at(builder->mistakes, broken, "alias '*%.64s': nested deeper than %d levels", name,
                     TREE_MAX_DEPTH);
     } else if (builder->expanded > TREE_MAX_EXPANDED) {
         return broken;
     } else if ((builder->expanded += target->weight) > TREE_MAX_EXPANDED) {
         mistakes_at(builder->mistakes, broken,
-                    "with '*%.64s' the aliases expand to more than %d values; expected fewer", name,
-                    TREE_MAX_EXPANDED);
+                    "alias '*%.64s': aliases expand to more than %s values", name, max);
     } else {
         return target;
     }
     return broken;
 }
 
-/* Tags that say what a node is anyway are fine; "!!str" makes a text of what looks like a number.
- */
+/* Accepts the tag that a node has without it; "!!str" makes a text of a number. */
 static void apply_tag(struct builder *builder, struct node *node, const yaml_char_t *tag)
 {
     static const char *const plain_tags[] = {
@@ -119,8 +127,7 @@ static void apply_tag(struct builder *builder, struct node *node, const yaml_cha
     node->plain = false;
     if (strcmp((const char *)tag, plain_tags[node->kind]) == 0)
         return;
-    mistakes_at(builder->mistakes, node, "the tag '%.64s' has no meaning here; expected none",
-                (const char *)tag);
+    mistakes_at(builder->mistakes, node, "tag '%.64s' is not supported", (const char *)tag);
     node->kind = NODE_BROKEN;
 }
 
@@ -144,17 +151,19 @@ static struct node *build_text(struct builder *builder, const yaml_event_t *even
     return node;
 }
 
-static struct node *build(struct builder *builder, yaml_event_t *event, unsigned depth);
+static struct node *build_node(struct builder *builder, yaml_event_t *event, unsigned depth);
 
-/* Adds what a node below stands for to the node above. */
-static void grow(struct node *node, const struct node *below)
+/* Adds weight and height of a node to the node above it. */
+static void add_weight(struct node *node, const struct node *below)
 {
+    assert(node->open);
     node->weight += below->weight;
     if (node->height < below->height + 1)
         node->height = (uint8_t)(below->height + 1);
 }
 
-/* Reads one node of a collection; *end where the collection ends instead. Returns NULL then. */
+/* Reads one node of a collection. Returns NULL with *end if the collection ends instead, or NULL
+ * after reporting a mistake. */
 static struct node *build_next(struct builder *builder, struct node *parent, unsigned depth,
                                bool *end)
 {
@@ -169,13 +178,13 @@ static struct node *build_next(struct builder *builder, struct node *parent, uns
         *end = true;
         return NULL;
     }
-    node = build(builder, &event, depth);
+    node = build_node(builder, &event, depth);
     if (node)
-        grow(parent, node);
+        add_weight(parent, node);
     return node;
 }
 
-/* Returns -1 where the tree cannot be had. */
+/* Returns 0, or -1 after reporting a mistake. */
 static int build_items(struct builder *builder, struct node *node, unsigned depth)
 {
     struct item **tail = &node->items.first;
@@ -186,7 +195,7 @@ static int build_items(struct builder *builder, struct node *node, unsigned dept
 
         if (end)
             return 0;
-        item = first ? take_memory(builder, sizeof *item) : NULL;
+        item = first ? allocate(builder, sizeof *item) : NULL;
         if (!item)
             return -1;
         if (node->kind == NODE_MAPPING) {
@@ -213,8 +222,7 @@ static struct node *build_collection(struct builder *builder, yaml_event_t *even
     if (!node)
         return NULL;
     if (depth >= TREE_MAX_DEPTH) {
-        mistakes_at(builder->mistakes, node, "nested deeper than %d levels; expected fewer",
-                    TREE_MAX_DEPTH);
+        mistakes_at(builder->mistakes, node, "nested deeper than %d levels", TREE_MAX_DEPTH);
         return NULL;
     }
     node->kind = is_list ? NODE_LIST : NODE_MAPPING;
@@ -231,8 +239,9 @@ static struct node *build_collection(struct builder *builder, yaml_event_t *even
     return node;
 }
 
-/* Makes the node that begins with this event, which it deletes. NULL: the tree cannot be had. */
-static struct node *build(struct builder *builder, yaml_event_t *event, unsigned depth)
+/* Builds the node that begins with this event, and deletes the event. NULL after reporting a
+ * mistake. */
+static struct node *build_node(struct builder *builder, yaml_event_t *event, unsigned depth)
 {
     struct node *node;
 
@@ -246,8 +255,8 @@ static struct node *build(struct builder *builder, yaml_event_t *event, unsigned
     return node;
 }
 
-/* Passes over the events that frame a document. Returns the type of the first other, kept in event;
- * YAML_NO_EVENT where there is none. */
+/* Skips the events around a document. Returns the type of the next event, which stays in *event;
+ * YAML_NO_EVENT after reporting a mistake. */
 static yaml_event_type_t skip_to(struct builder *builder, yaml_event_t *event, bool into_document)
 {
     for (;;) {
@@ -260,8 +269,8 @@ static yaml_event_type_t skip_to(struct builder *builder, yaml_event_t *event, b
     }
 }
 
-/* What a file without any value stands for: an empty text. */
-static struct node *new_nothing(struct builder *builder)
+/* The value of an empty file. */
+static struct node *new_empty_text(struct builder *builder)
 {
     struct node *node = new_node(builder, &(yaml_mark_t){0});
 
@@ -282,9 +291,9 @@ static struct node *build_document(struct builder *builder)
         return NULL;
     case YAML_STREAM_END_EVENT:
         yaml_event_delete(&event);
-        return new_nothing(builder);
+        return new_empty_text(builder);
     default:
-        root = build(builder, &event, 0);
+        root = build_node(builder, &event, 0);
     }
     if (!root)
         return NULL;
@@ -293,7 +302,7 @@ static struct node *build_document(struct builder *builder)
         return NULL;
     case YAML_DOCUMENT_START_EVENT:
         mistakes_add(builder->mistakes, event.start_mark.line + 1, event.start_mark.column + 1,
-                     "a second document begins here; expected one");
+                     "a second YAML document starts here; only one is allowed");
         break;
     default:
         break;
@@ -304,7 +313,7 @@ static struct node *build_document(struct builder *builder)
 
 struct node *tree_parse(const struct source *source, struct mistakes *mistakes)
 {
-    struct builder builder = {.mistakes = mistakes, .anchors = {.arena = mistakes->arena}};
+    struct builder builder = {.mistakes = mistakes};
     struct node *root;
 
     if (!yaml_parser_initialize(&builder.parser)) {
@@ -316,5 +325,6 @@ struct node *tree_parse(const struct source *source, struct mistakes *mistakes)
                                  source->size);
     root = build_document(&builder);
     yaml_parser_delete(&builder.parser);
+    table_free(&builder.anchors);
     return root;
 }

@@ -4,14 +4,14 @@
 #include "config/node.h"
 #include "config/source.h"
 
-/* The ceilings of a tree: levels, and nodes that its aliases stand for in all. */
+/* Limits of a tree: levels, and nodes that its aliases expand to altogether. */
 enum { TREE_MAX_DEPTH = 64, TREE_MAX_EXPANDED = 10000000 };
 
 /*
- * A YAML file as a tree of nodes, which live in the arena of the problems. Pure: no file, no
- * environment. Reports what is no YAML, which ends the reading, and, going on, duplicate keys,
- * unknown tags, aliases that name nothing, hold themselves or stand for too much. A file without a
- * value is an empty text. Returns NULL where there is no tree; a problem says why.
+ * Parses a YAML file into a tree of nodes in the arena of the mistakes. Pure: no file, no
+ * environment. Stops at the first syntax error. Reports duplicate keys, unsupported tags, and
+ * aliases that are unknown, contain themselves or expand to too much, and continues. A file without
+ * a value is an empty text. Returns NULL if there is no tree, after reporting why.
  */
 struct node *tree_parse(const struct source *source, struct mistakes *mistakes);
 

@@ -1,34 +1,130 @@
+/* Parses and escapes URLs. */
 #include "config/url.h"
 
+#include "base/text.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http)
-{
-    char *scheme = NULL;
-    CURLUcode code = CURLUE_MALFORMED_INPUT;
+struct url {
+    CURLU *curl;
+    CURLUcode code; /* of the URL parsed last */
+};
 
-    if (strlen(text->data) == text->size)
-        code = curl_url_set(url, CURLUPART_URL, text->data, 0);
-    if (code == CURLUE_OK)
-        code = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0);
-    *is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    return code;
+struct url *url_new(void)
+{
+    struct url *url = calloc(1, sizeof *url);
+
+    if (url && (url->curl = curl_url()))
+        return url;
+    free(url);
+    return NULL;
 }
 
-/* A part of the address that was taken apart, to be freed; NULL: it has none. */
-static char *get_part(struct loader *loader, CURLUPart part)
+void url_free(struct url *url)
+{
+    if (!url)
+        return;
+    curl_url_cleanup(url->curl);
+    free(url);
+}
+
+/* A part of the URL parsed last, to be freed; NULL: it has none. */
+static char *get_part(struct loader *loader, CURLUPart part, unsigned flags)
 {
     char *text = NULL;
 
-    if (curl_url_get(loader->url, part, &text, 0) == CURLUE_OUT_OF_MEMORY)
+    assert(loader->url->code == CURLUE_OK);
+    /* If a host cannot be converted in this locale, libcurl returns this code and the host as it
+     * is. */
+    if (curl_url_get(loader->url->curl, part, &text, flags) == CURLUE_OUT_OF_MEMORY && !text)
         mistakes_no_memory(loader->mistakes);
     return text;
 }
 
+enum url_kind url_parse(struct loader *loader, const struct bytes *text)
+{
+    struct url *url = loader->url;
+    char *scheme;
+    bool is_http;
+
+    url->code = CURLUE_MALFORMED_INPUT;
+    if (strlen(text->data) == text->size)
+        url->code = curl_url_set(url->curl, CURLUPART_URL, text->data, 0);
+    if (url->code == CURLUE_OUT_OF_MEMORY)
+        mistakes_no_memory(loader->mistakes);
+    if (url->code == CURLUE_UNSUPPORTED_SCHEME)
+        return URL_OTHER_SCHEME;
+    if (url->code != CURLUE_OK)
+        return url->code == CURLUE_BAD_PORT_NUMBER ? URL_BAD_PORT : URL_BAD;
+    scheme = get_part(loader, CURLUPART_SCHEME, 0);
+    is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return is_http ? URL_HTTP : URL_OTHER_SCHEME;
+}
+
+const char *url_reason(const struct loader *loader)
+{
+    return curl_url_strerror(loader->url->code);
+}
+
+const char *url_text(struct loader *loader)
+{
+    char *text = get_part(loader, CURLUPART_URL, 0);
+    const char *copy = text ? loader_copy(loader, text, strlen(text)) : NULL;
+
+    if (!text)
+        mistakes_no_memory(loader->mistakes);
+    curl_free(text);
+    return copy;
+}
+
+const char *url_shown(struct loader *loader)
+{
+    static const CURLUPart private_parts[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
+                                              CURLUPART_QUERY, CURLUPART_FRAGMENT};
+    struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    const char *text, *shown = NULL;
+    bool removed = true;
+
+    for (size_t i = 0; i < sizeof private_parts / sizeof private_parts[0]; i++)
+        removed =
+            removed && curl_url_set(loader->url->curl, private_parts[i], NULL, 0) == CURLUE_OK;
+    text = removed ? url_text(loader) : NULL;
+    if (text && text_escape_url(&escaped, text, strlen(text)) == 0)
+        shown = loader_copy(loader, escaped.data, escaped.size);
+    else
+        mistakes_no_memory(loader->mistakes);
+    buffer_free(&escaped);
+    return shown;
+}
+
+void url_server(struct loader *loader, const char **host, int *port)
+{
+    char *name = NULL, *number = get_part(loader, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+
+#ifdef CURLU_PUNYCODE
+    name = get_part(loader, CURLUPART_HOST, CURLU_PUNYCODE);
+#endif
+    if (!name)
+        name = get_part(loader, CURLUPART_HOST, 0);
+    if (name && number) {
+        *host = loader_copy(loader, name, strlen(name));
+        *port = (int)strtol(number, NULL, 10);
+    } else {
+        mistakes_no_memory(loader->mistakes);
+    }
+    curl_free(name);
+    curl_free(number);
+}
+
 bool url_logs_in(struct loader *loader)
 {
-    char *user = get_part(loader, CURLUPART_USER), *password = get_part(loader, CURLUPART_PASSWORD);
+    char *user = get_part(loader, CURLUPART_USER, 0);
+    char *password = get_part(loader, CURLUPART_PASSWORD, 0);
     bool logs_in = user || password;
 
     curl_free(user);
@@ -36,22 +132,22 @@ bool url_logs_in(struct loader *loader)
     return logs_in;
 }
 
-bool url_shows_user(const struct bytes *text)
-{
-    const char *from = text->data ? strstr(text->data, "://") : NULL;
-
-    return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
-}
-
 bool url_has_plain_host(struct loader *loader)
 {
-    char *host = get_part(loader, CURLUPART_HOST);
+    char *host = get_part(loader, CURLUPART_HOST, 0);
     bool plain = true;
 
     for (const char *c = host; c && *c; c++)
         plain = plain && *c > ' ' && *c < 0x7f;
     curl_free(host);
     return plain;
+}
+
+bool url_shows_user(const struct bytes *text)
+{
+    const char *from = text->data ? strstr(text->data, "://") : NULL;
+
+    return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
 }
 
 bool url_misleads(const struct bytes *text)
@@ -65,26 +161,32 @@ bool url_misleads(const struct bytes *text)
     return false;
 }
 
-void url_report(struct loader *loader, const struct key *key, struct node *node, const char *got)
+void url_report(struct loader *loader, const struct key *key, struct node *node, const char *fault)
 {
+    char got[NODE_SHOWN_MAX] = "another URL";
+
+    if (*fault)
+        snprintf(got, sizeof got, "%s", fault);
+    else if (!node->text.size || !memchr(node->text.data, '@', node->text.size))
+        node_describe(node, got);
     mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
                 got);
 }
 
-/* Reserved and unreserved characters of RFC 3986, and what begins an encoded one. */
+/* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
 static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                               "0123456789-._~:/?#[]@!$&'()*+,;=%";
 
-const char *url_escape(struct loader *loader, const char *url)
+const char *url_escape(struct loader *loader, const char *text)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *escaped = loader_alloc(loader, strlen(url) * 3 + 1), *to = escaped;
+    char *escaped = loader_alloc(loader, strlen(text) * 3 + 1), *to = escaped;
 
-    for (; escaped && *url; url++) {
-        unsigned char byte = (unsigned char)*url;
+    for (; escaped && *text; text++) {
+        unsigned char byte = (unsigned char)*text;
 
-        if (strchr(allowed, *url)) {
-            *to++ = *url;
+        if (strchr(allowed, *text)) {
+            *to++ = *text;
         } else {
             *to++ = '%';
             *to++ = digits[byte >> 4];

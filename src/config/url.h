@@ -3,38 +3,59 @@
 
 #include "config/loader.h"
 
-/* Addresses, as libcurl and RFC 3986 have them. */
+/* URLs, by the rules of libcurl and RFC 3986. A parser is enough for one file: it has the URL that
+ * it parsed last. */
+struct url;
+
+/* NULL: out of memory. */
+struct url *url_new(void);
+
+/* NULL is allowed. */
+void url_free(struct url *url);
+
+enum url_kind { URL_HTTP, URL_OTHER_SCHEME, URL_BAD_PORT, URL_BAD };
+
+/* Parses a URL with the loader's parser. If memory runs out, reports that and returns URL_BAD. */
+enum url_kind url_parse(struct loader *loader, const struct bytes *text);
+
+/* Why the URL parsed last is not one. */
+const char *url_reason(const struct loader *loader);
 
 /*
- * Takes an address apart into url. Returns what libcurl says of it, and whether its scheme is http
- * or https.
+ * Parts of the URL parsed last, which must be URL_HTTP. Texts belong to the configuration. If
+ * memory runs out, they report that and return NULL or false.
  */
-CURLUcode url_parse(CURLU *url, const struct bytes *text, bool *is_http);
 
-/*
- * Whether an address says who logs in: the one that the reader took apart; or one as it is written,
- * where a value from the environment is not filled in, and cannot end the host.
- */
+/* All of it, with its scheme and host normalised. */
+const char *url_text(struct loader *loader);
+
+/* The URL as it may be published: without user, password, query and fragment, which may be secret,
+ * and with control characters and the like escaped. The parser then has only this URL. */
+const char *url_shown(struct loader *loader);
+
+/* Sets the host, as name servers know it, and the port. */
+void url_server(struct loader *loader, const char **host, int *port);
+
+/* Whether it has a user or password. */
 bool url_logs_in(struct loader *loader);
-bool url_shows_user(const struct bytes *text);
 
-/* Whether the host of the one that the reader took apart is in ASCII, as a URI wants it. */
+/* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
-/*
- * Whether a text holds what browsers drop or read as something else before they look for the
- * scheme: white space, control bytes, "\".
- */
+/* Whether a text has a user, by its letters alone: so it is also true for the text before
+ * environment variables are filled in, whose values could end the host. */
+bool url_shows_user(const struct bytes *text);
+
+/* Whether a text contains bytes that browsers drop or replace before they look for the scheme:
+ * white space, control bytes, backslashes. */
 bool url_misleads(const struct bytes *text);
 
-/*
- * A copy that lives with the configuration, in which each byte that may not stand in a URI is
- * percent-encoded. NULL once it is noted that there is no memory.
- */
-const char *url_escape(struct loader *loader, const char *url);
+/* Returns a copy in which each byte that a URI must not contain is percent-encoded. It belongs to
+ * the configuration. NULL: out of memory, which is reported. */
+const char *url_escape(struct loader *loader, const char *text);
 
-/* "NAME: expected what the key's row says, got this". An address is never quoted: it may hold a
- * password. */
-void url_report(struct loader *loader, const struct key *key, struct node *node, const char *got);
+/* Reports "KEY: expected KIND, got FAULT". If fault is empty, the value itself is quoted, unless it
+ * may contain a password. */
+void url_report(struct loader *loader, const struct key *key, struct node *node, const char *fault);
 
 #endif

@@ -1,8 +1,11 @@
+/* Reads numbers, booleans, words and texts. */
 #include "config/value.h"
 
+#include "base/id.h"
 #include "base/text.h"
 #include "config/environment.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node)
@@ -14,7 +17,7 @@ const struct bytes *value_text(struct loader *loader, const struct key *key, str
     return environment_fill(loader, node);
 }
 
-/* Hexadecimal and octal numbers are none here: YAML 1.1 and 1.2 read 010 as two numbers. */
+/* No hexadecimal or octal numbers: YAML 1.1 and 1.2 read 010 as different numbers. */
 bool value_whole_number(const char *digits, size_t size, int64_t *number)
 {
     int64_t n = 0;
@@ -30,7 +33,7 @@ bool value_whole_number(const char *digits, size_t size, int64_t *number)
     return true;
 }
 
-/* The whole number that a node is, its sign included. */
+/* Reads a node as a whole number, with or without a sign. */
 static bool read_number(const struct node *node, int64_t *number)
 {
     const char *digits = node->text.data;
@@ -47,8 +50,8 @@ static bool read_number(const struct node *node, int64_t *number)
 static bool read_in_range(struct loader *loader, const struct key *key, struct node *node,
                           int64_t *number)
 {
-    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->least &&
-        *number <= key->most)
+    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->min &&
+        *number <= key->max)
         return true;
     loader_expected(loader, key, node);
     return false;
@@ -73,10 +76,10 @@ static void read_integer64(struct loader *loader, const struct key *key, struct 
 }
 
 /*
- * Seconds as milliseconds, by hand, since 0.1 is no binary fraction. Digits behind the third do not
- * count, but what is over the most by them alone is over it.
+ * Reads seconds as milliseconds, without floating point, since 0.1 is not a binary fraction. Digits
+ * after the third are ignored, unless they exceed the maximum.
  */
-static bool read_milliseconds(const struct node *node, int64_t most, int64_t *ms)
+static bool read_milliseconds(const struct node *node, int64_t max, int64_t *ms)
 {
     const char *text = node->text.data, *end = text + node->text.size;
     const char *dot = node->text.size ? memchr(text, '.', node->text.size) : NULL;
@@ -85,7 +88,7 @@ static bool read_milliseconds(const struct node *node, int64_t most, int64_t *ms
 
     if (!node->plain || !value_whole_number(text, (size_t)((dot ? dot : end) - text), ms))
         return false;
-    *ms = *ms > most ? most + 1 : *ms * 1000;
+    *ms = *ms > max ? max + 1 : *ms * 1000;
     if (!dot)
         return true;
     if (dot + 1 == end)
@@ -96,7 +99,7 @@ static bool read_milliseconds(const struct node *node, int64_t most, int64_t *ms
         *ms += weight * (*digit - '0');
         more = more || (weight == 0 && *digit != '0');
     }
-    *ms += more && *ms == most;
+    *ms += more && *ms == max;
     return true;
 }
 
@@ -105,8 +108,8 @@ static void read_seconds(struct loader *loader, const struct key *key, struct no
 {
     int64_t ms;
 
-    if (node->kind == NODE_TEXT && read_milliseconds(node, key->most, &ms) && ms >= key->least &&
-        ms <= key->most)
+    if (node->kind == NODE_TEXT && read_milliseconds(node, key->max, &ms) && ms >= key->min &&
+        ms <= key->max)
         *(int *)keys_field(key, into) = (int)ms;
     else
         loader_expected(loader, key, node);
@@ -135,11 +138,12 @@ static void read_word(struct loader *loader, const struct key *key, struct node 
 {
     const struct bytes *text = value_text(loader, key, node);
 
+    assert(key->words);
     if (!text)
         return;
     for (unsigned i = 0; key->words[i]; i++) {
         if (text->size == strlen(key->words[i]) && strcmp(text->data, key->words[i]) == 0) {
-            /* All enums of the configuration count from 0, so that each is an unsigned int. */
+            /* All enums of the configuration start at 0, so the compiler makes them unsigned. */
             *(unsigned *)keys_field(key, into) = i;
             return;
         }
@@ -147,7 +151,7 @@ static void read_word(struct loader *loader, const struct key *key, struct node 
     loader_expected(loader, key, node);
 }
 
-/* Whether a text is one line and shows as what it is. */
+/* Whether a text is one line, and appears as it is written. */
 static bool is_clean(struct loader *loader, const struct bytes *text)
 {
     char *clean = arena_alloc(loader->mistakes->arena, text->size + 1);
@@ -167,7 +171,7 @@ static void read_line(struct loader *loader, const struct key *key, struct node 
     if (!text)
         return;
     if (text->size == 0)
-        mistakes_at(loader->mistakes, node, "%s: expected one line of text, got an empty one",
+        mistakes_at(loader->mistakes, node, "%s: expected one line of text, got nothing",
                     key->name);
     else if (!is_clean(loader, text))
         mistakes_at(loader->mistakes, node,
@@ -178,22 +182,13 @@ static void read_line(struct loader *loader, const struct key *key, struct node 
         *(const char **)keys_field(key, into) = text->data;
 }
 
-static bool is_id(const struct bytes *text)
-{
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789._-";
-
-    return text->size >= 1 && text->size <= 64 && text->data[0] != '.' && text->data[0] != '-' &&
-           strspn(text->data, allowed) == text->size;
-}
-
 static void read_id(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, key, node);
 
     if (!text)
         return;
-    if (is_id(text))
+    if (id_is_valid(text->data, text->size))
         *(const char **)keys_field(key, into) = text->data;
     else
         loader_expected(loader, key, node);
@@ -213,22 +208,22 @@ static void read_bytes(struct loader *loader, const struct key *key, struct node
         *field = *text;
 }
 
-/* What is in every body tells nothing, and a bot string that is would hide the site for ever. */
-static const struct bytes *needle_text(struct loader *loader, const struct key *key,
-                                       struct node *node)
+/* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
+static const struct bytes *read_needle_text(struct loader *loader, const struct key *key,
+                                            struct node *node)
 {
     const struct bytes *text = value_text(loader, key, node);
 
     if (!text || text->size > 0)
         return text;
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got an empty text", key->name,
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got empty text", key->name,
                 key->kind->expected);
     return NULL;
 }
 
 static void read_needle(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? NULL : needle_text(loader, key, node);
+    const struct bytes *text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
 
     if (text)
         *(struct bytes *)keys_field(key, into) = *text;
@@ -249,7 +244,7 @@ static void read_bot_list(struct loader *loader, const struct key *key, struct n
         loader_expected(loader, key, list);
     for (struct item *item = list->items.first; item; item = item->next) {
         const struct bytes *text =
-            item->value->kind == NODE_BROKEN ? NULL : needle_text(loader, key, item->value);
+            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, key, item->value);
 
         if (text)
             strings[domain->n_bot_strings++] = *text;
@@ -266,7 +261,7 @@ static void read_bot_strings(struct loader *loader, const struct key *key, struc
         read_bot_list(loader, key, node, domain);
         return;
     }
-    text = node_is_null(node) ? NULL : needle_text(loader, key, node);
+    text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
     domain->bot_strings = text;
     domain->n_bot_strings = text ? 1 : 0;
 }
@@ -284,4 +279,4 @@ const struct kind value_bytes = {.expected = "text, or ~ for none", .read = read
 const struct kind value_needle = {.expected = "text to look for, or ~ for none",
                                   .read = read_needle};
 const struct kind value_bot_strings = {
-    .expected = "text to look for, a list of such, or ~ for none", .read = read_bot_strings};
+    .expected = "text to look for, a list of such texts, or ~ for none", .read = read_bot_strings};

@@ -3,7 +3,6 @@
 
 #include "base/array.h"
 #include "base/file.h"
-#include "base/sync.h"
 #include "dashboard/page_pool.h"
 
 #include <assert.h>
@@ -283,7 +282,7 @@ static int sync_tmp_files(const struct publication *publication, struct error *e
         device[folder] = status.st_dev;
         if (folder > 0 && device[folder] == device[0])
             continue;
-        if (sync_all(publication->dir->fd[folder]))
+        if (file_sync_all(publication->dir->fd[folder]))
             return error_errno(error, "%s", publication->dir->path[folder]);
     }
     return 0;

@@ -7,7 +7,7 @@
 #include "dashboard/publish.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/template_files.h"
-#include "template/template.h"
+#include "template/run.h"
 
 #include <string.h>
 
@@ -78,7 +78,7 @@ static int make_page(struct build *build, size_t site, struct error *error)
     root = output->root(&build->outputs, site);
     if (!root)
         return error_set(error, EXIT_IO, "%s: out of memory", build->name);
-    return template_run(build->templates, output->template, root, &build->page, error);
+    return run_template(build->templates, output->template, root, &build->page, error);
 }
 
 static int build_page(struct build *build, size_t site, struct error *error)
@@ -104,8 +104,8 @@ static int build_page(struct build *build, size_t site, struct error *error)
 
 static int build_outputs(struct build *build, struct error *error)
 {
-    build->page.drain = write_piece;
-    build->page.drain_context = build;
+    build->page.sink = write_piece;
+    build->page.sink_context = build;
     for (size_t i = 0; i < outputs_table_size; i++) {
         size_t n = outputs_table[i].each_site ? build->outputs.snapshot->n_sites : 1;
 

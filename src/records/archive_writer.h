@@ -2,23 +2,25 @@
 #define RECORDS_ARCHIVE_WRITER_H
 
 #include "records/encoder.h"
-#include "records/internal.h"
+#include "records/record.h"
 
-/* A file of an archive whose pack is written aside, and has yet to get its place. */
-struct aside {
-    struct record plain, fresh, pack; /* the file, its pack aside, and the place for that */
-    int64_t monitor;
-    int64_t length; /* of the plain file, as far as it is vouched for */
-    int64_t packed_length;
+/* A plain file of an archive, and the compressed file that is to replace it. */
+struct archive {
+    struct record plain, compressed;
+    struct record tmp;      /* where the compressed file is written */
+    int64_t monitor;        /* its id */
+    int64_t length;         /* the committed length of the plain file */
+    int64_t encoded_length; /* of all bytes in the compressed file, before compression */
 };
 
 /*
- * Writes the pack of a plain file that is open and has this size, after what its old pack gives,
- * where there is one; and reads it back. Sets aside->pack, aside->packed_length, and aside->length
- * where the file has less than is vouched for. *written: false where there is nothing to pack, or
- * the old pack is damaged, and stays beside the file.
+ * Writes archive->tmp: the bytes of an older compressed file, if there is one, then the committed
+ * bytes of the plain file; and reads it back to compare. plain_fd is the plain file, open for
+ * writing, of this size. Sets compressed and encoded_length, and corrects length if the plain file
+ * is shorter. *written stays false if there is nothing to compress, or if the older compressed file
+ * is damaged: then both files stay. Returns 0 or -1.
  */
-int archive_writer_write(struct journal *journal, struct pack *pack, struct aside *aside,
+int archive_writer_write(struct journal *journal, struct encoder *encoder, struct archive *archive,
                          int plain_fd, int64_t size, bool *written, struct error *error);
 
 #endif

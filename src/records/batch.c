@@ -1,14 +1,16 @@
+/* Rows of a live file -> rows of each day, and lines that are not rows. */
 #include "records/batch.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "records/csv.h"
+#include "state/monitors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
-/* Two weeks of a monitor that is checked every ten seconds, and no more than a long line may take.
- */
+/* Two weeks of rows of a monitor that is checked every ten seconds. */
 enum { BATCH_MAX = 16 << 20 };
 
 void batch_init(struct batch *batch)
@@ -23,16 +25,12 @@ void batch_free(struct batch *batch)
     buffer_free(&batch->bad);
 }
 
-static int out_of_memory(const struct monitor_id *monitor, struct error *error)
-{
-    return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
-}
-
 int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
 {
     struct buffer *rows = &batch->rows;
     size_t size = end - from < BATCH_MAX ? (size_t)(end - from) : BATCH_MAX;
 
+    assert(from <= end);
     buffer_reset(rows);
     if (buffer_reserve(rows, size)) {
         errno = ENOMEM;
@@ -41,7 +39,7 @@ int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
     if (file_read_at(fd, rows->data, size, from))
         return -1;
 
-    /* A batch ends with a line, unless that line alone is longer than a batch. */
+    /* Leave an incomplete line to the next batch, unless it is longer than a batch. */
     rows->size = size;
     if (from + (int64_t)size < end) {
         while (rows->size > 0 && rows->data[rows->size - 1] != '\n')
@@ -52,8 +50,7 @@ int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
     return 0;
 }
 
-/* Reads the row or the bad line at *at, and goes on behind it. Returns CSV_ROW, CSV_BAD, CSV_END.
- */
+/* Reads the row or bad line at *at and moves *at after it. Returns CSV_ROW, CSV_BAD or CSV_END. */
 static enum csv_result next_line(const struct buffer *rows, size_t *at, struct row *row)
 {
     const char *front = rows->data + *at, *why, *line_end;
@@ -61,7 +58,7 @@ static enum csv_result next_line(const struct buffer *rows, size_t *at, struct r
     enum csv_result result = csv_read(front, left, row, &used, &why);
 
     if (result == CSV_TORN) {
-        /* A stray quote, since all that is vouched for ends with a line end. */
+        /* The batch ends with a line end, so this is an unclosed quote: it spoils one line only. */
         line_end = memchr(front, '\n', left);
         used = line_end ? (size_t)(line_end + 1 - front) : left;
         result = CSV_BAD;
@@ -70,49 +67,43 @@ static enum csv_result next_line(const struct buffer *rows, size_t *at, struct r
     return result;
 }
 
-static bool is_of(const struct row *row, const struct monitor_id *monitor)
+static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
 {
     return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
+}
+
+/* Gathers the rows of a day, or the bad lines if day is INT64_MIN, and finds the next day. */
+static int gather_lines(struct batch *batch, const struct monitor_id *monitor, int64_t day,
+                        struct buffer *into, int64_t *next_day, struct error *error)
+{
+    struct row row;
+    enum csv_result result;
+
+    buffer_reset(into);
+    *next_day = INT64_MAX;
+    for (size_t at = 0, from = 0; (result = next_line(&batch->rows, &at, &row)) != CSV_END;
+         from = at) {
+        bool is_row = result == CSV_ROW && is_row_of(&row, monitor);
+        int64_t row_day = is_row ? clock_floor_div(row.check.start_ms, MS_PER_DAY) : INT64_MIN;
+
+        if (row_day == day)
+            buffer_append(into, batch->rows.data + from, at - from);
+        else if (row_day > day && row_day < *next_day)
+            *next_day = row_day;
+    }
+    return into->failed
+               ? error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain)
+               : 0;
 }
 
 int batch_gather_bad(struct batch *batch, const struct monitor_id *monitor, int64_t *day,
                      struct error *error)
 {
-    struct row row;
-    enum csv_result result;
-
-    buffer_reset(&batch->bad);
-    *day = INT64_MAX;
-    for (size_t at = 0, from = 0; (result = next_line(&batch->rows, &at, &row)) != CSV_END;
-         from = at) {
-        int64_t row_day = clock_floor_div(row.check.start_ms, MS_PER_DAY);
-
-        if (result == CSV_BAD || !is_of(&row, monitor))
-            buffer_append(&batch->bad, batch->rows.data + from, at - from);
-        else if (row_day < *day)
-            *day = row_day;
-    }
-    return batch->bad.failed ? out_of_memory(monitor, error) : 0;
+    return gather_lines(batch, monitor, INT64_MIN, &batch->bad, day, error);
 }
 
 int batch_gather_day(struct batch *batch, const struct monitor_id *monitor, int64_t day,
                      int64_t *next_day, struct error *error)
 {
-    struct row row;
-    enum csv_result result;
-
-    buffer_reset(&batch->day);
-    *next_day = INT64_MAX;
-    for (size_t at = 0, from = 0; (result = next_line(&batch->rows, &at, &row)) != CSV_END;
-         from = at) {
-        int64_t row_day = clock_floor_div(row.check.start_ms, MS_PER_DAY);
-
-        if (result == CSV_BAD || !is_of(&row, monitor))
-            continue;
-        if (row_day == day)
-            buffer_append(&batch->day, batch->rows.data + from, at - from);
-        else if (row_day > day && row_day < *next_day)
-            *next_day = row_day;
-    }
-    return batch->day.failed ? out_of_memory(monitor, error) : 0;
+    return gather_lines(batch, monitor, day, &batch->day, next_day, error);
 }

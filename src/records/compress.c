@@ -1,9 +1,15 @@
-/* The archives of days that are over → packs. */
+/* The archives of finished days -> .gz or .zst files. */
+#include "records/compress.h"
+
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "config/config.h"
 #include "records/archive_writer.h"
+#include "records/committed.h"
 #include "records/compressed.h"
+#include "records/walk.h"
 #include "state/ledger.h"
+#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,212 +17,206 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES = 256 /* that are brought to disk together */ };
+enum { BATCH_FILES = 256 /* synced together and committed in one transaction */ };
 
-struct packing {
+struct compression_run {
     struct journal *journal;
-    struct pack *pack;
+    struct encoder *encoder;
     int64_t day;
-    int64_t until; /* when it is to stop, on the monotonic clock */
+    int64_t stop_at_ms; /* on the monotonic clock */
     bool stopped;
-    size_t n_packed; /* by this call */
-    size_t n_day;    /* the same, of this day */
-    size_t n;        /* of those that are ready */
-    struct aside ready[FILES];
+    size_t n_done;  /* files compressed by this call */
+    size_t n_ready; /* files of the current batch whose tmp is written */
+    struct archive ready[BATCH_FILES];
 };
 
-/* One file is packed in any case, lest a tick that always has little time never comes to an end. */
-static bool is_over(const struct packing *packing)
+/* At least one file is compressed, or nothing ever would be if no tick has time left. */
+static bool is_time_to_stop(const struct compression_run *run)
 {
     return interrupt_came() ||
-           (packing->n_packed + packing->n > 0 && clock_monotonic() >= packing->until);
+           (run->n_done + run->n_ready > 0 && clock_monotonic() >= run->stop_at_ms);
 }
 
-/* A monitor's file of the day, which may be plain, packed, or both. */
-static int pack_record(struct packing *packing, const char *site, const char *domain,
-                       struct error *error)
+/* Compresses a monitor's file of the day into its tmp, if there is something to compress. */
+static int compress_record(struct compression_run *run, const struct monitor_id *monitor,
+                           struct error *error)
 {
-    struct journal *journal = packing->journal;
-    struct aside *ready = &packing->ready[packing->n];
-    struct monitor_id monitor = {.id = 0};
+    struct journal *journal = run->journal;
+    struct archive *ready = &run->ready[run->n_ready];
+    struct monitor_id found = *monitor;
     bool written = false;
     int64_t size;
-    int fd, result = -1;
+    int fd, result = 0;
 
-    memcpy(monitor.site, site, strlen(site) + 1);
-    memcpy(monitor.domain, domain, strlen(domain) + 1);
-    if (monitors_find(journal->storage, site, domain, &monitor.id, error) ||
-        ledger_get_archive(journal->storage, packing->day, monitor.id, &ready->length, error))
+    if (monitors_find(journal->storage, monitor->site, monitor->domain, &found.id, error) ||
+        ledger_get_archive(journal->storage, run->day, found.id, &ready->length, error))
         return -1;
-    record_archive(&ready->plain, packing->day, site, domain);
-    record_archive(&ready->fresh, packing->day, site, domain);
-    strcat(ready->fresh.name, ".new");
-    ready->monitor = monitor.id;
+    record_archive(&ready->plain, run->day, monitor);
+    ready->tmp = ready->plain;
+    strcat(ready->tmp.name, ".new");
+    ready->monitor = found.id;
     fd = record_open(journal, &ready->plain, O_RDWR, &size, error);
     if (fd < 0 && (error->os != ENOENT || ready->length == 0))
         return error->os == ENOENT ? 0 : -1;
 
-    /* Without a length that is vouched for, it is in the pack, or is not the program's own. */
-    if (compressed_settle(journal, &monitor, packing->day, &ready->length, error) == 0)
-        result = ready->length && fd >= 0 ? archive_writer_write(journal, packing->pack, ready, fd,
-                                                                 size, &written, error)
-                                          : 0;
-    packing->n += written;
+    /* If nothing is committed, the compressed file has it, or it is somebody else's file. */
+    if (compressed_recover(journal, &found, run->day, &ready->length, error))
+        result = -1;
+    else if (ready->length && fd >= 0)
+        result = archive_writer_write(journal, run->encoder, ready, fd, size, &written, error);
+    run->n_ready += written;
     if (fd >= 0)
         close(fd);
     return result;
 }
 
 /*
- * Puts the packs that are ready in the place of their files: they are on disk before they have
- * their names, have their names on disk before the ledger knows, and the ledger knows before a file
- * goes.
+ * Gives the files of the batch their names. Their bytes are on disk before they are renamed, the
+ * names before the ledger knows, and the ledger knows before a plain file is deleted.
  */
-static int put_in_place(struct packing *packing, struct error *error)
+static int install_batch(struct compression_run *run, struct error *error)
 {
-    struct journal *journal = packing->journal;
+    struct journal *journal = run->journal;
 
-    if (packing->n && journal_sync(journal, error))
+    if (run->n_ready && call_sync(journal, error))
         return -1;
-    for (size_t i = 0; i < packing->n; i++) {
-        if (record_replace(journal, &packing->ready[i].fresh, &packing->ready[i].pack, error))
+    for (size_t i = 0; i < run->n_ready; i++) {
+        if (record_rename(journal, &run->ready[i].tmp, &run->ready[i].compressed, error))
             return -1;
     }
-    if (packing->n && journal_sync(journal, error))
+    if (run->n_ready && call_sync(journal, error))
         return -1;
-    for (size_t i = 0; i < packing->n; i++) {
-        const struct aside *ready = &packing->ready[i];
+    for (size_t i = 0; i < run->n_ready; i++) {
+        const struct archive *ready = &run->ready[i];
 
-        if (ledger_set_archive(journal->storage, packing->day, -ready->monitor,
-                               ready->packed_length, error) ||
-            ledger_set_archive(journal->storage, packing->day, ready->monitor, 0, error))
+        if (ledger_set_archive(journal->storage, run->day, -ready->monitor, ready->encoded_length,
+                               error) ||
+            ledger_set_archive(journal->storage, run->day, ready->monitor, 0, error))
             return -1;
     }
     return 0;
 }
 
-/* Ends the open transaction with what is ready; or, after a failure, without. */
-static int end_batch(struct packing *packing, int result, struct error *error)
+/* Ends the open transaction: with the batch, or after a failure (-1) without it. */
+static int end_batch(struct compression_run *run, int result, struct error *error)
 {
-    struct journal *journal = packing->journal;
+    struct journal *journal = run->journal;
     struct error ignored;
 
     if (result == 0)
-        result = put_in_place(packing, error);
+        result = install_batch(run, error);
     result = storage_end(journal->storage, result, error);
-    for (size_t i = 0; result == 0 && i < packing->n; i++)
-        result = record_remove(journal, &packing->ready[i].plain, packing->ready[i].length, error);
-    for (size_t i = 0; result && i < packing->n; i++)
-        record_remove(journal, &packing->ready[i].fresh, INT64_MAX, &ignored);
-    if (result == 0) {
-        packing->n_packed += packing->n;
-        packing->n_day += packing->n;
-    }
-    packing->n = 0;
+    for (size_t i = 0; result == 0 && i < run->n_ready; i++)
+        result = committed_remove(journal, &run->ready[i].plain, run->ready[i].length, error);
+    for (size_t i = 0; result && i < run->n_ready; i++)
+        committed_remove(journal, &run->ready[i].tmp, INT64_MAX, &ignored);
+    if (result == 0)
+        run->n_done += run->n_ready;
+    run->n_ready = 0;
     return result;
 }
 
-/* One record on the walk. Returns 1 where it is time to stop. */
-static int visit(void *context, const char *site, const char *domain, struct error *error)
+/* Compresses one record. Returns 1 if it is time to stop. */
+static int visit_record(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    struct packing *packing = context;
-    struct journal *journal = packing->journal;
+    struct compression_run *run = context;
+    struct journal *journal = run->journal;
 
-    if (is_over(packing)) {
-        packing->stopped = true;
+    if (is_time_to_stop(run)) {
+        run->stopped = true;
         return 1;
     }
 
-    /* A folder that cannot be read stays plain, like a file. */
-    if ((!domain || pack_record(packing, site, domain, error)) && !interrupt_came() &&
-        (journal_note_failure(journal, error) || !storage_in_transaction(journal->storage)))
+    /* A folder that cannot be read counts as a file that failed: its files stay plain. */
+    if ((!monitor || compress_record(run, monitor, error)) && !interrupt_came() &&
+        (call_add_failure(journal, error) || !storage_in_transaction(journal->storage)))
         return -1;
-    if (packing->n < FILES)
+    if (run->n_ready < BATCH_FILES)
         return 0;
-    if (end_batch(packing, 0, error))
+    if (end_batch(run, 0, error))
         return -1;
     return storage_begin(journal->storage, error);
 }
 
-static int pack_day(struct packing *packing, struct error *error)
+static int compress_day(struct compression_run *run, struct error *error)
 {
-    struct journal *journal = packing->journal;
-    char date[CLOCK_TEXT_MAX], folder[RECORD_PATH_MAX];
+    struct journal *journal = run->journal;
+    char date[CLOCK_TEXT_MAX], folder[CALL_PATH_MAX];
+    size_t n_before = run->n_done;
     int result;
 
-    clock_write_day(packing->day, date);
+    clock_write_day(run->day, date);
     stpcpy(stpcpy(folder, "archive/"), date);
-    packing->n_day = 0;
     if (storage_begin(journal->storage, error))
         return -1;
-    result = walk_records(journal, folder, visit, packing, error);
-    result = end_batch(packing, result < 0 ? -1 : 0, error);
+    result = walk_records(journal, folder, visit_record, run, error);
+    result = end_batch(run, result < 0 ? -1 : 0, error);
 
-    /* No plain file comes back on a day that the ledger takes for done. */
-    if (result == 0 && packing->n_day)
-        result = journal_sync(journal, error);
+    /* The plain files must not come back after the ledger counts the day as compressed. */
+    if (result == 0 && run->n_done > n_before)
+        result = call_sync(journal, error);
     return result;
 }
 
-/* *first becomes the first day that is not done. */
-static int pack_days(struct packing *packing, int64_t today, int64_t *first, struct error *error)
+/* Compresses day after day. *first becomes the first day that is not finished. */
+static int compress_days(struct compression_run *run, int64_t today, int64_t *first,
+                         struct error *error)
 {
     int64_t *days = NULL;
     size_t n;
-    int result = walk_days(packing->journal, &days, &n, error);
+    int result = walk_days(run->journal, &days, &n, error);
 
-    for (size_t i = 0; result == 0 && i < n && !packing->stopped; i++) {
+    for (size_t i = 0; result == 0 && i < n && !run->stopped; i++) {
         if (days[i] < *first || days[i] >= today)
             continue;
-        packing->day = days[i];
-        result = pack_day(packing, error);
+        run->day = days[i];
+        result = compress_day(run, error);
         if (result == 0)
-            *first = days[i] + !packing->stopped;
+            *first = days[i] + !run->stopped;
     }
-    if (result == 0 && !packing->stopped)
+    if (result == 0 && !run->stopped)
         *first = today;
     free(days);
     return result;
 }
 
-/* With data_dir claimed. */
-static int pack(struct journal *journal, int64_t today, int64_t first, int64_t room_ms,
-                size_t *n_packed, struct error *error)
+/* Needs the claim on data_dir. */
+static int compress_archives(struct journal *journal, int64_t today, int64_t first, int64_t max_ms,
+                             size_t *n, struct error *error)
 {
-    struct packing *packing = calloc(1, sizeof *packing);
+    struct compression_run *run = calloc(1, sizeof *run);
+    struct encoder *encoder = encoder_new();
     struct error failure;
     int64_t reached = first;
     int result = -1;
 
-    journal_begin_call(journal, false);
-    if (packing)
-        *packing = (struct packing){
-            .journal = journal, .pack = encoder_new(), .until = clock_monotonic() + room_ms};
-    if (packing && packing->pack)
-        result = pack_days(packing, today, &reached, error);
-    else
+    call_begin(journal, false);
+    if (run && encoder) {
+        *run = (struct compression_run){
+            .journal = journal, .encoder = encoder, .stop_at_ms = clock_monotonic() + max_ms};
+        result = compress_days(run, today, &reached, error);
+        *n = run->n_done;
+    } else {
         error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
-    if (result && journal->n_failed == 0)
-        journal_note_failure(journal, error);
-    if (packing) {
-        *n_packed = packing->n_packed;
-        encoder_free(packing->pack);
     }
-    free(packing);
+    encoder_free(encoder);
+    free(run);
     if (reached != first &&
         storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&
-        journal->n_failed == 0)
-        journal_note_failure(journal, &failure);
-    return journal_end_call(journal, "; what could not be packed stays as it is", error);
+        result == 0) {
+        *error = failure;
+        result = -1;
+    }
+    return call_end(journal, result, "; left uncompressed", error);
 }
 
-int compress_run(struct journal *journal, int64_t now_ms, int64_t room_ms, size_t *n_packed,
+int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t *n,
                  struct error *error)
 {
     int64_t today = clock_floor_div(now_ms, MS_PER_DAY), first, rotated;
     int result;
 
-    *n_packed = 0;
+    *n = 0;
     if (journal->config->archive_compress == COMPRESSION_NONE)
         return 0;
     if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, &first, error) ||
@@ -224,14 +224,14 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t room_ms, size_
         return -1;
 
     /*
-     * Where the state is lost, rows that are both archived and live are known by standing at the
-     * end of a plain archive: none may come into a pack before the rotation is complete.
+     * Only after a complete rotation: if the state is lost during a rotation, rows that are both
+     * archived and live are recognised at the end of a plain archive (overlap.h).
      */
     if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR))
         return 0;
-    if (!journal_claim_moving(journal))
+    if (!call_claim(journal))
         return 0;
-    result = pack(journal, today, first, room_ms, n_packed, error);
-    journal_release(journal);
+    result = compress_archives(journal, today, first, max_ms, n, error);
+    call_release(journal);
     return result;
 }

@@ -1,180 +1,138 @@
-/* A pack and the plain file beside it. */
+/* The compressed file of an archive, and the plain file beside it. */
 #include "records/compressed.h"
 
-#include "base/file.h"
+#include "records/blocks.h"
+#include "records/committed.h"
 #include "records/decoder.h"
 #include "state/ledger.h"
+#include "state/monitors.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP = 64 << 10 };
-
 static const char *const suffixes[] = {[COMPRESSION_GZIP] = ".gz", [COMPRESSION_ZSTD] = ".zst"};
 
-static int fail(const struct journal *journal, const struct record *record, struct error *error)
+void compressed_name(const struct record *plain, enum compression format, struct record *record)
 {
-    return error_errno(error, "%s/%s/%s", journal->config->data_dir, record->folder, record->name);
+    assert(format == COMPRESSION_GZIP || format == COMPRESSION_ZSTD);
+    strcpy(record->folder, plain->folder);
+    stpcpy(stpcpy(record->name, plain->name), suffixes[format]);
 }
 
-void compressed_name(const struct record *plain, enum compression format, struct record *pack)
-{
-    strcpy(pack->folder, plain->folder);
-    stpcpy(stpcpy(pack->name, plain->name), suffixes[format]);
-}
-
-int compressed_open(struct journal *journal, const struct record *plain, struct compressed *packed,
-                    struct error *error)
+int compressed_open(struct journal *journal, const struct record *plain,
+                    struct compressed *compressed, struct error *error)
 {
     struct stat status;
     struct record other;
     int64_t size;
     int fd;
 
-    packed->has_other = false;
-    packed->format = COMPRESSION_GZIP;
-    compressed_name(plain, COMPRESSION_GZIP, &packed->record);
+    compressed->has_other = false;
+    compressed->format = COMPRESSION_GZIP;
+    compressed_name(plain, COMPRESSION_GZIP, &compressed->record);
     compressed_name(plain, COMPRESSION_ZSTD, &other);
-    fd = record_open(journal, &packed->record, O_RDONLY, &size, error);
+    fd = record_open(journal, &compressed->record, O_RDONLY, &size, error);
     if (fd >= 0) {
-        packed->has_other =
+        compressed->has_other =
             fstatat(journal->folder.fd, other.name, &status, AT_SYMLINK_NOFOLLOW) == 0;
         return fd;
     }
     if (error->os != ENOENT)
         return -1;
-    packed->format = COMPRESSION_ZSTD;
-    packed->record = other;
-    return record_open(journal, &packed->record, O_RDONLY, &size, error);
-}
-
-/* Reads the pack to its end. */
-static int measure(struct decoder *decoder, int fd, struct compressed *packed)
-{
-    char block[STEP];
-    ssize_t n;
-
-    decoder_start(decoder, packed->format, fd);
-    while ((n = decoder_read(decoder, block, sizeof block)) > 0)
-        continue;
-    packed->length = decoder_length(decoder);
-    packed->damage = decoder_damage(decoder);
-    return n < 0 ? -1 : 0;
-}
-
-/* Whether the pack's bytes from this offset on are the plain file's first ones, so many of them. */
-static int compare(struct decoder *decoder, int fd, enum compression format, int64_t from,
-                   int plain_fd, int64_t size, bool *same)
-{
-    char here[STEP], there[STEP];
-    int64_t at = 0;
-    ssize_t n;
-
-    *same = true;
-    decoder_start(decoder, format, fd);
-    while (*same && at < from + size && (n = decoder_read(decoder, here, sizeof here)) != 0) {
-        int64_t skip = from > at ? from - at : 0;
-
-        if (n < 0)
-            return -1;
-        if (skip < n) {
-            if (file_read_at(plain_fd, there, (size_t)(n - skip), at + skip - from))
-                return -1;
-            *same = memcmp(here + skip, there, (size_t)(n - skip)) == 0;
-        }
-        at += n;
-    }
-    *same = *same && at == from + size;
-    return 0;
+    compressed->format = COMPRESSION_ZSTD;
+    compressed->record = other;
+    return record_open(journal, &compressed->record, O_RDONLY, &size, error);
 }
 
 int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t plain_size,
-                       struct compressed *packed, struct error *error)
+                       struct compressed *compressed, struct error *error)
 {
-    struct decoder *decoder = journal_unpack(journal, error);
-    int64_t from, size;
-    bool same;
+    struct decoder *decoder = call_decoder(journal, error);
+    int64_t skip, size;
+    bool equal;
 
-    packed->relation = COMPRESSED_CONTINUED;
+    compressed->relation = COMPRESSED_CONTINUED;
     if (!decoder)
         return -1;
-    if (measure(decoder, fd, packed))
-        return fail(journal, &packed->record, error);
+    decoder_start(decoder, compressed->format, fd);
+    if (blocks_decode(decoder, NULL, NULL))
+        return record_set_error(journal, &compressed->record, error);
+    compressed->length = decoder_length(decoder);
+    compressed->damage = decoder_damage(decoder);
 
-    /* A whole pack may end with the file; what is left of a damaged one may be the file's front. */
-    from = packed->damage ? 0 : packed->length - plain_size;
-    size = packed->damage ? packed->length : plain_size;
-    if (plain_fd < 0 || from < 0 || size > plain_size || (packed->damage && size == 0))
+    /* An intact file may end with all of the plain file. The intact bytes of a damaged one may be
+     * the beginning of the plain file. */
+    skip = compressed->damage ? 0 : compressed->length - plain_size;
+    size = compressed->damage ? compressed->length : plain_size;
+    if (plain_fd < 0 || skip < 0 || size > plain_size || (compressed->damage && size == 0))
         return 0;
-    if (compare(decoder, fd, packed->format, from, plain_fd, size, &same))
-        return fail(journal, &packed->record, error);
-    if (same)
-        packed->relation = packed->damage ? COMPRESSED_HALF : COMPRESSED_HELD;
+    decoder_start(decoder, compressed->format, fd);
+    if (blocks_compare_decoded(decoder, skip, plain_fd, size, &equal))
+        return record_set_error(journal, &compressed->record, error);
+    if (equal)
+        compressed->relation = compressed->damage ? COMPRESSED_REPLACED : COMPRESSED_CONTAINED;
     return 0;
 }
 
-/*
- * Whether the pack has the plain file's rows. The ledger knows, by the pack's length before and
- * after; where it was made from a record that somebody changed since, the bytes tell.
- */
-static bool holds(const struct compressed *packed, int64_t encoder_length, int64_t plain_length,
-                  bool has_plain)
+/* Whether the compressed file has the plain one's rows: by the ledger's lengths, else by bytes. */
+static bool has_rows_of_plain(const struct compressed *compressed, int64_t old_length,
+                              int64_t plain_length, bool plain_exists)
 {
-    if (plain_length > 0 && packed->length == encoder_length)
+    if (plain_length > 0 && compressed->length == old_length)
         return false;
-    if (plain_length > 0 && packed->length == encoder_length + plain_length)
+    if (plain_length > 0 && compressed->length == old_length + plain_length)
         return true;
-    return packed->relation == COMPRESSED_HELD || !has_plain;
+    return compressed->relation == COMPRESSED_CONTAINED || !plain_exists;
 }
 
-/* Vouches for what was found, and removes the plain file where it is the pack's end. */
-static int settle(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                  const struct record *plain, int64_t plain_size, const struct compressed *packed,
-                  int64_t *length, struct error *error)
+/* Commits the lengths that were found; plain_size is -1 if there is no plain file. */
+static int commit_lengths(struct journal *journal, const struct monitor_id *monitor, int64_t day,
+                          const struct record *plain, int64_t plain_size,
+                          const struct compressed *compressed, int64_t *length, struct error *error)
 {
     struct storage *storage = journal->storage;
-    bool has_plain = plain_size >= 0;
-    int64_t encoder_length;
+    bool plain_exists = plain_size >= 0;
+    int64_t old_length;
 
-    if (packed->damage)
+    if (compressed->damage)
         return 0;
-    if (ledger_get_archive(storage, day, -monitor->id, &encoder_length, error))
+    if (ledger_get_archive(storage, day, -monitor->id, &old_length, error))
         return -1;
-    if (holds(packed, encoder_length, *length, has_plain)) {
+    if (has_rows_of_plain(compressed, old_length, *length, plain_exists)) {
         *length = 0;
-        if (has_plain && packed->relation == COMPRESSED_HELD &&
-            record_remove(journal, plain, plain_size, error))
+        if (plain_exists && compressed->relation == COMPRESSED_CONTAINED &&
+            committed_remove(journal, plain, plain_size, error))
             return -1;
     }
     if (ledger_set_archive(storage, day, monitor->id, *length, error))
         return -1;
-    return ledger_set_archive(storage, day, -monitor->id, packed->length, error);
+    return ledger_set_archive(storage, day, -monitor->id, compressed->length, error);
 }
 
-int compressed_settle(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                      int64_t *length, struct error *error)
+int compressed_recover(struct journal *journal, const struct monitor_id *monitor, int64_t day,
+                       int64_t *length, struct error *error)
 {
     struct record plain;
-    struct compressed packed;
+    struct compressed compressed;
     int64_t size = -1;
     int fd, plain_fd, result = -1;
 
-    record_archive(&plain, day, monitor->site, monitor->domain);
-    fd = compressed_open(journal, &plain, &packed, error);
+    assert(storage_in_transaction(journal->storage));
+    record_archive(&plain, day, monitor);
+    fd = compressed_open(journal, &plain, &compressed, error);
 
-    /* What stands in a pack's place and is none is in nobody's way but the packing's. */
+    /* A folder or the like with the name of the compressed file hinders only compressing. */
     if (fd < 0)
-        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
+        return record_is_absent(error) ? 0 : -1;
     plain_fd = record_open(journal, &plain, O_RDONLY, &size, error);
     if (plain_fd < 0 && error->os != ENOENT)
         goto out;
-    if (plain_fd < 0)
-        size = -1;
-    if (compressed_examine(journal, fd, plain_fd, size, &packed, error) == 0)
-        result = settle(journal, monitor, day, &plain, size, &packed, length, error);
+    if (compressed_examine(journal, fd, plain_fd, size, &compressed, error) == 0)
+        result = commit_lengths(journal, monitor, day, &plain, size, &compressed, length, error);
 out:
     if (plain_fd >= 0)
         close(plain_fd);

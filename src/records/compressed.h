@@ -1,53 +1,64 @@
 #ifndef RECORDS_COMPRESSED_H
 #define RECORDS_COMPRESSED_H
 
-#include "records/internal.h"
-#include "state/monitors.h"
+#include "config/config.h"
+#include "records/record.h"
 
 /*
- * A monitor's file of an archived day may be plain, packed, or a pack and then the plain file that
- * continues it. Which rows a plain file beside a pack has for itself is told here.
+ * The file of a monitor in the archive of a day may be plain, compressed, or both: then the plain
+ * file has rows that came later, or a killed compression did not delete it. The lengths in the
+ * ledger show which. If the state was lost, or somebody changed a file, the bytes decide: a plain
+ * file that equals the end of the compressed one is contained in it. One case stays ambiguous: a
+ * late row that is equal to the last compressed row, and a state that is lost too.
+ *
+ * We read what is intact in a damaged file and never overwrite it, unless the plain file starts
+ * with the same bytes; then the plain file wins.
  */
 
-/* How a plain file stands to the pack beside it. */
+/* How the plain file relates to the compressed one. */
 enum compressed_relation {
-    COMPRESSED_CONTINUED, /* its rows follow those of the pack */
-    COMPRESSED_HELD,      /* it is the pack's end: a packing was killed before it was removed */
-    COMPRESSED_HALF, /* the pack is damaged, and what is whole of it is the plain file's front */
+    COMPRESSED_CONTINUED, /* its rows come after those of the compressed file */
+    COMPRESSED_CONTAINED, /* the compressed file ends with it: compressing was killed before the
+                             plain file was deleted */
+    COMPRESSED_REPLACED   /* the compressed file is damaged, and its intact bytes are the beginning
+                             of the plain file, which replaces it */
 };
 
 struct compressed {
-    struct record record; /* of the pack */
+    struct record record;
     enum compression format;
-    bool has_other; /* one of another format stands beside it, and is left out */
+    bool has_other; /* there is one of the other format too; it is ignored */
 
-    /* By compressed_examine. */
-    int64_t length;     /* of the bytes that it gives */
-    const char *damage; /* NULL: it is whole */
+    /* Set by compressed_examine. */
+    int64_t length;     /* of its decompressed bytes */
+    const char *damage; /* a constant text; NULL: intact */
     enum compressed_relation relation;
 };
 
-/* The name of the pack that a plain file becomes. */
-void compressed_name(const struct record *plain, enum compression format, struct record *pack);
-
-/* Opens the pack beside a plain file. Returns a descriptor, or -1: with error->os ENOENT there is
- * none. */
-int compressed_open(struct journal *journal, const struct record *plain, struct compressed *packed,
-                    struct error *error);
+/* Names the compressed file of this format that belongs to a plain file. */
+void compressed_name(const struct record *plain, enum compression format, struct record *record);
 
 /*
- * Reads the whole pack, and compares the plain file with it, which has this size; plain_fd -1:
- * there is none. journal_unpack goes on from wherever after that.
+ * Opens the compressed file beside a plain file. Returns a descriptor for the caller to close, or
+ * -1. If there is none, error->os is then ENOENT.
+ */
+int compressed_open(struct journal *journal, const struct record *plain,
+                    struct compressed *compressed, struct error *error);
+
+/*
+ * Reads all of the compressed file and compares it with the plain file of plain_size bytes;
+ * plain_fd is -1 if there is none. The decoder of the call must be started again afterwards.
+ * Returns 0 or -1.
  */
 int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t plain_size,
-                       struct compressed *packed, struct error *error);
+                       struct compressed *compressed, struct error *error);
 
 /*
- * Finishes what a killed packing left of a monitor's day: where the plain file is in the pack, it
- * is vouched for with 0 bytes, and removed. *length is what the ledger vouches for of the plain
- * file, before and after. Within a transaction; data_dir is claimed.
+ * Finishes what a killed compression left of a monitor's day. If the plain file is contained in the
+ * compressed one, it is deleted and *length, the committed length of the plain file, becomes 0.
+ * Needs an open transaction and the claim on data_dir. Returns 0 or -1.
  */
-int compressed_settle(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                      int64_t *length, struct error *error);
+int compressed_recover(struct journal *journal, const struct monitor_id *monitor, int64_t day,
+                       int64_t *length, struct error *error);
 
 #endif

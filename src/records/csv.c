@@ -1,15 +1,18 @@
+/* Check -> row of CSV, and row -> check. */
 #include "records/csv.h"
 
 #include "base/clock.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
-/* The longest row that csv_write makes is shorter: its failure, each byte a doubled quote. */
-enum { ROW_MAX = 2048, FIELDS = 7, HIGHEST_HTTP_STATUS = 999 };
+/* Even a failure of nothing but quotes, each of which is doubled, makes a shorter row. */
+enum { ROW_MAX = 2048, FIELDS = 7, HTTP_STATUS_MAX = 999 };
+static_assert(2 * FAILURE_MAX + 2 * ID_MAX + 128 < ROW_MAX, "each row that is written can be read");
 
-/* Appends a field, within quotes where it holds a byte that would end it. */
-static void put_quoted(struct buffer *into, const char *text)
+/* Appends a field, in quotes if it contains a byte that would end it. */
+static void append_quoted(struct buffer *into, const char *text)
 {
     if (!strpbrk(text, ",\"\r\n")) {
         buffer_puts(into, text);
@@ -27,7 +30,7 @@ static void put_quoted(struct buffer *into, const char *text)
     buffer_putc(into, '"');
 }
 
-static void put_number(struct buffer *into, int number)
+static void append_number(struct buffer *into, int number)
 {
     char digits[16], *at = digits + sizeof digits;
 
@@ -52,40 +55,40 @@ int csv_write(struct buffer *into, const char *site, const char *domain, const s
     buffer_puts(into, status_name(check->status));
     buffer_putc(into, ',');
     if (check->http_status > 0)
-        put_number(into, check->http_status);
+        append_number(into, check->http_status);
     buffer_putc(into, ',');
     if (check->latency_ms >= 0)
-        put_number(into, check->latency_ms);
+        append_number(into, check->latency_ms);
     buffer_putc(into, ',');
-    put_quoted(into, check->failure);
+    append_quoted(into, check->failure);
     if (buffer_putc(into, '\n') == 0 && !into->failed)
         return 0;
 
-    /* No part of a row stays. */
+    /* A part of a row must not stay. */
     into->size = before;
     into->failed = 1;
     return -1;
 }
 
-/* Bytes being read from their front. */
+/* The bytes that are not yet read. */
 struct cursor {
     const char *at, *end;
 };
 
-struct slice {
+struct csv_field {
     const char *data;
     size_t size;
 };
 
-/* How a field ended. */
+/* What ends a field. */
 enum stop {
     STOP_COMMA,
     STOP_LINE, /* \n or \r\n */
-    STOP_CUT,  /* the bytes end within it */
-    STOP_BAD   /* a quote where none may stand, or text behind the closing one */
+    STOP_CUT,  /* the bytes end inside the field */
+    STOP_BAD   /* a quote inside an unquoted field, or text after a closing quote */
 };
 
-/* The byte behind a field, which must end it. */
+/* Reads what comes after a closing quote. */
 static enum stop take_stop(struct cursor *in)
 {
     if (in->at < in->end && *in->at == '\r')
@@ -97,8 +100,8 @@ static enum stop take_stop(struct cursor *in)
     return STOP_BAD;
 }
 
-/* A field within quotes, its doubled quotes made single in scratch. */
-static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struct slice *field)
+/* Reads a quoted field. Its text, with single quotes for doubled ones, is in scratch. */
+static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struct csv_field *field)
 {
     size_t size = 0;
 
@@ -118,11 +121,11 @@ static enum stop take_quoted(struct cursor *in, char scratch[FAILURE_MAX], struc
         scratch[size++] = *in->at;
     }
     in->at++;
-    *field = (struct slice){scratch, size};
+    *field = (struct csv_field){scratch, size};
     return take_stop(in);
 }
 
-static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct slice *field)
+static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct csv_field *field)
 {
     const char *from = in->at;
 
@@ -132,7 +135,7 @@ static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct
         in->at++;
     if (in->at == in->end)
         return STOP_CUT;
-    *field = (struct slice){from, (size_t)(in->at - from)};
+    *field = (struct csv_field){from, (size_t)(in->at - from)};
     if (*in->at == '"')
         return STOP_BAD;
     if (*in->at++ == ',')
@@ -142,45 +145,32 @@ static enum stop take_field(struct cursor *in, char scratch[FAILURE_MAX], struct
     return STOP_LINE;
 }
 
-/* A number in decimal, or nothing, which is `otherwise`. */
-static int read_number(const struct slice *field, int highest, int otherwise, int *number)
+/* Reads a decimal number up to max. An empty field gives if_empty. */
+static int read_number(const struct csv_field *field, int max, int if_empty, int *number)
 {
     int n = 0;
 
     for (size_t i = 0; i < field->size; i++) {
         int digit = field->data[i] - '0';
 
-        if (digit < 0 || digit > 9 || n > (highest - digit) / 10)
+        if (digit < 0 || digit > 9 || n > (max - digit) / 10)
             return -1;
         n = n * 10 + digit;
     }
-    *number = field->size ? n : otherwise;
+    *number = field->size ? n : if_empty;
     return 0;
 }
 
-/* The letters of an id, which is written between commas as it is. Case is one bit in ASCII. */
-static bool is_id_letter(char c)
+static int read_id(const struct csv_field *field, char id[ID_MAX + 1])
 {
-    char lower = (char)(c | 0x20);
-
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-}
-
-static int read_id(const struct slice *field, char id[65])
-{
-    if (field->size == 0 || field->size > 64)
+    if (!id_is_valid(field->data, field->size))
         return -1;
-    for (size_t i = 0; i < field->size; i++) {
-        if (!is_id_letter(field->data[i]))
-            return -1;
-    }
     memcpy(id, field->data, field->size);
     id[field->size] = '\0';
     return 0;
 }
 
-static int read_failure(const struct slice *field, char failure[FAILURE_MAX])
+static int read_failure(const struct csv_field *field, char failure[FAILURE_MAX])
 {
     if (field->size >= FAILURE_MAX || memchr(field->data, '\0', field->size))
         return -1;
@@ -189,60 +179,61 @@ static int read_failure(const struct slice *field, char failure[FAILURE_MAX])
     return 0;
 }
 
-/* Field number i of a row, from 0. NULL: it is as it should be. */
-static const char *read_field(struct row *row, int i, const struct slice *field)
+/* Reads a field; i counts from 0. Returns 0, or -1 if it is mistakes[i]. */
+static int read_field(struct row *row, int i, const struct csv_field *field)
 {
     struct check *check = &row->check;
 
     switch (i) {
     case 0:
-        return clock_read_ms(field->data, field->size, &check->start_ms)
-                   ? "the first field is no timestamp as 2026-11-23T09:30:00.123Z"
-                   : NULL;
+        return clock_read_ms(field->data, field->size, &check->start_ms);
     case 1:
-        return read_id(field, row->site) ? "the second field is no id of a site" : NULL;
+        return read_id(field, row->site);
     case 2:
-        return read_id(field, row->domain) ? "the third field is no id of a domain" : NULL;
+        return read_id(field, row->domain);
     case 3:
-        return status_read(field->data, field->size, &check->status)
-                   ? "the fourth field is none of UP, DOWN, BOT_DETECTED, TIMEOUT"
-                   : NULL;
+        return status_read(field->data, field->size, &check->status);
     case 4:
-        return read_number(field, HIGHEST_HTTP_STATUS, 0, &check->http_status)
-                   ? "the fifth field is no HTTP status"
-                   : NULL;
+        return read_number(field, HTTP_STATUS_MAX, 0, &check->http_status);
     case 5:
-        return read_number(field, INT32_MAX, -1, &check->latency_ms)
-                   ? "the sixth field is no latency in whole milliseconds"
-                   : NULL;
+        return read_number(field, INT32_MAX, -1, &check->latency_ms);
     default:
-        return read_failure(field, check->failure)
-                   ? "the seventh field is longer than 511 bytes, or holds a NUL"
-                   : NULL;
+        return read_failure(field, check->failure);
     }
 }
 
-/* Reads a row. Returns CSV_ROW, CSV_BAD with why, or CSV_TORN where the bytes end within it. */
+static const char *const mistakes[FIELDS] = {
+    "field 1 is not a timestamp such as 2026-11-23T09:30:00.123Z",
+    "field 2 is not a site id",
+    "field 3 is not a domain id",
+    "field 4 is not UP, DOWN, BOT_DETECTED or TIMEOUT",
+    "field 5 is not an HTTP status",
+    "field 6 is not a whole number of milliseconds",
+    "field 7 is longer than 511 bytes or contains a NUL byte",
+};
+
+/* Returns CSV_ROW, CSV_BAD with *why, or CSV_TORN if the bytes end inside the row. */
 static enum csv_result read_row(struct cursor *in, struct row *row, const char **why)
 {
     char scratch[FAILURE_MAX];
 
     for (int i = 0; i < FIELDS; i++) {
-        struct slice field;
+        struct csv_field field;
         enum stop stop = take_field(in, scratch, &field);
 
         if (stop == STOP_CUT)
             return CSV_TORN;
-        *why = "a quote stands where none may";
+        *why = "misplaced quote";
         if (stop == STOP_BAD)
             return CSV_BAD;
-        *why = "a row has seven fields";
+        *why = "expected seven fields";
         if (stop != (i == FIELDS - 1 ? STOP_LINE : STOP_COMMA))
             return CSV_BAD;
-        *why = read_field(row, i, &field);
-        if (*why)
+        *why = mistakes[i];
+        if (read_field(row, i, &field))
             return CSV_BAD;
     }
+    *why = NULL;
     return CSV_ROW;
 }
 
@@ -262,14 +253,14 @@ enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t
     if (result == CSV_ROW)
         return result;
 
-    /* What is no row goes up to its first line end, so that a stray quote costs one line. */
+    /* A bad line ends at its first line end, so a stray quote spoils one line only. */
     line_end = memchr(bytes, '\n', size);
     if (result == CSV_TORN && (!line_end || size < ROW_MAX)) {
         *used = size;
         return CSV_TORN;
     }
     if (result == CSV_TORN)
-        *why = "a row is not as long as that";
+        *why = "row too long";
     *used = line_end ? (size_t)(line_end + 1 - bytes) : size;
     return line_end ? CSV_BAD : CSV_TORN;
 }

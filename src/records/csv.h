@@ -2,32 +2,37 @@
 #define RECORDS_CSV_H
 
 #include "base/buffer.h"
+#include "base/id.h"
 #include "model/check.h"
 
 #include <stddef.h>
 
 /*
- * One row of a record (spec 5): seven fields, quoting of RFC 4180, \n line ends. Pure.
+ * One row of a record: timestamp, site, domain, verdict, HTTP status, latency in milliseconds and
+ * failure, quoted as in RFC 4180, ended by \n. Pure: no file and no clock.
  */
 
 struct row {
-    char site[65], domain[65];
+    char site[ID_MAX + 1], domain[ID_MAX + 1];
     struct check check;
 };
 
-/* Appends the row with its line end. Returns 0, or -1 as buffer_append does. */
+/*
+ * Appends the row with its line end. site and domain are valid ids. Returns 0; or -1 if the buffer
+ * has failed, and then it has no part of the row.
+ */
 int csv_write(struct buffer *into, const char *site, const char *domain, const struct check *check);
 
 enum csv_result {
-    CSV_ROW,  /* a whole row was read */
-    CSV_BAD,  /* a whole line that is no row: skip it */
-    CSV_TORN, /* what is left has no line end */
-    CSV_END   /* nothing is left */
+    CSV_ROW,  /* a complete row was read */
+    CSV_BAD,  /* a complete line that is not a row: skip it */
+    CSV_TORN, /* the rest of the bytes has no line end */
+    CSV_END   /* there are no bytes */
 };
 
 /*
- * Reads the row at the front of these bytes. *used is the length of what was read, its line end
- * included. On CSV_BAD, *why says what was expected (a constant). Accepts \r\n as a line end.
+ * Reads the row at the front of these bytes. *used becomes its length with its line end, which may
+ * also be \r\n. After CSV_BAD, *why is a constant text that names the mistake.
  */
 enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t *used,
                          const char **why);

@@ -1,5 +1,7 @@
+/* A gzip or zstd file -> its bytes. */
 #include "records/decoder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,24 +12,24 @@
 
 enum {
     INPUT_SIZE = 64 << 10,
-    WINDOW_LOG_MAX = 23, /* 8 MiB of memory, which all levels but the "ultra" ones keep to */
-    GZIP_WINDOW = 15 + 16,
+    WINDOW_LOG_MAX = 23,   /* 8 MiB of memory: enough for all levels but the "ultra" ones */
+    GZIP_WINDOW = 15 + 16, /* 32 KiB; + 16: expect the header of gzip, not zlib */
 };
 
 struct decoder {
     enum compression format;
     int fd;
-    off_t next;    /* where the file is read on */
-    bool is_ready; /* there is a decoder */
-    bool at_end;
-    bool within; /* a member (gzip) or frame (zstd) has begun, and has not ended */
+    off_t next;    /* the file was read up to here */
+    bool is_ready; /* false: out of memory when it was started */
+    bool at_end;   /* of the file */
+    bool within;   /* a member (gzip) or frame (zstd) has begun and not ended */
     const char *damage;
     int64_t length;
     uLong crc;
     z_stream zlib;
     bool has_zlib;
     ZSTD_DCtx *zstd;
-    size_t start, size; /* what of the input is still to be unpacked */
+    size_t start, size; /* the part of the input that is not yet decompressed */
     unsigned char input[INPUT_SIZE];
 };
 
@@ -69,8 +71,11 @@ static int out_of_memory(void)
     return -1;
 }
 
-/* Unpacks some of the input. Returns 0 with what it made (perhaps nothing), or -1 with errno. */
-static int step_gzip(struct decoder *decoder, void *into, size_t room, size_t *made)
+/*
+ * Decompresses some of the input. Returns 0 and sets *made to the number of bytes given, which may
+ * be 0; or -1 with errno.
+ */
+static int step_gzip(struct decoder *decoder, void *into, size_t size, size_t *made)
 {
     z_stream *zlib = &decoder->zlib;
     int code;
@@ -80,11 +85,11 @@ static int step_gzip(struct decoder *decoder, void *into, size_t room, size_t *m
     zlib->next_in = decoder->input + decoder->start;
     zlib->avail_in = (uInt)decoder->size;
     zlib->next_out = into;
-    zlib->avail_out = (uInt)room;
+    zlib->avail_out = (uInt)size;
     code = inflate(zlib, Z_NO_FLUSH);
     decoder->start += decoder->size - zlib->avail_in;
     decoder->size = zlib->avail_in;
-    *made = room - zlib->avail_out;
+    *made = size - zlib->avail_out;
     decoder->within = code != Z_STREAM_END;
     if (code == Z_MEM_ERROR)
         return out_of_memory();
@@ -93,10 +98,10 @@ static int step_gzip(struct decoder *decoder, void *into, size_t room, size_t *m
     return 0;
 }
 
-static int step_zstd(struct decoder *decoder, void *into, size_t room, size_t *made)
+static int step_zstd(struct decoder *decoder, void *into, size_t size, size_t *made)
 {
     ZSTD_inBuffer from = {decoder->input + decoder->start, decoder->size, 0};
-    ZSTD_outBuffer to = {into, room, 0};
+    ZSTD_outBuffer to = {into, size, 0};
     size_t code = ZSTD_decompressStream(decoder->zstd, &to, &from);
 
     decoder->start += from.pos;
@@ -112,7 +117,7 @@ static int step_zstd(struct decoder *decoder, void *into, size_t room, size_t *m
 
 static const struct {
     int (*start)(struct decoder *decoder);
-    int (*step)(struct decoder *decoder, void *into, size_t room, size_t *made);
+    int (*step)(struct decoder *decoder, void *into, size_t size, size_t *made);
 } formats[] = {
     [COMPRESSION_GZIP] = {start_gzip, step_gzip},
     [COMPRESSION_ZSTD] = {start_zstd, step_zstd},
@@ -120,6 +125,7 @@ static const struct {
 
 void decoder_start(struct decoder *decoder, enum compression format, int fd)
 {
+    assert(format == COMPRESSION_GZIP || format == COMPRESSION_ZSTD);
     decoder->format = format;
     decoder->fd = fd;
     decoder->next = 0;
@@ -131,7 +137,7 @@ void decoder_start(struct decoder *decoder, enum compression format, int fd)
     decoder->is_ready = formats[format].start(decoder) == 0;
 }
 
-static int fill(struct decoder *decoder)
+static int read_input(struct decoder *decoder)
 {
     ssize_t n;
 
@@ -147,26 +153,27 @@ static int fill(struct decoder *decoder)
     return 0;
 }
 
-ssize_t decoder_read(struct decoder *decoder, void *into, size_t room)
+ssize_t decoder_read(struct decoder *decoder, void *into, size_t size)
 {
     size_t made;
 
+    assert(size > 0 && size <= UINT32_MAX);
     if (!decoder->is_ready)
         return out_of_memory();
     while (!decoder->damage) {
-        if (decoder->size == 0 && !decoder->at_end && fill(decoder))
+        if (decoder->size == 0 && !decoder->at_end && read_input(decoder))
             return -1;
         if (decoder->size == 0 && !decoder->within) {
             if (decoder->next == 0)
-                decoder->damage = "it is empty";
+                decoder->damage = "empty";
             return 0;
         }
 
-        /* Without input, what is left within the decoder comes out. */
-        if (formats[decoder->format].step(decoder, into, room, &made))
+        /* At the end of the file there is no input, but the library may still hold bytes. */
+        if (formats[decoder->format].step(decoder, into, size, &made))
             return -1;
         if (made == 0 && decoder->at_end && decoder->within && !decoder->damage)
-            decoder->damage = "it is cut short";
+            decoder->damage = "cut short";
         decoder->length += (int64_t)made;
         decoder->crc = crc32(decoder->crc, into, (uInt)made);
         if (made > 0)

@@ -7,28 +7,33 @@
 #include <sys/types.h>
 
 /*
- * The bytes of a compressed file, as a stream: neither a long file nor one made to swell takes more
- * memory. Knows no CSV.
+ * Decompresses a file into a stream of bytes, with memory of a fixed size, even if the file was
+ * made to expand enormously. It does not care what the bytes mean.
  */
 struct decoder;
 
-/* One for any number of files, one after another. NULL: out of memory. NULL is fine to free. */
+/* Serves any number of files, one after another. NULL: out of memory. */
 struct decoder *decoder_new(void);
+
+/* NULL is allowed. */
 void decoder_free(struct decoder *decoder);
 
-/* Reads fd, which stays the caller's, from its front. */
+/*
+ * Starts a file of this format, gzip or zstd, at its beginning. fd stays the caller's and must stay
+ * open while it is read.
+ */
 void decoder_start(struct decoder *decoder, enum compression format, int fd);
 
 /*
- * As read(2), with room for less than 4 GiB: how many bytes there were, 0 at the end, or -1 with
- * errno. Where the file is damaged, what is whole before that is given, and then comes the end.
+ * Like read(2), for 1 byte up to less than 4 GiB: returns the number of bytes, 0 at the end, or -1
+ * with errno. If the file is damaged, the intact bytes before the damage are given, then the end.
  */
-ssize_t decoder_read(struct decoder *decoder, void *into, size_t room);
+ssize_t decoder_read(struct decoder *decoder, void *into, size_t size);
 
-/* What is wrong with the file, as far as it was read (a constant); NULL: nothing. */
+/* What is wrong with the part of the file that was read so far (a constant text); NULL: nothing. */
 const char *decoder_damage(const struct decoder *decoder);
 
-/* How many bytes were given so far, and their CRC-32. */
+/* The number of bytes given since the start, and their CRC-32. */
 int64_t decoder_length(const struct decoder *decoder);
 unsigned long decoder_crc(const struct decoder *decoder);
 

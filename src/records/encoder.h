@@ -6,21 +6,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A stream of bytes → a compressed file, in memory of a fixed size. Knows no CSV. */
-struct pack;
+/*
+ * Compresses a stream of bytes into a file, with memory of a fixed size. It does not care what the
+ * bytes mean.
+ */
+struct encoder;
 
-/* One for any number of files, one after another. NULL: out of memory. NULL is fine to free. */
-struct pack *encoder_new(void);
-void encoder_free(struct pack *pack);
+/* Serves any number of files, one after another. NULL: out of memory. */
+struct encoder *encoder_new(void);
 
-/* Packs into fd, which stays the caller's and is empty. Returns 0, or -1 with errno. */
-int encoder_start(struct pack *pack, enum compression format, int fd);
+/* NULL is allowed. */
+void encoder_free(struct encoder *encoder);
 
-/* Packs these bytes; with last, they end the file. Returns 0, or -1 with errno. */
-int encoder_write(struct pack *pack, const void *bytes, size_t size, bool last);
+/*
+ * Starts a file of this format, gzip or zstd. fd is an empty file and stays the caller's. Returns
+ * 0, or -1 with errno.
+ */
+int encoder_start(struct encoder *encoder, enum compression format, int fd);
 
-/* How many bytes were packed so far, and their CRC-32. */
-int64_t encoder_length(const struct pack *pack);
-unsigned long encoder_crc(const struct pack *pack);
+/*
+ * Compresses these bytes; with `last`, they end the file. Returns 0, or -1 with errno. After -1,
+ * start again.
+ */
+int encoder_write(struct encoder *encoder, const void *bytes, size_t size, bool last);
+
+/* The number of bytes compressed since the start, and their CRC-32. */
+int64_t encoder_length(const struct encoder *encoder);
+unsigned long encoder_crc(const struct encoder *encoder);
 
 #endif

@@ -1,20 +1,25 @@
-/* Staged results → the live files (the ledger's four steps, DESIGN.md). */
-#include "records/internal.h"
+/* Staged results -> the live files, by the four steps of the ledger (DESIGN.md). */
+#include "records/export.h"
+
+#include "records/committed.h"
+#include "records/csv.h"
 #include "state/indexer.h"
+#include "state/ledger.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
 #include "state/staged.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-enum {
-    FEW_FILES = 16 /* up to here a sync of each costs less than one of the whole file system */
-};
+/* Up to this many files, one sync for each is cheaper than one for the whole file system. */
+enum { FEW_FILES = 16 };
 
-/* A live file all of which is in the archives may be gone, or go on to be used. */
-static int find_archived(struct journal *journal, const struct record *record,
-                         struct ledger_live *live, struct error *error)
+/* If a live file is archived completely, a killed rotation may already have deleted it. */
+static int forget_deleted(struct journal *journal, const struct record *record,
+                          struct ledger_live *live, struct error *error)
 {
     int64_t size;
     int fd;
@@ -31,48 +36,47 @@ static int find_archived(struct journal *journal, const struct record *record,
     return 0;
 }
 
-/* An export under way. */
-struct export
-{
+struct exporting {
     struct journal *journal;
     struct buffer rows;
-    struct minute_index minute_index; /* rows of the index being added to */
-    int64_t
-        kept; /* the last monitor whose results stay staged; all before it is settled; 0: none */
+    struct minute_index minute_index;
+    int64_t last_kept; /* the last monitor whose results stay staged; 0: none */
 };
 
-/* Writes a monitor's staged results to its live file, and vouches for it. */
-static int write_file(struct export *export, const struct staged_monitor *pending,
+/* Writes the staged results of a monitor to its live file and commits the new length. */
+static int write_rows(struct exporting *exporting, const struct staged_monitor *staged,
                       struct error *error)
 {
-    const struct monitor_id *monitor = &pending->monitor;
-    struct ledger_live live = pending->live;
-    struct journal *journal = export->journal;
+    const struct monitor_id *monitor = &staged->monitor;
+    struct ledger_live live = staged->live;
+    struct journal *journal = exporting->journal;
     struct record record;
 
-    buffer_reset(&export->rows);
-    for (size_t i = 0; i < pending->n; i++) {
-        if (csv_write(&export->rows, monitor->site, monitor->domain, &pending->results[i].check))
+    buffer_reset(&exporting->rows);
+    for (size_t i = 0; i < staged->n; i++) {
+        if (csv_write(&exporting->rows, monitor->site, monitor->domain, &staged->results[i].check))
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
-    record_live(&record, monitor->site, monitor->domain);
-    if (find_archived(journal, &record, &live, error) ||
-        record_append(journal, &record, &live.length, &export->rows, error))
+    record_live(&record, monitor);
+    if (forget_deleted(journal, &record, &live, error) ||
+        committed_append(journal, &record, &live.length, &exporting->rows, error))
         return -1;
+
+    /* The committed length may have been adjusted. */
     if (live.archived > live.length)
         live.archived = live.length;
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
-static int index_rows(struct minute_index *minute_index, const struct staged_monitor *pending,
+static int index_rows(struct minute_index *minute_index, const struct staged_monitor *staged,
                       struct error *error)
 {
     struct indexer indexer;
 
-    indexer_begin(&indexer, minute_index, pending->monitor.id, &pending->summary, INT64_MAX);
-    for (size_t i = 0; i < pending->n; i++) {
-        const struct staged_result *one = &pending->results[i];
+    indexer_begin(&indexer, minute_index, staged->monitor.id, &staged->summary, INT64_MAX);
+    for (size_t i = 0; i < staged->n; i++) {
+        const struct staged_result *one = &staged->results[i];
 
         if (indexer_add(&indexer, &one->check, one->has_phases ? &one->phases : NULL, error))
             return -1;
@@ -81,65 +85,63 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
     return indexer_end(&indexer, error);
 }
 
-/* Leaves a monitor's results staged, and forgets those of all between it and the last like it. */
-static int keep_staged(struct export *export, int64_t monitor, struct error *error)
+/* Keeps a monitor's results staged; deletes those of the monitors since the last one so kept. */
+static int keep_staged(struct exporting *exporting, int64_t monitor, struct error *error)
 {
-    int64_t after = export->kept;
+    int64_t after = exporting->last_kept;
 
-    export->kept = monitor;
-    return staged_delete_between(export->journal->storage, after, monitor, error);
+    assert(monitor > after);
+    exporting->last_kept = monitor;
+    return staged_delete_between(exporting->journal->storage, after, monitor, error);
 }
 
-/*
- * One monitor's results on their way. Returns -1 only where no other file is to be tried; a file
- * that cannot be written leaves its results staged.
- */
-static int export_monitor(void *context, const struct staged_monitor *pending, struct error *error)
+/* Exports one monitor. Returns -1 only if the others must not be tried. */
+static int export_monitor(void *context, const struct staged_monitor *staged, struct error *error)
 {
-    struct export *export = context;
-    struct journal *journal = export->journal;
+    struct exporting *exporting = context;
+    struct journal *journal = exporting->journal;
 
-    if (write_file(export, pending, error) == 0)
-        return index_rows(&export->minute_index, pending, error);
-    if (journal_note_failure(journal, error) || !storage_in_transaction(journal->storage))
+    if (write_rows(exporting, staged, error) == 0)
+        return index_rows(&exporting->minute_index, staged, error);
+    if (call_add_failure(journal, error) || !storage_in_transaction(journal->storage))
         return -1;
-    return keep_staged(export, pending->monitor.id, error);
+    return keep_staged(exporting, staged->monitor.id, error);
 }
 
-/* Forgets as staged what is written: all of it, but for the files that failed. */
-static int unstage(const struct export *export, struct error *error)
+/* Deletes the staged results that are now in the CSV: all, apart from those that were kept. */
+static int delete_staged(const struct exporting *exporting, struct error *error)
 {
-    struct storage *storage = export->journal->storage;
+    struct storage *storage = exporting->journal->storage;
 
-    return export->kept ? staged_delete_between(storage, export->kept, INT64_MAX, error)
-                        : staged_delete_all(storage, error);
+    return exporting->last_kept
+               ? staged_delete_between(storage, exporting->last_kept, INT64_MAX, error)
+               : staged_delete_all(storage, error);
 }
 
 static int export_all(struct journal *journal, struct error *error)
 {
-    struct export export = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
+    struct exporting exporting = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
     struct storage *storage = journal->storage;
     int result;
 
-    minute_index_begin(&export.minute_index, storage);
-    result = staged_each(storage, export_monitor, &export, error);
-    buffer_free(&export.rows);
+    minute_index_begin(&exporting.minute_index, storage);
+    result = staged_each(storage, export_monitor, &exporting, error);
+    buffer_free(&exporting.rows);
     if (result == 0)
-        result = minute_index_save(&export.minute_index, error);
+        result = minute_index_save(&exporting.minute_index, error);
     if (result == 0)
-        result = unstage(&export, error);
+        result = delete_staged(&exporting, error);
     if (result == 0)
         result = storage_set_setting(storage, SETTING_PENDING, 1, error);
 
-    /* The rows are on disk before the transaction that vouches for them. */
+    /* The rows are on disk before the transaction that commits their lengths. */
     if (result == 0)
-        result = journal_sync(journal, error);
+        result = call_sync(journal, error);
     return result;
 }
 
 int export_run(struct journal *journal, struct error *error)
 {
-    struct error failure;
     bool all_live;
     int n, result;
 
@@ -148,16 +150,10 @@ int export_run(struct journal *journal, struct error *error)
     if (n == 0)
         return 0;
 
-    /* A file that is new needs its folder brought to disk as well. */
-    journal_begin_call(journal, n <= FEW_FILES && all_live);
+    /* The name of a new file is synced with its folder, which only a sync of everything does. */
+    call_begin(journal, n <= FEW_FILES && all_live);
     if (storage_begin(journal->storage, error))
         return -1;
     result = storage_end(journal->storage, export_all(journal, error), error);
-    if (result && journal->n_failed == 0)
-        journal_note_failure(journal, error);
-    failure = *error;
-    if (journal_end_call(journal, "; what could not be written waits in state.db", &failure) == 0)
-        return 0;
-    *error = failure;
-    return -1;
+    return call_end(journal, result, "; the results are kept in state.db for the next tick", error);
 }

@@ -1,105 +1,113 @@
-/* Opening and closing the records and their state, and what the calls on them share. */
+/* Opens and closes the records with their state, and decides when the state is rebuilt. */
 #include "records/journal.h"
 
 #include "base/clock.h"
-#include "base/sync.h"
+#include "base/log.h"
 #include "records/decoder.h"
-#include "records/internal.h"
+#include "records/export.h"
+#include "records/prune.h"
+#include "records/record.h"
+#include "records/recover.h"
+#include "records/replay.h"
+#include "records/stamp.h"
+#include "records/state_file.h"
 #include "state/carry_over.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-void journal_state_path(const struct config *config, const char *suffix, char path[PATH_MAX])
+enum { HOURS_PER_DAY = 24 };
+
+/* Why a state could not be opened, and whether a rebuild would help. */
+struct diagnosis {
+    bool is_repairable;
+    enum recover_cause cause;
+};
+
+static void close_state(struct journal *journal)
 {
-    snprintf(path, PATH_MAX, "%s/state.db%s", config->data_dir, suffix);
+    storage_close(journal->storage);
+    journal->storage = NULL;
 }
 
-/* A file that is not as the last tick left it is looked over before it is trusted. Where it cannot
- * be, *cause says why. */
-static int look_over(struct journal *journal, enum seal seal, enum storage_health health,
-                     bool *mendable, enum recover_cause *cause, struct error *error)
+/* Checks an open state that may not be as the last tick left it. Returns 0 if it can be used. */
+static int check_state(struct journal *journal, enum stamp stamp, enum storage_health health,
+                       struct diagnosis *diagnosis, struct error *error)
 {
     bool has_records = false;
 
     if (health == STORAGE_MISSING && replay_has_records(journal, &has_records, error)) {
-        *mendable = false;
+        diagnosis->is_repairable = false;
         return -1;
     }
-    if (seal == STAMP_FOREIGN || has_records) {
-        *cause = seal == STAMP_FOREIGN ? RECOVER_FOREIGN : RECOVER_EMPTY;
-        return error_set(error, EXIT_IO, "%s/state.db: is not what the last tick left",
+    if (stamp == STAMP_CHANGED || has_records) {
+        diagnosis->cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
+        return error_set(error, EXIT_IO, "%s/state.db: changed since the last tick",
                          journal->config->data_dir);
     }
-    if (seal == STAMP_WHOLE || storage_examine(journal->storage, error) == 0)
+    if (stamp == STAMP_CLEAN || storage_examine(journal->storage, error) == 0)
         return 0;
-    *mendable = storage_is_damaged(journal->storage);
+    diagnosis->is_repairable = storage_is_damaged(journal->storage);
     return -1;
 }
 
-/* Opens the state that is there; where that fails, *cause says whether making it anew would help.
- */
-static int open_state(struct journal *journal, bool *mendable, enum recover_cause *cause,
-                      struct error *error)
+/* Opens the state. If it cannot be used, *diagnosis shows why. */
+static int open_state(struct journal *journal, struct diagnosis *diagnosis, struct error *error)
 {
-    enum seal seal = stamp_read(journal->data_fd);
+    enum stamp stamp = stamp_read(journal->data_fd);
     enum storage_health health;
     char path[PATH_MAX];
 
-    journal_state_path(journal->config, "", path);
-    *mendable = true;
-    *cause = RECOVER_DAMAGED;
-    if (seal == STAMP_DAMAGED)
+    state_file_path(journal->config, "", path);
+    *diagnosis = (struct diagnosis){true, RECOVER_DAMAGED};
+    if (stamp == STAMP_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
 
-    /* What a killed tick began is rolled back now: if this one is killed too, that is not another
-     * program's work. */
-    if (seal == STAMP_BROKEN)
-        unlinkat(journal->data_fd, "state.db.seal", 0);
+    /* Opening rolls back what a killed tick began. If this tick is killed too, the old stamp would
+     * make that look like the work of another program. */
+    if (stamp == STAMP_UNCLEAN)
+        stamp_remove(journal->data_fd);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
-        *mendable = health != STORAGE_SOUND && health != STORAGE_MISSING;
+        diagnosis->is_repairable = health != STORAGE_SOUND && health != STORAGE_MISSING;
         if (health == STORAGE_OLDER || health == STORAGE_NEWER)
-            *cause = RECOVER_VERSION;
+            diagnosis->cause = RECOVER_VERSION;
         return -1;
     }
-
-    if (look_over(journal, seal, health, mendable, cause, error) == 0)
+    if (check_state(journal, stamp, health, diagnosis, error) == 0)
         return 0;
-    storage_close(journal->storage);
-    journal->storage = NULL;
+    close_state(journal);
     return -1;
 }
 
-/* Whether there is a state that is worth opening. A symbolic link in its place is an error. */
+/* Sets *found to whether there is a state.db that is not empty. A link or folder is an error. */
 static int find_state(const struct journal *journal, bool *found, struct error *error)
 {
     struct stat status;
     char path[PATH_MAX];
 
-    journal_state_path(journal->config, "", path);
+    state_file_path(journal->config, "", path);
     *found = false;
     if (fstatat(journal->data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : error_errno(error, "%s", path);
     if (!S_ISREG(status.st_mode))
-        return error_set(error, EXIT_IO, "%s: is no regular file; move it away", path);
+        return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
     *found = status.st_size > 0;
     return 0;
 }
 
 /*
- * Whether the clock was days ahead and is set back: what is needed now has then been pruned from
- * the index, and is in the CSV unless that was pruned too.
+ * Whether the clock was days ahead and has been set back. Then entries that are needed now were
+ * pruned from the state; the CSV still has them, unless it was pruned too.
  */
-static int was_ahead(const struct journal *journal, bool *was, struct error *error)
+static int was_clock_ahead(const struct journal *journal, bool *was, struct error *error)
 {
     const struct config *config = journal->config;
-    int64_t days = config->retention_days ? config->retention_days : COUNT_DAYS;
+    int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
     int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
@@ -108,38 +116,37 @@ static int was_ahead(const struct journal *journal, bool *was, struct error *err
     return 0;
 }
 
-/* Makes a state anew that was pruned under a wrong clock; where that fails, it is used as it is. */
-static int fill_gap(struct journal *journal, bool show_progress, struct error *error)
+/* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
+static int fill_pruned(struct journal *journal, bool show_progress, struct error *error)
 {
-    enum recover_cause cause;
-    bool gap, mendable;
+    struct diagnosis diagnosis;
+    bool was_ahead;
 
-    if (was_ahead(journal, &gap, error))
+    if (was_clock_ahead(journal, &was_ahead, error))
         return -1;
-    if (!gap)
+    if (!was_ahead)
         return 0;
-    storage_close(journal->storage);
-    journal->storage = NULL;
-    if (recover_run(journal, RECOVER_ASKED, show_progress, error))
+    close_state(journal);
+    if (recover_run(journal, RECOVER_REQUESTED, show_progress, error))
         log_warn(journal->log, "%s", error->text);
-    return open_state(journal, &mendable, &cause, error);
+    return open_state(journal, &diagnosis, error);
 }
 
-/* Opens the state, after making it anew where it is missing or broken. */
-static int open_or_heal(struct journal *journal, bool show_progress, struct error *error)
+/* Opens the state, and rebuilds it first if it is missing or cannot be used. */
+static int open_or_rebuild(struct journal *journal, bool show_progress, struct error *error)
 {
-    enum recover_cause cause = RECOVER_MISSING;
-    bool found, has_records, mendable = true;
+    struct diagnosis diagnosis = {true, RECOVER_MISSING};
+    bool found, has_records = true;
 
     if (find_state(journal, &found, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found ? open_state(journal, &mendable, &cause, error) == 0 : !has_records)
-        return found ? fill_gap(journal, show_progress, error)
-                     : open_state(journal, &mendable, &cause, error);
-    if (!mendable || recover_run(journal, cause, show_progress, error))
+    if (found && open_state(journal, &diagnosis, error) == 0)
+        return fill_pruned(journal, show_progress, error);
+    if (has_records &&
+        (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, show_progress, error)))
         return -1;
-    return open_state(journal, &mendable, &cause, error);
+    return open_state(journal, &diagnosis, error);
 }
 
 static int open_journal(struct journal **journal, const struct config *config,
@@ -154,18 +161,17 @@ static int open_journal(struct journal **journal, const struct config *config,
     opened->config = config;
     opened->log = log;
     opened->now_ms = now_ms;
-    opened->folder.fd = opened->above.fd = -1;
+    opened->folder.fd = opened->parent.fd = -1;
     opened->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened->data_fd < 0)
         error_errno(error, "%s", config->data_dir);
-    else if (open_or_heal(opened, show_progress, error) == 0)
+    else if (open_or_rebuild(opened, show_progress, error) == 0)
         *journal = opened;
-    if (*journal) {
-        recover_clear(opened);
-        return 0;
-    }
-    journal_close(opened);
-    return -1;
+    if (*journal)
+        recover_delete_unfinished(opened);
+    else
+        journal_close(opened);
+    return *journal ? 0 : -1;
 }
 
 int journal_open(struct journal **journal, const struct config *config, const struct log *log,
@@ -174,12 +180,13 @@ int journal_open(struct journal **journal, const struct config *config, const st
     return open_journal(journal, config, log, now_ms, false, error);
 }
 
-static void close_folders(struct journal *journal)
+/* Releases all but the state and the memory of the handle. */
+static void release_handle(struct journal *journal)
 {
-    if (journal->folder.fd >= 0)
-        close(journal->folder.fd);
-    if (journal->above.fd >= 0)
-        close(journal->above.fd);
+    record_close_folders(journal);
+    decoder_free(journal->decoder);
+    if (journal->data_fd >= 0)
+        close(journal->data_fd);
 }
 
 void journal_close(struct journal *journal)
@@ -189,16 +196,13 @@ void journal_close(struct journal *journal)
     if (journal->storage) {
         bool damaged = storage_is_damaged(journal->storage);
 
-        storage_close(journal->storage);
+        close_state(journal);
         if (damaged)
             stamp_write_damaged(journal->data_fd);
         else
             stamp_write(journal->data_fd);
     }
-    close_folders(journal);
-    decoder_free(journal->decoder);
-    if (journal->data_fd >= 0)
-        close(journal->data_fd);
+    release_handle(journal);
     free(journal);
 }
 
@@ -215,20 +219,20 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
 
     if (open_journal(&journal, config, log, now_ms, true, error))
         return -1;
-    if (!journal->made_anew) {
-        struct error kept;
+    if (!journal->is_rebuilt) {
+        struct error ignored;
 
-        /* What can be written is; what cannot stays staged, in the new state too. */
-        export_run(journal, &kept);
-        storage_close(journal->storage);
-        journal->storage = NULL;
-        result = recover_run(journal, RECOVER_ASKED, true, error);
+        /* Results that cannot be exported stay staged, in the new state too. */
+        export_run(journal, &ignored);
+        close_state(journal);
+        result = recover_run(journal, RECOVER_REQUESTED, true, error);
     }
-    *counts = journal->made_from;
+    *counts = (struct journal_counts){journal->n_rows, journal->n_files};
     journal_close(journal);
     return result;
 }
 
+/* Keeps ticks from moving files while they are read; waits until a tick that does so has ended. */
 static void claim_reading(struct journal *journal)
 {
     while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
@@ -242,118 +246,27 @@ int journal_load_at(struct storage **storage, const struct config *config, const
                               .log = log,
                               .now_ms = until_ms,
                               .folder = {.fd = -1},
-                              .above = {.fd = -1}};
+                              .parent = {.fd = -1}};
     struct replay replay = {.journal = &journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
-    int result = -1;
 
     *storage = NULL;
-    journal_state_path(config, "", path);
+    state_file_path(config, "", path);
     journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (journal.data_fd < 0)
         return error_errno(error, "%s", config->data_dir);
     claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
-        replay_run(&replay, error) == 0) {
+        replay_run(&replay, false, error) == 0) {
         struct error ignored;
 
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
             carry_over_derived(journal.storage, path, &ignored);
         *storage = journal.storage;
         journal.storage = NULL;
-        result = 0;
     }
     storage_close(journal.storage);
-    decoder_free(journal.decoder);
-    close_folders(&journal);
-    close(journal.data_fd);
-    return result;
-}
-
-struct decoder *journal_unpack(struct journal *journal, struct error *error)
-{
-    if (!journal->decoder)
-        journal->decoder = decoder_new();
-    if (!journal->decoder)
-        error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
-    return journal->decoder;
-}
-
-void journal_note(struct finding *finding, const struct record *record)
-{
-    if (finding->n++ == 0)
-        snprintf(finding->first, sizeof finding->first, "%.90s/%.90s", record->folder,
-                 record->name);
-}
-
-void journal_begin_call(struct journal *journal, bool sync_each)
-{
-    journal->sync_each = sync_each;
-    journal->quarantined.n = journal->lost.n = journal->edited.n = journal->damaged.n = 0;
-    journal->n_failed = 0;
-}
-
-int journal_note_failure(struct journal *journal, const struct error *error)
-{
-    static const int of_the_disk[] = {ENOSPC, EROFS, EIO, EDQUOT, EMFILE, ENFILE, ENOMEM};
-
-    if (journal->n_failed++ == 0)
-        journal->failure = *error;
-    for (size_t i = 0; i < sizeof of_the_disk / sizeof of_the_disk[0]; i++) {
-        if (error->os == of_the_disk[i])
-            return -1;
-    }
-    return 0;
-}
-
-static void say(const struct journal *journal, const struct finding *finding, const char *what)
-{
-    char more[64] = "";
-
-    if (finding->n == 0)
-        return;
-    if (finding->n > 1)
-        snprintf(more, sizeof more, "; %d more file%s like it", finding->n - 1,
-                 finding->n > 2 ? "s" : "");
-    log_warn(journal->log, "%s/%s: %s%s", journal->config->data_dir, finding->first, what, more);
-}
-
-int journal_end_call(struct journal *journal, const char *consequence, struct error *error)
-{
-    char more[64] = "";
-
-    say(journal, &journal->quarantined,
-        "held bytes that are no record of uptick's; moved to the file of that name with "
-        ".quarantine");
-    say(journal, &journal->edited, "was edited; goes on with what it holds now");
-    say(journal, &journal->lost, "recorded rows were taken out of it; goes on with what is left");
-    say(journal, &journal->damaged,
-        "is damaged, and stays as it is; the rows that came after it lie beside it");
-    if (journal->n_failed == 0)
-        return 0;
-    if (journal->n_failed > 1)
-        snprintf(more, sizeof more, "; %d more file%s", journal->n_failed - 1,
-                 journal->n_failed > 2 ? "s" : "");
-    error_set(error, journal->failure.code, "%.700s%s%s", journal->failure.text, more, consequence);
-    error->os = journal->failure.os;
-    return -1;
-}
-
-bool journal_claim_moving(struct journal *journal)
-{
-    /* Where the file system has no locks, there is nothing to wait for. */
-    return flock(journal->data_fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
-void journal_release(struct journal *journal)
-{
-    flock(journal->data_fd, LOCK_UN);
-}
-
-int journal_sync(struct journal *journal, struct error *error)
-{
-    if (journal->sync_each || sync_all(journal->data_fd) == 0)
-        return 0;
-    return error_errno(error, "%s: bringing the records to disk", journal->config->data_dir);
+    release_handle(&journal);
+    return *storage ? 0 : -1;
 }

@@ -9,63 +9,46 @@
 #include <stdint.h>
 
 /*
- * The CSV files below data_dir, made equal to what is staged in state.db and kept so by the ledger
- * (DESIGN.md). Every function may be killed at any instruction and called again: recovery is the
- * ordinary path, run first. The caller holds the lock.
+ * The records: moves staged results from state.db to the CSV files below data_dir and keeps both
+ * consistent (DESIGN.md, "The ledger"). This header opens and closes them; export.h, rotate.h,
+ * prune.h and compress.h have the steps of a tick. Each function may be killed at any instruction
+ * and called again: recovery is simply the next call. The caller holds the lock.
  */
-
 struct journal;
 
 /*
- * Opens data_dir, which must exist, and its state.db. A state that is missing is made anew from the
- * CSV; one that is corrupt or of another version is moved aside first (state.db.corrupt-TIMESTAMP).
- * Either is said once as a warning where there is any CSV. now_ms is the clock. Returns 0 or -1.
+ * Opens data_dir, which must exist, and state.db. A missing state is rebuilt from the CSV. So is
+ * one that is damaged, of another version or changed by another program; the old file is kept as
+ * state.db.corrupt-TIMESTAMP. A rebuild is reported with one warning; if there is neither a state
+ * nor any CSV, an empty state is created without one. now_ms is the current time. config and log
+ * must outlive the journal. Returns 0, or -1 with *journal NULL.
  */
 int journal_open(struct journal **journal, const struct config *config, const struct log *log,
                  int64_t now_ms, struct error *error);
 
-/* NULL is fine. */
+/* Closes the state and frees everything. NULL is allowed. */
 void journal_close(struct journal *journal);
 
-/* The state, which belongs to the journal. */
+/* The state. It belongs to the journal and is closed with it. */
 struct storage *journal_storage(struct journal *journal);
 
-/*
- * Writes all that is staged to the CSV, vouches for it and indexes it. Where some files cannot be
- * written, the rest is done, their rows stay staged, and -1 is returned with one error for all.
- */
-int export_run(struct journal *journal, struct error *error);
-
-/* Moves what lies under live to the archives of the rows' own days, if the hour has changed. */
-int rotate_run(struct journal *journal, int64_t now_ms, struct error *error);
-
-/* Deletes archives older than retention_days, and what the index no longer needs. */
-int prune_run(struct journal *journal, int64_t now_ms, struct error *error);
-
-/*
- * Packs the archives of days that are over, as the configuration says, for so long at most (one
- * file in any case), and stops where a signal came; the next call goes on. Where a file cannot be
- * packed, it stays as it is, and the rest is done. *n_packed counts the files.
- */
-int compress_run(struct journal *journal, int64_t now_ms, int64_t room_ms, size_t *n_packed,
-                 struct error *error);
-
-/* What a state was made from. */
+/* What a state was rebuilt from. */
 struct journal_counts {
     int64_t rows, files;
 };
 
 /*
- * The command rebuild: makes state.db anew from the CSV, beside the old one, which it replaces.
- * Shows its progress where the log is a terminal. SIGINT and SIGTERM stop it; the old state stands.
+ * The command rebuild: builds a new state.db from the CSV and then replaces the old one with it.
+ * Shows progress if the log is a terminal. SIGINT or SIGTERM ends it, and the old state stays in
+ * place. Returns 0 or -1.
  */
 int journal_rebuild(const struct config *config, const struct log *log, int64_t now_ms,
                     struct journal_counts *counts, struct error *error);
 
 /*
- * The state as it was at until_ms, in memory, from the CSV alone but for the counts of days that
- * the CSV no longer covers, which come from state.db. Writes nothing. The caller closes the
- * storage.
+ * Loads the state as of until_ms into memory, from the CSV; only the counts of days without an
+ * archive come from state.db. Writes nothing, and may be used without the lock, while a tick runs.
+ * The caller closes the storage. Returns 0, or -1 with *storage NULL.
  */
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error);

@@ -1,46 +1,48 @@
+/* Finds rows that are both archived and live. */
 #include "records/overlap.h"
 
+#include "base/array.h"
 #include "base/file.h"
 #include "records/batch.h"
+#include "records/walk.h"
 #include "state/monitors.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct overlap {
-    int64_t day, length; /* the archive's, without what is live too */
-    char site[ID_MAX + 1], domain[ID_MAX + 1];
+    int64_t day, length; /* length: of the archive without the live rows */
+    struct monitor_id monitor;
 };
 
-static int compare(const void *a, const void *b)
+static int compare_overlaps(const void *a, const void *b)
 {
     const struct overlap *x = a, *y = b;
     int order = (x->day > y->day) - (x->day < y->day);
 
     if (!order)
-        order = strcmp(x->site, y->site);
-    return order ? order : strcmp(x->domain, y->domain);
+        order = strcmp(x->monitor.site, y->monitor.site);
+    return order ? order : strcmp(x->monitor.domain, y->monitor.domain);
 }
 
-static int add(struct replay *replay, const struct overlap *overlap)
+static int add_overlap(struct overlaps *overlaps, const struct overlap *overlap)
 {
-    if (replay->n_overlaps == replay->overlaps_room) {
-        size_t room = replay->overlaps_room ? 2 * replay->overlaps_room : 64;
-        struct overlap *grown = realloc(replay->overlaps, room * sizeof *grown);
+    struct overlap *grown =
+        array_grow(overlaps->items, &overlaps->capacity, overlaps->n + 1, sizeof *grown);
 
-        if (!grown)
-            return -1;
-        replay->overlaps = grown;
-        replay->overlaps_room = room;
-    }
-    replay->overlaps[replay->n_overlaps++] = *overlap;
+    if (!grown)
+        return -1;
+    overlaps->items = grown;
+    overlaps->items[overlaps->n++] = *overlap;
     return 0;
 }
 
-/* Whether these bytes are the rows' first ones, but for NUL bytes that a power cut left. */
-static bool is_front(const char *bytes, size_t size, const struct buffer *rows)
+/* Whether the rows start with these bytes, or with zeros in place of bytes that a power failure
+ * lost. */
+static bool start_with(const struct buffer *rows, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (bytes[i] != rows->data[i] && bytes[i] != '\0')
@@ -50,53 +52,47 @@ static bool is_front(const char *bytes, size_t size, const struct buffer *rows)
 }
 
 /*
- * Where the archive's end begins to be a front of the live rows; size, where it never does. Only
- * the beginning of a line can be that place.
+ * Finds where the tail of an archive, which has this size, becomes the beginning of the live rows.
+ * That can only be at the start of a line. Returns the offset in the archive; size: nowhere.
  */
-static int64_t find_front(const char *tail, size_t tail_size, int64_t size, bool from_start,
+static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
                           const struct buffer *rows)
 {
     for (size_t at = 0; at < tail_size; at++) {
-        bool line_start = at ? tail[at - 1] == '\n' : from_start;
+        size_t left = tail_size - at;
+        bool is_line_start = at ? tail[at - 1] == '\n' : (int64_t)tail_size == size;
 
-        if (line_start && tail_size - at <= rows->size && is_front(tail + at, tail_size - at, rows))
-            return size - (int64_t)(tail_size - at);
+        if (is_line_start && left <= rows->size && start_with(rows, tail + at, left))
+            return size - (int64_t)left;
     }
     return size;
 }
 
-/* Of a file that cannot be opened: where none is there, or no regular one, nothing lies twice. */
-static int cannot_tell(const struct error *error)
+/* Compares the live rows of a day with the end of its archive. */
+static int compare_day(struct overlaps *overlaps, struct journal *journal,
+                       const struct monitor_id *monitor, int64_t day, const struct buffer *rows,
+                       struct error *error)
 {
-    return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
-}
-
-/* Compares a day's live rows with the end of its archive. */
-static int compare_day(struct replay *replay, const struct monitor_id *monitor, int64_t day,
-                       const struct buffer *rows, struct error *error)
-{
-    struct overlap overlap = {.day = day};
+    struct overlap overlap = {.day = day, .monitor = *monitor};
     struct record record;
     int64_t size;
     size_t tail_size;
     char *tail = NULL;
     int fd, result = 0;
 
-    record_archive(&record, day, monitor->site, monitor->domain);
-    fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
+    record_archive(&record, day, monitor);
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return cannot_tell(error);
+        return record_is_absent(error) ? 0 : -1;
 
-    /* One byte more, to see where a line begins. */
+    /* The byte before shows whether the tail starts with a line. */
     tail_size = size > (int64_t)rows->size ? rows->size + 1 : (size_t)size;
     tail = malloc(tail_size + 1);
-    if (!tail || file_read_at(fd, tail, tail_size, size - (int64_t)tail_size))
-        result = record_fail(replay->journal, &record, error);
-    if (result == 0) {
-        overlap.length = find_front(tail, tail_size, size, (int64_t)tail_size == size, rows);
-        memcpy(overlap.site, monitor->site, sizeof overlap.site);
-        memcpy(overlap.domain, monitor->domain, sizeof overlap.domain);
-        if (overlap.length < size && add(replay, &overlap))
+    if (!tail || file_read_at(fd, tail, tail_size, size - (int64_t)tail_size)) {
+        result = record_set_error(journal, &record, error);
+    } else {
+        overlap.length = find_start(tail, tail_size, size, rows);
+        if (overlap.length < size && add_overlap(overlaps, &overlap))
             result = error_set(error, EXIT_IO, "%s: out of memory", record.folder);
     }
     free(tail);
@@ -104,40 +100,37 @@ static int compare_day(struct replay *replay, const struct monitor_id *monitor, 
     return result;
 }
 
-/* What is being compared on the walk through the live files. */
-struct comparison {
-    struct replay *replay;
+/* The walk through the live files. */
+struct overlap_search {
+    struct journal *journal;
+    struct overlaps *overlaps;
     struct batch batch;
 };
 
-static int compare_file(void *context, const char *site, const char *domain, struct error *error)
+static int visit_live(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    struct comparison *comparison = context;
-    struct monitor_id monitor = {.id = 0};
+    struct overlap_search *search = context;
     struct record record;
     int64_t size, day, next_day;
-    int result = -1;
-    int fd;
+    int fd, result = -1;
 
-    if (!domain)
+    if (!monitor)
         return -1;
-    record_live(&record, site, domain);
-    fd = record_open(comparison->replay->journal, &record, O_RDONLY, &size, error);
+    record_live(&record, monitor);
+    fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return cannot_tell(error);
-    memcpy(monitor.site, site, strlen(site) + 1);
-    memcpy(monitor.domain, domain, strlen(domain) + 1);
-    if (batch_read(&comparison->batch, fd, 0, size)) {
-        record_fail(comparison->replay->journal, &record, error);
+        return record_is_absent(error) ? 0 : -1;
+    if (batch_read(&search->batch, fd, 0, size)) {
+        record_set_error(search->journal, &record, error);
         goto out;
     }
-    if (batch_gather_bad(&comparison->batch, &monitor, &day, error))
+    if (batch_gather_bad(&search->batch, monitor, &day, error))
         goto out;
-    if (day < comparison->replay->first_live_day)
-        comparison->replay->first_live_day = day;
+    if (day < search->overlaps->first_live_day)
+        search->overlaps->first_live_day = day;
     for (; day != INT64_MAX; day = next_day) {
-        if (batch_gather_day(&comparison->batch, &monitor, day, &next_day, error) ||
-            compare_day(comparison->replay, &monitor, day, &comparison->batch.day, error))
+        if (batch_gather_day(&search->batch, monitor, day, &next_day, error) ||
+            compare_day(search->overlaps, search->journal, monitor, day, &search->batch.day, error))
             goto out;
     }
     result = 0;
@@ -146,29 +139,33 @@ out:
     return result;
 }
 
-int overlap_find(struct replay *replay, struct error *error)
+int overlap_find(struct overlaps *overlaps, struct journal *journal, struct error *error)
 {
-    struct comparison comparison = {.replay = replay};
+    struct overlap_search search = {.journal = journal, .overlaps = overlaps};
     int result;
 
-    batch_init(&comparison.batch);
-    result = walk_records(replay->journal, "live", compare_file, &comparison, error);
-    batch_free(&comparison.batch);
-    if (replay->n_overlaps)
-        qsort(replay->overlaps, replay->n_overlaps, sizeof *replay->overlaps, compare);
+    *overlaps = (struct overlaps){.first_live_day = INT64_MAX};
+    batch_init(&search.batch);
+    result = walk_records(journal, "live", visit_live, &search, error);
+    batch_free(&search.batch);
+    if (overlaps->n)
+        qsort(overlaps->items, overlaps->n, sizeof *overlaps->items, compare_overlaps);
     return result;
 }
 
-int64_t overlap_limit(const struct replay *replay, int64_t day, const char *site,
-                      const char *domain, int64_t size)
+void overlap_free(struct overlaps *overlaps)
 {
-    struct overlap key = {.day = day};
-    const struct overlap *found;
+    free(overlaps->items);
+    *overlaps = (struct overlaps){.items = NULL};
+}
 
-    if (replay->n_overlaps == 0)
-        return size;
-    memcpy(key.site, site, strlen(site) + 1);
-    memcpy(key.domain, domain, strlen(domain) + 1);
-    found = bsearch(&key, replay->overlaps, replay->n_overlaps, sizeof key, compare);
+int64_t overlap_limit(const struct overlaps *overlaps, int64_t day,
+                      const struct monitor_id *monitor, int64_t size)
+{
+    struct overlap key = {.day = day, .monitor = *monitor};
+    const struct overlap *found = NULL;
+
+    if (overlaps->n)
+        found = bsearch(&key, overlaps->items, overlaps->n, sizeof key, compare_overlaps);
     return found ? found->length : size;
 }

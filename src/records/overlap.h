@@ -1,19 +1,30 @@
 #ifndef RECORDS_OVERLAP_H
 #define RECORDS_OVERLAP_H
 
-#include "records/internal.h"
+#include "records/record.h"
+
+#include <stddef.h>
 
 /*
- * Rows that stand both at the end of an archive and in a live file: a rotation was killed in
- * between, and the state that knew of it is lost. They count where they are live, and the archive
- * is vouched for without them, so that the next rotation writes them over themselves.
+ * Rows that are both at the end of an archive and in a live file: a rotation was killed before it
+ * deleted the live file, and the state that knew of it is lost. They count as live rows. The
+ * committed length of the archive excludes them, so the next rotation overwrites them with
+ * themselves.
  */
+struct overlaps {
+    struct overlap *items; /* sorted */
+    size_t n, capacity;
+    int64_t first_live_day; /* the first day that has live rows; INT64_MAX: none */
+};
 
-/* Finds them in all live files, and the first day that has live rows. */
-int overlap_find(struct replay *replay, struct error *error);
+/*
+ * Finds the overlaps of all live files. Returns 0 or -1; in both cases overlap_free releases them.
+ */
+int overlap_find(struct overlaps *overlaps, struct journal *journal, struct error *error);
+void overlap_free(struct overlaps *overlaps);
 
-/* How much of a file of a day's archive, which has this size, is not in the live file too. */
-int64_t overlap_limit(const struct replay *replay, int64_t day, const char *site,
-                      const char *domain, int64_t size);
+/* The length of the file of a day's archive, which has this size, without rows that are live. */
+int64_t overlap_limit(const struct overlaps *overlaps, int64_t day,
+                      const struct monitor_id *monitor, int64_t size);
 
 #endif

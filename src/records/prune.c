@@ -1,9 +1,11 @@
-/* What is too old to keep: archives by the day, the index by the hour. */
+/* Deletes what is too old: archives by the day, entries of the state by the hour. */
+#include "records/prune.h"
+
 #include "base/clock.h"
-#include "records/internal.h"
+#include "config/config.h"
+#include "records/walk.h"
 #include "state/expiry.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,28 +13,24 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Archives that are being deleted are named so that nothing takes them for a day. */
-static const char hidden[] = ".pruned-";
+/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more.
+ */
+static const char hidden_prefix[] = ".pruned-";
 
-/* Finishes what a killed prune left half-deleted. */
-static int finish_deletions(int archive_fd)
+/* Deletes the hidden archives that a killed tick left. */
+static int delete_hidden(int archive_fd)
 {
-    int fd = openat(archive_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
+    DIR *listing = walk_open(archive_fd, ".");
+    const char *name;
     int result = 0;
 
-    if (!listing) {
-        if (fd >= 0)
-            close(fd);
+    if (!listing)
         return -1;
-    }
-    while (result == 0 && (errno = 0, entry = readdir(listing)) != NULL) {
-        if (strncmp(entry->d_name, hidden, sizeof hidden - 1))
-            continue;
-        result = fsync(archive_fd); /* a tick that was killed may not have come to it */
-        if (result == 0)
-            result = walk_delete(archive_fd, entry->d_name);
+    while (result == 0 && (name = walk_next(listing)) != NULL) {
+        /* The tick may have been killed before its own fsync. */
+        if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) == 0 &&
+            (fsync(archive_fd) || walk_delete(archive_fd, name)))
+            result = -1;
     }
     if (result == 0 && errno)
         result = -1;
@@ -41,19 +39,19 @@ static int finish_deletions(int archive_fd)
 }
 
 /*
- * Hides a day's folder, so that half of it is never read as the whole, and deletes it. It is hidden
- * on disk before any of it is deleted, and before the hour counts as pruned.
+ * Hides the archive of a day and deletes it. The new name is on disk before anything is deleted, so
+ * half an archive is never read as a whole one.
  */
 static int delete_day(int archive_fd, int64_t day)
 {
-    char date[CLOCK_TEXT_MAX], aside[2 * CLOCK_TEXT_MAX];
+    char date[CLOCK_TEXT_MAX], hidden[2 * CLOCK_TEXT_MAX];
 
     clock_write_day(day, date);
-    snprintf(aside, sizeof aside, "%s%s", hidden, date);
-    if (walk_delete(archive_fd, aside) || renameat(archive_fd, date, archive_fd, aside) ||
+    snprintf(hidden, sizeof hidden, "%s%s", hidden_prefix, date);
+    if (walk_delete(archive_fd, hidden) || renameat(archive_fd, date, archive_fd, hidden) ||
         fsync(archive_fd))
         return -1;
-    return walk_delete(archive_fd, aside);
+    return walk_delete(archive_fd, hidden);
 }
 
 static int delete_days(struct journal *journal, int64_t first_day, struct error *error)
@@ -68,11 +66,11 @@ static int delete_days(struct journal *journal, int64_t first_day, struct error 
         return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
     if (walk_days(journal, &days, &n, error))
         goto out;
-    result = finish_deletions(archive_fd);
+    result = delete_hidden(archive_fd);
     for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
         result = delete_day(archive_fd, days[i]);
     if (result)
-        error_errno(error, "%s/archive: deleting what is older than retention_days",
+        error_errno(error, "%s/archive: cannot delete archives older than retention_days",
                     journal->config->data_dir);
 out:
     free(days);
@@ -83,7 +81,7 @@ out:
 int64_t prune_first_transition(int64_t now_ms)
 {
     return clock_floor_div(now_ms, MS_PER_HOUR) * MS_PER_HOUR -
-           (int64_t)TRANSITION_DAYS * MS_PER_DAY;
+           (int64_t)PRUNE_TRANSITION_DAYS * MS_PER_DAY;
 }
 
 int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
@@ -98,19 +96,20 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
         return -1;
     if (pruned == hour)
         return 0;
-    if (!journal_claim_moving(journal))
+    if (!call_claim(journal))
         return 0;
     result = delete_days(journal, first_day, error);
-    journal_release(journal);
+    call_release(journal);
     if (result)
         return -1;
 
-    /* A past moment that the archives cover has its spans too. */
+    /* Counts are kept for as long as archives plus the longest span: render --at shows all spans
+     * for each moment that the archives cover. */
     if (storage_begin(journal->storage, error))
         return -1;
-    result = expiry_delete(journal->storage, now_ms - (int64_t)INDEX_HOURS * MS_PER_HOUR,
+    result = expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
                            prune_first_transition(now_ms), first_day,
-                           today - COUNT_DAYS - config->retention_days, error);
+                           today - PRUNE_COUNT_DAYS - config->retention_days, error);
     if (result == 0)
         result = storage_set_setting(journal->storage, SETTING_PRUNED_HOUR, hour, error);
     return storage_end(journal->storage, result, error);

@@ -1,60 +1,65 @@
+/* One record -> the index, and its committed length. */
 #include "records/read_file.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
 #include "model/scheduler.h"
 #include "records/compressed.h"
 #include "records/decoder.h"
-#include "records/overlap.h"
+#include "records/quarantine.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
+#include "state/monitors.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS_A_LOOK = 1 << 16 /* between two looks at the clock and at SIGTERM */ };
+enum { ROWS_BETWEEN_UPDATES = 1 << 16 };
 
 static void skip_line(struct replay *replay, const struct record *record, const char *why)
 {
     struct journal *journal = replay->journal;
 
-    if (replay->n_skipped++ < REPLAY_WARNINGS)
-        log_warn(journal->log, "%s/%s/%s:%lld: skipped, since %s", journal->config->data_dir,
+    if (progress_may_warn(&replay->progress))
+        log_warn(journal->log, "%s/%s/%s:%lld: skipped: %s", journal->config->data_dir,
                  record->folder, record->name, (long long)replay->reader.line, why);
 }
 
-/* Why a row does not belong where it stands; NULL: it does. */
-static const char *misplaced(const struct intake *intake, const struct row *row, const char *site,
-                             const char *domain)
+/* Why a row does not belong in this file; NULL: it does. */
+static const char *why_misplaced(const struct replay *replay, const struct row *row,
+                                 const struct monitor_id *monitor)
 {
-    if (strcmp(row->site, site) != 0 || strcmp(row->domain, domain) != 0)
-        return "it is of another monitor";
-    if (!intake->live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != intake->day)
-        return "it is of another day";
+    if (strcmp(row->site, monitor->site) != 0 || strcmp(row->domain, monitor->domain) != 0)
+        return "row of another monitor";
+    if (!replay->is_live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != replay->day)
+        return "row of another day";
     return NULL;
 }
 
-static int add_row(struct intake *intake, struct indexer *indexer, const struct check *check,
+static int add_row(struct replay *replay, struct indexer *indexer, const struct check *check,
                    struct error *error)
 {
-    struct replay *replay = intake->replay;
     int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
 
-    if (intake->live && hour < replay->first_live_hour)
+    if (replay->is_live && hour < replay->first_live_hour)
         replay->first_live_hour = hour;
-    if (check->start_ms > replay->until_ms && !replay->mend)
+    if (check->start_ms > replay->until_ms && !replay->is_rebuild)
         return 0;
-    if (++replay->counts.rows % ROWS_A_LOOK == 0 && replay_look_up(replay, error))
+    if (++replay->progress.n_rows % ROWS_BETWEEN_UPDATES == 0 &&
+        progress_update(&replay->progress, error))
         return -1;
     return indexer_add(indexer, check, NULL, error);
 }
 
-/* Reads a file's rows into the index. *end becomes the end of its last whole line. */
-static int read_file(struct intake *intake, const struct record *record, const char *site,
-                     const char *domain, struct indexer *indexer, int64_t *end, struct error *error)
+/* Reads the rows of a file into the index. *end becomes the end of its last complete line. */
+static int read_rows(struct replay *replay, const struct record *record,
+                     const struct monitor_id *monitor, struct indexer *indexer, int64_t *end,
+                     struct error *error)
 {
-    struct replay *replay = intake->replay;
     struct reader *reader = &replay->reader;
     enum csv_result result;
     struct row row;
@@ -62,202 +67,183 @@ static int read_file(struct intake *intake, const struct record *record, const c
 
     for (;;) {
         if (reader_next(reader, &row, &result, &why))
-            return error_errno(error, "%s/%s/%s", replay->journal->config->data_dir, record->folder,
-                               record->name);
+            return record_set_error(replay->journal, record, error);
         *end = reader->offset;
         if (result == CSV_END || result == CSV_TORN)
             return 0;
         if (result == CSV_ROW)
-            why = misplaced(intake, &row, site, domain);
+            why = why_misplaced(replay, &row, monitor);
         if (why)
             skip_line(replay, record, why);
-        else if (add_row(intake, indexer, &row.check, error))
+        else if (add_row(replay, indexer, &row.check, error))
             return -1;
     }
 }
 
-/* Indexes one file that is open. */
-static int index_file(struct intake *intake, const struct record *record,
-                      const struct monitor_id *monitor, int64_t *end, struct error *error)
+/* Indexes the file that the reader was started with. Sets monitor->id. */
+static int index_file(struct replay *replay, const struct record *record,
+                      struct monitor_id *monitor, int64_t *end, struct error *error)
 {
-    struct storage *storage = intake->replay->journal->storage;
+    struct storage *storage = replay->journal->storage;
     struct indexer indexer;
-    struct monitor_summary known;
+    struct monitor_summary summary;
     size_t domain;
 
-    if (monitors_load_summary(storage, monitor->id, &known, error))
+    if (monitors_find(storage, monitor->site, monitor->domain, &monitor->id, error) ||
+        monitors_load_summary(storage, monitor->id, &summary, error))
         return -1;
-    indexer_begin(&indexer, &intake->replay->minute_index, monitor->id, &known,
-                  intake->replay->until_ms);
-    if (read_file(intake, record, monitor->site, monitor->domain, &indexer, end, error))
+    indexer_begin(&indexer, replay->minute_index, monitor->id, &summary, replay->until_ms);
+    if (read_rows(replay, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&
         monitors_is_configured(storage, monitor->id, &domain))
-        indexer.due_after_ms = scheduler_due_after(
-            &intake->replay->journal->config->domains[domain], indexer.last.start_ms);
+        indexer.due_after_ms =
+            scheduler_due_after(&replay->journal->config->domains[domain], indexer.last.start_ms);
+    replay->progress.n_files++;
     return indexer_end(&indexer, error);
 }
 
-/* What is torn is moved away. Where that cannot be done now, the next row written there does it. */
+/* Quarantines a torn row. If that fails now, the next export to this file does it. */
 static void move_torn(struct journal *journal, const struct record *record, int64_t end)
 {
     struct error error;
     int64_t size;
     int fd = record_open(journal, record, O_RDWR, &size, &error);
 
-    if (fd < 0 || record_quarantine(journal, record, fd, end, size, &error))
+    if (fd < 0 || (size > end && quarantine_move(journal, record, fd, end, size, &error)))
         log_warn(journal->log, "%s", error.text);
     if (fd >= 0)
         close(fd);
 }
 
-/* Vouches for the whole lines of what was read. */
-static int vouch(struct intake *intake, const struct record *record,
-                 const struct monitor_id *monitor, int64_t end, bool torn, struct error *error)
-{
-    struct journal *journal = intake->replay->journal;
-    struct ledger_live live = {.length = end};
-
-    if (!intake->replay->mend)
-        return 0;
-    if (torn)
-        move_torn(journal, record, end);
-    return intake->live
-               ? ledger_set_live(journal->storage, monitor->id, &live, error)
-               : ledger_set_archive(journal->storage, intake->day, monitor->id, end, error);
-}
-
-/* What stands in a record's place and is none is said and left out. */
+/* Reports and skips an obstacle in place of a record; other errors stay errors. */
 static int skip_obstacle(const struct replay *replay, const struct error *error)
 {
     if (!record_is_obstacle(error))
         return -1;
-    log_warn(replay->journal->log, "%s; left out", error->text);
+    log_warn(replay->journal->log, "%s; skipped", error->text);
     return 0;
 }
 
-/* Indexes and vouches for a file that is open, up to this size. */
-static int replay_file(struct intake *intake, const struct record *record,
-                       struct monitor_id *monitor, int64_t limit, struct error *error)
+/* Indexes a plain file up to the limit and commits the length of its complete lines. */
+static int read_plain(struct replay *replay, const struct record *record,
+                      struct monitor_id *monitor, int fd, int64_t limit, struct error *error)
 {
-    int64_t end = 0;
-
-    intake->replay->counts.files++;
-    return monitors_find(intake->replay->journal->storage, monitor->site, monitor->domain,
-                         &monitor->id, error) ||
-                   index_file(intake, record, monitor, &end, error) ||
-                   vouch(intake, record, monitor, end, end < limit, error)
-               ? -1
-               : 0;
-}
-
-/* Says what is wrong with a pack, once it was read: some of its rows may be missing. */
-static void say_of_pack(struct replay *replay, const struct compressed *packed, bool torn)
-{
-    const struct record *record = &packed->record;
-    const char *damage = decoder_damage(replay->journal->decoder);
-    bool is_said = damage || torn || packed->has_other;
-
-    if (!is_said || replay->n_skipped++ >= REPLAY_WARNINGS)
-        return;
-    if (packed->has_other)
-        damage = "the file of that name with .zst is another pack of it, and is left out";
-    else if (!damage)
-        damage = "it ends within a line";
-    log_warn(replay->journal->log, "%s/%s/%s:%lld: what is whole was read up to here: %s",
-             replay->journal->config->data_dir, record->folder, record->name,
-             (long long)replay->reader.line, damage);
-}
-
-/* Indexes a pack that is open. */
-static int index_pack(struct intake *intake, const struct compressed *packed, int fd,
-                      struct monitor_id *monitor, struct error *error)
-{
-    struct replay *replay = intake->replay;
     struct journal *journal = replay->journal;
-    struct decoder *decoder = journal_unpack(journal, error);
+    struct ledger_live live = {0, 0};
+
+    reader_start(&replay->reader, fd, 0, limit);
+    if (index_file(replay, record, monitor, &live.length, error))
+        return -1;
+    if (!replay->is_rebuild)
+        return 0;
+    if (live.length < limit)
+        move_torn(journal, record, live.length);
+    return replay->is_live
+               ? ledger_set_live(journal->storage, monitor->id, &live, error)
+               : ledger_set_archive(journal->storage, replay->day, monitor->id, live.length, error);
+}
+
+/* Warns if some rows of a compressed file may be missing. */
+static void warn_of_damage(struct replay *replay, const struct compressed *compressed, bool is_torn)
+{
+    const struct record *record = &compressed->record;
+    const char *damage = decoder_damage(replay->journal->decoder);
+    const char *data_dir = replay->journal->config->data_dir;
+
+    if ((!damage && !is_torn && !compressed->has_other) || !progress_may_warn(&replay->progress))
+        return;
+    if (compressed->has_other)
+        log_warn(replay->journal->log, "%s/%s/%s: %s/%s/%.*s.zst exists too; only the .gz is read",
+                 data_dir, record->folder, record->name, data_dir, record->folder,
+                 (int)(strlen(record->name) - strlen(".gz")), record->name);
+    else
+        log_warn(replay->journal->log, "%s/%s/%s:%lld: damaged (%s); read up to this line",
+                 data_dir, record->folder, record->name, (long long)replay->reader.line,
+                 damage ? damage : "ends inside a line");
+}
+
+/* Indexes a compressed file and commits the length of its bytes. */
+static int read_compressed(struct replay *replay, const struct compressed *compressed, int fd,
+                           struct monitor_id *monitor, struct error *error)
+{
+    struct journal *journal = replay->journal;
+    struct decoder *decoder = call_decoder(journal, error);
     int64_t end = 0;
 
     if (!decoder)
         return -1;
-    decoder_start(decoder, packed->format, fd);
-    reader_start_packed(&replay->reader, decoder);
-    if (monitors_find(journal->storage, monitor->site, monitor->domain, &monitor->id, error) ||
-        index_file(intake, &packed->record, monitor, &end, error))
+    decoder_start(decoder, compressed->format, fd);
+    reader_start_decoder(&replay->reader, decoder);
+    if (index_file(replay, &compressed->record, monitor, &end, error))
         return -1;
-    replay->counts.files++;
-    say_of_pack(replay, packed, end < decoder_length(decoder));
-    return replay->mend ? ledger_set_archive(journal->storage, intake->day, -monitor->id,
-                                             decoder_length(decoder), error)
-                        : 0;
+    warn_of_damage(replay, compressed, end < decoder_length(decoder));
+    return replay->is_rebuild ? ledger_set_archive(journal->storage, replay->day, -monitor->id,
+                                                   decoder_length(decoder), error)
+                              : 0;
 }
 
-/* Compares a pack with the plain file beside it, where there is one. */
-static int compare_plain(struct replay *replay, const struct record *plain, int fd,
-                         struct compressed *packed, struct error *error)
+/* Compares a compressed file with the plain file beside it, if there is one. */
+static int compare_plain(struct journal *journal, const struct record *plain, int fd,
+                         struct compressed *compressed, struct error *error)
 {
     int64_t size;
-    int plain_fd = record_open(replay->journal, plain, O_RDONLY, &size, error), result;
+    int plain_fd = record_open(journal, plain, O_RDONLY, &size, error), result;
 
-    packed->relation = COMPRESSED_CONTINUED;
+    compressed->relation = COMPRESSED_CONTINUED;
     if (plain_fd < 0)
-        return error->os == ENOENT || record_is_obstacle(error) ? 0 : -1;
-    result = compressed_examine(replay->journal, fd, plain_fd, size, packed, error);
+        return record_is_absent(error) ? 0 : -1;
+    result = compressed_examine(journal, fd, plain_fd, size, compressed, error);
     close(plain_fd);
     return result;
 }
 
-/* The pack of a day's archive, where there is one; and how the plain file stands to it. */
-static int replay_pack(struct intake *intake, const struct record *plain,
-                       struct monitor_id *monitor, enum compressed_relation *relation,
-                       struct error *error)
+/* Reads the compressed file of a day's archive, if there is one; sets how the plain one relates. */
+static int find_compressed(struct replay *replay, const struct record *plain,
+                           struct monitor_id *monitor, enum compressed_relation *relation,
+                           struct error *error)
 {
-    struct replay *replay = intake->replay;
-    struct compressed packed;
-    int fd, result;
+    struct compressed compressed;
+    int fd = compressed_open(replay->journal, plain, &compressed, error), result;
 
-    *relation = COMPRESSED_CONTINUED;
-    fd = compressed_open(replay->journal, plain, &packed, error);
     if (fd < 0)
         return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
-    result = compare_plain(replay, plain, fd, &packed, error);
-    if (result == 0 && packed.relation != COMPRESSED_HALF)
-        result = index_pack(intake, &packed, fd, monitor, error);
-    *relation = packed.relation;
+    result = compare_plain(replay->journal, plain, fd, &compressed, error);
+    if (result == 0 && compressed.relation != COMPRESSED_REPLACED)
+        result = read_compressed(replay, &compressed, fd, monitor, error);
+    *relation = compressed.relation;
     close(fd);
     return result;
 }
 
-int read_file_record(void *context, const char *site, const char *domain, struct error *error)
+int read_file_record(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    struct intake *intake = context;
-    struct replay *replay = intake->replay;
-    struct monitor_id monitor = {.id = 0};
+    struct replay *replay = context;
+    struct monitor_id found;
     struct record record;
     enum compressed_relation relation = COMPRESSED_CONTINUED;
     int64_t size, limit;
     int fd, result;
 
-    /* What may not be read is not left out: its rows would be missing from all that is shown, and
-     * be foreign to the ledger once they can be read. */
-    if (!domain)
+    /* A folder without permission to read it is not skipped: the figures would be wrong, and its
+     * rows unknown to the ledger once it can be read. */
+    if (!monitor)
         return -1;
-    if (intake->live)
-        record_live(&record, site, domain);
+    assert(storage_in_transaction(replay->journal->storage));
+    found = *monitor;
+    if (replay->is_live)
+        record_live(&record, monitor);
     else
-        record_archive(&record, intake->day, site, domain);
-    memcpy(monitor.site, site, strlen(site) + 1);
-    memcpy(monitor.domain, domain, strlen(domain) + 1);
-    if (!intake->live && replay_pack(intake, &record, &monitor, &relation, error))
+        record_archive(&record, replay->day, monitor);
+    if (!replay->is_live && find_compressed(replay, &record, &found, &relation, error))
         return -1;
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return !intake->live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
-    limit = intake->live ? size : overlap_limit(replay, intake->day, site, domain, size);
-    if (relation == COMPRESSED_HELD)
+        return !replay->is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    limit = replay->is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
+    if (relation == COMPRESSED_CONTAINED)
         limit = 0;
-    reader_start(&replay->reader, fd, 0, limit);
-    result = replay_file(intake, &record, &monitor, limit, error);
+    result = read_plain(replay, &record, &found, fd, limit, error);
     close(fd);
     return result;
 }

@@ -1,7 +1,9 @@
+/* A file of records, plain or compressed -> its rows. */
 #include "records/reader.h"
 
 #include "records/decoder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,29 +25,30 @@ void reader_free(struct reader *reader)
 
 void reader_start(struct reader *reader, int fd, int64_t from, int64_t end)
 {
+    assert(from <= end && reader->block);
     *reader =
         (struct reader){.fd = fd, .end = end, .block = reader->block, .next = from, .next_line = 1};
 }
 
-void reader_start_packed(struct reader *reader, struct decoder *decoder)
+void reader_start_decoder(struct reader *reader, struct decoder *decoder)
 {
     reader_start(reader, -1, 0, INT64_MAX);
     reader->decoder = decoder;
 }
 
-/* Moves what is left to the block's front and reads on behind it. */
-static int fill(struct reader *reader)
+/* Moves the unused part to the front of the block and reads on after it. */
+static int fill_block(struct reader *reader)
 {
-    size_t room = BLOCK_SIZE - reader->size;
+    size_t max = BLOCK_SIZE - reader->size;
     ssize_t n;
 
     memmove(reader->block, reader->block + reader->start, reader->size);
     reader->start = 0;
-    if (reader->end - reader->next < (int64_t)room)
-        room = (size_t)(reader->end - reader->next);
+    if (reader->end - reader->next < (int64_t)max)
+        max = (size_t)(reader->end - reader->next);
     do
-        n = reader->decoder ? decoder_read(reader->decoder, reader->block + reader->size, room)
-                            : pread(reader->fd, reader->block + reader->size, room, reader->next);
+        n = reader->decoder ? decoder_read(reader->decoder, reader->block + reader->size, max)
+                            : pread(reader->fd, reader->block + reader->size, max, reader->next);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return -1;
@@ -55,8 +58,8 @@ static int fill(struct reader *reader)
     return 0;
 }
 
-/* Takes bytes off the front: a row or a line, or a part of one. */
-static void take(struct reader *reader, size_t size)
+/* Uses up the next bytes: a row or a line, or a part of one. */
+static void take_bytes(struct reader *reader, size_t size)
 {
     const char *at = reader->block + reader->start, *end = at + size;
 
@@ -67,31 +70,32 @@ static void take(struct reader *reader, size_t size)
     reader->length += (int64_t)size;
 }
 
-/* A line that is too long for the block: takes all of it, block by block. */
+/* Skips a line that is longer than a block. */
 static int skip_long_line(struct reader *reader, enum csv_result *result)
 {
     const char *line_end = NULL;
 
     while (!line_end && !reader->at_end) {
-        take(reader, reader->size);
-        if (fill(reader))
+        take_bytes(reader, reader->size);
+        if (fill_block(reader))
             return -1;
         line_end = memchr(reader->block, '\n', reader->size);
     }
     *result = line_end ? CSV_BAD : CSV_TORN;
-    take(reader, line_end ? (size_t)(line_end + 1 - reader->block) : reader->size);
+    take_bytes(reader, line_end ? (size_t)(line_end + 1 - reader->block) : reader->size);
     return 0;
 }
 
-/* The bytes end within a row. That is a torn one; or a line with a stray quote, and lines. */
-static void end_within_row(struct reader *reader, enum csv_result *result, const char **why)
+/* The file ends inside a row: either the last row is torn, or an unclosed quote has swallowed the
+ * lines after it. */
+static void take_torn_row(struct reader *reader, enum csv_result *result, const char **why)
 {
     const char *front = reader->block + reader->start;
     const char *line_end = memchr(front, '\n', reader->size);
 
     *result = line_end ? CSV_BAD : CSV_TORN;
-    *why = "a quote is never closed";
-    take(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
+    *why = "unclosed quote";
+    take_bytes(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
 }
 
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why)
@@ -104,20 +108,20 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
     for (;;) {
         *result = csv_read(reader->block + reader->start, reader->size, row, &used, why);
         if (*result == CSV_ROW || *result == CSV_BAD) {
-            take(reader, used);
+            take_bytes(reader, used);
             return 0;
         }
         if (*result == CSV_TORN && reader->at_end) {
-            end_within_row(reader, result, why);
+            take_torn_row(reader, result, why);
             return 0;
         }
         if (*result == CSV_END && reader->at_end)
             return 0;
         if (reader->size == BLOCK_SIZE) {
-            *why = "a row is not as long as that";
+            *why = "row too long";
             return skip_long_line(reader, result);
         }
-        if (fill(reader))
+        if (fill_block(reader))
             return -1;
     }
 }

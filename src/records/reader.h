@@ -8,36 +8,40 @@
 struct decoder;
 
 /*
- * The rows of a file, one after another, in blocks of a fixed size: neither a long file nor a long
- * line takes more memory.
+ * Reads the rows of a file one after another, in blocks of a fixed size: neither a long file nor a
+ * long line takes more memory.
  */
 struct reader {
     int fd;
-    struct decoder *decoder; /* where the bytes come from instead; NULL: from fd */
-    int64_t end;             /* not read further than this; INT64_MAX: to the end of the file */
-    int64_t offset;          /* of what was read last: the row, or the bad line */
-    int64_t length;          /* its length, its line end included */
-    int64_t line;            /* its number, from 1 */
+    struct decoder *decoder; /* the source, if not NULL; else fd */
+    int64_t end;             /* do not read beyond this offset; INT64_MAX: read the whole file */
+    int64_t offset;          /* of the row or bad line read last */
+    int64_t length;          /* of the same, with its line end */
+    int64_t line;            /* its line number, from 1 */
     char *block;
-    size_t start, size; /* what of the block is still to be read */
-    int64_t next;       /* where the file is read on */
+    size_t start, size; /* the part of the block that is not yet used */
+    int64_t next;       /* the file was read up to here */
     int64_t next_line;
-    int at_end;
+    int at_end; /* of the file */
 };
 
-/* Returns 0, or -1 where memory runs out. A reader may be started again for another file. */
+/* Returns 0, or -1 if out of memory. Release it with reader_free. */
 int reader_init(struct reader *reader);
 void reader_free(struct reader *reader);
 
-/* Reads fd, which stays the caller's, from this offset on. */
+/*
+ * Starts a file at the offset `from`. fd stays the caller's. One reader may read many files, one
+ * after another.
+ */
 void reader_start(struct reader *reader, int fd, int64_t from, int64_t end);
 
-/* Reads what a pack gives, all of it; the offsets are then of its bytes unpacked. */
-void reader_start_packed(struct reader *reader, struct decoder *decoder);
+/* Starts a compressed file: a decoder that was started. Offsets count its decompressed bytes. */
+void reader_start_decoder(struct reader *reader, struct decoder *decoder);
 
 /*
- * Reads the next row, or the next line that is none. CSV_TORN: the file ends without a line end,
- * and its last whole line ends at offset. Returns 0 with the result, or -1 with errno.
+ * Reads the next row or bad line. CSV_BAD: *why is a constant text. CSV_TORN: the file ends without
+ * a line end; its last complete line ends at `offset`. Returns 0 and sets *result, or -1 with
+ * errno.
  */
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why);
 

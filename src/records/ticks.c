@@ -1,8 +1,10 @@
+/* The ring of the last day's ticks, in data_dir/ticks. */
 #include "records/ticks.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,18 +14,20 @@
 #include <unistd.h>
 
 enum {
-    TIMESTAMP = 24, /* "2026-11-23T09:31:00.123Z" */
-    DIGITS = 10,    /* of a number, at most */
+    TIMESTAMP = 24, /* the length of "2026-11-23T09:31:00.123Z" */
+    DIGITS_MAX = 10,
 };
 
-static const int64_t highest = 9999999999; /* what DIGITS can say */
+static_assert(TICKS_SIZE == MINUTES_PER_DAY * TICKS_LINE, "one line for each minute of a day");
+
+static const int64_t number_max = 9999999999; /* of DIGITS_MAX digits */
 
 static int64_t minute_of(int64_t ms)
 {
     return clock_floor_div(ms, MS_PER_MINUTE);
 }
 
-/* Where the line of this minute begins. */
+/* The offset of the line of this minute. */
 static size_t offset_of(int64_t minute)
 {
     int64_t day = clock_floor_div(minute, MINUTES_PER_DAY);
@@ -34,13 +38,13 @@ static size_t offset_of(int64_t minute)
 static void write_line(char line[TICKS_LINE], const struct ticks_record *record)
 {
     const int64_t numbers[] = {record->duration_ms, record->checks_done, record->left_over};
-    char text[CLOCK_TEXT_MAX + 3 * (DIGITS + 1)];
+    char text[CLOCK_TEXT_MAX + 3 * (DIGITS_MAX + 1)];
     int n;
 
     clock_write_ms(record->start_ms, text);
     n = (int)strlen(text);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        int64_t number = numbers[i] < highest ? numbers[i] : highest;
+        int64_t number = numbers[i] < number_max ? numbers[i] : number_max;
 
         n += snprintf(text + n, sizeof text - (size_t)n, ",%lld", (long long)number);
     }
@@ -49,7 +53,7 @@ static void write_line(char line[TICKS_LINE], const struct ticks_record *record)
     line[TICKS_LINE - 1] = '\n';
 }
 
-/* A comma and one to DIGITS digits; moves *at behind them. A line's newline stops it. */
+/* Reads a comma and a number, and moves *at after them. The line end of the line stops it. */
 static bool read_number(const char **at, int64_t *number)
 {
     int digits = 0;
@@ -57,12 +61,12 @@ static bool read_number(const char **at, int64_t *number)
     *number = 0;
     if (*(*at)++ != ',')
         return false;
-    for (; **at >= '0' && **at <= '9' && digits < DIGITS; (*at)++, digits++)
+    for (; **at >= '0' && **at <= '9' && digits < DIGITS_MAX; (*at)++, digits++)
         *number = *number * 10 + (**at - '0');
     return digits > 0;
 }
 
-/* False where the line is not what write_line writes. */
+/* Returns false if write_line did not write this line. */
 static bool read_line(const char line[TICKS_LINE], struct ticks_record *record)
 {
     const char *at = line + TIMESTAMP, *end = line + TICKS_LINE - 1;
@@ -76,20 +80,21 @@ static bool read_line(const char line[TICKS_LINE], struct ticks_record *record)
     return at == end;
 }
 
-/* The record at this place of the ring, where there is one and it began by now. */
-static bool read_place(const char *ring, size_t offset, int64_t now_ms, struct ticks_record *record)
+/* Reads the record at this offset. Returns false if there is none, or one in the future. */
+static bool read_record(const char *ring, size_t offset, int64_t now_ms,
+                        struct ticks_record *record)
 {
     return read_line(ring + offset, record) && offset_of(minute_of(record->start_ms)) == offset &&
            record->start_ms <= now_ms;
 }
 
-/* The last of the minutes that count. */
+/* The last of the minutes that are counted. */
 static int64_t last_minute(const char *ring, int64_t now_ms)
 {
     struct ticks_record record;
     int64_t now = minute_of(now_ms);
     bool ticked =
-        read_place(ring, offset_of(now), now_ms, &record) && minute_of(record.start_ms) == now;
+        read_record(ring, offset_of(now), now_ms, &record) && minute_of(record.start_ms) == now;
 
     return ticked ? now : now - 1;
 }
@@ -104,7 +109,7 @@ void ticks_summary(const char *ring, size_t size, int64_t now_ms, struct ticks *
         return;
     last = last_minute(ring, now_ms);
     for (size_t offset = 0; offset < TICKS_SIZE; offset += TICKS_LINE) {
-        if (!read_place(ring, offset, now_ms, &record))
+        if (!read_record(ring, offset, now_ms, &record))
             continue;
         if (!ticks->known || record.start_ms > ticks->last.start_ms)
             ticks->last = record;
@@ -129,14 +134,14 @@ static void make_path(char path[PATH_MAX], const char *data_dir)
     snprintf(path, PATH_MAX, "%s/ticks", data_dir);
 }
 
-static void make_blank(char ring[TICKS_SIZE])
+static void clear_ring(char ring[TICKS_SIZE])
 {
     memset(ring, ' ', TICKS_SIZE);
     for (size_t end = TICKS_LINE; end <= TICKS_SIZE; end += TICKS_LINE)
         ring[end - 1] = '\n';
 }
 
-/* Opens what is a regular file and nothing else; a pipe in its place must not hold a tick up. */
+/* Opens a regular file only: a pipe of that name must not block a tick. */
 static int open_file(const char *path, int flags, off_t *size, struct error *error)
 {
     int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
@@ -152,8 +157,8 @@ static int open_file(const char *path, int flags, off_t *size, struct error *err
     return fd;
 }
 
-/* Fills the ring from the file, where that is one. */
-static void load(const char *data_dir, char ring[TICKS_SIZE])
+/* Reads the file; if that is not possible, the ring is empty. */
+static void load_ring(const char *data_dir, char ring[TICKS_SIZE])
 {
     char path[PATH_MAX];
     struct error error;
@@ -163,7 +168,7 @@ static void load(const char *data_dir, char ring[TICKS_SIZE])
     make_path(path, data_dir);
     fd = open_file(path, O_RDONLY, &size, &error);
     if (fd < 0 || size != TICKS_SIZE || file_read_at(fd, ring, TICKS_SIZE, 0))
-        make_blank(ring);
+        clear_ring(ring);
     if (fd >= 0)
         close(fd);
 }
@@ -176,22 +181,22 @@ void ticks_read(const char *data_dir, int64_t now_ms, const struct ticks_record 
     *ticks = (struct ticks){.known = false};
     if (!ring)
         return;
-    load(data_dir, ring);
+    load_ring(data_dir, ring);
     if (present)
         write_line(ring + offset_of(minute_of(present->start_ms)), present);
     ticks_summary(ring, TICKS_SIZE, now_ms, ticks);
     free(ring);
 }
 
-/* Makes the file a ring without a tick. Returns 0, or -1 with errno. */
-static int start_anew(int fd)
+/* Replaces the file by an empty ring. Returns 0, or -1 with errno. */
+static int reset_file(int fd)
 {
     char *ring = malloc(TICKS_SIZE);
     int result;
 
     if (!ring)
         return -1;
-    make_blank(ring);
+    clear_ring(ring);
     result = ftruncate(fd, 0) || file_write_at(fd, ring, TICKS_SIZE, 0) ? -1 : 0;
     free(ring);
     return result;
@@ -208,7 +213,7 @@ int ticks_write(const char *data_dir, const struct ticks_record *record, struct 
     fd = open_file(path, O_WRONLY | O_CREAT, &size, error);
     if (fd < 0)
         return -1;
-    if ((size != TICKS_SIZE && start_anew(fd)) || file_write_at(fd, line, TICKS_LINE, offset))
+    if ((size != TICKS_SIZE && reset_file(fd)) || file_write_at(fd, line, TICKS_LINE, offset))
         result = error_errno(error, "%s", path);
     if (close(fd) && result == 0)
         result = error_errno(error, "%s", path);

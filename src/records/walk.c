@@ -1,9 +1,12 @@
-/* Going through the folders below data_dir; no symbolic link is followed. */
+/* Goes through the folders below data_dir. */
+#include "records/walk.h"
+
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/id.h"
-#include "records/internal.h"
+#include "config/config.h"
+#include "state/monitors.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Opens a folder to be listed. Returns NULL with errno; ENOENT and what is no folder alike. */
-static DIR *open_listing(int folder_fd, const char *path)
+DIR *walk_open(int folder_fd, const char *path)
 {
     int fd = openat(folder_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *listing = fd < 0 ? NULL : fdopendir(fd);
@@ -22,8 +24,13 @@ static DIR *open_listing(int folder_fd, const char *path)
     return listing;
 }
 
-/* The next name; NULL with errno 0 at the end. */
-static const char *next_name(DIR *listing)
+/* Whether walk_open failed because something else, or nothing, has the name of the folder. */
+static bool is_no_folder(int os)
+{
+    return os == ENOENT || os == ENOTDIR || os == ELOOP;
+}
+
+const char *walk_next(DIR *listing)
 {
     struct dirent *entry;
 
@@ -34,12 +41,12 @@ static const char *next_name(DIR *listing)
     return entry ? entry->d_name : NULL;
 }
 
-/* What a record may be: the file itself, or a pack of it, which only an archive has. */
+/* How the name of a record ends. Only an archive has compressed ones. */
 static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
 
-/* Whether a name is that of a record, and which of its domain's it is. */
-static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
+/* Whether this is the name of a record; sets the domain and the number of the ending. */
+static bool is_record(const char *name, char domain[(ID_MAX + 1)], size_t *ending)
 {
     size_t length = strlen(name);
 
@@ -56,13 +63,13 @@ static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
     return false;
 }
 
-/* Whether a domain has a file with an ending before this one, so that it is visited for that. */
+/* Whether the domain also has a file with an earlier ending; it is visited for that one. */
 static bool has_earlier(DIR *records, const char *domain, size_t ending)
 {
     struct stat status;
 
     for (size_t i = 0; i < ending; i++) {
-        char name[ID_MAX + 17];
+        char name[(ID_MAX + 1) + 16];
 
         stpcpy(stpcpy(name, domain), endings[i]);
         if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
@@ -72,57 +79,55 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
 }
 
 static int walk_site(const struct journal *journal, const char *folder, DIR *sites,
-                     const char *site, walk_record *visit, void *context, struct error *error)
+                     struct monitor_id *monitor, walk_visit *visit, void *context,
+                     struct error *error)
 {
     const char *data_dir = journal->config->data_dir;
-    bool packs = strncmp(folder, "archive/", strlen("archive/")) == 0;
-    DIR *records = open_listing(dirfd(sites), site);
+    bool is_archive = strncmp(folder, "archive/", strlen("archive/")) == 0;
+    DIR *records = walk_open(dirfd(sites), monitor->site);
     const char *name;
     int result = 0;
 
-    /* What is no folder is not ours. */
-    if (!records && (errno == ENOTDIR || errno == ELOOP))
+    /* A missing folder was there a moment ago: that is an error. */
+    if (!records && errno != ENOENT && is_no_folder(errno))
         return 0;
     if (!records) {
-        error_errno(error, "%s/%s/%s", data_dir, folder, site);
-        return visit(context, site, NULL, error);
+        error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
+        return visit(context, NULL, error);
     }
-    while (result == 0 && (name = next_name(records)) != NULL) {
-        char domain[ID_MAX + 1];
+    while (result == 0 && (name = walk_next(records)) != NULL) {
         size_t ending;
 
-        if (!is_record(name, domain, &ending) ||
-            (ending > 0 && (!packs || has_earlier(records, domain, ending))))
+        if (!is_record(name, monitor->domain, &ending) ||
+            (ending > 0 && (!is_archive || has_earlier(records, monitor->domain, ending))))
             continue;
-        result = visit(context, site, domain, error);
+        result = visit(context, monitor, error);
     }
     if (result == 0 && errno)
-        result = error_errno(error, "%s/%s/%s", data_dir, folder, site);
+        result = error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
     closedir(records);
     return result;
 }
 
-int walk_records(const struct journal *journal, const char *folder, walk_record *visit,
+int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
                  void *context, struct error *error)
 {
-    DIR *sites = open_listing(journal->data_fd, folder);
+    DIR *sites = walk_open(journal->data_fd, folder);
+    struct monitor_id monitor = {.id = 0};
     const char *name;
     int result = 0;
 
-    if (!sites && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
+    if (!sites && is_no_folder(errno))
         return 0;
     if (!sites) {
         error_errno(error, "%s/%s", journal->config->data_dir, folder);
-        return visit(context, NULL, NULL, error);
+        return visit(context, NULL, error);
     }
-    while (result == 0 && (name = next_name(sites)) != NULL) {
-        char site[ID_MAX + 1];
-        size_t length = strlen(name);
-
-        if (!id_is_valid(name, length))
+    while (result == 0 && (name = walk_next(sites)) != NULL) {
+        if (!id_is_valid(name, strlen(name)))
             continue;
-        memcpy(site, name, length + 1);
-        result = walk_site(journal, folder, sites, site, visit, context, error);
+        strcpy(monitor.site, name);
+        result = walk_site(journal, folder, sites, &monitor, visit, context, error);
     }
     if (result == 0 && errno)
         result = error_errno(error, "%s/%s", journal->config->data_dir, folder);
@@ -130,18 +135,18 @@ int walk_records(const struct journal *journal, const char *folder, walk_record 
     return result;
 }
 
-static int ascending(const void *a, const void *b)
+static int compare_days(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
     return (x > y) - (x < y);
 }
 
-/* Adds a name to the days, where it is that of a day's folder. Returns 0, or -1 with errno. */
-static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, size_t *room)
+/* Adds the day if this is the name of a day's folder. Returns 0, or -1 with errno. */
+static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, size_t *capacity)
 {
     struct stat status;
-    int64_t day;
+    int64_t day, *grown;
 
     if (clock_read_day(name, strlen(name), &day))
         return 0;
@@ -149,38 +154,33 @@ static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, si
         return errno == ENOENT ? 0 : -1;
     if (!S_ISDIR(status.st_mode))
         return 0;
-    if (*n == *room) {
-        int64_t *grown = realloc(*days, (*room ? 2 * *room : 64) * sizeof *grown);
-
-        if (!grown)
-            return -1;
-        *days = grown;
-        *room = *room ? 2 * *room : 64;
-    }
+    grown = array_grow(*days, capacity, *n + 1, sizeof *grown);
+    if (!grown)
+        return -1;
+    *days = grown;
     (*days)[(*n)++] = day;
     return 0;
 }
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    DIR *listing = open_listing(journal->data_fd, "archive");
-    size_t room = 0;
+    DIR *listing = walk_open(journal->data_fd, "archive");
+    size_t capacity = 0;
     const char *name;
     int result = 0;
 
     *days = NULL;
     *n = 0;
     if (!listing)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
-                   ? 0
-                   : error_errno(error, "%s/archive", journal->config->data_dir);
-    while (result == 0 && (name = next_name(listing)) != NULL)
-        result = add_day(listing, name, days, n, &room);
+        return is_no_folder(errno) ? 0
+                                   : error_errno(error, "%s/archive", journal->config->data_dir);
+    while (result == 0 && (name = walk_next(listing)) != NULL)
+        result = add_day(listing, name, days, n, &capacity);
     if (result || errno)
         result = error_errno(error, "%s/archive", journal->config->data_dir);
     closedir(listing);
     if (*n)
-        qsort(*days, *n, sizeof **days, ascending);
+        qsort(*days, *n, sizeof **days, compare_days);
     return result;
 }
 
@@ -194,10 +194,10 @@ int walk_delete(int folder_fd, const char *name)
         return 0;
     if (errno != EISDIR && errno != EPERM)
         return -1;
-    listing = open_listing(folder_fd, name);
+    listing = walk_open(folder_fd, name);
     if (!listing)
         return -1;
-    while (result == 0 && (below = next_name(listing)) != NULL)
+    while (result == 0 && (below = walk_next(listing)) != NULL)
         result = walk_delete(dirfd(listing), below);
     closedir(listing);
     return result ? -1 : unlinkat(folder_fd, name, AT_REMOVEDIR);

@@ -1,4 +1,7 @@
+/* Finds tags in the text of a template. */
 #include "template/lex.h"
+
+#include "base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +20,13 @@ bool lex_is_blank(struct slice text)
     return true;
 }
 
-/* The first occurrence of what in [at, end); NULL: none. */
-static const char *find(const char *at, const char *end, struct slice what)
+bool lex_is_equal(struct slice a, struct slice b)
+{
+    return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
+}
+
+/* The first occurrence of `what` in [at, end); NULL: none. */
+static const char *find_slice(const char *at, const char *end, struct slice what)
 {
     for (; (size_t)(end - at) >= what.size; at++) {
         at = memchr(at, what.data[0], (size_t)(end - at) - what.size + 1);
@@ -30,7 +38,7 @@ static const char *find(const char *at, const char *end, struct slice what)
     return NULL;
 }
 
-static struct slice trim(const char *from, const char *to)
+static struct slice trim_space(const char *from, const char *to)
 {
     while (from < to && is_space(*from))
         from++;
@@ -63,22 +71,19 @@ void lex_free(struct lexer *lexer)
     free(lexer->tokens);
 }
 
-static int push(struct lexer *lexer, char tag, struct slice text, struct error *error)
+static int add_token(struct lexer *lexer, char tag, struct slice text, struct error *error)
 {
-    if (lexer->n_tokens == lexer->n_reserved) {
-        size_t n = lexer->n_reserved ? lexer->n_reserved * 2 : 16;
-        struct token *grown = realloc(lexer->tokens, n * sizeof *grown);
+    struct token *grown =
+        array_grow(lexer->tokens, &lexer->capacity, lexer->n_tokens + 1, sizeof *grown);
 
-        if (!grown)
-            return error_set(error, EXIT_IO, "%s: out of memory", lexer->name);
-        lexer->tokens = grown;
-        lexer->n_reserved = n;
-    }
+    if (!grown)
+        return error_set(error, EXIT_IO, "%s: out of memory", lexer->name);
+    lexer->tokens = grown;
     lexer->tokens[lexer->n_tokens++] = (struct token){tag, text, lexer->line};
     return 0;
 }
 
-/* The bytes that end a tag of this kind: }} alone, or with the } of {{{, or the = of {{=. */
+/* Finds the end of a tag of this kind: "}}", or "}}}" after "{{{", or "=}}" after "{{=". */
 static const char *find_close(const struct lexer *lexer, const char *from, char tag, size_t *size)
 {
     const char *at = from;
@@ -86,10 +91,10 @@ static const char *find_close(const struct lexer *lexer, const char *from, char 
 
     *size = lexer->close.size;
     if (tag != '{' && tag != '=')
-        return find(from, lexer->end, lexer->close);
+        return find_slice(from, lexer->end, lexer->close);
     *size += 1;
-    while ((at = find(at, lexer->end, lexer->close))) {
-        /* Of }}}} the brace may be the first of three, or the third. */
+    while ((at = find_slice(at, lexer->end, lexer->close))) {
+        /* In "}}}}" the extra brace may be the first of three, or the third. */
         if (at > from && at[-1] == before)
             return at - 1;
         if (*at == before && (size_t)(lexer->end - at) > lexer->close.size &&
@@ -100,7 +105,7 @@ static const char *find_close(const struct lexer *lexer, const char *from, char 
     return NULL;
 }
 
-/* {{=<% %>=}}: text is what stands between the two =. */
+/* text is between the two "=" of {{=<% %>=}}. */
 static int set_delimiters(struct lexer *lexer, struct slice text, struct error *error)
 {
     size_t first = 0, last = 0;
@@ -110,9 +115,9 @@ static int set_delimiters(struct lexer *lexer, struct slice text, struct error *
     while (last < text.size && !is_space(text.data[text.size - last - 1]))
         last++;
     if (first == 0 || first + last >= text.size || memchr(text.data, '=', text.size) ||
-        trim(text.data + first, text.data + text.size - last).size)
+        trim_space(text.data + first, text.data + text.size - last).size)
         return error_set(error, EXIT_CONFIG,
-                         "%s:%d: delimiters are two words without '=', as in {{=<%% %%>=}}",
+                         "%s:%d: expected two delimiters without '=', such as {{=<%% %%>=}}",
                          lexer->name, lexer->line);
     lexer->open = (struct slice){text.data, first};
     lexer->close = (struct slice){text.data + text.size - last, last};
@@ -124,10 +129,9 @@ static int check_name(const struct lexer *lexer, char tag, struct slice name, st
     if (tag == '!' || tag == '=')
         return 0;
     if (name.size == 0)
-        return error_set(error, EXIT_CONFIG, "%s:%d: this tag has no name", lexer->name,
-                         lexer->line);
+        return error_set(error, EXIT_CONFIG, "%s:%d: tag without a name", lexer->name, lexer->line);
     if (has_space(name))
-        return error_set(error, EXIT_CONFIG, "%s:%d: a tag's name is one word, and this is '%.*s'",
+        return error_set(error, EXIT_CONFIG, "%s:%d: a tag name is one word, got '%.*s'",
                          lexer->name, lexer->line, (int)(name.size < 64 ? name.size : 64),
                          name.data);
     return 0;
@@ -146,10 +150,10 @@ static int read_tag(struct lexer *lexer, struct error *error)
         tag = *from++;
     end = find_close(lexer, from, tag, &close_size);
     if (!end)
-        return error_set(error, EXIT_CONFIG, "%s:%d: this tag is never closed: '%.*s' is missing",
-                         lexer->name, lexer->line, (int)lexer->close.size, lexer->close.data);
-    text = trim(from, end);
-    if (check_name(lexer, tag, text, error) || push(lexer, tag, text, error) ||
+        return error_set(error, EXIT_CONFIG, "%s:%d: unclosed tag; expected '%.*s'", lexer->name,
+                         lexer->line, (int)lexer->close.size, lexer->close.data);
+    text = trim_space(from, end);
+    if (check_name(lexer, tag, text, error) || add_token(lexer, tag, text, error) ||
         (tag == '=' && set_delimiters(lexer, text, error)))
         return -1;
     for (; lexer->at < end + close_size; lexer->at++)
@@ -163,10 +167,10 @@ int lex_line(struct lexer *lexer, struct error *error)
     while (lexer->at < lexer->end) {
         const char *line_end = memchr(lexer->at, '\n', (size_t)(lexer->end - lexer->at));
         const char *stop = line_end ? line_end + 1 : lexer->end;
-        const char *tag = find(lexer->at, stop, lexer->open);
+        const char *tag = find_slice(lexer->at, stop, lexer->open);
         struct slice text = {lexer->at, (size_t)((tag ? tag : stop) - lexer->at)};
 
-        if (text.size && push(lexer, TAG_TEXT, text, error))
+        if (text.size && add_token(lexer, TAG_TEXT, text, error))
             return -1;
         lexer->at += text.size;
         if (!tag) {

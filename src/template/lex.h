@@ -1,18 +1,25 @@
 #ifndef TEMPLATE_LEX_H
 #define TEMPLATE_LEX_H
 
-#include "template/parse.h"
+#include "base/error.h"
 
-/*
- * A template's text taken apart into tags and the text between them, a line at a time, because
- * whether a tag stands alone on its line is what white space hangs on.
- */
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Splits a template into tags and the text between them, one line at a time: white space depends on
+ * whether a tag is alone on its line. */
+
+/* A part of the template's own text. */
+struct slice {
+    const char *data;
+    size_t size;
+};
 
 enum { TAG_VALUE = 'v', TAG_TEXT = 't' };
 
 struct token {
     char tag;          /* one of # ^ / > < $ ! = { &, TAG_VALUE, or TAG_TEXT */
-    struct slice text; /* the name, or the text with its line's end */
+    struct slice text; /* the name of a tag, or the text with its line end */
     int line;
 };
 
@@ -20,18 +27,23 @@ struct lexer {
     const char *name; /* for messages */
     const char *at, *end;
     int line;
-    struct slice open, close; /* the delimiters in force */
-    struct token *tokens;     /* of the line read last; to be freed */
-    size_t n_tokens, n_reserved;
+    struct slice open, close; /* the current delimiters */
+    struct token *tokens;     /* of the line read last */
+    size_t n_tokens, capacity;
 };
 
+/* Prepares to read text, which must outlive the lexer, as must name. */
 void lex_init(struct lexer *lexer, const char *name, const char *text, size_t size);
 void lex_free(struct lexer *lexer);
 
-/* Reads one line (a tag may hold more than one). Returns 1, 0 at the end of the text, or -1. */
+/* Reads one line into tokens; a tag may span more than one. Returns 1, or 0 at the end of the text,
+ * or -1 with "NAME:LINE: mistake". */
 int lex_line(struct lexer *lexer, struct error *error);
 
-/* Whether a text is all white space. */
+/* Whether a text is only white space. */
 bool lex_is_blank(struct slice text);
+
+/* Whether two texts are equal. */
+bool lex_is_equal(struct slice a, struct slice b);
 
 #endif

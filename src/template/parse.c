@@ -1,12 +1,13 @@
+/* Parses templates: lines of tokens into operations. */
 #include "template/parse.h"
 
-#include "template/lex.h"
+#include "base/array.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* More than any page needs, and few enough for the stack of the run. */
-enum { DEEPEST = 100 };
+/* More levels than any page needs. */
+enum { TAG_DEPTH_MAX = 100 };
 
 /* A tag whose end is not read yet. */
 struct open_tag {
@@ -17,27 +18,25 @@ struct open_tag {
 struct parser {
     struct lexer lexer;
     struct template *template;
-    struct open_tag open[DEEPEST];
+    struct open_tag open[TAG_DEPTH_MAX];
     size_t depth;
 };
 
-static int add(struct parser *parser, struct op op, struct error *error)
+static int add_op(struct parser *parser, struct op op, struct error *error)
 {
     struct template *template = parser->template;
 
-    if (template->n_ops == template->n_reserved) {
-        size_t n = template->n_reserved ? template->n_reserved * 2 : 64;
-        struct op *grown = realloc(template->ops, n * sizeof *grown);
+    struct op *grown =
+        array_grow(template->ops, &template->capacity, template->n_ops + 1, sizeof *grown);
 
-        if (!grown)
-            return error_set(error, EXIT_IO, "%s: out of memory", template->name);
-        template->ops = grown;
-        template->n_reserved = n;
-    }
+    if (!grown)
+        return error_set(error, EXIT_IO, "%s: out of memory", template->name);
+    template->ops = grown;
     template->ops[template->n_ops++] = op;
     return 0;
 }
 
+/* The open tag at this level, counted from the innermost; NULL: there is none. */
 static const struct op *enclosing(const struct parser *parser, size_t levels_up)
 {
     if (levels_up >= parser->depth)
@@ -53,11 +52,11 @@ static bool closes_inheritance(const struct parser *parser, size_t levels_up)
 }
 
 /*
- * Whether the line's tags stand alone, so that nothing of the line is printed but what they stand
- * for: one tag that prints nothing itself, or several of inheritance that open, or that close, or a
- * parent that is opened and closed.
+ * Whether the tags of the line are alone on it, so that the rest of the line, white space, is
+ * dropped: one tag that is not a value; or several tags of inheritance that all open or all close;
+ * or the two of one parent.
  */
-static bool stands_alone(const struct parser *parser)
+static bool is_standalone(const struct parser *parser)
 {
     const struct lexer *line = &parser->lexer;
     size_t tags = 0, opening = 0, closing = 0;
@@ -92,7 +91,7 @@ static struct slice leading_space(const char *at, const char *end)
     return space;
 }
 
-/* The indentation of the next line that has any text. */
+/* The indentation of the next line that is not blank. */
 static struct slice next_indentation(const struct lexer *lexer)
 {
     const char *at = lexer->at;
@@ -111,16 +110,16 @@ static int open_tag(struct parser *parser, struct op op, struct error *error)
 {
     struct slice inner = {"", 0};
 
-    if (parser->depth == DEEPEST)
-        return error_set(error, EXIT_CONFIG, "%s:%d: tags are nested deeper than %d",
-                         parser->template->name, op.line, DEEPEST);
+    if (parser->depth == TAG_DEPTH_MAX)
+        return error_set(error, EXIT_CONFIG, "%s:%d: tags nested deeper than %d",
+                         parser->template->name, op.line, TAG_DEPTH_MAX);
     if (op.kind == OP_BLOCK && op.standalone)
         inner = next_indentation(&parser->lexer);
     parser->open[parser->depth++] = (struct open_tag){parser->template->n_ops, inner};
-    return add(parser, op, error);
+    return add_op(parser, op, error);
 }
 
-static void strip(struct slice *text, struct slice indent)
+static void strip_indent(struct slice *text, struct slice indent)
 {
     for (size_t i = 0; i < indent.size && text->size && *text->data == indent.data[i]; i++) {
         text->data++;
@@ -129,8 +128,8 @@ static void strip(struct slice *text, struct slice indent)
 }
 
 /*
- * Takes the indentation of a block where it is defined from its lines, since it gets that of the
- * place where it is put. Blocks within parents within it have had this done to them.
+ * Removes the indentation of a block's definition from its lines: they get the indentation of the
+ * tag they replace. Blocks inside a parent inside it are already stripped.
  */
 static void strip_lines(struct template *template, size_t from, struct slice indent)
 {
@@ -138,8 +137,8 @@ static void strip_lines(struct template *template, size_t from, struct slice ind
         struct op *op = &template->ops[i];
 
         if (op->kind == OP_TEXT && op->starts_line)
-            strip(&op->text, indent);
-        strip(&op->indent, indent);
+            strip_indent(&op->text, indent);
+        strip_indent(&op->indent, indent);
         if (op->kind == OP_PARENT)
             i = op->end - 1;
     }
@@ -153,19 +152,20 @@ static int close_tag(struct parser *parser, const struct token *token, struct er
     struct op *op;
 
     if (parser->depth == 0)
-        return error_set(error, EXIT_CONFIG, "%s:%d: {{/%.*s}} closes nothing that is open",
-                         template->name, token->line, (int)token->text.size, token->text.data);
+        return error_set(error, EXIT_CONFIG, "%s:%d: {{/%.*s}} without {{#%.*s}}", template->name,
+                         token->line, (int)token->text.size, token->text.data,
+                         (int)token->text.size, token->text.data);
     open = &parser->open[--parser->depth];
     op = &template->ops[open->op];
-    if (op->text.size != token->text.size || memcmp(op->text.data, token->text.data, op->text.size))
+    if (!lex_is_equal(op->text, token->text))
         return error_set(error, EXIT_CONFIG,
-                         "%s:%d: {{/%.*s}} stands where '%.*s' of line %d is open", template->name,
+                         "%s:%d: {{/%.*s}}, but '%.*s' of line %d is still open", template->name,
                          token->line, (int)token->text.size, token->text.data, (int)op->text.size,
                          op->text.data, op->line);
     op->end = template->n_ops;
 
-    /* What stands in for a block is indented as its default content is, or its tag where it has
-     * none. */
+    /* The replacement of a block is indented like its default content, or like its tag if it has no
+     * content. */
     if (op->kind == OP_BLOCK && op->standalone && op->end > open->op + 1)
         op->indent = open->inner;
     outer = enclosing(parser, 0);
@@ -199,7 +199,7 @@ static int apply_tag(struct parser *parser, const struct token *token, bool stan
         if (kinds[i].tag != token->tag)
             continue;
         op.kind = kinds[i].kind;
-        return kinds[i].has_content ? open_tag(parser, op, error) : add(parser, op, error);
+        return kinds[i].has_content ? open_tag(parser, op, error) : add_op(parser, op, error);
     }
     return 0; /* a comment, or delimiters */
 }
@@ -214,13 +214,13 @@ static int add_text(struct parser *parser, const struct token *token, bool start
                     .end = parser->template->n_ops + 1};
 
     op.text = token->tag == TAG_TEXT ? token->text : (struct slice){token->text.data, 0};
-    return add(parser, op, error);
+    return add_op(parser, op, error);
 }
 
 static int apply_line(struct parser *parser, struct error *error)
 {
     const struct lexer *line = &parser->lexer;
-    bool standalone = stands_alone(parser);
+    bool standalone = is_standalone(parser);
     struct slice margin = {"", 0};
 
     if (line->tokens[0].tag == TAG_TEXT && lex_is_blank(line->tokens[0].text))
@@ -229,7 +229,7 @@ static int apply_line(struct parser *parser, struct error *error)
         const struct token *token = &line->tokens[i];
         bool at_margin = i == 0 || (i == 1 && margin.size);
 
-        /* A line that begins with a tag has an empty text before it, to be indented there. */
+        /* A tag at the start of a line gets an empty text before it, for the indentation. */
         if (!standalone && (i == 0 || token->tag == TAG_TEXT) &&
             add_text(parser, token, i == 0, error))
             return -1;
@@ -258,7 +258,7 @@ int parse_template(struct template *template, size_t size, struct error *error)
         return -1;
     open = enclosing(&parser, 0);
     if (open)
-        return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is opened here and never closed",
-                         template->name, open->line, (int)open->text.size, open->text.data);
+        return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is never closed", template->name,
+                         open->line, (int)open->text.size, open->text.data);
     return 0;
 }

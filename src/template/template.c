@@ -1,9 +1,17 @@
+/* The set of templates, sorted by name. */
 #include "template/template.h"
 
-#include "template/set.h"
+#include "base/array.h"
+#include "template/parse.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct template_set {
+    struct template *templates; /* sorted, because pages find ten thousands of texts in it */
+    size_t n, capacity;
+};
 
 struct template_set *template_set_new(void)
 {
@@ -27,24 +35,24 @@ void template_set_free(struct template_set *set)
     free(set);
 }
 
-/* Negative, 0 or positive, as the template's name stands before, at or behind the other. */
-static int compare(const struct template *template, struct slice name)
+/* Negative, 0 or positive: the template's name is before, equal to or after the other. */
+static int compare_name(const struct template *template, const char *name, size_t name_size)
 {
     size_t size = strlen(template->name);
-    int order = memcmp(template->name, name.data, size < name.size ? size : name.size);
+    int order = memcmp(template->name, name, size < name_size ? size : name_size);
 
-    return order ? order : (size > name.size) - (size < name.size);
+    return order ? order : (size > name_size) - (size < name_size);
 }
 
-/* The index of the first template that does not stand before this name. */
-static size_t find_place(const struct template_set *set, struct slice name)
+/* The index of the first template whose name is not before this one. */
+static size_t find_index(const struct template_set *set, const char *name, size_t size)
 {
     size_t from = 0, to = set->n;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
 
-        if (compare(&set->templates[middle], name) < 0)
+        if (compare_name(&set->templates[middle], name, size) < 0)
             from = middle + 1;
         else
             to = middle;
@@ -52,19 +60,21 @@ static size_t find_place(const struct template_set *set, struct slice name)
     return from;
 }
 
-const struct template *template_find(const struct template_set *set, struct slice name)
+const struct template *template_find(const struct template_set *set, const char *name, size_t size)
 {
-    size_t i = find_place(set, name);
+    size_t i = find_index(set, name, size);
 
-    return i < set->n && compare(&set->templates[i], name) == 0 ? &set->templates[i] : NULL;
+    return i < set->n && compare_name(&set->templates[i], name, size) == 0 ? &set->templates[i]
+                                                                           : NULL;
 }
 
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error)
 {
-    struct template *grown = realloc(set->templates, (set->n + 1) * sizeof *grown);
     struct template template = {.name = strdup(name), .text = malloc(size + 1)};
-    size_t place;
+    struct template *grown =
+        array_grow(set->templates, &set->capacity, set->n + 1, sizeof *set->templates);
+    size_t index;
 
     if (grown)
         set->templates = grown;
@@ -77,9 +87,10 @@ int template_add(struct template_set *set, const char *name, const char *text, s
         free_template(&template);
         return -1;
     }
-    place = find_place(set, (struct slice){name, strlen(name)});
-    memmove(&set->templates[place + 1], &set->templates[place],
-            (set->n++ - place) * sizeof template);
-    set->templates[place] = template;
+    index = find_index(set, name, strlen(name));
+    assert(index <= set->n && set->n < set->capacity);
+    memmove(&set->templates[index + 1], &set->templates[index],
+            (set->n++ - index) * sizeof template);
+    set->templates[index] = template;
     return 0;
 }

@@ -8,36 +8,41 @@
 #include <stddef.h>
 
 /*
- * Mustache (the specification's comments, delimiters, interpolation, inverted, partials, sections
- * and inheritance; not lambdas): parse once, run many times. Pure: no file.
+ * Mustache: comments, delimiters, interpolation, sections, inverted sections, partials and
+ * inheritance of its specification, but no lambdas. Templates are parsed once and run often
+ * (run.h). Pure: no file.
  */
 
-/* A set of templates that name one another as partials and parents. */
+/* A set of templates that refer to each other as partials and parents. */
 struct template_set;
+struct template;
 
-/* NULL: out of memory. template_set_free takes NULL. */
+/* NULL: out of memory. */
 struct template_set *template_set_new(void);
+
+/* NULL is allowed. */
 void template_set_free(struct template_set *set);
 
 /*
- * Parses and adds one; name and text are copied. A partial or a parent need not be there yet, nor
- * ever (it is then empty, as the specification wants). Returns 0, or -1 with "NAME:LINE: what is
- * wrong"; nothing is then added.
+ * Parses a template and adds it; name and text are copied. Its partials and parents may be added
+ * later, or never: then they are empty, as the specification requires. Returns 0; or -1 with
+ * "NAME:LINE: mistake", and nothing is added.
  */
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error);
 
-/*
- * What a template sees. A value is built by its owner and only read here; what it points to must
- * outlive the run.
- */
+/* Finds a template by its name of size bytes; NULL: there is none. */
+const struct template *template_find(const struct template_set *set, const char *name, size_t size);
+
+/* The values that a template can use. Their owner builds them; a run only reads them, and all that
+ * they point to must outlive it. */
 enum value_kind {
     VALUE_NOTHING,
     VALUE_BOOL,
-    VALUE_TEXT,   /* false as a section where it is empty */
-    VALUE_OBJECT, /* fields by name; the first of a name counts */
-    VALUE_LIST,   /* items made one at a time, so that ten thousand need the memory of one */
-    VALUE_ROW     /* bytes.n items, one a byte: items[byte]. A timeline is one value so */
+    VALUE_TEXT,   /* as a section, false if empty */
+    VALUE_OBJECT, /* fields by name; the first of several equal names counts */
+    VALUE_LIST,   /* items are made one at a time, so ten thousand need the memory of one */
+    VALUE_ROW     /* one item a byte, items[byte]: a whole timeline is one value */
 };
 
 struct field;
@@ -56,7 +61,7 @@ struct value {
         } object;
         struct {
             size_t n;
-            /* Item i, good until the next call; NULL: out of memory, which ends the run. */
+            /* Returns item i, valid until the next call; NULL ends the run: out of memory. */
             const struct value *(*item)(void *context, size_t i);
             void *context;
         } list;
@@ -72,14 +77,5 @@ struct field {
     const char *name;
     struct value value;
 };
-
-/*
- * Appends the template of this name, run over root, to into. {{name}} is escaped as HTML,
- * {{{name}}} is not. Between the items of a list the buffer is relieved. Returns 0; or -1: no such
- * template, memory, the buffer's ceiling, a nesting without end (a partial that includes itself
- * whatever it sees), or more steps than any page needs.
- */
-int template_run(const struct template_set *set, const char *name, const struct value *root,
-                 struct buffer *into, struct error *error);
 
 #endif

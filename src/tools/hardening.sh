@@ -1,9 +1,9 @@
 #!/bin/sh
-# hardening.sh COMPILER [FLAG...]: the flags that make a program harder to misuse, as far as this
-# compiler takes them and the flags that it is given anyway leave them open.
+# hardening.sh COMPILER [FLAG...]: prints the flags that make a program harder to exploit: those that
+# the compiler accepts and that do not conflict with the given flags.
 set -u
 
-# FORTIFY is nothing without optimisation and harms sanitizers, and who says it himself has his way.
+# _FORTIFY_SOURCE needs optimisation and breaks sanitizers. A level that is given is kept.
 optimised=no fortify=yes pie=yes
 for flag in "$@"; do
     case $flag in
@@ -14,7 +14,8 @@ for flag in "$@"; do
     esac
 done
 
-# One a line. A compiler may come with a level of FORTIFY of its own, which is taken back first.
+# Prints the flags, one group a line, with the given level of _FORTIFY_SOURCE. A compiler may have a
+# default level, which must be undefined first.
 wanted() {
     [ $pie = no ] || echo -fPIE -pie
     printf '%s\n' -fstack-protector-strong -fstack-clash-protection \
@@ -31,7 +32,7 @@ takes() {
     "$@" -Werror -o "$work/probe" "$work/probe.c" >/dev/null 2>&1
 }
 
-# The common case costs one process: all are taken.
+# Usually the compiler accepts all of them, and one call is enough. If not, try each group.
 # shellcheck disable=SC2046,SC2086 # the flags are words
 for level in 3 2; do
     takes "$@" $(wanted $level) && echo $(wanted $level) && exit 0

@@ -1,17 +1,20 @@
 #!/bin/sh
-# packages.sh SET [install]: sees to it that the system packages of a set are there.
+# packages.sh SET [install]: makes sure that the system packages of a set are installed.
 #
-# Sets: build (to make the program), demo (also to show it), test (also to test it), ci (also
-# with clang, its sanitizers and a browser), fuzz (to fuzz it), bench (to measure it), browser (to look at its
-# dashboard) and coverage (to measure its tests). Without "install", or where it cannot, it names all that is missing in one line and exits with 1. It installs on Debian
-# and its children, as root or by a sudo that asks no password.
+# The sets: build (to build the program), demo (the same), test (to run make check), browser (to run
+# make browser), ci (to run .ci/run, except for its browser tests), fuzz, bench and coverage (to run
+# the target of that name).
+#
+# With "install", missing packages are installed on Debian and systems derived from it, as root or
+# with a sudo that needs no password. Without it, or elsewhere, their names are printed in one line
+# and the exit status is 1.
 set -u
 
 set_name=${1:-build}
 install=${2:-}
 
-# A row for each need: how one sees that it is there, and its package for apt, dnf, apk, pacman
-# and brew ("-" where it comes with the system).
+# A row for each need: how to find it, and its package for apt, dnf, apk, pacman and brew ("-" if the
+# system includes it).
 build_needs='
 compiler                gcc                   gcc                gcc            gcc               gcc
 command:make            make                  make               make           make              make
@@ -59,7 +62,7 @@ command:git             git                   git                git            
 command:promtool        prometheus            prometheus         prometheus     prometheus        prometheus
 '
 
-# Whether one need is met.
+# Succeeds if one need is met.
 has() {
     case $1 in
     compiler) compiler=${CC:-gcc} && command -v "${compiler%% *}" >/dev/null ;;
@@ -88,7 +91,7 @@ has() {
     esac
 }
 
-# The common case costs one process: all libraries are asked for at once.
+# Looks for all libraries with one call of pkg-config, because usually all of them are installed.
 libraries_are_there() {
     names=$(printf '%s\n' "$needs" | sed -n 's/^pc:\([^ ]*\).*/\1/p')
     # shellcheck disable=SC2086 # the names are words
@@ -111,7 +114,7 @@ $needs
 EOT
 }
 
-# One manager's column of what is missing, in one line.
+# Prints the missing packages of one column, in one line.
 column() {
     printf '%s' "$missing" | awk -v n="$1" '$n != "-" && !seen[$n]++ { printf "%s%s", sep, $n; sep = " " }'
 }
@@ -122,7 +125,7 @@ name_missing() {
     exit 1
 }
 
-# What gives an ordinary user the rights of root; fails where nothing does.
+# Runs a command as root; fails if sudo would ask for a password.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
@@ -136,7 +139,8 @@ apt_can_install() {
     [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
 }
 
-# What a release does not know as a package of its own comes along with another.
+# Prints the missing packages that apt knows. A package that a release does not have is part of
+# another one there.
 known_to_apt() {
     for package in $(column 1); do
         apt-cache show "$package" >/dev/null 2>&1 && printf '%s ' "$package"
@@ -160,7 +164,7 @@ bench) needs=$build_needs$bench_needs ;;
 coverage) needs=$build_needs$test_needs$coverage_needs ;;
 fuzz) needs=$build_needs$fuzz_needs ;;
 browser) needs=$build_needs$browser_needs ;;
-ci) needs=$build_needs$test_needs$browser_needs$ci_needs ;;
+ci) needs=$build_needs$test_needs$ci_needs ;;
 *)
     echo "usage: packages.sh build|demo|test|ci|fuzz|bench|browser|coverage [install]" >&2
     exit 64

@@ -1,7 +1,7 @@
 #!/bin/sh
-# measure.sh BUILD [MONITORS]: what it takes to pack a day of so many monitors (1,000), checked each
-# minute: ticks, the longest of them, peak memory, and the size before and after; and what reading
-# it costs a rebuild.
+# measure.sh BUILD [MONITORS]: measures the compression of a day of MONITORS (1,000) monitors, checked
+# each minute: the number of ticks, the longest of them, the peak memory, and the size before and
+# after. Also measures a rebuild from the compressed archives.
 set -eu
 
 build=$1
@@ -11,7 +11,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 day=$(date -u -d yesterday +%F)
 
-# One check, which is due in the first tick alone.
+# The only check is due in the first tick and not later.
 configure()
 {
     cat > uptick.yaml <<EOT
@@ -40,7 +40,7 @@ write_day()
 }
 
 size() { du -s --apparent-size -B 1000000 data/archive | cut -f 1; }
-most() { awk -F '\t' -v what="$1" '$2 == what && $3 > most { most = $3 } END { print most + 0 }' samples; }
+max() { awk -F '\t' -v what="$1" '$2 == what && $3 > max { max = $3 } END { print max + 0 }' samples; }
 
 write_day
 mv data/archive plain
@@ -56,11 +56,11 @@ for format in gzip zstd; do
         ticks=$((ticks + 1))
     done
     echo "$format: $monitors monitors, $before MB to $(size) MB in $ticks ticks," \
-        "the longest $(most wall) ms, peak $(most peak) MiB"
+        "the longest $(max wall) ms, peak $(max peak) MiB"
     rm samples
     "$build/measure" samples rebuild "$build/uptick" rebuild
-    echo "$format: rebuild in $(most wall) ms, peak $(most peak) MiB"
+    echo "$format: rebuild in $(max wall) ms, peak $(max peak) MiB"
     rm samples
     "$build/measure" samples idle "$build/uptick" tick
-    echo "$format: a tick with nothing to pack $(most wall) ms"
+    echo "$format: a tick with nothing to compress $(max wall) ms"
 done

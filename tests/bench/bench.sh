@@ -1,9 +1,10 @@
 #!/bin/sh
-# make bench: what a tick costs beside the least that its checks can cost, and beside other tools.
-# All of it runs on this machine's loopback, as whole processes, in turn with what it is held against.
+# make bench: measures ticks next to a minimal client that makes the same requests, and next to other
+# tools. All of them run as whole processes on loopback, in turn.
 #
-# Prints a table and writes the same to JSON; a target that is missed is told and fails nothing.
-# usage: bench.sh BUILD (the folder of uptick and the bench's own programs)
+# Prints a table and writes the same figures to BUILD/bench.json. A missed target is shown; it is no
+# error.
+# usage: bench.sh BUILD    the folder of uptick and of the programs of the bench
 set -eu
 build=$1
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,13 +1,13 @@
-# What the parts of the bench share: a folder that goes away, a clock that is moved, samples.
+# Shared by the parts of the bench: a temporary folder, a moved clock, and the samples.
 
-PATH=$PATH:/usr/sbin # where nginx is, for those who are not root
+PATH=$PATH:/usr/sbin # for nginx, if this is not root
 uptick=$build/uptick
 work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-bench.XXXXXX")
-samples=$work/samples # lines of name, figure, value
-notes=$work/notes     # what a reader must know before he believes the table
+samples=$work/samples # lines of run, figure, value
+notes=$work/notes     # warnings to print below the table
 touch "$samples" "$notes"
 
-# What runs beside this shell, and ends with it: servers, and what is being measured.
+# Processes to end with this shell: the servers, and the program being measured.
 server_pids=
 in_hand_pid=
 cleanup()
@@ -34,7 +34,7 @@ note()
     echo "$*" >>"$notes"
 }
 
-# in_hand COMMAND...: runs it so that a signal to this shell need not wait for its end.
+# in_hand COMMAND...: runs it in the background and waits, so that this shell handles a signal at once.
 in_hand()
 {
     "$@" &
@@ -45,7 +45,7 @@ in_hand()
     return $status
 }
 
-# serve LOG COMMAND...: a server that ends with this shell, even where that is killed.
+# serve LOG COMMAND...: starts a server that ends with this shell, even if the shell is killed.
 serve()
 {
     log=$1
@@ -55,7 +55,7 @@ serve()
     served=$!
 }
 
-# wait_for WHAT COMMAND...: until the command succeeds, or ten seconds have passed.
+# wait_for WHAT COMMAND...: waits until the command succeeds, at most ten seconds.
 wait_for()
 {
     what=$1
@@ -68,12 +68,12 @@ wait_for()
     done
 }
 
-# Ticks run on a moved clock, so that each finds itself in the minute that the bench wants, with all
-# due, and nothing has to be put back in between. The first minute is tomorrow's 12:10 UTC: no hour
-# and no day ends on the way, whenever the bench is run.
+# Ticks run with a moved clock: each is in the minute that the bench needs, with all checks due, and
+# nothing must be reset in between. The first minute is 12:10 UTC of tomorrow, so that no hour and no
+# day ends during the bench.
 base_s=$((($(date +%s) / 86400 + 1) * 86400 + 12 * 3600 + 600))
 
-# at SECONDS COMMAND...: as if it were so many seconds after the first minute began.
+# at SECONDS COMMAND...: runs it SECONDS after the beginning of the first minute.
 at()
 {
     moved_ms=$(((base_s + $1) * 1000 - $(date +%s%3N)))
@@ -81,13 +81,13 @@ at()
     in_hand env LD_PRELOAD="$build/moved_clock.so" MOVED_CLOCK=$moved_ms "$@"
 }
 
-# measured NAME COMMAND...: its cost goes to the samples.
+# measured NAME COMMAND...: runs it and adds its cost to the samples.
 measured()
 {
     in_hand "$build/measure" "$samples" "$@"
 }
 
-# reference NAME URLS [OPTION...]: the bench's own client, which must have got every page.
+# reference NAME URLS [OPTION...]: measures the minimal client, which must get every page.
 reference()
 {
     run=$1 urls=$2
@@ -96,40 +96,39 @@ reference()
         note "$run: only $(cat "$work/answered") answered"
 }
 
-# The laps that `uptick -v tick` tells ("12.345 ms  what, with counts"), each as a figure of the
-# run named by "what" without its counts; laps of one name are added up, and with them those that
-# tell how it stands "so far".
+# laps NAME FILE: prints the laps of `uptick -v tick` ("12.345 ms  what, with counts") as figures of
+# the run. A figure is named by "what" without its counts. Laps of the same name are added up, also
+# those with "so far".
 laps()
 {
     awk -v name="$1" '/^ *[0-9.]+ ms  / {
         ms = $1
         sub(/^ *[0-9.]+ ms  /, "")
-        gsub(/[0-9]+ */, "")
-        sub(/ so far$/, "")
+        gsub(/[0-9][0-9,]* */, "")
         if (!($0 in sum)) what[++n] = $0
         sum[$0] += ms
     }
     END { for (i = 1; i <= n; i++) printf "%s\t%s\t%s\n", name, what[i], sum[what[i]] }' "$2"
 }
 
-# tick NAME SECONDS CONFIG CHECKS: a measured tick at that time, which is to make so many checks.
+# tick NAME SECONDS CONFIG CHECKS: measures a tick at that time, which should make CHECKS checks.
 tick()
 {
     at "$2" "$build/measure" "$samples" "$1" "$uptick" -c "$3" -v tick 2>"$work/laps" ||
         note "$1: $(grep -v ' ms  ' "$work/laps" | head -n 1)"
     laps "$1" "$work/laps" >>"$samples"
-    made=$(awk '/ results staged$/ { n += $3 } END { print n + 0 }' "$work/laps")
+    made=$(awk '/ results? staged$/ { gsub(/,/, ""); n = $3 } END { print n + 0 }' "$work/laps")
     [ "$made" -eq "$4" ] || note "$1: $made checks instead of $4"
 }
 
-# warm_up SECONDS CONFIG: a tick that is not measured.
+# warm_up SECONDS CONFIG: runs a tick without measuring it.
 warm_up()
 {
     at "$1" "$uptick" -c "$2" tick 2>"$work/warnings" || note "$2: $(head -n 1 "$work/warnings")"
 }
 
-# configure FILE MONITORS KEYS [OPTION=VALUE...]: sites of `domains` domains (default 10), each site
-# on an address of its own; of each site's domains the first `hanging` never answer.
+# configure FILE MONITORS KEYS [OPTION=VALUE...]: writes a configuration of sites with `domains` domains
+# each (10). Each site has its own address. The first `hanging` domains of each site never answer.
 configure()
 {
     file=$1 monitors=$2 keys=$3
@@ -139,7 +138,7 @@ configure()
         -f "$here/configure.awk" "$@" /dev/null >"$file"
 }
 
-# What the figures were taken on, as lines of name and value.
+# Describes the machine, as lines of name and value.
 machine()
 {
     printf 'processor\t%s\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"

@@ -1,5 +1,6 @@
-# A configuration of n monitors. Site number s has the address 127.NET.(s / 250).(s % 250 + 1), with
-# NET 1 where pages are served and 2 where nothing answers; or each monitor has a host name of its own.
+# Writes a configuration of n monitors. Site number s has the address 127.NET.(s / 250).(s % 250 + 1).
+# NET is 1 for the server of pages and 2 for the one that never answers. With `named`, each monitor has
+# its own host name instead.
 function address(net, s)
 {
     return "127." net "." int(s / 250) "." (s % 250 + 1)
@@ -12,7 +13,7 @@ function url(s, d)
                        : scheme "://" address(1, s) ":" port "/" d
 }
 END {
-    if (urls) { # the same as a list, for the reference
+    if (urls) { # only the list of URLs, for the minimal client
         for (i = 0; i < n; i++) print url(int(i / domains), i % domains)
         exit
     }

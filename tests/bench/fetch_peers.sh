@@ -1,6 +1,6 @@
 #!/bin/sh
-# fetch_peers.sh FOLDER: unpacks the Debian packages of the peers there, once. They are not
-# installed: one of them would start a service, and none of them is needed but here.
+# fetch_peers.sh FOLDER: downloads the Debian packages of the peers and unpacks them there, once. They
+# are not installed, because one of them would start a service.
 set -eu
 folder=$1
 packages="prometheus-blackbox-exporter monitoring-plugins-basic monitoring-plugins-standard liburiparser1"

@@ -1,6 +1,6 @@
-# How each part of a tick grows with the number of monitors, and with the records behind them.
+# Measures how each part of a tick grows with the number of monitors and with the records.
 
-# grow NAME CONFIG INTERVAL_S CHECKS: three ticks, an interval apart.
+# grow NAME CONFIG INTERVAL_S CHECKS: measures three ticks, an interval apart.
 grow()
 {
     warm_up 0 "$2"
@@ -20,7 +20,7 @@ growth_with_monitors()
     done
 }
 
-# 100 monitors of five minutes, with this many hours behind them.
+# 100 monitors with an interval of five minutes, with records of these hours.
 growth_with_records()
 {
     say "growth with records"

@@ -1,11 +1,11 @@
-# What people use today, on the same pages of the same servers: prometheus-blackbox-exporter, and
-# check_http and check_curl of monitoring-plugins, each as its documentation says.
+# Measures other tools on the same pages of the same servers: prometheus-blackbox-exporter, and
+# check_http and check_curl of monitoring-plugins, each used as its documentation recommends.
 
 peers()
 {
     say "peers"
     peers_folder=$build/peers
-    sh "$here/fetch_peers.sh" "$peers_folder" || note "peers: not to be had here"
+    sh "$here/fetch_peers.sh" "$peers_folder" || note "peers: could not be downloaded"
     exporter=$(peer /usr/bin/prometheus-blackbox-exporter)
     [ -z "$exporter" ] || peer_exporter
     check_http=$(peer /usr/lib/nagios/plugins/check_http)
@@ -14,7 +14,7 @@ peers()
     [ -z "$check_curl" ] || peer_check_curl
 }
 
-# A program of the system, else of the folder of those that were fetched.
+# Prints the path of a program: the installed one, or else the downloaded one.
 peer()
 {
     for program in "$1" "$peers_folder$1"; do
@@ -31,13 +31,13 @@ probes()
     }' >"$1"
 }
 
-# CPU that a process has taken so far, in ms.
+# cpu_of PID: prints the CPU time that a process has used so far, in ms.
 cpu_of()
 {
     awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%d\n", ($12 + $13) * 1000 / hz }' "/proc/$1/stat"
 }
 
-# probe SCHEME COUNT: five in flight a thread. The CPU is the exporter's, not that of who asks it.
+# probe SCHEME COUNT: five requests in flight for each thread. The CPU is that of the exporter only.
 probe()
 {
     probes "$work/probes" "$1" "$2"
@@ -65,15 +65,15 @@ peer_exporter()
     probe https 1000
 }
 
-# plugin NAME COUNT COMMAND...: so many processes, two at a time, each given one address.
+# plugin NAME COUNT COMMAND...: runs COUNT processes, two at a time, with one address each.
 plugin()
 {
     name=peer.$1 count=$2
     shift 2
     addresses_of 0 | awk -v n="$count" '{ all[NR] = $0 } END { for (i = 0; i < n; i++) print all[i % NR + 1] }' \
         >"$work/addresses"
-    measured "$name" xargs -a "$work/addresses" -P 2 -n 1 "$@" >"$work/said" 2>&1 ||
-        note "$name: $(grep -v OK "$work/said" | head -n 1)"
+    measured "$name" xargs -a "$work/addresses" -P 2 -n 1 "$@" >"$work/printed" 2>&1 ||
+        note "$name: $(grep -v OK "$work/printed" | head -n 1)"
     printf '%s\tchecks\t%d\n' "$name" "$count" >>"$samples"
 }
 
@@ -83,7 +83,7 @@ peer_check_http()
     plugin check_http.https 300 "$check_http" -S -p "$https_port" -u /0 -I
 }
 
-# Its verification is an option, and the bundle another.
+# Verification is off by default, and needs an option for the bundle.
 peer_check_curl()
 {
     fetched=$(echo "$peers_folder"/usr/lib/*-linux-*)

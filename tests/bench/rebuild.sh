@@ -1,6 +1,6 @@
 #!/bin/sh
-# make bench-rebuild: how fast the state is made anew from the CSV, and in how much memory: a thousand
-# monitors, one row a minute each, for a day and for as many days as asked for.
+# make bench-rebuild: measures the time and memory of a rebuild of the state from the CSV. There are a
+# thousand monitors with one row a minute each, for one day and for DAYS days.
 # usage: rebuild.sh BUILD DAYS
 set -eu
 build=$1

@@ -1,4 +1,4 @@
-# Reads `machine` (name, value), `notes`, `rows` and the samples, in this order; prints the tables, and
+# Reads `machine` (name, value), `notes`, `rows` and the samples, in this order. Prints the tables and
 # writes them to the file `json`.
 
 BEGIN { FS = "\t"; n_json = 0 }
@@ -17,7 +17,7 @@ FILENAME == rows {
     }
 }
 
-# The median of list[1..n]; least and most are left beside it.
+# Returns the median of list[1..n], and sets min and max.
 function summarise(list, n,    i, j, held)
 {
     for (i = 2; i <= n; i++) {
@@ -25,7 +25,7 @@ function summarise(list, n,    i, j, held)
         for (j = i - 1; j > 0 && list[j] > held; j--) list[j + 1] = list[j]
         list[j + 1] = held
     }
-    least = list[1]; most = list[n]
+    min = list[1]; max = list[n]
     return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
 }
 function median(run, figure,    list, i)
@@ -33,7 +33,7 @@ function median(run, figure,    list, i)
     for (i = 1; i <= runs[run, figure]; i++) list[i] = sample[run, figure, i]
     return summarise(list, runs[run, figure])
 }
-# Run by run, against the run of the same number: what slows the machine slows both.
+# Compares each run with the run of the same number, because a slow machine slows down both.
 function median_pair(how, run, figure, other, other_figure,    list, i, n, a, b)
 {
     n = runs[run, figure] < runs[other, other_figure] ? runs[run, figure] : runs[other, other_figure]
@@ -51,7 +51,7 @@ function number(x)
 }
 function spread(x)
 {
-    return number(x) " (" number(least) "-" number(most) ")"
+    return number(x) " (" number(min) "-" number(max) ")"
 }
 function trim(text)
 {
@@ -59,7 +59,7 @@ function trim(text)
     return text
 }
 
-# JSON, piece by piece: members of an object, objects of a list.
+# JSON, in pieces: members of an object, objects of a list.
 function quote(text)
 {
     gsub(/\\/, "\\\\", text)
@@ -69,7 +69,7 @@ function quote(text)
 }
 function figures(x)
 {
-    return sprintf("{\"median\": %.3f, \"least\": %.3f, \"most\": %.3f}", x, least, most)
+    return sprintf("{\"median\": %.3f, \"min\": %.3f, \"max\": %.3f}", x, min, max)
 }
 function emit(text)
 {
@@ -87,7 +87,7 @@ function print_machine(    i)
     emit("},\n\"rows\": [")
 }
 
-# One row, as a line of the table and an object of the list.
+# Prints a row of the table, and adds an object to the list.
 function print_row(line,    f, what, run, figure, how, other, other_figure, target, unit, x, shown, against, verdict, object)
 {
     split(line, f, /\|/)
@@ -117,22 +117,22 @@ function print_row(line,    f, what, run, figure, how, other, other_figure, targ
 
 function print_rows(    i)
 {
-    printf "\n%-40s %-4s %-26s %-26s %-20s %-7s %s\n", "median (least-most)", "", "uptick", "reference", "ratio or difference", "target", "verdict"
+    printf "\n%-40s %-4s %-26s %-26s %-20s %-7s %s\n", "median (min-max)", "", "uptick", "reference", "ratio or difference", "target", "verdict"
     for (i = 1; i <= n_rows; i++) print_row(row[i])
     emit("\n],\n\"growth\": [")
 }
 
-# How cost follows size from one column to the next; what is too short to be timed has none.
+# The exponent of growth from one column to the next. Times too short to measure have none.
 function exponent(cost_a, cost_b, size_a, size_b)
 {
     if (cost_a < 0.5 || cost_b < 0.5) return "-"
     return sprintf("%.2f", log(cost_b / cost_a) / log(size_b / size_a))
 }
-function mark(e)
+function highlight(e)
 {
     return e != "-" && e > 1.1 ? e "!" : e
 }
-# A line of the table of growth: the part's cost at each of three sizes, and the exponents between them. From each cost this much is taken away.
+# A row of the table of growth: the cost of a part at each of three sizes, and the exponents between them.
 function print_part(group, what, n, run, figure, size,    i, x, line, object, e)
 {
     for (i = 1; i <= n; i++) if (!((run[i], figure[i]) in runs)) return
@@ -145,7 +145,7 @@ function print_part(group, what, n, run, figure, size,    i, x, line, object, e)
     object = object "], \"exponents\": ["
     for (i = 2; i <= n; i++) {
         e = exponent(x[i - 1], x[i], size[i - 1], size[i])
-        line = line sprintf(" %8s", mark(e))
+        line = line sprintf(" %8s", highlight(e))
         object = object (i > 2 ? ", " : "") (e == "-" ? "null" : e)
     }
     printf "  %-38s%s\n", what, line
@@ -179,7 +179,7 @@ function print_all_growth(    size, base)
     emit("\n],\n\"peers\": [")
 }
 
-# CPU and wall a check; of uptick the whole tick's.
+# CPU and wall time for each check. For uptick, those of the whole tick.
 function print_peer(what, run, checks,    wall, cpu)
 {
     if (!((run, "cpu") in runs)) return
@@ -209,7 +209,7 @@ function print_peers()
 function print_notes(    i)
 {
     for (i = 1; i <= n_notes; i++) {
-        printf "%sbeware: %s\n", (i == 1 ? "\n" : ""), note[i]
+        printf "%snote: %s\n", (i == 1 ? "\n" : ""), note[i]
         emit((i > 1 ? ", " : "") quote(note[i]))
     }
     emit("],\n\"seconds\": " seconds "\n}\n")
@@ -221,5 +221,5 @@ END {
     print_all_growth()
     print_peers()
     print_notes()
-    printf "\n%d seconds in all; the same as JSON: %s\n", seconds, json
+    printf "\n%d seconds in total; the same figures as JSON: %s\n", seconds, json
 }

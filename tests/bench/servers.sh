@@ -1,7 +1,7 @@
-# nginx with one worker, plain and TLS, and a server that never answers; all on 1,000 addresses.
+# Starts nginx with one worker, plain and TLS, and a server that never answers, on 1,000 addresses.
 
 page=$(head -c 2000 /dev/zero | tr '\0' x)
-certificates_n=40 # for 25 addresses each: about as many names as a certificate has elsewhere
+certificates_n=40 # 25 addresses each: a usual number of names for a certificate
 
 make_certificates()
 {
@@ -17,11 +17,11 @@ make_certificates()
             -CAcreateserial -days 10 -extfile "$work/names" -out "$work/leaf$i.pem" 2>/dev/null
         i=$((i + 1))
     done
-    # What clients trust: all that the system does, and this.
+    # Clients trust the certificates of the system and this one.
     cat /etc/ssl/certs/ca-certificates.crt "$work/ca.pem" >"$work/bundle.pem"
 }
 
-# The addresses that a certificate is for, as configure.awk counts them.
+# Prints the addresses of one certificate, numbered as in configure.awk.
 addresses_of()
 {
     awk -v i="$1" -v n=$certificates_n 'BEGIN {

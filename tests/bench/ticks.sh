@@ -1,12 +1,13 @@
-# Ten thousand monitors of one minute in 1,000 sites, all due, four full hours of records: the tick in
-# turn with the reference. Then endpoints that hang, then ticks with nothing to do.
+# Measures ticks in turn with the minimal client: 10,000 monitors with an interval of one minute in
+# 1,000 sites, all due, with four full hours of records. Then endpoints that hang, then ticks with
+# nothing due.
 
 monitors=10000
 folder=$work/ticks
-minute=0 # of the next tick in this folder
+minute=0 # the minute of the next tick in this folder
 
-# in_turn SERIES SECONDS CONFIG URLS [OPTION...]: the reference, the tick, the reference, ...; five
-# pairs, or at least one and as many as begin in that time.
+# in_turn SERIES SECONDS CONFIG URLS [OPTION...]: runs the minimal client and the tick in turn, for five
+# pairs, or for SECONDS and at least one pair.
 in_turn()
 {
     series=$1 until=$(($(date +%s) + $2)) series_config=$3 series_urls=$4
@@ -19,7 +20,7 @@ in_turn()
     done
 }
 
-# The ticks so far must have recorded a row a monitor each, all of them UP.
+# Each tick must have recorded one row for each monitor, all of them UP.
 look_at_rows()
 {
     find "$folder/data/live" -name '*.log' -exec cat {} + | awk -F, -v all=$((minute * monitors)) '
@@ -50,7 +51,7 @@ ticks_over_https()
     look_at_rows
 }
 
-# At most seven of one address hang, so that max_per_host holds nobody up.
+# At most seven endpoints of one address hang, so that max_per_host delays no other.
 ticks_that_hang()
 {
     say "endpoints that hang"
@@ -64,14 +65,14 @@ ticks_that_hang()
     minute=$((minute + 1))
 }
 
-# A name server that takes 50 ms an answer, and gives all names the address of the first site.
+# Starts a name server that answers after 50 ms, with the address of the first site for all names.
 start_name_server()
 {
     mkfifo "$work/named/hold"
     setpriv --pdeathsig TERM "$build/dns" 127.77.0.1:53 50 127.1.0.1 \
         <"$work/named/hold" >"$work/named/dns" 2>&1 &
     server_pids="$server_pids $!"
-    exec 9>"$work/named/hold" # it ends with its standard input
+    exec 9>"$work/named/hold" # it ends when its standard input is closed
     tries=0
     until grep -q port= "$work/named/dns"; do
         tries=$((tries + 1))
@@ -80,14 +81,14 @@ start_name_server()
     done
 }
 
-# Ticks in which each monitor has a host name of its own, with a resolv.conf that nobody else sees.
+# Measures ticks in which each monitor has its own host name, with a resolv.conf only for the tick.
 ticks_by_name()
 {
     say "ten thousand names"
     mkdir "$work/named"
     echo "nameserver 127.77.0.1" >"$work/named/resolv.conf"
     if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null || ! start_name_server; then
-        note "names: not measured, which needs root, mount namespaces and port 53 of 127.77.0.1"
+        note "names: not measured; this needs root, mount namespaces and port 53 of 127.77.0.1"
         return 0
     fi
     cat >"$work/named/uptick" <<WRAPPER
@@ -105,7 +106,7 @@ WRAPPER
             >>"$notes"
 }
 
-# idle MONITORS CONFIG SECONDS: ticks in a minute whose checks are made.
+# idle MONITORS CONFIG SECONDS: measures ticks in a minute whose checks are already done.
 idle()
 {
     warm_up "$3" "$2"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# browser.sh [quick]: sees to it that there is a browser and what drives it, and runs run.mjs. Where
-# they cannot be had it says so, and fails where $CI is true. npm's packages go to $BROWSER_MODULES;
-# their install is all that asks the network.
+# browser.sh [quick]: installs the npm packages of the browser tests into $BROWSER_MODULES and runs
+# run.mjs. The tests are skipped if there is no browser or npm cannot install; with CI=true they fail.
+# Only the installation uses the network.
 set -u
 here=$(dirname "$0")
 
@@ -19,10 +19,10 @@ install()
         --loglevel=error --no-update-notifier >install.log 2>&1
 }
 
-sh "$here/../../src/tools/packages.sh" browser install || skip "there is no browser"
+sh "$here/../../src/tools/packages.sh" browser install || skip "no browser"
 if ! cmp -s "$here/package.json" "$BROWSER_MODULES/installed.json"; then
     mkdir -p "$BROWSER_MODULES" && cp "$here/package.json" "$BROWSER_MODULES/package.json"
-    (install) || skip "npm cannot install its packages: see $BROWSER_MODULES/install.log"
+    (install) || skip "npm could not install its packages; see $BROWSER_MODULES/install.log"
     cp "$here/package.json" "$BROWSER_MODULES/installed.json"
 fi
 exec node "$here/run.mjs" "$@"

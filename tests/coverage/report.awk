@@ -1,4 +1,4 @@
-# report.awk rooms figures.csv: the page of the figures, and 1 where a room reaches less than it must.
+# report.awk rooms figures.csv: writes COVERAGE.md; exits with 1 if a room reaches less than it must.
 BEGIN {
     full_lines = 100
     full_branches = 95
@@ -28,7 +28,7 @@ FNR == 1 { FS = ","; next }
     branches["all"] += field[5]; branches_hit["all"] += field[6]
 }
 
-# Rounded down, so that 100 % means all of them.
+# Rounded down, so that 100 % means all.
 function percent(hit, of) { return of ? sprintf("%.1f %%", int(1000 * hit / of) / 10) : "" }
 
 function line(name, bold, l, lh, b, bh) {
@@ -39,19 +39,19 @@ function total(name) {
     return line(name, "**", lines[name], lines_hit[name], branches[name], branches_hit[name])
 }
 
-function need(name, hit, of, least, what) {
-    if (100 * hit >= least * of)
+function need(name, hit, of, min, what) {
+    if (100 * hit >= min * of)
         return
-    missed = missed "- " name ": " percent(hit, of) " of the " what ", where " least " % must be\n"
+    missed = missed "- " name ": " percent(hit, of) " of the " what "; it must be " min " %\n"
 }
 
 END {
     print "# Coverage\n"
-    print "Written by `make coverage`: the unit tests, the end-to-end tests and those of the documents, run on a"
-    print "program built without optimization by gcc. A branch is a way out of a condition as gcc sees it: each"
-    print "operand of `&&` and `||` has two; those on lines without code of their own are not counted. Nothing is marked to be left out,"
-    print "but src/tools/ is no part of the program. The pure rooms, state and records must reach " full_lines " % of"
-    print "their lines and " full_branches " % of their branches, all of the program " all_lines " % of its lines.\n"
+    print "Written by `make coverage`, which runs the unit tests, the end-to-end tests and the examples of the documents on a"
+    print "program built by gcc without optimisation. A branch is one way out of a condition, as gcc counts them: each operand of"
+    print "`&&` and `||` has two. Branches on lines without code of their own are not counted. No line is excluded; src/tools/ is"
+    print "not part of the program. The pure rooms, state and records must reach " full_lines " % of their lines and " full_branches " % of their branches,"
+    print "the whole program " all_lines " % of its lines.\n"
     print "| file | lines | | branches | |"
     print "| --- | ---: | ---: | ---: | ---: |"
     for (r = 1; r <= n_rooms; r++) {

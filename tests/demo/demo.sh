@@ -1,6 +1,6 @@
 #!/bin/sh
-# demo.sh BUILD CONFIG: four hours of checks in half a minute. The real program runs once for each
-# minute, its clock moved, against the awkward server. Nothing is left running.
+# demo.sh BUILD CONFIG: builds a dashboard from four hours of checks, in half a minute. The program runs
+# once for each minute, with a moved clock, against the awkward server. Nothing is left running.
 set -eu
 
 build=$1
@@ -13,8 +13,8 @@ fail() {
     exit 1
 }
 
-# The server lives as long as descriptor 3 is open, so it cannot outlive this script. Its ports
-# are made into a program for sed.
+# The server ends when descriptor 3 is closed, so it ends with this script. Its ports become a
+# program for sed.
 start_server() {
     mkfifo "$demo/keep" "$demo/ports"
     "$build/awkward" "$demo" < "$demo/keep" > "$demo/ports" &
@@ -31,7 +31,7 @@ start_server() {
     rm "$demo/keep" "$demo/ports"
 }
 
-# One tick, so many seconds ago.
+# tick_before SECONDS: runs a tick as of SECONDS ago.
 tick_before() {
     LD_PRELOAD=$build/moved_clock.so MOVED_CLOCK=-${1}000 \
         "$build/uptick" -c "$demo/uptick.yaml" tick 3>&- ||
@@ -43,7 +43,7 @@ mkdir -p "$demo"
 start_server
 sed "${places#;}" "$config" > "$demo/uptick.yaml"
 
-echo "four hours of checks, a tick a minute, by a moved clock ..."
+echo "four hours of checks, one tick a minute, with a moved clock ..."
 last=$(($(date +%s) / 60 * 60))
 minute=$((minutes - 1))
 while [ $minute -ge 0 ]; do
@@ -51,7 +51,7 @@ while [ $minute -ge 0 ]; do
     minute=$((minute - 1))
 done
 
-# The present minute may be another by now.
+# A new minute may have begun.
 "$build/uptick" -c "$demo/uptick.yaml" tick 3>&-
 "$build/uptick" -c "$demo/uptick.yaml" status 3>&-
 echo

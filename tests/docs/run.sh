@@ -1,9 +1,9 @@
 #!/bin/sh
-# Goal of this test: every example in the README and in the manual does what the text around it says.
+# Goal of this test: every example in the README and in the manual works as described there.
 # - each YAML block is a configuration that validate accepts;
 # - each command of the shell blocks runs, against a server on loopback;
-# - the nginx block is one that nginx accepts, the CSV block one that rebuild reads whole;
-# - the crontab lines of README, manual, cron/ and init are the same line.
+# - nginx accepts the nginx block, and rebuild reads every row of the CSV block;
+# - README, manual, cron/ and init have the same crontab line.
 # usage: run.sh UPTICK AWKWARD
 set -u
 uptick=$1 awkward=$2
@@ -18,7 +18,7 @@ PATH=$work/bin:$PATH
 passed=0
 failed=0
 
-# The server lives as long as its standard input.
+# The server ends when its standard input is closed.
 "$awkward" "$work/certificates" <"$work/hold" >"$work/ports" 2>/dev/null &
 exec 9>"$work/hold"
 tries=0
@@ -29,15 +29,15 @@ until grep -q '^http=' "$work/ports"; do
 done
 port=$(sed -n 's/^http=//p' "$work/ports")
 
-# expect WHAT COMMAND...: counts one example, and shows what went wrong with it. What it printed is
-# in "$work/output" until the next.
+# expect WHAT COMMAND...: runs one example and counts it. If it fails, prints its output, which stays in
+# "$work/output" until the next example.
 expect()
 {
     what=$1
     shift
-    "$@" >"$work/said" 2>&1
+    "$@" >"$work/printed" 2>&1
     status=$?
-    mv "$work/said" "$work/output"
+    mv "$work/printed" "$work/output"
     if [ $status -eq 0 ]; then
         passed=$((passed + 1))
     else
@@ -47,7 +47,7 @@ expect()
     fi
 }
 
-# The blocks of one language in a Markdown file, each into a file of its own: blocks LANGUAGE FILE NAME.
+# blocks LANGUAGE FILE NAME: writes each block of that language in a Markdown file to NAME.1, NAME.2 ...
 blocks()
 {
     awk -v fence="^[\`][\`][\`]" -v language="$1" -v name="$3" '
@@ -55,7 +55,7 @@ blocks()
         open { print > out }' "$2"
 }
 
-# The same of a manual page, where no language is told.
+# displays FILE NAME: does the same for a manual page, which does not name languages.
 displays()
 {
     awk -v name="$2" '
@@ -64,14 +64,14 @@ displays()
         open { gsub(/\\&/, ""); gsub(/\\e/, "\\"); print > out }' "$1"
 }
 
-# Sample hosts of the texts, on loopback.
+# Replaces the hosts of the examples with the server on loopback.
 on_loopback()
 {
     sed -e "s|https://shop.example/|http://127.0.0.1:$port/ok|" \
         -e "s|https://img.shop.example/health|http://127.0.0.1:$port/ok|" "$1"
 }
 
-# Gives each variable that a configuration names a value.
+# with_variables FILE COMMAND...: runs it with a value for each variable in the configuration.
 with_variables()
 {
     example=$1
@@ -102,7 +102,7 @@ shell_examples()
     mkdir "$work/shell" && cd "$work/shell" || exit 1
     while read -r line; do
         case $line in
-        '' | 'make '*) ;; # .ci/run and the reader make those
+        '' | 'make '*) ;; # .ci/run runs these
         'uptick init')
             expect "$line" uptick init
             expect "init prints the crontab line" \
@@ -123,7 +123,7 @@ shell_examples()
     cd "$root" || exit 1
 }
 
-# The rows are brought to the hour before this one, since a row of the future is not counted.
+# The rows are moved to the previous hour, because rows of the future are not counted.
 csv_example()
 {
     mkdir -p "$work/csv/data/live/shop"
@@ -135,7 +135,7 @@ csv_example()
     expect "rebuild reads the rows" grep -q ' 2 rows' "$work/output"
 }
 
-# On a socket in the folder, since a port may be in use.
+# It listens on a socket in the folder, because a port may be in use.
 nginx_example()
 {
     blocks nginx README.md "$work/server"
@@ -161,7 +161,7 @@ crontab_example()
         grep -qxF "$(echo "$line" | sed 's|\* /|* uptick /|')" cron/uptick.cron.d
 }
 
-# Of one's own templates: what the manual writes stands on the pages that it builds.
+# User templates: the text that the manual writes is on the pages.
 template_examples()
 {
     displays docs/uptick-templates.5 "$work/template"
@@ -178,7 +178,7 @@ template_examples()
     cd "$root" || exit 1
 }
 
-# The command that lists the data, which needs a program that not everybody has.
+# The command that lists the data. It needs jq, which may be missing.
 model_example()
 {
     line=$(sed -n 's/^\.Dl \(uptick render --print-model.*\)/\1/p' docs/uptick-templates.5 | sed 's/\\(dq/"/g')

@@ -34,14 +34,14 @@ static void stamp(struct e2e *world)
     struct stat status;
     FILE *state;
 
-    if (!e2e_exists(world, "data/state.db.seal") || stat(e2e_path(world, "data/state.db"), &status))
+    if (!e2e_exists(world, "data/state.db.stamp") || stat(e2e_path(world, "data/state.db"), &status))
         return;
     state = fopen(e2e_path(world, "data/state.db"), "r");
     if (!state || fread(header, 1, sizeof header, state) < sizeof header)
         memset(header, 0, sizeof header);
     if (state)
         fclose(state);
-    e2e_write(world, "data/state.db.seal",
+    e2e_write(world, "data/state.db.stamp",
               e2e_format(world, "%lu %lld %lld.%09ld %lld %lld.%09ld\n",
                          (unsigned long)header[at] << 24 | (unsigned long)header[at + 1] << 16 |
                              (unsigned long)header[at + 2] << 8 | header[at + 3],

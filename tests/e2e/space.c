@@ -44,13 +44,14 @@ static bool unshare_all(void)
 
     snprintf(users, sizeof users, "0 %u 1", (unsigned)getuid());
     snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getgid());
-    if (unshare(CLONE_NEWNS | CLONE_NEWNET | (root ? 0 : CLONE_NEWUSER)))
+    if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)))
         return false;
     if (!root &&
         (write_text("/proc/self/setgroups", "deny") || write_text("/proc/self/uid_map", users) ||
          write_text("/proc/self/gid_map", groups)))
         return false;
-    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    /* The network last: if the mounts fail, the tests go on and need its loopback. */
+    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && unshare(CLONE_NEWNET) == 0;
 }
 
 static int switch_loopback_on(void)

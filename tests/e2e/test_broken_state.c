@@ -102,8 +102,8 @@ static void break_and_heal(struct e2e *world, const char *command, const char *s
     e2e_release(world, before);
 }
 
-static const char damaged[] = "state.db: was damaged; made anew from";
-static const char made_anew[] = "; made anew from";
+static const char damaged[] = "state.db: was damaged; rebuilt from";
+static const char rebuilt[] = "; rebuilt from";
 
 static void begin(struct e2e *world)
 {
@@ -115,31 +115,31 @@ static const struct breakage {
     const char *command, *says;
     bool aside;
 } breakages[] = {
-    {"rm state.db", "state.db: was missing; made anew from", false},
-    {"rm state.db*", "state.db: was missing; made anew from", false},
-    {": > state.db", "state.db: was missing; made anew from", false},
+    {"rm state.db", "state.db: was missing; rebuilt from", false},
+    {"rm state.db*", "state.db: was missing; rebuilt from", false},
+    {": > state.db", "state.db: was missing; rebuilt from", false},
     {"head -c 100000 /dev/urandom > state.db", damaged, true},
     {"head -c 100000 /dev/zero > state.db", damaged, true},
     {"echo hello > state.db", damaged, true},
     {"cp ../uptick.yaml state.db", damaged, true},
     /* An older version; a newer one; another program; a missing table. */
     {"printf '\\000\\000\\000\\001' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
-     "state.db: was of another version of uptick; made anew from", true},
+     "state.db: was written by another version of uptick; rebuilt from", true},
     {"printf '\\000\\000\\000\\005' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
-     "state.db: was of another version of uptick; made anew from", true},
+     "state.db: was written by another version of uptick; rebuilt from", true},
     {"printf '\\177\\177\\177\\177' | dd of=state.db bs=1 seek=68 conv=notrunc 2> /dev/null",
      damaged, true},
     {"(printf 'SQLite format 3\\000\\020\\000\\001\\001\\000\\100\\040\\040\\000\\000\\000\\001';"
      " printf '\\000\\000\\000\\001'; head -c 20 /dev/zero; printf '\\000\\000\\000\\001';"
      " head -c 32 /dev/zero; printf '\\000\\000\\000\\001\\000\\056\\177\\300';"
      " printf '\\015\\000\\000\\000\\000\\020\\000\\000'; head -c 3988 /dev/zero) > state.db",
-     made_anew, true},
-    {"dd if=/dev/urandom of=state.db bs=8192 seek=1 conv=notrunc count=2 2> /dev/null", made_anew,
+     rebuilt, true},
+    {"dd if=/dev/urandom of=state.db bs=8192 seek=1 conv=notrunc count=2 2> /dev/null", rebuilt,
      true},
     {"printf '\\377' | dd of=state.db bs=1 seek=47 conv=notrunc 2> /dev/null", damaged, true},
-    {"cat state.db state.db > x && mv x state.db", made_anew, true},
+    {"cat state.db state.db > x && mv x state.db", rebuilt, true},
     {"tail -c +8193 state.db > x && mv x state.db", damaged, true},
-    {"printf junk > state.db-journal && echo > state.db", made_anew, true},
+    {"printf junk > state.db-journal && echo > state.db", rebuilt, true},
 };
 
 static void break_as_listed(struct e2e *world)
@@ -150,7 +150,7 @@ static void break_as_listed(struct e2e *world)
 
 static void truncate_and_heal(struct e2e *world, long size)
 {
-    break_and_heal(world, e2e_format(world, "truncate -s %ld state.db", size), made_anew, size > 0);
+    break_and_heal(world, e2e_format(world, "truncate -s %ld state.db", size), rebuilt, size > 0);
 }
 
 /* At every page, and at odd lengths between. */
@@ -176,7 +176,7 @@ static void spoil_pages(struct e2e *world)
                                   "dd if=/dev/urandom of=state.db bs=%d seek=%ld count=1 "
                                   "conv=notrunc 2> /dev/null",
                                   PAGE, page),
-                       made_anew, true);
+                       rebuilt, true);
 }
 
 /* Inverts all bits of one byte, so that it does change. */
@@ -197,7 +197,7 @@ static void change_and_heal(struct e2e *world, long at)
 
     e2e_shell(world, "rm -rf data after && cp -a whole data");
     change_byte(world, at);
-    check_healing(world, e2e_format(world, "byte %ld", at), made_anew, true);
+    check_healing(world, e2e_format(world, "byte %ld", at), rebuilt, true);
     e2e_release(world, before);
 }
 
@@ -217,7 +217,7 @@ static void change_bytes(struct e2e *world)
     }
 }
 
-static void a_broken_state_is_made_anew(struct e2e *world)
+static void a_broken_state_is_rebuilt(struct e2e *world)
 {
     begin(world);
     break_as_listed(world);
@@ -243,12 +243,12 @@ static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
         e2e_shell(world, "mv data/live/s/a.log kept && mkdir data/live/s/a.log");
         world->clock = "2026-11-23 10:01:00";
         e2e_uptick(world, "tick", NULL);
-        e2e_said(world, 74, "waits in state.db", NULL);
+        e2e_said(world, 74, "the results are kept in state.db for the next tick", NULL);
         e2e_shell(world, "rmdir data/live/s/a.log && mv kept data/live/s/a.log && cd data && %s",
                   commands[i]);
         world->clock = "2026-11-23 10:01:20";
         e2e_uptick(world, "tick", NULL);
-        e2e_said(world, 0, made_anew, NULL);
+        e2e_said(world, 0, rebuilt, NULL);
         assert_int_equal(e2e_rows(world, "s/a").n, 2);
         assert_memory_equal(e2e_rows(world, "s/a").rows[1].field[TIMESTAMP],
                             "2026-11-23T10:01:", 17);
@@ -269,7 +269,7 @@ static void a_state_that_was_copied_is_as_good(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_broken_state_is_made_anew),
+        E2E_TEST(a_broken_state_is_rebuilt),
         E2E_TEST(results_that_wait_outlive_a_change_of_version),
         E2E_TEST(a_state_that_was_copied_is_as_good),
     };

@@ -37,17 +37,18 @@ static void write_text(const char *path, const char *text)
 /* A mount namespace that only this process and its children see. An ordinary user is root in it. */
 static bool take_own_mounts(void)
 {
-    char map[64];
+    char users[64], groups[64];
     bool root = getuid() == 0;
 
-    snprintf(map, sizeof map, "0 %u 1", (unsigned)getuid());
+    /* In the new namespace, getgid() would return the group of nobody. */
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)getuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getgid());
     if (unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)))
         return false;
     if (!root) {
         write_text("/proc/self/setgroups", "deny");
-        write_text("/proc/self/uid_map", map);
-        snprintf(map, sizeof map, "0 %u 1", (unsigned)getgid());
-        write_text("/proc/self/gid_map", map);
+        write_text("/proc/self/uid_map", users);
+        write_text("/proc/self/gid_map", groups);
     }
     return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
@@ -236,7 +237,8 @@ static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
     at(world, "2026-11-23 09:31:00");
     check_said_once(world, "small/public: Read-only file system");
     set_read_only(world, "small", false);
-    e2e_shell(world, "rm small/1 small/2 && mount -o remount,nr_inodes=100 small");
+    e2e_shell(world, "rm small/1 small/2");
+    assert_int_equal(mount(NULL, e2e_path(world, "small"), NULL, MS_REMOUNT, "nr_inodes=100"), 0);
     e2e_tick(world, "2026-11-23 09:32:00");
     e2e_shell(world, "test -s small/public/index.html");
     unmount(world, "small");

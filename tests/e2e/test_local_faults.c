@@ -57,7 +57,7 @@ static void check_said_once(struct e2e *world, const char *words)
 {
     const char *newline;
 
-    e2e_said(world, 0, words, "; nothing is recorded, the next tick tries again", NULL);
+    e2e_said(world, 0, words, "; nothing recorded, the next tick tries again", NULL);
     assert_memory_equal(world->last.err, "s/d", 3);
     newline = strchr(world->last.err, '\n');
     e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
@@ -69,7 +69,7 @@ static void few_descriptors_make_fewer_checks_at_once(struct e2e *world)
 
     config_of(world, 300, "/slow/50");
     tick_below(world, "-n 128");
-    e2e_said(world, 0, "the limit of open files holds the checks to ", "ulimit -n", NULL);
+    e2e_said(world, 0, " checks run at once because of the limit of open files; ", "ulimit -n", NULL);
     newline = strchr(world->last.err, '\n');
     assert_true(newline && !newline[1]);
     assert_int_equal(check_all_up(world, 300), 300);
@@ -153,7 +153,7 @@ static void no_route_is_no_outage(struct e2e *world)
                       "      - {id: d0, url: 'http://192.0.2.1/', retries: 1}\n"
                       "      - {id: e, url: 'http://@http@/ok'}\n");
     tick_at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "s/d0: not checked: local fault: no route to the network");
+    check_said_once(world, "s/d0 not checked: local fault: no route to the network");
     assert_int_equal(e2e_rows(world, "s/d0").n, 0);
     assert_int_equal(e2e_rows(world, "s/e").n, 1);
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d0"), "status"), "UNKNOWN");

@@ -24,7 +24,7 @@ static const char *const files[] = {"data/lock",
                                     "data/state.db",
                                     "data/state.db-journal",
                                     "data/state.db-wal",
-                                    "data/state.db.seal",
+                                    "data/state.db.stamp",
                                     "data/state.db.new",
                                     "data/state.db.new-journal",
                                     "data/live/s/d.log",
@@ -131,7 +131,7 @@ static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
         e2e_shell(world, "grep -q '%s: not a regular file; remove it' .err", journals[f]);
         run_to_its_end(world, "status");
         run_to_its_end(world, "render --at @$(date +%s) --output past");
-        e2e_shell(world, "echo damaged > data/state.db.seal");
+        e2e_shell(world, "echo damaged > data/state.db.stamp");
         tick_launched(world, journals[f], "");
     }
 }

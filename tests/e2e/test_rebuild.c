@@ -52,9 +52,9 @@ static void a_rebuild_shows_its_progress_on_a_terminal_alone(struct e2e *world)
     }
     live_a_while(world);
     e2e_shell(world, "script -qec \"$UPTICK rebuild\" terminal > /dev/null < /dev/null && "
-                     "tr '\\r' '\\n' < terminal | grep -q '^[0-9]* rows in [0-9]* files $'");
+                     "tr '\\r' '\\n' < terminal | grep -q '^[0-9,]* rows in [0-9,]* files $'");
     e2e_shell(world, "\"$UPTICK\" rebuild > piped 2>&1 && "
-                     "test \"$(cat piped)\" = \"$(grep 'made anew from' piped)\" && "
+                     "test \"$(cat piped)\" = \"$(grep 'rebuilt from' piped)\" && "
                      "! grep -q \"$(printf '\\r')\" piped");
 }
 

@@ -68,7 +68,7 @@ void torture_set(struct e2e *world, const struct scene *scene)
  * one. That line is not an error of the tick. */
 static const char *but_for_not_checked(struct e2e *world)
 {
-    const char *err = world->last.err, *found = strstr(err, ": not checked: ");
+    const char *err = world->last.err, *found = strstr(err, " not checked: ");
     const char *begin = found, *end = found ? strchr(found, '\n') : NULL;
 
     if (!end)
@@ -93,7 +93,7 @@ static void check_said_once(const char *err)
 /* Whether the line about a rebuilt state was printed. */
 static bool told_of_healing(const struct e2e *world, const struct scene *scene)
 {
-    return scene->heals && strstr(world->last.err, "made anew");
+    return scene->heals && strstr(world->last.err, "; rebuilt from");
 }
 
 /* Checks the run with the fault: no crash, no leak, and a report if it must have one. */

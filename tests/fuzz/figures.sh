@@ -1,5 +1,5 @@
 #!/bin/sh
-# figures.sh BUILD TARGET...: what the last runs came to, as the table of tests/README.md.
+# figures.sh BUILD TARGET...: prints the figures of the last runs, as in the table of tests/README.md.
 set -u
 
 build=$1

@@ -1,4 +1,5 @@
 /* config: any bytes as uptick.yaml give a valid configuration, or lines that say what is wrong. */
+#include "base/buffer.h"
 #include "fuzz.h"
 
 #include "config/config.h"

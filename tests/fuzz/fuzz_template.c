@@ -2,7 +2,7 @@
  * list of the same items. */
 #include "fuzz.h"
 
-#include "template/template.h"
+#include "template/run.h"
 
 enum { VALUES_MAX = 128, DEPTH_MAX = 8, FIELDS_MAX = 4, ROW_ITEMS = 4, TEMPLATES_MAX = 6 };
 enum { CEILING = 1 << 20 };
@@ -131,7 +131,7 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     forest.n_values = forest.n_objects = 0;
     forest.rows_are_lists = rows_are_lists;
     grow(&forest, &root, 0);
-    result = template_run(set, "main", &root, into, &error);
+    result = run_template(set, "main", &root, into, &error);
     must(into->size <= CEILING, "the page keeps to its ceiling");
     must(result == 0 || *error.text, "it is said why a page cannot be made");
     return result;

@@ -5,6 +5,7 @@
 #include "check/target.h"
 #include "config/http_value.h"
 #include "config/loader.h"
+#include "config/url.h"
 
 static const char secret[] = "Zy9SECRETx";
 
@@ -139,7 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* If the input itself contains the secret, it may be anywhere. */
     if (!mistakes.arena || holds_secret(data, size))
         goto out;
-    loader.url = curl_url();
+    loader.url = url_new();
     if (input_byte(&input) % 4) {
         compose(&url, &input);
     } else {
@@ -149,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(raw);
     }
     read_url(&loader, (struct bytes){url.data, url.size}, &input);
-    curl_url_cleanup(loader.url);
+    url_free(loader.url);
 out:
     buffer_free(&url);
     arena_free(mistakes.arena);

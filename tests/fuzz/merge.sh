@@ -1,5 +1,5 @@
 #!/bin/sh
-# merge.sh BUILD TARGET: adds to a target's corpus what the last runs found that covers more.
+# merge.sh BUILD TARGET: adds the inputs of the last runs that reach more code to the target's corpus.
 set -eu
 
 program=$1/target/fuzz_$2
@@ -8,7 +8,7 @@ corpus=tests/corpus/$2
 least=$(mktemp -d)
 trap 'rm -rf "$least"' EXIT
 
-# The shortest inputs that reach every edge that any does; what has a name of its own stays whatever it covers.
+# Keeps the shortest inputs that together reach every edge. An input with a descriptive name always stays.
 "$program" -merge=1 -use_counters=0 "$least" "$corpus" "$found" 2>/dev/null
 find "$corpus" -type f | grep -E '/[0-9a-f]{16,40}$' | xargs -r rm -f
 cp "$least"/* "$corpus"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh BUILD TARGET OPTION...: fuzzes one target, and says how to see again what it found.
+# run.sh BUILD TARGET OPTION...: fuzzes one target. If it fails, prints the command that repeats it.
 set -u
 
 build=$1
@@ -12,7 +12,7 @@ dictionary=tests/fuzz/$target.dict
 [ -e "$dictionary" ] && set -- "$@" "-dict=$dictionary"
 mkdir -p "$found"
 
-# As short as an input can be and still reach everything: a second's executions hang on that.
+# The shortest length that still reaches everything: shorter inputs give more executions a second.
 case $target in
 config) length=2048 ;;
 csv_read | reader) length=1400 ;;
@@ -21,7 +21,8 @@ csv_write | template) length=768 ;;
 *) length=512 ;;
 esac
 
-# What one input frees is seen within so much, and the default costs half of the executions.
+# A small quarantine is enough to find a use after free within one input; the default would halve the
+# executions a second.
 export ASAN_OPTIONS=quarantine_size_mb=4:max_malloc_fill_size=0:malloc_context_size=8
 export UBSAN_OPTIONS=print_stacktrace=1
 if "$program" "$found" "tests/corpus/$target" -timeout=5 -detect_leaks=1 -print_final_stats=1 "-max_len=$length" \
@@ -30,6 +31,6 @@ if "$program" "$found" "tests/corpus/$target" -timeout=5 -detect_leaks=1 -print_
     exit 0
 fi
 tail -n 60 "$log"
-echo "fuzz_$target: failed, to be seen again by"
+echo "fuzz_$target: failed; repeat it with"
 sed -n "s|.*Test unit written to |  $program |p" "$log"
 exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Goal of this test: the pages of a fixed history equal, byte for byte, the reviewed ones in expected/.
-# usage: golden.sh UPTICK [write]    "write" replaces the expected pages by those made now
+# Goal of this test: the pages of a fixed history are, byte for byte, the reviewed ones in expected/.
+# usage: golden.sh UPTICK [write]    with "write", the current pages become the expected ones
 set -u
 uptick=$1 mode=${2:-compare}
 cd "$(dirname "$0")" || exit 1
@@ -9,7 +9,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/uptick-golden.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT PIPE TERM
 
-# A site that is down, a site that is up, the files about all sites, and badges of each colour.
+# The pages of a site that is down and of one that is up; the files for all sites; badges of each colour.
 files='index.html
 site/shop.html
 site/matjar.html
@@ -37,7 +37,7 @@ keep()
         mkdir -p "$(dirname "expected/$file")"
         cp "$work/made/$file" "expected/$file" || exit 1
     done
-    echo "golden: $(echo "$files" | wc -l) files written to tests/golden/expected; see git diff"
+    echo "golden: $(echo "$files" | wc -l) files written to tests/golden/expected; review them with git diff"
 }
 
 compare()

@@ -1,5 +1,5 @@
-# Writes the records described by the file "history" below the folder named by -v data=. Rows of the
-# last hour are in live, all others in the archives of their days. The bytes are always the same.
+# Writes the records that the file "history" describes, below the folder in -v data=. Rows of the last
+# hour go to live/, the others to the archives of their days. The bytes are the same on each run.
 function minutes(clock) { return substr(clock, 1, 2) * 60 + substr(clock, 4, 2) }
 
 function quoted(text)
@@ -10,8 +10,8 @@ function quoted(text)
     return "\"" text "\""
 }
 
-# The failure of a check at this minute of this day: the last line that covers it; 0: none.
-function failure_at(day, minute,    i)
+# The outage at this minute of this day: the last one in the file that covers it; 0: none.
+function outage_at(day, minute,    i)
 {
     for (i = n; i > 0; i--)
         if (day == on[i] && minute >= from[i] && minute < to[i])
@@ -21,7 +21,7 @@ function failure_at(day, minute,    i)
 
 function write_row(day, minute,    i, folder, timestamp, row)
 {
-    i = failure_at(day, minute)
+    i = outage_at(day, minute)
     if (i && status[i] == "-")
         return
     timestamp = sprintf("2025-03-%02dT%02d:%02d:%sZ", day, minute / 60, minute % 60, seconds)
@@ -33,7 +33,7 @@ function write_row(day, minute,    i, folder, timestamp, row)
     if (!i)
         row = row ",UP,200," latency + (minute * 7 + day * 3) % 40 + (minute % 385 ? 0 : 600) ","
     else
-        row = row "," status[i] "," (http[i] ? http[i] "," latency : ",") "," quoted(text[i])
+        row = row "," status[i] "," (http[i] ? http[i] "," latency : ",") "," quoted(failure[i])
     print row > (folder "/" domain ".log")
 }
 
@@ -49,12 +49,12 @@ $1 == "monitor" {
     site = $2; domain = $3; first = $4; seconds = $5; latency = $6
     n = 0
 }
-$1 == "failure" {
+$1 == "outage" {
     n++
     on[n] = $2; from[n] = minutes($3); to[n] = minutes($4); status[n] = $5
     http[n] = $6 == "-" ? "" : $6
-    text[n] = $0
-    sub(/^failure [0-9]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", text[n])
-    gsub(/<RLO>/, "\342\200\256", text[n])
+    failure[n] = $0
+    sub(/^outage [0-9]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /, "", failure[n])
+    gsub(/<RLO>/, "\342\200\256", failure[n])
 }
 END { write_monitor() }

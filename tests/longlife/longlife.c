@@ -157,7 +157,7 @@ static void check_files(struct life *life, int today)
         strcat(expected, " ");
     }
     check_names(world, "data/archive", expected);
-    check_names(world, "data", "archive live lock state.db state.db.seal ticks ");
+    check_names(world, "data", "archive live lock state.db state.db.stamp ticks ");
     e2e_check(count_files(world, "data/archive") == kept * MONITORS, "archive: %d files",
               count_files(world, "data/archive"));
     e2e_check(count_files(world, "data/live") == MONITORS, "live: %d files",

@@ -1,4 +1,4 @@
-"""badge.py BADGE…: checks that badges are SVG that shows only their texts, and prints their titles."""
+"""badge.py BADGE…: checks that badges are SVG with nothing but their texts, and prints their titles."""
 import sys
 import xml.etree.ElementTree as tree
 

@@ -1,6 +1,6 @@
-"""feed.py FEED: checks a feed against the rules of RFC 4287 that the W3C validator checks, and prints a
-line for each entry: id, published, updated, link and title, separated by tabs.
-feed.py --broken FEED…: checks that each of these breaks a rule."""
+"""feed.py FEED: checks a feed by the rules of RFC 4287 that the W3C's validator checks, and prints a line
+for each entry: id, published, updated, link and title, separated by tabs.
+feed.py --broken FEED…: each of these feeds must break a rule."""
 import re
 import sys
 import xml.etree.ElementTree as tree
@@ -33,8 +33,8 @@ BOTH = [
     ("has one id, which is an absolute IRI", lambda e: is_one(e, "id") and is_absolute(texts(e, "id")[0])),
     ("has one title", lambda e: is_one(e, "title")),
     ("was updated once", lambda e: is_one(e, "updated") and DATE.fullmatch(texts(e, "updated")[0])),
-    ("has one alternate", lambda e: len(links(e, "alternate")) == 1),
-    ("has links with an address", lambda e: all(link.get("href") for link in e.findall(ATOM + "link"))),
+    ("has one alternate link", lambda e: len(links(e, "alternate")) == 1),
+    ("has a target in each link", lambda e: all(link.get("href") for link in e.findall(ATOM + "link"))),
     ("has media types", lambda e: all(re.fullmatch(r"\w+/[\w+.-]+", link.get("type"))
                                       for link in e.findall(ATOM + "link"))),
     ("has known elements only", lambda e: all(child.tag.replace(ATOM, "") in
@@ -43,7 +43,7 @@ BOTH = [
 FEED = [
     ("is a feed", lambda e: e.tag == ATOM + "feed"),
     ("has an author with a name", lambda e: is_one(e.find(ATOM + "author"), "name")),
-    ("has at most one self link, and it is absolute",
+    ("has at most one self link, which is absolute",
      lambda e: len(links(e, "self")) < 2 and all(urlparse(link.get("href")).scheme for link in links(e, "self"))),
     ("has a language", lambda e: e.get("{http://www.w3.org/XML/1998/namespace}lang")),
     ("has no two entries with the same id", lambda e: len({entry.findtext(ATOM + "id") for entry in e.findall(ATOM + "entry")})
@@ -54,7 +54,7 @@ FEED = [
     ("has at most a hundred entries", lambda e: len(e.findall(ATOM + "entry")) <= 100),
 ]
 ENTRY = [
-    ("has content of type text", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
+    ("has plain text as its content", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
     ("was published before it was updated",
      lambda e: is_one(e, "published") and e.findtext(ATOM + "published") <= e.findtext(ATOM + "updated")),
 ]

@@ -1,5 +1,5 @@
-"""metrics.py FILE: checks that the textfile collector of node_exporter and OpenMetrics accept metrics,
-and prints a line for each sample: its name, its labels as JSON, and its value."""
+"""metrics.py FILE: checks that node_exporter's textfile collector and OpenMetrics accept the metrics, and
+prints a line for each sample: its name, its labels as JSON, and its value."""
 import json
 import re
 import sys
@@ -39,7 +39,7 @@ def main(path):
             seen.add(key)
             print(match[1], json.dumps(labels, ensure_ascii=False), match[4])
     if len({family[0] for family in families}) != len(families):
-        raise ValueError("a metric is in two places")
+        raise ValueError("the samples of a metric are in two places")
 
 
 main(*sys.argv[1:])

@@ -1,6 +1,6 @@
-"""schema.py [SCHEMA DOCUMENT]…: what uptick published is as its schema says, and the schema would see
-what is wrong. Of each of the mistakes below that the document has a place for, it must refuse a
-copy; and none with a member more."""
+"""schema.py [SCHEMA DOCUMENT]…: checks that a document of uptick is valid by its schema, and that the
+schema finds mistakes. It must refuse a copy with any of the mistakes below that apply to the document,
+and accept a copy with an additional member."""
 import copy
 import json
 import sys
@@ -41,7 +41,7 @@ MORE = [[], ["history"], ["sites", 0], ["domains", 0], ["domains", 0, "last_chec
 
 
 def place(document, path):
-    """What path leads to, or None: a mistake beneath "domains" is of status.json's first site too."""
+    """The value at path, or None. A path that begins at "domains" is that of the first site in status.json."""
     for step in path:
         try:
             document = document[step]
@@ -51,7 +51,7 @@ def place(document, path):
 
 
 def changed(document, path, value):
-    """A copy with a value in this place; None: the document has no such place."""
+    """A copy with this value at path; None if the document has no such path."""
     document = copy.deepcopy(document)
     holder = place(document, path[:-1])
     if not isinstance(holder, (dict, list)) or (path[-1] not in holder and path[-1] != "24hours"
@@ -77,7 +77,7 @@ def look(schema_path, document_path):
             wrong = changed(document, prefix + path, value)
             tried += wrong is not None
             if wrong is not None and validator.is_valid(wrong):
-                failed.append(f"takes {prefix + path} = {value}")
+                failed.append(f"accepts {prefix + path} = {value}")
         for path in MORE:
             if not isinstance(place(document, prefix + path), dict):
                 continue
@@ -86,7 +86,7 @@ def look(schema_path, document_path):
             if not validator.is_valid(more):
                 failed.append(f"refuses a new member of {prefix + path}")
     if tried < 25:
-        failed.append(f"has a place for {tried} mistakes only")
+        failed.append(f"only {tried} mistakes apply")
     print("\n".join(failed) or f"{document_path}: valid, {tried} mistakes refused")
     return not failed
 

@@ -1,15 +1,15 @@
 #!/bin/sh
-# mutant.sh FILE N LINE CHANGE TEXT: what becomes of one mutant, as a line behind the same fields:
-# invalid (it does not compile), same (nor does its code differ), killed, late (its tests never
-# end) or survived. $BUILD, $COMPILE, $LINK, $WRAPPED and $LIBRARIES are the Makefile's, $SANITIZE
-# is mutation.sh's.
+# mutant.sh FILE N LINE CHANGE TEXT: tries one mutant. Writes a line of the same fields and the result:
+# invalid (it does not compile), same (it compiles to the same code), killed, late (its tests do not
+# end) or survived. The Makefile sets $BUILD, $COMPILE, $LINK, $WRAPPED and $LIBRARIES, mutation.sh
+# sets $SANITIZE.
 set -u
 file=$1 number=$2 line=$3 change=$4 text=$5
 folder=$BUILD/mutation
 work=$(mktemp -d "$folder/XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-# Where its tests leave a folder behind, it goes with the rest.
+# Folders that its tests leave there are deleted with it.
 export TMPDIR="$work" CMOCKA_TEST_ABORT=1
 
 compile() {
@@ -17,7 +17,8 @@ compile() {
         $COMPILE "$@" -c -x c -o "$work/mutant.o" - 2>/dev/null
 }
 
-# attempt TEST KIBIBYTES FACTOR FLAG...: the exit status of the test with the mutant, linked with the flags.
+# attempt TEST KIBIBYTES FACTOR FLAG...: runs the test with the mutant, linked with the flags; returns its
+# exit status.
 attempt() {
     test=$1 kibibytes=$2 seconds=$(($(cat "$folder/$1.seconds") * $3))
     shift 3
@@ -41,7 +42,7 @@ judge() {
         esac
     done
 
-    # What does all that is asked of it may yet reach beyond its memory, or keep it.
+    # A mutant that passes its tests may still read beyond its memory, or leak.
     [ -n "$SANITIZE" ] && compile $SANITIZE || { echo survived; return; }
     set -- $tests
     attempt "$1" unlimited 4 $SANITIZE
@@ -52,6 +53,6 @@ judge() {
 }
 
 outcome=$(judge 2>/dev/null)
-[ -n "$outcome" ] || exit 255 # which ends xargs: this script is at fault
+[ -n "$outcome" ] || exit 255 # this ends xargs: an error of this script
 printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$file" "$number" "$line" "$change" "$text" "$outcome" \
     >> "$folder/results"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# mutation.sh [FILE...]: makes mutants of the pure files (tests/mutation/rooms), or of these, and
-# sees whether their unit tests notice. Ends with 1 where too few do. What is known of the other
-# files from last time stands. $REPORT: where the report goes; $AGAIN: not empty, those that were
-# killed last time are left alone; $SAMPLE: at most so many of a file, spread evenly over it, 0: all.
-# The rest of the environment is as in mutant.sh.
+# mutation.sh [FILE...]: makes mutants of the pure files (tests/mutation/rooms), or of FILE..., and runs
+# their unit tests on each. Exits with 1 if too few are killed. The last results of other files are
+# kept. $REPORT: the file of the report. $AGAIN, if not empty: mutants killed last time are not tried
+# again. $SAMPLE: at most this number of mutants of a file, spread evenly; 0: all. The rest of the
+# environment is that of mutant.sh.
 set -u
 folder=$BUILD/mutation
 tab=$(printf '\t')
@@ -14,21 +14,21 @@ files=$*
 [ $# -gt 0 ] || files=$(awk '/^src/ { print $1 }' tests/mutation/rooms)
 tests=$(awk '/^src/ { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms | sort -u)
 
-# A mutant has a program to itself, so that the quickest linker is worth a look.
+# Each mutant is linked, so use the fastest linker.
 echo 'int main(void) { return 0; }' > "$folder/main.c"
 $LINK -fuse-ld=gold -o "$folder/main" "$folder/main.c" 2>/dev/null && LINK="$LINK -fuse-ld=gold"
 SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all"
 $LINK $SANITIZE -o "$folder/main" "$folder/main.c" 2>/dev/null && "$folder/main" || SANITIZE=
 export LINK SANITIZE
 
-# What the mutants are compared and linked with. The line of the file's name is as for a mutant.
+# The objects that the mutants are compared and linked with. The #line is the same as for a mutant.
 for file in $files; do
     mkdir -p "$(dirname "$folder/$file")"
     { printf '# 1 "%s"\n' "$file" && cat "$file"; } |
         $COMPILE -c -x c -o "$folder/$file.o" - || exit 1
 done
 
-# The tests must pass with what is no mutant, and may take about thrice that time with one.
+# The tests must pass without a mutant. With one, they may take about three times as long.
 for test in $tests; do
     case $test in test_faults_*) wrapped=$WRAPPED ;; *) wrapped= ;; esac
     [ -n "$(find "$folder/$test.o" -newer "tests/unit/$test.c" 2>/dev/null)" ] &&
@@ -45,8 +45,8 @@ for test in $([ -z "$SANITIZE" ] || awk '/^src/ { print $2 }' tests/mutation/roo
         "$folder/test" > "$folder/output" 2>&1 || { cat "$folder/output"; exit 1; }
 done
 
-# All mutants, as the first five fields of a result; then those results that stand, and the rest.
-# A survivor that nothing can notice need not be looked at again.
+# All mutants, as the first five fields of a result; then the results that are kept, and the rest. A
+# survivor that no test can notice is not tried again.
 for file in $files; do
     "$BUILD/mutate" "$file" | sed "s#^#$file$tab#" > "$folder/of_file"
     awk -v sample="$SAMPLE" -v n="$(wc -l < "$folder/of_file")" '

@@ -3,7 +3,7 @@
 
 /*
  * Calls that fail: the linker replaces the program's own calls of the functions below by those of
- * __wrap_ (tests/faults.mk). These fail if a test asks for that, and else call the real ones.
+ * __wrap_ (tests/check.mk). These fail if a test asks for that, and else call the real ones.
  * Include after cmocka.h, in a test whose name begins with test_faults_.
  *
  * A sweep runs a scene again and again. The first, second, third ... call of a kind fails, until

@@ -2,7 +2,7 @@
 #define TESTS_TEMPLATES_H
 
 /* Shared by the tests of template/. Include after cmocka.h. */
-#include "template/template.h"
+#include "template/run.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ static inline int run_templates(const char *const *templates, const struct value
     for (; !result && *templates; templates += 2)
         result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
     if (!result)
-        result = template_run(set, "main", root, into, error);
+        result = run_template(set, "main", root, into, error);
     template_set_free(set);
     return result;
 }

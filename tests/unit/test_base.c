@@ -1,6 +1,7 @@
-/* base/: the clock, text, buffers and the hash. */
+/* base/: the clock, text, buffers, the hash and failed asserts. */
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -11,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -254,6 +257,43 @@ static void numbers_are_written_for_people(void **state)
     }
 }
 
+static void counts_have_separators_and_a_plural(void **state)
+{
+    char text[TEXT_COUNTED_MAX];
+
+    (void)state;
+    assert_string_equal(text_counted(0, "row", text), "0 rows");
+    assert_string_equal(text_counted(1, "row", text), "1 row");
+    assert_string_equal(text_counted(43201, "row", text), "43,201 rows");
+    assert_string_equal(text_counted(UINT64_MAX, "row", text), "18,446,744,073,709,551,615 rows");
+}
+
+/* The standard error of the child shows the place; here it goes to a pipe. */
+static void a_failed_assert_names_its_place_and_exits_with_70(void **state)
+{
+    char text[512] = "";
+    int ends[2], status;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        error_exit_on_abort();
+        clock_floor_div(1, 0);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), EXIT_BUG);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    assert_non_null(strstr(text, "src/base/clock.c:"));
+    assert_ptr_equal(strchr(text, '\n') + 1, text + strlen(text));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_decimal_is_rounded_down_and_ends_in_no_zero),
         cmocka_unit_test(what_has_a_meaning_in_html_is_escaped),
         cmocka_unit_test(numbers_are_written_for_people),
+        cmocka_unit_test(counts_have_separators_and_a_plural),
+        cmocka_unit_test(a_failed_assert_names_its_place_and_exits_with_70),
         cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_stays_as_it_was),
         cmocka_unit_test(the_hash_never_changes),
         cmocka_unit_test(a_typing_error_is_near),

@@ -1,4 +1,5 @@
-/* config/: what is read from a good file. */
+/* config/: reading files without mistakes. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <setjmp.h>
@@ -32,7 +33,7 @@ static struct config *parse(const char *yaml)
     return parse_at("uptick.yaml", yaml);
 }
 
-/* A file whose only domain has these keys, a flow mapping's inside. */
+/* A file whose only domain has these keys, written as in a flow mapping. */
 static struct config *parse_domain(const char *keys)
 {
     char yaml[4096];

@@ -1,4 +1,5 @@
-/* config/: the last that is still right, and the first that is not. */
+/* config/: the last value that is valid, and the first that is not. */
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "config/config.h"
 
@@ -14,7 +15,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-/* What is wrong with a file; NULL: nothing. The caller frees. */
+/* The mistakes of a file; NULL: none. The caller frees. */
 static char *mistakes_of(const char *yaml)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(16 << 20);
@@ -36,7 +37,7 @@ static void assert_mistake(const char *yaml, const char *expected)
     free(mistakes);
 }
 
-/* A file with one domain that has these keys, behind these lines. */
+/* A file with these lines, and one domain with these keys after them. */
 static void assert_keys(const char *lines, const char *keys, const char *expected)
 {
     static char yaml[1 << 20];
@@ -68,32 +69,32 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"", "expect: {http_status: 201-200}", "http_status: expected"},
         {"", "expect: {http_status: ''}", "http_status: expected"},
         {"", "headers: {a: \"x\\ty\"}", NULL},
-        {"", "headers: {a: \"x\\x1fy\"}", "control characters"},
-        {"", "headers: {a: \"x\\x7fy\"}", "control characters"},
+        {"", "headers: {a: \"x\\x1fy\"}", "control character"},
+        {"", "headers: {a: \"x\\x7fy\"}", "control character"},
         {"", "ca_file: /nowhere/at/all", "ca_file"},
-        {"", "ca_file: tests", "it is no file"},
-        {"", "ca_file: Makefile", "no certificate"},
+        {"", "ca_file: tests", "which is not a file"},
+        {"", "ca_file: Makefile", "which contains no PEM certificate"},
         {"data_dir: /d\npublic_dir: /\n", "", "data_dir"},
         {"data_dir: /d/./x/../p\npublic_dir: /d/pp\n", "", NULL},
         {"data_dir: /d/./x/../p\npublic_dir: /d/p\n", "", "data_dir"},
         {"data_dir: /d/../p/x\npublic_dir: /p\n", "", "data_dir"},
-        {"", "title: x", "unknown key 'title' in a domain; it is expected"},
-        {"", "body_contains: x", "unknown key 'body_contains' in a domain; it is expected"},
-        {"role: core\n", "", "unknown key 'role' at the top of the file; it is expected"},
-        {"", "domains: x", "unknown key 'domains' in a domain; it is expected"},
+        {"", "title: x", "unknown key 'title' in a domain; it belongs"},
+        {"", "body_contains: x", "unknown key 'body_contains' in a domain; it belongs"},
+        {"role: core\n", "", "unknown key 'role' at the top of the file; it belongs"},
+        {"", "domains: x", "unknown key 'domains' in a domain; it belongs"},
         {"x-m: {a: b}\n", "", NULL},
         {"x-: 1\n", "", "unknown key 'x-'"},
         {"x: 1\n", "", "unknown key 'x'"},
         {"# \xef\xbf\xbe\n", "", "c:1:"},
         {"# \xef\xbf\xbd \xc2\xa0\n", "", NULL},
         {"# \xc2\x84\n", "", "c:1:"},
-        {"# \x7f\n", "", "c:1:3: a control character begins with the byte 0x7f here"},
+        {"# \x7f\n", "", "c:1:3: control character (byte 0x7f)"},
         {"# \xc2\x85# behind a next line\n", "", NULL},
-        {"# a\r# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
-        {"# a\r\n# \x01\n", "", "c:2:3: a control character begins with the byte 0x01 here"},
-        {"# a\n\r# \x01\n", "", "c:3:3: a control character begins with the byte 0x01 here"},
-        {"# \xff\xc2\x84\n# \x02\n", "", "c:2:3: a control character"},
-        {"# \xc3\n", "", "c:1:3: the byte 0xc3 is not UTF-8; expected text in UTF-8"},
+        {"# a\r# \x01\n", "", "c:2:3: control character (byte 0x01)"},
+        {"# a\r\n# \x01\n", "", "c:2:3: control character (byte 0x01)"},
+        {"# a\n\r# \x01\n", "", "c:3:3: control character (byte 0x01)"},
+        {"# \xff\xc2\x84\n# \x02\n", "", "c:2:3: control character"},
+        {"# \xc3\n", "", "c:1:3: byte 0xc3 is not UTF-8; save the file as UTF-8"},
         {"\xef\xbb\xbf", "", NULL},
         {"\xef\xbb\xbfx: 1\n", "", "c:1:1: unknown key 'x'"},
         {"workers: !!str 5\n", "", "workers: expected"},
@@ -163,7 +164,7 @@ static void a_variable_is_one_wherever_it_ends(void **state)
     }
 }
 
-/* The longest name of a variable, and one letter more. */
+/* The longest name of a variable, and one that is longer. */
 static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **state)
 {
     (void)state;
@@ -237,10 +238,9 @@ static void of_keys_alike_the_one_further_up_is_the_first(void **state)
         const char *yaml, *mistake;
     } cases[] = {
         {"{      title: a,\n title: b,\n  title: c}\n",
-         "c:2:2: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
-         "c:3:3: duplicate key 'title'; it stands at line 1 already, and was expected once\n"},
-        {"{title: a, title: b}\n",
-         "c:1:12: duplicate key 'title'; it stands at line 1 already, and was expected once\n"},
+         "c:2:2: duplicate key 'title'; first used in line 1\n"
+         "c:3:3: duplicate key 'title'; first used in line 1\n"},
+        {"{title: a, title: b}\n", "c:1:12: duplicate key 'title'; first used in line 1\n"},
         {"{title: a, \"title\\0\": b}\n", "c:1:12: unknown key"},
     };
 
@@ -265,11 +265,10 @@ static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
 
     (void)state;
     assert_string_equal(
-        mistakes,
-        "c:3:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
-        "c:4:1: unknown key 'titlet' at the top of the file; did you mean 'title'?\n"
-        "c:5:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n"
-        "c:6:1: duplicate key 'title'; it stands at line 1 already, and was expected once\n");
+        mistakes, "c:3:1: duplicate key 'title'; first used in line 1\n"
+                  "c:4:1: unknown key 'titlet' at the top of the file; did you mean 'title'?\n"
+                  "c:5:1: duplicate key 'title'; first used in line 1\n"
+                  "c:6:1: duplicate key 'title'; first used in line 1\n");
     free(mistakes);
 }
 
@@ -299,7 +298,8 @@ static void of_a_hundred_thousand_mistakes_no_more_are_told(void **state)
     for (const char *at = mistakes; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     assert_int_equal(lines, MOST + 1);
-    assert_non_null(strstr(mistakes, "c: only the first 100000 mistakes found are listed\n"));
+    assert_non_null(
+        strstr(mistakes, "c: more mistakes may follow; only the first 100,000 are listed\n"));
     free(mistakes);
     buffer_free(&yaml);
 }

@@ -1,4 +1,5 @@
 /* config/path: files and folders that a configuration names. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <limits.h>
@@ -69,7 +70,7 @@ static int remove_folder(void **state)
     return rmdir(folder);
 }
 
-/* Reads a configuration in the folder; its problems go to a text that the caller frees. */
+/* Reads a configuration in the folder. Mistakes go to a text that the caller frees. */
 static struct config *read_config(const char *top, const char *keys_of_a, const char *keys_of_b,
                                   struct buffer *mistakes)
 {
@@ -87,7 +88,7 @@ static struct config *read_config(const char *top, const char *keys_of_a, const 
 static void each_domain_has_the_bundle_that_it_names(void **state)
 {
     static const struct {
-        const char *a, *b; /* NULL: none is named */
+        const char *a, *b; /* NULL: none */
         const char *fault;
     } cases[] = {
         {"a.pem", "a.pem", NULL},
@@ -97,7 +98,7 @@ static void each_domain_has_the_bundle_that_it_names(void **state)
         {"a.pem", "c.pem", ":2:36: ca_file: expected "},
         {"c.pem", "a.pem", ":1:"},
         {"c.pem", "c.pem", ":2:36: ca_file: expected "},
-        {"pages", "a.pem", "it is no file"},
+        {"pages", "a.pem", "which is not a file"},
     };
 
     (void)state;
@@ -134,7 +135,7 @@ static void the_templates_are_in_a_folder(void **state)
         const char *value, *fault;
     } cases[] = {{"pages", NULL},
                  {"~", NULL},
-                 {"a.pem", "it is no folder"},
+                 {"a.pem", "which is not a folder"},
                  {"nowhere", "No such file or directory"}};
 
     (void)state;
@@ -178,11 +179,11 @@ static void a_path_counts_from_the_files_folder_and_has_its_longest(void **state
     }
 }
 
-/* A relative path counts from the working folder where the file's own path has none. */
+/* If the path of the file has no folder, relative paths start in the working directory. */
 static void the_records_lie_outside_of_what_is_published_however_it_is_named(void **state)
 {
     static const struct {
-        const char *data, *public; /* where it begins with a slash: behind the working folder */
+        const char *data, *public; /* one that begins with a slash: after the working directory */
         bool apart;
     } cases[] = {{"p/x", "/p", false}, {"/p/x", "p", false},   {"/pp", "p", true},
                  {"p", "/p", false},   {"p/../q", "/p", true}, {"q/../p", "/p", false}};
@@ -203,7 +204,7 @@ static void the_records_lie_outside_of_what_is_published_however_it_is_named(voi
         config = config_parse("c", yaml, strlen(yaml), &mistakes);
         assert_int_equal(config != NULL, cases[i].apart);
         if (!config)
-            assert_non_null(strstr(mistakes.data, "data_dir: expected a folder outside"));
+            assert_non_null(strstr(mistakes.data, "data_dir: must be outside public_dir"));
         buffer_free(&mistakes);
         config_free(config);
     }

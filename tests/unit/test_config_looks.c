@@ -1,4 +1,5 @@
-/* config/page, link and path: what the pages are to look like. */
+/* config/page, link and path: the settings for the look of the pages. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <limits.h>
@@ -30,7 +31,7 @@ static int set_environment(void **state)
 static void where_the_dashboard_is_served_is_a_folder_and_no_secret(void **state)
 {
     static const struct {
-        const char *written, *kept; /* kept NULL: it is a mistake */
+        const char *written, *kept; /* kept NULL: a mistake */
     } cases[] = {
         {"https://status.example", "https://status.example/"},
         {"http://status.example/", "http://status.example/"},
@@ -93,11 +94,11 @@ static void where_the_dashboard_is_served_is_a_folder_and_no_secret(void **state
     }
 }
 
-/* As a browser reads it, which drops some bytes and takes others for a slash. */
+/* As a browser reads it: some bytes are dropped, others are replaced by a slash. */
 static void a_link_leads_to_the_web_a_mailbox_or_a_page_of_the_same_host(void **state)
 {
     static const struct {
-        const char *written, *kept; /* kept NULL: it is a mistake */
+        const char *written, *kept; /* kept NULL: a mistake */
         bool relative;
     } cases[] = {
         {"https://shop.example/a?b=c#d", "https://shop.example/a?b=c#d", false},
@@ -170,7 +171,7 @@ static void a_link_leads_to_the_web_a_mailbox_or_a_page_of_the_same_host(void **
 static void a_colour_has_three_or_six_hexadecimal_digits(void **state)
 {
     static const struct {
-        const char *written, *kept; /* kept NULL: it is a mistake */
+        const char *written, *kept; /* kept NULL: a mistake */
     } cases[] = {
         {"#07c", "#0077cc"},
         {"#0077cc", "#0077cc"},
@@ -221,15 +222,15 @@ static void a_language_is_one_of_which_there_are_words(void **state)
     } cases[] = {
         {"en", NULL},
         {"de", NULL},
-        {"tlh", "language: there are no words of 'tlh'"},
-        {"DE", "language: there are no words of 'DE'"},
+        {"tlh", "language: no messages for 'tlh'"},
+        {"DE", "language: no messages for 'DE'"},
         {"", "language: expected a language"},
         {"-de", "language: expected a language"},
         {"../../../etc/passwd", "language: expected a language"},
         {"d.e", "language: expected a language"},
         {"en_GB", "language: expected a language"},
         {"\xc3\xa9n", "language: expected a language"},
-        {"abcdefghijklmnopqrstuvwxyzabcdefghi", "language: there are no words of"},
+        {"abcdefghijklmnopqrstuvwxyzabcdefghi", "language: no messages for"},
         {"abcdefghijklmnopqrstuvwxyzabcdefghij", "language: expected a language"},
     };
 
@@ -253,7 +254,7 @@ static void a_language_is_one_of_which_there_are_words(void **state)
     }
 }
 
-/* A folder with the configuration and files that it may name. */
+/* A folder with the configuration and the files for it. */
 static char folder[64];
 
 static void make_file(const char *name, off_t size)
@@ -268,9 +269,20 @@ static void make_file(const char *name, off_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-static const char *const names[] = {"a.svg",    "a.png", "a.webp",         "a.jpg",    "a.gif",
-                                    "a.avif",   "a.css", ".svg",           "long.svg", "whole.svg",
-                                    "long.css", "a.SVG", "messages.tlh.yaml", "link.svg"};
+static const char *const names[] = {"a.svg",
+                                    "a.png",
+                                    "a.webp",
+                                    "a.jpg",
+                                    "a.gif",
+                                    "a.avif",
+                                    "a.css",
+                                    ".svg",
+                                    "long.svg",
+                                    "whole.svg",
+                                    "long.css",
+                                    "a.SVG",
+                                    "messages.tlh.yaml",
+                                    "link.svg"};
 
 static int make_folder(void **state)
 {
@@ -325,7 +337,7 @@ static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
     static const char file[] = "expected a readable file of at most 1 MiB, got";
     static const struct {
         const char *key, *value;
-        const char *expected, *why; /* NULL: it is fine */
+        const char *expected, *why; /* NULL: valid */
     } cases[] = {
         {"logo", "a.svg", NULL, NULL},
         {"logo", "a.png", NULL, NULL},
@@ -343,15 +355,15 @@ static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
         {"logo", "/etc/passwd", ending, "'/etc/passwd'"},
         {"logo", "b.svg", file, "No such file or directory"},
         {"logo", "a.svg/b.svg", file, "Not a directory"},
-        {"logo", "folder.svg", file, "it is no file"},
-        {"logo", "fifo.svg", file, "it is no file"},
-        {"logo", "long.svg", file, "it is longer"},
+        {"logo", "folder.svg", file, "which is not a file"},
+        {"logo", "fifo.svg", file, "which is not a file"},
+        {"logo", "long.svg", file, "which is larger than 1 MiB"},
         {"logo", "''", "expected a path of 1 to ", ""},
         {"logo", "\"a\\0.svg\"", "expected a path of 1 to ", ""},
         {"style_sheet", "a.css", NULL, NULL},
         {"style_sheet", "a.svg", ending, "'a.svg'"},
         {"style_sheet", "b.css", file, "No such file or directory"},
-        {"style_sheet", "long.css", file, "it is longer"},
+        {"style_sheet", "long.css", file, "which is larger than 1 MiB"},
     };
 
     (void)state;
@@ -392,7 +404,7 @@ static void no_logo_and_no_style_sheet_can_be_said(void **state)
     config_free(config);
 }
 
-/* Wherever the folder of templates stands in the file. */
+/* In any order of the two keys. */
 static void a_language_of_ones_own_has_its_words_in_the_folder_of_templates(void **state)
 {
     static const char *const tops[] = {"templates_dir: .\nlanguage: tlh\n",
@@ -410,7 +422,7 @@ static void a_language_of_ones_own_has_its_words_in_the_folder_of_templates(void
     }
 }
 
-/* Shown as text wherever it comes to stand; a file may be as long as 64 MiB, and so may a text. */
+/* It is shown as text everywhere. A file may have 64 MiB, and so may a text. */
 static void a_text_is_kept_byte_by_byte(void **state)
 {
     enum { LONG = 10 << 20 };

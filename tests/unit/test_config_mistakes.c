@@ -1,4 +1,4 @@
-/* config/: what is wrong with a file, where, and what the manual says. */
+/* config/: mistakes with their positions, and the manual against the table of keys. */
 #include "base/file.h"
 #include "config/config.h"
 #include "config/keys.h"
@@ -42,8 +42,8 @@ static void set_environment(void)
     unsetenv("UPTICK_TEST_UNSET_TOO");
 }
 
-/* What config_load says of NAME.yaml is what stands in NAME.expected, which 'uptick validate' wrote
- * and a person read. */
+/* The mistakes of NAME.yaml are those in NAME.expected, which 'uptick validate' printed and a
+ * person checked. */
 static void check_file(const char *path)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20), expected;
@@ -73,30 +73,41 @@ static void every_mistake_of_every_file_is_reported_in_order(void **state)
 /* The reasons that libcurl gives differ between its versions, so they are not compared. */
 static void what_is_no_address_is_refused_and_not_quoted(void **state)
 {
-    static const char *const cases[] = {
-        "",
-        "shop.example",
-        "//shop.example/",
-        "ftp://shop.example/",
-        "file:///etc/passwd",
-        "http://",
-        "http://shop example/",
-        "http://shop.example/a b",
-        "http://shop.example:70000/",
-        "mailto:a@b.example",
-        "http://shop.example/\\n",
-        "http://a\\0b/",
-        "http://se^cret/",
+    static const char url[] = "expected an absolute http or https URL (";
+    static const char scheme[] = "expected http or https; uptick checks nothing else\n";
+    static const struct {
+        const char *url, *mistake;
+    } cases[] = {
+        {"", url},
+        {"shop.example", "'shop.example' has no scheme; did you mean 'https://shop.example'?\n"},
+        {"shop.example:80/?a", "'shop.example' has no scheme; did you mean "},
+        {"se^cret.example/", url},
+        {"${UPTICK_TEST_WORD}.example", url},
+        {"//shop.example/", url},
+        {"ftp://shop.example/", scheme},
+        {"file:///etc/passwd", scheme},
+        {"no-such-scheme://se^cret/", scheme},
+        {"http://", url},
+        {"http://shop example/", url},
+        {"http://shop.example/a b", "a space must be written %20\n"},
+        {"http://shop.example:70000/", url},
+        {"http://me:se^cret/x@shop.example/",
+         "a '/' in the user name or password must be written %2F\n"},
+        {"mailto:a@b.example", scheme},
+        {"http://shop.example/\\n", url},
+        {"http://a\\0b/", url},
+        {"http://se^cret/", url},
     };
 
     (void)state;
+    set_environment();
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        static const char expected[] = "u:1:43: url: expected an absolute http or https URL, got ";
         struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
-        char yaml[256];
+        char yaml[256], expected[256];
 
         snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]",
-                 cases[i]);
+                 cases[i].url);
+        snprintf(expected, sizeof expected, "u:1:43: url: %s", cases[i].mistake);
         assert_null(config_parse("u", yaml, strlen(yaml), &mistakes));
         assert_memory_equal(mistakes.data, expected, strlen(expected));
         assert_null(strstr(mistakes.data, "se^cret"));
@@ -105,7 +116,7 @@ static void what_is_no_address_is_refused_and_not_quoted(void **state)
     }
 }
 
-/* What is no file to read is one line, which begins with its path and holds this. */
+/* There is one line, which begins with the path and contains part. */
 static void assert_not_loaded(const char *path, const char *part)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
@@ -117,7 +128,7 @@ static void assert_not_loaded(const char *path, const char *part)
     buffer_free(&mistakes);
 }
 
-/* Else the secret would be taken for a host and a path, and be shown. */
+/* Otherwise parts of the secret would become the host and the path, and be shown. */
 static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **state)
 {
     static const char *const secrets[] = {"Zy9/SECRET", "Zy9?SECRET", "Zy9#SECRET", "/Zy9SECRET"};
@@ -134,7 +145,8 @@ static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **s
         snprintf(text, sizeof text, "sites: [{id: s, domains: [{id: d, url:    \"%s\"}]}]\n",
                  urls[i % LENGTH(urls)]);
         assert_null(config_parse("u", text, strlen(text), &mistakes));
-        assert_non_null(strstr(mistakes.data, "u:1:43: url: a value from the environment"));
+        assert_non_null(strstr(
+            mistakes.data, "u:1:43: url: a user name or password from the environment contains"));
         assert_null(strstr(mistakes.data, "Zy9"));
         buffer_free(&mistakes);
     }
@@ -152,11 +164,39 @@ static void what_is_no_file_is_one_line(void **state)
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
     assert_not_loaded(fifo, "uptick init");
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    assert_not_loaded(fifo, "no regular file");
-    assert_not_loaded(folder, "a folder");
+    assert_not_loaded(fifo, ": is not a regular file\n");
+    assert_not_loaded(folder, ": is a folder; expected a file\n");
     assert_not_loaded("tests/config/ids.yaml/below", "Not a directory");
     unlink(fifo);
     rmdir(folder);
+}
+
+static void a_file_without_permission_names_its_owner_and_the_user(void **state)
+{
+    char folder[] = "/tmp/uptick-test-XXXXXX", path[64], expected[256];
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+    int fd, result;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chmod(folder, 0755), 0);
+    snprintf(path, sizeof path, "%s/c", folder);
+    fd = open(path, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(seteuid(65534), 0);
+    result = config_load(path, &mistakes) != NULL;
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(result, 0);
+    snprintf(expected, sizeof expected,
+             "%s: Permission denied (you are nobody; the file belongs to root:root, mode 0600)\n",
+             path);
+    assert_string_equal(mistakes.data, expected);
+    unlink(path);
+    rmdir(folder);
+    buffer_free(&mistakes);
 }
 
 static void the_nearest_word_is_one_that_could_be_meant(void **state)
@@ -192,7 +232,7 @@ static void the_nearest_word_is_one_that_could_be_meant(void **state)
     }
 }
 
-/* The part of the manual about this key below this heading, ended by a NUL. */
+/* Copies the entry of a key below a heading of the manual. */
 static void find_entry(const char *page, const char *heading, const char *key, char entry[4096])
 {
     char begin[128];
@@ -218,7 +258,7 @@ static void assert_told(const char *entry, const char *key, const char *what)
         fail_msg("the manual does not say '%s' of '%s'", what, key);
 }
 
-/* What the manual must say of a key, in these words. */
+/* The manual must have the words of the key's row. */
 static void check_entry(const char *entry, const struct key *key)
 {
     int scale = key->kind->scale ? key->kind->scale : 1;
@@ -231,9 +271,9 @@ static void check_entry(const char *entry, const struct key *key)
     snprintf(text, sizeof text, "Default: %s", key->fallback ? key->fallback : "");
     if (key->fallback)
         assert_told(entry, key->name, text);
-    snprintf(text, sizeof text, "%.10g to %.10g", (double)key->least / scale,
-             (double)key->most / scale);
-    if (key->most)
+    snprintf(text, sizeof text, "%.10g to %.10g", (double)key->min / scale,
+             (double)key->max / scale);
+    if (key->max)
         assert_told(entry, key->name, text);
     for (size_t i = 0; key->words && key->words[i]; i++) {
         snprintf(text, sizeof text, ".Cm %s", key->words[i]);
@@ -282,6 +322,7 @@ int main(void)
         cmocka_unit_test(what_is_no_address_is_refused_and_not_quoted),
         cmocka_unit_test(a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted),
         cmocka_unit_test(what_is_no_file_is_one_line),
+        cmocka_unit_test(a_file_without_permission_names_its_owner_and_the_user),
         cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
         cmocka_unit_test(the_manual_tells_every_key_with_its_default_and_range),
         cmocka_unit_test(the_starter_configuration_has_no_mistake),

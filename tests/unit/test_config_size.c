@@ -1,4 +1,4 @@
-/* config/: the largest file that is read; apart from the others, since it takes a second. */
+/* config/: the largest file. Apart from the other tests, because it takes a second. */
 #include "base/file.h"
 #include "config/config.h"
 
@@ -31,7 +31,7 @@ static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not
     config_free(config);
     assert_int_equal(ftruncate(fd, (off_t)BUFFER_MAX_CONFIG + 1), 0);
     assert_null(config_load(path, &mistakes));
-    assert_non_null(strstr(mistakes.data, "67108865 bytes long; expected at most 67108864\n"));
+    assert_non_null(strstr(mistakes.data, "67108865 bytes; expected at most 67108864\n"));
     buffer_free(&whole);
     buffer_free(&mistakes);
     close(fd);

@@ -1,13 +1,16 @@
 /*
- * Kill it anywhere: a child runs ticks over an hour's and a day's end and dies at its Nth call that
- * changes a file, for every N, with the write that it dies in done or half done. The next tick then
- * finds each committed result in the CSV exactly once.
+ * Kill it anywhere: a child runs ticks over the end of an hour and of a day, and dies at its Nth
+ * call that changes a file, for every N. The write in which it dies is done completely or half.
+ * The next tick then has each committed result in the CSV exactly once.
  *
- * The calls are counted by functions of the same names as the C library's, which SQLite's own calls
- * come to as well.
+ * Functions with the names of the C library's count the calls, including those of SQLite.
  */
 #define _GNU_SOURCE
+#include "records/compress.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 
 #include "base/clock.h"
 #include "dashboard/history.h"
@@ -28,7 +31,7 @@
 
 #include "records.h"
 
-/* A call died in is done, or half done where it writes. Not done is the one before it done. */
+/* The last call is half done (a write) or done. Not done at all equals: the call before is done. */
 enum how { HALF, AFTER, HOWS };
 
 /* Shared with the child: how many results it has committed. */
@@ -38,7 +41,7 @@ struct shared {
 };
 
 static struct {
-    int until; /* calls left; 0: count on, and never die */
+    int until; /* calls left; 0: never die */
     enum how how;
     struct shared *shared;
 } death;
@@ -50,7 +53,7 @@ static void die(void)
         pause();
 }
 
-/* Counts a call; true: it is the last one. */
+/* Counts a call. Returns whether it is the last one. */
 static int is_last(void)
 {
     if (death.shared)
@@ -77,7 +80,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset)
     return counted_pwrite(fd, bytes, size, offset);
 }
 
-/* A call that is done, and may be the last. */
+/* Makes and counts a call; dies after the last one. */
 static long counted(long number, long a, long b, long c, long d)
 {
     bool last = is_last();
@@ -134,7 +137,7 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     struct journal *journal = open_world(world, now_ms);
     struct storage *storage = journal_storage(journal);
     struct error error;
-    size_t n_packed;
+    size_t n_compressed;
 
     assert_done(export_run(journal, &error), &error);
     assert_done(rotate_run(journal, now_ms, &error), &error);
@@ -146,7 +149,7 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
         history_count_days(storage, &world->config, clock_floor_div(now_ms, MS_PER_DAY), &error),
         &error);
     assert_done(prune_run(journal, now_ms, &error), &error);
-    assert_done(compress_run(journal, now_ms, MS_PER_MINUTE, &n_packed, &error), &error);
+    assert_done(compress_run(journal, now_ms, MS_PER_MINUTE, &n_compressed, &error), &error);
     journal_close(journal);
 }
 
@@ -154,7 +157,7 @@ enum { DOMAINS = 2, TICKS = 5 };
 
 /*
  * The moments of the ticks: an hour ends after the first, a day after the second. The last but one
- * has checks of the day before, which is packed by then; the last one moves them there.
+ * has checks of the day before, which is compressed by then; the last one moves them there.
  */
 static const int64_t moments[TICKS] = {
     AT_0 + 22 * MS_PER_HOUR + 59 * MS_PER_MINUTE,
@@ -164,10 +167,10 @@ static const int64_t moments[TICKS] = {
     AT_0 + 26 * MS_PER_HOUR,
 };
 
-/* When a tick's check of this number starts. */
+/* The start of a check of this tick. */
 static int64_t start_of(int number, size_t i)
 {
-    /* Of the one before midnight, the second half starts on the other side of it. */
+    /* In the tick of number 3, the second half of the checks starts before midnight. */
     if (number == 3 && i >= DOMAINS)
         return AT_0 + 24 * MS_PER_HOUR - MS_PER_SECOND + (int64_t)i;
     return moments[number] + (int64_t)i + (number == 1 && i >= DOMAINS ? 60500 : 0);
@@ -195,7 +198,7 @@ static int format_of(const char *name)
                                       : COMPRESSION_NONE;
 }
 
-/* The whole of a record, which may be packed. The caller frees. */
+/* Reads a record, which may be compressed. The caller frees. */
 static char *read_record(const struct world *world, const char *name)
 {
     enum compression format = (enum compression)format_of(name);
@@ -218,7 +221,7 @@ static char *read_record(const struct world *world, const char *name)
     return text;
 }
 
-/* All records, as one text: "path:row" lines. */
+/* All records as one text of "path:row" lines. */
 static void gather(const struct world *world, const char *below, FILE *into)
 {
     DIR *listing = opendir(path_in(world, below));
@@ -266,7 +269,7 @@ static char *all_records(const struct world *world)
     return text;
 }
 
-/* How often a monitor's row of this moment stands in the records, and whether in its own day. */
+/* Counts the rows of a monitor and moment; in an archive they must be in that of their day. */
 static int count_rows(const char *records, size_t domain, int64_t start_ms)
 {
     char timestamp[CLOCK_TEXT_MAX], row[128], place[64];
@@ -287,8 +290,8 @@ static int count_rows(const char *records, size_t domain, int64_t start_ms)
     return n;
 }
 
-/* The day that is over is packed, and nothing else. */
-static void check_packed(const struct world *world, const char *records, int point)
+/* The finished day is compressed, and nothing else. */
+static void check_compressed(const struct world *world, const char *records, int point)
 {
     static const char *const endings[] = {".log:", ".log.gz:", ".log.zst:"};
     enum compression format = world->config.archive_compress;
@@ -299,11 +302,11 @@ static void check_packed(const struct world *world, const char *records, int poi
             const char *found = strstr(line, endings[i]);
 
             if (found && found < strchr(line, '\n') && (over ? i != format : i != 0))
-                fail_msg("call %d: packed wrongly: %.120s", point, line);
+                fail_msg("call %d: compressed wrongly: %.120s", point, line);
         }
     }
     if (strstr(records, ".new:"))
-        fail_msg("call %d: something was left aside: %s", point, records);
+        fail_msg("call %d: a temporary file was left: %s", point, records);
 }
 
 static void check_records(struct world *world, int committed, int point)
@@ -315,14 +318,14 @@ static void check_records(struct world *world, int committed, int point)
         for (size_t i = 0; i < 2 * DOMAINS; i++, number++) {
             int n = count_rows(records, i % DOMAINS, start_of(t, i));
 
-            /* A transaction may have been committed by a call that the child did not survive. */
+            /* The call that killed the child may have committed a transaction. */
             if (n > 1 || (n == 0 && number < committed))
-                fail_msg("call %d: row %d stands %d times in:\n%s", point, number, n, records);
+                fail_msg("call %d: row %d is %d times in:\n%s", point, number, n, records);
         }
     }
     if (strstr(records, "quarantine") || *world->log_text)
-        fail_msg("call %d: something was moved aside: %s", point, world->log_text);
-    check_packed(world, records, point);
+        fail_msg("call %d: something was quarantined: %s", point, world->log_text);
+    check_compressed(world, records, point);
     free(records);
 }
 
@@ -331,7 +334,7 @@ static void recover(struct world *world)
     tick(world, moments[TICKS - 1] + MS_PER_MINUTE, NULL, 0);
 }
 
-/* The child dies at this call of its ticks. Returns whether it came that far. */
+/* Runs ticks in a child that dies at this call. Returns whether it made so many calls. */
 static bool run_child(struct world *world, int first_tick, int point, enum how how,
                       struct shared *shared)
 {
@@ -364,8 +367,8 @@ static struct shared *share(void)
 }
 
 /*
- * Of so many points one is tried; all of them where the environment asks for that. Packing makes
- * many calls more, which are not in the quick part's time.
+ * One of this many points is tried, or all of them if UPTICK_SWEEP is set. With compression there
+ * are many more calls, so fewer are tried.
  */
 static int one_of(void **state, int normally)
 {
@@ -379,7 +382,7 @@ static bool is_in_turn(void **state, int point, enum how how)
     return each == 1 || point % each == each / HOWS * (int)how;
 }
 
-static struct world *make_packing_world(void **state)
+static struct world *make_compressing_world(void **state)
 {
     struct world *world = make_world(DOMAINS);
 
@@ -387,7 +390,7 @@ static struct world *make_packing_world(void **state)
     return world;
 }
 
-static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
+static void a_kill_at_any_call_loses_and_doubles_no_row(void **state)
 {
     struct shared *shared = share();
 
@@ -400,7 +403,7 @@ static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
 
             if (!is_in_turn(state, point, how))
                 continue;
-            world = make_packing_world(state);
+            world = make_compressing_world(state);
             *shared = (struct shared){0, 0};
             died = run_child(world, 0, point, how, shared);
             recover(world);
@@ -412,10 +415,10 @@ static void a_kill_at_any_call_loses_and_doubles_nothing(void **state)
     munmap(shared, sizeof *shared);
 }
 
-/* How many calls the ticks make when nothing stops them. */
+/* The number of calls of ticks that are not killed. */
 static int count_calls(void **state, struct shared *shared)
 {
-    struct world *world = make_packing_world(state);
+    struct world *world = make_compressing_world(state);
 
     *shared = (struct shared){0, 0};
     assert_false(run_child(world, 0, 0, AFTER, shared));
@@ -423,14 +426,14 @@ static int count_calls(void **state, struct shared *shared)
     return shared->calls;
 }
 
-static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state)
+static void a_second_kill_during_recovery_changes_nothing(void **state)
 {
     struct shared *shared = share();
     int calls = count_calls(state, shared);
     uint64_t seed = 11;
 
     for (int round = 0; round < 2000 / one_of(state, 40); round++) {
-        struct world *world = make_packing_world(state);
+        struct world *world = make_compressing_world(state);
         int point = 1 + (int)dice_below(&seed, calls);
 
         *shared = (struct shared){0, 0};
@@ -444,14 +447,14 @@ static void a_second_kill_in_the_tick_that_recovers_changes_nothing(void **state
     munmap(shared, sizeof *shared);
 }
 
-/* Of the rows that the CSV held whole, each is there once; the rest was the state's to remember. */
-static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **state)
+/* Each complete row of the CSV is there once; staged results are lost with the state. */
+static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
 {
     struct shared *shared = share();
     bool died = true;
 
     for (int point = 1; died; point += one_of(state, 9)) {
-        struct world *world = make_packing_world(state);
+        struct world *world = make_compressing_world(state);
         char *records;
 
         *shared = (struct shared){0, 0};
@@ -459,7 +462,7 @@ static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **
         unlink(path_in(world, "state.db"));
         recover(world);
 
-        /* The rows of the ticks that were over stand in the CSV. */
+        /* The rows of the ticks that had ended are in the CSV. */
         records = all_records(world);
         for (int number = 0; number < TICKS * 2 * DOMAINS; number++) {
             int t = number / (2 * DOMAINS);
@@ -467,7 +470,7 @@ static void the_state_lost_at_any_call_doubles_nothing_that_was_recorded(void **
             int n = count_rows(records, i % DOMAINS, start_of(t, i));
 
             if (n > 1 || (n == 0 && number < shared->committed - 2 * DOMAINS))
-                fail_msg("call %d: row %d stands %d times in:\n%s", point, number, n, records);
+                fail_msg("call %d: row %d is %d times in:\n%s", point, number, n, records);
         }
         free(records);
         free_world(world);
@@ -485,9 +488,9 @@ static enum compression formats[] = {COMPRESSION_NONE, COMPRESSION_GZIP, COMPRES
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        WITH_EACH(a_kill_at_any_call_loses_and_doubles_nothing),
-        WITH_EACH(a_second_kill_in_the_tick_that_recovers_changes_nothing),
-        WITH_EACH(the_state_lost_at_any_call_doubles_nothing_that_was_recorded),
+        WITH_EACH(a_kill_at_any_call_loses_and_doubles_no_row),
+        WITH_EACH(a_second_kill_during_recovery_changes_nothing),
+        WITH_EACH(a_state_lost_at_any_call_doubles_no_recorded_row),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* journal/csv: the rows of a record. */
+/* csv: the rows of a record. */
 #include "records/csv.h"
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ static struct check make(int64_t start_ms, enum status status, int http_status, 
     return check;
 }
 
-static void a_row_is_written_as_the_contract_shows(void **state)
+static void a_row_is_written_in_the_documented_form(void **state)
 {
     static const struct {
         enum status status;
@@ -63,7 +63,7 @@ static void assert_same(const struct check *a, const struct check *b)
     assert_string_equal(a->failure, b->failure);
 }
 
-static void any_bytes_of_a_failure_read_as_they_were_written(void **state)
+static void any_failure_text_is_read_as_it_was_written(void **state)
 {
     static const char loaded[] = {'"', ',', '\n', '\r', 'a', ' ', '\x80', '\x01'};
     uint64_t seed = 1;
@@ -94,7 +94,7 @@ static void any_bytes_of_a_failure_read_as_they_were_written(void **state)
     }
 }
 
-static void every_front_of_a_row_is_torn_and_never_a_row(void **state)
+static void every_incomplete_row_is_torn(void **state)
 {
     struct check check = make(1795512600123, STATUS_DOWN, 503, 41, "a \"quoted\"\nline, cut");
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
@@ -114,7 +114,7 @@ static void every_front_of_a_row_is_torn_and_never_a_row(void **state)
     buffer_free(&into);
 }
 
-static void a_bad_line_costs_that_line_alone(void **state)
+static void a_bad_line_spoils_no_other_line(void **state)
 {
     static const char *const bad[] = {
         "\n",
@@ -154,7 +154,7 @@ static void a_bad_line_costs_that_line_alone(void **state)
         size_t used, size;
         const char *why;
 
-        /* So many good ones behind it that a stray quote cannot be a row not read to its end. */
+        /* Enough correct rows follow, so an unclosed quote cannot look like an incomplete row. */
         size = (size_t)snprintf(text, sizeof text, "%s", bad[i]);
         while (size + sizeof good < sizeof text)
             size += (size_t)snprintf(text + size, sizeof text - size, "%s", good);
@@ -222,7 +222,7 @@ static void rows_from_a_spreadsheet_are_read(void **state)
     assert_int_equal(csv_read("", 0, &(struct row){0}, &(size_t){0}, &(const char *){0}), CSV_END);
 }
 
-static void a_row_that_does_not_fit_leaves_nothing_behind(void **state)
+static void a_row_that_does_not_fit_leaves_no_bytes(void **state)
 {
     struct check check = make(1795512600123, STATUS_DOWN, 503, 41, "text");
     struct buffer into = BUFFER_WITH_CEILING(50);
@@ -234,7 +234,7 @@ static void a_row_that_does_not_fit_leaves_nothing_behind(void **state)
     buffer_free(&into);
 }
 
-static void noise_never_reads_past_its_end(void **state)
+static void random_bytes_are_never_read_past_their_end(void **state)
 {
     uint64_t seed = 7;
 
@@ -261,14 +261,14 @@ static void noise_never_reads_past_its_end(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_row_is_written_as_the_contract_shows),
-        cmocka_unit_test(any_bytes_of_a_failure_read_as_they_were_written),
-        cmocka_unit_test(every_front_of_a_row_is_torn_and_never_a_row),
-        cmocka_unit_test(a_bad_line_costs_that_line_alone),
+        cmocka_unit_test(a_row_is_written_in_the_documented_form),
+        cmocka_unit_test(any_failure_text_is_read_as_it_was_written),
+        cmocka_unit_test(every_incomplete_row_is_torn),
+        cmocka_unit_test(a_bad_line_spoils_no_other_line),
         cmocka_unit_test(nul_bytes_and_overlong_fields_are_bad),
         cmocka_unit_test(rows_from_a_spreadsheet_are_read),
-        cmocka_unit_test(a_row_that_does_not_fit_leaves_nothing_behind),
-        cmocka_unit_test(noise_never_reads_past_its_end),
+        cmocka_unit_test(a_row_that_does_not_fit_leaves_no_bytes),
+        cmocka_unit_test(random_bytes_are_never_read_past_their_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

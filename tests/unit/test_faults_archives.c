@@ -1,11 +1,14 @@
 /*
- * Packing, and what reads packs, where a call on a file, a statement, an allocation or a
- * decompressor fails, or SIGTERM comes: what is said names what failed, and after the next healthy
- * hour each row that was committed counts once.
+ * Compressed archives when a call on a file, a statement, an allocation or a library fails, or
+ * SIGTERM comes: the error names what failed, and after the next hour without a fault each
+ * committed row counts once.
  */
 #include "base/clock.h"
+#include "records/compress.h"
 #include "records/encoder.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/rotate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +30,7 @@ static const int64_t now = AT_0 + 26 * MS_PER_HOUR;
 
 static const enum compression both[] = {COMPRESSION_GZIP, COMPRESSION_ZSTD};
 
-static const char *pack_of(enum compression format)
+static const char *compressed_name(enum compression format)
 {
     return format == COMPRESSION_GZIP ? "archive/2026-11-23/s0/d0.log.gz"
                                       : "archive/2026-11-23/s0/d0.log.zst";
@@ -55,7 +58,7 @@ static void do_rotate(struct journal *journal, int64_t now_ms)
     assert_done(rotate_run(journal, now_ms, &error), &error);
 }
 
-static void do_pack(struct journal *journal, int64_t now_ms)
+static void do_compress(struct journal *journal, int64_t now_ms)
 {
     struct error error;
     size_t n;
@@ -63,12 +66,12 @@ static void do_pack(struct journal *journal, int64_t now_ms)
     assert_done(compress_run(journal, now_ms, MS_PER_MINUTE, &n, &error), &error);
 }
 
-/* How far a scene's world has come before it begins. */
+/* The state of a scene's world when it begins. */
 enum stage {
-    PLAIN,     /* a day that is over lies in its archive */
-    PACKED,    /* it is packed */
-    LATE_LIVE, /* rows came late, and are live */
-    LATE       /* they lie beside the packs */
+    PLAIN,      /* a finished day is in its archive */
+    COMPRESSED, /* it is compressed */
+    LATE_LIVE,  /* late rows are live */
+    LATE        /* late rows are in plain files beside the compressed ones */
 };
 
 static struct world *make_scene(enum stage stage, enum compression format)
@@ -80,8 +83,8 @@ static struct world *make_scene(enum stage stage, enum compression format)
     write_rows(journal, day_end - MS_PER_HOUR, ROWS);
     do_rotate(journal, day_end);
     world->config.archive_compress = format;
-    if (stage >= PACKED)
-        do_pack(journal, day_end);
+    if (stage >= COMPRESSED)
+        do_compress(journal, day_end);
     if (stage >= LATE_LIVE)
         write_rows(journal, day_end - 2 * MS_PER_HOUR, 1);
     if (stage >= LATE)
@@ -90,14 +93,14 @@ static struct world *make_scene(enum stage stage, enum compression format)
     return world;
 }
 
-static int pack_now(struct journal *journal, struct error *error)
+static int compress_now(struct journal *journal, struct error *error)
 {
     size_t n;
 
     return compress_run(journal, day_end, MS_PER_MINUTE, &n, error);
 }
 
-static int pack_later(struct journal *journal, struct error *error)
+static int compress_later(struct journal *journal, struct error *error)
 {
     size_t n;
 
@@ -109,14 +112,14 @@ static int rotate_now(struct journal *journal, struct error *error)
     return rotate_run(journal, now, error);
 }
 
-static int pack(struct world *world, void (*begin)(void), struct error *error)
+static int compress_first(struct world *world, void (*begin)(void), struct error *error)
 {
-    return on_journal(world, day_end, begin, error, pack_now);
+    return on_journal(world, day_end, begin, error, compress_now);
 }
 
-static int pack_late(struct world *world, void (*begin)(void), struct error *error)
+static int compress_late(struct world *world, void (*begin)(void), struct error *error)
 {
-    return on_journal(world, now, begin, error, pack_later);
+    return on_journal(world, now, begin, error, compress_later);
 }
 
 static int rotate(struct world *world, void (*begin)(void), struct error *error)
@@ -129,48 +132,48 @@ static int rebuild(struct world *world, void (*begin)(void), struct error *error
     return rebuild_at(world, now, begin, error);
 }
 
-static int recall(struct world *world, void (*begin)(void), struct error *error)
+static int load_past(struct world *world, void (*begin)(void), struct error *error)
 {
-    return recall_at(world, now, begin, error);
+    return load_past_at(world, now, begin, error);
 }
 
-/* A packing that was killed before the plain file went. */
-static void pack_by_hand(struct world *world)
+/* Compressing was killed before the plain file was deleted. */
+static void compress_by_hand(struct world *world)
 {
     enum compression format = world->config.archive_compress;
-    struct pack *pack = encoder_new();
+    struct encoder *encoder = encoder_new();
     size_t size = 0;
     char *text = read_whole(world, plain_0, &size);
-    int fd = open(path_in(world, pack_of(format)), O_RDWR | O_CREAT, 0640);
+    int fd = open(path_in(world, compressed_name(format)), O_RDWR | O_CREAT, 0640);
 
-    assert_int_equal(encoder_start(pack, format, fd), 0);
-    assert_int_equal(encoder_write(pack, text, size, true), 0);
-    encoder_free(pack);
+    assert_int_equal(encoder_start(encoder, format, fd), 0);
+    assert_int_equal(encoder_write(encoder, text, size, true), 0);
+    encoder_free(encoder);
     free(text);
     close(fd);
 }
 
-/* The same without a state. */
-static void pack_and_forget(struct world *world)
+/* The same, without a state. */
+static void compress_and_forget(struct world *world)
 {
-    pack_by_hand(world);
+    compress_by_hand(world);
     unlink(path_in(world, "state.db"));
 }
 
-/* One that was killed while it wrote, with a program that wrote packs in their place. */
-static void pack_half(struct world *world)
+/* A compressed file that was only half written, beside its plain file. */
+static void compress_half(struct world *world)
 {
-    const char *name = pack_of(world->config.archive_compress);
+    const char *name = compressed_name(world->config.archive_compress);
     struct stat status;
 
-    pack_by_hand(world);
+    compress_by_hand(world);
     assert_int_equal(stat(path_in(world, name), &status), 0);
     append_text(world, name, "\x1f\x8b\x28\xb5");
 }
 
 static void damage(struct world *world)
 {
-    append_text(world, pack_of(world->config.archive_compress), "no pack at all");
+    append_text(world, compressed_name(world->config.archive_compress), "no compressed file");
 }
 
 static void remove_state(struct world *world)
@@ -178,11 +181,11 @@ static void remove_state(struct world *world)
     unlink(path_in(world, "state.db"));
 }
 
-/* A vouched row that is gone, and bytes behind the others. */
+/* One file has lost its committed rows, another has unknown bytes at its end. */
 static void spoil_plain(struct world *world)
 {
     write_whole(world, plain_0, "wb", "", 0);
-    append_text(world, "archive/2026-11-23/s0/d1.log", "what nobody can account for\n");
+    append_text(world, "archive/2026-11-23/s0/d1.log", "unknown bytes\n");
 }
 
 static const struct scene {
@@ -190,26 +193,26 @@ static const struct scene {
     enum stage stage;
     void (*prepare)(struct world *world);
     play_scene *play;
-    int rows; /* of each domain in the end; 0: some are gone */
+    int rows; /* of each domain at the end; 0: some are lost */
 } scenes[] = {
-    {"packing", PLAIN, NULL, pack, ROWS},
-    {"packing spoilt files", PLAIN, spoil_plain, pack, 0},
-    {"packing what is packed", PLAIN, pack_by_hand, pack, ROWS},
-    {"packing what is half packed", PLAIN, pack_half, pack, ROWS},
-    {"packing late rows", LATE, NULL, pack_late, ROWS + 1},
-    {"packing late rows of a damaged pack", LATE, damage, pack_late, 0},
+    {"compressing", PLAIN, NULL, compress_first, ROWS},
+    {"compressing spoilt files", PLAIN, spoil_plain, compress_first, 0},
+    {"compressing what is compressed", PLAIN, compress_by_hand, compress_first, ROWS},
+    {"compressing what is half compressed", PLAIN, compress_half, compress_first, ROWS},
+    {"compressing late rows", LATE, NULL, compress_late, ROWS + 1},
+    {"compressing late rows of a damaged file", LATE, damage, compress_late, 0},
     {"rotating late rows", LATE_LIVE, NULL, rotate, ROWS + 1},
-    {"rebuilding from packs", LATE, NULL, rebuild, ROWS + 1},
-    {"rebuilding from a damaged pack", LATE, damage, rebuild, 0},
-    {"rebuilding from what is packed and plain", PLAIN, pack_and_forget, rebuild, ROWS},
-    {"rebuilding from what is half packed", PLAIN, pack_half, rebuild, ROWS},
-    {"recalling packs", LATE, NULL, recall, ROWS + 1},
+    {"rebuilding from compressed files", LATE, NULL, rebuild, ROWS + 1},
+    {"rebuilding from a damaged file", LATE, damage, rebuild, 0},
+    {"rebuilding from compressed and plain files", PLAIN, compress_and_forget, rebuild, ROWS},
+    {"rebuilding from half a compressed file", PLAIN, compress_half, rebuild, ROWS},
+    {"loading a past moment from compressed files", LATE, NULL, load_past, ROWS + 1},
     {"rebuilding without a state", LATE, remove_state, rebuild, ROWS + 1},
-    {"rebuilding from nothing but packs", PACKED, remove_state, rebuild, ROWS},
+    {"rebuilding from compressed files only", COMPRESSED, remove_state, rebuild, ROWS},
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
 
-/* An hour in which nothing fails; then all rows are counted. */
+/* An hour without a fault; then all rows are counted. */
 static void recover(struct world *world, const struct scene *scene, const char *what)
 {
     int64_t later = now + MS_PER_HOUR;
@@ -270,7 +273,7 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
     }
 }
 
-static void a_call_on_a_file_that_fails_costs_no_packed_row(void **state)
+static void a_failed_file_call_loses_no_compressed_row(void **state)
 {
     static const int codes[] = {EIO, EACCES, ENOSPC};
 
@@ -278,7 +281,7 @@ static void a_call_on_a_file_that_fails_costs_no_packed_row(void **state)
     sweep(FAULT_OF_FILE, codes, false);
 }
 
-static void a_statement_that_fails_costs_no_packed_row(void **state)
+static void a_failed_statement_loses_no_compressed_row(void **state)
 {
     static const int codes[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
 
@@ -286,27 +289,27 @@ static void a_statement_that_fails_costs_no_packed_row(void **state)
     sweep(FAULT_OF_SQL, codes, false);
 }
 
-static void memory_that_runs_out_costs_no_packed_row(void **state)
+static void running_out_of_memory_loses_no_compressed_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_MEMORY, NULL, false);
 }
 
-static void an_interrupted_call_and_a_short_one_go_on(void **state)
+static void interrupted_and_short_calls_are_continued(void **state)
 {
     (void)state;
     sweep(FAULT_INTERRUPT, NULL, false);
     sweep(FAULT_SHORT, NULL, true);
 }
 
-static void a_packing_that_is_told_to_end_leaves_each_file_plain_or_packed(void **state)
+static void an_interrupted_run_leaves_each_file_plain_or_compressed(void **state)
 {
     (void)state;
     sweep(FAULT_TERMINATION, NULL, true);
 }
 
-/* Of the bytes that are read back, each that is another is found before the plain file goes. */
-static void a_pack_that_reads_back_otherwise_is_not_put_in_place(void **state)
+/* A wrong byte, whenever it is read back, is found before the plain file is deleted. */
+static void a_file_that_fails_verification_is_not_installed(void **state)
 {
     int n_found = 0;
 
@@ -320,13 +323,13 @@ static void a_pack_that_reads_back_otherwise_is_not_put_in_place(void **state)
         for (bool met = true; met; asked.nth++) {
             struct world *world = make_scene(late ? LATE : PLAIN, both[i / 2]);
             struct error error;
-            bool found = (late ? pack_late : pack)(world, begin_faults, &error) != 0;
+            bool found = (late ? compress_late : compress_first)(world, begin_faults, &error) != 0;
 
             met = fault_disarm();
             n_found += found;
             if (found) {
                 assert_non_null(strstr(error.text, "s0/d"));
-                assert_non_null(strstr(error.text, "what could not be packed stays as it is"));
+                assert_non_null(strstr(error.text, "; left uncompressed"));
                 assert_true(access(path_in(world, plain_0), F_OK) == 0);
             }
             free_world(world);
@@ -337,8 +340,8 @@ static void a_pack_that_reads_back_otherwise_is_not_put_in_place(void **state)
 
 enum { MANY = 300 };
 
-/* Statement `first` fails, then later ones. */
-static void pack_many(int first)
+/* Statement number `first` fails, then every 90th after it. */
+static void compress_many(int first)
 {
     struct world *world = make_scene(PLAIN, COMPRESSION_GZIP);
     struct journal_counts counts;
@@ -359,7 +362,7 @@ static void pack_many(int first)
     assert_int_equal(counts.rows, MANY + DOMAINS * ROWS);
     journal = open_world(world, day_end);
 
-    /* Whichever statement fails, the next packing goes on from what stands in its place. */
+    /* Whichever statement fails, the next call continues from there. */
     for (int nth = first; met; nth += 90) {
         fault_arm(FAULT_OF_SQL, nth, false, SQLITE_FULL);
         result = compress_run(journal, day_end, MS_PER_MINUTE, &n, &error);
@@ -378,14 +381,14 @@ static void pack_many(int first)
     free_world(world);
 }
 
-static void many_files_are_packed_in_batches(void **state)
+static void many_files_are_compressed_in_batches(void **state)
 {
     (void)state;
-    pack_many(500);
-    pack_many(INT32_MAX / 2);
+    compress_many(500);
+    compress_many(INT32_MAX / 2);
 }
 
-static void nothing_is_packed_from_under_a_reader(void **state)
+static void no_file_is_compressed_while_it_is_being_read(void **state)
 {
     struct world *world = make_scene(PLAIN, COMPRESSION_ZSTD);
     struct journal *journal = open_world(world, day_end);
@@ -407,14 +410,14 @@ static void nothing_is_packed_from_under_a_reader(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_packed_row),
-        cmocka_unit_test(a_statement_that_fails_costs_no_packed_row),
-        cmocka_unit_test(memory_that_runs_out_costs_no_packed_row),
-        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
-        cmocka_unit_test(a_packing_that_is_told_to_end_leaves_each_file_plain_or_packed),
-        cmocka_unit_test(a_pack_that_reads_back_otherwise_is_not_put_in_place),
-        cmocka_unit_test(many_files_are_packed_in_batches),
-        cmocka_unit_test(nothing_is_packed_from_under_a_reader),
+        cmocka_unit_test(a_failed_file_call_loses_no_compressed_row),
+        cmocka_unit_test(a_failed_statement_loses_no_compressed_row),
+        cmocka_unit_test(running_out_of_memory_loses_no_compressed_row),
+        cmocka_unit_test(interrupted_and_short_calls_are_continued),
+        cmocka_unit_test(an_interrupted_run_leaves_each_file_plain_or_compressed),
+        cmocka_unit_test(a_file_that_fails_verification_is_not_installed),
+        cmocka_unit_test(many_files_are_compressed_in_batches),
+        cmocka_unit_test(no_file_is_compressed_while_it_is_being_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

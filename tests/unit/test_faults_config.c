@@ -1,4 +1,5 @@
-/* A configuration where what it leads to cannot be had: a bundle of certificates, IDN. */
+/* Configurations whose bundle of certificates cannot be read, or without IDN. */
+#include "base/buffer.h"
 #include "config/config.h"
 
 #include <setjmp.h>
@@ -46,7 +47,7 @@ static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
     assert_int_equal(n_failed, 2);
 }
 
-/* The host then stays as it was written, for libcurl to look up by itself. */
+/* Then the host stays as it is written, and libcurl looks it up. */
 static void without_idn_a_host_stays_as_it_is(void **state)
 {
     static const char host[] = "b\xc3\xbc"

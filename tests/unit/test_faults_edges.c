@@ -2,7 +2,9 @@
  * that only the state or only the configuration has, and a result that is days late. */
 #include "base/arena.h"
 #include "dashboard/history.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
 #include "state/carry_over.h"
 #include "state/days.h"
 #include "state/monitors.h"

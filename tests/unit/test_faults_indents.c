@@ -1,5 +1,5 @@
-/* Indented templates whose page ends, for want of room, at every length. */
-#include "template/template.h"
+/* Indented templates, with a limit of the page at every length. */
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -14,13 +14,13 @@
 static const struct {
     const char *main, *parent, *inner, *page;
 } cases[] = {
-    /* A value, and a partial, that stand in for a block get the block's indentation. */
+    /* A value or a partial that replaces a block gets the indentation of the block. */
     {"{{<parent}}{{$b}}{{name}}{{/b}}{{/parent}}", "<\n  {{>inner}}\n>", "{{$b}}\n x\n{{/b}}\n",
      "<\n   &amp;>"},
     {"{{<parent}}{{$b}}{{>part}}{{/b}}{{/parent}}", "<\n  {{>inner}}\n>", "{{$b}}\n x\n{{/b}}\n",
      "<\n   part>"},
 
-    /* A block's own indentation is that of its first line with any text. */
+    /* The indentation of a block is that of its first line that is not blank. */
     {"{{<parent}}\n{{$b}}\n\n\r\n   one\n    two\n{{/b}}\n{{/parent}}\n",
      "  {{$b}}\n\n    x\n  {{/b}}\n", "", "    \n\r\n    one\n     two\n"},
 };
@@ -46,7 +46,7 @@ static void an_indented_page_is_whole_or_fails(void **state)
         assert_int_equal(template_add(set, "part", "part", 4, &error), 0);
         for (size_t ceiling = whole + 10; ceiling > 0; ceiling--) {
             struct buffer into = BUFFER_WITH_CEILING(ceiling);
-            int result = template_run(set, "main", &root, &into, &error);
+            int result = run_template(set, "main", &root, &into, &error);
 
             if (result == 0) {
                 buffer_putc(&into, '\0');

@@ -1,11 +1,11 @@
-/* The pure rooms where memory runs out: each says so, leaves nothing behind, and is well again. */
+/* The pure rooms without memory: each reports it, leaks nothing, and works again afterwards. */
 #include "check/queue.h"
 #include "check/search.h"
 #include "config/config.h"
 #include "model/scheduler.h"
 #include "records/csv.h"
 #include "records/ticks.h"
-#include "template/template.h"
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stddef.h>
@@ -18,12 +18,12 @@
 
 #include "faults.h"
 
-/* Something that takes memory: returns whether it could be done, and then was done right. */
+/* Something that allocates memory. Returns whether it succeeded; checks the result if it did. */
 typedef bool scene(void);
 
-/* With the first, second ... allocation missing, or all from that one on, it cannot be done; but
- * where it can do without some. */
-static void sweep(scene *play, int least, bool can_do_without)
+/* If the first, second ... allocation fails, or all from that one on, the scene must fail, unless
+ * it can do without some. */
+static void sweep(scene *play, int min, bool can_do_without)
 {
     for (int lasting = 0; lasting < 2; lasting++) {
         bool met = true;
@@ -42,13 +42,13 @@ static void sweep(scene *play, int least, bool can_do_without)
             assert_true(play());
             assert_int_equal(fault.held, held);
         }
-        assert_in_range(nth, least, 10000);
+        assert_in_range(nth, min, 10000);
     }
 }
 
 static const char *yaml;
 
-/* Memory is all that is wrong: one line says so, and no mistake is found in the file. */
+/* Only memory is missing: there is one line about it, and no mistake in the file. */
 static bool read_configuration(void)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
@@ -93,7 +93,7 @@ static void a_configuration_is_not_read_by_halves(void **state)
     sweep(read_configuration, 20, false);
 }
 
-/* What is wrong with a file is told in full or not at all. */
+/* All mistakes of a file are reported, or none. */
 static bool find_mistakes(void)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
@@ -139,7 +139,7 @@ static const struct value *item(void *context, size_t i)
     return context;
 }
 
-/* Parses templates and runs them; every mistake of theirs but want of memory is a failure. */
+/* Parses and runs templates. Any mistake other than missing memory is a failure. */
 static bool run_templates(void)
 {
     static const char main_text[] = "{{<parent}}{{$block}}{{#list}}  {{>partial}}\n{{/list}}"
@@ -160,7 +160,7 @@ static bool run_templates(void)
     bool done = set && template_add(set, "main", main_text, sizeof main_text - 1, &error) == 0 &&
                 template_add(set, "parent", parent, sizeof parent - 1, &error) == 0 &&
                 template_add(set, "partial", partial, sizeof partial - 1, &error) == 0 &&
-                template_run(set, "main", &root, &into, &error) == 0;
+                run_template(set, "main", &root, &into, &error) == 0;
 
     if (!done && set)
         assert_non_null(strstr(error.text, "memory"));
@@ -175,7 +175,7 @@ static void a_template_is_run_whole_or_fails(void **state)
     sweep(run_templates, 20, false);
 }
 
-/* More jobs than a tick's first piece of memory holds, of a domain that has many and of many. */
+/* More jobs than the first allocation of a tick holds, of one domain and of many. */
 static bool find_due(void)
 {
     static struct domain domains[100];
@@ -197,7 +197,7 @@ static bool find_due(void)
     return result == 0;
 }
 
-/* The same, where memory is short among the slots of one domain. */
+/* The same, if memory runs out between the slots of one domain. */
 static bool find_slots(void)
 {
     static struct domain domains[20];
@@ -222,7 +222,7 @@ static void a_tick_knows_all_that_is_due_or_nothing(void **state)
     sweep(find_slots, 3, false);
 }
 
-/* Where the ring of ticks finds no memory, no tick is known; and none is written, which is said. */
+/* Without memory for the records of ticks, none is known or written, and that is reported. */
 static bool write_and_read_tick(void)
 {
     char folder[] = "/tmp/uptick-faults-XXXXXX", path[64];
@@ -259,7 +259,7 @@ static void ticks_are_known_and_written_or_not(void **state)
     }
 }
 
-/* A row is there whole or not at all, whatever room there is for it. */
+/* A row is complete or missing, at any limit. */
 static void a_row_that_does_not_fit_leaves_nothing(void **state)
 {
     struct check check = {.start_ms = 1795426200000,
@@ -318,7 +318,7 @@ static void a_queue_and_a_search_are_had_or_fail(void **state)
     sweep(make_search, 2, false);
 }
 
-/* A file that is there, and cannot be looked at, opened or read. */
+/* A file that exists, but cannot be examined, opened or read. */
 static void a_file_that_cannot_be_read_is_said_with_its_name(void **state)
 {
     (void)state;
@@ -356,15 +356,15 @@ static void a_template_fails_where_a_list_has_no_memory_for_its_item(void **stat
 
     (void)state;
     assert_int_equal(template_add(set, "main", "\n{{#list}}x{{/list}}", 20, &error), 0);
-    assert_int_equal(template_run(set, "main", &root, &into, &error), -1);
+    assert_int_equal(run_template(set, "main", &root, &into, &error), -1);
     assert_string_equal(error.text, "main:2: out of memory");
-    assert_int_equal(template_run(set, "other", &root, &into, &error), -1);
+    assert_int_equal(run_template(set, "other", &root, &into, &error), -1);
     assert_int_equal(error.code, EXIT_BUG);
     template_set_free(set);
     buffer_free(&into);
 }
 
-/* A page that is as long as it may be ends the run wherever that happens. */
+/* A page at its limit ends the run, wherever that happens. */
 static void a_page_that_grows_too_long_fails_at_any_length(void **state)
 {
     static const char text[] =
@@ -388,7 +388,7 @@ static void a_page_that_grows_too_long_fails_at_any_length(void **state)
     assert_int_equal(template_add(set, "part", part, sizeof part - 1, &error), 0);
     for (size_t ceiling = 200; ceiling > 0; ceiling--) {
         struct buffer into = BUFFER_WITH_CEILING(ceiling);
-        int result = template_run(set, "main", &root, &into, &error);
+        int result = run_template(set, "main", &root, &into, &error);
 
         if (ceiling == 200)
             whole = into.size;

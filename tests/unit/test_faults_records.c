@@ -1,13 +1,15 @@
 /*
- * journal/ where a call on a file, a statement or an allocation fails: what is said names what
- * failed, and the next healthy tick makes all good: each row that was committed stands in the CSV
- * once, in its own day, and in the state.
+ * records/ when a call on a file, a statement or an allocation fails: the error names what failed,
+ * and after the next tick without a fault each committed row is in the CSV once, in its own day,
+ * and in the state.
  */
 #include "dashboard/history.h"
+#include "records/export.h"
 #include "records/journal.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 
 #include "base/clock.h"
-#include "state/staged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +24,7 @@
 
 enum { DOMAINS = 4, WAITING = 2, MOMENTS = 3 };
 
-/* When results came: days ago and in the archives, before midnight and live, staged only. */
+/* The moments of the results: days ago, and archived; before midnight, and live; only staged. */
 static const int64_t moments[MOMENTS] = {AT_0 - 3 * MS_PER_DAY, AT_0 - 2 * MS_PER_MINUTE,
                                          AT_0 + MS_PER_MINUTE};
 static const int64_t now = AT_0 + 2 * MS_PER_MINUTE;
@@ -39,7 +41,7 @@ static void stage_all(struct journal *journal, int64_t start_ms)
     assert_done(staged_add(journal_storage(journal), staged_results, DOMAINS, &error), &error);
 }
 
-/* A data_dir with old archives, live files of yesterday and results that wait. */
+/* A data_dir with old archives, live files of yesterday and staged results. */
 static struct world *make_scene(void)
 {
     struct world *world = make_world(DOMAINS);
@@ -69,7 +71,7 @@ static int open_it(struct world *world, void (*begin)(void), struct error *error
     return result;
 }
 
-/* Writes what waits, while nothing fails. */
+/* Exports the staged results before the faults begin. */
 static void export_first(struct world *world)
 {
     struct journal *journal = open_world(world, now);
@@ -112,14 +114,14 @@ static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), st
 {
     char sql[160];
 
-    /* SETTING_PRUNED_HOUR, of database.h: the state was pruned two days from now. */
-    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO setting VALUES(%d, %lld)", SETTING_PRUNED_HOUR,
-             (long long)(now / MS_PER_HOUR + 48));
+    /* SETTING_PRUNED_HOUR, of database.h: the state was pruned two days in the future. */
+    snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO setting VALUES(%d, %lld)",
+             SETTING_PRUNED_HOUR, (long long)(now / MS_PER_HOUR + 48));
     change_state(world, sql);
     return open_it(world, begin, error);
 }
 
-/* A state in which there is no table. */
+/* A state without tables. */
 static int open_empty(struct world *world, void (*begin)(void), struct error *error)
 {
     export_first(world);
@@ -128,8 +130,8 @@ static int open_empty(struct world *world, void (*begin)(void), struct error *er
     return open_it(world, begin, error);
 }
 
-/* A state that was written since the last tick, though no commit was counted. */
-static int open_foreign(struct world *world, void (*begin)(void), struct error *error)
+/* A state that was written after the last tick, without a counted commit. */
+static int open_changed(struct world *world, void (*begin)(void), struct error *error)
 {
     struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = INT32_MAX}};
 
@@ -137,7 +139,7 @@ static int open_foreign(struct world *world, void (*begin)(void), struct error *
     return open_it(world, begin, error);
 }
 
-/* Rows that are archived, and live still; and a line that is longer than a block is read. */
+/* Rows that are archived and still live; and a line that is longer than a block. */
 static int open_with_overlaps(struct world *world, void (*begin)(void), struct error *error)
 {
     char *line = malloc(600000);
@@ -172,7 +174,7 @@ static int rotate_now(struct journal *journal, struct error *error)
     return rotate_run(journal, now, error);
 }
 
-/* With nothing staged, since a file waits whose results are; then spoilt. */
+/* Nothing is staged, because a file with staged results is not rotated; then files are spoilt. */
 static int spoil_and_rotate(struct world *world, void (*spoil)(struct world *world),
                             void (*begin)(void), struct error *error)
 {
@@ -203,24 +205,24 @@ static int rebuild(struct world *world, void (*begin)(void), struct error *error
     return rebuild_at(world, now, begin, error);
 }
 
-static int recall(struct world *world, void (*begin)(void), struct error *error)
+static int load_past(struct world *world, void (*begin)(void), struct error *error)
 {
-    return recall_at(world, now, begin, error);
+    return load_past_at(world, now, begin, error);
 }
 
-/* A foreign tail behind live rows, a row that is none among them, and a file cut short. */
+/* Unknown bytes after live rows, a bad line among rows, and an emptied file. */
 static void spoil(struct world *world)
 {
     char *text = read_whole(world, "live/s0/d1.log", NULL);
 
-    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    append_text(world, "live/s0/d0.log", "unknown bytes\n");
     text[0] = '"';
     write_whole(world, "live/s0/d1.log", "wb", text, strlen(text));
     write_whole(world, "live/s0/d2.log", "wb", "", 0);
     free(text);
 }
 
-/* The same once more, with what was quarantined before; and a file of which a half is left. */
+/* The same again, with bytes quarantined before; and a file cut to its half. */
 static void spoil_again(struct world *world)
 {
     static const char *const before[] = {"live/s0/d0.log.quarantine", "live/s0/d1.log.quarantine"};
@@ -229,19 +231,21 @@ static void spoil_again(struct world *world)
     spoil(world);
     for (size_t i = 0; i < 2; i++) {
         for (int line = 0; line < 3000; line++)
-            append_text(world, before[i], "what was nobody's before\n");
+            append_text(world, before[i], "unknown bytes of before\n");
     }
-    append_text(world, before[0], "what nobody can account for\n");
+    append_text(world, before[0], "unknown bytes\n");
     write_whole(world, "live/s0/d2.log", "wb", text, strlen(text) / 2);
     free(text);
 }
 
-/* The ledger of a rotation that ended before it removed the files, and knew of rows in them that
- * are gone; with a foreign tail behind what is left. */
+/*
+ * A rotation was killed before it deleted the live files; one has unknown bytes at its end, one is
+ * gone, and one has lost rows that the ledger counts.
+ */
 static void spoil_archived(struct world *world)
 {
     change_state(world, "UPDATE live SET archived = length");
-    append_text(world, "live/s0/d0.log", "what nobody can account for\n");
+    append_text(world, "live/s0/d0.log", "unknown bytes\n");
     unlink(path_in(world, "live/s0/d1.log"));
     change_state(world, "UPDATE live SET length = length + 100, archived = length + 99 "
                         "WHERE monitor = (SELECT id FROM monitor WHERE domain = 'd2')");
@@ -280,7 +284,7 @@ static int rotate_archived(struct world *world, void (*begin)(void), struct erro
     return spoil_and_rotate(world, spoil_archived, begin, error);
 }
 
-/* No state; a row of long ago that is live, and half a row. */
+/* No state; a live row of long ago, and half a row. */
 static int open_with_torn_and_old(struct world *world, void (*begin)(void), struct error *error)
 {
     static const char old[] = "2026-05-01T00:00:00.000Z,s1,d3,UP,200,1,\n";
@@ -296,7 +300,7 @@ static int open_with_torn_and_old(struct world *world, void (*begin)(void), stru
     return open_it(world, begin, error);
 }
 
-/* A state whose header counts free pages that are not there. */
+/* A state whose header counts free pages that do not exist. */
 static int open_miscounted(struct world *world, void (*begin)(void), struct error *error)
 {
     size_t size;
@@ -306,7 +310,7 @@ static int open_miscounted(struct world *world, void (*begin)(void), struct erro
     state = read_whole(world, "state.db", &size);
     state[39] = 5;
     write_whole(world, "state.db", "wb", state, size);
-    unlink(path_in(world, "state.db.seal"));
+    unlink(path_in(world, "state.db.stamp"));
     free(state);
     return open_it(world, begin, error);
 }
@@ -321,13 +325,13 @@ static int rebuild_spoilt(struct world *world, void (*begin)(void), struct error
 static const struct scene {
     const char *name;
     play_scene *play;
-    bool spoilt; /* some rows are gone before it begins */
-    bool heals;  /* makes the state anew, from the old one too where that can be read */
+    bool spoilt;   /* some rows are lost before the faults begin */
+    bool rebuilds; /* it rebuilds the state, also from the old one if that can be read */
 } scenes[] = {
     {"opening", open_it, false, false},
     {"opening without a state", open_without_state, false, true},
     {"opening an empty state", open_empty, false, true},
-    {"opening a foreign state", open_foreign, false, true},
+    {"opening a changed state", open_changed, false, true},
     {"opening with rows that are archived and live", open_with_overlaps, false, true},
     {"opening a state of another version", open_of_another_version, false, true},
     {"opening a damaged state", open_damaged, false, true},
@@ -336,7 +340,7 @@ static const struct scene {
     {"rotating", rotate, false, false},
     {"pruning", prune, false, false},
     {"rebuilding", rebuild, false, true},
-    {"recalling", recall, false, false},
+    {"loading a past moment", load_past, false, false},
     {"recording on spoilt files", record_on_spoilt, true, false},
     {"rotating spoilt files", rotate_spoilt, true, false},
     {"rebuilding from spoilt files", rebuild_spoilt, true, true},
@@ -345,11 +349,11 @@ static const struct scene {
     {"recording on spoilt files that are archived", record_on_archived, true, false},
     {"rotating spoilt files that are archived", rotate_archived, true, false},
     {"opening without a state, with a torn file", open_with_torn_and_old, false, true},
-    {"opening a state that has miscounted", open_miscounted, false, true},
+    {"opening a state with a wrong count", open_miscounted, false, true},
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
 
-/* How often this row stands in a file. */
+/* Counts this row in a file. */
 static int count_row(const struct world *world, const char *name, const char *row)
 {
     char *text = read_whole(world, name, NULL);
@@ -361,7 +365,7 @@ static int count_row(const struct world *world, const char *name, const char *ro
     return n;
 }
 
-/* All rows that were committed, each once and in its own day; but for those that were pruned. */
+/* Each committed row is there once and in its own day, apart from pruned ones. */
 static void check_rows(const struct world *world, const char *what, int first_moment)
 {
     for (int m = first_moment; m < MOMENTS; m++) {
@@ -377,13 +381,13 @@ static void check_rows(const struct world *world, const char *what, int first_mo
             in_live = count_row(world, live, row);
             in_archive = count_row(world, archive, row);
             if (in_live + in_archive != 1)
-                fail_msg("%s: '%s' stands %d times in its live file, %d in its archive", what, row,
+                fail_msg("%s: '%s' is %d times in its live file, %d in its archive", what, row,
                          in_live, in_archive);
         }
     }
 }
 
-/* A tick in which nothing fails. */
+/* A tick without a fault. */
 static void recover(struct world *world, const char *what)
 {
     struct journal *journal;
@@ -397,8 +401,10 @@ static void recover(struct world *world, const char *what)
     journal_close(journal);
 }
 
-/* Whether a failed call may go unnoticed, since nothing is lost by it, is for each scene to show by
- * its end. Returns whether there was a call to fail. */
+/*
+ * A failed call need not be reported if nothing is lost by it; the rows at the end of each scene
+ * show that. Returns whether there was such a call.
+ */
 static bool play(const struct scene *scene)
 {
     int held = fault.held;
@@ -417,18 +423,18 @@ static bool play(const struct scene *scene)
     return met;
 }
 
-/* Fails the calls of a kind in turn, in all scenes. */
+/* Fails the calls of a kind one after another, in all scenes. */
 static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
-    /* What an old state cannot give is gone; a full disk does not make it go. */
-    static const int of_the_new[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
+    /* Errors that must not make a rebuild ignore the old state: a damaged one would be ignored. */
+    static const int temporary_codes[] = {SQLITE_FULL, SQLITE_NOMEM, SQLITE_FULL};
     int step = sweep_step(29);
 
     for (size_t i = 0; i < SCENES; i++) {
         const int *used = codes;
 
-        if (codes && scenes[i].heals && kind == FAULT_OF_SQL)
-            used = of_the_new;
+        if (codes && scenes[i].rebuilds && kind == FAULT_OF_SQL)
+            used = temporary_codes;
 
         asked.kind = kind;
         asked.lasting = lasting;
@@ -441,40 +447,40 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
     }
 }
 
-static void a_call_on_a_file_that_fails_costs_no_row(void **state)
+static void a_failed_file_call_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_FILE, file_codes, false);
 }
 
-static void calls_on_files_that_go_on_failing_cost_no_row(void **state)
+static void file_calls_that_keep_failing_lose_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_FILE, file_codes, true);
 }
 
-static void a_statement_that_fails_costs_no_row(void **state)
+static void a_failed_statement_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_SQL, sql_codes, false);
 }
 
-static void memory_that_runs_out_costs_no_row(void **state)
+static void running_out_of_memory_loses_no_row(void **state)
 {
     (void)state;
     sweep(FAULT_OF_MEMORY, NULL, false);
     sweep(FAULT_OF_MEMORY, NULL, true);
 }
 
-static void an_interrupted_call_and_a_short_one_go_on(void **state)
+static void interrupted_and_short_calls_are_continued(void **state)
 {
     (void)state;
     sweep(FAULT_INTERRUPT, NULL, false);
     sweep(FAULT_SHORT, NULL, true);
 }
 
-/* More rows than are read between two looks at what the program was told. */
-static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(void **state)
+/* There are more rows than are read between two checks for a signal. */
+static void an_interrupted_rebuild_keeps_the_old_state(void **state)
 {
     struct world *world = make_scene();
     struct journal_counts counts;
@@ -488,11 +494,11 @@ static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(vo
     write_whole(world, "archive/2026-11-21/s0/d0.log", "wb", text, (size_t)(end - text));
     free(text);
 
-    /* The first looks come before the days. */
-    for (int look = 1; look < 8; look++) {
-        fault_arm(FAULT_TERMINATION, look, true, 0);
+    /* The first checks come before the days. */
+    for (int nth = 1; nth < 8; nth++) {
+        fault_arm(FAULT_TERMINATION, nth, true, 0);
         if (journal_rebuild(&world->config, &world->log, now, &counts, &error)) {
-            assert_non_null(strstr(error.text, "interrupted while it was made anew"));
+            assert_non_null(strstr(error.text, "rebuild interrupted"));
             assert_true(access(path_in(world, "state.db.new"), F_OK) != 0);
         }
         fault_disarm();
@@ -505,12 +511,12 @@ static void a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place(vo
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_making_that_is_told_to_end_ends_with_the_old_state_in_its_place),
-        cmocka_unit_test(a_call_on_a_file_that_fails_costs_no_row),
-        cmocka_unit_test(calls_on_files_that_go_on_failing_cost_no_row),
-        cmocka_unit_test(a_statement_that_fails_costs_no_row),
-        cmocka_unit_test(memory_that_runs_out_costs_no_row),
-        cmocka_unit_test(an_interrupted_call_and_a_short_one_go_on),
+        cmocka_unit_test(an_interrupted_rebuild_keeps_the_old_state),
+        cmocka_unit_test(a_failed_file_call_loses_no_row),
+        cmocka_unit_test(file_calls_that_keep_failing_lose_no_row),
+        cmocka_unit_test(a_failed_statement_loses_no_row),
+        cmocka_unit_test(running_out_of_memory_loses_no_row),
+        cmocka_unit_test(interrupted_and_short_calls_are_continued),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

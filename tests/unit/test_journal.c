@@ -1,15 +1,17 @@
-/* storage/ and journal/ together: what is staged reaches the CSV, and the CSV gives the state back.
- */
+/* state/ and records/ together: staged results reach the CSV, and the CSV gives the same state. */
 #define _GNU_SOURCE
+#include "records/export.h"
 #include "records/journal.h"
-
-#include "base/arena.h"
-#include "base/clock.h"
-#include "dashboard/history.h"
+#include "records/prune.h"
+#include "records/rotate.h"
 #include "state/days.h"
 #include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/staged.h"
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "dashboard/history.h"
 #include "state/transitions.h"
 
 #include <errno.h>
@@ -39,7 +41,7 @@ static void rotate(struct journal *journal, int64_t now_ms)
     assert_done(rotate_run(journal, now_ms, &error), &error);
 }
 
-/* What a tick does with its records, but for the checks. */
+/* A tick without its checks: they are given. */
 static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
                  size_t n)
 {
@@ -58,7 +60,7 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     journal_close(journal);
 }
 
-/* All that a dashboard reads from a state, as bytes. */
+/* Everything that a dashboard reads from a state, as text. */
 struct picture {
     char *text;
     size_t size;
@@ -71,7 +73,7 @@ static int draw_hour(void *context, size_t domain, int64_t hour, const struct sa
     struct picture *picture = context;
 
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "mark %zu %lld %lld %d %d\n", domain, (long long)hour,
+        fprintf(picture->file, "sample %zu %lld %lld %d %d\n", domain, (long long)hour,
                 (long long)samples[i].start_ms, (int)samples[i].status, samples[i].latency_ms);
     return 0;
 }
@@ -100,15 +102,15 @@ static void draw_days(struct picture *picture, const struct day_minutes *days, s
         fprintf(picture->file, "day %zu %d %d\n", i, days[i].good, days[i].bad);
 }
 
-/* Those that stay where the next tick prunes. */
-static int draw_turns(void *context, size_t domain, const struct transition *transitions, size_t n,
-                      struct error *error)
+/* Only the transitions that the next pruning keeps. */
+static int draw_transitions(void *context, size_t domain, const struct transition *transitions,
+                            size_t n, struct error *error)
 {
     struct picture *picture = context;
 
     (void)error;
     for (size_t i = n > TRANSITIONS_MAX ? n - TRANSITIONS_MAX : 0; i < n; i++)
-        fprintf(picture->file, "turn %zu %lld after %lld %d %d %s\n", domain,
+        fprintf(picture->file, "transition %zu %lld after %lld %d %d %s\n", domain,
                 (long long)transitions[i].start_ms, (long long)transitions[i].before_ms,
                 (int)transitions[i].status, transitions[i].http_status, transitions[i].failure);
     return 0;
@@ -135,7 +137,7 @@ static char *draw(struct storage *storage, const struct config *config, int64_t 
                 &error);
     draw_tallies(&picture, "sum", domains.sums, config->n_domains * DAY_SPANS);
     draw_tallies(&picture, "site", sites.sums, config->n_sites * DAY_SPANS);
-    assert_done(transitions_each(storage, arena, draw_turns, &picture, &error), &error);
+    assert_done(transitions_each(storage, arena, draw_transitions, &picture, &error), &error);
     draw_days(&picture, domains.days, config->n_domains * DAYS_SHOWN);
     draw_days(&picture, sites.days, config->n_sites * DAYS_SHOWN);
     arena_free(arena);
@@ -159,7 +161,7 @@ static char *draw_world(struct world *world, int64_t now_ms)
     return text;
 }
 
-/* Compares and frees. */
+/* Frees both. */
 static void assert_same_picture(char *a, char *b)
 {
     if (strcmp(a, b) != 0) {
@@ -175,7 +177,9 @@ static void assert_same_picture(char *a, char *b)
     free(b);
 }
 
-/* A tick's checks: due ones, but for gaps; statuses that stay a while; some rows out of order. */
+/*
+ * The checks of a tick: those that are due, with gaps; statuses that last; some rows out of order.
+ */
 static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t *seed,
                             struct staged_result *staged_results)
 {
@@ -196,7 +200,7 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
             check_at(start_ms,
                      statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))]));
         if (i % 5 == 0) {
-            /* Two in a minute, and the one that started first ends last. */
+            /* Two checks in a minute: the one that started first is recorded last. */
             start_ms -= dice_below(seed, 9000);
             staged_results[n++] = outcome_of(i, start_ms, check_at(start_ms, STATUS_DOWN));
         }
@@ -204,7 +208,7 @@ static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t 
     return n;
 }
 
-/* Ticks from one moment to another, minute by minute, with hours in which the machine was off. */
+/* A tick each minute from one moment to another, with hours in which the machine is off. */
 static void live_through(struct world *world, int64_t from_ms, int64_t to_ms, uint64_t seed)
 {
     struct staged_result staged_results[2 * MAX_DOMAINS];
@@ -238,17 +242,17 @@ static void a_rebuild_gives_the_state_that_the_ticks_made(void **state)
         assert_same_picture(before, after);
         assert_string_equal(world->log_text, "");
 
-        /* The same from the CSV alone. */
+        /* The same from the CSV only. */
         before = draw_world(world, now_ms);
         unlink(path_in(world, "state.db"));
         after = draw_world(world, now_ms);
         assert_same_picture(before, after);
-        assert_non_null(strstr(world->log_text, "state.db: was missing; made anew from "));
+        assert_non_null(strstr(world->log_text, "state.db: was missing; rebuilt from "));
         free_world(world);
     }
 }
 
-/* One result of a domain, staged and exported. */
+/* Stages and exports one result. */
 static void record_one(struct journal *journal, size_t domain, int64_t start_ms, enum status status)
 {
     struct check check = check_at(start_ms, status);
@@ -257,7 +261,7 @@ static void record_one(struct journal *journal, size_t domain, int64_t start_ms,
     export(journal);
 }
 
-static void results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day(void **state)
+static void rows_move_hourly_to_the_archive_of_their_day(void **state)
 {
     struct world *world = make_world(1);
     int64_t midnight = AT_0 + MS_PER_DAY;
@@ -291,7 +295,7 @@ static void results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day(v
     free_world(world);
 }
 
-static void what_a_killed_tick_left_is_written_over(void **state)
+static void rows_of_a_killed_tick_are_overwritten(void **state)
 {
     static const char row[] = "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n";
     static const char zeros[sizeof row] = "";
@@ -305,7 +309,7 @@ static void what_a_killed_tick_left_is_written_over(void **state)
         struct check check = check_at(AT_0 + MS_PER_MINUTE, STATUS_UP);
         bool zeroed = size >= sizeof row;
 
-        /* All lengths of the row, and then all lengths of zeros in its place. */
+        /* Each length of the row, then each length of zeros in its place. */
         record_one(journal, 0, AT_0, STATUS_UP);
         stage(journal, 0, &check);
         write_whole(world, "live/s0/d0.log", "ab", zeroed ? zeros : row,
@@ -319,7 +323,7 @@ static void what_a_killed_tick_left_is_written_over(void **state)
     }
 }
 
-static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void **state)
+static void unknown_bytes_are_quarantined_and_reported_once(void **state)
 {
     struct world *world = make_world(3);
     struct journal *journal = open_world(world, AT_0);
@@ -327,7 +331,7 @@ static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void 
     (void)state;
     for (size_t i = 0; i < 3; i++)
         record_one(journal, i, AT_0, STATUS_UP);
-    append_text(world, "live/s0/d0.log", "what is this?");
+    append_text(world, "live/s0/d0.log", "unknown bytes");
     append_text(world, "live/s0/d1.log", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
     for (size_t i = 0; i < 3; i++) {
         struct check check = check_at(AT_0 + MS_PER_MINUTE, STATUS_UP);
@@ -338,21 +342,22 @@ static void bytes_that_no_one_can_account_for_are_moved_away_and_said_once(void 
     assert_file(world, "live/s0/d0.log",
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n");
-    assert_file(world, "live/s0/d0.log.quarantine", "what is this?");
+    assert_file(world, "live/s0/d0.log.quarantine", "unknown bytes");
     assert_file(world, "live/s0/d1.log.quarantine", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log: held bytes"));
-    assert_non_null(strstr(world->log_text, "1 more file like it\n"));
+    assert_non_null(
+        strstr(world->log_text, "live/s0/d0.log: contained bytes that are not results; moved to "));
+    assert_non_null(strstr(world->log_text, ".quarantine (1 more file as well)\n"));
     assert_ptr_equal(strchr(world->log_text, '\n') + 1, world->log_text + strlen(world->log_text));
 
-    /* Killed after the copy and before the cut: the copy is not made twice. */
-    append_text(world, "live/s0/d0.log", "what is this?");
+    /* A tick killed between copying and truncating: the bytes are not copied twice. */
+    append_text(world, "live/s0/d0.log", "unknown bytes");
     record_one(journal, 0, AT_0 + 2 * MS_PER_MINUTE, STATUS_UP);
-    assert_file(world, "live/s0/d0.log.quarantine", "what is this?");
+    assert_file(world, "live/s0/d0.log.quarantine", "unknown bytes");
     journal_close(journal);
     free_world(world);
 }
 
-static void rows_taken_away_by_someone_are_said_and_the_rest_goes_on(void **state)
+static void removed_rows_are_reported_and_the_rest_is_kept(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -370,10 +375,10 @@ static void rows_taken_away_by_someone_are_said_and_the_rest_goes_on(void **stat
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:02:00.000Z,s0,d0,UP,200,87,\n");
     assert_file(world, "live/s0/d1.log", "2026-11-23T00:02:00.000Z,s0,d1,UP,200,87,\n");
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows were taken out"));
-    assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows were taken out"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows are missing"));
+    assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows are missing"));
 
-    /* The same found by the rotation. */
+    /* The rotation finds the same. */
     rotate(journal, AT_0);
     record_one(journal, 0, AT_0 + 3 * MS_PER_MINUTE, STATUS_UP);
     assert_int_equal(unlink(path_in(world, "live/s0/d0.log")), 0);
@@ -408,13 +413,13 @@ static void make_obstacle(const struct world *world, int kind)
     }
 }
 
-static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
+static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
         struct world *world = make_world(3);
         struct journal *journal = open_world(world, AT_0);
-        int64_t *served;
+        int64_t *due_after_ms;
         struct error error;
 
         make_obstacle(world, kind);
@@ -431,10 +436,11 @@ static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
         if (kind == 1)
             assert_file(world, "elsewhere", "mine\n");
 
-        /* It is known that it was checked, and once the way is free it is in the CSV. */
-        assert_done(monitors_load_due_after(journal_storage(journal), &served, &error), &error);
-        assert_int_equal(served[1], AT_0 + 1);
-        free(served);
+        /* The check counts as done, and is in the CSV when the obstacle is gone. */
+        assert_done(monitors_load_due_after(journal_storage(journal), &due_after_ms, &error),
+                    &error);
+        assert_int_equal(due_after_ms[1], AT_0 + 1);
+        free(due_after_ms);
         assert_int_equal(remove(path_in(world, "live/s0/d1.log")), 0);
         export(journal);
         assert_file(world, "live/s0/d1.log", "2026-11-23T00:00:00.000Z,s0,d1,UP,200,87,\n");
@@ -444,7 +450,7 @@ static void one_file_that_cannot_be_written_holds_up_no_other(void **state)
     }
 }
 
-static void a_folder_that_is_a_link_is_not_followed(void **state)
+static void a_link_in_place_of_a_folder_is_not_followed(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -462,7 +468,7 @@ static void a_folder_that_is_a_link_is_not_followed(void **state)
     free_world(world);
 }
 
-static void a_monitor_that_left_the_configuration_keeps_its_history(void **state)
+static void a_removed_monitor_keeps_its_history(void **state)
 {
     struct world *world = make_world(4);
     struct journal *journal = open_world(world, AT_0);
@@ -475,7 +481,7 @@ static void a_monitor_that_left_the_configuration_keeps_its_history(void **state
     journal_close(journal);
     before = draw_world(world, AT_0);
 
-    /* Its files are rotated all the same, with staged results too, and a rebuild knows it. */
+    /* Its files are still rotated, also with staged results, and a rebuild reads them. */
     journal = open_world(world, AT_0);
     stage(journal, 3, &(struct check){.start_ms = AT_0 - 1, .status = STATUS_UP, .latency_ms = 1});
     journal_close(journal);
@@ -497,7 +503,7 @@ static void a_monitor_that_left_the_configuration_keeps_its_history(void **state
     free_world(world);
 }
 
-/* A state worth breaking: two days and a bit of seven monitors. */
+/* A state to damage: a little over two days of seven monitors. */
 static struct world *make_history(int64_t *now_ms)
 {
     struct world *world = make_world(7);
@@ -521,9 +527,9 @@ static int count_corrupt(const struct world *world)
     return n;
 }
 
-/* The next tick heals it, says so once, keeps the broken one, and shows what it showed. */
-static void assert_healed(struct world *world, int64_t now_ms, const char *picture,
-                          const char *what)
+/* The next tick rebuilds the state, reports that once, keeps the old file and shows the same. */
+static void assert_rebuilt(struct world *world, int64_t now_ms, const char *picture,
+                           const char *what)
 {
     char *after;
 
@@ -532,12 +538,12 @@ static void assert_healed(struct world *world, int64_t now_ms, const char *pictu
     after = draw_world(world, now_ms);
     if (strcmp(picture, after) != 0 || strchr(world->log_text, '\n') == NULL ||
         strchr(world->log_text, '\n')[1] || count_corrupt(world) != 1)
-        fail_msg("%s: not healed as it should: %s", what, world->log_text);
+        fail_msg("%s: not rebuilt as it should be: %s", what, world->log_text);
     assert_non_null(strstr(world->log_text, "state.db: was "));
     free(after);
 }
 
-static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
+static void the_next_tick_rebuilds_a_state_damaged_anywhere(void **state)
 {
     enum { PAGE = 8192 }; /* as in sql/open.sql */
     int64_t now_ms;
@@ -549,7 +555,7 @@ static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
     (void)state;
     for (size_t at = 0; at < size; at += PAGE) {
         for (int noise = 0; noise < 2; noise++) {
-            char *broken, what[64], aside[PATH_MAX];
+            char *broken, what[64], path[PATH_MAX];
             DIR *listing;
             struct dirent *entry;
 
@@ -562,13 +568,13 @@ static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
             write_whole(world, "state.db", "wb", broken,
                         noise ? size : at + (at / PAGE % 2 || at + PAGE == size ? 777 : 0));
             snprintf(what, sizeof what, "%s page %zu", noise ? "noise over" : "cut at", at / PAGE);
-            assert_healed(world, now_ms, picture, what);
+            assert_rebuilt(world, now_ms, picture, what);
             free(broken);
             listing = opendir(world->dir);
             while ((entry = readdir(listing)) != NULL) {
-                snprintf(aside, sizeof aside, "%s/%s", world->dir, entry->d_name);
-                if (strstr(aside, ".corrupt-"))
-                    unlink(aside);
+                snprintf(path, sizeof path, "%s/%s", world->dir, entry->d_name);
+                if (strstr(path, ".corrupt-"))
+                    unlink(path);
             }
             closedir(listing);
         }
@@ -578,22 +584,40 @@ static void a_state_damaged_anywhere_is_healed_by_the_next_tick(void **state)
     free_world(world);
 }
 
-static void damage_that_a_tick_meets_is_healed_by_the_one_after(void **state)
+static void damage_found_by_a_tick_is_repaired_by_the_next(void **state)
 {
     int64_t now_ms;
     struct world *world = make_history(&now_ms);
     char *picture = draw_world(world, now_ms);
 
     (void)state;
-    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
-    assert_healed(world, now_ms, picture, "a state known to be damaged");
+    write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
+    assert_rebuilt(world, now_ms, picture, "a state known to be damaged");
     free(picture);
     free_world(world);
 }
 
-static void states_of_other_programs_and_versions_are_made_anew(void **state)
+/* Older versions of uptick called it state.db.seal. */
+static void the_stamp_of_an_older_version_is_ignored(void **state)
 {
-    /* Where a database's header has the version and the application's id (SQLite, file format). */
+    struct world *world = make_world(1);
+
+    (void)state;
+    journal_close(open_world(world, AT_0));
+    unlink(path_in(world, "state.db.stamp"));
+    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
+    journal_close(open_world(world, AT_0));
+    assert_string_equal(world->log_text, "");
+    assert_file(world, "state.db.seal", "damaged\n");
+    assert_true(access(path_in(world, "state.db.stamp"), F_OK) == 0);
+    free_world(world);
+}
+
+static void foreign_and_other_version_states_are_rebuilt(void **state)
+{
+    /*
+     * The offsets of the version and of the application's id in the header of an SQLite database.
+     */
     static const struct {
         long at;
         const char *bytes;
@@ -609,13 +633,13 @@ static void states_of_other_programs_and_versions_are_made_anew(void **state)
         fseek(file, cases[i].at, SEEK_SET);
         fwrite(cases[i].bytes, 1, 4, file);
         fclose(file);
-        assert_healed(world, now_ms, picture, "another version");
+        assert_rebuilt(world, now_ms, picture, "another version");
         free(picture);
         free_world(world);
     }
 }
 
-static void what_an_older_version_staged_is_written(void **state)
+static void results_staged_by_an_older_version_are_exported(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal = open_world(world, AT_0);
@@ -636,7 +660,7 @@ static void what_an_older_version_staged_is_written(void **state)
     free_world(world);
 }
 
-static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
+static void a_link_in_place_of_the_state_stays(void **state)
 {
     struct world *world = make_world(1);
     struct journal *journal;
@@ -645,12 +669,12 @@ static void what_someone_else_put_in_the_place_of_the_state_stays(void **state)
     (void)state;
     assert_int_equal(symlink("elsewhere", path_in(world, "state.db")), 0);
     assert_int_equal(journal_open(&journal, &world->config, &world->log, AT_0, &error), -1);
-    assert_non_null(strstr(error.text, "state.db: is no regular file"));
+    assert_non_null(strstr(error.text, "state.db: not a regular file; remove it"));
     assert_file(world, "elsewhere", NULL);
     free_world(world);
 }
 
-static void a_fresh_start_says_nothing(void **state)
+static void a_first_start_prints_nothing(void **state)
 {
     struct world *world = make_world(1);
 
@@ -663,7 +687,7 @@ static void a_fresh_start_says_nothing(void **state)
     free_world(world);
 }
 
-/* One good row of a minute. */
+/* A correct row of this minute. */
 static const char *row_of(int minute)
 {
     static char row[64];
@@ -672,7 +696,7 @@ static const char *row_of(int minute)
     return row;
 }
 
-static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **state)
+static void edited_lines_are_skipped_and_named_with_file_and_line(void **state)
 {
     struct world *world = make_world(2);
     struct journal_counts counts;
@@ -705,20 +729,18 @@ static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **
     assert_done(journal_rebuild(&world->config, &world->log, AT_0 + MS_PER_HOUR, &counts, &error),
                 &error);
     assert_int_equal(counts.rows, 5);
-    assert_non_null(strstr(
-        world->log_text, "archive/2026-11-22/s0/d0.log:1: skipped, since it is of another day\n"));
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log:2: skipped, since "));
     assert_non_null(
-        strstr(world->log_text, "live/s0/d0.log:4: skipped, since it is of another monitor\n"));
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log:5: skipped, since "));
-    assert_non_null(
-        strstr(world->log_text, "live/s0/d0.log:6: skipped, since a row is not as long"));
-    assert_non_null(strstr(world->log_text, ": 2 more lines skipped\n"));
+        strstr(world->log_text, "archive/2026-11-22/s0/d0.log:1: skipped: row of another day\n"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:2: skipped: "));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:4: skipped: row of another monitor\n"));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:5: skipped: "));
+    assert_non_null(strstr(world->log_text, "live/s0/d0.log:6: skipped: row too long"));
+    assert_non_null(strstr(world->log_text, ": 2 more bad lines skipped\n"));
     assert_non_null(strstr(world->log_text, "live/s0/d1.log"));
     assert_file(world, "live/s0/d0.log.quarantine", "2026-11-23T00:06:00.0");
     assert_file(world, "live/README", "mine\n");
 
-    /* At the rotation the rows go to their archive, and the rest is kept aside. */
+    /* The rotation moves the rows to their archive and quarantines the other lines. */
     reset_log(world);
     rmdir(path_in(world, "live/s0/d1.log"));
     tick(world, AT_0 + MS_PER_HOUR, NULL, 0);
@@ -736,7 +758,7 @@ static void what_people_did_to_the_records_is_skipped_with_file_and_line(void **
     free_world(world);
 }
 
-static void rows_both_archived_and_live_count_once_however_far_the_rotation_came(void **state)
+static void rows_archived_and_live_count_once_wherever_a_rotation_ended(void **state)
 {
     char all[512] = "", earlier[64];
     size_t size;
@@ -820,7 +842,7 @@ static void retention_of_zero_keeps_all(void **state)
     free_world(world);
 }
 
-static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **state)
+static void a_rebuild_keeps_the_counts_of_days_without_an_archive(void **state)
 {
     struct world *world = make_world(7);
     struct staged_result staged_results[2 * MAX_DOMAINS];
@@ -845,7 +867,7 @@ static void a_rebuild_keeps_the_counts_of_days_that_the_archives_lost(void **sta
     free_world(world);
 }
 
-static void a_rebuild_keeps_what_could_not_be_written_yet(void **state)
+static void a_rebuild_keeps_results_that_could_not_be_exported(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -869,7 +891,7 @@ static void a_rebuild_keeps_what_could_not_be_written_yet(void **state)
     free_world(world);
 }
 
-static void results_staged_in_a_broken_state_are_written_once(void **state)
+static void results_staged_in_a_damaged_state_are_exported_once(void **state)
 {
     struct world *world = make_world(2);
     struct journal *journal = open_world(world, AT_0);
@@ -880,9 +902,9 @@ static void results_staged_in_a_broken_state_are_written_once(void **state)
         stage(journal, i, &check);
     journal_close(journal);
 
-    /* Of one of them a killed tick has written the row already. */
+    /* A killed tick has already written one of the rows. */
     append_text(world, "live/s0/d0.log", "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n");
-    write_whole(world, "state.db.seal", "wb", "damaged\n", 8);
+    write_whole(world, "state.db.stamp", "wb", "damaged\n", 8);
     journal = open_world(world, AT_0);
     export(journal);
     journal_close(journal);
@@ -896,11 +918,12 @@ static int64_t pruned_hour(struct journal *journal)
     struct error error;
     int64_t hour;
 
-    assert_done(storage_get_setting(journal_storage(journal), SETTING_PRUNED_HOUR, &hour, &error), &error);
+    assert_done(storage_get_setting(journal_storage(journal), SETTING_PRUNED_HOUR, &hour, &error),
+                &error);
     return hour;
 }
 
-static void no_file_is_moved_from_under_a_reader(void **state)
+static void no_file_is_moved_while_it_is_being_read(void **state)
 {
     static const char row[] = "2026-11-23T00:00:01.000Z,s0,d0,UP,200,87,\n";
     struct world *world = make_world(1);
@@ -924,14 +947,14 @@ static void no_file_is_moved_from_under_a_reader(void **state)
     free_world(world);
 }
 
-static void a_past_moment_is_recalled_without_a_trace(void **state)
+static void loading_a_past_moment_changes_no_file(void **state)
 {
     struct world *world = make_world(7);
     struct staged_result staged_results[2 * MAX_DOMAINS];
     struct storage *storage;
     struct error error;
     uint64_t seed = 9;
-    char *then = NULL, *recalled;
+    char *then = NULL, *loaded;
     int64_t now_ms, moment = AT_0 + 31 * MS_PER_HOUR;
 
     (void)state;
@@ -945,12 +968,12 @@ static void a_past_moment_is_recalled_without_a_trace(void **state)
     assert_done(
         journal_load_at(&storage, &world->config, &world->log, moment + 14 * MS_PER_MINUTE, &error),
         &error);
-    recalled = draw(storage, &world->config, moment + 14 * MS_PER_MINUTE);
+    loaded = draw(storage, &world->config, moment + 14 * MS_PER_MINUTE);
     storage_close(storage);
-    assert_same_picture(then, recalled);
+    assert_same_picture(then, loaded);
     assert_string_equal(world->log_text, "");
 
-    /* Beside a folder that has no state, none is made. */
+    /* No state is created if there was none. */
     unlink(path_in(world, "state.db"));
     assert_done(journal_load_at(&storage, &world->config, &world->log, moment, &error), &error);
     storage_close(storage);
@@ -972,7 +995,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
         size_t n = make_outcomes(world, now_ms, &seed, staged_results);
         struct error error;
 
-        /* From the second day on, something stands in the way of one monitor's archive. */
+        /* From the second day on, a folder has the name of one monitor's archive. */
         if (now_ms == AT_0 + MS_PER_DAY)
             for (int day = 24; day < 28; day++) {
                 char name[64];
@@ -996,7 +1019,7 @@ static void a_rebuild_counts_days_whose_rows_are_still_live(void **state)
     free_world(world);
 }
 
-static void a_late_result_makes_its_day_be_counted_again(void **state)
+static void a_late_result_reopens_its_day(void **state)
 {
     struct world *world = make_world(1);
     struct staged_result first = outcome_of(0, AT_0 + 1, check_at(AT_0, STATUS_UP));
@@ -1021,30 +1044,31 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rebuild_gives_the_state_that_the_ticks_made),
-        cmocka_unit_test(results_go_to_the_live_file_and_hourly_to_the_archive_of_their_day),
-        cmocka_unit_test(what_a_killed_tick_left_is_written_over),
-        cmocka_unit_test(bytes_that_no_one_can_account_for_are_moved_away_and_said_once),
-        cmocka_unit_test(rows_taken_away_by_someone_are_said_and_the_rest_goes_on),
-        cmocka_unit_test(one_file_that_cannot_be_written_holds_up_no_other),
-        cmocka_unit_test(a_folder_that_is_a_link_is_not_followed),
-        cmocka_unit_test(a_monitor_that_left_the_configuration_keeps_its_history),
-        cmocka_unit_test(a_state_damaged_anywhere_is_healed_by_the_next_tick),
-        cmocka_unit_test(damage_that_a_tick_meets_is_healed_by_the_one_after),
-        cmocka_unit_test(states_of_other_programs_and_versions_are_made_anew),
-        cmocka_unit_test(what_an_older_version_staged_is_written),
-        cmocka_unit_test(what_someone_else_put_in_the_place_of_the_state_stays),
-        cmocka_unit_test(a_fresh_start_says_nothing),
-        cmocka_unit_test(what_people_did_to_the_records_is_skipped_with_file_and_line),
-        cmocka_unit_test(rows_both_archived_and_live_count_once_however_far_the_rotation_came),
+        cmocka_unit_test(rows_move_hourly_to_the_archive_of_their_day),
+        cmocka_unit_test(rows_of_a_killed_tick_are_overwritten),
+        cmocka_unit_test(unknown_bytes_are_quarantined_and_reported_once),
+        cmocka_unit_test(removed_rows_are_reported_and_the_rest_is_kept),
+        cmocka_unit_test(a_file_that_cannot_be_written_delays_no_other_file),
+        cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
+        cmocka_unit_test(a_removed_monitor_keeps_its_history),
+        cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
+        cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),
+        cmocka_unit_test(the_stamp_of_an_older_version_is_ignored),
+        cmocka_unit_test(foreign_and_other_version_states_are_rebuilt),
+        cmocka_unit_test(results_staged_by_an_older_version_are_exported),
+        cmocka_unit_test(a_link_in_place_of_the_state_stays),
+        cmocka_unit_test(a_first_start_prints_nothing),
+        cmocka_unit_test(edited_lines_are_skipped_and_named_with_file_and_line),
+        cmocka_unit_test(rows_archived_and_live_count_once_wherever_a_rotation_ended),
         cmocka_unit_test(old_archives_are_deleted_and_nothing_else),
         cmocka_unit_test(retention_of_zero_keeps_all),
-        cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_that_the_archives_lost),
-        cmocka_unit_test(a_rebuild_keeps_what_could_not_be_written_yet),
-        cmocka_unit_test(results_staged_in_a_broken_state_are_written_once),
-        cmocka_unit_test(no_file_is_moved_from_under_a_reader),
-        cmocka_unit_test(a_past_moment_is_recalled_without_a_trace),
+        cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_without_an_archive),
+        cmocka_unit_test(a_rebuild_keeps_results_that_could_not_be_exported),
+        cmocka_unit_test(results_staged_in_a_damaged_state_are_exported_once),
+        cmocka_unit_test(no_file_is_moved_while_it_is_being_read),
+        cmocka_unit_test(loading_a_past_moment_changes_no_file),
         cmocka_unit_test(a_rebuild_counts_days_whose_rows_are_still_live),
-        cmocka_unit_test(a_late_result_makes_its_day_be_counted_again),
+        cmocka_unit_test(a_late_result_reopens_its_day),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

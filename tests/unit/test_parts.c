@@ -7,6 +7,7 @@
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
 #include "state/days.h"
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +56,7 @@ static const char *show(struct fixture *fixture, const struct object *object, co
     buffer_reset(&fixture->page);
     if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
-        template_run(set, "t", &object->value, &fixture->page, &error))
+        run_template(set, "t", &object->value, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
     return fixture->page.data ? fixture->page.data : "";

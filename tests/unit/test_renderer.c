@@ -746,10 +746,10 @@ static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
     assert_build_fails(fixture, "templates: No such file or directory");
     assert_int_equal(mkdir(folder, 0755), 0);
     put(fixture, "templates/site.html", "<p>\n{{#site}}\n");
-    assert_build_fails(fixture, "templates/site.html:2: 'site' is opened here and never closed");
+    assert_build_fails(fixture, "templates/site.html:2: 'site' is never closed");
     put(fixture, "templates/site.html", "{{>site.html}}\n");
-    assert_build_fails(fixture, "site.html:1: nested deeper than 256: a template includes itself "
-                                "without end");
+    assert_build_fails(fixture, "site.html:1: nested deeper than 256; does a template include "
+                                "itself?");
     assert_old_dashboard_stands(fixture);
 }
 

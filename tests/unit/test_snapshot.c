@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "records/export.h"
 #include "records/journal.h"
 #include "state/staged.h"
 

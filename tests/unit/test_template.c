@@ -1,5 +1,5 @@
-/* template/: the official Mustache specification, and what no template may do. */
-#include "template/template.h"
+/* template/: the official Mustache specification, and limits of every template. */
+#include "template/run.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include "templates.h"
 
-/* Values made from JSON: pieces of memory, freed together. */
+/* Values made from JSON; their memory is freed together. */
 struct pool {
     void *pieces[4096];
     size_t n;
@@ -119,7 +119,7 @@ static void assert_prints(const char *const *templates, const struct value *root
     buffer_free(&into);
 }
 
-/* The folder of the official specification, which not every machine has. */
+/* The folder of the official specification, which some machines do not have. */
 static const char specification[] = "../shared/mustache-spec";
 
 static void run_official_case(const char *file, json_t *test)
@@ -280,21 +280,21 @@ static void a_mistake_is_told_with_its_line(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"\n\n{{x", "main:3: this tag is never closed: '}}' is missing"},
-        {"{{{x}}", "main:1: this tag is never closed: '}}' is missing"},
-        {"{{=<% %>=}}\n<%x}}", "main:2: this tag is never closed: '%>' is missing"},
-        {"{{=<% =}}", "main:1: delimiters are two words without '=', as in {{=<% %>=}}"},
-        {"{{=<%=}}", "main:1: delimiters are two words without '=', as in {{=<% %>=}}"},
-        {"{{= a b c =}}", "main:1: delimiters are two words without '=', as in {{=<% %>=}}"},
-        {"{{=}}", "main:1: this tag is never closed: '}}' is missing"},
-        {"a\n{{#x}}\n", "main:2: 'x' is opened here and never closed"},
-        {"{{<x}}", "main:1: 'x' is opened here and never closed"},
-        {"{{#x}}\n{{/y}}", "main:2: {{/y}} stands where 'x' of line 1 is open"},
-        {"{{#a}}{{#b}}{{/a}}{{/b}}", "main:1: {{/a}} stands where 'b' of line 1 is open"},
-        {"{{!\n\n}}{{/x}}", "main:3: {{/x}} closes nothing that is open"},
-        {"{{}}", "main:1: this tag has no name"},
-        {"{{#  }}", "main:1: this tag has no name"},
-        {"{{a b}}", "main:1: a tag's name is one word, and this is 'a b'"},
+        {"\n\n{{x", "main:3: unclosed tag; expected '}}'"},
+        {"{{{x}}", "main:1: unclosed tag; expected '}}'"},
+        {"{{=<% %>=}}\n<%x}}", "main:2: unclosed tag; expected '%>'"},
+        {"{{=<% =}}", "main:1: expected two delimiters without '=', such as {{=<% %>=}}"},
+        {"{{=<%=}}", "main:1: expected two delimiters without '=', such as {{=<% %>=}}"},
+        {"{{= a b c =}}", "main:1: expected two delimiters without '=', such as {{=<% %>=}}"},
+        {"{{=}}", "main:1: unclosed tag; expected '}}'"},
+        {"a\n{{#x}}\n", "main:2: 'x' is never closed"},
+        {"{{<x}}", "main:1: 'x' is never closed"},
+        {"{{#x}}\n{{/y}}", "main:2: {{/y}}, but 'x' of line 1 is still open"},
+        {"{{#a}}{{#b}}{{/a}}{{/b}}", "main:1: {{/a}}, but 'b' of line 1 is still open"},
+        {"{{!\n\n}}{{/x}}", "main:3: {{/x}} without {{#x}}"},
+        {"{{}}", "main:1: tag without a name"},
+        {"{{#  }}", "main:1: tag without a name"},
+        {"{{a b}}", "main:1: a tag name is one word, got 'a b'"},
     };
     struct value root = object_value(NULL, 0);
 
@@ -329,7 +329,7 @@ static void ten_thousand_levels_are_refused(void **state)
         assert_int_equal(
             run_templates((const char *const[]){"main", text.data, NULL}, &root, &into, &error),
             -1);
-        assert_non_null(strstr(error.text, "tags are nested deeper than 100"));
+        assert_non_null(strstr(error.text, "tags nested deeper than 100"));
         buffer_free(&text);
     }
 }
@@ -357,7 +357,7 @@ static void a_template_that_includes_itself_is_refused(void **state)
     }
 }
 
-/* Every cut of a template that uses everything, and bytes that belong in none. */
+/* Every prefix of a template that uses all features, and invalid bytes. */
 static void no_beginning_of_a_template_harms(void **state)
 {
     static const char whole[] = "{{<p}}{{$b}}\n  {{#x}}\r\n {{{y}}}{{/x}}\n\n{{/b}}{{/p}}\n"
@@ -374,7 +374,7 @@ static void no_beginning_of_a_template_harms(void **state)
         memcpy(cut, whole, size);
         assert_int_equal(template_add(set, "p", "  {{$b}}\n{{/b}}\n", 15, &error), 0);
         if (template_add(set, "main", cut, size, &error) == 0)
-            assert_int_equal(template_run(set, "main", &root, &into, &error), 0);
+            assert_int_equal(run_template(set, "main", &root, &into, &error), 0);
         else
             assert_memory_equal(error.text, "main:", 5);
         free(cut);
@@ -392,7 +392,7 @@ static void a_page_over_its_ceiling_is_an_error(void **state)
     (void)state;
     assert_int_equal(
         run_templates((const char *const[]){"main", "0123456789", NULL}, &root, &into, &error), -1);
-    assert_string_equal(error.text, "main: the page is too long for the memory");
+    assert_string_equal(error.text, "main: page too large for memory");
     buffer_free(&into);
 }
 

@@ -1,6 +1,6 @@
-/* template/: names, lines that tags stand alone in, partials and inheritance, by the
- * specification's rules; the specification itself is not on every machine. */
-#include "template/template.h"
+/* template/: names, lines with only tags, partials and inheritance, by the rules of the
+ * specification, which some machines do not have. */
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ static const struct value *item(void *context, size_t i)
     return (const struct value *)context + i;
 }
 
-/* Runs "main" with the templates p and q, where there are such, and one set of values. */
+/* Runs "main" over one set of values, with the templates p and q if there are any. */
 static int run(const struct rule *rule, struct buffer *into, struct error *error)
 {
     static const unsigned char bytes[] = {0, 0, 1, 0};
@@ -55,7 +55,7 @@ static int run(const struct rule *rule, struct buffer *into, struct error *error
     if (!result && rule->q)
         result = template_add(set, "q", rule->q, strlen(rule->q), error);
     if (!result)
-        result = template_run(set, "main", &root, into, error);
+        result = run_template(set, "main", &root, into, error);
     template_set_free(set);
     return result;
 }
@@ -129,7 +129,7 @@ static void a_tag_alone_in_its_line_takes_the_line_with_it(void **state)
         {"a\n{{! one\nof two lines }}\nb", NULL, NULL, "a\nb"},
         {"a\n {{=<% %>=}} \n<%={{ }}=%>\nb", NULL, NULL, "a\nb"},
         {"a\n{{^no}}\nb\n{{/no}}\n", NULL, NULL, "a\nb\n"},
-        /* With anything beside it in the line it does not. */
+        /* With other text on the line it does not. */
         {"a {{#yes}}\nb\n{{/yes}} c\n", NULL, NULL, "a \nb\n c\n"},
         {" {{#yes}}b{{/yes}} \n", NULL, NULL, " b \n"},
         {"{{#yes}}{{/yes}}\n", NULL, NULL, "\n"},
@@ -218,17 +218,17 @@ static void what_overrides_a_block_has_the_indentation_of_its_place(void **state
     assert_rules(rules, LENGTH(rules));
 }
 
-static int drain(void *context, const char *bytes, size_t size)
+static int sink(void *context, const char *bytes, size_t size)
 {
     return buffer_append(context, bytes, size);
 }
 
-/* A row copies what it has printed, which must still be there. */
+/* A row copies from the buffer, so its text must still be there. */
 static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **state)
 {
     static char pad[2 << 20], text[3 << 20];
     static const struct {
-        const char *tags, *drained, *left;
+        const char *tags, *sunk, *left;
     } cases[] = {
         {"{{#row}}{{#list}}{{.}}{{/list}}{{/row}}", "", "xyxyxyxy"},
         {"{{#list}}{{#row}}{{.}}{{/row}}{{/list}}", "xxyx", "xxyx"},
@@ -238,21 +238,20 @@ static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **s
     (void)state;
     memset(pad, '.', sizeof pad - 1);
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        struct buffer drained = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = drained;
+        struct buffer sunk = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = sunk;
         struct rule rule = {.main = text};
         struct error error = {.text = ""};
 
-        into.drain = drain;
-        into.drain_context = &drained;
+        into.sink = sink;
+        into.sink_context = &sunk;
         snprintf(text, sizeof text, "%s%s", pad, cases[i].tags);
         assert_int_equal(run(&rule, &into, &error), 0);
-        assert_int_equal(drained.size,
-                         *cases[i].drained ? sizeof pad - 1 + strlen(cases[i].drained) : 0);
-        if (*cases[i].drained)
-            assert_string_equal(drained.data + sizeof pad - 1, cases[i].drained);
-        assert_string_equal(into.data + (*cases[i].drained ? 0 : sizeof pad - 1), cases[i].left);
+        assert_int_equal(sunk.size, *cases[i].sunk ? sizeof pad - 1 + strlen(cases[i].sunk) : 0);
+        if (*cases[i].sunk)
+            assert_string_equal(sunk.data + sizeof pad - 1, cases[i].sunk);
+        assert_string_equal(into.data + (*cases[i].sunk ? 0 : sizeof pad - 1), cases[i].left);
         buffer_free(&into);
-        buffer_free(&drained);
+        buffer_free(&sunk);
     }
 }
 
@@ -277,20 +276,20 @@ static void tags_end_where_their_delimiters_say(void **state)
 static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
 {
     static const struct rule rules[] = {
-        {"{{! one\ntwo }}\n\n{{/a}}", NULL, NULL, "main:4: {{/a}} closes nothing that is open"},
-        {"\n{{#a}}\n{{/b}}", NULL, NULL, "main:3: {{/b}} stands where 'a' of line 2 is open"},
-        {"{{#a}}{{/ab}}", NULL, NULL, "main:1: {{/ab}} stands where 'a' of line 1 is open"},
-        {"{{#ab}}{{/a}}", NULL, NULL, "main:1: {{/a}} stands where 'ab' of line 1 is open"},
-        {"a\nb\n{{#a}}{{#b}}\n{{/b}}", NULL, NULL, "main:3: 'a' is opened here and never closed"},
-        {"\n\n{{t", NULL, NULL, "main:3: this tag is never closed: '}}' is missing"},
-        {"{{{t}}", NULL, NULL, "main:1: this tag is never closed"},
-        {"{{=<% %>}}", NULL, NULL, "main:1: this tag is never closed"},
-        {"\n{{ }}", NULL, NULL, "main:2: this tag has no name"},
-        {"{{a b}}", NULL, NULL, "main:1: a tag's name is one word, and this is 'a b'"},
-        {"{{=<%=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{=<% a %>=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{=a= b=}}", NULL, NULL, "main:1: delimiters are two words"},
-        {"{{==}}", NULL, NULL, "main:1: delimiters are two words"},
+        {"{{! one\ntwo }}\n\n{{/a}}", NULL, NULL, "main:4: {{/a}} without {{#a}}"},
+        {"\n{{#a}}\n{{/b}}", NULL, NULL, "main:3: {{/b}}, but 'a' of line 2 is still open"},
+        {"{{#a}}{{/ab}}", NULL, NULL, "main:1: {{/ab}}, but 'a' of line 1 is still open"},
+        {"{{#ab}}{{/a}}", NULL, NULL, "main:1: {{/a}}, but 'ab' of line 1 is still open"},
+        {"a\nb\n{{#a}}{{#b}}\n{{/b}}", NULL, NULL, "main:3: 'a' is never closed"},
+        {"\n\n{{t", NULL, NULL, "main:3: unclosed tag; expected '}}'"},
+        {"{{{t}}", NULL, NULL, "main:1: unclosed tag; expected"},
+        {"{{=<% %>}}", NULL, NULL, "main:1: unclosed tag; expected"},
+        {"\n{{ }}", NULL, NULL, "main:2: tag without a name"},
+        {"{{a b}}", NULL, NULL, "main:1: a tag name is one word, got 'a b'"},
+        {"{{=<%=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{=<% a %>=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{=a= b=}}", NULL, NULL, "main:1: expected two delimiters"},
+        {"{{==}}", NULL, NULL, "main:1: expected two delimiters"},
     };
 
     (void)state;
@@ -306,7 +305,7 @@ static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
     }
 }
 
-/* In any order of adding; a byte of no name, NUL too, makes another name. */
+/* In any order of adding. A name with another byte, even NUL, is another name. */
 static void a_partial_is_found_by_its_whole_name(void **state)
 {
     static const char *const names[] = {"b",   "ab.c", "a",        "ab", "aa",
@@ -322,7 +321,7 @@ static void a_partial_is_found_by_its_whole_name(void **state)
     for (size_t i = 0; i < LENGTH(names); i++)
         assert_int_equal(template_add(set, names[i], names[i], strlen(names[i]), &error), 0);
     assert_int_equal(template_add(set, "main", main, sizeof main - 1, &error), 0);
-    assert_int_equal(template_run(set, "main", &nothing, &into, &error), 0);
+    assert_int_equal(run_template(set, "main", &nothing, &into, &error), 0);
     assert_string_equal(into.data, "a aa ab ab. ab.c abc b B \xc3\xa4 .");
     template_set_free(set);
     buffer_free(&into);

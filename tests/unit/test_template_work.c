@@ -1,4 +1,5 @@
-/* template/: what multiplies ends; apart from the other tests, since it takes seconds. */
+/* template/: multiplying contents reach a limit. Apart from the other tests, because it takes
+ * seconds. */
 #include "template/template.h"
 
 #include <setjmp.h>
@@ -32,7 +33,7 @@ static void lists_within_lists_do_not_run_for_ever(void **state)
         buffer_puts(&text, "{{/l}}");
     assert_int_equal(
         run_templates((const char *const[]){"main", text.data, NULL}, &root, &into, &error), -1);
-    assert_non_null(strstr(error.text, "main:1: the page takes too many steps"));
+    assert_non_null(strstr(error.text, "main:1: too many steps; "));
     buffer_free(&text);
     buffer_free(&into);
 }
@@ -56,7 +57,7 @@ static void partials_that_name_others_do_not_run_for_ever(void **state)
     }
     assert_int_equal(run_templates(templates, &root, &into, &error), -1);
     assert_non_null(
-        strstr(error.text, "the page takes too many steps: sections or partials multiply"));
+        strstr(error.text, "too many steps; are sections or partials nested without end?"));
     buffer_free(&into);
 }
 

@@ -1,4 +1,4 @@
-/* ticks: what ticks leave of themselves, from any bytes, and the file that holds it. */
+/* ticks: the ring of the last day's ticks, read from any bytes, and its file. */
 #include "base/clock.h"
 #include "records/ticks.h"
 
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* 2026-11-23T09:31:02.500Z, and the beginning of its minute. */
+/* 2026-11-23T09:31:02.500Z, and the start of its minute. */
 static const int64_t now = 1795426262500;
 static const int64_t minute = 1795426260000;
 
@@ -45,7 +45,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A tick that began so many minutes ago, in the second 0.5 of its minute. */
+/* A tick that began this many minutes ago, half a second after its minute. */
 static struct ticks_record ago(int minutes)
 {
     return (struct ticks_record){minute + 500 - (int64_t)minutes * MS_PER_MINUTE, 2830, 10000, 7};
@@ -68,7 +68,7 @@ static struct ticks read_at(const struct fixture *fixture, int64_t at_ms)
     return ticks;
 }
 
-/* The file's bytes, TICKS_SIZE of them, and one line among them; to be freed. */
+/* The TICKS_SIZE bytes of the file. The caller frees. */
 static char *get(const struct fixture *fixture)
 {
     char *ring = calloc(1, TICKS_SIZE + 1);
@@ -104,7 +104,7 @@ static void a_tick_is_read_as_it_was_written(void **state)
     assert_int_equal(ticks.expected, 1);
 }
 
-static void a_tick_is_a_line_at_the_place_of_its_minute(void **state)
+static void a_tick_is_one_line_in_the_place_of_its_minute(void **state)
 {
     static const char line[] = "2026-11-23T09:31:00.500Z,2830,10000,7                          \n";
     char *ring;
@@ -117,7 +117,7 @@ static void a_tick_is_a_line_at_the_place_of_its_minute(void **state)
     free(ring);
 }
 
-static void the_file_is_the_groups_to_read_and_never_grows(void **state)
+static void the_group_may_read_the_file_and_it_never_grows(void **state)
 {
     const struct fixture *fixture = *state;
     struct stat status;
@@ -129,11 +129,11 @@ static void the_file_is_the_groups_to_read_and_never_grows(void **state)
     assert_int_equal(status.st_mode & 0777, 0640);
 }
 
-static void the_latest_tick_is_told_and_not_the_lowest_line(void **state)
+static void the_last_tick_is_the_latest_not_the_lowest_line(void **state)
 {
     struct ticks ticks;
 
-    /* Yesterday 23:59, the last line of the ring, and today 00:01, its second. */
+    /* Yesterday 23:59 is the last line of the ring, today 00:01 the second one. */
     tick(*state, 9 * 60 + 31 + 1);
     tick(*state, 9 * 60 + 31 - 1);
     ticks = read_at(*state, now);
@@ -154,7 +154,7 @@ static void a_second_tick_in_a_minute_counts_once(void **state)
     assert_int_equal(ticks.counted, 1);
 }
 
-static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **state)
+static void a_tick_each_minute_for_over_a_day_is_complete(void **state)
 {
     struct ticks ticks;
 
@@ -166,7 +166,7 @@ static void a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected(void **st
     assert_false(ticks_missing(&ticks));
 }
 
-static void missed_minutes_are_missing(void **state)
+static void minutes_without_a_tick_are_missing(void **state)
 {
     struct ticks ticks;
 
@@ -180,7 +180,7 @@ static void missed_minutes_are_missing(void **state)
     assert_true(ticks_missing(&ticks));
 }
 
-static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
+static void ticks_are_expected_since_the_first_tick(void **state)
 {
     struct ticks ticks;
 
@@ -192,7 +192,7 @@ static void since_the_first_tick_and_not_before_ticks_are_expected(void **state)
     assert_int_equal(ticks.expected, 12);
 }
 
-static void a_tick_of_another_day_makes_all_minutes_expected(void **state)
+static void all_minutes_are_expected_after_a_tick_of_an_earlier_day(void **state)
 {
     struct ticks ticks;
 
@@ -204,7 +204,7 @@ static void a_tick_of_another_day_makes_all_minutes_expected(void **state)
     assert_int_equal(ticks.last.start_ms, ago(0).start_ms);
 }
 
-static void after_a_long_rest_the_last_tick_is_still_told(void **state)
+static void the_last_tick_is_known_after_a_long_pause(void **state)
 {
     struct ticks ticks;
 
@@ -216,8 +216,8 @@ static void after_a_long_rest_the_last_tick_is_still_told(void **state)
     assert_int_equal(ticks.expected, 1440);
 }
 
-/* Cron may start it any moment. */
-static void the_tick_of_this_minute_is_not_missed_before_it_came(void **state)
+/* Cron may still start it. */
+static void this_minute_is_not_missing_before_its_tick(void **state)
 {
     struct ticks ticks;
 
@@ -230,7 +230,7 @@ static void the_tick_of_this_minute_is_not_missed_before_it_came(void **state)
     assert_int_equal(ticks.counted, 1439);
 }
 
-static void a_tick_ahead_of_the_clock_does_not_count(void **state)
+static void a_tick_in_the_future_does_not_count(void **state)
 {
     struct ticks ticks;
 
@@ -258,7 +258,7 @@ static void the_running_tick_counts_itself(void **state)
     assert_int_equal(ticks.counted, 2);
     assert_int_equal(ticks.expected, 2);
 
-    /* The file is as it was. */
+    /* The file has not changed. */
     assert_int_equal(read_at(*state, now).counted, 1);
 }
 
@@ -273,8 +273,8 @@ static void the_running_tick_needs_no_file(void **state)
     assert_int_equal(ticks.expected, 1);
 }
 
-/* Each in the place of a good line, between two that are. */
-static void what_is_no_line_is_no_tick(void **state)
+/* Each is in the place of a correct line, between two correct ones. */
+static void a_malformed_line_is_no_tick(void **state)
 {
     static const char *const lines[] = {
         "",
@@ -294,7 +294,7 @@ static void what_is_no_line_is_no_tick(void **state)
         "2026-11-23T09:30:00Z,1,2,3",
         "2026-11-31T09:30:00.500Z,1,2,3",
         " 2026-11-23T09:30:00.500Z,1,2,3",
-        "2026-11-23T09:29:00.500Z,1,2,3", /* its neighbour's */
+        "2026-11-23T09:29:00.500Z,1,2,3", /* in the place of another minute */
         "2026-11-23T09:31:00.500Z,1,2,3",
         "9999-12-31T09:30:00.500Z,1,2,3",
         "\xff\xfe\x80,,,,",
@@ -315,7 +315,7 @@ static void what_is_no_line_is_no_tick(void **state)
             fail_msg("'%s' is counted", lines[i]);
     }
 
-    /* A good one with another end is none; with its own, it is one. */
+    /* A correct line with other spaces at its end is none; with its own, it is one. */
     memcpy(ring + place, "2026-11-23T09:30:00.500Z,1,2,3  ", 32);
     ring[place + TICKS_LINE - 1] = ' ';
     ticks_summary(ring, TICKS_SIZE, now, &ticks);
@@ -326,7 +326,7 @@ static void what_is_no_line_is_no_tick(void **state)
     free(ring);
 }
 
-static void any_bytes_can_be_told(void **state)
+static void any_bytes_can_be_read(void **state)
 {
     char *ring = malloc(TICKS_SIZE);
     struct ticks ticks;
@@ -345,7 +345,7 @@ static void any_bytes_can_be_told(void **state)
         assert_false(ticks.known);
     }
 
-    /* At the moments that a clock can be wrong by, too. */
+    /* Also at moments of a clock that is wrong. */
     ticks_summary(ring, TICKS_SIZE, 0, &ticks);
     ticks_summary(ring, TICKS_SIZE, -1, &ticks);
     ticks_summary(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
@@ -355,8 +355,8 @@ static void any_bytes_can_be_told(void **state)
     free(ring);
 }
 
-/* Random damage in a full ring: what is told stays within what can be. */
-static void a_ring_with_holes_is_told_within_its_bounds(void **state)
+/* Random damage in a full ring. */
+static void a_damaged_ring_gives_counts_within_bounds(void **state)
 {
     struct ticks ticks;
     char *ring;
@@ -376,7 +376,7 @@ static void a_ring_with_holes_is_told_within_its_bounds(void **state)
     free(ring);
 }
 
-static void a_file_of_another_size_is_started_anew(void **state)
+static void a_file_of_another_size_is_replaced(void **state)
 {
     const struct fixture *fixture = *state;
     size_t sizes[] = {0, 1, TICKS_SIZE - 1, TICKS_SIZE + 1};
@@ -394,7 +394,7 @@ static void a_file_of_another_size_is_started_anew(void **state)
     free(old);
 }
 
-static void a_foreign_file_of_the_same_size_is_taken_over_line_by_line(void **state)
+static void another_file_of_the_same_size_is_overwritten_by_lines(void **state)
 {
     char *noise = malloc(TICKS_SIZE);
 
@@ -407,7 +407,7 @@ static void a_foreign_file_of_the_same_size_is_taken_over_line_by_line(void **st
     free(noise);
 }
 
-static void no_file_is_no_tick(void **state)
+static void no_tick_is_known_without_a_file(void **state)
 {
     struct ticks ticks = read_at(*state, now);
 
@@ -415,8 +415,8 @@ static void no_file_is_no_tick(void **state)
     assert_false(ticks_missing(&ticks));
 }
 
-/* Nothing is followed, waited for or removed. */
-static void what_is_no_regular_file_is_left_alone(void **state)
+/* No link is followed, no pipe blocks, and nothing is removed. */
+static void something_other_than_a_regular_file_stays(void **state)
 {
     const struct fixture *fixture = *state;
     struct ticks_record record = ago(0);
@@ -441,7 +441,7 @@ static void what_is_no_regular_file_is_left_alone(void **state)
     assert_false(read_at(fixture, now).known);
 }
 
-static void numbers_beyond_a_line_are_the_highest_that_fit(void **state)
+static void numbers_too_large_for_a_line_become_the_largest_that_fits(void **state)
 {
     struct ticks_record record = {minute, INT64_MAX, INT64_MAX, INT64_MAX};
     struct error error;
@@ -453,7 +453,7 @@ static void numbers_beyond_a_line_are_the_highest_that_fit(void **state)
     assert_int_equal(ticks.last.left_over, 9999999999);
 }
 
-static void one_missing_in_a_hundred_is_no_lack(void **state)
+static void one_missing_tick_in_a_hundred_is_tolerated(void **state)
 {
     static const struct {
         int counted, expected;
@@ -475,28 +475,28 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_tick_is_read_as_it_was_written),
-        TEST(a_tick_is_a_line_at_the_place_of_its_minute),
-        TEST(the_file_is_the_groups_to_read_and_never_grows),
-        TEST(the_latest_tick_is_told_and_not_the_lowest_line),
+        TEST(a_tick_is_one_line_in_the_place_of_its_minute),
+        TEST(the_group_may_read_the_file_and_it_never_grows),
+        TEST(the_last_tick_is_the_latest_not_the_lowest_line),
         TEST(a_second_tick_in_a_minute_counts_once),
-        TEST(a_tick_a_minute_for_a_day_and_more_is_all_that_is_expected),
-        TEST(missed_minutes_are_missing),
-        TEST(since_the_first_tick_and_not_before_ticks_are_expected),
-        TEST(a_tick_of_another_day_makes_all_minutes_expected),
-        TEST(after_a_long_rest_the_last_tick_is_still_told),
-        TEST(the_tick_of_this_minute_is_not_missed_before_it_came),
-        TEST(a_tick_ahead_of_the_clock_does_not_count),
+        TEST(a_tick_each_minute_for_over_a_day_is_complete),
+        TEST(minutes_without_a_tick_are_missing),
+        TEST(ticks_are_expected_since_the_first_tick),
+        TEST(all_minutes_are_expected_after_a_tick_of_an_earlier_day),
+        TEST(the_last_tick_is_known_after_a_long_pause),
+        TEST(this_minute_is_not_missing_before_its_tick),
+        TEST(a_tick_in_the_future_does_not_count),
         TEST(the_running_tick_counts_itself),
         TEST(the_running_tick_needs_no_file),
-        TEST(what_is_no_line_is_no_tick),
-        TEST(any_bytes_can_be_told),
-        TEST(a_ring_with_holes_is_told_within_its_bounds),
-        TEST(a_file_of_another_size_is_started_anew),
-        TEST(a_foreign_file_of_the_same_size_is_taken_over_line_by_line),
-        TEST(no_file_is_no_tick),
-        TEST(what_is_no_regular_file_is_left_alone),
-        TEST(numbers_beyond_a_line_are_the_highest_that_fit),
-        TEST(one_missing_in_a_hundred_is_no_lack),
+        TEST(a_malformed_line_is_no_tick),
+        TEST(any_bytes_can_be_read),
+        TEST(a_damaged_ring_gives_counts_within_bounds),
+        TEST(a_file_of_another_size_is_replaced),
+        TEST(another_file_of_the_same_size_is_overwritten_by_lines),
+        TEST(no_tick_is_known_without_a_file),
+        TEST(something_other_than_a_regular_file_stays),
+        TEST(numbers_too_large_for_a_line_become_the_largest_that_fits),
+        TEST(one_missing_tick_in_a_hundred_is_tolerated),
     };
 
     return cmocka_run_group_tests_name("ticks", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* ticks: a file that cannot be had is told, and no descriptor stays open. */
+/* ticks: errors of the file are reported, and no descriptor stays open. */
 #include "base/clock.h"
 #include "records/ticks.h"
 
@@ -68,8 +68,8 @@ static void no_descriptor_stays_open(void **state)
     assert_int_equal(lowest_free_descriptor(), before);
 }
 
-/* Somebody reads it, so that it can be opened. */
-static void a_pipe_is_written_nothing_to(void **state)
+/* A pipe can be opened for writing only if somebody reads it. */
+static void nothing_is_written_to_a_pipe(void **state)
 {
     int reader, before;
     struct error error;
@@ -86,7 +86,7 @@ static void a_pipe_is_written_nothing_to(void **state)
     close(reader);
 }
 
-static void a_line_that_cannot_be_written_is_told(void **state)
+static void a_failed_write_is_reported(void **state)
 {
     struct rlimit limit, none;
     struct error error;
@@ -108,8 +108,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_descriptor_stays_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_pipe_is_written_nothing_to, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_line_that_cannot_be_written_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_written_to_a_pipe, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_failed_write_is_reported, set_up, tear_down),
     };
 
     return cmocka_run_group_tests_name("ticks file", tests, NULL, NULL);

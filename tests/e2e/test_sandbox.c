@@ -1,5 +1,5 @@
 /* The tick can write only below data_dir and public_dir, and cannot start programs. This is tested
- * by code that runs inside it when a server has answered; see tests/confine. */
+ * by code that runs inside it when a server has answered; see tests/sandbox. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
@@ -97,13 +97,13 @@ static bool is_allowed(const char *name)
 }
 
 /* Each attempt ended as expected, and all attempts were made. */
-static void check_report(struct e2e *world, bool confined)
+static void check_report(struct e2e *world, bool sandboxed)
 {
     char *line = e2e_read(world, ".report"), name[64] = "";
     int error, used, n = 0;
 
     for (; sscanf(line, "%63s %d\n%n", name, &error, &used) == 2; line += used, n++) {
-        if (!confined || is_allowed(name))
+        if (!sandboxed || is_allowed(name))
             e2e_check(error == 0, "%s: failed: %s", name, strerror(error));
         else
             e2e_check(error == EACCES || error == EXDEV || error == EPERM, "%s: not refused: %s",
@@ -113,15 +113,15 @@ static void check_report(struct e2e *world, bool confined)
     assert_int_equal(n, 31);
 }
 
-static void check_confined(struct e2e *world, const char *options)
+static void check_sandboxed(struct e2e *world, const char *options)
 {
     prepare(world);
     e2e_shell(world, "test $(id -u) != 0 || test -z '%s' || chown -R 65534:65534 .", options);
     e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum > .before");
     tick_with_intruder(world, options);
     check_report(world, true);
-    e2e_said(world, 0, "confined to data_dir and public_dir", NULL);
-    assert_null(strstr(world->last.err, "not confined"));
+    e2e_said(world, 0, "sandboxed: writes only to data_dir and public_dir", NULL);
+    assert_null(strstr(world->last.err, "not sandboxed"));
     if (landlock() >= 3)
         e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum | cmp - .before");
 }
@@ -129,7 +129,7 @@ static void check_confined(struct e2e *world, const char *options)
 static void a_stranger_in_the_tick_can_write_only_below_its_folders(struct e2e *world)
 {
     need_landlock(world);
-    check_confined(world, "");
+    check_sandboxed(world, "");
 }
 
 static void the_same_holds_for_an_ordinary_user(struct e2e *world)
@@ -137,7 +137,7 @@ static void the_same_holds_for_an_ordinary_user(struct e2e *world)
     need_landlock(world);
     if (getuid() != 0)
         skip_test(world, "the tests already run as an ordinary user");
-    check_confined(world, "-u");
+    check_sandboxed(world, "-u");
 }
 
 /* The tick works, and what was refused above is refused only by the sandbox. */
@@ -150,7 +150,7 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
         prepare(world);
         tick_with_intruder(world, e2e_format(world, "-e %d", errors[i]));
         check_report(world, false);
-        e2e_said(world, 0, "not confined: this kernel has no Landlock", NULL);
+        e2e_said(world, 0, "not sandboxed: this kernel has no Landlock", NULL);
         e2e_config(world, config);
         e2e_shell(world,
                   "rm -rf data \"$PWD.beside\" && said=$(\"$LAUNCH\" -e %d ./uptick tick 2>&1) && "
@@ -160,11 +160,11 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
 }
 
 /* A tick at this moment, in the sandbox; it prints only the lines of -v. */
-static void tick_confined(struct e2e *world, const char *clock)
+static void tick_sandboxed(struct e2e *world, const char *clock)
 {
     world->clock = clock;
     e2e_uptick(world, "-v", "tick", NULL);
-    e2e_said(world, 0, " ms  confined to data_dir and public_dir", NULL);
+    e2e_said(world, 0, " ms  sandboxed: writes only to data_dir and public_dir", NULL);
 }
 
 /* Records, their rotation, a lost state and lost pages, with these two folders. */
@@ -174,11 +174,11 @@ static void check_layout(struct e2e *world, const char *data, const char *public
                                  "data_dir: %s\npublic_dir: %s\nsites:\n  - id: s\n    domains:\n"
                                  "      - {id: d, url: 'http://@http@/ok', interval_seconds: 60}\n",
                                  data, public));
-    tick_confined(world, "2026-11-23 09:59:00");
-    tick_confined(world, "2026-11-23 10:00:00");
+    tick_sandboxed(world, "2026-11-23 09:59:00");
+    tick_sandboxed(world, "2026-11-23 10:00:00");
     e2e_shell(world, "test $(cat %s/archive/2026-11-23/s/d.log | wc -l) = 1", data);
     e2e_shell(world, "rm %s/state.db && rm %s/index.html", data, public);
-    tick_confined(world, "2026-11-23 10:01:00");
+    tick_sandboxed(world, "2026-11-23 10:01:00");
     e2e_shell(world, "test $(cat %s/live/s/d.log | wc -l) = 2 && test -s %s/index.html", data,
               public);
     e2e_shell(world, "grep -q '\"generated_at\": *\"2026-11-23T10:01' %s/status.json", public);
@@ -227,10 +227,10 @@ static void pages_move_between_the_folders(struct e2e *world)
                           "interval_seconds: 60}]}\n",
                           yaml, i);
     e2e_config(world, yaml);
-    tick_confined(world, "2026-11-23 09:30:00");
-    tick_confined(world, "2026-11-23 09:31:00");
+    tick_sandboxed(world, "2026-11-23 09:30:00");
+    tick_sandboxed(world, "2026-11-23 09:31:00");
     e2e_shell(world, "ls -i data/page-pool | awk '{print $1}' | sort > pool");
-    tick_confined(world, "2026-11-23 09:32:00");
+    tick_sandboxed(world, "2026-11-23 09:32:00");
     e2e_shell(world, "ls -i public/site | awk '{print $1}' | sort | comm -12 - pool > reused && "
                      "test $(wc -l < reused) -ge 90");
 }
@@ -246,5 +246,5 @@ int main(void)
         E2E_TEST(without_landlock_the_tick_goes_on_and_says_so),
     };
 
-    return cmocka_run_group_tests_name("confine", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
 }

@@ -1,10 +1,11 @@
-#include "template/lookup.h"
+/* Finds names in values. */
+#include "template/context.h"
 
 #include <string.h>
 
-bool lookup_is(struct slice word, const char *name)
+/* Most names differ in their first byte, so this is faster than two calls of strlen and memcmp. */
+static bool is_name(struct slice word, const char *name)
 {
-    /* Most names differ in their first byte. */
     for (size_t i = 0; i < word.size; i++) {
         if (name[i] != word.data[i] || name[i] == '\0')
             return false;
@@ -17,14 +18,14 @@ static const struct value *find_field(const struct value *value, struct slice na
     if (value->kind != VALUE_OBJECT)
         return NULL;
     for (size_t i = 0; i < value->object.n; i++) {
-        if (lookup_is(name, value->object.fields[i].name))
+        if (is_name(name, value->object.fields[i].name))
             return &value->object.fields[i].value;
     }
     return NULL;
 }
 
-/* The first part of a dotted name; rest is what follows it, empty at the end. */
-static struct slice first_part(struct slice name, struct slice *rest)
+/* Splits off the first part of a dotted name; the rest is empty at the end. */
+static struct slice split_name(struct slice name, struct slice *rest)
 {
     const char *dot = memchr(name.data, '.', name.size);
     size_t size = dot ? (size_t)(dot - name.data) : name.size;
@@ -37,7 +38,7 @@ static struct slice first_part(struct slice name, struct slice *rest)
     return (struct slice){name.data, size};
 }
 
-const struct value *lookup_value(const struct context *context, struct slice name)
+const struct value *context_find(const struct context *context, struct slice name)
 {
     static const struct value nothing = {.kind = VALUE_NOTHING};
     const struct value *found = NULL;
@@ -45,17 +46,17 @@ const struct value *lookup_value(const struct context *context, struct slice nam
 
     if (name.size == 1 && name.data[0] == '.')
         return context->value;
-    name = first_part(name, &rest);
+    name = split_name(name, &rest);
     for (; context && !found; context = context->outer)
         found = find_field(context->value, name);
     while (found && rest.size) {
-        name = first_part(rest, &rest);
+        name = split_name(rest, &rest);
         found = find_field(found, name);
     }
     return found ? found : &nothing;
 }
 
-bool lookup_is_true(const struct value *value)
+bool context_is_true(const struct value *value)
 {
     switch (value->kind) {
     case VALUE_BOOL:

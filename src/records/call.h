@@ -1,0 +1,100 @@
+#ifndef RECORDS_CALL_H
+#define RECORDS_CALL_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct config;
+struct decoder;
+struct log;
+struct storage;
+
+/*
+ * What the files of this folder share: the open records, and what the call under way (an export, a
+ * rotation, ...) has found in the files. A call goes on if a single file fails, and at its end
+ * reports all findings and failures at once.
+ */
+
+/* The size of a path below data_dir, such as "archive/2026-11-23/{site}/{domain}.log". */
+enum { CALL_PATH_MAX = 192 };
+
+/* What a person should know about a file. */
+enum finding {
+    FINDING_QUARANTINED, /* bytes that are not results were moved out of it */
+    FINDING_EDITED,      /* its committed length is not the end of a line */
+    FINDING_LOST,        /* it is shorter than its committed length */
+    FINDING_DAMAGED,     /* it is a compressed file that cannot be read to its end */
+    FINDINGS
+};
+
+/* A folder that stays open because the next file is probably in it too. */
+struct open_folder {
+    int fd; /* -1: none */
+    char path[CALL_PATH_MAX];
+};
+
+/* The open records. */
+struct journal {
+    const struct config *config;
+    const struct log *log;
+    int64_t now_ms;
+    int data_fd; /* data_dir */
+    struct storage *storage;
+
+    struct open_folder folder, parent; /* of the file opened last, and the folder above it */
+    struct decoder *decoder;           /* see call_decoder */
+
+    /* Set if the state was rebuilt: from how much. */
+    bool is_rebuilt;
+    int64_t n_rows, n_files;
+
+    /* The call under way. */
+    bool sync_each;                 /* sync each file: there are few, and none is new */
+    int64_t first_uncompressed_day; /* of a rotation: as stored in the state */
+    int n_found[FINDINGS], n_failed;
+    char first_found[FINDINGS][CALL_PATH_MAX]; /* the path of the first such file */
+    struct error first_failure;
+};
+
+/* Starts a call: nothing is found and nothing has failed yet. */
+void call_begin(struct journal *journal, bool sync_each);
+
+/* Counts a finding about folder/name, below data_dir. The path of the first is kept. */
+void call_add_finding(struct journal *journal, enum finding finding, const char *folder,
+                      const char *name);
+
+/*
+ * Counts a file that failed, and keeps the first error. Returns 0 if other files may still be
+ * tried, or -1 if they would fail too: the disk is full or failing, or memory or descriptors ran
+ * out.
+ */
+int call_add_failure(struct journal *journal, const struct error *error);
+
+/*
+ * Ends a call that came to this result, with this error if that is -1. Warns of each kind of
+ * finding in one line. If anything failed, sets one error for all of it, which ends with the
+ * consequence ("; ..."), and returns -1.
+ */
+int call_end(struct journal *journal, int result, const char *consequence, struct error *error);
+
+/*
+ * Brings to disk what the call has written, unless each file was synced by itself. Returns 0 or -1.
+ */
+int call_sync(struct journal *journal, struct error *error);
+
+/*
+ * Claims data_dir for moving files. Returns false while render --at reads them; the work is then
+ * left to the next tick, so no check ever waits for a reader. call_release ends the claim.
+ */
+bool call_claim(struct journal *journal);
+void call_release(struct journal *journal);
+
+/*
+ * The one decoder of these records, created by the first call and owned by the journal. NULL: out
+ * of memory, and the error is set.
+ */
+struct decoder *call_decoder(struct journal *journal, struct error *error);
+
+#endif

@@ -1,0 +1,15 @@
+#ifndef RECORDS_EXPORT_H
+#define RECORDS_EXPORT_H
+
+#include "base/error.h"
+
+struct journal;
+
+/*
+ * Writes all staged results to the CSV, commits the new lengths and indexes the rows. If some files
+ * cannot be written, the others still are (unless the whole disk fails), the unwritten results stay
+ * staged, and one error (-1) reports all of them.
+ */
+int export_run(struct journal *journal, struct error *error);
+
+#endif

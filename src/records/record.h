@@ -1,0 +1,45 @@
+#ifndef RECORDS_RECORD_H
+#define RECORDS_RECORD_H
+
+#include "records/call.h"
+
+struct monitor_id;
+
+/* A file of records: its folder below data_dir, and its name. */
+struct record {
+    char folder[CALL_PATH_MAX];
+    char name[CALL_PATH_MAX];
+};
+
+/* Names the live file of a monitor, or its file in the archive of a day (days since the epoch). */
+void record_live(struct record *record, const struct monitor_id *monitor);
+void record_archive(struct record *record, int64_t day, const struct monitor_id *monitor);
+
+/*
+ * Opens the file for reading (O_RDONLY) or also for writing (O_RDWR). O_CREAT creates the file and
+ * its folder if they are missing. Opens regular files only, follows no symbolic link and never
+ * blocks. Returns a descriptor for the caller to close, and sets *size; or returns -1. If the file
+ * is missing, error->os is then ENOENT.
+ */
+int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
+                struct error *error);
+
+/* Sets the error from errno, for the last call on this file. Returns -1. */
+int record_set_error(const struct journal *journal, const struct record *record,
+                     struct error *error);
+
+/*
+ * Whether record_open failed because a folder, a link or the like has the name of the file; or
+ * because of that or because the file is missing.
+ */
+bool record_is_obstacle(const struct error *error);
+bool record_is_absent(const struct error *error);
+
+/* Renames a file within its folder; an existing file `to` is replaced. Returns 0 or -1. */
+int record_rename(struct journal *journal, const struct record *from, const struct record *to,
+                  struct error *error);
+
+/* Closes the folders that record_open has kept open. */
+void record_close_folders(struct journal *journal);
+
+#endif

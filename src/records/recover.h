@@ -1,0 +1,32 @@
+#ifndef RECORDS_RECOVER_H
+#define RECORDS_RECOVER_H
+
+#include "records/call.h"
+
+/* Why the state is rebuilt. */
+enum recover_cause {
+    RECOVER_MISSING,
+    RECOVER_EMPTY, /* a database without tables, although there are records */
+    RECOVER_DAMAGED,
+    RECOVER_CHANGED, /* by another program */
+    RECOVER_VERSION, /* another version of uptick wrote it */
+    RECOVER_REQUESTED
+};
+
+/*
+ * Builds state.db.new from the CSV and replaces state.db with it. What the CSV cannot give is
+ * carried over from the old state if it can be read: first checks older than the CSV, counts of
+ * days without an archive, transitions before the first row, and staged results that were never
+ * written. A rebuild never uses only part of the records: it fails if it may not read a file.
+ *
+ * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
+ * aside. journal->storage is NULL before and after. After a failure the old state is still in
+ * place. Returns 0 or -1.
+ */
+int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
+                struct error *error);
+
+/* Deletes the state.db.new of a rebuild that was killed. A failure to do so is harmless. */
+void recover_delete_unfinished(const struct journal *journal);
+
+#endif
