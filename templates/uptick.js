@@ -1,30 +1,30 @@
-// All that a page tells stands in it without this. Script adds what only the reader's own machine
-// knows, the present moment and its zone, and what only a hand asks for.
+// The pages are complete without script. This adds what depends on the reader's machine (whether
+// the page is out of date, local times), moving between bars with the keyboard, and the filter.
 "use strict";
 {
   const until = Date.parse(document.getElementById("valid-until").dateTime);
   const stale = document.getElementById("stale");
   const RELOAD_BEFORE = 15e3; // milliseconds
 
-  // A static page can lie by standing still: once it no longer holds, say so.
-  const look = () => {
+  // Once the page is out of date, show it.
+  const checkAge = () => {
     if (Date.now() <= until || stale.textContent) return;
     document.documentElement.classList.add("stale");
     stale.textContent = stale.dataset.text;
   };
 
-  look();
-  // A timer sleeps with its tab and its machine: look again whenever the page is seen.
-  setInterval(look, 5000);
-  addEventListener("pageshow", look);
-  document.addEventListener("visibilitychange", look);
+  checkAge();
+  // Timers stop while the tab or the machine sleeps, so check again when the page becomes visible.
+  setInterval(checkAge, 5000);
+  addEventListener("pageshow", checkAge);
+  document.addEventListener("visibilitychange", checkAge);
 
-  // Shortly before that there is news, if ever: ask for it, once. A page that is as old again has
-  // no time left for this.
+  // Load a newer page once, shortly before this one is out of date. If the loaded page is no newer,
+  // there is no time left, so it does not load again.
   const left = until - RELOAD_BEFORE - Date.now();
   if (left > 0) setTimeout(() => location.reload(), left);
 
-  // Times are UTC; the reader's own follow, where they are others.
+  // After each time in UTC, add the local time if it differs.
   const zone = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
   for (const time of document.querySelectorAll("time")) {
     const date = new Date(time.dateTime);
@@ -35,7 +35,7 @@
     time.append(local);
   }
 
-  // The arrow keys lead from bar to bar; the tabulator, from trouble to trouble.
+  // The arrow keys move from bar to bar; Tab moves to the next run of bad bars.
   document.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
     const bar = event.target;
@@ -47,7 +47,7 @@
     event.preventDefault();
   });
 
-  // Many sites are found by their names.
+  // With more than ten sites, add a filter by name.
   const filter = document.getElementById("filter");
   const rows = [...document.querySelectorAll(".sites tbody tr")];
   if (filter && rows.length > 10) {
@@ -57,12 +57,12 @@
     const folded = [...document.querySelectorAll("details:not([open])")];
     input.type = "search";
     input.addEventListener("input", () => {
-      const words = input.value.trim().toLocaleLowerCase();
+      const text = input.value.trim().toLocaleLowerCase();
       for (const row of rows)
-        row.hidden = !row.cells[0].textContent.toLocaleLowerCase().includes(words);
+        row.hidden = !row.cells[0].textContent.toLocaleLowerCase().includes(text);
       for (const section of sections)
         section.hidden = !section.querySelector("tbody tr:not([hidden])");
-      for (const details of folded) details.open = words !== "";
+      for (const details of folded) details.open = text !== "";
     });
     label.append(filter.dataset.label, " ", input);
     filter.append(label);

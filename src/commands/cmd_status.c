@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
-#include "dashboard/renderer.h"
+#include "dashboard/status_json.h"
 #include "dashboard/snapshot.h"
 #include "state/monitors.h"
 
@@ -232,7 +232,7 @@ static void print_table(const struct snapshot *snapshot)
 static int print_json(const struct snapshot *snapshot, struct error *error)
 {
     struct buffer json = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
-    int result = status_json(snapshot, &json, error);
+    int result = status_json_write(snapshot, &json, error);
 
     if (result == 0)
         fwrite(json.data, 1, json.size, stdout);

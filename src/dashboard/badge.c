@@ -1,6 +1,8 @@
+/* The values of a badge: texts cut to a width, and where its parts begin. */
 #include "dashboard/badge.h"
 
 #include "base/text.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/text_width.h"
 
 #include <stdio.h>
@@ -10,35 +12,35 @@
 enum {
     MARGIN = 6,
     CORNER = 3,
-    WIDEST_LABEL = 240,
-    WIDEST_VALUE = 160,
+    MAX_LABEL = 240,
+    MAX_VALUE = 160,
     UP_FROM = 99900,
     DEGRADED_FROM = 99000
 };
 
-/* Many marks may stand on one letter, so a narrow text may be a long one. */
-enum { TEXT_ROOM = 512 };
+/* In bytes. A letter may have many accents, so a narrow text may be a long one. */
+enum { TEXT_MAX = 512 };
 
-/* Adds a text that is cut to a width, and tells how wide it is then. */
-static int add_text(struct object *object, const char *name, const char *text, int widest)
+/* Adds a text, cut to max pixels. Returns its width. */
+static int add_text(struct object *object, const char *name, const char *text, int max)
 {
-    char cut[TEXT_ROOM];
+    char cut[TEXT_MAX];
 
     text_one_line(cut, sizeof cut, text, strlen(text));
     text_mend_xml(cut);
-    text_width_cut(cut, sizeof cut, widest);
+    text_width_cut(cut, sizeof cut, max);
     object_bytes(object, name, cut, strlen(cut));
-    return text_width_width(cut);
+    return text_width(cut);
 }
 
-static const struct value *fill(struct object *object, const struct site_view *site,
-                                const char *value, enum status status)
+static const struct value *fill_badge(struct object *object, const struct site_view *site,
+                                      const char *value, enum status status)
 {
     int label_text, value_text;
 
     object_clear(object);
-    label_text = add_text(object, "label", site->site->name, WIDEST_LABEL);
-    value_text = add_text(object, "value", value, WIDEST_VALUE);
+    label_text = add_text(object, "label", site->site->name, MAX_LABEL);
+    value_text = add_text(object, "value", value, MAX_VALUE);
     object_xml(object, "name", site->site->name);
     object_flag(object, "up", status == STATUS_UP);
     object_flag(object, "degraded", status == STATUS_DEGRADED);
@@ -53,11 +55,11 @@ static const struct value *fill(struct object *object, const struct site_view *s
     return &object->value;
 }
 
-const struct value *badge_state(struct badge *badge, const struct messages *words,
+const struct value *badge_state(struct badge *badge, const struct messages *messages,
                                 const struct site_view *site)
 {
-    return fill(&badge->object, site, messages_get(words, status_class(site->status)),
-                site->status);
+    return fill_badge(&badge->object, site, messages_get(messages, status_class(site->status)),
+                      site->status);
 }
 
 static enum status grade(struct uptime uptime)
@@ -69,7 +71,7 @@ static enum status grade(struct uptime uptime)
     return uptime.uptime >= DEGRADED_FROM ? STATUS_DEGRADED : STATUS_DOWN;
 }
 
-const struct value *badge_uptime(struct badge *badge, const struct messages *words,
+const struct value *badge_uptime(struct badge *badge, const struct messages *messages,
                                  const struct site_view *site)
 {
     struct uptime uptime = site->uptime[SPAN_30D];
@@ -77,6 +79,6 @@ const struct value *badge_uptime(struct badge *badge, const struct messages *wor
 
     text_decimal(number, uptime.uptime, 0, 2);
     snprintf(text, sizeof text, "%s %%", number);
-    return fill(&badge->object, site, uptime.known ? text : messages_get(words, "no_data"),
-                grade(uptime));
+    return fill_badge(&badge->object, site, uptime.known ? text : messages_get(messages, "no_data"),
+                      grade(uptime));
 }

@@ -1,12 +1,13 @@
+/* The bars of the last 90 days, and the worst of those days as text. */
 #include "dashboard/bars.h"
 
 #include "base/clock.h"
-#include "dashboard/day_uptime.h"
-#include "dashboard/view.h"
+#include "dashboard/snapshot.h"
 
 #include <string.h>
 
-enum { WHOLE = 100000, HARDLY_BAD = 99000 };
+/* In thousandths of a percent. */
+enum { WHOLE = 100000, DEGRADED_FROM = 99000 };
 
 static const char *class_of(const struct uptime *uptime)
 {
@@ -14,12 +15,12 @@ static const char *class_of(const struct uptime *uptime)
         return "unknown";
     if (uptime->uptime == WHOLE)
         return "up";
-    return uptime->uptime >= HARDLY_BAD ? "degraded" : "down";
+    return uptime->uptime >= DEGRADED_FROM ? "degraded" : "down";
 }
 
 static void fill_day(const struct bars *bars, struct object *object, size_t day)
 {
-    struct uptime uptime = days_uptime(bars->days, (int)day, bars->now_ms, bars->first_ms);
+    struct uptime uptime = snapshot_day_uptime(bars->days, (int)day, bars->now_ms, bars->first_ms);
 
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
@@ -43,12 +44,12 @@ static const struct value *named_item(void *context, size_t i)
 {
     struct bars *bars = context;
 
-    fill_day(bars, &bars->named_form, bars->named[i]);
-    object_flag(&bars->named_form, "more", i + 1 < bars->n_named);
-    return &bars->named_form.value;
+    fill_day(bars, &bars->named_day, bars->named[i]);
+    object_flag(&bars->named_day, "more", i + 1 < bars->n_named);
+    return &bars->named_day.value;
 }
 
-/* Finds the latest days that were not up, and returns how many there were in all. */
+/* Finds the latest bad days. Returns the number of all bad days. */
 static size_t find_bad(struct bars *bars, size_t *n_no_data)
 {
     size_t bad[DAYS_SHOWN], n = 0;
@@ -65,7 +66,7 @@ static size_t find_bad(struct bars *bars, size_t *n_no_data)
     return n;
 }
 
-/* Writes the dates of the days up to today, unless they are there already. */
+/* Writes the dates of the days until today, once a day. */
 static void write_dates(struct bars *bars)
 {
     int64_t today = clock_floor_div(bars->now_ms, MS_PER_DAY);
@@ -98,6 +99,8 @@ void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms
     named.list.n = bars->n_named;
     object_add(into, "days", all);
     object_add(into, "bad_days", named);
-    view_count(into, "n_bad_earlier", n_bad - bars->n_named);
-    view_count(into, "n_no_data", n_no_data);
+    object_count(into, "n_bad_days", bars->n_named);
+    object_count(into, "n_bad_earlier", n_bad - bars->n_named);
+    object_count(into, "n_no_data", n_no_data);
+    object_flag(into, "one_no_data", n_no_data == 1);
 }

@@ -2,35 +2,33 @@
 #define DASHBOARD_BARS_H
 
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
 #include "state/days.h"
 
-/*
- * The last 90 days, a bar a day.
- */
+/* The last 90 days of a site or a domain, one bar a day. */
 
-enum { BARS_NAMED = 12 };
+enum { BARS_NAMED = 12 }; /* at most this many bad days are also named in text */
 
-/* Filled anew for each site and each domain. */
+/* All zero at first; then filled for one site or domain after the other. */
 struct bars {
     const struct day_minutes *days;
     int64_t now_ms, first_ms;
     int64_t today;              /* days since the epoch */
-    char dates[DAYS_SHOWN][11]; /* of the days up to that one; written once for all */
-    size_t named[BARS_NAMED];
+    char dates[DAYS_SHOWN][11]; /* of the days until today; the same for all, so written once */
+    size_t named[BARS_NAMED];   /* indices of days */
     size_t n_named;
-    struct object object, named_form;
+    struct object object, named_day;
 };
 
 /*
- * Adds to the form
- * - days: a list of {date, class, known, bad, percent, partial, measured}, oldest first, the last
- *   being today so far. bad: it has a bad minute. The class is that of a timeline: up (not one bad
- * minute), degraded (some, fewer than one in a hundred), down, unknown (nothing was measured);
- * - bad_days: the latest BARS_NAMED days that were not up, of which something is known: as days,
- *   and more; n_bad_earlier: how many there were before those; n_no_data: days of which nothing is
- *   known.
- * first_ms is the first check ever (days.h). NULL instead of days adds nothing.
+ * Adds to into
+ * - days: a list of {date, class, known, bad, percent, partial, measured}, oldest first; the last
+ *   is today so far. bad: it has a bad minute. class is one of those of a timeline: up (no bad
+ *   minute), degraded (fewer than one bad minute in a hundred), down, unknown (nothing measured);
+ * - bad_days: the latest BARS_NAMED days with a bad minute, like days and with more; n_bad_days:
+ *   their number; n_bad_earlier: the number of bad days before them;
+ * - n_no_data and one_no_data: the number of days without data, and whether it is one.
+ * first_ms is the first check ever (INT64_MAX: none). If days is NULL, nothing is added. bars, days
+ * and into must live as long as the values are used.
  */
 void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
                struct object *into);

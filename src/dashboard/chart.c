@@ -1,11 +1,13 @@
+/* Charts of latencies as SVG paths, and the time axis. */
 #include "dashboard/chart.h"
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The next number of one digit and noughts that is no less. */
+/* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros. */
 static int scale_top(int highest)
 {
     int power = 1;
@@ -21,13 +23,13 @@ static int scale_top(int highest)
     }
 }
 
-/* A path being written; what its room does not hold is left out. */
+/* A path being written. What exceeds CHART_PATH is left out. */
 struct path {
     char *text;
     size_t size;
 };
 
-static void put(struct path *path, const char *command, long long number)
+static void put_command(struct path *path, const char *command, long long number)
 {
     char text[TEXT_NUMBER_MAX];
     size_t n = strlen(command), n_digits = text_number(text, number);
@@ -47,8 +49,8 @@ static long long middle(size_t slice)
 }
 
 /*
- * A line from slice to slice, through those in which no check began but all was well. A point
- * without neighbours is a line of no length, which round ends make a dot.
+ * Draws a line from slice to slice. It also passes through slices in which no check started, if
+ * the domain was up. A point without neighbours is a line of length 0: its round ends make a dot.
  */
 static void draw_line(const struct chart *chart, bool median, int top, char *text)
 {
@@ -62,20 +64,21 @@ static void draw_line(const struct chart *chart, bool median, int top, char *tex
         int value = median ? slice->median : slice->p95;
 
         if (value != LATENCY_NONE) {
-            put(&path, open ? "L" : "M", middle(i));
-            put(&path, " ", CHART_HEIGHT - (long long)value * CHART_HEIGHT / top);
+            put_command(&path, open ? "L" : "M", middle(i));
+            put_command(&path, " ", CHART_HEIGHT - (long long)value * CHART_HEIGHT / top);
             since_move = open ? since_move + 1 : 0;
             open = true;
         }
         if (open && (slice->broken || i + 1 == CHART_SLICES)) {
             if (since_move == 0)
-                put(&path, "h", 0);
+                put_command(&path, "h", 0);
             open = false;
         }
     }
 }
 
-/* A bar as high as the picture for each slice with a failure; those side by side are one. */
+/* Draws a bar of full height for each run of slices with a failure. Returns the number of slices.
+ */
 static size_t draw_failures(const struct chart *chart, char *text)
 {
     struct path path = {text, 0};
@@ -87,10 +90,10 @@ static size_t draw_failures(const struct chart *chart, char *text)
             n++;
         if (to == i)
             continue;
-        put(&path, "M", middle(i) - 1);
-        put(&path, " 0H", middle(to) - 1);
-        put(&path, "V", CHART_HEIGHT);
-        put(&path, "H", middle(i) - 1);
+        put_command(&path, "M", middle(i) - 1);
+        put_command(&path, " 0H", middle(to) - 1);
+        put_command(&path, "V", CHART_HEIGHT);
+        put_command(&path, "H", middle(i) - 1);
     }
     return n;
 }
@@ -101,11 +104,46 @@ static void add_latency(struct object *object, const char *name, uint16_t ms)
         object_number(object, name, ms);
 }
 
+/* The number of parts into which an axis of these hours is divided. */
+static size_t axis_parts(int hours)
+{
+    static const int parts[] = {4, 3, 5};
+
+    if (hours == 1)
+        return 4;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (hours % parts[i] == 0)
+            return (size_t)parts[i];
+    }
+    return hours % 2 == 0 ? 2 : 1;
+}
+
+static const struct value *axis_item(void *context, size_t i)
+{
+    struct chart_axis *axis = context;
+    int left = axis->minutes - axis->minutes / (int)axis->n_parts * (int)i;
+
+    object_clear(&axis->object);
+    object_flag(&axis->object, "now", left == 0);
+    object_flag(&axis->object, "whole_hours", left % 60 == 0);
+    object_number(&axis->object, "hours", left / 60);
+    object_number(&axis->object, "minutes", left);
+    return &axis->object.value;
+}
+
+struct value chart_axis(struct chart_axis *axis, int hours)
+{
+    axis->minutes = hours * 60;
+    axis->n_parts = axis_parts(hours);
+    return (struct value){.kind = VALUE_LIST, .list = {axis->n_parts + 1, axis_item, axis}};
+}
+
 void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cells, int hours)
 {
     struct object *object = &chart->object;
     int top;
 
+    assert(hours > 0 && hours * 60 <= LATENCY_MINUTES);
     chart->latency = (struct latency_chart){.slices = chart->slices, .n_slices = CHART_SLICES};
     latency_fill(&chart->latency, values, cells, (size_t)hours * 60);
     top = scale_top(chart->latency.highest);
@@ -115,12 +153,12 @@ void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cell
     object_number(object, "hours", hours);
     object_number(object, "width", CHART_WIDTH);
     object_number(object, "height", CHART_HEIGHT);
-    object_add(object, "axis", view_axis(&chart->axis, hours));
+    object_add(object, "axis", chart_axis(&chart->axis, hours));
     object_flag(object, "measured", chart->latency.n_measured > 0);
     add_latency(object, "median", chart->latency.median);
     add_latency(object, "p95", chart->latency.p95);
     object_number(object, "highest", top);
-    view_count(object, "n_failed", draw_failures(chart, chart->failed));
+    object_count(object, "n_failed", draw_failures(chart, chart->failed));
     object_text(object, "median_path", chart->median);
     object_text(object, "p95_path", chart->p95);
     object_text(object, "failed_path", chart->failed);

@@ -1,6 +1,8 @@
+/* Decides when the dashboard is due, and builds it from the state. */
 #include "dashboard/dashboard.h"
 
 #include "base/clock.h"
+#include "dashboard/print.h"
 #include "dashboard/renderer.h"
 #include "dashboard/snapshot.h"
 
@@ -8,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static bool is_there(const struct config *config)
+static bool index_exists(const struct config *config)
 {
     char path[PATH_MAX];
 
@@ -19,26 +21,26 @@ static bool is_there(const struct config *config)
 int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
                      bool *due, struct error *error)
 {
-    int64_t note[SETTINGS];
+    int64_t setting[SETTINGS];
     int64_t pause = (int64_t)config->render_interval_seconds * MS_PER_SECOND;
 
     for (int i = 0; i < SETTINGS; i++) {
-        if (storage_get_setting(storage, (enum storage_setting)i, &note[i], error))
+        if (storage_get_setting(storage, (enum storage_setting)i, &setting[i], error))
             return -1;
     }
 
-    /* A build that lies in the future was made before the clock was set back: it holds nothing up.
-     */
-    *due =
-        !(note[SETTING_BUILT_MS] <= now_ms && now_ms - note[SETTING_BUILT_MS] < pause) &&
-        (note[SETTING_PENDING] || note[SETTING_CONFIG_HASH] != config->hash || !is_there(config) ||
-         (note[SETTING_STALE_AT_MS] && now_ms >= note[SETTING_STALE_AT_MS]));
+    /* If the last build is in the future, the clock has been set back: do not wait for it. */
+    *due = !(setting[SETTING_BUILT_MS] <= now_ms && now_ms - setting[SETTING_BUILT_MS] < pause) &&
+           (setting[SETTING_PENDING] || setting[SETTING_CONFIG_HASH] != config->hash ||
+            !index_exists(config) ||
+            (setting[SETTING_STALE_AT_MS] && now_ms >= setting[SETTING_STALE_AT_MS]));
     return 0;
 }
 
-/* The snapshot, with what only its maker knows; NULL with the error. */
-static struct snapshot *take(struct storage *storage, const struct config *config,
-                             const struct ticks *ticks, int64_t now_ms, struct error *error)
+/* Takes a snapshot and adds the ticks. Returns NULL on failure. */
+static struct snapshot *take_snapshot(struct storage *storage, const struct config *config,
+                                      const struct ticks *ticks, int64_t now_ms,
+                                      struct error *error)
 {
     struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
 
@@ -47,17 +49,17 @@ static struct snapshot *take(struct storage *storage, const struct config *confi
     return snapshot;
 }
 
-static int build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                 int64_t now_ms, const char *folder, const char *spares, int64_t *stale_at_ms,
-                 struct error *error)
+static int build_snapshot(struct storage *storage, const struct config *config,
+                          const struct ticks *ticks, int64_t now_ms, const char *folder,
+                          const char *pool, int64_t *stale_at_ms, struct error *error)
 {
-    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
+    struct snapshot *snapshot = take_snapshot(storage, config, ticks, now_ms, error);
     int result;
 
     if (!snapshot)
         return -1;
     *stale_at_ms = snapshot->stale_at_ms;
-    result = renderer_build(snapshot, folder, spares, error);
+    result = renderer_build(snapshot, folder, pool, error);
     snapshot_free(snapshot);
     return result;
 }
@@ -65,11 +67,12 @@ static int build(struct storage *storage, const struct config *config, const str
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
                     int64_t now_ms, struct error *error)
 {
-    char spares[PATH_MAX];
+    char pool[PATH_MAX];
     int64_t stale_at_ms;
 
-    snprintf(spares, sizeof spares, "%s/spares", config->data_dir);
-    if (build(storage, config, ticks, now_ms, config->public_dir, spares, &stale_at_ms, error))
+    snprintf(pool, sizeof pool, "%s/page-pool", config->data_dir);
+    if (build_snapshot(storage, config, ticks, now_ms, config->public_dir, pool, &stale_at_ms,
+                       error))
         return -1;
     return storage_set_built(storage, now_ms, stale_at_ms, config->hash, error);
 }
@@ -80,14 +83,14 @@ int dashboard_build_in(struct storage *storage, const struct config *config,
 {
     int64_t stale_at_ms;
 
-    return build(storage, config, ticks, now_ms, folder, NULL, &stale_at_ms, error);
+    return build_snapshot(storage, config, ticks, now_ms, folder, NULL, &stale_at_ms, error);
 }
 
 int dashboard_print_model(struct storage *storage, const struct config *config,
                           const struct ticks *ticks, int64_t now_ms, struct buffer *into,
                           struct error *error)
 {
-    struct snapshot *snapshot = take(storage, config, ticks, now_ms, error);
+    struct snapshot *snapshot = take_snapshot(storage, config, ticks, now_ms, error);
     int result;
 
     if (!snapshot)

@@ -10,30 +10,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* When the dashboard is to be built, and its building from the state: storage → snapshot →
- * renderer. */
+/*
+ * Decides when a dashboard is due, and builds it: state → snapshot → files. Each function returns
+ * 0, or -1 and sets the error. ticks may be NULL: unknown, as for a past moment.
+ */
 
 /*
- * Whether a build is due at now_ms (spec 7): something was recorded since the last one, time alone
- * has turned a bucket to UNKNOWN, the configuration changed or the dashboard is not there; and
- * render_interval_seconds have passed. What is skipped is remembered by the state.
+ * Sets *due: whether a build is due at now_ms. It is due if a result was recorded since the last
+ * build, if a bucket has turned UNKNOWN by time alone, if the configuration has changed, or if
+ * there is no index.html; but not within render_interval_seconds of the last build.
  */
 int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
                      bool *due, struct error *error);
 
-/* Builds it in public_dir as of now_ms, and notes in the state that it was. */
+/* Builds the dashboard of now_ms in public_dir and records the build in the state. The caller holds
+ * the lock. */
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
                     int64_t now_ms, struct error *error);
 
-/*
- * Builds it in any folder as of now_ms, and notes nothing. ticks may be NULL: of a past moment they
- * are not known.
- */
+/* Builds the dashboard of now_ms in any folder and records nothing. */
 int dashboard_build_in(struct storage *storage, const struct config *config,
                        const struct ticks *ticks, int64_t now_ms, const char *folder,
                        struct error *error);
 
-/* Appends the data of its templates as of now_ms (renderer.h), and writes no file. */
+/* Appends the values that the templates see as of now_ms, as JSON (print.h). Writes no file. */
 int dashboard_print_model(struct storage *storage, const struct config *config,
                           const struct ticks *ticks, int64_t now_ms, struct buffer *into,
                           struct error *error);

@@ -1,18 +1,20 @@
+/* Makes the values of one site or one domain for the templates. */
 #include "dashboard/entry.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 #include "state/monitors.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    REASON_MOST = 120, /* bytes of a bucket's reason; the whole text stands in a list */
-    REASON_NAMES = 3,  /* of domains in it */
-    ROW_PERIODS = 3    /* times of trouble that a row of the index tells in words */
+    REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
+    REASON_NAMES = 3, /* names of domains in it */
+    ROW_BAD_RUNS = 3  /* bad runs named in a row of the index page */
 };
 
-/* The failure of the interruption that the bucket's check belongs to. */
+/* Adds the failure of the outage to which the check of this bucket belongs. */
 static void reason_of_domain(const void *context, size_t bucket, struct object *into)
 {
     const struct entry_domain *entry = context;
@@ -23,18 +25,18 @@ static void reason_of_domain(const void *context, size_t bucket, struct object *
         return;
     for (size_t i = view->n_outages; i-- > 0;) {
         if (view->outages[i].from_ms < end_ms) {
-            object_brief(into, "reason", view->outages[i].failure, REASON_MOST);
+            object_brief(into, "reason", view->outages[i].failure, REASON_MAX);
             return;
         }
     }
 }
 
-/* The domains that were not well in that bucket. */
+/* Adds the names of the domains that were not UP in this bucket. */
 static void reason_of_site(const void *context, size_t bucket, struct object *into)
 {
     const struct entry_site *entry = context;
     const struct site_view *view = entry->view;
-    char names[REASON_MOST * 2] = "";
+    char names[REASON_MAX * 2] = "";
     size_t n = 0, size = 0;
 
     if (view->timeline[bucket] == STATUS_UNKNOWN)
@@ -51,23 +53,46 @@ static void reason_of_site(const void *context, size_t bucket, struct object *in
             break;
     }
     if (n)
-        object_brief(into, "reason", names, REASON_MOST);
+        object_brief(into, "reason", names, REASON_MAX);
 }
 
-static void fill(struct entry *entry, const char *id, const char *name, enum status status,
-                 const struct uptime *uptime)
+static const struct value *uptime_item(void *context, size_t i)
 {
+    static const char *const spans[SPANS] = {
+        [SPAN_24H] = "span_24h",
+        [SPAN_7D] = "span_7d",
+        [SPAN_30D] = "span_30d",
+        [SPAN_90D] = "span_90d",
+    };
+    struct entry *entry = context;
+    const struct uptime *uptime = &entry->uptimes[i];
+    struct object *object = &entry->uptime;
+
+    object_clear(object);
+    object_text(object, "span", messages_get(entry->messages, spans[i]));
+    object_flag(object, "known", uptime->known);
+    object_flag(object, "partial", uptime->known && uptime->measured < 100000);
+    object_decimal(object, "percent", uptime->uptime, 3);
+    object_decimal(object, "measured", uptime->measured, 1);
+    return &object->value;
+}
+
+static void fill_common(struct entry *entry, const char *id, const char *name, enum status status,
+                        const struct uptime *uptimes)
+{
+    struct value list = {.kind = VALUE_LIST, .list = {SPANS, uptime_item, entry}};
     struct object *object = &entry->object;
 
-    view_status(&entry->status, status, entry->words);
+    entry->uptimes = uptimes;
+    object_status(&entry->status, status, entry->messages);
     object_clear(object);
     object_text(object, "id", id);
     object_clean(object, "name", name);
     object_inner(object, "status", &entry->status);
-    object_add(object, "uptimes", view_uptimes(&entry->uptimes, uptime, entry->words));
+    object_add(object, "uptimes", list);
 }
 
-/* What a visitor waits for: the latency of the slowest core domain that is UP. */
+/* Adds the latency of the slowest core domain that is UP: a visitor waits for that one. */
 static void add_latency(struct object *object, const struct site_view *view)
 {
     int slowest = -1;
@@ -84,7 +109,7 @@ static void add_latency(struct object *object, const struct site_view *view)
 }
 
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool whole)
+                                    bool own_page)
 {
     const struct snapshot *snapshot = entry->entry.snapshot;
     struct object *object = &entry->entry.object;
@@ -92,26 +117,26 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .most = whole ? TIMELINE_PERIODS : ROW_PERIODS,
+                                     .max_bad_runs = own_page ? TIMELINE_BAD_RUNS : ROW_BAD_RUNS,
                                      .reason = reason_of_site,
                                      .context = entry};
 
     entry->view = view;
-    fill(&entry->entry, view->site->id, view->site->name, view->status, view->uptime);
-    timeline_fill(&entry->entry.timeline_text, &source, entry->entry.words, object);
+    fill_common(&entry->entry, view->site->id, view->site->name, view->status, view->uptime);
+    timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_latency(object, view);
-    problems_of_domains(&entry->problem_list, view, snapshot->at_ms, entry->entry.words);
-    problems_add(&entry->problem_list, object);
-    if (whole)
+    problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
+    problems_add(&entry->problems, object);
+    if (own_page)
         bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
     return &object->value;
 }
 
-/* The latest check, or the latest that failed. */
+/* Makes object from the last check, or from the last one that failed. */
 static void fill_check(struct object *object, struct object *time, const struct recorded *check)
 {
     object_clear(object);
-    view_moment(time, check->start_ms, true);
+    object_moment(time, check->start_ms, true);
     object_inner(object, "time", time);
     if (check->latency_ms >= 0)
         object_number(object, "latency_ms", check->latency_ms);
@@ -135,7 +160,7 @@ static void add_checks(struct entry_domain *entry)
     }
 }
 
-/* Each part by itself; they are told cumulated. A part that was not reached is not there. */
+/* Adds how long each phase took. They are recorded as the time since the start of the check. */
 static void add_phases(struct entry_domain *entry)
 {
     static const char *const names[PHASES] = {"lookup", "connect", "tls", "first_byte", "transfer"};
@@ -154,20 +179,20 @@ static void add_phases(struct entry_domain *entry)
     object_inner(&entry->entry.object, "phases", &entry->phases);
 }
 
-static void add_present(struct entry_domain *entry)
+static void add_ongoing(struct entry_domain *entry)
 {
-    const struct outage *present = outages_present(entry->view);
+    const struct outage *ongoing = outages_ongoing(entry->view);
     struct object *object = &entry->entry.object;
 
-    if (!present)
+    if (!ongoing)
         return;
-    view_moment(&entry->since, present->from_ms, true);
+    object_moment(&entry->since, ongoing->from_ms, true);
     object_inner(object, "lasts_since", &entry->since);
-    view_span(object, "lasting", present->from_ms, entry->entry.snapshot->at_ms,
-              entry->entry.words);
+    object_span(object, "lasting", ongoing->from_ms, entry->entry.snapshot->at_ms,
+                entry->entry.messages);
 }
 
-/* Of the timeline's hours, and of the whole day where that is longer. */
+/* The first chart has the hours of the timeline; the second, if these are fewer, has 24. */
 static const struct value *chart_item(void *context, size_t i)
 {
     struct entry_domain *entry = context;
@@ -197,20 +222,20 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .most = TIMELINE_PERIODS,
+                                     .max_bad_runs = TIMELINE_BAD_RUNS,
                                      .reason = reason_of_domain,
                                      .context = entry};
 
     entry->view = view;
-    fill(&entry->entry, domain->id, domain->name, view->status, view->uptime);
+    fill_common(&entry->entry, domain->id, domain->name, view->status, view->uptime);
     object_flag(object, "is_core", domain->role == ROLE_CORE);
     object_clean(object, "url", domain->shown_url);
-    timeline_fill(&entry->entry.timeline_text, &source, entry->entry.words, object);
+    timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_checks(entry);
     add_phases(entry);
-    add_present(entry);
+    add_ongoing(entry);
     add_charts(entry);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
-    outages_fill(&entry->outages, view, snapshot->at_ms, entry->entry.words, object);
+    outages_fill(&entry->outages, view, snapshot->at_ms, entry->entry.messages, object);
     return &object->value;
 }

@@ -6,26 +6,28 @@
 #include "dashboard/outages.h"
 #include "dashboard/problems.h"
 #include "dashboard/timeline.h"
-#include "dashboard/view.h"
 
-/*
- * One site or one domain, as values for the templates; filled anew for each.
- */
+struct domain_view;
+struct site_view;
+struct snapshot;
+struct uptime;
 
-/* What sites and domains have in common; snapshot and words are set once. */
+/* One site or one domain of a page, as values for the templates. */
+
+/* What sites and domains have in common. snapshot and messages are set once by the owner. */
 struct entry {
     const struct snapshot *snapshot;
-    const struct messages *words;
-    struct object object, status;
-    struct view_uptimes uptimes;
-    struct timeline_text timeline_text;
+    const struct messages *messages;
+    const struct uptime *uptimes; /* SPANS of them */
+    struct object object, status, uptime;
+    struct timeline timeline;
     struct bars bars;
 };
 
 struct entry_site {
     const struct site_view *view;
     struct entry entry;
-    struct problem_list problem_list;
+    struct problems problems;
 };
 
 struct entry_domain {
@@ -37,17 +39,20 @@ struct entry_domain {
 };
 
 /*
- * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes
- * (view.h), what timeline_fill and problems_add add; whole: for its own page, what bars_fill adds.
+ * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes: a
+ * list of {span, known, percent, partial, measured}, and what timeline_fill and problems_add add.
+ * With own_page, also what bars_fill adds, and more of the timeline's text. The value is valid
+ * until the next call.
  */
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool whole);
+                                    bool own_page);
 
 /*
  * A domain: id, name, is_core, url, status, uptimes, what timeline_fill, bars_fill and outages_fill
  * add; last and last_failure: {time, latency_ms, http_status, failure}; phases of the last check:
- * {lookup, connect, tls, first_byte, transfer}, in milliseconds, those that it reached; lasts_since
- * and lasting, of the present interruption; charts: of the timeline's hours, and of the day.
+ * {lookup, connect, tls, first_byte, transfer}, those that it reached, in milliseconds;
+ * lasts_since and lasting, of the ongoing outage; charts: of the timeline's hours, and of 24 hours.
+ * The value is valid until the next call.
  */
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view);
 

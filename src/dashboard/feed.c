@@ -1,20 +1,59 @@
+/* Atom feeds of outages. */
 #include "dashboard/feed.h"
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "dashboard/urn.h"
-#include "dashboard/view.h"
+#include "dashboard/snapshot.h"
 
+#include <assert.h>
 #include <limits.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Of a name so many bytes are told, so that each finds room. */
-enum { NAME_ROOM = 400 };
+enum {
+    FEED_NAME_MAX = 400, /* names are cut to this many bytes, so that each fits into the object */
+    URN_TEXT_MAX = 2048,
+    UUID_BYTES = 16,
+    UUID_VERSION = 0x80,
+    UUID_VARIANT = 0x80
+};
+
+/* Joins the texts, each followed by a byte that none of them contains. Returns the size. */
+static size_t join_parts(const char *const *parts, char into[URN_TEXT_MAX])
+{
+    size_t size = 0;
+
+    for (; *parts && size < URN_TEXT_MAX; parts++) {
+        size_t n = strnlen(*parts, URN_TEXT_MAX - size - 1);
+
+        memcpy(into + size, *parts, n);
+        into[size + n] = '\n';
+        size += n + 1;
+    }
+    return size;
+}
+
+int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
+{
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    char text[URN_TEXT_MAX];
+    int at;
+
+    if (!SHA256((const unsigned char *)text, join_parts(parts, text), digest))
+        return -1;
+    digest[6] = (unsigned char)((digest[6] & 0x0f) | UUID_VERSION);
+    digest[8] = (unsigned char)((digest[8] & 0x3f) | UUID_VARIANT);
+    at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
+    for (int i = 0; i < UUID_BYTES; i++)
+        at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,
+                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", digest[i]);
+    return 0;
+}
 
 static void add_name(struct object *object, const char *name, const char *text)
 {
-    char cut[NAME_ROOM];
+    char cut[FEED_NAME_MAX];
 
     text_one_line(cut, sizeof cut, text, strlen(text));
     text_mend_xml(cut);
@@ -31,15 +70,15 @@ static void add_moment(struct object *object, const char *name, int64_t ms)
 
 static int add_urn(struct object *object, const char *const *parts)
 {
-    char urn[URN_MAX];
+    char urn[FEED_URN_MAX];
 
-    if (urn_write(parts, urn))
+    if (feed_urn(parts, urn))
         return -1;
     object_bytes(object, "id", urn, strlen(urn));
     return 0;
 }
 
-/* What makes an interruption the one that it is. */
+/* An outage is identified by its site, domain and start. */
 static int add_id(struct object *object, const struct feed_entry *entry)
 {
     char start[TEXT_NUMBER_MAX];
@@ -56,8 +95,8 @@ static const struct value *entry_item(void *context, size_t i)
     const struct outage *outage = entry->outage;
     struct object *object = &feed->entry;
 
-    view_moment(&feed->from, outage->from_ms, true);
-    view_moment(&feed->to, outage->to_ms, true);
+    object_moment(&feed->from, outage->from_ms, true);
+    object_moment(&feed->to, outage->to_ms, true);
     object_clear(object);
     if (add_id(object, entry))
         return NULL;
@@ -69,20 +108,21 @@ static const struct value *entry_item(void *context, size_t i)
     add_name(object, "domain", entry->domain->domain->name);
     object_inner(object, "from", &feed->from);
     object_inner(object, "to", &feed->to);
-    object_flag(object, "goes_on", outage->end == OUTAGE_ONGOING);
+    object_flag(object, "ongoing", outage->end == OUTAGE_ONGOING);
     object_flag(object, "ended", outage->end == OUTAGE_ENDED);
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
     object_flag(object, "bot", outage->status == STATUS_BOT_DETECTED);
-    view_span(object, "lasted", outage->from_ms, outage->to_ms, feed->words);
+    object_span(object, "lasted", outage->from_ms, outage->to_ms, feed->messages);
     object_xml(object, "failure", outage->failure);
     return &object->value;
 }
 
-/* Puts an entry where it belongs among those that changed last. */
-static void offer(struct feed *feed, struct feed_entry entry)
+/* Inserts an entry in order, the last changed first, unless FEED_ENTRIES changed later. */
+static void insert_entry(struct feed *feed, struct feed_entry entry)
 {
     size_t at = feed->n;
 
+    assert(at <= FEED_ENTRIES);
     while (at > 0 && feed->entries[at - 1].updated_ms < entry.updated_ms)
         at--;
     if (at == FEED_ENTRIES)
@@ -94,25 +134,27 @@ static void offer(struct feed *feed, struct feed_entry entry)
     feed->entries[at] = entry;
 }
 
-static void collect(struct feed *feed, const struct site_view *site)
+static void collect_outages(struct feed *feed, const struct site_view *site)
 {
     for (size_t d = 0; d < site->n_domains; d++) {
         const struct domain_view *domain = &site->domains[d];
 
         for (size_t i = domain->n_outages; i-- > 0;) {
             const struct outage *outage = &domain->outages[i];
-            bool goes_on = outage->end == OUTAGE_ONGOING;
+            bool ongoing = outage->end == OUTAGE_ONGOING;
 
-            offer(feed, (struct feed_entry){site, domain, outage,
-                                            goes_on ? outage->from_ms : outage->to_ms});
+            insert_entry(feed, (struct feed_entry){site, domain, outage,
+                                                   ongoing ? outage->from_ms : outage->to_ms});
         }
     }
 }
 
-/* What the feeds of all sites and of one have in common; path is its own from index.html on. An
- * empty feed is as old as the first check of its sites, or as the epoch. */
-static int fill(struct feed *feed, const char *site, const char *page, const char *path,
-                int64_t first_ms)
+/*
+ * Fills what all feeds have. path is the feed's own, from the folder of index.html. An empty feed
+ * is as old as the first check of its sites; without any check, as old as the epoch.
+ */
+static int fill_feed(struct feed *feed, const char *site, const char *page, const char *path,
+                     int64_t first_ms)
 {
     const struct config *config = feed->config;
     const char *const parts[] = {site, config->public_url ? config->public_url : config->title,
@@ -134,32 +176,32 @@ static int fill(struct feed *feed, const char *site, const char *page, const cha
     return 0;
 }
 
-static void begin(struct feed *feed, const struct messages *words, const struct config *config,
-                  const char *to_root)
+static void begin_feed(struct feed *feed, const struct messages *messages,
+                       const struct config *config, const char *to_root)
 {
-    feed->words = words;
+    feed->messages = messages;
     feed->config = config;
     feed->to_root = config->public_url ? config->public_url : to_root;
     feed->n = 0;
 }
 
-const struct value *feed_of_all(struct feed *feed, const struct messages *words,
+const struct value *feed_of_all(struct feed *feed, const struct messages *messages,
                                 const struct snapshot *snapshot)
 {
     int64_t first_ms = INT64_MAX;
 
-    begin(feed, words, snapshot->config, "");
+    begin_feed(feed, messages, snapshot->config, "");
     for (size_t i = 0; i < snapshot->n_sites; i++) {
-        collect(feed, &snapshot->sites[i]);
+        collect_outages(feed, &snapshot->sites[i]);
         if (snapshot->sites[i].first_ms < first_ms)
             first_ms = snapshot->sites[i].first_ms;
     }
-    if (fill(feed, "", "index.html", "feed.xml", first_ms))
+    if (fill_feed(feed, "", "index.html", "feed.xml", first_ms))
         return NULL;
     return &feed->object.value;
 }
 
-const struct value *feed_of_site(struct feed *feed, const struct messages *words,
+const struct value *feed_of_site(struct feed *feed, const struct messages *messages,
                                  const struct snapshot *snapshot, size_t site)
 {
     const struct site_view *view = &snapshot->sites[site];
@@ -168,9 +210,9 @@ const struct value *feed_of_site(struct feed *feed, const struct messages *words
 
     snprintf(page, sizeof page, "site/%s.html", id);
     snprintf(path, sizeof path, "site/%s.xml", id);
-    begin(feed, words, snapshot->config, "../");
-    collect(feed, view);
-    if (fill(feed, id, page, path, view->first_ms))
+    begin_feed(feed, messages, snapshot->config, "../");
+    collect_outages(feed, view);
+    if (fill_feed(feed, id, page, path, view->first_ms))
         return NULL;
     add_name(&feed->object, "name", view->site->name);
     return &feed->object.value;

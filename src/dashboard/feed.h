@@ -1,27 +1,31 @@
 #ifndef DASHBOARD_FEED_H
 #define DASHBOARD_FEED_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct config;
+struct domain_view;
+struct outage;
+struct site_view;
+struct snapshot;
 
 /*
- * What the template of an Atom feed sees: the interruptions of the last 7 days, of all sites or of
- * one. Nothing in it changes with time alone.
+ * The values of an Atom feed: the outages of the last 7 days, of all sites or of one site. Nothing
+ * in it changes by time alone.
  *
- * title, name   of the dashboard, and of the site where it is the feed of one
- * id, updated   as Atom wants them: a URN, and when an entry last changed
- * self          the feed's own URL, where public_url is configured
- * alternate     the page that shows the same
- * entries       a list, what changed last first, at most FEED_ENTRIES
+ * title, name  of the dashboard, and of the site if it is the feed of one
+ * id           a URN
+ * updated      when an entry last changed
+ * self         the URL of the feed, if public_url is configured
+ * alternate    the page that shows the same
+ * entries      a list, the last changed first, at most FEED_ENTRIES
  *
- * an entry: id, updated, published, link; site, domain (names); from, to {iso, text}; failure;
- * exactly one of goes_on, ended and unseen (to is then the last check there was); bot: it was kept
- * out, else down; lasted: how long
+ * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
+ * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: bot detected,
+ * otherwise it was down; lasted: a duration.
  */
 enum { FEED_ENTRIES = 100 };
 
-/* An interruption, and when what is told of it last changed. */
 struct feed_entry {
     const struct site_view *site;
     const struct domain_view *domain;
@@ -30,19 +34,28 @@ struct feed_entry {
 };
 
 struct feed {
-    const struct messages *words;
+    const struct messages *messages;
     const struct config *config;
-    const char *to_root; /* what leads to the folder of index.html */
+    const char *to_root; /* the path or URL of the folder of index.html */
     struct feed_entry entries[FEED_ENTRIES];
     size_t n;
     struct object object, entry, from, to;
 };
 
-/* The feed of all sites, or of one of this number. Good until the next call of either; NULL: out
- * of memory. */
-const struct value *feed_of_all(struct feed *feed, const struct messages *words,
+/* The feed of all sites, or of one site of the snapshot. Returns NULL if out of memory. The value
+ * belongs to feed and is valid until the next call of either. */
+const struct value *feed_of_all(struct feed *feed, const struct messages *messages,
                                 const struct snapshot *snapshot);
-const struct value *feed_of_site(struct feed *feed, const struct messages *words,
+const struct value *feed_of_site(struct feed *feed, const struct messages *messages,
                                  const struct snapshot *snapshot, size_t site);
+
+enum { FEED_URN_MAX = 48 };
+
+/*
+ * Writes "urn:uuid:…" for these texts, ended by NULL. Deterministic: equal texts give equal URNs,
+ * different texts different ones. It is a UUID of version 8 (RFC 9562), made from their SHA-256.
+ * Only the first 2 KiB of the texts count. Returns 0, or -1 if out of memory.
+ */
+int feed_urn(const char *const *parts, char urn[FEED_URN_MAX]);
 
 #endif

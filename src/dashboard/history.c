@@ -1,28 +1,32 @@
+/* Makes the cells of domains and sites from the minute index, and counts finished days. */
 #include "dashboard/history.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/large.h"
+#include "config/config.h"
+#include "model/latency.h"
 #include "model/reach.h"
 #include "state/days.h"
 #include "state/minute_index.h"
 #include "state/monitors.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int out_of_memory(struct error *error)
 {
-    return error_set(error, EXIT_IO, "timelines: out of memory");
+    return error_set(error, EXIT_IO, "uptick: out of memory while preparing the timelines");
 }
 
-/* What is filled while the index is read through, hour by hour. */
+/* Filled while the minute index is read, hour by hour. */
 struct filling {
     struct history *history;
-    struct track *tracks; /* one a domain */
+    struct track *tracks; /* one for each domain */
 };
 
-/* The latencies of one domain's marks, where they lie in the span. */
+/* Adds the latencies of one domain's samples that are within the span. */
 static void add_latencies(struct history *history, size_t domain, const struct sample *samples,
                           size_t n_samples)
 {
@@ -51,16 +55,16 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
     return 0;
 }
 
-/* How many hours before a bucket a check may have started that still speaks for it. */
-static int64_t longest_reach_hours(const struct config *config)
+/* The hours to read before the first bucket: a check that started then may still count for it. */
+static int64_t max_reach_hours(const struct config *config)
 {
-    int longest = 0;
+    int max = 0;
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        if (config->domains[i].interval_seconds > longest)
-            longest = config->domains[i].interval_seconds;
+        if (config->domains[i].interval_seconds > max)
+            max = config->domains[i].interval_seconds;
     }
-    return reach_hours(longest);
+    return reach_hours(max);
 }
 
 static int fill_domains(struct history *history, struct storage *storage,
@@ -78,8 +82,8 @@ static int fill_domains(struct history *history, struct storage *storage,
     for (size_t i = 0; i < config->n_domains; i++)
         aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
                          history->n_minutes, history->domain_cells + i * history->n_minutes);
-    result = minute_index_each(storage, first_hour - longest_reach_hours(config), last_hour,
-                               add_hour, &filling, error);
+    result = minute_index_each(storage, first_hour - max_reach_hours(config), last_hour, add_hour,
+                               &filling, error);
     for (size_t i = 0; i < config->n_domains; i++)
         aggregator_end(&tracks[i]);
     free(tracks);
@@ -110,6 +114,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
 {
     size_t n_cells = config->n_domains * span->n_minutes;
 
+    assert(span->n_minutes > 0);
     *history = (struct history){
         .from_minute = span->from_minute,
         .n_minutes = span->n_minutes,
@@ -140,7 +145,8 @@ void history_free(struct history *history)
     *history = (struct history){0};
 }
 
-/* One tally a row of a day's cells. The caller frees; NULL: out of memory. */
+/* Returns one tally for each row of a day's cells, or NULL if out of memory. The caller frees it.
+ */
 static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
 {
     struct tally *tallies = calloc(n_rows, sizeof *tallies);
@@ -178,7 +184,7 @@ int history_count_days(struct storage *storage, const struct config *config, int
     struct monitor_state *states;
     struct arena *arena;
     int64_t counted, day, next;
-    int64_t last = 0; /* the latest day that has checks, or may have had some */
+    int64_t last; /* the latest day that has samples, as far as we know */
     int result;
 
     if (days_counted(storage, &counted, error) ||
@@ -199,9 +205,9 @@ int history_count_days(struct storage *storage, const struct config *config, int
         if (next == day)
             last = day;
 
-        /* No check reaches into the days that follow: a clock that began in 1970 is not counted
-         * through year by year. */
-        if (day > last + longest_reach_hours(config) / 24 + 1)
+        /* No check counts for the days after this one. Skip to the next day with samples: a clock
+         * that started in 1970 would otherwise cost a count for each day since. */
+        if (day > last + max_reach_hours(config) / 24 + 1)
             day = next < today ? next : today - 1;
         result = count_day(storage, config, states, day, error);
     }

@@ -2,38 +2,45 @@
 #define DASHBOARD_HISTORY_H
 
 #include "base/error.h"
-#include "config/config.h"
-#include "model/latency.h"
-#include "state/monitors.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* The cells of all domains and sites over a span of buckets: the index of state.db, aggregated. */
+struct config;
+struct monitor_state;
+struct storage;
+
+/* The cells of all domains and sites over a span of minutes, made from the minute index. */
+
 struct history {
     int64_t from_minute;
     size_t n_minutes;
-    uint8_t *domain_cells; /* domain d's begin at d * n_minutes */
-    uint8_t *site_cells;   /* site s's begin at s * n_minutes */
-    uint16_t *latencies;   /* latency.h, as domain_cells; NULL: not asked for */
+    uint8_t *domain_cells; /* those of domain d begin at d * n_minutes */
+    uint8_t *site_cells;   /* those of site s begin at s * n_minutes */
+    uint16_t *latencies;   /* see latency.h; indexed like domain_cells; NULL: not wanted */
 };
 
-/* What a history is asked for. */
+/* The span of a history. */
 struct history_span {
     int64_t from_minute;
-    size_t n_minutes;
-    bool latencies;
+    size_t n_minutes; /* at least 1 */
+    bool latencies;   /* wanted */
 };
 
-/* Returns 0, or -1; the history is then empty. history_free takes an empty one. */
+/*
+ * Loads a history. states has one entry for each domain of the configuration. Returns 0, or -1 with
+ * an empty history. The caller frees it with history_free, which accepts an empty one.
+ */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
                  const struct monitor_state *states, const struct history_span *span,
                  struct error *error);
 void history_free(struct history *history);
 
 /*
- * Counts each day that is over and not counted yet into the state: from the day after the one
- * counted last (or that of the oldest row) to the day before today.
+ * Counts the minutes of each finished day that is not counted yet, and stores them in the state:
+ * from the day after the last counted one, or the first day with samples, to the day before today
+ * (days since the epoch). Returns 0 or -1.
  */
 int history_count_days(struct storage *storage, const struct config *config, int64_t today,
                        struct error *error);

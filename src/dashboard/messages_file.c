@@ -1,3 +1,4 @@
+/* Reads a message file and reports what is wrong in it. */
 #include "dashboard/messages_file.h"
 
 #include "config/loader.h"
@@ -8,16 +9,16 @@
 
 /* One file being read. */
 struct reading {
-    struct messages *words;
+    struct messages *messages;
     struct mistakes mistakes;
-    struct template_set *tried; /* the texts, to see whether they are templates */
+    struct template_set *parsed; /* the texts; only to find out whether they are valid templates */
 };
 
-size_t messages_file_find(const struct messages *words, const char *name)
+size_t messages_file_find(const struct messages *messages, const char *name)
 {
     size_t i = 0;
 
-    while (i < words->n && strcmp(words->names[i], name) != 0)
+    while (i < messages->n && strcmp(messages->names[i], name) != 0)
         i++;
     return i;
 }
@@ -37,15 +38,16 @@ static void report_unknown(struct reading *reading, struct node *key)
     const char *meant;
 
     node_show(key, shown);
-    meant = loader_nearest(shown, reading->words->names);
+    meant = loader_nearest(shown, reading->messages->names);
     if (meant)
-        mistakes_at(&reading->mistakes, key, "unknown name '%s'; did you mean '%s'?", shown, meant);
+        mistakes_at(&reading->mistakes, key, "unknown message '%s'; did you mean '%s'?", shown,
+                    meant);
     else
         mistakes_at(&reading->mistakes, key,
-                    "unknown name '%s'; expected one of those of messages.en.yaml", shown);
+                    "unknown message '%s'; the names are those of messages.en.yaml", shown);
 }
 
-/* Line breaks are white space to a page; the other control characters are in no language. */
+/* Line breaks and tabs are white space on a page. No language uses other control characters. */
 static bool has_control(const struct bytes *text)
 {
     for (size_t i = 0; i < text->size; i++) {
@@ -57,19 +59,19 @@ static bool has_control(const struct bytes *text)
     return false;
 }
 
-/* Whether the text is a template. Reports where it is none. */
+/* Whether the text is a valid template. Reports it if not. */
 static bool is_template(struct reading *reading, const char *name, struct node *value)
 {
     struct error error;
     const char *why;
 
-    if (template_add(reading->tried, name, value->text.data, value->text.size, &error) == 0)
+    if (template_add(reading->parsed, name, value->text.data, value->text.size, &error) == 0)
         return true;
-    why = strstr(error.text, ": "); /* what is in front is the name */
+    why = strstr(error.text, ": "); /* "NAME:LINE: why" */
     if (error.code == EXIT_IO)
         mistakes_no_memory(&reading->mistakes);
     else
-        mistakes_at(&reading->mistakes, value, "%s: the text is no template: %s", name,
+        mistakes_at(&reading->mistakes, value, "%s: not a valid template: %s", name,
                     why ? why + 2 : error.text);
     return false;
 }
@@ -85,27 +87,26 @@ static bool is_text(struct reading *reading, const char *name, struct node *valu
         return false;
     }
     if (has_control(&value->text)) {
-        mistakes_at(&reading->mistakes, value, "%s: expected text, got one with control characters",
-                    name);
+        mistakes_at(&reading->mistakes, value, "%s: control characters are not allowed", name);
         return false;
     }
     return is_template(reading, name, value);
 }
 
-/* The last line of a block has an end, which is not of the text. */
-static void take_text(struct reading *reading, struct bytes *into, const struct bytes *text)
+/* Copies a text. The newline at the end of a YAML block is not part of it. */
+static void copy_text(struct reading *reading, struct bytes *into, const struct bytes *text)
 {
     *into = *text;
     if (text->size == 0 || text->data[text->size - 1] != '\n')
         return;
-    into->data = arena_copy(reading->words->arena, text->data, --into->size);
+    into->data = arena_copy(reading->messages->arena, text->data, --into->size);
     if (!into->data)
         mistakes_no_memory(&reading->mistakes);
 }
 
 static void read_item(struct reading *reading, const struct item *item)
 {
-    struct messages *words = reading->words;
+    struct messages *messages = reading->messages;
     struct node *key = item->key, *value = item->value;
     char got[NODE_SHOWN_MAX];
     size_t i;
@@ -118,28 +119,28 @@ static void read_item(struct reading *reading, const struct item *item)
                     got);
         return;
     }
-    i = messages_file_find(words, key->text.data);
-    if (i == words->n) {
+    i = messages_file_find(messages, key->text.data);
+    if (i == messages->n) {
         report_unknown(reading, key);
     } else if (is_text(reading, key->text.data, value)) {
-        take_text(reading, &words->texts[i], &value->text);
+        copy_text(reading, &messages->texts[i], &value->text);
     }
 }
 
-/* The names of the first file are all that there are. */
-static void take_names(struct reading *reading, const struct node *root)
+/* Copies the names of the first file. No other names are allowed. */
+static void copy_names(struct reading *reading, const struct node *root)
 {
-    struct messages *words = reading->words;
+    struct messages *messages = reading->messages;
 
-    words->names = arena_alloc(words->arena, (root->items.n + 1) * sizeof *words->names);
-    words->texts = arena_alloc(words->arena, (root->items.n + 1) * sizeof *words->texts);
-    if (!words->names || !words->texts) {
+    messages->names = arena_alloc(messages->arena, (root->items.n + 1) * sizeof *messages->names);
+    messages->texts = arena_alloc(messages->arena, (root->items.n + 1) * sizeof *messages->texts);
+    if (!messages->names || !messages->texts) {
         mistakes_no_memory(&reading->mistakes);
         return;
     }
     for (const struct item *item = root->items.first; item; item = item->next) {
         if (is_name(item->key))
-            words->names[words->n++] = item->key->text.data;
+            messages->names[messages->n++] = item->key->text.data;
     }
 }
 
@@ -154,16 +155,16 @@ static void read_root(struct reading *reading, struct node *root)
         mistakes_at(&reading->mistakes, root, "expected a mapping of names to texts, got %s", got);
         return;
     }
-    if (!reading->words->names)
-        take_names(reading, root);
+    if (!reading->messages->names)
+        copy_names(reading, root);
     for (const struct item *item = root->items.first; item; item = item->next) {
         if (!reading->mistakes.no_memory)
             read_item(reading, item);
     }
 }
 
-/* Says the first of the mistakes. Returns -1. */
-static int fail(const struct mistakes *mistakes, const char *path, struct error *error)
+/* Sets the error to the first mistake. Returns -1. */
+static int report_first(const struct mistakes *mistakes, const char *path, struct error *error)
 {
     struct buffer list = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     size_t first;
@@ -179,19 +180,19 @@ static int fail(const struct mistakes *mistakes, const char *path, struct error 
     return -1;
 }
 
-int messages_file_read(struct messages *words, const char *path, const char *yaml, size_t size,
+int messages_file_read(struct messages *messages, const char *path, const char *yaml, size_t size,
                        struct error *error)
 {
-    struct reading reading = {words, {.arena = words->arena}, template_set_new()};
+    struct reading reading = {messages, {.arena = messages->arena}, template_set_new()};
     struct source source = {yaml, size};
     struct node *root;
 
-    if (!reading.tried)
+    if (!reading.parsed)
         return error_set(error, EXIT_IO, "%s: out of memory", path);
     source_check(&source, &reading.mistakes);
     root = reading.mistakes.no_memory ? NULL : tree_parse(&source, &reading.mistakes);
     if (root)
         read_root(&reading, root);
-    template_set_free(reading.tried);
-    return mistakes_any(&reading.mistakes) ? fail(&reading.mistakes, path, error) : 0;
+    template_set_free(reading.parsed);
+    return mistakes_any(&reading.mistakes) ? report_first(&reading.mistakes, path, error) : 0;
 }

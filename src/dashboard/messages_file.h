@@ -7,23 +7,22 @@
 
 #include <stddef.h>
 
-/* What messages.c fills from several files, one after another. */
+/* The content of several message files, read one after the other (messages.h). */
 struct messages {
-    struct arena *arena; /* owns all of it, the trees of the files too */
-    const char **names;  /* as the first file has them; ends with NULL */
-    struct bytes *texts; /* one for each */
+    struct arena *arena; /* owns everything, also the trees of the files */
+    const char **names;  /* those of the first file; ends with NULL */
+    struct bytes *texts; /* one for each name */
     size_t n;
 };
 
 /*
- * Reads a file of words from its bytes: the first one gives all names that there are, a later one
- * takes the place of some of their texts. Returns 0; or -1 with the first mistake, as
- * "PATH:LINE:COLUMN: what is wrong".
+ * Reads a file from its bytes. The first file defines all names; a later one replaces some of the
+ * texts. Returns 0, or -1 with the first mistake: "PATH:LINE:COLUMN: what is wrong".
  */
-int messages_file_read(struct messages *words, const char *path, const char *yaml, size_t size,
+int messages_file_read(struct messages *messages, const char *path, const char *yaml, size_t size,
                        struct error *error);
 
-/* The index of this name; words->n where there is none. */
-size_t messages_file_find(const struct messages *words, const char *name);
+/* The index of a name; messages->n: there is no such name. */
+size_t messages_file_find(const struct messages *messages, const char *name);
 
 #endif

@@ -1,17 +1,20 @@
+/* Writes metrics.prom. */
 #include "dashboard/metrics.h"
 
 #include "base/text.h"
 #include "dashboard/metrics_table.h"
+#include "dashboard/snapshot.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* Texts longer than this are cut: a label is for a legend. */
-enum { LABEL_ROOM = 512 };
+/* Longer label values are cut: they appear in legends. */
+enum { LABEL_MAX = 512 };
 
-/* Appends NAME="VALUE" for a label. */
+/* Appends a label: NAME="VALUE". */
 static void put_label(struct buffer *into, const char *name, const char *value)
 {
-    char text[LABEL_ROOM];
+    char text[LABEL_MAX];
 
     text_one_line(text, sizeof text, value, strlen(value));
     buffer_puts(into, name);
@@ -24,7 +27,7 @@ static void put_label(struct buffer *into, const char *name, const char *value)
     buffer_putc(into, '"');
 }
 
-/* Appends a space, the value and the line's end. */
+/* Appends the value and ends the line. */
 static void put_value(struct buffer *into, int64_t value, int decimals)
 {
     char text[TEXT_NUMBER_MAX];
@@ -35,7 +38,7 @@ static void put_value(struct buffer *into, int64_t value, int decimals)
     buffer_putc(into, ' ');
     buffer_append(into, text, text_number(text, value / unit));
     if (decimals) {
-        text_number(text, unit + value % unit); /* a 1 before the zeros at its front */
+        text_number(text, unit + value % unit); /* with a 1 before leading zeros */
         text[0] = '.';
         buffer_puts(into, text);
     }
@@ -107,9 +110,10 @@ static void put_sites(struct buffer *into, const struct metric *metric,
 
 int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct error *error)
 {
-    for (size_t i = 0; i < n_metrics; i++) {
-        const struct metric *metric = &metrics[i];
+    for (size_t i = 0; i < metrics_table_size; i++) {
+        const struct metric *metric = &metrics_table[i];
 
+        assert(!!metric->of_all + !!metric->of_site + !!metric->of_domain == 1);
         buffer_printf(into, "# HELP %s %s\n# TYPE %s gauge\n", metric->name, metric->help,
                       metric->name);
         if (metric->of_all)

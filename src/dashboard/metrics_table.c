@@ -1,6 +1,8 @@
+/* Every metric with its meaning and its value. */
 #include "dashboard/metrics_table.h"
 
 #include "base/clock.h"
+#include "dashboard/snapshot.h"
 
 static bool build_info(const struct snapshot *snapshot, int64_t *value)
 {
@@ -17,7 +19,7 @@ static const char *version(const struct site_view *site, int variant)
 
 static bool built(const struct snapshot *snapshot, int64_t *value)
 {
-    *value = snapshot->at_ms - snapshot->at_ms % MS_PER_SECOND; /* as the pages say it */
+    *value = snapshot->at_ms - snapshot->at_ms % MS_PER_SECOND; /* as shown on the pages */
     return true;
 }
 
@@ -76,7 +78,7 @@ static const char *site_name(const struct site_view *site, int variant)
     return site->site->name;
 }
 
-/* As uptime counts: a site that is degraded is up. */
+/* A degraded site counts as up, as in its uptime. */
 static bool site_up(const struct site_view *site, int variant, int64_t *value)
 {
     (void)variant;
@@ -142,41 +144,43 @@ static bool domain_http_status(const struct domain_view *domain, int64_t *value)
     return *value != 0;
 }
 
-const struct metric metrics[] = {
-    {"uptick_build_info", "The program that wrote this; always 1.", .of_all = build_info,
+const struct metric metrics_table[] = {
+    {"uptick_build_info", "Version of uptick that wrote this; always 1.", .of_all = build_info,
      .label = "version", .label_value = version},
     {"uptick_built_timestamp_seconds", "When this was written.", 3, .of_all = built},
     {"uptick_valid_until_timestamp_seconds",
-     "The latest moment at which the next build is due; from then on this is no news.", 3,
+     "When this data becomes out of date: the next build is due by then.", 3,
      .of_all = valid_until},
     {"uptick_tick_start_timestamp_seconds", "When the last tick began.", 3, .of_all = tick_start},
     {"uptick_tick_duration_seconds", "How long the last tick took.", 3, .of_all = tick_duration},
     {"uptick_tick_checks", "Checks that the last tick made.", .of_all = tick_checks},
-    {"uptick_tick_left_over_checks", "Checks that were due and left for the next tick.",
+    {"uptick_tick_left_over_checks", "Checks that were due and left over for the next tick.",
      .of_all = tick_left_over},
     {"uptick_ticks_last_day", "Minutes of the last 24 hours in which a tick began.",
      .of_all = ticks_counted},
-    {"uptick_ticks_expected_last_day", "As many as there were, or since the first tick.",
-     .of_all = ticks_expected},
+    {"uptick_ticks_expected_last_day",
+     "Ticks expected in the last 24 hours, or since the first tick.", .of_all = ticks_expected},
     {"uptick_site_info", "The name of a site; always 1.", .of_site = site_info, .label = "name",
      .label_value = site_name, .variants = 1},
-    {"uptick_site_up", "Whether a site is up or degraded; not there where it is unknown.",
+    {"uptick_site_up", "1 if the site is UP or DEGRADED, 0 if DOWN; absent if UNKNOWN.",
      .of_site = site_up, .variants = 1},
     {"uptick_site_status", "1 for the status that a site has, 0 for the others.",
      .of_site = site_status, .label = "status", .label_value = site_status_name,
      .variants = SITE_STATUSES},
-    {"uptick_site_uptime_ratio", "Uptime over a span; not there where there is no data.", 5,
+    {"uptick_site_uptime_ratio", "Uptime over a span, 0 to 1; absent if there is no data.", 5,
      .of_site = site_uptime, .label = "span", .label_value = span_name, .variants = SPANS},
-    {"uptick_site_measured_ratio", "The share of a span's minutes that counted for uptime.", 5,
-     .of_site = site_measured, .label = "span", .label_value = span_name, .variants = SPANS},
-    {"uptick_domain_up", "Whether a domain is up; not there where it is unknown.",
+    {"uptick_site_measured_ratio",
+     "Share of the minutes since the first check, within the span, that counted for uptime, 0 to "
+     "1.",
+     5, .of_site = site_measured, .label = "span", .label_value = span_name, .variants = SPANS},
+    {"uptick_domain_up", "1 if the domain is UP, 0 if not; absent if UNKNOWN.",
      .of_domain = domain_up},
     {"uptick_domain_last_check_timestamp_seconds", "When the last check of a domain began.", 3,
      .of_domain = domain_last_check},
     {"uptick_domain_latency_seconds",
-     "From the start of the last check to the last byte; not there where none came.", 3,
+     "From the start of the last check to its last byte; absent if there was none.", 3,
      .of_domain = domain_latency},
-    {"uptick_domain_http_status", "Of the last response; not there where none came.",
+    {"uptick_domain_http_status", "Status code of the last response; absent if there was none.",
      .of_domain = domain_http_status},
 };
-const size_t n_metrics = sizeof metrics / sizeof metrics[0];
+const size_t metrics_table_size = sizeof metrics_table / sizeof metrics_table[0];

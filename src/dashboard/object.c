@@ -1,5 +1,7 @@
+/* Builds the objects that templates see, each in a fixed amount of memory. */
 #include "dashboard/object.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -31,11 +33,12 @@ void object_flag(struct object *object, const char *name, bool yes)
 
 void object_inner(struct object *object, const char *name, const struct object *inner)
 {
+    assert(inner->value.kind == VALUE_OBJECT);
     object_add(object, name, inner->value);
 }
 
-/* Adds a text of this size that was written at the front of the space that is left. */
-static void keep(struct object *object, const char *name, size_t size)
+/* Adds a text of this size that has been written where the free space begins. */
+static void add_written(struct object *object, const char *name, size_t size)
 {
     object_add(object, name,
                (struct value){.kind = VALUE_TEXT, .text = {object->space + object->used, size}});
@@ -46,13 +49,13 @@ static void keep(struct object *object, const char *name, size_t size)
 
 void object_bytes(struct object *object, const char *name, const char *text, size_t size)
 {
-    size_t room = OBJECT_SPACE - object->used - 1;
+    size_t capacity = OBJECT_SPACE - object->used - 1;
 
-    if (size > room)
-        size = room;
+    if (size > capacity)
+        size = capacity;
     memcpy(object->space + object->used, text, size);
     object->space[object->used + size] = '\0';
-    keep(object, name, size);
+    add_written(object, name, size);
 }
 
 void object_print(struct object *object, const char *name, const char *format, ...)
@@ -63,7 +66,7 @@ void object_print(struct object *object, const char *name, const char *format, .
     va_start(args, format);
     vsnprintf(into, OBJECT_SPACE - object->used, format, args);
     va_end(args);
-    keep(object, name, strlen(into));
+    add_written(object, name, strlen(into));
 }
 
 void object_number(struct object *object, const char *name, long long number)
@@ -73,11 +76,19 @@ void object_number(struct object *object, const char *name, long long number)
     object_bytes(object, name, text, text_number(text, number));
 }
 
-void object_decimal(struct object *object, const char *name, int thousandths, int most)
+void object_count(struct object *object, const char *name, size_t n)
+{
+    if (n)
+        object_number(object, name, (long long)n);
+    else
+        object_text(object, name, "");
+}
+
+void object_decimal(struct object *object, const char *name, int thousandths, int max)
 {
     char text[TEXT_NUMBER_MAX];
 
-    object_bytes(object, name, text, text_decimal(text, thousandths, 0, most));
+    object_bytes(object, name, text, text_decimal(text, thousandths, 0, max));
 }
 
 void object_clean(struct object *object, const char *name, const char *text)
@@ -85,21 +96,21 @@ void object_clean(struct object *object, const char *name, const char *text)
     char *into = object->space + object->used;
 
     text_one_line(into, OBJECT_SPACE - object->used, text, strlen(text));
-    keep(object, name, strlen(into));
+    add_written(object, name, strlen(into));
 }
 
-void object_brief(struct object *object, const char *name, const char *text, size_t most)
+void object_brief(struct object *object, const char *name, const char *text, size_t max)
 {
-    static const char cut[] = "…";
+    static const char ellipsis[] = "…";
     char *into = object->space + object->used;
-    size_t room = OBJECT_SPACE - object->used;
+    size_t capacity = OBJECT_SPACE - object->used;
 
-    if (most + sizeof cut > room)
-        most = room > sizeof cut ? room - sizeof cut : 0;
-    text_one_line(into, most + 1, text, strlen(text));
-    if (strlen(text) > most)
-        memcpy(into + strlen(into), cut, sizeof cut);
-    keep(object, name, strlen(into));
+    if (max + sizeof ellipsis > capacity)
+        max = capacity > sizeof ellipsis ? capacity - sizeof ellipsis : 0;
+    text_one_line(into, max + 1, text, strlen(text));
+    if (strlen(text) > max)
+        memcpy(into + strlen(into), ellipsis, sizeof ellipsis);
+    add_written(object, name, strlen(into));
 }
 
 void object_xml(struct object *object, const char *name, const char *text)
@@ -108,4 +119,77 @@ void object_xml(struct object *object, const char *name, const char *text)
 
     object_clean(object, name, text);
     text_mend_xml(into);
+}
+
+/* Called for each bucket that is not UP, so it does not use snprintf or a calendar. */
+void object_clock(struct object *object, const char *name, int64_t ms)
+{
+    int64_t minute = clock_floor_div(ms, MS_PER_MINUTE);
+    int of_day = (int)(minute - clock_floor_div(minute, MINUTES_PER_DAY) * MINUTES_PER_DAY);
+    char text[5] = {(char)('0' + of_day / 600), (char)('0' + of_day / 60 % 10), ':',
+                    (char)('0' + of_day % 60 / 10), (char)('0' + of_day % 10)};
+
+    object_bytes(object, name, text, sizeof text);
+}
+
+void object_duration(struct object *object, const char *name, int64_t ms,
+                     const struct messages *messages)
+{
+    static const struct {
+        int64_t ms;
+        const char *message;
+    } units[] = {{MS_PER_DAY, "days"},
+                 {MS_PER_HOUR, "hours"},
+                 {MS_PER_MINUTE, "minutes"},
+                 {MS_PER_SECOND, "seconds"}};
+    enum { UNITS = sizeof units / sizeof units[0] };
+    size_t i = 0;
+    long long first, second;
+
+    while (i < UNITS - 1 && ms < units[i].ms)
+        i++;
+    first = ms / units[i].ms;
+    second = i + 1 < UNITS ? ms % units[i].ms / units[i + 1].ms : 0;
+    if (second)
+        object_print(object, name, "%lld %s %lld %s", first,
+                     messages_get(messages, units[i].message), second,
+                     messages_get(messages, units[i + 1].message));
+    else
+        object_print(object, name, "%lld %s", first, messages_get(messages, units[i].message));
+}
+
+void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
+                 const struct messages *messages)
+{
+    int64_t seconds =
+        clock_floor_div(to_ms, MS_PER_SECOND) - clock_floor_div(from_ms, MS_PER_SECOND);
+
+    object_duration(object, name, seconds * MS_PER_SECOND, messages);
+}
+
+void object_moment(struct object *into, int64_t ms, bool seconds)
+{
+    char iso[CLOCK_TEXT_MAX];
+
+    clock_write_seconds(ms, iso);
+    object_clear(into);
+    object_bytes(into, "iso", iso, strlen(iso));
+    object_bytes(into, "clock", iso + 11, 5);
+    object_bytes(into, "date", iso, 10);
+    iso[10] = ' ';
+    object_bytes(into, "text", iso, seconds ? 19 : 16);
+}
+
+void object_status(struct object *into, enum status status, const struct messages *messages)
+{
+    static const char *const names[STATUS_COUNT] = {
+        [STATUS_UNKNOWN] = "unknown",   [STATUS_UP] = "up",
+        [STATUS_DEGRADED] = "degraded", [STATUS_DOWN] = "down",
+        [STATUS_BOT_DETECTED] = "bot",  [STATUS_TIMEOUT] = "timeout",
+    };
+
+    assert(status < STATUS_COUNT);
+    object_clear(into);
+    object_text(into, "word", messages_get(messages, names[status]));
+    object_text(into, "class", status_class(status));
 }

@@ -1,15 +1,18 @@
 #ifndef DASHBOARD_OBJECT_H
 #define DASHBOARD_OBJECT_H
 
+#include "dashboard/messages.h"
+#include "model/status.h"
 #include "template/template.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
- * An object that a template sees, being filled: its fields and the texts made for them, all in one
- * piece of fixed size that is filled anew for each site and each domain, so that a page of ten
- * thousand needs no more memory than a page of one.
+ * An object that templates see, while it is being filled. It holds its fields and the texts made
+ * for them. It has a fixed size and is filled again for each site and each domain, so a page of ten
+ * thousand domains needs no more memory than a page of one.
  */
 enum { OBJECT_FIELDS = 40, OBJECT_SPACE = 2048 };
 
@@ -20,29 +23,52 @@ struct object {
     size_t used;
 };
 
-/* Empties it; the fields' values that others copied are then gone. */
+/* Removes all fields. Values copied from the object before are no longer valid. */
 void object_clear(struct object *object);
 
-/* Each adds a field, whose name must outlive it. So must what these four add. */
+/*
+ * Add a field. The object has fewer than OBJECT_FIELDS of them. Its name must outlive the object,
+ * and so must the value, text or object given to these four.
+ */
 void object_add(struct object *object, const char *name, struct value value);
 void object_text(struct object *object, const char *name, const char *text);
 void object_flag(struct object *object, const char *name, bool yes);
-/* An object within the object: inner is filled already. */
+/* inner must have been filled before. */
 void object_inner(struct object *object, const char *name, const struct object *inner);
 
-/* These make a text, which is cut where the space is used up. object_print is the slow one. */
+/* Add a text that is kept in the object's space. If the space is used up, the text is cut. */
 void object_print(struct object *object, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4))); /* slow: not for each row of a table */
 void object_bytes(struct object *object, const char *name, const char *text, size_t size);
 void object_number(struct object *object, const char *name, long long number);
-/* Thousandths as units with so many decimals at most: text.h. */
-void object_decimal(struct object *object, const char *name, int thousandths, int most);
-/* A text that came from the network or from a person, as one line of UTF-8. */
-void object_clean(struct object *object, const char *name, const char *text);
-/* The same, of this many bytes at most; "…" stands where something was cut. */
-void object_brief(struct object *object, const char *name, const char *text, size_t most);
+/* A count. 0 is an empty text, so that a template can test whether there are any. */
+void object_count(struct object *object, const char *name, size_t n);
+/* Thousandths, written as units with at most max decimals, rounded down. */
+void object_decimal(struct object *object, const char *name, int thousandths, int max);
 
-/* The same for XML, which knows two characters less than UTF-8. */
+/* Add a text from the network or from a person, as one line of UTF-8. */
+void object_clean(struct object *object, const char *name, const char *text);
+/* The same, cut to max bytes; a cut text ends with "…". */
+void object_brief(struct object *object, const char *name, const char *text, size_t max);
+/* The same for XML, which does not allow two of the characters that UTF-8 has. */
 void object_xml(struct object *object, const char *name, const char *text);
+
+/* Adds the hour and minute of a moment: "09:31". */
+void object_clock(struct object *object, const char *name, int64_t ms);
+
+/* Adds a duration in its two largest units, rounded down: "2 h 10 min". */
+void object_duration(struct object *object, const char *name, int64_t ms,
+                     const struct messages *messages);
+
+/* Adds the duration between two moments as the pages show them, in whole seconds. */
+void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
+                 const struct messages *messages);
+
+/* Makes into a moment: iso "2026-11-23T09:31:02Z", text "2026-11-23 09:31" (with seconds if
+ * wanted), date "2026-11-23" and clock "09:31". */
+void object_moment(struct object *into, int64_t ms, bool seconds);
+
+/* Makes into a status: word, in the language of the page, and class. */
+void object_status(struct object *into, enum status status, const struct messages *messages);
 
 #endif

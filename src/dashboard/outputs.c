@@ -1,87 +1,121 @@
+/* The files of a dashboard: their names, and how each is made. */
 #include "dashboard/outputs.h"
 
+#include "base/text.h"
 #include "dashboard/metrics.h"
-#include "dashboard/renderer.h"
-#include "dashboard/site_json.h"
+#include "dashboard/snapshot.h"
+#include "dashboard/status_json.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-int contents_open(struct contents *contents, const struct snapshot *snapshot, struct error *error)
+static int compare_ids(const void *a, const void *b)
 {
-    *contents = (struct contents){.snapshot = snapshot};
-    if (messages_load(&contents->words, snapshot->config, error))
+    return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Sorts the ids, because a build looks one up for each file in the folders. */
+static int collect_ids(struct outputs *outputs)
+{
+    const struct snapshot *snapshot = outputs->snapshot;
+
+    outputs->ids = calloc(snapshot->n_sites + 1, sizeof *outputs->ids);
+    if (!outputs->ids)
         return -1;
-    contents->model = model_new(snapshot, contents->words);
-    if (!contents->model || ids_collect(&contents->ids, snapshot))
-        return error_set(error, EXIT_IO, "dashboard: out of memory");
+    for (size_t i = 0; i < snapshot->n_sites; i++)
+        outputs->ids[i] = snapshot->sites[i].site->id;
+    qsort(outputs->ids, snapshot->n_sites, sizeof *outputs->ids, compare_ids);
     return 0;
 }
 
-void contents_close(struct contents *contents)
+/* The id of the site that equals text without regard to case; NULL: none. No two ids differ only in
+ * case. */
+static const char *find_id(const struct outputs *outputs, const char *text)
 {
-    model_free(contents->model);
-    messages_free(contents->words);
-    ids_free(&contents->ids);
+    const char **found =
+        bsearch(&text, outputs->ids, outputs->snapshot->n_sites, sizeof *outputs->ids, compare_ids);
+
+    return found ? *found : NULL;
 }
 
-static const struct value *root_index(struct contents *contents, size_t site)
+int outputs_open(struct outputs *outputs, const struct snapshot *snapshot, struct error *error)
+{
+    *outputs = (struct outputs){.snapshot = snapshot};
+    if (messages_load(&outputs->messages, snapshot->config, error))
+        return -1;
+    outputs->values = page_values_new(snapshot, outputs->messages);
+    if (!outputs->values || collect_ids(outputs))
+        return error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+    return 0;
+}
+
+void outputs_close(struct outputs *outputs)
+{
+    page_values_free(outputs->values);
+    messages_free(outputs->messages);
+    free(outputs->ids);
+}
+
+static const struct value *root_index(struct outputs *outputs, size_t site)
 {
     (void)site;
-    return model_index(contents->model);
+    return page_values_index(outputs->values);
 }
 
-static const struct value *root_site(struct contents *contents, size_t site)
+static const struct value *root_site(struct outputs *outputs, size_t site)
 {
-    return model_site(contents->model, site);
+    return page_values_site(outputs->values, site);
 }
 
-static const struct value *root_state(struct contents *contents, size_t site)
+static const struct value *root_state(struct outputs *outputs, size_t site)
 {
-    return badge_state(&contents->badge, contents->words, &contents->snapshot->sites[site]);
+    return badge_state(&outputs->badge, outputs->messages, &outputs->snapshot->sites[site]);
 }
 
-static const struct value *root_uptime(struct contents *contents, size_t site)
+static const struct value *root_uptime(struct outputs *outputs, size_t site)
 {
-    return badge_uptime(&contents->badge, contents->words, &contents->snapshot->sites[site]);
+    return badge_uptime(&outputs->badge, outputs->messages, &outputs->snapshot->sites[site]);
 }
 
-static const struct value *root_feed(struct contents *contents, size_t site)
+static const struct value *root_feed(struct outputs *outputs, size_t site)
 {
     (void)site;
-    return feed_of_all(&contents->feed, contents->words, contents->snapshot);
+    return feed_of_all(&outputs->feed, outputs->messages, outputs->snapshot);
 }
 
-static const struct value *root_site_feed(struct contents *contents, size_t site)
+static const struct value *root_site_feed(struct outputs *outputs, size_t site)
 {
-    return feed_of_site(&contents->feed, contents->words, contents->snapshot, site);
+    return feed_of_site(&outputs->feed, outputs->messages, outputs->snapshot, site);
 }
 
-static int write_status(struct contents *contents, size_t site, struct buffer *into,
+static int write_status(struct outputs *outputs, size_t site, struct buffer *into,
                         struct error *error)
 {
     (void)site;
-    return status_json(contents->snapshot, into, error);
+    return status_json_write(outputs->snapshot, into, error);
 }
 
-static int write_metrics(struct contents *contents, size_t site, struct buffer *into,
+static int write_metrics(struct outputs *outputs, size_t site, struct buffer *into,
                          struct error *error)
 {
     (void)site;
-    return metrics_write(contents->snapshot, into, error);
+    return metrics_write(outputs->snapshot, into, error);
 }
 
-static int write_site(struct contents *contents, size_t site, struct buffer *into,
+static int write_site(struct outputs *outputs, size_t site, struct buffer *into,
                       struct error *error)
 {
-    return site_json(contents->snapshot, site, into, error);
+    return status_json_write_site(outputs->snapshot, site, into, error);
 }
 
 static const char badge_mark[] = "<!-- made by uptick -->";
 
-/* What is added last is renamed first, so that index.html, the first, never leads to a file that is
- * not there. */
-const struct output outputs[] = {
+/* The last file added is the first one renamed. index.html comes first, so it is renamed when all
+ * files that it links to are there. */
+const struct output outputs_table[] = {
     {PUBLIC_DIR_ROOT, "index.html", .template = "index.html", .root = root_index},
     {PUBLIC_DIR_ROOT, "status.json", .write = write_status},
     {PUBLIC_DIR_SITE, ".html", true, "site.html", root_site,
@@ -94,59 +128,64 @@ const struct output outputs[] = {
     {PUBLIC_DIR_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime, .mark = badge_mark},
     {PUBLIC_DIR_ROOT, "style.css", .template = "style.css", .root = root_index},
 };
-const size_t n_outputs = sizeof outputs / sizeof outputs[0];
+const size_t outputs_table_size = sizeof outputs_table / sizeof outputs_table[0];
 
-/* The part of a file's name that stands before this ending; false: it ends otherwise. */
+/* Copies the part of name before this ending. Returns false if it has another ending or nothing
+ * before it. */
 static bool cut_ending(const char *name, const char *ending, char into[NAME_MAX + 1])
 {
     size_t size = strlen(name), end_size = strlen(ending);
 
-    if (size <= end_size || size > NAME_MAX || strcmp(name + size - end_size, ending) != 0)
+    if (size <= end_size || size > NAME_MAX || !text_ends_with(name, ending))
         return false;
     memcpy(into, name, size - end_size);
     into[size - end_size] = '\0';
     return true;
 }
 
-/* Whether the output of a site has the name that one of another site has by a row before: the badge
- * of the state of a site "a-uptime-30d" is not that of the uptime of a site "a". */
-static bool is_taken(const struct output *output, const struct ids *ids, const char *name)
+/* Whether an output of an earlier row has this name for some site. The state badge of a site
+ * "a-uptime-30d" has the name of the uptime badge of a site "a". */
+static bool is_taken(const struct outputs *outputs, const struct output *output, const char *name)
 {
-    for (const struct output *before = outputs; before < output; before++) {
+    for (const struct output *earlier = outputs_table; earlier < output; earlier++) {
         char id[NAME_MAX + 1];
 
-        if (before->each_site && before->folder == output->folder &&
-            cut_ending(name, before->name, id) && ids_find(ids, id))
+        if (earlier->each_site && earlier->folder == output->folder &&
+            cut_ending(name, earlier->name, id) && find_id(outputs, id))
             return true;
     }
     return false;
 }
 
-bool output_name(const struct output *output, const struct contents *contents, size_t site,
-                 char name[NAME_MAX + 1])
+bool outputs_name(const struct outputs *outputs, const struct output *output, size_t site,
+                  char name[NAME_MAX + 1])
 {
-    const char *id = output->each_site ? contents->snapshot->sites[site].site->id : "";
+    const char *id = "";
 
+    if (output->each_site) {
+        assert(site < outputs->snapshot->n_sites);
+        id = outputs->snapshot->sites[site].site->id;
+    }
     snprintf(name, NAME_MAX + 1, "%s%s", id, output->name);
-    return !output->each_site || !is_taken(output, &contents->ids, name);
+    return !output->each_site || !is_taken(outputs, output, name);
 }
 
-const char *output_mark_to_remove(const struct ids *ids, enum public_dir_folder folder,
-                                  const char *name)
+const char *outputs_mark_to_remove(const struct outputs *outputs, enum public_dir_folder folder,
+                                   const char *name)
 {
     const char *mark = NULL;
 
-    for (size_t i = 0; i < n_outputs; i++) {
+    for (size_t i = 0; i < outputs_table_size; i++) {
+        const struct output *output = &outputs_table[i];
         char id[NAME_MAX + 1];
         const char *configured;
 
-        if (!outputs[i].each_site || outputs[i].folder != folder ||
-            !cut_ending(name, outputs[i].name, id))
+        if (!output->each_site || output->folder != folder || !cut_ending(name, output->name, id))
             continue;
-        configured = ids_find(ids, id);
+        configured = find_id(outputs, id);
         if (configured && strcmp(configured, id) == 0)
             return NULL;
-        mark = outputs[i].mark;
+        mark = output->mark;
     }
     return mark;
 }

@@ -3,56 +3,59 @@
 
 #include "dashboard/badge.h"
 #include "dashboard/feed.h"
-#include "dashboard/ids.h"
-#include "dashboard/messages.h"
-#include "dashboard/model.h"
-#include "dashboard/publish.h"
+#include "dashboard/page_values.h"
+#include "dashboard/public_dir.h"
 
 #include <limits.h>
+#include <stdbool.h>
+
+struct snapshot;
+
+/* The table of all files that are made from a snapshot, and what they are made from. */
 
 /* What the files of one build are made from. */
-struct contents {
+struct outputs {
     const struct snapshot *snapshot;
-    struct ids ids;
-    struct messages *words;
-    struct model *model;
+    const char **ids; /* of the sites, sorted without regard to case */
+    struct messages *messages;
+    struct page_values *values;
     struct badge badge;
     struct feed feed;
 };
 
-/* Returns 0 or -1; contents_close is to follow in either case. The snapshot must outlive them. */
-int contents_open(struct contents *contents, const struct snapshot *snapshot, struct error *error);
-void contents_close(struct contents *contents);
+/* Returns 0 or -1. In both cases the caller calls outputs_close. snapshot must outlive outputs. */
+int outputs_open(struct outputs *outputs, const struct snapshot *snapshot, struct error *error);
+void outputs_close(struct outputs *outputs);
 
 /*
- * A kind of file that is published: once, or once for each site; by a template from a root value,
- * or, where that would be too dear, by a function that appends it.
+ * A kind of file. It is made once or for each site: from a template and a root value or, if a
+ * template would be too slow, by a function.
  */
 struct output {
     enum public_dir_folder folder;
-    const char *name; /* of one for each site what follows the id: ".html" */
+    const char *name; /* if each_site, the part after the site's id: ".html" */
     bool each_site;
     const char *template;
-    const struct value *(*root)(struct contents *contents, size_t site); /* NULL: out of memory */
-    int (*write)(struct contents *contents, size_t site, struct buffer *into, struct error *error);
-    const char *mark; /* stands near the front of each: by it uptick knows a file as its own */
+    const struct value *(*root)(struct outputs *outputs, size_t site); /* NULL: out of memory */
+    int (*write)(struct outputs *outputs, size_t site, struct buffer *into, struct error *error);
+    const char *mark; /* text near the start of each file, by which uptick knows its own files */
 };
 
-extern const struct output outputs[];
-extern const size_t n_outputs;
+extern const struct output outputs_table[];
+extern const size_t outputs_table_size;
 
 /*
- * The name of the output for this site (any number where it is made once). Returns whether it is
- * to be made: another file that goes before it may have that name.
+ * Writes the name of the file of this output and site (any number if it is made once). Returns
+ * false if the file must not be made, because an earlier output has a file of this name.
  */
-bool output_name(const struct output *output, const struct contents *contents, size_t site,
-                 char name[NAME_MAX + 1]);
+bool outputs_name(const struct outputs *outputs, const struct output *output, size_t site,
+                  char name[NAME_MAX + 1]);
 
-/* The mark that a file with this name must bear to be removed; NULL: it is to stay. */
-const char *output_mark_to_remove(const struct ids *ids, enum public_dir_folder folder,
-                                  const char *name);
+/* The mark by which a file of this name may be removed; NULL: it must stay. */
+const char *outputs_mark_to_remove(const struct outputs *outputs, enum public_dir_folder folder,
+                                   const char *name);
 
-/* What config->style_sheet is published as. */
-#define OUTPUT_STYLE_SHEET "custom.css"
+/* The published name of config->style_sheet. */
+#define OUTPUTS_STYLE_SHEET "custom.css"
 
 #endif

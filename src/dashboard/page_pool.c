@@ -1,5 +1,5 @@
-/* renameat2 and leases are Linux's own. */
-#define _GNU_SOURCE
+/* Keeps replaced pages and hands them out to be overwritten. */
+#define _GNU_SOURCE /* for renameat2 and leases, which only Linux has */
 #include "dashboard/page_pool.h"
 
 #include <fcntl.h>
@@ -9,17 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_ROOM = 24, FOLDER_MODE = 0700, PERMISSIONS = 07777 };
+enum { NUMBER_MAX = 24, FOLDER_MODE = 0700, PERMISSIONS = 07777 };
 
-static void number_name(char into[NAME_ROOM], size_t number)
+static void number_name(char into[NUMBER_MAX], size_t number)
 {
-    snprintf(into, NAME_ROOM, "%zu", number);
+    snprintf(into, NUMBER_MAX, "%zu", number);
 }
 
 #ifdef __linux__
 
-/* Whether nobody else has the file open: only then does the kernel lease it to be written. */
-static bool is_unread(int fd)
+/* Whether nobody else has the file open: only then does the kernel grant a write lease. */
+static bool is_unused(int fd)
 {
     return fcntl(fd, F_SETLEASE, F_WRLCK) == 0 && fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
 }
@@ -31,7 +31,7 @@ static int exchange(int folder, const char *one, const char *other)
 
 #else
 
-static bool is_unread(int fd)
+static bool is_unused(int fd)
 {
     (void)fd;
     return false;
@@ -48,14 +48,14 @@ static int exchange(int folder, const char *one, const char *other)
 int page_pool_open(const char *path)
 {
     if (mkdir(path, FOLDER_MODE) == 0 || access(path, W_OK) == 0) {
-        /* Who opens a spare in the instant of its lease has this signal sent to us. */
+        /* If somebody opens a page during its short lease, the kernel sends us this signal. */
         signal(SIGIO, SIG_IGN);
         return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }
     return -1;
 }
 
-static bool is_ours(int fd, mode_t mode, off_t *size)
+static bool is_reusable(int fd, mode_t mode, off_t *size)
 {
     struct stat status;
 
@@ -63,46 +63,47 @@ static bool is_ours(int fd, mode_t mode, off_t *size)
         (status.st_mode & PERMISSIONS) != mode || status.st_uid != geteuid())
         return false;
     *size = status.st_size;
-    return is_unread(fd);
+    return is_unused(fd);
 }
 
-int page_pool_take(int spares, size_t number, int folder, const char *name, mode_t mode,
-                   off_t *size)
+int page_pool_take(int pool, size_t number, int folder, const char *name, mode_t mode, off_t *size)
 {
-    char spare[NAME_ROOM];
+    char page[NUMBER_MAX];
     int fd;
 
-    if (spares < 0)
+    if (pool < 0)
         return -1;
-    number_name(spare, number);
-    fd = openat(spares, spare, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0 && is_ours(fd, mode, size) && renameat(spares, spare, folder, name) == 0)
+    number_name(page, number);
+    fd = openat(pool, page, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0 && is_reusable(fd, mode, size) && renameat(pool, page, folder, name) == 0)
         return fd;
     if (fd >= 0)
         close(fd);
-    unlinkat(spares, spare, 0);
+    unlinkat(pool, page, 0);
     return -1;
 }
 
-int page_pool_swap(int spares, size_t number, int folder, const char *aside, const char *name)
+int page_pool_swap(int pool, size_t number, int folder, const char *tmp, const char *name)
 {
-    char spare[NAME_ROOM];
+    char page[NUMBER_MAX];
 
-    if (spares < 0 || exchange(folder, aside, name))
+    if (pool < 0 || exchange(folder, tmp, name))
         return -1;
-    number_name(spare, number);
-    if (renameat(folder, aside, spares, spare))
-        unlinkat(folder, aside, 0);
+    number_name(page, number);
+
+    /* tmp is now the old page. */
+    if (renameat(folder, tmp, pool, page))
+        unlinkat(folder, tmp, 0);
     return 0;
 }
 
-void page_pool_trim(int spares, size_t number)
+void page_pool_trim(int pool, size_t number)
 {
-    char spare[NAME_ROOM];
+    char page[NUMBER_MAX];
 
-    if (spares < 0)
+    if (pool < 0)
         return;
     do
-        number_name(spare, number++);
-    while (unlinkat(spares, spare, 0) == 0);
+        number_name(page, number++);
+    while (unlinkat(pool, page, 0) == 0);
 }

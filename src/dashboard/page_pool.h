@@ -5,32 +5,34 @@
 #include <sys/types.h>
 
 /*
- * Replaced pages, kept to be written over by the next build. To make a thousand files and remove a
- * thousand each minute is most of what a dashboard costs the kernel: ext4 searches past each inode
- * that was freed in the last minutes, and a disk may be told of each block that falls free. None of
- * this is needed: wherever a spare is not to be had, a file is made new.
+ * Replaced pages, kept to be overwritten by the next build. Creating and removing a thousand files
+ * every minute is most of the kernel's work for a large dashboard: ext4 searches past every inode
+ * freed in the last minutes, and a disk may be informed of every freed block.
  *
- * spares is the descriptor of their folder, -1: there are none. Spares are numbered from 0.
+ * The pool is only an optimisation. Whenever a page cannot be reused, the caller creates a file.
+ *
+ * pool is the descriptor of the pool's folder; -1: there is none. Its pages are numbered from 0.
  */
 
-/* Opens the folder, making it (0700) where it is missing. Returns -1 where that cannot be done. */
+/* Opens the folder, and creates it (0700) if missing. Returns -1 if that fails. The caller closes
+ * the descriptor. */
 int page_pool_open(const char *path);
 
 /*
- * Moves a spare under this name into the folder and opens it to be written from its start; *size is
- * what it holds still. Returns -1 where there is none that is ours alone: regular, with the mode,
- * without another link, open nowhere else, lest a slow reader see two pages in one.
+ * Moves a page from the pool into folder under this name, and opens it for writing. *size becomes
+ * its present size. Returns a descriptor, which the caller closes, or -1. A page is only reused if
+ * it is a regular file of ours with this mode, has no other link and is not open anywhere: a slow
+ * reader must not see two pages in one.
  */
-int page_pool_take(int spares, size_t number, int folder, const char *name, mode_t mode,
-                   off_t *size);
+int page_pool_take(int pool, size_t number, int folder, const char *name, mode_t mode, off_t *size);
 
 /*
- * Puts the file aside into its place and keeps as a spare, in one step, what stood there. Returns
- * 0, or -1 where nothing was done.
+ * In one step, renames tmp to name and puts the file that had this name into the pool. Returns 0,
+ * or -1 if nothing was changed.
  */
-int page_pool_swap(int spares, size_t number, int folder, const char *aside, const char *name);
+int page_pool_swap(int pool, size_t number, int folder, const char *tmp, const char *name);
 
-/* Removes the spares from this number on. */
-void page_pool_trim(int spares, size_t number);
+/* Removes the pages from this number on. */
+void page_pool_trim(int pool, size_t number);
 
 #endif

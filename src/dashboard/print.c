@@ -1,10 +1,13 @@
+/* Prints the values that templates see as JSON. */
 #include "dashboard/print.h"
 
-#include "dashboard/json_text.h"
+#include "dashboard/json_put.h"
+#include "dashboard/outputs.h"
+#include "dashboard/snapshot.h"
 
 #include <string.h>
 
-/* Of two fields of one name a template sees the first. */
+/* Whether an earlier field has the same name: templates see only the first. */
 static bool is_hidden(const struct value *object, size_t i)
 {
     for (size_t before = 0; before < i; before++) {
@@ -73,4 +76,58 @@ int print_value(struct buffer *into, const struct value *value)
         return print_row(into, value);
     }
     return -1;
+}
+
+/* Whether an output of an earlier row has the same values. */
+static bool is_printed(size_t row)
+{
+    for (size_t i = 0; i < row; i++) {
+        if (outputs_table[i].root == outputs_table[row].root)
+            return true;
+    }
+    return false;
+}
+
+/* Prints a file's path, such as "site/shop.html", and its values. */
+static int print_file(struct outputs *outputs, const struct output *output, size_t site,
+                      struct buffer *into)
+{
+    const char *folder = public_dir_names[output->folder];
+    const struct value *root;
+    char name[NAME_MAX + 1];
+
+    if (!outputs_name(outputs, output, site, name))
+        return 0;
+    root = output->root(outputs, site);
+    buffer_puts(into, output == outputs_table ? "{\"" : ",\n\"");
+    if (folder[0])
+        json_put_pieces(into, folder, "/", "");
+    json_put_pieces(into, name, "\": ", "");
+    return root ? print_value(into, root) : -1;
+}
+
+static int print_files(struct outputs *outputs, struct buffer *into)
+{
+    for (size_t i = 0; i < outputs_table_size; i++) {
+        size_t n = outputs_table[i].each_site ? outputs->snapshot->n_sites : 1;
+
+        if (!outputs_table[i].root || is_printed(i))
+            continue;
+        for (size_t site = 0; site < n; site++) {
+            if (print_file(outputs, &outputs_table[i], site, into) || buffer_flush(into))
+                return -1;
+        }
+    }
+    return buffer_puts(into, "}\n");
+}
+
+int print_model(const struct snapshot *snapshot, struct buffer *into, struct error *error)
+{
+    struct outputs outputs;
+    int result = outputs_open(&outputs, snapshot, error);
+
+    if (result == 0 && print_files(&outputs, into))
+        result = error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+    outputs_close(&outputs);
+    return result;
 }

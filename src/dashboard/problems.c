@@ -1,95 +1,98 @@
+/* Finds, counts and lists the sites or domains that have a problem. */
 #include "dashboard/problems.h"
 
 #include "dashboard/outages.h"
-#include "dashboard/view.h"
+#include "dashboard/snapshot.h"
 
-static const struct value *trouble_item(void *context, size_t i)
+static const struct value *problem_item(void *context, size_t i)
 {
-    struct problem_list *problem_list = context;
-    const struct listed_problem *listed_problem = &problem_list->named[i];
-    struct object *object = &problem_list->object;
+    struct problems *problems = context;
+    const struct problem *problem = &problems->named[i];
+    struct object *object = &problems->object;
 
-    view_status(&problem_list->status, listed_problem->status, problem_list->words);
+    object_status(&problems->status, problem->status, problems->messages);
     object_clear(object);
-    object_text(object, "site_id", listed_problem->site_id);
-    object_text(object, "id", listed_problem->id);
-    object_clean(object, "name", listed_problem->name);
-    object_inner(object, "status", &problem_list->status);
-    if (listed_problem->outage) {
-        view_moment(&problem_list->since, listed_problem->outage->from_ms, false);
-        object_inner(object, "lasts_since", &problem_list->since);
-        view_span(object, "lasting", listed_problem->outage->from_ms, problem_list->now_ms,
-                  problem_list->words);
+    object_text(object, "site_id", problem->site_id);
+    object_text(object, "id", problem->id);
+    object_clean(object, "name", problem->name);
+    object_inner(object, "status", &problems->status);
+    if (problem->outage) {
+        object_moment(&problems->since, problem->outage->from_ms, false);
+        object_inner(object, "lasts_since", &problems->since);
+        object_span(object, "lasting", problem->outage->from_ms, problems->now_ms,
+                    problems->messages);
     }
-    object_flag(object, "more", i + 1 < problem_list->n_named);
-    object_clean(object, "failure", listed_problem->failure);
+    object_flag(object, "more", i + 1 < problems->n_named);
+    object_clean(object, "failure", problem->failure);
     return &object->value;
 }
 
-static void begin(struct problem_list *problem_list, size_t n_all, int64_t now_ms,
-                  const struct messages *words)
+bool problems_is_problem(enum status status)
 {
-    problem_list->words = words;
-    problem_list->now_ms = now_ms;
-    problem_list->n_all = n_all;
-    problem_list->n = problem_list->n_named = problem_list->n_down = problem_list->n_unknown = 0;
+    return status_severity(status) >= status_severity(STATUS_DEGRADED);
 }
 
-/* Counts one with this status, and names it while fewer than room are named. */
-static void count(struct problem_list *problem_list, struct listed_problem one, size_t room)
+static void begin_count(struct problems *problems, size_t n_all, int64_t now_ms,
+                        const struct messages *messages)
+{
+    problems->messages = messages;
+    problems->now_ms = now_ms;
+    problems->n_all = n_all;
+    problems->n = problems->n_named = problems->n_down = problems->n_unknown = 0;
+}
+
+/* Counts one site or domain. If it has a problem and fewer than max are named, names it. */
+static void count_one(struct problems *problems, struct problem one, size_t max)
 {
     if (one.status == STATUS_UNKNOWN)
-        problem_list->n_unknown++;
-    if (status_severity(one.status) < status_severity(STATUS_DEGRADED))
+        problems->n_unknown++;
+    if (!problems_is_problem(one.status))
         return;
-    problem_list->n++;
+    problems->n++;
     if (one.status == STATUS_DOWN || one.status == STATUS_TIMEOUT)
-        problem_list->n_down++;
-    if (problem_list->n_named < room)
-        problem_list->named[problem_list->n_named++] = one;
+        problems->n_down++;
+    if (problems->n_named < max)
+        problems->named[problems->n_named++] = one;
 }
 
-void problems_of_domains(struct problem_list *problem_list, const struct site_view *site,
-                         int64_t now_ms, const struct messages *words)
+void problems_of_domains(struct problems *problems, const struct site_view *site, int64_t now_ms,
+                         const struct messages *messages)
 {
-    begin(problem_list, site->n_domains, now_ms, words);
+    begin_count(problems, site->n_domains, now_ms, messages);
     for (size_t i = 0; i < site->n_domains; i++) {
         const struct domain_view *view = &site->domains[i];
+        struct problem problem = {site->site->id,        view->domain->id,
+                                  view->domain->name,    view->last ? view->last->failure : "",
+                                  outages_ongoing(view), view->status};
 
-        count(problem_list,
-              (struct listed_problem){site->site->id, view->domain->id, view->domain->name,
-                                      view->last ? view->last->failure : "", outages_present(view),
-                                      view->status},
-              TROUBLE_DOMAINS);
+        count_one(problems, problem, PROBLEMS_DOMAINS);
     }
 }
 
-void problems_of_sites(struct problem_list *problem_list, const struct snapshot *snapshot,
-                       const struct messages *words)
+void problems_of_sites(struct problems *problems, const struct snapshot *snapshot,
+                       const struct messages *messages)
 {
-    begin(problem_list, snapshot->n_sites, snapshot->at_ms, words);
+    begin_count(problems, snapshot->n_sites, snapshot->at_ms, messages);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *view = &snapshot->sites[i];
+        struct problem problem = {view->site->id, view->site->id, view->site->name, "",
+                                  NULL,           view->status};
 
-        count(problem_list,
-              (struct listed_problem){view->site->id, view->site->id, view->site->name, "", NULL,
-                                      view->status},
-              TROUBLE_SITES);
+        count_one(problems, problem, PROBLEMS_SITES);
     }
 }
 
-void problems_add(struct problem_list *problem_list, struct object *object)
+void problems_add(struct problems *problems, struct object *into)
 {
-    struct value list = {.kind = VALUE_LIST,
-                         .list = {problem_list->n_named, trouble_item, problem_list}};
+    struct value list = {.kind = VALUE_LIST, .list = {problems->n_named, problem_item, problems}};
 
-    object_add(object, "problems", list);
-    view_count(object, "n_all", problem_list->n_all);
-    object_flag(object, "one", problem_list->n_all == 1);
-    view_count(object, "n_problems", problem_list->n);
-    object_flag(object, "one_problem", problem_list->n == 1);
-    view_count(object, "n_down", problem_list->n_down);
-    view_count(object, "n_degraded", problem_list->n - problem_list->n_down);
-    view_count(object, "n_more", problem_list->n - problem_list->n_named);
-    view_count(object, "n_unknown", problem_list->n_unknown);
+    object_add(into, "problems", list);
+    object_count(into, "n_all", problems->n_all);
+    object_flag(into, "one", problems->n_all == 1);
+    object_count(into, "n_problems", problems->n);
+    object_flag(into, "one_problem", problems->n == 1);
+    object_count(into, "n_down", problems->n_down);
+    object_count(into, "n_degraded", problems->n - problems->n_down);
+    object_count(into, "n_more", problems->n - problems->n_named);
+    object_count(into, "n_unknown", problems->n_unknown);
 }

@@ -1,46 +1,54 @@
 #ifndef DASHBOARD_PROBLEMS_H
 #define DASHBOARD_PROBLEMS_H
 
-#include "dashboard/messages.h"
 #include "dashboard/object.h"
-#include "dashboard/snapshot.h"
+
+struct outage;
+struct site_view;
+struct snapshot;
 
 /*
- * Which sites, or which domains of a site, are not well, and why.
+ * Which sites, or which domains of a site, have a problem, and why. A problem is a status worse
+ * than UNKNOWN.
  */
 
-/* Of those that have problems so many are named; the others are counted. */
-enum { TROUBLE_SITES = 10, TROUBLE_DOMAINS = 3, PROBLEMS_NAMED = TROUBLE_SITES };
+/* At most this many sites, or domains of one site, are named; the others are only counted. */
+enum { PROBLEMS_SITES = 10, PROBLEMS_DOMAINS = 3 };
 
-/* A site or a domain that is not well. */
-struct listed_problem {
+/* A site or a domain with a problem. */
+struct problem {
     const char *site_id, *id, *name, *failure;
-    const struct outage *outage; /* NULL: not known */
+    const struct outage *outage; /* NULL: unknown */
     enum status status;
 };
 
-struct problem_list {
-    const struct messages *words;
+/* Filled for one site after the other. */
+struct problems {
+    const struct messages *messages;
     int64_t now_ms;
-    struct listed_problem named[PROBLEMS_NAMED];
+    struct problem named[PROBLEMS_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object, status, since;
 };
 
-/* Counts the sites of a snapshot, or the domains of a site. */
-void problems_of_sites(struct problem_list *problem_list, const struct snapshot *snapshot,
-                       const struct messages *words);
-void problems_of_domains(struct problem_list *problem_list, const struct site_view *site,
-                         int64_t now_ms, const struct messages *words);
+/* Whether a site or a domain of this status has a problem. */
+bool problems_is_problem(enum status status);
+
+/* Count the sites of a snapshot, or the domains of a site, and keep the first with problems. */
+void problems_of_sites(struct problems *problems, const struct snapshot *snapshot,
+                       const struct messages *messages);
+void problems_of_domains(struct problems *problems, const struct site_view *site, int64_t now_ms,
+                         const struct messages *messages);
 
 /*
- * Adds to the form
- * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, more}, the
- *   first few of those that are worse than UNKNOWN; of sites without lasts_since and lasting;
- * - n_mistakes; n_down and n_degraded, of which they are; n_more (not in the list), n_unknown,
- *   n_all: empty where there are none;
- * - one, one_problem: whether there is exactly one.
+ * Adds to into
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, more}; of sites
+ *   without lasts_since and lasting;
+ * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
+ *   empty text if there are none;
+ * - one, one_problem: whether n_all, n_problems is 1.
+ * problems must live as long as the values are used.
  */
-void problems_add(struct problem_list *problem_list, struct object *object);
+void problems_add(struct problems *problems, struct object *into);
 
 #endif

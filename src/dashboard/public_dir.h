@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 
-/* The folder of a dashboard and those in it. */
+/* The folder of a dashboard and the folders in it. */
 
 enum public_dir_folder { PUBLIC_DIR_ROOT, PUBLIC_DIR_SITE, PUBLIC_DIR_BADGE, PUBLIC_DIR_FOLDERS };
 
@@ -16,11 +16,20 @@ struct public_dir {
 };
 
 /*
- * Opens root and the folders in it, of which none may be a symbolic link, making them (0755) where
- * they are missing, and removes what a killed build left aside. Returns 0 or -1; public_dir_close
- * is to follow in either case.
+ * Opens root and the folders in it, creates missing ones (0755), and removes the temporary files
+ * (".NAME.uptick") that a killed build left. root may be a symbolic link, the folders in it may
+ * not. Returns 0 or -1. In both cases the caller calls public_dir_close.
  */
-int public_dir_open(struct public_dir *folders, const char *root, struct error *error);
-void public_dir_close(struct public_dir *folders);
+int public_dir_open(struct public_dir *dir, const char *root, struct error *error);
+void public_dir_close(struct public_dir *dir);
+
+/*
+ * Removes files of one of the folders in root. mark_of returns the text that a file of this name
+ * must contain in its first 1024 bytes to be removed, or NULL to keep it. Symbolic links are not
+ * followed. Returns 0 or -1.
+ */
+int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder,
+                     const char *(*mark_of)(void *context, const char *name), void *context,
+                     struct error *error);
 
 #endif

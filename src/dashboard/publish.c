@@ -1,9 +1,11 @@
+/* Publishes files by rename. Unchanged files keep their inode and time, so caches stay valid. */
 #include "dashboard/publish.h"
 
+#include "base/array.h"
 #include "base/file.h"
 #include "dashboard/page_pool.h"
-#include "dashboard/sweep.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,46 +18,46 @@
 
 enum {
     FILE_MODE = 0644,
-    FEW = 16,   /* up to so many files are brought to disk one by one, more by one syncfs */
-    MANY = 100, /* of more pages than these, those replaced are kept as spares */
-    PART = 16 << 10
+    FSYNC_MAX = 16,  /* up to this many files get an fsync each; for more, one syncfs is faster */
+    POOL_FROM = 100, /* with more pages than this, replaced pages go to the pool */
+    BLOCK = 16 << 10
 };
 
-/* A file that was written aside: ".index.html.uptick". */
-struct aside {
+/* A file that is not renamed yet: ".index.html.uptick". */
+struct tmp_file {
     enum public_dir_folder folder;
-    bool replaces; /* one that stands under its name */
-    char *name;
+    bool replaces; /* another file has its name */
+    char *name;    /* its name after the rename */
 };
 
 /* The file that is being added. */
-struct file {
+struct added_file {
     enum public_dir_folder folder;
     const char *name;
     bool replaces;
-    int old; /* the one that stands, while its bytes are those added so far; else -1 */
+    int old; /* the published file, as long as the bytes added so far equal it; else -1 */
     off_t old_size;
-    int fd;    /* the one aside, from where they differ; else -1 */
-    off_t at;  /* how many bytes were added */
-    off_t end; /* the size of a spare that is written over */
+    int fd;          /* the temporary file, once they differ; else -1 */
+    off_t at;        /* bytes added so far */
+    off_t page_size; /* of the page from the pool that is being overwritten; else 0 */
 };
 
 struct publication {
-    struct public_dir folders;
-    int spares;
+    const struct public_dir *dir;
+    int pool; /* -1: none */
     size_t n_pages;
-    struct file file;
-    struct aside *aside;
-    size_t n_aside, n_reserved;
+    struct added_file file;
+    struct tmp_file *tmp_files;
+    size_t n_tmp_files, capacity;
 };
 
-static void aside_name(char into[NAME_MAX + 1], const char *name)
+static void write_tmp_name(char into[NAME_MAX + 1], const char *name)
 {
     snprintf(into, NAME_MAX + 1, ".%s.uptick", name);
 }
 
-/* Closes a descriptor, if it is one. Returns 0, or -1 with errno. */
-static int drop(int *fd)
+/* Closes *fd unless it is -1. Returns 0, or -1 with errno. */
+static int close_fd(int *fd)
 {
     int result = *fd >= 0 ? close(*fd) : 0;
 
@@ -64,35 +66,32 @@ static int drop(int *fd)
 }
 
 /*
- * A spare was a page until the last build took its name away. On disk it may still have that name,
- * and is not to be written over before it has lost it there too; where that cannot be had, files
- * are made new.
+ * The last build renamed the pages that are now in the pool. On disk these renames may not have
+ * happened yet: after a power failure, an overwritten page could have its old name again. So the
+ * folders are flushed first. If that fails, the pool is not used.
  */
-static void settle_spares(struct publication *publication)
+static void flush_renames(struct publication *publication)
 {
-    for (int folder = 0; folder < PUBLIC_DIR_FOLDERS && publication->spares >= 0; folder++) {
-        if (fsync(publication->folders.fd[folder]))
-            drop(&publication->spares);
+    for (int folder = 0; folder < PUBLIC_DIR_FOLDERS && publication->pool >= 0; folder++) {
+        if (fsync(publication->dir->fd[folder]))
+            close_fd(&publication->pool);
     }
 }
 
-int publish_open(struct publication **publication, const char *folder, const char *spares,
+int publish_open(struct publication **publication, const struct public_dir *dir, const char *pool,
                  size_t n_pages, struct error *error)
 {
     struct publication *opened = calloc(1, sizeof *opened);
 
     *publication = NULL;
     if (!opened)
-        return error_set(error, EXIT_IO, "%s: out of memory", folder);
-    opened->file.old = opened->file.fd = opened->spares = -1;
+        return error_set(error, EXIT_IO, "%s: out of memory", dir->path[PUBLIC_DIR_ROOT]);
+    opened->file.old = opened->file.fd = opened->pool = -1;
+    opened->dir = dir;
     opened->n_pages = n_pages;
-    if (public_dir_open(&opened->folders, folder, error)) {
-        publish_close(opened);
-        return -1;
-    }
-    if (spares && n_pages > MANY)
-        opened->spares = page_pool_open(spares);
-    settle_spares(opened);
+    if (pool && n_pages > POOL_FROM)
+        opened->pool = page_pool_open(pool);
+    flush_renames(opened);
     *publication = opened;
     return 0;
 }
@@ -101,93 +100,89 @@ void publish_close(struct publication *publication)
 {
     if (!publication)
         return;
-    drop(&publication->file.old);
-    drop(&publication->file.fd);
-    for (size_t i = 0; i < publication->n_aside; i++) {
-        struct aside *aside = &publication->aside[i];
+    close_fd(&publication->file.old);
+    close_fd(&publication->file.fd);
+    for (size_t i = 0; i < publication->n_tmp_files; i++) {
+        struct tmp_file *tmp = &publication->tmp_files[i];
         char name[NAME_MAX + 1];
 
-        aside_name(name, aside->name);
-        unlinkat(publication->folders.fd[aside->folder], name, 0);
-        free(aside->name);
+        write_tmp_name(name, tmp->name);
+        unlinkat(publication->dir->fd[tmp->folder], name, 0);
+        free(tmp->name);
     }
-    public_dir_close(&publication->folders);
-    drop(&publication->spares);
-    free(publication->aside);
+    close_fd(&publication->pool);
+    free(publication->tmp_files);
     free(publication);
 }
 
-static int fail(const struct publication *publication, struct error *error)
+/* Sets the error from errno, for the file that is being added. Returns -1. */
+static int file_error(const struct publication *publication, struct error *error)
 {
-    const struct file *file = &publication->file;
+    const struct added_file *file = &publication->file;
 
-    return error_errno(error, "%s/%s", publication->folders.path[file->folder], file->name);
+    return error_errno(error, "%s/%s", publication->dir->path[file->folder], file->name);
 }
 
 int publish_begin(struct publication *publication, enum public_dir_folder folder, const char *name,
                   struct error *error)
 {
-    struct file *file = &publication->file;
+    struct added_file *file = &publication->file;
     struct stat status = {0};
     int found;
 
-    *file = (struct file){.folder = folder, .name = name, .fd = -1};
-    file->old = openat(publication->folders.fd[folder], name,
-                       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    assert(file->old < 0 && file->fd < 0);
+    *file = (struct added_file){.folder = folder, .name = name, .fd = -1};
+    file->old =
+        openat(publication->dir->fd[folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file->old >= 0)
         found = fstat(file->old, &status);
     else if (errno == ENOENT)
         found = -1;
     else
-        found = fstatat(publication->folders.fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
+        found = fstatat(publication->dir->fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
     file->old_size = status.st_size;
 
-    /* A folder in its place would make the rename fail, when others are renamed already. */
+    /* A folder of this name would make the rename fail when other files are already renamed. */
     if (file->replaces && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
-        return fail(publication, error);
+        return file_error(publication, error);
     }
     if (!S_ISREG(status.st_mode))
-        drop(&file->old);
+        close_fd(&file->old);
     return 0;
 }
 
-/* Notes the file that is about to be written, so that it is removed whatever happens. */
-static int note_aside(struct publication *publication)
+/* Remembers the temporary file before it is created, so that publish_close removes it. */
+static int remember_tmp_file(struct publication *publication)
 {
-    struct file *file = &publication->file;
-    char *copy = strdup(file->name);
+    struct added_file *file = &publication->file;
+    struct tmp_file *grown = array_grow(publication->tmp_files, &publication->capacity,
+                                        publication->n_tmp_files + 1, sizeof *grown);
+    char *name = strdup(file->name);
 
-    if (!copy)
+    if (grown)
+        publication->tmp_files = grown;
+    if (!grown || !name) {
+        free(name);
         return -1;
-    if (publication->n_aside == publication->n_reserved) {
-        size_t n = publication->n_reserved ? publication->n_reserved * 2 : FEW;
-        struct aside *grown = realloc(publication->aside, n * sizeof *grown);
-
-        if (!grown) {
-            free(copy);
-            return -1;
-        }
-        publication->aside = grown;
-        publication->n_reserved = n;
     }
-    publication->aside[publication->n_aside++] = (struct aside){file->folder, file->replaces, copy};
+    grown[publication->n_tmp_files++] = (struct tmp_file){file->folder, file->replaces, name};
     return 0;
 }
 
-/* Whether the old file goes on with exactly these bytes; one that cannot be read does not. */
-static bool goes_on(const struct file *file, const char *bytes, size_t size)
+/* Whether the next bytes of the published file are these. */
+static bool is_unchanged(const struct added_file *file, const char *bytes, size_t size)
 {
-    char part[PART];
+    char block[BLOCK];
     off_t at = file->at;
 
     if (file->old < 0)
         return false;
     while (size > 0) {
-        size_t n = size < sizeof part ? size : sizeof part;
+        size_t n = size < sizeof block ? size : sizeof block;
 
-        if (file_read_at(file->old, part, n, at) || memcmp(part, bytes, n) != 0)
+        if (file_read_at(file->old, block, n, at) || memcmp(block, bytes, n) != 0)
             return false;
         bytes += n;
         size -= n;
@@ -196,71 +191,71 @@ static bool goes_on(const struct file *file, const char *bytes, size_t size)
     return true;
 }
 
-/* Writes what the old file and the new one have in common. Returns 0, or -1 with errno. */
-static int copy_front(const struct file *file)
+/* Copies what the published and the new file have in common. Returns 0, or -1 with errno. */
+static int copy_start(const struct added_file *file)
 {
-    char part[PART];
+    char block[BLOCK];
     off_t at = 0;
 
     while (at < file->at) {
-        size_t n = file->at - at < PART ? (size_t)(file->at - at) : PART;
+        size_t n = file->at - at < BLOCK ? (size_t)(file->at - at) : BLOCK;
 
-        if (file_read_at(file->old, part, n, at) || file_write_at(file->fd, part, n, at))
+        if (file_read_at(file->old, block, n, at) || file_write_at(file->fd, block, n, at))
             return -1;
         at += (off_t)n;
     }
     return 0;
 }
 
-/* Begins the file aside, with what was added so far. Returns 0, or -1 with errno. */
-static int begin_aside(struct publication *publication)
+/* Creates the temporary file, with the bytes added so far. Returns 0, or -1 with errno. */
+static int begin_tmp_file(struct publication *publication)
 {
-    struct file *file = &publication->file;
-    int folder = publication->folders.fd[file->folder];
+    struct added_file *file = &publication->file;
+    int folder = publication->dir->fd[file->folder];
     char name[NAME_MAX + 1];
 
-    aside_name(name, file->name);
-    if (note_aside(publication))
+    write_tmp_name(name, file->name);
+    if (remember_tmp_file(publication))
         return -1;
-    file->fd = page_pool_take(publication->spares, publication->n_aside - 1, folder, name,
-                              FILE_MODE, &file->end);
+    file->fd = page_pool_take(publication->pool, publication->n_tmp_files - 1, folder, name,
+                              FILE_MODE, &file->page_size);
     if (file->fd < 0)
         file->fd =
             openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-    if (file->fd < 0 || copy_front(file))
+    if (file->fd < 0 || copy_start(file))
         return -1;
-    drop(&file->old);
+    close_fd(&file->old);
     return 0;
 }
 
 int publish_write(struct publication *publication, const char *bytes, size_t size,
                   struct error *error)
 {
-    struct file *file = &publication->file;
+    struct added_file *file = &publication->file;
 
-    if (file->fd < 0 && !goes_on(file, bytes, size) && begin_aside(publication))
-        return fail(publication, error);
+    if (file->fd < 0 && !is_unchanged(file, bytes, size) && begin_tmp_file(publication))
+        return file_error(publication, error);
     if (file->fd >= 0 && file_write_at(file->fd, bytes, size, file->at))
-        return fail(publication, error);
+        return file_error(publication, error);
     file->at += (off_t)size;
     return 0;
 }
 
 int publish_end(struct publication *publication, struct error *error)
 {
-    struct file *file = &publication->file;
+    struct added_file *file = &publication->file;
 
     if (file->fd < 0) {
         if (file->old >= 0 && file->old_size == file->at) {
-            drop(&file->old);
+            close_fd(&file->old);
             return 0;
         }
-        if (begin_aside(publication))
-            return fail(publication, error);
+        if (begin_tmp_file(publication))
+            return file_error(publication, error);
     }
-    if ((file->end > file->at && ftruncate(file->fd, file->at)) ||
-        (publication->n_pages <= FEW && fsync(file->fd)) || drop(&file->fd))
-        return fail(publication, error);
+    if ((file->page_size > file->at && ftruncate(file->fd, file->at)) ||
+        (publication->n_pages <= FSYNC_MAX && fsync(file->fd)) || close_fd(&file->fd))
+        return file_error(publication, error);
     return 0;
 }
 
@@ -273,61 +268,53 @@ int publish_add(struct publication *publication, enum public_dir_folder folder, 
     return 0;
 }
 
-/* Brings to disk what publish_end did not: by one call where both folders lie on one disk. */
-static int sync_aside(const struct publication *publication, struct error *error)
+/* Flushes the files that publish_end did not: with one call for all folders on one disk. */
+static int sync_tmp_files(const struct publication *publication, struct error *error)
 {
     dev_t device[PUBLIC_DIR_FOLDERS];
     struct stat status;
 
-    if (publication->n_pages <= FEW || publication->n_aside == 0)
+    if (publication->n_pages <= FSYNC_MAX || publication->n_tmp_files == 0)
         return 0;
     for (int folder = 0; folder < PUBLIC_DIR_FOLDERS; folder++) {
-        if (fstat(publication->folders.fd[folder], &status))
-            return error_errno(error, "%s", publication->folders.path[folder]);
+        if (fstat(publication->dir->fd[folder], &status))
+            return error_errno(error, "%s", publication->dir->path[folder]);
         device[folder] = status.st_dev;
         if (folder > 0 && device[folder] == device[0])
             continue;
-        if (file_sync_all(publication->folders.fd[folder]))
-            return error_errno(error, "%s", publication->folders.path[folder]);
+        if (file_sync_all(publication->dir->fd[folder]))
+            return error_errno(error, "%s", publication->dir->path[folder]);
     }
     return 0;
 }
 
-/* Puts a file that lies aside into its place. Returns 0, or -1 with errno. */
-static int place(const struct publication *publication, const struct aside *aside, size_t number)
+/* Gives a temporary file its name. Returns 0, or -1 with errno. */
+static int rename_tmp_file(const struct publication *publication, const struct tmp_file *tmp,
+                           size_t number)
 {
-    int fd = publication->folders.fd[aside->folder];
-    char temporary[NAME_MAX + 1];
+    int fd = publication->dir->fd[tmp->folder];
+    char tmp_name[NAME_MAX + 1];
 
-    aside_name(temporary, aside->name);
-    if (aside->replaces &&
-        page_pool_swap(publication->spares, number, fd, temporary, aside->name) == 0)
+    write_tmp_name(tmp_name, tmp->name);
+    if (tmp->replaces && page_pool_swap(publication->pool, number, fd, tmp_name, tmp->name) == 0)
         return 0;
-    return renameat(fd, temporary, fd, aside->name);
+    return renameat(fd, tmp_name, fd, tmp->name);
 }
 
 int publish_commit(struct publication *publication, struct error *error)
 {
-    if (sync_aside(publication, error))
+    assert(publication->file.fd < 0);
+    if (sync_tmp_files(publication, error))
         return -1;
-    while (publication->n_aside) {
-        size_t last = publication->n_aside - 1;
-        struct aside *aside = &publication->aside[last];
+    while (publication->n_tmp_files) {
+        size_t last = publication->n_tmp_files - 1;
+        struct tmp_file *tmp = &publication->tmp_files[last];
 
-        if (place(publication, aside, last))
-            return error_errno(error, "%s/%s", publication->folders.path[aside->folder],
-                               aside->name);
-        free(aside->name);
-        publication->n_aside--;
+        if (rename_tmp_file(publication, tmp, last))
+            return error_errno(error, "%s/%s", publication->dir->path[tmp->folder], tmp->name);
+        free(tmp->name);
+        publication->n_tmp_files--;
     }
-    page_pool_trim(publication->spares, publication->n_pages);
+    page_pool_trim(publication->pool, publication->n_pages);
     return 0;
-}
-
-int publish_prune(struct publication *publication, enum public_dir_folder folder,
-                  const char *(*mark_of)(void *context, const char *name), void *context,
-                  struct error *error)
-{
-    return sweep_pages(publication->folders.fd[folder], publication->folders.path[folder], mark_of,
-                       context, error);
 }

@@ -1,34 +1,36 @@
+/* Sorts the sites of the index page into sections. */
 #include "dashboard/sections.h"
 
+#include "dashboard/problems.h"
+#include "dashboard/snapshot.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_troubled(const struct site_view *view)
-{
-    return status_severity(view->status) >= status_severity(STATUS_DEGRADED);
-}
-
-static bool is_of(const struct section *section, const struct site_view *view)
+static bool belongs_to(const struct section *section, const struct site_view *view)
 {
     const char *a = section->group, *b = view->site->group;
 
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* The section of a site; it is added where it is missing. Those without a group have the first. */
+/* Finds the section of a site, or adds it. */
 static struct section *section_of(struct sections *sections, const struct site_view *view)
 {
     size_t i = 0;
 
-    while (i < sections->n && !is_of(&sections->sections[i], view))
+    while (i < sections->n && !belongs_to(&sections->sections[i], view))
         i++;
     if (i == sections->n)
         sections->sections[sections->n++] =
-            (struct section){.group = view->site->group, .well = true};
+            (struct section){.group = view->site->group, .all_up = true};
     return &sections->sections[i];
 }
 
-static void count(struct sections *sections, const struct snapshot *snapshot, size_t *section)
+/* Counts the sites of each section. Sites without a group get the first section, even if there are
+ * none. section becomes the index of each site's section. */
+static void count_sites(struct sections *sections, const struct snapshot *snapshot, size_t *section)
 {
     static const struct site no_group = {.id = ""};
 
@@ -38,34 +40,35 @@ static void count(struct sections *sections, const struct snapshot *snapshot, si
         struct section *of = section_of(sections, view);
 
         section[i] = (size_t)(of - sections->sections);
-        of->well = of->well && view->status == STATUS_UP;
-        if (is_troubled(view))
-            of->n_troubled++;
+        of->all_up = of->all_up && view->status == STATUS_UP;
+        if (problems_is_problem(view->status))
+            of->n_with_problems++;
         else
             of->n++;
     }
 }
 
-/* Puts each site into the place that its section has left for it. */
+/* Fills sections->order: the sites with problems, then section after section. */
 static void put_in_order(struct sections *sections, const struct snapshot *snapshot,
                          const size_t *section)
 {
     size_t next = 0;
 
     for (size_t i = 0; i < snapshot->n_sites; i++) {
-        if (is_troubled(&snapshot->sites[i]))
+        if (problems_is_problem(snapshot->sites[i].status))
             sections->order[next++] = i;
     }
-    sections->n_troubled = next;
+    sections->n_with_problems = next;
     for (size_t i = 0; i < sections->n; i++) {
         sections->sections[i].first = next;
         next += sections->sections[i].n;
-        sections->sections[i].n = 0;
+        sections->sections[i].n = 0; /* counts up again below */
     }
+    assert(next == snapshot->n_sites);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         struct section *of = &sections->sections[section[i]];
 
-        if (!is_troubled(&snapshot->sites[i]))
+        if (!problems_is_problem(snapshot->sites[i].status))
             sections->order[of->first + of->n++] = i;
     }
 }
@@ -80,7 +83,7 @@ int sections_make(struct sections *sections, const struct snapshot *snapshot)
         .sections = calloc(snapshot->n_sites + 1, sizeof *sections->sections),
     };
     if (section && sections->order && sections->sections) {
-        count(sections, snapshot, section);
+        count_sites(sections, snapshot, section);
         put_in_order(sections, snapshot, section);
         result = 0;
     }

@@ -1,3 +1,4 @@
+/* Takes a snapshot of the state: statuses, timelines, uptimes, outages and last checks. */
 #include "dashboard/snapshot.h"
 
 #include "base/arena.h"
@@ -8,12 +9,13 @@
 #include "state/monitors.h"
 #include "state/transitions.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static const struct {
     const char *name;
-    int days;              /* UTC days, of which the last is today so far; 0: the last 24 hours */
-    enum day_span counted; /* its days before today */
+    int days;              /* UTC days, today included; 0: the last 24 hours */
+    enum day_span counted; /* the days before today */
 } spans[SPANS] = {
     [SPAN_24H] = {"24h", 0, DAYS_7},
     [SPAN_7D] = {"7d", 7, DAYS_7},
@@ -21,17 +23,23 @@ static const struct {
     [SPAN_90D] = {"90d", 90, DAYS_90},
 };
 
+static int out_of_memory(struct error *error)
+{
+    return error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+}
+
 const char *snapshot_span_name(enum span span)
 {
     return spans[span].name;
 }
 
 /*
- * The uptimes of one row of cells over the last 24 hours, the last cell being the minute of now;
- * and the minutes of today, the last of the owner's days.
+ * Computes the uptimes of one domain or site from its cells of the last 24 hours and its counted
+ * days. The last cell is the minute of now. Also sets today, the last of its days.
  */
-static void measure(const struct history *history, const uint8_t *cells, int64_t first_ms,
-                    const struct counted *counted, size_t owner, struct uptime uptime[SPANS])
+static void measure_uptimes(const struct history *history, const uint8_t *cells, int64_t first_ms,
+                            const struct counted *counted, size_t owner,
+                            struct uptime uptime[SPANS])
 {
     const struct tally *sums = counted->sums + owner * DAY_SPANS;
     int64_t now_minute = history->from_minute + (int64_t)history->n_minutes - 1;
@@ -60,7 +68,7 @@ static void measure(const struct history *history, const uint8_t *cells, int64_t
     }
 }
 
-/* When time alone turns the domain's bucket to UNKNOWN; INT64_MAX where it is that already. */
+/* When the domain turns UNKNOWN without another check; INT64_MAX: it already is. */
 static int64_t stale_at_ms(const struct domain *domain, const struct monitor_state *state,
                            enum status now)
 {
@@ -71,15 +79,16 @@ static int64_t stale_at_ms(const struct domain *domain, const struct monitor_sta
     return reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
 }
 
-/* A check to be shown: NULL where there is none, or one that lies ahead of a clock set back. */
-static const struct recorded *shown(const struct snapshot *snapshot, const struct recorded *check)
+/* The check, or NULL if there is none or it is in the future: the clock has been set back. */
+static const struct recorded *past_check(const struct snapshot *snapshot,
+                                         const struct recorded *check)
 {
     return check->status == STATUS_UNKNOWN || check->start_ms > snapshot->at_ms ? NULL : check;
 }
 
 /*
- * The latest check in time that does not lie ahead: after a clock that was set back, the one that
- * was recorded last.
+ * The start of the latest check that is not in the future. If the clock has been set back, that is
+ * the check recorded last.
  */
 static int64_t latest_ms(const struct snapshot *snapshot, const struct monitor_state *state)
 {
@@ -88,9 +97,9 @@ static int64_t latest_ms(const struct snapshot *snapshot, const struct monitor_s
     return state->last.start_ms <= snapshot->at_ms ? state->last.start_ms : INT64_MIN;
 }
 
-/* Called with a domain's turns. */
-static int add_interruptions(void *context, size_t i, const struct transition *transitions,
-                             size_t n_transitions, struct error *error)
+/* Called with the transitions of a domain. */
+static int add_outages(void *context, size_t i, const struct transition *transitions,
+                       size_t n_transitions, struct error *error)
 {
     struct snapshot *snapshot = context;
     struct domain_view *view = &snapshot->domains[i];
@@ -99,12 +108,12 @@ static int add_interruptions(void *context, size_t i, const struct transition *t
                                  .latest_ms = latest_ms(snapshot, &snapshot->states[i]),
                                  .from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
                                  .now_ms = snapshot->at_ms};
-    struct outage *found = arena_alloc(snapshot->arena, n_transitions * sizeof *found);
+    struct outage *outages = arena_alloc(snapshot->arena, n_transitions * sizeof *outages);
 
-    if (!found)
-        return error_set(error, EXIT_IO, "snapshot: out of memory");
-    view->outages = found;
-    view->n_outages = outage_find(transitions, n_transitions, &scope, found);
+    if (!outages)
+        return out_of_memory(error);
+    view->outages = outages;
+    view->n_outages = outage_find(transitions, n_transitions, &scope, outages);
     return 0;
 }
 
@@ -114,22 +123,22 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     const uint8_t *cells = history->domain_cells + i * history->n_minutes;
     const struct monitor_state *state = &snapshot->states[i];
     struct domain_view *view = &snapshot->domains[i];
-    int64_t fades;
+    int64_t stale_ms;
 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->day_cells = cells;
     view->latencies = history->latencies + i * history->n_minutes;
-    view->last = shown(snapshot, &state->last);
+    view->last = past_check(snapshot, &state->last);
     view->phases = view->last ? state->phases : NULL;
-    view->last_failure = shown(snapshot, &state->last_failure);
+    view->last_failure = past_check(snapshot, &state->last_failure);
     view->first_ms = state->first_ms;
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
-    measure(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
-    fades = stale_at_ms(view->domain, state, view->status);
-    if (fades < snapshot->stale_at_ms)
-        snapshot->stale_at_ms = fades;
+    measure_uptimes(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
+    stale_ms = stale_at_ms(view->domain, state, view->status);
+    if (stale_ms < snapshot->stale_at_ms)
+        snapshot->stale_at_ms = stale_ms;
 }
 
 static void view_site(struct snapshot *snapshot, size_t s)
@@ -151,7 +160,7 @@ static void view_site(struct snapshot *snapshot, size_t s)
     view->n_domains = site->n_domains;
     view->first_ms = first_ms;
     view->days = snapshot->site_days.days + s * DAYS_SHOWN;
-    measure(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
+    measure_uptimes(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
     if (status_severity(view->status) > status_severity(snapshot->status))
         snapshot->status = view->status;
 }
@@ -168,7 +177,7 @@ static void view_all(struct snapshot *snapshot)
         snapshot->stale_at_ms = 0;
 }
 
-static int load(struct snapshot *snapshot, struct storage *storage, struct error *error)
+static int load_snapshot(struct snapshot *snapshot, struct storage *storage, struct error *error)
 {
     const struct config *config = snapshot->config;
     int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
@@ -180,14 +189,14 @@ static int load(struct snapshot *snapshot, struct storage *storage, struct error
     snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
     snapshot->arena = arena_new();
     if (!due_after_ms || !snapshot->sites || !snapshot->domains || !snapshot->arena) {
-        error_set(error, EXIT_IO, "snapshot: out of memory");
+        out_of_memory(error);
         goto out;
     }
     if (monitors_load(storage, snapshot->arena, &snapshot->states, error) ||
         history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
-        transitions_each(storage, snapshot->arena, add_interruptions, snapshot, error))
+        transitions_each(storage, snapshot->arena, add_outages, snapshot, error))
         goto out;
     for (size_t i = 0; i < config->n_domains; i++)
         due_after_ms[i] = snapshot->states[i].due_after_ms;
@@ -204,8 +213,9 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
 
+    assert(config->history_hours * 60 <= LATENCY_MINUTES);
     if (!snapshot) {
-        error_set(error, EXIT_IO, "snapshot: out of memory");
+        out_of_memory(error);
         return NULL;
     }
     snapshot->config = config;
@@ -214,7 +224,7 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
     snapshot->n_buckets = (size_t)config->history_hours * MINUTES_PER_HOUR;
     snapshot->from_ms =
         (clock_floor_div(now_ms, MS_PER_MINUTE) - (int64_t)snapshot->n_buckets + 1) * MS_PER_MINUTE;
-    if (load(snapshot, storage, error)) {
+    if (load_snapshot(snapshot, storage, error)) {
         snapshot_free(snapshot);
         return NULL;
     }
@@ -232,4 +242,20 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->domains);
     free(snapshot->sites);
     free(snapshot);
+}
+
+struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
+                                  int64_t first_ms)
+{
+    int64_t now = clock_floor_div(now_ms, MS_PER_MINUTE);
+    int64_t today = clock_floor_div(now, MINUTES_PER_DAY);
+    int64_t from = (today - DAYS_SHOWN + 1 + day) * MINUTES_PER_DAY;
+    int64_t end = day == DAYS_SHOWN - 1 ? now + 1 : from + MINUTES_PER_DAY;
+    int64_t first = clock_floor_div(first_ms, MS_PER_MINUTE);
+    struct tally tally = {{0}};
+
+    assert(day >= 0 && day < DAYS_SHOWN);
+    tally.minutes[STATUS_UP] = days[day].good;
+    tally.minutes[STATUS_DOWN] = days[day].bad;
+    return aggregator_uptime(&tally, end - (first > from ? first : from));
 }

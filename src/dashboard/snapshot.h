@@ -15,29 +15,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All that a dashboard shows, at one moment: what the renderer and the command status print. */
+/* Everything that a dashboard shows at one moment. The pages, the files for programs and the
+ * command status are made from it. */
 
 enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
 
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
 
-/* How far back interruptions are told. */
-enum { OUTAGE_DAYS = 7 };
+enum { OUTAGE_DAYS = 7 }; /* outages of this many days are shown */
 
 struct domain_view {
     const struct domain *domain;
-    enum status status;      /* its newest bucket */
+    enum status status;      /* of its newest bucket */
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
-    const uint8_t *day_cells;       /* LATENCY_MINUTES cells, of which timeline is the end */
+    const uint8_t *day_cells;       /* LATENCY_MINUTES cells; the timeline is their end */
     const uint16_t *latencies;      /* LATENCY_MINUTES (latency.h), oldest first */
     int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
-    const struct outage *outages;   /* those that touch the last 7 days, oldest first */
+    const struct outage *outages;   /* those that touch the last OUTAGE_DAYS, oldest first */
     size_t n_outages;
     const struct recorded *last;         /* NULL: never checked */
-    const struct phases *phases;         /* of that check; NULL: not known, as the CSV has none */
+    const struct phases *phases;         /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
 };
 
@@ -54,26 +54,37 @@ struct site_view {
 
 struct snapshot {
     const struct config *config;
-    int64_t at_ms;           /* the moment it shows */
-    int64_t valid_until_ms;  /* scheduler.h */
-    int64_t stale_at_ms;     /* when time alone next turns a bucket to UNKNOWN; 0: never */
+    int64_t at_ms;           /* the moment that it shows */
+    int64_t valid_until_ms;  /* see scheduler.h */
+    int64_t stale_at_ms;     /* when the next bucket turns UNKNOWN without a check; 0: never */
     int64_t from_ms;         /* start of the oldest bucket */
     size_t n_buckets;        /* history_hours * 60 */
-    enum status status;      /* the worst of the sites' */
-    struct site_view *sites; /* in the configuration's order */
+    enum status status;      /* the worst status of all sites */
+    struct site_view *sites; /* in the order of the configuration */
     size_t n_sites;
     struct domain_view *domains;
-    struct monitor_state *states; /* what the views point into */
-    struct arena *arena;          /* of the states */
+    struct monitor_state *states; /* the views point into this and all that follows */
+    struct arena *arena;
     struct history history;
     struct counted domain_days, site_days;
-    struct ticks ticks; /* for its maker to fill, as they are not in the state; else unknown */
+    struct ticks ticks; /* not in the state: unknown until the caller sets it */
 };
 
-/* Reads the state as of now_ms. Returns NULL with the error; free with snapshot_free (NULL is
- * fine). */
+/*
+ * Takes a snapshot of the state as of now_ms. Returns NULL and sets the error on failure. config
+ * must outlive the snapshot; the caller frees it with snapshot_free.
+ */
 struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
                                struct error *error);
+
+/* NULL is allowed. */
 void snapshot_free(struct snapshot *snapshot);
+
+/*
+ * The uptime of one of DAYS_SHOWN days; the last one is today. Of today, only the minutes until now
+ * count. Minutes before the first check ever never count.
+ */
+struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
+                                  int64_t first_ms);
 
 #endif

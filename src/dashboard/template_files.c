@@ -1,6 +1,8 @@
+/* Reads the files that pages are made from: a user's, or the built-in one. */
 #include "dashboard/template_files.h"
 
 #include "base/file.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* By its name it is told what a file is for. */
+/* What a file is for follows from its name. */
 static const struct {
     const char *start, *end;
     enum template_files_kind kind;
@@ -19,14 +21,6 @@ static const struct {
     {"", ".schema.json", TEMPLATE_FILES_STATIC},
 };
 
-static bool is_named(const char *name, const char *start, const char *end)
-{
-    size_t size = strlen(name), end_size = strlen(end);
-
-    return strncmp(name, start, strlen(start)) == 0 && size >= end_size &&
-           strcmp(name + size - end_size, end) == 0;
-}
-
 const char *template_files_name(const struct asset *asset, enum template_files_kind kind)
 {
     static const char folder[] = "templates/";
@@ -35,7 +29,8 @@ const char *template_files_name(const struct asset *asset, enum template_files_k
     if (strncmp(asset->name, folder, sizeof folder - 1) != 0)
         return NULL;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i].kind == kind && is_named(name, kinds[i].start, kinds[i].end))
+        if (kinds[i].kind == kind && strncmp(name, kinds[i].start, strlen(kinds[i].start)) == 0 &&
+            text_ends_with(name, kinds[i].end))
             return name;
     }
     return NULL;
@@ -43,9 +38,9 @@ const char *template_files_name(const struct asset *asset, enum template_files_k
 
 int template_files_check(const struct config *config, struct error *error)
 {
-    const char *own = config->templates_dir;
+    const char *folder = config->templates_dir;
 
-    return own && access(own, X_OK) ? error_errno(error, "%s", own) : 0;
+    return folder && access(folder, X_OK) ? error_errno(error, "%s", folder) : 0;
 }
 
 int template_files_read_user(const struct config *config, const char *name, char path[PATH_MAX],
@@ -67,14 +62,14 @@ int template_files_read_user(const struct config *config, const char *name, char
 int template_files_read(const struct config *config, const struct asset *asset, const char *name,
                         struct buffer *into, struct error *error)
 {
-    struct buffer own = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
+    struct buffer user_file = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
     char path[PATH_MAX];
-    int result = template_files_read_user(config, name, path, &own, error);
+    int result = template_files_read_user(config, name, path, &user_file, error);
 
     buffer_reset(into);
-    if (result == 0 && buffer_append(into, own.data, own.size))
+    if (result == 0 && buffer_append(into, user_file.data, user_file.size))
         result = error_set(error, EXIT_IO, "%s: out of memory", path);
-    buffer_free(&own);
+    buffer_free(&user_file);
     if (result <= 0)
         return result;
     if (buffer_append(into, asset->data, asset->size))

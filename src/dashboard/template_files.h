@@ -8,30 +8,29 @@
 
 #include <limits.h>
 
-/*
- * The files of templates/ that pages are made from: the user's own of a name, from templates_dir,
- * or the built-in one.
- */
+/* The files that pages are made from. A file of the same name in templates_dir replaces a built-in
+ * one. */
 
 enum template_files_kind {
-    TEMPLATE_FILES_TEMPLATE, /* run through Mustache */
-    TEMPLATE_FILES_STATIC    /* published as it is, under its own name */
+    TEMPLATE_FILES_TEMPLATE, /* a Mustache template */
+    TEMPLATE_FILES_STATIC    /* published unchanged under its own name */
 };
 
-/* The name of an asset that is of this kind; NULL: it is not. */
+/* The name of an asset, if it is of this kind; else NULL. */
 const char *template_files_name(const struct asset *asset, enum template_files_kind kind);
 
-/* Whether templates_dir, where there is one, can be read from. Returns 0 or -1. */
+/* Checks that templates_dir, if configured, can be entered. Returns 0 or -1. */
 int template_files_check(const struct config *config, struct error *error);
 
 /*
- * Reads the user's own file of this name into a buffer whose ceiling is BUFFER_MAX_TEMPLATE; path
- * becomes where it is looked for. Returns 0, -1, or 1: there is none.
+ * Reads the file of this name in templates_dir. into has the ceiling BUFFER_MAX_TEMPLATE; path
+ * becomes the path of the file. Returns 0, -1, or 1 if there is no such file.
  */
 int template_files_read_user(const struct config *config, const char *name, char path[PATH_MAX],
                              struct buffer *into, struct error *error);
 
-/* Fills the buffer with the file of this name. Returns 0 or -1. */
+/* Replaces the content of the buffer by the user's file of this name, or by the asset. Returns 0 or
+ * -1. */
 int template_files_read(const struct config *config, const struct asset *asset, const char *name,
                         struct buffer *into, struct error *error);
 

@@ -1,11 +1,13 @@
+/* Widths of characters in Verdana. */
 #include "dashboard/text_width.h"
 
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
-/* Advance widths are in units of the font: 2048 to the size of its letters. */
+/* Widths are in units of the font: 2048 units are PIXELS pixels. */
 enum { UNITS = 2048, PIXELS = 11, WIDE = 2048, USUAL = 1300, FIRST = ' ', LAST = '~' };
 
 static const char ellipsis[] = "…";
@@ -19,7 +21,7 @@ static const uint16_t ascii[LAST - FIRST + 1] = {
     1276, 1276, 874,  1067, 807,  1296, 1212, 1676, 1212, 1212, 1076, 1300, 930,  1300, 1676,
 };
 
-/* Scripts that are set otherwise than most: sorted, what is in none is as wide as usual. */
+/* Characters that are not USUAL wide, for example because they combine with others. */
 static const struct {
     uint32_t first, last;
     int width;
@@ -47,8 +49,8 @@ static int width_of(uint32_t character)
     return USUAL;
 }
 
-/* The width of the character at the front of a text, and the bytes that it takes. */
-static int measure(const char *text, size_t *size)
+/* The width of the first character of a text; *size becomes its size in bytes. */
+static int measure_character(const char *text, size_t *size)
 {
     *size = text_utf8_length(text, strlen(text));
     if (*size == 0) {
@@ -58,32 +60,33 @@ static int measure(const char *text, size_t *size)
     return width_of(text_code_point(text, *size));
 }
 
-static int in_units(int pixels)
+static int to_units(int pixels)
 {
     return pixels * UNITS / PIXELS;
 }
 
-int text_width_width(const char *text)
+int text_width(const char *text)
 {
     long units = 0;
     size_t size;
 
     for (; *text; text += size)
-        units += measure(text, &size);
+        units += measure_character(text, &size);
     return (int)((units * PIXELS + UNITS - 1) / UNITS);
 }
 
-void text_width_cut(char *text, size_t room, int most)
+void text_width_cut(char *text, size_t capacity, int max)
 {
-    int units = 0, left = in_units(most) - width_of(0x2026);
+    int units = 0, left = to_units(max) - width_of(0x2026);
     char *end = text;
     size_t size;
 
-    if (text_width_width(text) <= most)
+    assert(capacity >= sizeof ellipsis);
+    if (text_width(text) <= max)
         return;
     for (; *end; end += size) {
-        units += measure(end, &size);
-        if (units > left || (size_t)(end - text) + size + sizeof ellipsis > room)
+        units += measure_character(end, &size);
+        if (units > left || (size_t)(end - text) + size + sizeof ellipsis > capacity)
             break;
     }
     memcpy(end, ellipsis, sizeof ellipsis);

@@ -4,17 +4,17 @@
 #include <stddef.h>
 
 /*
- * How wide a text is about in Verdana at 11 pixels, which badges are set in where the reader has
- * it: the layout must be known before anybody's fonts are. Texts are UTF-8.
+ * Estimates how wide a text is in Verdana at 11 pixels, the first choice of the badges. The layout
+ * of a badge must be fixed before the fonts of its reader are known. Texts are UTF-8.
  */
 
-/* In pixels, rounded up. */
-int text_width_width(const char *text);
+/* The width in pixels, rounded up. */
+int text_width(const char *text);
 
 /*
- * Cuts a text that is wider than most pixels at a character's border, and ends it with an ellipsis;
- * room is that of the text, its NUL included.
+ * Cuts a text that is wider than max pixels between two characters and ends it with "…". capacity
+ * is the size of its array, in bytes.
  */
-void text_width_cut(char *text, size_t room, int most);
+void text_width_cut(char *text, size_t capacity, int max);
 
 #endif

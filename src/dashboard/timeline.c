@@ -1,11 +1,12 @@
+/* Timelines: runs of like buckets for the templates, and the latest bad runs as text. */
 #include "dashboard/timeline.h"
 
 #include "base/clock.h"
-#include "dashboard/view.h"
 
+#include <assert.h>
 #include <string.h>
 
-/* The first bucket that is not over before the first check. */
+/* The first bucket that does not end before the first check. */
 static size_t first_monitored(const struct timeline_source *source)
 {
     int64_t bucket;
@@ -16,67 +17,66 @@ static size_t first_monitored(const struct timeline_source *source)
     return bucket < (int64_t)source->n_cells ? (size_t)bucket : source->n_cells;
 }
 
-static void find_runs(struct timeline_text *timeline_text)
+static void find_runs(struct timeline *timeline)
 {
-    const struct timeline_source *source = &timeline_text->source;
+    const struct timeline_source *source = &timeline->source;
     size_t monitored = first_monitored(source);
 
-    timeline_text->n_runs = 0;
-    for (size_t i = 0; i < source->n_cells && i < TIMELINE_MOST; i++) {
-        struct timeline_run *run =
-            timeline_text->n_runs ? &timeline_text->runs[timeline_text->n_runs - 1] : NULL;
+    timeline->n_runs = 0;
+    for (size_t i = 0; i < source->n_cells; i++) {
+        struct timeline_run *run = timeline->n_runs ? &timeline->runs[timeline->n_runs - 1] : NULL;
 
         if (run && run->status == source->cells[i] && run->monitored == (i >= monitored)) {
             run->n++;
             continue;
         }
-        timeline_text->runs[timeline_text->n_runs++] =
+        timeline->runs[timeline->n_runs++] =
             (struct timeline_run){i, 1, source->cells[i], i >= monitored};
     }
 }
 
-static bool is_period(const struct timeline_run *run)
+static bool is_bad(const struct timeline_run *run)
 {
     return run->status != STATUS_UP && run->status != STATUS_UNKNOWN;
 }
 
-static int64_t start_of(const struct timeline_text *timeline_text, size_t bucket)
+static int64_t start_of(const struct timeline *timeline, size_t bucket)
 {
-    return timeline_text->source.from_ms + (int64_t)bucket * MS_PER_MINUTE;
+    return timeline->source.from_ms + (int64_t)bucket * MS_PER_MINUTE;
 }
 
 static const struct value *bucket_item(void *context, size_t i)
 {
-    struct timeline_text *timeline_text = context;
-    const struct timeline_run *run = timeline_text->run;
-    struct object *object = &timeline_text->bucket;
+    struct timeline *timeline = context;
+    const struct timeline_run *run = timeline->run;
+    struct object *object = &timeline->bucket;
 
     object_clear(object);
-    object_inner(object, "status", &timeline_text->status);
-    view_clock(object, "clock", start_of(timeline_text, run->first + i));
+    object_inner(object, "status", &timeline->status);
+    object_clock(object, "clock", start_of(timeline, run->first + i));
     object_flag(object, "first", i == 0);
-    timeline_text->source.reason(timeline_text->source.context, run->first + i, object);
+    timeline->source.reason(timeline->source.context, run->first + i, object);
     return &object->value;
 }
 
 /*
- * Most buckets are UP and say nothing. Of those before the first check the first one says so for
- * all, lest each timeline of a new dashboard had two hundred things to tell.
+ * Most buckets are UP and need no label. Before the first check, one label is enough for the whole
+ * run: otherwise every timeline of a new dashboard would have some two hundred.
  */
 static const struct value *run_item(void *context, size_t i)
 {
-    struct timeline_text *timeline_text = context;
-    const struct timeline_run *run = timeline_text->run = &timeline_text->runs[i];
-    struct object *object = &timeline_text->run_form;
-    size_t told = run->monitored ? 0 : 1;
+    struct timeline *timeline = context;
+    const struct timeline_run *run = timeline->run = &timeline->runs[i];
+    struct object *object = &timeline->run_object;
+    size_t labelled = run->monitored ? 0 : 1;
     struct value plain = {.kind = VALUE_ROW,
-                          .row = {timeline_text->source.cells + run->first + told, run->n - told,
-                                  timeline_text->classes}};
-    struct value buckets = {.kind = VALUE_LIST, .list = {run->n, bucket_item, timeline_text}};
+                          .row = {timeline->source.cells + run->first + labelled, run->n - labelled,
+                                  timeline->classes}};
+    struct value buckets = {.kind = VALUE_LIST, .list = {run->n, bucket_item, timeline}};
 
-    view_status(&timeline_text->status, run->status, timeline_text->words);
+    object_status(&timeline->status, run->status, timeline->messages);
     object_clear(object);
-    object_flag(object, "unwatched", !run->monitored);
+    object_flag(object, "before_first_check", !run->monitored);
     if (run->status == STATUS_UP || !run->monitored)
         object_add(object, "plain", plain);
     else
@@ -84,94 +84,92 @@ static const struct value *run_item(void *context, size_t i)
     return &object->value;
 }
 
-static const struct value *period_item(void *context, size_t i)
+static const struct value *bad_run_item(void *context, size_t i)
 {
-    struct timeline_text *timeline_text = context;
-    const struct timeline_run *run = &timeline_text->runs[timeline_text->periods[i]];
-    struct object *object = &timeline_text->period;
+    struct timeline *timeline = context;
+    const struct timeline_run *run = &timeline->runs[timeline->bad_runs[i]];
+    struct object *object = &timeline->bad_run;
 
-    view_status(&timeline_text->status, run->status, timeline_text->words);
-    view_moment(&timeline_text->from, start_of(timeline_text, run->first), false);
-    view_moment(&timeline_text->to, start_of(timeline_text, run->first + run->n), false);
+    object_status(&timeline->status, run->status, timeline->messages);
+    object_moment(&timeline->from, start_of(timeline, run->first), false);
+    object_moment(&timeline->to, start_of(timeline, run->first + run->n), false);
     object_clear(object);
-    object_inner(object, "status", &timeline_text->status);
-    object_inner(object, "from", &timeline_text->from);
-    object_inner(object, "to", &timeline_text->to);
-    object_flag(object, "goes_on", run->first + run->n == timeline_text->source.n_cells);
-    view_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline_text->words);
-    object_flag(object, "more", i + 1 < timeline_text->n_periods);
+    object_inner(object, "status", &timeline->status);
+    object_inner(object, "from", &timeline->from);
+    object_inner(object, "to", &timeline->to);
+    object_flag(object, "ongoing", run->first + run->n == timeline->source.n_cells);
+    object_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline->messages);
+    object_flag(object, "more", i + 1 < timeline->n_bad_runs);
     return &object->value;
 }
 
-/* Finds the latest periods, and returns how many there are in all. */
-static size_t find_periods(struct timeline_text *timeline_text)
+/* Finds the latest bad runs. Returns the number of all bad runs. */
+static size_t find_bad_runs(struct timeline *timeline)
 {
-    size_t n = 0, skipped;
+    size_t max = timeline->source.max_bad_runs, n = 0, skipped;
 
-    for (size_t i = 0; i < timeline_text->n_runs; i++)
-        n += is_period(&timeline_text->runs[i]);
-    skipped = n > timeline_text->source.most ? n - timeline_text->source.most : 0;
+    for (size_t i = 0; i < timeline->n_runs; i++)
+        n += is_bad(&timeline->runs[i]);
+    skipped = n > max ? n - max : 0;
     n = 0;
-    timeline_text->n_periods = 0;
-    for (size_t i = 0; i < timeline_text->n_runs; i++) {
-        if (is_period(&timeline_text->runs[i]) && n++ >= skipped)
-            timeline_text->periods[timeline_text->n_periods++] = i;
+    timeline->n_bad_runs = 0;
+    for (size_t i = 0; i < timeline->n_runs; i++) {
+        if (is_bad(&timeline->runs[i]) && n++ >= skipped)
+            timeline->bad_runs[timeline->n_bad_runs++] = i;
     }
     return n;
 }
 
-static size_t count_unknown(const struct timeline_text *timeline_text)
+static size_t count_unknown(const struct timeline *timeline)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < timeline_text->n_runs; i++) {
-        if (timeline_text->runs[i].monitored && timeline_text->runs[i].status == STATUS_UNKNOWN)
-            n += timeline_text->runs[i].n;
+    for (size_t i = 0; i < timeline->n_runs; i++) {
+        if (timeline->runs[i].monitored && timeline->runs[i].status == STATUS_UNKNOWN)
+            n += timeline->runs[i].n;
     }
     return n;
 }
 
-/* The same in words. */
-static void add_words(struct timeline_text *timeline_text, struct object *into)
+/* Adds what the text of the timeline is made from. */
+static void add_text(struct timeline *timeline, struct object *into)
 {
-    struct value periods = {.kind = VALUE_LIST};
-    size_t n = find_periods(timeline_text), n_unknown = count_unknown(timeline_text);
-    size_t monitored = first_monitored(&timeline_text->source);
+    size_t n = find_bad_runs(timeline), n_unknown = count_unknown(timeline);
+    size_t monitored = first_monitored(&timeline->source), n_cells = timeline->source.n_cells;
+    struct value bad_runs = {.kind = VALUE_LIST,
+                             .list = {timeline->n_bad_runs, bad_run_item, timeline}};
 
-    periods.list.n = timeline_text->n_periods;
-    periods.list.item = period_item;
-    periods.list.context = timeline_text;
-    object_add(into, "periods", periods);
-    view_count(into, "n_periods", timeline_text->n_periods);
-    view_count(into, "n_earlier", n - timeline_text->n_periods);
+    object_add(into, "bad_runs", bad_runs);
+    object_count(into, "n_bad_runs", timeline->n_bad_runs);
+    object_count(into, "n_earlier", n - timeline->n_bad_runs);
     if (n_unknown)
-        view_duration(into, "no_data", (int64_t)n_unknown * MS_PER_MINUTE, timeline_text->words);
-    object_flag(into, "never", monitored == timeline_text->source.n_cells);
-    object_flag(into, "well",
-                n == 0 && n_unknown == 0 && monitored < timeline_text->source.n_cells);
-    if (monitored > 0 && monitored < timeline_text->source.n_cells) {
-        view_moment(&timeline_text->since, start_of(timeline_text, monitored), false);
-        object_inner(into, "since", &timeline_text->since);
+        object_duration(into, "no_data", (int64_t)n_unknown * MS_PER_MINUTE, timeline->messages);
+    object_flag(into, "never_checked", monitored == n_cells);
+    object_flag(into, "all_up", n == 0 && n_unknown == 0 && monitored < n_cells);
+    if (monitored > 0 && monitored < n_cells) {
+        object_moment(&timeline->since, start_of(timeline, monitored), false);
+        object_inner(into, "since", &timeline->since);
     }
 }
 
-void timeline_fill(struct timeline_text *timeline_text, const struct timeline_source *source,
-                   const struct messages *words, struct object *into)
+void timeline_fill(struct timeline *timeline, const struct timeline_source *source,
+                   const struct messages *messages, struct object *into)
 {
-    struct value timeline = {.kind = VALUE_LIST};
+    struct value runs = {.kind = VALUE_LIST};
 
-    timeline_text->source = *source;
-    timeline_text->words = words;
+    assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= TIMELINE_BAD_RUNS);
+    timeline->source = *source;
+    timeline->messages = messages;
     for (int status = 0; status < STATUS_COUNT; status++) {
         const char *class = status_class((enum status)status);
 
-        timeline_text->classes[status] =
+        timeline->classes[status] =
             (struct value){.kind = VALUE_TEXT, .text = {class, strlen(class)}};
     }
-    find_runs(timeline_text);
-    timeline.list.n = timeline_text->n_runs;
-    timeline.list.item = run_item;
-    timeline.list.context = timeline_text;
-    object_add(into, "timeline", timeline);
-    add_words(timeline_text, into);
+    find_runs(timeline);
+    runs.list.n = timeline->n_runs;
+    runs.list.item = run_item;
+    runs.list.context = timeline;
+    object_add(into, "timeline", runs);
+    add_text(timeline, into);
 }

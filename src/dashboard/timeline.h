@@ -7,59 +7,56 @@
 
 #include <stdint.h>
 
-/*
- * How a site or a domain fared: its timeline, bucket by bucket, and the same in words.
- */
+/* The timeline of a site or a domain, bucket by bucket, and as text. */
 
-/* What a course is told from. */
+enum { TIMELINE_MAX = 24 * 60 /* buckets */, TIMELINE_BAD_RUNS = 12 /* named in text */ };
+
+/* What a timeline is made from. */
 struct timeline_source {
-    const uint8_t *cells;
+    const uint8_t *cells; /* n_cells, at most TIMELINE_MAX */
     size_t n_cells;
-    int64_t from_ms;  /* start of the first bucket */
-    int64_t first_ms; /* the first check ever: what lies before it was not monitored */
-    size_t most;      /* so many times of trouble are told in words, TIMELINE_PERIODS at most */
+    int64_t from_ms;     /* start of the first bucket */
+    int64_t first_ms;    /* the first check ever; INT64_MAX: never checked */
+    size_t max_bad_runs; /* at most this many are named in text; TIMELINE_BAD_RUNS at most */
 
-    /* Writes into the form why a bucket is not UP, as the text "reason", or nothing. */
+    /* Adds the text "reason" to into: why this bucket is not UP. Adds nothing if that is unknown.
+     */
     void (*reason)(const void *context, size_t bucket, struct object *into);
     const void *context;
 };
 
-/* Buckets of one status that follow each other. */
+/* Consecutive buckets of one status. */
 struct timeline_run {
     size_t first, n;
     enum status status;
     bool monitored; /* not before the first check */
 };
 
-enum { TIMELINE_MOST = 24 * 60, TIMELINE_PERIODS = 12 };
-
-/* Filled anew for each site and each domain. */
-struct timeline_text {
+/* Filled for one site or domain after the other. */
+struct timeline {
     struct timeline_source source;
-    const struct messages *words;
-    struct timeline_run runs[TIMELINE_MOST];
+    const struct messages *messages;
+    struct timeline_run runs[TIMELINE_MAX];
     size_t n_runs;
-    size_t periods[TIMELINE_PERIODS]; /* of the runs that are worse than UNKNOWN, the latest */
-    size_t n_periods;
-    const struct timeline_run *run; /* whose buckets are being shown */
+    size_t bad_runs[TIMELINE_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN */
+    size_t n_bad_runs;
+    const struct timeline_run *run; /* the run whose buckets are being made */
     struct value classes[STATUS_COUNT];
-    struct object run_form, bucket, status, period, from, to, since;
+    struct object run_object, bucket, status, bad_run, from, to, since;
 };
 
 /*
- * Adds to the form
- * - timeline: a list of runs of buckets of one status. Those that have nothing to tell are
- *   {plain: their classes}, after {unwatched} where they lie before the first check, the first of
- *   them then being no part of plain; others are {buckets: a list of {status, clock, first,
- *   reason}};
- * - periods: a list of {status, from, to, goes_on, duration, more} for each time that it was worse
- * than UNKNOWN, the latest few, oldest first; n_periods; n_earlier: how many there were before
- * those;
- * - no_data: for how long it was UNKNOWN since its first check; since: the moment of that check,
- *   where it lies within the timeline; never: there was none; well: it was UP ever since.
- * The source's arrays must outlive the use of the form.
+ * Adds to into
+ * - timeline: a list of runs. A run that is UP or before the first check is {plain: the classes of
+ *   its buckets}. Before the first check, before_first_check is also true, and the first bucket of
+ *   the run is not in plain. Other runs are {buckets: a list of {status, clock, first, reason}};
+ * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs worse than
+ *   UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before them;
+ * - no_data: for how long the status was UNKNOWN since the first check; since: the moment of that
+ *   check, if it is within the timeline; never_checked; all_up: UP in every minute since then.
+ * timeline, the arrays of source, messages and into must live as long as the values are used.
  */
-void timeline_fill(struct timeline_text *timeline_text, const struct timeline_source *source,
-                   const struct messages *words, struct object *into);
+void timeline_fill(struct timeline *timeline, const struct timeline_source *source,
+                   const struct messages *messages, struct object *into);
 
 #endif

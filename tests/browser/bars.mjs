@@ -22,14 +22,14 @@ function tooltip(page, selector = ":focus") {
 }
 
 // Before the first check the minutes have no details: one bar stands for all of them.
-const DESCRIPTION = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|not checked/is;
+const DESCRIPTION = /\d\d:\d\d.*(down|degraded|bot|timeout|no data|unknown)|first checked|not checked/is;
 
 async function named(page) {
   const wrong = await page.$$eval(BAD, (bars) => {
     const named = (bar) => bar.getAttribute("role") === "img" && /\d\d:\d\d|not checked/.test(bar.getAttribute("aria-label") ?? "");
     const unchecked = (bar) => {
       while (bar.previousElementSibling && !bar.hasAttribute("aria-label")) bar = bar.previousElementSibling;
-      return /not checked/.test(bar.getAttribute("aria-label") ?? "");
+      return /first checked|not checked/.test(bar.getAttribute("aria-label") ?? "");
     };
 
     return bars.filter((bar) => !named(bar) && !(bar.className === "unknown" && unchecked(bar))).map((bar) => bar.outerHTML.slice(0, 160));

@@ -57,7 +57,7 @@ function strange() {
   of("degraded", "Degraded", domain("degraded", "www"),
     domain("degraded", "images", { role: "supplementary", every: 60, outages: [down(25, -1, REORDERED, null)] }));
   of("gaps", "With gaps", domain("gaps", "www", { every: 60, outages: [gap(210, 180), gap(60, 40), down(62, 60)] }));
-  of("silent", "No news", domain("silent", "www", { every: 60, outages: [gap(90, -1)] }));
+  of("silent", "No recent data", domain("silent", "www", { every: 60, outages: [gap(90, -1)] }));
   of("never", "Never checked", domain("never", "www", { outages: [gap(10000, -1)] }));
   of("mended", "Mended again", domain("mended", "www", { every: 60, days: 9, outages: [down(OUTAGE.from, OUTAGE.to)] }));
   return { title: "Ünïcode & <Status>", sites };

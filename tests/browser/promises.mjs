@@ -5,4 +5,4 @@ export const SCRIPT_ONLY = ["#stale", "#filter", ".local"];
 // These help readers at a screen, and may be missing on paper.
 export const SCREEN_ONLY = [...SCRIPT_ONLY, "nav"];
 export const TIMELINE = ".timeline";
-export const STALE = { notice: "#stale", root: "stale", says: "No news since" };
+export const STALE = { notice: "#stale", root: "stale", says: "Not updated since" };

@@ -311,7 +311,7 @@ static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
     e2e_silent(world, 0);
     e2e_tick(world, "2026-11-23 09:30:00");
     assert_string_equal(e2e_read(world, "public/index.html"),
-                        "<p>l\xc3\xa4uft <The shop&#39;s status>, wesentlich, de</p>\n");
+                        "<p>l\xc3\xa4uft <The shop&#39;s status>, zentral, de</p>\n");
     e2e_config(world, e2e_format(world, "language: tlh\ntemplates_dir: mine\n%s", mixed));
     e2e_tick(world, "2026-11-23 09:31:00");
     assert_string_equal(e2e_read(world, "public/index.html"), "<p>Qap, core, en</p>\n");
@@ -327,7 +327,7 @@ static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *wo
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         e2e_uptick(world, commands[i], NULL);
-        e2e_said(world, 78, "mine/messages.de.yaml:2:1: unknown name 'dwn'; did you mean 'down'?",
+        e2e_said(world, 78, "mine/messages.de.yaml:2:1: unknown message 'dwn'; did you mean 'down'?",
                  NULL);
         assert_string_equal(world->last.out, "");
     }

@@ -54,7 +54,7 @@ static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e
     assert_int_equal(number(status, "checks_done"), N - left);
     assert_non_null(
         strstr(e2e_read(world, "public/index.html"),
-               e2e_format(world, "<strong>%zu left for the next tick.</strong>", left)));
+               e2e_format(world, "<strong>%zu left over for the next tick.</strong>", left)));
     assert_int_equal(e2e_count(world, "/hang"), N - left);
 
     /* The next tick starts with them. */
@@ -72,7 +72,7 @@ static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e
     }
     assert_true(strcmp(last_left, first_other) <= 0);
     assert_int_equal(number(e2e_status(world), "left_over"), 0);
-    assert_null(strstr(e2e_read(world, "public/index.html"), "left for the next tick"));
+    assert_null(strstr(e2e_read(world, "public/index.html"), "left over for the next tick"));
 }
 
 static void what_a_signal_cuts_off_is_counted(struct e2e *world)

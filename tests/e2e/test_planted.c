@@ -35,9 +35,9 @@ static const char *const files[] = {"data/lock",
                                     "public/status.json",
                                     "public/site/s.html",
                                     "public/site/.s.html.uptick"};
-static const char *const folders[] = {"data/live",    "data/live/s",
-                                      "data/archive", "data/archive/2026-11-23",
-                                      "data/spares",  "public/site"};
+static const char *const folders[] = {"data/live",      "data/live/s",
+                                      "data/archive",   "data/archive/2026-11-23",
+                                      "data/page-pool", "public/site"};
 
 /* Runs ticks an hour later than the records, so that these are rotated too. A planted file may be
  * reported or ignored. */

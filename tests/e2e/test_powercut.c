@@ -174,7 +174,7 @@ static void a_power_cut_shows_no_half_page_where_pages_are_written_over(struct e
     midnight_configure(world, FEW, "history_hours: 1\n");
     add_sites(world);
     midnight_live_until(world);
-    assert_true(e2e_exists(world, "data/spares/100"));
+    assert_true(e2e_exists(world, "data/page-pool/100"));
     powercut_begin(&cut, world, FEW);
     disk_record(&cut.recording, midnight_at[0], "tick", 0);
     cut.recovered = 2;

@@ -229,9 +229,9 @@ static void pages_move_between_the_folders(struct e2e *world)
     e2e_config(world, yaml);
     tick_sandboxed(world, "2026-11-23 09:30:00");
     tick_sandboxed(world, "2026-11-23 09:31:00");
-    e2e_shell(world, "ls -i data/spares | awk '{print $1}' | sort > spares");
+    e2e_shell(world, "ls -i data/page-pool | awk '{print $1}' | sort > pool");
     tick_sandboxed(world, "2026-11-23 09:32:00");
-    e2e_shell(world, "ls -i public/site | awk '{print $1}' | sort | comm -12 - spares > reused && "
+    e2e_shell(world, "ls -i public/site | awk '{print $1}' | sort | comm -12 - pool > reused && "
                      "test $(wc -l < reused) -ge 90");
 }
 

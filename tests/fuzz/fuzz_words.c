@@ -7,17 +7,17 @@
 
 static const char names[] = "up: up\ndown: \"{{#days}}{{days}} d{{/days}}\"\n";
 
-static void must_be_texts(const struct messages *words)
+static void must_be_texts(const struct messages *messages)
 {
     struct template_set *templates = template_set_new();
     struct error error;
 
-    must(words->n == 2, "no name is added");
-    for (size_t i = 0; i < words->n; i++) {
-        const struct bytes *text = &words->texts[i];
+    must(messages->n == 2, "no name is added");
+    for (size_t i = 0; i < messages->n; i++) {
+        const struct bytes *text = &messages->texts[i];
 
         must(text->data && strlen(text->data) == text->size, "a text ends where it says");
-        must(template_add(templates, words->names[i], text->data, text->size, &error) == 0,
+        must(template_add(templates, messages->names[i], text->data, text->size, &error) == 0,
              "a text is a template");
     }
     template_set_free(templates);
@@ -26,17 +26,17 @@ static void must_be_texts(const struct messages *words)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new();
-    struct messages words = {.arena = arena};
+    struct messages messages = {.arena = arena};
     struct error error;
 
-    must(messages_file_read(&words, "n", names, sizeof names - 1, &error) == 0,
+    must(messages_file_read(&messages, "n", names, sizeof names - 1, &error) == 0,
          "the names are read");
-    if (messages_file_read(&words, "f", (const char *)data, size, &error)) {
+    if (messages_file_read(&messages, "f", (const char *)data, size, &error)) {
         must(error.code == EXIT_CONFIG, "what is wrong is the file");
         must(strncmp(error.text, "f:", 2) == 0, "a message begins with the file");
         must_be_clean_line(error.text, strlen(error.text));
     }
-    must_be_texts(&words);
+    must_be_texts(&messages);
     arena_free(arena);
     return 0;
 }

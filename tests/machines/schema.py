@@ -27,17 +27,17 @@ MISTAKES = [
     (DOMAIN + ["last_check"], {}), (DOMAIN + ["last_check", "timestamp"], "2026-11-23T09:31:02Z"),
     (DOMAIN + ["last_check", "domain_status"], "UNKNOWN"),
     (DOMAIN + ["last_check", "http_status"], "503"), (DOMAIN + ["last_check", "latency_ms"], -1),
-    (DOMAIN + ["last_check", "failure_type"], "a failure"), (DOMAIN + ["interruptions"], GONE),
-    (DOMAIN + ["interruptions", 0, "from"], None), (DOMAIN + ["interruptions", 0, "to"], "now"),
-    (DOMAIN + ["interruptions", 0, "ended"], None),
-    (DOMAIN + ["interruptions", 0, "duration_seconds"], -1),
-    (DOMAIN + ["interruptions", 0, "status"], "UP"),
-    (DOMAIN + ["interruptions", 0, "http_status"], GONE), (DOMAIN + ["days"], {}),
+    (DOMAIN + ["last_check", "failure_type"], "a failure"), (DOMAIN + ["outages"], GONE),
+    (DOMAIN + ["outages", 0, "from"], None), (DOMAIN + ["outages", 0, "to"], "now"),
+    (DOMAIN + ["outages", 0, "ended"], None),
+    (DOMAIN + ["outages", 0, "duration_seconds"], -1),
+    (DOMAIN + ["outages", 0, "status"], "UP"),
+    (DOMAIN + ["outages", 0, "http_status"], GONE), (DOMAIN + ["days"], {}),
     (DOMAIN + ["days", 0, "date"], "today"), (DOMAIN + ["days", 0, "uptime_percent"], 101),
     (DOMAIN + ["days", 0, "measured_percent"], None),
 ]
 MORE = [[], ["history"], ["sites", 0], ["domains", 0], ["domains", 0, "last_check"],
-        ["domains", 0, "interruptions", 0], ["domains", 0, "days", 0]]
+        ["domains", 0, "outages", 0], ["domains", 0, "days", 0]]
 
 
 def place(document, path):

@@ -1,7 +1,7 @@
 #ifndef TESTS_BUILT_H
 #define TESTS_BUILT_H
 
-/* A dashboard that is built and read. Include after cmocka.h. */
+/* A dashboard that is built and then read. Include after cmocka.h. */
 #include "base/file.h"
 #include "dashboard/renderer.h"
 #include "example.h"
@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-/* A snapshot and the folder in which it is built. */
+/* A snapshot and a folder in which it is built. */
 struct fixture {
     struct example *example;
     char folder[64];
@@ -47,7 +47,7 @@ static inline void build(struct fixture *fixture)
         fail_msg("%s", error.text);
 }
 
-/* The content of a file in the folder, valid until the next call. */
+/* The content of a file in the folder; valid until the next call. */
 static inline const char *read_built(struct fixture *fixture, const char *name)
 {
     char path[PATH_MAX];

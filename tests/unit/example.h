@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A snapshot made by hand: sites s0, s1, … with domains d0, d1, …, all of them up. A test changes
- * what it needs. The moment is 2026-11-23T09:31:02.500Z; there are four hours of buckets. */
+/*
+ * A snapshot made by hand: sites s0, s1, … with domains d0, d1, … that are all UP. A test changes
+ * what it tests. It is of 2026-11-23T09:31:02.500Z and has four hours of buckets.
+ */
 enum {
     EXAMPLE_BUCKETS = 240,
     EXAMPLE_ID = 16,
-    EXAMPLE_INTERRUPTIONS = 16 /* at most, in each domain */
+    EXAMPLE_OUTAGES = 16 /* at most, for each domain */
 };
 
 static const int64_t example_at_ms = 1795426262500;
@@ -31,10 +33,10 @@ struct example {
     struct recorded *checks;
     uint8_t *cells; /* of the sites, then of the domains */
 
-    /* Of the domains; NULL until a test sets them, like in a snapshot without this data. */
-    struct outage *outages;   /* EXAMPLE_INTERRUPTIONS for each */
-    struct day_minutes *days; /* DAYS_SHOWN for each; those of the sites come first */
-    uint16_t *latencies;      /* LATENCY_MINUTES for each */
+    /* Of the domains; NULL (unknown) until a test adds them. */
+    struct outage *outages;   /* EXAMPLE_OUTAGES for each domain */
+    struct day_minutes *days; /* DAYS_SHOWN for each site, then for each domain */
+    uint16_t *latencies;      /* LATENCY_MINUTES for each domain */
 };
 
 static void example_all_up(struct uptime uptime[SPANS])
@@ -122,21 +124,20 @@ static struct example *example_new(size_t n_sites, size_t domains_a_site)
     return example;
 }
 
-/* Adds an outage to a domain, later than all others. */
-static inline void example_interrupt(struct example *example, size_t domain, struct outage outage)
+/* Adds the latest outage of a domain. */
+static inline void example_add_outage(struct example *example, size_t domain, struct outage outage)
 {
     struct domain_view *view = &example->domain_views[domain];
-    struct outage *own;
+    struct outage *outages;
 
     if (!example->outages)
-        example->outages =
-            calloc(example->n_domains * EXAMPLE_INTERRUPTIONS, sizeof *example->outages);
-    own = example->outages + domain * EXAMPLE_INTERRUPTIONS;
-    own[view->n_outages++] = outage;
-    view->outages = own;
+        example->outages = calloc(example->n_domains * EXAMPLE_OUTAGES, sizeof *example->outages);
+    outages = example->outages + domain * EXAMPLE_OUTAGES;
+    outages[view->n_outages++] = outage;
+    view->outages = outages;
 }
 
-/* Sets the days of all sites and domains: no bad minute in 90 days, including today so far. */
+/* Sets the days of all sites and domains: no bad minute in 90 days. */
 static inline void example_know_days(struct example *example)
 {
     size_t n = example->n_sites + example->n_domains;

@@ -1,11 +1,11 @@
 #ifndef TESTS_MEMBERS_H
 #define TESTS_MEMBERS_H
 
-/* Helpers for JSON. Include after cmocka.h. */
+/* Helpers for JSON in tests. Include after cmocka.h. */
 #include <jansson.h>
 #include <string.h>
 
-/* The names of an object's members, in their order. */
+/* The names of the members of an object, in order. */
 static inline void assert_members(json_t *object, const char *expected)
 {
     char names[256] = "";

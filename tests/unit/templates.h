@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Runs "main" of these templates: alternately names and texts, ended by NULL. */
+/* Runs the template "main". templates are names and texts in turn, ended by NULL. */
 static inline int run_templates(const char *const *templates, const struct value *root,
                                 struct buffer *into, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* renderer/badge, renderer/glyphs: badges of any name, as wide as they need to be. */
+/* dashboard/badge, dashboard/text_width: badges of any name, as wide as needed. */
 #include "dashboard/badge.h"
 #include "dashboard/text_width.h"
 
@@ -53,8 +53,8 @@ static void a_text_is_as_wide_as_its_characters(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (text_width_width(cases[i].text) != cases[i].width)
-            fail_msg("'%s' is %d wide", cases[i].text, text_width_width(cases[i].text));
+        if (text_width(cases[i].text) != cases[i].width)
+            fail_msg("'%s' is %d wide", cases[i].text, text_width(cases[i].text));
     }
 }
 
@@ -62,7 +62,7 @@ static void a_text_is_cut_at_the_border_of_a_character(void **state)
 {
     static const struct {
         const char *text;
-        int most;
+        int max;
         const char *cut;
     } cases[] = {
         {"short", 100, "short"},
@@ -80,7 +80,7 @@ static void a_text_is_cut_at_the_border_of_a_character(void **state)
         char text[64];
 
         strcpy(text, cases[i].text);
-        text_width_cut(text, sizeof text, cases[i].most);
+        text_width_cut(text, sizeof text, cases[i].max);
         assert_string_equal(text, cases[i].cut);
     }
 }
@@ -144,7 +144,7 @@ static void an_uptime_is_rounded_down_and_graded(void **state)
     }
 }
 
-/* x^2.4 as the fifth root of x^12, by Newton. */
+/* x^2.4 as the fifth root of x^12, by Newton's method. */
 static double power_2_4(double x)
 {
     double x2 = x * x, x4 = x2 * x2, x12 = x4 * x4 * x4, root = 1;
@@ -169,7 +169,7 @@ static double luminance(const char *colour)
     return sum;
 }
 
-/* The grounds of the two parts and then the inks of the two texts stand in this order. */
+/* The colours of the two parts come first, then those of the two texts. */
 static void every_text_has_a_contrast_of_4_5_or_more(void **state)
 {
     struct fixture *fixture = *state;

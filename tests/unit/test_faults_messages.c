@@ -1,4 +1,5 @@
-/* The words of the pages where memory is missing. */
+/* dashboard/messages: each allocation fails once. */
+#include "config/config.h"
 #include "dashboard/messages.h"
 
 #include <setjmp.h>
@@ -13,25 +14,25 @@
 
 #include "faults.h"
 
-static char folder[] = "/tmp/uptick-words-XXXXXX";
+static char folder[] = "/tmp/uptick-messages-XXXXXX";
 
-/* Loads the words and gives them to templates. Want of memory is all that is wrong. */
+/* Loads the messages and adds them to templates. The only possible error is out of memory. */
 static bool load(void)
 {
     const struct config config = {.path = "uptick.yaml", .language = "de", .templates_dir = folder};
     struct template_set *templates = template_set_new();
-    struct messages *words = NULL;
+    struct messages *messages = NULL;
     struct error error;
-    bool loaded = templates && messages_load(&words, &config, &error) == 0 &&
-                  messages_add(words, templates, &error) == 0;
+    bool loaded = templates && messages_load(&messages, &config, &error) == 0 &&
+                  messages_add(messages, templates, &error) == 0;
 
     if (templates && !loaded && !strstr(error.text, "memory"))
         fail_msg("%s", error.text);
     if (templates && !loaded)
         assert_int_equal(error.code, EXIT_IO);
     if (loaded)
-        assert_string_equal(messages_get(words, "up"), "l\xc3\xa4uft");
-    messages_free(words);
+        assert_string_equal(messages_get(messages, "up"), "l\xc3\xa4uft");
+    messages_free(messages);
     template_set_free(templates);
     return loaded;
 }

@@ -1,7 +1,7 @@
-/* renderer/feed, renderer/urn: interruptions as the entries of Atom feeds. */
+/* dashboard/feed: outages as entries of Atom feeds. */
 #include "base/file.h"
+#include "dashboard/feed.h"
 #include "dashboard/renderer.h"
-#include "dashboard/urn.h"
 #include "example.h"
 
 #include <limits.h>
@@ -17,7 +17,7 @@
 
 static const int64_t from_ms = 1795420800123; /* 2026-11-23T08:00:00.123Z */
 
-/* Builds, and returns what stands in this file then. */
+/* Builds, and returns the content of this file. */
 static const char *build_and_read(struct fixture *fixture, const char *name)
 {
     build(fixture);
@@ -53,29 +53,29 @@ static void a_urn_is_of_its_texts_alone(void **state)
         {"", "shop", "www"},  {"shop", "www"},      {NULL},
     };
     enum { CASES = sizeof cases / sizeof cases[0] };
-    char urns[CASES][URN_MAX], again[URN_MAX];
+    char urns[CASES][FEED_URN_MAX], again[FEED_URN_MAX];
 
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        assert_int_equal(urn_write(cases[i], urns[i]), 0);
-        assert_int_equal(urn_write(cases[i], again), 0);
+        assert_int_equal(feed_urn(cases[i], urns[i]), 0);
+        assert_int_equal(feed_urn(cases[i], again), 0);
         assert_string_equal(urns[i], again);
         for (size_t before = 0; before < i; before++)
             assert_string_not_equal(urns[i], urns[before]);
     }
-    /* Fixed for ever: a reader would show each entry anew. */
+    /* It must never change: feed readers would show every entry again. */
     assert_string_equal(urns[0], "urn:uuid:ebc1e916-d939-8602-8253-28f7f3254d22");
 }
 
 static void a_urn_of_a_very_long_text_counts_its_front(void **state)
 {
-    char text[5000], urn[URN_MAX];
+    char text[5000], urn[FEED_URN_MAX];
     const char *const parts[] = {text, "more", NULL};
 
     (void)state;
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    assert_int_equal(urn_write(parts, urn), 0);
+    assert_int_equal(feed_urn(parts, urn), 0);
     assert_int_equal(strlen(urn), 45);
 }
 
@@ -94,17 +94,16 @@ static void an_entry_tells_how_an_interruption_ended(void **state)
          ">From 2026-11-23 08:00:00 to 2026-11-23 08:12:00 UTC, 12 min. http_status: expected"},
         {OUTAGE_UNSEEN, 60000, "<title>The shop / d1 was down for 1 min</title>",
          "<updated>2026-11-23T08:01:00Z</updated>\n<link",
-         ">From 2026-11-23 08:00:00 to 2026-11-23 08:01:00 UTC, 1 min; then nothing was "
-         "measured. http_status: expected"},
+         ">From 2026-11-23 08:00:00 to 2026-11-23 08:01:00 UTC, at least 1 min. No "
+         "checks after that. http_status: expected"},
     };
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
 
     example->sites[1].name = "The shop";
-    example_interrupt(example, 3, outage(from_ms, 0, OUTAGE_ONGOING));
+    example_add_outage(example, 3, outage(from_ms, 0, OUTAGE_ONGOING));
     for (size_t i = 0; i < 3; i++) {
-        example->outages[3 * EXAMPLE_INTERRUPTIONS] =
-            outage(from_ms, cases[i].lasted_ms, cases[i].end);
+        example->outages[3 * EXAMPLE_OUTAGES] = outage(from_ms, cases[i].lasted_ms, cases[i].end);
         assert_has(fixture, "feed.xml", cases[i].title);
         assert_has(fixture, "feed.xml", "<published>2026-11-23T08:00:00Z</published>");
         assert_has(fixture, "feed.xml", cases[i].updated);
@@ -125,7 +124,7 @@ static void a_duration_has_its_two_largest_units(void **state)
     };
     struct fixture *fixture = *state;
 
-    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fixture->example->outages[0] = outage(from_ms, cases[i].seconds * 1000, OUTAGE_ENDED);
         assert_has(fixture, "feed.xml", cases[i].text);
@@ -136,9 +135,9 @@ static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
 {
     struct fixture *fixture = *state;
 
-    example_interrupt(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ENDED));
     fixture->example->outages[0].status = STATUS_BOT_DETECTED;
-    assert_has(fixture, "feed.xml", "<title>s0 / d0 was closed to bots for 1 min</title>");
+    assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected for 1 min</title>");
     fixture->example->outages[0].end = OUTAGE_ONGOING;
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
 }
@@ -152,8 +151,8 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
     example_free(fixture->example);
     example = fixture->example = example_new(5, 2);
     for (size_t i = 0; i < 150; i++)
-        example_interrupt(example, i % 10, outage(from_ms + (int64_t)i * 60000, 0, OUTAGE_ENDED));
-    /* The one that began first is over only now; it stays in, and leads. */
+        example_add_outage(example, i % 10, outage(from_ms + (int64_t)i * 60000, 0, OUTAGE_ENDED));
+    /* The outage that began first ends only now, so it stays in the feed and comes first. */
     example->outages[0].to_ms = from_ms + 9000 * 1000LL;
     feed = build_and_read(fixture, "feed.xml");
     assert_int_equal(count(feed, "<entry>"), 100);
@@ -185,7 +184,7 @@ static void with_a_public_url_a_feed_names_itself(void **state)
 {
     struct fixture *fixture = *state;
 
-    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     assert_null(strstr(build_and_read(fixture, "feed.xml"), "rel=\"self\""));
     assert_has(fixture, "feed.xml", "href=\"index.html\"/>");
     assert_has(fixture, "site/s0.xml", "href=\"../site/s0.html\"/>");
@@ -207,7 +206,7 @@ static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
     const char *feed;
 
     example->config.title = example->sites[0].name = example->domains[0].name = evil;
-    example_interrupt(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    example_add_outage(example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     example->outages[0].failure = evil;
     feed = build_and_read(fixture, "site/s0.xml");
     assert_int_equal(count(feed, "&quot;&#39;&gt;&lt;b&gt;]]&gt;&amp;amp; ?\xef\xbf\xbd {{title}}"),
@@ -224,7 +223,7 @@ static void names_without_end_leave_room_for_the_failure(void **state)
     name[sizeof name - 1] = '\0';
     fixture->example->sites[0].name = fixture->example->domains[0].name = name;
     fixture->example->config.title = name;
-    example_interrupt(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
+    example_add_outage(fixture->example, 0, outage(from_ms, 0, OUTAGE_ENDED));
     assert_has(fixture, "feed.xml", "http_status: expected 200, got 503</content>");
     assert_has(fixture, "feed.xml", "n was down for 0 s</title>");
 }
@@ -234,10 +233,10 @@ static void a_feed_does_not_change_with_time_alone(void **state)
     struct fixture *fixture = *state;
     char *before;
 
-    example_interrupt(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
+    example_add_outage(fixture->example, 0, outage(from_ms, 60000, OUTAGE_ONGOING));
     before = strdup(build_and_read(fixture, "feed.xml"));
     fixture->example->snapshot.at_ms += 60000;
-    fixture->example->outages[0].to_ms += 60000; /* checked once more */
+    fixture->example->outages[0].to_ms += 60000; /* another check failed */
     assert_string_equal(build_and_read(fixture, "feed.xml"), before);
     free(before);
 }

@@ -1,9 +1,9 @@
-/* renderer/words: the words of the pages, in each language. */
-#include "template/run.h"
+/* dashboard/messages: the texts of the pages in each language. */
 #include "base/asset.h"
 #include "base/file.h"
 #include "config/tree.h"
 #include "dashboard/messages.h"
+#include "template/run.h"
 
 #include <ctype.h>
 #include <glob.h>
@@ -22,7 +22,7 @@
 
 enum { NAMES_MAX = 1024, NAME_MAX_HERE = 64 };
 
-/* The names of a built-in file, in its order. */
+/* The names of a built-in file, in the order of the file. */
 struct names {
     struct arena *arena;
     const char *of[NAMES_MAX];
@@ -56,8 +56,8 @@ static bool has(const struct names *names, const char *name)
     return false;
 }
 
-/* Whether an asset is a file of words. */
-static bool is_words(const struct asset *asset)
+/* Whether an asset is a message file. */
+static bool is_message_file(const struct asset *asset)
 {
     return strncmp(asset->name, "templates/messages.", strlen("templates/messages.")) == 0;
 }
@@ -72,7 +72,7 @@ static void each_language_has_the_names_of_the_english_one(void **state)
     for (size_t i = 0; i < n_assets; i++) {
         struct names names;
 
-        if (!is_words(&assets[i]))
+        if (!is_message_file(&assets[i]))
             continue;
         read_names(&names, &assets[i]);
         for (size_t n = 0; n < english.n; n++) {
@@ -90,7 +90,9 @@ static void each_language_has_the_names_of_the_english_one(void **state)
     arena_free(english.arena);
 }
 
-/* The name in "messages.NAME" that the text has next, from here on; false: none. */
+/* Finds the next "messages.NAME" in a text and moves *at to the name. Returns false if there is
+ * none.
+ */
 static bool next_use(const char **at, char name[NAME_MAX_HERE])
 {
     size_t size = 0;
@@ -107,7 +109,7 @@ static bool next_use(const char **at, char name[NAME_MAX_HERE])
     return true;
 }
 
-/* Words are used by templates, and by one another. */
+/* Messages are used by templates, and by other messages. */
 static void every_name_that_a_template_uses_is_there(void **state)
 {
     struct names english;
@@ -120,7 +122,8 @@ static void every_name_that_a_template_uses_is_there(void **state)
 
         while (next_use(&at, name)) {
             if (!has(&english, name))
-                fail_msg("%s uses messages.%s, which is not in messages.en.yaml", assets[i].name, name);
+                fail_msg("%s uses messages.%s, which is not in messages.en.yaml", assets[i].name,
+                         name);
         }
     }
     arena_free(english.arena);
@@ -140,7 +143,7 @@ static bool template_uses(const char *name)
     return false;
 }
 
-/* Whether a source of the renderer that asks for words has this name in quotes. */
+/* Whether a source file that calls messages_get contains this name in quotes. */
 static bool source_uses(const glob_t *sources, const char *name)
 {
     char quoted[NAME_MAX_HERE + 2];
@@ -174,64 +177,66 @@ static void every_name_is_used(void **state)
     arena_free(english.arena);
 }
 
-/* A folder for templates of one's own, and the words that are made with it. */
-struct own {
+/* A templates_dir, and the messages loaded with it. */
+struct fixture {
     char folder[64];
     struct config config;
-    struct messages *words;
+    struct messages *messages;
     struct error error;
 };
 
-static int make_own(void **state)
+static int set_up(void **state)
 {
-    struct own *own = calloc(1, sizeof *own);
+    struct fixture *fixture = calloc(1, sizeof *fixture);
 
-    strcpy(own->folder, "/tmp/uptick-words-XXXXXX");
-    own->config = (struct config){
-        .path = "uptick.yaml", .language = "en", .templates_dir = mkdtemp(own->folder)};
-    *state = own;
-    return own->config.templates_dir ? 0 : -1;
+    strcpy(fixture->folder, "/tmp/uptick-messages-XXXXXX");
+    fixture->config = (struct config){
+        .path = "uptick.yaml", .language = "en", .templates_dir = mkdtemp(fixture->folder)};
+    *state = fixture;
+    return fixture->config.templates_dir ? 0 : -1;
 }
 
-static int remove_own(void **state)
+static int tear_down(void **state)
 {
-    static const char *const names[] = {"messages.en.yaml", "messages.de.yaml", "messages.tlh.yaml"};
-    struct own *own = *state;
+    static const char *const names[] = {"messages.en.yaml", "messages.de.yaml",
+                                        "messages.tlh.yaml"};
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
     int result;
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", own->folder, names[i]);
+        snprintf(path, sizeof path, "%s/%s", fixture->folder, names[i]);
         remove(path);
     }
-    result = rmdir(own->folder);
-    free(own);
+    result = rmdir(fixture->folder);
+    free(fixture);
     return result;
 }
 
-static void write_own(const struct own *own, const char *language, const char *yaml, size_t size)
+static void write_file(const struct fixture *fixture, const char *language, const char *yaml,
+                       size_t size)
 {
     char path[PATH_MAX];
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/messages.%s.yaml", own->folder, language);
+    snprintf(path, sizeof path, "%s/messages.%s.yaml", fixture->folder, language);
     file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(fwrite(yaml, 1, size, file), size);
     assert_int_equal(fclose(file), 0);
 }
 
-static void load(struct own *own, const char *language)
+static void load(struct fixture *fixture, const char *language)
 {
-    own->config.language = language;
-    if (messages_load(&own->words, &own->config, &own->error))
-        fail_msg("%s", own->error.text);
+    fixture->config.language = language;
+    if (messages_load(&fixture->messages, &fixture->config, &fixture->error))
+        fail_msg("%s", fixture->error.text);
 }
 
 static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(void **state)
 {
     static const struct {
-        const char *language, *own, *up, *lang;
+        const char *language, *file, *up, *lang;
     } cases[] = {
         {"en", NULL, "up", "en"},
         {"de", NULL, "erreichbar", "de"},
@@ -246,31 +251,32 @@ static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(
         {"tlh", "up: |\n  Qap\n  Qap\n", "Qap\nQap", "en"},
         {"tlh", "up: &a Qap\nlang: *a\n", "Qap", "Qap"},
     };
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char path[PATH_MAX];
 
-        if (cases[i].own)
-            write_own(own, cases[i].language, cases[i].own, strlen(cases[i].own));
-        load(own, cases[i].language);
-        assert_string_equal(messages_get(own->words, "up"), cases[i].up);
-        assert_string_equal(messages_get(own->words, "lang"), cases[i].lang);
-        messages_free(own->words);
-        snprintf(path, sizeof path, "%s/messages.%s.yaml", own->folder, cases[i].language);
+        if (cases[i].file)
+            write_file(fixture, cases[i].language, cases[i].file, strlen(cases[i].file));
+        load(fixture, cases[i].language);
+        assert_string_equal(messages_get(fixture->messages, "up"), cases[i].up);
+        assert_string_equal(messages_get(fixture->messages, "lang"), cases[i].lang);
+        messages_free(fixture->messages);
+        snprintf(path, sizeof path, "%s/messages.%s.yaml", fixture->folder, cases[i].language);
         remove(path);
     }
 }
 
-/* Runs a text that uses a word, over {name: a text}. */
-static void run(const struct own *own, const char *text, const char *name, struct buffer *page)
+/* Runs a text that uses a message, over {name: a text}. */
+static void run(const struct fixture *fixture, const char *text, const char *name,
+                struct buffer *page)
 {
     struct field field = {"name", {.kind = VALUE_TEXT, .text = {name, strlen(name)}}};
     struct value root = {.kind = VALUE_OBJECT, .object = {&field, 1}};
     struct template_set *set = template_set_new();
     struct error error;
 
-    if (messages_add(own->words, set, &error) ||
+    if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
         run_template(set, "t", &root, page, &error))
         fail_msg("%s", error.text);
@@ -281,14 +287,14 @@ static void a_text_is_a_template_and_a_value_in_it_is_escaped(void **state)
 {
     static const char yaml[] = "up: \"{{name}} works & {{>messages.down}}\"\ndown: no {{ name }}\n";
     struct buffer page = BUFFER_WITH_CEILING(1 << 20);
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
-    write_own(own, "en", yaml, strlen(yaml));
-    load(own, "en");
-    run(own, "<{{>messages.up}}>", "</b>{{x}}", &page);
+    write_file(fixture, "en", yaml, strlen(yaml));
+    load(fixture, "en");
+    run(fixture, "<{{>messages.up}}>", "</b>{{x}}", &page);
     assert_string_equal(page.data, "<&lt;/b&gt;{{x}} works & no &lt;/b&gt;{{x}}>");
     buffer_free(&page);
-    messages_free(own->words);
+    messages_free(fixture->messages);
 }
 
 #define BYTES(text) text, sizeof(text) - 1
@@ -298,11 +304,11 @@ static void a_mistake_is_told_with_its_place(void **state)
     static const struct {
         const char *yaml;
         size_t size;
-        const char *text; /* behind the path */
+        const char *text; /* after the path */
     } cases[] = {
-        {BYTES("up: a\ndownn: b\n"), ":2:1: unknown name 'downn'; did you mean 'down'?"},
+        {BYTES("up: a\ndownn: b\n"), ":2:1: unknown message 'downn'; did you mean 'down'?"},
         {BYTES("bananas: b\n"),
-         ":1:1: unknown name 'bananas'; expected one of those of messages.en.yaml"},
+         ":1:1: unknown message 'bananas'; the names are those of messages.en.yaml"},
         {BYTES("up: a\nup: b\n"), ":2:1: "},
         {BYTES("a b: c\n"), ":1:1: expected a name of letters, digits and _, got 'a b'"},
         {BYTES("\"up\\0\": c\n"), ":1:1: expected a name of letters, digits and _, got "},
@@ -311,10 +317,9 @@ static void a_mistake_is_told_with_its_place(void **state)
         {BYTES("up:\n"), ":1:4: up: expected text, or \"\" for none, got nothing"},
         {BYTES("up: ~\n"), ":1:5: up: expected text, or \"\" for none, got '~'"},
         {BYTES("up: [a]\n"), ":1:5: up: expected text, or \"\" for none, got a list"},
-        {BYTES("\nup: \"{{#days}}x\"\n"),
-         ":2:5: up: the text is no template: 'days' is never closed"},
-        {BYTES("up: \"a\\eb\"\n"), ":1:5: up: expected text, got one with control characters"},
-        {BYTES("up: \"a\\0b\"\n"), ":1:5: up: expected text, got one with control characters"},
+        {BYTES("\nup: \"{{#days}}x\"\n"), ":2:5: up: not a valid template: 'days' is never closed"},
+        {BYTES("up: \"a\\eb\"\n"), ":1:5: up: control characters are not allowed"},
+        {BYTES("up: \"a\\0b\"\n"), ":1:5: up: control characters are not allowed"},
         {BYTES("up: \xff\n"), ":1:5: byte 0xff is not UTF-8; save the file as UTF-8"},
         {BYTES("up: a\n  down: b\n"), ":2:7: not valid YAML: "},
         {BYTES("- up\n"), ":1:1: expected a mapping of names to texts, got a list"},
@@ -323,56 +328,57 @@ static void a_mistake_is_told_with_its_place(void **state)
         {BYTES("up: !!int a\n"), ":1:5: tag 'tag:yaml.org,2002:int' is not supported"},
         {BYTES("--- !!seq\nup: a\n"), ":1:5: tag '"},
     };
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char expected[ERROR_TEXT_MAX];
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        write_own(own, "en", cases[i].yaml, cases[i].size);
-        if (messages_load(&own->words, &own->config, &own->error) == 0)
+        write_file(fixture, "en", cases[i].yaml, cases[i].size);
+        if (messages_load(&fixture->messages, &fixture->config, &fixture->error) == 0)
             fail_msg("there is a mistake in: %s", cases[i].yaml);
-        snprintf(expected, sizeof expected, "%s/messages.en.yaml%s", own->folder, cases[i].text);
-        if (strncmp(own->error.text, expected, strlen(expected)) != 0)
-            fail_msg("%s\nis not\n%s", own->error.text, expected);
-        assert_int_equal(own->error.code, EXIT_CONFIG);
-        assert_null(own->words);
+        snprintf(expected, sizeof expected, "%s/messages.en.yaml%s", fixture->folder,
+                 cases[i].text);
+        if (strncmp(fixture->error.text, expected, strlen(expected)) != 0)
+            fail_msg("%s\nis not\n%s", fixture->error.text, expected);
+        assert_int_equal(fixture->error.code, EXIT_CONFIG);
+        assert_null(fixture->messages);
     }
 }
 
 static void a_language_without_a_file_is_a_mistake(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
 
-    own->config.language = "tlh";
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_CONFIG);
-    assert_string_equal(own->error.text,
-                        "uptick.yaml: there is no messages.tlh.yaml in templates_dir");
+    fixture->config.language = "tlh";
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_CONFIG);
+    assert_string_equal(fixture->error.text,
+                        "uptick.yaml: messages.tlh.yaml not found in templates_dir");
 }
 
 static void a_folder_with_too_long_a_path_is_named(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
 
     memset(path, 'a', sizeof path - 1);
     path[sizeof path - 1] = '\0';
-    own->config.templates_dir = path;
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_IO);
-    assert_memory_equal(own->error.text, path, 100);
+    fixture->config.templates_dir = path;
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_IO);
+    assert_memory_equal(fixture->error.text, path, 100);
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
-    struct own *own = *state;
+    struct fixture *fixture = *state;
     char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "%s/messages.de.yaml", own->folder);
+    snprintf(path, sizeof path, "%s/messages.de.yaml", fixture->folder);
     assert_int_equal(mkdir(path, 0700), 0);
-    own->config.language = "de";
-    assert_int_equal(messages_load(&own->words, &own->config, &own->error), -1);
-    assert_int_equal(own->error.code, EXIT_IO);
-    assert_non_null(strstr(own->error.text, "/messages.de.yaml: "));
+    fixture->config.language = "de";
+    assert_int_equal(messages_load(&fixture->messages, &fixture->config, &fixture->error), -1);
+    assert_int_equal(fixture->error.code, EXIT_IO);
+    assert_non_null(strstr(fixture->error.text, "/messages.de.yaml: "));
 }
 
 int main(void)
@@ -382,16 +388,13 @@ int main(void)
         cmocka_unit_test(every_name_that_a_template_uses_is_there),
         cmocka_unit_test(every_name_is_used),
         cmocka_unit_test_setup_teardown(
-            a_name_is_looked_for_in_the_own_file_then_the_language_then_english, make_own,
-            remove_own),
-        cmocka_unit_test_setup_teardown(a_text_is_a_template_and_a_value_in_it_is_escaped, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, make_own, remove_own),
-        cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, make_own,
-                                        remove_own),
-        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, make_own, remove_own),
+            a_name_is_looked_for_in_the_own_file_then_the_language_then_english, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_is_a_template_and_a_value_in_it_is_escaped, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

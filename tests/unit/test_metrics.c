@@ -1,4 +1,4 @@
-/* renderer/metrics: the present state for Prometheus. */
+/* dashboard/metrics: the current state for Prometheus. */
 #include "dashboard/metrics.h"
 #include "state/monitors.h"
 #include "example.h"
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-/* The text is the caller's to free. */
+/* The caller frees the text. */
 static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
@@ -20,7 +20,7 @@ static char *print(const struct example *example)
     return into.data;
 }
 
-/* Whether one of the lines is this. */
+/* Whether the text has this line. */
 static bool has_line(const char *text, const char *line)
 {
     size_t size = strlen(line);

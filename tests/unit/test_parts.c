@@ -1,13 +1,13 @@
-/* The parts of a page: timelines in words, bars of days, charts, interruptions, sections. */
-#include "template/run.h"
+/* The parts of a page: timelines, bars of days, charts, outages, sections. */
 #include "base/clock.h"
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
 #include "dashboard/outages.h"
 #include "dashboard/sections.h"
+#include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
-#include "dashboard/view.h"
 #include "state/days.h"
+#include "template/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,11 +22,11 @@ enum { FROM_MINUTE = 29923770 };
 static const int64_t from_ms = (int64_t)FROM_MINUTE * 60000; /* 2026-11-23T09:30 */
 
 struct fixture {
-    struct messages *words;
+    struct messages *messages;
     struct buffer page;
 };
 
-static int load_words(void **state)
+static int load_messages(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
     struct config config = {.path = "uptick.yaml", .language = "en"};
@@ -34,27 +34,27 @@ static int load_words(void **state)
 
     fixture->page.ceiling = 1 << 20;
     *state = fixture;
-    return messages_load(&fixture->words, &config, &error);
+    return messages_load(&fixture->messages, &config, &error);
 }
 
-static int free_words(void **state)
+static int free_messages(void **state)
 {
     struct fixture *fixture = *state;
 
-    messages_free(fixture->words);
+    messages_free(fixture->messages);
     buffer_free(&fixture->page);
     free(fixture);
     return 0;
 }
 
-/* Runs a template over a form, and returns what came of it until the next call. */
+/* Runs a template over an object. The result is valid until the next call. */
 static const char *show(struct fixture *fixture, const struct object *object, const char *text)
 {
     struct template_set *set = template_set_new();
     struct error error;
 
     buffer_reset(&fixture->page);
-    if (messages_add(fixture->words, set, &error) ||
+    if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
         run_template(set, "t", &object->value, &fixture->page, &error))
         fail_msg("%s", error.text);
@@ -81,20 +81,20 @@ static void number_of(const void *context, size_t bucket, struct object *into)
     object_print(into, "reason", "%zu", bucket);
 }
 
-static void fill_course(struct fixture *fixture, struct timeline_text *timeline_text,
-                        struct object *object, const char *letters, size_t first, size_t most)
+static void fill_timeline(struct fixture *fixture, struct timeline *timeline, struct object *object,
+                          const char *letters, size_t first, size_t max)
 {
-    static uint8_t cells[TIMELINE_MOST];
+    static uint8_t cells[TIMELINE_MAX];
     struct timeline_source source = {.cells = cells,
                                      .n_cells = strlen(letters),
                                      .from_ms = from_ms,
                                      .first_ms = from_ms + (int64_t)first * MS_PER_MINUTE,
-                                     .most = most,
+                                     .max_bad_runs = max,
                                      .reason = number_of};
 
     read_letters(letters, cells);
     object_clear(object);
-    timeline_fill(timeline_text, &source, fixture->words, object);
+    timeline_fill(timeline, &source, fixture->messages, object);
 }
 
 static void a_timeline_is_told_in_words(void **state)
@@ -102,76 +102,76 @@ static void a_timeline_is_told_in_words(void **state)
     static const struct {
         const char *letters;
         size_t first; /* the bucket of the first check ever */
-        size_t most;
-        const char *words;
+        size_t max;
+        const char *text;
     } cases[] = {
         {"UUUUUUUU", 0, 12, "up"},
         {"UDDDUUUU", 0, 12, "down 09:31–09:34 (3 min)"},
-        {"UDDDU-UU", 0, 12, "down 09:31–09:34 (3 min), no data 1 min"},
+        {"UDDDU-UU", 0, 12, "down 09:31–09:34 (3 min); no data for 1 min"},
         {"UDTDUUUU", 0, 12,
          "down 09:31–09:32 (1 min), timeout 09:32–09:33 (1 min), down 09:33–09:34 (1 min)"},
         {"UUUUUUDD", 0, 12, "down since 09:36 (2 min)"},
         {"DDDDDDDD", 0, 12, "down since 09:30 (8 min)"},
         {"GUBUUUUU", 0, 12, "degraded 09:30–09:31 (1 min), bot detected 09:32–09:33 (1 min)"},
-        {"--------", 0, 12, "no data 8 min"},
-        {"U-U-U-U-", 0, 12, "no data 4 min"},
-        {"DUDUDUDU", 0, 2, "2 earlier, down 09:34–09:35 (1 min), down 09:36–09:37 (1 min)"},
-        {"DUDUDUDU", 0, 0, "4 earlier, "},
-        {"----UUUU", 4, 12, "up, not checked before 09:34"},
-        {"----UD-U", 4, 12, "down 09:35–09:36 (1 min), no data 1 min, not checked before 09:34"},
+        {"--------", 0, 12, "no data for 8 min"},
+        {"U-U-U-U-", 0, 12, "no data for 4 min"},
+        {"DUDUDUDU", 0, 2, "2 earlier; latest: down 09:34–09:35 (1 min), down 09:36–09:37 (1 min)"},
+        {"DUDUDUDU", 0, 0, "4 earlier"},
+        {"----UUUU", 4, 12, "up; first checked at 09:34"},
+        {"----UD-U", 4, 12, "down 09:35–09:36 (1 min); no data for 1 min; first checked at 09:34"},
         {"--------", 8, 12, "not checked yet"},
         {"--------", 9999, 12, "not checked yet"},
         {"U", 0, 12, "up"},
         {"D", 0, 12, "down since 09:30 (1 min)"},
     };
-    static struct timeline_text timeline_text;
+    static struct timeline timeline;
     static struct object object;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fill_course(*state, &timeline_text, &object, cases[i].letters, cases[i].first,
-                    cases[i].most);
-        assert_string_equal(show(*state, &object, "{{>messages.course_body}}"), cases[i].words);
+        fill_timeline(*state, &timeline, &object, cases[i].letters, cases[i].first, cases[i].max);
+        assert_string_equal(show(*state, &object, "{{>messages.timeline_body}}"), cases[i].text);
     }
 }
 
 static void a_bucket_that_is_not_up_tells_why(void **state)
 {
     static const char template[] =
-        "{{#timeline}}{{#unwatched}}(before){{/unwatched}}{{#plain}}[{{.}}]{{/plain}}"
+        "{{#timeline}}{{#before_first_check}}(before){{/before_first_check}}{{#plain}}[{{.}}]{{/"
+        "plain}}"
         "{{#buckets}}[{{status.class}} {{clock}} {{status.word}} {{reason}}{{#first}} first"
         "{{/first}}]{{/buckets}}{{/timeline}}";
-    static struct timeline_text timeline_text;
+    static struct timeline timeline;
     static struct object object;
 
-    fill_course(*state, &timeline_text, &object, "--UDDTU-", 2, 12);
+    fill_timeline(*state, &timeline, &object, "--UDDTU-", 2, 12);
     assert_string_equal(show(*state, &object, template),
                         "(before)[unknown][up][down 09:33 down 3 first][down 09:34 down 4]"
                         "[down 09:35 timeout 5 first][up][unknown 09:37 no data 7 first]");
-    fill_course(*state, &timeline_text, &object, "UUU", 0, 12);
+    fill_timeline(*state, &timeline, &object, "UUU", 0, 12);
     assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
 
 static void every_bucket_is_shown_once_whatever_the_course(void **state)
 {
-    static struct timeline_text timeline_text;
+    static struct timeline timeline;
     static struct object object;
-    char letters[TIMELINE_MOST + 1];
+    char letters[TIMELINE_MAX + 1];
     uint32_t seed = 1;
 
     for (int round = 0; round < 20; round++) {
         size_t n = 0;
 
-        for (size_t i = 0; i < TIMELINE_MOST; i++) {
+        for (size_t i = 0; i < TIMELINE_MAX; i++) {
             seed = seed * 1103515245 + 12345;
             letters[i] = "UUUUDTB-G"[(seed >> 16) % 9];
         }
-        letters[TIMELINE_MOST] = '\0';
-        fill_course(*state, &timeline_text, &object, letters, (seed >> 16) % 2000, 12);
+        letters[TIMELINE_MAX] = '\0';
+        fill_timeline(*state, &timeline, &object, letters, (seed >> 16) % 2000, 12);
         show(*state, &object,
-             "{{#timeline}}{{#unwatched}}x{{/unwatched}}{{#plain}}x{{/plain}}"
+             "{{#timeline}}{{#before_first_check}}x{{/before_first_check}}{{#plain}}x{{/plain}}"
              "{{#buckets}}x{{/buckets}}{{/timeline}}");
         n = ((struct fixture *)*state)->page.size;
-        assert_int_equal(n, TIMELINE_MOST);
+        assert_int_equal(n, TIMELINE_MAX);
     }
 }
 
@@ -201,7 +201,7 @@ static void a_duration_has_two_units_at_most(void **state)
         struct object object;
 
         object_clear(&object);
-        view_duration(&object, "it", cases[i].ms, ((struct fixture *)*state)->words);
+        object_duration(&object, "it", cases[i].ms, ((struct fixture *)*state)->messages);
         assert_string_equal(show(*state, &object, "{{it}}"), cases[i].text);
     }
 }
@@ -223,16 +223,17 @@ static void an_axis_has_labels_at_whole_parts(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct view_axis axis;
+        struct chart_axis axis;
         struct object object;
 
         object_clear(&object);
-        object_add(&object, "axis", view_axis(&axis, cases[i].hours));
+        object_add(&object, "axis", chart_axis(&axis, cases[i].hours));
         assert_string_equal(
-            show(*state, &object,
-                 "{{#axis}}{{#now}}{{>messages.now}}{{/now}}{{^now}}{{#whole_hours}}"
-                 "{{>messages.axis_hours}}{{/whole_hours}}{{^whole_hours}}{{>messages.axis_minutes}}"
-                 "{{/whole_hours}}{{/now}} {{/axis}}"),
+            show(
+                *state, &object,
+                "{{#axis}}{{#now}}{{>messages.now}}{{/now}}{{^now}}{{#whole_hours}}"
+                "{{>messages.axis_hours}}{{/whole_hours}}{{^whole_hours}}{{>messages.axis_minutes}}"
+                "{{/whole_hours}}{{/now}} {{/axis}}"),
             cases[i].labels);
     }
 }
@@ -247,10 +248,10 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
 
     for (size_t i = 0; i < DAYS_SHOWN - 1; i++)
         days[i].good = 1440;
-    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 up to 09:30 */
+    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 until 09:30 */
     object_clear(&object);
     bars_fill(&bars, days, from_ms, 0, &object);
-    assert_string_equal(show(*state, &object, template), "no bad minute");
+    assert_string_equal(show(*state, &object, template), "no downtime measured");
 
     days[0] = (struct day_minutes){1439, 1};
     days[1] = (struct day_minutes){0, 0};
@@ -259,14 +260,14 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
     bars_fill(&bars, days, from_ms, 0, &object);
     assert_string_equal(
         show(*state, &object, template),
-        "degraded down 2026-08-26 99.93 %, 2026-08-28 97.222 %; days without data: 1");
-    assert_string_equal(
-        show(*state, &object,
-             "{{#days}}{{^known}}{{>messages.day}}{{/known}}{{#partial}}, {{>messages.day}}{{/partial}}"
-             "{{/days}}"),
-        "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
+        "degraded down below 100 %: 2026-08-26 99.93 %, 2026-08-28 97.222 %; no data on 1 day");
+    assert_string_equal(show(*state, &object,
+                             "{{#days}}{{^known}}{{>messages.day}}{{/known}}{{#partial}}, "
+                             "{{>messages.day}}{{/partial}}"
+                             "{{/days}}"),
+                        "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
-    /* The first check ever was in the middle of that day: all that there was of it was measured. */
+    /* The first check ever was in the middle of that day: all minutes since then were measured. */
     object_clear(&object);
     bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000,
               &object);
@@ -278,7 +279,7 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
     object_clear(&object);
     bars_fill(&bars, days, from_ms, 0, &object);
     assert_non_null(
-        strstr(show(*state, &object, template), "down down 8 earlier days below 100 %, 20"));
+        strstr(show(*state, &object, template), "down down 8 earlier; below 100 %: 20"));
 }
 
 static void nothing_is_said_of_days_that_are_not_known(void **state)
@@ -291,7 +292,7 @@ static void nothing_is_said_of_days_that_are_not_known(void **state)
     assert_string_equal(show(*state, &object, "{{#days}}x{{/days}}{{n_no_data}}"), "");
 }
 
-/* A chart of an hour, one minute a slice. */
+/* A chart of one hour has one minute for each slice. */
 static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
 {
     static struct chart chart;
@@ -308,7 +309,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
                              "{{#measured}}measured{{/measured}}{{median}}"),
                         "1 ");
 
-    /* Two neighbours, a gap, a point of its own, a failure of two minutes. */
+    /* Two neighbours, a gap, a single point, a failure of two minutes. */
     values[0] = 50, values[1] = 100, values[5] = 25;
     cells[0] = cells[1] = cells[5] = STATUS_UP;
     cells[8] = STATUS_DOWN, cells[9] = STATUS_TIMEOUT;
@@ -318,7 +319,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
              "{{median_path}} {{failed_path}} {{n_failed}} {{highest}} {{median}} {{p95}}"),
         "M1 50L3 0M11 75h0 M16 0H20V100H16 2 100 50 100");
 
-    /* No check began in the minutes between, and all was well: one line. */
+    /* UP without a check in the minutes between: one line. */
     memset(cells, STATUS_UP, sizeof cells);
     chart_fill(&chart, values, cells, 1);
     assert_string_equal(show(*state, &chart.object, "{{median_path}}{{failed_path}}"),
@@ -356,40 +357,40 @@ static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **sta
     struct object object;
 
     object_clear(&object);
-    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->words, &object);
+    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->messages, &object);
     assert_string_equal(
-        show(
-            *state, &object,
-            "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} {{#unseen}}{{>messages.at_least}} "
-            "{{/unseen}}{{#goes_on}}still {{/goes_on}}{{duration}} {{status.class}} {{failure}}; "
-            "{{/outages}}"),
+        show(*state, &object,
+             "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} "
+             "{{#unseen}}{{>messages.at_least}} "
+             "{{/unseen}}{{#ongoing}}still {{/ongoing}}{{duration}} {{status.class}} {{failure}}; "
+             "{{/outages}}"),
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
         "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
         "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");
-    assert_ptr_equal(outages_present(&view), &all[2]);
+    assert_ptr_equal(outages_ongoing(&view), &all[2]);
     view.n_outages = 2;
-    assert_null(outages_present(&view));
+    assert_null(outages_ongoing(&view));
     view.n_outages = 0;
-    assert_null(outages_present(&view));
+    assert_null(outages_ongoing(&view));
 }
 
 static void many_interruptions_are_listed_up_to_a_ceiling_and_counted(void **state)
 {
-    static struct outage all[OUTAGES_MOST + 5];
+    static struct outage all[OUTAGES_MAX + 5];
     static struct outages outages;
-    struct domain_view view = {.outages = all, .n_outages = OUTAGES_MOST + 5};
+    struct domain_view view = {.outages = all, .n_outages = OUTAGES_MAX + 5};
     struct object object;
 
-    for (size_t i = 0; i < OUTAGES_MOST + 5; i++)
+    for (size_t i = 0; i < OUTAGES_MAX + 5; i++)
         all[i] = (struct outage){.from_ms = from_ms + (int64_t)i * 1000,
                                  .to_ms = from_ms + (int64_t)i * 1000,
                                  .end = OUTAGE_ENDED,
                                  .status = STATUS_DOWN,
                                  .failure = "x"};
     object_clear(&object);
-    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->words, &object);
+    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->messages, &object);
     show(*state, &object, "{{#outages}}{{failure}}{{/outages}}");
-    assert_int_equal(((struct fixture *)*state)->page.size, OUTAGES_MOST);
+    assert_int_equal(((struct fixture *)*state)->page.size, OUTAGES_MAX);
     assert_string_equal(
         show(*state, &object, "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
         "205 5");
@@ -418,22 +419,22 @@ static void sites_stand_with_their_group_and_trouble_comes_first(void **state)
         views[i] = (struct site_view){.site = &configured[i], .status = sites[i].status};
     }
     assert_int_equal(sections_make(&sections, &snapshot), 0);
-    assert_int_equal(sections.n_troubled, 2);
+    assert_int_equal(sections.n_with_problems, 2);
     for (size_t i = 0; i < N; i++)
         assert_int_equal(sites[sections.order[i]].id[0], order[i]);
     assert_int_equal(sections.n, 3);
     assert_null(sections.sections[0].group);
     assert_int_equal(sections.sections[0].n, 2);
-    assert_false(sections.sections[0].well);
+    assert_false(sections.sections[0].all_up);
     assert_string_equal(sections.sections[1].group, "Europe");
-    assert_int_equal(sections.sections[1].n_troubled, 1);
+    assert_int_equal(sections.sections[1].n_with_problems, 1);
     assert_string_equal(sections.sections[2].group, "Asia");
-    assert_false(sections.sections[2].well);
+    assert_false(sections.sections[2].all_up);
     sections_free(&sections);
 
     snapshot.n_sites = 0;
     assert_int_equal(sections_make(&sections, &snapshot), 0);
-    assert_int_equal(sections.n_troubled, 0);
+    assert_int_equal(sections.n_with_problems, 0);
     sections_free(&sections);
 }
 
@@ -454,5 +455,5 @@ int main(void)
         cmocka_unit_test(sites_stand_with_their_group_and_trouble_comes_first),
     };
 
-    return cmocka_run_group_tests(tests, load_words, free_words);
+    return cmocka_run_group_tests(tests, load_messages, free_messages);
 }

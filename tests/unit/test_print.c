@@ -1,4 +1,4 @@
-/* renderer/print, renderer/print_model: the data of the templates, as JSON. */
+/* dashboard/print: the values of the templates as JSON. */
 #include "dashboard/print.h"
 #include "dashboard/renderer.h"
 #include "example.h"
@@ -30,7 +30,7 @@ static const struct value *no_memory(void *context, size_t i)
     return i < 1 ? context : NULL;
 }
 
-static const struct value words[] = {TEXT("up"), TEXT("down")};
+static const struct value texts[] = {TEXT("up"), TEXT("down")};
 static const struct field inner[] = {{"b", {.kind = VALUE_BOOL, .yes = true}}};
 static const struct field fields[] = {{"a", TEXT("1")},
                                       {"inner", FIELDS(inner)},
@@ -53,8 +53,8 @@ static void each_kind_of_value_has_its_json(void **state)
         {{.kind = VALUE_OBJECT}, "{}"},
         {FIELDS(fields), "{\"a\": \"1\", \"inner\": {\"b\": true}, \"none\": null}"},
         {{.kind = VALUE_LIST}, "[]"},
-        {{.kind = VALUE_LIST, .list = {2, item, (void *)words}}, "[\n\"up\",\n\"down\"]"},
-        {{.kind = VALUE_ROW, .row = {row, 3, words}}, "[\"up\", \"down\", \"down\"]"},
+        {{.kind = VALUE_LIST, .list = {2, item, (void *)texts}}, "[\n\"up\",\n\"down\"]"},
+        {{.kind = VALUE_ROW, .row = {row, 3, texts}}, "[\"up\", \"down\", \"down\"]"},
         {{.kind = VALUE_ROW}, "[]"},
     };
 
@@ -70,7 +70,7 @@ static void each_kind_of_value_has_its_json(void **state)
 
 static void what_cannot_be_printed_is_a_failure(void **state)
 {
-    const struct value list = {.kind = VALUE_LIST, .list = {2, no_memory, (void *)words}};
+    const struct value list = {.kind = VALUE_LIST, .list = {2, no_memory, (void *)texts}};
     const struct value object = FIELDS(fields);
     struct buffer into = BUFFER_WITH_CEILING(1 << 20), little = BUFFER_WITH_CEILING(20);
 

@@ -1,4 +1,4 @@
-/* Files by rename, piece by piece; replaced pages written over by later builds. */
+/* dashboard/publish: files are published by rename, and replaced pages are reused. */
 #include "base/buffer.h"
 #include "base/file.h"
 #include "dashboard/publish.h"
@@ -20,7 +20,8 @@
 enum { FEW_PAGES = 2, MANY_PAGES = 1000 };
 
 struct fixture {
-    char folder[64], public[96], spares[96];
+    char folder[64], public[96], pool[96];
+    struct public_dir dir;
 };
 
 static int set_up(void **state)
@@ -32,7 +33,7 @@ static int set_up(void **state)
     if (!mkdtemp(fixture->folder))
         return -1;
     snprintf(fixture->public, sizeof fixture->public, "%s/public", fixture->folder);
-    snprintf(fixture->spares, sizeof fixture->spares, "%s/spares", fixture->folder);
+    snprintf(fixture->pool, sizeof fixture->pool, "%s/pool", fixture->folder);
     *state = fixture;
     return 0;
 }
@@ -57,25 +58,43 @@ static const char *page_path(const struct fixture *fixture, const char *name)
     return path;
 }
 
-static size_t count_spares(const struct fixture *fixture)
+static size_t pool_size(const struct fixture *fixture)
 {
     char path[PATH_MAX];
     size_t n = 0;
 
-    for (snprintf(path, sizeof path, "%s/0", fixture->spares); access(path, F_OK) == 0;)
-        snprintf(path, sizeof path, "%s/%zu", fixture->spares, ++n);
+    for (snprintf(path, sizeof path, "%s/0", fixture->pool); access(path, F_OK) == 0;)
+        snprintf(path, sizeof path, "%s/%zu", fixture->pool, ++n);
     return n;
 }
 
-/* A build of so many pages, p0, p1, …, each of these pieces. */
-static void build(const struct fixture *fixture, size_t n, const char *const *pieces)
+static struct publication *open_publication(struct fixture *fixture, size_t n_pages)
 {
     struct publication *publication;
     struct error error = {.text = ""};
+
+    if (public_dir_open(&fixture->dir, fixture->public, &error) ||
+        publish_open(&publication, &fixture->dir, fixture->pool, n_pages, &error))
+        fail_msg("%s", error.text);
+    return publication;
+}
+
+static void commit_and_close(struct fixture *fixture, struct publication *publication)
+{
+    struct error error = {.text = ""};
+
+    assert_int_equal(publish_commit(publication, &error), 0);
+    publish_close(publication);
+    public_dir_close(&fixture->dir);
+}
+
+/* Builds n pages, p0, p1, …, each of these pieces. */
+static void build(struct fixture *fixture, size_t n, const char *const *pieces)
+{
+    struct publication *publication = open_publication(fixture, MANY_PAGES);
+    struct error error = {.text = ""};
     char name[32];
 
-    assert_int_equal(
-        publish_open(&publication, fixture->public, fixture->spares, MANY_PAGES, &error), 0);
     for (size_t i = 0; i < n; i++) {
         snprintf(name, sizeof name, "p%zu", i);
         assert_int_equal(publish_begin(publication, PUBLIC_DIR_SITE, name, &error), 0);
@@ -83,11 +102,10 @@ static void build(const struct fixture *fixture, size_t n, const char *const *pi
             assert_int_equal(publish_write(publication, pieces[p], strlen(pieces[p]), &error), 0);
         assert_int_equal(publish_end(publication, &error), 0);
     }
-    assert_int_equal(publish_commit(publication, &error), 0);
-    publish_close(publication);
+    commit_and_close(fixture, publication);
 }
 
-static void build_text(const struct fixture *fixture, const char *text)
+static void build_text(struct fixture *fixture, const char *text)
 {
     build(fixture, 2, (const char *const[]){text, NULL});
 }
@@ -147,17 +165,17 @@ static void a_replaced_page_is_written_over_by_a_later_build(void **state)
 
     build_text(fixture, "the first, which is the longest");
     first = inode(fixture);
-    assert_int_equal(count_spares(fixture), 0);
+    assert_int_equal(pool_size(fixture), 0);
     build_text(fixture, "the second");
     second = inode(fixture);
-    assert_int_equal(count_spares(fixture), 2);
+    assert_int_equal(pool_size(fixture), 2);
     build_text(fixture, "the third");
     assert_page(fixture, "the third");
     assert_int_equal(inode(fixture), first);
     build_text(fixture, "the fourth");
     assert_page(fixture, "the fourth");
     assert_int_equal(inode(fixture), second);
-    assert_int_equal(count_spares(fixture), 2);
+    assert_int_equal(pool_size(fixture), 2);
 }
 
 static void a_page_that_is_still_read_is_not_written_over(void **state)
@@ -210,7 +228,7 @@ static void a_link_in_a_pages_place_is_replaced_and_not_followed(void **state)
 static void without_a_folder_for_spares_pages_are_made_new(void **state)
 {
     struct fixture *fixture = *state;
-    FILE *file = fopen(fixture->spares, "w");
+    FILE *file = fopen(fixture->pool, "w");
 
     assert_non_null(file);
     fclose(file);
@@ -223,33 +241,27 @@ static void without_a_folder_for_spares_pages_are_made_new(void **state)
 static void spares_of_pages_that_are_no_more_are_removed(void **state)
 {
     struct fixture *fixture = *state;
-    struct publication *publication;
-    struct error error;
 
     build(fixture, 300, (const char *const[]){"first", NULL});
     build(fixture, 300, (const char *const[]){"second", NULL});
-    assert_int_equal(count_spares(fixture), 300);
-    assert_int_equal(publish_open(&publication, fixture->public, fixture->spares, 200, &error), 0);
-    assert_int_equal(publish_commit(publication, &error), 0);
-    publish_close(publication);
-    assert_int_equal(count_spares(fixture), 200);
+    assert_int_equal(pool_size(fixture), 300);
+    commit_and_close(fixture, open_publication(fixture, 200));
+    assert_int_equal(pool_size(fixture), 200);
 }
 
 static void of_few_pages_no_spares_are_kept(void **state)
 {
     struct fixture *fixture = *state;
-    struct publication *publication;
     struct error error;
 
     for (const char *text = "abc"; *text; text++) {
-        assert_int_equal(
-            publish_open(&publication, fixture->public, fixture->spares, FEW_PAGES, &error), 0);
+        struct publication *publication = open_publication(fixture, FEW_PAGES);
+
         assert_int_equal(publish_add(publication, PUBLIC_DIR_SITE, "p1", text, 1, &error), 0);
-        assert_int_equal(publish_commit(publication, &error), 0);
-        publish_close(publication);
+        commit_and_close(fixture, publication);
     }
     assert_page(fixture, "c");
-    assert_int_equal(access(fixture->spares, F_OK), -1);
+    assert_int_equal(access(fixture->pool, F_OK), -1);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* renderer/: what the pages show, and how the files appear. */
+/* dashboard/renderer: what the pages show, and how their files are published. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "dashboard/renderer.h"
@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-/* A snapshot, and a folder of its own to build it in. */
+/* A snapshot, and a folder to build it in. */
 struct fixture {
     struct example *example;
     char folder[64];
@@ -86,7 +86,7 @@ static void put(const struct fixture *fixture, const char *name, const char *tex
     assert_int_equal(fclose(file), 0);
 }
 
-/* What stands in a file, until the next call. */
+/* The content of a file; valid until the next call. */
 static const char *get(const struct fixture *fixture, const char *name)
 {
     static struct buffer text = {.ceiling = BUFFER_MAX_PAGE};
@@ -214,9 +214,10 @@ static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
         strstr(page, "<div class=timeline><span class=up></span><span class=down role="));
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++)
         assert_non_null(strstr(page, spans[i]));
-    assert_non_null(strstr(page, "<p class=words>Last 4 h: 1 earlier, timeout 05:34–05:35 (1 min), "
-                                 "bot detected 05:36–05:37 (1 min), "
-                                 "degraded 05:37–05:38 (1 min), no data 1 min<div"));
+    assert_non_null(
+        strstr(page, "<p class=summary>Last 4 h: 1 earlier; latest: timeout 05:34–05:35 (1 min), "
+                     "bot detected 05:36–05:37 (1 min), "
+                     "degraded 05:37–05:38 (1 min); no data for 1 min<div"));
     assert_non_null(strstr(page, "<p class=v>up<div"));
     page = get(fixture, "public/site/s1.html");
     assert_int_equal(count(page, "<div class=timeline>"), 3); /* the site, and its two domains */
@@ -233,7 +234,7 @@ static void the_first_sentence_says_whether_anything_is_wrong(void **state)
         {{STATUS_UP, STATUS_DOWN, STATUS_UP}, "<h1>1 of 3 sites has problems</h1>"},
         {{STATUS_DEGRADED, STATUS_DOWN, STATUS_UP}, "<h1>2 of 3 sites have problems</h1>"},
         {{STATUS_UNKNOWN, STATUS_DOWN, STATUS_UP}, "<h1>1 of 3 sites has problems</h1>"},
-        {{STATUS_UNKNOWN, STATUS_UP, STATUS_UP}, "<h1>No recent news of 1 of 3 sites</h1>"},
+        {{STATUS_UNKNOWN, STATUS_UP, STATUS_UP}, "<h1>No recent data for 1 of 3 sites</h1>"},
     };
     struct fixture *fixture = *state;
 
@@ -245,10 +246,10 @@ static void the_first_sentence_says_whether_anything_is_wrong(void **state)
     }
     fixture->example->snapshot.n_sites = 1;
     build(fixture);
-    assert_has(fixture, "public/index.html", "<h1>No recent news of 1 of 1 site</h1>");
+    assert_has(fixture, "public/index.html", "<h1>No recent data for 1 of 1 site</h1>");
     fixture->example->site_views[0].status = STATUS_UP;
     build(fixture);
-    assert_has(fixture, "public/index.html", "<h1>The one site is up</h1>");
+    assert_has(fixture, "public/index.html", "<h1>The site is up</h1>");
     fixture->example->snapshot.n_sites = 0;
     build(fixture);
     assert_has(fixture, "public/index.html", "<h1>No sites are configured</h1>");
@@ -274,7 +275,7 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
                "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
 }
 
-/* A template looks a name that a problem lacks up in its site, which has a "since" too. */
+/* If a problem does not have a name, a template finds it in the site, which has a "since" too. */
 static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(void **state)
 {
     struct fixture *fixture = *state;
@@ -284,7 +285,7 @@ static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(voi
     example->domain_views[2].status = example->checks[2].status = STATUS_DOWN;
     example->site_views[1].first_ms = example_at_ms - MS_PER_HOUR;
     build(fixture);
-    assert_has(fixture, "public/index.html", "not checked before 08:31");
+    assert_has(fixture, "public/index.html", "first checked at 08:31");
     assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
 }
 
@@ -298,12 +299,12 @@ static void rows_may_be_left_out_of_a_long_table_alone(void **state)
     assert_has(fixture, "public/index.html", "<table class=\"sites many\">");
     fixture->example->site_views[0].status = STATUS_DOWN;
     build(fixture);
-    assert_has(fixture, "public/index.html", "<table class=\"sites troubled\">");
+    assert_has(fixture, "public/index.html", "<table class=\"sites problems\">");
     assert_has(fixture, "public/index.html", "<table class=\"sites\">");
     for (size_t i = 0; i < 101; i++)
         fixture->example->site_views[i].status = STATUS_DOWN;
     build(fixture);
-    assert_has(fixture, "public/index.html", "<table class=\"sites troubled many\">");
+    assert_has(fixture, "public/index.html", "<table class=\"sites problems many\">");
     assert_has(fixture, "public/style.css", ".many tbody tr {\n  content-visibility: auto;");
 }
 
@@ -337,7 +338,7 @@ static void a_page_written_by_the_piece_is_whole(void **state)
     assert_int_equal(count(page, "<section class=\"card is-up\""), 300);
     assert_int_equal(count(page, "</html>\n"), 1);
 
-    /* A change at the far end is written, and all before it with it. */
+    /* A change at the end is written, and everything before it. */
     fixture->example->domains[299].name = "renamed";
     build(fixture);
     page = get(fixture, "public/site/s0.html");
@@ -371,18 +372,21 @@ static void times_stand_on_every_page_without_script(void **state)
 
     build(fixture);
     for (size_t i = 0; i < 2; i++) {
-        assert_has(fixture, pages[i],
-                   "Built <time datetime=\"2026-11-23T09:31:02Z\">2026-11-23 09:31 UTC</time> · "
-                   "holds until <time id=\"valid-until\" datetime=\"2026-11-23T09:34:20Z\">09:34 "
-                   "UTC</time>");
-        assert_has(fixture, pages[i], "data-text=\"No news since 2026-11-23 09:31 UTC\"");
+        assert_has(
+            fixture, pages[i],
+            "Updated <time datetime=\"2026-11-23T09:31:02Z\">2026-11-23 09:31 UTC</time> · "
+            "next update by <time id=\"valid-until\" datetime=\"2026-11-23T09:34:20Z\">09:34 "
+            "UTC</time>");
+        assert_has(
+            fixture, pages[i],
+            "data-text=\"Not updated since 2026-11-23 09:31 UTC. Below: the last known state.\"");
     }
     fixture->example->snapshot.valid_until_ms += MS_PER_DAY;
     build(fixture);
     assert_has(fixture, "public/index.html", ">2026-11-24 09:34 UTC</time>");
 }
 
-/* The foot with these ticks, on both kinds of page; NULL: there is none. */
+/* Expects this foot on both kinds of page; NULL: without a tick. */
 static void assert_foot(struct fixture *fixture, struct ticks ticks, const char *expected)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s1.html"};
@@ -404,10 +408,10 @@ static void the_foot_tells_of_the_last_tick(void **state)
     assert_foot(
         *state, (struct ticks){true, last, 1438, 1440},
         "<p class=\"tick\">Last tick <time datetime=\"2026-11-23T09:31:00Z\">09:31 UTC</time>: "
-        "10,000 checks in 2.8 s. 1,438 of 1,440 ticks in the last 24 hours.</p>");
+        "10,000 checks in 2.8 s. 1,438 of 1,440 ticks ran in the last 24 hours.</p>");
     last = (struct ticks_record){example_at_ms - 2500, 41, 1, 0};
     assert_foot(*state, (struct ticks){true, last, 1, 1},
-                "UTC</time>: 1 check in 41 ms. 1 of 1 ticks in the last 24 hours.</p>");
+                "UTC</time>: 1 check in 41 ms. 1 of 1 ticks ran in the last 24 hours.</p>");
     last.start_ms -= MS_PER_DAY;
     assert_foot(*state, (struct ticks){true, last, 1, 1}, ">2026-11-22 09:31 UTC</time>: 1 check");
     assert_foot(*state, (struct ticks){.known = false}, NULL);
@@ -418,11 +422,11 @@ static void the_foot_stresses_what_the_machine_could_not_do(void **state)
     struct ticks_record last = {example_at_ms - 2500, 55000, 9880, 1120};
 
     assert_foot(*state, (struct ticks){true, last, 1440, 1440},
-                ": 9,880 checks in 55.0 s. <strong>1,120 left for the next tick.</strong> "
-                "1,440 of 1,440 ticks in the last 24 hours.</p>");
+                ": 9,880 checks in 55.0 s. <strong>1,120 left over for the next tick.</strong> "
+                "1,440 of 1,440 ticks ran in the last 24 hours.</p>");
     last.left_over = 0;
     assert_foot(*state, (struct ticks){true, last, 720, 1440},
-                "in 55.0 s. <strong>720 of 1,440 ticks in the last 24 hours.</strong></p>");
+                "in 55.0 s. <strong>720 of 1,440 ticks ran in the last 24 hours.</strong></p>");
 }
 
 static void uptime_is_never_more_than_is_known(void **state)
@@ -501,15 +505,15 @@ static void nothing_from_outside_becomes_markup(void **state)
 static void pages_ask_nobody_else_and_need_nothing_inline(void **state)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
-    static const char *const words[] = {"src=\"http", "src=\"//", "href=\"http",
-                                        "href=\"//",  " style=",  "<style",
-                                        "<script>",   " onload",  "javascript:"};
+    static const char *const forbidden[] = {"src=\"http", "src=\"//", "href=\"http",
+                                            "href=\"//",  " style=",  "<style",
+                                            "<script>",   " onload",  "javascript:"};
     struct fixture *fixture = *state;
 
     build(fixture);
     for (size_t i = 0; i < 2; i++) {
-        for (size_t word = 0; word < sizeof words / sizeof words[0]; word++)
-            assert_has_not(fixture, pages[i], words[word]);
+        for (size_t word = 0; word < sizeof forbidden / sizeof forbidden[0]; word++)
+            assert_has_not(fixture, pages[i], forbidden[word]);
         assert_has_not(fixture, pages[i], "secret");
     }
     assert_has_not(fixture, "public/style.css", "url(");
@@ -534,7 +538,7 @@ static void a_file_that_would_not_change_is_not_touched(void **state)
         assert_memory_equal(&after.st_ctim, &before[i].st_ctim, sizeof after.st_ctim);
     }
 
-    /* As long as before, with one byte that differs. */
+    /* One byte differs; the size is the same. */
     fixture->example->checks[2].start_ms -= MS_PER_SECOND;
     build(fixture);
     assert_int_equal(stat(path_of(fixture, names[3]), &after), 0);
@@ -619,10 +623,12 @@ static void what_a_killed_build_left_aside_is_removed(void **state)
     put(fixture, "public/site/.s1.html.uptick", "half");
     put(fixture, "public/site/.gone.html.uptick", "half");
     put(fixture, "public/.htaccess", "by hand");
+    put(fixture, "public/badge/.uptick", "by hand");
     build(fixture);
     assert_int_equal(count_leftovers(fixture, "public"), 0);
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
     assert_true(exists(fixture, "public/.htaccess"));
+    assert_true(exists(fixture, "public/badge/.uptick"));
 }
 
 static void a_link_in_the_place_of_a_file_is_replaced(void **state)
@@ -647,7 +653,7 @@ static void a_link_in_the_place_of_the_folder_site_is_refused(void **state)
     assert_int_equal(mkdir(fixture->public, 0755), 0);
     assert_int_equal(mkdir(path_of(fixture, "elsewhere"), 0755), 0);
     assert_int_equal(symlink("../elsewhere", path_of(fixture, "public/site")), 0);
-    assert_build_fails(fixture, "public/site: must be a folder, and no symbolic link to one");
+    assert_build_fails(fixture, "public/site: must be a folder, not a symbolic link");
     assert_false(exists(fixture, "elsewhere/s0.html"));
     assert_false(exists(fixture, "public/index.html"));
 }
@@ -662,7 +668,7 @@ static void the_public_folder_itself_may_be_a_link(void **state)
     assert_true(exists(fixture, "elsewhere/index.html"));
 }
 
-/* A build that fails leaves every file as it was, and nothing aside. */
+/* A failed build leaves every file as it was, and no temporary file. */
 static void assert_old_dashboard_stands(const struct fixture *fixture)
 {
     assert_has(fixture, "public/index.html", "<title>Example status</title>");

@@ -1,7 +1,7 @@
-/* renderer/site_json, renderer/days: what programs read of one site. */
-#include "dashboard/site_json.h"
-#include "state/days.h"
+/* dashboard/status_json: the JSON of one site. */
+#include "dashboard/status_json.h"
 #include "example.h"
+#include "state/days.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -20,7 +20,7 @@ static json_t *print_and_read(const struct example *example, size_t site)
     json_error_t mistake;
     json_t *json;
 
-    assert_int_equal(site_json(&example->snapshot, site, &into, &error), 0);
+    assert_int_equal(status_json_write_site(&example->snapshot, site, &into, &error), 0);
     json = json_loads(into.data, JSON_REJECT_DUPLICATES, &mistake);
     if (!json)
         fail_msg("%s in %s", mistake.text, into.data);
@@ -28,7 +28,7 @@ static json_t *print_and_read(const struct example *example, size_t site)
     return json;
 }
 
-/* A member of the site's domain of this number. */
+/* A member of the domain with this number. */
 static json_t *of_domain(json_t *json, size_t domain, const char *member)
 {
     return json_object_get(json_array_get(json_object_get(json, "domains"), domain), member);
@@ -52,7 +52,7 @@ static void a_site_stands_as_in_status_json_with_more(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "generator")), "uptick");
     assert_string_equal(json_string_value(of_domain(json, 1, "id")), "d1");
     assert_members(json_array_get(json_object_get(json, "domains"), 0),
-                   "id name role url status timeline uptime last_check interruptions days ");
+                   "id name role url status timeline uptime last_check outages days ");
     json_decref(json);
 }
 
@@ -80,10 +80,10 @@ static void an_interruption_tells_how_it_ended(void **state)
     json_t *json, *list;
 
     for (size_t i = 0; i < 3; i++)
-        example_interrupt(example, 1, cases[i].outage);
+        example_add_outage(example, 1, cases[i].outage);
     json = print_and_read(example, 0);
-    assert_int_equal(json_array_size(of_domain(json, 0, "interruptions")), 0);
-    list = of_domain(json, 1, "interruptions");
+    assert_int_equal(json_array_size(of_domain(json, 0, "outages")), 0);
+    list = of_domain(json, 1, "outages");
     assert_int_equal(json_array_size(list), 3);
     for (size_t i = 0; i < 3; i++)
         assert_json(json_array_get(list, i), cases[i].text);
@@ -159,13 +159,12 @@ static void any_bytes_of_a_failure_give_valid_json(void **state)
     struct example *example = *state;
     json_t *json;
 
-    example_interrupt(example, 0,
-                      (struct outage){1, 2, OUTAGE_ENDED, STATUS_DOWN, 0,
-                                      "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
+    example_add_outage(example, 0,
+                       (struct outage){1, 2, OUTAGE_ENDED, STATUS_DOWN, 0,
+                                       "protocol: \xff\x1b \"quoted\" \\ \xf0\x9f"});
     json = print_and_read(example, 0);
-    assert_json(
-        json_object_get(json_array_get(of_domain(json, 0, "interruptions"), 0), "failure_type"),
-        "\"protocol: ?  \\\"quoted\\\" \\\\ ??\"");
+    assert_json(json_object_get(json_array_get(of_domain(json, 0, "outages"), 0), "failure_type"),
+                "\"protocol: ?  \\\"quoted\\\" \\\\ ??\"");
     json_decref(json);
 }
 
@@ -175,7 +174,7 @@ static void nothing_secret_is_published(void **state)
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error;
 
-    assert_int_equal(site_json(&example->snapshot, 0, &into, &error), 0);
+    assert_int_equal(status_json_write_site(&example->snapshot, 0, &into, &error), 0);
     assert_null(strstr(into.data, "secret"));
     buffer_free(&into);
 }

@@ -1,4 +1,4 @@
-/* snapshot.h: what the pages are told, from records that went the way of a tick. */
+/* dashboard/snapshot: what the pages show of results that were recorded as by ticks. */
 #include "dashboard/snapshot.h"
 
 #include "base/clock.h"
@@ -16,12 +16,13 @@
 
 #include "records.h"
 
-/* The moments of a test are minutes from here: 2026-11-24T00:10:30Z. */
+/* Tests count minutes from this moment: 2026-11-24T00:10:30Z. */
 static const int64_t now_minute = (DAY_0 + 1) * MINUTES_PER_DAY + 10;
 #define NOW_MS (now_minute * MS_PER_MINUTE + 30000)
 
-/* A row a minute up to this one, so far behind its beginning, by letter: U, D, T, B; '.': none. */
-static void record_at(struct world *world, size_t domain, int last_minute, int behind_ms,
+/* Records a row for each letter, one a minute until last_minute, offset_ms after the start of its
+ * minute: U, D, T, B; '.': no row. */
+static void record_at(struct world *world, size_t domain, int last_minute, int offset_ms,
                       const char *letters)
 {
     static const enum status statuses['Z'] = {['U'] = STATUS_UP,
@@ -34,7 +35,7 @@ static void record_at(struct world *world, size_t domain, int last_minute, int b
 
     for (size_t i = 0; letters[i]; i++) {
         enum status status = statuses[(unsigned char)letters[i]];
-        struct check check = check_at((first + (int64_t)i) * MS_PER_MINUTE + behind_ms, status);
+        struct check check = check_at((first + (int64_t)i) * MS_PER_MINUTE + offset_ms, status);
 
         if (status == STATUS_UNKNOWN)
             continue;
@@ -64,11 +65,11 @@ static struct snapshot *take(struct world *world, struct storage *storage, int64
     return snapshot;
 }
 
-/* "DOWN -9 to -5 ended": minutes from now, of all interruptions of domain 0. */
-static char *tell(const struct snapshot *snapshot, char text[1024])
+/* "DOWN -9 to -5 ended": minutes from now, of all outages of domain 0. */
+static char *list_outages(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
-        [OUTAGE_ONGOING] = "goes on", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
+        [OUTAGE_ONGOING] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
     const struct domain_view *view = &snapshot->domains[0];
     size_t size = 0;
 
@@ -86,12 +87,13 @@ static char *tell(const struct snapshot *snapshot, char text[1024])
     return text;
 }
 
-/* As the ticks left it, made anew with the old state, made anew without, and recalled. */
-static void assert_interruptions(struct world *world, const char *expected)
+/* After the ticks, after a rebuild with the old state, after one without it, and loaded as of now.
+ */
+static void assert_outages(struct world *world, const char *expected)
 {
     for (int round = 0; round < 4; round++) {
         struct journal *journal = NULL;
-        struct storage *recalled = NULL;
+        struct storage *loaded = NULL;
         struct snapshot *snapshot;
         struct journal_counts counts;
         struct error error;
@@ -103,15 +105,15 @@ static void assert_interruptions(struct world *world, const char *expected)
         if (round == 2)
             unlink(path_in(world, "state.db"));
         if (round == 3)
-            assert_done(journal_load_at(&recalled, &world->config, &world->log, NOW_MS, &error),
+            assert_done(journal_load_at(&loaded, &world->config, &world->log, NOW_MS, &error),
                         &error);
         else
             journal = open_world(world, NOW_MS);
-        snapshot = take(world, recalled ? recalled : journal_storage(journal), NOW_MS);
-        if (strcmp(tell(snapshot, text), expected) != 0)
+        snapshot = take(world, loaded ? loaded : journal_storage(journal), NOW_MS);
+        if (strcmp(list_outages(snapshot, text), expected) != 0)
             fail_msg("round %d: %s instead of %s", round, text, expected);
         snapshot_free(snapshot);
-        storage_close(recalled);
+        storage_close(loaded);
         journal_close(journal);
     }
 }
@@ -123,26 +125,26 @@ static void interruptions_are_told_as_they_were_recorded(void **state)
             int last_minute;
             const char *letters;
         } parts[3];
-        const char *told;
+        const char *outages;
     } cases[] = {
         {{{0, "UUU"}}, ""},
         {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
-        {{{0, "UUUDTD"}}, "DOWN -2 to 0 goes on"},
-        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 goes on"},
-        /* Across midnight, which is ten minutes ago. */
+        {{{0, "UUUDTD"}}, "DOWN -2 to 0 ongoing"},
+        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 ongoing"},
+        /* Across midnight, ten minutes ago. */
         {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
         /* The machine was off. */
-        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 goes on"},
+        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 ongoing"},
         {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
         {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
-        /* The clock was ahead, and is set back: by minutes, and over midnight. */
+        /* The clock was fast and has been set back: by minutes, and across midnight. */
         {{{7, "UUDD"}, {0, "UU"}}, ""},
-        {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 goes on"},
+        {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 ongoing"},
         {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
          "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
-        /* A run of failures with a gap that late rows fill. */
+        /* Late rows fill a gap in a run of failures. */
         {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended"},
-        /* Eight days ago, and a minute less than seven. */
+        /* Eight days ago, and one minute less than seven days ago. */
         {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
         {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},
     };
@@ -153,7 +155,7 @@ static void interruptions_are_told_as_they_were_recorded(void **state)
 
         for (int j = 0; j < 3 && cases[i].parts[j].letters; j++)
             record_at(world, 0, cases[i].parts[j].last_minute, 1000 * j, cases[i].parts[j].letters);
-        assert_interruptions(world, cases[i].told);
+        assert_outages(world, cases[i].outages);
         free_world(world);
     }
 }
@@ -175,7 +177,7 @@ static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void *
 
     (void)state;
     record(world, 0, 0, "UUDTBU.U");
-    record(world, 0, -LATENCY_MINUTES, "UUUU"); /* the last of them a minute too old */
+    record(world, 0, -LATENCY_MINUTES, "UUUU"); /* even the last one is a minute too old */
     record(world, 0, -LATENCY_MINUTES + 1, "U");
     record(world, 1, 1, "UUU");
     snapshot = take_now(world, NOW_MS);
@@ -189,7 +191,7 @@ static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void *
     assert_ptr_equal(view->timeline, view->day_cells + LATENCY_MINUTES - snapshot->n_buckets);
     assert_int_equal(view->day_cells[LATENCY_MINUTES - 6], STATUS_DOWN);
 
-    /* What lies ahead is not shown. */
+    /* Checks in the future are not shown. */
     view = &snapshot->domains[1];
     assert_int_equal(view->latencies[LATENCY_MINUTES - 1], 101);
     assert_int_equal(view->latencies[LATENCY_MINUTES - 2], 100);
@@ -206,7 +208,7 @@ static void the_last_of_the_days_is_today_so_far(void **state)
 
     (void)state;
 
-    /* Midnight is ten minutes ago, so that eleven buckets are of today. */
+    /* Midnight is ten minutes ago, so eleven buckets are of today. */
     record(world, 0, 0, "UUUUDDDDDDDDTTUBU");
     for (int round = 0; round < 2; round++) {
         snapshot = take_now(world, NOW_MS);
@@ -258,13 +260,13 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
     assert_null(snapshot->domains[1].phases);
     snapshot_free(snapshot);
 
-    /* That check lies ahead of a clock that was set back. */
+    /* That check is in the future: the clock has been set back. */
     snapshot = take_now(world, NOW_MS - 2000);
     assert_null(snapshot->domains[0].last);
     assert_null(snapshot->domains[0].phases);
     snapshot_free(snapshot);
 
-    /* The CSV has none. */
+    /* The CSV has no phases. */
     assert_done(journal_rebuild(&world->config, &world->log, NOW_MS, &counts, &error), &error);
     snapshot = take_now(world, NOW_MS);
     assert_int_equal(snapshot->domains[0].last->start_ms, NOW_MS - 1000);

@@ -1,7 +1,7 @@
-/* renderer/status_json: what programs read. */
-#include "dashboard/renderer.h"
-#include "state/monitors.h"
+/* dashboard/status_json: status.json. */
+#include "dashboard/status_json.h"
 #include "example.h"
+#include "state/monitors.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -13,13 +13,13 @@
 
 #include "members.h"
 
-/* The text is the caller's to free. */
+/* The caller frees the text. */
 static char *print(const struct example *example)
 {
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct error error = {.text = ""};
 
-    assert_int_equal(status_json(&example->snapshot, &into, &error), 0);
+    assert_int_equal(status_json_write(&example->snapshot, &into, &error), 0);
     return into.data;
 }
 

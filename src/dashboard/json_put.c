@@ -1,4 +1,5 @@
-#include "dashboard/json_text.h"
+/* Appends JSON to a buffer. */
+#include "dashboard/json_put.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -8,14 +9,14 @@
 
 enum { FORMAT = JSON_REAL_PRECISION(6) | JSON_ENCODE_ANY };
 
-static int append(const char *bytes, size_t size, void *into)
+static int append_piece(const char *bytes, size_t size, void *into)
 {
     return buffer_append(into, bytes, size);
 }
 
 void json_put(struct buffer *into, json_t *value)
 {
-    if (!value || json_dump_callback(value, append, into, FORMAT))
+    if (!value || json_dump_callback(value, append_piece, into, FORMAT))
         into->failed = 1;
     json_decref(value);
 }
@@ -27,7 +28,7 @@ void json_put_pieces(struct buffer *into, const char *before, const char *piece,
     buffer_puts(into, after);
 }
 
-/* Whether bytes stand in JSON as they are: ASCII without a quote, a backslash or a control. */
+/* Whether JSON needs no escapes: ASCII without quotes, backslashes and control characters. */
 static bool are_plain(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -37,7 +38,8 @@ static bool are_plain(const char *bytes, size_t size)
     return true;
 }
 
-static json_t *mended(const char *bytes, size_t size)
+/* A text that is not UTF-8, made into one line of UTF-8. */
+static json_t *mended_text(const char *bytes, size_t size)
 {
     char *text = malloc(size + 1);
     json_t *value = NULL;
@@ -61,7 +63,7 @@ void json_put_bytes(struct buffer *into, const char *bytes, size_t size)
         return;
     }
     value = json_stringn(bytes, size);
-    json_put(into, value ? value : mended(bytes, size));
+    json_put(into, value ? value : mended_text(bytes, size));
 }
 
 void json_put_text(struct buffer *into, const char *text)
@@ -84,9 +86,9 @@ void json_put_number(struct buffer *into, long long number)
     buffer_append(into, text, text_number(text, number));
 }
 
-void json_put_number_or_null(struct buffer *into, bool there_is_one, long long number)
+void json_put_number_or_null(struct buffer *into, bool exists, long long number)
 {
-    if (there_is_one)
+    if (exists)
         json_put_number(into, number);
     else
         buffer_puts(into, "null");

@@ -1,0 +1,257 @@
+/* Makes the values of the index page and of the sites' pages for the templates. */
+#include "dashboard/page_values.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "dashboard/entry.h"
+#include "dashboard/sections.h"
+#include "dashboard/snapshot.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    UNFOLDED_MAX = 10, /* a group that is all up is folded if it has more sites */
+    SHORT_TABLE = 100  /* in a longer table, a browser may skip rows that are off screen */
+};
+
+struct page_values {
+    const struct snapshot *snapshot;
+    const struct messages *messages;
+    const struct site_view *site;  /* whose page it is */
+    const struct section *section; /* whose sites are being made */
+    struct object root, built, valid_until, status, link, section_object;
+    struct object tick, tick_time; /* the same on every page, so filled once */
+    struct chart_axis axis;
+    struct entry_site entry_site;
+    struct entry_domain entry_domain;
+    struct problems problems;
+    struct sections sections;
+};
+
+/* The site at a place of sections.order. */
+static const struct value *site_value(struct page_values *values, size_t place)
+{
+    size_t site = values->sections.order[place];
+
+    return entry_fill_site(&values->entry_site, &values->snapshot->sites[site], false);
+}
+
+static const struct value *problem_site_item(void *context, size_t i)
+{
+    return site_value(context, i);
+}
+
+static const struct value *section_site_item(void *context, size_t i)
+{
+    struct page_values *values = context;
+
+    return site_value(values, values->section->first + i);
+}
+
+static const struct value *section_item(void *context, size_t i)
+{
+    struct page_values *values = context;
+    const struct section *section = values->section = &values->sections.sections[i];
+    struct value sites = {.kind = VALUE_LIST, .list = {section->n, section_site_item, values}};
+    struct object *object = &values->section_object;
+
+    object_clear(object);
+    object_clean(object, "group", section->group ? section->group : "");
+    object_add(object, "sites", sites);
+    object_count(object, "n_sites", section->n);
+    object_flag(object, "one_site", section->n == 1);
+    object_count(object, "n_with_problems", section->n_with_problems);
+    object_flag(object, "all_up", section->all_up);
+    object_flag(object, "folded", section->all_up && section->n > UNFOLDED_MAX);
+    object_flag(object, "many", section->n > SHORT_TABLE);
+    return &object->value;
+}
+
+static const struct value *domain_item(void *context, size_t i)
+{
+    struct page_values *values = context;
+
+    return entry_fill_domain(&values->entry_domain, &values->site->domains[i]);
+}
+
+static const struct value *link_item(void *context, size_t i)
+{
+    struct page_values *values = context;
+    const struct link *link = &values->snapshot->config->links[i];
+
+    object_clear(&values->link);
+    object_clean(&values->link, "text", link->text);
+    object_clean(&values->link, "url", link->url);
+    object_flag(&values->link, "relative", link->relative);
+    return &values->link.value;
+}
+
+void page_values_logo_name(const char *path, char name[PAGE_VALUES_LOGO_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    size_t size = 0;
+
+    while (dot && isalnum((unsigned char)dot[1 + size]))
+        size++;
+    if (size == 0 || dot[1 + size] || sizeof "logo." + size > PAGE_VALUES_LOGO_MAX)
+        dot = NULL;
+    snprintf(name, PAGE_VALUES_LOGO_MAX, "logo%s", dot ? dot : "");
+}
+
+/* Adds what the configuration sets: title, links, logo, colour and footer. */
+static void add_branding(struct page_values *values)
+{
+    const struct config *config = values->snapshot->config;
+    struct value links = {.kind = VALUE_LIST, .list = {config->n_links, link_item, values}};
+    struct object *root = &values->root;
+    char logo[PAGE_VALUES_LOGO_MAX];
+
+    object_clean(root, "title", config->title);
+    object_add(root, "links", links);
+    object_count(root, "n_links", config->n_links);
+    if (config->logo) {
+        page_values_logo_name(config->logo, logo);
+        object_bytes(root, "logo", logo, strlen(logo));
+    }
+    object_flag(root, "custom_style", config->style_sheet != NULL);
+    if (config->accent_colour)
+        object_text(root, "accent", config->accent_colour);
+    if (config->footer)
+        object_clean(root, "footer", config->footer);
+}
+
+static void add_moments(struct page_values *values)
+{
+    const struct snapshot *snapshot = values->snapshot;
+    struct object *root = &values->root;
+    int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
+
+    object_moment(&values->built, snapshot->at_ms, false);
+    object_moment(&values->valid_until, snapshot->valid_until_ms, false);
+    object_flag(&values->valid_until, "same_day",
+                clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
+                    clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY));
+    object_inner(root, "built", &values->built);
+    object_inner(root, "valid_until", &values->valid_until);
+    object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
+}
+
+/* Fills what every page has. page is its path from the folder of index.html, to_root the path back
+ * to that folder. */
+static void fill_root(struct page_values *values, const char *page, const char *to_root,
+                      enum status status)
+{
+    const struct snapshot *snapshot = values->snapshot;
+    struct object *root = &values->root;
+
+    object_clear(root);
+    object_text(root, "root", to_root);
+    if (snapshot->config->public_url)
+        object_print(root, "page_url", "%s%s", snapshot->config->public_url, page);
+    add_branding(values);
+    add_moments(values);
+    object_number(root, "hours", snapshot->config->history_hours);
+    object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
+    object_status(&values->status, status, values->messages);
+    object_inner(root, "status", &values->status);
+    if (snapshot->ticks.known)
+        object_inner(root, "tick", &values->tick);
+}
+
+static void add_tick_count(struct object *object, const char *name, int64_t n)
+{
+    char text[TEXT_NUMBER_MAX];
+
+    text_count((uint64_t)n, text);
+    object_bytes(object, name, text, strlen(text));
+}
+
+/* The last tick: {time, same_day (as built), checks, one_check, duration, left_over (absent: none),
+ * counted, expected, missing}. */
+static void fill_tick(struct page_values *values, const struct ticks *ticks)
+{
+    const struct ticks_record *last = &ticks->last;
+    struct object *object = &values->tick;
+    char duration[TEXT_NUMBER_MAX];
+
+    text_duration(last->duration_ms, duration);
+    object_moment(&values->tick_time, last->start_ms, false);
+    object_clear(object);
+    object_inner(object, "time", &values->tick_time);
+    object_flag(object, "same_day",
+                clock_floor_div(last->start_ms, MS_PER_DAY) ==
+                    clock_floor_div(values->snapshot->at_ms, MS_PER_DAY));
+    add_tick_count(object, "checks", last->checks_done);
+    object_flag(object, "one_check", last->checks_done == 1);
+    object_bytes(object, "duration", duration, strlen(duration));
+    if (last->left_over)
+        add_tick_count(object, "left_over", last->left_over);
+    add_tick_count(object, "counted", ticks->counted);
+    add_tick_count(object, "expected", ticks->expected);
+    object_flag(object, "missing", ticks_missing(ticks));
+}
+
+struct page_values *page_values_new(const struct snapshot *snapshot,
+                                    const struct messages *messages)
+{
+    struct page_values *values = calloc(1, sizeof *values);
+
+    if (!values)
+        return NULL;
+    values->snapshot = snapshot;
+    values->messages = messages;
+    values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
+    values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
+    if (snapshot->ticks.known)
+        fill_tick(values, &snapshot->ticks);
+    if (sections_make(&values->sections, snapshot) == 0)
+        return values;
+    page_values_free(values);
+    return NULL;
+}
+
+void page_values_free(struct page_values *values)
+{
+    if (!values)
+        return;
+    sections_free(&values->sections);
+    free(values);
+}
+
+const struct value *page_values_index(struct page_values *values)
+{
+    const struct sections *sections = &values->sections;
+    struct value with_problems = {.kind = VALUE_LIST,
+                                  .list = {sections->n_with_problems, problem_site_item, values}};
+    struct value list = {.kind = VALUE_LIST, .list = {sections->n, section_item, values}};
+
+    fill_root(values, "", "", values->snapshot->status);
+    object_add(&values->root, "sites_with_problems", with_problems);
+    object_flag(&values->root, "many", sections->n_with_problems > SHORT_TABLE);
+    object_add(&values->root, "sections", list);
+    problems_of_sites(&values->problems, values->snapshot, values->messages);
+    problems_add(&values->problems, &values->root);
+    return &values->root.value;
+}
+
+const struct value *page_values_site(struct page_values *values, size_t site)
+{
+    const struct site_view *view = &values->snapshot->sites[site];
+    struct value domains = {.kind = VALUE_LIST, .list = {view->n_domains, domain_item, values}};
+    char page[NAME_MAX + 1];
+
+    assert(site < values->snapshot->n_sites);
+    values->site = view;
+    snprintf(page, sizeof page, "site/%s.html", view->site->id);
+    fill_root(values, page, "../", view->status);
+    entry_fill_site(&values->entry_site, view, true);
+    object_inner(&values->root, "site", &values->entry_site.entry.object);
+    object_add(&values->root, "domains", domains);
+    return &values->root.value;
+}
