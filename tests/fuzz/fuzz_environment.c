@@ -70,7 +70,7 @@ static void must_replace(struct loader *loader, struct bytes text)
         must(filled->size == 0 || memcmp(filled->data, expected.data, filled->size) == 0,
              "as expected");
         must(filled->data[filled->size] == '\0', "a NUL follows");
-        must(environment_fill(loader, &node) == filled, "it is filled in once");
+        must(environment_fill(loader, &node) == filled, "variables are replaced once");
     } else {
         mistakes_print(loader->mistakes, "f", &printed);
         must(printed.size > 0, "there is a mistake");

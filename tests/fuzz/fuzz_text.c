@@ -37,7 +37,7 @@ static size_t unescape(const char *html, char *byte)
     }
     *byte = *html;
     must(*html != '<' && *html != '>' && *html != '"' && *html != '\'' && *html != '&',
-         "no byte of HTML's own is left");
+         "no special character of HTML is left");
     return 1;
 }
 

@@ -95,8 +95,8 @@ static void follow(const struct domain *domain, struct input *input)
     code = target_follow(&target, domain, location);
     must(!strstr(target.scheme, secret), "no scheme contains the secret");
     if (code == CURLE_OK) {
-        must(target.host && *target.host, "it leads somewhere");
-        must(target.same_origin || !strstr(target.url, secret), "it goes to nobody else");
+        must(target.host && *target.host, "the target has a host");
+        must(target.same_origin || !strstr(target.url, secret), "no secret goes to another origin");
     }
     target_free(&target);
     free(location);
@@ -110,7 +110,8 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
 
     key->kind->read(loader, key, &node, &domain);
     must_not_contain(loader->mistakes);
-    must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes), "it is taken or refused");
+    must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes),
+         "the URL is accepted or has a mistake");
     if (!domain.shown_url)
         return;
     must(!strstr(domain.shown_url, secret), "the shown URL does not contain the secret");
