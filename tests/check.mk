@@ -7,7 +7,7 @@ E2E_HARNESS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/e2e/test_%,$(wildc
 AWKWARD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/server/*.c))
 
 .PHONY: check one tests unit e2e docs structure security threats hardening golden golden-compare \
-	browser check-again tests-again threads demo packages
+	browser check-again tests-again threads demo demo-picture packages
 
 # `make check` installs packages first. Each make reads pkg-config when it starts, so what needs
 # these packages is built by a second make.
@@ -165,7 +165,13 @@ browser:
 	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so
 	UPTICK=$(abspath $(BUILD)/uptick) MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) \
 		BROWSER_MODULES=$(abspath $(BUILD)/browser) SCREENSHOTS=$(abspath $(BUILD)/screenshots) \
-		sh tests/browser/browser.sh $(if $(QUICK),quick)
+		sh tests/browser/browser.sh run.mjs $(if $(QUICK),quick)
+
+## demo-picture: take docs/demo.png, the picture in the README, of the page that make demo builds
+demo-picture: demo
+	sh src/tools/packages.sh browser install
+	BROWSER_MODULES=$(abspath $(BUILD)/browser) \
+		sh tests/browser/browser.sh demo_picture.mjs $(abspath $(BUILD)/demo) docs/demo.png
 
 # The second run, with sanitizers, by .ci/run.
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# browser.sh [quick]: installs the npm packages of the browser tests into $BROWSER_MODULES and runs
-# run.mjs. The tests are skipped if there is no browser or npm cannot install; with CI=true they fail.
+# browser.sh SCRIPT [ARGUMENT...]: installs the npm packages of the browser tests into $BROWSER_MODULES
+# and runs the script of this folder, such as run.mjs. The tests are skipped if there is no browser or npm cannot install; with CI=true they fail.
 # Only the installation uses the network.
 set -u
 here=$(dirname "$0")
@@ -25,4 +25,6 @@ if ! cmp -s "$here/package.json" "$BROWSER_MODULES/installed.json"; then
     (install) || skip "npm could not install its packages; see $BROWSER_MODULES/install.log"
     cp "$here/package.json" "$BROWSER_MODULES/installed.json"
 fi
-exec node "$here/run.mjs" "$@"
+script=$1
+shift
+exec node "$here/$script" "$@"
