@@ -414,7 +414,7 @@ static void the_foot_tells_of_the_last_tick(void **state)
                 "UTC</time>: 1 check in 41 ms. 1 of 1 ticks ran in the last 24 hours.</p>");
     last.start_ms -= MS_PER_DAY;
     assert_foot(*state, (struct ticks){true, last, 1, 1}, ">2026-11-22 09:31 UTC</time>: 1 check");
-    assert_foot(*state, (struct ticks){.known = false}, NULL);
+    assert_foot(*state, (struct ticks){.recorded = false}, NULL);
 }
 
 static void the_foot_stresses_what_the_machine_could_not_do(void **state)

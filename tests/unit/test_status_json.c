@@ -97,7 +97,7 @@ static void where_no_tick_is_known_of_it_is_null(void **state)
     struct example *example = *state;
     json_t *json;
 
-    example->snapshot.ticks.known = false;
+    example->snapshot.ticks.recorded = false;
     json = print_and_read(example);
     assert_true(json_is_null(json_object_get(json, "tick")));
     json_decref(json);
