@@ -3,18 +3,18 @@
 
 #include <stddef.h>
 
-/* The files of templates/, compiled into the program, so that it is a single file. */
+/* A file of templates/, compiled into the program, so that uptick is a single file. */
 struct asset {
     const char *name; /* "templates/index.html" */
     const char *data; /* ends with a NUL that size does not count */
     size_t size;
 };
 
-/* All of them, sorted by name; the table itself is made by src/tools/embed.c. */
+/* All assets, sorted by name. src/tools/embed.c generates this table. */
 extern const struct asset assets[];
 extern const size_t n_assets;
 
-/* NULL: there is none of this name. */
+/* Finds an asset by its name; NULL: there is none. */
 const struct asset *asset_find(const char *name);
 
 #endif

@@ -5,7 +5,7 @@
 #include "check/runner.h"
 #include "config/config.h"
 #include "model/scheduler.h"
-#include "state/storage.h"
+#include "state/staged.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -18,7 +18,7 @@ static const char *const kinds[] = {
 };
 
 __attribute__((format(printf, 3, 4))) static void
-set_verdict(struct check *check, enum status status, const char *format, ...)
+verdict_set(struct check *check, enum status status, const char *format, ...)
 {
     va_list args;
 
@@ -76,9 +76,9 @@ static void judge_timeout(const struct domain *domain, const struct exchange *ex
 
     /* An exchange can also succeed or fail after its time. */
     if (exchange->fault == FAULT_TIMEOUT)
-        set_verdict(check, STATUS_TIMEOUT, "timeout: %g s passed %s", limit, exchange->detail);
+        verdict_set(check, STATUS_TIMEOUT, "timeout: %g s passed %s", limit, exchange->detail);
     else
-        set_verdict(check, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
+        verdict_set(check, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
                     (double)exchange->duration_ms / 1000.0, limit);
     check->http_status = 0;
 }
@@ -90,10 +90,10 @@ static void judge_body(const struct domain *domain, const struct exchange *excha
 
     write_quoted(&domain->body_contains, quoted);
     if (exchange->body_cut)
-        set_verdict(check, STATUS_DOWN, "body: %s not found in the first %" PRId64 " bytes", quoted,
+        verdict_set(check, STATUS_DOWN, "body: %s not found in the first %" PRId64 " bytes", quoted,
                     exchange->body_bytes);
     else
-        set_verdict(check, STATUS_DOWN, "body: %s not found (%" PRId64 " bytes read)", quoted,
+        verdict_set(check, STATUS_DOWN, "body: %s not found (%" PRId64 " bytes read)", quoted,
                     exchange->body_bytes);
 }
 
@@ -103,7 +103,7 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
     char quoted[QUOTE_MAX + 8];
 
     write_quoted(&domain->bot_strings[exchange->bot_string], quoted);
-    set_verdict(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
+    verdict_set(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
                 exchange->http_status);
 }
 
@@ -113,7 +113,7 @@ static void judge_status(const struct domain *domain, const struct exchange *exc
     char expected[FAILURE_MAX / 2];
 
     write_expected(domain, expected, sizeof expected);
-    set_verdict(check, STATUS_DOWN, "http_status: expected %s, got %d", expected,
+    verdict_set(check, STATUS_DOWN, "http_status: expected %s, got %d", expected,
                 exchange->http_status);
 }
 
@@ -130,7 +130,7 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
         return;
     }
     if (exchange->fault != FAULT_NONE) {
-        set_verdict(check, STATUS_DOWN, "%s: %s", kinds[exchange->fault], exchange->detail);
+        verdict_set(check, STATUS_DOWN, "%s: %s", kinds[exchange->fault], exchange->detail);
         return;
     }
     check->latency_ms = (int)exchange->duration_ms;
@@ -141,5 +141,5 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
     else if (!exchange->body_found)
         judge_body(domain, exchange, check);
     else
-        set_verdict(check, STATUS_UP, "%s", "");
+        verdict_set(check, STATUS_UP, "%s", "");
 }

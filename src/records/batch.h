@@ -19,8 +19,8 @@ void batch_init(struct batch *batch);
 void batch_free(struct batch *batch);
 
 /*
- * Reads complete lines from the offset `from` up to `end`, at most 16 MiB. A line that is longer
- * comes in parts, none of which is a row. Returns 0, or -1 with errno.
+ * Reads complete lines from the offset `from` up to `end`, at most 16 MiB. A longer line comes in
+ * parts, and no part is a row. Returns 0, or -1 with errno.
  */
 int batch_read(struct batch *batch, int fd, int64_t from, int64_t end);
 

@@ -9,7 +9,6 @@
 #include "records/compressed.h"
 #include "records/walk.h"
 #include "state/ledger.h"
-#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,6 @@
 #include "records/committed.h"
 #include "records/decoder.h"
 #include "state/ledger.h"
-#include "state/monitors.h"
 
 #include <assert.h>
 #include <errno.h>

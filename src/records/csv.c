@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Even a failure of nothing but quotes, each of which is doubled, makes a shorter row. */
+/* Longer than any row that csv_write makes: at worst, a failure doubles each of its bytes. */
 enum { ROW_MAX = 2048, FIELDS = 7, HTTP_STATUS_MAX = 999 };
 static_assert(2 * FAILURE_MAX + 2 * ID_MAX + 128 < ROW_MAX, "each row that is written can be read");
 

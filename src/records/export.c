@@ -4,12 +4,8 @@
 #include "records/committed.h"
 #include "records/csv.h"
 #include "state/indexer.h"
-#include "state/ledger.h"
-#include "state/minute_index.h"
-#include "state/monitors.h"
 #include "state/staged.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -90,7 +86,6 @@ static int keep_staged(struct exporting *exporting, int64_t monitor, struct erro
 {
     int64_t after = exporting->last_kept;
 
-    assert(monitor > after);
     exporting->last_kept = monitor;
     return staged_delete_between(exporting->journal->storage, after, monitor, error);
 }

@@ -12,6 +12,7 @@
 #include "records/stamp.h"
 #include "records/state_file.h"
 #include "state/carry_over.h"
+#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>

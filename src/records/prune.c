@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "records/walk.h"
 #include "state/expiry.h"
+#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,6 @@
 #include "records/quarantine.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
-#include "state/monitors.h"
 
 #include <assert.h>
 #include <errno.h>

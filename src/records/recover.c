@@ -11,6 +11,7 @@
 #include "records/stamp.h"
 #include "records/state_file.h"
 #include "state/carry_over.h"
+#include "state/storage.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -111,14 +112,13 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
         [RECOVER_VERSION] = "written by another version of uptick",
     };
     const char *data_dir = journal->config->data_dir;
-    char rows[TEXT_NUMBER_MAX], files[TEXT_NUMBER_MAX];
+    char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
 
-    text_count((uint64_t)journal->n_rows, rows);
-    text_count((uint64_t)journal->n_files, files);
-    log_warn(journal->log, "%s/state.db: was %s; rebuilt from %s row%s in %s file%s%s%s%s%s",
-             data_dir, was[cause], rows, journal->n_rows == 1 ? "" : "s", files,
-             journal->n_files == 1 ? "" : "s", *set_aside ? "; the old file is now " : "",
-             *set_aside ? data_dir : "", *set_aside ? "/" : "", set_aside);
+    log_warn(journal->log, "%s/state.db: was %s; rebuilt from %s in %s%s%s%s%s", data_dir,
+             was[cause], text_counted((uint64_t)journal->n_rows, "row", rows),
+             text_counted((uint64_t)journal->n_files, "file", files),
+             *set_aside ? "; the old file is now " : "", *set_aside ? data_dir : "",
+             *set_aside ? "/" : "", set_aside);
 }
 
 int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,

@@ -26,7 +26,7 @@ enum recover_cause {
 int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
                 struct error *error);
 
-/* Deletes the state.db.new of a rebuild that was killed. A failure to do so is harmless. */
+/* Deletes the state.db.new of a rebuild that was killed. A failure to do so does not matter. */
 void recover_delete_unfinished(const struct journal *journal);
 
 #endif

@@ -5,7 +5,6 @@
 #include "records/csv.h"
 #include "records/record.h"
 #include "state/carry_over.h"
-#include "state/monitors.h"
 #include "state/staged.h"
 
 #include <assert.h>

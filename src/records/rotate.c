@@ -7,7 +7,6 @@
 #include "records/compressed.h"
 #include "records/quarantine.h"
 #include "state/ledger.h"
-#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>

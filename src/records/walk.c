@@ -46,7 +46,7 @@ static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
 
 /* Whether this is the name of a record; sets the domain and the number of the ending. */
-static bool is_record(const char *name, char domain[(ID_MAX + 1)], size_t *ending)
+static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
 {
     size_t length = strlen(name);
 
@@ -69,7 +69,7 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
     struct stat status;
 
     for (size_t i = 0; i < ending; i++) {
-        char name[(ID_MAX + 1) + 16];
+        char name[ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
         if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)

@@ -97,7 +97,7 @@ void e2e_tick(struct e2e *world, const char *clock);
 void e2e_silent(struct e2e *world, int status);
 /* The last run ended with this status, and each of these texts (the last one NULL) is on standard
  * error. */
-void e2e_said(struct e2e *world, int status, ...) __attribute__((sentinel));
+void e2e_reported(struct e2e *world, int status, ...) __attribute__((sentinel));
 
 /* The fields of a CSV row. */
 enum { TIMESTAMP, SITE, DOMAIN, STATUS, HTTP_STATUS, LATENCY, FAILURE, FIELDS };

@@ -22,9 +22,9 @@ struct powercut {
     struct disk_recording recording;
     size_t from; /* power cuts come after this operation or a later one */
     int monitors;
-    int recovered;    /* index of the recovering tick in midnight_at */
-    const char *says; /* what it may print; NULL: only that bytes were quarantined */
-    uint64_t *seen;   /* hashes of the states that were tried */
+    int recovered;         /* index of the recovering tick in midnight_at */
+    const char *may_print; /* what it may print; NULL: only that bytes were quarantined */
+    uint64_t *seen;        /* hashes of the states that were tried */
     size_t n_seen;
     long n_failed;
     struct powercut_state trying[POWERCUT_AT_ONCE];

@@ -159,7 +159,7 @@ void e2e_silent(struct e2e *world, int status)
     e2e_check(!*run->err, "standard error is not empty: %s", run->err);
 }
 
-void e2e_said(struct e2e *world, int status, ...)
+void e2e_reported(struct e2e *world, int status, ...)
 {
     const struct run *run = &world->last;
     const char *text;

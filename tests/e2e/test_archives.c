@@ -83,12 +83,12 @@ static void compress_and_compare(struct e2e *world, const struct format *format)
     assert_true(e2e_exists(world, "data/archive/2026-11-23"));
 }
 
-static void gzip_packs_show_plain_csv_and_the_same_past(struct e2e *world)
+static void gzip_archives_give_the_same_csv_and_the_same_past(struct e2e *world)
 {
     compress_and_compare(world, &gzip);
 }
 
-static void zstd_packs_show_plain_csv_and_the_same_past(struct e2e *world)
+static void zstd_archives_give_the_same_csv_and_the_same_past(struct e2e *world)
 {
     compress_and_compare(world, &zstd);
 }
@@ -102,7 +102,7 @@ static void render_now(struct e2e *world, const char *folder)
 }
 
 /* One day of each kind. A rebuild from them gives the same dashboard. */
-static void days_of_all_kinds_are_read_together(struct e2e *world)
+static void plain_gzip_and_zstd_days_are_read_together(struct e2e *world)
 {
     live_over_midnight(world);
     configure(world, "gzip");
@@ -122,7 +122,7 @@ static void days_of_all_kinds_are_read_together(struct e2e *world)
     e2e_shell(world, "diff -r -I '<dt>Phases' before after && rm -r after data/state.db*");
     world->clock = "2026-11-25 00:00:50";
     e2e_uptick(world, "tick", NULL);
-    e2e_said(world, 0, "state.db", "21 rows", NULL);
+    e2e_reported(world, 0, "state.db", "21 rows", NULL);
     render_now(world, "after");
 
     /* Only the tick itself differs: it found nothing due. */
@@ -131,7 +131,7 @@ static void days_of_all_kinds_are_read_together(struct e2e *world)
 }
 
 /* The clock was set back over midnight. */
-static void rows_for_a_packed_day_join_its_pack(struct e2e *world)
+static void late_rows_are_added_to_a_compressed_day(struct e2e *world)
 {
     live_over_midnight(world);
     configure(world, "gzip");
@@ -149,7 +149,7 @@ static void rows_for_a_packed_day_join_its_pack(struct e2e *world)
     e2e_silent(world, 0);
 }
 
-static void a_damaged_pack_is_said_with_file_and_line_and_is_not_fatal(struct e2e *world)
+static void a_damaged_archive_is_reported_and_the_rebuild_goes_on(struct e2e *world)
 {
     live_over_midnight(world);
     configure(world, "gzip");
@@ -158,8 +158,8 @@ static void a_damaged_pack_is_said_with_file_and_line_and_is_not_fatal(struct e2
                      "head -c 5000 /dev/urandom > s/b.log.gz");
     world->clock = "2026-11-23 00:01:30";
     e2e_uptick(world, "rebuild", NULL);
-    e2e_said(world, 0,
-             "archive/2026-11-22/s/a.log.gz:4: ", "archive/2026-11-22/s/b.log.gz:1: ", NULL);
+    e2e_reported(world, 0,
+                 "archive/2026-11-22/s/a.log.gz:4: ", "archive/2026-11-22/s/b.log.gz:1: ", NULL);
     assert_non_null(strstr(world->last.out, "12 rows"));
     e2e_tick(world, "2026-11-23 00:02:00");
 }
@@ -210,7 +210,7 @@ static pid_t start_compressing(struct e2e *world, const char *clock, int ms)
     return pid;
 }
 
-static void packing_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
+static void compression_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *world)
 {
     write_archives(world);
     configure(world, "none");
@@ -229,7 +229,7 @@ static void packing_killed_at_any_moment_loses_and_doubles_nothing(struct e2e *w
     check_many(world);
 }
 
-static void sigterm_ends_packing_at_once(struct e2e *world)
+static void sigterm_ends_compression_at_once(struct e2e *world)
 {
     pid_t pid;
     int64_t sent;
@@ -268,7 +268,7 @@ static bool tick_late(struct e2e *world, int hour)
 }
 
 /* A tick has one minute. The next ones compress what it had no time for. */
-static void packing_keeps_to_the_minute(struct e2e *world)
+static void compression_ends_within_the_minute(struct e2e *world)
 {
     int hour = 1;
 
@@ -285,14 +285,14 @@ static void packing_keeps_to_the_minute(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(gzip_packs_show_plain_csv_and_the_same_past),
-        E2E_TEST(zstd_packs_show_plain_csv_and_the_same_past),
-        E2E_TEST(days_of_all_kinds_are_read_together),
-        E2E_TEST(rows_for_a_packed_day_join_its_pack),
-        E2E_TEST(a_damaged_pack_is_said_with_file_and_line_and_is_not_fatal),
-        E2E_TEST(packing_killed_at_any_moment_loses_and_doubles_nothing),
-        E2E_TEST(sigterm_ends_packing_at_once),
-        E2E_TEST(packing_keeps_to_the_minute),
+        E2E_TEST(gzip_archives_give_the_same_csv_and_the_same_past),
+        E2E_TEST(zstd_archives_give_the_same_csv_and_the_same_past),
+        E2E_TEST(plain_gzip_and_zstd_days_are_read_together),
+        E2E_TEST(late_rows_are_added_to_a_compressed_day),
+        E2E_TEST(a_damaged_archive_is_reported_and_the_rebuild_goes_on),
+        E2E_TEST(compression_killed_at_any_moment_loses_and_doubles_nothing),
+        E2E_TEST(sigterm_ends_compression_at_once),
+        E2E_TEST(compression_ends_within_the_minute),
     };
 
     return cmocka_run_group_tests_name("archives", tests, NULL, NULL);

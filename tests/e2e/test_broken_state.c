@@ -45,7 +45,7 @@ static void render(struct e2e *world, const char *folder)
 }
 
 /* The next tick, in a minute in which nothing is due. Its record of itself is removed. */
-static void heal(struct e2e *world)
+static void rebuild_by_tick(struct e2e *world)
 {
     world->clock = "2026-11-23 10:05:20";
     e2e_uptick(world, "tick", NULL);
@@ -74,31 +74,35 @@ static bool was_set_aside(struct e2e *world)
 }
 
 /* Rebuilds a state that was damaged in this way; a failed test names it. */
-static void check_healing(struct e2e *world, const char *how, const char *says, bool aside)
+static void check_rebuilding(struct e2e *world, const char *how, const char *expected,
+                             bool is_set_aside)
 {
     const struct run *run = &world->last;
 
-    heal(world);
+    rebuild_by_tick(world);
     e2e_check(run->status == 0, "%s: status %d: %s", how, run->status, run->err);
-    e2e_check(strstr(run->err, says) != NULL, "%s: printed '%s', expected '%s'", how, run->err, says);
-    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'), "%s: printed more than one line: %s", how,
-              run->err);
-    e2e_check(was_set_aside(world) == aside, "%s: the state %s set aside", how, aside ? "was not" : "was");
+    e2e_check(strstr(run->err, expected) != NULL, "%s: printed '%s', expected '%s'", how, run->err,
+              expected);
+    e2e_check(strchr(run->err, '\n') == strrchr(run->err, '\n'),
+              "%s: printed more than one line: %s", how, run->err);
+    e2e_check(was_set_aside(world) == is_set_aside, "%s: the state %s set aside", how,
+              is_set_aside ? "was not" : "was");
     render(world, "after");
     if (system(e2e_format(world, "cd '%s' && diff -r -I '<dt>Phases' before after > diff.txt",
                           world->folder)))
         fail_msg("%s: %s", how, e2e_read(world, "diff.txt"));
-    heal(world);
+    rebuild_by_tick(world);
     e2e_check(run->status == 0 && !*run->err, "%s: then printed '%s'", how, run->err);
 }
 
 /* Damages the original state by a command in data/, and rebuilds it. */
-static void break_and_heal(struct e2e *world, const char *command, const char *says, bool aside)
+static void damage_and_rebuild(struct e2e *world, const char *command, const char *expected,
+                               bool is_set_aside)
 {
     struct kept *before = world->kept;
 
     e2e_shell(world, "rm -rf data after && cp -a whole data && cd data && %s", command);
-    check_healing(world, command, says, aside);
+    check_rebuilding(world, command, expected, is_set_aside);
     e2e_release(world, before);
 }
 
@@ -112,8 +116,8 @@ static void begin(struct e2e *world)
 }
 
 static const struct breakage {
-    const char *command, *says;
-    bool aside;
+    const char *command, *expected;
+    bool is_set_aside;
 } breakages[] = {
     {"rm state.db", "state.db: was missing; rebuilt from", false},
     {"rm state.db*", "state.db: was missing; rebuilt from", false},
@@ -142,15 +146,17 @@ static const struct breakage {
     {"printf junk > state.db-journal && echo > state.db", rebuilt, true},
 };
 
-static void break_as_listed(struct e2e *world)
+static void damage_as_listed(struct e2e *world)
 {
     for (size_t i = 0; i < sizeof breakages / sizeof *breakages; i += is_sweep() ? 1 : 5)
-        break_and_heal(world, breakages[i].command, breakages[i].says, breakages[i].aside);
+        damage_and_rebuild(world, breakages[i].command, breakages[i].expected,
+                           breakages[i].is_set_aside);
 }
 
-static void truncate_and_heal(struct e2e *world, long size)
+static void truncate_and_rebuild(struct e2e *world, long size)
 {
-    break_and_heal(world, e2e_format(world, "truncate -s %ld state.db", size), rebuilt, size > 0);
+    damage_and_rebuild(world, e2e_format(world, "truncate -s %ld state.db", size), rebuilt,
+                       size > 0);
 }
 
 /* At every page, and at odd lengths between. */
@@ -160,23 +166,23 @@ static void truncate_everywhere(struct e2e *world)
     long size = size_of_state(world);
 
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i += is_sweep() ? 1 : 17)
-        truncate_and_heal(world, odd[i]);
+        truncate_and_rebuild(world, odd[i]);
     for (long page = 0; page < size / PAGE; page += is_sweep() ? 1 : 31) {
-        truncate_and_heal(world, page * PAGE);
+        truncate_and_rebuild(world, page * PAGE);
         if (is_sweep())
-            truncate_and_heal(world, page * PAGE + 1 + page * 397 % (PAGE - 1));
+            truncate_and_rebuild(world, page * PAGE + 1 + page * 397 % (PAGE - 1));
     }
 }
 
-static void spoil_pages(struct e2e *world)
+static void damage_pages(struct e2e *world)
 {
     for (long page = 0; page < size_of_state(world) / PAGE; page += is_sweep() ? 1 : 29)
-        break_and_heal(world,
-                       e2e_format(world,
-                                  "dd if=/dev/urandom of=state.db bs=%d seek=%ld count=1 "
-                                  "conv=notrunc 2> /dev/null",
-                                  PAGE, page),
-                       rebuilt, true);
+        damage_and_rebuild(world,
+                           e2e_format(world,
+                                      "dd if=/dev/urandom of=state.db bs=%d seek=%ld count=1 "
+                                      "conv=notrunc 2> /dev/null",
+                                      PAGE, page),
+                           rebuilt, true);
 }
 
 /* Inverts all bits of one byte, so that it does change. */
@@ -191,13 +197,13 @@ static void change_byte(struct e2e *world, long at)
         fail_msg("%s cannot be changed", path);
 }
 
-static void change_and_heal(struct e2e *world, long at)
+static void change_and_rebuild(struct e2e *world, long at)
 {
     struct kept *before = world->kept;
 
     e2e_shell(world, "rm -rf data after && cp -a whole data");
     change_byte(world, at);
-    check_healing(world, e2e_format(world, "byte %ld", at), rebuilt, true);
+    check_rebuilding(world, e2e_format(world, "byte %ld", at), rebuilt, true);
     e2e_release(world, before);
 }
 
@@ -209,26 +215,26 @@ static void change_bytes(struct e2e *world)
 
     for (long at = 0; at < HEADER; at += is_sweep() ? 1 : 97) {
         if (at < 24 || at > 27)
-            change_and_heal(world, at);
+            change_and_rebuild(world, at);
     }
     for (int i = 0; i < (is_sweep() ? 500 : 2); i++) {
         seed = seed * 6364136223846793005UL + 1442695040888963407UL;
-        change_and_heal(world, HEADER + (long)((seed >> 20) % (unsigned long)(size - HEADER)));
+        change_and_rebuild(world, HEADER + (long)((seed >> 20) % (unsigned long)(size - HEADER)));
     }
 }
 
 static void a_broken_state_is_rebuilt(struct e2e *world)
 {
     begin(world);
-    break_as_listed(world);
+    damage_as_listed(world);
     truncate_everywhere(world);
-    spoil_pages(world);
+    damage_pages(world);
     change_bytes(world);
 }
 
 /* Results that a tick could not write are staged in the state. The next tick exports them, even
  * from a state of another version or one that someone else has written to. */
-static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
+static void staged_results_survive_a_change_of_version(struct e2e *world)
 {
     static const char *const commands[] = {
         "printf '\\000\\000\\000\\001' | dd of=state.db bs=1 seek=60 conv=notrunc 2> /dev/null",
@@ -243,12 +249,12 @@ static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
         e2e_shell(world, "mv data/live/s/a.log kept && mkdir data/live/s/a.log");
         world->clock = "2026-11-23 10:01:00";
         e2e_uptick(world, "tick", NULL);
-        e2e_said(world, 74, "the results are kept in state.db for the next tick", NULL);
+        e2e_reported(world, 74, "the results are kept in state.db for the next tick", NULL);
         e2e_shell(world, "rmdir data/live/s/a.log && mv kept data/live/s/a.log && cd data && %s",
                   commands[i]);
         world->clock = "2026-11-23 10:01:20";
         e2e_uptick(world, "tick", NULL);
-        e2e_said(world, 0, rebuilt, NULL);
+        e2e_reported(world, 0, rebuilt, NULL);
         assert_int_equal(e2e_rows(world, "s/a").n, 2);
         assert_memory_equal(e2e_rows(world, "s/a").rows[1].field[TIMESTAMP],
                             "2026-11-23T10:01:", 17);
@@ -256,11 +262,11 @@ static void results_that_wait_outlive_a_change_of_version(struct e2e *world)
 }
 
 /* Copying a state with its times does not change it. */
-static void a_state_that_was_copied_is_as_good(struct e2e *world)
+static void a_copied_state_is_not_rebuilt(struct e2e *world)
 {
     begin(world);
     e2e_shell(world, "rm -rf data && cp -a whole data");
-    heal(world);
+    rebuild_by_tick(world);
     e2e_silent(world, 0);
     render(world, "after");
     e2e_shell(world, "diff -r -I '<dt>Phases' before after");
@@ -270,8 +276,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_broken_state_is_rebuilt),
-        E2E_TEST(results_that_wait_outlive_a_change_of_version),
-        E2E_TEST(a_state_that_was_copied_is_as_good),
+        E2E_TEST(staged_results_survive_a_change_of_version),
+        E2E_TEST(a_copied_state_is_not_rebuilt),
     };
 
     return cmocka_run_group_tests_name("broken_state", tests, NULL, NULL);

@@ -44,7 +44,7 @@ static json_t *tick_of_command(struct e2e *world)
     return tick_of(e2e_status(world));
 }
 
-static void a_tick_tells_of_itself(struct e2e *world)
+static void status_json_and_pages_show_the_tick_that_built_them(struct e2e *world)
 {
     json_t *tick;
 
@@ -65,7 +65,7 @@ static void a_tick_tells_of_itself(struct e2e *world)
 }
 
 /* The longest part of a slow tick is done before its dashboard is built. */
-static void a_tick_tells_how_long_it_took(struct e2e *world)
+static void the_duration_of_a_tick_includes_its_checks(struct e2e *world)
 {
     json_t *tick;
 
@@ -78,7 +78,7 @@ static void a_tick_tells_how_long_it_took(struct e2e *world)
     assert_in_range(number(tick, "duration_ms"), 700, 10000);
 }
 
-static void missed_ticks_are_seen(struct e2e *world)
+static void missed_ticks_are_counted(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 23:55:00");
@@ -92,7 +92,7 @@ static void missed_ticks_are_seen(struct e2e *world)
     check_ticks(tick_of(e2e_status(world)), 1, 1440);
 }
 
-static void a_clock_set_back_counts_no_tick_of_the_future(struct e2e *world)
+static void future_ticks_do_not_count_if_the_clock_was_set_back(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 10:30:00");
@@ -100,7 +100,7 @@ static void a_clock_set_back_counts_no_tick_of_the_future(struct e2e *world)
     check_ticks(tick_of(e2e_status(world)), 1, 1);
 }
 
-static void commands_tell_of_the_last_tick(struct e2e *world)
+static void status_and_render_show_the_last_tick(struct e2e *world)
 {
     json_t *tick;
 
@@ -125,7 +125,7 @@ static void commands_tell_of_the_last_tick(struct e2e *world)
     check_ticks(tick_of_command(world), 2, 4);
 }
 
-static void the_record_outlives_the_state(struct e2e *world)
+static void the_record_of_ticks_survives_a_rebuild(struct e2e *world)
 {
     json_t *tick;
 
@@ -138,7 +138,7 @@ static void the_record_outlives_the_state(struct e2e *world)
     assert_true(json_equal(tick, tick_of_command(world)));
 }
 
-static void a_past_moment_tells_of_no_tick(struct e2e *world)
+static void a_past_moment_shows_no_tick(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_tick(world, "2026-11-23 09:30:00");
@@ -150,7 +150,7 @@ static void a_past_moment_tells_of_no_tick(struct e2e *world)
 }
 
 /* Neither an error nor a message: the tick counts itself. */
-static void a_hostile_file_is_no_news(struct e2e *world)
+static void a_hostile_ticks_file_causes_no_error(struct e2e *world)
 {
     static const char *const commands[] = {
         "head -c 92160 /dev/urandom > data/ticks",
@@ -173,7 +173,7 @@ static void a_hostile_file_is_no_news(struct e2e *world)
 }
 
 /* The checks count; only -v reports the failed record. */
-static void a_record_that_cannot_be_written_fails_no_tick(struct e2e *world)
+static void an_unwritable_tick_record_fails_no_tick(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_write(world, "data/ticks/in_the_way", "");
@@ -181,11 +181,11 @@ static void a_record_that_cannot_be_written_fails_no_tick(struct e2e *world)
     assert_int_equal(e2e_all_rows(world), 3);
     world->clock = "2026-11-23 09:31:00";
     e2e_uptick(world, "-v", "tick", NULL);
-    e2e_said(world, 0, "data/ticks: ", NULL);
+    e2e_reported(world, 0, "data/ticks: ", NULL);
     assert_int_equal(e2e_all_rows(world), 5);
 }
 
-static void a_tick_that_finds_another_running_leaves_no_record(struct e2e *world)
+static void a_tick_that_finds_another_running_writes_no_record(struct e2e *world)
 {
     pid_t pid;
 
@@ -204,7 +204,7 @@ static void a_tick_that_finds_another_running_leaves_no_record(struct e2e *world
 }
 
 /* Checks in flight are left to the next tick, and counted. */
-static void a_signalled_tick_leaves_its_record(struct e2e *world)
+static void an_interrupted_tick_writes_its_record(struct e2e *world)
 {
     json_t *tick;
     pid_t pid;
@@ -228,7 +228,7 @@ static void a_signalled_tick_leaves_its_record(struct e2e *world)
     check_ticks(tick, 1, 1);
 }
 
-static void a_killed_tick_leaves_none(struct e2e *world)
+static void a_killed_tick_counts_as_missed(struct e2e *world)
 {
     pid_t pid;
 
@@ -251,18 +251,18 @@ static void a_killed_tick_leaves_none(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_tick_tells_of_itself),
-        E2E_TEST(a_tick_tells_how_long_it_took),
-        E2E_TEST(missed_ticks_are_seen),
-        E2E_TEST(a_clock_set_back_counts_no_tick_of_the_future),
-        E2E_TEST(commands_tell_of_the_last_tick),
-        E2E_TEST(the_record_outlives_the_state),
-        E2E_TEST(a_past_moment_tells_of_no_tick),
-        E2E_TEST(a_hostile_file_is_no_news),
-        E2E_TEST(a_record_that_cannot_be_written_fails_no_tick),
-        E2E_TEST(a_tick_that_finds_another_running_leaves_no_record),
-        E2E_TEST(a_signalled_tick_leaves_its_record),
-        E2E_TEST(a_killed_tick_leaves_none),
+        E2E_TEST(status_json_and_pages_show_the_tick_that_built_them),
+        E2E_TEST(the_duration_of_a_tick_includes_its_checks),
+        E2E_TEST(missed_ticks_are_counted),
+        E2E_TEST(future_ticks_do_not_count_if_the_clock_was_set_back),
+        E2E_TEST(status_and_render_show_the_last_tick),
+        E2E_TEST(the_record_of_ticks_survives_a_rebuild),
+        E2E_TEST(a_past_moment_shows_no_tick),
+        E2E_TEST(a_hostile_ticks_file_causes_no_error),
+        E2E_TEST(an_unwritable_tick_record_fails_no_tick),
+        E2E_TEST(a_tick_that_finds_another_running_writes_no_record),
+        E2E_TEST(an_interrupted_tick_writes_its_record),
+        E2E_TEST(a_killed_tick_counts_as_missed),
     };
 
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);

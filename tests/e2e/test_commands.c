@@ -19,7 +19,7 @@ static const char mixed[] =
     "    domains:\n"
     "      - {id: www, url: 'http://@http@/status/503'}\n";
 
-static void wrong_usage_is_64(struct e2e *world)
+static void wrong_usage_exits_with_64(struct e2e *world)
 {
     static const struct {
         const char *arguments[3], *message;
@@ -68,7 +68,7 @@ static void wrong_usage_is_64(struct e2e *world)
     assert_false(e2e_exists(world, "public"));
 }
 
-static void help_and_version_go_to_standard_output(struct e2e *world)
+static void help_and_version_are_printed_to_standard_output(struct e2e *world)
 {
     static const char *const commands[] = {"tick",     "check",   "render", "status",
                                            "validate", "rebuild", "init"};
@@ -87,7 +87,7 @@ static void help_and_version_go_to_standard_output(struct e2e *world)
     }
 }
 
-static void output_that_cannot_be_written_is_74(struct e2e *world)
+static void failed_output_exits_with_74(struct e2e *world)
 {
     e2e_config(world, mixed);
     world->stdio = "/dev/full";
@@ -97,7 +97,7 @@ static void output_that_cannot_be_written_is_74(struct e2e *world)
     assert_int_equal(world->last.status, 74);
 }
 
-static void validate_checks_and_writes_nothing(struct e2e *world)
+static void validate_makes_no_request_and_writes_nothing(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_uptick(world, "validate", NULL);
@@ -108,7 +108,7 @@ static void validate_checks_and_writes_nothing(struct e2e *world)
     assert_int_equal(e2e_count(world, "/ok"), 0);
 }
 
-static void the_file_may_be_named_three_ways(struct e2e *world)
+static void the_configuration_is_named_by_option_environment_or_default(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_shell(world, "mkdir -p sub && cp ca.pem sub && mv uptick.yaml sub/other.yaml");
@@ -126,7 +126,7 @@ static void the_file_may_be_named_three_ways(struct e2e *world)
     e2e_silent(world, 0);
 }
 
-static void status_prints_what_is_known(struct e2e *world)
+static void status_prints_the_current_state(struct e2e *world)
 {
     json_t *status;
 
@@ -188,7 +188,7 @@ static void status_json_has_all_its_keys(struct e2e *world)
     assert_float_equal(json_number_value(json_object_get(entry, "uptime_percent")), 0.0, 0.0001);
 }
 
-static void a_timeline_has_a_span_a_bucket(struct e2e *world)
+static void a_timeline_has_one_span_for_each_bucket(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_tick(world, "2026-11-23 09:30:00");
@@ -215,7 +215,7 @@ static void check_prints_each_verdict_and_records_nothing(struct e2e *world)
     assert_false(e2e_exists(world, "public"));
 }
 
-static void check_takes_names(struct e2e *world)
+static void check_checks_only_the_named_monitors(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_uptick(world, "check", "well", "degraded/www", NULL);
@@ -225,7 +225,7 @@ static void check_takes_names(struct e2e *world)
     assert_int_equal(e2e_count(world, "/status/503"), 0);
 }
 
-static void check_fails_as_it_is_told(struct e2e *world)
+static void the_exit_status_of_check_follows_fail_on(struct e2e *world)
 {
     static const struct {
         const char *site, *fail_on;
@@ -246,7 +246,7 @@ static void check_fails_as_it_is_told(struct e2e *world)
     assert_int_equal(world->last.status, 1);
 }
 
-static void check_records_when_told(struct e2e *world)
+static void check_records_its_results_if_record_is_given(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_uptick(world, "check", "--record", "well/www", NULL);
@@ -255,7 +255,7 @@ static void check_records_when_told(struct e2e *world)
     assert_int_equal(e2e_all_rows(world), 1);
 }
 
-static void check_writes_for_machines(struct e2e *world)
+static void check_writes_json_and_junit(struct e2e *world)
 {
     json_t *json;
 
@@ -269,7 +269,7 @@ static void check_writes_for_machines(struct e2e *world)
     assert_non_null(strstr(e2e_read(world, "junit.xml"), "expected 200, got 503"));
 }
 
-static void init_writes_a_file_that_is_valid_and_never_over_another(struct e2e *world)
+static void init_writes_a_valid_file_and_never_replaces_one(struct e2e *world)
 {
     const char *file;
 
@@ -281,7 +281,7 @@ static void init_writes_a_file_that_is_valid_and_never_over_another(struct e2e *
     e2e_silent(world, 0);
     e2e_write(world, "fresh/uptick.yaml", "mine\n");
     e2e_uptick(world, "init", "fresh", NULL);
-    e2e_said(world, 74, "fresh/uptick.yaml: already exists; not changed\n", NULL);
+    e2e_reported(world, 74, "fresh/uptick.yaml: already exists; not changed\n", NULL);
     file = e2e_read(world, "fresh/uptick.yaml");
     assert_string_equal(file, "mine\n");
     e2e_uptick(world, "init", NULL);
@@ -289,7 +289,7 @@ static void init_writes_a_file_that_is_valid_and_never_over_another(struct e2e *
     assert_true(e2e_exists(world, "uptick.yaml"));
 }
 
-static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *world)
+static void a_user_template_is_used_instead_of_the_built_in_one(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
     e2e_write(world, "mine/index.html", "<p>my own page, {{title}}</p>\n");
@@ -300,7 +300,7 @@ static void a_template_of_ones_own_takes_the_place_of_the_built_in(struct e2e *w
 
 /* One language has some messages of the user, and built-in ones for the rest; the other has a few
  * of the user, and English for the rest. */
-static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
+static void user_messages_replace_the_built_in_ones(struct e2e *world)
 {
     e2e_write(world, "mine/index.html",
               "<p>{{>messages.up}}, {{>messages.core}}, {{>messages.lang}}</p>\n");
@@ -319,7 +319,7 @@ static void words_of_ones_own_take_the_place_of_the_built_in(struct e2e *world)
 
 /* Reported by validate; and by a tick, which still records the results, and keeps the pages as they
  * are. */
-static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *world)
+static void a_mistake_in_user_messages_has_its_line_and_column(struct e2e *world)
 {
     static const char *const commands[] = {"validate", "tick"};
 
@@ -327,8 +327,9 @@ static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *wo
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         e2e_uptick(world, commands[i], NULL);
-        e2e_said(world, 78, "mine/messages.de.yaml:2:1: unknown message 'dwn'; did you mean 'down'?",
-                 NULL);
+        e2e_reported(world, 78,
+                     "mine/messages.de.yaml:2:1: unknown message 'dwn'; did you mean 'down'?",
+                     NULL);
         assert_string_equal(world->last.out, "");
     }
     assert_true(e2e_exists(world, "data/state.db"));
@@ -338,23 +339,23 @@ static void a_mistake_in_words_of_ones_own_is_told_with_its_place(struct e2e *wo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(wrong_usage_is_64),
-        E2E_TEST(help_and_version_go_to_standard_output),
-        E2E_TEST(output_that_cannot_be_written_is_74),
-        E2E_TEST(validate_checks_and_writes_nothing),
-        E2E_TEST(the_file_may_be_named_three_ways),
-        E2E_TEST(status_prints_what_is_known),
+        E2E_TEST(wrong_usage_exits_with_64),
+        E2E_TEST(help_and_version_are_printed_to_standard_output),
+        E2E_TEST(failed_output_exits_with_74),
+        E2E_TEST(validate_makes_no_request_and_writes_nothing),
+        E2E_TEST(the_configuration_is_named_by_option_environment_or_default),
+        E2E_TEST(status_prints_the_current_state),
         E2E_TEST(status_json_has_all_its_keys),
-        E2E_TEST(a_timeline_has_a_span_a_bucket),
+        E2E_TEST(a_timeline_has_one_span_for_each_bucket),
         E2E_TEST(check_prints_each_verdict_and_records_nothing),
-        E2E_TEST(check_takes_names),
-        E2E_TEST(check_fails_as_it_is_told),
-        E2E_TEST(check_records_when_told),
-        E2E_TEST(check_writes_for_machines),
-        E2E_TEST(init_writes_a_file_that_is_valid_and_never_over_another),
-        E2E_TEST(a_template_of_ones_own_takes_the_place_of_the_built_in),
-        E2E_TEST(words_of_ones_own_take_the_place_of_the_built_in),
-        E2E_TEST(a_mistake_in_words_of_ones_own_is_told_with_its_place),
+        E2E_TEST(check_checks_only_the_named_monitors),
+        E2E_TEST(the_exit_status_of_check_follows_fail_on),
+        E2E_TEST(check_records_its_results_if_record_is_given),
+        E2E_TEST(check_writes_json_and_junit),
+        E2E_TEST(init_writes_a_valid_file_and_never_replaces_one),
+        E2E_TEST(a_user_template_is_used_instead_of_the_built_in_one),
+        E2E_TEST(user_messages_replace_the_built_in_ones),
+        E2E_TEST(a_mistake_in_user_messages_has_its_line_and_column),
     };
 
     return cmocka_run_group_tests_name("commands", tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The number of lines on standard error. */
-static int lines_said(const struct e2e *world)
+static int lines_printed(const struct e2e *world)
 {
     int lines = 0;
 
@@ -23,7 +23,7 @@ static void check_nothing_happened(struct e2e *world)
     assert_int_equal(e2e_count(world, "/ok"), 0);
 }
 
-static void every_mistake_is_told_with_its_place(struct e2e *world)
+static void every_mistake_is_reported_with_line_and_column(struct e2e *world)
 {
     static const char *const commands[] = {"tick",   "check",    "render",
                                            "status", "validate", "rebuild"};
@@ -42,16 +42,16 @@ static void every_mistake_is_told_with_its_place(struct e2e *world)
                       "      - id: -x\n");
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         e2e_uptick(world, commands[i], NULL);
-        e2e_said(world, 78,
-                 "uptick.yaml:2:10: ", "uptick.yaml:8:9: ", "did you mean 'interval_seconds'?",
-                 "uptick.yaml:9:26: ", "uptick.yaml:10:13: ", "uptick.yaml:11:14: ",
-                 "uptick.yaml:12:13: ", NULL);
+        e2e_reported(world, 78,
+                     "uptick.yaml:2:10: ", "uptick.yaml:8:9: ", "did you mean 'interval_seconds'?",
+                     "uptick.yaml:9:26: ", "uptick.yaml:10:13: ", "uptick.yaml:11:14: ",
+                     "uptick.yaml:12:13: ", NULL);
         assert_string_equal(world->last.out, "");
     }
     check_nothing_happened(world);
 }
 
-static void each_of_these_is_a_mistake(struct e2e *world)
+static void each_invalid_configuration_is_rejected(struct e2e *world)
 {
     static const char *const wrong[] = {
         "",
@@ -138,16 +138,17 @@ static void each_of_these_is_a_mistake(struct e2e *world)
         e2e_check(world->last.status == 78, "%s: exit status %d", wrong[i], world->last.status);
         e2e_check(strncmp(world->last.err, "uptick.yaml:", 12) == 0, "%s: printed %s", wrong[i],
                   world->last.err);
-        e2e_check(lines_said(world) <= 12, "%s: printed %d lines", wrong[i], lines_said(world));
+        e2e_check(lines_printed(world) <= 12, "%s: printed %d lines", wrong[i],
+                  lines_printed(world));
         e2e_check(world->last.seconds < 10, "%s: took %.1f s", wrong[i], world->last.seconds);
     }
     check_nothing_happened(world);
 }
 
-static void a_file_that_cannot_be_read_is_told(struct e2e *world)
+static void an_unreadable_configuration_file_is_reported(struct e2e *world)
 {
     e2e_uptick(world, "tick", NULL);
-    e2e_said(world, 78, "uptick.yaml", "no such file", NULL);
+    e2e_reported(world, 78, "uptick.yaml", "no such file", NULL);
     e2e_uptick(world, "-c", "/", "tick", NULL);
     assert_int_equal(world->last.status, 78);
 }
@@ -193,8 +194,10 @@ static void anchors_merge_keys_and_defaults_work(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(every_mistake_is_told_with_its_place), E2E_TEST(each_of_these_is_a_mistake),
-        E2E_TEST(a_file_that_cannot_be_read_is_told),   E2E_TEST(secrets_come_from_the_environment),
+        E2E_TEST(every_mistake_is_reported_with_line_and_column),
+        E2E_TEST(each_invalid_configuration_is_rejected),
+        E2E_TEST(an_unreadable_configuration_file_is_reported),
+        E2E_TEST(secrets_come_from_the_environment),
         E2E_TEST(anchors_merge_keys_and_defaults_work),
     };
 

@@ -35,7 +35,7 @@ static void write_text(const char *path, const char *text)
 }
 
 /* A mount namespace that only this process and its children see. An ordinary user is root in it. */
-static bool take_own_mounts(void)
+static bool unshare_mounts(void)
 {
     char users[64], groups[64];
     bool root = getuid() == 0;
@@ -58,7 +58,7 @@ static void mount_small(struct e2e *world, const char *name, const char *size)
 {
     static bool taken;
 
-    if (!taken && !take_own_mounts()) {
+    if (!taken && !unshare_mounts()) {
         print_message("this machine allows no private mounts\n");
         world->passed = true; /* so that the folder is removed */
         skip();
@@ -88,11 +88,11 @@ static void fill(struct e2e *world, const char *name)
 }
 
 /* The tick printed one line with the name of the folder, and exited with 74. */
-static void check_said_once(struct e2e *world, const char *name)
+static void check_reported_once(struct e2e *world, const char *name)
 {
     const char *newline;
 
-    e2e_said(world, 74, name, NULL);
+    e2e_reported(world, 74, name, NULL);
     newline = strchr(world->last.err, '\n');
     e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
 }
@@ -103,7 +103,7 @@ static void at(struct e2e *world, const char *clock)
     e2e_uptick(world, "tick", NULL);
 }
 
-static void a_full_disk_loses_nothing_recorded(struct e2e *world)
+static void a_full_disk_loses_no_recorded_row(struct e2e *world)
 {
     e2e_config(world, config);
     mount_small(world, "data", "1m");
@@ -111,9 +111,9 @@ static void a_full_disk_loses_nothing_recorded(struct e2e *world)
     e2e_shell(world, "cp -r public before");
     fill(world, "data");
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     at(world, "2026-11-23 09:32:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     assert_true(e2e_rows(world, "s/a").n >= 1);
     e2e_shell(world, "test -s public/index.html");
 
@@ -126,16 +126,16 @@ static void a_full_disk_loses_nothing_recorded(struct e2e *world)
     unmount(world, "data");
 }
 
-static void a_disk_that_fills_up_in_the_tick_loses_nothing_recorded(struct e2e *world)
+static void a_disk_that_fills_up_during_a_tick_loses_no_recorded_row(struct e2e *world)
 {
-    static const char *const rooms[] = {"4k", "8k", "16k", "24k", "32k", "48k", "64k"};
+    static const char *const spaces[] = {"4k", "8k", "16k", "24k", "32k", "48k", "64k"};
 
     e2e_config(world, config);
     mount_small(world, "data", "1m");
     e2e_tick(world, "2026-11-23 09:30:00");
-    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
         fill(world, "data");
-        e2e_shell(world, "truncate -s -%s data/filler", rooms[i]);
+        e2e_shell(world, "truncate -s -%s data/filler", spaces[i]);
         at(world, e2e_format(world, "2026-11-23 09:%d:00", 31 + (int)i));
         e2e_check(world->last.status == 0 || world->last.status == 74, "exit status %d",
                   world->last.status);
@@ -149,7 +149,7 @@ static void a_disk_that_fills_up_in_the_tick_loses_nothing_recorded(struct e2e *
     unmount(world, "data");
 }
 
-static void read_only_records_are_said_once_and_stay(struct e2e *world)
+static void a_read_only_data_dir_is_reported_once_and_loses_no_row(struct e2e *world)
 {
     e2e_config(world, config);
     mount_small(world, "data", "1m");
@@ -157,7 +157,7 @@ static void read_only_records_are_said_once_and_stay(struct e2e *world)
     e2e_shell(world, "cp public/status.json before.json");
     set_read_only(world, "data", true);
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     e2e_shell(world, "cmp public/status.json before.json");
     set_read_only(world, "data", false);
     e2e_tick(world, "2026-11-23 09:32:00");
@@ -166,7 +166,7 @@ static void read_only_records_are_said_once_and_stay(struct e2e *world)
 }
 
 /* The old dashboard stays, and the records go on. */
-static void a_full_disk_for_pages_stops_no_record(struct e2e *world)
+static void a_full_public_dir_does_not_stop_the_records(struct e2e *world)
 {
     e2e_config(world, config);
     mount_small(world, "public", "1m");
@@ -174,7 +174,7 @@ static void a_full_disk_for_pages_stops_no_record(struct e2e *world)
     e2e_shell(world, "cp -r public before");
     fill(world, "public");
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "public");
+    check_reported_once(world, "public");
     e2e_shell(world, "rm public/filler && diff -r before public");
     assert_int_equal(e2e_rows(world, "s/a").n, 2);
     e2e_tick(world, "2026-11-23 09:32:00");
@@ -183,7 +183,7 @@ static void a_full_disk_for_pages_stops_no_record(struct e2e *world)
     unmount(world, "public");
 }
 
-static void read_only_pages_stop_no_record(struct e2e *world)
+static void a_read_only_public_dir_does_not_stop_the_records(struct e2e *world)
 {
     e2e_config(world, config);
     mount_small(world, "public", "1m");
@@ -191,51 +191,51 @@ static void read_only_pages_stop_no_record(struct e2e *world)
     e2e_shell(world, "cp -r public before");
     set_read_only(world, "public", true);
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "public");
+    check_reported_once(world, "public");
     e2e_shell(world, "diff -r before public");
     assert_int_equal(e2e_rows(world, "s/a").n, 2);
     unmount(world, "public");
 }
 
 /* The next tick builds a page that failed, even if it has nothing new to show. */
-static void a_build_that_failed_is_made_up_for(struct e2e *world)
+static void a_failed_build_is_repeated_by_the_next_tick(struct e2e *world)
 {
     e2e_config(world, config);
     mount_small(world, "public", "1m");
     set_read_only(world, "public", true);
     at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "public");
+    check_reported_once(world, "public");
     set_read_only(world, "public", false);
     e2e_tick(world, "2026-11-23 09:30:40");
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/a"), "status"), "UP");
     unmount(world, "public");
 }
 
-static void a_file_in_the_place_of_a_folder_is_said(struct e2e *world)
+static void a_file_in_place_of_a_folder_is_reported(struct e2e *world)
 {
     e2e_config(world, config);
     e2e_write(world, "public", "in the way\n");
     at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "public");
+    check_reported_once(world, "public");
     assert_int_equal(e2e_rows(world, "s/a").n, 1);
     e2e_shell(world, "rm public && mv data away && echo in the way > data");
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     assert_string_equal(e2e_read(world, "data"), "in the way\n");
 }
 
 /* public_dir is created before the checks; a failure is reported only when the folder is needed. */
-static void a_disk_without_room_for_the_pages_folder_is_said(struct e2e *world)
+static void a_public_dir_that_cannot_be_created_is_reported(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "public_dir: small/public\n%s", config));
     mount_small(world, "small", "1m,nr_inodes=4");
     e2e_shell(world, "! touch small/1 small/2 small/3 small/4 2> /dev/null");
     at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "small/public: No space left on device");
+    check_reported_once(world, "small/public: No space left on device");
     assert_int_equal(e2e_rows(world, "s/a").n, 1);
     set_read_only(world, "small", true);
     at(world, "2026-11-23 09:31:00");
-    check_said_once(world, "small/public: Read-only file system");
+    check_reported_once(world, "small/public: Read-only file system");
     set_read_only(world, "small", false);
     e2e_shell(world, "rm small/1 small/2");
     assert_int_equal(mount(NULL, e2e_path(world, "small"), NULL, MS_REMOUNT, "nr_inodes=100"), 0);
@@ -280,7 +280,7 @@ static void unmount_both(struct e2e *world)
 }
 
 /* The next tick has space, and completes what a tick at midnight could not write. */
-static void check_midnight_made_good(struct e2e *world, const struct account *committed)
+static void check_midnight_completed(struct e2e *world, const struct account *committed)
 {
     struct account found;
 
@@ -298,7 +298,7 @@ static void check_midnight_made_good(struct e2e *world, const struct account *co
 }
 
 /* The tick of midnight with this much space, in kilobytes, on the disk of both folders. */
-static void tick_with_room(struct e2e *world, int kilobytes)
+static void tick_with_space(struct e2e *world, int kilobytes)
 {
     struct account before, committed;
 
@@ -308,20 +308,20 @@ static void tick_with_room(struct e2e *world, int kilobytes)
     e2e_shell(world, "truncate -s -%dk disk/filler", kilobytes);
     at(world, "2026-11-23 00:00:00");
     if (world->last.status)
-        check_said_once(world, "");
+        check_reported_once(world, "");
     else
         e2e_silent(world, 0);
     account_check_pages(world);
     committed = account_of_committed(world);
     account_check_holds(&committed, &before, "2026-11-21");
     e2e_shell(world, "rm disk/filler");
-    check_midnight_made_good(world, &committed);
+    check_midnight_completed(world, &committed);
     account_free(&before);
     account_free(&committed);
 }
 
 /* With every four kilobytes more, the tick gets a little further. */
-static void a_disk_too_small_for_a_midnight_loses_nothing(struct e2e *world)
+static void a_disk_that_fills_up_at_midnight_loses_nothing(struct e2e *world)
 {
     int step = getenv("UPTICK_SWEEP") ? 4 : 128;
 
@@ -332,11 +332,11 @@ static void a_disk_too_small_for_a_midnight_loses_nothing(struct e2e *world)
     e2e_tick(world, "2026-11-22 23:59:00");
     e2e_shell(world, "mkdir start && cp -a data public start");
     for (int kilobytes = 0; kilobytes <= 512; kilobytes += step)
-        tick_with_room(world, kilobytes);
+        tick_with_space(world, kilobytes);
     unmount_both(world);
 }
 
-static void the_first_tick_ever_may_meet_a_full_disk(struct e2e *world)
+static void the_first_tick_survives_a_full_disk(struct e2e *world)
 {
     int step = getenv("UPTICK_SWEEP") ? 4 : 64;
 
@@ -348,7 +348,7 @@ static void the_first_tick_ever_may_meet_a_full_disk(struct e2e *world)
         e2e_shell(world, "truncate -s -%dk disk/filler", kilobytes);
         at(world, "2026-11-23 00:00:00");
         if (world->last.status)
-            check_said_once(world, "");
+            check_reported_once(world, "");
         e2e_shell(world, "rm disk/filler");
         e2e_tick(world, "2026-11-23 00:01:00");
         account_check_state(world);
@@ -367,17 +367,17 @@ static void a_disk_without_inodes_loses_nothing(struct e2e *world)
     e2e_tick(world, "2026-11-22 23:59:00");
     e2e_shell(world, "i=0; while touch data/.fill$i 2> /dev/null; do i=$((i + 1)); done");
     at(world, "2026-11-23 00:00:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     committed = account_of_committed(world);
     assert_int_equal(committed.n, MANY);
     e2e_shell(world, "rm data/.fill*");
-    check_midnight_made_good(world, &committed);
+    check_midnight_completed(world, &committed);
     account_free(&committed);
     unmount(world, "data");
 }
 
 /* Once for each tick, and not for each monitor. The dashboard stays as it was. */
-static void a_read_only_disk_of_many_is_said_once(struct e2e *world)
+static void a_read_only_disk_is_reported_once_for_many_monitors(struct e2e *world)
 {
     configure_many(world);
     mount_both(world);
@@ -385,7 +385,7 @@ static void a_read_only_disk_of_many_is_said_once(struct e2e *world)
     e2e_shell(world, "cp -a disk before");
     set_read_only(world, "disk", true);
     at(world, "2026-11-23 00:00:00");
-    check_said_once(world, "data");
+    check_reported_once(world, "data");
     e2e_shell(world, "diff -r before disk");
     set_read_only(world, "disk", false);
     e2e_tick(world, "2026-11-23 00:01:00");
@@ -396,18 +396,18 @@ static void a_read_only_disk_of_many_is_said_once(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_full_disk_loses_nothing_recorded),
-        E2E_TEST(a_disk_that_fills_up_in_the_tick_loses_nothing_recorded),
-        E2E_TEST(read_only_records_are_said_once_and_stay),
-        E2E_TEST(a_full_disk_for_pages_stops_no_record),
-        E2E_TEST(read_only_pages_stop_no_record),
-        E2E_TEST(a_build_that_failed_is_made_up_for),
-        E2E_TEST(a_file_in_the_place_of_a_folder_is_said),
-        E2E_TEST(a_disk_without_room_for_the_pages_folder_is_said),
-        E2E_TEST(a_disk_too_small_for_a_midnight_loses_nothing),
-        E2E_TEST(the_first_tick_ever_may_meet_a_full_disk),
+        E2E_TEST(a_full_disk_loses_no_recorded_row),
+        E2E_TEST(a_disk_that_fills_up_during_a_tick_loses_no_recorded_row),
+        E2E_TEST(a_read_only_data_dir_is_reported_once_and_loses_no_row),
+        E2E_TEST(a_full_public_dir_does_not_stop_the_records),
+        E2E_TEST(a_read_only_public_dir_does_not_stop_the_records),
+        E2E_TEST(a_failed_build_is_repeated_by_the_next_tick),
+        E2E_TEST(a_file_in_place_of_a_folder_is_reported),
+        E2E_TEST(a_public_dir_that_cannot_be_created_is_reported),
+        E2E_TEST(a_disk_that_fills_up_at_midnight_loses_nothing),
+        E2E_TEST(the_first_tick_survives_a_full_disk),
         E2E_TEST(a_disk_without_inodes_loses_nothing),
-        E2E_TEST(a_read_only_disk_of_many_is_said_once),
+        E2E_TEST(a_read_only_disk_is_reported_once_for_many_monitors),
     };
 
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);

@@ -229,7 +229,7 @@ static void see(void *context, const struct disk_image *image)
     fail_msg("case %zu: %s must not hold '%s'", seen->row, cases[seen->row].path, text);
 }
 
-static void a_power_cut_loses_what_is_not_synced_and_nothing_else(void **state)
+static void a_modelled_power_cut_loses_only_unsynced_changes(void **state)
 {
     (void)state;
     for (size_t row = 0; row < sizeof cases / sizeof cases[0]; row++) {
@@ -255,7 +255,7 @@ static void check_one_place(void *context, const struct disk_image *image)
                 (disk_image_find(image, "b/old") == DISK_NONE));
 }
 
-static void a_file_on_its_way_to_another_folder_is_in_one_of_them(void **state)
+static void a_file_moved_during_a_power_cut_is_in_exactly_one_folder(void **state)
 {
     struct disk disk;
 
@@ -273,7 +273,7 @@ static void check_order(void *context, const struct disk_image *image)
                 disk_image_find(image, "a/newer") == DISK_NONE);
 }
 
-static void the_names_of_a_folder_change_in_order(void **state)
+static void the_names_in_a_folder_change_in_order(void **state)
 {
     struct disk disk;
 
@@ -287,9 +287,9 @@ static void the_names_of_a_folder_change_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_power_cut_loses_what_is_not_synced_and_nothing_else),
-        cmocka_unit_test(a_file_on_its_way_to_another_folder_is_in_one_of_them),
-        cmocka_unit_test(the_names_of_a_folder_change_in_order),
+        cmocka_unit_test(a_modelled_power_cut_loses_only_unsynced_changes),
+        cmocka_unit_test(a_file_moved_during_a_power_cut_is_in_exactly_one_folder),
+        cmocka_unit_test(the_names_in_a_folder_change_in_order),
     };
 
     return cmocka_run_group_tests_name("disk model", tests, NULL, NULL);

@@ -56,7 +56,7 @@ static void write_two_paces(struct e2e *world)
     add_row(world, "fast", "2026-11-23", "00:00:00", "UP");
 }
 
-static void a_rebuild_keeps_what_checks_that_were_pruned_said(struct e2e *world)
+static void a_rebuild_keeps_the_figures_of_deleted_archives(struct e2e *world)
 {
     json_t *before, *after;
 
@@ -69,7 +69,7 @@ static void a_rebuild_keeps_what_checks_that_were_pruned_said(struct e2e *world)
     assert_true(json_equal(json_object_get(before, "sites"), json_object_get(after, "sites")));
 }
 
-static void a_past_moment_knows_of_the_first_check_ever(struct e2e *world)
+static void a_past_moment_keeps_the_first_check_of_deleted_archives(struct e2e *world)
 {
     write_two_paces(world);
     run_at(world, "2026-11-23 13:00:00", "rebuild");
@@ -81,7 +81,7 @@ static void a_past_moment_knows_of_the_first_check_ever(struct e2e *world)
     e2e_shell(world, "diff -r -I '<dt>Phases' before after");
 }
 
-static void a_rebuild_counts_the_first_day_anew_where_nothing_was_pruned(struct e2e *world)
+static void a_rebuild_counts_the_first_day_again_if_nothing_was_pruned(struct e2e *world)
 {
     json_t *status;
 
@@ -96,7 +96,7 @@ static void a_rebuild_counts_the_first_day_anew_where_nothing_was_pruned(struct 
     assert_true(percent(status, "s", "7d", "uptime_percent") == 100.0);
 }
 
-static void a_rebuild_indexes_what_lies_ahead_of_the_clock(struct e2e *world)
+static void a_rebuild_indexes_rows_ahead_of_the_clock(struct e2e *world)
 {
     json_t *status;
 
@@ -112,7 +112,7 @@ static void a_rebuild_indexes_what_lies_ahead_of_the_clock(struct e2e *world)
     assert_string_equal(e2e_text(e2e_entry(status, "s/slow"), "status"), "UP");
 }
 
-static void a_clock_that_begins_in_1970_knows_no_other_days(struct e2e *world)
+static void a_tick_with_a_clock_of_1970_counts_no_later_days(struct e2e *world)
 {
     e2e_config(world, two_paces);
     add_row(world, "slow", "2026-11-22", "12:00:00", "DOWN");
@@ -132,7 +132,7 @@ static void a_clock_that_was_days_ahead_leaves_no_gap(struct e2e *world)
     assert_true(percent(e2e_status(world), "s/slow", "7d", "measured_percent") == 100.0);
 }
 
-static void a_rebuild_under_a_clock_of_1970_keeps_the_counts(struct e2e *world)
+static void a_rebuild_with_a_clock_of_1970_keeps_the_counts(struct e2e *world)
 {
     json_t *before, *after;
 
@@ -149,13 +149,13 @@ static void a_rebuild_under_a_clock_of_1970_keeps_the_counts(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_rebuild_keeps_what_checks_that_were_pruned_said),
-        E2E_TEST(a_past_moment_knows_of_the_first_check_ever),
-        E2E_TEST(a_rebuild_counts_the_first_day_anew_where_nothing_was_pruned),
-        E2E_TEST(a_rebuild_indexes_what_lies_ahead_of_the_clock),
-        E2E_TEST(a_clock_that_begins_in_1970_knows_no_other_days),
+        E2E_TEST(a_rebuild_keeps_the_figures_of_deleted_archives),
+        E2E_TEST(a_past_moment_keeps_the_first_check_of_deleted_archives),
+        E2E_TEST(a_rebuild_counts_the_first_day_again_if_nothing_was_pruned),
+        E2E_TEST(a_rebuild_indexes_rows_ahead_of_the_clock),
+        E2E_TEST(a_tick_with_a_clock_of_1970_counts_no_later_days),
         E2E_TEST(a_clock_that_was_days_ahead_leaves_no_gap),
-        E2E_TEST(a_rebuild_under_a_clock_of_1970_keeps_the_counts),
+        E2E_TEST(a_rebuild_with_a_clock_of_1970_keeps_the_counts),
     };
 
     return cmocka_run_group_tests_name("histories", tests, NULL, NULL);

@@ -109,7 +109,7 @@ static void sigint_ends_a_tick_within_a_second(struct e2e *world)
     end_by(world, SIGINT);
 }
 
-static void what_was_dropped_is_checked_by_the_next_tick(struct e2e *world)
+static void checks_dropped_by_a_signal_are_made_by_the_next_tick(struct e2e *world)
 {
     pid_t pid;
 
@@ -124,7 +124,7 @@ static void what_was_dropped_is_checked_by_the_next_tick(struct e2e *world)
     e2e_silent(world, 0);
 }
 
-static void sigterm_while_it_waits_for_a_slot_ends_it_at_once(struct e2e *world)
+static void sigterm_ends_a_tick_at_once_while_it_waits_for_a_slot(struct e2e *world)
 {
     pid_t pid;
     int64_t sent;
@@ -143,7 +143,7 @@ static void sigterm_while_it_waits_for_a_slot_ends_it_at_once(struct e2e *world)
     e2e_silent(world, 0);
 }
 
-static void a_tick_killed_in_its_middle_loses_and_doubles_nothing(struct e2e *world)
+static void a_tick_killed_halfway_loses_and_doubles_nothing(struct e2e *world)
 {
     pid_t pid;
 
@@ -165,7 +165,7 @@ static void a_tick_killed_in_its_middle_loses_and_doubles_nothing(struct e2e *wo
 
 /* Kills are spread over the whole life of a tick. A check in flight may be lost, but a row is never
  * doubled. */
-static void ticks_killed_at_any_moment_leave_whole_records(struct e2e *world)
+static void ticks_killed_at_any_moment_leave_complete_records(struct e2e *world)
 {
     enum { KILLS = 60, MONITORS = 10 };
     char *yaml = e2e_format(world, "%s", "sites:\n  - id: s\n    domains:\n");
@@ -201,10 +201,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(sigterm_ends_a_tick_within_a_second),
         E2E_TEST(sigint_ends_a_tick_within_a_second),
-        E2E_TEST(what_was_dropped_is_checked_by_the_next_tick),
-        E2E_TEST(sigterm_while_it_waits_for_a_slot_ends_it_at_once),
-        E2E_TEST(a_tick_killed_in_its_middle_loses_and_doubles_nothing),
-        E2E_TEST(ticks_killed_at_any_moment_leave_whole_records),
+        E2E_TEST(checks_dropped_by_a_signal_are_made_by_the_next_tick),
+        E2E_TEST(sigterm_ends_a_tick_at_once_while_it_waits_for_a_slot),
+        E2E_TEST(a_tick_killed_halfway_loses_and_doubles_nothing),
+        E2E_TEST(ticks_killed_at_any_moment_leave_complete_records),
     };
 
     return cmocka_run_group_tests_name("kills", tests, NULL, NULL);

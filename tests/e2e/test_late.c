@@ -36,7 +36,7 @@ static struct csv rows_of(struct e2e *world, int i)
 }
 
 /* The server hangs. Eight checks at once are started, until the minute is too far advanced. */
-static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e *world)
+static void checks_that_cannot_start_in_their_minute_are_left_over(struct e2e *world)
 {
     const char *last_left = "", *first_other = "~";
     size_t left = 0;
@@ -75,7 +75,7 @@ static void what_cannot_begin_in_its_minute_is_left_for_the_next_tick(struct e2e
     assert_null(strstr(e2e_read(world, "public/index.html"), "left over for the next tick"));
 }
 
-static void what_a_signal_cuts_off_is_counted(struct e2e *world)
+static void checks_stopped_by_a_signal_are_counted_as_left_over(struct e2e *world)
 {
     json_t *status;
     pid_t pid;
@@ -100,8 +100,8 @@ static void what_a_signal_cuts_off_is_counted(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(what_cannot_begin_in_its_minute_is_left_for_the_next_tick),
-        E2E_TEST(what_a_signal_cuts_off_is_counted),
+        E2E_TEST(checks_that_cannot_start_in_their_minute_are_left_over),
+        E2E_TEST(checks_stopped_by_a_signal_are_counted_as_left_over),
     };
 
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void a_failure_is_one_line(struct e2e *world)
 
 /* A redirect may lead to a server that only this machine can reach. The result shows that it
  * exists, and nothing else. */
-static void what_a_redirect_reaches_is_not_shown(struct e2e *world)
+static void the_body_that_a_redirect_leads_to_is_not_shown(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
                       "  - id: s\n"
@@ -125,7 +125,7 @@ int main(void)
         E2E_TEST(no_secret_is_printed),
         E2E_TEST(markup_is_shown_as_text),
         E2E_TEST(a_failure_is_one_line),
-        E2E_TEST(what_a_redirect_reaches_is_not_shown),
+        E2E_TEST(the_body_that_a_redirect_leads_to_is_not_shown),
     };
 
     return cmocka_run_group_tests_name("leaks", tests, NULL, NULL);

@@ -53,30 +53,31 @@ static void tick_at(struct e2e *world, const char *clock)
 }
 
 /* One line, which begins with a monitor and contains these words. */
-static void check_said_once(struct e2e *world, const char *words)
+static void check_reported_once(struct e2e *world, const char *text)
 {
     const char *newline;
 
-    e2e_said(world, 0, words, "; nothing recorded, the next tick tries again", NULL);
+    e2e_reported(world, 0, text, "; nothing recorded, the next tick tries again", NULL);
     assert_memory_equal(world->last.err, "s/d", 3);
     newline = strchr(world->last.err, '\n');
     e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
 }
 
-static void few_descriptors_make_fewer_checks_at_once(struct e2e *world)
+static void a_low_descriptor_limit_reduces_the_checks_at_once(struct e2e *world)
 {
     const char *newline;
 
     config_of(world, 300, "/slow/50");
     tick_below(world, "-n 128");
-    e2e_said(world, 0, " checks run at once because of the limit of open files; ", "ulimit -n", NULL);
+    e2e_reported(world, 0, " checks run at once because of the limit of open files; ", "ulimit -n",
+                 NULL);
     newline = strchr(world->last.err, '\n');
     assert_true(newline && !newline[1]);
     assert_int_equal(check_all_up(world, 300), 300);
 }
 
 /* Whatever fails first: the state, the threads or the checks. */
-static void hardly_any_descriptor_is_no_outage(struct e2e *world)
+static void running_out_of_descriptors_is_not_an_outage(struct e2e *world)
 {
     static const char *const limits[] = {"-n 4",  "-n 6",  "-n 8",  "-n 10", "-n 12", "-n 14",
                                          "-n 16", "-n 18", "-n 20", "-n 24", "-n 28", "-n 40"};
@@ -111,7 +112,7 @@ static bool has_sanitizer(void)
 }
 
 /* The limits range from too little to start the program to enough for everything. */
-static void little_memory_is_no_outage(struct e2e *world)
+static void running_out_of_memory_is_not_an_outage(struct e2e *world)
 {
     if (has_sanitizer()) {
         print_message("a sanitizer needs more memory than the limits allow\n");
@@ -130,21 +131,21 @@ static void little_memory_is_no_outage(struct e2e *world)
     assert_true(check_all_up(world, 100) >= 100);
 }
 
-static void exhausted_ports_are_no_outage(struct e2e *world)
+static void running_out_of_ports_is_not_an_outage(struct e2e *world)
 {
     space_need(world);
     config_of(world, 60, "/slow/4000");
     space_set(world, "ipv4/ip_local_port_range", "40000 40007");
     tick_at(world, "2026-11-23 09:30:00");
     space_set(world, "ipv4/ip_local_port_range", "32768 60999");
-    check_said_once(world, "local fault: no free port or address");
+    check_reported_once(world, "local fault: no free port or address");
     assert_in_range(check_all_up(world, 60), 1, 59);
     e2e_tick(world, "2026-11-23 09:31:00");
     assert_true(check_all_up(world, 60) >= 60);
 }
 
 /* 192.0.2.0/24 belongs to nobody, and no packet leaves this network. */
-static void no_route_is_no_outage(struct e2e *world)
+static void a_missing_route_is_not_an_outage(struct e2e *world)
 {
     space_need(world);
     e2e_config(world, "sites:\n"
@@ -153,7 +154,7 @@ static void no_route_is_no_outage(struct e2e *world)
                       "      - {id: d0, url: 'http://192.0.2.1/', retries: 1}\n"
                       "      - {id: e, url: 'http://@http@/ok'}\n");
     tick_at(world, "2026-11-23 09:30:00");
-    check_said_once(world, "s/d0 not checked: local fault: no route to the network");
+    check_reported_once(world, "s/d0 not checked: local fault: no route to the network");
     assert_int_equal(e2e_rows(world, "s/d0").n, 0);
     assert_int_equal(e2e_rows(world, "s/e").n, 1);
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d0"), "status"), "UNKNOWN");
@@ -162,11 +163,11 @@ static void no_route_is_no_outage(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(few_descriptors_make_fewer_checks_at_once),
-        E2E_TEST(hardly_any_descriptor_is_no_outage),
-        E2E_TEST(little_memory_is_no_outage),
-        E2E_TEST(exhausted_ports_are_no_outage),
-        E2E_TEST(no_route_is_no_outage),
+        E2E_TEST(a_low_descriptor_limit_reduces_the_checks_at_once),
+        E2E_TEST(running_out_of_descriptors_is_not_an_outage),
+        E2E_TEST(running_out_of_memory_is_not_an_outage),
+        E2E_TEST(running_out_of_ports_is_not_an_outage),
+        E2E_TEST(a_missing_route_is_not_an_outage),
     };
 
     space_enter();

@@ -43,7 +43,7 @@ static void check(struct e2e *world, const char *arguments)
     e2e_shell(world, "cd public && sh '%s/run.sh' %s > ../out.txt", getenv("MACHINES"), arguments);
 }
 
-static void what_is_published_is_as_its_schema_says(struct e2e *world)
+static void published_json_matches_its_schema(struct e2e *world)
 {
     e2e_config(world, mixed);
     e2e_tick(world, "2026-11-23 09:30:00");
@@ -59,7 +59,7 @@ static void what_is_published_is_as_its_schema_says(struct e2e *world)
               getenv("MACHINES"));
 }
 
-static void what_nothing_is_known_of_is_as_its_schema_says(struct e2e *world)
+static void outputs_are_valid_if_nothing_is_known(struct e2e *world)
 {
     e2e_config(world, mixed);
     world->clock = "2026-11-23 09:30:00";
@@ -108,7 +108,7 @@ static void expect(struct e2e *world, int status)
                                  status));
 }
 
-static void an_entry_is_updated_when_its_interruption_ends(struct e2e *world)
+static void a_feed_entry_is_updated_when_its_outage_ends(struct e2e *world)
 {
     char **entry, *id, *published, *before;
 
@@ -147,7 +147,7 @@ static void an_entry_is_updated_when_its_interruption_ends(struct e2e *world)
                      "public/site/shop.json");
 }
 
-static void a_feed_that_breaks_a_rule_is_seen(struct e2e *world)
+static void the_feed_checker_rejects_a_feed_that_breaks_a_rule(struct e2e *world)
 {
     static const char *const edits[] = {
         "s/<id>/<id>x /",
@@ -170,7 +170,7 @@ static void a_feed_that_breaks_a_rule_is_seen(struct e2e *world)
                   edits[i], getenv("MACHINES"));
 }
 
-static void names_of_any_characters_are_text_to_programs(struct e2e *world)
+static void hostile_names_are_plain_text_in_all_machine_formats(struct e2e *world)
 {
     e2e_config(world, hostile);
     e2e_tick(world, "2026-11-23 09:30:00");
@@ -186,7 +186,7 @@ static void names_of_any_characters_are_text_to_programs(struct e2e *world)
                            "\"name\": \"'\\\"><script>alert(1)</script>\\\\\"} 1\n"));
 }
 
-static void promtool_takes_the_metrics(struct e2e *world)
+static void promtool_accepts_the_metrics(struct e2e *world)
 {
     if (system("command -v promtool > /dev/null") != 0) {
         print_message("promtool is missing: install the Debian package prometheus\n");
@@ -228,7 +228,7 @@ static void the_model_is_printed_and_nothing_is_built(struct e2e *world)
     assert_false(e2e_exists(world, "public"));
 }
 
-static void a_template_of_ones_own_makes_the_badges(struct e2e *world)
+static void a_user_template_replaces_the_badge(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
     e2e_write(world, "mine/badge.svg", "<svg>{{name}} {{#down}}broken{{/down}}</svg>\n");
@@ -243,7 +243,7 @@ static char *file_of(struct e2e *world, const char *kind, const char *site)
     return e2e_format(world, "public/%.*s%s%s", (int)(star - kind), kind, site, star + 1);
 }
 
-static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world)
+static void files_of_a_removed_site_are_deleted_and_others_stay(struct e2e *world)
 {
     static const char *const kinds[] = {"site/*.html", "site/*.json", "site/*.xml", "badge/*.svg",
                                         "badge/*-uptime-30d.svg"};
@@ -261,24 +261,26 @@ static void files_of_a_site_that_left_go_and_foreign_ones_stay(struct e2e *world
                       "      - {id: www, url: 'http://@http@/ok'}\n");
     e2e_tick(world, "2026-11-23 09:36:00");
     for (size_t i = 0; i < N; i++) {
-        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "%s was not deleted", kinds[i]);
+        e2e_check(!e2e_exists(world, file_of(world, kinds[i], "shop")), "%s was not deleted",
+                  kinds[i]);
         e2e_check(e2e_exists(world, file_of(world, kinds[i], "blog")), "%s is missing", kinds[i]);
-        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "%s of the user was deleted", kinds[i]);
+        e2e_check(e2e_exists(world, file_of(world, kinds[i], "mine")), "%s of the user was deleted",
+                  kinds[i]);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(what_is_published_is_as_its_schema_says),
-        E2E_TEST(what_nothing_is_known_of_is_as_its_schema_says),
-        E2E_TEST(an_entry_is_updated_when_its_interruption_ends),
-        E2E_TEST(a_feed_that_breaks_a_rule_is_seen),
-        E2E_TEST(names_of_any_characters_are_text_to_programs),
-        E2E_TEST(promtool_takes_the_metrics),
+        E2E_TEST(published_json_matches_its_schema),
+        E2E_TEST(outputs_are_valid_if_nothing_is_known),
+        E2E_TEST(a_feed_entry_is_updated_when_its_outage_ends),
+        E2E_TEST(the_feed_checker_rejects_a_feed_that_breaks_a_rule),
+        E2E_TEST(hostile_names_are_plain_text_in_all_machine_formats),
+        E2E_TEST(promtool_accepts_the_metrics),
         E2E_TEST(the_model_is_printed_and_nothing_is_built),
-        E2E_TEST(a_template_of_ones_own_makes_the_badges),
-        E2E_TEST(files_of_a_site_that_left_go_and_foreign_ones_stay),
+        E2E_TEST(a_user_template_replaces_the_badge),
+        E2E_TEST(files_of_a_removed_site_are_deleted_and_others_stay),
     };
 
     return cmocka_run_group_tests_name("machines", tests, NULL, NULL);

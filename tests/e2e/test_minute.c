@@ -34,7 +34,7 @@ static void a_short_interval_is_checked_at_each_slot_of_the_minute(struct e2e *w
     assert_int_equal(e2e_all_rows(world), n);
 }
 
-static void a_whole_minute_has_six_slots_of_ten_seconds(struct e2e *world)
+static void an_interval_of_ten_seconds_gives_six_checks_a_minute(struct e2e *world)
 {
     long checks;
     size_t rows;
@@ -53,7 +53,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_short_interval_is_checked_at_each_slot_of_the_minute),
-        E2E_TEST(a_whole_minute_has_six_slots_of_ten_seconds),
+        E2E_TEST(an_interval_of_ten_seconds_gives_six_checks_a_minute),
     };
 
     return cmocka_run_group_tests_name("minute", tests, NULL, NULL);

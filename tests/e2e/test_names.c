@@ -111,7 +111,7 @@ static int max_threads(struct e2e *world, pid_t pid)
 }
 
 /* Each name is looked up once for each IP version, by one thread for all. */
-static void thousands_of_names_need_few_threads_and_one_question_each(struct e2e *world)
+static void thousands_of_names_need_few_threads_and_one_lookup_each(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "host%d.example", "", 2000}};
     pid_t pid;
@@ -130,7 +130,7 @@ static void thousands_of_names_need_few_threads_and_one_question_each(struct e2e
     assert_int_equal(space_stop_dns(), BOTH_VERSIONS * groups[0].n);
 }
 
-static void a_thousand_monitors_of_one_name_ask_once(struct e2e *world)
+static void a_thousand_monitors_of_one_host_share_one_lookup(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "shop.example", "", 1000}};
 
@@ -142,7 +142,7 @@ static void a_thousand_monitors_of_one_name_ask_once(struct e2e *world)
     assert_int_equal(space_stop_dns(), BOTH_VERSIONS);
 }
 
-static void names_that_are_never_answered_hold_up_no_other(struct e2e *world)
+static void unanswered_names_do_not_delay_other_monitors(struct e2e *world)
 {
     static const struct group groups[] = {
         {"silent", "silent%d.example", ", timeout_seconds: 2", 300},
@@ -157,7 +157,7 @@ static void names_that_are_never_answered_hold_up_no_other(struct e2e *world)
     space_stop_dns();
 }
 
-static void what_the_name_server_says_is_the_verdict(struct e2e *world)
+static void each_dns_error_is_down_with_its_own_failure(struct e2e *world)
 {
     static const struct group groups[] = {{"missing", "missing.example", "", 1},
                                           {"fail", "fail.example", "", 1},
@@ -176,7 +176,7 @@ static void what_the_name_server_says_is_the_verdict(struct e2e *world)
 }
 
 /* The host of a redirect is looked up like any other. */
-static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
+static void the_host_of_a_redirect_is_looked_up_like_any_other(struct e2e *world)
 {
     pid_t pid;
     int threads;
@@ -212,7 +212,7 @@ static void a_redirect_is_looked_up_like_the_first_request(struct e2e *world)
     space_stop_dns();
 }
 
-static void without_a_name_server_there_is_no_verdict(struct e2e *world)
+static void there_is_no_verdict_if_no_name_server_can_be_reached(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "host%d.example", "", 3},
                                           {"literal", "127.0.0.1", "", 1}};
@@ -227,7 +227,7 @@ static void without_a_name_server_there_is_no_verdict(struct e2e *world)
         const char *newline;
 
         tick_at(world, e2e_format(world, "2026-11-23 09:%d:00", minute));
-        e2e_said(world, 0, "local fault: no name server can be reached", NULL);
+        e2e_reported(world, 0, "local fault: no name server can be reached", NULL);
         assert_memory_equal(world->last.err, "s/d", 3);
         newline = strchr(world->last.err, '\n');
         assert_true(newline && !newline[1]);
@@ -249,7 +249,7 @@ static void without_a_name_server_there_is_no_verdict(struct e2e *world)
 
 /* The first attempt is over when a packet has arrived at no socket. A question sent just then may
  * be lost; the retry covers that. */
-static void a_name_server_that_comes_back_within_the_tick_is_asked_again(struct e2e *world)
+static void a_name_server_that_returns_during_a_tick_is_asked_again(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "host%d.example", ", retries: 1", 200}};
     static const struct timespec pause = {.tv_nsec = 2000000};
@@ -271,7 +271,7 @@ static void a_name_server_that_comes_back_within_the_tick_is_asked_again(struct 
     space_stop_dns();
 }
 
-static void thousands_of_names_in_the_hosts_file_ask_nobody(struct e2e *world)
+static void thousands_of_names_in_the_hosts_file_need_no_dns(struct e2e *world)
 {
     enum { HOSTS = 5000 };
     static const struct group groups[] = {{"d", "silent%d.example", "", 1000}};
@@ -294,7 +294,7 @@ static void thousands_of_names_in_the_hosts_file_ask_nobody(struct e2e *world)
 
 /* Each address refuses at once, and the next is tried at once, without waiting for a share of the
  * timeout. */
-static void addresses_that_refuse_do_not_cost_the_timeout(struct e2e *world)
+static void the_next_address_is_tried_at_once_if_one_refuses(struct e2e *world)
 {
     static const struct group groups[] = {{"d", "three.example", ", timeout_seconds: 20", 3}};
 
@@ -307,7 +307,7 @@ static void addresses_that_refuse_do_not_cost_the_timeout(struct e2e *world)
     e2e_check(world->last.seconds < 9, "the tick took %.1f s", world->last.seconds);
 }
 
-static void a_search_domain_makes_a_short_name_whole(struct e2e *world)
+static void a_search_domain_completes_a_short_name(struct e2e *world)
 {
     static const struct group groups[] = {{"short", "both", "", 1}, {"dot", "missing.", "", 1}};
 
@@ -323,7 +323,7 @@ static void a_search_domain_makes_a_short_name_whole(struct e2e *world)
     assert_int_equal(space_stop_dns(), 2 * BOTH_VERSIONS);
 }
 
-static void an_ip_version_is_the_one_that_is_asked_for(struct e2e *world)
+static void ip_version_selects_the_addresses_that_are_used(struct e2e *world)
 {
     static const struct group groups[] = {{"any", "both.example", "", 20},
                                           {"four", "both.example", ", ip_version: 4", 20},
@@ -348,7 +348,7 @@ static void an_ip_version_is_the_one_that_is_asked_for(struct e2e *world)
 }
 
 /* Names in other scripts are sent in their ASCII form, and a dot at the end makes no other host. */
-static void names_are_looked_up_in_whatever_form_they_come(struct e2e *world)
+static void names_in_any_valid_form_are_looked_up(struct e2e *world)
 {
     static const struct group groups[] = {{"idn", "bücher.example", "", 1},
                                           {"dot", "host.example.", "", 1},
@@ -377,18 +377,18 @@ static void names_are_looked_up_in_whatever_form_they_come(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(thousands_of_names_need_few_threads_and_one_question_each),
-        E2E_TEST(a_thousand_monitors_of_one_name_ask_once),
-        E2E_TEST(names_that_are_never_answered_hold_up_no_other),
-        E2E_TEST(what_the_name_server_says_is_the_verdict),
-        E2E_TEST(a_redirect_is_looked_up_like_the_first_request),
-        E2E_TEST(without_a_name_server_there_is_no_verdict),
-        E2E_TEST(a_name_server_that_comes_back_within_the_tick_is_asked_again),
-        E2E_TEST(thousands_of_names_in_the_hosts_file_ask_nobody),
-        E2E_TEST(addresses_that_refuse_do_not_cost_the_timeout),
-        E2E_TEST(a_search_domain_makes_a_short_name_whole),
-        E2E_TEST(an_ip_version_is_the_one_that_is_asked_for),
-        E2E_TEST(names_are_looked_up_in_whatever_form_they_come),
+        E2E_TEST(thousands_of_names_need_few_threads_and_one_lookup_each),
+        E2E_TEST(a_thousand_monitors_of_one_host_share_one_lookup),
+        E2E_TEST(unanswered_names_do_not_delay_other_monitors),
+        E2E_TEST(each_dns_error_is_down_with_its_own_failure),
+        E2E_TEST(the_host_of_a_redirect_is_looked_up_like_any_other),
+        E2E_TEST(there_is_no_verdict_if_no_name_server_can_be_reached),
+        E2E_TEST(a_name_server_that_returns_during_a_tick_is_asked_again),
+        E2E_TEST(thousands_of_names_in_the_hosts_file_need_no_dns),
+        E2E_TEST(the_next_address_is_tried_at_once_if_one_refuses),
+        E2E_TEST(a_search_domain_completes_a_short_name),
+        E2E_TEST(ip_version_selects_the_addresses_that_are_used),
+        E2E_TEST(names_in_any_valid_form_are_looked_up),
     };
 
     space_enter();

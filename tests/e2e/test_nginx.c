@@ -113,7 +113,7 @@ static pid_t start_nginx(struct e2e *world, int *port)
     return -1;
 }
 
-static void two_hundred_monitors_of_nginx_are_checked_in_a_tick(struct e2e *world)
+static void two_hundred_monitors_of_nginx_are_checked_in_one_tick(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s", "defaults: {interval_seconds: 60}\nsites:\n");
     struct csv csv;
@@ -157,7 +157,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_a_tick(struct e2e *worl
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(two_hundred_monitors_of_nginx_are_checked_in_a_tick),
+        E2E_TEST(two_hundred_monitors_of_nginx_are_checked_in_one_tick),
     };
 
     return cmocka_run_group_tests_name("nginx", tests, NULL, NULL);

@@ -68,7 +68,7 @@ static void keep_tick_output(struct e2e *world)
 
 /* In place of everything: links to existing and to missing files. Without Landlock, which would
  * hide what the program itself refuses. */
-static void links_lead_nowhere(struct e2e *world)
+static void planted_symbolic_links_are_not_followed(struct e2e *world)
 {
     const char *options = e2e_format(world, "-e %d", ENOSYS);
 
@@ -109,7 +109,7 @@ static void run_to_its_end(struct e2e *world, const char *command)
               command);
 }
 
-static void fifos_hold_no_tick_up(struct e2e *world)
+static void planted_fifos_block_no_tick(struct e2e *world)
 {
     keep_tick_output(world);
     for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
@@ -119,7 +119,7 @@ static void fifos_hold_no_tick_up(struct e2e *world)
 }
 
 /* SQLite opens these by itself, however the state is opened. */
-static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
+static void a_fifo_next_to_the_state_blocks_no_command(struct e2e *world)
 {
     static const char *const journals[] = {"data/state.db-journal", "data/state.db-wal"};
 
@@ -137,7 +137,7 @@ static void a_fifo_beside_the_state_holds_nothing_up(struct e2e *world)
 }
 
 /* A page is renamed into place, so the file behind the second link keeps its content. */
-static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e *world)
+static void a_page_with_a_second_hard_link_is_replaced(struct e2e *world)
 {
     keep_tick_output(world);
     e2e_shell(world, "echo precious > away && ln -f away public/index.html && "
@@ -146,7 +146,7 @@ static void a_page_with_another_link_is_replaced_and_not_written_into(struct e2e
     e2e_shell(world, "test \"$(cat away)\" = precious && grep -q html public/index.html");
 }
 
-static void another_user_reads_the_pages_and_no_records(struct e2e *world)
+static void another_user_can_read_the_pages_but_not_the_records(struct e2e *world)
 {
     if (getuid() != 0) {
         print_message("only root can become another user\n");
@@ -164,11 +164,11 @@ static void another_user_reads_the_pages_and_no_records(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(links_lead_nowhere),
-        E2E_TEST(fifos_hold_no_tick_up),
-        E2E_TEST(a_fifo_beside_the_state_holds_nothing_up),
-        E2E_TEST(a_page_with_another_link_is_replaced_and_not_written_into),
-        E2E_TEST(another_user_reads_the_pages_and_no_records),
+        E2E_TEST(planted_symbolic_links_are_not_followed),
+        E2E_TEST(planted_fifos_block_no_tick),
+        E2E_TEST(a_fifo_next_to_the_state_blocks_no_command),
+        E2E_TEST(a_page_with_a_second_hard_link_is_replaced),
+        E2E_TEST(another_user_can_read_the_pages_but_not_the_records),
     };
 
     return cmocka_run_group_tests_name("planted", tests, NULL, NULL);

@@ -48,7 +48,7 @@ static struct span check_up(struct e2e *world, const char *id, int n)
 }
 
 /* All together take longer than the timeout of one. */
-static void a_hundred_monitors_of_one_server_take_turns(struct e2e *world)
+static void a_hundred_monitors_of_one_server_respect_max_per_host(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "sites:\n  - id: s\n    domains:\n%s",
                                  domains(world, 100,
@@ -60,7 +60,7 @@ static void a_hundred_monitors_of_one_server_take_turns(struct e2e *world)
     assert_in_range(e2e_crowd(world, "a"), 1, AT_ONCE);
 }
 
-static void each_port_of_a_host_has_its_own_turns(struct e2e *world)
+static void each_port_of_a_host_has_its_own_limit(struct e2e *world)
 {
     e2e_config(world,
                e2e_format(world,
@@ -75,7 +75,7 @@ static void each_port_of_a_host_has_its_own_turns(struct e2e *world)
     assert_in_range(e2e_crowd(world, "b"), 1, AT_ONCE);
 }
 
-static void one_at_once_is_one_at_once(struct e2e *world)
+static void max_per_host_of_1_allows_one_request_at_once(struct e2e *world)
 {
     e2e_config(world, e2e_format(world,
                                  "max_per_host: 1\nworkers: 10\n"
@@ -88,7 +88,7 @@ static void one_at_once_is_one_at_once(struct e2e *world)
 
 /* "localhost" is another host. With one worker and few requests in flight, the slow checks are all
  * queued before the others. */
-static void other_hosts_do_not_wait_behind_a_slow_server(struct e2e *world)
+static void other_hosts_do_not_wait_for_a_slow_server(struct e2e *world)
 {
     struct span slow, other;
 
@@ -103,13 +103,13 @@ static void other_hosts_do_not_wait_behind_a_slow_server(struct e2e *world)
     e2e_tick(world, "2026-11-23 09:30:00");
     slow = check_up(world, "a", 40);
     other = check_up(world, "b", 200);
-    e2e_check(strcmp(other.last, slow.last) < 0, "the last other check started at %s, the last slow one at %s",
-              other.last, slow.last);
+    e2e_check(strcmp(other.last, slow.last) < 0,
+              "the last other check started at %s, the last slow one at %s", other.last, slow.last);
     assert_in_range(e2e_crowd(world, "a"), 1, AT_ONCE);
 }
 
 /* A tick that starts in the second-last ten seconds has one more slot. */
-static void checks_of_a_later_second_take_turns_too(struct e2e *world)
+static void checks_at_later_slots_respect_max_per_host(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "max_per_host: 3\nsites:\n  - id: s\n    domains:\n%s",
                                  domains(world, 30,
@@ -129,7 +129,7 @@ static void checks_of_a_later_second_take_turns_too(struct e2e *world)
     }
 }
 
-static void a_retry_takes_a_turn_as_well(struct e2e *world)
+static void retries_respect_max_per_host(struct e2e *world)
 {
     e2e_config(world, e2e_format(world, "max_per_host: 2\nsites:\n  - id: s\n    domains:\n%s",
                                  domains(world, 4,
@@ -144,12 +144,12 @@ static void a_retry_takes_a_turn_as_well(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_hundred_monitors_of_one_server_take_turns),
-        E2E_TEST(each_port_of_a_host_has_its_own_turns),
-        E2E_TEST(one_at_once_is_one_at_once),
-        E2E_TEST(other_hosts_do_not_wait_behind_a_slow_server),
-        E2E_TEST(checks_of_a_later_second_take_turns_too),
-        E2E_TEST(a_retry_takes_a_turn_as_well),
+        E2E_TEST(a_hundred_monitors_of_one_server_respect_max_per_host),
+        E2E_TEST(each_port_of_a_host_has_its_own_limit),
+        E2E_TEST(max_per_host_of_1_allows_one_request_at_once),
+        E2E_TEST(other_hosts_do_not_wait_for_a_slow_server),
+        E2E_TEST(checks_at_later_slots_respect_max_per_host),
+        E2E_TEST(retries_respect_max_per_host),
     };
 
     return cmocka_run_group_tests_name("polite", tests, NULL, NULL);

@@ -121,7 +121,7 @@ static void cut_new_state(struct e2e *world)
     e2e_shell(world, "rm data/state.db*");
     powercut_begin(&cut, world, FEW);
     cut.recovered = 1;
-    cut.says = "state.db: was missing; rebuilt";
+    cut.may_print = "state.db: was missing; rebuilt";
     cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
     powercut_end(&cut, "a tick without a state");
 }
@@ -139,7 +139,7 @@ static void a_power_cut_at_other_times_loses_and_doubles_nothing(struct e2e *wor
     }
 }
 
-static void a_power_cut_in_the_first_tick_of_all_loses_nothing_committed(struct e2e *world)
+static void a_power_cut_in_the_first_tick_loses_nothing_committed(struct e2e *world)
 {
     struct powercut cut;
 
@@ -147,7 +147,7 @@ static void a_power_cut_in_the_first_tick_of_all_loses_nothing_committed(struct 
     midnight_configure(world, FEW, "");
     powercut_begin(&cut, world, FEW);
     cut.recovered = 1;
-    cut.says = "state.db: was missing; rebuilt";
+    cut.may_print = "state.db: was missing; rebuilt";
     cut_in(&cut, midnight_at[0], "tick", (struct share){3, 500});
     powercut_end(&cut, "the first tick");
 }
@@ -166,7 +166,7 @@ static void add_sites(struct e2e *world)
 }
 
 /* A dashboard with so many pages overwrites files that the last build replaced. */
-static void a_power_cut_shows_no_half_page_where_pages_are_written_over(struct e2e *world)
+static void a_power_cut_leaves_no_half_page_if_pages_are_reused(struct e2e *world)
 {
     struct powercut cut;
 
@@ -187,8 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_power_cut_at_midnight_loses_and_doubles_nothing),
         E2E_TEST(a_power_cut_at_other_times_loses_and_doubles_nothing),
-        E2E_TEST(a_power_cut_in_the_first_tick_of_all_loses_nothing_committed),
-        E2E_TEST(a_power_cut_shows_no_half_page_where_pages_are_written_over),
+        E2E_TEST(a_power_cut_in_the_first_tick_loses_nothing_committed),
+        E2E_TEST(a_power_cut_leaves_no_half_page_if_pages_are_reused),
     };
 
     return cmocka_run_group_tests_name("power cuts", tests, NULL, NULL);

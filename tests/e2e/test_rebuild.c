@@ -44,7 +44,7 @@ static void check_same_dashboard(struct e2e *world)
     e2e_shell(world, "diff -r -I '<dt>Phases' before after");
 }
 
-static void a_rebuild_shows_its_progress_on_a_terminal_alone(struct e2e *world)
+static void a_rebuild_shows_its_progress_only_on_a_terminal(struct e2e *world)
 {
     if (system("command -v script > /dev/null")) {
         world->passed = true;
@@ -60,7 +60,7 @@ static void a_rebuild_shows_its_progress_on_a_terminal_alone(struct e2e *world)
 
 /* The next tick, in a minute in which nothing is due, so that only the rebuild changes anything.
  * The record of this tick itself is removed. */
-static void heal(struct e2e *world)
+static void rebuild_by_tick(struct e2e *world)
 {
     e2e_shell(world, "cp data/ticks ticks.before");
     world->clock = "2026-11-23 10:05:20";
@@ -68,7 +68,7 @@ static void heal(struct e2e *world)
     e2e_shell(world, "mv ticks.before data/ticks");
 }
 
-static void the_command_gives_the_same_dashboard(struct e2e *world)
+static void the_command_rebuild_gives_the_same_dashboard(struct e2e *world)
 {
     live_a_while(world);
     render_into(world, "before");
@@ -78,7 +78,7 @@ static void the_command_gives_the_same_dashboard(struct e2e *world)
     e2e_shell(world, "test -z \"$(ls data | grep corrupt)\"");
 }
 
-static void a_deleted_state_is_made_anew_by_the_next_tick(struct e2e *world)
+static void the_next_tick_rebuilds_a_deleted_state(struct e2e *world)
 {
     long before;
 
@@ -86,59 +86,60 @@ static void a_deleted_state_is_made_anew_by_the_next_tick(struct e2e *world)
     render_into(world, "before");
     before = e2e_count(world, "/flap/3");
     e2e_shell(world, "rm data/state.db*");
-    heal(world);
-    e2e_said(world, 0, "state.db", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "state.db", NULL);
     assert_int_equal(e2e_count(world, "/flap/3"), before);
     check_same_dashboard(world);
 
     /* It is reported once. */
-    heal(world);
+    rebuild_by_tick(world);
     e2e_silent(world, 0);
 }
 
-static void break_and_heal(struct e2e *world, const char *command)
+static void damage_and_rebuild(struct e2e *world, const char *command)
 {
     live_a_while(world);
     render_into(world, "before");
     e2e_shell(world, "%s", command);
-    heal(world);
-    e2e_said(world, 0, "state.db", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "state.db", NULL);
     check_same_dashboard(world);
     e2e_shell(world, "ls data | grep -q '^state.db.corrupt-'");
-    heal(world);
+    rebuild_by_tick(world);
     e2e_silent(world, 0);
     e2e_tick(world, "2026-11-23 10:06:00");
 }
 
-static void a_state_of_noise_is_moved_aside(struct e2e *world)
+static void a_state_of_random_bytes_is_set_aside_and_rebuilt(struct e2e *world)
 {
-    break_and_heal(world, "rm -f data/state.db-* && head -c 100000 /dev/urandom > data/state.db");
+    damage_and_rebuild(world,
+                       "rm -f data/state.db-* && head -c 100000 /dev/urandom > data/state.db");
 }
 
-static void a_state_with_a_torn_middle_is_moved_aside(struct e2e *world)
+static void a_state_damaged_in_the_middle_is_set_aside_and_rebuilt(struct e2e *world)
 {
-    break_and_heal(world, "rm -f data/state.db-* && "
-                          "size=$(wc -c < data/state.db) && "
-                          "dd if=/dev/urandom of=data/state.db bs=4096 seek=1 "
-                          "count=$((size / 4096 - 1)) conv=notrunc 2> /dev/null");
+    damage_and_rebuild(world, "rm -f data/state.db-* && "
+                              "size=$(wc -c < data/state.db) && "
+                              "dd if=/dev/urandom of=data/state.db bs=4096 seek=1 "
+                              "count=$((size / 4096 - 1)) conv=notrunc 2> /dev/null");
 }
 
-static void a_truncated_state_is_moved_aside(struct e2e *world)
+static void a_truncated_state_is_set_aside_and_rebuilt(struct e2e *world)
 {
-    break_and_heal(world, "rm -f data/state.db-* && truncate -s 5000 data/state.db");
+    damage_and_rebuild(world, "rm -f data/state.db-* && truncate -s 5000 data/state.db");
 }
 
-static void an_empty_state_is_made_anew(struct e2e *world)
+static void an_empty_state_is_rebuilt(struct e2e *world)
 {
     live_a_while(world);
     render_into(world, "before");
     e2e_shell(world, "rm -f data/state.db-* && : > data/state.db");
-    heal(world);
-    e2e_said(world, 0, "state.db", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "state.db", NULL);
     check_same_dashboard(world);
 }
 
-static void a_first_tick_makes_its_state_in_silence(struct e2e *world)
+static void the_first_tick_creates_the_state_without_a_message(struct e2e *world)
 {
     e2e_config(world, lively);
     e2e_tick(world, "2026-11-23 09:00:00");
@@ -181,14 +182,14 @@ static void a_past_moment_is_shown_as_it_was(struct e2e *world)
     assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), "2026-11-23T10:11", 16);
 }
 
-static void rows_a_person_spoiled_are_passed_over(struct e2e *world)
+static void invalid_rows_are_skipped_and_reported(struct e2e *world)
 {
     live_a_while(world);
     e2e_shell(world, "rm data/state.db*");
     e2e_shell(world, "printf 'not,a,row\\n\\n,,,,,,\\n2026-99-99T00:00:00.000Z,s,a,UP,200,1,\\n' "
                      ">> data/archive/2026-11-23/s/a.log");
-    heal(world);
-    e2e_said(world, 0, "a.log", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "a.log", NULL);
     e2e_tick(world, "2026-11-23 10:06:00");
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "t/refused"), "status"), "DOWN");
 }
@@ -196,16 +197,16 @@ static void rows_a_person_spoiled_are_passed_over(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(the_command_gives_the_same_dashboard),
-        E2E_TEST(a_deleted_state_is_made_anew_by_the_next_tick),
-        E2E_TEST(a_state_of_noise_is_moved_aside),
-        E2E_TEST(a_state_with_a_torn_middle_is_moved_aside),
-        E2E_TEST(a_truncated_state_is_moved_aside),
-        E2E_TEST(an_empty_state_is_made_anew),
-        E2E_TEST(a_first_tick_makes_its_state_in_silence),
+        E2E_TEST(the_command_rebuild_gives_the_same_dashboard),
+        E2E_TEST(the_next_tick_rebuilds_a_deleted_state),
+        E2E_TEST(a_state_of_random_bytes_is_set_aside_and_rebuilt),
+        E2E_TEST(a_state_damaged_in_the_middle_is_set_aside_and_rebuilt),
+        E2E_TEST(a_truncated_state_is_set_aside_and_rebuilt),
+        E2E_TEST(an_empty_state_is_rebuilt),
+        E2E_TEST(the_first_tick_creates_the_state_without_a_message),
         E2E_TEST(a_past_moment_is_shown_as_it_was),
-        E2E_TEST(a_rebuild_shows_its_progress_on_a_terminal_alone),
-        E2E_TEST(rows_a_person_spoiled_are_passed_over),
+        E2E_TEST(a_rebuild_shows_its_progress_only_on_a_terminal),
+        E2E_TEST(invalid_rows_are_skipped_and_reported),
     };
 
     return cmocka_run_group_tests_name("rebuild", tests, NULL, NULL);

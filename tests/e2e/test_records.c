@@ -32,7 +32,7 @@ static void rows_have_seven_fields_and_no_header(struct e2e *world)
         strstr(e2e_read(world, "data/live/s/b.log"), ",\"http_status: expected 200, got 500\"\n"));
 }
 
-static void folders_have_their_modes(struct e2e *world)
+static void folders_and_files_have_their_modes(struct e2e *world)
 {
     mode_t before = umask(0);
 
@@ -59,7 +59,7 @@ static void pages_can_be_read_under_a_strict_umask(struct e2e *world)
     e2e_shell(world, "test -z \"$(find public -type d ! -perm -555)\"");
 }
 
-static void every_hour_the_live_files_are_moved(struct e2e *world)
+static void live_files_are_archived_every_hour(struct e2e *world)
 {
     e2e_config(world, two_domains);
     e2e_tick(world, "2026-11-23 09:58:00");
@@ -77,7 +77,7 @@ static void every_hour_the_live_files_are_moved(struct e2e *world)
     assert_int_equal(e2e_rows(world, "s/b").n, 6);
 }
 
-static void rows_lie_in_the_folder_of_their_own_day(struct e2e *world)
+static void rows_are_archived_under_their_own_day(struct e2e *world)
 {
     struct csv day;
 
@@ -99,7 +99,7 @@ static void rows_lie_in_the_folder_of_their_own_day(struct e2e *world)
 }
 
 /* The checks of a minute run over midnight: one file in live has rows of two days. */
-static void a_tick_over_midnight_parts_its_rows(struct e2e *world)
+static void rows_of_a_tick_over_midnight_are_split_by_day(struct e2e *world)
 {
     struct csv day;
 
@@ -117,7 +117,7 @@ static void a_tick_over_midnight_parts_its_rows(struct e2e *world)
 }
 
 /* A rebuild that was killed, or that a failing disk ended. */
-static void what_is_left_of_a_rebuild_goes(struct e2e *world)
+static void remains_of_a_killed_rebuild_are_deleted(struct e2e *world)
 {
     e2e_config(world, two_domains);
     e2e_tick(world, "2026-11-20 10:00:00");
@@ -128,7 +128,7 @@ static void what_is_left_of_a_rebuild_goes(struct e2e *world)
     assert_false(e2e_exists(world, "data/state.db.new-journal"));
 }
 
-static void old_archives_go_and_nothing_else_does(struct e2e *world)
+static void old_archives_are_deleted_and_other_files_stay(struct e2e *world)
 {
     e2e_config(world, two_domains);
     e2e_write(world, "elsewhere/s/a.log", "not uptick's\n");
@@ -152,7 +152,7 @@ static void old_archives_go_and_nothing_else_does(struct e2e *world)
     assert_string_equal(e2e_read(world, "elsewhere/s/a.log"), "not uptick's\n");
 }
 
-static void retention_of_nought_keeps_everything(struct e2e *world)
+static void retention_days_0_keeps_every_archive(struct e2e *world)
 {
     e2e_config(world, "retention_days: 0\n"
                       "sites:\n"
@@ -188,7 +188,7 @@ static void no_symbolic_link_is_followed(struct e2e *world)
     assert_int_equal(e2e_csv(world, "data/live/s/a.log").n, 2);
 }
 
-static void a_file_that_did_not_change_is_not_touched(struct e2e *world)
+static void a_tick_does_not_rewrite_unchanged_files(struct e2e *world)
 {
     struct stat before, after;
 
@@ -204,7 +204,7 @@ static void a_file_that_did_not_change_is_not_touched(struct e2e *world)
     assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
 }
 
-static void pages_of_sites_that_left_go_and_foreign_files_stay(struct e2e *world)
+static void pages_of_removed_sites_are_deleted_and_others_stay(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
                       "  - id: s\n"
@@ -233,17 +233,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(rows_have_seven_fields_and_no_header),
-        E2E_TEST(folders_have_their_modes),
+        E2E_TEST(folders_and_files_have_their_modes),
         E2E_TEST(pages_can_be_read_under_a_strict_umask),
-        E2E_TEST(every_hour_the_live_files_are_moved),
-        E2E_TEST(rows_lie_in_the_folder_of_their_own_day),
-        E2E_TEST(a_tick_over_midnight_parts_its_rows),
-        E2E_TEST(what_is_left_of_a_rebuild_goes),
-        E2E_TEST(old_archives_go_and_nothing_else_does),
-        E2E_TEST(retention_of_nought_keeps_everything),
+        E2E_TEST(live_files_are_archived_every_hour),
+        E2E_TEST(rows_are_archived_under_their_own_day),
+        E2E_TEST(rows_of_a_tick_over_midnight_are_split_by_day),
+        E2E_TEST(remains_of_a_killed_rebuild_are_deleted),
+        E2E_TEST(old_archives_are_deleted_and_other_files_stay),
+        E2E_TEST(retention_days_0_keeps_every_archive),
         E2E_TEST(no_symbolic_link_is_followed),
-        E2E_TEST(a_file_that_did_not_change_is_not_touched),
-        E2E_TEST(pages_of_sites_that_left_go_and_foreign_files_stay),
+        E2E_TEST(a_tick_does_not_rewrite_unchanged_files),
+        E2E_TEST(pages_of_removed_sites_are_deleted_and_others_stay),
     };
 
     return cmocka_run_group_tests_name("records", tests, NULL, NULL);

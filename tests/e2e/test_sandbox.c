@@ -120,19 +120,19 @@ static void check_sandboxed(struct e2e *world, const char *options)
     e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum > .before");
     tick_with_intruder(world, options);
     check_report(world, true);
-    e2e_said(world, 0, "sandboxed: writes only to data_dir and public_dir", NULL);
+    e2e_reported(world, 0, "sandboxed: writes only to data_dir and public_dir", NULL);
     assert_null(strstr(world->last.err, "not sandboxed"));
     if (landlock() >= 3)
         e2e_shell(world, "ls -lR victims templates uptick.yaml | md5sum | cmp - .before");
 }
 
-static void a_stranger_in_the_tick_can_write_only_below_its_folders(struct e2e *world)
+static void injected_code_can_write_only_below_the_two_folders(struct e2e *world)
 {
     need_landlock(world);
     check_sandboxed(world, "");
 }
 
-static void the_same_holds_for_an_ordinary_user(struct e2e *world)
+static void the_sandbox_restricts_an_ordinary_user_too(struct e2e *world)
 {
     need_landlock(world);
     if (getuid() != 0)
@@ -141,7 +141,7 @@ static void the_same_holds_for_an_ordinary_user(struct e2e *world)
 }
 
 /* The tick works, and what was refused above is refused only by the sandbox. */
-static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
+static void a_tick_without_landlock_runs_and_reports_it(struct e2e *world)
 {
     static const int errors[] = {ENOSYS, EOPNOTSUPP};
 
@@ -150,7 +150,7 @@ static void without_landlock_the_tick_goes_on_and_says_so(struct e2e *world)
         prepare(world);
         tick_with_intruder(world, e2e_format(world, "-e %d", errors[i]));
         check_report(world, false);
-        e2e_said(world, 0, "not sandboxed: this kernel has no Landlock", NULL);
+        e2e_reported(world, 0, "not sandboxed: this kernel has no Landlock", NULL);
         e2e_config(world, config);
         e2e_shell(world,
                   "rm -rf data \"$PWD.beside\" && said=$(\"$LAUNCH\" -e %d ./uptick tick 2>&1) && "
@@ -164,7 +164,7 @@ static void tick_sandboxed(struct e2e *world, const char *clock)
 {
     world->clock = clock;
     e2e_uptick(world, "-v", "tick", NULL);
-    e2e_said(world, 0, " ms  sandboxed: writes only to data_dir and public_dir", NULL);
+    e2e_reported(world, 0, " ms  sandboxed: writes only to data_dir and public_dir", NULL);
 }
 
 /* Records, their rotation, a lost state and lost pages, with these two folders. */
@@ -184,7 +184,7 @@ static void check_layout(struct e2e *world, const char *data, const char *public
     e2e_shell(world, "grep -q '\"generated_at\": *\"2026-11-23T10:01' %s/status.json", public);
 }
 
-static void the_folders_may_lie_anywhere(struct e2e *world)
+static void the_sandbox_allows_data_and_public_dir_anywhere(struct e2e *world)
 {
     need_landlock(world);
     e2e_shell(world, "mkdir -p else/where && ln -s else/where link && ln -s else pages");
@@ -194,7 +194,7 @@ static void the_folders_may_lie_anywhere(struct e2e *world)
     check_layout(world, ".", "public");
 }
 
-static void the_folders_may_lie_on_different_disks(struct e2e *world)
+static void the_sandbox_allows_folders_on_different_disks(struct e2e *world)
 {
     char folder[] = "/dev/shm/uptick-e2e-XXXXXX";
     struct stat here, there;
@@ -214,7 +214,7 @@ static void the_folders_may_lie_on_different_disks(struct e2e *world)
 
 /* With more than a hundred pages, replaced ones move to data_dir, and the next build moves them
  * back. */
-static void pages_move_between_the_folders(struct e2e *world)
+static void the_sandbox_lets_pages_move_between_its_folders(struct e2e *world)
 {
     char *yaml = e2e_format(world, "sites:\n");
 
@@ -238,12 +238,12 @@ static void pages_move_between_the_folders(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(the_folders_may_lie_anywhere),
-        E2E_TEST(the_folders_may_lie_on_different_disks),
-        E2E_TEST(pages_move_between_the_folders),
-        E2E_TEST(a_stranger_in_the_tick_can_write_only_below_its_folders),
-        E2E_TEST(the_same_holds_for_an_ordinary_user),
-        E2E_TEST(without_landlock_the_tick_goes_on_and_says_so),
+        E2E_TEST(the_sandbox_allows_data_and_public_dir_anywhere),
+        E2E_TEST(the_sandbox_allows_folders_on_different_disks),
+        E2E_TEST(the_sandbox_lets_pages_move_between_its_folders),
+        E2E_TEST(injected_code_can_write_only_below_the_two_folders),
+        E2E_TEST(the_sandbox_restricts_an_ordinary_user_too),
+        E2E_TEST(a_tick_without_landlock_runs_and_reports_it),
     };
 
     return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);

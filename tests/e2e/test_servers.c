@@ -230,7 +230,7 @@ static bool differs(struct e2e *world, const struct behaviour *row)
     return true;
 }
 
-static void every_behaviour_has_its_verdict(struct e2e *world)
+static void every_server_behaviour_has_its_verdict(struct e2e *world)
 {
     size_t wrong = 0;
 
@@ -245,7 +245,7 @@ static void every_behaviour_has_its_verdict(struct e2e *world)
 }
 
 /* Two bombs send a gibibyte, and two more bodies are endless. */
-static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
+static void bombs_and_endless_bodies_need_little_memory(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
                       "  - id: s\n"
@@ -259,7 +259,7 @@ static void bombs_and_endless_bodies_cost_no_memory(struct e2e *world)
     e2e_check(world->last.seconds < 30, "the tick took %.1f s", world->last.seconds);
 }
 
-static void all_that_hangs_costs_one_timeout(struct e2e *world)
+static void a_hundred_hanging_checks_take_one_timeout(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s",
                             "max_per_host: 100\n"
@@ -275,7 +275,7 @@ static void all_that_hangs_costs_one_timeout(struct e2e *world)
     e2e_check(world->last.seconds < 8, "the tick took %.1f s", world->last.seconds);
 }
 
-static void a_request_carries_what_is_configured(struct e2e *world)
+static void a_request_has_the_configured_method_headers_and_body(struct e2e *world)
 {
     char *last;
 
@@ -309,7 +309,7 @@ static void a_request_carries_what_is_configured(struct e2e *world)
     assert_non_null(strstr(e2e_last(world, "/echo?options"), "OPTIONS /echo?options"));
 }
 
-static void a_password_is_not_told_to_another_host(struct e2e *world)
+static void a_password_is_not_sent_to_another_host(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
                       "  - id: s\n"
@@ -324,7 +324,7 @@ static void a_password_is_not_told_to_another_host(struct e2e *world)
     assert_null(strstr(e2e_last(world, "/echo?elsewhere"), "c00kie"));
 }
 
-static void each_check_makes_its_own_connection_and_cookies(struct e2e *world)
+static void each_check_has_its_own_connection_and_cookies(struct e2e *world)
 {
     e2e_config(world, "sites:\n"
                       "  - id: s\n"
@@ -339,7 +339,7 @@ static void each_check_makes_its_own_connection_and_cookies(struct e2e *world)
     assert_int_equal(e2e_count(world, "/redirect-cookie?b"), 2);
 }
 
-static void a_retry_mends_what_was_a_hiccup(struct e2e *world)
+static void a_retry_that_succeeds_is_up(struct e2e *world)
 {
     struct csv csv;
 
@@ -371,7 +371,7 @@ static void a_retry_mends_what_was_a_hiccup(struct e2e *world)
 }
 
 /* A CA file of one monitor does not help another, even if one worker checks both. */
-static void each_monitor_trusts_its_own_authorities(struct e2e *world)
+static void each_monitor_trusts_only_its_own_ca_file(struct e2e *world)
 {
     enum { PAIRS = 10 };
     char *yaml = e2e_format(world, "%s", "workers: 1\nsites:\n  - id: s\n    domains:\n");
@@ -396,7 +396,7 @@ static void each_monitor_trusts_its_own_authorities(struct e2e *world)
     }
 }
 
-static void ip_versions_are_kept_apart(struct e2e *world)
+static void a_check_uses_only_its_configured_ip_version(struct e2e *world)
 {
     struct csv csv;
 
@@ -423,15 +423,15 @@ static void ip_versions_are_kept_apart(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(every_behaviour_has_its_verdict),
-        E2E_TEST(bombs_and_endless_bodies_cost_no_memory),
-        E2E_TEST(all_that_hangs_costs_one_timeout),
-        E2E_TEST(a_request_carries_what_is_configured),
-        E2E_TEST(a_password_is_not_told_to_another_host),
-        E2E_TEST(each_check_makes_its_own_connection_and_cookies),
-        E2E_TEST(a_retry_mends_what_was_a_hiccup),
-        E2E_TEST(each_monitor_trusts_its_own_authorities),
-        E2E_TEST(ip_versions_are_kept_apart),
+        E2E_TEST(every_server_behaviour_has_its_verdict),
+        E2E_TEST(bombs_and_endless_bodies_need_little_memory),
+        E2E_TEST(a_hundred_hanging_checks_take_one_timeout),
+        E2E_TEST(a_request_has_the_configured_method_headers_and_body),
+        E2E_TEST(a_password_is_not_sent_to_another_host),
+        E2E_TEST(each_check_has_its_own_connection_and_cookies),
+        E2E_TEST(a_retry_that_succeeds_is_up),
+        E2E_TEST(each_monitor_trusts_only_its_own_ca_file),
+        E2E_TEST(a_check_uses_only_its_configured_ip_version),
     };
 
     return cmocka_run_group_tests_name("servers", tests, NULL, NULL);

@@ -68,7 +68,7 @@ static void recall(struct e2e *world, const char *folder)
 }
 
 /* A tick in a minute without due checks: only the rebuild changes anything. */
-static void heal(struct e2e *world)
+static void rebuild_by_tick(struct e2e *world)
 {
     world->clock = "2026-11-23 09:05:20";
     e2e_uptick(world, "tick", NULL);
@@ -80,34 +80,32 @@ static void heal(struct e2e *world)
  * archives, 6 in live). All valid rows stay. The rebuilding tick prints `says` (NULL: nothing),
  * with $f in front if it begins with a colon.
  */
-struct spoil {
-    const char *name, *command, *says;
+struct damage {
+    const char *name, *command, *expected;
 };
 
-static const struct spoil in_files[] = {
-    {"a line that is no row", "sed -i '3i not,a,row' $f", ":3: skipped:"},
-    {"a row with a field too many", "sed -i '3i 2026-11-23T09:00:00.000Z,s,a,UP,1,1,,' $f",
+static const struct damage in_files[] = {
+    {"a line that is not a row", "sed -i '3i not,a,row' $f", ":3: skipped:"},
+    {"a row with one field too many", "sed -i '3i 2026-11-23T09:00:00.000Z,s,a,UP,1,1,,' $f",
      ":3: skipped:"},
     {"empty lines", "sed -i '3i \\\\n' $f", ":3: skipped:"},
-    {"half a line in the middle", "sed -i '3i 2026-11-2' $f", ":3: skipped:"},
-    {"half a line at the end", "printf '2026-11-2' >> $f", ".quarantine"},
+    {"an incomplete line in the middle", "sed -i '3i 2026-11-2' $f", ":3: skipped:"},
+    {"an incomplete line at the end", "printf '2026-11-2' >> $f", ".quarantine"},
     {"line ends of Windows", "sed -i 's/$/\\r/' $f", NULL},
     {"a line of NUL bytes",
-     "(head -n 2 $f; head -c 100 /dev/zero; echo; tail -n +3 $f) > x; mv x $f",
-     ":3: skipped:"},
+     "(head -n 2 $f; head -c 100 /dev/zero; echo; tail -n +3 $f) > x; mv x $f", ":3: skipped:"},
     {"NUL bytes at the end", "head -c 5000 /dev/zero >> $f", ".quarantine"},
     {"a NUL byte in a row",
      "(head -n 2 $f; head -n 1 $f | sed s/200/2000/ | tr U '\\000'; tail -n +3 $f) > x; mv x $f",
      ":3: skipped:"},
     {"a byte order mark", "(printf '\\357\\273\\277'; head -n 1 $f; cat $f) > x; mv x $f",
      ":1: skipped:"},
-    {"a quote that is never closed", "sed -i '3i \"2026' $f", ":3: skipped:"},
+    {"an unclosed quote", "sed -i '3i \"2026' $f", ":3: skipped:"},
     {"a quote within a field", "sed -i '3i 2026-11-23T09:00:00.000Z,s\",a,UP,200,1000,' $f",
      ":3: skipped:"},
-    {"bytes that are no UTF-8", "printf '\\377\\376\\n' | sed -i '2r /dev/stdin' $f",
+    {"bytes that are not UTF-8", "printf '\\377\\376\\n' | sed -i '2r /dev/stdin' $f",
      ":3: skipped:"},
-    {"a month too many", "sed -i '3i 2026-13-01T00:00:00.000Z,s,a,UP,200,1,' $f",
-     ":3: skipped:"},
+    {"a thirteenth month", "sed -i '3i 2026-13-01T00:00:00.000Z,s,a,UP,200,1,' $f", ":3: skipped:"},
     {"a row of another monitor", "sed -i '3i 2026-11-23T09:00:30.000Z,s,b,DOWN,200,1,' $f",
      ":3: skipped: row of another monitor"},
     {"a long line", "(head -n 2 $f; head -c $long /dev/zero; echo; tail -n +3 $f) > x; mv x $f",
@@ -117,7 +115,7 @@ static const struct spoil in_files[] = {
     {"rows out of order", "sed -i '2{h;d};3{G}' $f", NULL},
 };
 
-static const struct spoil in_archives[] = {
+static const struct damage in_archives[] = {
     {"a row of another day", "sed -i '3i 2026-11-25T09:00:00.000Z,s,a,DOWN,200,1,' $f",
      ":3: skipped: row of another day"},
     {"a row of the year 9999", "sed -i '3i 9999-12-31T23:59:59.999Z,s,a,DOWN,200,1,' $f",
@@ -125,7 +123,7 @@ static const struct spoil in_archives[] = {
 };
 
 /* These do not touch $f. */
-static const struct spoil in_folders[] = {
+static const struct damage in_folders[] = {
     {"a file without a row", ": > live/s/new.log; : > archive/2026-11-22/s/new.log", NULL},
     {"foreign files",
      "for d in . live live/s archive archive/2026-11-22 archive/2026-11-22/s; do "
@@ -141,22 +139,22 @@ static const struct spoil in_folders[] = {
      NULL},
     {"very deep folders", "mkdir -p archive/2026-11-22/s/$(printf 'd/%.0s' $(seq 500))", NULL},
     {"very long names", "n=$(printf 'd%.0s' $(seq 250)); touch live/s/$n.log; mkdir live/$n", NULL},
-    {"a link in a record's place", "ln -s ../../../uptick.yaml live/s/new.log",
+    {"a link in place of a file", "ln -s ../../../uptick.yaml live/s/new.log",
      "live/s/new.log: is a symbolic link"},
     {"a link to nothing", "ln -s nothing archive/2026-11-22/s/new.log",
      "new.log: is a symbolic link"},
     {"a link to itself", "ln -s loop.log archive/2026-11-22/s/loop.log",
      "loop.log: is a symbolic link"},
-    {"a link in a site's place", "mkdir else; cp -r live/s else/n; ln -s ../else/n live/n", NULL},
-    {"a link in a day's place", "cp -r archive/2026-11-22 else; ln -s ../else archive/2026-11-19",
+    {"a link in place of a site", "mkdir else; cp -r live/s else/n; ln -s ../else/n live/n", NULL},
+    {"a link in place of a day", "cp -r archive/2026-11-22 else; ln -s ../else archive/2026-11-19",
      NULL},
-    {"a pipe in a record's place", "mkfifo live/s/new.log archive/2026-11-22/s/new.log",
+    {"a fifo in place of a file", "mkfifo live/s/new.log archive/2026-11-22/s/new.log",
      "new.log: not a regular file"},
-    {"a folder in a record's place", "mkdir live/s/new.log archive/2026-11-22/s/new.log",
+    {"a folder in place of a file", "mkdir live/s/new.log archive/2026-11-22/s/new.log",
      "new.log: not a regular file"},
-    {"a file in a site's place", "echo x > live/x; echo x > archive/2026-11-22/x", NULL},
-    {"a file in a day's place", "echo x > archive/2026-11-19", NULL},
-    {"a day before all others",
+    {"a file in place of a site", "echo x > live/x; echo x > archive/2026-11-22/x", NULL},
+    {"a file in place of a day", "echo x > archive/2026-11-19", NULL},
+    {"the first and the last possible day",
      "mkdir -p archive/0001-01-01/s archive/9999-12-31/s; "
      "echo 0001-01-01T00:00:00.000Z,s,x,UP,,, > archive/0001-01-01/s/x.log; "
      "echo 9999-12-31T23:59:59.999Z,s,x,UP,,, > archive/9999-12-31/s/x.log",
@@ -164,32 +162,31 @@ static const struct spoil in_folders[] = {
 };
 
 /* Files in data/ that cannot be read, and how they are reported. */
-static const struct spoil unreadable[] = {
-    {"a file that may not be read", "chmod 0 live/s/a.log", "data/live/s/a.log: "},
-    {"an archive that may not be read", "chmod 0 archive/2026-11-22/s/a.log",
+static const struct damage unreadable[] = {
+    {"an unreadable file", "chmod 0 live/s/a.log", "data/live/s/a.log: "},
+    {"an unreadable archive", "chmod 0 archive/2026-11-22/s/a.log",
      "data/archive/2026-11-22/s/a.log: "},
-    {"a site that may not be read", "chmod 0 live/s", "data/live/s: "},
-    {"a site of a day that may not be read", "chmod 0 archive/2026-11-21/t",
-     "data/archive/2026-11-21/t: "},
-    {"a day that may not be read", "chmod 0 archive/2026-11-21", "data/archive/2026-11-21: "},
-    {"archives that may not be read", "chmod 0 archive", "data/archive: "},
-    {"a pack that may not be read",
+    {"an unreadable site", "chmod 0 live/s", "data/live/s: "},
+    {"an unreadable site of a day", "chmod 0 archive/2026-11-21/t", "data/archive/2026-11-21/t: "},
+    {"an unreadable day", "chmod 0 archive/2026-11-21", "data/archive/2026-11-21: "},
+    {"unreadable archives", "chmod 0 archive", "data/archive: "},
+    {"an unreadable compressed archive",
      "gzip archive/2026-11-22/s/a.log; chmod 0 archive/2026-11-22/s/a.log.gz",
      "data/archive/2026-11-22/s/a.log.gz: "},
-    {"a file beside its pack that may not be read",
+    {"an unreadable plain archive with a compressed one",
      "gzip -k archive/2026-11-22/s/a.log; chmod 0 archive/2026-11-22/s/a.log",
      "data/archive/2026-11-22/s/a.log: "},
 };
 
 struct part {
-    const struct spoil *spoils;
+    const struct damage *damages;
     size_t n;
     const char *file;
 };
 
-#define PART(spoils, file)                                                                         \
+#define PART(damages, file)                                                                        \
     {                                                                                              \
-        spoils, sizeof spoils / sizeof *(spoils), file                                             \
+        damages, sizeof damages / sizeof *(damages), file                                          \
     }
 
 static const struct part parts[] = {
@@ -206,34 +203,34 @@ static bool is_sweep(void)
 }
 
 /* Creates the records again and damages them. */
-static void spoil(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void damage(struct e2e *world, const struct part *part, const struct damage *damage)
 {
     e2e_shell(world,
               "(chmod -Rf u+rwX data; rm -rf data after) && cp -a whole data && cd data && f=%s "
               "long=%s; %s",
-              part->file, is_sweep() ? "1000000000" : "1000000", spoil->command);
+              part->file, is_sweep() ? "1000000000" : "1000000", damage->command);
 }
 
 /* The run printed what it should, and nothing else. */
-static void check_said(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void check_printed(struct e2e *world, const struct part *part, const struct damage *damage)
 {
     const struct run *run = &world->last;
-    const char *says = spoil->says;
+    const char *expected = damage->expected;
 
-    e2e_check(run->status == 0, "%s (%s): status %d: %s", spoil->name, part->file, run->status,
+    e2e_check(run->status == 0, "%s (%s): status %d: %s", damage->name, part->file, run->status,
               run->err);
-    e2e_check(run->usage.ru_maxrss < 64 << 10, "%s (%s): took %ld KiB of memory", spoil->name,
+    e2e_check(run->usage.ru_maxrss < 64 << 10, "%s (%s): took %ld KiB of memory", damage->name,
               part->file, run->usage.ru_maxrss);
-    e2e_check(run->seconds < 60, "%s (%s): took %.1f s", spoil->name, part->file, run->seconds);
-    if (says && says[0] == ':')
-        says = e2e_format(world, "data/%s%s", part->file, says);
-    if (says)
-        e2e_check(strstr(run->err, says) != NULL, "%s (%s): printed '%s', expected '%s'", spoil->name,
-                  part->file, run->err, says);
+    e2e_check(run->seconds < 60, "%s (%s): took %.1f s", damage->name, part->file, run->seconds);
+    if (expected && expected[0] == ':')
+        expected = e2e_format(world, "data/%s%s", part->file, expected);
+    if (expected)
+        e2e_check(strstr(run->err, expected) != NULL, "%s (%s): printed '%s', expected '%s'",
+                  damage->name, part->file, run->err, expected);
 }
 
 /* From now on the program cannot read what its mode forbids, even if it is run by root. */
-static void give_up_privilege(struct e2e *world)
+static void drop_privileges(struct e2e *world)
 {
     const char *uptick = getenv("UPTICK");
 
@@ -253,18 +250,19 @@ static void give_up_privilege(struct e2e *world)
     setenv("UPTICK", e2e_path(world, "unprivileged"), 1);
 }
 
-typedef void run_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil);
+typedef void run_on_damaged(struct e2e *world, const struct part *part,
+                            const struct damage *damage);
 
 /* Runs one in `in` of the cases; all of them in a sweep. */
-static void with_each(struct e2e *world, const struct part *part, run_spoiled *run, size_t in)
+static void with_each(struct e2e *world, const struct part *part, run_on_damaged *run, size_t in)
 {
     for (size_t i = 0; i < part->n; i += is_sweep() ? 1 : in) {
-        spoil(world, part, &part->spoils[i]);
-        run(world, part, &part->spoils[i]);
+        damage(world, part, &part->damages[i]);
+        run(world, part, &part->damages[i]);
     }
 }
 
-static void with_all(struct e2e *world, run_spoiled *run, size_t in)
+static void with_all(struct e2e *world, run_on_damaged *run, size_t in)
 {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         with_each(world, &parts[i], run, in);
@@ -274,143 +272,143 @@ static void begin(struct e2e *world)
 {
     write_records(world);
     e2e_shell(world, "cp -a data whole");
-    heal(world);
-    e2e_said(world, 0, "was missing", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "was missing", NULL);
     render(world, "before");
     recall(world, "before.at");
 }
 
-static void compare(struct e2e *world, const struct part *part, const struct spoil *spoil,
+static void compare(struct e2e *world, const struct part *part, const struct damage *damage,
                     const char *before)
 {
     if (system(e2e_format(world, "cd '%s' && diff -r %s after > diff.txt", world->folder, before)))
-        fail_msg("%s (%s): %s", spoil->name, part->file, e2e_read(world, "diff.txt"));
+        fail_msg("%s (%s): %s", damage->name, part->file, e2e_read(world, "diff.txt"));
 }
 
-static void heal_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void tick_on_damaged(struct e2e *world, const struct part *part, const struct damage *damage)
 {
-    heal(world);
-    check_said(world, part, spoil);
-    if (!spoil->says)
+    rebuild_by_tick(world);
+    check_printed(world, part, damage);
+    if (!damage->expected)
         e2e_check(strchr(world->last.err, '\n') == strrchr(world->last.err, '\n'), "%s: %s",
-                  spoil->name, world->last.err);
+                  damage->name, world->last.err);
     render(world, "after");
-    compare(world, part, spoil, "before");
-    heal(world);
-    e2e_check(!*world->last.err, "%s (%s): printed again: %s", spoil->name, part->file,
+    compare(world, part, damage, "before");
+    rebuild_by_tick(world);
+    e2e_check(!*world->last.err, "%s (%s): printed again: %s", damage->name, part->file,
               world->last.err);
 }
 
-static void a_tick_heals_from_all_that_is_whole(struct e2e *world)
+static void a_tick_recovers_every_intact_row(struct e2e *world)
 {
     begin(world);
-    with_all(world, heal_spoiled, 6);
+    with_all(world, tick_on_damaged, 6);
 }
 
-static void rebuild_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void rebuild_damaged(struct e2e *world, const struct part *part, const struct damage *damage)
 {
     world->clock = "2026-11-23 09:05:20";
     e2e_uptick(world, "rebuild", NULL);
-    check_said(world, part, spoil);
+    check_printed(world, part, damage);
     render(world, "after");
-    compare(world, part, spoil, "before");
+    compare(world, part, damage, "before");
 }
 
-static void a_rebuild_takes_all_that_is_whole(struct e2e *world)
+static void a_rebuild_uses_every_intact_row(struct e2e *world)
 {
     begin(world);
-    with_all(world, rebuild_spoiled, 20);
+    with_all(world, rebuild_damaged, 20);
 }
 
-static void recall_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void render_damaged(struct e2e *world, const struct part *part, const struct damage *damage)
 {
     recall(world, "after");
-    if (!spoil->says || !strstr(spoil->says, "quarantine"))
-        check_said(world, part, spoil);
-    compare(world, part, spoil, "before.at");
+    if (!damage->expected || !strstr(damage->expected, "quarantine"))
+        check_printed(world, part, damage);
+    compare(world, part, damage, "before.at");
 }
 
-static void a_past_moment_shows_all_that_is_whole(struct e2e *world)
+static void a_past_moment_shows_every_intact_row(struct e2e *world)
 {
     begin(world);
-    with_all(world, recall_spoiled, 20);
+    with_all(world, render_damaged, 20);
 }
 
 /* The state is intact, and the ticks of the next hour rotate the damaged file. Then a rebuild from
  * the CSV must give the same. */
-static void edit_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void edit_damaged(struct e2e *world, const struct part *part, const struct damage *damage)
 {
     struct csv csv;
 
     e2e_shell(world, "rm -rf data && cp -a healed data && cd data && f=%s long=1000000; %s",
-              part->file, spoil->command);
+              part->file, damage->command);
     world->clock = "2026-11-23 09:06:00";
     e2e_uptick(world, "tick", NULL);
-    e2e_check(world->last.status == 0, "%s: status %d: %s", spoil->name, world->last.status,
+    e2e_check(world->last.status == 0, "%s: status %d: %s", damage->name, world->last.status,
               world->last.err);
     world->clock = "2026-11-23 10:00:00";
     e2e_uptick(world, "tick", NULL);
-    e2e_check(world->last.status == 0, "%s: status %d: %s", spoil->name, world->last.status,
+    e2e_check(world->last.status == 0, "%s: status %d: %s", damage->name, world->last.status,
               world->last.err);
     e2e_shell(world, "sed -i 's/\\r$//' data/archive/2026-11-23/s/a.log");
     csv = e2e_csv(world, "data/archive/2026-11-23/s/a.log");
-    e2e_check(csv.n == 7, "%s: %zu rows of 7", spoil->name, csv.n);
+    e2e_check(csv.n == 7, "%s: %zu rows of 7", damage->name, csv.n);
 }
 
-static void an_edit_of_a_live_file_costs_no_row(struct e2e *world)
+static void editing_a_live_file_loses_no_row(struct e2e *world)
 {
     static const struct part live = PART(in_files, "live/s/a.log");
 
     begin(world);
     e2e_shell(world, "rm -rf healed; cp -a data healed");
     for (size_t i = 0; i < live.n; i += is_sweep() ? 1 : 5)
-        edit_spoiled(world, &live, &live.spoils[i]);
+        edit_damaged(world, &live, &live.damages[i]);
 }
 
-static void check_refused(struct e2e *world, const struct spoil *spoil)
+static void check_refused(struct e2e *world, const struct damage *damage)
 {
     const struct run *run = &world->last;
 
     e2e_check(run->status == 74 && strchr(run->err, '\n') == strrchr(run->err, '\n') &&
-                  strstr(run->err, spoil->says) && strstr(run->err, ": Permission denied; "),
-              "%s: status %d: %s", spoil->name, run->status, run->err);
+                  strstr(run->err, damage->expected) && strstr(run->err, ": Permission denied; "),
+              "%s: status %d: %s", damage->name, run->status, run->err);
 }
 
 /* No state is rebuilt from only a part of the records. When all can be read, it is. */
-static void refuse_spoiled(struct e2e *world, const struct part *part, const struct spoil *spoil)
+static void refuse_damaged(struct e2e *world, const struct part *part, const struct damage *damage)
 {
-    heal(world);
-    check_refused(world, spoil);
+    rebuild_by_tick(world);
+    check_refused(world, damage);
     assert_false(e2e_exists(world, "data/state.db"));
     world->clock = "2026-11-23 09:05:40";
     e2e_uptick(world, "render", "--at", "2026-11-23T09:05:30Z", "--output", "x", NULL);
-    check_refused(world, spoil);
+    check_refused(world, damage);
     e2e_shell(world, "chmod -R u+rwX data; rm -rf x");
-    heal(world);
-    e2e_said(world, 0, "was missing", NULL);
+    rebuild_by_tick(world);
+    e2e_reported(world, 0, "was missing", NULL);
     render(world, "after");
-    compare(world, part, spoil, "before");
+    compare(world, part, damage, "before");
 }
 
-static void no_state_is_made_of_what_can_be_read_of_the_records(struct e2e *world)
+static void no_state_is_rebuilt_from_only_part_of_the_records(struct e2e *world)
 {
     static const struct part part = PART(unreadable, "");
     char *uptick = e2e_format(world, "%s", getenv("UPTICK"));
 
     begin(world);
-    give_up_privilege(world);
-    with_each(world, &part, refuse_spoiled, 1);
+    drop_privileges(world);
+    with_each(world, &part, refuse_damaged, 1);
     setenv("UPTICK", uptick, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_tick_heals_from_all_that_is_whole),
-        E2E_TEST(a_rebuild_takes_all_that_is_whole),
-        E2E_TEST(a_past_moment_shows_all_that_is_whole),
-        E2E_TEST(no_state_is_made_of_what_can_be_read_of_the_records),
-        E2E_TEST(an_edit_of_a_live_file_costs_no_row),
+        E2E_TEST(a_tick_recovers_every_intact_row),
+        E2E_TEST(a_rebuild_uses_every_intact_row),
+        E2E_TEST(a_past_moment_shows_every_intact_row),
+        E2E_TEST(no_state_is_rebuilt_from_only_part_of_the_records),
+        E2E_TEST(editing_a_live_file_loses_no_row),
     };
 
     return cmocka_run_group_tests_name("spoiled", tests, NULL, NULL);

@@ -284,7 +284,7 @@ static void check_unseen(struct manual *manual)
     }
 }
 
-static void the_names_of_the_manual_are_those_that_templates_see(struct e2e *world)
+static void the_manual_lists_exactly_the_names_that_templates_see(struct e2e *world)
 {
     struct manual *manual = read_manual(world);
     json_t *model = model_of(world), *root;
@@ -300,7 +300,7 @@ static void the_names_of_the_manual_are_those_that_templates_see(struct e2e *wor
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(the_names_of_the_manual_are_those_that_templates_see),
+        E2E_TEST(the_manual_lists_exactly_the_names_that_templates_see),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static time_t moment(const struct csv_row *row)
     return timegm(&tm);
 }
 
-static void the_first_tick_checks_all(struct e2e *world)
+static void the_first_tick_checks_every_domain(struct e2e *world)
 {
     struct csv csv;
 
@@ -67,7 +67,7 @@ static void a_second_tick_in_the_same_minute_checks_nothing(struct e2e *world)
     assert_int_equal(e2e_all_rows(world), 2);
 }
 
-static void of_two_ticks_at_once_the_second_leaves(struct e2e *world)
+static void a_tick_exits_at_once_if_another_is_running(struct e2e *world)
 {
     pid_t first;
 
@@ -91,7 +91,7 @@ static void of_two_ticks_at_once_the_second_leaves(struct e2e *world)
 }
 
 /* An hour and the time around it, one tick a minute. */
-static void fifteen_minutes_are_four_checks_an_hour(struct e2e *world)
+static void an_interval_of_15_minutes_gives_four_checks_an_hour(struct e2e *world)
 {
     struct csv csv;
     size_t in_hour = 0;
@@ -109,7 +109,7 @@ static void fifteen_minutes_are_four_checks_an_hour(struct e2e *world)
         assert_int_equal(moment(&csv.rows[i]) / 60 - moment(&csv.rows[i - 1]) / 60, 15);
 }
 
-static void a_thousand_monitors_spread_over_their_interval(struct e2e *world)
+static void two_hundred_monitors_are_spread_over_their_interval(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s",
                             "defaults: {interval_seconds: 300}\n"
@@ -127,15 +127,15 @@ static void a_thousand_monitors_spread_over_their_interval(struct e2e *world)
         before = e2e_count(world, "/ok");
         e2e_tick(world, minute(world, 600 + m, 0));
         now = e2e_count(world, "/ok");
-        e2e_check(now - before >= 15 && now - before <= 75, "%ld of 200 checks in one of five minutes",
-                  now - before);
+        e2e_check(now - before >= 15 && now - before <= 75,
+                  "%ld of 200 checks in one of five minutes", now - before);
     }
 
     /* Each had exactly one slot in these five minutes. */
     assert_int_equal(e2e_count(world, "/ok"), 400);
 }
 
-static void an_hour_off_is_caught_up_once(struct e2e *world)
+static void an_hour_without_ticks_is_caught_up_with_one_check(struct e2e *world)
 {
     long before;
 
@@ -193,7 +193,7 @@ static void a_clock_set_back_never_stops_the_checks(struct e2e *world)
     assert_int_equal(e2e_all_rows(world), e2e_count(world, "/ok"));
 }
 
-static void a_clock_far_ahead_for_a_moment_stops_nothing(struct e2e *world)
+static void a_clock_briefly_far_ahead_does_not_stop_the_checks(struct e2e *world)
 {
     config_with_interval(world, 60);
     e2e_tick(world, "2026-11-23 10:00:00");
@@ -206,15 +206,15 @@ static void a_clock_far_ahead_for_a_moment_stops_nothing(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(the_first_tick_checks_all),
+        E2E_TEST(the_first_tick_checks_every_domain),
         E2E_TEST(a_second_tick_in_the_same_minute_checks_nothing),
-        E2E_TEST(of_two_ticks_at_once_the_second_leaves),
-        E2E_TEST(fifteen_minutes_are_four_checks_an_hour),
-        E2E_TEST(a_thousand_monitors_spread_over_their_interval),
-        E2E_TEST(an_hour_off_is_caught_up_once),
+        E2E_TEST(a_tick_exits_at_once_if_another_is_running),
+        E2E_TEST(an_interval_of_15_minutes_gives_four_checks_an_hour),
+        E2E_TEST(two_hundred_monitors_are_spread_over_their_interval),
+        E2E_TEST(an_hour_without_ticks_is_caught_up_with_one_check),
         E2E_TEST(a_missed_slot_is_caught_up_at_once),
         E2E_TEST(a_clock_set_back_never_stops_the_checks),
-        E2E_TEST(a_clock_far_ahead_for_a_moment_stops_nothing),
+        E2E_TEST(a_clock_briefly_far_ahead_does_not_stop_the_checks),
     };
 
     return cmocka_run_group_tests_name("ticks", tests, NULL, NULL);

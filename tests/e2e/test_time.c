@@ -38,7 +38,7 @@ static void check_days(struct e2e *world, const char *const *moments, const char
                      "cmp before/status.json after/status.json");
 }
 
-static void the_leap_day_is_a_day(struct e2e *world)
+static void the_leap_day_has_its_own_archive(struct e2e *world)
 {
     static const char *const moments[] = {"2028-02-28 23:59:00",
                                           "2028-02-29 00:00:00",
@@ -51,7 +51,7 @@ static void the_leap_day_is_a_day(struct e2e *world)
     check_days(world, moments, "2028-02-28 2028-02-29 2028-03-01 ");
 }
 
-static void a_year_ends(struct e2e *world)
+static void the_end_of_a_year_loses_no_row(struct e2e *world)
 {
     static const char *const moments[] = {"2026-12-31 23:58:00", "2026-12-31 23:59:00",
                                           "2027-01-01 00:00:00", "2027-01-01 00:01:00",
@@ -73,7 +73,7 @@ static void a_clock_set_back_by_an_hour_loses_nothing(struct e2e *world)
     check_days(world, moments, "2026-11-23 ");
 }
 
-static void a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept(struct e2e *world)
+static void a_clock_set_forward_loses_only_what_retention_deletes(struct e2e *world)
 {
     static const char *const moments[] = {"2026-11-23 10:58:00", "2026-11-24 10:58:00",
                                           "2026-11-24 10:59:00", "2026-11-24 11:00:00", NULL};
@@ -122,7 +122,7 @@ static void live_in(struct e2e *world, const char *zone, const char *name)
         name, name, name);
 }
 
-static void the_time_zone_moves_nothing(struct e2e *world)
+static void the_time_zone_does_not_change_records_or_status(struct e2e *world)
 {
     static const char *const zones[] = {"America/New_York", "Europe/Berlin", "garbage"};
 
@@ -141,11 +141,11 @@ static void the_time_zone_moves_nothing(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(the_leap_day_is_a_day),
-        E2E_TEST(a_year_ends),
+        E2E_TEST(the_leap_day_has_its_own_archive),
+        E2E_TEST(the_end_of_a_year_loses_no_row),
         E2E_TEST(a_clock_set_back_by_an_hour_loses_nothing),
-        E2E_TEST(a_clock_set_forward_by_a_day_and_by_forty_loses_nothing_that_is_kept),
-        E2E_TEST(the_time_zone_moves_nothing),
+        E2E_TEST(a_clock_set_forward_loses_only_what_retention_deletes),
+        E2E_TEST(the_time_zone_does_not_change_records_or_status),
     };
 
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);

@@ -283,7 +283,7 @@ static void sweep_scene(struct e2e *world, const struct scene *scene, long quick
               &sweep, sweep.n, torture_step(sweep.n, quick, full));
 }
 
-static void file_calls_of_a_tick_fail(struct e2e *world)
+static void a_tick_survives_failed_file_calls(struct e2e *world)
 {
     static const struct scene midnight = {.name = "a tick at midnight", .arguments = {"tick"}};
 
@@ -292,7 +292,7 @@ static void file_calls_of_a_tick_fail(struct e2e *world)
     sweep_scene(world, &midnight, 5, LONG_MAX);
 }
 
-static void file_calls_fail_where_a_state_is_made_anew(struct e2e *world)
+static void a_rebuild_survives_failed_file_calls(struct e2e *world)
 {
     static const struct scene scenes[] = {
         {"a tick without a state", "rm data/state.db", {"tick"}, true},
@@ -321,7 +321,7 @@ static struct judgement die_in_export(void *context, const struct call *call)
     return (struct judgement){*commits == 2 ? CALL_KILL : CALL_LET, 0};
 }
 
-static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
+static void recovery_after_a_kill_survives_failed_file_calls(struct e2e *world)
 {
     /* If the journal of the killed tick cannot be read once, SQLite takes it for an empty one. The
      * resulting state is rebuilt. */
@@ -352,9 +352,9 @@ static void file_calls_fail_where_a_tick_was_killed(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(file_calls_of_a_tick_fail),
-        E2E_TEST(file_calls_fail_where_a_state_is_made_anew),
-        E2E_TEST(file_calls_fail_where_a_tick_was_killed),
+        E2E_TEST(a_tick_survives_failed_file_calls),
+        E2E_TEST(a_rebuild_survives_failed_file_calls),
+        E2E_TEST(recovery_after_a_kill_survives_failed_file_calls),
     };
 
     return cmocka_run_group_tests_name("torture", tests, NULL, NULL);

@@ -108,7 +108,7 @@ static void sweep_scene(struct e2e *world, const struct scene *scene, long quick
     }
 }
 
-static void allocations_of_a_tick_are_refused(struct e2e *world)
+static void a_tick_survives_refused_allocations(struct e2e *world)
 {
     static const struct scene midnight = {.name = "a tick at midnight", .arguments = {"tick"}};
 
@@ -117,7 +117,7 @@ static void allocations_of_a_tick_are_refused(struct e2e *world)
     sweep_scene(world, &midnight, 6, LONG_MAX);
 }
 
-static void allocations_of_a_tick_over_tls_are_refused(struct e2e *world)
+static void a_tick_over_tls_survives_refused_allocations(struct e2e *world)
 {
     static const struct scene midnight = {.name = "a tick over TLS", .arguments = {"tick"}};
 
@@ -126,7 +126,7 @@ static void allocations_of_a_tick_over_tls_are_refused(struct e2e *world)
     sweep_scene(world, &midnight, 2, 2000);
 }
 
-static void allocations_of_other_commands_are_refused(struct e2e *world)
+static void other_commands_survive_refused_allocations(struct e2e *world)
 {
     static const struct scene scenes[] = {
         {"a tick without a state", "rm data/state.db", {"tick"}, true},
@@ -144,9 +144,9 @@ static void allocations_of_other_commands_are_refused(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(allocations_of_a_tick_are_refused),
-        E2E_TEST(allocations_of_a_tick_over_tls_are_refused),
-        E2E_TEST(allocations_of_other_commands_are_refused),
+        E2E_TEST(a_tick_survives_refused_allocations),
+        E2E_TEST(a_tick_over_tls_survives_refused_allocations),
+        E2E_TEST(other_commands_survive_refused_allocations),
     };
 
     return cmocka_run_group_tests_name("torture of memory", tests, NULL, NULL);

@@ -48,7 +48,7 @@ static void an_outage_over_midnight_is_kept(struct e2e *world)
                        "UP 23:57 first, DOWN 23:59 after 23:58, UP 00:02 after 00:01");
 }
 
-static void minutes_without_a_tick_part_an_outage(struct e2e *world)
+static void minutes_without_a_tick_split_an_outage(struct e2e *world)
 {
     live(world, false,
          (const char *[]){"2026-11-23 09:30:00", "2026-11-23 09:31:00", "2026-11-23 09:45:00",
@@ -56,7 +56,7 @@ static void minutes_without_a_tick_part_an_outage(struct e2e *world)
     expect_transitions(world, "2026-11-23 09:46:30", "DOWN 09:30 first, DOWN 09:45 after 09:31");
 }
 
-static void a_clock_set_back_puts_rows_between_others(struct e2e *world)
+static void rows_of_a_clock_set_back_update_the_transitions(struct e2e *world)
 {
     live(world, true,
          (const char *[]){"2026-11-24 00:10:00", "2026-11-24 00:12:00", "2026-11-24 00:14:00",
@@ -68,7 +68,7 @@ static void a_clock_set_back_puts_rows_between_others(struct e2e *world)
                        "UP 00:14 after 00:13");
 }
 
-static void what_the_archives_lost_is_kept_by_a_rebuild(struct e2e *world)
+static void a_rebuild_keeps_transitions_of_deleted_archives(struct e2e *world)
 {
     live(world, true, (const char *[]){"2026-11-20 09:30:00", NULL});
     live(world, false, (const char *[]){"2026-11-20 09:31:00", "2026-11-20 09:32:00", NULL});
@@ -87,9 +87,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(an_outage_over_midnight_is_kept),
-        E2E_TEST(minutes_without_a_tick_part_an_outage),
-        E2E_TEST(a_clock_set_back_puts_rows_between_others),
-        E2E_TEST(what_the_archives_lost_is_kept_by_a_rebuild),
+        E2E_TEST(minutes_without_a_tick_split_an_outage),
+        E2E_TEST(rows_of_a_clock_set_back_update_the_transitions),
+        E2E_TEST(a_rebuild_keeps_transitions_of_deleted_archives),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

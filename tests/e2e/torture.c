@@ -66,7 +66,7 @@ void torture_set(struct e2e *world, const struct scene *scene)
 
 /* Standard error without the line about checks for which this machine had no memory, if there is
  * one. That line is not an error of the tick. */
-static const char *but_for_not_checked(struct e2e *world)
+static const char *without_not_checked(struct e2e *world)
 {
     const char *err = world->last.err, *found = strstr(err, " not checked: ");
     const char *begin = found, *end = found ? strchr(found, '\n') : NULL;
@@ -79,7 +79,7 @@ static const char *but_for_not_checked(struct e2e *world)
 }
 
 /* One line, with the path of a file and a reason. */
-static void check_said_once(const char *err)
+static void check_reported_once(const char *err)
 {
     const char *newline = strchr(err, '\n');
 
@@ -91,9 +91,9 @@ static void check_said_once(const char *err)
 }
 
 /* Whether the line about a rebuilt state was printed. */
-static bool told_of_healing(const struct e2e *world, const struct scene *scene)
+static bool reported_rebuild(const struct e2e *world, const struct scene *scene)
 {
-    return scene->heals && strstr(world->last.err, "; rebuilt from");
+    return scene->must_rebuild && strstr(world->last.err, "; rebuilt from");
 }
 
 /* Checks the run with the fault: no crash, no leak, and a report if it must have one. */
@@ -108,11 +108,11 @@ static void check_outcome(struct e2e *world, const struct scene *scene, struct r
     snprintf(report->printed, sizeof report->printed, "%s", run->err);
     e2e_check(run->status == 0 || run->status == 74 || unread || down,
               "exit status %d (signal %d): %s", run->status, run->signal, run->err);
-    if (told_of_healing(world, scene))
+    if (reported_rebuild(world, scene))
         return;
-    err = but_for_not_checked(world);
+    err = without_not_checked(world);
     if (run->status == 74 || *err)
-        check_said_once(err);
+        check_reported_once(err);
     e2e_check(run->status || !*err, "printed an error, but exited with 0: %s", err);
 }
 
@@ -135,7 +135,7 @@ static void check_nothing_is_left(struct e2e *world, const struct scene *scene)
               "left=$(find data public -name '*.quarantine' -o -name '*.uptick' -o -name '*.new' "
               "-o -name '*-journal' -o -name '.pruned*' -o -path 'data/archive/2026-11-20*' %s); "
               "echo $left; test -z \"$left\"",
-              scene->heals ? "" : "-o -name '*.corrupt-*'");
+              scene->must_rebuild ? "" : "-o -name '*.corrupt-*'");
 }
 
 /* The next, undisturbed tick repairs everything. */
@@ -143,7 +143,7 @@ static void check_repaired(struct e2e *world, const struct scene *scene)
 {
     world->clock = after;
     e2e_uptick(world, "tick", NULL);
-    if (!told_of_healing(world, scene))
+    if (!reported_rebuild(world, scene))
         e2e_silent(world, 0);
     account_check_state(world);
     account_check_pages(world);
@@ -155,7 +155,7 @@ struct torture torture_begin(struct e2e *world, const struct scene *scene)
 {
     struct torture torture = {.scene = scene, .committed = account_of_committed(world)};
 
-    if (scene->heals)
+    if (scene->must_rebuild)
         torture.files = account_of_files(world);
     return torture;
 }

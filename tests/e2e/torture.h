@@ -18,7 +18,7 @@ struct scene {
     const char *name;
     const char *prepare;      /* a shell command in the folder; NULL: none */
     const char *arguments[3]; /* {"tick"} */
-    bool heals;               /* the state must be rebuilt */
+    bool must_rebuild;        /* the state must be rebuilt */
 };
 
 /* Creates in the folder "before" what the tick of midnight needs: a live file to rotate, an archive

@@ -96,7 +96,7 @@ static void explain(X509 *certificate, int code, int depth)
     if (depth >= 0)
         X509_STORE_CTX_set_current_cert(chain, certificate);
     certificate_explain(chain, text, sizeof text);
-    must(strlen(text) < sizeof text, "the words fit");
+    must(strlen(text) < sizeof text, "the text fits");
     judge(text);
     X509_STORE_CTX_free(chain);
     certificate_explain_name(certificate, "h.example", text, sizeof text);

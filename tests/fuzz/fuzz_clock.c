@@ -12,8 +12,9 @@ static void read_person(const char *text)
         return;
     clock_write_ms(ms, written);
     must(clock_read_ms(written, strlen(written), &again) == 0 && again == ms,
-         "what a person wrote is a moment of ours");
-    must(clock_read_person(written, &again) == 0 && again == ms, "a person may write it as we do");
+         "a moment from a user can be written");
+    must(clock_read_person(written, &again) == 0 && again == ms,
+         "a user may write it like the program");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -12,15 +12,15 @@ static const char path[] = "/f.yaml";
 
 static void must_be_id(const char *id)
 {
-    must(id && *id && *id != '.' && *id != '-' && strlen(id) <= 64, "an id is an id");
+    must(id && *id && *id != '.' && *id != '-' && strlen(id) <= 64, "an id is valid");
     must(strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
              strlen(id),
-         "an id is of its letters");
+         "an id has only allowed characters");
 }
 
 static void must_be_line(const char *text)
 {
-    must(text != NULL, "a text is there");
+    must(text != NULL, "a text is set");
     must_be_clean_line(text, strlen(text));
 }
 
@@ -34,26 +34,27 @@ static void must_be_request(const struct domain *domain)
     }
     must(domain->method != METHOD_HEAD || !domain->body.data, "HEAD has no body");
     for (size_t i = 0; i < domain->n_bot_strings; i++)
-        must(domain->bot_strings[i].size > 0, "nothing is no bot string");
-    must(!domain->body_contains.data || domain->body_contains.size > 0, "nothing is not expected");
+        must(domain->bot_strings[i].size > 0, "no bot string is empty");
+    must(!domain->body_contains.data || domain->body_contains.size > 0,
+         "no expected text is empty");
 }
 
 static void must_be_domain(const struct config *config, const struct domain *domain)
 {
     must_be_id(domain->id);
     must_be_line(domain->name);
-    must(domain->url && domain->shown_url && domain->host && *domain->host, "it leads somewhere");
-    must(domain->port >= 0 && domain->port <= 65535, "a port is a port");
+    must(domain->url && domain->shown_url && domain->host && *domain->host, "the URL has a host");
+    must(domain->port >= 0 && domain->port <= 65535, "the port is valid");
     must(domain->interval_seconds >= 10 && domain->interval_seconds <= 604800, "interval");
     must(domain->timeout_ms >= 100 && domain->timeout_ms <= 50000, "timeout");
-    must(domain->n_expect_status >= 1, "some status is expected");
+    must(domain->n_expect_status >= 1, "a status is expected");
     for (size_t i = 0; i < domain->n_expect_status; i++)
         must(domain->expect_status[i].first >= 100 && domain->expect_status[i].last <= 599 &&
                  domain->expect_status[i].first <= domain->expect_status[i].last,
              "a range of statuses");
     must(domain->max_body_bytes >= 0 && domain->max_body_bytes <= 67108864, "body");
     must(domain->retries >= 0 && domain->retries <= 5, "retries");
-    must(domain->site < config->n_sites, "it is of a site");
+    must(domain->site < config->n_sites, "the domain belongs to a site");
     must_be_request(domain);
 }
 
@@ -73,7 +74,7 @@ static void must_be_link(const struct link *link)
     must_be_uri(link->url);
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         absolute = absolute || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
-    must(*link->url && strncmp(link->url, "//", 2) != 0, "a link leads somewhere");
+    must(*link->url && strncmp(link->url, "//", 2) != 0, "a link is not empty");
     must(absolute || link->url[strcspn(link->url, ":/?#")] != ':' ||
              !isalpha((unsigned char)*link->url),
          "a link has no other scheme");
@@ -90,8 +91,9 @@ static void must_be_shown(const struct config *config)
     if (config->public_url) {
         must_be_uri(config->public_url);
         must(strncmp(config->public_url, "http", 4) == 0 && !strpbrk(config->public_url, "?#"),
-             "the dashboard is served somewhere");
-        must(config->public_url[strlen(config->public_url) - 1] == '/', "it is a folder");
+             "public_url is an http URL");
+        must(config->public_url[strlen(config->public_url) - 1] == '/',
+             "public_url ends in a slash");
     }
     must(!config->accent_colour ||
              (strlen(config->accent_colour) == 7 && *config->accent_colour == '#' &&
@@ -99,7 +101,7 @@ static void must_be_shown(const struct config *config)
          "a colour is one");
     if (config->footer)
         must_be_line(config->footer);
-    must(config->n_links <= 20, "links are few");
+    must(config->n_links <= 20, "there are at most 20 links");
     for (size_t i = 0; i < config->n_links; i++)
         must_be_link(&config->links[i]);
 }
@@ -135,8 +137,8 @@ static void must_be_mistakes(const struct buffer *mistakes)
 {
     for (const char *line = mistakes->data, *end; line && *line; line = end + 1) {
         end = strchr(line, '\n');
-        must(end != NULL, "a message ends its line");
-        must(strncmp(line, path, sizeof path - 1) == 0, "a message begins with the file");
+        must(end != NULL, "a mistake ends with a line end");
+        must(strncmp(line, path, sizeof path - 1) == 0, "a mistake begins with the file");
         must_be_clean_line(line, (size_t)(end - line));
     }
 }
@@ -146,8 +148,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer mistakes = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     struct config *config = config_parse(path, (const char *)data, size, &mistakes);
 
-    must((config == NULL) == (mistakes.size > 0), "it loads, or it is said why not");
-    must(mistakes.size == 0 || strlen(mistakes.data) == mistakes.size, "messages hold no NUL");
+    must((config == NULL) == (mistakes.size > 0), "it loads, or a message shows why not");
+    must(mistakes.size == 0 || strlen(mistakes.data) == mistakes.size, "mistakes contain no NUL");
     must_be_mistakes(&mistakes);
     if (config)
         must_be_sound(config);

@@ -23,8 +23,8 @@ static void round_trip(const struct row *row)
     size_t used;
 
     must(csv_write(&into, row->site, row->domain, &row->check) == 0, "a row can be written");
-    must(csv_read(into.data, into.size, &again, &used, &why) == CSV_ROW, "it reads as a row");
-    must(used == into.size, "it reads as one row");
+    must(csv_read(into.data, into.size, &again, &used, &why) == CSV_ROW, "it is read as a row");
+    must(used == into.size, "it is read as one row");
     must_be_same(row, &again);
     buffer_free(&into);
 }
@@ -41,7 +41,7 @@ static void read_alone(const char *bytes, size_t size, const struct row *row)
         abort();
     memcpy(alone, bytes, size);
     must(csv_read(alone, size, &again, &used, &why) == CSV_ROW && used == size,
-         "a row is a row by itself");
+         "a row is the same without what follows");
     must_be_same(row, &again);
     free(alone);
 }
@@ -55,13 +55,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const char *why;
         enum csv_result result = csv_read(bytes + at, size - at, &row, &used, &why);
 
-        must(used > 0 && used <= size - at, "what was read lies within the bytes");
+        must(used > 0 && used <= size - at, "the row is within the bytes");
         must(result != CSV_END, "the end comes last");
         if (result == CSV_TORN)
-            must(used == size - at, "nothing stands behind what is torn");
+            must(used == size - at, "nothing follows a torn row");
         else
-            must(bytes[at + used - 1] == '\n', "what is read is whole lines");
-        must(result != CSV_BAD || why, "it is said why a line is bad");
+            must(bytes[at + used - 1] == '\n', "complete lines are read");
+        must(result != CSV_BAD || why, "a bad line has a reason");
         if (result == CSV_ROW) {
             round_trip(&row);
             read_alone(bytes + at, used, &row);

@@ -51,9 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(csv_write(&into, site, domain, &check) == 0, "a row can be written");
     must(csv_read(into.data, cut % into.size, &row, &used, &why) ==
              (cut % into.size ? CSV_TORN : CSV_END),
-         "a part of a row is torn");
-    must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it reads as a row");
-    must(used == into.size, "it reads as one row");
+         "a prefix of a row is torn");
+    must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it is read as a row");
+    must(used == into.size, "it is read as one row");
     must(strcmp(row.site, site) == 0 && strcmp(row.domain, domain) == 0, "the same monitor");
     must(row.check.start_ms == check.start_ms && row.check.status == check.status &&
              row.check.http_status == check.http_status && row.check.latency_ms == check.latency_ms,

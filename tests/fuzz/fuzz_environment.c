@@ -63,17 +63,17 @@ static void must_replace(struct loader *loader, struct bytes text)
     bool good = replace_variables(text.data, text.size, &expected);
     const struct bytes *filled = environment_fill(loader, &node);
 
-    must((filled != NULL) == good, "what cannot be filled in is not");
-    must(mistakes_any(loader->mistakes) == !good, "it is said why");
+    must((filled != NULL) == good, "it is filled in if it can be");
+    must(mistakes_any(loader->mistakes) == !good, "there is a mistake");
     if (filled) {
         must(filled->size == expected.size, "as long as expected");
         must(filled->size == 0 || memcmp(filled->data, expected.data, filled->size) == 0,
              "as expected");
-        must(filled->data[filled->size] == '\0', "a NUL stands behind");
-        must(environment_fill(loader, &node) == filled, "it is filled in once");
+        must(filled->data[filled->size] == '\0', "a NUL follows");
+        must(environment_fill(loader, &node) == filled, "variables are replaced once");
     } else {
         mistakes_print(loader->mistakes, "f", &printed);
-        must(printed.size > 0, "it is said why");
+        must(printed.size > 0, "there is a mistake");
     }
     buffer_free(&printed);
     buffer_free(&expected);

@@ -54,7 +54,8 @@ static char *take_location(struct input *input)
     struct bytes value;
 
     if (handle_header_value(line, size, "Location", &value)) {
-        must(value.data >= line && value.data + value.size <= line + size, "a part of the line");
+        must(value.data >= line && value.data + value.size <= line + size,
+             "the value is within the line");
         location = strndup(value.data, value.size);
     }
     free(line);
@@ -82,7 +83,7 @@ static void must_be_recordable(const struct check *check)
     must_be_clean_line(check->failure, strlen(check->failure));
     must(csv_write(&into, "s", "d", check) == 0, "it can be written");
     must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it is a row");
-    must(strcmp(row.check.failure, check->failure) == 0, "it reads as it was");
+    must(strcmp(row.check.failure, check->failure) == 0, "it is read back as written");
     buffer_free(&into);
 }
 

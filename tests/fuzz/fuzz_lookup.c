@@ -20,11 +20,11 @@ static void must_be_addresses(char *list, int family)
         if (next)
             *next++ = '\0';
         if (v6) {
-            must(list[strlen(list) - 1] == ']', "IPv6 stands in brackets");
+            must(list[strlen(list) - 1] == ']', "IPv6 is in brackets");
             list[strlen(list) - 1] = '\0';
         }
         must(inet_pton(v6 ? AF_INET6 : AF_INET, list + v6, bytes) == 1, "it is an address");
-        must(family == AF_UNSPEC || (family == AF_INET6) == v6, "it is of this family");
+        must(family == AF_UNSPEC || (family == AF_INET6) == v6, "it belongs to this family");
     }
 }
 
@@ -38,7 +38,7 @@ static void look_up(struct input *input)
     char *name = input_part(input, '\n', &size), *text = input_part(input, '\0', &size);
     struct hosts *hosts = hosts_parse(text);
 
-    must(hosts != NULL, "there is memory");
+    must(hosts != NULL, "memory is available");
     if (*name && hosts_find(hosts, name, family, &found) == 0)
         must_be_addresses(found.data, family);
     addresses_is_literal(name);
@@ -56,7 +56,7 @@ static void read_resolver(struct input *input)
 
     must(resolver.timeout_ms >= 0 && resolver.timeout_ms <= 30000, "30 seconds at most");
     must(resolver.tries >= 0 && resolver.tries <= 5, "five tries at most");
-    must(resolver.servers >= 0, "no fewer servers than none");
+    must(resolver.servers >= 0, "the number of servers is not negative");
     free(text);
 }
 

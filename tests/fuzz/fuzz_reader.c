@@ -36,17 +36,17 @@ static void read_next(struct reader *reader, struct found *found)
 
     memset(found, 0, sizeof *found);
     must(reader_next(reader, &found->row, &found->result, &why) == 0, "the file can be read");
-    must(found->result != CSV_BAD || why, "it is said why a line is bad");
+    must(found->result != CSV_BAD || why, "a bad line has a reason");
 }
 
 static void must_be_same(const struct reader *a, const struct found *x, const struct reader *b,
                          const struct found *y)
 {
     must(x->result == y->result, "the same kind of line");
-    must(a->offset == b->offset && a->line == b->line + 1, "at the same place");
+    must(a->offset == b->offset && a->line == b->line + 1, "at the same position");
     if (x->result == CSV_END)
         return;
-    must(a->length == b->length && a->length > 0, "as long");
+    must(a->length == b->length && a->length > 0, "of the same length");
     if (x->result != CSV_ROW)
         return;
     must(strcmp(x->row.site, y->row.site) == 0 && strcmp(x->row.domain, y->row.domain) == 0 &&

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (piece == 0)
             search_feed(&search, body.data + at, piece = 1);
     }
-    must(search.found == holds(body, pattern), "pieces are searched as the whole");
+    must(search.found == holds(body, pattern), "pieces give the same result as the whole body");
     search_free(&search);
     return 0;
 }

@@ -132,8 +132,8 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     forest.rows_are_lists = rows_are_lists;
     grow(&forest, &root, 0);
     result = run_template(set, "main", &root, into, &error);
-    must(into->size <= CEILING, "the page keeps to its ceiling");
-    must(result == 0 || *error.text, "it is said why a page cannot be made");
+    must(into->size <= CEILING, "the page is within its ceiling");
+    must(result == 0 || *error.text, "a page or an error is made");
     return result;
 }
 
@@ -152,7 +152,7 @@ static struct template_set *parse(struct input *input)
         error.text[0] = '\0';
         if (template_add(set, names[i], text, size, &error)) {
             must(strncmp(error.text, names[i], strlen(names[i])) == 0,
-                 "what is wrong begins with the template's name");
+                 "a mistake begins with the name of the template");
             template_add(set, names[i], "", 0, &error);
         }
         free(text);
@@ -175,9 +175,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input.left -= values.left;
     set = parse(&input);
     if (run(set, values, false, &page) == 0 && run(set, values, true, &twin) == 0) {
-        must(page.size == twin.size, "a row prints as much as a list");
+        must(page.size == twin.size, "a row prints as many bytes as a list");
         must(page.size == 0 || memcmp(page.data, twin.data, page.size) == 0,
-             "a row prints what a list does");
+             "a row prints the same as a list");
     }
     template_set_free(set);
     buffer_free(&page);

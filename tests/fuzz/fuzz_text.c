@@ -6,7 +6,7 @@
 static void make_line(struct input *input)
 {
     size_t room = input_number(input, 2) % 600 + 1, size = input->left;
-    char *line = malloc(room), *mended;
+    char *line = malloc(room), *clean;
 
     if (!line)
         abort();
@@ -15,11 +15,11 @@ static void make_line(struct input *input)
     must_be_clean_line(line, strlen(line));
     free(line);
 
-    mended = input_part(input, '\0', &size);
-    text_clean(mended);
-    must(strlen(mended) <= size, "it is mended where it stands");
-    must_be_clean_line(mended, strlen(mended));
-    free(mended);
+    clean = input_part(input, '\0', &size);
+    text_clean(clean);
+    must(strlen(clean) <= size, "it is replaced in place");
+    must_be_clean_line(clean, strlen(clean));
+    free(clean);
 }
 
 /* Decodes one byte of HTML. Returns the length of its HTML. */
@@ -37,7 +37,7 @@ static size_t unescape(const char *html, char *byte)
     }
     *byte = *html;
     must(*html != '<' && *html != '>' && *html != '"' && *html != '\'' && *html != '&',
-         "no byte of HTML's own is left");
+         "no special character of HTML is left");
     return 1;
 }
 
@@ -51,7 +51,7 @@ static void make_html(const char *text, size_t size)
     for (size_t i = 0; i < size; i++) {
         must(at < into.size, "nothing is lost");
         at += unescape(into.data + at, &byte);
-        must(byte == text[i], "HTML says the same");
+        must(byte == text[i], "HTML has the same text");
     }
     must(at == into.size, "nothing is added");
     buffer_free(&into);
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t at = 0; at < size; at++)
         must(text_utf8_length((const char *)data + at, size - at) ==
                  utf8_at((const char *)data + at, size - at, &point),
-             "a character is as long as the standard says");
+             "a character has the length of the standard");
     make_html((const char *)data, size);
     make_line(&input);
     return 0;

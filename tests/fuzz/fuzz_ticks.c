@@ -29,11 +29,13 @@ static void must_be_sound(const struct ticks *ticks, int64_t now_ms)
 {
     if (!ticks->recorded)
         return;
-    must(ticks->last.start_ms <= now_ms, "the last tick has been");
+    must(ticks->last.start_ms <= now_ms, "the last tick is not in the future");
     must(ticks->last.duration_ms >= 0 && ticks->last.checks_done >= 0 && ticks->last.left_over >= 0,
          "no number is negative");
-    must(ticks->counted >= 0 && ticks->counted <= MINUTES_PER_DAY, "a tick a minute");
-    must(ticks->expected >= 0 && ticks->expected <= MINUTES_PER_DAY, "a day of minutes");
+    must(ticks->counted >= 0 && ticks->counted <= MINUTES_PER_DAY,
+         "at most one tick in each minute");
+    must(ticks->expected >= 0 && ticks->expected <= MINUTES_PER_DAY,
+         "at most the minutes of a day");
     must(ticks->counted <= ticks->expected, "no more than are expected");
     ticks_missing(ticks);
 }
@@ -55,7 +57,7 @@ static void round_trip(struct input *input, int64_t now_ms)
          "the same duration");
     must(ticks.last.checks_done == (record.checks_done < max ? record.checks_done : max),
          "the same checks");
-    must(ticks.last.left_over == record.left_over, "the same left over");
+    must(ticks.last.left_over == record.left_over, "the same number left over");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -79,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ticks_summary(ring, sizeof ring, now_ms, &ticks);
     must_be_sound(&ticks, now_ms);
     ticks_summary((const char *)data, size, now_ms, &ticks);
-    must(!ticks.recorded || size == TICKS_SIZE, "a file of another size tells nothing");
+    must(!ticks.recorded || size == TICKS_SIZE, "a file of another size has no ticks");
     while (n > 0)
         blank(ring + offsets[--n], TICKS_LINE);
     return 0;

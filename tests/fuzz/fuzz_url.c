@@ -68,9 +68,9 @@ static void must_be_bare(const char *shown)
     const char *host = strstr(shown, "://");
 
     must(host && (strncmp(shown, "http", 4) == 0), "it is a URL");
-    must(!strpbrk(shown, "?#"), "nothing is asked for");
+    must(!strpbrk(shown, "?#"), "it has no query");
     host += 3;
-    must(!memchr(host, '@', strcspn(host, "/")), "nobody logs in");
+    must(!memchr(host, '@', strcspn(host, "/")), "it has no user");
     must_be_clean_line(shown, strlen(shown));
 }
 
@@ -79,7 +79,7 @@ static void must_not_contain(const struct mistakes *mistakes)
     struct buffer printed = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
 
     mistakes_print(mistakes, "f", &printed);
-    must(!printed.data || !strstr(printed.data, secret), "no message tells the secret");
+    must(!printed.data || !strstr(printed.data, secret), "no message contains the secret");
     buffer_free(&printed);
 }
 
@@ -93,10 +93,10 @@ static void follow(const struct domain *domain, struct input *input)
 
     target_start(&target, domain);
     code = target_follow(&target, domain, location);
-    must(!strstr(target.scheme, secret), "no scheme tells the secret");
+    must(!strstr(target.scheme, secret), "no scheme contains the secret");
     if (code == CURLE_OK) {
-        must(target.host && *target.host, "it leads somewhere");
-        must(target.same_origin || !strstr(target.url, secret), "it goes to nobody else");
+        must(target.host && *target.host, "the target has a host");
+        must(target.same_origin || !strstr(target.url, secret), "no secret goes to another origin");
     }
     target_free(&target);
     free(location);
@@ -110,11 +110,12 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
 
     key->kind->read(loader, key, &node, &domain);
     must_not_contain(loader->mistakes);
-    must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes), "it is taken or refused");
+    must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes),
+         "the URL is accepted or has a mistake");
     if (!domain.shown_url)
         return;
-    must(!strstr(domain.shown_url, secret), "what is shown tells no secret");
-    must(!strstr(domain.host, secret), "the host tells no secret");
+    must(!strstr(domain.shown_url, secret), "the shown URL does not contain the secret");
+    must(!strstr(domain.host, secret), "the host does not contain the secret");
     must_be_bare(domain.shown_url);
     follow(&domain, input);
 }

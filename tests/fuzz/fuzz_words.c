@@ -16,9 +16,9 @@ static void must_be_texts(const struct messages *messages)
     for (size_t i = 0; i < messages->n; i++) {
         const struct bytes *text = &messages->texts[i];
 
-        must(text->data && strlen(text->data) == text->size, "a text ends where it says");
+        must(text->data && strlen(text->data) == text->size, "a text has its length");
         must(template_add(templates, messages->names[i], text->data, text->size, &error) == 0,
-             "a text is a template");
+             "a text is a valid template");
     }
     template_set_free(templates);
 }
@@ -30,10 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error error;
 
     must(messages_file_read(&messages, "n", names, sizeof names - 1, &error) == 0,
-         "the names are read");
+         "the file of names is read");
     if (messages_file_read(&messages, "f", (const char *)data, size, &error)) {
-        must(error.code == EXIT_CONFIG, "what is wrong is the file");
-        must(strncmp(error.text, "f:", 2) == 0, "a message begins with the file");
+        must(error.code == EXIT_CONFIG, "the mistake is in the file");
+        must(strncmp(error.text, "f:", 2) == 0, "a mistake begins with the file");
         must_be_clean_line(error.text, strlen(error.text));
     }
     must_be_texts(&messages);

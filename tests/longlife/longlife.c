@@ -312,7 +312,7 @@ static void need_days(struct e2e *world)
     skip();
 }
 
-static void every_row_of_days_of_ticks_stands_where_it_belongs(struct e2e *world)
+static void days_of_ticks_leave_every_row_in_its_place(struct e2e *world)
 {
     static const struct plan quick = {few_minutes, sizeof few_minutes / sizeof few_minutes[0],
                                       QUICK_DAYS};
@@ -320,7 +320,7 @@ static void every_row_of_days_of_ticks_stands_where_it_belongs(struct e2e *world
     live_by(world, &quick);
 }
 
-static void every_row_of_a_month_of_ticks_stands_where_it_belongs(struct e2e *world)
+static void a_month_of_ticks_leaves_every_row_in_its_place(struct e2e *world)
 {
     const struct plan plan = {NULL, MINUTES, requested_days()};
 
@@ -330,7 +330,7 @@ static void every_row_of_a_month_of_ticks_stands_where_it_belongs(struct e2e *wo
     live_by(world, &plan);
 }
 
-static void a_state_stops_growing_once_the_longest_span_is_full(struct e2e *world)
+static void the_state_stops_growing_when_the_longest_span_is_full(struct e2e *world)
 {
     static const int minutes[] = {0, 720};
     static const struct plan plan = {minutes, 2, COUNT_DAYS + 20};
@@ -365,7 +365,7 @@ static long memory_of(struct e2e *world, pid_t pid)
 
 /* Fifty monitors, each every ten seconds of a minute. While a tick waits for its last slot, it uses
  * no more than while it waited for its second. */
-static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *world)
+static void a_long_tick_leaks_no_descriptors_and_no_memory(struct e2e *world)
 {
     int early_fds, late_fds;
     long early_kb, late_kb;
@@ -396,10 +396,10 @@ static void a_tick_that_lasts_keeps_neither_descriptors_nor_memory(struct e2e *w
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(every_row_of_days_of_ticks_stands_where_it_belongs),
-        E2E_TEST(a_tick_that_lasts_keeps_neither_descriptors_nor_memory),
-        E2E_TEST(a_state_stops_growing_once_the_longest_span_is_full),
-        E2E_TEST(every_row_of_a_month_of_ticks_stands_where_it_belongs),
+        E2E_TEST(days_of_ticks_leave_every_row_in_its_place),
+        E2E_TEST(a_long_tick_leaks_no_descriptors_and_no_memory),
+        E2E_TEST(the_state_stops_growing_when_the_longest_span_is_full),
+        E2E_TEST(a_month_of_ticks_leaves_every_row_in_its_place),
     };
 
     return cmocka_run_group_tests_name("longlife", tests, NULL, NULL);

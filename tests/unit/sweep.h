@@ -45,11 +45,11 @@ static struct {
     enum fault_kind kind;
     int nth, code;
     bool lasting;
-} asked;
+} planned;
 
 static inline void begin_faults(void)
 {
-    fault_arm(asked.kind, asked.nth, asked.lasting, asked.code);
+    fault_arm(planned.kind, planned.nth, planned.lasting, planned.code);
 }
 
 /* One in this many calls fails; if UPTICK_FAULTS_ALL is set, one in that number. */
@@ -66,8 +66,8 @@ static inline int sweep_step(int usual)
 static inline void check_report(const struct world *world, const char *scene, bool met, int result,
                                 const struct error *error, char what[256])
 {
-    snprintf(what, 256, "%s, call %d (%d, %d) failed%s", scene, asked.nth, asked.kind, asked.code,
-             asked.lasting ? " with all that follow" : "");
+    snprintf(what, 256, "%s, call %d (%d, %d) failed%s", scene, planned.nth, planned.kind,
+             planned.code, planned.lasting ? " with all that follow" : "");
     if (!met && result)
         fail_msg("%s: %s", scene, error->text);
     if (result && (error->code != EXIT_IO || error->text[0] == '\0'))

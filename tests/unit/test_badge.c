@@ -58,7 +58,7 @@ static void a_text_is_as_wide_as_its_characters(void **state)
     }
 }
 
-static void a_text_is_cut_at_the_border_of_a_character(void **state)
+static void a_badge_text_is_cut_between_characters(void **state)
 {
     static const struct {
         const char *text;
@@ -85,7 +85,7 @@ static void a_text_is_cut_at_the_border_of_a_character(void **state)
     }
 }
 
-static void a_cut_text_with_its_ellipsis_has_room(void **state)
+static void a_cut_text_and_its_ellipsis_fit_the_buffer(void **state)
 {
     char text[12] = "WWWWWWWWWWW";
 
@@ -95,7 +95,7 @@ static void a_cut_text_with_its_ellipsis_has_room(void **state)
     assert_true(strlen(text) < sizeof text);
 }
 
-static void a_badge_tells_the_state_of_its_site(void **state)
+static void a_badge_shows_the_state_of_its_site(void **state)
 {
     static const struct {
         enum status status;
@@ -120,7 +120,7 @@ static void a_badge_tells_the_state_of_its_site(void **state)
     assert_badge(fixture, "s1", "role=\"img\"");
 }
 
-static void an_uptime_is_rounded_down_and_graded(void **state)
+static void an_uptime_badge_is_rounded_down_and_coloured_by_uptime(void **state)
 {
     static const struct {
         struct uptime uptime;
@@ -170,7 +170,7 @@ static double luminance(const char *colour)
 }
 
 /* The colours of the two parts come first, then those of the two texts. */
-static void every_text_has_a_contrast_of_4_5_or_more(void **state)
+static void every_badge_text_has_a_contrast_of_at_least_4_5(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -197,7 +197,7 @@ static void every_text_has_a_contrast_of_4_5_or_more(void **state)
     }
 }
 
-static void markup_in_a_name_is_text(void **state)
+static void markup_in_a_name_is_escaped_in_the_badge(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -209,7 +209,7 @@ static void markup_in_a_name_is_text(void **state)
     assert_null(strstr(fixture->text.data, "<script"));
 }
 
-static void a_long_name_is_cut_and_told_in_full_by_the_title(void **state)
+static void a_long_name_is_cut_and_the_title_has_it_in_full(void **state)
 {
     struct fixture *fixture = *state;
     char name[400];
@@ -223,7 +223,7 @@ static void a_long_name_is_cut_and_told_in_full_by_the_title(void **state)
     assert_badge(fixture, "s0", name);
 }
 
-static void a_state_goes_before_an_uptime_of_the_same_name(void **state)
+static void a_state_badge_wins_over_an_uptime_badge_of_the_same_name(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -237,7 +237,7 @@ static void a_state_goes_before_an_uptime_of_the_same_name(void **state)
     assert_true(exists(fixture, "a"));
 }
 
-static void badges_of_sites_that_left_go_and_foreign_ones_stay(void **state)
+static void badges_of_removed_sites_are_deleted_and_others_stay(void **state)
 {
     struct fixture *fixture = *state;
     FILE *file;
@@ -270,18 +270,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_as_wide_as_its_characters),
-        cmocka_unit_test(a_text_is_cut_at_the_border_of_a_character),
-        cmocka_unit_test(a_cut_text_with_its_ellipsis_has_room),
-        cmocka_unit_test_setup_teardown(a_badge_tells_the_state_of_its_site, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_uptime_is_rounded_down_and_graded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(every_text_has_a_contrast_of_4_5_or_more, set_up,
+        cmocka_unit_test(a_badge_text_is_cut_between_characters),
+        cmocka_unit_test(a_cut_text_and_its_ellipsis_fit_the_buffer),
+        cmocka_unit_test_setup_teardown(a_badge_shows_the_state_of_its_site, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_uptime_badge_is_rounded_down_and_coloured_by_uptime,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_badge_text_has_a_contrast_of_at_least_4_5, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(markup_in_a_name_is_text, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_long_name_is_cut_and_told_in_full_by_the_title, set_up,
+        cmocka_unit_test_setup_teardown(markup_in_a_name_is_escaped_in_the_badge, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_state_goes_before_an_uptime_of_the_same_name, set_up,
+        cmocka_unit_test_setup_teardown(a_long_name_is_cut_and_the_title_has_it_in_full, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(badges_of_sites_that_left_go_and_foreign_ones_stay, set_up,
+        cmocka_unit_test_setup_teardown(a_state_badge_wins_over_an_uptime_badge_of_the_same_name,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(badges_of_removed_sites_are_deleted_and_others_stay, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_badge_does_not_change_with_time_alone, set_up, tear_down),
     };

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-static void moments_are_written_in_utc(void **state)
+static void times_are_written_in_utc(void **state)
 {
     static const struct {
         int64_t ms;
@@ -42,7 +42,7 @@ static void moments_are_written_in_utc(void **state)
     }
 }
 
-static void a_timestamp_that_is_not_exact_is_refused(void **state)
+static void only_the_exact_timestamp_format_is_accepted(void **state)
 {
     static const char *const cases[] = {
         "",
@@ -69,7 +69,7 @@ static void a_timestamp_that_is_not_exact_is_refused(void **state)
         assert_int_equal(clock_read_ms(cases[i], strlen(cases[i]), &ms), -1);
 }
 
-static void a_person_may_write_a_moment_in_many_ways(void **state)
+static void users_may_write_a_time_in_several_formats(void **state)
 {
     static const struct {
         const char *text;
@@ -96,7 +96,7 @@ static void a_person_may_write_a_moment_in_many_ways(void **state)
         assert_int_equal(clock_read_person(wrong[i], &ms), -1);
 }
 
-static void every_day_of_four_centuries_reads_as_it_was_written(void **state)
+static void every_date_of_400_years_is_read_back_as_written(void **state)
 {
     (void)state;
     for (int64_t day = -1000; day < 146097; day++) {
@@ -109,7 +109,7 @@ static void every_day_of_four_centuries_reads_as_it_was_written(void **state)
     }
 }
 
-static void one_line_holds_nothing_that_misleads(void **state)
+static void one_line_text_has_no_control_or_bidi_characters(void **state)
 {
     static const struct {
         const char *from, *to;
@@ -135,7 +135,7 @@ static void one_line_holds_nothing_that_misleads(void **state)
     }
 }
 
-static void a_cut_falls_between_characters(void **state)
+static void one_line_text_is_cut_between_characters(void **state)
 {
     char text[6];
 
@@ -146,7 +146,7 @@ static void a_cut_falls_between_characters(void **state)
     assert_string_equal(text, "ab\xe4\xb8\xad");
 }
 
-static void a_number_is_written_as_printf_would(void **state)
+static void a_number_is_written_as_printf_writes_it(void **state)
 {
     static const long long numbers[] = {0, 7, 10, -1, 240, 1 << 30, LLONG_MAX, LLONG_MIN};
 
@@ -160,7 +160,7 @@ static void a_number_is_written_as_printf_would(void **state)
     }
 }
 
-static void a_decimal_is_rounded_down_and_ends_in_no_zero(void **state)
+static void a_decimal_is_rounded_down_without_surplus_zeros(void **state)
 {
     static const struct {
         int thousandths, fewest, most;
@@ -181,7 +181,7 @@ static void a_decimal_is_rounded_down_and_ends_in_no_zero(void **state)
     }
 }
 
-static void what_has_a_meaning_in_html_is_escaped(void **state)
+static void html_special_characters_are_escaped(void **state)
 {
     struct buffer buffer = BUFFER_WITH_CEILING(1024);
     static const char text[] = "</script>\"><img onerror='x'>&amp;";
@@ -193,7 +193,7 @@ static void what_has_a_meaning_in_html_is_escaped(void **state)
     buffer_free(&buffer);
 }
 
-static void a_buffer_stops_at_its_ceiling_and_stays_as_it_was(void **state)
+static void a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged(void **state)
 {
     struct buffer buffer = BUFFER_WITH_CEILING(5);
 
@@ -214,7 +214,7 @@ static void the_hash_never_changes(void **state)
     assert_true(hash_bytes("shop/www", 8) == 0x19da662527506307u);
 }
 
-static void a_typing_error_is_near(void **state)
+static void the_text_distance_counts_the_edits(void **state)
 {
     (void)state;
     assert_int_equal(text_distance("interval_second", "interval_seconds"), 1);
@@ -222,7 +222,7 @@ static void a_typing_error_is_near(void **state)
     assert_int_equal(text_distance("kitten", "sitting"), 3);
 }
 
-static void numbers_are_written_for_people(void **state)
+static void numbers_for_people_have_separators_and_units(void **state)
 {
     static const struct {
         uint64_t n;
@@ -297,21 +297,21 @@ static void a_failed_assert_names_its_place_and_exits_with_70(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(moments_are_written_in_utc),
-        cmocka_unit_test(a_timestamp_that_is_not_exact_is_refused),
-        cmocka_unit_test(a_person_may_write_a_moment_in_many_ways),
-        cmocka_unit_test(every_day_of_four_centuries_reads_as_it_was_written),
-        cmocka_unit_test(one_line_holds_nothing_that_misleads),
-        cmocka_unit_test(a_cut_falls_between_characters),
-        cmocka_unit_test(a_number_is_written_as_printf_would),
-        cmocka_unit_test(a_decimal_is_rounded_down_and_ends_in_no_zero),
-        cmocka_unit_test(what_has_a_meaning_in_html_is_escaped),
-        cmocka_unit_test(numbers_are_written_for_people),
+        cmocka_unit_test(times_are_written_in_utc),
+        cmocka_unit_test(only_the_exact_timestamp_format_is_accepted),
+        cmocka_unit_test(users_may_write_a_time_in_several_formats),
+        cmocka_unit_test(every_date_of_400_years_is_read_back_as_written),
+        cmocka_unit_test(one_line_text_has_no_control_or_bidi_characters),
+        cmocka_unit_test(one_line_text_is_cut_between_characters),
+        cmocka_unit_test(a_number_is_written_as_printf_writes_it),
+        cmocka_unit_test(a_decimal_is_rounded_down_without_surplus_zeros),
+        cmocka_unit_test(html_special_characters_are_escaped),
+        cmocka_unit_test(numbers_for_people_have_separators_and_units),
         cmocka_unit_test(counts_have_separators_and_a_plural),
         cmocka_unit_test(a_failed_assert_names_its_place_and_exits_with_70),
-        cmocka_unit_test(a_buffer_stops_at_its_ceiling_and_stays_as_it_was),
+        cmocka_unit_test(a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged),
         cmocka_unit_test(the_hash_never_changes),
-        cmocka_unit_test(a_typing_error_is_near),
+        cmocka_unit_test(the_text_distance_counts_the_edits),
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -179,7 +179,7 @@ static void a_truncated_file_gives_its_beginning_and_reports_damage(void **state
 }
 
 /* Except in fields of gzip's header that do not matter here: then all bytes are correct. */
-static void a_changed_byte_anywhere_is_found(void **state)
+static void a_changed_byte_in_a_compressed_file_is_detected(void **state)
 {
     struct world *world = make_world(1);
     char *text = make_text(20000), *bytes;
@@ -591,7 +591,7 @@ int main(void)
         WITH_EACH(decoded_bytes_equal_the_encoded_bytes),
         WITH_EACH(concatenated_files_decode_as_one),
         WITH_EACH(a_truncated_file_gives_its_beginning_and_reports_damage),
-        WITH_EACH(a_changed_byte_anywhere_is_found),
+        WITH_EACH(a_changed_byte_in_a_compressed_file_is_detected),
         WITH_EACH(a_file_of_another_format_gives_nothing),
         WITH_EACH(a_day_is_compressed_when_it_is_over),
         WITH_EACH(each_tick_without_time_left_compresses_one_file),

@@ -60,7 +60,7 @@ static const char *header_value(const struct domain *domain, const char *name)
     return value;
 }
 
-static void what_is_left_out_has_its_default(void **state)
+static void a_missing_key_has_its_default(void **state)
 {
     struct config *config = parse(ONE_DOMAIN);
     const struct domain *domain = &config->domains[0];
@@ -245,7 +245,7 @@ static void a_text_may_look_like_a_number(void **state)
     config_free(config);
 }
 
-static void seconds_are_read_as_they_are_written(void **state)
+static void seconds_are_read_to_the_millisecond(void **state)
 {
     static const struct {
         const char *keys;
@@ -266,7 +266,7 @@ static void seconds_are_read_as_they_are_written(void **state)
     }
 }
 
-static void redirects_are_followed_unless_they_are_all_that_is_expected(void **state)
+static void redirects_are_not_followed_if_only_redirects_are_expected(void **state)
 {
     static const struct {
         const char *keys;
@@ -290,7 +290,7 @@ static void redirects_are_followed_unless_they_are_all_that_is_expected(void **s
     }
 }
 
-static void what_defaults_say_of_redirects_holds(void **state)
+static void follow_redirects_in_defaults_applies_to_every_domain(void **state)
 {
     struct config *config = parse("defaults: {follow_redirects: true}\n"
                                   "sites: [{id: s, domains: [{id: d, url: 'http://h/', "
@@ -301,7 +301,7 @@ static void what_defaults_say_of_redirects_holds(void **state)
     config_free(config);
 }
 
-static void a_domain_lies_over_the_defaults_key_by_key(void **state)
+static void a_domain_overrides_the_defaults_key_by_key(void **state)
 {
     struct config *config = parse("sites:\n"
                                   "  - id: s\n"
@@ -340,7 +340,7 @@ static void a_domain_lies_over_the_defaults_key_by_key(void **state)
     config_free(config);
 }
 
-static void own_keys_win_over_merged_ones_and_earlier_merges_over_later(void **state)
+static void own_keys_override_merged_ones_and_earlier_merges_later_ones(void **state)
 {
     struct config *config = parse("x-one: &one {retries: 1, interval_seconds: 11, name: one}\n"
                                   "x-two: &two {<<: *one, retries: 2, timeout_seconds: 2}\n"
@@ -373,7 +373,7 @@ static void own_keys_win_over_merged_ones_and_earlier_merges_over_later(void **s
     config_free(config);
 }
 
-static void an_anchor_given_again_means_the_newer_node(void **state)
+static void a_repeated_anchor_means_its_newest_node(void **state)
 {
     struct config *config = parse("x-a: &n one\nx-b: *n\nx-c: &n two\ntitle: *n\n" ONE_DOMAIN);
 
@@ -382,7 +382,7 @@ static void an_anchor_given_again_means_the_newer_node(void **state)
     config_free(config);
 }
 
-static void variables_are_filled_in_once_and_taken_as_they_are(void **state)
+static void variables_are_replaced_once_and_their_values_not_parsed(void **state)
 {
     struct config *config;
 
@@ -400,7 +400,7 @@ static void variables_are_filled_in_once_and_taken_as_they_are(void **state)
     config_free(config);
 }
 
-static void paths_begin_in_the_folder_of_the_file(void **state)
+static void relative_paths_start_in_the_folder_of_the_file(void **state)
 {
     static const struct {
         const char *config, *data_dir;
@@ -421,7 +421,7 @@ static void paths_begin_in_the_folder_of_the_file(void **state)
     }
 }
 
-static void a_folder_beside_public_dir_is_not_in_it(void **state)
+static void data_dir_beside_or_above_public_dir_is_accepted(void **state)
 {
     static const char *const cases[] = {
         "data_dir: public-data\n",
@@ -439,7 +439,7 @@ static void a_folder_beside_public_dir_is_not_in_it(void **state)
     }
 }
 
-static void an_address_is_shown_without_what_is_private(void **state)
+static void a_shown_url_has_no_login_query_or_fragment(void **state)
 {
     static const struct {
         const char *url, *shown;
@@ -465,7 +465,7 @@ static void an_address_is_shown_without_what_is_private(void **state)
     }
 }
 
-static void an_address_is_shown_as_clean_text(void **state)
+static void misleading_characters_of_a_shown_url_are_encoded(void **state)
 {
     static const struct {
         const char *url, *shown;
@@ -489,7 +489,7 @@ static void an_address_is_shown_as_clean_text(void **state)
     unsetenv("ADDRESS");
 }
 
-static void the_words_of_the_file_name_the_enums(void **state)
+static void role_and_method_names_are_those_of_the_file(void **state)
 {
     (void)state;
     assert_string_equal(config_role_name(ROLE_SUPPLEMENTARY), "supplementary");
@@ -499,22 +499,22 @@ static void the_words_of_the_file_name_the_enums(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_left_out_has_its_default),
+        cmocka_unit_test(a_missing_key_has_its_default),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(domains_keep_the_order_of_the_file),
         cmocka_unit_test(a_text_may_look_like_a_number),
-        cmocka_unit_test(seconds_are_read_as_they_are_written),
-        cmocka_unit_test(redirects_are_followed_unless_they_are_all_that_is_expected),
-        cmocka_unit_test(what_defaults_say_of_redirects_holds),
-        cmocka_unit_test(a_domain_lies_over_the_defaults_key_by_key),
-        cmocka_unit_test(own_keys_win_over_merged_ones_and_earlier_merges_over_later),
-        cmocka_unit_test(an_anchor_given_again_means_the_newer_node),
-        cmocka_unit_test(variables_are_filled_in_once_and_taken_as_they_are),
-        cmocka_unit_test(paths_begin_in_the_folder_of_the_file),
-        cmocka_unit_test(a_folder_beside_public_dir_is_not_in_it),
-        cmocka_unit_test(an_address_is_shown_without_what_is_private),
-        cmocka_unit_test(an_address_is_shown_as_clean_text),
-        cmocka_unit_test(the_words_of_the_file_name_the_enums),
+        cmocka_unit_test(seconds_are_read_to_the_millisecond),
+        cmocka_unit_test(redirects_are_not_followed_if_only_redirects_are_expected),
+        cmocka_unit_test(follow_redirects_in_defaults_applies_to_every_domain),
+        cmocka_unit_test(a_domain_overrides_the_defaults_key_by_key),
+        cmocka_unit_test(own_keys_override_merged_ones_and_earlier_merges_later_ones),
+        cmocka_unit_test(a_repeated_anchor_means_its_newest_node),
+        cmocka_unit_test(variables_are_replaced_once_and_their_values_not_parsed),
+        cmocka_unit_test(relative_paths_start_in_the_folder_of_the_file),
+        cmocka_unit_test(data_dir_beside_or_above_public_dir_is_accepted),
+        cmocka_unit_test(a_shown_url_has_no_login_query_or_fragment),
+        cmocka_unit_test(misleading_characters_of_a_shown_url_are_encoded),
+        cmocka_unit_test(role_and_method_names_are_those_of_the_file),
     };
 
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

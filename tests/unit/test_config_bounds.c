@@ -47,7 +47,7 @@ static void assert_keys(const char *lines, const char *keys, const char *expecte
     assert_mistake(yaml, expected);
 }
 
-static void each_bound_is_where_it_is_said_to_be(void **state)
+static void values_at_a_limit_are_accepted_and_beyond_it_rejected(void **state)
 {
     static const struct {
         const char *lines, *keys, *mistake;
@@ -89,7 +89,7 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         {"# \xef\xbf\xbd \xc2\xa0\n", "", NULL},
         {"# \xc2\x84\n", "", "c:1:"},
         {"# \x7f\n", "", "c:1:3: control character (byte 0x7f)"},
-        {"# \xc2\x85# behind a next line\n", "", NULL},
+        {"# \xc2\x85# after a next line\n", "", NULL},
         {"# a\r# \x01\n", "", "c:2:3: control character (byte 0x01)"},
         {"# a\r\n# \x01\n", "", "c:2:3: control character (byte 0x01)"},
         {"# a\n\r# \x01\n", "", "c:3:3: control character (byte 0x01)"},
@@ -109,7 +109,7 @@ static void each_bound_is_where_it_is_said_to_be(void **state)
         assert_keys(cases[i].lines, cases[i].keys, cases[i].mistake);
 }
 
-static void a_variable_is_one_wherever_it_ends(void **state)
+static void a_malformed_variable_is_a_mistake_and_an_escape_is_literal(void **state)
 {
     static const struct {
         const char *text, *value; /* NULL: a mistake */
@@ -165,7 +165,7 @@ static void a_variable_is_one_wherever_it_ends(void **state)
 }
 
 /* The longest name of a variable, and one that is longer. */
-static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **state)
+static void a_variable_name_has_at_most_255_letters(void **state)
 {
     (void)state;
     for (size_t length = 255; length <= 256; length++) {
@@ -179,7 +179,7 @@ static void a_name_of_255_letters_is_a_variable_and_one_of_256_is_not(void **sta
     }
 }
 
-static void hundreds_of_anchors_are_each_found(void **state)
+static void each_of_500_anchors_is_found(void **state)
 {
     static char yaml[1 << 16];
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
@@ -212,7 +212,7 @@ static void hundreds_of_anchors_are_each_found(void **state)
     buffer_free(&mistakes);
 }
 
-static void two_anchors_of_one_hash_are_two(void **state)
+static void two_anchors_with_the_same_hash_stay_different(void **state)
 {
     static const char one[] = "8yn0iYCKYHlIj4-BwPqk", other[] = "GReLUrM4wMqfg9yzV3KQ";
     char yaml[256];
@@ -232,7 +232,7 @@ static void two_anchors_of_one_hash_are_two(void **state)
     config_free(config);
 }
 
-static void of_keys_alike_the_one_further_up_is_the_first(void **state)
+static void a_duplicate_key_is_reported_with_the_line_of_the_first(void **state)
 {
     static const struct {
         const char *yaml, *mistake;
@@ -249,16 +249,16 @@ static void of_keys_alike_the_one_further_up_is_the_first(void **state)
         assert_mistake(cases[i].yaml, cases[i].mistake);
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char *mistakes = mistakes_of(cases[i].yaml);
-        size_t told = 0;
+        size_t found = 0;
 
         for (const char *at = mistakes; (at = strstr(at, "duplicate")) != NULL; at++)
-            told++;
-        assert_int_equal(told, 2 - i);
+            found++;
+        assert_int_equal(found, 2 - i);
         free(mistakes);
     }
 }
 
-static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
+static void every_duplicate_of_a_key_is_a_mistake(void **state)
 {
     char *mistakes = mistakes_of("title: a\nworkers: 1\ntitle: b\ntitlet: 1\ntitle: c\ntitle: d\n"
                                  "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n");
@@ -272,7 +272,7 @@ static void of_many_keys_alike_each_but_the_first_is_a_mistake(void **state)
     free(mistakes);
 }
 
-static void a_long_value_is_quoted_with_its_end_cut(void **state)
+static void a_quoted_value_is_truncated_if_it_is_long(void **state)
 {
     (void)state;
     assert_keys("workers: 123456789-123456789-123456789-123456789-123456789-123456789-123456789-"
@@ -282,7 +282,7 @@ static void a_long_value_is_quoted_with_its_end_cut(void **state)
                 "123456789...'");
 }
 
-static void of_a_hundred_thousand_mistakes_no_more_are_told(void **state)
+static void at_most_100000_mistakes_are_listed(void **state)
 {
     enum { MOST = 100000 };
     struct buffer yaml = BUFFER_WITH_CEILING(16 << 20);
@@ -304,7 +304,7 @@ static void of_a_hundred_thousand_mistakes_no_more_are_told(void **state)
     buffer_free(&yaml);
 }
 
-static void more_headers_than_there_may_be_are_a_mistake(void **state)
+static void too_many_headers_are_a_mistake(void **state)
 {
     static char keys[1 << 16];
     size_t used = (size_t)sprintf(keys, "headers: {");
@@ -316,7 +316,7 @@ static void more_headers_than_there_may_be_are_a_mistake(void **state)
     assert_keys("", keys, "headers: expected at most ");
 }
 
-static void a_host_that_has_no_ascii_form_is_kept_as_it_is(void **state)
+static void a_host_without_an_ascii_form_is_kept_as_written(void **state)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     static const char yaml[] =
@@ -333,17 +333,17 @@ static void a_host_that_has_no_ascii_form_is_kept_as_it_is(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_bound_is_where_it_is_said_to_be),
-        cmocka_unit_test(a_variable_is_one_wherever_it_ends),
-        cmocka_unit_test(a_name_of_255_letters_is_a_variable_and_one_of_256_is_not),
-        cmocka_unit_test(hundreds_of_anchors_are_each_found),
-        cmocka_unit_test(two_anchors_of_one_hash_are_two),
-        cmocka_unit_test(of_keys_alike_the_one_further_up_is_the_first),
-        cmocka_unit_test(of_many_keys_alike_each_but_the_first_is_a_mistake),
-        cmocka_unit_test(a_long_value_is_quoted_with_its_end_cut),
-        cmocka_unit_test(of_a_hundred_thousand_mistakes_no_more_are_told),
-        cmocka_unit_test(more_headers_than_there_may_be_are_a_mistake),
-        cmocka_unit_test(a_host_that_has_no_ascii_form_is_kept_as_it_is),
+        cmocka_unit_test(values_at_a_limit_are_accepted_and_beyond_it_rejected),
+        cmocka_unit_test(a_malformed_variable_is_a_mistake_and_an_escape_is_literal),
+        cmocka_unit_test(a_variable_name_has_at_most_255_letters),
+        cmocka_unit_test(each_of_500_anchors_is_found),
+        cmocka_unit_test(two_anchors_with_the_same_hash_stay_different),
+        cmocka_unit_test(a_duplicate_key_is_reported_with_the_line_of_the_first),
+        cmocka_unit_test(every_duplicate_of_a_key_is_a_mistake),
+        cmocka_unit_test(a_quoted_value_is_truncated_if_it_is_long),
+        cmocka_unit_test(at_most_100000_mistakes_are_listed),
+        cmocka_unit_test(too_many_headers_are_a_mistake),
+        cmocka_unit_test(a_host_without_an_ascii_form_is_kept_as_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,7 +85,7 @@ static struct config *read_config(const char *top, const char *keys_of_a, const 
     return config_parse(path, yaml, strlen(yaml), mistakes);
 }
 
-static void each_domain_has_the_bundle_that_it_names(void **state)
+static void each_domain_uses_the_ca_file_that_it_names(void **state)
 {
     static const struct {
         const char *a, *b; /* NULL: none */
@@ -129,7 +129,7 @@ static void each_domain_has_the_bundle_that_it_names(void **state)
     }
 }
 
-static void the_templates_are_in_a_folder(void **state)
+static void templates_dir_must_be_a_folder(void **state)
 {
     static const struct {
         const char *value, *fault;
@@ -154,7 +154,7 @@ static void the_templates_are_in_a_folder(void **state)
     }
 }
 
-static void a_path_counts_from_the_files_folder_and_has_its_longest(void **state)
+static void the_maximum_path_length_includes_the_folder_of_the_file(void **state)
 {
     int from_folder = (int)strlen(folder) + 1;
 
@@ -180,7 +180,7 @@ static void a_path_counts_from_the_files_folder_and_has_its_longest(void **state
 }
 
 /* If the path of the file has no folder, relative paths start in the working directory. */
-static void the_records_lie_outside_of_what_is_published_however_it_is_named(void **state)
+static void data_dir_inside_public_dir_is_rejected_however_it_is_written(void **state)
 {
     static const struct {
         const char *data, *public; /* one that begins with a slash: after the working directory */
@@ -213,10 +213,10 @@ static void the_records_lie_outside_of_what_is_published_however_it_is_named(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_domain_has_the_bundle_that_it_names),
-        cmocka_unit_test(the_templates_are_in_a_folder),
-        cmocka_unit_test(a_path_counts_from_the_files_folder_and_has_its_longest),
-        cmocka_unit_test(the_records_lie_outside_of_what_is_published_however_it_is_named),
+        cmocka_unit_test(each_domain_uses_the_ca_file_that_it_names),
+        cmocka_unit_test(templates_dir_must_be_a_folder),
+        cmocka_unit_test(the_maximum_path_length_includes_the_folder_of_the_file),
+        cmocka_unit_test(data_dir_inside_public_dir_is_rejected_however_it_is_written),
     };
 
     return cmocka_run_group_tests_name("config files", tests, make_folder, remove_folder);

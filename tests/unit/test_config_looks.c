@@ -28,7 +28,7 @@ static int set_environment(void **state)
     return 0;
 }
 
-static void where_the_dashboard_is_served_is_a_folder_and_no_secret(void **state)
+static void public_url_is_a_folder_without_login_query_or_fragment(void **state)
 {
     static const struct {
         const char *written, *kept; /* kept NULL: a mistake */
@@ -95,7 +95,7 @@ static void where_the_dashboard_is_served_is_a_folder_and_no_secret(void **state
 }
 
 /* As a browser reads it: some bytes are dropped, others are replaced by a slash. */
-static void a_link_leads_to_the_web_a_mailbox_or_a_page_of_the_same_host(void **state)
+static void a_link_is_a_web_or_mailto_url_or_a_page_of_the_same_host(void **state)
 {
     static const struct {
         const char *written, *kept; /* kept NULL: a mistake */
@@ -215,7 +215,7 @@ static void a_colour_has_three_or_six_hexadecimal_digits(void **state)
     }
 }
 
-static void a_language_is_one_of_which_there_are_words(void **state)
+static void a_language_must_have_messages(void **state)
 {
     static const struct {
         const char *written, *fault; /* NULL: none */
@@ -331,7 +331,7 @@ static struct config *read_in_folder(const char *top, struct buffer *mistakes)
     return config_parse(path, yaml, strlen(yaml), mistakes);
 }
 
-static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
+static void logo_and_style_sheet_must_be_readable_files_of_a_known_type(void **state)
 {
     static const char ending[] = "expected ~ for none, or the path of a file that ends in";
     static const char file[] = "expected a readable file of at most 1 MiB, got";
@@ -392,7 +392,7 @@ static void a_logo_and_a_style_sheet_are_files_that_are_there(void **state)
     }
 }
 
-static void no_logo_and_no_style_sheet_can_be_said(void **state)
+static void null_means_no_logo_and_no_style_sheet(void **state)
 {
     struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
     struct config *config = read_in_folder("logo: ~\nstyle_sheet: null\n", &mistakes);
@@ -405,7 +405,7 @@ static void no_logo_and_no_style_sheet_can_be_said(void **state)
 }
 
 /* In any order of the two keys. */
-static void a_language_of_ones_own_has_its_words_in_the_folder_of_templates(void **state)
+static void messages_of_another_language_are_found_in_templates_dir(void **state)
 {
     static const char *const tops[] = {"templates_dir: .\nlanguage: tlh\n",
                                        "language: tlh\ntemplates_dir: .\n"};
@@ -457,7 +457,7 @@ static void a_text_is_kept_byte_by_byte(void **state)
     buffer_free(&text);
 }
 
-static void a_text_that_misleads_is_a_mistake(void **state)
+static void an_empty_or_misleading_text_is_a_mistake(void **state)
 {
     static const char *const texts[] = {"\"\"",
                                         "\"a\\nb\"",
@@ -497,21 +497,20 @@ static void a_text_that_misleads_is_a_mistake(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(where_the_dashboard_is_served_is_a_folder_and_no_secret,
+        cmocka_unit_test_setup(public_url_is_a_folder_without_login_query_or_fragment,
                                set_environment),
-        cmocka_unit_test_setup(a_link_leads_to_the_web_a_mailbox_or_a_page_of_the_same_host,
+        cmocka_unit_test_setup(a_link_is_a_web_or_mailto_url_or_a_page_of_the_same_host,
                                set_environment),
         cmocka_unit_test(a_colour_has_three_or_six_hexadecimal_digits),
-        cmocka_unit_test(a_language_is_one_of_which_there_are_words),
-        cmocka_unit_test_setup_teardown(a_logo_and_a_style_sheet_are_files_that_are_there,
+        cmocka_unit_test(a_language_must_have_messages),
+        cmocka_unit_test_setup_teardown(logo_and_style_sheet_must_be_readable_files_of_a_known_type,
                                         make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(no_logo_and_no_style_sheet_can_be_said, make_folder,
+        cmocka_unit_test_setup_teardown(null_means_no_logo_and_no_style_sheet, make_folder,
                                         remove_folder),
-        cmocka_unit_test_setup_teardown(
-            a_language_of_ones_own_has_its_words_in_the_folder_of_templates, make_folder,
-            remove_folder),
+        cmocka_unit_test_setup_teardown(messages_of_another_language_are_found_in_templates_dir,
+                                        make_folder, remove_folder),
         cmocka_unit_test(a_text_is_kept_byte_by_byte),
-        cmocka_unit_test(a_text_that_misleads_is_a_mistake),
+        cmocka_unit_test(an_empty_or_misleading_text_is_a_mistake),
     };
 
     return cmocka_run_group_tests_name("config looks", tests, NULL, NULL);

@@ -71,7 +71,7 @@ static void every_mistake_of_every_file_is_reported_in_order(void **state)
 }
 
 /* The reasons that libcurl gives differ between its versions, so they are not compared. */
-static void what_is_no_address_is_refused_and_not_quoted(void **state)
+static void an_invalid_url_is_rejected_and_not_quoted(void **state)
 {
     static const char url[] = "expected an absolute http or https URL (";
     static const char scheme[] = "expected http or https; uptick checks nothing else\n";
@@ -129,7 +129,7 @@ static void assert_not_loaded(const char *path, const char *part)
 }
 
 /* Otherwise parts of the secret would become the host and the path, and be shown. */
-static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **state)
+static void a_secret_that_changes_the_host_is_rejected_and_not_quoted(void **state)
 {
     static const char *const secrets[] = {"Zy9/SECRET", "Zy9?SECRET", "Zy9#SECRET", "/Zy9SECRET"};
     static const char *const urls[] = {"https://${SECRET}@shop.example/",
@@ -153,7 +153,7 @@ static void a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted(void **s
     unsetenv("SECRET");
 }
 
-static void what_is_no_file_is_one_line(void **state)
+static void a_missing_or_irregular_file_is_reported_in_one_line(void **state)
 {
     const char *temporary = getenv("TMPDIR");
     char folder[128], fifo[160];
@@ -199,7 +199,7 @@ static void a_file_without_permission_names_its_owner_and_the_user(void **state)
     buffer_free(&mistakes);
 }
 
-static void the_nearest_word_is_one_that_could_be_meant(void **state)
+static void the_suggestion_for_a_typing_error_is_plausible(void **state)
 {
     static const char *const words[] = {
         "interval_seconds", "http_status", "retries", "url", "id", NULL};
@@ -252,7 +252,7 @@ static void find_entry(const char *page, const char *heading, const char *key, c
     snprintf(entry, 4096, "%.*s", (int)(end - from), from);
 }
 
-static void assert_told(const char *entry, const char *key, const char *what)
+static void assert_in_manual(const char *entry, const char *key, const char *what)
 {
     if (!strstr(entry, what))
         fail_msg("the manual does not say '%s' of '%s'", what, key);
@@ -265,23 +265,23 @@ static void check_entry(const char *entry, const struct key *key)
     char text[256];
 
     snprintf(text, sizeof text, "\n%c%s", toupper((unsigned char)key->help[0]), key->help + 1);
-    assert_told(entry, key->name, text);
+    assert_in_manual(entry, key->name, text);
     if (key->required)
-        assert_told(entry, key->name, "Required");
+        assert_in_manual(entry, key->name, "Required");
     snprintf(text, sizeof text, "Default: %s", key->fallback ? key->fallback : "");
     if (key->fallback)
-        assert_told(entry, key->name, text);
+        assert_in_manual(entry, key->name, text);
     snprintf(text, sizeof text, "%.10g to %.10g", (double)key->min / scale,
              (double)key->max / scale);
     if (key->max)
-        assert_told(entry, key->name, text);
+        assert_in_manual(entry, key->name, text);
     for (size_t i = 0; key->words && key->words[i]; i++) {
         snprintf(text, sizeof text, ".Cm %s", key->words[i]);
-        assert_told(entry, key->name, text);
+        assert_in_manual(entry, key->name, text);
     }
 }
 
-static void the_manual_tells_every_key_with_its_default_and_range(void **state)
+static void the_manual_lists_every_key_with_its_default_and_range(void **state)
 {
     static const struct {
         const char *heading;
@@ -319,12 +319,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_of_every_file_is_reported_in_order),
-        cmocka_unit_test(what_is_no_address_is_refused_and_not_quoted),
-        cmocka_unit_test(a_secret_that_breaks_out_of_a_url_is_refused_and_not_quoted),
-        cmocka_unit_test(what_is_no_file_is_one_line),
+        cmocka_unit_test(an_invalid_url_is_rejected_and_not_quoted),
+        cmocka_unit_test(a_secret_that_changes_the_host_is_rejected_and_not_quoted),
+        cmocka_unit_test(a_missing_or_irregular_file_is_reported_in_one_line),
         cmocka_unit_test(a_file_without_permission_names_its_owner_and_the_user),
-        cmocka_unit_test(the_nearest_word_is_one_that_could_be_meant),
-        cmocka_unit_test(the_manual_tells_every_key_with_its_default_and_range),
+        cmocka_unit_test(the_suggestion_for_a_typing_error_is_plausible),
+        cmocka_unit_test(the_manual_lists_every_key_with_its_default_and_range),
         cmocka_unit_test(the_starter_configuration_has_no_mistake),
     };
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not(void **state)
+static void a_configuration_file_has_at_most_64_mib(void **state)
 {
     static const char yaml[] = "sites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n#";
     char path[] = "/tmp/uptick-test-XXXXXX";
@@ -41,7 +41,7 @@ static void a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_of_more_than_64_mib_is_refused_and_one_of_just_as_much_is_not),
+        cmocka_unit_test(a_configuration_file_has_at_most_64_mib),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,7 +334,7 @@ static void recover(struct world *world)
     tick(world, moments[TICKS - 1] + MS_PER_MINUTE, NULL, 0);
 }
 
-/* Runs ticks in a child that dies at this call. Returns whether it made so many calls. */
+/* Runs ticks in a child that dies at this call. Returns whether it died. */
 static bool run_child(struct world *world, int first_tick, int point, enum how how,
                       struct shared *shared)
 {
@@ -375,7 +375,7 @@ static int one_of(void **state, int normally)
     return getenv("UPTICK_SWEEP") ? 1 : *(enum compression *)*state ? 16 * normally : normally;
 }
 
-static bool is_in_turn(void **state, int point, enum how how)
+static bool is_tried(void **state, int point, enum how how)
 {
     int each = one_of(state, 7 * HOWS);
 
@@ -401,7 +401,7 @@ static void a_kill_at_any_call_loses_and_doubles_no_row(void **state)
         for (point = 1; died; point++) {
             struct world *world;
 
-            if (!is_in_turn(state, point, how))
+            if (!is_tried(state, point, how))
                 continue;
             world = make_compressing_world(state);
             *shared = (struct shared){0, 0};

@@ -166,7 +166,7 @@ static void a_bad_line_spoils_no_other_line(void **state)
     }
 }
 
-static void nul_bytes_and_overlong_fields_are_bad(void **state)
+static void lines_with_nul_bytes_or_overlong_fields_are_rejected(void **state)
 {
     static const char nul[] = "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,a\0b\n";
     char text[2048];
@@ -199,7 +199,7 @@ static void nul_bytes_and_overlong_fields_are_bad(void **state)
     }
 }
 
-static void rows_from_a_spreadsheet_are_read(void **state)
+static void rows_saved_by_a_spreadsheet_are_read(void **state)
 {
     static const char *const rows[] = {
         "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\r\n",
@@ -265,8 +265,8 @@ int main(void)
         cmocka_unit_test(any_failure_text_is_read_as_it_was_written),
         cmocka_unit_test(every_incomplete_row_is_torn),
         cmocka_unit_test(a_bad_line_spoils_no_other_line),
-        cmocka_unit_test(nul_bytes_and_overlong_fields_are_bad),
-        cmocka_unit_test(rows_from_a_spreadsheet_are_read),
+        cmocka_unit_test(lines_with_nul_bytes_or_overlong_fields_are_rejected),
+        cmocka_unit_test(rows_saved_by_a_spreadsheet_are_read),
         cmocka_unit_test(a_row_that_does_not_fit_leaves_no_bytes),
         cmocka_unit_test(random_bytes_are_never_read_past_their_end),
     };

@@ -261,15 +261,15 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
 {
     int step = sweep_step(97);
 
-    asked.kind = kind;
-    asked.lasting = lasting;
+    planned.kind = kind;
+    planned.lasting = lasting;
     for (size_t i = 0; i < 2 * SCENES; i++) {
-        asked.nth = 1 + (int)i % step;
-        for (bool met = true; met; asked.nth += step) {
-            asked.code = codes ? codes[asked.nth / step % 3] : 0;
+        planned.nth = 1 + (int)i % step;
+        for (bool met = true; met; planned.nth += step) {
+            planned.code = codes ? codes[planned.nth / step % 3] : 0;
             met = play(&scenes[i / 2], both[i % 2]);
         }
-        assert_in_range(asked.nth, 1, 5000);
+        assert_in_range(planned.nth, 1, 5000);
     }
 }
 
@@ -314,13 +314,13 @@ static void a_file_that_fails_verification_is_not_installed(void **state)
     int n_found = 0;
 
     (void)state;
-    asked.kind = FAULT_OF_BYTES;
-    asked.lasting = false;
+    planned.kind = FAULT_OF_BYTES;
+    planned.lasting = false;
     for (size_t i = 0; i < 4; i++) {
         bool late = i % 2;
 
-        asked.nth = 1;
-        for (bool met = true; met; asked.nth++) {
+        planned.nth = 1;
+        for (bool met = true; met; planned.nth++) {
             struct world *world = make_scene(late ? LATE : PLAIN, both[i / 2]);
             struct error error;
             bool found = (late ? compress_late : compress_first)(world, begin_faults, &error) != 0;

@@ -26,7 +26,7 @@ static struct config *parse(const char *key, const char *host, struct buffer *mi
     return config_parse("uptick.yaml", yaml, (size_t)size, mistakes);
 }
 
-static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
+static void an_unreadable_ca_file_is_reported(void **state)
 {
     int n_failed = 0;
     bool met = true;
@@ -48,7 +48,7 @@ static void a_bundle_that_cannot_be_looked_at_or_read_is_said(void **state)
 }
 
 /* Then the host stays as it is written, and libcurl looks it up. */
-static void without_idn_a_host_stays_as_it_is(void **state)
+static void a_host_stays_as_written_if_its_idn_conversion_fails(void **state)
 {
     static const char host[] = "b\xc3\xbc"
                                "cher.example";
@@ -74,8 +74,8 @@ static void without_idn_a_host_stays_as_it_is(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bundle_that_cannot_be_looked_at_or_read_is_said),
-        cmocka_unit_test(without_idn_a_host_stays_as_it_is),
+        cmocka_unit_test(an_unreadable_ca_file_is_reported),
+        cmocka_unit_test(a_host_stays_as_written_if_its_idn_conversion_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,7 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-static void an_indented_page_is_whole_or_fails(void **state)
+static void an_indented_page_is_complete_or_an_error(void **state)
 {
     struct field fields[] = {{"name", {.kind = VALUE_TEXT, .text = {"&", 1}}}};
     struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
@@ -62,7 +62,7 @@ static void an_indented_page_is_whole_or_fails(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_indented_page_is_whole_or_fails),
+        cmocka_unit_test(an_indented_page_is_complete_or_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

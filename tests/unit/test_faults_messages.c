@@ -37,7 +37,7 @@ static bool load(void)
     return loaded;
 }
 
-static void words_are_had_in_full_or_not_at_all(void **state)
+static void messages_are_loaded_completely_or_not_at_all(void **state)
 {
     char path[64];
     FILE *file;
@@ -73,7 +73,7 @@ static void words_are_had_in_full_or_not_at_all(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_are_had_in_full_or_not_at_all),
+        cmocka_unit_test(messages_are_loaded_completely_or_not_at_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

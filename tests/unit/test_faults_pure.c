@@ -64,7 +64,7 @@ static bool read_configuration(void)
     return config != NULL;
 }
 
-static void a_configuration_is_not_read_by_halves(void **state)
+static void a_configuration_is_read_completely_or_not_at_all(void **state)
 {
     (void)state;
     yaml = "title: \"The \\x53tatus of ${FAULTS}\"\n"
@@ -113,7 +113,7 @@ static bool find_mistakes(void)
     return lines > 0;
 }
 
-static void mistakes_are_not_told_by_halves(void **state)
+static void mistakes_are_reported_completely_or_not_at_all(void **state)
 {
     (void)state;
     yaml = "a key: that is unknown \xff\n"
@@ -169,7 +169,7 @@ static bool run_templates(void)
     return done;
 }
 
-static void a_template_is_run_whole_or_fails(void **state)
+static void a_template_runs_completely_or_fails(void **state)
 {
     (void)state;
     sweep(run_templates, 20, false);
@@ -215,7 +215,7 @@ static bool find_slots(void)
     return result == 0;
 }
 
-static void a_tick_knows_all_that_is_due_or_nothing(void **state)
+static void all_due_checks_are_found_or_the_schedule_fails(void **state)
 {
     (void)state;
     sweep(find_due, 3, false);
@@ -242,7 +242,7 @@ static bool write_and_read_tick(void)
     return result == 0 && ticks.recorded;
 }
 
-static void ticks_are_known_and_written_or_not(void **state)
+static void tick_records_work_again_after_a_failed_call(void **state)
 {
     (void)state;
     sweep(write_and_read_tick, 3, false);
@@ -260,7 +260,7 @@ static void ticks_are_known_and_written_or_not(void **state)
 }
 
 /* A row is complete or missing, at any limit. */
-static void a_row_that_does_not_fit_leaves_nothing(void **state)
+static void a_row_is_written_completely_or_not_at_all(void **state)
 {
     struct check check = {.start_ms = 1795426200000,
                           .status = STATUS_DOWN,
@@ -311,7 +311,7 @@ static bool make_search(void)
     return result == 0;
 }
 
-static void a_queue_and_a_search_are_had_or_fail(void **state)
+static void a_queue_and_a_search_are_created_or_fail(void **state)
 {
     (void)state;
     sweep(make_queue, 4, false);
@@ -319,7 +319,7 @@ static void a_queue_and_a_search_are_had_or_fail(void **state)
 }
 
 /* A file that exists, but cannot be examined, opened or read. */
-static void a_file_that_cannot_be_read_is_said_with_its_name(void **state)
+static void an_unreadable_configuration_is_reported_with_its_name(void **state)
 {
     (void)state;
     for (int nth = 1, read = 0; !read; nth++) {
@@ -346,7 +346,7 @@ static const struct value *no_item(void *context, size_t i)
     return NULL;
 }
 
-static void a_template_fails_where_a_list_has_no_memory_for_its_item(void **state)
+static void a_template_fails_if_a_list_item_is_out_of_memory(void **state)
 {
     struct field fields[] = {{"list", {.kind = VALUE_LIST, .list = {1, no_item, NULL}}}};
     struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
@@ -365,7 +365,7 @@ static void a_template_fails_where_a_list_has_no_memory_for_its_item(void **stat
 }
 
 /* A page at its limit ends the run, wherever that happens. */
-static void a_page_that_grows_too_long_fails_at_any_length(void **state)
+static void a_page_is_complete_or_an_error_at_every_size_limit(void **state)
 {
     static const char text[] =
         "<{{#list}}\n  {{>part}}\n{{{name}}}{{name}}{{/list}}{{#row}}{{name}}"
@@ -402,16 +402,16 @@ static void a_page_that_grows_too_long_fails_at_any_length(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_configuration_is_not_read_by_halves),
-        cmocka_unit_test(mistakes_are_not_told_by_halves),
-        cmocka_unit_test(a_file_that_cannot_be_read_is_said_with_its_name),
-        cmocka_unit_test(a_template_is_run_whole_or_fails),
-        cmocka_unit_test(a_template_fails_where_a_list_has_no_memory_for_its_item),
-        cmocka_unit_test(a_page_that_grows_too_long_fails_at_any_length),
-        cmocka_unit_test(a_tick_knows_all_that_is_due_or_nothing),
-        cmocka_unit_test(ticks_are_known_and_written_or_not),
-        cmocka_unit_test(a_row_that_does_not_fit_leaves_nothing),
-        cmocka_unit_test(a_queue_and_a_search_are_had_or_fail),
+        cmocka_unit_test(a_configuration_is_read_completely_or_not_at_all),
+        cmocka_unit_test(mistakes_are_reported_completely_or_not_at_all),
+        cmocka_unit_test(an_unreadable_configuration_is_reported_with_its_name),
+        cmocka_unit_test(a_template_runs_completely_or_fails),
+        cmocka_unit_test(a_template_fails_if_a_list_item_is_out_of_memory),
+        cmocka_unit_test(a_page_is_complete_or_an_error_at_every_size_limit),
+        cmocka_unit_test(all_due_checks_are_found_or_the_schedule_fails),
+        cmocka_unit_test(tick_records_work_again_after_a_failed_call),
+        cmocka_unit_test(a_row_is_written_completely_or_not_at_all),
+        cmocka_unit_test(a_queue_and_a_search_are_created_or_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -436,14 +436,14 @@ static void sweep(enum fault_kind kind, const int codes[3], bool lasting)
         if (codes && scenes[i].rebuilds && kind == FAULT_OF_SQL)
             used = temporary_codes;
 
-        asked.kind = kind;
-        asked.lasting = lasting;
-        asked.nth = 1 + (int)i % step;
-        for (bool met = true; met; asked.nth += step) {
-            asked.code = used ? used[asked.nth / step % 3] : 0;
+        planned.kind = kind;
+        planned.lasting = lasting;
+        planned.nth = 1 + (int)i % step;
+        for (bool met = true; met; planned.nth += step) {
+            planned.code = used ? used[planned.nth / step % 3] : 0;
             met = play(&scenes[i]);
         }
-        assert_in_range(asked.nth, 1, 5000);
+        assert_in_range(planned.nth, 1, 5000);
     }
 }
 

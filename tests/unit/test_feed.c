@@ -46,7 +46,7 @@ static struct outage outage(int64_t start_ms, int64_t lasted_ms, enum outage_end
                            503,      "http_status: expected 200, got 503"};
 }
 
-static void a_urn_is_of_its_texts_alone(void **state)
+static void a_urn_depends_only_on_its_texts(void **state)
 {
     static const char *const cases[][4] = {
         {"shop", "www", "1"}, {"shop", "www", "2"}, {"shop", "ww", "w1"},
@@ -67,7 +67,7 @@ static void a_urn_is_of_its_texts_alone(void **state)
     assert_string_equal(urns[0], "urn:uuid:ebc1e916-d939-8602-8253-28f7f3254d22");
 }
 
-static void a_urn_of_a_very_long_text_counts_its_front(void **state)
+static void a_very_long_text_has_a_urn(void **state)
 {
     char text[5000], urn[URN_MAX];
     const char *const parts[] = {text, "more", NULL};
@@ -79,7 +79,7 @@ static void a_urn_of_a_very_long_text_counts_its_front(void **state)
     assert_int_equal(strlen(urn), 45);
 }
 
-static void an_entry_tells_how_an_interruption_ended(void **state)
+static void a_feed_entry_shows_how_an_outage_ended(void **state)
 {
     static const struct {
         enum outage_end end;
@@ -112,7 +112,7 @@ static void an_entry_tells_how_an_interruption_ended(void **state)
     }
 }
 
-static void a_duration_has_its_two_largest_units(void **state)
+static void a_feed_duration_has_its_two_largest_units(void **state)
 {
     static const struct {
         int64_t seconds;
@@ -131,7 +131,7 @@ static void a_duration_has_its_two_largest_units(void **state)
     }
 }
 
-static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
+static void bot_detection_is_not_shown_as_down(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -142,7 +142,7 @@ static void what_is_kept_out_as_a_bot_is_not_called_down(void **state)
     assert_has(fixture, "feed.xml", "<title>s0 / d0: bot detected</title>");
 }
 
-static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
+static void a_feed_lists_100_entries_with_the_latest_change_first(void **state)
 {
     struct fixture *fixture = *state;
     struct example *example;
@@ -165,7 +165,7 @@ static void what_changed_last_comes_first_and_a_hundred_are_told(void **state)
     assert_int_equal(count(build_and_read(fixture, "site/s1.xml"), "<entry>"), 30);
 }
 
-static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
+static void an_empty_feed_has_the_time_of_the_first_check(void **state)
 {
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
@@ -180,7 +180,7 @@ static void without_an_entry_a_feed_was_updated_at_the_first_check(void **state)
     assert_has(fixture, "feed.xml", "<updated>2026-11-23T08:00:01Z</updated>\n<author>");
 }
 
-static void with_a_public_url_a_feed_names_itself(void **state)
+static void a_feed_links_to_itself_if_public_url_is_set(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -198,7 +198,7 @@ static void with_a_public_url_a_feed_names_itself(void **state)
     assert_has(fixture, "feed.xml", "href=\"https://status.example/a&amp;b/index.html\"/>");
 }
 
-static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
+static void text_from_outside_is_escaped_in_a_feed(void **state)
 {
     static const char evil[] = "\"'><b>]]>&amp;\x1b\xff\xef\xbf\xbe\xe2\x80\xae{{title}}";
     struct fixture *fixture = *state;
@@ -214,7 +214,7 @@ static void nothing_from_outside_becomes_markup_in_a_feed(void **state)
     assert_null(strstr(feed, "<b>"));
 }
 
-static void names_without_end_leave_room_for_the_failure(void **state)
+static void very_long_names_leave_room_for_the_failure_in_a_feed(void **state)
 {
     struct fixture *fixture = *state;
     char name[5000];
@@ -244,22 +244,21 @@ static void a_feed_does_not_change_with_time_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_urn_is_of_its_texts_alone),
-        cmocka_unit_test(a_urn_of_a_very_long_text_counts_its_front),
-        cmocka_unit_test_setup_teardown(an_entry_tells_how_an_interruption_ended, set_up,
+        cmocka_unit_test(a_urn_depends_only_on_its_texts),
+        cmocka_unit_test(a_very_long_text_has_a_urn),
+        cmocka_unit_test_setup_teardown(a_feed_entry_shows_how_an_outage_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_duration_has_its_two_largest_units, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_duration_has_its_two_largest_units, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_kept_out_as_a_bot_is_not_called_down, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_changed_last_comes_first_and_a_hundred_are_told,
+        cmocka_unit_test_setup_teardown(bot_detection_is_not_shown_as_down, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_lists_100_entries_with_the_latest_change_first,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_an_entry_a_feed_was_updated_at_the_first_check,
+        cmocka_unit_test_setup_teardown(an_empty_feed_has_the_time_of_the_first_check, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_feed_links_to_itself_if_public_url_is_set, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(text_from_outside_is_escaped_in_a_feed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(very_long_names_leave_room_for_the_failure_in_a_feed,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(with_a_public_url_a_feed_names_itself, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_from_outside_becomes_markup_in_a_feed, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(names_without_end_leave_room_for_the_failure, set_up,
-                                        tear_down),
         cmocka_unit_test_setup_teardown(a_feed_does_not_change_with_time_alone, set_up, tear_down),
     };
 

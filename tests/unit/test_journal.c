@@ -4,14 +4,14 @@
 #include "records/journal.h"
 #include "records/prune.h"
 #include "records/rotate.h"
-#include "state/days.h"
-#include "state/minute_index.h"
-#include "state/monitors.h"
-#include "state/staged.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "state/days.h"
+#include "state/minute_index.h"
+#include "state/monitors.h"
+#include "state/staged.h"
 #include "state/transitions.h"
 
 #include <errno.h>
@@ -223,7 +223,7 @@ static void live_through(struct world *world, int64_t from_ms, int64_t to_ms, ui
     }
 }
 
-static void a_rebuild_gives_the_state_that_the_ticks_made(void **state)
+static void a_rebuild_creates_the_same_state_as_the_ticks(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 2; seed++) {
@@ -827,7 +827,7 @@ static void old_archives_are_deleted_and_nothing_else(void **state)
     free_world(world);
 }
 
-static void retention_of_zero_keeps_all(void **state)
+static void a_retention_of_zero_keeps_all_archives(void **state)
 {
     struct world *world = make_world(1);
 
@@ -1043,7 +1043,7 @@ static void a_late_result_reopens_its_day(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_rebuild_gives_the_state_that_the_ticks_made),
+        cmocka_unit_test(a_rebuild_creates_the_same_state_as_the_ticks),
         cmocka_unit_test(rows_move_hourly_to_the_archive_of_their_day),
         cmocka_unit_test(rows_of_a_killed_tick_are_overwritten),
         cmocka_unit_test(unknown_bytes_are_quarantined_and_reported_once),
@@ -1061,7 +1061,7 @@ int main(void)
         cmocka_unit_test(edited_lines_are_skipped_and_named_with_file_and_line),
         cmocka_unit_test(rows_archived_and_live_count_once_wherever_a_rotation_ended),
         cmocka_unit_test(old_archives_are_deleted_and_nothing_else),
-        cmocka_unit_test(retention_of_zero_keeps_all),
+        cmocka_unit_test(a_retention_of_zero_keeps_all_archives),
         cmocka_unit_test(a_rebuild_keeps_the_counts_of_days_without_an_archive),
         cmocka_unit_test(a_rebuild_keeps_results_that_could_not_be_exported),
         cmocka_unit_test(results_staged_in_a_damaged_state_are_exported_once),

@@ -62,7 +62,7 @@ static bool is_message_file(const struct asset *asset)
     return strncmp(asset->name, "templates/messages.", strlen("templates/messages.")) == 0;
 }
 
-static void each_language_has_the_names_of_the_english_one(void **state)
+static void each_language_has_the_same_messages_as_english(void **state)
 {
     struct names english;
     size_t n_languages = 0;
@@ -110,7 +110,7 @@ static bool next_use(const char **at, char name[NAME_MAX_HERE])
 }
 
 /* Messages are used by templates, and by other messages. */
-static void every_name_that_a_template_uses_is_there(void **state)
+static void every_message_that_a_template_uses_exists(void **state)
 {
     struct names english;
     char name[NAME_MAX_HERE];
@@ -161,7 +161,7 @@ static bool source_uses(const glob_t *sources, const char *name)
     return uses;
 }
 
-static void every_name_is_used(void **state)
+static void every_message_is_used(void **state)
 {
     struct names english;
     glob_t sources;
@@ -233,7 +233,7 @@ static void load(struct fixture *fixture, const char *language)
         fail_msg("%s", fixture->error.text);
 }
 
-static void a_name_is_looked_for_in_the_own_file_then_the_language_then_english(void **state)
+static void messages_come_from_the_user_then_the_language_then_english(void **state)
 {
     static const struct {
         const char *language, *file, *up, *lang;
@@ -283,7 +283,7 @@ static void run(const struct fixture *fixture, const char *text, const char *nam
     template_set_free(set);
 }
 
-static void a_text_is_a_template_and_a_value_in_it_is_escaped(void **state)
+static void a_message_is_a_template_and_its_values_are_escaped(void **state)
 {
     static const char yaml[] = "up: \"{{name}} works & {{>messages.down}}\"\ndown: no {{ name }}\n";
     struct buffer page = BUFFER_WITH_CEILING(1 << 20);
@@ -299,7 +299,7 @@ static void a_text_is_a_template_and_a_value_in_it_is_escaped(void **state)
 
 #define BYTES(text) text, sizeof(text) - 1
 
-static void a_mistake_is_told_with_its_place(void **state)
+static void a_mistake_in_messages_is_reported_with_line_and_column(void **state)
 {
     static const struct {
         const char *yaml;
@@ -344,7 +344,7 @@ static void a_mistake_is_told_with_its_place(void **state)
     }
 }
 
-static void a_language_without_a_file_is_a_mistake(void **state)
+static void a_language_without_a_messages_file_is_a_mistake(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -355,7 +355,7 @@ static void a_language_without_a_file_is_a_mistake(void **state)
                         "uptick.yaml: messages.tlh.yaml not found in templates_dir");
 }
 
-static void a_folder_with_too_long_a_path_is_named(void **state)
+static void a_templates_dir_with_too_long_a_path_is_named(void **state)
 {
     struct fixture *fixture = *state;
     char path[PATH_MAX];
@@ -368,7 +368,7 @@ static void a_folder_with_too_long_a_path_is_named(void **state)
     assert_memory_equal(fixture->error.text, path, 100);
 }
 
-static void a_file_that_cannot_be_read_is_named(void **state)
+static void an_unreadable_messages_file_is_named(void **state)
 {
     struct fixture *fixture = *state;
     char path[PATH_MAX];
@@ -384,17 +384,20 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_language_has_the_names_of_the_english_one),
-        cmocka_unit_test(every_name_that_a_template_uses_is_there),
-        cmocka_unit_test(every_name_is_used),
-        cmocka_unit_test_setup_teardown(
-            a_name_is_looked_for_in_the_own_file_then_the_language_then_english, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_text_is_a_template_and_a_value_in_it_is_escaped, set_up,
+        cmocka_unit_test(each_language_has_the_same_messages_as_english),
+        cmocka_unit_test(every_message_that_a_template_uses_exists),
+        cmocka_unit_test(every_message_is_used),
+        cmocka_unit_test_setup_teardown(messages_come_from_the_user_then_the_language_then_english,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_message_is_a_template_and_its_values_are_escaped, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_mistake_is_told_with_its_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_language_without_a_file_is_a_mistake, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_folder_with_too_long_a_path_is_named, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_is_named, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_mistake_in_messages_is_reported_with_line_and_column,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_language_without_a_messages_file_is_a_mistake, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_templates_dir_with_too_long_a_path_is_named, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_unreadable_messages_file_is_named, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

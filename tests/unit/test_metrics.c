@@ -1,7 +1,7 @@
 /* dashboard/metrics: the current state for Prometheus. */
 #include "dashboard/metrics.h"
-#include "state/monitors.h"
 #include "example.h"
+#include "state/monitors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +53,7 @@ static void assert_no(const struct example *example, const char *what)
     free(text);
 }
 
-static void all_that_is_known_has_its_sample(void **state)
+static void every_known_value_has_a_metric(void **state)
 {
     static const char *const lines[] = {
         "uptick_build_info{version=\"" UPTICK_VERSION "\"} 1",
@@ -86,7 +86,7 @@ static void all_that_is_known_has_its_sample(void **state)
     assert_lines(*state, lines);
 }
 
-static void what_is_not_known_has_no_sample(void **state)
+static void an_unknown_value_has_no_metric(void **state)
 {
     static const char *const absent[] = {
         "\nuptick_tick",
@@ -119,7 +119,7 @@ static void what_is_not_known_has_no_sample(void **state)
     assert_lines(example, present);
 }
 
-static void a_status_is_up_or_not(void **state)
+static void the_up_metric_follows_the_status(void **state)
 {
     static const struct {
         enum status status;
@@ -145,7 +145,7 @@ static void a_status_is_up_or_not(void **state)
     }
 }
 
-static void numbers_have_their_decimals(void **state)
+static void metrics_have_the_documented_decimals(void **state)
 {
     static const char *const lines[] = {
         "uptick_site_uptime_ratio{site=\"s0\",span=\"24h\"} 0.99583",
@@ -160,7 +160,7 @@ static void numbers_have_their_decimals(void **state)
     assert_lines(example, lines);
 }
 
-static void labels_are_escaped(void **state)
+static void metric_labels_are_escaped(void **state)
 {
     static const char *const lines[] = {
         "uptick_site_info{site=\"s0\",name=\"a \\\"b\\\" \\\\n c ? {}=,é\"} 1", NULL};
@@ -171,7 +171,7 @@ static void labels_are_escaped(void **state)
     assert_lines(example, lines);
 }
 
-static void a_metric_stands_in_one_place(void **state)
+static void each_metric_is_declared_once(void **state)
 {
     char *text = print(*state);
 
@@ -186,7 +186,7 @@ static void a_metric_stands_in_one_place(void **state)
     free(text);
 }
 
-static void without_sites_the_metrics_are_of_the_program(void **state)
+static void only_program_metrics_are_written_if_there_are_no_sites(void **state)
 {
     static const char *const lines[] = {"uptick_tick_checks 6", "# EOF", NULL};
     struct example *example = *state;
@@ -199,17 +199,19 @@ static void without_sites_the_metrics_are_of_the_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_that_is_known_has_its_sample, example_set_up,
+        cmocka_unit_test_setup_teardown(every_known_value_has_a_metric, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(what_is_not_known_has_no_sample, example_set_up,
+        cmocka_unit_test_setup_teardown(an_unknown_value_has_no_metric, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(a_status_is_up_or_not, example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(numbers_have_their_decimals, example_set_up,
+        cmocka_unit_test_setup_teardown(the_up_metric_follows_the_status, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(labels_are_escaped, example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(a_metric_stands_in_one_place, example_set_up,
+        cmocka_unit_test_setup_teardown(metrics_have_the_documented_decimals, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(without_sites_the_metrics_are_of_the_program,
+        cmocka_unit_test_setup_teardown(metric_labels_are_escaped, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(each_metric_is_declared_once, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(only_program_metrics_are_written_if_there_are_no_sites,
                                         example_set_up, example_tear_down),
     };
 

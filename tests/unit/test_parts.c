@@ -97,7 +97,7 @@ static void fill_timeline(struct fixture *fixture, struct timeline *timeline, st
     timeline_fill(timeline, &source, fixture->messages, object);
 }
 
-static void a_timeline_is_told_in_words(void **state)
+static void a_timeline_has_a_summary_in_words(void **state)
 {
     static const struct {
         const char *letters;
@@ -133,7 +133,7 @@ static void a_timeline_is_told_in_words(void **state)
     }
 }
 
-static void a_bucket_that_is_not_up_tells_why(void **state)
+static void a_bucket_that_is_not_up_shows_its_reason(void **state)
 {
     static const char template[] =
         "{{#timeline}}{{#before_first_check}}(before){{/before_first_check}}{{#plain}}[{{.}}]{{/"
@@ -151,7 +151,7 @@ static void a_bucket_that_is_not_up_tells_why(void **state)
     assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
 
-static void every_bucket_is_shown_once_whatever_the_course(void **state)
+static void every_bucket_of_a_timeline_is_shown_once(void **state)
 {
     static struct timeline timeline;
     static struct object object;
@@ -206,7 +206,7 @@ static void a_duration_has_two_units_at_most(void **state)
     }
 }
 
-static void an_axis_has_labels_at_whole_parts(void **state)
+static void axis_labels_divide_the_timeline_evenly(void **state)
 {
     static const struct {
         int hours;
@@ -238,7 +238,7 @@ static void an_axis_has_labels_at_whole_parts(void **state)
     }
 }
 
-static void a_bar_of_a_day_tells_its_uptime(void **state)
+static void the_bar_of_a_day_shows_its_uptime(void **state)
 {
     static const char template[] = "{{#days}}{{#bad}}{{class}} {{/bad}}{{/days}}"
                                    "{{>messages.days_body}}";
@@ -282,7 +282,7 @@ static void a_bar_of_a_day_tells_its_uptime(void **state)
         strstr(show(*state, &object, template), "down down 8 earlier; below 100 %: 20"));
 }
 
-static void nothing_is_said_of_days_that_are_not_known(void **state)
+static void unknown_days_are_not_shown(void **state)
 {
     static struct bars bars;
     struct object object;
@@ -293,7 +293,7 @@ static void nothing_is_said_of_days_that_are_not_known(void **state)
 }
 
 /* A chart of one hour has one minute for each slice. */
-static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
+static void chart_lines_break_at_minutes_without_a_measurement(void **state)
 {
     static struct chart chart;
     uint16_t values[60];
@@ -326,7 +326,7 @@ static void a_chart_breaks_its_lines_where_nothing_was_measured(void **state)
                         "M1 50L3 0L11 75");
 }
 
-static void a_chart_of_all_that_can_be_drawn_fits(void **state)
+static void the_longest_possible_chart_fits_its_buffers(void **state)
 {
     static struct chart chart;
     uint16_t values[LATENCY_MINUTES];
@@ -344,7 +344,7 @@ static void a_chart_of_all_that_can_be_drawn_fits(void **state)
     assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
 }
 
-static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **state)
+static void an_outage_shows_its_known_duration(void **state)
 {
     const struct outage all[] = {
         {from_ms, from_ms + 180000, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: 503"},
@@ -374,7 +374,7 @@ static void an_interruption_tells_how_long_it_is_known_to_have_lasted(void **sta
     assert_null(outages_ongoing(&view));
 }
 
-static void many_interruptions_are_listed_up_to_a_ceiling_and_counted(void **state)
+static void outages_are_listed_up_to_a_limit_and_all_are_counted(void **state)
 {
     static struct outage all[OUTAGES_MAX + 5];
     static struct outages outages;
@@ -396,7 +396,7 @@ static void many_interruptions_are_listed_up_to_a_ceiling_and_counted(void **sta
         "205 5");
 }
 
-static void sites_stand_with_their_group_and_trouble_comes_first(void **state)
+static void sites_are_grouped_and_those_with_problems_come_first(void **state)
 {
     static const struct {
         const char *id, *group;
@@ -441,18 +441,18 @@ static void sites_stand_with_their_group_and_trouble_comes_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_timeline_is_told_in_words),
-        cmocka_unit_test(a_bucket_that_is_not_up_tells_why),
-        cmocka_unit_test(every_bucket_is_shown_once_whatever_the_course),
+        cmocka_unit_test(a_timeline_has_a_summary_in_words),
+        cmocka_unit_test(a_bucket_that_is_not_up_shows_its_reason),
+        cmocka_unit_test(every_bucket_of_a_timeline_is_shown_once),
         cmocka_unit_test(a_duration_has_two_units_at_most),
-        cmocka_unit_test(an_axis_has_labels_at_whole_parts),
-        cmocka_unit_test(a_bar_of_a_day_tells_its_uptime),
-        cmocka_unit_test(nothing_is_said_of_days_that_are_not_known),
-        cmocka_unit_test(a_chart_breaks_its_lines_where_nothing_was_measured),
-        cmocka_unit_test(a_chart_of_all_that_can_be_drawn_fits),
-        cmocka_unit_test(an_interruption_tells_how_long_it_is_known_to_have_lasted),
-        cmocka_unit_test(many_interruptions_are_listed_up_to_a_ceiling_and_counted),
-        cmocka_unit_test(sites_stand_with_their_group_and_trouble_comes_first),
+        cmocka_unit_test(axis_labels_divide_the_timeline_evenly),
+        cmocka_unit_test(the_bar_of_a_day_shows_its_uptime),
+        cmocka_unit_test(unknown_days_are_not_shown),
+        cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
+        cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
+        cmocka_unit_test(an_outage_shows_its_known_duration),
+        cmocka_unit_test(outages_are_listed_up_to_a_limit_and_all_are_counted),
+        cmocka_unit_test(sites_are_grouped_and_those_with_problems_come_first),
     };
 
     return cmocka_run_group_tests(tests, load_messages, free_messages);

@@ -37,7 +37,7 @@ static const struct field fields[] = {{"a", TEXT("1")},
                                       {"a", TEXT("hidden")},
                                       {"none", {.kind = VALUE_NOTHING}}};
 
-static void each_kind_of_value_has_its_json(void **state)
+static void each_kind_of_value_is_printed_as_json(void **state)
 {
     static const unsigned char row[] = {0, 1, 1};
     static const struct {
@@ -68,7 +68,7 @@ static void each_kind_of_value_has_its_json(void **state)
     }
 }
 
-static void what_cannot_be_printed_is_a_failure(void **state)
+static void a_value_that_cannot_be_printed_is_an_error(void **state)
 {
     const struct value list = {.kind = VALUE_LIST, .list = {2, no_memory, (void *)texts}};
     const struct value object = FIELDS(fields);
@@ -81,7 +81,7 @@ static void what_cannot_be_printed_is_a_failure(void **state)
     buffer_free(&little);
 }
 
-static void the_model_has_a_member_for_each_file_made_by_a_template(void **state)
+static void the_printed_model_has_a_member_for_each_template_output(void **state)
 {
     struct example *example = example_new(2, 2);
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
@@ -102,7 +102,7 @@ static void the_model_has_a_member_for_each_file_made_by_a_template(void **state
     example_free(example);
 }
 
-static void a_configuration_without_sites_has_a_model_too(void **state)
+static void the_model_is_printed_even_if_there_are_no_sites(void **state)
 {
     struct example *example = example_new(1, 1);
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
@@ -122,10 +122,10 @@ static void a_configuration_without_sites_has_a_model_too(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_kind_of_value_has_its_json),
-        cmocka_unit_test(what_cannot_be_printed_is_a_failure),
-        cmocka_unit_test(the_model_has_a_member_for_each_file_made_by_a_template),
-        cmocka_unit_test(a_configuration_without_sites_has_a_model_too),
+        cmocka_unit_test(each_kind_of_value_is_printed_as_json),
+        cmocka_unit_test(a_value_that_cannot_be_printed_is_an_error),
+        cmocka_unit_test(the_printed_model_has_a_member_for_each_template_output),
+        cmocka_unit_test(the_model_is_printed_even_if_there_are_no_sites),
     };
 
     return cmocka_run_group_tests_name("print", tests, NULL, NULL);

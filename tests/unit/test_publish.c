@@ -129,7 +129,7 @@ static ino_t inode(const struct fixture *fixture)
     return status.st_ino;
 }
 
-static void a_file_of_pieces_differs_from_any_point_on(void **state)
+static void a_file_written_in_pieces_may_change_at_any_piece(void **state)
 {
     static const char *const cases[][4] = {
         {"one ", "two ", "three"},
@@ -158,7 +158,7 @@ static void a_file_of_pieces_differs_from_any_point_on(void **state)
     }
 }
 
-static void a_replaced_page_is_written_over_by_a_later_build(void **state)
+static void a_later_build_reuses_a_replaced_page(void **state)
 {
     struct fixture *fixture = *state;
     ino_t first, second;
@@ -178,7 +178,7 @@ static void a_replaced_page_is_written_over_by_a_later_build(void **state)
     assert_int_equal(pool_size(fixture), 2);
 }
 
-static void a_page_that_is_still_read_is_not_written_over(void **state)
+static void a_page_that_is_being_read_is_not_overwritten(void **state)
 {
     struct fixture *fixture = *state;
     char text[16] = "";
@@ -194,7 +194,7 @@ static void a_page_that_is_still_read_is_not_written_over(void **state)
     close(reader);
 }
 
-static void a_page_with_another_link_is_not_written_over(void **state)
+static void a_page_with_a_second_hard_link_is_not_overwritten(void **state)
 {
     struct fixture *fixture = *state;
     char kept[PATH_MAX];
@@ -209,7 +209,7 @@ static void a_page_with_another_link_is_not_written_over(void **state)
     assert_page(fixture, "first");
 }
 
-static void a_link_in_a_pages_place_is_replaced_and_not_followed(void **state)
+static void a_symbolic_link_in_place_of_a_page_is_never_followed(void **state)
 {
     struct fixture *fixture = *state;
     char target[PATH_MAX];
@@ -225,7 +225,7 @@ static void a_link_in_a_pages_place_is_replaced_and_not_followed(void **state)
     assert_page(fixture, "first");
 }
 
-static void without_a_folder_for_spares_pages_are_made_new(void **state)
+static void pages_are_created_if_there_is_no_page_pool(void **state)
 {
     struct fixture *fixture = *state;
     FILE *file = fopen(fixture->pool, "w");
@@ -238,7 +238,7 @@ static void without_a_folder_for_spares_pages_are_made_new(void **state)
     assert_page(fixture, "third");
 }
 
-static void spares_of_pages_that_are_no_more_are_removed(void **state)
+static void the_page_pool_shrinks_if_pages_are_removed(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -249,7 +249,7 @@ static void spares_of_pages_that_are_no_more_are_removed(void **state)
     assert_int_equal(pool_size(fixture), 200);
 }
 
-static void of_few_pages_no_spares_are_kept(void **state)
+static void small_dashboards_use_no_page_pool(void **state)
 {
     struct fixture *fixture = *state;
     struct error error;
@@ -267,21 +267,20 @@ static void of_few_pages_no_spares_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_file_of_pieces_differs_from_any_point_on, set_up,
+        cmocka_unit_test_setup_teardown(a_file_written_in_pieces_may_change_at_any_piece, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_replaced_page_is_written_over_by_a_later_build, set_up,
+        cmocka_unit_test_setup_teardown(a_later_build_reuses_a_replaced_page, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_page_that_is_being_read_is_not_overwritten, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_page_that_is_still_read_is_not_written_over, set_up,
+        cmocka_unit_test_setup_teardown(a_page_with_a_second_hard_link_is_not_overwritten, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_page_with_another_link_is_not_written_over, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_link_in_a_pages_place_is_replaced_and_not_followed,
+        cmocka_unit_test_setup_teardown(a_symbolic_link_in_place_of_a_page_is_never_followed,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(without_a_folder_for_spares_pages_are_made_new, set_up,
+        cmocka_unit_test_setup_teardown(pages_are_created_if_there_is_no_page_pool, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(spares_of_pages_that_are_no_more_are_removed, set_up,
+        cmocka_unit_test_setup_teardown(the_page_pool_shrinks_if_pages_are_removed, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(of_few_pages_no_spares_are_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(small_dashboards_use_no_page_pool, set_up, tear_down),
     };
 
     return cmocka_run_group_tests_name("publish", tests, NULL, NULL);

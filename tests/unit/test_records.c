@@ -56,7 +56,7 @@ static void a_line_longer_than_a_batch_spoils_no_other_line(void **state)
 }
 
 /* Even if they were damaged in the same second. */
-static void each_damaged_state_is_kept_under_its_own_name(void **state)
+static void each_damaged_state_is_kept_under_another_name(void **state)
 {
     struct world *world = make_world(DOMAINS);
 
@@ -124,7 +124,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_longer_than_a_batch_spoils_no_other_line),
-        cmocka_unit_test(each_damaged_state_is_kept_under_its_own_name),
+        cmocka_unit_test(each_damaged_state_is_kept_under_another_name),
         cmocka_unit_test(a_rebuild_shows_its_progress_on_a_terminal),
         cmocka_unit_test(five_bad_lines_are_reported_and_the_rest_counted),
     };

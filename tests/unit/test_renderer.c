@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "dashboard/renderer.h"
-#include "state/monitors.h"
 #include "example.h"
+#include "state/monitors.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -150,7 +150,7 @@ static size_t count_leftovers(const struct fixture *fixture, const char *folder)
     return n;
 }
 
-static void a_build_makes_every_file(void **state)
+static void a_build_writes_every_file(void **state)
 {
     static const char *const names[] = {
         "index.html",         "status.json",
@@ -190,7 +190,7 @@ static size_t count(const char *text, const char *what)
     return n;
 }
 
-static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
+static void each_bucket_of_a_timeline_is_one_span_of_one_class(void **state)
 {
     static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
                                     STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
@@ -224,7 +224,7 @@ static void a_timeline_is_a_span_a_bucket_of_exactly_one_class(void **state)
     assert_int_equal(count(page, "<span"), 3 * 240);
 }
 
-static void the_first_sentence_says_whether_anything_is_wrong(void **state)
+static void the_first_sentence_shows_whether_there_are_problems(void **state)
 {
     static const struct {
         enum status sites[3];
@@ -276,7 +276,7 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
 }
 
 /* If a problem does not have a name, a template finds it in the site, which has a "since" too. */
-static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(void **state)
+static void a_problem_of_unknown_start_shows_no_start(void **state)
 {
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
@@ -289,7 +289,7 @@ static void a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check(voi
     assert_has(fixture, "public/index.html", "<b class=\"down\">down</b> <bdi>");
 }
 
-static void rows_may_be_left_out_of_a_long_table_alone(void **state)
+static void only_long_tables_hide_off_screen_rows(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -324,7 +324,7 @@ static void many_problems_are_counted_after_the_first_ten(void **state)
     assert_has(fixture, "public/index.html", "<li>and 2 more</li>");
 }
 
-static void a_page_written_by_the_piece_is_whole(void **state)
+static void a_page_written_in_pieces_is_complete(void **state)
 {
     struct fixture *fixture = *state;
     const char *page;
@@ -348,7 +348,7 @@ static void a_page_written_by_the_piece_is_whole(void **state)
     assert_int_equal(count(page, "\"last_check\""), 300);
 }
 
-static void a_page_that_cannot_be_written_says_why(void **state)
+static void a_failed_write_of_a_page_is_reported(void **state)
 {
     struct fixture *fixture = *state;
     struct rlimit before, limit;
@@ -365,7 +365,7 @@ static void a_page_that_cannot_be_written_says_why(void **state)
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
 }
 
-static void times_stand_on_every_page_without_script(void **state)
+static void every_page_shows_its_times_without_script(void **state)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
     struct fixture *fixture = *state;
@@ -401,7 +401,7 @@ static void assert_foot(struct fixture *fixture, struct ticks ticks, const char 
     }
 }
 
-static void the_foot_tells_of_the_last_tick(void **state)
+static void the_end_of_a_page_shows_the_last_tick(void **state)
 {
     struct ticks_record last = {example_at_ms - 2500, 2830, 10000, 0};
 
@@ -417,7 +417,7 @@ static void the_foot_tells_of_the_last_tick(void **state)
     assert_foot(*state, (struct ticks){.recorded = false}, NULL);
 }
 
-static void the_foot_stresses_what_the_machine_could_not_do(void **state)
+static void left_over_checks_and_missed_ticks_are_emphasised(void **state)
 {
     struct ticks_record last = {example_at_ms - 2500, 55000, 9880, 1120};
 
@@ -429,7 +429,7 @@ static void the_foot_stresses_what_the_machine_could_not_do(void **state)
                 "in 55.0 s. <strong>720 of 1,440 ticks ran in the last 24 hours.</strong></p>");
 }
 
-static void uptime_is_never_more_than_is_known(void **state)
+static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
 {
     static const struct {
         struct uptime uptime;
@@ -453,7 +453,7 @@ static void uptime_is_never_more_than_is_known(void **state)
     }
 }
 
-static void a_domain_tells_its_last_check_and_failure(void **state)
+static void a_domain_shows_its_last_check_and_last_failure(void **state)
 {
     struct fixture *fixture = *state;
     struct example *example = fixture->example;
@@ -476,7 +476,7 @@ static void a_domain_tells_its_last_check_and_failure(void **state)
     assert_has(fixture, "public/site/s0.html", "<dt>Last failure</dt><dd>none</dd>");
 }
 
-static void nothing_from_outside_becomes_markup(void **state)
+static void text_from_outside_is_escaped_in_pages(void **state)
 {
     static const char evil[] = "\"'><script>alert(1)</script>{{title}}";
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
@@ -502,7 +502,7 @@ static void nothing_from_outside_becomes_markup(void **state)
     }
 }
 
-static void pages_ask_nobody_else_and_need_nothing_inline(void **state)
+static void pages_use_no_other_host_and_no_inline_code(void **state)
 {
     static const char *const pages[] = {"public/index.html", "public/site/s0.html"};
     static const char *const forbidden[] = {"src=\"http", "src=\"//", "href=\"http",
@@ -521,7 +521,7 @@ static void pages_ask_nobody_else_and_need_nothing_inline(void **state)
     assert_has_not(fixture, "public/uptick.js", "fetch");
 }
 
-static void a_file_that_would_not_change_is_not_touched(void **state)
+static void a_build_does_not_rewrite_unchanged_files(void **state)
 {
     static const char *const names[] = {"public/index.html", "public/status.json",
                                         "public/style.css", "public/site/s1.html"};
@@ -555,7 +555,7 @@ static ino_t inode_of(const struct fixture *fixture, const char *name)
     return status.st_ino;
 }
 
-static void as_time_goes_by_only_what_tells_it_is_written_anew(void **state)
+static void only_files_that_show_the_time_change_with_time(void **state)
 {
     static const struct {
         const char *name;
@@ -584,7 +584,7 @@ static void as_time_goes_by_only_what_tells_it_is_written_anew(void **state)
     }
 }
 
-static void the_page_of_a_site_that_left_is_removed(void **state)
+static void the_page_of_a_removed_site_is_deleted(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -602,7 +602,7 @@ static void the_page_of_a_site_that_left_is_removed(void **state)
     assert_true(exists(fixture, "public/robots.txt"));
 }
 
-static void a_link_among_the_pages_is_not_followed_to_be_removed(void **state)
+static void a_symbolic_link_among_the_pages_is_left_alone(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -614,7 +614,7 @@ static void a_link_among_the_pages_is_not_followed_to_be_removed(void **state)
     assert_true(exists(fixture, "mine.html"));
 }
 
-static void what_a_killed_build_left_aside_is_removed(void **state)
+static void temporary_files_of_a_killed_build_are_deleted(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -631,7 +631,7 @@ static void what_a_killed_build_left_aside_is_removed(void **state)
     assert_true(exists(fixture, "public/badge/.uptick"));
 }
 
-static void a_link_in_the_place_of_a_file_is_replaced(void **state)
+static void a_symbolic_link_in_place_of_a_file_is_replaced(void **state)
 {
     struct fixture *fixture = *state;
     struct stat status;
@@ -646,7 +646,7 @@ static void a_link_in_the_place_of_a_file_is_replaced(void **state)
     assert_string_equal(get(fixture, "precious"), "precious");
 }
 
-static void a_link_in_the_place_of_the_folder_site_is_refused(void **state)
+static void a_symbolic_link_in_place_of_the_site_folder_is_refused(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -658,7 +658,7 @@ static void a_link_in_the_place_of_the_folder_site_is_refused(void **state)
     assert_false(exists(fixture, "public/index.html"));
 }
 
-static void the_public_folder_itself_may_be_a_link(void **state)
+static void public_dir_itself_may_be_a_symbolic_link(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -677,7 +677,7 @@ static void assert_old_dashboard_stands(const struct fixture *fixture)
     assert_int_equal(count_leftovers(fixture, "public/site"), 0);
 }
 
-static void a_folder_in_the_place_of_a_file_leaves_the_old_dashboard(void **state)
+static void a_folder_in_place_of_a_page_keeps_the_old_dashboard(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -689,7 +689,7 @@ static void a_folder_in_the_place_of_a_file_leaves_the_old_dashboard(void **stat
     assert_old_dashboard_stands(fixture);
 }
 
-static void a_disk_that_takes_no_more_leaves_the_old_dashboard(void **state)
+static void a_failed_write_keeps_the_old_dashboard(void **state)
 {
     struct fixture *fixture = *state;
     struct rlimit all, little;
@@ -707,7 +707,7 @@ static void a_disk_that_takes_no_more_leaves_the_old_dashboard(void **state)
     assert_has(fixture, "public/index.html", "<title>New</title>");
 }
 
-static void the_accent_is_the_configured_colour(void **state)
+static void the_accent_colour_is_the_configured_one(void **state)
 {
     struct fixture *fixture = *state;
 
@@ -718,7 +718,7 @@ static void the_accent_is_the_configured_colour(void **state)
     assert_has(fixture, "public/style.css", "--accent: #123456;");
 }
 
-static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
+static void a_user_template_replaces_the_built_in_one(void **state)
 {
     struct fixture *fixture = *state;
     char folder[PATH_MAX];
@@ -734,7 +734,7 @@ static void a_template_of_ones_own_replaces_the_built_in_one(void **state)
     assert_string_equal(get(fixture, "public/style.css"), "p { color: red }\n");
 }
 
-static void a_mistake_in_ones_own_template_is_told_with_its_line(void **state)
+static void a_mistake_in_a_user_template_is_reported_with_its_line(void **state)
 {
     struct fixture *fixture = *state;
     char folder[PATH_MAX];
@@ -766,7 +766,7 @@ static void the_style_sheet_is_a_template_too(void **state)
     assert_string_equal(get(fixture, "public/style.css"), "/* of Example status, up */");
 }
 
-static void a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are(void **state)
+static void a_users_logo_and_style_sheet_are_published_unchanged(void **state)
 {
     static const struct {
         const char *path, *published;
@@ -797,7 +797,7 @@ static void a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are(void 
     assert_string_equal(get(fixture, "public/custom.css"), "p { color: {{red}} }");
 }
 
-static void a_logo_that_cannot_be_had_leaves_the_old_dashboard(void **state)
+static void an_unusable_logo_keeps_the_old_dashboard(void **state)
 {
     struct fixture *fixture = *state;
     char logo[PATH_MAX];
@@ -819,59 +819,59 @@ static void a_logo_that_cannot_be_had_leaves_the_old_dashboard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_build_makes_every_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_timeline_is_a_span_a_bucket_of_exactly_one_class, set_up,
+        cmocka_unit_test_setup_teardown(a_build_writes_every_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_bucket_of_a_timeline_is_one_span_of_one_class, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_first_sentence_says_whether_anything_is_wrong, set_up,
+        cmocka_unit_test_setup_teardown(the_first_sentence_shows_whether_there_are_problems, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_site_with_problems_is_named_first_with_a_link, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_problem_of_unknown_begin_has_not_that_of_its_sites_first_check, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(rows_may_be_left_out_of_a_long_table_alone, set_up,
+        cmocka_unit_test_setup_teardown(a_problem_of_unknown_start_shows_no_start, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(only_long_tables_hide_off_screen_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_problems_are_counted_after_the_first_ten, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_page_written_by_the_piece_is_whole, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_page_that_cannot_be_written_says_why, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(times_stand_on_every_page_without_script, set_up,
+        cmocka_unit_test_setup_teardown(a_page_written_in_pieces_is_complete, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_failed_write_of_a_page_is_reported, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_page_shows_its_times_without_script, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_foot_tells_of_the_last_tick, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_foot_stresses_what_the_machine_could_not_do, set_up,
+        cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(left_over_checks_and_missed_ticks_are_emphasised, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(uptime_is_never_more_than_is_known, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_domain_tells_its_last_check_and_failure, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(nothing_from_outside_becomes_markup, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(pages_ask_nobody_else_and_need_nothing_inline, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_would_not_change_is_not_touched, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(as_time_goes_by_only_what_tells_it_is_written_anew, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(the_page_of_a_site_that_left_is_removed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_link_among_the_pages_is_not_followed_to_be_removed,
+        cmocka_unit_test_setup_teardown(an_uptime_is_rounded_down_and_shows_the_measured_part,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_a_killed_build_left_aside_is_removed, set_up,
+        cmocka_unit_test_setup_teardown(a_domain_shows_its_last_check_and_last_failure, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_link_in_the_place_of_a_file_is_replaced, set_up,
+        cmocka_unit_test_setup_teardown(text_from_outside_is_escaped_in_pages, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pages_use_no_other_host_and_no_inline_code, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_link_in_the_place_of_the_folder_site_is_refused, set_up,
+        cmocka_unit_test_setup_teardown(a_build_does_not_rewrite_unchanged_files, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_public_folder_itself_may_be_a_link, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_folder_in_the_place_of_a_file_leaves_the_old_dashboard,
+        cmocka_unit_test_setup_teardown(only_files_that_show_the_time_change_with_time, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_page_of_a_removed_site_is_deleted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_symbolic_link_among_the_pages_is_left_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(temporary_files_of_a_killed_build_are_deleted, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_symbolic_link_in_place_of_a_file_is_replaced, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_symbolic_link_in_place_of_the_site_folder_is_refused,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_disk_that_takes_no_more_leaves_the_old_dashboard, set_up,
+        cmocka_unit_test_setup_teardown(public_dir_itself_may_be_a_symbolic_link, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_accent_is_the_configured_colour, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_template_of_ones_own_replaces_the_built_in_one, set_up,
+        cmocka_unit_test_setup_teardown(a_folder_in_place_of_a_page_keeps_the_old_dashboard, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_mistake_in_ones_own_template_is_told_with_its_line,
+        cmocka_unit_test_setup_teardown(a_failed_write_keeps_the_old_dashboard, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_accent_colour_is_the_configured_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_user_template_replaces_the_built_in_one, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_mistake_in_a_user_template_is_reported_with_its_line,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_style_sheet_is_a_template_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_logo_and_a_style_sheet_of_ones_own_are_published_as_they_are, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_logo_that_cannot_be_had_leaves_the_old_dashboard, set_up,
+        cmocka_unit_test_setup_teardown(a_users_logo_and_style_sheet_are_published_unchanged,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_unusable_logo_keeps_the_old_dashboard, set_up,
                                         tear_down),
     };
 

@@ -42,7 +42,7 @@ static void assert_json(const json_t *json, const char *expected)
     free(text);
 }
 
-static void a_site_stands_as_in_status_json_with_more(void **state)
+static void site_json_has_the_members_of_status_json_and_more(void **state)
 {
     json_t *json = print_and_read(*state, 1);
 
@@ -56,7 +56,7 @@ static void a_site_stands_as_in_status_json_with_more(void **state)
     json_decref(json);
 }
 
-static void an_interruption_tells_how_it_ended(void **state)
+static void an_outage_in_json_shows_how_it_ended(void **state)
 {
     static const int64_t from = 1795420800123;
     static const struct {
@@ -130,7 +130,7 @@ static void ninety_days_end_with_today_so_far(void **state)
     json_decref(json);
 }
 
-static void minutes_before_the_first_check_belong_to_no_day(void **state)
+static void minutes_before_the_first_check_do_not_count(void **state)
 {
     struct example *example = *state;
 
@@ -146,7 +146,7 @@ static void minutes_before_the_first_check_belong_to_no_day(void **state)
     json_decref(json);
 }
 
-static void days_that_are_not_known_are_none(void **state)
+static void unknown_days_are_an_empty_list(void **state)
 {
     json_t *json = print_and_read(*state, 0);
 
@@ -154,7 +154,7 @@ static void days_that_are_not_known_are_none(void **state)
     json_decref(json);
 }
 
-static void any_bytes_of_a_failure_give_valid_json(void **state)
+static void any_failure_text_gives_valid_json(void **state)
 {
     struct example *example = *state;
     json_t *json;
@@ -168,7 +168,7 @@ static void any_bytes_of_a_failure_give_valid_json(void **state)
     json_decref(json);
 }
 
-static void nothing_secret_is_published(void **state)
+static void site_json_contains_no_secret(void **state)
 {
     struct example *example = *state;
     struct buffer into = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
@@ -182,19 +182,19 @@ static void nothing_secret_is_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_site_stands_as_in_status_json_with_more, example_set_up,
-                                        example_tear_down),
-        cmocka_unit_test_setup_teardown(an_interruption_tells_how_it_ended, example_set_up,
+        cmocka_unit_test_setup_teardown(site_json_has_the_members_of_status_json_and_more,
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(an_outage_in_json_shows_how_it_ended, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_belong_to_no_day,
-                                        example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(days_that_are_not_known_are_none, example_set_up,
+        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_do_not_count, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_of_a_failure_give_valid_json, example_set_up,
+        cmocka_unit_test_setup_teardown(unknown_days_are_an_empty_list, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(nothing_secret_is_published, example_set_up,
+        cmocka_unit_test_setup_teardown(any_failure_text_gives_valid_json, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(site_json_contains_no_secret, example_set_up,
                                         example_tear_down),
     };
 

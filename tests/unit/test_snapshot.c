@@ -118,7 +118,7 @@ static void assert_outages(struct world *world, const char *expected)
     }
 }
 
-static void interruptions_are_told_as_they_were_recorded(void **state)
+static void outages_are_computed_from_the_recorded_checks(void **state)
 {
     static const struct {
         struct {
@@ -169,7 +169,7 @@ static struct snapshot *take_now(struct world *world, int64_t now_ms)
     return snapshot;
 }
 
-static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void **state)
+static void a_minute_has_the_latency_of_its_last_check_if_it_was_up(void **state)
 {
     struct world *world = make_world(2);
     const struct domain_view *view;
@@ -200,7 +200,7 @@ static void a_latency_is_that_of_the_minutes_last_check_where_it_was_well(void *
     free_world(world);
 }
 
-static void the_last_of_the_days_is_today_so_far(void **state)
+static void the_last_of_the_ninety_days_is_today_so_far(void **state)
 {
     struct world *world = make_world(3);
     const struct day_minutes *days;
@@ -228,7 +228,7 @@ static void the_last_of_the_days_is_today_so_far(void **state)
     free_world(world);
 }
 
-static void the_phases_are_those_of_the_last_check_or_none(void **state)
+static void a_domain_has_the_phases_of_its_last_check_or_none(void **state)
 {
     struct world *world = make_world(2);
     const struct check checks[] = {check_at(NOW_MS - 61000, STATUS_UP),
@@ -278,10 +278,10 @@ static void the_phases_are_those_of_the_last_check_or_none(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interruptions_are_told_as_they_were_recorded),
-        cmocka_unit_test(a_latency_is_that_of_the_minutes_last_check_where_it_was_well),
-        cmocka_unit_test(the_last_of_the_days_is_today_so_far),
-        cmocka_unit_test(the_phases_are_those_of_the_last_check_or_none),
+        cmocka_unit_test(outages_are_computed_from_the_recorded_checks),
+        cmocka_unit_test(a_minute_has_the_latency_of_its_last_check_if_it_was_up),
+        cmocka_unit_test(the_last_of_the_ninety_days_is_today_so_far),
+        cmocka_unit_test(a_domain_has_the_phases_of_its_last_check_or_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

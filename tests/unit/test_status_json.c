@@ -42,7 +42,7 @@ static json_t *domain_of(json_t *json, size_t site, size_t domain)
     return json_array_get(json_object_get(json_array_get(sites, site), "domains"), domain);
 }
 
-static void members_stand_in_the_order_of_the_contract(void **state)
+static void members_of_status_json_are_in_the_documented_order(void **state)
 {
     json_t *json = print_and_read(*state);
     json_t *site = json_array_get(json_object_get(json, "sites"), 1);
@@ -60,7 +60,7 @@ static void members_stand_in_the_order_of_the_contract(void **state)
     json_decref(json);
 }
 
-static void times_are_whole_seconds_and_those_of_checks_milliseconds(void **state)
+static void times_have_seconds_and_check_times_milliseconds(void **state)
 {
     json_t *json = print_and_read(*state);
     json_t *history = json_object_get(json, "history");
@@ -79,7 +79,7 @@ static void times_are_whole_seconds_and_those_of_checks_milliseconds(void **stat
     json_decref(json);
 }
 
-static void the_tick_is_told_with_those_of_the_last_day(void **state)
+static void status_json_shows_the_last_tick_and_the_ticks_of_a_day(void **state)
 {
     struct example *example = *state;
     char *text;
@@ -92,7 +92,7 @@ static void the_tick_is_told_with_those_of_the_last_day(void **state)
     free(text);
 }
 
-static void where_no_tick_is_known_of_it_is_null(void **state)
+static void the_tick_is_null_if_none_is_known(void **state)
 {
     struct example *example = *state;
     json_t *json;
@@ -103,7 +103,7 @@ static void where_no_tick_is_known_of_it_is_null(void **state)
     json_decref(json);
 }
 
-static void a_timeline_is_a_letter_a_bucket_oldest_first(void **state)
+static void a_timeline_has_one_letter_for_each_bucket_oldest_first(void **state)
 {
     static const uint8_t cells[] = {STATUS_UP,      STATUS_DOWN,         STATUS_TIMEOUT,
                                     STATUS_UNKNOWN, STATUS_BOT_DETECTED, STATUS_DEGRADED};
@@ -118,7 +118,7 @@ static void a_timeline_is_a_letter_a_bucket_oldest_first(void **state)
     json_decref(json);
 }
 
-static void percentages_have_their_decimals_and_no_more(void **state)
+static void percentages_have_one_to_three_decimals(void **state)
 {
     static const struct {
         struct uptime uptime;
@@ -141,7 +141,7 @@ static void percentages_have_their_decimals_and_no_more(void **state)
     }
 }
 
-static void what_is_missing_is_null(void **state)
+static void missing_values_are_null(void **state)
 {
     struct example *example = *state;
     json_t *json, *last;
@@ -162,7 +162,7 @@ static void what_is_missing_is_null(void **state)
     json_decref(json);
 }
 
-static void any_bytes_give_valid_json(void **state)
+static void any_text_gives_valid_json(void **state)
 {
     struct example *example = *state;
     json_t *json, *last;
@@ -178,7 +178,7 @@ static void any_bytes_give_valid_json(void **state)
     json_decref(json);
 }
 
-static void the_configured_url_is_not_published(void **state)
+static void the_url_is_published_without_its_secrets(void **state)
 {
     struct example *example = *state;
     char *text;
@@ -205,22 +205,22 @@ static void a_configuration_without_sites_gives_an_empty_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(members_stand_in_the_order_of_the_contract, example_set_up,
-                                        example_tear_down),
-        cmocka_unit_test_setup_teardown(times_are_whole_seconds_and_those_of_checks_milliseconds,
+        cmocka_unit_test_setup_teardown(members_of_status_json_are_in_the_documented_order,
                                         example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(the_tick_is_told_with_those_of_the_last_day, example_set_up,
-                                        example_tear_down),
-        cmocka_unit_test_setup_teardown(where_no_tick_is_known_of_it_is_null, example_set_up,
-                                        example_tear_down),
-        cmocka_unit_test_setup_teardown(a_timeline_is_a_letter_a_bucket_oldest_first,
+        cmocka_unit_test_setup_teardown(times_have_seconds_and_check_times_milliseconds,
                                         example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(percentages_have_their_decimals_and_no_more, example_set_up,
+        cmocka_unit_test_setup_teardown(status_json_shows_the_last_tick_and_the_ticks_of_a_day,
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(the_tick_is_null_if_none_is_known, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(what_is_missing_is_null, example_set_up, example_tear_down),
-        cmocka_unit_test_setup_teardown(any_bytes_give_valid_json, example_set_up,
+        cmocka_unit_test_setup_teardown(a_timeline_has_one_letter_for_each_bucket_oldest_first,
+                                        example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(percentages_have_one_to_three_decimals, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(the_configured_url_is_not_published, example_set_up,
+        cmocka_unit_test_setup_teardown(missing_values_are_null, example_set_up, example_tear_down),
+        cmocka_unit_test_setup_teardown(any_text_gives_valid_json, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(the_url_is_published_without_its_secrets, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(a_configuration_without_sites_gives_an_empty_list,
                                         example_set_up, example_tear_down),

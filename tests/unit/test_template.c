@@ -163,7 +163,7 @@ static size_t run_official_file(const char *file)
     return i;
 }
 
-static void the_official_specification_holds(void **state)
+static void the_official_mustache_specification_passes(void **state)
 {
     static const char *const files[] = {"comments", "delimiters", "interpolation", "inverted",
                                         "partials", "sections",   "inheritance"};
@@ -180,7 +180,7 @@ static void the_official_specification_holds(void **state)
     assert_true(ran > 100);
 }
 
-static void text_is_escaped_and_unescaped_as_asked(void **state)
+static void two_braces_escape_a_text_and_three_do_not(void **state)
 {
     struct field fields[] = {{"x", text_value("<a href=\"x\" title='y'>&amp;")}};
     struct value root = object_value(fields, 1);
@@ -211,7 +211,7 @@ static void an_empty_text_is_a_false_section(void **state)
                   "no");
 }
 
-static void a_row_prints_an_item_a_byte(void **state)
+static void a_row_prints_one_item_for_each_byte(void **state)
 {
     struct value items[] = {text_value("a<"), text_value("b")};
     struct field fields[] = {
@@ -226,7 +226,7 @@ static void a_row_prints_an_item_a_byte(void **state)
                   &root, "a&lt;bba&lt;|a&lt;bba&lt;|a&lt;bba&lt;|a&lt;bba&lt;|");
 }
 
-static void a_row_of_runs_prints_each_item(void **state)
+static void a_row_with_runs_of_equal_bytes_prints_each_item(void **state)
 {
     struct value items[] = {text_value("a"), text_value("")};
     unsigned char bytes[301] = {0};
@@ -275,7 +275,7 @@ static void a_missing_parent_prints_nothing(void **state)
                   "ab");
 }
 
-static void a_mistake_is_told_with_its_line(void **state)
+static void a_template_mistake_is_reported_with_its_line(void **state)
 {
     static const struct {
         const char *text, *message;
@@ -312,7 +312,7 @@ static void a_mistake_is_told_with_its_line(void **state)
     }
 }
 
-static void ten_thousand_levels_are_refused(void **state)
+static void ten_thousand_nested_tags_are_refused(void **state)
 {
     static const char *const tags[] = {"{{#a}}", "{{^a}}", "{{<a}}", "{{$a}}", "{{$a}}\n  "};
     struct value root = object_value(NULL, 0);
@@ -358,7 +358,7 @@ static void a_template_that_includes_itself_is_refused(void **state)
 }
 
 /* Every prefix of a template that uses all features, and invalid bytes. */
-static void no_beginning_of_a_template_harms(void **state)
+static void a_truncated_template_runs_or_reports_a_mistake(void **state)
 {
     static const char whole[] = "{{<p}}{{$b}}\n  {{#x}}\r\n {{{y}}}{{/x}}\n\n{{/b}}{{/p}}\n"
                                 "{{=<% %>=}}<%^x%>\0<%&a.b.%><%/x%><%! \xff\n%>\n <%> p%>";
@@ -399,19 +399,19 @@ static void a_page_over_its_ceiling_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_official_specification_holds),
-        cmocka_unit_test(text_is_escaped_and_unescaped_as_asked),
+        cmocka_unit_test(the_official_mustache_specification_passes),
+        cmocka_unit_test(two_braces_escape_a_text_and_three_do_not),
         cmocka_unit_test(a_value_is_never_read_as_a_template),
         cmocka_unit_test(an_empty_text_is_a_false_section),
-        cmocka_unit_test(a_row_prints_an_item_a_byte),
-        cmocka_unit_test(a_row_of_runs_prints_each_item),
+        cmocka_unit_test(a_row_prints_one_item_for_each_byte),
+        cmocka_unit_test(a_row_with_runs_of_equal_bytes_prints_each_item),
         cmocka_unit_test(a_row_in_an_indented_partial_is_indented_on_every_line),
         cmocka_unit_test(an_override_may_use_its_own_parent),
         cmocka_unit_test(a_missing_parent_prints_nothing),
-        cmocka_unit_test(a_mistake_is_told_with_its_line),
-        cmocka_unit_test(ten_thousand_levels_are_refused),
+        cmocka_unit_test(a_template_mistake_is_reported_with_its_line),
+        cmocka_unit_test(ten_thousand_nested_tags_are_refused),
         cmocka_unit_test(a_template_that_includes_itself_is_refused),
-        cmocka_unit_test(no_beginning_of_a_template_harms),
+        cmocka_unit_test(a_truncated_template_runs_or_reports_a_mistake),
         cmocka_unit_test(a_page_over_its_ceiling_is_an_error),
     };
 

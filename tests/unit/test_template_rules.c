@@ -74,7 +74,7 @@ static void assert_rules(const struct rule *rules, size_t n)
     }
 }
 
-static void a_name_is_looked_up_part_by_part_from_the_inside(void **state)
+static void a_name_is_resolved_part_by_part_from_the_inside(void **state)
 {
     static const struct rule rules[] = {
         {"{{a.b.c}}|{{a.t}}|{{a.b.d}}|{{a.d.c}}|{{b.c}}", NULL, NULL, "deep|inner|||"},
@@ -92,7 +92,7 @@ static void a_name_is_looked_up_part_by_part_from_the_inside(void **state)
     assert_rules(rules, LENGTH(rules));
 }
 
-static void what_is_empty_is_false(void **state)
+static void empty_and_missing_values_are_false(void **state)
 {
     static const struct {
         const char *name;
@@ -119,7 +119,7 @@ static void what_is_empty_is_false(void **state)
     }
 }
 
-static void a_tag_alone_in_its_line_takes_the_line_with_it(void **state)
+static void a_tag_alone_on_its_line_removes_the_line(void **state)
 {
     static const struct rule rules[] = {
         {"a\n{{#yes}}\nb\n{{/yes}}\nc\n", NULL, NULL, "a\nb\nc\n"},
@@ -187,7 +187,7 @@ static void a_block_is_overridden_from_the_outside(void **state)
     assert_rules(rules, LENGTH(rules));
 }
 
-static void what_overrides_a_block_has_the_indentation_of_its_place(void **state)
+static void a_block_override_has_the_indentation_of_its_block(void **state)
 {
     static const struct rule rules[] = {
         {"Hi,\n  {{<p}}{{/p}}\n", "one\ntwo\n", 0, "Hi,\n  one\n  two\n"},
@@ -224,7 +224,7 @@ static int sink(void *context, const char *bytes, size_t size)
 }
 
 /* A row copies from the buffer, so its text must still be there. */
-static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **state)
+static void a_long_page_is_flushed_between_items_but_not_in_a_row(void **state)
 {
     static char pad[2 << 20], text[3 << 20];
     static const struct {
@@ -255,7 +255,7 @@ static void a_long_page_is_handed_on_between_items_and_not_within_a_row(void **s
     }
 }
 
-static void tags_end_where_their_delimiters_say(void **state)
+static void a_tag_ends_at_its_closing_delimiter(void **state)
 {
     static const struct rule rules[] = {
         {"{{{t}}}}", NULL, NULL, "<&>}"},
@@ -273,7 +273,7 @@ static void tags_end_where_their_delimiters_say(void **state)
     assert_rules(rules, LENGTH(rules));
 }
 
-static void a_mistake_is_told_with_the_line_that_it_stands_in(void **state)
+static void a_template_mistake_names_the_line_of_its_tag(void **state)
 {
     static const struct rule rules[] = {
         {"{{! one\ntwo }}\n\n{{/a}}", NULL, NULL, "main:4: {{/a}} without {{#a}}"},
@@ -330,16 +330,16 @@ static void a_partial_is_found_by_its_whole_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_name_is_looked_up_part_by_part_from_the_inside),
-        cmocka_unit_test(what_is_empty_is_false),
-        cmocka_unit_test(a_tag_alone_in_its_line_takes_the_line_with_it),
+        cmocka_unit_test(a_name_is_resolved_part_by_part_from_the_inside),
+        cmocka_unit_test(empty_and_missing_values_are_false),
+        cmocka_unit_test(a_tag_alone_on_its_line_removes_the_line),
         cmocka_unit_test(a_partial_has_the_indentation_of_its_tag),
         cmocka_unit_test(a_partial_is_found_by_its_whole_name),
         cmocka_unit_test(a_block_is_overridden_from_the_outside),
-        cmocka_unit_test(what_overrides_a_block_has_the_indentation_of_its_place),
-        cmocka_unit_test(a_long_page_is_handed_on_between_items_and_not_within_a_row),
-        cmocka_unit_test(tags_end_where_their_delimiters_say),
-        cmocka_unit_test(a_mistake_is_told_with_the_line_that_it_stands_in),
+        cmocka_unit_test(a_block_override_has_the_indentation_of_its_block),
+        cmocka_unit_test(a_long_page_is_flushed_between_items_but_not_in_a_row),
+        cmocka_unit_test(a_tag_ends_at_its_closing_delimiter),
+        cmocka_unit_test(a_template_mistake_names_the_line_of_its_tag),
     };
 
     return cmocka_run_group_tests_name("template rules", tests, NULL, NULL);

@@ -18,7 +18,7 @@ static const struct value *item_of_array(void *context, size_t i)
     return (const struct value *)context + i;
 }
 
-static void lists_within_lists_do_not_run_for_ever(void **state)
+static void deeply_nested_lists_end_with_an_error(void **state)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = text;
     struct value items[] = {{.kind = VALUE_NOTHING}, {.kind = VALUE_NOTHING}};
@@ -38,7 +38,7 @@ static void lists_within_lists_do_not_run_for_ever(void **state)
     buffer_free(&into);
 }
 
-static void partials_that_name_others_do_not_run_for_ever(void **state)
+static void multiplying_partials_end_with_an_error(void **state)
 {
     enum { LEVELS = 40 };
     char names[LEVELS][8] = {"main"}, texts[LEVELS][32] = {""};
@@ -64,8 +64,8 @@ static void partials_that_name_others_do_not_run_for_ever(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_within_lists_do_not_run_for_ever),
-        cmocka_unit_test(partials_that_name_others_do_not_run_for_ever),
+        cmocka_unit_test(deeply_nested_lists_end_with_an_error),
+        cmocka_unit_test(multiplying_partials_end_with_an_error),
     };
 
     return cmocka_run_group_tests_name("template work", tests, NULL, NULL);

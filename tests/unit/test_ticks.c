@@ -89,7 +89,7 @@ static void put(const struct fixture *fixture, const void *bytes, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-static void a_tick_is_read_as_it_was_written(void **state)
+static void a_tick_record_is_read_back_as_written(void **state)
 {
     struct ticks ticks;
 
@@ -141,7 +141,7 @@ static void the_last_tick_is_the_latest_not_the_lowest_line(void **state)
     assert_int_equal(ticks.counted, 2);
 }
 
-static void a_second_tick_in_a_minute_counts_once(void **state)
+static void two_ticks_in_one_minute_count_once(void **state)
 {
     struct ticks_record again = {minute + 2000, 3, 0, 0};
     struct error error;
@@ -474,11 +474,11 @@ static void one_missing_tick_in_a_hundred_is_tolerated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_tick_is_read_as_it_was_written),
+        TEST(a_tick_record_is_read_back_as_written),
         TEST(a_tick_is_one_line_in_the_place_of_its_minute),
         TEST(the_group_may_read_the_file_and_it_never_grows),
         TEST(the_last_tick_is_the_latest_not_the_lowest_line),
-        TEST(a_second_tick_in_a_minute_counts_once),
+        TEST(two_ticks_in_one_minute_count_once),
         TEST(a_tick_each_minute_for_over_a_day_is_complete),
         TEST(minutes_without_a_tick_are_missing),
         TEST(ticks_are_expected_since_the_first_tick),
