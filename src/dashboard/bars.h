@@ -21,8 +21,8 @@ struct bars {
 
 /*
  * Adds to into
- * - days: a list of {date, class, known, bad, percent, partial, measured}, oldest first; the last
- *   is today so far. bad: it has a bad minute. class is one of those of a timeline: up (no bad
+ * - days: a list of {date, class, has_data, bad, percent, partial, measured}, oldest first; the
+ * last is today so far. bad: it has a bad minute. class is one of those of a timeline: up (no bad
  *   minute), degraded (fewer than one bad minute in a hundred), down, unknown (nothing measured);
  * - bad_days: the latest BARS_NAMED days with a bad minute, like days and with more; n_bad_days:
  *   their number; n_bad_earlier: the number of bad days before them;

@@ -70,8 +70,8 @@ static const struct value *uptime_item(void *context, size_t i)
 
     object_clear(object);
     object_text(object, "span", messages_get(entry->messages, spans[i]));
-    object_flag(object, "known", uptime->known);
-    object_flag(object, "partial", uptime->known && uptime->measured < 100000);
+    object_flag(object, "has_data", uptime->has_data);
+    object_flag(object, "partial", uptime->has_data && uptime->measured < 100000);
     object_decimal(object, "percent", uptime->uptime, 3);
     object_decimal(object, "measured", uptime->measured, 1);
     return &object->value;
@@ -109,7 +109,7 @@ static void add_latency(struct object *object, const struct site_view *view)
 }
 
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool own_page)
+                                    bool full)
 {
     const struct snapshot *snapshot = entry->entry.snapshot;
     struct object *object = &entry->entry.object;
@@ -117,7 +117,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = own_page ? TIMELINE_BAD_RUNS : ROW_BAD_RUNS,
+                                     .max_bad_runs = full ? TIMELINE_BAD_RUNS : ROW_BAD_RUNS,
                                      .reason = reason_of_site,
                                      .context = entry};
 
@@ -127,7 +127,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
     add_latency(object, view);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
-    if (own_page)
+    if (full)
         bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
     return &object->value;
 }

@@ -40,12 +40,12 @@ struct entry_domain {
 
 /*
  * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes: a
- * list of {span, known, percent, partial, measured}, and what timeline_fill and problems_add add.
- * With own_page, also what bars_fill adds, and more of the timeline's text. The value is valid
+ * list of {span, has_data, percent, partial, measured}, and what timeline_fill and problems_add
+ * add. With full, also what bars_fill adds, and more of the timeline's text. The value is valid
  * until the next call.
  */
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
-                                    bool own_page);
+                                    bool full);
 
 /*
  * A domain: id, name, is_core, url, status, uptimes, what timeline_fill, bars_fill and outages_fill

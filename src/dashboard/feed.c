@@ -4,52 +4,14 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
+#include "dashboard/urn.h"
 
 #include <assert.h>
 #include <limits.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    FEED_NAME_MAX = 400, /* names are cut to this many bytes, so that each fits into the object */
-    URN_TEXT_MAX = 2048,
-    UUID_BYTES = 16,
-    UUID_VERSION = 0x80,
-    UUID_VARIANT = 0x80
-};
-
-/* Joins the texts, each followed by a byte that none of them contains. Returns the size. */
-static size_t join_parts(const char *const *parts, char into[URN_TEXT_MAX])
-{
-    size_t size = 0;
-
-    for (; *parts && size < URN_TEXT_MAX; parts++) {
-        size_t n = strnlen(*parts, URN_TEXT_MAX - size - 1);
-
-        memcpy(into + size, *parts, n);
-        into[size + n] = '\n';
-        size += n + 1;
-    }
-    return size;
-}
-
-int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
-{
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    char text[URN_TEXT_MAX];
-    int at;
-
-    if (!SHA256((const unsigned char *)text, join_parts(parts, text), digest))
-        return -1;
-    digest[6] = (unsigned char)((digest[6] & 0x0f) | UUID_VERSION);
-    digest[8] = (unsigned char)((digest[8] & 0x3f) | UUID_VARIANT);
-    at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
-    for (int i = 0; i < UUID_BYTES; i++)
-        at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,
-                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", digest[i]);
-    return 0;
-}
+enum { FEED_NAME_MAX = 400 /* bytes; names are cut, so that each fits into the object */ };
 
 static void add_name(struct object *object, const char *name, const char *text)
 {
@@ -70,9 +32,9 @@ static void add_moment(struct object *object, const char *name, int64_t ms)
 
 static int add_urn(struct object *object, const char *const *parts)
 {
-    char urn[FEED_URN_MAX];
+    char urn[URN_MAX];
 
-    if (feed_urn(parts, urn))
+    if (urn_write(parts, urn))
         return -1;
     object_bytes(object, "id", urn, strlen(urn));
     return 0;

@@ -49,13 +49,4 @@ const struct value *feed_of_all(struct feed *feed, const struct messages *messag
 const struct value *feed_of_site(struct feed *feed, const struct messages *messages,
                                  const struct snapshot *snapshot, size_t site);
 
-enum { FEED_URN_MAX = 48 };
-
-/*
- * Writes "urn:uuid:…" for these texts, ended by NULL. Deterministic: equal texts give equal URNs,
- * different texts different ones. It is a UUID of version 8 (RFC 9562), made from their SHA-256.
- * Only the first 2 KiB of the texts count. Returns 0, or -1 if out of memory.
- */
-int feed_urn(const char *const *parts, char urn[FEED_URN_MAX]);
-
 #endif

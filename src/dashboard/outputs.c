@@ -111,7 +111,7 @@ static int write_site(struct outputs *outputs, size_t site, struct buffer *into,
     return status_json_write_site(outputs->snapshot, site, into, error);
 }
 
-static const char badge_mark[] = "<!-- made by uptick -->";
+static const char badge_signature[] = "<!-- made by uptick -->";
 
 /* The last file added is the first one renamed. index.html comes first, so it is renamed when all
  * files that it links to are there. */
@@ -119,13 +119,14 @@ const struct output outputs_table[] = {
     {PUBLIC_DIR_ROOT, "index.html", .template = "index.html", .root = root_index},
     {PUBLIC_DIR_ROOT, "status.json", .write = write_status},
     {PUBLIC_DIR_SITE, ".html", true, "site.html", root_site,
-     .mark = "name=\"generator\" content=\"uptick\""},
-    {PUBLIC_DIR_SITE, ".json", true, .write = write_site, .mark = "\"generator\": \"uptick\""},
+     .signature = "name=\"generator\" content=\"uptick\""},
+    {PUBLIC_DIR_SITE, ".json", true, .write = write_site, .signature = "\"generator\": \"uptick\""},
     {PUBLIC_DIR_ROOT, "metrics.prom", .write = write_metrics},
     {PUBLIC_DIR_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
-    {PUBLIC_DIR_SITE, ".xml", true, "feed.xml", root_site_feed, .mark = "<generator>uptick</"},
-    {PUBLIC_DIR_BADGE, ".svg", true, "badge.svg", root_state, .mark = badge_mark},
-    {PUBLIC_DIR_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime, .mark = badge_mark},
+    {PUBLIC_DIR_SITE, ".xml", true, "feed.xml", root_site_feed, .signature = "<generator>uptick</"},
+    {PUBLIC_DIR_BADGE, ".svg", true, "badge.svg", root_state, .signature = badge_signature},
+    {PUBLIC_DIR_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime,
+     .signature = badge_signature},
     {PUBLIC_DIR_ROOT, "style.css", .template = "style.css", .root = root_index},
 };
 const size_t outputs_table_size = sizeof outputs_table / sizeof outputs_table[0];
@@ -170,10 +171,10 @@ bool outputs_name(const struct outputs *outputs, const struct output *output, si
     return !output->each_site || !is_taken(outputs, output, name);
 }
 
-const char *outputs_mark_to_remove(const struct outputs *outputs, enum public_dir_folder folder,
-                                   const char *name)
+const char *outputs_signature_to_remove(const struct outputs *outputs,
+                                        enum public_dir_folder folder, const char *name)
 {
-    const char *mark = NULL;
+    const char *signature = NULL;
 
     for (size_t i = 0; i < outputs_table_size; i++) {
         const struct output *output = &outputs_table[i];
@@ -185,7 +186,7 @@ const char *outputs_mark_to_remove(const struct outputs *outputs, enum public_di
         configured = find_id(outputs, id);
         if (configured && strcmp(configured, id) == 0)
             return NULL;
-        mark = output->mark;
+        signature = output->signature;
     }
-    return mark;
+    return signature;
 }

@@ -38,7 +38,7 @@ struct output {
     const char *template;
     const struct value *(*root)(struct outputs *outputs, size_t site); /* NULL: out of memory */
     int (*write)(struct outputs *outputs, size_t site, struct buffer *into, struct error *error);
-    const char *mark; /* text near the start of each file, by which uptick knows its own files */
+    const char *signature; /* near the start of each file: uptick knows its own files by it */
 };
 
 extern const struct output outputs_table[];
@@ -51,9 +51,9 @@ extern const size_t outputs_table_size;
 bool outputs_name(const struct outputs *outputs, const struct output *output, size_t site,
                   char name[NAME_MAX + 1]);
 
-/* The mark by which a file of this name may be removed; NULL: it must stay. */
-const char *outputs_mark_to_remove(const struct outputs *outputs, enum public_dir_folder folder,
-                                   const char *name);
+/* The signature by which a file of this name may be removed; NULL: it must stay. */
+const char *outputs_signature_to_remove(const struct outputs *outputs,
+                                        enum public_dir_folder folder, const char *name);
 
 /* The published name of config->style_sheet. */
 #define OUTPUTS_STYLE_SHEET "custom.css"

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FOLDER_MODE = 0755, MARK_WITHIN = 1024 /* bytes at the start of a file */ };
+enum { FOLDER_MODE = 0755, SIGNATURE_WITHIN = 1024 /* bytes at the start of a file */ };
 
 const char *const public_dir_names[PUBLIC_DIR_FOLDERS] = {
     [PUBLIC_DIR_ROOT] = "",
@@ -117,21 +117,21 @@ void public_dir_close(struct public_dir *dir)
     }
 }
 
-static bool has_mark(int folder, const char *name, const char *mark)
+static bool has_signature(int folder, const char *name, const char *signature)
 {
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char front[MARK_WITHIN + 1] = "";
+    char front[SIGNATURE_WITHIN + 1] = "";
     ssize_t n;
 
     if (fd < 0)
         return false;
-    n = read(fd, front, MARK_WITHIN);
+    n = read(fd, front, SIGNATURE_WITHIN);
     close(fd);
-    return n > 0 && strstr(front, mark) != NULL;
+    return n > 0 && strstr(front, signature) != NULL;
 }
 
 int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder,
-                     const char *(*mark_of)(void *context, const char *name), void *context,
+                     const char *(*signature_of)(void *context, const char *name), void *context,
                      struct error *error)
 {
     int fd = dir->fd[folder];
@@ -143,9 +143,9 @@ int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder
     if (!list)
         return -1;
     while (!result && (entry = readdir(list))) {
-        const char *mark = mark_of(context, entry->d_name);
+        const char *signature = signature_of(context, entry->d_name);
 
-        if (!mark || !has_mark(fd, entry->d_name, mark))
+        if (!signature || !has_signature(fd, entry->d_name, signature))
             continue;
         if (unlinkat(fd, entry->d_name, 0) && errno != ENOENT)
             result = error_errno(error, "%s/%s", dir->path[folder], entry->d_name);

@@ -167,11 +167,11 @@ struct prune {
     enum public_dir_folder folder;
 };
 
-static const char *mark_of(void *context, const char *name)
+static const char *signature_of(void *context, const char *name)
 {
     const struct prune *prune = context;
 
-    return outputs_mark_to_remove(prune->outputs, prune->folder, name);
+    return outputs_signature_to_remove(prune->outputs, prune->folder, name);
 }
 
 /* Removes the files of sites that are no longer configured. */
@@ -180,7 +180,7 @@ static int prune_folders(struct build *build, struct error *error)
     for (int folder = PUBLIC_DIR_ROOT + 1; folder < PUBLIC_DIR_FOLDERS; folder++) {
         struct prune prune = {&build->outputs, (enum public_dir_folder)folder};
 
-        if (public_dir_prune(&build->dir, prune.folder, mark_of, &prune, error))
+        if (public_dir_prune(&build->dir, prune.folder, signature_of, &prune, error))
             return -1;
     }
     return 0;

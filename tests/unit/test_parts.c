@@ -262,7 +262,7 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
         show(*state, &object, template),
         "degraded down below 100 %: 2026-08-26 99.93 %, 2026-08-28 97.222 %; no data on 1 day");
     assert_string_equal(show(*state, &object,
-                             "{{#days}}{{^known}}{{>messages.day}}{{/known}}{{#partial}}, "
+                             "{{#days}}{{^has_data}}{{>messages.day}}{{/has_data}}{{#partial}}, "
                              "{{>messages.day}}{{/partial}}"
                              "{{/days}}"),
                         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
