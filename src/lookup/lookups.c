@@ -27,7 +27,7 @@ struct lookups {
     struct table names[FAMILIES]; /* of struct pending; see table_of */
     struct window window;
     struct hosts *hosts;
-    struct settings_services services;
+    struct settings settings; /* from nsswitch.conf */
     struct dns *dns;
     struct nss *nss;
 };
@@ -88,7 +88,7 @@ static bool wants_retry(struct lookups *lookups, struct pending *name, enum outc
     return name->n_refused++ < REFUSED_RETRIES && !LIST_EMPTY(&name->waiting);
 }
 
-static void on_dns(void *context, struct resolver_query *query, const struct outcome *outcome,
+static void on_dns(void *context, struct dns_query *query, const struct outcome *outcome,
                    const char *addresses)
 {
     struct lookups *lookups = context;
@@ -103,7 +103,7 @@ static void on_dns(void *context, struct resolver_query *query, const struct out
     if (retry) {
         window_wait(&lookups->window, &name->window_entry);
     } else {
-        others = outcome->kind == OUTCOME_ABSENT && lookups->services.others;
+        others = outcome->kind == OUTCOME_ABSENT && lookups->settings.others;
         if (others)
             name->answer = &outcome->answer;
         else
@@ -159,8 +159,8 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
         window_init(&lookups->window);
         lookups->arena = arena_new();
         lookups->hosts = hosts_load(sources->hosts ? sources->hosts : "/etc/hosts");
-        lookups->services =
-            settings_load_services(sources->nsswitch ? sources->nsswitch : "/etc/nsswitch.conf");
+        lookups->settings =
+            settings_load(sources->nsswitch ? sources->nsswitch : "/etc/nsswitch.conf");
         lookups->dns = dns_new(&dns, sources->resolv_conf, sources->servers);
         lookups->nss = nss_new(&nss);
         if (lookups->arena && lookups->hosts && lookups->dns && lookups->nss)
@@ -224,7 +224,7 @@ static bool is_known(struct lookups *lookups, struct pending *name)
         return false;
     if (hosts_find(lookups->hosts, name->query.host, name->query.family, &text) == 0)
         pending_answer(name, new_answer(lookups, text.data));
-    else if (!lookups->services.dns && !lookups->services.others)
+    else if (!lookups->settings.dns && !lookups->settings.others)
         pending_answer(name, &absent);
     buffer_free(&text);
     return name->state == PENDING_ANSWERED;
@@ -239,7 +239,7 @@ static bool start_name(struct lookups *lookups, struct pending *name)
     name->answer = NULL;
     name->begun_us = 0;
     name->n_refused = 0;
-    if (!lookups->services.dns)
+    if (!lookups->settings.dns)
         return true;
     window_wait(&lookups->window, &name->window_entry);
     ask_dns(lookups);

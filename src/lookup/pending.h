@@ -1,8 +1,8 @@
 #ifndef LOOKUP_PENDING_H
 #define LOOKUP_PENDING_H
 
+#include "lookup/dns.h"
 #include "lookup/inbox.h"
-#include "lookup/resolver.h"
 #include "lookup/window.h"
 
 /*
@@ -10,7 +10,7 @@
  * of lookups held.
  */
 struct pending {
-    struct resolver_query query; /* has the name and the family */
+    struct dns_query query; /* has the name and the family */
     struct window_entry window_entry;
     enum { PENDING_IDLE, PENDING_ASKED, PENDING_ANSWERED } state;
     const struct answer *answer; /* if PENDING_ASKED: what the DNS answered, if others are asked */
