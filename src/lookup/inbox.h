@@ -54,6 +54,9 @@ struct question {
     } shared;
 };
 
+/* The questions that wait for the same name. */
+LIST_HEAD(waiting, question);
+
 /*
  * wake is called in another thread, with locks held, when the first question comes into an empty
  * inbox. It must be short and must not ask anything. It is not called any more once all questions
@@ -71,8 +74,17 @@ void inbox_free(struct inbox *inbox);
  */
 struct question *inbox_take(struct inbox *inbox);
 
-/* For lookups: puts news of a question into its inbox, or removes it from there if it is there. */
-void inbox_put(struct question *question, const struct answer *answer, int64_t begun_us);
+/* For lookups only, with its lock held: adds a question to those that wait for a name; or removes
+ * it, if it waits. */
+void inbox_wait(struct waiting *waiting, struct question *question);
+void inbox_leave(struct question *question);
+
+/* For lookups only, with its lock held: puts all these questions into their inboxes, because their
+ * lookup began or with their answer. answered_us is their begun_us if their lookup never began. */
+void inbox_begin_all(struct waiting *waiting, int64_t begun_us);
+void inbox_answer_all(struct waiting *waiting, const struct answer *answer, int64_t answered_us);
+
+/* For lookups only: removes a question from its inbox, if it is there. */
 void inbox_drop(struct question *question);
 
 #endif

@@ -23,6 +23,9 @@ struct outcome_row {
 
 const struct outcome outcomes_found = {OUTCOME_FOUND, {LOOKUP_FOUND, NULL, NULL}};
 const struct outcome outcomes_no_memory = LOCAL_FAULT("out of memory");
+const struct outcome outcomes_no_thread = LOCAL_FAULT("cannot start a thread for name lookups");
+const struct outcome outcomes_no_host = ABSENT("no such host");
+const struct outcome outcomes_bad_name = BROKEN("the host name is malformed");
 
 /* The most specific first: if the IP versions have two outcomes, the earlier row is reported. */
 static const struct outcome_row dns_rows[] = {

@@ -16,7 +16,8 @@ struct outcome {
     struct answer answer; /* without addresses */
 };
 
-extern const struct outcome outcomes_found, outcomes_no_memory;
+extern const struct outcome outcomes_found, outcomes_no_memory, outcomes_no_thread,
+    outcomes_no_host, outcomes_bad_name;
 
 /* The outcome of a status of c-ares, for a question for this family. */
 const struct outcome *outcomes_of_dns(int status, int family);
