@@ -18,7 +18,8 @@ struct results {
     bool is_readable;
 };
 
-/* Makes room for n results. Returns 0, or -1 with the error; then there is nothing to free. */
+/* Makes room for n results. Returns 0, or -1 with the error; after either, the caller calls
+ * results_free. */
 int results_init(struct results *results, size_t n, struct error *error);
 void results_free(struct results *results);
 
