@@ -1,4 +1,4 @@
-/* Between the threads of the runner and a sink for their results: waits, takes, lets store. */
+/* Takes results from the threads of a runner and passes them to a sink. */
 #include "check/collector.h"
 
 #include "base/clock.h"
@@ -50,7 +50,7 @@ struct collector *collector_start(const struct config *config, const struct job 
     return collector;
 }
 
-/* Waits until many results or a signal came, or it is time to store those that are here. */
+/* Waits until many results or a signal came, or until it is time to store the results. */
 static void wait_for_results(const struct collector *collector)
 {
     struct pollfd fds[] = {{.fd = runner_fd(collector->runner), .events = POLLIN},

@@ -231,8 +231,8 @@ static void explain_code(const struct transfer *transfer, CURLcode code, struct 
     explain_other(transfer, cause->detail, sizeof cause->detail);
 }
 
-/* libcurl reports "out of memory" also for a header line above its own limit. It is that if memory
- * is free, and an earlier attempt ended alike. */
+/* libcurl reports "out of memory" also if a header line exceeds its own limit. That is the reason
+ * if memory is free and the attempt before ended in the same way. */
 static bool is_long_header(const struct transfer *transfer, CURLcode code)
 {
     enum exchange_phase phase = transfer->clock.phase;

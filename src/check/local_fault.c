@@ -87,7 +87,8 @@ static const char *handshake_reason(const struct transfer *transfer)
         return "out of memory";
 
     /* OpenSSL's own error, for example if it has no memory; an alert from the server has another
-     * text. A server that can cause it causes it again in the next attempt. */
+     * text. If a server can cause it, the next attempt ends in the same
+     * way. */
     return strstr(transfer->curl_message, ":internal error") && !transfer->retried_local_fault
                ? "internal error in OpenSSL (out of memory)"
                : NULL;
@@ -126,7 +127,7 @@ bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *i
 {
     const char *reason = find_reason(transfer, code);
 
-    /* An exchange that runs out of memory may fail in many ways, few of which show the reason. */
+    /* An exchange that runs out of memory may fail in many ways, and few show the reason. */
     if (!reason && (alloc_hooks_failed() > 0 || !local_fault_has_memory()))
         reason = "out of memory";
     if (!reason)

@@ -14,8 +14,8 @@ enum { RESULTS_PER_WAKE = 64 };
 
 int results_init(struct results *results, size_t n, struct error *error)
 {
-    /* One place for each job at once, so that a worker can always put its result. The kernel adds
-     * memory only for places that are used. */
+    /* All the space at once, so that a worker can always put its result. The kernel adds memory
+     * only for the part that is used. */
     *results = (struct results){
         .capacity = n, .all = calloc(n ? n : 1, sizeof *results->all), .pipe = {-1, -1}};
     pthread_mutex_init(&results->mutex, NULL);

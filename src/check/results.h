@@ -1,17 +1,14 @@
 #ifndef CHECK_RESULTS_H
 #define CHECK_RESULTS_H
 
-#include "base/error.h"
 #include "check/runner.h"
 
 #include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /* The queue through which workers hand results to the main thread. */
 struct results {
     pthread_mutex_t mutex;
-    struct result *all; /* one place for each job, filled in the order in which results come */
+    struct result *all; /* space for one for each job; filled in the order in which they come */
     size_t capacity, n_put, n_taken;
     size_t n_workers; /* that may still put results */
     int pipe[2];      /* has one byte in it while it should be readable */

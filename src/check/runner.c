@@ -5,21 +5,21 @@
 #include "check/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Open files: kept free for the state, the records, the pages and the name servers; those that a
- * worker waits with; and two connections, because libcurl may try both IP versions at once. */
-enum { RESERVED_FILES = 64, FILES_PER_WORKER = 5, FILES_PER_TRANSFER = 2 };
+enum {
+    RESERVED_FILES = 64,    /* for the state, the records, the pages and the name servers */
+    FILES_PER_WORKER = 5,   /* to wait for events */
+    FILES_PER_TRANSFER = 2, /* libcurl may try both IP versions at once */
+    CHECKS_PER_WORKER = 64, /* without open files for this many, there are fewer workers */
+    JOBS_PER_WORKER = 32,   /* one worker is started for this many jobs */
+};
 
-/* One worker is started for this many jobs. Each worker needs open files for this many checks. */
-enum { JOBS_PER_WORKER = 32, CHECKS_PER_WORKER = 64 };
-
-/* Raises the limit of open files as far as possible and returns it. */
+/* Raises the soft limit of open files to the hard limit and returns it. */
 static rlim_t raise_limit(void)
 {
     struct rlimit limit;
@@ -37,7 +37,8 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Divides the allowed open files among the workers; if they are few, among fewer workers. */
+/* Divides the open files that are allowed among the workers. If the files are few, there are fewer
+ * workers. */
 static void divide_files(struct runner *runner, const struct config *config, size_t n_jobs)
 {
     enum { FILES_PER_SHARE = FILES_PER_WORKER + CHECKS_PER_WORKER * FILES_PER_TRANSFER };

@@ -5,7 +5,6 @@
 #include "check/worker.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {

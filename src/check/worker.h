@@ -1,18 +1,13 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
-#include "check/ca_store.h"
 #include "check/events.h"
 #include "check/queue.h"
 #include "check/results.h"
 #include "check/task.h"
-#include "config/config.h"
 #include "lookup/lookups.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /* What all workers share. */
 struct runner {
@@ -30,11 +25,11 @@ struct runner {
 };
 
 /*
- * One thread, its curl multi handle and its tasks. The window limits the tasks at once. It grows
- * only while all tasks are waiting for their servers; at its maximum, another worker is added
- * instead. So 10,000 checks of servers that respond need two threads and about 10 MB, and 5,000
- * endpoints that hang are all waited for at once. A server that is slow because it is busy ends a
- * check now and then; more checks at once would not make it faster.
+ * One thread, its curl multi handle and its tasks. The window is the maximum number of
+ * tasks at once. It grows only while all tasks are waiting for their servers; if it can grow no
+ * more, another worker is added. So 10,000 checks of servers that respond need two threads and
+ * about 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow
+ * while a busy server still ends a check now and then: more checks would not make it faster.
  */
 struct worker {
     struct runner *runner;

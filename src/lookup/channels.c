@@ -1,4 +1,4 @@
-/* Opens c-ares, with what it does not read of the system's settings, and polls its sockets. */
+/* Opens c-ares with the settings that it does not read itself, and polls its sockets. */
 #include "lookup/channels.h"
 
 #include "lookup/settings.h"

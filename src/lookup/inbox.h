@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* What a lookup came to. */
+/* The result of a lookup. */
 enum lookup_result {
     LOOKUP_FOUND,
     LOOKUP_FAILED,     /* the host name has no address, or its name servers do not answer */
@@ -69,8 +69,7 @@ void inbox_free(struct inbox *inbox);
 
 /*
  * Takes the next question that has news; returns NULL if there is none. If its answer is still
- * NULL, the news is that its lookup began after it had waited for others: begun_us is set, and its
- * time runs from there.
+ * NULL, its lookup waited for others and has begun: begun_us is set, and its time runs from there.
  */
 struct question *inbox_take(struct inbox *inbox);
 

@@ -1,5 +1,5 @@
-/* Answers questions for host names from what is known, the hosts file, the DNS and nsswitch's other
- * services, in that order. */
+/* Answers questions for host names from earlier answers, the hosts file, the DNS and nsswitch's
+ * other services, in that order. */
 #include "lookup/lookups.h"
 
 #include "base/arena.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-    REFUSED_RETRIES = 2, /* how often a name is asked for again if the server refused a crowd */
+    REFUSED_RETRIES = 2, /* of a name, if the server refused because of too many queries */
     ADDRESSES_MAX = 8 << 10,
     FAMILIES = 3,
     FAILURE_US = 1000 * 1000 /* how long a failure is returned to later questions */
@@ -75,8 +75,8 @@ static void begin_name(struct name *name)
     inbox_begin_all(&name->waiting, name->begun_us);
 }
 
-/* Asks the name servers for as many names as the window allows. Skips names whose questions have
- * all been withdrawn. */
+/* Asks the name servers for the next names, until the window is full. Skips names whose questions
+ * have all been withdrawn. */
 static void ask_dns(struct lookups *lookups)
 {
     struct window_entry *entry;
@@ -119,22 +119,20 @@ static void on_dns(void *context, struct dns_query *query, const struct outcome 
 {
     struct lookups *lookups = context;
     struct name *name = query->owner;
-    bool retry, others = false;
+    bool retry, others;
 
     pthread_mutex_lock(&lookups->mutex);
     if (outcome->kind == OUTCOME_FOUND || outcome->kind == OUTCOME_ABSENT)
         window_answered(&lookups->window);
     retry = wants_retry(lookups, name, outcome->kind);
     window_leave(&lookups->window, &name->window_entry);
-    if (retry) {
+    others = !retry && outcome->kind == OUTCOME_ABSENT && lookups->settings.others;
+    if (retry)
         window_wait(&lookups->window, &name->window_entry);
-    } else {
-        others = outcome->kind == OUTCOME_ABSENT && lookups->settings.others;
-        if (others)
-            name->answer = &outcome->answer;
-        else
-            answer_name(name, addresses ? new_answer(lookups, addresses) : &outcome->answer);
-    }
+    else if (others)
+        name->answer = &outcome->answer;
+    else
+        answer_name(name, addresses ? new_answer(lookups, addresses) : &outcome->answer);
     ask_dns(lookups);
     pthread_mutex_unlock(&lookups->mutex);
     if (others)
