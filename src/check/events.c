@@ -43,13 +43,6 @@ static int on_timer(CURLM *multi, long ms, void *context)
     return 0;
 }
 
-static int open_wake(struct events *events)
-{
-    return file_open_pipe(events->wake) || poller_add(events->poller, events->wake[0], true, false)
-               ? -1
-               : 0;
-}
-
 int events_open(struct events *events)
 {
     *events = (struct events){.poller = -1, .wake = {-1, -1}, .due_ms = -1};
@@ -61,7 +54,10 @@ int events_open(struct events *events)
     curl_multi_setopt(events->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(events->multi, CURLMOPT_TIMERDATA, events);
     events->poller = poller_open();
-    return events->poller < 0 || open_wake(events) ? errno : 0;
+    if (events->poller < 0 || file_open_pipe(events->wake) ||
+        poller_add(events->poller, events->wake[0], true, false))
+        return errno;
+    return 0;
 }
 
 void events_close(struct events *events)

@@ -41,15 +41,10 @@ static const char *reason_of(long error)
 
 bool local_fault_has_route(const struct peer *peer)
 {
-    switch (addresses_route_error((const struct sockaddr *)&peer->address, peer->size)) {
-    case ENETUNREACH:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-    case ENETDOWN:
-        return false;
-    default:
-        return true;
-    }
+    int error = addresses_route_error((const struct sockaddr *)&peer->address, peer->size);
+
+    return error != ENETUNREACH && error != EADDRNOTAVAIL && error != EAFNOSUPPORT &&
+           error != ENETDOWN;
 }
 
 bool local_fault_has_memory(void)
