@@ -38,11 +38,11 @@ struct queue {
     const struct config *config;
     const struct job *jobs;
     size_t n_jobs;
-    size_t next;                  /* the first job that has not been looked at */
-    size_t begun;                 /* jobs that were taken */
-    struct queue_line ready;      /* jobs that have waited; their servers count them in in_flight */
-    struct queue_entry *entries;  /* one for each job */
-    struct queue_server *servers; /* one for each host and port */
+    size_t next;                     /* the first job that is neither taken nor waiting */
+    size_t begun;                    /* jobs that were taken */
+    struct queue_line ready;         /* jobs that have waited; in_flight counts them */
+    struct queue_entry *entries;     /* one for each job */
+    struct queue_server *servers;    /* one for each host and port */
     struct queue_server **server_of; /* one for each domain */
     int64_t wall_ms, monotonic_ms;   /* both clocks at the start */
 };

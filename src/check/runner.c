@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -19,7 +18,7 @@ enum {
     JOBS_PER_WORKER = 32,   /* one worker is started for this many jobs */
 };
 
-/* Raises the soft limit of open files to the hard limit and returns it. */
+/* Raises the soft limit of open files to the hard limit. Returns the limit that is in force. */
 static rlim_t raise_limit(void)
 {
     struct rlimit limit;

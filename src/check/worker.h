@@ -25,11 +25,11 @@ struct runner {
 };
 
 /*
- * One thread, its curl multi handle and its tasks. The window is the maximum number of
- * tasks at once. It grows only while all tasks are waiting for their servers; if it can grow no
- * more, another worker is added. So 10,000 checks of servers that respond need two threads and
- * about 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow
- * while a busy server still ends a check now and then: more checks would not make it faster.
+ * One thread, its curl multi handle and its tasks. The window is the maximum number of tasks at
+ * once. It grows only while all tasks are waiting for their servers; if it can grow no more,
+ * another worker is added. So 10,000 checks of servers that respond need two threads and about
+ * 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow while a
+ * busy server still ends a check now and then: more checks would not make it faster.
  */
 struct worker {
     struct runner *runner;

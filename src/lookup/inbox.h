@@ -78,8 +78,11 @@ struct question *inbox_take(struct inbox *inbox);
 void inbox_wait(struct waiting *waiting, struct question *question);
 void inbox_leave(struct question *question);
 
-/* For lookups only, with its lock held: puts all these questions into their inboxes, because their
- * lookup began or with their answer. answered_us is their begun_us if their lookup never began. */
+/*
+ * For lookups only, with its lock held. The first one puts news that the lookup began into the
+ * inbox of each question whose time does not run yet. The second one puts the answer there, and the
+ * questions wait no more; their begun_us is answered_us if their lookup never began.
+ */
 void inbox_begin_all(struct waiting *waiting, int64_t begun_us);
 void inbox_answer_all(struct waiting *waiting, const struct answer *answer, int64_t answered_us);
 
