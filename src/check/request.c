@@ -80,7 +80,7 @@ static int set_headers(struct request *request, CURL *easy)
     const struct domain *domain = request->domain;
 
     for (size_t i = 0; i < domain->n_headers; i++) {
-        /* Not a header to libcurl, so that it can add the cookies that a redirect sets. */
+        /* Not set as a header, so that libcurl can add the cookies that a redirect sets. */
         if (strcasecmp(domain->headers[i].name, "Cookie") == 0)
             request->cookie = domain->headers[i].value;
         else if (add_header(request, &domain->headers[i]))

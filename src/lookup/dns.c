@@ -138,7 +138,7 @@ static void on_part(void *context, int status, int timeouts, struct ares_addrinf
             return;
         }
 
-        /* c-ares reports so if the other servers refused too. */
+        /* c-ares reports this if the other servers refused too. */
         if (part->refused && status == ARES_ECONNREFUSED)
             outcome = part->refused;
         query->worst = outcomes_worse(query->worst, outcome);
