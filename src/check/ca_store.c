@@ -89,9 +89,8 @@ static void load_bundle(struct bundle *bundle)
 
 static bool is_bundle_of(const struct bundle *bundle, const char *ca_file)
 {
-    if (!bundle->ca_file || !ca_file)
-        return bundle->ca_file == ca_file;
-    return strcmp(bundle->ca_file, ca_file) == 0;
+    return bundle->ca_file && ca_file ? strcmp(bundle->ca_file, ca_file) == 0
+                                      : bundle->ca_file == ca_file;
 }
 
 /* Returns NULL if out of memory. Called with the mutex, so that a thread that needs a bundle waits

@@ -85,11 +85,6 @@ static int explain_dates(const X509 *certificate, int depth, char *into, size_t 
     return 0;
 }
 
-static bool is_about_dates(int code)
-{
-    return code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID;
-}
-
 static void explain_code(int code, const X509 *certificate, char *into, size_t size)
 {
     char name[NAME_SIZE];
@@ -117,7 +112,7 @@ void certificate_explain(X509_STORE_CTX *chain, char *into, size_t size)
     const X509 *leaf = X509_STORE_CTX_get0_cert(chain);
     int n = 0;
 
-    if (is_about_dates(code) && at) {
+    if (at && (code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID)) {
         explain_dates(at, X509_STORE_CTX_get_error_depth(chain), into, size);
         return;
     }

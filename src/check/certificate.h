@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * Explains what is wrong with a server's certificate. Both functions write at most size bytes with
+ * Explain why a server's certificate is rejected. Both functions write at most size bytes with
  * the NUL. The text may quote any bytes of the certificate; text_one_line makes it printable.
  */
 

@@ -1,4 +1,4 @@
-/* Between the threads of the runner and a sink for their results: waits, takes, lets store. */
+/* Takes results from the threads of a runner and passes them to a sink. */
 #include "check/collector.h"
 
 #include "base/clock.h"
@@ -24,8 +24,7 @@ struct collector {
     int64_t store_at; /* on the monotonic clock */
     size_t not_made;  /* checks that a local fault prevented */
     struct result first_not_made;
-    bool stopped;
-    bool all_came;
+    bool stopped, all_came;
     struct result results[TAKEN_AT_ONCE];
 };
 
@@ -50,7 +49,7 @@ struct collector *collector_start(const struct config *config, const struct job 
     return collector;
 }
 
-/* Waits until many results or a signal came, or it is time to store those that are here. */
+/* Waits until many results or a signal came, or until it is time to store the results. */
 static void wait_for_results(const struct collector *collector)
 {
     struct pollfd fds[] = {{.fd = runner_fd(collector->runner), .events = POLLIN},
@@ -115,16 +114,6 @@ size_t collector_left_over(const struct collector *collector)
     return runner_left_over(collector->runner);
 }
 
-static void warn_limited(size_t limited_to, const struct log *log)
-{
-    char checks[TEXT_COUNTED_MAX];
-
-    log_warn(log,
-             "only %s run%s at once because of the limit of open files; raise it (ulimit -n) or "
-             "lower in_flight",
-             text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
-}
-
 /* One line for all of them, because one cause usually prevents all. */
 static void warn_not_made(const struct collector *collector, const struct log *log)
 {
@@ -143,9 +132,13 @@ static void warn_not_made(const struct collector *collector, const struct log *l
 void collector_warn(const struct collector *collector, const struct log *log)
 {
     size_t limited_to = runner_limited_to(collector->runner);
+    char checks[TEXT_COUNTED_MAX];
 
     if (limited_to)
-        warn_limited(limited_to, log);
+        log_warn(log,
+                 "only %s run%s at once because of the limit of open files; raise it (ulimit -n) "
+                 "or lower in_flight",
+                 text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
     if (collector->not_made > 0)
         warn_not_made(collector, log);
 }

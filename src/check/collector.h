@@ -1,14 +1,8 @@
 #ifndef CHECK_COLLECTOR_H
 #define CHECK_COLLECTOR_H
 
-#include "base/error.h"
 #include "base/log.h"
 #include "check/runner.h"
-#include "config/config.h"
-#include "model/scheduler.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* Makes checks and passes their results on, a few times a second instead of one by one. */
 
@@ -19,8 +13,8 @@ struct collector_sink {
     /* Takes one result, in any order of the jobs. It is valid only during the call. */
     void (*take)(void *context, const struct result *result);
 
-    /* Stores the results taken so far. Returns 0, or -1 with the error: they stay with the sink,
-     * and the next step calls it again. NULL: nothing needs to be stored. */
+    /* Stores the results taken so far. Returns 0, or -1 with the error: the sink then
+     * keeps them, and the next step calls this again. NULL: nothing needs to be stored. */
     int (*store)(void *context, struct error *error);
 };
 
@@ -46,9 +40,9 @@ int collector_step(struct collector *collector, bool *finished, struct error *er
 size_t collector_left_over(const struct collector *collector);
 
 /*
- * Prints a warning if the limit of open files keeps the number of checks down, and one warning for
- * all checks that a local fault prevented: nothing is recorded for them, and the next tick tries
- * again.
+ * Prints a warning if the limit of open files keeps down the number of checks at once, and one
+ * warning for all checks that a local fault prevented: nothing is recorded for them, and the next
+ * tick tries again.
  */
 void collector_warn(const struct collector *collector, const struct log *log);
 

@@ -11,8 +11,8 @@
 
 enum { EVENTS_AT_ONCE = 64 };
 
-/* libcurl calls this to have a socket polled. Its mark is NULL until it is. */
-static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *mark)
+/* libcurl calls this to have a socket polled. assigned is NULL in the first call for a socket. */
+static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 {
     struct events *events = context;
     bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
@@ -22,16 +22,16 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, vo
     if (events->ended)
         return 0;
     if (what == CURL_POLL_REMOVE) {
-        events->connect_aborted |= mark == &events->connecting;
+        events->connect_aborted |= assigned == &events->connecting;
         poller_forget(events->poller, fd);
         return 0;
     }
-    curl_multi_assign(events->multi, fd, mark ? &events->connected : &events->connecting);
+    curl_multi_assign(events->multi, fd, assigned ? &events->connected : &events->connecting);
 
     /* An error ends the transfer at once. If the socket were not polled, the transfer would hang
      * until its timeout. */
-    return mark ? poller_change(events->poller, fd, read, write)
-                : poller_add(events->poller, fd, read, write);
+    return assigned ? poller_change(events->poller, fd, read, write)
+                    : poller_add(events->poller, fd, read, write);
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -41,13 +41,6 @@ static int on_timer(CURLM *multi, long ms, void *context)
     (void)multi;
     events->due_ms = ms < 0 ? -1 : clock_monotonic() + ms;
     return 0;
-}
-
-static int open_wake(struct events *events)
-{
-    return file_open_pipe(events->wake) || poller_add(events->poller, events->wake[0], true, false)
-               ? -1
-               : 0;
 }
 
 int events_open(struct events *events)
@@ -61,7 +54,10 @@ int events_open(struct events *events)
     curl_multi_setopt(events->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(events->multi, CURLMOPT_TIMERDATA, events);
     events->poller = poller_open();
-    return events->poller < 0 || open_wake(events) ? errno : 0;
+    if (events->poller < 0 || file_open_pipe(events->wake) ||
+        poller_add(events->poller, events->wake[0], true, false))
+        return errno;
+    return 0;
 }
 
 void events_close(struct events *events)

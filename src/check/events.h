@@ -17,7 +17,7 @@ struct events {
     int64_t due_ms; /* when libcurl's timer ends, on the monotonic clock; -1: it is not set */
     bool ended;
     bool connect_aborted;       /* libcurl gave up a connection that was being made */
-    char connecting, connected; /* their addresses mark the sockets that are polled */
+    char connecting, connected; /* their addresses are assigned to sockets */
 };
 
 /* Opens the events and their multi handle; both must not be moved. Returns 0 or an errno; after

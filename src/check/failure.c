@@ -184,27 +184,21 @@ static const struct {
 /* The phase in which the time ran out; verdict.c adds the time. */
 static void explain_timeout(const struct transfer *transfer, char *into, size_t size)
 {
+    static const char *const texts[] = {
+        [EXCHANGE_LOOKUP] = "looking up the name",
+        [EXCHANGE_TLS] = "during the TLS handshake",
+        [EXCHANGE_WAIT] = "waiting for the first byte",
+        [EXCHANGE_HEADERS] = "reading the headers",
+    };
     char shown[PEER_SIZE];
 
-    switch (transfer->clock.phase) {
-    case EXCHANGE_LOOKUP:
-        snprintf(into, size, "looking up the name");
-        break;
-    case EXCHANGE_CONNECT:
+    if (transfer->clock.phase == EXCHANGE_CONNECT) {
         write_peer(&transfer->peer, shown, sizeof shown);
         snprintf(into, size, "connecting to %s", shown);
-        break;
-    case EXCHANGE_TLS:
-        snprintf(into, size, "during the TLS handshake");
-        break;
-    case EXCHANGE_HEADERS:
-        snprintf(into, size, "reading the headers");
-        break;
-    case EXCHANGE_BODY:
+    } else if (transfer->clock.phase == EXCHANGE_BODY) {
         snprintf(into, size, "reading the body (%" PRId64 " bytes so far)", transfer->body_bytes);
-        break;
-    default:
-        snprintf(into, size, "waiting for the first byte");
+    } else {
+        snprintf(into, size, "%s", texts[transfer->clock.phase]);
     }
 }
 
@@ -231,8 +225,8 @@ static void explain_code(const struct transfer *transfer, CURLcode code, struct 
     explain_other(transfer, cause->detail, sizeof cause->detail);
 }
 
-/* libcurl reports "out of memory" also for a header line above its own limit. It is that if memory
- * is free, and an earlier attempt ended alike. */
+/* libcurl reports "out of memory" also if a header line exceeds its own limit. That is the reason
+ * if memory is free and the attempt before ended in the same way. */
 static bool is_long_header(const struct transfer *transfer, CURLcode code)
 {
     enum exchange_phase phase = transfer->clock.phase;

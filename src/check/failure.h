@@ -2,10 +2,7 @@
 #define CHECK_FAILURE_H
 
 #include "check/transfer.h"
-#include "model/check.h"
 #include "model/verdict.h"
-
-#include <stdbool.h>
 
 /* Why an exchange failed. */
 struct cause {

@@ -2,10 +2,6 @@
 #define CHECK_HANDLE_H
 
 #include "check/transfer.h"
-#include "config/config.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /*
  * Sets the options of a transfer's handle that are the same for all its requests: how it connects,

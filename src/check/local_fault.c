@@ -41,15 +41,10 @@ static const char *reason_of(long error)
 
 bool local_fault_has_route(const struct peer *peer)
 {
-    switch (addresses_route_error((const struct sockaddr *)&peer->address, peer->size)) {
-    case ENETUNREACH:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-    case ENETDOWN:
-        return false;
-    default:
-        return true;
-    }
+    int error = addresses_route_error((const struct sockaddr *)&peer->address, peer->size);
+
+    return error != ENETUNREACH && error != EADDRNOTAVAIL && error != EAFNOSUPPORT &&
+           error != ENETDOWN;
 }
 
 bool local_fault_has_memory(void)
@@ -87,7 +82,8 @@ static const char *handshake_reason(const struct transfer *transfer)
         return "out of memory";
 
     /* OpenSSL's own error, for example if it has no memory; an alert from the server has another
-     * text. A server that can cause it causes it again in the next attempt. */
+     * text. If a server can cause it, the next attempt ends in the same
+     * way. */
     return strstr(transfer->curl_message, ":internal error") && !transfer->retried_local_fault
                ? "internal error in OpenSSL (out of memory)"
                : NULL;
@@ -126,7 +122,7 @@ bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *i
 {
     const char *reason = find_reason(transfer, code);
 
-    /* An exchange that runs out of memory may fail in many ways, few of which show the reason. */
+    /* An exchange that runs out of memory may fail in many ways, and few show the reason. */
     if (!reason && (alloc_hooks_failed() > 0 || !local_fault_has_memory()))
         reason = "out of memory";
     if (!reason)

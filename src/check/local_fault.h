@@ -3,9 +3,6 @@
 
 #include "check/transfer.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
 /*
  * Recognises local faults, which must never be recorded as DOWN: no file descriptor, memory, free
  * port or route, or no name server that can be reached. A missing answer, an unknown host and a

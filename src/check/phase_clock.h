@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * The phase that an exchange is in, and the time spent in each. The first four end with the phases
- * that are recorded. A redirect starts again with the lookup; the times of all hops add up.
+ * The phase that an exchange is in, and the time spent in each. The ends of the first four are
+ * recorded. After a redirect, the exchange starts again with the lookup; the times of all hops add
+ * up.
  */
 enum exchange_phase {
     EXCHANGE_LOOKUP,

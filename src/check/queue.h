@@ -14,8 +14,8 @@
  * The jobs of a runner that no worker has taken yet. All jobs are known at the start, so they are a
  * sorted array, and taking the next one is one step. A job whose server has max_per_host checks
  * already waits in that server's own line and delays no other job. When one of those checks is
- * over, the first job of the line goes before all others. A redirect to another server does not
- * count there.
+ * over, the first job of the line goes before all others. After a redirect, a check still counts
+ * for its first server only.
  */
 
 /* A waiting job. Its index in queue.entries is the index of the job. */
@@ -38,11 +38,11 @@ struct queue {
     const struct config *config;
     const struct job *jobs;
     size_t n_jobs;
-    size_t next;                     /* the first job that has not been looked at */
+    size_t next;                     /* the first job that is neither taken nor waiting */
     size_t begun;                    /* jobs that were taken */
-    struct queue_line ready;         /* jobs that waited, and are counted by their server again */
+    struct queue_line ready;         /* jobs that have waited; in_flight counts them */
     struct queue_entry *entries;     /* one for each job */
-    struct queue_server *servers;    /* as many as are different */
+    struct queue_server *servers;    /* one for each host and port */
     struct queue_server **server_of; /* one for each domain */
     int64_t wall_ms, monotonic_ms;   /* both clocks at the start */
 };

@@ -63,11 +63,10 @@ static bool is_configured(const struct domain *domain, const char *name)
 /* Keeps libcurl from adding a header of its own. */
 static int omit_header(struct request *request, const char *name, const char *line)
 {
-    if (is_configured(request->domain, name))
-        return 0;
-    return append_line(&request->headers, line) || append_line(&request->allowed_cross_origin, line)
-               ? -1
-               : 0;
+    if (!is_configured(request->domain, name) &&
+        (append_line(&request->headers, line) || append_line(&request->allowed_cross_origin, line)))
+        return -1;
+    return 0;
 }
 
 static bool has_body(const struct domain *domain)
@@ -81,7 +80,7 @@ static int set_headers(struct request *request, CURL *easy)
     const struct domain *domain = request->domain;
 
     for (size_t i = 0; i < domain->n_headers; i++) {
-        /* Not a header to libcurl, so that it can add the cookies that a redirect sets. */
+        /* Not set as a header, so that libcurl can add the cookies that a redirect sets. */
         if (strcasecmp(domain->headers[i].name, "Cookie") == 0)
             request->cookie = domain->headers[i].value;
         else if (add_header(request, &domain->headers[i]))
@@ -117,16 +116,15 @@ static int set_method(const struct domain *domain, CURL *easy)
 
     if (domain->method == METHOD_POST || (domain->method == METHOD_GET && !has_body(domain)))
         return 0;
-    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_name(domain->method)) ? -1
-                                                                                             : 0;
+    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_name(domain->method)))
+        return -1;
+    return 0;
 }
 
 int request_set(struct request *request, const struct domain *domain, CURL *easy)
 {
     *request = (struct request){.domain = domain};
-    if (set_headers(request, easy) || set_method(domain, easy))
-        return -1;
-    return 0;
+    return set_headers(request, easy) || set_method(domain, easy) ? -1 : 0;
 }
 
 /* Whether the next request is a GET: after 303 always, after a POST also for 301 and 302, as in

@@ -14,27 +14,23 @@ enum { RESULTS_PER_WAKE = 64 };
 
 int results_init(struct results *results, size_t n, struct error *error)
 {
-    *results = (struct results){.capacity = n, .pipe = {-1, -1}};
-
-    /* One place for each job at once, so that a worker can always put its result. The kernel adds
-     * memory only for places that are used. */
-    results->all = calloc(n ? n : 1, sizeof *results->all);
-    if (!results->all)
-        return error_errno(error, "cannot start the checks");
-    if (file_open_pipe(results->pipe)) {
-        error_errno(error, "cannot start the checks");
-        free(results->all);
-        return -1;
-    }
+    /* All the space at once, so that a worker can always put its result. The kernel adds memory
+     * only for the part that is used. */
+    *results = (struct results){
+        .capacity = n, .all = calloc(n ? n : 1, sizeof *results->all), .pipe = {-1, -1}};
     pthread_mutex_init(&results->mutex, NULL);
+    if (!results->all || file_open_pipe(results->pipe))
+        return error_errno(error, "cannot start the checks");
     return 0;
 }
 
 void results_free(struct results *results)
 {
     pthread_mutex_destroy(&results->mutex);
-    close(results->pipe[0]);
-    close(results->pipe[1]);
+    for (int i = 0; i < 2; i++) {
+        if (results->pipe[i] >= 0)
+            close(results->pipe[i]);
+    }
     free(results->all);
 }
 

@@ -1,24 +1,22 @@
 #ifndef CHECK_RESULTS_H
 #define CHECK_RESULTS_H
 
-#include "base/error.h"
 #include "check/runner.h"
 
 #include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 /* The queue through which workers hand results to the main thread. */
 struct results {
     pthread_mutex_t mutex;
-    struct result *all; /* one place for each job, filled in the order in which results come */
+    struct result *all; /* space for one for each job; filled in the order in which they come */
     size_t capacity, n_put, n_taken;
     size_t n_workers; /* that may still put results */
     int pipe[2];      /* has one byte in it while it should be readable */
     bool is_readable;
 };
 
-/* Makes room for n results. Returns 0, or -1 with the error; then there is nothing to free. */
+/* Makes room for n results. Returns 0, or -1 with the error; after either, the caller calls
+ * results_free. */
 int results_init(struct results *results, size_t n, struct error *error);
 void results_free(struct results *results);
 

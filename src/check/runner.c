@@ -5,26 +5,20 @@
 #include "check/worker.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Open files: kept free for the state, the records, the pages and the name servers; those that a
- * worker waits with; and two connections, because libcurl may try both IP versions at once. */
-enum { RESERVED_FILES = 64, FILES_PER_WORKER = 5, FILES_PER_TRANSFER = 2 };
-
-/* One worker is started for this many jobs. Each worker needs open files for this many checks. */
-enum { JOBS_PER_WORKER = 32, CHECKS_PER_WORKER = 64 };
-
-struct runner {
-    struct pool pool;
-    size_t limited_to; /* for runner_limited_to */
+enum {
+    RESERVED_FILES = 64,    /* for the state, the records, the pages and the name servers */
+    FILES_PER_WORKER = 5,   /* to wait for events */
+    FILES_PER_TRANSFER = 2, /* libcurl may try both IP versions at once */
+    CHECKS_PER_WORKER = 64, /* without open files for this many, there are fewer workers */
+    JOBS_PER_WORKER = 32,   /* one worker is started for this many jobs */
 };
 
-/* Raises the limit of open files as far as possible and returns it. */
+/* Raises the soft limit of open files to the hard limit. Returns the limit that is in force. */
 static rlim_t raise_limit(void)
 {
     struct rlimit limit;
@@ -42,7 +36,8 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Divides the allowed open files among the workers; if they are few, among fewer workers. */
+/* Divides the open files that are allowed among the workers. If the files are few, there are fewer
+ * workers. */
 static void divide_files(struct runner *runner, const struct config *config, size_t n_jobs)
 {
     enum { FILES_PER_SHARE = FILES_PER_WORKER + CHECKS_PER_WORKER * FILES_PER_TRANSFER };
@@ -53,25 +48,25 @@ static void divide_files(struct runner *runner, const struct config *config, siz
     size_t worker_files = workers * FILES_PER_WORKER;
     size_t allowed = files > worker_files ? (files - worker_files) / FILES_PER_TRANSFER : 0;
 
-    runner->pool.n_workers = workers;
-    runner->pool.in_flight = (size_t)config->in_flight;
-    if (workers > 0 && runner->pool.in_flight > allowed / workers)
-        runner->pool.in_flight = allowed > workers ? allowed / workers : 1;
+    runner->n_workers = workers;
+    runner->in_flight = (size_t)config->in_flight;
+    if (workers > 0 && runner->in_flight > allowed / workers)
+        runner->in_flight = allowed > workers ? allowed / workers : 1;
     if (allowed < wanted)
-        runner->limited_to = workers * runner->pool.in_flight;
+        runner->limited_to = workers * runner->in_flight;
 }
 
 /* Reads the certificate bundles before the time of any check runs. The checks report the errors. */
-static void load_bundles(struct pool *pool)
+static void load_bundles(struct runner *runner)
 {
-    const struct queue *queue = &pool->queue;
+    const struct queue *queue = &runner->queue;
     const char *why;
 
     for (size_t i = 0; i < queue->n_jobs; i++) {
-        const struct domain *domain = &pool->config->domains[queue->jobs[i].domain];
+        const struct domain *domain = &queue->config->domains[queue->jobs[i].domain];
 
         if (domain->verify_tls && strncasecmp(domain->url, "https:", 6) == 0)
-            ca_store_get(pool->ca_store, domain->ca_file, &why);
+            ca_store_get(runner->ca_store, domain->ca_file, &why);
     }
 }
 
@@ -79,44 +74,44 @@ static void load_bundles(struct pool *pool)
  * is an error only if no worker can be started. */
 static int start_workers(struct runner *runner, struct error *error)
 {
-    struct pool *pool = &runner->pool;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = (pool->queue.n_jobs + JOBS_PER_WORKER - 1) / JOBS_PER_WORKER, n_started = 0;
+    size_t n = (runner->queue.n_jobs + JOBS_PER_WORKER - 1) / JOBS_PER_WORKER, n_started = 0;
     int failed = 0;
 
     if (processors > 0 && n > (size_t)processors)
         n = (size_t)processors;
 
     /* Keeps the results from being complete before the last worker has started. */
-    results_join(&pool->results);
+    results_join(&runner->results);
     for (; n_started < n && !failed; n_started += !failed)
-        failed = worker_add(pool);
-    results_leave(&pool->results);
+        failed = worker_add(runner);
+    results_leave(&runner->results);
     if (n_started > 0 || n == 0)
         return 0;
     errno = failed;
     return error_errno(error, "cannot start threads for the checks");
 }
 
-static const struct lookup_sources system_sources;
-
 /* Allocates what runner_free frees, also after an error. */
-static int prepare_pool(struct runner *runner, const struct job *jobs, size_t n_jobs,
-                        struct error *error)
+static int prepare(struct runner *runner, const struct config *config, const struct job *jobs,
+                   size_t n_jobs, struct error *error)
 {
-    struct pool *pool = &runner->pool;
+    static const struct lookup_sources system_sources;
 
-    pthread_mutex_init(&pool->mutex, NULL);
-    if (queue_init(&pool->queue, pool->config, jobs, n_jobs))
-        return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
-    divide_files(runner, pool->config, n_jobs);
-    pool->workers = calloc(pool->n_workers ? pool->n_workers : 1, sizeof *pool->workers);
-    pool->ca_store = ca_store_new();
-    pool->lookups = lookups_new(&system_sources, error);
-    if (!pool->lookups)
+    pthread_mutex_init(&runner->mutex, NULL);
+    if (results_init(&runner->results, n_jobs, error))
         return -1;
-    if (!pool->workers || !pool->ca_store)
+    if (queue_init(&runner->queue, config, jobs, n_jobs))
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
+    divide_files(runner, config, n_jobs);
+    runner->workers = calloc(runner->n_workers ? runner->n_workers : 1, sizeof *runner->workers);
+    runner->ca_store = ca_store_new();
+    runner->lookups = lookups_new(&system_sources, error);
+    if (!runner->lookups)
+        return -1;
+    if (!runner->workers || !runner->ca_store)
+        return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
+    load_bundles(runner);
     return 0;
 }
 
@@ -128,41 +123,31 @@ int runner_start(struct runner **started, const struct config *config, const str
     *started = NULL;
     if (!runner)
         return error_errno(error, "cannot start the checks");
-    runner->pool.config = config;
-    if (results_init(&runner->pool.results, n_jobs, error)) {
-        free(runner);
-        return -1;
-    }
     if (alloc_hooks_install()) {
-        error_set(error, EXIT_IO, "cannot initialise libcurl or OpenSSL: out of memory");
-        results_free(&runner->pool.results);
         free(runner);
+        return error_set(error, EXIT_IO, "cannot initialise libcurl or OpenSSL: out of memory");
+    }
+    if (prepare(runner, config, jobs, n_jobs, error) || start_workers(runner, error)) {
+        runner_free(runner);
         return -1;
     }
-    if (prepare_pool(runner, jobs, n_jobs, error) == 0) {
-        load_bundles(&runner->pool);
-        if (start_workers(runner, error) == 0) {
-            *started = runner;
-            return 0;
-        }
-    }
-    runner_free(runner);
-    return -1;
+    *started = runner;
+    return 0;
 }
 
 int runner_fd(const struct runner *runner)
 {
-    return runner->pool.results.pipe[0];
+    return runner->results.pipe[0];
 }
 
 size_t runner_take(struct runner *runner, struct result *results, size_t max, bool *finished)
 {
-    return results_take(&runner->pool.results, results, max, finished);
+    return results_take(&runner->results, results, max, finished);
 }
 
 size_t runner_left_over(struct runner *runner)
 {
-    return queue_left_over(&runner->pool.queue);
+    return queue_left_over(&runner->queue);
 }
 
 size_t runner_limited_to(const struct runner *runner)
@@ -172,34 +157,29 @@ size_t runner_limited_to(const struct runner *runner)
 
 void runner_stop(struct runner *runner)
 {
-    struct pool *pool = &runner->pool;
-
     /* With the mutex, so that no worker is added that is not woken. */
-    pthread_mutex_lock(&pool->mutex);
-    atomic_store(&pool->stopping, true);
-    for (size_t i = 0; i < pool->n_started; i++)
-        events_wake(&pool->workers[i].events);
-    pthread_mutex_unlock(&pool->mutex);
+    pthread_mutex_lock(&runner->mutex);
+    atomic_store(&runner->stopping, true);
+    for (size_t i = 0; i < runner->n_started; i++)
+        events_wake(&runner->workers[i].events);
+    pthread_mutex_unlock(&runner->mutex);
 }
 
 void runner_free(struct runner *runner)
 {
-    struct pool *pool;
-
     if (!runner)
         return;
     runner_stop(runner);
-    pool = &runner->pool;
-    for (size_t i = 0; i < pool->n_started; i++)
-        pthread_join(pool->workers[i].thread, NULL);
-    for (size_t i = 0; i < pool->n_started; i++)
-        events_close(&pool->workers[i].events);
-    results_free(&pool->results);
-    lookups_free(pool->lookups);
-    ca_store_free(pool->ca_store);
-    queue_free(&pool->queue);
-    pthread_mutex_destroy(&pool->mutex);
-    free(pool->workers);
+    for (size_t i = 0; i < runner->n_started; i++)
+        pthread_join(runner->workers[i].thread, NULL);
+    for (size_t i = 0; i < runner->n_started; i++)
+        events_close(&runner->workers[i].events);
+    results_free(&runner->results);
+    lookups_free(runner->lookups);
+    ca_store_free(runner->ca_store);
+    queue_free(&runner->queue);
+    pthread_mutex_destroy(&runner->mutex);
+    free(runner->workers);
     free(runner);
     curl_global_cleanup();
 }

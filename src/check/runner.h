@@ -38,7 +38,7 @@ int runner_start(struct runner **runner, const struct config *config, const stru
                  size_t n_jobs, struct error *error);
 
 /* A descriptor to poll: readable when 64 results are waiting or all jobs are done. Call runner_take
- * now and then even if it is not, for a few results do not make it readable. */
+ * now and then even if it is not, because a few results do not make it readable. */
 int runner_fd(const struct runner *runner);
 
 /* Moves up to max finished results into the array, in any order, and returns their number. Never

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /*
- * The address of a request: the URL of a domain, or where a redirect leads. Redirects are followed
+ * The URL of a request: that of a domain, or one to which a redirect leads. Redirects are followed
  * here and not by libcurl, so that each hop uses the shared name lookups and no secret goes to
  * another origin.
  */

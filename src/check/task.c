@@ -5,7 +5,6 @@
 #include "check/worker.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -15,15 +14,15 @@ enum {
 
 static const struct domain *domain_of(const struct worker *worker, size_t job)
 {
-    const struct queue *queue = &worker->pool->queue;
+    const struct queue *queue = &worker->runner->queue;
 
     return &queue->config->domains[queue->jobs[job].domain];
 }
 
 static void put_result(struct worker *worker, const struct result *result)
 {
-    queue_release(&worker->pool->queue, result->job);
-    results_put(&worker->pool->results, result);
+    queue_release(&worker->runner->queue, result->job);
+    results_put(&worker->runner->results, result);
 }
 
 static bool wants_retry(const struct worker *worker, const struct task *task,
@@ -42,7 +41,7 @@ static void drop_attempt(struct worker *worker, struct task *task)
 {
     assert(worker->n_tasks > 0);
     curl_multi_remove_handle(worker->events.multi, task->transfer.easy);
-    lookups_withdraw(worker->pool->lookups, &task->question);
+    lookups_withdraw(worker->runner->lookups, &task->question);
     transfer_close(&task->transfer);
     LIST_REMOVE(task, in_list);
     worker->n_tasks--;
@@ -114,13 +113,13 @@ static void start_lookup(struct worker *worker, struct task *task)
                                        .family = families[task->transfer.domain->ip_version],
                                        .inbox = &worker->inbox,
                                        .owner = task};
-    if (lookups_ask(worker->pool->lookups, &task->question))
+    if (lookups_ask(worker->runner->lookups, &task->question))
         task_take_answer(worker, task);
 }
 
 static void begin_attempt(struct worker *worker, struct task *task)
 {
-    transfer_start(&task->transfer, domain_of(worker, task->job), worker->pool->ca_store);
+    transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store);
     task->transfer.retried_local_fault = task->local_faults > 0;
     worker->n_tasks++;
     start_lookup(worker, task);

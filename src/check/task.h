@@ -4,17 +4,14 @@
 #include "check/transfer.h"
 #include "lookup/inbox.h"
 
-#include <curl/curl.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/queue.h>
 
-/*
- * The jobs that a worker is making. A task is in one of three lists of its worker: it waits for the
- * address of its target, a request is running, or it waits for its next attempt.
- */
 struct worker;
 
+/*
+ * A job that a worker has begun. A task is in one of three lists of its worker: it waits for the
+ * address of its target, a request is running, or it waits for its next attempt.
+ */
 struct task {
     struct transfer transfer; /* of the current attempt */
     struct question question; /* for the address of its target */

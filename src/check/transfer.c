@@ -6,7 +6,6 @@
 #include "check/failure.h"
 #include "check/handle.h"
 #include "check/runner.h"
-#include "model/verdict.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -70,7 +69,8 @@ static int open_handle(struct transfer *transfer)
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
 
-/* Gives libcurl the addresses of the target, or it would look them up in a thread for each. */
+/* Gives libcurl the addresses of the target. Without them, it would start a thread to look them
+ * up. */
 static int set_addresses(struct transfer *transfer, const char *addresses)
 {
     const struct target *target = &transfer->target;

@@ -6,12 +6,7 @@
 #include "check/request.h"
 #include "check/search.h"
 #include "check/target.h"
-#include "config/config.h"
 
-#include <curl/curl.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/socket.h>
 
 struct result;
@@ -35,8 +30,8 @@ enum halt {
 };
 
 /*
- * One attempt at a check: a request and those that redirects lead to, on one easy handle. Its owner
- * looks the name of each target up before the request. Must not be moved while it is open.
+ * One attempt at a check: a request and those that redirects lead to, on one easy handle. Before
+ * each request, its owner looks up the name of the target. Must not be moved while it is open.
  */
 struct transfer {
     CURL *easy; /* NULL before the first request */
@@ -73,7 +68,7 @@ void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store);
 
 /* Moves the start of the attempt to begun_us on the monotonic clock, if the lookup of its first
- * name began only then because it waited for other names. */
+ * name had to wait for other names until then. */
 void transfer_began(struct transfer *transfer, int64_t begun_us);
 
 /* Whether the time of the check has run out. */
@@ -88,8 +83,8 @@ int transfer_open(struct transfer *transfer, const char *addresses);
 
 /*
  * Called after a request that ended with *code. Returns true if the response is a redirect to
- * follow: the target is then the next one, to be looked up and opened. If it cannot be followed,
- * *code is set to the reason.
+ * follow: the target is then the next one, and the caller looks it up and opens it. If it cannot be
+ * followed, *code is set to the reason.
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 

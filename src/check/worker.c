@@ -30,7 +30,7 @@ static int64_t begin_due(struct worker *worker)
             task_begin_retry(worker);
             continue;
         }
-        job = queue_take(&worker->pool->queue, &wait);
+        job = queue_take(&worker->runner->queue, &wait);
         if (job == QUEUE_NONE)
             break;
         task_begin(worker, job);
@@ -70,16 +70,16 @@ static void take_answers(struct worker *worker)
 /* Allows more tasks at once; if this worker may have no more, adds another worker. */
 static void widen(struct worker *worker)
 {
-    struct pool *pool = worker->pool;
+    struct runner *runner = worker->runner;
 
-    if (worker->window >= pool->in_flight) {
-        if (queue_has_due(&pool->queue))
-            worker_add(pool);
+    if (worker->window >= runner->in_flight) {
+        if (queue_has_due(&runner->queue))
+            worker_add(runner);
         return;
     }
     worker->window += WINDOW_STEP;
-    if (worker->window > pool->in_flight)
-        worker->window = pool->in_flight;
+    if (worker->window > runner->in_flight)
+        worker->window = runner->in_flight;
 }
 
 /* Whether a wider window would let a task start. */
@@ -87,7 +87,7 @@ static bool has_due(const struct worker *worker)
 {
     const struct task *first = STAILQ_FIRST(&worker->retries);
 
-    return (first && first->retry_ms <= clock_monotonic()) || queue_has_due(&worker->pool->queue);
+    return (first && first->retry_ms <= clock_monotonic()) || queue_has_due(&worker->runner->queue);
 }
 
 /* Waits for an event, or until more is due in `wait` milliseconds (-1: no more is). */
@@ -109,7 +109,7 @@ static void wait_for_event(struct worker *worker, int64_t wait)
 
 static void run_loop(struct worker *worker)
 {
-    while (!atomic_load(&worker->pool->stopping)) {
+    while (!atomic_load(&worker->runner->stopping)) {
         int64_t wait;
 
         take_requests(worker);
@@ -130,9 +130,9 @@ static void wake(void *events)
 static void *run(void *context)
 {
     struct worker *worker = context;
-    struct pool *pool = worker->pool;
+    struct runner *runner = worker->runner;
 
-    worker->window = pool->in_flight < WINDOW_AT_FIRST ? pool->in_flight : WINDOW_AT_FIRST;
+    worker->window = runner->in_flight < WINDOW_AT_FIRST ? runner->in_flight : WINDOW_AT_FIRST;
     worker->ended_ms = clock_monotonic();
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
@@ -142,31 +142,31 @@ static void *run(void *context)
     events_end(&worker->events);
     task_drop_all(worker);
     inbox_free(&worker->inbox);
-    results_leave(&pool->results);
+    results_leave(&runner->results);
     return NULL;
 }
 
-int worker_add(struct pool *pool)
+int worker_add(struct runner *runner)
 {
     int failed = 0;
 
-    pthread_mutex_lock(&pool->mutex);
-    assert(pool->n_started <= pool->n_workers);
-    if (pool->n_started < pool->n_workers && !atomic_load(&pool->stopping)) {
-        struct worker *worker = &pool->workers[pool->n_started];
+    pthread_mutex_lock(&runner->mutex);
+    assert(runner->n_started <= runner->n_workers);
+    if (runner->n_started < runner->n_workers && !atomic_load(&runner->stopping)) {
+        struct worker *worker = &runner->workers[runner->n_started];
 
-        worker->pool = pool;
-        results_join(&pool->results);
+        worker->runner = runner;
+        results_join(&runner->results);
         failed = events_open(&worker->events);
         if (!failed)
             failed = thread_start(&worker->thread, run, worker);
         if (failed) {
-            results_leave(&pool->results);
+            results_leave(&runner->results);
             events_close(&worker->events);
         } else {
-            pool->n_started++;
+            runner->n_started++;
         }
     }
-    pthread_mutex_unlock(&pool->mutex);
+    pthread_mutex_unlock(&runner->mutex);
     return failed;
 }

@@ -1,27 +1,22 @@
 #ifndef CHECK_WORKER_H
 #define CHECK_WORKER_H
 
-#include "check/ca_store.h"
 #include "check/events.h"
 #include "check/queue.h"
 #include "check/results.h"
 #include "check/task.h"
-#include "config/config.h"
 #include "lookup/lookups.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
 
-/* What all workers of a runner share. */
-struct pool {
-    const struct config *config;
+/* What all workers share. */
+struct runner {
     struct queue queue;
     struct lookups *lookups;
     struct ca_store *ca_store;
     struct results results;
-    size_t in_flight; /* maximum number of tasks at once, for each worker */
+    size_t limited_to; /* for runner_limited_to */
+    size_t in_flight;  /* maximum number of tasks at once, for each worker */
     atomic_bool stopping;
     pthread_mutex_t mutex; /* protects the workers */
     struct worker *workers;
@@ -30,14 +25,14 @@ struct pool {
 };
 
 /*
- * One thread, its curl multi handle and its tasks. The window limits the tasks at once. It grows
- * only while all tasks are waiting for their servers; at its maximum, another worker is added
- * instead. So 10,000 checks of servers that respond need two threads and about 10 MB, and 5,000
- * endpoints that hang are all waited for at once. A server that is slow because it is busy ends a
- * check now and then; more checks at once would not make it faster.
+ * One thread, its curl multi handle and its tasks. The window is the maximum number of tasks at
+ * once. It grows only while all tasks are waiting for their servers; if it can grow no more,
+ * another worker is added. So 10,000 checks of servers that respond need two threads and about
+ * 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow while a
+ * busy server still ends a check now and then: more checks would not make it faster.
  */
 struct worker {
-    struct pool *pool;
+    struct runner *runner;
     struct events events; /* other threads may call events_wake */
     pthread_t thread;
 
@@ -46,13 +41,13 @@ struct worker {
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
     size_t n_tasks;                           /* in both lists */
     struct task_queue retries;                /* in the order in which they are due */
-    size_t window;                            /* from 1 to pool->in_flight */
+    size_t window;                            /* from 1 to runner->in_flight */
     int64_t ended_ms; /* when an attempt ended last, on the monotonic clock */
     bool is_full;     /* there may be jobs for which the window is too small */
 };
 
-/* Starts one more worker, if the pool allows one. Any thread may call this. Returns 0, or an errno
+/* Starts one more worker, if there may be more. Any thread may call this. Returns 0, or an errno
  * if the worker could not be started. */
-int worker_add(struct pool *pool);
+int worker_add(struct runner *runner);
 
 #endif

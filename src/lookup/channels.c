@@ -1,4 +1,4 @@
-/* Opens c-ares, with what it does not read of the system's settings, and polls its sockets. */
+/* Opens c-ares with the settings that it does not read itself, and polls its sockets. */
 #include "lookup/channels.h"
 
 #include "lookup/settings.h"
@@ -64,15 +64,15 @@ int channels_open(struct channels *channels, enum channels_which which)
 {
     struct channels_side *side = &channels->sides[which];
     const char *path = channels->resolv_conf ? channels->resolv_conf : "/etc/resolv.conf";
-    struct settings_resolver resolver = settings_load_resolver(path);
+    struct settings settings = settings_load(path);
     struct ares_options options = {
         .flags = which == CHANNELS_NO_FAILOVER ? ARES_FLAG_NOCHECKRESP : 0,
         .lookups = (char[]){"b"},
         .socket_send_buffer_size = SOCKET_BUFFER,
         .socket_receive_buffer_size = SOCKET_BUFFER,
         .resolvconf_path = (char *)(intptr_t)channels->resolv_conf,
-        .timeout = resolver.timeout_ms ? resolver.timeout_ms : FIRST_TIMEOUT_MS,
-        .tries = resolver.tries,
+        .timeout = settings.timeout_ms ? settings.timeout_ms : FIRST_TIMEOUT_MS,
+        .tries = settings.tries,
         .sock_state_cb = on_socket,
         .sock_state_cb_data = side,
     };
@@ -84,14 +84,14 @@ int channels_open(struct channels *channels, enum channels_which which)
     if (side->channel)
         return ARES_SUCCESS;
     mask |= channels->resolv_conf ? ARES_OPT_RESOLVCONF : 0;
-    mask |= resolver.tries ? ARES_OPT_TRIES : 0;
+    mask |= settings.tries ? ARES_OPT_TRIES : 0;
     side->all = channels;
     status = ares_init_options(&side->channel, &options, mask);
     if (status != ARES_SUCCESS)
         side->channel = NULL;
     else if (channels->servers)
         status = ares_set_servers_ports_csv(side->channel, channels->servers);
-    channels->n_servers = channels->servers ? count_servers(channels->servers) : resolver.servers;
+    channels->n_servers = channels->servers ? count_servers(channels->servers) : settings.servers;
     if (status != ARES_SUCCESS)
         close_side(side);
     return status;

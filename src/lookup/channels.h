@@ -3,7 +3,6 @@
 
 #include <ares.h>
 #include <poll.h>
-#include <stdbool.h>
 
 /*
  * The channels of c-ares that send queries to name servers, and their sockets.

@@ -2,7 +2,6 @@
 #include "lookup/hosts.h"
 
 #include "base/arena.h"
-#include "base/file.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "lookup/addresses.h"
@@ -100,10 +99,7 @@ struct hosts *hosts_parse(char *text)
 struct hosts *hosts_load(const char *path)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_HOSTS);
-    char nothing[] = "";
-    struct error error;
-    bool read = file_read(path, &text, &error) == 0 && text.size > 0;
-    struct hosts *hosts = hosts_parse(read ? text.data : nothing);
+    struct hosts *hosts = hosts_parse(settings_load_text(path, &text));
 
     buffer_free(&text);
     return hosts;

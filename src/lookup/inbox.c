@@ -33,7 +33,7 @@ struct question *inbox_take(struct inbox *inbox)
     return question;
 }
 
-void inbox_put(struct question *question, const struct answer *answer, int64_t begun_us)
+static void put_news(struct question *question, const struct answer *answer, int64_t begun_us)
 {
     struct inbox *inbox = question->inbox;
     bool was_empty;
@@ -50,6 +50,42 @@ void inbox_put(struct question *question, const struct answer *answer, int64_t b
     if (was_empty)
         inbox->wake(inbox->context);
     pthread_mutex_unlock(&inbox->mutex);
+}
+
+void inbox_wait(struct waiting *waiting, struct question *question)
+{
+    assert(!question->shared.is_waiting);
+    LIST_INSERT_HEAD(waiting, question, shared.waiting);
+    question->shared.is_waiting = true;
+}
+
+void inbox_leave(struct question *question)
+{
+    if (question->shared.is_waiting)
+        LIST_REMOVE(question, shared.waiting);
+    question->shared.is_waiting = false;
+}
+
+void inbox_begin_all(struct waiting *waiting, int64_t begun_us)
+{
+    struct question *question = LIST_FIRST(waiting);
+
+    for (; question; question = LIST_NEXT(question, shared.waiting)) {
+        if (!question->shared.begun_us)
+            put_news(question, NULL, begun_us);
+    }
+}
+
+void inbox_answer_all(struct waiting *waiting, const struct answer *answer, int64_t answered_us)
+{
+    struct question *question;
+
+    while ((question = LIST_FIRST(waiting))) {
+        int64_t begun_us = question->shared.begun_us;
+
+        inbox_leave(question);
+        put_news(question, answer, begun_us ? begun_us : answered_us);
+    }
 }
 
 void inbox_drop(struct question *question)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* What a lookup came to. */
+/* The result of a lookup. */
 enum lookup_result {
     LOOKUP_FOUND,
     LOOKUP_FAILED,     /* the host name has no address, or its name servers do not answer */
@@ -54,6 +54,9 @@ struct question {
     } shared;
 };
 
+/* The questions that wait for the same name. */
+LIST_HEAD(waiting, question);
+
 /*
  * wake is called in another thread, with locks held, when the first question comes into an empty
  * inbox. It must be short and must not ask anything. It is not called any more once all questions
@@ -66,13 +69,24 @@ void inbox_free(struct inbox *inbox);
 
 /*
  * Takes the next question that has news; returns NULL if there is none. If its answer is still
- * NULL, the news is that its lookup began after it had waited for others: begun_us is set, and its
- * time runs from there.
+ * NULL, its lookup waited for others and has begun: begun_us is set, and its time runs from there.
  */
 struct question *inbox_take(struct inbox *inbox);
 
-/* For lookups: puts news of a question into its inbox, or removes it from there if it is there. */
-void inbox_put(struct question *question, const struct answer *answer, int64_t begun_us);
+/* For lookups only, with its lock held: adds a question to those that wait for a name; or removes
+ * it, if it waits. */
+void inbox_wait(struct waiting *waiting, struct question *question);
+void inbox_leave(struct question *question);
+
+/*
+ * For lookups only, with its lock held. The first one puts news that the lookup began into the
+ * inbox of each question whose time does not run yet. The second one puts the answer there, and the
+ * questions wait no more; their begun_us is answered_us if their lookup never began.
+ */
+void inbox_begin_all(struct waiting *waiting, int64_t begun_us);
+void inbox_answer_all(struct waiting *waiting, const struct answer *answer, int64_t answered_us);
+
+/* For lookups only: removes a question from its inbox, if it is there. */
 void inbox_drop(struct question *question);
 
 #endif

@@ -1,5 +1,5 @@
-/* Answers questions for host names from what is known, the hosts file, the DNS and nsswitch's other
- * services, in that order. */
+/* Answers questions for host names from earlier answers, the hosts file, the DNS and nsswitch's
+ * other services, in that order. */
 #include "lookup/lookups.h"
 
 #include "base/arena.h"
@@ -8,35 +8,43 @@
 #include "lookup/dns.h"
 #include "lookup/hosts.h"
 #include "lookup/nss.h"
-#include "lookup/pending.h"
 #include "lookup/settings.h"
+#include "lookup/window.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    REFUSED_RETRIES = 2, /* how often a name is asked for again if the server refused a crowd */
+    REFUSED_RETRIES = 2, /* of a name, if the server refused because of too many queries */
     ADDRESSES_MAX = 8 << 10,
-    FAMILIES = 3
+    FAMILIES = 3,
+    FAILURE_US = 1000 * 1000 /* how long a failure is returned to later questions */
+};
+
+/* A name in one family, and the questions that wait for it. */
+struct name {
+    struct dns_query query; /* has the name and the family */
+    struct window_entry window_entry;
+    enum { NAME_IDLE, NAME_PENDING, NAME_ANSWERED } state;
+    const struct answer *answer; /* if NAME_PENDING: that of the DNS, while nsswitch's other
+                                    services are asked */
+    int64_t begun_us;            /* on the monotonic clock; 0: waits for other names */
+    int64_t answered_us;         /* on the same clock */
+    int n_refused;
+    struct waiting waiting;
 };
 
 struct lookups {
     pthread_mutex_t mutex; /* protects names, window and what is in them */
     struct arena *arena;
-    struct table names[FAMILIES]; /* of struct pending; see table_of */
+    struct table names[FAMILIES]; /* of struct name; one for each family */
     struct window window;
     struct hosts *hosts;
-    struct settings_services services;
+    struct settings settings; /* from nsswitch.conf */
     struct dns *dns;
     struct nss *nss;
 };
-
-static const struct answer literal = {LOOKUP_FOUND, NULL, NULL};
-static const struct answer malformed = {LOOKUP_FAILED, NULL, "the host name is malformed"};
-static const struct answer absent = {LOOKUP_FAILED, NULL, "no such host"};
-static const struct answer no_thread = {LOOKUP_LOCAL_FAULT, NULL,
-                                        "cannot start a thread for name lookups"};
 
 static const struct answer *new_answer(struct lookups *lookups, const char *addresses)
 {
@@ -49,66 +57,82 @@ static const struct answer *new_answer(struct lookups *lookups, const char *addr
     return answer->addresses ? answer : &outcomes_no_memory.answer;
 }
 
-/* Asks the name servers for as many names as the window allows. Skips names whose questions have
- * all been withdrawn. */
+/* Answers a name and its questions. The answer must live as long as the name. */
+static void answer_name(struct name *name, const struct answer *answer)
+{
+    name->state = NAME_ANSWERED;
+    name->answer = answer;
+    name->answered_us = clock_monotonic_us();
+    inbox_answer_all(&name->waiting, answer, name->answered_us);
+}
+
+/* Starts the time of the name and of all questions that wait for it, unless it runs already. */
+static void begin_name(struct name *name)
+{
+    if (name->begun_us)
+        return;
+    name->begun_us = clock_monotonic_us();
+    inbox_begin_all(&name->waiting, name->begun_us);
+}
+
+/* Asks the name servers for the next names, until the window is full. Skips names whose questions
+ * have all been withdrawn. */
 static void ask_dns(struct lookups *lookups)
 {
     struct window_entry *entry;
 
     while ((entry = window_next(&lookups->window, clock_monotonic_us()))) {
-        struct pending *name = entry->owner;
+        struct name *name = entry->owner;
 
         if (LIST_EMPTY(&name->waiting)) {
-            name->state = PENDING_IDLE;
+            name->state = NAME_IDLE;
         } else {
-            pending_begin(name);
+            begin_name(name);
             if (dns_ask(lookups->dns, &name->query) == 0)
                 continue;
-            pending_answer(name, &no_thread);
+            answer_name(name, &outcomes_no_thread.answer);
         }
         window_leave(&lookups->window, entry);
     }
 }
 
 /* Must be called without the mutex. */
-static void ask_nss(struct lookups *lookups, struct pending *name)
+static void ask_nss(struct lookups *lookups, struct name *name)
 {
     if (nss_ask(lookups->nss, name->query.host, name->query.family, name) == 0)
         return;
     pthread_mutex_lock(&lookups->mutex);
-    pending_answer(name, &no_thread);
+    answer_name(name, &outcomes_no_thread.answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
 /* Whether to ask again: the server may answer if it is asked for fewer names at once. */
-static bool wants_retry(struct lookups *lookups, struct pending *name, enum outcome_kind kind)
+static bool wants_retry(struct lookups *lookups, struct name *name, enum outcome_kind kind)
 {
     if (kind != OUTCOME_REFUSED || !window_refused(&lookups->window))
         return false;
     return name->n_refused++ < REFUSED_RETRIES && !LIST_EMPTY(&name->waiting);
 }
 
-static void on_dns(void *context, struct resolver_query *query, const struct outcome *outcome,
+static void on_dns(void *context, struct dns_query *query, const struct outcome *outcome,
                    const char *addresses)
 {
     struct lookups *lookups = context;
-    struct pending *name = query->owner;
-    bool retry, others = false;
+    struct name *name = query->owner;
+    bool retry, others;
 
     pthread_mutex_lock(&lookups->mutex);
     if (outcome->kind == OUTCOME_FOUND || outcome->kind == OUTCOME_ABSENT)
         window_answered(&lookups->window);
     retry = wants_retry(lookups, name, outcome->kind);
     window_leave(&lookups->window, &name->window_entry);
-    if (retry) {
+    others = !retry && outcome->kind == OUTCOME_ABSENT && lookups->settings.others;
+    if (retry)
         window_wait(&lookups->window, &name->window_entry);
-    } else {
-        others = outcome->kind == OUTCOME_ABSENT && lookups->services.others;
-        if (others)
-            name->answer = &outcome->answer;
-        else
-            pending_answer(name, addresses ? new_answer(lookups, addresses) : &outcome->answer);
-    }
+    else if (others)
+        name->answer = &outcome->answer;
+    else
+        answer_name(name, addresses ? new_answer(lookups, addresses) : &outcome->answer);
     ask_dns(lookups);
     pthread_mutex_unlock(&lookups->mutex);
     if (others)
@@ -130,7 +154,7 @@ static void on_nss_begun(void *context, void *owner)
     struct lookups *lookups = context;
 
     pthread_mutex_lock(&lookups->mutex);
-    pending_begin(owner);
+    begin_name(owner);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -138,13 +162,13 @@ static void on_nss_begun(void *context, void *owner)
 static void on_nss(void *context, void *owner, const struct outcome *outcome, const char *addresses)
 {
     struct lookups *lookups = context;
-    struct pending *name = owner;
+    struct name *name = owner;
     const struct answer *answer = &outcome->answer;
 
     pthread_mutex_lock(&lookups->mutex);
     if (name->answer && answer->result == LOOKUP_FAILED)
         answer = name->answer;
-    pending_answer(name, addresses ? new_answer(lookups, addresses) : answer);
+    answer_name(name, addresses ? new_answer(lookups, addresses) : answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -159,8 +183,8 @@ struct lookups *lookups_new(const struct lookup_sources *sources, struct error *
         window_init(&lookups->window);
         lookups->arena = arena_new();
         lookups->hosts = hosts_load(sources->hosts ? sources->hosts : "/etc/hosts");
-        lookups->services =
-            settings_load_services(sources->nsswitch ? sources->nsswitch : "/etc/nsswitch.conf");
+        lookups->settings =
+            settings_load(sources->nsswitch ? sources->nsswitch : "/etc/nsswitch.conf");
         lookups->dns = dns_new(&dns, sources->resolv_conf, sources->servers);
         lookups->nss = nss_new(&nss);
         if (lookups->arena && lookups->hosts && lookups->dns && lookups->nss)
@@ -188,18 +212,25 @@ void lookups_free(struct lookups *lookups)
     free(lookups);
 }
 
-static struct table *table_of(struct lookups *lookups, int family)
+/*
+ * Whether the name is still pending although all questions were withdrawn a second ago or more. The
+ * next question is a retry then and needs a fresh lookup: the old one may be between two of its
+ * tries, and report what it saw long ago.
+ */
+static bool is_abandoned(const struct name *name)
 {
-    return &lookups->names[family == AF_INET ? 0 : family == AF_INET6 ? 1 : 2];
+    return name->state == NAME_PENDING && LIST_EMPTY(&name->waiting) && name->begun_us > 0 &&
+           name->window_entry.state != WINDOW_WAITS &&
+           clock_monotonic_us() - name->begun_us >= FAILURE_US;
 }
 
 /* Returns the name with this key and family, a new one if there is none; NULL if out of memory. */
-static struct pending *find_or_add_name(struct lookups *lookups, const char *key, int family)
+static struct name *find_or_add_name(struct lookups *lookups, const char *key, int family)
 {
-    struct table *names = table_of(lookups, family);
-    struct pending *name = table_find(names, key);
+    struct table *names = &lookups->names[family == AF_INET ? 0 : family == AF_INET6 ? 1 : 2];
+    struct name *name = table_find(names, key);
 
-    if (name && !pending_is_abandoned(name))
+    if (name && !is_abandoned(name))
         return name;
     name = arena_alloc(lookups->arena, sizeof *name);
     if (!name)
@@ -213,33 +244,33 @@ static struct pending *find_or_add_name(struct lookups *lookups, const char *key
 }
 
 /* Whether the name has an answer that still counts. Answers from the hosts file if it can. */
-static bool is_known(struct lookups *lookups, struct pending *name)
+static bool has_answer(struct lookups *lookups, struct name *name)
 {
     struct buffer text = BUFFER_WITH_CEILING(ADDRESSES_MAX);
 
-    if (name->state == PENDING_ANSWERED)
+    if (name->state == NAME_ANSWERED)
         return name->answer->result == LOOKUP_FOUND ||
-               clock_monotonic_us() - name->answered_us < PENDING_FAILURE_US;
-    if (name->state == PENDING_ASKED)
+               clock_monotonic_us() - name->answered_us < FAILURE_US;
+    if (name->state == NAME_PENDING)
         return false;
     if (hosts_find(lookups->hosts, name->query.host, name->query.family, &text) == 0)
-        pending_answer(name, new_answer(lookups, text.data));
-    else if (!lookups->services.dns && !lookups->services.others)
-        pending_answer(name, &absent);
+        answer_name(name, new_answer(lookups, text.data));
+    else if (!lookups->settings.dns && !lookups->settings.others)
+        answer_name(name, &outcomes_no_host.answer);
     buffer_free(&text);
-    return name->state == PENDING_ANSWERED;
+    return name->state == NAME_ANSWERED;
 }
 
 /* Starts the lookup of a name, unless it runs. Returns true if the caller must call ask_nss. */
-static bool start_name(struct lookups *lookups, struct pending *name)
+static bool start_name(struct lookups *lookups, struct name *name)
 {
-    if (name->state == PENDING_ASKED)
+    if (name->state == NAME_PENDING)
         return false;
-    name->state = PENDING_ASKED;
+    name->state = NAME_PENDING;
     name->answer = NULL;
     name->begun_us = 0;
     name->n_refused = 0;
-    if (!lookups->services.dns)
+    if (!lookups->settings.dns)
         return true;
     window_wait(&lookups->window, &name->window_entry);
     ask_dns(lookups);
@@ -251,17 +282,17 @@ static const struct answer *ask_key(struct lookups *lookups, const char *key,
                                     struct question *question)
 {
     const struct answer *answer = &outcomes_no_memory.answer;
-    struct pending *name;
+    struct name *name;
     bool needs_nss = false;
 
     pthread_mutex_lock(&lookups->mutex);
     name = find_or_add_name(lookups, key, question->family);
-    if (name && is_known(lookups, name)) {
+    if (name && has_answer(lookups, name)) {
         answer = name->answer;
     } else if (name) {
         answer = NULL;
         question->shared.begun_us = question->begun_us;
-        pending_join(name, question);
+        inbox_wait(&name->waiting, question);
         needs_nss = start_name(lookups, name);
         if (!name->begun_us)
             question->begun_us = question->shared.begun_us = 0;
@@ -282,9 +313,9 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
     memset(&question->shared, 0, sizeof question->shared);
     question->begun_us = clock_monotonic_us();
     if (addresses_is_literal(question->host))
-        question->answer = &literal;
+        question->answer = &outcomes_found.answer;
     else if (!hosts_key(question->host, strlen(question->host), key))
-        question->answer = &malformed;
+        question->answer = &outcomes_bad_name.answer;
     else
         question->answer = ask_key(lookups, key, question);
     return question->answer;
@@ -293,7 +324,7 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
 void lookups_withdraw(struct lookups *lookups, struct question *question)
 {
     pthread_mutex_lock(&lookups->mutex);
-    pending_leave(question);
+    inbox_leave(question);
     pthread_mutex_unlock(&lookups->mutex);
     inbox_drop(question);
 }

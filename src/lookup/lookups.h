@@ -4,15 +4,13 @@
 #include "base/error.h"
 #include "lookup/inbox.h"
 
-#include <stdbool.h>
-
 /*
  * Looks up host names for all workers of a runner, before libcurl needs them: libcurl would start a
  * thread for each lookup, and the C library would read /etc/hosts each time. A name is looked up
  * once, even if many questions ask for it. An address is kept until lookups_free. A failure is kept
  * for one second, so that a retry asks again. One thread asks the name servers for many names at
- * once; it starts with the first question that needs it. Which settings of the system are used is
- * in uptick(1), "Name lookups".
+ * once; it starts with the first question that needs it. The settings of the
+ * system that are used are listed in uptick(1), "Name lookups".
  */
 struct lookups;
 
@@ -33,9 +31,9 @@ void lookups_free(struct lookups *lookups);
 
 /*
  * Asks a question. Returns true if it is answered at once: the host is an address, or in the hosts
- * file, or its name is known. If it returns false, the answer will come into the inbox; if begun_us
- * is 0, the name waits for others, and news that its lookup began comes first. Any thread may call
- * this.
+ * file, or has a recent answer. If it returns false, the answer will come into the inbox; if
+ * begun_us is 0, the name waits for others, and news that its lookup began comes first. Any thread
+ * may call this.
  */
 bool lookups_ask(struct lookups *lookups, struct question *question);
 

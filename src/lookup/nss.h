@@ -4,7 +4,7 @@
 #include "lookup/outcomes.h"
 
 /*
- * Asks getaddrinfo, the system's own lookup: only that knows the other services that nsswitch.conf
+ * Asks getaddrinfo, the system's own lookup: only it knows the other services that nsswitch.conf
  * may name (mDNS, LDAP, containers). It blocks, so at most four threads call it and further names
  * wait.
  */
@@ -26,8 +26,8 @@ struct nss *nss_new(const struct nss_caller *caller);
 int nss_ask(struct nss *nss, const char *host, int family, void *owner);
 
 /*
- * Calls nothing any more. A thread that hangs in getaddrinfo cannot be ended and is not waited for;
- * the last one frees the memory that they share. NULL is allowed.
+ * Calls none of the caller's functions any more. A thread that hangs in getaddrinfo cannot be ended
+ * and is not waited for; the last one frees the memory that they share. NULL is allowed.
  */
 void nss_free(struct nss *nss);
 

@@ -2,14 +2,15 @@
 #include "lookup/outcomes.h"
 
 #include <ares.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum { ANY_FAMILY = -1 };
+enum { ANY_FAMILY = -1, OTHER_CODE = INT_MAX };
 
 struct outcome_row {
-    int code;
+    int code;   /* the last row of a table is for all others */
     int family; /* ANY_FAMILY: for all families without a row of their own */
     struct outcome outcome;
 };
@@ -19,10 +20,14 @@ struct outcome_row {
 #define BROKEN(text)      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, text}}
 #define REFUSED(text)     {OUTCOME_REFUSED, {LOOKUP_FAILED, NULL, text}}
 #define ABSENT(text)      {OUTCOME_ABSENT, {LOOKUP_FAILED, NULL, text}}
+#define UNKNOWN           BROKEN("the lookup failed for an unknown reason")
 /* clang-format on */
 
 const struct outcome outcomes_found = {OUTCOME_FOUND, {LOOKUP_FOUND, NULL, NULL}};
 const struct outcome outcomes_no_memory = LOCAL_FAULT("out of memory");
+const struct outcome outcomes_no_thread = LOCAL_FAULT("cannot start a thread for name lookups");
+const struct outcome outcomes_no_host = ABSENT("no such host");
+const struct outcome outcomes_bad_name = BROKEN("the host name is malformed");
 
 /* The most specific first: if the IP versions have two outcomes, the earlier row is reported. */
 static const struct outcome_row dns_rows[] = {
@@ -40,6 +45,7 @@ static const struct outcome_row dns_rows[] = {
     {ARES_ENODATA, AF_INET6, ABSENT("the host has no IPv6 address")},
     {ARES_ENODATA, ANY_FAMILY, ABSENT("the host has no address")},
     {ARES_ENOTFOUND, ANY_FAMILY, ABSENT("no such host")},
+    {OTHER_CODE, ANY_FAMILY, UNKNOWN},
 };
 
 static const struct outcome_row system_rows[] = {
@@ -48,45 +54,28 @@ static const struct outcome_row system_rows[] = {
     {EAI_AGAIN, ANY_FAMILY, BROKEN("no answer from the name server")},
     {EAI_FAIL, ANY_FAMILY, BROKEN("the name server failed")},
     {EAI_NONAME, ANY_FAMILY, ABSENT("no such host")},
+    {OTHER_CODE, ANY_FAMILY, UNKNOWN},
 };
 
-enum {
-    DNS_ROWS = sizeof dns_rows / sizeof *dns_rows,
-    SYSTEM_ROWS = sizeof system_rows / sizeof *system_rows
-};
-
-static const struct outcome unknown = BROKEN("the lookup failed for an unknown reason");
-
-static const struct outcome *find_row(const struct outcome_row *rows, size_t n, int code,
-                                      int family)
+static const struct outcome *find_row(const struct outcome_row *row, int code, int family)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (rows[i].code == code && (rows[i].family == family || rows[i].family == ANY_FAMILY))
-            return &rows[i].outcome;
-    }
-    return &unknown;
+    while (row->code != OTHER_CODE &&
+           (row->code != code || (row->family != family && row->family != ANY_FAMILY)))
+        row++;
+    return &row->outcome;
 }
 
 const struct outcome *outcomes_of_dns(int status, int family)
 {
-    return find_row(dns_rows, DNS_ROWS, status, family);
+    return find_row(dns_rows, status, family);
 }
 
 const struct outcome *outcomes_of_system(int error)
 {
-    return find_row(system_rows, SYSTEM_ROWS, error, ANY_FAMILY);
-}
-
-static size_t rank(const struct outcome *outcome)
-{
-    for (size_t i = 0; i < DNS_ROWS; i++) {
-        if (&dns_rows[i].outcome == outcome)
-            return i;
-    }
-    return DNS_ROWS;
+    return find_row(system_rows, error, ANY_FAMILY);
 }
 
 const struct outcome *outcomes_worse(const struct outcome *a, const struct outcome *b)
 {
-    return a && rank(a) < rank(b) ? a : b;
+    return a && a < b ? a : b;
 }

@@ -3,7 +3,7 @@
 
 #include "lookup/inbox.h"
 
-/* What a query for a name may come to, and the answer that questions get. */
+/* The results of a query for a name, and the answer to the questions that wait for it. */
 enum outcome_kind {
     OUTCOME_FOUND,
     OUTCOME_ABSENT,  /* there is no such host, or it has no address of that family */
@@ -16,7 +16,8 @@ struct outcome {
     struct answer answer; /* without addresses */
 };
 
-extern const struct outcome outcomes_found, outcomes_no_memory;
+extern const struct outcome outcomes_found, outcomes_no_memory, outcomes_no_thread,
+    outcomes_no_host, outcomes_bad_name;
 
 /* The outcome of a status of c-ares, for a question for this family. */
 const struct outcome *outcomes_of_dns(int status, int family);
@@ -24,7 +25,8 @@ const struct outcome *outcomes_of_dns(int status, int family);
 /* The outcome of an error of getaddrinfo. */
 const struct outcome *outcomes_of_system(int error);
 
-/* Returns the more specific one, if the two IP versions failed for two reasons. a may be NULL. */
+/* Returns the more specific of two outcomes of the DNS, if the two IP versions failed for two
+ * reasons. a may be NULL. */
 const struct outcome *outcomes_worse(const struct outcome *a, const struct outcome *b);
 
 #endif

@@ -1,31 +1,34 @@
 #ifndef LOOKUP_SETTINGS_H
 #define LOOKUP_SETTINGS_H
 
+#include "base/buffer.h"
+
 #include <stdbool.h>
 
 /*
  * The system's settings that c-ares does not read. A file that cannot be read counts as empty, and
- * unknown lines are ignored. The parse functions take the text of a file and modify it.
+ * unknown lines are ignored.
  */
-
-/* The services in the line "hosts:" of nsswitch.conf. Without such a line: the DNS alone. */
-struct settings_services {
+struct settings {
+    /* From the line "hosts:" of nsswitch.conf. Without such a line: the DNS alone. */
     bool dns;
-    bool others; /* any besides the hosts file and the DNS */
-};
+    bool others; /* any service besides the hosts file and the DNS */
 
-struct settings_services settings_load_services(const char *path);
-struct settings_services settings_parse_services(char *nsswitch);
-
-/* From resolv.conf; a number is 0 if the file does not set it. */
-struct settings_resolver {
+    /* From resolv.conf; a number is 0 if the file does not set it. */
     int timeout_ms; /* of the first try */
     int tries;
     int servers; /* how many are listed */
 };
 
-struct settings_resolver settings_load_resolver(const char *path);
-struct settings_resolver settings_parse_resolver(char *resolv_conf);
+/* Reads one of these files. */
+struct settings settings_load(const char *path);
+
+/* The same for the text of a file, which is modified. */
+struct settings settings_parse(char *text);
+
+/* Reads a whole file into the buffer, which the caller frees. Returns its text, or "" if that
+ * fails. */
+char *settings_load_text(const char *path, struct buffer *buffer);
 
 /* Cuts the next line off a text, without its line end and its comment, which begins with "#".
  * Returns NULL if there is none. */

@@ -52,11 +52,11 @@ static void read_resolver(struct input *input)
 {
     size_t size;
     char *text = input_part(input, '\0', &size);
-    struct settings_resolver resolver = settings_parse_resolver(text);
+    struct settings settings = settings_parse(text);
 
-    must(resolver.timeout_ms >= 0 && resolver.timeout_ms <= 30000, "30 seconds at most");
-    must(resolver.tries >= 0 && resolver.tries <= 5, "five tries at most");
-    must(resolver.servers >= 0, "the number of servers is not negative");
+    must(settings.timeout_ms >= 0 && settings.timeout_ms <= 30000, "30 seconds at most");
+    must(settings.tries >= 0 && settings.tries <= 5, "five tries at most");
+    must(settings.servers >= 0, "the number of servers is not negative");
     free(text);
 }
 
@@ -65,7 +65,7 @@ static void read_services(struct input *input)
     size_t size;
     char *text = input_part(input, '\0', &size);
 
-    settings_parse_services(text);
+    settings_parse(text);
     free(text);
 }
 

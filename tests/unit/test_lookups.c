@@ -366,30 +366,30 @@ static void nsswitch_conf_selects_the_lookup_services(void **state)
 {
     static const struct {
         const char *text;
-        struct settings_services services;
+        bool dns, others;
     } cases[] = {
-        {"hosts: files dns\n", {true, false}},
-        {"# hosts: files\n", {true, false}},
-        {"passwd: files\n", {true, false}},
-        {"hosts: files\n", {false, false}},
-        {"  hosts:\tfiles mdns4_minimal [NOTFOUND=return] dns # here\n", {true, true}},
-        {"hosts: files myhostname resolve [!UNAVAIL=return] dns", {true, true}},
-        {"hosts: files [ SUCCESS=return  dns=continue ] ldap\n", {false, true}},
-        {"hosts: files [dns\n", {false, false}},
+        {"hosts: files dns\n", true, false},
+        {"# hosts: files\n", true, false},
+        {"passwd: files\n", true, false},
+        {"hosts: files\n", false, false},
+        {"  hosts:\tfiles mdns4_minimal [NOTFOUND=return] dns # here\n", true, true},
+        {"hosts: files myhostname resolve [!UNAVAIL=return] dns", true, true},
+        {"hosts: files [ SUCCESS=return  dns=continue ] ldap\n", false, true},
+        {"hosts: files [dns\n", false, false},
     };
     struct desk desk;
-    struct settings_services services;
+    struct settings settings;
 
     (void)state;
     desk_start(&desk);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_file(desk.nsswitch, cases[i].text);
-        services = settings_load_services(desk.nsswitch);
-        assert_int_equal(services.dns, cases[i].services.dns);
-        assert_int_equal(services.others, cases[i].services.others);
+        settings = settings_load(desk.nsswitch);
+        assert_int_equal(settings.dns, cases[i].dns);
+        assert_int_equal(settings.others, cases[i].others);
     }
-    services = settings_load_services("/nowhere/nsswitch.conf");
-    assert_true(services.dns && !services.others);
+    settings = settings_load("/nowhere/nsswitch.conf");
+    assert_true(settings.dns && !settings.others);
     desk_close(&desk);
 }
 
