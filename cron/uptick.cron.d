@@ -1,7 +1,8 @@
-# For /etc/cron.d/uptick. The file must belong to root, have mode 0644 and no dot in its name.
-# Its lines name a user. Create one that owns data_dir and public_dir and nothing else:
+# For /etc/cron.d/uptick. That file must belong to root, with mode 0644 and no dot in its name.
+# The line names the user who runs uptick, here "uptick". Create one that owns data_dir and
+# public_dir and nothing else:
 #   useradd --system --home-dir /var/lib/uptick --shell /usr/sbin/nologin uptick
-# Cron mails whatever uptick prints to MAILTO: problems of uptick itself, not that a site is DOWN.
+# Cron mails whatever uptick prints to MAILTO: errors of uptick itself, not that a site is DOWN.
 SHELL=/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
 MAILTO=root

@@ -65,7 +65,7 @@ static const char about[] =
     "rebuilds a static dashboard.\n"
     "\n"
     "  -c FILE, --config FILE   configuration file (default: $UPTICK_CONFIG, else ./uptick.yaml)\n"
-    "  -v, --verbose            print each step and its time to standard error\n"
+    "  -v, --verbose            print each step of a tick and its time to standard error\n"
     "  -h, --help               print help, or the help of the command given before it\n"
     "  -V, --version            print the version\n"
     "\n";
