@@ -89,20 +89,16 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
     if (database_check_companions(path, &ignored))
         return 0;
-    result = run(storage, SQL_ATTACH, path, &none, error);
-    if (result == 0)
-        result = run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error);
-    if (result == 0)
-        result =
-            run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error);
-    if (result == 0)
-        result = run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL,
-                     &none, error);
+    result = run(storage, SQL_ATTACH, path, &none, error) ||
+             run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error) ||
+             run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error) ||
+             run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL, &none,
+                 error);
     for (size_t i = 0; i < n && result == 0; i++)
         result = run(storage, list[i], NULL, &none, error);
     run(storage, SQL_DETACH, NULL, &none, &ignored);
     storage->damaged = damaged;
-    return result;
+    return result ? -1 : 0;
 }
 
 int carry_over_derived(struct storage *storage, const char *path, struct error *error)

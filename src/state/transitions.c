@@ -49,16 +49,15 @@ static int put_transition(const struct transitions *transitions, const struct ch
                           enum status before, int64_t before_ms, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_TRANSITION);
     bool is_up = check->status == STATUS_UP;
+    sqlite3_stmt *put;
 
     assert(before_ms < check->start_ms);
     if (!is_transition(transitions, check, before, before_ms))
         return 0;
-    sqlite3_bind_int64(put, 1, transitions->monitor);
-    sqlite3_bind_int64(put, 2, check->start_ms);
+    put = database_bind(storage, SQL_PUT_TRANSITION, transitions->monitor, check->start_ms,
+                        before_ms, check->status);
     column_bind_time(put, 3, before_ms, INT64_MIN);
-    sqlite3_bind_int(put, 4, (int)check->status);
     sqlite3_bind_int(put, 5, is_up ? 0 : check->http_status);
     sqlite3_bind_text(put, 6, is_up ? "" : check->failure, -1, SQLITE_STATIC);
     return database_run(storage, put, error);
@@ -70,13 +69,13 @@ static int compute_again(const struct transitions *transitions, const struct che
                          const struct check *late, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_TRANSITION);
 
     if (is_transition(transitions, check, late->status, late->start_ms))
         return put_transition(transitions, check, late->status, late->start_ms, error);
-    sqlite3_bind_int64(delete, 1, transitions->monitor);
-    sqlite3_bind_int64(delete, 2, check->start_ms);
-    return database_run(storage, delete, error);
+    return database_run(
+        storage,
+        database_bind(storage, SQL_DELETE_TRANSITION, transitions->monitor, check->start_ms),
+        error);
 }
 
 /* Finds the last transition at or before at_ms, or the first one after it, depending on the
@@ -85,20 +84,17 @@ static int find_transition(const struct transitions *transitions, enum sql sql, 
                            struct stored_transition *found, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *get = database_statement(storage, sql);
-    int result = 0;
+    sqlite3_stmt *get = database_bind(storage, sql, transitions->monitor, at_ms);
+    int result = database_step(storage, get, error);
 
     *found = (struct stored_transition){.status = STATUS_UNKNOWN};
-    sqlite3_bind_int64(get, 1, transitions->monitor);
-    sqlite3_bind_int64(get, 2, at_ms);
-    if (database_step(storage, get, &found->exists, error))
-        return -1;
-    if (found->exists) {
+    if (result > 0) {
+        found->exists = true;
         found->start_ms = sqlite3_column_int64(get, 0);
         found->before_ms = column_read_time(get, 1, INT64_MIN);
         result = column_read_status(storage, get, 2, &found->status, error);
+        sqlite3_reset(get);
     }
-    sqlite3_reset(get);
     return result;
 }
 
@@ -200,10 +196,9 @@ static int add_late(const struct transitions *transitions, const struct check *c
         if (find_after(transitions, check->start_ms, &after.start_ms, error))
             return -1;
     }
-    return put_transition(transitions, check, run.status, before_ms, error) ||
-                   compute_again(transitions, &after, check, error)
-               ? -1
-               : 0;
+    if (put_transition(transitions, check, run.status, before_ms, error))
+        return -1;
+    return compute_again(transitions, &after, check, error);
 }
 
 int transitions_add(struct transitions *transitions, const struct check *check, struct error *error)
@@ -223,13 +218,15 @@ int transitions_add(struct transitions *transitions, const struct check *check, 
 /* Columns of list_transitions. */
 enum { MONITOR, START_MS, BEFORE_MS, STATUS, HTTP_STATUS, FAILURE };
 
-/* The monitor whose transitions are being read. */
+/* The monitor whose transitions are being read, for the caller of transitions_each. */
 struct transition_reading {
     struct storage *storage;
     struct arena *arena;
     const struct owner *owner; /* NULL: none, or not configured */
     struct transition *transitions;
     size_t n, capacity;
+    transitions_each_monitor *each;
+    void *context;
 };
 
 static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct error *error)
@@ -255,23 +252,23 @@ static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct
     return transition->failure ? 0 : database_no_memory(reading->storage, error);
 }
 
-/* Calls each for the monitor read so far, if there is one. */
-static int call_each(const struct transition_reading *reading, transitions_each_monitor *each,
-                     void *context, struct error *error)
+/* Calls each for the monitor read so far, if it has transitions. */
+static int call_each(const struct transition_reading *reading, struct error *error)
 {
-    if (!reading->owner || reading->n == 0)
+    if (reading->n == 0)
         return 0;
-    return each(context, reading->owner->index, reading->transitions, reading->n, error);
+    return reading->each(reading->context, reading->owner->index, reading->transitions, reading->n,
+                         error);
 }
 
 /* Reads a row: the next transition of the same monitor, or the first of another one. */
-static int read_row(struct transition_reading *reading, sqlite3_stmt *row,
-                    transitions_each_monitor *each, void *context, struct error *error)
+static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 {
+    struct transition_reading *reading = context;
     int64_t id = sqlite3_column_int64(row, MONITOR);
 
     if (!reading->owner || reading->owner->id != id) {
-        if (call_each(reading, each, context, error))
+        if (call_each(reading, error))
             return -1;
         reading->owner = owners_find(&reading->storage->monitors, id);
         reading->n = 0;
@@ -282,19 +279,13 @@ static int read_row(struct transition_reading *reading, sqlite3_stmt *row,
 int transitions_each(struct storage *storage, struct arena *arena, transitions_each_monitor *each,
                      void *context, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_TRANSITIONS);
-    struct transition_reading reading = {.storage = storage, .arena = arena};
-    bool row;
-    int result;
+    struct transition_reading reading = {
+        .storage = storage, .arena = arena, .each = each, .context = context};
+    int result = database_each(storage, database_statement(storage, SQL_LIST_TRANSITIONS), read_row,
+                               &reading, error);
 
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = read_row(&reading, list, each, context, error);
-        if (result)
-            break;
-    }
-    sqlite3_reset(list);
     if (result == 0)
-        result = call_each(&reading, each, context, error);
+        result = call_each(&reading, error);
     free(reading.transitions);
     return result;
 }
