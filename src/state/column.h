@@ -1,7 +1,6 @@
 #ifndef STATE_COLUMN_H
 #define STATE_COLUMN_H
 
-#include "model/check.h"
 #include "state/database.h"
 #include "state/monitors.h"
 

@@ -1,13 +1,10 @@
-/* Deletes what no timeline and no span needs any more. */
+/* Deletes everything that no timeline and no span needs any more. */
 #include "state/expiry.h"
 
 #include "base/clock.h"
 #include "model/reach.h"
 #include "state/database.h"
-#include "state/minute_index.h"
 #include "state/transitions.h"
-
-enum { HOURS_PER_DAY = 24 };
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
 static int64_t row_reach_hours(const struct storage *storage, int64_t first_monitor)
@@ -73,7 +70,7 @@ static int find_needed_hour(struct storage *storage, int64_t *hour, struct error
     return 0;
 }
 
-/* Runs a statement that deletes what is before `first`. */
+/* Runs a statement that deletes everything before `first`. */
 static int delete_before(struct storage *storage, enum sql sql, int64_t first, struct error *error)
 {
     return database_run(storage, database_bind(storage, sql, first), error);

@@ -93,18 +93,16 @@ static int save_last(struct indexer *indexer, struct error *error)
     return database_run(storage, put, error);
 }
 
-static int save_failure(struct indexer *indexer, struct error *error)
-{
-    struct storage *storage = indexer->minute_index->storage;
-    sqlite3_stmt *put = database_bind(storage, SQL_PUT_LAST_FAILURE, indexer->monitor);
-
-    if (!indexer->has_failure)
-        return 0;
-    column_bind_check(put, 2, &indexer->last_failure);
-    return database_run(storage, put, error);
-}
-
 int indexer_end(struct indexer *indexer, struct error *error)
 {
-    return save_last(indexer, error) ? -1 : save_failure(indexer, error);
+    struct storage *storage = indexer->minute_index->storage;
+    sqlite3_stmt *put;
+
+    if (save_last(indexer, error))
+        return -1;
+    if (!indexer->has_failure)
+        return 0;
+    put = database_bind(storage, SQL_PUT_LAST_FAILURE, indexer->monitor);
+    column_bind_check(put, 2, &indexer->last_failure);
+    return database_run(storage, put, error);
 }

@@ -10,8 +10,6 @@
  */
 static const int64_t keys_per_hour = 1 << 20, furthest_hour = 1LL << 42;
 
-enum { HOURS_PER_DAY = MS_PER_DAY / MS_PER_HOUR };
-
 int64_t minute_index_key(int64_t hour, int64_t monitor)
 {
     if (hour < -furthest_hour)

@@ -1,4 +1,4 @@
-/* Loads what the state knows of each monitor. */
+/* Finds monitors, and loads their last checks. */
 #include "state/monitors.h"
 
 #include "state/column.h"
@@ -58,18 +58,14 @@ static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, 
 static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
                        const struct phases **phases, struct error *error)
 {
-    struct phases read, *copy;
+    struct phases *copy = arena_alloc(arena, sizeof *copy);
     bool has_phases;
 
-    if (column_read_phases(storage, row, PHASES_COLUMN, &read, &has_phases, error))
-        return -1;
-    if (!has_phases)
-        return 0;
-    copy = arena_alloc(arena, sizeof *copy);
     if (!copy)
         return database_no_memory(storage, error);
-    *copy = read;
-    *phases = copy;
+    if (column_read_phases(storage, row, PHASES_COLUMN, copy, &has_phases, error))
+        return -1;
+    *phases = has_phases ? copy : NULL;
     return 0;
 }
 

@@ -40,7 +40,7 @@ struct owner_reading {
 
 static int sort_names(struct owner_reading *reading)
 {
-    reading->sorted = malloc(reading->n * sizeof *reading->sorted);
+    reading->sorted = malloc((reading->n + 1) * sizeof *reading->sorted);
     if (!reading->sorted)
         return -1;
     for (size_t i = 0; i < reading->n; i++)
@@ -67,8 +67,6 @@ static int find_name(struct owner_reading *reading, const struct owner_name *key
             return 0;
         }
     }
-    if (reading->n == 0)
-        return 0;
     if (!reading->sorted && sort_names(reading))
         return -1;
     found = bsearch(key, reading->sorted, reading->n, sizeof *key, by_name);
@@ -79,7 +77,7 @@ static int find_name(struct owner_reading *reading, const struct owner_name *key
     return 0;
 }
 
-/* Reads an id and its name. The ids ascend, and no name comes twice. */
+/* Reads an id and its name. The ids are positive and ascend, and no name comes twice. */
 static int read_owner(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct owner_reading *reading = context;
@@ -87,13 +85,14 @@ static int read_owner(void *context, sqlite3_stmt *row, struct error *error)
     struct owner_name key = {(const char *)sqlite3_column_text(row, 1),
                              (const char *)sqlite3_column_text(row, 2), 0};
     int64_t id = sqlite3_column_int64(row, 0);
+    int64_t last = owners->n > 0 ? owners->by_id[owners->n - 1].id : 0;
     size_t index;
 
     if (!key.site || !key.domain || find_name(reading, &key, &index))
         return database_no_memory(reading->storage, error);
     if (index == reading->n)
         return 0;
-    if (owners->ids[index] || (owners->n > 0 && id <= owners->by_id[owners->n - 1].id))
+    if (owners->ids[index] || id <= last)
         return database_damaged(reading->storage, error);
     owners->ids[index] = id;
     owners->by_id[owners->n++] = (struct owner){id, index};
@@ -118,12 +117,9 @@ static int read_owners(struct owner_reading *reading, enum sql list, struct erro
 
 int owners_read(struct storage *storage, struct error *error)
 {
-    struct owner_reading monitors = {
-        .storage = storage, .owners = &storage->monitors, .n = storage->config->n_domains};
-    struct owner_reading sites = {.storage = storage,
-                                  .owners = &storage->sites,
-                                  .sites = true,
-                                  .n = storage->config->n_sites};
+    size_t n_domains = storage->config->n_domains, n_sites = storage->config->n_sites;
+    struct owner_reading monitors = {storage, &storage->monitors, false, n_domains, 0, NULL};
+    struct owner_reading sites = {storage, &storage->sites, true, n_sites, 0, NULL};
 
     if (read_owners(&monitors, SQL_LIST_MONITORS, error))
         return -1;
@@ -142,6 +138,7 @@ int owners_add(struct storage *storage, struct error *error)
     sqlite3_stmt *add_monitor = database_statement(storage, SQL_ADD_MONITOR);
     sqlite3_stmt *add_site = database_statement(storage, SQL_ADD_SITE);
 
+    assert(storage->depth > 0);
     for (size_t i = 0; i < config->n_domains; i++) {
         struct owner_name name = name_at(config, false, i);
 

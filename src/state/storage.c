@@ -51,8 +51,8 @@ static int check_version(struct storage *storage, enum storage_health *health, s
 }
 
 /*
- * Opens the file. A reader also asks for write access, because it may have to roll back what a
- * killed tick left. SQLite opens the file read-only if it cannot be written.
+ * Opens the file. A reader also asks for write access, because it may have to roll back the
+ * changes of a killed tick. SQLite opens the file read-only if it cannot be written.
  */
 static int open_database(struct storage *storage, const char *path, enum storage_mode mode,
                          struct error *error)
@@ -67,7 +67,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
 
-    /* SQLITE_OPEN_MEMORY would also hold for the old state that carry_over.c attaches. */
+    /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
     sqlite3_busy_timeout(storage->db, WAIT_MS);
@@ -78,13 +78,10 @@ static int open_database(struct storage *storage, const char *path, enum storage
 /* Makes the open file usable: checks or creates its tables, and prepares all statements. */
 static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
 {
-    if (check_version(storage, health, error))
-        return -1;
-    if (storage->writable && database_execute(storage, SQL_OPEN, error))
-        return -1;
-    if (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error))
-        return -1;
-    if (!storage->writable && database_execute(storage, SQL_READ_ONLY, error))
+    if (check_version(storage, health, error) ||
+        (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
+        (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
+        (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)))
         return -1;
     return database_prepare(storage, error);
 }

@@ -13,14 +13,7 @@
  * Search at most this many hours for the neighbours of a late row: the minute index reaches no
  * further back than twice the longest interval plus two days.
  */
-enum { SEARCH_HOURS = 17 * 24 };
-
-/* A transition in the table; only the columns that place a late row. */
-struct stored_transition {
-    bool exists;
-    int64_t start_ms, before_ms;
-    enum status status; /* UNKNOWN if it does not exist */
-};
+enum { SEARCH_HOURS = 17 * HOURS_PER_DAY };
 
 void transitions_begin(struct transitions *transitions, struct minute_index *minute_index,
                        int64_t monitor, int64_t latest_ms, enum status latest_status)
@@ -63,33 +56,30 @@ static int put_transition(const struct transitions *transitions, const struct ch
     return database_run(storage, put, error);
 }
 
-/* Computes a check again before which a late row has come: it may become or stop being a
- * transition. */
-static int compute_again(const struct transitions *transitions, const struct check *check,
-                         const struct check *late, struct error *error)
+/* Decides again about the check after a late row: it may become a transition, or stop being one. */
+static int decide_again(const struct transitions *transitions, const struct check *check,
+                        const struct check *late, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
+    sqlite3_stmt *delete;
 
     if (is_transition(transitions, check, late->status, late->start_ms))
         return put_transition(transitions, check, late->status, late->start_ms, error);
-    return database_run(
-        storage,
-        database_bind(storage, SQL_DELETE_TRANSITION, transitions->monitor, check->start_ms),
-        error);
+    delete = database_bind(storage, SQL_DELETE_TRANSITION, transitions->monitor, check->start_ms);
+    return database_run(storage, delete, error);
 }
 
 /* Finds the last transition at or before at_ms, or the first one after it, depending on the
- * statement. */
+ * statement. Its status is UNKNOWN if there is none. HTTP status and failure text are not read. */
 static int find_transition(const struct transitions *transitions, enum sql sql, int64_t at_ms,
-                           struct stored_transition *found, struct error *error)
+                           struct transition *found, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
     sqlite3_stmt *get = database_bind(storage, sql, transitions->monitor, at_ms);
     int result = database_step(storage, get, error);
 
-    *found = (struct stored_transition){.status = STATUS_UNKNOWN};
+    *found = (struct transition){.status = STATUS_UNKNOWN};
     if (result > 0) {
-        found->exists = true;
         found->start_ms = sqlite3_column_int64(get, 0);
         found->before_ms = column_read_time(get, 1, INT64_MIN);
         result = column_read_status(storage, get, 2, &found->status, error);
@@ -99,8 +89,8 @@ static int find_transition(const struct transitions *transitions, enum sql sql, 
 }
 
 /*
- * Finds the check before at_ms, no further back than the transition that began the run of like
- * checks. *before_ms stays INT64_MIN if the minute index does not reach back that far, or if a
+ * Finds the check before at_ms, no further back than the transition at run_ms, which began the run.
+ * *before_ms stays INT64_MIN if the minute index does not reach back that far, or if a
  * check at at_ms is already there: of two checks with the same start, the first one counts.
  */
 static int find_before(const struct transitions *transitions, int64_t run_ms, int64_t at_ms,
@@ -159,29 +149,30 @@ static int find_after(const struct transitions *transitions, int64_t at_ms, int6
 }
 
 /*
- * Adds a late row. It can change two checks only, itself and the one after it, which is computed
- * again. Around it is a run of like checks, which began with a transition. If the row comes after
- * the last check of the run, the table has both of its neighbours. If it is inside of the run, they
- * are in the minute index.
+ * Adds a late row. Only two checks can change: the row itself, and the check after it. The row is
+ * in a run (transitions.h), or between the last check of a run and the next transition. In a run,
+ * the checks before and after it are in the minute index; otherwise they are in the table.
  */
 static int add_late(const struct transitions *transitions, const struct check *check,
                     struct error *error)
 {
     struct check after = {.failure = ""};
-    struct stored_transition run, next;
+    struct transition run, next;
     int64_t before_ms;
+    bool is_last; /* the run has not ended */
 
     if (find_transition(transitions, SQL_LAST_TRANSITION, check->start_ms, &run, error) ||
         find_transition(transitions, SQL_NEXT_TRANSITION, check->start_ms, &next, error))
         return -1;
-    before_ms = next.exists ? next.before_ms : transitions->latest_ms;
+    is_last = next.status == STATUS_UNKNOWN;
+    before_ms = is_last ? transitions->latest_ms : next.before_ms;
     after.start_ms = next.start_ms;
     after.status = next.status;
 
-    assert(next.exists || check->start_ms <= before_ms);
+    assert(!is_last || check->start_ms <= before_ms);
 
     /* Older transitions have been pruned: what preceded this row is unknown. */
-    if (!run.exists && before_ms != INT64_MIN)
+    if (run.status == STATUS_UNKNOWN && before_ms != INT64_MIN)
         return 0;
     if (check->start_ms <= before_ms) {
         if (check->start_ms == run.start_ms || check->start_ms == before_ms ||
@@ -198,7 +189,7 @@ static int add_late(const struct transitions *transitions, const struct check *c
     }
     if (put_transition(transitions, check, run.status, before_ms, error))
         return -1;
-    return compute_again(transitions, &after, check, error);
+    return decide_again(transitions, &after, check, error);
 }
 
 int transitions_add(struct transitions *transitions, const struct check *check, struct error *error)
