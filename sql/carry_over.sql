@@ -1,5 +1,5 @@
--- What a new state takes from the old one, which is attached as `old`. Each statement stands alone:
--- if the old state is too damaged for one of them, the others still run.
+-- Copies content of the old state, which is attached as `old`, into the new one. If the old state
+-- is too damaged for one of the statements, the others still run.
 
 -- script: attach
 ATTACH ?1 AS old

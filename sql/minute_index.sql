@@ -10,7 +10,7 @@ SELECT key, samples FROM minute_index WHERE key BETWEEN ?1 AND ?2 ORDER BY key
 -- name: first_key
 SELECT min(key) FROM minute_index WHERE key >= ?1
 
--- name: list_keys_between
-SELECT key FROM minute_index WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3
+-- name: list_keys_before
+SELECT key FROM minute_index WHERE key < ?1 ORDER BY key
 -- name: delete_samples
 DELETE FROM minute_index WHERE key = ?1

@@ -1,7 +1,7 @@
 -- Monitors, sites, and the last checks of each monitor.
 
 -- name: list_sites
-SELECT id, name FROM site ORDER BY id
+SELECT id, name, '' FROM site ORDER BY id
 -- name: add_site
 INSERT INTO site (name) VALUES (?1)
 

@@ -2,6 +2,7 @@
 -- since the epoch.
 
 -- script: schema
+BEGIN IMMEDIATE;
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
 PRAGMA user_version = 4; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
@@ -112,3 +113,5 @@ CREATE TABLE sum (
     owner INTEGER PRIMARY KEY,
     minutes BLOB NOT NULL
 ) STRICT;
+
+COMMIT;

@@ -16,6 +16,7 @@ enum {
     US_PER_MS = 1000,
     MINUTES_PER_HOUR = 60,
     MINUTES_PER_DAY = 1440,
+    HOURS_PER_DAY = 24,
     SECONDS_PER_MINUTE = 60,
 };
 

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "model/reach.h"
 
-#include <assert.h>
-
 /* The kinds of checks: 0 is well, the others are kinds of outages. */
 static const uint8_t kind_of[STATUS_COUNT] = {
     [STATUS_BOT_DETECTED] = 1, [STATUS_DOWN] = 2, [STATUS_TIMEOUT] = 2};

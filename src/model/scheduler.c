@@ -7,7 +7,6 @@
 #include "base/id.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 

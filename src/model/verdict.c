@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 /* A failure quotes at most this many bytes of a configured string: enough to recognise it. */
 enum { QUOTE_MAX = 100 };
@@ -32,7 +31,7 @@ verdict_set(struct check *check, enum status status, const char *format, ...)
     text_clean(check->failure);
 }
 
-/* Writes "200", "200-299 or 404", "200, 204 or 301-303", as far as it fits. */
+/* Writes "200", "200-299 or 404", "200, 204 or 301-303", cut if it does not fit. */
 static void write_expected(const struct domain *domain, char *text, size_t size)
 {
     size_t used = 0;
@@ -89,12 +88,10 @@ static void judge_body(const struct domain *domain, const struct exchange *excha
     char quoted[QUOTE_MAX + 8];
 
     write_quoted(&domain->body_contains, quoted);
-    if (exchange->body_cut)
-        verdict_set(check, STATUS_DOWN, "body: %s not found in the first %" PRId64 " bytes", quoted,
-                    exchange->body_bytes);
-    else
-        verdict_set(check, STATUS_DOWN, "body: %s not found (%" PRId64 " bytes read)", quoted,
-                    exchange->body_bytes);
+    verdict_set(check, STATUS_DOWN,
+                exchange->body_cut ? "body: %s not found in the first %" PRId64 " bytes"
+                                   : "body: %s not found (%" PRId64 " bytes read)",
+                quoted, exchange->body_bytes);
 }
 
 static void judge_bot(const struct domain *domain, const struct exchange *exchange,

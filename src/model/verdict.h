@@ -26,7 +26,7 @@ enum fault {
 /* An exchange that has ended. */
 struct exchange {
     enum fault fault;
-    const char *detail;  /* of the fault, for people; of a timeout, what the time passed with:
+    const char *detail;  /* of the fault, for people; after a timeout, the step that was not done:
                             "waiting for the first byte". Any bytes; NULL if there is no fault */
     int64_t duration_ms; /* from start to end */
     int http_status;     /* of the last response; 0: none */

@@ -21,8 +21,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOURS_PER_DAY = 24 };
-
 /* Why a state could not be opened, and whether a rebuild would help. */
 struct diagnosis {
     bool is_repairable;

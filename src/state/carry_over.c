@@ -1,4 +1,4 @@
-/* Copies into a new state what only the old one has, however damaged that is. */
+/* Copies into a new state the content that only the old one has, even if that one is damaged. */
 #include "state/carry_over.h"
 
 #include "base/clock.h"
@@ -12,8 +12,8 @@
 enum { LONGEST_INTERVAL_SECONDS = 7 * 24 * 3600 };
 
 /*
- * Whether a statement failed because of this machine, not because of what is in the old state: at
- * another time it may give more.
+ * Whether a statement failed because of this machine, not because of the content of the old state.
+ * Then it may succeed later.
  */
 static bool is_passing(struct storage *storage)
 {
@@ -52,8 +52,8 @@ static void bind_constants(sqlite3_stmt *statement)
 }
 
 /*
- * Runs one statement, which may give a number; *number is 0 otherwise. If the old state is too
- * damaged for it, its content is lost, and that is no error.
+ * Runs one statement. *number is the number that it gives, or 0. If the old state is too damaged
+ * for the statement, that content is lost, and this is not an error.
  */
 static int run(struct storage *storage, enum sql sql, const char *path, int64_t *number,
                struct error *error)
@@ -89,20 +89,16 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
     if (database_check_companions(path, &ignored))
         return 0;
-    result = run(storage, SQL_ATTACH, path, &none, error);
-    if (result == 0)
-        result = run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error);
-    if (result == 0)
-        result =
-            run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error);
-    if (result == 0)
-        result = run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL,
-                     &none, error);
+    result = run(storage, SQL_ATTACH, path, &none, error) ||
+             run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error) ||
+             run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error) ||
+             run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL, &none,
+                 error);
     for (size_t i = 0; i < n && result == 0; i++)
         result = run(storage, list[i], NULL, &none, error);
     run(storage, SQL_DETACH, NULL, &none, &ignored);
     storage->damaged = damaged;
-    return result;
+    return result ? -1 : 0;
 }
 
 int carry_over_derived(struct storage *storage, const char *path, struct error *error)

@@ -4,9 +4,9 @@
 #include "state/storage.h"
 
 /*
- * Copies from the old state at `path`, which must exist, what the CSV cannot give. The old state may
- * have this version of the schema or an older one. Damaged content is left out. If something cannot
- * be read for a passing reason, that is an error. Never call these within a transaction.
+ * Copies everything that the CSV does not have from the old state at `path`, which must exist and
+ * may have an older version of the schema. Damaged content is left out. If content cannot be read
+ * now, but perhaps later, that is an error. Never call these within a transaction.
  */
 
 /*

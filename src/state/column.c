@@ -92,11 +92,11 @@ void column_bind_phases(sqlite3_stmt *statement, int at, const struct phases *ph
 }
 
 int column_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
-                       struct phases *phases, bool *known, struct error *error)
+                       struct phases *phases, bool *has_phases, struct error *error)
 {
-    *known = sqlite3_column_type(row, column) != SQLITE_NULL;
-    if (*known && (sqlite3_column_bytes(row, column) != PHASES_BYTES ||
-                   column_unpack_phases(sqlite3_column_blob(row, column), phases)))
+    *has_phases = sqlite3_column_type(row, column) != SQLITE_NULL;
+    if (*has_phases && (sqlite3_column_bytes(row, column) != PHASES_BYTES ||
+                        column_unpack_phases(sqlite3_column_blob(row, column), phases)))
         return database_damaged(storage, error);
     return 0;
 }
@@ -108,7 +108,7 @@ int column_read_monitor(struct storage *storage, sqlite3_stmt *row, struct monit
     size_t site_size = (size_t)sqlite3_column_bytes(row, 1);
     size_t domain_size = (size_t)sqlite3_column_bytes(row, 2);
 
-    /* They become components of a path, and a damaged file can contain anything. */
+    /* The ids become components of a path, and a damaged file can contain anything. */
     if (!id_is_valid(site, site_size) || !id_is_valid(domain, domain_size))
         return database_damaged(storage, error);
     monitor->id = sqlite3_column_int64(row, 0);
@@ -140,9 +140,8 @@ int column_read_summary(struct storage *storage, sqlite3_stmt *row, int first,
     summary->last_ms = sqlite3_column_int64(row, first + 2);
     summary->failed_ms = sqlite3_column_int64(row, first + 4);
     summary->latest_ms = sqlite3_column_int64(row, first + 6);
-    return column_read_status(storage, row, first + 3, &summary->last_status, error) ||
-                   column_read_status(storage, row, first + 5, &summary->failed_status, error) ||
-                   column_read_status(storage, row, first + 7, &summary->latest_status, error)
-               ? -1
-               : 0;
+    if (column_read_status(storage, row, first + 3, &summary->last_status, error) ||
+        column_read_status(storage, row, first + 5, &summary->failed_status, error))
+        return -1;
+    return column_read_status(storage, row, first + 7, &summary->latest_status, error);
 }

@@ -1,7 +1,6 @@
 #ifndef STATE_COLUMN_H
 #define STATE_COLUMN_H
 
-#include "model/check.h"
 #include "state/database.h"
 #include "state/monitors.h"
 
@@ -28,9 +27,9 @@ enum { PHASES_BYTES = 4 * PHASES };
 /* phases NULL: unknown. The bytes must stay until the statement has run. */
 void column_bind_phases(sqlite3_stmt *statement, int at, const struct phases *phases,
                         unsigned char bytes[PHASES_BYTES]);
-/* *known is false for NULL. */
+/* *has_phases is false for NULL. */
 int column_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
-                       struct phases *phases, bool *known, struct error *error);
+                       struct phases *phases, bool *has_phases, struct error *error);
 
 /* The two conversions by themselves. column_unpack_phases returns -1 for impossible bytes. */
 void column_pack_phases(const struct phases *phases, unsigned char bytes[PHASES_BYTES]);

@@ -95,9 +95,13 @@ int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt 
 {
     assert(sql < SQL_COUNT && sql != SQL_PREPARED);
     if (sqlite3_prepare_v3(storage->db, statements[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
-                           NULL))
-        return database_fail(storage, error);
-    return 0;
+                           NULL) == SQLITE_OK)
+        return 0;
+
+    /* An unknown file format is damage too, and so is a missing table or column. */
+    if ((sqlite3_errcode(storage->db) & 0xff) == SQLITE_ERROR)
+        storage->damaged = true;
+    return database_fail(storage, error);
 }
 
 int database_prepare(struct storage *storage, struct error *error)
@@ -122,40 +126,60 @@ sqlite3_stmt *database_statement(struct storage *storage, enum sql sql)
     return storage->statements[sql];
 }
 
-int database_step(struct storage *storage, sqlite3_stmt *statement, bool *row, struct error *error)
+sqlite3_stmt *database_bind_numbers(struct storage *storage, enum sql sql, const int64_t *numbers,
+                                    size_t n)
+{
+    sqlite3_stmt *statement = database_statement(storage, sql);
+
+    for (size_t i = 0; i < n; i++)
+        sqlite3_bind_int64(statement, (int)i + 1, numbers[i]);
+    return statement;
+}
+
+int database_step(struct storage *storage, sqlite3_stmt *statement, struct error *error)
 {
     int code = sqlite3_step(statement);
 
-    *row = code == SQLITE_ROW;
-    if (*row)
-        return 0;
+    if (code == SQLITE_ROW)
+        return 1;
     if (code != SQLITE_DONE)
         database_fail(storage, error);
     sqlite3_reset(statement);
     return code == SQLITE_DONE ? 0 : -1;
 }
 
+int database_each(struct storage *storage, sqlite3_stmt *statement, database_each_row *each,
+                  void *context, struct error *error)
+{
+    int result;
+
+    while ((result = database_step(storage, statement, error)) > 0) {
+        result = each(context, statement, error);
+        if (result)
+            break;
+    }
+    sqlite3_reset(statement);
+    return result;
+}
+
 int database_run(struct storage *storage, sqlite3_stmt *statement, struct error *error)
 {
-    bool row;
-    int result = database_step(storage, statement, &row, error);
+    int result = database_step(storage, statement, error);
 
-    assert(!row);
+    assert(result <= 0);
     return result;
 }
 
 int database_number(struct storage *storage, sqlite3_stmt *statement, int64_t missing,
                     int64_t *number, struct error *error)
 {
-    bool row;
+    int result = database_step(storage, statement, error);
 
     *number = missing;
-    if (database_step(storage, statement, &row, error))
-        return -1;
-    if (row && sqlite3_column_type(statement, 0) != SQLITE_NULL)
+    if (result > 0 && sqlite3_column_type(statement, 0) != SQLITE_NULL)
         *number = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return 0;
+    return result < 0 ? -1 : 0;
 }
 
 void database_rollback(struct storage *storage)

@@ -23,10 +23,10 @@ struct storage {
     sqlite3_stmt *statements[SQL_PREPARED];
 };
 
-/* Prepares all statements. It fails if the tables are not those of sql/schema.sql. */
+/* Prepares all statements. If the tables are not those of sql/schema.sql, that is damage. */
 int database_prepare(struct storage *storage, struct error *error);
 
-/* Prepares a script of one statement. The caller finalises it. */
+/* Prepares a script of one statement, which the caller finalises. */
 int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt **statement,
                             struct error *error);
 
@@ -36,11 +36,23 @@ int database_execute(struct storage *storage, enum sql sql, struct error *error)
 /* A prepared statement, ready to be bound. Binding cannot fail: bound texts are not copied. */
 sqlite3_stmt *database_statement(struct storage *storage, enum sql sql);
 
+/* The same. Its first parameters are bound to the numbers after `sql`, one at least. */
+#define database_bind(storage, sql, ...)                                                           \
+    database_bind_numbers(storage, sql, (const int64_t[]){__VA_ARGS__},                            \
+                          sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+sqlite3_stmt *database_bind_numbers(struct storage *storage, enum sql sql, const int64_t *numbers,
+                                    size_t n);
+
 /*
- * Fetches the next row. *row is false after the last one. The statement is reset after the last row
- * and on failure; a caller that stops earlier resets it with sqlite3_reset.
+ * Fetches the next row. Returns 1, or 0 after the last row, or -1 with the error. If it does not
+ * return 1, the statement is reset. A caller that stops earlier resets it with sqlite3_reset.
  */
-int database_step(struct storage *storage, sqlite3_stmt *statement, bool *row, struct error *error);
+int database_step(struct storage *storage, sqlite3_stmt *statement, struct error *error);
+
+/* Calls each for every row. Stops as soon as each returns non-zero, and returns that. */
+typedef int database_each_row(void *context, sqlite3_stmt *row, struct error *error);
+int database_each(struct storage *storage, sqlite3_stmt *statement, database_each_row *each,
+                  void *context, struct error *error);
 
 /* Runs a statement that gives no row. */
 int database_run(struct storage *storage, sqlite3_stmt *statement, struct error *error);
@@ -60,7 +72,7 @@ void database_rollback(struct storage *storage);
 
 /* Each of these sets the error and returns -1. */
 
-/* The last call to SQLite failed. If the reason is damage, it is remembered. */
+/* The last call to SQLite failed. If the reason is damage, the storage remembers it. */
 int database_fail(struct storage *storage, struct error *error);
 
 /* The content was not written by any version of uptick. */
@@ -72,8 +84,8 @@ int database_unreadable(struct storage *storage, struct error *error);
 int database_no_memory(const struct storage *storage, struct error *error);
 
 /*
- * SQLite reports a page that the disk cannot read as damage, in the same words. Whether that is so
- * for the last call on this schema ("main", "old"). Only real damage may lead to a rebuild.
+ * Whether the last damage that SQLite reported in this schema ("main", "old") is only a page that
+ * the disk cannot read. SQLite reports both alike, but only real damage may lead to a rebuild.
  */
 bool database_is_unreadable(struct storage *storage, const char *schema);
 

@@ -4,7 +4,6 @@
 #include "state/database.h"
 
 #include <assert.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,21 +34,16 @@ int days_counted(struct storage *storage, int64_t *day, struct error *error)
 static int put_owner(struct storage *storage, int64_t owner, int64_t day, const struct tally *tally,
                      struct error *error)
 {
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_DAY);
-    sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_DAY);
-    int64_t known = 0;
+    sqlite3_stmt *put = database_bind(storage, SQL_PUT_DAY, owner, day);
+    int64_t counted = 0;
 
-    sqlite3_bind_int64(put, 1, owner);
-    sqlite3_bind_int64(put, 2, day);
     for (int i = 0; i < STORED; i++) {
         sqlite3_bind_int64(put, 3 + i, tally->minutes[stored[i]]);
-        known += tally->minutes[stored[i]];
+        counted += tally->minutes[stored[i]];
     }
-    if (known)
-        return database_run(storage, put, error);
-    sqlite3_bind_int64(delete, 1, owner);
-    sqlite3_bind_int64(delete, 2, day);
-    return database_run(storage, delete, error);
+    if (counted == 0)
+        put = database_bind(storage, SQL_DELETE_DAY, owner, day);
+    return database_run(storage, put, error);
 }
 
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
@@ -71,37 +65,62 @@ int days_put(struct storage *storage, int64_t day, const struct tally *domains,
     return storage_end(storage, result, error);
 }
 
-/* A load under way: into which arrays. */
+/* A load under way: into which arrays, and the sums of the owner that is being read. */
 struct counted_loading {
     struct storage *storage;
     struct counted *domains, *sites;
+    int64_t today;
+    int64_t owner; /* 0: none yet */
+    struct day_sums sums;
 };
 
-/* Copies an owner's sums to its domain or site, if that is configured. */
-static void copy_sums(const struct counted_loading *loading, int64_t owner,
-                      const struct day_sums *sums)
+/* Copies the sums to the domain or site of the owner, if it is configured. */
+static void copy_sums(const struct counted_loading *loading)
 {
     const struct storage *storage = loading->storage;
-    const struct owner *found =
-        owner > 0 ? owners_find(&storage->monitors, owner) : owners_find(&storage->sites, -owner);
-    const struct counted *counted = owner > 0 ? loading->domains : loading->sites;
+    int64_t id = loading->owner;
+    const struct owner *owner =
+        id > 0 ? owners_find(&storage->monitors, id) : owners_find(&storage->sites, -id);
+    const struct counted *counted = id > 0 ? loading->domains : loading->sites;
 
-    if (!found)
+    if (!owner)
         return;
-    for (int span = 0; span < DAY_SPANS; span++) {
+    for (size_t span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < STORED; i++)
-            counted->sums[found->index * DAY_SPANS + (size_t)span].minutes[stored[i]] =
-                sums->minutes[span][i];
+            counted->sums[owner->index * DAY_SPANS + span].minutes[stored[i]] =
+                loading->sums.minutes[span][i];
     }
-    memcpy(counted->days + found->index * DAYS_SHOWN, sums->days, sizeof sums->days);
+    memcpy(counted->days + owner->index * DAYS_SHOWN, loading->sums.days,
+           sizeof loading->sums.days);
 }
 
-/* Adds a row of list_days. */
-static void add_day(struct day_sums *sums, sqlite3_stmt *row, int64_t today)
+/* Finishes an owner when all its days are added. Stores its sums if the storage is writable. */
+static int finish_owner(const struct counted_loading *loading, struct error *error)
 {
-    int64_t age = today - sqlite3_column_int64(row, 1);
+    struct storage *storage = loading->storage;
+    sqlite3_stmt *put = database_bind(storage, SQL_PUT_SUM, loading->owner);
+
+    if (loading->owner == 0)
+        return 0;
+    copy_sums(loading);
+    sqlite3_bind_blob(put, 2, &loading->sums, sizeof loading->sums, SQLITE_STATIC);
+    return storage->writable ? database_run(storage, put, error) : 0;
+}
+
+/* Adds a row of list_days: the next day of the same owner, or the first of another one. */
+static int add_day(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct counted_loading *loading = context;
+    struct day_sums *sums = &loading->sums;
+    int64_t age = loading->today - sqlite3_column_int64(row, 1);
     struct tally tally = {{0}};
 
+    if (sqlite3_column_int64(row, 0) != loading->owner) {
+        if (finish_owner(loading, error))
+            return -1;
+        loading->owner = sqlite3_column_int64(row, 0);
+        memset(sums, 0, sizeof *sums);
+    }
     assert(age >= 1 && age <= COUNTED_DAYS);
     for (int i = 0; i < STORED; i++)
         tally.minutes[stored[i]] = sqlite3_column_int64(row, 2 + i);
@@ -110,90 +129,48 @@ static void add_day(struct day_sums *sums, sqlite3_stmt *row, int64_t today)
             sums->minutes[span][i] += tally.minutes[stored[i]];
     }
     sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
+    return 0;
 }
 
-static int save_sums(struct storage *storage, int64_t owner, const struct day_sums *sums,
-                     struct error *error)
+static int sum_days(struct counted_loading *loading, struct error *error)
 {
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_SUM);
+    sqlite3_stmt *list = database_bind(loading->storage, SQL_LIST_DAYS,
+                                       loading->today - COUNTED_DAYS, loading->today - 1);
 
-    sqlite3_bind_int64(put, 1, owner);
-    sqlite3_bind_blob(put, 2, sums, sizeof *sums, SQLITE_STATIC);
-    return database_run(storage, put, error);
+    if (database_each(loading->storage, list, add_day, loading, error))
+        return -1;
+    return finish_owner(loading, error);
 }
 
-/* Finishes an owner when the list has passed its last day. */
-static int finish_owner(const struct counted_loading *loading, int64_t owner,
-                        const struct day_sums *sums, struct error *error)
-{
-    if (owner == 0)
-        return 0;
-    copy_sums(loading, owner, sums);
-    return loading->storage->writable ? save_sums(loading->storage, owner, sums, error) : 0;
-}
-
-/* Sums up the days, and stores the sums if the storage is writable. */
-static int sum_days(const struct counted_loading *loading, int64_t today, struct error *error)
-{
-    struct storage *storage = loading->storage;
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_DAYS);
-    struct day_sums sums = {0};
-    int64_t owner = 0;
-    bool row;
-    int result;
-
-    sqlite3_bind_int64(list, 1, today - COUNTED_DAYS);
-    sqlite3_bind_int64(list, 2, today - 1);
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        if (sqlite3_column_int64(list, 0) != owner) {
-            if ((result = finish_owner(loading, owner, &sums, error)) != 0)
-                break;
-            owner = sqlite3_column_int64(list, 0);
-            memset(&sums, 0, sizeof sums);
-        }
-        add_day(&sums, list, today);
-    }
-    sqlite3_reset(list);
-    return result ? result : finish_owner(loading, owner, &sums, error);
-}
-
-/* Sums up the days for today, and replaces the stored sums. */
-static int refresh_sums(const struct counted_loading *loading, int64_t today, struct error *error)
+/* Sums up the days. If the storage is writable, replaces the stored sums. */
+static int refresh_sums(struct counted_loading *loading, struct error *error)
 {
     struct storage *storage = loading->storage;
     int result;
 
     if (!storage->writable)
-        return sum_days(loading, today, error);
+        return sum_days(loading, error);
     if (storage_begin(storage, error))
         return -1;
     result = database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error);
     if (result == 0)
-        result = sum_days(loading, today, error);
+        result = sum_days(loading, error);
     if (result == 0)
-        result = storage_set_setting(storage, SETTING_SUMS_DAY, today, error);
+        result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
     return storage_end(storage, result, error);
 }
 
-/* Reads the stored sums. */
-static int read_sums(const struct counted_loading *loading, struct error *error)
+/* Reads a row of list_sums. */
+static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
 {
-    struct storage *storage = loading->storage;
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_SUMS);
-    bool row;
-    int result;
+    struct counted_loading *loading = context;
 
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        struct day_sums sums;
-
-        if (sqlite3_column_bytes(list, 1) != (int)sizeof sums) {
-            sqlite3_reset(list);
-            return database_damaged(storage, error);
-        }
-        memcpy(&sums, sqlite3_column_blob(list, 1), sizeof sums);
-        copy_sums(loading, sqlite3_column_int64(list, 0), &sums);
-    }
-    return result;
+    if (sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
+        return database_damaged(loading->storage, error);
+    loading->owner = sqlite3_column_int64(row, 0);
+    memcpy(&loading->sums, sqlite3_column_blob(row, 1), sizeof loading->sums);
+    copy_sums(loading);
+    return 0;
 }
 
 static int allocate_counted(struct counted *counted, size_t n)
@@ -213,7 +190,8 @@ void days_free(struct counted *counted)
 int days_load(struct storage *storage, int64_t today, struct counted *domains,
               struct counted *sites, struct error *error)
 {
-    const struct counted_loading loading = {storage, domains, sites};
+    struct counted_loading loading = {
+        .storage = storage, .domains = domains, .sites = sites, .today = today};
     int64_t summed = 0;
     int result = -1;
 
@@ -222,8 +200,10 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
         allocate_counted(sites, storage->config->n_sites))
         database_no_memory(storage, error);
     else if (storage_get_setting(storage, SETTING_SUMS_DAY, &summed, error) == 0)
-        result =
-            summed == today ? read_sums(&loading, error) : refresh_sums(&loading, today, error);
+        result = summed != today
+                     ? refresh_sums(&loading, error)
+                     : database_each(storage, database_statement(storage, SQL_LIST_SUMS), read_sums,
+                                     &loading, error);
     if (result) {
         days_free(domains);
         days_free(sites);

@@ -10,7 +10,7 @@
  * counted with the domains and roles of that day; a rebuild knows only those of today.
  */
 
-/* The whole days before today that, together with today, make the spans of 7, 30 and 90 days. */
+/* The spans of 7, 30 and 90 days: whole days, with today as the last one. */
 enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };
 
 /*
@@ -20,16 +20,16 @@ enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };
 int days_counted(struct storage *storage, int64_t *day, struct error *error);
 
 /*
- * Stores the tallies of one whole day, one for each domain and each site of the configuration. Then
- * this is the last day counted.
+ * Stores the tallies of one whole day, one for each domain and each site of the configuration. This
+ * day becomes the last day counted.
  */
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error);
 
 /*
  * The minutes counted before today. sums holds DAY_SPANS tallies for each domain or site, over 6,
- * 29 and 89 days: today is the last day of each span. days holds DAYS_SHOWN entries for each,
- * oldest first; the caller fills in the last one, today.
+ * 29 and 89 days, because today is the last day of each span. days holds DAYS_SHOWN entries for
+ * each, oldest first; the caller fills in the last one, today.
  */
 enum { DAYS_SHOWN = 90 };
 

@@ -1,33 +1,10 @@
-/* Deletes what no timeline and no span needs any more. */
+/* Deletes everything that no timeline and no span needs any more. */
 #include "state/expiry.h"
 
 #include "base/clock.h"
 #include "model/reach.h"
 #include "state/database.h"
-#include "state/minute_index.h"
 #include "state/transitions.h"
-
-#include <assert.h>
-
-enum { HOURS_PER_DAY = 24, BATCH = 1000 };
-
-/* Reads the next keys of the minute index between these two, at most BATCH. */
-static int read_batch(struct storage *storage, int64_t after, int64_t before, int64_t batch[BATCH],
-                      size_t *n, struct error *error)
-{
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_KEYS_BETWEEN);
-    bool row;
-    int result;
-
-    *n = 0;
-    sqlite3_bind_int64(list, 1, after);
-    sqlite3_bind_int64(list, 2, before);
-    sqlite3_bind_int(list, 3, BATCH);
-    while ((result = database_step(storage, list, &row, error)) == 0 && row && *n < BATCH)
-        batch[(*n)++] = sqlite3_column_int64(list, 0);
-    sqlite3_reset(list);
-    return result;
-}
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
 static int64_t row_reach_hours(const struct storage *storage, int64_t first_monitor)
@@ -45,27 +22,32 @@ static int64_t row_reach_hours(const struct storage *storage, int64_t first_moni
     return hours;
 }
 
+/* The samples that are being deleted. */
+struct expiring {
+    struct storage *storage;
+    int64_t horizon_hour;
+};
+
+/* Deletes a row of the minute index if none of its samples counts at the horizon. */
+static int delete_row(void *context, sqlite3_stmt *row, struct error *error)
+{
+    const struct expiring *expiring = context;
+    struct storage *storage = expiring->storage;
+    int64_t key = sqlite3_column_int64(row, 0);
+    int64_t reach = row_reach_hours(storage, minute_index_key_monitor(key));
+
+    if (minute_index_key_hour(key) >= expiring->horizon_hour - reach)
+        return 0;
+    return database_run(storage, database_bind(storage, SQL_DELETE_SAMPLES, key), error);
+}
+
 static int delete_samples(struct storage *storage, int64_t horizon_hour, struct error *error)
 {
-    sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_SAMPLES);
-    int64_t batch[BATCH], last = INT64_MIN;
-    size_t n;
+    struct expiring expiring = {storage, horizon_hour};
+    sqlite3_stmt *list =
+        database_bind(storage, SQL_LIST_KEYS_BEFORE, minute_index_key(horizon_hour, 0));
 
-    do {
-        if (read_batch(storage, last, minute_index_key(horizon_hour, 0), batch, &n, error))
-            return -1;
-        for (size_t i = 0; i < n; i++) {
-            assert(batch[i] > last);
-            last = batch[i];
-            if (minute_index_key_hour(last) >=
-                horizon_hour - row_reach_hours(storage, minute_index_key_monitor(last)))
-                continue;
-            sqlite3_bind_int64(delete, 1, last);
-            if (database_run(storage, delete, error))
-                return -1;
-        }
-    } while (n == BATCH);
-    return 0;
+    return database_each(storage, list, delete_row, &expiring, error);
 }
 
 /* Finds the first hour that is needed to count a day. INT64_MIN: all of them. */
@@ -88,13 +70,10 @@ static int find_needed_hour(struct storage *storage, int64_t *hour, struct error
     return 0;
 }
 
-/* Runs a statement that deletes what is before `first`. */
+/* Runs a statement that deletes everything before `first`. */
 static int delete_before(struct storage *storage, enum sql sql, int64_t first, struct error *error)
 {
-    sqlite3_stmt *delete = database_statement(storage, sql);
-
-    sqlite3_bind_int64(delete, 1, first);
-    return database_run(storage, delete, error);
+    return database_run(storage, database_bind(storage, sql, first), error);
 }
 
 int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,

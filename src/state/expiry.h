@@ -4,8 +4,8 @@
 #include "state/storage.h"
 
 /*
- * Deletes what no timeline and no span needs any more:
- * - samples before horizon_ms, and before the checks that still count at horizon_ms;
+ * Deletes everything that no timeline and no span needs any more:
+ * - samples before horizon_ms that do not count at horizon_ms any more;
  * - transitions before first_transition_ms, except the last of them for each monitor;
  * - committed lengths of archives before first_archive_day;
  * - counts of days before first_count_day.

@@ -76,19 +76,15 @@ static int save_last(struct indexer *indexer, struct error *error)
 {
     const struct transitions *transitions = &indexer->transitions;
     struct storage *storage = indexer->minute_index->storage;
-    sqlite3_stmt *put =
-        database_statement(storage, indexer->has_last ? SQL_PUT_LAST : SQL_PUT_DUE_AFTER);
+    sqlite3_stmt *put = database_bind(storage, indexer->has_last ? SQL_PUT_LAST : SQL_PUT_DUE_AFTER,
+                                      indexer->monitor, indexer->first_ms, indexer->due_after_ms,
+                                      transitions->latest_ms, transitions->latest_status);
     unsigned char bytes[PHASES_BYTES];
 
-    sqlite3_bind_int64(put, 1, indexer->monitor);
     column_bind_time(put, 2, indexer->first_ms, INT64_MAX);
-    sqlite3_bind_int64(put, 3, indexer->due_after_ms);
     if (transitions->latest_status == STATUS_UNKNOWN) {
         sqlite3_bind_null(put, 4);
         sqlite3_bind_null(put, 5);
-    } else {
-        sqlite3_bind_int64(put, 4, transitions->latest_ms);
-        sqlite3_bind_int(put, 5, (int)transitions->latest_status);
     }
     if (indexer->has_last) {
         column_bind_check(put, 6, &indexer->last);
@@ -97,19 +93,16 @@ static int save_last(struct indexer *indexer, struct error *error)
     return database_run(storage, put, error);
 }
 
-static int save_failure(struct indexer *indexer, struct error *error)
-{
-    struct storage *storage = indexer->minute_index->storage;
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_LAST_FAILURE);
-
-    if (!indexer->has_failure)
-        return 0;
-    sqlite3_bind_int64(put, 1, indexer->monitor);
-    column_bind_check(put, 2, &indexer->last_failure);
-    return database_run(storage, put, error);
-}
-
 int indexer_end(struct indexer *indexer, struct error *error)
 {
-    return save_last(indexer, error) || save_failure(indexer, error) ? -1 : 0;
+    struct storage *storage = indexer->minute_index->storage;
+    sqlite3_stmt *put;
+
+    if (save_last(indexer, error))
+        return -1;
+    if (!indexer->has_failure)
+        return 0;
+    put = database_bind(storage, SQL_PUT_LAST_FAILURE, indexer->monitor);
+    column_bind_check(put, 2, &indexer->last_failure);
+    return database_run(storage, put, error);
 }

@@ -1,8 +1,6 @@
 #ifndef STATE_INDEXER_H
 #define STATE_INDEXER_H
 
-#include "model/check.h"
-#include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/transitions.h"
 
@@ -17,7 +15,7 @@ struct indexer {
     int64_t monitor;
     int64_t now_ms;
 
-    /* What indexer_end will save; the caller moves due_after_ms. last and last_failure have only
+    /* indexer_end saves these. The caller moves due_after_ms. last and last_failure have only
      * start_ms and status if they come from the state. */
     int64_t first_ms, due_after_ms;
     struct check last, last_failure;
@@ -28,7 +26,7 @@ struct indexer {
 };
 
 /*
- * summary is what the state knows of the monitor. A row later than now_ms becomes the last check
+ * Begins with the summary of the monitor. A row later than now_ms becomes the last check
  * only if there is no other. A tick that has just made the checks passes INT64_MAX.
  */
 void indexer_begin(struct indexer *indexer, struct minute_index *minute_index, int64_t monitor,

@@ -17,8 +17,8 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
                     struct error *error);
 
 /*
- * Moves *monitor to the next one, by id, that has a live file. Start with id 0; id 0 afterwards: no
- * more. *staged is whether the monitor has staged results.
+ * Moves *monitor to the next one, by id, that has a live file. Start with id 0. If there is no
+ * next one, the id becomes 0. *staged is whether the monitor has staged results.
  */
 int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct ledger_live *live,
                      bool *staged, struct error *error);

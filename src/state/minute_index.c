@@ -10,8 +10,6 @@
  */
 static const int64_t keys_per_hour = 1 << 20, furthest_hour = 1LL << 42;
 
-enum { HOURS_PER_DAY = MS_PER_DAY / MS_PER_HOUR };
-
 int64_t minute_index_key(int64_t hour, int64_t monitor)
 {
     if (hour < -furthest_hour)
@@ -47,21 +45,19 @@ static int reset_counted_day(struct storage *storage, int64_t hour, struct error
         return -1;
     if (counted == 0 || day > counted)
         return 0;
-    return storage_set_setting(storage, SETTING_COUNTED_DAY, day - 1, error) ||
-                   storage_set_setting(storage, SETTING_SUMS_DAY, -1, error)
-               ? -1
-               : 0;
+    if (storage_set_setting(storage, SETTING_COUNTED_DAY, day - 1, error))
+        return -1;
+    return storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
 }
 
 static int save_row(struct storage *storage, struct minute_index_row *row, struct error *error)
 {
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_SAMPLES);
     int64_t key = row->key;
+    sqlite3_stmt *put = database_bind(storage, SQL_PUT_SAMPLES, key);
 
     if (key == 0)
         return 0;
     row->key = 0;
-    sqlite3_bind_int64(put, 1, key);
     sqlite3_bind_blob(put, 2, row->samples, sizeof row->samples, SQLITE_STATIC);
     if (database_run(storage, put, error))
         return -1;
@@ -72,21 +68,19 @@ static int save_row(struct storage *storage, struct minute_index_row *row, struc
 static int read_samples(struct storage *storage, int64_t key,
                         unsigned char samples[MINUTE_INDEX_BYTES], struct error *error)
 {
-    sqlite3_stmt *get = database_statement(storage, SQL_GET_SAMPLES);
-    bool found;
-    int result = 0;
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_SAMPLES, key);
+    int result = database_step(storage, get, error);
 
-    sqlite3_bind_int64(get, 1, key);
-    if (database_step(storage, get, &found, error))
-        return -1;
-    if (!found)
+    if (result == 0)
         memset(samples, 0, MINUTE_INDEX_BYTES);
-    else if (sqlite3_column_bytes(get, 0) == MINUTE_INDEX_BYTES)
-        memcpy(samples, sqlite3_column_blob(get, 0), MINUTE_INDEX_BYTES);
-    else
+    if (result <= 0)
+        return result;
+    if (sqlite3_column_bytes(get, 0) != MINUTE_INDEX_BYTES)
         result = database_damaged(storage, error);
+    else
+        memcpy(samples, sqlite3_column_blob(get, 0), MINUTE_INDEX_BYTES);
     sqlite3_reset(get);
-    return result;
+    return result < 0 ? -1 : 0;
 }
 
 static struct minute_index_row *row_of(struct minute_index *minute_index, int64_t hour)
@@ -138,35 +132,43 @@ int minute_index_save(struct minute_index *minute_index, struct error *error)
     return 0;
 }
 
+/* A reading of the index, for the caller of minute_index_each. */
+struct index_reading {
+    struct storage *storage;
+    minute_index_each_hour *each;
+    void *context;
+};
+
 /* Calls each with the samples of one monitor, if it has any in this hour. */
-static int read_monitor(struct storage *storage, const unsigned char *packed, int64_t hour,
-                        size_t domain, minute_index_each_hour *each, void *context,
-                        struct error *error)
+static int read_monitor(const struct index_reading *reading, const unsigned char *packed,
+                        int64_t hour, size_t domain, struct error *error)
 {
     struct sample samples[SAMPLES_MAX];
     size_t n;
 
     if (samples_unpack(packed, hour, samples, &n))
-        return database_damaged(storage, error);
-    if (n == 0 || each(context, domain, hour, samples, n) == 0)
+        return database_damaged(reading->storage, error);
+    if (n == 0 || reading->each(reading->context, domain, hour, samples, n) == 0)
         return 0;
-    return error_set(error, EXIT_IO, "%s: reading was stopped by its caller", storage->path);
+    return error_set(error, EXIT_IO, "%s: reading was stopped by its caller",
+                     reading->storage->path);
 }
 
-/* Reads one row of the list, monitor by monitor. */
-static int read_row(struct storage *storage, sqlite3_stmt *list, minute_index_each_hour *each,
-                    void *context, struct error *error)
+/* Reads a row of the table, monitor by monitor. */
+static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 {
-    int64_t key = sqlite3_column_int64(list, 0), first = minute_index_key_monitor(key);
-    const unsigned char *packed = sqlite3_column_blob(list, 1);
-    const struct owner *end = storage->monitors.by_id + storage->monitors.n;
-    const struct owner *owner = owners_from(&storage->monitors, first);
+    const struct index_reading *reading = context;
+    const struct owners *owners = &reading->storage->monitors;
+    int64_t key = sqlite3_column_int64(row, 0), first = minute_index_key_monitor(key);
+    const unsigned char *packed = sqlite3_column_blob(row, 1);
+    const struct owner *owner = owners_from(owners, first);
 
-    if (sqlite3_column_bytes(list, 1) != MINUTE_INDEX_BYTES)
-        return database_damaged(storage, error);
-    for (; owner < end && owner->id < first + MINUTE_INDEX_MONITORS; owner++) {
-        if (read_monitor(storage, packed + (owner->id - first) * SAMPLES_BYTES,
-                         minute_index_key_hour(key), owner->index, each, context, error))
+    if (sqlite3_column_bytes(row, 1) != MINUTE_INDEX_BYTES)
+        return database_damaged(reading->storage, error);
+    for (; owner < owners->by_id + owners->n && owner->id < first + MINUTE_INDEX_MONITORS;
+         owner++) {
+        if (read_monitor(reading, packed + (owner->id - first) * SAMPLES_BYTES,
+                         minute_index_key_hour(key), owner->index, error))
             return -1;
     }
     return 0;
@@ -175,27 +177,19 @@ static int read_row(struct storage *storage, sqlite3_stmt *list, minute_index_ea
 int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_hour,
                       minute_index_each_hour *each, void *context, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_SAMPLES);
-    bool row;
-    int result;
+    struct index_reading reading = {storage, each, context};
+    sqlite3_stmt *list = database_bind(storage, SQL_LIST_SAMPLES, minute_index_key(first_hour, 0),
+                                       minute_index_key(last_hour, 0) + keys_per_hour - 2);
 
-    sqlite3_bind_int64(list, 1, minute_index_key(first_hour, 0));
-    sqlite3_bind_int64(list, 2, minute_index_key(last_hour, 0) + keys_per_hour - 2);
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = read_row(storage, list, each, context, error);
-        if (result)
-            break;
-    }
-    sqlite3_reset(list);
-    return result;
+    return database_each(storage, list, read_row, &reading, error);
 }
 
 int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error)
 {
-    sqlite3_stmt *first = database_statement(storage, SQL_FIRST_KEY);
+    sqlite3_stmt *first =
+        database_bind(storage, SQL_FIRST_KEY, minute_index_key(from * HOURS_PER_DAY, 0));
     int64_t key;
 
-    sqlite3_bind_int64(first, 1, minute_index_key(from * HOURS_PER_DAY, 0));
     if (database_number(storage, first, INT64_MAX, &key, error))
         return -1;
     *day =

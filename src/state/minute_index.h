@@ -8,9 +8,9 @@
  * The minute index: the last check in each minute of the last two days, for the timelines. Buckets
  * are not stored, because they depend on the interval, which may change.
  *
- * A row of the table has the samples of one hour, for as many monitors with neighbouring ids as fit
- * into a page of the database. So a tick of ten thousand monitors changes some four hundred pages
- * that are next to each other.
+ * A row of the table fills a page of the database. It has the samples of one hour, for
+ * MINUTE_INDEX_MONITORS monitors with neighbouring ids. So a tick of ten thousand monitors changes
+ * some four hundred pages, which are next to each other.
  */
 
 enum { MINUTE_INDEX_MONITORS = 27, MINUTE_INDEX_BYTES = MINUTE_INDEX_MONITORS * SAMPLES_BYTES };
@@ -42,7 +42,7 @@ struct minute_index {
 void minute_index_begin(struct minute_index *minute_index, struct storage *storage);
 int minute_index_add(struct minute_index *minute_index, int64_t monitor,
                      const struct sample *sample, struct error *error);
-/* A monitor's samples of an hour, including those just added. */
+/* Reads the samples of a monitor in an hour, including those that were just added. */
 int minute_index_get(struct minute_index *minute_index, int64_t monitor, int64_t hour,
                      struct sample samples[SAMPLES_MAX], size_t *n, struct error *error);
 /* Saves all rows. Before that, minute_index_each does not see them. */

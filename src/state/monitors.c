@@ -1,4 +1,4 @@
-/* Loads what the state knows of each monitor. */
+/* Finds monitors, and loads their last checks. */
 #include "state/monitors.h"
 
 #include "state/column.h"
@@ -58,48 +58,41 @@ static int read_recorded(struct storage *storage, sqlite3_stmt *row, int first, 
 static int read_phases(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
                        const struct phases **phases, struct error *error)
 {
-    struct phases read, *copy;
-    bool known;
+    struct phases *copy = arena_alloc(arena, sizeof *copy);
+    bool has_phases;
 
-    if (column_read_phases(storage, row, PHASES_COLUMN, &read, &known, error))
-        return -1;
-    if (!known)
-        return 0;
-    copy = arena_alloc(arena, sizeof *copy);
     if (!copy)
         return database_no_memory(storage, error);
-    *copy = read;
-    *phases = copy;
+    if (column_read_phases(storage, row, PHASES_COLUMN, copy, &has_phases, error))
+        return -1;
+    *phases = has_phases ? copy : NULL;
     return 0;
 }
 
-static int read_state(struct storage *storage, sqlite3_stmt *row, struct arena *arena,
-                      struct monitor_state *state, struct error *error)
+/* A load under way. */
+struct state_loading {
+    struct storage *storage;
+    struct arena *arena;
+    struct monitor_state *states; /* one for each domain of the configuration */
+};
+
+/* Reads a row of list_states. */
+static int read_state(void *context, sqlite3_stmt *row, struct error *error)
 {
+    const struct state_loading *loading = context;
+    struct storage *storage = loading->storage;
+    const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(row, ID));
+    struct monitor_state *state;
+
+    if (!owner)
+        return 0;
+    state = &loading->states[owner->index];
     state->first_ms = column_read_time(row, FIRST_MS, INT64_MAX);
     state->latest_ms = column_read_time(row, LATEST_MS, INT64_MIN);
-    return read_phases(storage, row, arena, &state->phases, error) ||
-                   read_recorded(storage, row, LAST, arena, &state->last, error) ||
-                   read_recorded(storage, row, FAILED, arena, &state->last_failure, error)
-               ? -1
-               : 0;
-}
-
-static int read_states(struct storage *storage, struct arena *arena, struct monitor_state *states,
-                       struct error *error)
-{
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_STATES);
-    bool row;
-    int result;
-
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(list, ID));
-
-        if (owner && (result = read_state(storage, list, arena, &states[owner->index], error)) != 0)
-            break;
-    }
-    sqlite3_reset(list);
-    return result;
+    if (read_phases(storage, row, loading->arena, &state->phases, error) ||
+        read_recorded(storage, row, LAST, loading->arena, &state->last, error))
+        return -1;
+    return read_recorded(storage, row, FAILED, loading->arena, &state->last_failure, error);
 }
 
 /* Reads a list of monitors and due_after_ms. Of two rows for one monitor, the later one counts. */
@@ -107,10 +100,9 @@ static int read_due_after(struct storage *storage, enum sql sql, int64_t *due_af
                           struct error *error)
 {
     sqlite3_stmt *list = database_statement(storage, sql);
-    bool row;
     int result;
 
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
+    while ((result = database_step(storage, list, error)) > 0) {
         const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(list, 0));
 
         if (owner)
@@ -139,37 +131,36 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
                   struct error *error)
 {
     size_t n = storage->config->n_domains;
-    struct monitor_state *loaded = arena_alloc(arena, n * sizeof *loaded);
+    struct state_loading loading = {storage, arena, arena_alloc(arena, n * sizeof **states)};
     int64_t *due_after_ms = NULL;
 
-    if (!loaded)
+    if (!loading.states)
         return database_no_memory(storage, error);
     for (size_t i = 0; i < n; i++) {
-        loaded[i].first_ms = INT64_MAX;
-        loaded[i].latest_ms = INT64_MIN;
+        loading.states[i].first_ms = INT64_MAX;
+        loading.states[i].latest_ms = INT64_MIN;
     }
-    if (read_states(storage, arena, loaded, error) ||
+    if (database_each(storage, database_statement(storage, SQL_LIST_STATES), read_state, &loading,
+                      error) ||
         monitors_load_due_after(storage, &due_after_ms, error))
         return -1;
     for (size_t i = 0; i < n; i++)
-        loaded[i].due_after_ms = due_after_ms[i];
+        loading.states[i].due_after_ms = due_after_ms[i];
     free(due_after_ms);
-    *states = loaded;
+    *states = loading.states;
     return 0;
 }
 
 int monitors_load_summary(struct storage *storage, int64_t monitor, struct monitor_summary *summary,
                           struct error *error)
 {
-    sqlite3_stmt *get = database_statement(storage, SQL_GET_SUMMARY);
-    bool row;
-    int result;
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_SUMMARY, monitor);
+    int result = database_step(storage, get, error);
 
-    sqlite3_bind_int64(get, 1, monitor);
-    if (database_step(storage, get, &row, error))
+    if (result < 0)
         return -1;
-    result = row ? column_read_summary(storage, get, 0, summary, error)
-                 : database_damaged(storage, error);
+    result = result ? column_read_summary(storage, get, 0, summary, error)
+                    : database_damaged(storage, error);
     sqlite3_reset(get);
     return result;
 }

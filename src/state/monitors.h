@@ -6,8 +6,6 @@
 #include "model/check.h"
 #include "state/storage.h"
 
-#include <stddef.h>
-
 /*
  * The monitors of state.db, configured or not, and the last checks of each.
  *
@@ -39,7 +37,7 @@ struct recorded {
 };
 
 /*
- * What the state knows about one configured domain. If it was never checked, last.status is
+ * The last checks and the schedule of a configured domain. If it was never checked, last.status is
  * UNKNOWN.
  */
 struct monitor_state {
@@ -64,8 +62,7 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
  */
 int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms, struct error *error);
 
-/* What the state knows of any monitor before rows are indexed: without texts, which rows replace.
- */
+/* The same of any monitor, as the indexer needs it: without HTTP statuses, latencies and texts. */
 struct monitor_summary {
     int64_t first_ms; /* INT64_MAX: never checked */
     int64_t due_after_ms;

@@ -21,174 +21,137 @@ static int by_name(const void *a, const void *b)
     return order ? order : strcmp(x->domain, y->domain);
 }
 
-/* The names of the configuration, which are searched in the order of state.db. */
-struct owner_names {
-    const struct config *config;
-    bool sites; /* of sites, not of domains */
-    size_t n;
-    size_t next;               /* the one after the last that was found */
-    struct owner_name *sorted; /* NULL: not needed yet */
-};
-
-static struct owner_name name_at(const struct owner_names *names, size_t i)
+static struct owner_name name_at(const struct config *config, bool sites, size_t i)
 {
-    const struct config *config = names->config;
-
-    if (names->sites)
+    if (sites)
         return (struct owner_name){config->sites[i].id, "", i};
     return (struct owner_name){config->sites[config->domains[i].site].id, config->domains[i].id, i};
 }
 
-static int sort_names(struct owner_names *names)
+/* The owners that are being read, and their names in the configuration. */
+struct owner_reading {
+    struct storage *storage;
+    struct owners *owners;
+    bool sites; /* of sites, not of domains */
+    size_t n;
+    size_t next;               /* the name after the last that was found */
+    struct owner_name *sorted; /* the names; NULL: not needed yet */
+};
+
+static int sort_names(struct owner_reading *reading)
 {
-    names->sorted = malloc(names->n * sizeof *names->sorted);
-    if (!names->sorted)
+    reading->sorted = malloc((reading->n + 1) * sizeof *reading->sorted);
+    if (!reading->sorted)
         return -1;
-    for (size_t i = 0; i < names->n; i++)
-        names->sorted[i] = name_at(names, i);
-    qsort(names->sorted, names->n, sizeof *names->sorted, by_name);
+    for (size_t i = 0; i < reading->n; i++)
+        reading->sorted[i] = name_at(reading->storage->config, reading->sites, i);
+    qsort(reading->sorted, reading->n, sizeof *reading->sorted, by_name);
     return 0;
 }
 
 /*
  * Finds a name. *index is n if it is not configured. state.db has the names in the order in which
- * they came into the configuration, so it mostly is the next one and nothing has to be sorted.
+ * they came into the configuration. So a name is mostly the next one, and nothing has to be sorted.
  * Returns -1 if out of memory.
  */
-static int find_name(struct owner_names *names, const struct owner_name *key, size_t *index)
+static int find_name(struct owner_reading *reading, const struct owner_name *key, size_t *index)
 {
     const struct owner_name *found;
 
-    *index = names->n;
-    if (names->next < names->n) {
-        struct owner_name next = name_at(names, names->next);
+    *index = reading->n;
+    if (reading->next < reading->n) {
+        struct owner_name next = name_at(reading->storage->config, reading->sites, reading->next);
 
         if (by_name(&next, key) == 0) {
-            *index = names->next++;
+            *index = reading->next++;
             return 0;
         }
     }
-    if (names->n == 0)
-        return 0;
-    if (!names->sorted && sort_names(names))
+    if (!reading->sorted && sort_names(reading))
         return -1;
-    found = bsearch(key, names->sorted, names->n, sizeof *key, by_name);
+    found = bsearch(key, reading->sorted, reading->n, sizeof *key, by_name);
     if (found) {
         *index = found->index;
-        names->next = found->index + 1;
+        reading->next = found->index + 1;
     }
     return 0;
 }
 
-/* Reads the ids of the configured domains or sites that are in state.db. */
-static int read_ids(struct storage *storage, bool sites, int64_t *ids, struct error *error)
+/* Reads an id and its name. The ids are positive and ascend, and no name comes twice. */
+static int read_owner(void *context, sqlite3_stmt *row, struct error *error)
 {
-    const struct config *config = storage->config;
-    sqlite3_stmt *list = database_statement(storage, sites ? SQL_LIST_SITES : SQL_LIST_MONITORS);
-    struct owner_names names = {
-        .config = config, .sites = sites, .n = sites ? config->n_sites : config->n_domains};
-    bool row;
+    struct owner_reading *reading = context;
+    struct owners *owners = reading->owners;
+    struct owner_name key = {(const char *)sqlite3_column_text(row, 1),
+                             (const char *)sqlite3_column_text(row, 2), 0};
+    int64_t id = sqlite3_column_int64(row, 0);
+    int64_t last = owners->n > 0 ? owners->by_id[owners->n - 1].id : 0;
+    size_t index;
+
+    if (!key.site || !key.domain || find_name(reading, &key, &index))
+        return database_no_memory(reading->storage, error);
+    if (index == reading->n)
+        return 0;
+    if (owners->ids[index] || id <= last)
+        return database_damaged(reading->storage, error);
+    owners->ids[index] = id;
+    owners->by_id[owners->n++] = (struct owner){id, index};
+    return 0;
+}
+
+static int read_owners(struct owner_reading *reading, enum sql list, struct error *error)
+{
+    struct owners *owners = reading->owners;
+    struct storage *storage = reading->storage;
     int result;
 
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        struct owner_name key = {(const char *)sqlite3_column_text(list, 1),
-                                 sites ? "" : (const char *)sqlite3_column_text(list, 2), 0};
-        size_t index;
-
-        if (!key.site || !key.domain || find_name(&names, &key, &index)) {
-            sqlite3_reset(list);
-            result = database_no_memory(storage, error);
-            break;
-        }
-        if (index < names.n)
-            ids[index] = sqlite3_column_int64(list, 0);
-    }
-    free(names.sorted);
+    owners_free(owners);
+    owners->ids = calloc(reading->n + 1, sizeof *owners->ids);
+    owners->by_id = calloc(reading->n + 1, sizeof *owners->by_id);
+    if (!owners->ids || !owners->by_id)
+        return database_no_memory(storage, error);
+    result = database_each(storage, database_statement(storage, list), read_owner, reading, error);
+    free(reading->sorted);
     return result;
 }
 
-/* Adds each configured domain or site that has no id yet. */
-static int add_missing(struct storage *storage, bool sites, int64_t *ids, size_t n,
-                       struct error *error)
-{
-    const struct config *config = storage->config;
-    sqlite3_stmt *add = database_statement(storage, sites ? SQL_ADD_SITE : SQL_ADD_MONITOR);
-
-    for (size_t i = 0; i < n; i++) {
-        size_t site = sites ? i : config->domains[i].site;
-
-        if (ids[i])
-            continue;
-        sqlite3_bind_text(add, 1, config->sites[site].id, -1, SQLITE_STATIC);
-        if (!sites)
-            sqlite3_bind_text(add, 2, config->domains[i].id, -1, SQLITE_STATIC);
-        if (database_run(storage, add, error))
-            return -1;
-        ids[i] = sqlite3_last_insert_rowid(storage->db);
-    }
-    return 0;
-}
-
-static bool has_zero(const int64_t *ids, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] == 0)
-            return true;
-    }
-    return false;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    int64_t x = ((const struct owner *)a)->id, y = ((const struct owner *)b)->id;
-
-    return (x > y) - (x < y);
-}
-
-/* Makes by_id from ids. These mostly ascend, because they were given in the configuration's order.
- */
-static int sort_owners(struct owners *owners, size_t n)
-{
-    bool sorted = true;
-
-    owners->by_id = malloc((n ? n : 1) * sizeof *owners->by_id);
-    if (!owners->by_id)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        if (owners->ids[i] == 0)
-            continue;
-        sorted = sorted && (owners->n == 0 || owners->by_id[owners->n - 1].id < owners->ids[i]);
-        owners->by_id[owners->n++] = (struct owner){owners->ids[i], i};
-    }
-    if (!sorted)
-        qsort(owners->by_id, owners->n, sizeof *owners->by_id, by_id);
-    return 0;
-}
-
-int owners_match(struct storage *storage, struct error *error)
+int owners_read(struct storage *storage, struct error *error)
 {
     size_t n_domains = storage->config->n_domains, n_sites = storage->config->n_sites;
-    struct owners *monitors = &storage->monitors, *sites = &storage->sites;
-    int result;
+    struct owner_reading monitors = {storage, &storage->monitors, false, n_domains, 0, NULL};
+    struct owner_reading sites = {storage, &storage->sites, true, n_sites, 0, NULL};
 
-    monitors->ids = calloc(n_domains ? n_domains : 1, sizeof *monitors->ids);
-    sites->ids = calloc(n_sites ? n_sites : 1, sizeof *sites->ids);
-    if (!monitors->ids || !sites->ids)
-        return database_no_memory(storage, error);
-    if (read_ids(storage, false, monitors->ids, error) ||
-        read_ids(storage, true, sites->ids, error))
+    if (read_owners(&monitors, SQL_LIST_MONITORS, error))
         return -1;
-    if (storage->writable &&
-        (has_zero(monitors->ids, n_domains) || has_zero(sites->ids, n_sites))) {
-        if (storage_begin(storage, error))
-            return -1;
-        result = add_missing(storage, false, monitors->ids, n_domains, error) ||
-                 add_missing(storage, true, sites->ids, n_sites, error);
-        if (storage_end(storage, result ? -1 : 0, error))
+    return read_owners(&sites, SQL_LIST_SITES, error);
+}
+
+bool owners_are_complete(const struct storage *storage)
+{
+    return storage->monitors.n == storage->config->n_domains &&
+           storage->sites.n == storage->config->n_sites;
+}
+
+int owners_add(struct storage *storage, struct error *error)
+{
+    const struct config *config = storage->config;
+    sqlite3_stmt *add_monitor = database_statement(storage, SQL_ADD_MONITOR);
+    sqlite3_stmt *add_site = database_statement(storage, SQL_ADD_SITE);
+
+    assert(storage->depth > 0);
+    for (size_t i = 0; i < config->n_domains; i++) {
+        struct owner_name name = name_at(config, false, i);
+
+        sqlite3_bind_text(add_monitor, 1, name.site, -1, SQLITE_STATIC);
+        sqlite3_bind_text(add_monitor, 2, name.domain, -1, SQLITE_STATIC);
+        if (!storage->monitors.ids[i] && database_run(storage, add_monitor, error))
             return -1;
     }
-    if (sort_owners(monitors, n_domains) || sort_owners(sites, n_sites))
-        return database_no_memory(storage, error);
+    for (size_t i = 0; i < config->n_sites; i++) {
+        sqlite3_bind_text(add_site, 1, config->sites[i].id, -1, SQLITE_STATIC);
+        if (!storage->sites.ids[i] && database_run(storage, add_site, error))
+            return -1;
+    }
     return 0;
 }
 

@@ -3,10 +3,11 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The configured monitors or sites (owners of samples and counts), and their ids in state.db. */
+/* The owners of samples and counts: the configured monitors or sites, and their ids in state.db. */
 
 struct storage;
 
@@ -22,10 +23,16 @@ struct owners {
 };
 
 /*
- * Fills storage->monitors and storage->sites from state.db and its configuration. If the storage is
- * writable, it first adds those that are missing. The storage frees them, also after -1.
+ * Reads storage->monitors and storage->sites from state.db, for the domains and sites of its
+ * configuration. The storage frees them, also after -1.
  */
-int owners_match(struct storage *storage, struct error *error);
+int owners_read(struct storage *storage, struct error *error);
+
+/* Whether state.db has all monitors and sites that are configured. */
+bool owners_are_complete(const struct storage *storage);
+
+/* Adds the missing ones, in a transaction. After that, read them again. */
+int owners_add(struct storage *storage, struct error *error);
 
 /* Frees the arrays; empty owners are allowed. */
 void owners_free(struct owners *owners);

@@ -30,13 +30,11 @@ static int find_last_number(struct storage *storage, struct error *error)
 
 static int add_one(struct storage *storage, const struct staged_result *result, struct error *error)
 {
-    sqlite3_stmt *add = database_statement(storage, SQL_ADD_STAGED);
+    int64_t monitor = storage->monitors.ids[result->domain], number = ++storage->last_number;
+    sqlite3_stmt *add =
+        database_bind(storage, SQL_ADD_STAGED, monitor, number, result->due_after_ms);
     unsigned char bytes[PHASES_BYTES];
 
-    assert(result->domain < storage->config->n_domains);
-    sqlite3_bind_int64(add, 1, storage->monitors.ids[result->domain]);
-    sqlite3_bind_int64(add, 2, ++storage->last_number);
-    sqlite3_bind_int64(add, 3, result->due_after_ms);
     column_bind_check(add, 4, &result->check);
     column_bind_phases(add, 9, result->has_phases ? &result->phases : NULL, bytes);
     return database_run(storage, add, error);
@@ -52,16 +50,20 @@ int staged_add(struct storage *storage, const struct staged_result *results, siz
     if (storage_begin(storage, error))
         return -1;
     result = find_last_number(storage, error);
-    for (size_t i = 0; i < n && result == 0; i++)
+    for (size_t i = 0; i < n && result == 0; i++) {
+        assert(results[i].domain < storage->config->n_domains);
         result = add_one(storage, &results[i], error);
+    }
     return storage_end(storage, result, error);
 }
 
-/* The monitor whose rows are being read. */
+/* The monitor whose rows are being read, for the caller of staged_each. */
 struct staged_reading {
     struct storage *storage;
     struct staged_monitor staged;
     size_t capacity; /* of staged.results */
+    staged_each_monitor *each;
+    void *context;
 };
 
 /* Starts a monitor with its first row. */
@@ -77,74 +79,60 @@ static int begin_monitor(struct staged_reading *reading, sqlite3_stmt *row, stru
     return column_read_summary(reading->storage, row, SUMMARY, &staged->summary, error);
 }
 
-static int add_row(struct staged_reading *reading, sqlite3_stmt *row, struct error *error)
+/* Calls each for the monitor read so far, if there is one. */
+static int call_each(const struct staged_reading *reading, struct error *error)
 {
-    struct staged_monitor *staged = &reading->staged;
-    struct staged_result *result =
-        array_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *staged->results);
+    return reading->staged.monitor.id ? reading->each(reading->context, &reading->staged, error)
+                                      : 0;
+}
 
+/* Reads a row: the next result of the same monitor, or the first of another one. */
+static int read_row(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct staged_reading *reading = context;
+    struct staged_monitor *staged = &reading->staged;
+    struct staged_result *result;
+    int stopped;
+
+    if (sqlite3_column_int64(row, MONITOR) != staged->monitor.id) {
+        if ((stopped = call_each(reading, error)) != 0)
+            return stopped;
+        if (begin_monitor(reading, row, error))
+            return -1;
+    }
+    result = array_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *result);
     if (!result)
         return database_no_memory(reading->storage, error);
     staged->results = result;
     result += staged->n++;
     result->number = sqlite3_column_int64(row, NUMBER);
     result->due_after_ms = sqlite3_column_int64(row, DUE_AFTER_MS);
-    return column_read_check(reading->storage, row, CHECK, &result->check, error) ||
-                   column_read_phases(reading->storage, row, PHASES_COLUMN, &result->phases,
-                                      &result->has_phases, error)
-               ? -1
-               : 0;
-}
-
-/* Calls each for the monitor gathered so far, if there is one. */
-static int call_each(const struct staged_reading *reading, staged_each_monitor *each, void *context,
-                     struct error *error)
-{
-    return reading->staged.monitor.id ? each(context, &reading->staged, error) : 0;
-}
-
-/* Gathers a row: the next result of the same monitor, or the first of another one. */
-static int gather_row(struct staged_reading *reading, sqlite3_stmt *row, staged_each_monitor *each,
-                      void *context, struct error *error)
-{
-    int result = 0;
-
-    if (sqlite3_column_int64(row, MONITOR) != reading->staged.monitor.id) {
-        result = call_each(reading, each, context, error);
-        if (result == 0)
-            result = begin_monitor(reading, row, error);
-    }
-    return result ? result : add_row(reading, row, error);
+    if (column_read_check(reading->storage, row, CHECK, &result->check, error))
+        return -1;
+    return column_read_phases(reading->storage, row, PHASES_COLUMN, &result->phases,
+                              &result->has_phases, error);
 }
 
 int staged_each(struct storage *storage, staged_each_monitor *each, void *context,
                 struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_STAGED);
-    struct staged_reading reading = {.storage = storage};
-    bool row;
+    struct staged_reading reading = {.storage = storage, .each = each, .context = context};
     int result;
 
     assert(storage->depth > 0);
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = gather_row(&reading, list, each, context, error);
-        if (result)
-            break;
-    }
-    sqlite3_reset(list);
+    result = database_each(storage, database_statement(storage, SQL_LIST_STAGED), read_row,
+                           &reading, error);
     if (result == 0)
-        result = call_each(&reading, each, context, error);
+        result = call_each(&reading, error);
     free(reading.staged.results);
     return result;
 }
 
 int staged_count(struct storage *storage, int max, int *n, bool *all_live, struct error *error)
 {
-    sqlite3_stmt *count = database_statement(storage, SQL_COUNT_STAGED);
-    bool row;
+    sqlite3_stmt *count = database_bind(storage, SQL_COUNT_STAGED, max);
 
-    sqlite3_bind_int(count, 1, max);
-    if (database_step(storage, count, &row, error))
+    if (database_step(storage, count, error) < 0)
         return -1;
     *n = sqlite3_column_int(count, 0);
     *all_live = sqlite3_column_int(count, 1);
@@ -152,21 +140,11 @@ int staged_count(struct storage *storage, int max, int *n, bool *all_live, struc
     return 0;
 }
 
-/* Runs a statement with these two numbers. */
-static int run_with(struct storage *storage, enum sql sql, int64_t first, int64_t second,
-                    struct error *error)
-{
-    sqlite3_stmt *statement = database_statement(storage, sql);
-
-    sqlite3_bind_int64(statement, 1, first);
-    sqlite3_bind_int64(statement, 2, second);
-    return database_run(storage, statement, error);
-}
-
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,
                           struct error *error)
 {
-    return run_with(storage, SQL_DELETE_STAGED_BETWEEN, after, before, error);
+    return database_run(storage, database_bind(storage, SQL_DELETE_STAGED_BETWEEN, after, before),
+                        error);
 }
 
 int staged_delete_all(struct storage *storage, struct error *error)
@@ -176,5 +154,6 @@ int staged_delete_all(struct storage *storage, struct error *error)
 
 int staged_delete_one(struct storage *storage, int64_t monitor, int64_t number, struct error *error)
 {
-    return run_with(storage, SQL_DELETE_STAGED_ONE, monitor, number, error);
+    return database_run(storage, database_bind(storage, SQL_DELETE_STAGED_ONE, monitor, number),
+                        error);
 }

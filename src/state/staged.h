@@ -1,9 +1,7 @@
 #ifndef STATE_STAGED_H
 #define STATE_STAGED_H
 
-#include "model/check.h"
 #include "state/ledger.h"
-#include "state/monitors.h"
 
 /* Staged results: stored in state.db, and not in the CSV yet. */
 
@@ -23,7 +21,7 @@ struct staged_result {
 int staged_add(struct storage *storage, const struct staged_result *results, size_t n,
                struct error *error);
 
-/* A monitor with all its staged results, in order, and all that an export needs to know of it. */
+/* A monitor with all its staged results, in order, and the other data that an export needs. */
 struct staged_monitor {
     struct monitor_id monitor;
     struct ledger_live live;

@@ -50,23 +50,9 @@ static int check_version(struct storage *storage, enum storage_health *health, s
     return 0;
 }
 
-/* Creates the tables. The statements of a transaction are not prepared yet. */
-static int create_tables(struct storage *storage, struct error *error)
-{
-    struct error ignored;
-
-    if (database_execute(storage, SQL_BEGIN, error))
-        return -1;
-    if (database_execute(storage, SQL_SCHEMA, error) == 0 &&
-        database_execute(storage, SQL_COMMIT, error) == 0)
-        return 0;
-    database_execute(storage, SQL_ROLLBACK, &ignored);
-    return -1;
-}
-
 /*
- * Opens the file. A reader also asks for write access, because it may have to roll back what a
- * killed tick left. SQLite opens the file read-only if it cannot be written.
+ * Opens the file. A reader also asks for write access, because it may have to roll back the
+ * changes of a killed tick. SQLite opens the file read-only if it cannot be written.
  */
 static int open_database(struct storage *storage, const char *path, enum storage_mode mode,
                          struct error *error)
@@ -81,7 +67,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
 
-    /* SQLITE_OPEN_MEMORY would also hold for the old state that carry_over.c attaches. */
+    /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
     sqlite3_busy_timeout(storage->db, WAIT_MS);
@@ -89,30 +75,27 @@ static int open_database(struct storage *storage, const char *path, enum storage
     return 0;
 }
 
-static int prepare_all(struct storage *storage, enum storage_health *health, struct error *error)
+/* Makes the open file usable: checks or creates its tables, and prepares all statements. */
+static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
 {
-    if (check_version(storage, health, error))
-        return -1;
-    if (storage->writable && database_execute(storage, SQL_OPEN, error))
-        return -1;
-    if (*health == STORAGE_MISSING && create_tables(storage, error))
-        return -1;
-    if (!storage->writable && database_execute(storage, SQL_READ_ONLY, error))
+    if (check_version(storage, health, error) ||
+        (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
+        (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
+        (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)))
         return -1;
     return database_prepare(storage, error);
 }
 
-/* Makes the open file usable, until all statements are prepared. */
-static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
+/* Finds the configured monitors and sites in state.db. If it is writable, adds missing ones. */
+static int match_owners(struct storage *storage, struct error *error)
 {
-    if (prepare_all(storage, health, error) == 0)
+    if (owners_read(storage, error))
+        return -1;
+    if (!storage->writable || owners_are_complete(storage))
         return 0;
-
-    /* An unknown file format is damage too, and so is a table that is missing or has other
-     * columns. */
-    if ((sqlite3_errcode(storage->db) & 0xff) == SQLITE_ERROR)
-        storage->damaged = true;
-    return -1;
+    if (storage_begin(storage, error) || storage_end(storage, owners_add(storage, error), error))
+        return -1;
+    return owners_read(storage, error);
 }
 
 int storage_open(struct storage **storage, const char *path, enum storage_mode mode,
@@ -130,7 +113,7 @@ int storage_open(struct storage **storage, const char *path, enum storage_mode m
     }
     opened->config = config;
     if (open_database(opened, path, mode, error) == 0 && prepare(opened, health, error) == 0 &&
-        owners_match(opened, error) == 0) {
+        match_owners(opened, error) == 0) {
         *storage = opened;
         return 0;
     }
@@ -182,22 +165,16 @@ bool storage_in_transaction(const struct storage *storage)
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,
                         struct error *error)
 {
-    sqlite3_stmt *get = database_statement(storage, SQL_GET_SETTING);
-
     assert(setting < SETTINGS);
-    sqlite3_bind_int(get, 1, (int)setting);
-    return database_number(storage, get, 0, value, error);
+    return database_number(storage, database_bind(storage, SQL_GET_SETTING, setting), 0, value,
+                           error);
 }
 
 int storage_set_setting(struct storage *storage, enum storage_setting setting, int64_t value,
                         struct error *error)
 {
-    sqlite3_stmt *set = database_statement(storage, SQL_SET_SETTING);
-
     assert(setting < SETTINGS);
-    sqlite3_bind_int(set, 1, (int)setting);
-    sqlite3_bind_int64(set, 2, value);
-    return database_run(storage, set, error);
+    return database_run(storage, database_bind(storage, SQL_SET_SETTING, setting, value), error);
 }
 
 int storage_set_built(struct storage *storage, int64_t built_ms, int64_t stale_at_ms, int64_t hash,
@@ -245,15 +222,15 @@ int storage_examine(struct storage *storage, struct error *error)
 {
     sqlite3_stmt *check = NULL;
     const char *finding;
-    bool row = false;
     int64_t page_size;
     int result = get_number(storage, SQL_PAGE_SIZE, &page_size, error);
 
     if (result == 0)
         result = database_prepare_script(storage, SQL_QUICK_CHECK, &check, error);
     if (result == 0)
-        result = database_step(storage, check, &row, error);
-    if (row) {
+        result = database_step(storage, check, error);
+    if (result > 0) {
+        result = 0;
         finding = (const char *)sqlite3_column_text(check, 0);
         if (!finding || is_unreadable_page(finding))
             result = database_unreadable(storage, error);

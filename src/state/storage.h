@@ -4,9 +4,6 @@
 #include "base/error.h"
 #include "config/config.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
 /*
  * state.db: holds results until they are in the CSV, a minute index of recent checks for the
  * timelines, the schedule, the committed length of each CSV file, and the minutes counted for each
@@ -17,7 +14,8 @@
  * folder have one subject each. A domain is named by its index in the configuration given to
  * storage_open. The SQL is in sql/; every value is bound.
  *
- * Unless a header says otherwise, a function of this folder returns 0, or -1 with the error.
+ * A function of this folder returns 0, or -1 with the error, unless its comment names other
+ * results.
  */
 struct storage;
 

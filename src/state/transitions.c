@@ -13,14 +13,7 @@
  * Search at most this many hours for the neighbours of a late row: the minute index reaches no
  * further back than twice the longest interval plus two days.
  */
-enum { SEARCH_HOURS = 17 * 24 };
-
-/* A transition in the table; only the columns that place a late row. */
-struct stored_transition {
-    bool exists;
-    int64_t start_ms, before_ms;
-    enum status status; /* UNKNOWN if it does not exist */
-};
+enum { SEARCH_HOURS = 17 * HOURS_PER_DAY };
 
 void transitions_begin(struct transitions *transitions, struct minute_index *minute_index,
                        int64_t monitor, int64_t latest_ms, enum status latest_status)
@@ -49,62 +42,55 @@ static int put_transition(const struct transitions *transitions, const struct ch
                           enum status before, int64_t before_ms, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *put = database_statement(storage, SQL_PUT_TRANSITION);
     bool is_up = check->status == STATUS_UP;
+    sqlite3_stmt *put;
 
     assert(before_ms < check->start_ms);
     if (!is_transition(transitions, check, before, before_ms))
         return 0;
-    sqlite3_bind_int64(put, 1, transitions->monitor);
-    sqlite3_bind_int64(put, 2, check->start_ms);
+    put = database_bind(storage, SQL_PUT_TRANSITION, transitions->monitor, check->start_ms,
+                        before_ms, check->status);
     column_bind_time(put, 3, before_ms, INT64_MIN);
-    sqlite3_bind_int(put, 4, (int)check->status);
     sqlite3_bind_int(put, 5, is_up ? 0 : check->http_status);
     sqlite3_bind_text(put, 6, is_up ? "" : check->failure, -1, SQLITE_STATIC);
     return database_run(storage, put, error);
 }
 
-/* Computes a check again before which a late row has come: it may become or stop being a
- * transition. */
-static int compute_again(const struct transitions *transitions, const struct check *check,
-                         const struct check *late, struct error *error)
+/* Decides again about the check after a late row: it may become a transition, or stop being one. */
+static int decide_again(const struct transitions *transitions, const struct check *check,
+                        const struct check *late, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *delete = database_statement(storage, SQL_DELETE_TRANSITION);
+    sqlite3_stmt *delete;
 
     if (is_transition(transitions, check, late->status, late->start_ms))
         return put_transition(transitions, check, late->status, late->start_ms, error);
-    sqlite3_bind_int64(delete, 1, transitions->monitor);
-    sqlite3_bind_int64(delete, 2, check->start_ms);
+    delete = database_bind(storage, SQL_DELETE_TRANSITION, transitions->monitor, check->start_ms);
     return database_run(storage, delete, error);
 }
 
 /* Finds the last transition at or before at_ms, or the first one after it, depending on the
- * statement. */
+ * statement. Its status is UNKNOWN if there is none. HTTP status and failure text are not read. */
 static int find_transition(const struct transitions *transitions, enum sql sql, int64_t at_ms,
-                           struct stored_transition *found, struct error *error)
+                           struct transition *found, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
-    sqlite3_stmt *get = database_statement(storage, sql);
-    int result = 0;
+    sqlite3_stmt *get = database_bind(storage, sql, transitions->monitor, at_ms);
+    int result = database_step(storage, get, error);
 
-    *found = (struct stored_transition){.status = STATUS_UNKNOWN};
-    sqlite3_bind_int64(get, 1, transitions->monitor);
-    sqlite3_bind_int64(get, 2, at_ms);
-    if (database_step(storage, get, &found->exists, error))
-        return -1;
-    if (found->exists) {
+    *found = (struct transition){.status = STATUS_UNKNOWN};
+    if (result > 0) {
         found->start_ms = sqlite3_column_int64(get, 0);
         found->before_ms = column_read_time(get, 1, INT64_MIN);
         result = column_read_status(storage, get, 2, &found->status, error);
+        sqlite3_reset(get);
     }
-    sqlite3_reset(get);
     return result;
 }
 
 /*
- * Finds the check before at_ms, no further back than the transition that began the run of like
- * checks. *before_ms stays INT64_MIN if the minute index does not reach back that far, or if a
+ * Finds the check before at_ms, no further back than the transition at run_ms, which began the run.
+ * *before_ms stays INT64_MIN if the minute index does not reach back that far, or if a
  * check at at_ms is already there: of two checks with the same start, the first one counts.
  */
 static int find_before(const struct transitions *transitions, int64_t run_ms, int64_t at_ms,
@@ -163,29 +149,30 @@ static int find_after(const struct transitions *transitions, int64_t at_ms, int6
 }
 
 /*
- * Adds a late row. It can change two checks only, itself and the one after it, which is computed
- * again. Around it is a run of like checks, which began with a transition. If the row comes after
- * the last check of the run, the table has both of its neighbours. If it is inside of the run, they
- * are in the minute index.
+ * Adds a late row. Only two checks can change: the row itself, and the check after it. The row is
+ * in a run (transitions.h), or between the last check of a run and the next transition. In a run,
+ * the checks before and after it are in the minute index; otherwise they are in the table.
  */
 static int add_late(const struct transitions *transitions, const struct check *check,
                     struct error *error)
 {
     struct check after = {.failure = ""};
-    struct stored_transition run, next;
+    struct transition run, next;
     int64_t before_ms;
+    bool is_last; /* the run has not ended */
 
     if (find_transition(transitions, SQL_LAST_TRANSITION, check->start_ms, &run, error) ||
         find_transition(transitions, SQL_NEXT_TRANSITION, check->start_ms, &next, error))
         return -1;
-    before_ms = next.exists ? next.before_ms : transitions->latest_ms;
+    is_last = next.status == STATUS_UNKNOWN;
+    before_ms = is_last ? transitions->latest_ms : next.before_ms;
     after.start_ms = next.start_ms;
     after.status = next.status;
 
-    assert(next.exists || check->start_ms <= before_ms);
+    assert(!is_last || check->start_ms <= before_ms);
 
     /* Older transitions have been pruned: what preceded this row is unknown. */
-    if (!run.exists && before_ms != INT64_MIN)
+    if (run.status == STATUS_UNKNOWN && before_ms != INT64_MIN)
         return 0;
     if (check->start_ms <= before_ms) {
         if (check->start_ms == run.start_ms || check->start_ms == before_ms ||
@@ -200,10 +187,9 @@ static int add_late(const struct transitions *transitions, const struct check *c
         if (find_after(transitions, check->start_ms, &after.start_ms, error))
             return -1;
     }
-    return put_transition(transitions, check, run.status, before_ms, error) ||
-                   compute_again(transitions, &after, check, error)
-               ? -1
-               : 0;
+    if (put_transition(transitions, check, run.status, before_ms, error))
+        return -1;
+    return decide_again(transitions, &after, check, error);
 }
 
 int transitions_add(struct transitions *transitions, const struct check *check, struct error *error)
@@ -223,13 +209,15 @@ int transitions_add(struct transitions *transitions, const struct check *check, 
 /* Columns of list_transitions. */
 enum { MONITOR, START_MS, BEFORE_MS, STATUS, HTTP_STATUS, FAILURE };
 
-/* The monitor whose transitions are being read. */
+/* The monitor whose transitions are being read, for the caller of transitions_each. */
 struct transition_reading {
     struct storage *storage;
     struct arena *arena;
     const struct owner *owner; /* NULL: none, or not configured */
     struct transition *transitions;
     size_t n, capacity;
+    transitions_each_monitor *each;
+    void *context;
 };
 
 static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct error *error)
@@ -255,23 +243,23 @@ static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct
     return transition->failure ? 0 : database_no_memory(reading->storage, error);
 }
 
-/* Calls each for the monitor read so far, if there is one. */
-static int call_each(const struct transition_reading *reading, transitions_each_monitor *each,
-                     void *context, struct error *error)
+/* Calls each for the monitor read so far, if it has transitions. */
+static int call_each(const struct transition_reading *reading, struct error *error)
 {
-    if (!reading->owner || reading->n == 0)
+    if (reading->n == 0)
         return 0;
-    return each(context, reading->owner->index, reading->transitions, reading->n, error);
+    return reading->each(reading->context, reading->owner->index, reading->transitions, reading->n,
+                         error);
 }
 
 /* Reads a row: the next transition of the same monitor, or the first of another one. */
-static int read_row(struct transition_reading *reading, sqlite3_stmt *row,
-                    transitions_each_monitor *each, void *context, struct error *error)
+static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 {
+    struct transition_reading *reading = context;
     int64_t id = sqlite3_column_int64(row, MONITOR);
 
     if (!reading->owner || reading->owner->id != id) {
-        if (call_each(reading, each, context, error))
+        if (call_each(reading, error))
             return -1;
         reading->owner = owners_find(&reading->storage->monitors, id);
         reading->n = 0;
@@ -282,19 +270,13 @@ static int read_row(struct transition_reading *reading, sqlite3_stmt *row,
 int transitions_each(struct storage *storage, struct arena *arena, transitions_each_monitor *each,
                      void *context, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, SQL_LIST_TRANSITIONS);
-    struct transition_reading reading = {.storage = storage, .arena = arena};
-    bool row;
-    int result;
+    struct transition_reading reading = {
+        .storage = storage, .arena = arena, .each = each, .context = context};
+    int result = database_each(storage, database_statement(storage, SQL_LIST_TRANSITIONS), read_row,
+                               &reading, error);
 
-    while ((result = database_step(storage, list, &row, error)) == 0 && row) {
-        result = read_row(&reading, list, each, context, error);
-        if (result)
-            break;
-    }
-    sqlite3_reset(list);
     if (result == 0)
-        result = call_each(&reading, each, context, error);
+        result = call_each(&reading, error);
     free(reading.transitions);
     return result;
 }

@@ -13,13 +13,13 @@
  * only the last check of each minute is indexed. A row that is older than the index creates no
  * transition.
  *
- * All checks from one transition to the next are of one kind. If that is not UP, there is no gap
- * between them. The next transition has the start of the last of them. So a row that is the latest
- * costs no statement unless it is a transition, and a late row is placed by the two transitions
- * around it. Gaps are measured with the interval of today.
+ * A transition begins a run: all checks before the next transition are of its kind. A run that is
+ * not UP has no gaps. before_ms of the next transition is the start of the run's last check. So the
+ * latest row needs no statement unless it is a transition, and the place of a late row follows from
+ * the two transitions around it. Gaps are measured with the interval of today.
  */
 
-/* A monitor with more transitions than this between two prunings loses the oldest ones. */
+/* Pruning keeps at most this number of transitions for each monitor, the newest ones. */
 enum { TRANSITIONS_MAX = 1000 };
 
 struct transitions {

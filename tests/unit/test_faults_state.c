@@ -532,6 +532,8 @@ static void opening_detects_a_state_of_another_version_or_program(void **state)
         enum storage_health health;
     } cases[] = {
         {"DROP TABLE sum", STORAGE_CORRUPT},
+        {"UPDATE monitor SET id = 0 WHERE id = 1", STORAGE_CORRUPT},
+        {"UPDATE site SET id = -1 WHERE id = 1", STORAGE_CORRUPT},
         {"PRAGMA application_id = 5", STORAGE_CORRUPT},
         {"PRAGMA user_version = 1", STORAGE_OLDER},
         {"PRAGMA user_version = 99", STORAGE_NEWER},
