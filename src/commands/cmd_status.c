@@ -2,8 +2,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
-#include "dashboard/status_json.h"
 #include "dashboard/snapshot.h"
+#include "dashboard/status_json.h"
 #include "state/monitors.h"
 
 #include <limits.h>
@@ -74,7 +74,7 @@ static void print_site(const struct status_table *table, const struct site_view 
         const struct uptime *uptime = &view->uptime[span];
         char text[32] = "no data";
 
-        if (uptime->known)
+        if (uptime->has_data)
             snprintf(text, sizeof text, "%d.%03d %%", uptime->uptime / 1000, uptime->uptime % 1000);
         printf("  %s %*s", snapshot_span_name((enum span)span), span < SPANS - 1 ? -9 : 0, text);
     }
@@ -203,7 +203,7 @@ static void print_ticks(const struct status_table *table)
     const struct ticks *ticks = &table->snapshot->ticks;
     bool coloured = table->colours && (ticks->last.left_over > 0 || ticks_missing(ticks));
 
-    if (!ticks->known)
+    if (!ticks->has_data)
         return;
     printf("\n%s", coloured ? colour(STATUS_DEGRADED) : "");
     print_last_tick(table->snapshot);

@@ -64,7 +64,7 @@ const struct value *badge_state(struct badge *badge, const struct messages *mess
 
 static enum status grade(struct uptime uptime)
 {
-    if (!uptime.known)
+    if (!uptime.has_data)
         return STATUS_UNKNOWN;
     if (uptime.uptime >= UP_FROM)
         return STATUS_UP;
@@ -79,6 +79,6 @@ const struct value *badge_uptime(struct badge *badge, const struct messages *mes
 
     text_decimal(number, uptime.uptime, 0, 2);
     snprintf(text, sizeof text, "%s %%", number);
-    return fill_badge(&badge->object, site, uptime.known ? text : messages_get(messages, "no_data"),
-                      grade(uptime));
+    return fill_badge(&badge->object, site,
+                      uptime.has_data ? text : messages_get(messages, "no_data"), grade(uptime));
 }

@@ -11,7 +11,7 @@ enum { WHOLE = 100000, DEGRADED_FROM = 99000 };
 
 static const char *class_of(const struct uptime *uptime)
 {
-    if (!uptime->known)
+    if (!uptime->has_data)
         return "unknown";
     if (uptime->uptime == WHOLE)
         return "up";
@@ -25,10 +25,10 @@ static void fill_day(const struct bars *bars, struct object *object, size_t day)
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
     object_text(object, "class", class_of(&uptime));
-    object_flag(object, "known", uptime.known);
+    object_flag(object, "known", uptime.has_data);
     object_flag(object, "bad", bars->days[day].bad > 0);
     object_decimal(object, "percent", uptime.uptime, 3);
-    object_flag(object, "partial", uptime.known && uptime.measured < WHOLE);
+    object_flag(object, "partial", uptime.has_data && uptime.measured < WHOLE);
     object_decimal(object, "measured", uptime.measured, 1);
 }
 

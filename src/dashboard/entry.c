@@ -70,8 +70,8 @@ static const struct value *uptime_item(void *context, size_t i)
 
     object_clear(object);
     object_text(object, "span", messages_get(entry->messages, spans[i]));
-    object_flag(object, "known", uptime->known);
-    object_flag(object, "partial", uptime->known && uptime->measured < 100000);
+    object_flag(object, "known", uptime->has_data);
+    object_flag(object, "partial", uptime->has_data && uptime->measured < 100000);
     object_decimal(object, "percent", uptime->uptime, 3);
     object_decimal(object, "measured", uptime->measured, 1);
     return &object->value;

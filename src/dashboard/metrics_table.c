@@ -32,37 +32,37 @@ static bool valid_until(const struct snapshot *snapshot, int64_t *value)
 static bool tick_start(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.last.start_ms;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool tick_duration(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.last.duration_ms;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool tick_checks(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.last.checks_done;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool tick_left_over(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.last.left_over;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool ticks_counted(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.counted;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool ticks_expected(const struct snapshot *snapshot, int64_t *value)
 {
     *value = snapshot->ticks.expected;
-    return snapshot->ticks.known;
+    return snapshot->ticks.has_data;
 }
 
 static bool site_info(const struct site_view *site, int variant, int64_t *value)
@@ -105,7 +105,7 @@ static const char *site_status_name(const struct site_view *site, int variant)
 static bool site_uptime(const struct site_view *site, int span, int64_t *value)
 {
     *value = site->uptime[span].uptime;
-    return site->uptime[span].known;
+    return site->uptime[span].has_data;
 }
 
 static bool site_measured(const struct site_view *site, int span, int64_t *value)

@@ -160,7 +160,7 @@ static void fill_root(struct page_values *values, const char *page, const char *
     object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
     object_status(&values->status, status, values->messages);
     object_inner(root, "status", &values->status);
-    if (snapshot->ticks.known)
+    if (snapshot->ticks.has_data)
         object_inner(root, "tick", &values->tick);
 }
 
@@ -208,7 +208,7 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
     values->messages = messages;
     values->entry_site.entry.snapshot = values->entry_domain.entry.snapshot = snapshot;
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
-    if (snapshot->ticks.known)
+    if (snapshot->ticks.has_data)
         fill_tick(values, &snapshot->ticks);
     if (sections_make(&values->sections, snapshot) == 0)
         return values;

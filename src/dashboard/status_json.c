@@ -16,7 +16,7 @@ enum { FORMAT_VERSION = 1 };
 static void put_uptime(struct buffer *into, struct uptime uptime)
 {
     buffer_puts(into, "\"uptime_percent\": ");
-    if (uptime.known)
+    if (uptime.has_data)
         json_put_percent(into, uptime.uptime);
     else
         buffer_puts(into, "null");
@@ -199,7 +199,7 @@ static void put_tick(struct buffer *into, const struct ticks *ticks)
         {", \"expected_24h\": ", ticks->expected},
     };
 
-    if (!ticks->known) {
+    if (!ticks->has_data) {
         buffer_puts(into, "null");
         return;
     }

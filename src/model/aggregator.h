@@ -73,9 +73,9 @@ struct day_minutes aggregator_minutes(const struct tally *tally);
 
 /* Percentages in thousandths, rounded down: 100 % is 100000. */
 struct uptime {
-    bool known;   /* at least one minute counted */
-    int uptime;   /* good minutes of those that counted */
-    int measured; /* minutes that counted of those of the span */
+    bool has_data; /* at least one minute counted */
+    int uptime;    /* good minutes of those that counted */
+    int measured;  /* minutes that counted of those of the span */
 };
 
 /*

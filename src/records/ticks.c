@@ -104,21 +104,21 @@ void ticks_summary(const char *ring, size_t size, int64_t now_ms, struct ticks *
     struct ticks_record record;
     int64_t first_ms = INT64_MAX, last, passed;
 
-    *ticks = (struct ticks){.known = false};
+    *ticks = (struct ticks){.has_data = false};
     if (size != TICKS_SIZE)
         return;
     last = last_minute(ring, now_ms);
     for (size_t offset = 0; offset < TICKS_SIZE; offset += TICKS_LINE) {
         if (!read_record(ring, offset, now_ms, &record))
             continue;
-        if (!ticks->known || record.start_ms > ticks->last.start_ms)
+        if (!ticks->has_data || record.start_ms > ticks->last.start_ms)
             ticks->last = record;
-        ticks->known = true;
+        ticks->has_data = true;
         if (record.start_ms < first_ms)
             first_ms = record.start_ms;
         ticks->counted += minute_of(record.start_ms) > last - MINUTES_PER_DAY;
     }
-    if (!ticks->known)
+    if (!ticks->has_data)
         return;
     passed = last - minute_of(first_ms) + 1;
     ticks->expected = passed < MINUTES_PER_DAY ? (int)passed : MINUTES_PER_DAY;
@@ -178,7 +178,7 @@ void ticks_read(const char *data_dir, int64_t now_ms, const struct ticks_record 
 {
     char *ring = malloc(TICKS_SIZE);
 
-    *ticks = (struct ticks){.known = false};
+    *ticks = (struct ticks){.has_data = false};
     if (!ring)
         return;
     load_ring(data_dir, ring);

@@ -31,7 +31,7 @@ struct ticks_record {
 
 /* The ring as of one moment. */
 struct ticks {
-    bool known;               /* a tick is recorded; if not, the rest is zero */
+    bool has_data;            /* a tick is recorded; if not, the rest is zero */
     struct ticks_record last; /* the latest one that had begun by then */
     int counted;              /* minutes of the last 24 hours in which a tick began */
     int expected;             /* minutes of the last 24 hours, or since the first recorded tick */

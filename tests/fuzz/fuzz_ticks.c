@@ -27,7 +27,7 @@ static size_t put_line(struct input *input)
 
 static void must_be_sound(const struct ticks *ticks, int64_t now_ms)
 {
-    if (!ticks->known)
+    if (!ticks->has_data)
         return;
     must(ticks->last.start_ms <= now_ms, "the last tick is not in the future");
     must(ticks->last.duration_ms >= 0 && ticks->last.checks_done >= 0 && ticks->last.left_over >= 0,
@@ -51,7 +51,7 @@ static void round_trip(struct input *input, int64_t now_ms)
     record.checks_done = (int64_t)(input_number(input, 5));
     record.left_over = (int64_t)(input_number(input, 2));
     ticks_read("/nowhere", now_ms, &record, &ticks);
-    must(ticks.known && ticks.counted == 1 && ticks.expected == 1, "the tick is counted");
+    must(ticks.has_data && ticks.counted == 1 && ticks.expected == 1, "the tick is counted");
     must(ticks.last.start_ms == record.start_ms, "the same start");
     must(ticks.last.duration_ms == (record.duration_ms < max ? record.duration_ms : max),
          "the same duration");
@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ticks_summary(ring, sizeof ring, now_ms, &ticks);
     must_be_sound(&ticks, now_ms);
     ticks_summary((const char *)data, size, now_ms, &ticks);
-    must(!ticks.known || size == TICKS_SIZE, "a file of another size has no ticks");
+    must(!ticks.has_data || size == TICKS_SIZE, "a file of another size has no ticks");
     while (n > 0)
         blank(ring + offsets[--n], TICKS_LINE);
     return 0;

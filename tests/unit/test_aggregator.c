@@ -214,7 +214,7 @@ static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **st
         tally.minutes[STATUS_TIMEOUT] = cases[i].timeout;
         tally.minutes[STATUS_BOT_DETECTED] = cases[i].other;
         uptime = aggregator_uptime(&tally, cases[i].span);
-        assert_int_equal(uptime.known, cases[i].known);
+        assert_int_equal(uptime.has_data, cases[i].known);
         assert_int_equal(uptime.uptime, cases[i].uptime);
         assert_int_equal(uptime.measured, cases[i].measured);
     }

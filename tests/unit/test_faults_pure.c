@@ -239,7 +239,7 @@ static bool write_and_read_tick(void)
         assert_non_null(strstr(error.text, path));
     unlink(path);
     rmdir(folder);
-    return result == 0 && ticks.known;
+    return result == 0 && ticks.has_data;
 }
 
 static void tick_records_work_again_after_a_failed_call(void **state)

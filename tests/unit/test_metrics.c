@@ -107,7 +107,7 @@ static void an_unknown_value_has_no_metric(void **state)
     };
     struct example *example = *state;
 
-    example->snapshot.ticks.known = false;
+    example->snapshot.ticks.has_data = false;
     example->site_views[0].status = STATUS_UNKNOWN;
     example->site_views[0].uptime[SPAN_7D] = (struct uptime){false, 0, 0};
     example->domain_views[0].status = STATUS_UNKNOWN;

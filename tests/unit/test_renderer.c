@@ -414,7 +414,7 @@ static void the_end_of_a_page_shows_the_last_tick(void **state)
                 "UTC</time>: 1 check in 41 ms. 1 of 1 ticks ran in the last 24 hours.</p>");
     last.start_ms -= MS_PER_DAY;
     assert_foot(*state, (struct ticks){true, last, 1, 1}, ">2026-11-22 09:31 UTC</time>: 1 check");
-    assert_foot(*state, (struct ticks){.known = false}, NULL);
+    assert_foot(*state, (struct ticks){.has_data = false}, NULL);
 }
 
 static void left_over_checks_and_missed_ticks_are_emphasised(void **state)

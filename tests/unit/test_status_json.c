@@ -97,7 +97,7 @@ static void the_tick_is_null_if_none_is_known(void **state)
     struct example *example = *state;
     json_t *json;
 
-    example->snapshot.ticks.known = false;
+    example->snapshot.ticks.has_data = false;
     json = print_and_read(example);
     assert_true(json_is_null(json_object_get(json, "tick")));
     json_decref(json);

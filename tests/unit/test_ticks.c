@@ -95,7 +95,7 @@ static void a_tick_record_is_read_back_as_written(void **state)
 
     tick(*state, 0);
     ticks = read_at(*state, now);
-    assert_true(ticks.known);
+    assert_true(ticks.has_data);
     assert_int_equal(ticks.last.start_ms, minute + 500);
     assert_int_equal(ticks.last.duration_ms, 2830);
     assert_int_equal(ticks.last.checks_done, 10000);
@@ -210,7 +210,7 @@ static void the_last_tick_is_known_after_a_long_pause(void **state)
 
     tick(*state, 3 * 1440 + 5);
     ticks = read_at(*state, now);
-    assert_true(ticks.known);
+    assert_true(ticks.has_data);
     assert_int_equal(ticks.last.start_ms, ago(3 * 1440 + 5).start_ms);
     assert_int_equal(ticks.counted, 0);
     assert_int_equal(ticks.expected, 1440);
@@ -242,7 +242,7 @@ static void a_tick_in_the_future_does_not_count(void **state)
     assert_int_equal(ticks.counted, 1);
     assert_int_equal(ticks.expected, 2);
     ticks = read_at(*state, ago(3).start_ms);
-    assert_false(ticks.known);
+    assert_false(ticks.has_data);
 }
 
 static void the_running_tick_counts_itself(void **state)
@@ -268,7 +268,7 @@ static void the_running_tick_needs_no_file(void **state)
     struct ticks ticks;
 
     ticks_read(((struct fixture *)*state)->folder, now, &present, &ticks);
-    assert_true(ticks.known);
+    assert_true(ticks.has_data);
     assert_int_equal(ticks.counted, 1);
     assert_int_equal(ticks.expected, 1);
 }
@@ -310,7 +310,7 @@ static void a_malformed_line_is_no_tick(void **state)
         memset(ring + place, ' ', TICKS_LINE - 1);
         memcpy(ring + place, lines[i], strlen(lines[i]));
         ticks_summary(ring, TICKS_SIZE, now, &ticks);
-        if (!ticks.known || ticks.counted != 2 || ticks.expected != 3 ||
+        if (!ticks.has_data || ticks.counted != 2 || ticks.expected != 3 ||
             ticks.last.start_ms != ago(0).start_ms)
             fail_msg("'%s' is counted", lines[i]);
     }
@@ -335,14 +335,14 @@ static void any_bytes_can_be_read(void **state)
     for (int byte = 0; byte < 256; byte++) {
         memset(ring, byte, TICKS_SIZE);
         ticks_summary(ring, TICKS_SIZE, now, &ticks);
-        assert_false(ticks.known);
+        assert_false(ticks.has_data);
     }
     srand(1);
     for (int round = 0; round < 20; round++) {
         for (size_t i = 0; i < TICKS_SIZE; i++)
             ring[i] = (char)rand();
         ticks_summary(ring, TICKS_SIZE, now, &ticks);
-        assert_false(ticks.known);
+        assert_false(ticks.has_data);
     }
 
     /* Also at moments of a clock that is wrong. */
@@ -351,7 +351,7 @@ static void any_bytes_can_be_read(void **state)
     ticks_summary(ring, TICKS_SIZE, INT64_MIN / 2, &ticks);
     ticks_summary(ring, TICKS_SIZE, INT64_MAX, &ticks);
     ticks_summary(NULL, 0, now, &ticks);
-    assert_false(ticks.known);
+    assert_false(ticks.has_data);
     free(ring);
 }
 
@@ -386,7 +386,7 @@ static void a_file_of_another_size_is_replaced(void **state)
     old = get(fixture);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         put(fixture, old, sizes[i]);
-        assert_false(read_at(fixture, now).known);
+        assert_false(read_at(fixture, now).has_data);
         tick(fixture, 0);
         assert_int_equal(read_at(fixture, now).counted, 1);
         assert_int_equal(read_at(fixture, now).expected, 1);
@@ -400,7 +400,7 @@ static void another_file_of_the_same_size_is_overwritten_by_lines(void **state)
 
     memset(noise, 'x', TICKS_SIZE);
     put(*state, noise, TICKS_SIZE);
-    assert_false(read_at(*state, now).known);
+    assert_false(read_at(*state, now).has_data);
     tick(*state, 1);
     tick(*state, 0);
     assert_int_equal(read_at(*state, now).counted, 2);
@@ -411,7 +411,7 @@ static void no_tick_is_known_without_a_file(void **state)
 {
     struct ticks ticks = read_at(*state, now);
 
-    assert_false(ticks.known);
+    assert_false(ticks.has_data);
     assert_false(ticks_missing(&ticks));
 }
 
@@ -425,12 +425,12 @@ static void something_other_than_a_regular_file_stays(void **state)
 
     assert_int_equal(mkfifo(fixture->path, 0600), 0);
     assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
-    assert_false(read_at(fixture, now).known);
+    assert_false(read_at(fixture, now).has_data);
     unlink(fixture->path);
 
     assert_int_equal(symlink("precious", fixture->path), 0);
     assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
-    assert_false(read_at(fixture, now).known);
+    assert_false(read_at(fixture, now).has_data);
     assert_int_equal(lstat(fixture->path, &status), 0);
     assert_true(S_ISLNK(status.st_mode));
     unlink(fixture->path);
@@ -438,7 +438,7 @@ static void something_other_than_a_regular_file_stays(void **state)
     assert_int_equal(mkdir(fixture->path, 0700), 0);
     assert_int_equal(ticks_write(fixture->folder, &record, &error), -1);
     assert_non_null(strstr(error.text, "/ticks: "));
-    assert_false(read_at(fixture, now).known);
+    assert_false(read_at(fixture, now).has_data);
 }
 
 static void numbers_too_large_for_a_line_become_the_largest_that_fits(void **state)
@@ -449,7 +449,7 @@ static void numbers_too_large_for_a_line_become_the_largest_that_fits(void **sta
 
     assert_int_equal(ticks_write(((struct fixture *)*state)->folder, &record, &error), 0);
     ticks = read_at(*state, now);
-    assert_true(ticks.known);
+    assert_true(ticks.has_data);
     assert_int_equal(ticks.last.left_over, 9999999999);
 }
 

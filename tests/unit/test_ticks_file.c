@@ -59,12 +59,12 @@ static void no_descriptor_stays_open(void **state)
         assert_int_equal(ticks_write(folder, &record, &error), 0);
         assert_int_equal(lowest_free_descriptor(), before);
         ticks_read(folder, record.start_ms, NULL, &ticks);
-        assert_true(ticks.known);
+        assert_true(ticks.has_data);
         assert_int_equal(lowest_free_descriptor(), before);
     }
     assert_int_equal(truncate(path, 100), 0);
     ticks_read(folder, record.start_ms, NULL, &ticks);
-    assert_false(ticks.known);
+    assert_false(ticks.has_data);
     assert_int_equal(lowest_free_descriptor(), before);
 }
 
