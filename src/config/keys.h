@@ -26,13 +26,13 @@ struct kind {
 
 struct key {
     const char *name;
+    const char *help; /* the manual has the same words */
     const struct kind *kind;
     size_t field;             /* offset in that struct */
     int64_t min, max;         /* of numbers; both 0: not a number */
     const char *const *words; /* all allowed words, by the value of the enum; ends with NULL */
     const char *fallback;     /* the default, as it would be in the file; NULL: none */
     bool required;
-    const char *help; /* the manual has the same words */
 };
 
 /* The keys of one mapping, in the order in which they are read. */
