@@ -2,8 +2,7 @@
 #include "config/config.h"
 
 #include "base/file.h"
-#include "base/hash.h"
-#include "base/id.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "config/loader.h"
 #include "config/mapping.h"
@@ -24,7 +23,7 @@
 
 enum { USER_MAX = 64 };
 
-_Static_assert(CONFIG_MONITOR_MAX == 2 * ID_MAX + 2, "two ids, a slash and a NUL");
+_Static_assert(CONFIG_MONITOR_MAX == 2 * TEXT_ID_MAX + 2, "two ids, a slash and a NUL");
 
 /* Checks the folders against each other if both are known. */
 static void check_folders(struct loader *loader, const struct mapping_values *values,
@@ -105,7 +104,7 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
     if (!found.arena || !config) {
         mistakes_no_memory(&found);
     } else {
-        config->hash = (int64_t)hash_bytes(yaml, size);
+        config->hash = (int64_t)table_hash(yaml, size);
         source_check(&source, &found);
         root = found.no_memory ? NULL : tree_parse(&source, &found);
         if (root)

@@ -1,7 +1,7 @@
 /* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 #include "config/mapping.h"
 
 #include <stdlib.h>
@@ -138,8 +138,8 @@ static void check_ids(struct loader *loader, struct named *ids, size_t n)
 /* NULL: out of memory, which is reported. */
 static struct domain *add_domain(struct loader *loader)
 {
-    struct domain *domains = array_grow(loader->domains, &loader->domains_capacity,
-                                        loader->n_domains + 1, sizeof *domains);
+    struct domain *domains = memory_grow(loader->domains, &loader->domains_capacity,
+                                         loader->n_domains + 1, sizeof *domains);
 
     if (!domains) {
         mistakes_no_memory(loader->mistakes);

@@ -1,7 +1,6 @@
 /* Reads numbers, booleans, words and texts. */
 #include "config/value.h"
 
-#include "base/id.h"
 #include "base/text.h"
 #include "config/environment.h"
 
@@ -188,7 +187,7 @@ static void read_id(struct loader *loader, const struct key *key, struct node *n
 
     if (!text)
         return;
-    if (id_is_valid(text->data, text->size))
+    if (text_is_id(text->data, text->size))
         *(const char **)keys_field(key, into) = text->data;
     else
         loader_expected(loader, key, node);

@@ -1,7 +1,7 @@
 /* Stages results, and lists and deletes the staged ones. */
 #include "state/staged.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 #include "state/column.h"
 
 #include <assert.h>
@@ -81,7 +81,7 @@ static int add_row(struct staged_reading *reading, sqlite3_stmt *row, struct err
 {
     struct staged_monitor *staged = &reading->staged;
     struct staged_result *result =
-        array_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *staged->results);
+        memory_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *staged->results);
 
     if (!result)
         return database_no_memory(reading->storage, error);

@@ -1,7 +1,7 @@
 /* Finds tags in the text of a template. */
 #include "template/lex.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +74,7 @@ void lex_free(struct lexer *lexer)
 static int add_token(struct lexer *lexer, char tag, struct slice text, struct error *error)
 {
     struct token *grown =
-        array_grow(lexer->tokens, &lexer->capacity, lexer->n_tokens + 1, sizeof *grown);
+        memory_grow(lexer->tokens, &lexer->capacity, lexer->n_tokens + 1, sizeof *grown);
 
     if (!grown)
         return error_set(error, EXIT_IO, "%s: out of memory", lexer->name);

@@ -1,7 +1,7 @@
 /* Parses templates: lines of tokens into operations. */
 #include "template/parse.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static int add_op(struct parser *parser, struct op op, struct error *error)
     struct template *template = parser->template;
 
     struct op *grown =
-        array_grow(template->ops, &template->capacity, template->n_ops + 1, sizeof *grown);
+        memory_grow(template->ops, &template->capacity, template->n_ops + 1, sizeof *grown);
 
     if (!grown)
         return error_set(error, EXIT_IO, "%s: out of memory", template->name);
