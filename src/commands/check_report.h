@@ -32,4 +32,10 @@ void check_report_table(const struct report *report);
 /* Prints JSON with the names of status.json to standard output. Returns 0 or -1. */
 int check_report_json(const struct report *report, struct error *error);
 
+/*
+ * Writes the report to path in the JUnit format of CI servers: a suite for each site, a case for
+ * each domain. An existing file is replaced, completely or not at all. Returns 0 or -1.
+ */
+int check_report_junit(const struct report *report, const char *path, struct error *error);
+
 #endif

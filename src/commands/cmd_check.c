@@ -3,7 +3,6 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "check/collector.h"
-#include "commands/check_junit.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
@@ -81,35 +80,15 @@ static int read_options(const struct invocation *invocation, struct check_option
     return EXIT_DONE;
 }
 
-/* Selects the domains to check. Returns EXIT_DONE or EXIT_WRONG_USAGE. */
-static int select_domains(const struct invocation *invocation, const struct check_options *options,
-                          const struct config *config, bool *selected)
+static int set_no_memory(struct error *error)
 {
-    for (size_t i = 0; i < config->n_domains; i++)
-        selected[i] = options->n_names == 0;
-    for (int i = 0; i < options->n_names; i++) {
-        char nearest[CONFIG_MONITOR_MAX];
-
-        if (check_select(config, options->names[i], selected))
-            continue;
-        check_select_nearest(config, options->names[i], nearest);
-        if (*nearest)
-            return command_usage(invocation, "'%s' is not in the configuration; did you mean '%s'?",
-                                 options->names[i], nearest);
-        return command_usage(invocation, "'%s' is not in the configuration", options->names[i]);
-    }
-    return EXIT_DONE;
+    return error_set(error, EXIT_IO, "check: out of memory");
 }
 
-/* Makes a report of these domains, as if each check were interrupted. Returns 0 or -1. */
-static int init_report(struct report *report, const struct config *config, const bool *selected)
+/* Adds these domains to the report, as if each check were interrupted. */
+static void add_checks(struct report *report, const bool *selected)
 {
-    *report = (struct report){.config = config};
-    report->checks = calloc(config->n_domains + 1, sizeof *report->checks);
-    report->sites = calloc(config->n_sites + 1, sizeof *report->sites);
-    if (!report->checks || !report->sites)
-        return -1;
-    for (size_t i = 0; i < config->n_domains; i++) {
+    for (size_t i = 0; i < report->config->n_domains; i++) {
         struct checked *checked = &report->checks[report->n_checks];
 
         if (!selected[i])
@@ -120,7 +99,6 @@ static int init_report(struct report *report, const struct config *config, const
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;
     }
-    return 0;
 }
 
 static void take_result(void *context, const struct result *result)
@@ -140,7 +118,7 @@ static int make_checks(struct report *report, struct error *error)
     bool finished = false;
 
     if (!jobs)
-        return error_set(error, EXIT_IO, "check: out of memory");
+        return set_no_memory(error);
     for (size_t i = 0; i < report->n_checks; i++)
         jobs[i].domain = report->checks[i].domain;
     collector = collector_start(report->config, jobs, report->n_checks, &sink, error);
@@ -153,7 +131,7 @@ static int make_checks(struct report *report, struct error *error)
 
 /* Computes the status of each site by these checks alone, as timelines of one bucket. Returns 0 or
  * -1. */
-static int judge_sites(struct report *report)
+static int judge_sites(struct report *report, struct error *error)
 {
     const struct config *config = report->config;
     struct member *members = calloc(report->n_checks + 1, sizeof *members);
@@ -173,7 +151,7 @@ static int judge_sites(struct report *report)
     }
     free(members);
     free(cells);
-    return members && cells ? 0 : -1;
+    return members && cells ? 0 : set_no_memory(error);
 }
 
 /* Lists the results to record: those with a verdict. Returns their number. */
@@ -206,14 +184,13 @@ static int record_results(const struct invocation *invocation, const struct repo
     struct staged_result *results = calloc(report->n_checks + 1, sizeof *results);
     struct journal *journal = NULL;
     int lock = -1, result = -1;
-    bool busy;
 
     if (!results) {
-        error_set(error, EXIT_IO, "check: out of memory");
+        set_no_memory(error);
         goto out;
     }
-    if (command_lock(config, true, &lock, &busy, error) ||
-        journal_open(&journal, config, &invocation->log, clock_now(), error) ||
+    lock = command_lock(config, NULL, error);
+    if (lock < 0 || journal_open(&journal, config, &invocation->log, clock_now(), error) ||
         staged_add(journal_storage(journal), results, list_results(report, results), error) ||
         export_run(journal, error))
         goto out;
@@ -233,7 +210,7 @@ static int print_report(const struct report *report, const struct check_options 
     if (!options->json)
         check_report_table(report);
     fflush(stdout);
-    return options->junit ? check_junit_write(report, options->junit, error) : 0;
+    return options->junit ? check_report_junit(report, options->junit, error) : 0;
 }
 
 /* A site that fails counts first; then whether every check has a verdict. */
@@ -254,14 +231,6 @@ static int exit_status(const struct report *report, const struct check_options *
     return status;
 }
 
-static int fail_without_memory(const struct invocation *invocation)
-{
-    struct error error;
-
-    error_set(&error, EXIT_IO, "check: out of memory");
-    return command_fail(invocation, &error);
-}
-
 /* A failure to print does not prevent recording. */
 static int check_and_report(const struct invocation *invocation,
                             const struct check_options *options, struct report *report)
@@ -269,10 +238,8 @@ static int check_and_report(const struct invocation *invocation,
     struct error error;
     int status, failed = EXIT_DONE;
 
-    if (make_checks(report, &error))
+    if (make_checks(report, &error) || judge_sites(report, &error))
         return command_fail(invocation, &error);
-    if (judge_sites(report))
-        return fail_without_memory(invocation);
     if (print_report(report, options, &error))
         failed = command_fail(invocation, &error);
     if (options->record && record_results(invocation, report, &error))
@@ -281,12 +248,37 @@ static int check_and_report(const struct invocation *invocation,
     return status == EXIT_DONE ? failed : status;
 }
 
+/* Returns the exit status. */
+static int check_domains(const struct invocation *invocation, const struct check_options *options,
+                         const struct config *config)
+{
+    bool *selected = calloc(config->n_domains, sizeof *selected);
+    struct report report = {.config = config,
+                            .checks = calloc(config->n_domains + 1, sizeof *report.checks),
+                            .sites = calloc(config->n_sites + 1, sizeof *report.sites)};
+    struct error error;
+    int status;
+
+    if (!selected || !report.checks || !report.sites) {
+        set_no_memory(&error);
+        status = command_fail(invocation, &error);
+    } else {
+        status = check_select(invocation, options->names, options->n_names, config, selected);
+    }
+    if (status == EXIT_DONE) {
+        add_checks(&report, selected);
+        status = check_and_report(invocation, options, &report);
+    }
+    free(selected);
+    free(report.checks);
+    free(report.sites);
+    return status;
+}
+
 int cmd_check(const struct invocation *invocation)
 {
     struct check_options options;
-    struct report report = {.checks = NULL};
-    struct config *config = NULL;
-    bool *selected = NULL;
+    struct config *config;
     int status = read_options(invocation, &options);
 
     if (status != EXIT_DONE)
@@ -295,18 +287,7 @@ int cmd_check(const struct invocation *invocation)
     if (!config)
         return EXIT_CONFIG;
     interrupt_install();
-    selected = calloc(config->n_domains, sizeof *selected);
-    if (!selected)
-        status = fail_without_memory(invocation);
-    else
-        status = select_domains(invocation, &options, config, selected);
-    if (status == EXIT_DONE && init_report(&report, config, selected))
-        status = fail_without_memory(invocation);
-    if (status == EXIT_DONE)
-        status = check_and_report(invocation, &options, &report);
-    free(selected);
-    free(report.checks);
-    free(report.sites);
+    status = check_domains(invocation, &options, config);
     config_free(config);
     return status;
 }

@@ -6,7 +6,6 @@
 #include "dashboard/status_json.h"
 #include "state/monitors.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,13 +242,10 @@ static int print_json(const struct snapshot *snapshot, struct error *error)
 static int take_snapshot(const struct config *config, struct snapshot **snapshot,
                          struct error *error)
 {
-    char path[PATH_MAX];
     struct storage *storage;
-    enum storage_health health;
     int64_t now_ms = clock_now();
 
-    snprintf(path, sizeof path, "%s/state.db", config->data_dir);
-    if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
+    if (command_open_state(config, &storage, error))
         return -1;
     *snapshot = snapshot_take(storage, config, now_ms, error);
     storage_close(storage);
