@@ -29,8 +29,8 @@ _Static_assert(CONFIG_MONITOR_MAX == 2 * TEXT_ID_MAX + 2, "two ids, a slash and 
 static void check_folders(struct loader *loader, const struct mapping_values *values,
                           struct node *root)
 {
-    struct node *data = mapping_value(values, &keys_top, "data_dir");
-    struct node *public = mapping_value(values, &keys_top, "public_dir");
+    struct node *data = mapping_value(values, "data_dir");
+    struct node *public = mapping_value(values, "public_dir");
 
     if (!loader->mistakes->no_memory && !(data && data->mistakes) && !(public && public->mistakes))
         path_check_apart(loader, data ? data : public ? public : root);
@@ -98,15 +98,13 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
 {
     struct mistakes found = {.arena = arena_new()};
     struct config *config = new_config(path);
-    struct source source = {yaml, size};
     struct node *root;
 
     if (!found.arena || !config) {
         mistakes_no_memory(&found);
     } else {
         config->hash = (int64_t)table_hash(yaml, size);
-        source_check(&source, &found);
-        root = found.no_memory ? NULL : tree_parse(&source, &found);
+        root = tree_parse(yaml, size, &found);
         if (root)
             read_tree(config, root, &found);
     }

@@ -63,7 +63,7 @@ struct domain {
     bool verify_tls;
     const char *ca_file; /* NULL: the system's certificates */
     enum ip_version ip_version;
-    int64_t max_body_bytes;
+    int max_body_bytes;
     int retries;
     size_t site; /* index into config.sites */
 };

@@ -210,12 +210,8 @@ static void read_headers(struct loader *loader, const struct key *key, struct no
 {
     struct header_list list = {.loader = loader, .key = key, .n = 0};
 
-    if (node_is_null(node) || node_is_empty(node))
+    if (!mapping_is_given(loader, key, node))
         return;
-    if (node->kind != NODE_MAPPING) {
-        loader_expected(loader, key, node);
-        return;
-    }
     mapping_walk(loader, node, collect_header, &list);
     merge_headers(&list, into);
 }
@@ -246,8 +242,7 @@ static void read_statuses(struct loader *loader, const struct key *key, struct n
                           void *into)
 {
     struct domain *domain = into;
-    struct item alone = {.value = node};
-    struct item *first = node->kind == NODE_LIST ? node->items.first : &alone;
+    struct item alone;
     size_t n = node->kind == NODE_LIST ? node->items.n : 1;
     struct status_range *ranges = loader_alloc(loader, n * sizeof *ranges);
 
@@ -256,7 +251,7 @@ static void read_statuses(struct loader *loader, const struct key *key, struct n
     if (n == 0)
         loader_expected(loader, key, node);
     n = 0;
-    for (struct item *item = first; item; item = item->next) {
+    for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         if (item->value->kind == NODE_TEXT && read_status_range(key, item->value, &ranges[n]))
             n++;
         else if (item->value->kind != NODE_BROKEN)

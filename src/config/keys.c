@@ -3,7 +3,6 @@
 
 #include "config/config.h"
 #include "config/http_value.h"
-#include "config/link.h"
 #include "config/monitor.h"
 #include "config/page.h"
 #include "config/path.h"
@@ -48,7 +47,7 @@ static const struct key top[] = {
     {"accent_colour", "colour of the line at the top and of the lines under links",
      .kind = &page_colour, FIELD(config, accent_colour)},
     {"footer", "text at the foot of every page", .kind = &value_line, FIELD(config, footer)},
-    {"links", "links shown on every page", .kind = &link_list},
+    {"links", "links shown on every page", .kind = &page_links},
     {"workers", "maximum number of threads that make checks", .kind = &value_integer,
      FIELD(config, workers), .min = 1, .max = 64, .fallback = "10"},
     {"in_flight", "maximum number of requests at once, per worker", .kind = &value_integer,
@@ -71,7 +70,7 @@ static const struct key top[] = {
 
 static const struct key a_link[] = {
     {"text", "the text of the link", .kind = &value_line, FIELD(link, text), .required = true},
-    {"url", "the address of the link", .kind = &link_url, .required = true},
+    {"url", "the address of the link", .kind = &page_link_url, .required = true},
 };
 
 static const struct key site[] = {
@@ -115,7 +114,7 @@ static const struct key domain[] = {
     {"ip_version", "version of the Internet Protocol to use", .kind = &value_word,
      FIELD(domain, ip_version), .words = ip_versions, .fallback = "any"},
     {"max_body_bytes", "maximum number of bytes read from a body, after decompression",
-     .kind = &value_integer64, FIELD(domain, max_body_bytes), .min = 0, .max = 67108864,
+     .kind = &value_integer, FIELD(domain, max_body_bytes), .min = 0, .max = 67108864,
      .fallback = "1048576"},
     {"retries", "how often a failed check is repeated before it counts", .kind = &value_integer,
      FIELD(domain, retries), .min = 0, .max = 5, .fallback = "0"},

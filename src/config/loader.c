@@ -9,20 +9,12 @@
 
 void *loader_alloc(struct loader *loader, size_t size)
 {
-    void *memory = arena_alloc(loader->arena, size);
-
-    if (!memory)
-        mistakes_no_memory(loader->mistakes);
-    return memory;
+    return mistakes_alloc(loader->mistakes, loader->arena, size);
 }
 
 char *loader_copy(struct loader *loader, const void *bytes, size_t size)
 {
-    char *memory = arena_copy(loader->arena, bytes, size);
-
-    if (!memory)
-        mistakes_no_memory(loader->mistakes);
-    return memory;
+    return mistakes_copy(loader->mistakes, loader->arena, bytes, size);
 }
 
 enum { EXPECTED_MAX = 256 };

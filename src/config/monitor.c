@@ -17,26 +17,21 @@ void monitor_fill_defaults(struct loader *loader)
 /* Each key replaces that of `defaults`; the others stay. */
 static void read_expect(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    if (node_is_null(node) || node_is_empty(node))
-        return;
-    if (node->kind == NODE_MAPPING)
+    if (mapping_is_given(loader, key, node))
         mapping_read(loader, &keys_expect, node, into, NULL);
-    else
-        loader_expected(loader, key, node);
 }
 
 /* The key is allowed in two places, but not in both at once. */
-static void check_bot_strings(struct loader *loader, const struct key_table *table,
-                              const struct mapping_values *values)
+static void check_bot_strings(struct loader *loader, const struct mapping_values *values)
 {
-    const struct node *beside = mapping_value(values, table, "bot_protection_string");
-    struct node *expect = mapping_value(values, table, "expect"), *below;
+    const struct node *beside = mapping_value(values, "bot_protection_string");
+    struct node *expect = mapping_value(values, "expect"), *below;
     struct mapping_values found;
 
     if (!beside || !expect || expect->kind != NODE_MAPPING)
         return;
     mapping_find(loader, &keys_expect, expect, &found);
-    below = mapping_value(&found, &keys_expect, "bot_protection_string");
+    below = mapping_value(&found, "bot_protection_string");
     if (below)
         mistakes_at(loader->mistakes, below,
                     "bot_protection_string: given twice; also beside 'expect' in line %u",
@@ -44,11 +39,11 @@ static void check_bot_strings(struct loader *loader, const struct key_table *tab
 }
 
 /* Checks keys that contradict each other, if this mapping has one of them. */
-static void check_method(struct loader *loader, const struct key_table *table,
-                         const struct mapping_values *values, const struct domain *domain)
+static void check_method(struct loader *loader, const struct mapping_values *values,
+                         const struct domain *domain)
 {
-    struct node *body = mapping_value(values, table, "body");
-    struct node *at = body ? body : mapping_value(values, table, "method");
+    struct node *body = mapping_value(values, "body");
+    struct node *at = body ? body : mapping_value(values, "method");
 
     if (at && domain->method == METHOD_HEAD && domain->body.data)
         mistakes_at(loader->mistakes, at,
@@ -62,10 +57,10 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
     struct mapping_values values;
 
     mapping_read(loader, table, mapping, domain, &values);
-    check_bot_strings(loader, table, &values);
-    check_method(loader, table, &values, domain);
-    *id = mapping_value(&values, table, "id");
-    return mapping_value(&values, table, "follow_redirects") != NULL;
+    check_bot_strings(loader, &values);
+    check_method(loader, &values, domain);
+    *id = mapping_value(&values, "id");
+    return mapping_value(&values, "follow_redirects") != NULL;
 }
 
 static void read_defaults(struct loader *loader, const struct key *key, struct node *node,
@@ -74,13 +69,9 @@ static void read_defaults(struct loader *loader, const struct key *key, struct n
     struct node *none;
 
     (void)into;
-    if (node_is_null(node) || node_is_empty(node))
-        return;
-    if (node->kind == NODE_MAPPING)
+    if (mapping_is_given(loader, key, node))
         loader->default_follows =
             read_domain_keys(loader, &keys_defaults, node, &loader->defaults, &none);
-    else
-        loader_expected(loader, key, node);
 }
 
 static bool expects_redirects_only(const struct domain *domain)
@@ -152,16 +143,12 @@ static struct domain *add_domain(struct loader *loader)
 /* Allocates the ids of a list. NULL after reporting that it is no list, or empty, or no memory. */
 static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
 {
-    struct named *ids;
-
     if (node->kind != NODE_LIST || node->items.n == 0) {
         loader_expected(loader, key, node);
         return NULL;
     }
-    ids = arena_alloc(loader->mistakes->arena, node->items.n * sizeof *ids);
-    if (!ids)
-        mistakes_no_memory(loader->mistakes);
-    return ids;
+    return mistakes_alloc(loader->mistakes, loader->mistakes->arena,
+                          node->items.n * sizeof(struct named));
 }
 
 /* Whether an item of a list is a mapping. If not, reports it. */
@@ -210,7 +197,7 @@ static void read_site(struct loader *loader, struct node *mapping, struct site *
 
     *site = (struct site){.first_domain = loader->n_domains};
     mapping_read(loader, &keys_site, mapping, site, &values);
-    *id = mapping_value(&values, &keys_site, "id");
+    *id = mapping_value(&values, "id");
     if (!site->name)
         site->name = site->id;
 }

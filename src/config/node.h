@@ -49,6 +49,14 @@ bool node_is_null(const struct node *node);
 /* Whether a node is exactly this text. */
 bool node_is(const struct node *node, const char *text);
 
+/* Returns the first item of a list; or of any other node `alone`, an item with that node. NULL: the
+ * list is empty. */
+const struct item *node_items(struct node *node, struct item *alone);
+
+/* Reports each key of a mapping that it has before already, by a sort instead of comparing all
+ * pairs. Merged keys do not count. */
+void node_report_duplicates(const struct node *mapping, struct mistakes *mistakes);
+
 /* Describes a node in a message: "a list", "nothing", "'abc'", "the text \"60\"". */
 enum { NODE_SHOWN_MAX = 128 };
 void node_describe(const struct node *node, char shown[NODE_SHOWN_MAX]);

@@ -46,32 +46,16 @@ static bool read_number(const struct node *node, int64_t *number)
     return true;
 }
 
-static bool read_in_range(struct loader *loader, const struct key *key, struct node *node,
-                          int64_t *number)
-{
-    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->min &&
-        *number <= key->max)
-        return true;
-    loader_expected(loader, key, node);
-    return false;
-}
-
 static void read_integer(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
     int64_t number;
 
-    if (read_in_range(loader, key, node, &number))
+    if (node->kind == NODE_TEXT && read_number(node, &number) && number >= key->min &&
+        number <= key->max)
         *(int *)keys_field(key, into) = (int)number;
-}
-
-static void read_integer64(struct loader *loader, const struct key *key, struct node *node,
-                           void *into)
-{
-    int64_t number;
-
-    if (read_in_range(loader, key, node, &number))
-        *(int64_t *)keys_field(key, into) = number;
+    else
+        loader_expected(loader, key, node);
 }
 
 /*
@@ -150,15 +134,15 @@ static void read_word(struct loader *loader, const struct key *key, struct node 
     loader_expected(loader, key, node);
 }
 
+static const struct bytes none = {NULL, 0};
+
 /* Whether a text is one line, and appears as it is written. */
 static bool is_clean(struct loader *loader, const struct bytes *text)
 {
-    char *clean = arena_alloc(loader->mistakes->arena, text->size + 1);
+    char *clean = mistakes_alloc(loader->mistakes, loader->mistakes->arena, text->size + 1);
 
-    if (!clean) {
-        mistakes_no_memory(loader->mistakes);
+    if (!clean)
         return true;
-    }
     text_one_line(clean, text->size + 1, text->data, text->size);
     return memcmp(clean, text->data, text->size + 1) == 0;
 }
@@ -195,16 +179,10 @@ static void read_id(struct loader *loader, const struct key *key, struct node *n
 
 static void read_bytes(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    struct bytes *field = keys_field(key, into);
-    const struct bytes *text;
+    const struct bytes *text = node_is_null(node) ? &none : value_text(loader, key, node);
 
-    if (node_is_null(node)) {
-        *field = (struct bytes){NULL, 0};
-        return;
-    }
-    text = value_text(loader, key, node);
     if (text)
-        *field = *text;
+        *(struct bytes *)keys_field(key, into) = *text;
 }
 
 /* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
@@ -222,26 +200,29 @@ static const struct bytes *read_needle_text(struct loader *loader, const struct 
 
 static void read_needle(struct loader *loader, const struct key *key, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
+    const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, key, node);
 
     if (text)
         *(struct bytes *)keys_field(key, into) = *text;
-    else if (node_is_null(node))
-        *(struct bytes *)keys_field(key, into) = (struct bytes){NULL, 0};
 }
 
-static void read_bot_list(struct loader *loader, const struct key *key, struct node *list,
-                          struct domain *domain)
+static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
+                             void *into)
 {
-    struct bytes *strings = loader_alloc(loader, list->items.n * sizeof *strings);
+    struct domain *domain = into;
+    size_t n = node->kind == NODE_LIST ? node->items.n : 1;
+    struct bytes *strings = loader_alloc(loader, n * sizeof *strings);
+    struct item alone;
 
     if (!strings)
         return;
     domain->bot_strings = strings;
     domain->n_bot_strings = 0;
-    if (list->items.n == 0)
-        loader_expected(loader, key, list);
-    for (struct item *item = list->items.first; item; item = item->next) {
+    if (node_is_null(node))
+        return;
+    if (n == 0)
+        loader_expected(loader, key, node);
+    for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         const struct bytes *text =
             item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, key, item->value);
 
@@ -250,23 +231,7 @@ static void read_bot_list(struct loader *loader, const struct key *key, struct n
     }
 }
 
-static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
-                             void *into)
-{
-    struct domain *domain = into;
-    const struct bytes *text;
-
-    if (node->kind == NODE_LIST) {
-        read_bot_list(loader, key, node, domain);
-        return;
-    }
-    text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
-    domain->bot_strings = text;
-    domain->n_bot_strings = text ? 1 : 0;
-}
-
 const struct kind value_integer = {.expected = "a whole number", .read = read_integer};
-const struct kind value_integer64 = {.expected = "a whole number", .read = read_integer64};
 const struct kind value_seconds = {
     .expected = "a number of seconds", .scale = 1000, .read = read_seconds};
 const struct kind value_boolean = {.expected = "true or false", .read = read_boolean};

@@ -5,7 +5,6 @@
 
 /* Kinds of plain values, each read into a field of this type. */
 extern const struct kind value_integer;     /* int */
-extern const struct kind value_integer64;   /* int64_t */
 extern const struct kind value_seconds;     /* int, in milliseconds */
 extern const struct kind value_boolean;     /* bool */
 extern const struct kind value_word;        /* enum, by the row's words */

@@ -184,13 +184,11 @@ int messages_file_read(struct messages *messages, const char *path, const char *
                        struct error *error)
 {
     struct reading reading = {messages, {.arena = messages->arena}, template_set_new()};
-    struct source source = {yaml, size};
     struct node *root;
 
     if (!reading.parsed)
         return error_set(error, EXIT_IO, "%s: out of memory", path);
-    source_check(&source, &reading.mistakes);
-    root = reading.mistakes.no_memory ? NULL : tree_parse(&source, &reading.mistakes);
+    root = tree_parse(yaml, size, &reading.mistakes);
     if (root)
         read_root(&reading, root);
     template_set_free(reading.parsed);
