@@ -12,6 +12,9 @@
  * people.
  */
 
+/* For strspn. */
+#define TEXT_LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 /* Length in bytes of the well-formed UTF-8 sequence at the start of text; 0: there is none. */
 size_t text_utf8_length(const char *text, size_t size);
 

@@ -12,14 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct domain *domain_of(const struct report *report, size_t i)
+{
+    return &report->config->domains[report->jobs[i].domain];
+}
+
 size_t check_report_site_end(const struct report *report, size_t first)
 {
-    const struct domain *domains = report->config->domains;
     size_t end = first;
 
     assert(first < report->n_checks);
-    while (end < report->n_checks &&
-           domains[report->checks[end].domain].site == domains[report->checks[first].domain].site)
+    while (end < report->n_checks && domain_of(report, end)->site == domain_of(report, first)->site)
         end++;
     return end;
 }
@@ -34,11 +37,10 @@ static void print_time(int64_t us)
 
 static void print_check(const struct report *report, size_t i, int width)
 {
-    const struct result *result = &report->checks[i].result;
+    const struct result *result = &report->results[i];
     char name[CONFIG_MONITOR_MAX];
 
-    printf("%-*s  %-12s ", width,
-           config_monitor_name(report->config, report->checks[i].domain, name),
+    printf("%-*s  %-12s ", width, config_monitor_name(report->config, report->jobs[i].domain, name),
            status_name(result->check.status));
     if (result->check.http_status)
         printf("%4d", result->check.http_status);
@@ -57,7 +59,7 @@ void check_report_table(const struct report *report)
     int width = (int)strlen("MONITOR");
 
     for (size_t i = 0; i < report->n_checks; i++) {
-        int n = (int)strlen(config_monitor_name(report->config, report->checks[i].domain, name));
+        int n = (int)strlen(config_monitor_name(report->config, report->jobs[i].domain, name));
 
         width = n > width ? n : width;
     }
@@ -103,16 +105,16 @@ static json_t *json_check(const struct result *result)
 
 static json_t *json_domain(const struct report *report, size_t i)
 {
-    const struct domain *domain = &report->config->domains[report->checks[i].domain];
+    const struct domain *domain = domain_of(report, i);
 
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", domain->id, "name", domain->name, "role",
                      config_role_name(domain->role), "url", domain->shown_url, "check",
-                     json_check(&report->checks[i].result));
+                     json_check(&report->results[i]));
 }
 
 static json_t *json_site(const struct report *report, size_t first, size_t end)
 {
-    size_t index = report->config->domains[report->checks[first].domain].site;
+    size_t index = domain_of(report, first)->site;
     const struct site *site = &report->config->sites[index];
     json_t *domains = json_array();
 
@@ -161,7 +163,7 @@ static struct junit_sums add_checks(const struct report *report, size_t first, s
     struct junit_sums sums = {.tests = end - first};
 
     for (size_t i = first; i < end; i++) {
-        const struct result *result = &report->checks[i].result;
+        const struct result *result = &report->results[i];
 
         sums.errors += result->no_verdict;
         sums.failures += !result->no_verdict && result->check.status != STATUS_UP;
@@ -199,8 +201,8 @@ static void put_kind(struct buffer *into, const char *failure)
 
 static void put_case(struct buffer *into, const struct report *report, size_t i)
 {
-    const struct domain *domain = &report->config->domains[report->checks[i].domain];
-    const struct result *result = &report->checks[i].result;
+    const struct domain *domain = domain_of(report, i);
+    const struct result *result = &report->results[i];
     int64_t total = result->phases.us[PHASE_TOTAL];
 
     buffer_puts(into, "    <testcase");
@@ -220,11 +222,11 @@ static void put_case(struct buffer *into, const struct report *report, size_t i)
 
 static void put_suite(struct buffer *into, const struct report *report, size_t first, size_t end)
 {
-    const struct domain *domain = &report->config->domains[report->checks[first].domain];
+    const struct domain *domain = domain_of(report, first);
     char timestamp[CLOCK_TEXT_MAX];
     struct junit_sums sums = add_checks(report, first, end);
 
-    clock_write_seconds(report->checks[first].result.check.start_ms, timestamp);
+    clock_write_seconds(report->results[first].check.start_ms, timestamp);
     buffer_puts(into, "  <testsuite");
     put_attribute(into, "name", report->config->sites[domain->site].id);
     put_sums(into, &sums);

@@ -4,20 +4,16 @@
 #include "base/error.h"
 #include "check/runner.h"
 #include "config/config.h"
+#include "model/scheduler.h"
 
 #include <stddef.h>
 
 /* The results of the command check, and how they are printed. */
 
-/* One check. If it was not finished, its result has no_verdict set. */
-struct checked {
-    size_t domain; /* index into config.domains */
-    struct result result;
-};
-
 struct report {
     const struct config *config;
-    struct checked *checks; /* ordered by domain, so that those of a site are neighbours */
+    struct job *jobs;       /* one a check, ordered by domain, so those of a site are neighbours */
+    struct result *results; /* of these jobs; no_verdict: the check is not finished */
     size_t n_checks;
     enum status *sites; /* of each site of the configuration, by these checks alone */
 };

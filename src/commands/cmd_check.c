@@ -6,10 +6,10 @@
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
+#include "commands/stager.h"
 #include "model/aggregator.h"
 #include "records/export.h"
 #include "records/journal.h"
-#include "state/staged.h"
 
 #include <assert.h>
 #include <getopt.h>
@@ -89,13 +89,13 @@ static int set_no_memory(struct error *error)
 static void add_checks(struct report *report, const bool *selected)
 {
     for (size_t i = 0; i < report->config->n_domains; i++) {
-        struct checked *checked = &report->checks[report->n_checks];
+        size_t n = report->n_checks;
 
         if (!selected[i])
             continue;
-        checked->domain = i;
-        checked->result = (struct result){.no_verdict = true, .phases = PHASES_NONE};
-        checked->result.check = (struct check){
+        report->jobs[n].domain = i;
+        report->results[n] = (struct result){.job = n, .no_verdict = true, .phases = PHASES_NONE};
+        report->results[n].check = (struct check){
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;
     }
@@ -106,26 +106,20 @@ static void take_result(void *context, const struct result *result)
     struct report *report = context;
 
     assert(result->job < report->n_checks);
-    report->checks[result->job].result = *result;
+    report->results[result->job] = *result;
 }
 
 /* Makes all the checks at once. Returns 0 or -1. */
 static int make_checks(struct report *report, struct error *error)
 {
     const struct collector_sink sink = {.context = report, .take = take_result};
-    struct job *jobs = calloc(report->n_checks + 1, sizeof *jobs);
-    struct collector *collector;
+    struct collector *collector =
+        collector_start(report->config, report->jobs, report->n_checks, &sink, error);
     bool finished = false;
 
-    if (!jobs)
-        return set_no_memory(error);
-    for (size_t i = 0; i < report->n_checks; i++)
-        jobs[i].domain = report->checks[i].domain;
-    collector = collector_start(report->config, jobs, report->n_checks, &sink, error);
     while (collector && !finished)
         collector_step(collector, &finished, error);
     collector_free(collector);
-    free(jobs);
     return finished ? 0 : -1;
 }
 
@@ -142,63 +136,52 @@ static int judge_sites(struct report *report, struct error *error)
 
         end = check_report_site_end(report, i);
         for (size_t j = i; j < end; j++) {
-            cells[j] = (uint8_t)report->checks[j].result.check.status;
+            cells[j] = (uint8_t)report->results[j].check.status;
             members[j] = (struct member){.cells = &cells[j],
-                                         .role = config->domains[report->checks[j].domain].role};
+                                         .role = config->domains[report->jobs[j].domain].role};
         }
         aggregator_site(&members[i], end - i, 0, 1, &cell);
-        report->sites[config->domains[report->checks[i].domain].site] = (enum status)cell;
+        report->sites[config->domains[report->jobs[i].domain].site] = (enum status)cell;
     }
     free(members);
     free(cells);
     return members && cells ? 0 : set_no_memory(error);
 }
 
-/* Lists the results to record: those with a verdict. Returns their number. */
-static size_t list_results(const struct report *report, struct staged_result *results)
+/* Stages the results that have a verdict, and exports them. Returns 0 or -1. */
+static int store_results(struct journal *journal, const struct report *report, struct error *error)
 {
-    size_t n = 0;
+    const struct config *config = report->config;
+    struct stager stager;
+    int result;
 
-    for (size_t i = 0; i < report->n_checks; i++) {
-        const struct checked *checked = &report->checks[i];
-        const struct domain *domain = &report->config->domains[checked->domain];
-        const struct check *check = &checked->result.check;
-
-        if (checked->result.no_verdict)
-            continue;
-        results[n++] =
-            (struct staged_result){.domain = checked->domain,
-                                   .due_after_ms = scheduler_due_after(domain, check->start_ms),
-                                   .check = *check,
-                                   .has_phases = true,
-                                   .phases = checked->result.phases};
-    }
-    return n;
+    for (size_t i = 0; i < report->n_checks; i++)
+        report->jobs[i].due_after_ms = scheduler_due_after(&config->domains[report->jobs[i].domain],
+                                                           report->results[i].check.start_ms);
+    if (stager_init(&stager, journal_storage(journal), config, report->jobs, report->n_checks,
+                    error))
+        return -1;
+    for (size_t i = 0; i < report->n_checks; i++)
+        stager_take(&stager, &report->results[i]);
+    result = stager_store(&stager, error) ? -1 : export_run(journal, error);
+    stager_free(&stager);
+    return result;
 }
 
 /* Records the results as a tick does, after waiting for a running one. Returns 0 or -1. */
 static int record_results(const struct invocation *invocation, const struct report *report,
                           struct error *error)
 {
-    const struct config *config = report->config;
-    struct staged_result *results = calloc(report->n_checks + 1, sizeof *results);
     struct journal *journal = NULL;
-    int lock = -1, result = -1;
+    int lock = command_lock(report->config, NULL, error), result;
 
-    if (!results) {
-        set_no_memory(error);
-        goto out;
-    }
-    lock = command_lock(config, NULL, error);
-    if (lock < 0 || journal_open(&journal, config, &invocation->log, clock_now(), error) ||
-        staged_add(journal_storage(journal), results, list_results(report, results), error) ||
-        export_run(journal, error))
-        goto out;
-    result = 0;
-out:
+    if (lock < 0)
+        return -1;
+    result = journal_open(&journal, report->config, &invocation->log, clock_now(), error);
+    if (result == 0)
+        result = store_results(journal, report, error);
     journal_close(journal);
     lock_release(lock);
-    free(results);
     return result;
 }
 
@@ -219,13 +202,12 @@ static int exit_status(const struct report *report, const struct check_options *
     int status = EXIT_DONE;
 
     for (size_t i = 0; i < report->n_checks; i++) {
-        const struct checked *checked = &report->checks[i];
-        enum status site = report->sites[report->config->domains[checked->domain].site];
+        enum status site = report->sites[report->config->domains[report->jobs[i].domain].site];
 
         if (options->fails_from != STATUS_COUNT &&
             status_severity(site) >= status_severity(options->fails_from))
             return EXIT_CHECK_FAILED;
-        if (checked->result.no_verdict)
+        if (report->results[i].no_verdict)
             status = EXIT_IO;
     }
     return status;
@@ -254,12 +236,13 @@ static int check_domains(const struct invocation *invocation, const struct check
 {
     bool *selected = calloc(config->n_domains, sizeof *selected);
     struct report report = {.config = config,
-                            .checks = calloc(config->n_domains + 1, sizeof *report.checks),
+                            .jobs = calloc(config->n_domains + 1, sizeof *report.jobs),
+                            .results = calloc(config->n_domains + 1, sizeof *report.results),
                             .sites = calloc(config->n_sites + 1, sizeof *report.sites)};
     struct error error;
     int status;
 
-    if (!selected || !report.checks || !report.sites) {
+    if (!selected || !report.jobs || !report.results || !report.sites) {
         set_no_memory(&error);
         status = command_fail(invocation, &error);
     } else {
@@ -270,7 +253,8 @@ static int check_domains(const struct invocation *invocation, const struct check
         status = check_and_report(invocation, options, &report);
     }
     free(selected);
-    free(report.checks);
+    free(report.jobs);
+    free(report.results);
     free(report.sites);
     return status;
 }

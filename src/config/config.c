@@ -129,43 +129,38 @@ static void write_user(uid_t uid, char text[USER_MAX])
 
 /* Reports a file that this user may not read. That mostly happens to people who run a command by
  * hand, as another user than cron does; so both are named. */
-static void report_denied(const char *path, struct buffer *mistakes)
+static void report_denied(const char *path, const struct stat *status, struct buffer *mistakes)
 {
     char you[USER_MAX], owner[USER_MAX];
-    struct stat status;
-    struct group *group;
+    struct group *group = getgrgid(status->st_gid);
 
-    if (stat(path, &status)) {
-        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
-        return;
-    }
     write_user(geteuid(), you);
-    write_user(status.st_uid, owner);
-    group = getgrgid(status.st_gid);
+    write_user(status->st_uid, owner);
     buffer_printf(mistakes,
                   "%s: Permission denied (you are %s; the file belongs to %s:%s, mode "
                   "%04o)\n",
-                  path, you, owner, group ? group->gr_name : "?", (unsigned)status.st_mode & 07777);
+                  path, you, owner, group ? group->gr_name : "?",
+                  (unsigned)status->st_mode & 07777);
 }
 
 /* Returns 0 if there is a file to read; else reports what there is, and returns -1. */
-static int check_file(const char *path, struct buffer *mistakes)
+static int check_file(const char *path, struct stat *status, struct buffer *mistakes)
 {
-    struct stat status;
+    int cause = stat(path, status) ? errno : 0;
 
-    if (stat(path, &status) && errno == ENOENT)
+    if (cause == ENOENT)
         buffer_printf(mistakes,
                       "%s: no such file; name another with -c, or write one with 'uptick init'\n",
                       path);
-    else if (stat(path, &status))
-        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
-    else if (S_ISDIR(status.st_mode))
+    else if (cause)
+        buffer_printf(mistakes, "%s: %s\n", path, strerror(cause));
+    else if (S_ISDIR(status->st_mode))
         buffer_printf(mistakes, "%s: is a folder; expected a file\n", path);
-    else if (!S_ISREG(status.st_mode))
+    else if (!S_ISREG(status->st_mode))
         buffer_printf(mistakes, "%s: is not a regular file\n", path);
-    else if (status.st_size > BUFFER_MAX_CONFIG)
+    else if (status->st_size > BUFFER_MAX_CONFIG)
         buffer_printf(mistakes, "%s: %lld bytes; expected at most %d\n", path,
-                      (long long)status.st_size, BUFFER_MAX_CONFIG);
+                      (long long)status->st_size, BUFFER_MAX_CONFIG);
     else
         return 0;
     return -1;
@@ -176,14 +171,15 @@ struct config *config_load(const char *path, struct buffer *mistakes)
     /* One byte more than the maximum, so that a file of just the maximum is read to its end. */
     struct buffer yaml = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG + 1);
     struct config *config = NULL;
+    struct stat status;
     struct error error;
 
-    if (check_file(path, mistakes))
+    if (check_file(path, &status, mistakes))
         return NULL;
     if (file_read(path, &yaml, &error) == 0)
         config = config_parse(path, yaml.data, yaml.size, mistakes);
     else if (error.os == EACCES)
-        report_denied(path, mistakes);
+        report_denied(path, &status, mistakes);
     else
         buffer_printf(mistakes, "%s\n", error.text);
     buffer_free(&yaml);

@@ -15,8 +15,7 @@
  * neither part of a user name, nor from the environment. */
 static bool find_host(const struct node *node, const struct bytes *text, char host[256])
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789.-";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS ".-";
     size_t size = strspn(text->data, allowed);
 
     if (size == 0 || size >= 256 || !memchr(text->data, '.', size) || strchr(text->data, '@') ||
@@ -79,8 +78,7 @@ static void read_url(struct loader *loader, const struct key *key, struct node *
 /* A token of RFC 9110, 5.6.2. */
 static bool is_token(const struct bytes *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789!#$%&'*+-.^_`|~";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS "!#$%&'*+-.^_`|~";
 
     return name->size > 0 && strspn(name->data, allowed) == name->size;
 }

@@ -2,6 +2,7 @@
 #include "config/page.h"
 
 #include "base/asset.h"
+#include "base/text.h"
 #include "config/mapping.h"
 #include "config/url.h"
 #include "config/value.h"
@@ -18,8 +19,7 @@ enum { LINKS_MAX = 20 };
 /* Letters, digits and "-", like the tags of BCP 47. It becomes part of a file name. */
 static bool is_language(const struct bytes *text)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789-";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS "-";
 
     return text->size >= 1 && text->size <= 35 && text->data[0] != '-' &&
            strspn(text->data, allowed) == text->size;

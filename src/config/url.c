@@ -174,8 +174,7 @@ void url_report(struct loader *loader, const struct key *key, struct node *node,
 }
 
 /* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
-static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                              "0123456789-._~:/?#[]@!$&'()*+,;=%";
+static const char allowed[] = TEXT_LETTERS_AND_DIGITS "-._~:/?#[]@!$&'()*+,;=%";
 
 const char *url_escape(struct loader *loader, const char *text)
 {

@@ -102,15 +102,11 @@ static void read_seconds(struct loader *loader, const struct key *key, struct no
 static void read_boolean(struct loader *loader, const struct key *key, struct node *node,
                          void *into)
 {
-    static const struct {
-        const char *word;
-        bool value;
-    } words[] = {{"true", true},   {"True", true},   {"TRUE", true},
-                 {"false", false}, {"False", false}, {"FALSE", false}};
+    static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
 
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
-        if (node_is(node, words[i].word)) {
-            *(bool *)keys_field(key, into) = words[i].value;
+        if (node_is(node, words[i])) {
+            *(bool *)keys_field(key, into) = i >= 3;
             return;
         }
     }

@@ -11,15 +11,6 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-bool lex_is_blank(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_space(text.data[i]))
-            return false;
-    }
-    return true;
-}
-
 bool lex_is_equal(struct slice a, struct slice b)
 {
     return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
@@ -45,6 +36,11 @@ static struct slice trim_space(const char *from, const char *to)
     while (from < to && is_space(to[-1]))
         to--;
     return (struct slice){from, (size_t)(to - from)};
+}
+
+bool lex_is_blank(struct slice text)
+{
+    return trim_space(text.data, text.data + text.size).size == 0;
 }
 
 static bool has_space(struct slice text)
