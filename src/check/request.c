@@ -117,8 +117,8 @@ static int set_method(const struct domain *domain, CURL *easy)
 
     if (domain->method == METHOD_POST || (domain->method == METHOD_GET && !has_body(domain)))
         return 0;
-    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_name(domain->method)) ? -1
-                                                                                             : 0;
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_names[domain->method]) ? -1
+                                                                                              : 0;
 }
 
 int request_set(struct request *request, const struct domain *domain, CURL *easy)

@@ -108,7 +108,7 @@ static json_t *json_domain(const struct report *report, size_t i)
     const struct domain *domain = domain_of(report, i);
 
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", domain->id, "name", domain->name, "role",
-                     config_role_name(domain->role), "url", domain->shown_url, "check",
+                     config_role_names[domain->role], "url", domain->shown_url, "check",
                      json_check(&report->results[i]));
 }
 

@@ -146,15 +146,6 @@ static void print_failing(const struct snapshot *snapshot, size_t n_failing)
     }
 }
 
-static void print_unknown(size_t n_unknown, size_t n)
-{
-    char sites[TEXT_COUNTED_MAX];
-
-    printf("No recent data for ");
-    print_count(n_unknown, " of ");
-    fputs(text_counted(n, "site", sites), stdout);
-}
-
 static void print_overall(const struct status_table *table)
 {
     const struct snapshot *snapshot = table->snapshot;
@@ -167,14 +158,18 @@ static void print_overall(const struct status_table *table)
     }
     if (table->colours)
         fputs(colour(snapshot->status), stdout);
-    if (n_failing)
+    text_counted(n, "site", sites);
+    if (n_failing) {
         print_failing(snapshot, n_failing);
-    else if (n_unknown)
-        print_unknown(n_unknown, n);
-    else if (n == 1)
-        fputs("The site is up", stdout);
-    else
-        printf("All %s are up", text_counted(n, "site", sites));
+    } else if (n_unknown) {
+        printf("No recent data for ");
+        print_count(n_unknown, " of ");
+        printf("%s", sites);
+    } else if (n == 1) {
+        printf("The site is up");
+    } else {
+        printf("All %s are up", sites);
+    }
     puts(table->colours ? "\033[0m" : "");
 }
 

@@ -1,5 +1,4 @@
-/* The command tick, run by cron every minute: the flow of the whole program, once from left to
- * right. */
+/* The command tick, run by cron every minute: all steps of the program, in their order. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"

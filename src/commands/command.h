@@ -33,10 +33,11 @@ struct config *command_config(const struct invocation *invocation);
 int command_usage(const struct invocation *invocation, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Do the same, and print how to get help, for a word that the command does not accept, and for the
- * result ('?' or ':') of a getopt_long that rejected an option. The val of long options of commands
- * is above 255. */
+/* Does the same for a word that the command does not accept, and prints how to get help. */
 int command_unexpected(const struct invocation *invocation, const char *word);
+
+/* Does the same for an option that getopt_long rejected with this result, '?' or ':'. The val of
+ * long options of commands must be above 255. */
 int command_rejected(const struct invocation *invocation, int result);
 
 /* The option that getopt_long just rejected, as its user wrote it: one of argv, or text. */

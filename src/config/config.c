@@ -25,6 +25,13 @@ enum { USER_MAX = 64 };
 
 _Static_assert(CONFIG_MONITOR_MAX == 2 * TEXT_ID_MAX + 2, "two ids, a slash and a NUL");
 
+const char *const config_role_names[] = {
+    [ROLE_CORE] = "core", [ROLE_SUPPLEMENTARY] = "supplementary", NULL};
+const char *const config_method_names[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
+                                           [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
+                                           [METHOD_PATCH] = "PATCH",     [METHOD_DELETE] = "DELETE",
+                                           [METHOD_OPTIONS] = "OPTIONS", NULL};
+
 /* Checks the folders against each other if both are known. */
 static void check_folders(struct loader *loader, const struct mapping_values *values,
                           struct node *root)
@@ -128,7 +135,7 @@ static void write_user(uid_t uid, char text[USER_MAX])
 }
 
 /* Reports a file that this user may not read. That mostly happens to people who run a command by
- * hand, as another user than cron does; so both are named. */
+ * hand, but not as the user of cron; so the message names both users. */
 static void report_denied(const char *path, const struct stat *status, struct buffer *mistakes)
 {
     char you[USER_MAX], owner[USER_MAX];
@@ -143,7 +150,7 @@ static void report_denied(const char *path, const struct stat *status, struct bu
                   (unsigned)status->st_mode & 07777);
 }
 
-/* Returns 0 if there is a file to read; else reports what there is, and returns -1. */
+/* Checks that there is a file to read. Returns 0 with its status, or -1 after reporting why not. */
 static int check_file(const char *path, struct stat *status, struct buffer *mistakes)
 {
     int cause = stat(path, status) ? errno : 0;
@@ -199,14 +206,4 @@ const char *config_monitor_name(const struct config *config, size_t domain,
     snprintf(text, CONFIG_MONITOR_MAX, "%s/%s", config->sites[config->domains[domain].site].id,
              config->domains[domain].id);
     return text;
-}
-
-const char *config_role_name(enum role role)
-{
-    return keys_roles[role];
-}
-
-const char *config_method_name(enum method method)
-{
-    return keys_methods[method];
 }

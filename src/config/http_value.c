@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* The host that a URL without a scheme begins with. Returns whether there is one that may be shown:
- * neither part of a user name, nor from the environment. */
+/* Finds the host at the start of a URL without a scheme. Returns whether there is one that may be
+ * shown: it is not part of a user name, and not from the environment. */
 static bool find_host(const struct node *node, const struct bytes *text, char host[256])
 {
     static const char allowed[] = TEXT_LETTERS_AND_DIGITS ".-";

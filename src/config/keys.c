@@ -13,12 +13,6 @@
 #define LENGTH(array)       (sizeof(array) / sizeof(array)[0])
 #define FIELD(type, member) .field = offsetof(struct type, member)
 
-const char *const keys_roles[] = {
-    [ROLE_CORE] = "core", [ROLE_SUPPLEMENTARY] = "supplementary", NULL};
-const char *const keys_methods[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
-                                    [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
-                                    [METHOD_PATCH] = "PATCH",     [METHOD_DELETE] = "DELETE",
-                                    [METHOD_OPTIONS] = "OPTIONS", NULL};
 static const char *const compressions[] = {
     [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd", NULL};
 static const char *const pictures[] = {".svg", ".png", ".webp", ".jpg", ".gif", ".avif", NULL};
@@ -92,7 +86,7 @@ static const struct key domain[] = {
     {"name", "name of the domain on the pages; without it, the id is shown", .kind = &value_line,
      FIELD(domain, name)},
     {"role", "whether the site is down if this domain fails", .kind = &value_word,
-     FIELD(domain, role), .words = keys_roles, .fallback = "core"},
+     FIELD(domain, role), .words = config_role_names, .fallback = "core"},
     {"url", "the address to check", .kind = &http_value_url, .required = true},
     {"interval_seconds", "seconds from one check to the next", .kind = &value_integer,
      FIELD(domain, interval_seconds), .min = 10, .max = 604800, .fallback = "300"},
@@ -102,7 +96,7 @@ static const struct key domain[] = {
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
      .kind = &value_bot_strings},
     {"method", "method of the request", .kind = &value_word, FIELD(domain, method),
-     .words = keys_methods, .fallback = "GET"},
+     .words = config_method_names, .fallback = "GET"},
     {"headers", "header fields sent with the request", .kind = &http_value_headers},
     {"body", "body sent with the request", .kind = &value_bytes, FIELD(domain, body)},
     {"follow_redirects", "whether redirects are followed; false if every expected status is 3xx",

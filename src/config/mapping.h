@@ -5,7 +5,7 @@
 
 /* Mappings: keys, merged keys, unknown and missing keys. */
 
-/* Receives one key and its value; mapping is the one in which they are written. */
+/* Receives one key, its value, and the mapping that has them in the file. */
 typedef void mapping_take(void *context, const struct node *mapping, struct node *key,
                           struct node *value);
 

@@ -140,7 +140,7 @@ static struct domain *add_domain(struct loader *loader)
     return &domains[loader->n_domains++];
 }
 
-/* Allocates the ids of a list. NULL after reporting that it is no list, or empty, or no memory. */
+/* Allocates the ids of a list. NULL after reporting that there is no list, no item or no memory. */
 static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
 {
     if (node->kind != NODE_LIST || node->items.n == 0) {

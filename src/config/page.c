@@ -57,11 +57,63 @@ static void read_language(struct loader *loader, const struct key *key, struct n
         *(const char **)keys_field(key, into) = text->data;
 }
 
+/* Whether a text contains bytes that browsers drop or replace before they look for the scheme:
+ * white space, control bytes, backslashes. */
+static bool misleads(const struct bytes *text)
+{
+    for (size_t i = 0; i < text->size; i++) {
+        unsigned char byte = (unsigned char)text->data[i];
+
+        if (byte <= ' ' || byte == 0x7f || byte == '\\')
+            return true;
+    }
+    return false;
+}
+
+/* Reports "KEY: expected KIND, got FAULT". If fault is empty, the value itself is quoted, unless it
+ * may contain a password. */
+static void report_url(struct loader *loader, const struct key *key, struct node *node,
+                       const char *fault)
+{
+    char got[NODE_SHOWN_MAX] = "another URL";
+
+    if (*fault)
+        snprintf(got, sizeof got, "%s", fault);
+    else if (!node->text.size || !memchr(node->text.data, '@', node->text.size))
+        node_describe(node, got);
+    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
+                got);
+}
+
+/* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
+static const char allowed[] = TEXT_LETTERS_AND_DIGITS "-._~:/?#[]@!$&'()*+,;=%";
+
+/* Returns a copy in which each byte that a URI must not contain is percent-encoded. NULL: out of
+ * memory, which is reported. */
+static const char *escape_url(struct loader *loader, const char *text)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *escaped = loader_alloc(loader, strlen(text) * 3 + 1), *to = escaped;
+
+    for (; escaped && *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if (strchr(allowed, *text)) {
+            *to++ = *text;
+        } else {
+            *to++ = '%';
+            *to++ = digits[byte >> 4];
+            *to++ = digits[byte & 15];
+        }
+    }
+    return escaped;
+}
+
 /* Why a URL cannot be the address of the dashboard; NULL: it can; empty: it is not a URL. */
 static const char *find_public_url_fault(struct loader *loader, const struct node *node,
                                          const struct bytes *text)
 {
-    enum url_kind kind = url_misleads(text) ? URL_BAD : url_parse(loader, text);
+    enum url_kind kind = misleads(text) ? URL_BAD : url_parse(loader, text);
 
     if (kind != URL_HTTP)
         return kind == URL_OTHER_SCHEME ? "another scheme" : "";
@@ -77,7 +129,7 @@ static const char *find_public_url_fault(struct loader *loader, const struct nod
 /* The URL parsed last, with a "/" at its end. */
 static const char *folder_url(struct loader *loader)
 {
-    const char *text = url_text(loader), *escaped = text ? url_escape(loader, text) : NULL;
+    const char *text = url_text(loader), *escaped = text ? escape_url(loader, text) : NULL;
     char *folder;
     size_t size;
 
@@ -97,7 +149,7 @@ static void read_public_url(struct loader *loader, const struct key *key, struct
     const char *fault = text ? find_public_url_fault(loader, node, text) : NULL;
 
     if (fault)
-        url_report(loader, key, node, fault);
+        report_url(loader, key, node, fault);
     else if (text)
         *(const char **)keys_field(key, into) = folder_url(loader);
 }
@@ -148,7 +200,7 @@ static const char *find_link_fault(struct loader *loader, const struct node *nod
 {
     size_t scheme = scheme_length(text->data);
 
-    if (text->size == 0 || url_misleads(text) || strncmp(text->data, "//", 2) == 0)
+    if (text->size == 0 || misleads(text) || strncmp(text->data, "//", 2) == 0)
         return "";
     if (scheme == 0)
         return NULL;
@@ -170,9 +222,9 @@ static void read_link_url(struct loader *loader, const struct key *key, struct n
     struct link *link = into;
 
     if (fault) {
-        url_report(loader, key, node, fault);
+        report_url(loader, key, node, fault);
     } else if (text) {
-        link->url = url_escape(loader, text->data);
+        link->url = escape_url(loader, text->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
     }
 }

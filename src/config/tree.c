@@ -108,7 +108,7 @@ static struct node *follow_alias(struct builder *builder, const yaml_event_t *ev
     return broken;
 }
 
-/* Accepts the tag that a node has without it; "!!str" makes a text of a number. */
+/* Accepts only the tag of the node's own kind; "!!str" makes a text of a number. */
 static void apply_tag(struct builder *builder, struct node *node, const yaml_char_t *tag)
 {
     static const char *const plain_tags[] = {

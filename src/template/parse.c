@@ -128,8 +128,9 @@ static void strip_indent(struct slice *text, struct slice indent)
 }
 
 /*
- * Removes the indentation of a block's definition from its lines: they get the indentation of the
- * tag they replace. Blocks inside a parent inside it are already stripped.
+ * Removes the indentation of a block's definition from its lines, because they get the indentation
+ * of the tag that the block replaces. If a parent is inside the block, its blocks are already
+ * stripped.
  */
 static void strip_lines(struct template *template, size_t from, struct slice indent)
 {
