@@ -259,9 +259,7 @@ static void read_statuses(struct loader *loader, const struct key *key, struct n
     domain->n_expect_status = n;
 }
 
-const struct kind http_value_url = {.expected = "an absolute http or https URL", .read = read_url};
-const struct kind http_value_headers = {.expected = "a mapping of names to texts",
-                                        .read = read_headers};
+const struct kind http_value_url = {"an absolute http or https URL", .read = read_url};
+const struct kind http_value_headers = {"a mapping of names to texts", .read = read_headers};
 const struct kind http_value_statuses = {
-    .expected = "a status code, a range such as 200-299, or a list of these, each",
-    .read = read_statuses};
+    "a status code, a range such as 200-299, or a list of these, each", .read = read_statuses};

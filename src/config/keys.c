@@ -142,8 +142,3 @@ size_t keys_find(const struct key_table *table, const char *name, size_t size)
         i++;
     return i;
 }
-
-void *keys_field(const struct key *key, void *into)
-{
-    return (char *)into + key->field;
-}

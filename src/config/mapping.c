@@ -44,6 +44,11 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
     }
 }
 
+static void read_value(struct loader *loader, const struct key *key, struct node *value, void *into)
+{
+    key->kind->read(loader, key, value, (char *)into + key->field);
+}
+
 /* Keys at the top of the file that only hold anchors. */
 static bool is_extension(const struct key_table *table, const struct node *key)
 {
@@ -133,7 +138,7 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
         const struct key *key = &table->keys[i];
 
         if (values.of[i] && values.of[i]->kind != NODE_BROKEN)
-            key->kind->read(loader, key, values.of[i], into);
+            read_value(loader, key, values.of[i], into);
         else if (!values.of[i] && key->required)
             mistakes_at(loader->mistakes, mapping, "missing key '%s' %s: %s", key->name,
                         table->place, key->help);
@@ -165,7 +170,7 @@ void mapping_fill(struct loader *loader, const struct key_table *table, void *in
         if (!key->fallback)
             continue;
         value.text = (struct bytes){key->fallback, strlen(key->fallback)};
-        key->kind->read(loader, key, &value, into);
+        read_value(loader, key, &value, into);
         assert(!value.mistakes);
     }
 }

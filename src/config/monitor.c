@@ -227,10 +227,7 @@ static void read_sites(struct loader *loader, const struct key *key, struct node
 }
 
 const struct kind monitor_expect = {
-    .expected = "a mapping with http_status, body_contains or bot_protection_string",
-    .read = read_expect};
-const struct kind monitor_defaults = {.expected = "a mapping of keys of a domain",
-                                      .read = read_defaults};
-const struct kind monitor_sites = {.expected = "a list of at least one site", .read = read_sites};
-const struct kind monitor_domains = {.expected = "a list of at least one domain",
-                                     .read = read_domains};
+    "a mapping with http_status, body_contains or bot_protection_string", .read = read_expect};
+const struct kind monitor_defaults = {"a mapping of keys of a domain", .read = read_defaults};
+const struct kind monitor_sites = {"a list of at least one site", .read = read_sites};
+const struct kind monitor_domains = {"a list of at least one domain", .read = read_domains};

@@ -54,7 +54,7 @@ static void read_language(struct loader *loader, const struct key *key, struct n
                     "messages.%s.yaml",
                     key->name, text->data, text->data);
     else
-        *(const char **)keys_field(key, into) = text->data;
+        *(const char **)into = text->data;
 }
 
 /* Whether a text contains bytes that browsers drop or replace before they look for the scheme:
@@ -151,7 +151,7 @@ static void read_public_url(struct loader *loader, const struct key *key, struct
     if (fault)
         report_url(loader, key, node, fault);
     else if (text)
-        *(const char **)keys_field(key, into) = folder_url(loader);
+        *(const char **)into = folder_url(loader);
 }
 
 static bool is_colour(const struct bytes *text)
@@ -174,7 +174,7 @@ static void read_colour(struct loader *loader, const struct key *key, struct nod
     /* Each digit of the short form is doubled. */
     for (size_t i = 1; i < sizeof colour - 1; i++)
         colour[i] = (char)tolower((unsigned char)text->data[text->size == 7 ? i : (i + 1) / 2]);
-    *(const char **)keys_field(key, into) = loader_copy(loader, colour, sizeof colour - 1);
+    *(const char **)into = loader_copy(loader, colour, sizeof colour - 1);
 }
 
 /* The length of the scheme at the start of a URL, as a browser sees it; 0: none. */
@@ -261,15 +261,14 @@ static void read_links(struct loader *loader, const struct key *key, struct node
         read_link(loader, item->value, &links[config->n_links++]);
 }
 
-const struct kind page_language = {
-    .expected = "a language such as en or de, of letters, digits and -", .read = read_language};
+const struct kind page_language = {"a language such as en or de, of letters, digits and -",
+                                   .read = read_language};
 const struct kind page_public_url = {
-    .expected = "an absolute http: or https: URL without user, password, query and fragment",
+    "an absolute http: or https: URL without user, password, query and fragment",
     .read = read_public_url};
-const struct kind page_colour = {.expected = "a colour in quotes, such as \"#07c\" or \"#0077cc\"",
+const struct kind page_colour = {"a colour in quotes, such as \"#07c\" or \"#0077cc\"",
                                  .read = read_colour};
-const struct kind page_links = {.expected = "a list of links, each with text and url",
-                                .read = read_links};
+const struct kind page_links = {"a list of links, each with text and url", .read = read_links};
 const struct kind page_link_url = {
-    .expected = "an http:, https: or mailto: URL without password, or a path from the dashboard",
+    "an http:, https: or mailto: URL without password, or a path from the dashboard",
     .read = read_link_url};

@@ -44,7 +44,7 @@ static void read_folder(struct loader *loader, const struct key *key, struct nod
     const char *path = read_path(loader, key, node);
 
     if (path)
-        *(const char **)keys_field(key, into) = path;
+        *(const char **)into = path;
 }
 
 /* why is an errno's text, or continues the sentence with "which". */
@@ -68,7 +68,7 @@ static void read_templates(struct loader *loader, const struct key *key, struct 
         report_unusable(loader, key, node, key->kind->expected, strerror(errno));
     else if (path && !S_ISDIR(status.st_mode))
         report_unusable(loader, key, node, key->kind->expected, "which is not a folder");
-    *(const char **)keys_field(key, into) = path;
+    *(const char **)into = path;
 }
 
 /* Why a file cannot be a bundle of certificates; NULL: it can. */
@@ -105,7 +105,7 @@ static void read_ca_file(struct loader *loader, const struct key *key, struct no
         report_unusable(loader, key, node, key->kind->expected, fault);
     else if (path)
         loader->ca_checked = path;
-    *(const char **)keys_field(key, into) = path;
+    *(const char **)into = path;
 }
 
 static bool ends_in_one_of(const char *path, const char *const *endings)
@@ -141,7 +141,7 @@ static void read_asset(struct loader *loader, const struct key *key, struct node
         fault = find_asset_fault(path);
     if (fault)
         report_unusable(loader, key, node, "a readable file of at most 1 MiB", fault);
-    *(const char **)keys_field(key, into) = path;
+    *(const char **)into = path;
 }
 
 /* Appends a component to an absolute path, by its letters alone. */
@@ -204,11 +204,9 @@ void path_check_apart(struct loader *loader, struct node *at)
                     "data_dir: must be outside public_dir, or the records would be published");
 }
 
-const struct kind path_folder = {.expected = "the path of a folder", .read = read_folder};
-const struct kind path_templates = {.expected = "the path of a folder, or ~ for none",
-                                    .read = read_templates};
+const struct kind path_folder = {"the path of a folder", .read = read_folder};
+const struct kind path_templates = {"the path of a folder, or ~ for none", .read = read_templates};
 const struct kind path_ca_file = {
-    .expected = "the path of a bundle of certificates in PEM, or ~ for the system's",
-    .read = read_ca_file};
-const struct kind path_asset = {.expected = "~ for none, or the path of a file that ends in",
+    "the path of a bundle of certificates in PEM, or ~ for the system's", .read = read_ca_file};
+const struct kind path_asset = {"~ for none, or the path of a file that ends in",
                                 .read = read_asset};

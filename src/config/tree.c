@@ -275,31 +275,23 @@ static struct node *new_empty_text(struct builder *builder)
 static struct node *build_document(struct builder *builder)
 {
     yaml_event_t event;
+    yaml_event_type_t type = skip_to(builder, &event, true);
     struct node *root, *second;
 
-    switch (skip_to(builder, &event, true)) {
-    case YAML_NO_EVENT:
+    if (type == YAML_NO_EVENT)
         return NULL;
-    case YAML_STREAM_END_EVENT:
+    if (type == YAML_STREAM_END_EVENT) {
         yaml_event_delete(&event);
         return new_empty_text(builder);
-    default:
-        root = build_node(builder, &event, 0);
     }
-    if (!root)
+    root = build_node(builder, &event, 0);
+    type = root ? skip_to(builder, &event, false) : YAML_NO_EVENT;
+    if (type == YAML_NO_EVENT)
         return NULL;
-    switch (skip_to(builder, &event, false)) {
-    case YAML_NO_EVENT:
-        return NULL;
-    case YAML_DOCUMENT_START_EVENT:
-        second = new_node(builder, &event.start_mark);
-        if (second)
-            mistakes_at(builder->mistakes, second,
-                        "a second YAML document starts here; only one is allowed");
-        break;
-    default:
-        break;
-    }
+    second = type == YAML_DOCUMENT_START_EVENT ? new_node(builder, &event.start_mark) : NULL;
+    if (second)
+        mistakes_at(builder->mistakes, second,
+                    "a second YAML document starts here; only one is allowed");
     yaml_event_delete(&event);
     return root;
 }

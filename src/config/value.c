@@ -53,7 +53,7 @@ static void read_integer(struct loader *loader, const struct key *key, struct no
 
     if (node->kind == NODE_TEXT && read_number(node, &number) && number >= key->min &&
         number <= key->max)
-        *(int *)keys_field(key, into) = (int)number;
+        *(int *)into = (int)number;
     else
         loader_expected(loader, key, node);
 }
@@ -93,7 +93,7 @@ static void read_seconds(struct loader *loader, const struct key *key, struct no
 
     if (node->kind == NODE_TEXT && read_milliseconds(node, key->max, &ms) && ms >= key->min &&
         ms <= key->max)
-        *(int *)keys_field(key, into) = (int)ms;
+        *(int *)into = (int)ms;
     else
         loader_expected(loader, key, node);
 }
@@ -106,7 +106,7 @@ static void read_boolean(struct loader *loader, const struct key *key, struct no
 
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
         if (node_is(node, words[i])) {
-            *(bool *)keys_field(key, into) = i >= 3;
+            *(bool *)into = i >= 3;
             return;
         }
     }
@@ -123,7 +123,7 @@ static void read_word(struct loader *loader, const struct key *key, struct node 
     for (unsigned i = 0; key->words[i]; i++) {
         if (text->size == strlen(key->words[i]) && strcmp(text->data, key->words[i]) == 0) {
             /* All enums of the configuration start at 0, so the compiler makes them unsigned. */
-            *(unsigned *)keys_field(key, into) = i;
+            *(unsigned *)into = i;
             return;
         }
     }
@@ -158,7 +158,7 @@ static void read_line(struct loader *loader, const struct key *key, struct node 
                     "that are not UTF-8",
                     key->name);
     else
-        *(const char **)keys_field(key, into) = text->data;
+        *(const char **)into = text->data;
 }
 
 static void read_id(struct loader *loader, const struct key *key, struct node *node, void *into)
@@ -168,7 +168,7 @@ static void read_id(struct loader *loader, const struct key *key, struct node *n
     if (!text)
         return;
     if (text_is_id(text->data, text->size))
-        *(const char **)keys_field(key, into) = text->data;
+        *(const char **)into = text->data;
     else
         loader_expected(loader, key, node);
 }
@@ -178,7 +178,7 @@ static void read_bytes(struct loader *loader, const struct key *key, struct node
     const struct bytes *text = node_is_null(node) ? &none : value_text(loader, key, node);
 
     if (text)
-        *(struct bytes *)keys_field(key, into) = *text;
+        *(struct bytes *)into = *text;
 }
 
 /* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
@@ -199,7 +199,7 @@ static void read_needle(struct loader *loader, const struct key *key, struct nod
     const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, key, node);
 
     if (text)
-        *(struct bytes *)keys_field(key, into) = *text;
+        *(struct bytes *)into = *text;
 }
 
 static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
@@ -227,16 +227,14 @@ static void read_bot_strings(struct loader *loader, const struct key *key, struc
     }
 }
 
-const struct kind value_integer = {.expected = "a whole number", .read = read_integer};
-const struct kind value_seconds = {
-    .expected = "a number of seconds", .scale = 1000, .read = read_seconds};
-const struct kind value_boolean = {.expected = "true or false", .read = read_boolean};
-const struct kind value_word = {.expected = "one of", .read = read_word};
-const struct kind value_line = {.expected = "one line of text", .read = read_line};
-const struct kind value_id = {.expected = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
+const struct kind value_integer = {"a whole number", .read = read_integer};
+const struct kind value_seconds = {"a number of seconds", .scale = 1000, .read = read_seconds};
+const struct kind value_boolean = {"true or false", .read = read_boolean};
+const struct kind value_word = {"one of", .read = read_word};
+const struct kind value_line = {"one line of text", .read = read_line};
+const struct kind value_id = {"1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
                               .read = read_id};
-const struct kind value_bytes = {.expected = "text, or ~ for none", .read = read_bytes};
-const struct kind value_needle = {.expected = "text to look for, or ~ for none",
-                                  .read = read_needle};
-const struct kind value_bot_strings = {
-    .expected = "text to look for, a list of such texts, or ~ for none", .read = read_bot_strings};
+const struct kind value_bytes = {"text, or ~ for none", .read = read_bytes};
+const struct kind value_needle = {"text to look for, or ~ for none", .read = read_needle};
+const struct kind value_bot_strings = {"text to look for, a list of such texts, or ~ for none",
+                                       .read = read_bot_strings};
