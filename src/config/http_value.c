@@ -27,42 +27,38 @@ static bool find_host(const struct node *node, const struct bytes *text, char ho
 
 /* Reports a URL that is not one of HTTP. Only a host may be quoted: the rest may contain a
  * password. */
-static void report_url(struct loader *loader, const struct key *key, struct node *node,
-                       const struct bytes *text, enum url_kind kind)
+static void report_url(struct loader *loader, struct node *node, const struct bytes *text,
+                       enum url_kind kind)
 {
     const char *authority = strstr(text->data, "://");
     const char *path = authority ? strchr(authority + 3, '/') : NULL;
     char host[256];
 
     if (!authority && find_host(node, text, host))
-        mistakes_at(loader->mistakes, node, "%s: '%s' has no scheme; did you mean 'https://%s'?",
-                    key->name, host, host);
+        loader_report(loader, node, "'%s' has no scheme; did you mean 'https://%s'?", host, host);
     else if (kind == URL_BAD_PORT && path && strchr(path, '@'))
-        mistakes_at(loader->mistakes, node,
-                    "%s: a '/' in the user name or password must be written %%2F", key->name);
+        loader_report(loader, node, "a '/' in the user name or password must be written %%2F");
     else if (kind == URL_BAD && path && strchr(path, ' '))
-        mistakes_at(loader->mistakes, node, "%s: a space must be written %%20", key->name);
+        loader_report(loader, node, "a space must be written %%20");
     else if (kind == URL_OTHER_SCHEME)
-        mistakes_at(loader->mistakes, node,
-                    "%s: expected http or https; uptick checks nothing else", key->name);
+        loader_report(loader, node, "expected http or https; uptick checks nothing else");
     else
-        mistakes_at(loader->mistakes, node, "%s: expected %s (%s)", key->name, key->kind->expected,
-                    url_reason(loader));
+        loader_report(loader, node, "expected %s (%s)", loader->key->kind->expected,
+                      url_reason(loader));
 }
 
-static void read_url(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_url(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     struct domain *domain = into;
     enum url_kind kind;
 
     if (!text)
         return;
     if (url_shows_user(&node->text) && !url_shows_user(text)) {
-        mistakes_at(loader->mistakes, node,
-                    "%s: a user name or password from the environment contains '/', '?' or '#'; "
-                    "write it as %%2F, %%3F or %%23",
-                    key->name);
+        loader_report(loader, node,
+                      "a user name or password from the environment contains '/', '?' or '#'; "
+                      "write it as %%2F, %%3F or %%23");
         return;
     }
     kind = url_parse(loader, text);
@@ -71,7 +67,7 @@ static void read_url(struct loader *loader, const struct key *key, struct node *
         url_server(loader, &domain->host, &domain->port);
         domain->shown_url = url_shown(loader);
     } else {
-        report_url(loader, key, node, text, kind);
+        report_url(loader, node, text, kind);
     }
 }
 
@@ -104,7 +100,6 @@ struct given {
 /* The headers of one domain, while they are collected. */
 struct header_list {
     struct loader *loader;
-    const struct key *key;
     struct given given[256];
     size_t n;
 };
@@ -132,7 +127,7 @@ static void collect_header(void *context, const struct node *mapping, struct nod
     if (list->n < max)
         list->given[list->n++] = (struct given){mapping, name, value};
     else
-        mistakes_at(list->loader->mistakes, name, "%s: expected at most %zu", list->key->name, max);
+        loader_report(list->loader, name, "expected at most %zu", max);
 }
 
 static bool is_length_header(const char *name)
@@ -143,31 +138,29 @@ static bool is_length_header(const char *name)
 /* Makes a header. Returns false if it is not set, or after reporting a mistake. */
 static bool make_header(struct header_list *list, const struct given *given, struct header *header)
 {
-    struct mistakes *mistakes = list->loader->mistakes;
     const struct bytes *value;
     char shown[NODE_SHOWN_MAX];
 
     node_show(given->name, shown);
     if (!is_token(&given->name->text)) {
-        mistakes_at(mistakes, given->name,
-                    "%s: '%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
-                    list->key->name, shown);
+        loader_report(list->loader, given->name,
+                      "'%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
+                      shown);
         return false;
     }
     if (is_length_header(given->name->text.data)) {
-        mistakes_at(mistakes, given->name, "%s: %s cannot be set; it follows from the body",
-                    list->key->name, shown);
+        loader_report(list->loader, given->name, "%s cannot be set; it follows from the body",
+                      shown);
         return false;
     }
     if (given->value->kind == NODE_BROKEN || node_is_null(given->value))
         return false;
-    value = value_text(list->loader, list->key, given->value);
+    value = value_text(list->loader, given->value);
     if (!value)
         return false;
     if (!is_field_value(value)) {
-        mistakes_at(mistakes, given->value,
-                    "%s: the value of %s contains a line break or control character",
-                    list->key->name, shown);
+        loader_report(list->loader, given->value,
+                      "the value of %s contains a line break or control character", shown);
         return false;
     }
     header->name = loader_copy(list->loader, given->name->text.data, given->name->text.size);
@@ -203,12 +196,11 @@ static void merge_headers(struct header_list *list, struct domain *domain)
     domain->n_headers = n;
 }
 
-static void read_headers(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_headers(struct loader *loader, struct node *node, void *into)
 {
-    struct header_list list = {.loader = loader, .key = key, .n = 0};
+    struct header_list list = {.loader = loader, .n = 0};
 
-    if (!mapping_is_given(loader, key, node))
+    if (!mapping_is_given(loader, node))
         return;
     mapping_walk(loader, node, collect_header, &list);
     merge_headers(&list, into);
@@ -236,8 +228,7 @@ static bool read_status_range(const struct key *key, const struct node *node,
     return true;
 }
 
-static void read_statuses(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_statuses(struct loader *loader, struct node *node, void *into)
 {
     struct domain *domain = into;
     struct item alone;
@@ -247,13 +238,14 @@ static void read_statuses(struct loader *loader, const struct key *key, struct n
     if (!ranges)
         return;
     if (n == 0)
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
     n = 0;
     for (const struct item *item = node_items(node, &alone); item; item = item->next) {
-        if (item->value->kind == NODE_TEXT && read_status_range(key, item->value, &ranges[n]))
+        if (item->value->kind == NODE_TEXT &&
+            read_status_range(loader->key, item->value, &ranges[n]))
             n++;
         else if (item->value->kind != NODE_BROKEN)
-            loader_expected(loader, key, item->value);
+            loader_expected(loader, item->value);
     }
     domain->expect_status = ranges;
     domain->n_expect_status = n;

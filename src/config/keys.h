@@ -21,7 +21,7 @@ struct kind {
 
     /* Reads the value into the field of the key's row; if the row has none, into the struct of the
      * key's table. After reporting a mistake, the field is as before. */
-    void (*read)(struct loader *loader, const struct key *key, struct node *value, void *into);
+    void (*read)(struct loader *loader, struct node *value, void *into);
 };
 
 struct key {

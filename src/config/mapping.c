@@ -46,7 +46,11 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
 
 static void read_value(struct loader *loader, const struct key *key, struct node *value, void *into)
 {
-    key->kind->read(loader, key, value, (char *)into + key->field);
+    const struct key *outer = loader->key;
+
+    loader->key = key;
+    key->kind->read(loader, value, (char *)into + key->field);
+    loader->key = outer;
 }
 
 /* Keys at the top of the file that only hold anchors. */
@@ -154,10 +158,10 @@ struct node *mapping_value(const struct mapping_values *values, const char *name
     return i < values->table->n ? values->of[i] : NULL;
 }
 
-bool mapping_is_given(struct loader *loader, const struct key *key, struct node *value)
+bool mapping_is_given(struct loader *loader, struct node *value)
 {
     if (value->kind != NODE_MAPPING && !node_is_null(value) && !node_is_empty(value))
-        loader_expected(loader, key, value);
+        loader_expected(loader, value);
     return value->kind == NODE_MAPPING;
 }
 

@@ -36,7 +36,7 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
 struct node *mapping_value(const struct mapping_values *values, const char *name);
 
 /* Whether a value is a mapping. If not, reports that, unless the value is empty or null. */
-bool mapping_is_given(struct loader *loader, const struct key *key, struct node *value);
+bool mapping_is_given(struct loader *loader, struct node *value);
 
 /* Fills in the defaults of a table. */
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into);

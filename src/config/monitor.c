@@ -15,9 +15,9 @@ void monitor_fill_defaults(struct loader *loader)
 }
 
 /* Each key replaces that of `defaults`; the others stay. */
-static void read_expect(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_expect(struct loader *loader, struct node *node, void *into)
 {
-    if (mapping_is_given(loader, key, node))
+    if (mapping_is_given(loader, node))
         mapping_read(loader, &keys_expect, node, into, NULL);
 }
 
@@ -63,13 +63,12 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
     return mapping_value(&values, "follow_redirects") != NULL;
 }
 
-static void read_defaults(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_defaults(struct loader *loader, struct node *node, void *into)
 {
     struct node *none;
 
     (void)into;
-    if (mapping_is_given(loader, key, node))
+    if (mapping_is_given(loader, node))
         loader->default_follows =
             read_domain_keys(loader, &keys_defaults, node, &loader->defaults, &none);
 }
@@ -141,10 +140,10 @@ static struct domain *add_domain(struct loader *loader)
 }
 
 /* Allocates the ids of a list. NULL after reporting that there is no list, no item or no memory. */
-static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
+static struct named *begin_list(struct loader *loader, struct node *node)
 {
     if (node->kind != NODE_LIST || node->items.n == 0) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return NULL;
     }
     return mistakes_alloc(loader->mistakes, loader->mistakes->arena,
@@ -164,11 +163,10 @@ static bool check_item(struct loader *loader, struct node *item, const char *wha
     return false;
 }
 
-static void read_domains(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_domains(struct loader *loader, struct node *node, void *into)
 {
     struct site *site = into;
-    struct named *ids = begin_list(loader, key, node);
+    struct named *ids = begin_list(loader, node);
     size_t n = 0;
 
     for (struct item *item = ids ? node->items.first : NULL; item; item = item->next) {
@@ -202,10 +200,10 @@ static void read_site(struct loader *loader, struct node *mapping, struct site *
         site->name = site->id;
 }
 
-static void read_sites(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_sites(struct loader *loader, struct node *node, void *into)
 {
     struct config *config = into;
-    struct named *ids = begin_list(loader, key, node);
+    struct named *ids = begin_list(loader, node);
     struct site *sites = ids ? loader_alloc(loader, node->items.n * sizeof *sites) : NULL;
     size_t n = 0;
 

@@ -39,20 +39,19 @@ static bool has_messages(const struct loader *loader, const char *language)
            access(path, F_OK) == 0;
 }
 
-static void read_language(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_language(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
     if (!is_language(text))
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
     else if (!has_messages(loader, text->data))
-        mistakes_at(loader->mistakes, node,
-                    "%s: no messages for '%s': not built in, and templates_dir has no "
-                    "messages.%s.yaml",
-                    key->name, text->data, text->data);
+        loader_report(loader, node,
+                      "no messages for '%s': not built in, and templates_dir has no "
+                      "messages.%s.yaml",
+                      text->data, text->data);
     else
         *(const char **)into = text->data;
 }
@@ -72,8 +71,7 @@ static bool misleads(const struct bytes *text)
 
 /* Reports "KEY: expected KIND, got FAULT". If fault is empty, the value itself is quoted, unless it
  * may contain a password. */
-static void report_url(struct loader *loader, const struct key *key, struct node *node,
-                       const char *fault)
+static void report_url(struct loader *loader, struct node *node, const char *fault)
 {
     char got[NODE_SHOWN_MAX] = "another URL";
 
@@ -81,8 +79,7 @@ static void report_url(struct loader *loader, const struct key *key, struct node
         snprintf(got, sizeof got, "%s", fault);
     else if (!node->text.size || !memchr(node->text.data, '@', node->text.size))
         node_describe(node, got);
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
-                got);
+    loader_report(loader, node, "expected %s, got %s", loader->key->kind->expected, got);
 }
 
 /* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
@@ -142,14 +139,13 @@ static const char *folder_url(struct loader *loader)
     return folder;
 }
 
-static void read_public_url(struct loader *loader, const struct key *key, struct node *node,
-                            void *into)
+static void read_public_url(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     const char *fault = text ? find_public_url_fault(loader, node, text) : NULL;
 
     if (fault)
-        report_url(loader, key, node, fault);
+        report_url(loader, node, fault);
     else if (text)
         *(const char **)into = folder_url(loader);
 }
@@ -160,15 +156,15 @@ static bool is_colour(const struct bytes *text)
            strspn(text->data + 1, "0123456789abcdefABCDEF") == text->size - 1;
 }
 
-static void read_colour(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_colour(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     char colour[] = "#000000";
 
     if (!text)
         return;
     if (!is_colour(text)) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return;
     }
     /* Each digit of the short form is doubled. */
@@ -214,15 +210,14 @@ static const char *find_link_fault(struct loader *loader, const struct node *nod
                                                               : NULL;
 }
 
-static void read_link_url(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_link_url(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     const char *fault = text ? find_link_fault(loader, node, text) : NULL;
     struct link *link = into;
 
     if (fault) {
-        report_url(loader, key, node, fault);
+        report_url(loader, node, fault);
     } else if (text) {
         link->url = escape_url(loader, text->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
@@ -242,18 +237,17 @@ static void read_link(struct loader *loader, struct node *node, struct link *lin
     }
 }
 
-static void read_links(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_links(struct loader *loader, struct node *node, void *into)
 {
     struct config *config = into;
     struct link *links;
 
     if (node->kind != NODE_LIST) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return;
     }
     if (node->items.n > LINKS_MAX) {
-        mistakes_at(loader->mistakes, node, "%s: expected at most %d links, got %zu", key->name,
-                    LINKS_MAX, node->items.n);
+        loader_report(loader, node, "expected at most %d links, got %zu", LINKS_MAX, node->items.n);
         return;
     }
     config->links = links = loader_alloc(loader, (node->items.n + 1) * sizeof *links);

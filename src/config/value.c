@@ -7,10 +7,10 @@
 #include <assert.h>
 #include <string.h>
 
-const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node)
+const struct bytes *value_text(struct loader *loader, struct node *node)
 {
     if (node->kind != NODE_TEXT || node_is_empty(node) || node_is_null(node)) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return NULL;
     }
     return environment_fill(loader, node);
@@ -46,16 +46,15 @@ static bool read_number(const struct node *node, int64_t *number)
     return true;
 }
 
-static void read_integer(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_integer(struct loader *loader, struct node *node, void *into)
 {
     int64_t number;
 
-    if (node->kind == NODE_TEXT && read_number(node, &number) && number >= key->min &&
-        number <= key->max)
+    if (node->kind == NODE_TEXT && read_number(node, &number) && number >= loader->key->min &&
+        number <= loader->key->max)
         *(int *)into = (int)number;
     else
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
 }
 
 /*
@@ -86,21 +85,19 @@ static bool read_milliseconds(const struct node *node, int64_t max, int64_t *ms)
     return true;
 }
 
-static void read_seconds(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_seconds(struct loader *loader, struct node *node, void *into)
 {
     int64_t ms;
 
-    if (node->kind == NODE_TEXT && read_milliseconds(node, key->max, &ms) && ms >= key->min &&
-        ms <= key->max)
+    if (node->kind == NODE_TEXT && read_milliseconds(node, loader->key->max, &ms) &&
+        ms >= loader->key->min && ms <= loader->key->max)
         *(int *)into = (int)ms;
     else
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
 }
 
 /* The words of the core schema (YAML 1.2, 10.3.2). */
-static void read_boolean(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_boolean(struct loader *loader, struct node *node, void *into)
 {
     static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
 
@@ -110,24 +107,25 @@ static void read_boolean(struct loader *loader, const struct key *key, struct no
             return;
         }
     }
-    loader_expected(loader, key, node);
+    loader_expected(loader, node);
 }
 
-static void read_word(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_word(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
-    assert(key->words);
+    assert(loader->key->words);
     if (!text)
         return;
-    for (unsigned i = 0; key->words[i]; i++) {
-        if (text->size == strlen(key->words[i]) && strcmp(text->data, key->words[i]) == 0) {
+    for (unsigned i = 0; loader->key->words[i]; i++) {
+        if (text->size == strlen(loader->key->words[i]) &&
+            strcmp(text->data, loader->key->words[i]) == 0) {
             /* All enums of the configuration start at 0, so the compiler makes them unsigned. */
             *(unsigned *)into = i;
             return;
         }
     }
-    loader_expected(loader, key, node);
+    loader_expected(loader, node);
 }
 
 static const struct bytes none = {NULL, 0};
@@ -143,67 +141,62 @@ static bool is_clean(struct loader *loader, const struct bytes *text)
     return memcmp(clean, text->data, text->size + 1) == 0;
 }
 
-static void read_line(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_line(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
     if (text->size == 0)
-        mistakes_at(loader->mistakes, node, "%s: expected one line of text, got nothing",
-                    key->name);
+        loader_report(loader, node, "expected one line of text, got nothing");
     else if (!is_clean(loader, text))
-        mistakes_at(loader->mistakes, node,
-                    "%s: expected one line of text, got line breaks, control characters or bytes "
-                    "that are not UTF-8",
-                    key->name);
+        loader_report(loader, node,
+                      "expected one line of text, got line breaks, control characters or bytes "
+                      "that are not UTF-8");
     else
         *(const char **)into = text->data;
 }
 
-static void read_id(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_id(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
     if (text_is_id(text->data, text->size))
         *(const char **)into = text->data;
     else
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
 }
 
-static void read_bytes(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_bytes(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? &none : value_text(loader, key, node);
+    const struct bytes *text = node_is_null(node) ? &none : value_text(loader, node);
 
     if (text)
         *(struct bytes *)into = *text;
 }
 
 /* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
-static const struct bytes *read_needle_text(struct loader *loader, const struct key *key,
-                                            struct node *node)
+static const struct bytes *read_needle_text(struct loader *loader, struct node *node)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text || text->size > 0)
         return text;
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got empty text", key->name,
-                key->kind->expected);
+    loader_report(loader, node, "expected %s, got empty text", loader->key->kind->expected);
     return NULL;
 }
 
-static void read_needle(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_needle(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, key, node);
+    const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, node);
 
     if (text)
         *(struct bytes *)into = *text;
 }
 
-static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
-                             void *into)
+static void read_bot_strings(struct loader *loader, struct node *node, void *into)
 {
     struct domain *domain = into;
     size_t n = node->kind == NODE_LIST ? node->items.n : 1;
@@ -217,10 +210,10 @@ static void read_bot_strings(struct loader *loader, const struct key *key, struc
     if (node_is_null(node))
         return;
     if (n == 0)
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
     for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         const struct bytes *text =
-            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, key, item->value);
+            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, item->value);
 
         if (text)
             strings[domain->n_bot_strings++] = *text;
