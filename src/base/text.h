@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /*

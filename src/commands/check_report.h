@@ -15,7 +15,7 @@ struct report {
     struct job *jobs;       /* one a check, ordered by domain, so those of a site are neighbours */
     struct result *results; /* of these jobs; no_verdict: the check is not finished */
     size_t n_checks;
-    enum status *sites; /* of each site of the configuration, by these checks alone */
+    enum status *sites; /* of each site of the configuration, from these checks alone */
 };
 
 /* One past the last check of the site that check `first` belongs to. */

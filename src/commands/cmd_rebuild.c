@@ -6,8 +6,6 @@
 #include "commands/command.h"
 #include "records/journal.h"
 
-#include <stdio.h>
-
 static int rebuild_state(const struct invocation *invocation, const struct config *config)
 {
     struct journal_counts counts;

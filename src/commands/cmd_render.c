@@ -8,7 +8,6 @@
 #include "records/journal.h"
 
 #include <getopt.h>
-#include <stdio.h>
 
 enum { AT = 256, OUTPUT, PRINT_MODEL };
 

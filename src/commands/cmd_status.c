@@ -6,7 +6,6 @@
 #include "dashboard/status_json.h"
 #include "state/monitors.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -10,7 +10,6 @@
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
-#include "model/scheduler.h"
 #include "records/compress.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -20,7 +19,6 @@
 #include "state/monitors.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {

@@ -3,8 +3,6 @@
 #include "commands/command.h"
 #include "dashboard/messages.h"
 
-#include <stdio.h>
-
 int cmd_validate(const struct invocation *invocation)
 {
     struct config *config = command_config(invocation);

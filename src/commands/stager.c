@@ -1,8 +1,6 @@
 /* Stages the results of checks. */
 #include "commands/stager.h"
 
-#include "state/staged.h"
-
 #include <assert.h>
 #include <stdlib.h>
 

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "config/loader.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"

@@ -7,7 +7,6 @@
 #include "config/value.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

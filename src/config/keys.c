@@ -1,7 +1,6 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
-#include "config/config.h"
 #include "config/http_value.h"
 #include "config/monitor.h"
 #include "config/page.h"

@@ -1,14 +1,8 @@
 #ifndef CONFIG_LOADER_H
 #define CONFIG_LOADER_H
 
-#include "base/arena.h"
-#include "config/config.h"
 #include "config/keys.h"
-#include "config/mistakes.h"
 #include "config/node.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* State while a tree is read into a struct config, and what all kinds of values need. */
 struct loader {

@@ -4,10 +4,6 @@
 #include "config/config.h"
 #include "config/mistakes.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 /* The parts of a YAML file, with their positions. */
 
 enum node_kind {
@@ -17,7 +13,7 @@ enum node_kind {
     NODE_BROKEN /* a mistake, already reported: readers skip it */
 };
 
-/* A large file has a million nodes, so their numbers are as small as possible. */
+/* A large file has a million nodes, so each number here is small. */
 struct node {
     uint8_t kind;          /* an enum node_kind */
     bool plain;            /* a text without quotes: may be a number, a boolean or nothing */

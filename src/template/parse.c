@@ -3,8 +3,6 @@
 
 #include "base/memory.h"
 
-#include <stdlib.h>
-#include <string.h>
 
 /* More levels than any page needs. */
 enum { TAG_DEPTH_MAX = 100 };
