@@ -7,7 +7,6 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 static const char *default_config(void)
@@ -23,20 +22,6 @@ static int report_usage(const char *format, const char *word)
     fprintf(stderr, format, word);
     fputs("; see 'uptick --help'\n", stderr);
     return EXIT_WRONG_USAGE;
-}
-
-static int run_command(struct invocation *invocation)
-{
-    const struct command *command = command_find(invocation->argv[0]);
-
-    if (!command)
-        return report_usage("unknown command '%s'", invocation->argv[0]);
-    if (invocation->argc == 2 &&
-        (!strcmp(invocation->argv[1], "--help") || !strcmp(invocation->argv[1], "-h"))) {
-        command_print_help(command);
-        return EXIT_DONE;
-    }
-    return command->run(invocation);
 }
 
 /* Output counts only once it is written: if the disk under it is full, the run has failed. */
@@ -101,7 +86,7 @@ int main(int argc, char **argv)
         invocation.argc = argc - optind;
         invocation.argv = argv + optind;
         optind = 1;
-        status = run_command(&invocation);
+        status = command_run(&invocation);
     }
     return finish_output(status);
 }

@@ -1,7 +1,7 @@
 /* Arenas: chunks that grow, and are freed together. */
 #include "base/arena.h"
 
-#include "base/large.h"
+#include "base/memory.h"
 
 #include <stdalign.h>
 #include <stdint.h>
@@ -45,9 +45,10 @@ static struct chunk *add_chunk(struct arena *arena, size_t min)
 
     if (total < min + sizeof *chunk)
         total = min + sizeof *chunk;
-    if (total > LARGE_PAGE)
-        total = (min + sizeof *chunk + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-    chunk = large_alloc(total);
+    if (total > MEMORY_LARGE_PAGE)
+        total =
+            (min + sizeof *chunk + MEMORY_LARGE_PAGE - 1) / MEMORY_LARGE_PAGE * MEMORY_LARGE_PAGE;
+    chunk = memory_alloc_large(total);
     if (!chunk)
         return NULL;
     chunk->previous = arena->last;

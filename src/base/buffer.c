@@ -9,15 +9,19 @@
 
 enum { FIRST_CAPACITY = 256, FLUSH_SIZE = 256 << 10 };
 
+static int set_failed(struct buffer *buffer)
+{
+    buffer->failed = 1;
+    return -1;
+}
+
 int buffer_reserve(struct buffer *buffer, size_t more)
 {
     size_t need, capacity;
     char *grown;
 
-    if (buffer->size > buffer->ceiling || more > buffer->ceiling - buffer->size) {
-        buffer->failed = 1;
-        return -1;
-    }
+    if (buffer->size > buffer->ceiling || more > buffer->ceiling - buffer->size)
+        return set_failed(buffer);
     need = buffer->size + more + 1;
     if (need <= buffer->capacity)
         return 0;
@@ -29,10 +33,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
     if (capacity > buffer->ceiling + 1)
         capacity = buffer->ceiling + 1;
     grown = realloc(buffer->data, capacity);
-    if (!grown) {
-        buffer->failed = 1;
-        return -1;
-    }
+    if (!grown)
+        return set_failed(buffer);
     buffer->data = grown;
     buffer->capacity = capacity;
     return 0;
@@ -56,10 +58,8 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
     char *into;
 
     assert(offset <= buffer->size && size <= buffer->size - offset);
-    if (size && times > buffer->ceiling / size) {
-        buffer->failed = 1;
-        return -1;
-    }
+    if (size && times > buffer->ceiling / size)
+        return set_failed(buffer);
     if (buffer_reserve(buffer, whole))
         return -1;
     into = buffer->data + buffer->size;
@@ -95,10 +95,8 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     va_start(args, format);
     length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (length < 0 || buffer_reserve(buffer, (size_t)length)) {
-        buffer->failed = 1;
-        return -1;
-    }
+    if (length < 0 || buffer_reserve(buffer, (size_t)length))
+        return set_failed(buffer);
     va_start(args, format);
     vsnprintf(buffer->data + buffer->size, (size_t)length + 1, format, args);
     va_end(args);
@@ -110,10 +108,8 @@ int buffer_flush(struct buffer *buffer)
 {
     if (!buffer->sink || buffer->size < FLUSH_SIZE)
         return 0;
-    if (buffer->failed || buffer->sink(buffer->sink_context, buffer->data, buffer->size)) {
-        buffer->failed = 1;
-        return -1;
-    }
+    if (buffer->failed || buffer->sink(buffer->sink_context, buffer->data, buffer->size))
+        return set_failed(buffer);
     buffer_reset(buffer);
     return 0;
 }

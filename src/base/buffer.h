@@ -41,7 +41,7 @@ int buffer_putc(struct buffer *buffer, char byte);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends `times` copies of the buffer's own bytes from offset to offset + size, which must lie
+/* Appends `times` copies of the buffer's own bytes from offset to offset + size, which must be
  * within it. Returns 0, or -1 and sets failed. */
 int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t times);
 
@@ -49,9 +49,8 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
 int buffer_reserve(struct buffer *buffer, size_t more);
 
 /*
- * If the buffer has a sink and has become long, gives its bytes to the sink and empties it. To be
- * called only at points where no offset into the buffer is in use. Returns 0, or -1 and sets
- * failed.
+ * If the buffer has a sink and has become long, gives its bytes to the sink and empties it. Call
+ * it only while no offset into the buffer is in use. Returns 0, or -1 and sets failed.
  */
 int buffer_flush(struct buffer *buffer);
 

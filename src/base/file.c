@@ -61,11 +61,12 @@ int file_read(const char *path, struct buffer *into, struct error *error)
     return result;
 }
 
-/* Writes all bytes at the current position, as a pipe requires. Returns 0, or -1 with errno. */
-static int write_all(int fd, const char *bytes, size_t size)
+/* Writes all bytes at this offset, or, as a pipe requires, at the current position if it is -1.
+ * Returns 0, or -1 with errno. */
+static int write_all(int fd, const char *bytes, size_t size, off_t offset)
 {
     while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
+        ssize_t n = offset < 0 ? write(fd, bytes, size) : pwrite(fd, bytes, size, offset);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -73,6 +74,7 @@ static int write_all(int fd, const char *bytes, size_t size)
             return -1;
         bytes += n;
         size -= (size_t)n;
+        offset += offset < 0 ? 0 : n;
     }
     return 0;
 }
@@ -91,7 +93,7 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, 
         fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC | (regular ? O_EXCL : O_TRUNC), mode);
     if (fd < 0)
         return error_errno(error, "%s", path);
-    if (write_all(fd, bytes, size))
+    if (write_all(fd, bytes, size, -1))
         result = error_errno(error, "%s", target);
     if (close(fd) && result == 0)
         result = error_errno(error, "%s", target);
@@ -104,20 +106,7 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, 
 
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 {
-    const char *from = bytes;
-
-    while (size > 0) {
-        ssize_t n = pwrite(fd, from, size, offset);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        from += n;
-        size -= (size_t)n;
-        offset += n;
-    }
-    return 0;
+    return write_all(fd, bytes, size, offset);
 }
 
 int file_read_at(int fd, void *bytes, size_t size, off_t offset)

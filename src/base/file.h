@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-#include <stddef.h>
 #include <sys/types.h>
 
 /*

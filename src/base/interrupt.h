@@ -3,8 +3,8 @@
 
 #include <stdbool.h>
 
-/* SIGTERM and SIGINT, as a fact that loops ask for. A signal handler can only reach the program by
- * a global variable; it is in interrupt.c. */
+/* Remembers SIGTERM and SIGINT, so that loops can end early. A signal handler can only set a global
+ * variable; it is in interrupt.c. */
 
 /* From now on SIGTERM and SIGINT are only remembered, and SIGPIPE is ignored. */
 void interrupt_install(void);

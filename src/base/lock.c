@@ -20,25 +20,25 @@ static int lock_file(int fd, bool wait)
     return result;
 }
 
-int lock_acquire(const char *data_dir, bool wait, int *fd, bool *busy, struct error *error)
+int lock_acquire(const char *data_dir, bool *busy, struct error *error)
 {
     char path[PATH_MAX];
+    int fd;
 
-    *busy = false;
     snprintf(path, sizeof path, "%s/lock", data_dir);
-    *fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (*fd < 0)
+    fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0)
         return error_errno(error, "%s", path);
-    if (lock_file(*fd, wait) == 0)
-        return 0;
-    *busy = errno == EWOULDBLOCK;
+    if (lock_file(fd, busy == NULL) == 0)
+        return fd;
     if (errno == EINTR)
         error_set(error, EXIT_IO, "%s: interrupted while waiting for another uptick", path);
-    else if (!*busy)
+    else if (busy && errno == EWOULDBLOCK)
+        *busy = true;
+    else
         error_errno(error, "%s: cannot lock", path);
-    close(*fd);
-    *fd = -1;
-    return *busy ? 0 : -1;
+    close(fd);
+    return -1;
 }
 
 void lock_release(int fd)

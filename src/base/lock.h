@@ -11,11 +11,11 @@
  */
 
 /*
- * Locks the file "lock" in data_dir, which is created if needed. If another process holds the lock:
- * with wait, waits for it until a signal comes; without, sets *busy and returns 0. Returns 0 with
- * the descriptor in *fd, or -1; *fd is -1 without the lock.
+ * Locks the file "lock" in data_dir, and creates it if needed. If another process holds the lock:
+ * if busy is NULL, waits for it until a signal comes; else sets *busy and returns -1. Returns a
+ * descriptor for lock_release, or -1 with the error.
  */
-int lock_acquire(const char *data_dir, bool wait, int *fd, bool *busy, struct error *error);
+int lock_acquire(const char *data_dir, bool *busy, struct error *error);
 
 /* Releases the lock. -1 is allowed. */
 void lock_release(int fd);

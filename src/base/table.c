@@ -1,8 +1,6 @@
 /* A hash table with open addressing: texts to pointers. */
 #include "base/table.h"
 
-#include "base/hash.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +11,18 @@ struct table_slot {
     const char *key; /* NULL: the slot is free */
     void *value;
 };
+
+uint64_t table_hash(const void *bytes, size_t size)
+{
+    const unsigned char *byte = bytes;
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ byte[i]) * 0x100000001b3u;
+    hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdu;
+    hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53u;
+    return hash ^ (hash >> 33);
+}
 
 /* The slot of the key, or the free slot for it. The table is at most half full, so one is free. */
 static struct table_slot *slot_of(const struct table *table, uint64_t hash, const char *key)
@@ -29,7 +39,7 @@ void *table_find(const struct table *table, const char *key)
 {
     if (table->capacity == 0)
         return NULL;
-    return slot_of(table, hash_bytes(key, strlen(key)), key)->value;
+    return slot_of(table, table_hash(key, strlen(key)), key)->value;
 }
 
 static int grow_table(struct table *table)
@@ -51,7 +61,7 @@ static int grow_table(struct table *table)
 
 int table_set(struct table *table, const char *key, void *value)
 {
-    uint64_t hash = hash_bytes(key, strlen(key));
+    uint64_t hash = table_hash(key, strlen(key));
     struct table_slot *slot;
 
     if (table->n * 2 >= table->capacity && grow_table(table))

@@ -2,6 +2,14 @@
 #define BASE_TABLE_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The one hash function: FNV-1a, 64 bits (Fowler, Noll, Vo), with the finalizer of MurmurHash3 so
+ * that remainders of it are evenly distributed. Never change it: the slots of a domain depend on
+ * it.
+ */
+uint64_t table_hash(const void *bytes, size_t size);
 
 /* A hash table from texts to pointers. All zero is an empty table. */
 struct table {

@@ -1,4 +1,4 @@
-/* UTF-8, escapes, and numbers for people. */
+/* UTF-8, escapes, ids, and numbers for people. */
 #include "base/text.h"
 
 #include <assert.h>
@@ -175,6 +175,26 @@ size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int ma
         into[size++] = digits[i];
     into[size] = '\0';
     return size;
+}
+
+/* A rebuild asks this of millions of rows, so it is arithmetic. Case is one bit in ASCII. */
+static bool is_allowed_in_id(char byte)
+{
+    char lower = (char)(byte | 0x20);
+
+    return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+           byte == '_' || byte == '.';
+}
+
+bool text_is_id(const char *bytes, size_t size)
+{
+    if (size == 0 || size > TEXT_ID_MAX || bytes[0] == '.' || bytes[0] == '-')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        if (!is_allowed_in_id(bytes[i]))
+            return false;
+    }
+    return true;
 }
 
 static size_t min_of(size_t a, size_t b, size_t c)

@@ -4,13 +4,15 @@
 #include "base/buffer.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /*
  * Text from the network or from people, made safe to store and to show; and numbers, written for
  * people.
  */
+
+/* For strspn. */
+#define TEXT_LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 /* Length in bytes of the well-formed UTF-8 sequence at the start of text; 0: there is none. */
 size_t text_utf8_length(const char *text, size_t size);
@@ -50,6 +52,16 @@ enum { TEXT_NUMBER_MAX = 32 };
  */
 size_t text_number(char into[TEXT_NUMBER_MAX], long long number);
 size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int max);
+
+/* The longest id, without a NUL. */
+enum { TEXT_ID_MAX = 64 };
+
+/*
+ * Whether these bytes are the id of a site or domain, in the configuration, in file names and in
+ * the CSV: 1 to TEXT_ID_MAX letters, digits, '.', '_' and '-', the first of them neither '.' nor
+ * '-'. So an id is always one safe component of a path.
+ */
+bool text_is_id(const char *bytes, size_t size);
 
 /* Number of inserted, deleted and replaced bytes between two words (Levenshtein). */
 size_t text_distance(const char *a, const char *b);

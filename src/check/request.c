@@ -116,7 +116,7 @@ static int set_method(const struct domain *domain, CURL *easy)
 
     if (domain->method == METHOD_POST || (domain->method == METHOD_GET && !has_body(domain)))
         return 0;
-    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_name(domain->method)))
+    if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_names[domain->method]))
         return -1;
     return 0;
 }

@@ -1,7 +1,9 @@
-/* Prints the report of the command check. */
+/* The report of the command check: as a table, as JSON, and in the JUnit format of CI servers. */
 #include "commands/check_report.h"
 
+#include "base/buffer.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -10,14 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct domain *domain_of(const struct report *report, size_t i)
+{
+    return &report->config->domains[report->jobs[i].domain];
+}
+
 size_t check_report_site_end(const struct report *report, size_t first)
 {
-    const struct domain *domains = report->config->domains;
     size_t end = first;
 
     assert(first < report->n_checks);
-    while (end < report->n_checks &&
-           domains[report->checks[end].domain].site == domains[report->checks[first].domain].site)
+    while (end < report->n_checks && domain_of(report, end)->site == domain_of(report, first)->site)
         end++;
     return end;
 }
@@ -32,11 +37,10 @@ static void print_time(int64_t us)
 
 static void print_check(const struct report *report, size_t i, int width)
 {
-    const struct result *result = &report->checks[i].result;
+    const struct result *result = &report->results[i];
     char name[CONFIG_MONITOR_MAX];
 
-    printf("%-*s  %-12s ", width,
-           config_monitor_name(report->config, report->checks[i].domain, name),
+    printf("%-*s  %-12s ", width, config_monitor_name(report->config, report->jobs[i].domain, name),
            status_name(result->check.status));
     if (result->check.http_status)
         printf("%4d", result->check.http_status);
@@ -55,7 +59,7 @@ void check_report_table(const struct report *report)
     int width = (int)strlen("MONITOR");
 
     for (size_t i = 0; i < report->n_checks; i++) {
-        int n = (int)strlen(config_monitor_name(report->config, report->checks[i].domain, name));
+        int n = (int)strlen(config_monitor_name(report->config, report->jobs[i].domain, name));
 
         width = n > width ? n : width;
     }
@@ -101,16 +105,16 @@ static json_t *json_check(const struct result *result)
 
 static json_t *json_domain(const struct report *report, size_t i)
 {
-    const struct domain *domain = &report->config->domains[report->checks[i].domain];
+    const struct domain *domain = domain_of(report, i);
 
     return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", domain->id, "name", domain->name, "role",
-                     config_role_name(domain->role), "url", domain->shown_url, "check",
-                     json_check(&report->checks[i].result));
+                     config_role_names[domain->role], "url", domain->shown_url, "check",
+                     json_check(&report->results[i]));
 }
 
 static json_t *json_site(const struct report *report, size_t first, size_t end)
 {
-    size_t index = report->config->domains[report->checks[first].domain].site;
+    size_t index = domain_of(report, first)->site;
     const struct site *site = &report->config->sites[index];
     json_t *domains = json_array();
 
@@ -146,4 +150,115 @@ out:
         return error_set(error, EXIT_IO, "check: out of memory while writing the report");
     free(text);
     return 0;
+}
+
+/* The sums of a suite, or of all suites. */
+struct junit_sums {
+    size_t tests, failures, errors;
+    int64_t us;
+};
+
+static struct junit_sums add_checks(const struct report *report, size_t first, size_t end)
+{
+    struct junit_sums sums = {.tests = end - first};
+
+    for (size_t i = first; i < end; i++) {
+        const struct result *result = &report->results[i];
+
+        sums.errors += result->no_verdict;
+        sums.failures += !result->no_verdict && result->check.status != STATUS_UP;
+        sums.us += result->phases.us[PHASE_TOTAL] > 0 ? result->phases.us[PHASE_TOTAL] : 0;
+    }
+    return sums;
+}
+
+/* Bytes that XML forbids are replaced. */
+static void put_attribute(struct buffer *into, const char *name, const char *value)
+{
+    char line[FAILURE_MAX];
+
+    text_one_line(line, sizeof line, value, strlen(value));
+    text_mend_xml(line);
+    buffer_printf(into, " %s=\"", name);
+    text_escape_html(into, line, strlen(line));
+    buffer_putc(into, '"');
+}
+
+static void put_sums(struct buffer *into, const struct junit_sums *sums)
+{
+    buffer_printf(into, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.6f\"", sums->tests,
+                  sums->failures, sums->errors, (double)sums->us / 1e6);
+}
+
+/* The type is the KIND at the start of the failure text. */
+static void put_kind(struct buffer *into, const char *failure)
+{
+    char kind[FAILURE_MAX];
+
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(failure, ":"), failure);
+    put_attribute(into, "type", kind);
+}
+
+static void put_case(struct buffer *into, const struct report *report, size_t i)
+{
+    const struct domain *domain = domain_of(report, i);
+    const struct result *result = &report->results[i];
+    int64_t total = result->phases.us[PHASE_TOTAL];
+
+    buffer_puts(into, "    <testcase");
+    put_attribute(into, "classname", report->config->sites[domain->site].id);
+    put_attribute(into, "name", domain->id);
+    buffer_printf(into, " time=\"%.6f\"", total > 0 ? (double)total / 1e6 : 0.0);
+    if (result->check.status == STATUS_UP) {
+        buffer_puts(into, "/>\n");
+        return;
+    }
+    buffer_puts(into, ">\n      ");
+    buffer_puts(into, result->no_verdict ? "<error" : "<failure");
+    put_kind(into, result->check.failure);
+    put_attribute(into, "message", result->check.failure);
+    buffer_puts(into, "/>\n    </testcase>\n");
+}
+
+static void put_suite(struct buffer *into, const struct report *report, size_t first, size_t end)
+{
+    const struct domain *domain = domain_of(report, first);
+    char timestamp[CLOCK_TEXT_MAX];
+    struct junit_sums sums = add_checks(report, first, end);
+
+    clock_write_seconds(report->results[first].check.start_ms, timestamp);
+    buffer_puts(into, "  <testsuite");
+    put_attribute(into, "name", report->config->sites[domain->site].id);
+    put_sums(into, &sums);
+    put_attribute(into, "timestamp", timestamp);
+    buffer_puts(into, ">\n");
+    for (size_t i = first; i < end; i++)
+        put_case(into, report, i);
+    buffer_puts(into, "  </testsuite>\n");
+}
+
+static void put_report(struct buffer *into, const struct report *report)
+{
+    struct junit_sums sums = add_checks(report, 0, report->n_checks);
+
+    buffer_puts(into, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"uptick\"");
+    put_sums(into, &sums);
+    buffer_puts(into, ">\n");
+    for (size_t i = 0, end; i < report->n_checks; i = end) {
+        end = check_report_site_end(report, i);
+        put_suite(into, report, i, end);
+    }
+    buffer_puts(into, "</testsuites>\n");
+}
+
+int check_report_junit(const struct report *report, const char *path, struct error *error)
+{
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    int result;
+
+    put_report(&text, report);
+    result = text.failed ? error_set(error, EXIT_IO, "%s: out of memory", path)
+                         : file_replace(path, text.data, text.size, 0644, error);
+    buffer_free(&text);
+    return result;
 }

@@ -4,22 +4,18 @@
 #include "base/error.h"
 #include "check/runner.h"
 #include "config/config.h"
+#include "model/scheduler.h"
 
 #include <stddef.h>
 
 /* The results of the command check, and how they are printed. */
 
-/* One check. If it was not finished, its result has no_verdict set. */
-struct checked {
-    size_t domain; /* index into config.domains */
-    struct result result;
-};
-
 struct report {
     const struct config *config;
-    struct checked *checks; /* ordered by domain, so that those of a site are neighbours */
+    struct job *jobs;       /* one a check, ordered by domain, so those of a site are neighbours */
+    struct result *results; /* of these jobs; no_verdict: the check is not finished */
     size_t n_checks;
-    enum status *sites; /* of each site of the configuration, by these checks alone */
+    enum status *sites; /* of each site of the configuration, from these checks alone */
 };
 
 /* One past the last check of the site that check `first` belongs to. */
@@ -31,5 +27,11 @@ void check_report_table(const struct report *report);
 
 /* Prints JSON with the names of status.json to standard output. Returns 0 or -1. */
 int check_report_json(const struct report *report, struct error *error);
+
+/*
+ * Writes the report to path in the JUnit format of CI servers: a suite for each site, a case for
+ * each domain. An existing file is replaced, completely or not at all. Returns 0 or -1.
+ */
+int check_report_junit(const struct report *report, const char *path, struct error *error);
 
 #endif

@@ -3,11 +3,11 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-bool check_select(const struct config *config, const char *name, bool *selected)
+/* Selects the domains of one name. Returns whether there are any. */
+static bool select_name(const struct config *config, const char *name, bool *selected)
 {
     bool found = false;
 
@@ -23,8 +23,10 @@ bool check_select(const struct config *config, const char *name, bool *selected)
     return found;
 }
 
-void check_select_nearest(const struct config *config, const char *name,
-                          char nearest[CONFIG_MONITOR_MAX])
+/* Finds the "site" or "site/domain" most like a name that is not in the configuration; empty: none
+ * is similar. */
+static void find_nearest(const struct config *config, const char *name,
+                         char nearest[CONFIG_MONITOR_MAX])
 {
     /* If more than a third of the letters differ, another name was meant. */
     size_t min = strlen(name) / 3 + 1;
@@ -45,4 +47,23 @@ void check_select_nearest(const struct config *config, const char *name,
             snprintf(nearest, CONFIG_MONITOR_MAX, "%s", candidates[j]);
         }
     }
+}
+
+int check_select(const struct invocation *invocation, char *const *words, int n,
+                 const struct config *config, bool *selected)
+{
+    char nearest[CONFIG_MONITOR_MAX];
+
+    for (size_t i = 0; i < config->n_domains; i++)
+        selected[i] = n == 0;
+    for (int i = 0; i < n; i++) {
+        if (select_name(config, words[i], selected))
+            continue;
+        find_nearest(config, words[i], nearest);
+        if (*nearest)
+            return command_usage(invocation, "'%s' is not in the configuration; did you mean '%s'?",
+                                 words[i], nearest);
+        return command_usage(invocation, "'%s' is not in the configuration", words[i]);
+    }
+    return EXIT_DONE;
 }

@@ -3,18 +3,16 @@
 #include "base/interrupt.h"
 #include "base/lock.h"
 #include "check/collector.h"
-#include "commands/check_junit.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
 #include "commands/command.h"
+#include "commands/stager.h"
 #include "model/aggregator.h"
 #include "records/export.h"
 #include "records/journal.h"
-#include "state/staged.h"
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,46 +79,25 @@ static int read_options(const struct invocation *invocation, struct check_option
     return EXIT_DONE;
 }
 
-/* Selects the domains to check. Returns EXIT_DONE or EXIT_WRONG_USAGE. */
-static int select_domains(const struct invocation *invocation, const struct check_options *options,
-                          const struct config *config, bool *selected)
+static int set_no_memory(struct error *error)
 {
-    for (size_t i = 0; i < config->n_domains; i++)
-        selected[i] = options->n_names == 0;
-    for (int i = 0; i < options->n_names; i++) {
-        char nearest[CONFIG_MONITOR_MAX];
-
-        if (check_select(config, options->names[i], selected))
-            continue;
-        check_select_nearest(config, options->names[i], nearest);
-        if (*nearest)
-            return command_usage(invocation, "'%s' is not in the configuration; did you mean '%s'?",
-                                 options->names[i], nearest);
-        return command_usage(invocation, "'%s' is not in the configuration", options->names[i]);
-    }
-    return EXIT_DONE;
+    return error_set(error, EXIT_IO, "check: out of memory");
 }
 
-/* Makes a report of these domains, as if each check were interrupted. Returns 0 or -1. */
-static int init_report(struct report *report, const struct config *config, const bool *selected)
+/* Adds these domains to the report, as if each check were interrupted. */
+static void add_checks(struct report *report, const bool *selected)
 {
-    *report = (struct report){.config = config};
-    report->checks = calloc(config->n_domains + 1, sizeof *report->checks);
-    report->sites = calloc(config->n_sites + 1, sizeof *report->sites);
-    if (!report->checks || !report->sites)
-        return -1;
-    for (size_t i = 0; i < config->n_domains; i++) {
-        struct checked *checked = &report->checks[report->n_checks];
+    for (size_t i = 0; i < report->config->n_domains; i++) {
+        size_t n = report->n_checks;
 
         if (!selected[i])
             continue;
-        checked->domain = i;
-        checked->result = (struct result){.no_verdict = true, .phases = PHASES_NONE};
-        checked->result.check = (struct check){
+        report->jobs[n].domain = i;
+        report->results[n] = (struct result){.job = n, .no_verdict = true, .phases = PHASES_NONE};
+        report->results[n].check = (struct check){
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;
     }
-    return 0;
 }
 
 static void take_result(void *context, const struct result *result)
@@ -128,32 +105,26 @@ static void take_result(void *context, const struct result *result)
     struct report *report = context;
 
     assert(result->job < report->n_checks);
-    report->checks[result->job].result = *result;
+    report->results[result->job] = *result;
 }
 
 /* Makes all the checks at once. Returns 0 or -1. */
 static int make_checks(struct report *report, struct error *error)
 {
     const struct collector_sink sink = {.context = report, .take = take_result};
-    struct job *jobs = calloc(report->n_checks + 1, sizeof *jobs);
-    struct collector *collector;
+    struct collector *collector =
+        collector_start(report->config, report->jobs, report->n_checks, &sink, error);
     bool finished = false;
 
-    if (!jobs)
-        return error_set(error, EXIT_IO, "check: out of memory");
-    for (size_t i = 0; i < report->n_checks; i++)
-        jobs[i].domain = report->checks[i].domain;
-    collector = collector_start(report->config, jobs, report->n_checks, &sink, error);
     while (collector && !finished)
         collector_step(collector, &finished, error);
     collector_free(collector);
-    free(jobs);
     return finished ? 0 : -1;
 }
 
 /* Computes the status of each site by these checks alone, as timelines of one bucket. Returns 0 or
  * -1. */
-static int judge_sites(struct report *report)
+static int judge_sites(struct report *report, struct error *error)
 {
     const struct config *config = report->config;
     struct member *members = calloc(report->n_checks + 1, sizeof *members);
@@ -164,64 +135,52 @@ static int judge_sites(struct report *report)
 
         end = check_report_site_end(report, i);
         for (size_t j = i; j < end; j++) {
-            cells[j] = (uint8_t)report->checks[j].result.check.status;
+            cells[j] = (uint8_t)report->results[j].check.status;
             members[j] = (struct member){.cells = &cells[j],
-                                         .role = config->domains[report->checks[j].domain].role};
+                                         .role = config->domains[report->jobs[j].domain].role};
         }
         aggregator_site(&members[i], end - i, 0, 1, &cell);
-        report->sites[config->domains[report->checks[i].domain].site] = (enum status)cell;
+        report->sites[config->domains[report->jobs[i].domain].site] = (enum status)cell;
     }
     free(members);
     free(cells);
-    return members && cells ? 0 : -1;
+    return members && cells ? 0 : set_no_memory(error);
 }
 
-/* Lists the results to record: those with a verdict. Returns their number. */
-static size_t list_results(const struct report *report, struct staged_result *results)
+/* Stages the results that have a verdict, and exports them. Returns 0 or -1. */
+static int store_results(struct journal *journal, const struct report *report, struct error *error)
 {
-    size_t n = 0;
+    const struct config *config = report->config;
+    struct stager stager;
+    int result;
 
-    for (size_t i = 0; i < report->n_checks; i++) {
-        const struct checked *checked = &report->checks[i];
-        const struct domain *domain = &report->config->domains[checked->domain];
-        const struct check *check = &checked->result.check;
-
-        if (checked->result.no_verdict)
-            continue;
-        results[n++] =
-            (struct staged_result){.domain = checked->domain,
-                                   .due_after_ms = scheduler_due_after(domain, check->start_ms),
-                                   .check = *check,
-                                   .has_phases = true,
-                                   .phases = checked->result.phases};
-    }
-    return n;
+    for (size_t i = 0; i < report->n_checks; i++)
+        report->jobs[i].due_after_ms = scheduler_due_after(&config->domains[report->jobs[i].domain],
+                                                           report->results[i].check.start_ms);
+    if (stager_init(&stager, journal_storage(journal), config, report->jobs, report->n_checks,
+                    error))
+        return -1;
+    for (size_t i = 0; i < report->n_checks; i++)
+        stager_take(&stager, &report->results[i]);
+    result = stager_store(&stager, error) ? -1 : export_run(journal, error);
+    stager_free(&stager);
+    return result;
 }
 
 /* Records the results as a tick does, after waiting for a running one. Returns 0 or -1. */
 static int record_results(const struct invocation *invocation, const struct report *report,
                           struct error *error)
 {
-    const struct config *config = report->config;
-    struct staged_result *results = calloc(report->n_checks + 1, sizeof *results);
     struct journal *journal = NULL;
-    int lock = -1, result = -1;
-    bool busy;
+    int lock = command_lock(report->config, NULL, error), result;
 
-    if (!results) {
-        error_set(error, EXIT_IO, "check: out of memory");
-        goto out;
-    }
-    if (command_lock(config, true, &lock, &busy, error) ||
-        journal_open(&journal, config, &invocation->log, clock_now(), error) ||
-        staged_add(journal_storage(journal), results, list_results(report, results), error) ||
-        export_run(journal, error))
-        goto out;
-    result = 0;
-out:
+    if (lock < 0)
+        return -1;
+    result = journal_open(&journal, report->config, &invocation->log, clock_now(), error);
+    if (result == 0)
+        result = store_results(journal, report, error);
     journal_close(journal);
     lock_release(lock);
-    free(results);
     return result;
 }
 
@@ -233,7 +192,7 @@ static int print_report(const struct report *report, const struct check_options 
     if (!options->json)
         check_report_table(report);
     fflush(stdout);
-    return options->junit ? check_junit_write(report, options->junit, error) : 0;
+    return options->junit ? check_report_junit(report, options->junit, error) : 0;
 }
 
 /* A site that fails counts first; then whether every check has a verdict. */
@@ -242,24 +201,15 @@ static int exit_status(const struct report *report, const struct check_options *
     int status = EXIT_DONE;
 
     for (size_t i = 0; i < report->n_checks; i++) {
-        const struct checked *checked = &report->checks[i];
-        enum status site = report->sites[report->config->domains[checked->domain].site];
+        enum status site = report->sites[report->config->domains[report->jobs[i].domain].site];
 
         if (options->fails_from != STATUS_COUNT &&
             status_severity(site) >= status_severity(options->fails_from))
             return EXIT_CHECK_FAILED;
-        if (checked->result.no_verdict)
+        if (report->results[i].no_verdict)
             status = EXIT_IO;
     }
     return status;
-}
-
-static int fail_without_memory(const struct invocation *invocation)
-{
-    struct error error;
-
-    error_set(&error, EXIT_IO, "check: out of memory");
-    return command_fail(invocation, &error);
 }
 
 /* A failure to print does not prevent recording. */
@@ -269,10 +219,8 @@ static int check_and_report(const struct invocation *invocation,
     struct error error;
     int status, failed = EXIT_DONE;
 
-    if (make_checks(report, &error))
+    if (make_checks(report, &error) || judge_sites(report, &error))
         return command_fail(invocation, &error);
-    if (judge_sites(report))
-        return fail_without_memory(invocation);
     if (print_report(report, options, &error))
         failed = command_fail(invocation, &error);
     if (options->record && record_results(invocation, report, &error))
@@ -281,12 +229,39 @@ static int check_and_report(const struct invocation *invocation,
     return status == EXIT_DONE ? failed : status;
 }
 
+/* Returns the exit status. */
+static int check_domains(const struct invocation *invocation, const struct check_options *options,
+                         const struct config *config)
+{
+    bool *selected = calloc(config->n_domains, sizeof *selected);
+    struct report report = {.config = config,
+                            .jobs = calloc(config->n_domains + 1, sizeof *report.jobs),
+                            .results = calloc(config->n_domains + 1, sizeof *report.results),
+                            .sites = calloc(config->n_sites + 1, sizeof *report.sites)};
+    struct error error;
+    int status;
+
+    if (!selected || !report.jobs || !report.results || !report.sites) {
+        set_no_memory(&error);
+        status = command_fail(invocation, &error);
+    } else {
+        status = check_select(invocation, options->names, options->n_names, config, selected);
+    }
+    if (status == EXIT_DONE) {
+        add_checks(&report, selected);
+        status = check_and_report(invocation, options, &report);
+    }
+    free(selected);
+    free(report.jobs);
+    free(report.results);
+    free(report.sites);
+    return status;
+}
+
 int cmd_check(const struct invocation *invocation)
 {
     struct check_options options;
-    struct report report = {.checks = NULL};
-    struct config *config = NULL;
-    bool *selected = NULL;
+    struct config *config;
     int status = read_options(invocation, &options);
 
     if (status != EXIT_DONE)
@@ -295,18 +270,7 @@ int cmd_check(const struct invocation *invocation)
     if (!config)
         return EXIT_CONFIG;
     interrupt_install();
-    selected = calloc(config->n_domains, sizeof *selected);
-    if (!selected)
-        status = fail_without_memory(invocation);
-    else
-        status = select_domains(invocation, &options, config, selected);
-    if (status == EXIT_DONE && init_report(&report, config, selected))
-        status = fail_without_memory(invocation);
-    if (status == EXIT_DONE)
-        status = check_and_report(invocation, &options, &report);
-    free(selected);
-    free(report.checks);
-    free(report.sites);
+    status = check_domains(invocation, &options, config);
     config_free(config);
     return status;
 }

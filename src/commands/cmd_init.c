@@ -2,12 +2,12 @@
 #include "base/asset.h"
 #include "base/buffer.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "commands/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,8 +40,7 @@ static int write_new_file(const char *path, const struct asset *asset, struct er
  */
 static void append_word(struct buffer *line, const char *path)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789/._-+,:@";
+    static const char plain[] = TEXT_LETTERS_AND_DIGITS "/._-+,:@";
     const char *quote = path[strspn(path, plain)] ? "'" : "";
 
     buffer_puts(line, quote);

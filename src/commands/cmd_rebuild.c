@@ -6,17 +6,14 @@
 #include "commands/command.h"
 #include "records/journal.h"
 
-#include <stdio.h>
-
 static int rebuild_state(const struct invocation *invocation, const struct config *config)
 {
     struct journal_counts counts;
     char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
     struct error error;
-    bool busy;
-    int lock = -1, result;
+    int lock = command_lock(config, NULL, &error), result;
 
-    if (command_lock(config, true, &lock, &busy, &error))
+    if (lock < 0)
         return command_fail(invocation, &error);
     interrupt_install();
     result = journal_rebuild(config, &invocation->log, clock_now(), &counts, &error);
@@ -31,12 +28,9 @@ static int rebuild_state(const struct invocation *invocation, const struct confi
 
 int cmd_rebuild(const struct invocation *invocation)
 {
-    struct config *config;
-    int status = command_no_arguments(invocation);
+    struct config *config = command_config(invocation);
+    int status;
 
-    if (status)
-        return status;
-    config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
     status = rebuild_state(invocation, config);

@@ -6,11 +6,8 @@
 #include "dashboard/dashboard.h"
 #include "records/export.h"
 #include "records/journal.h"
-#include "state/storage.h"
 
 #include <getopt.h>
-#include <limits.h>
-#include <stdio.h>
 
 enum { AT = 256, OUTPUT, PRINT_MODEL };
 
@@ -86,18 +83,15 @@ static int build_or_print(struct storage *storage, const struct config *config,
     return dashboard_build_in(storage, config, ticks, wanted->at_ms, folder, error);
 }
 
-/* Builds outside public_dir, as of now. Only reads the records, so a tick may be running. */
+/* Builds outside public_dir, as of now. */
 static int build_copy(const struct config *config, const struct render_options *wanted,
                       struct error *error)
 {
     struct storage *storage = NULL;
-    enum storage_health health;
     struct ticks ticks;
-    char path[PATH_MAX];
     int result;
 
-    snprintf(path, sizeof path, "%s/state.db", config->data_dir);
-    if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
+    if (command_open_state(config, &storage, error))
         return -1;
     ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
     result = build_or_print(storage, config, wanted, &ticks, error);
@@ -147,10 +141,9 @@ static int build_public(const struct invocation *invocation, const struct config
 static int build_public_alone(const struct invocation *invocation, const struct config *config,
                               const struct render_options *wanted, struct error *error)
 {
-    bool busy;
-    int lock, result;
+    int lock = command_lock(config, NULL, error), result;
 
-    if (command_lock(config, true, &lock, &busy, error))
+    if (lock < 0)
         return -1;
     interrupt_install();
     result = build_public(invocation, config, wanted, error);

@@ -6,8 +6,6 @@
 #include "dashboard/status_json.h"
 #include "state/monitors.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,15 +145,6 @@ static void print_failing(const struct snapshot *snapshot, size_t n_failing)
     }
 }
 
-static void print_unknown(size_t n_unknown, size_t n)
-{
-    char sites[TEXT_COUNTED_MAX];
-
-    printf("No recent data for ");
-    print_count(n_unknown, " of ");
-    fputs(text_counted(n, "site", sites), stdout);
-}
-
 static void print_overall(const struct status_table *table)
 {
     const struct snapshot *snapshot = table->snapshot;
@@ -168,14 +157,18 @@ static void print_overall(const struct status_table *table)
     }
     if (table->colours)
         fputs(colour(snapshot->status), stdout);
-    if (n_failing)
+    text_counted(n, "site", sites);
+    if (n_failing) {
         print_failing(snapshot, n_failing);
-    else if (n_unknown)
-        print_unknown(n_unknown, n);
-    else if (n == 1)
-        fputs("The site is up", stdout);
-    else
-        printf("All %s are up", text_counted(n, "site", sites));
+    } else if (n_unknown) {
+        printf("No recent data for ");
+        print_count(n_unknown, " of ");
+        printf("%s", sites);
+    } else if (n == 1) {
+        printf("The site is up");
+    } else {
+        printf("All %s are up", sites);
+    }
     puts(table->colours ? "\033[0m" : "");
 }
 
@@ -243,13 +236,10 @@ static int print_json(const struct snapshot *snapshot, struct error *error)
 static int take_snapshot(const struct config *config, struct snapshot **snapshot,
                          struct error *error)
 {
-    char path[PATH_MAX];
     struct storage *storage;
-    enum storage_health health;
     int64_t now_ms = clock_now();
 
-    snprintf(path, sizeof path, "%s/state.db", config->data_dir);
-    if (storage_open(&storage, path, STORAGE_READ_ONLY, config, &health, error))
+    if (command_open_state(config, &storage, error))
         return -1;
     *snapshot = snapshot_take(storage, config, now_ms, error);
     storage_close(storage);

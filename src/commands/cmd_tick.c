@@ -1,5 +1,4 @@
-/* The command tick, run by cron every minute: the flow of the whole program, once from left to
- * right. */
+/* The command tick, run by cron every minute: all steps of the program, in their order. */
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
@@ -11,7 +10,6 @@
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
-#include "model/scheduler.h"
 #include "records/compress.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -21,7 +19,6 @@
 #include "state/monitors.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -281,16 +278,16 @@ static void enter_sandbox(struct tick *tick)
 static int run_locked(const struct invocation *invocation, struct tick *tick)
 {
     struct error error;
-    bool busy;
-    int lock;
+    bool busy = false;
+    int lock = command_lock(tick->config, &busy, &error);
 
-    if (command_lock(tick->config, false, &lock, &busy, &error))
-        return command_fail(invocation, &error);
     if (busy) {
         log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
                    tick->config->data_dir);
         return EXIT_DONE;
     }
+    if (lock < 0)
+        return command_fail(invocation, &error);
     enter_sandbox(tick);
     if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
         lock_release(lock);
@@ -309,10 +306,8 @@ int cmd_tick(const struct invocation *invocation)
     struct tick tick = {
         .log = &invocation->log, .started_ms = clock_now(), .started_us = clock_monotonic_us()};
     struct config *config;
-    int exit_code = command_no_arguments(invocation);
+    int exit_code;
 
-    if (exit_code)
-        return exit_code;
     interrupt_install();
     config = command_config(invocation);
     if (!config)

@@ -3,18 +3,13 @@
 #include "commands/command.h"
 #include "dashboard/messages.h"
 
-#include <stdio.h>
-
 int cmd_validate(const struct invocation *invocation)
 {
-    struct config *config;
+    struct config *config = command_config(invocation);
     struct messages *messages;
     char sites[TEXT_COUNTED_MAX], domains[TEXT_COUNTED_MAX];
     struct error error;
 
-    if (command_no_arguments(invocation))
-        return EXIT_WRONG_USAGE;
-    config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;
     if (messages_load(&messages, config, &error)) {

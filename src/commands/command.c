@@ -7,8 +7,15 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+struct command {
+    const char *name;
+    const char *arguments; /* for the usage line; empty: there are none */
+    const char *summary;   /* for the list of all commands */
+    const char *help;      /* what it does and its options; each line ends with \n */
+    int (*run)(const struct invocation *invocation);
+};
 
 static const struct command table[] = {
     {"tick", "", "check what is due, record it, build the dashboard (run by cron)",
@@ -77,19 +84,38 @@ void command_print_all(void)
         printf("  %-10s%s\n", command->name, command->summary);
 }
 
-void command_print_help(const struct command *command)
+static void print_help(const struct command *command)
 {
     printf("usage: uptick [-c FILE] [-v] %s%s%s\n\n%s\n", command->name,
            *command->arguments ? " " : "", command->arguments, command->help);
 }
 
-const struct command *command_find(const char *name)
+static const struct command *find_command(const char *name)
 {
     for (const struct command *command = table; command->name; command++) {
         if (strcmp(command->name, name) == 0)
             return command;
     }
     return NULL;
+}
+
+int command_run(const struct invocation *invocation)
+{
+    const struct command *command = find_command(invocation->argv[0]);
+    const char *word = invocation->argc > 1 ? invocation->argv[1] : NULL;
+
+    if (!command) {
+        log_warn(&invocation->log, "uptick: unknown command '%s'; see 'uptick --help'",
+                 invocation->argv[0]);
+        return EXIT_WRONG_USAGE;
+    }
+    if (invocation->argc == 2 && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+        print_help(command);
+        return EXIT_DONE;
+    }
+    if (word && !*command->arguments)
+        return command_unexpected(invocation, word);
+    return command->run(invocation);
 }
 
 struct config *command_config(const struct invocation *invocation)
@@ -151,20 +177,24 @@ int command_rejected(const struct invocation *invocation, int result)
     return command_unexpected(invocation, option);
 }
 
-int command_no_arguments(const struct invocation *invocation)
-{
-    return invocation->argc > 1 ? command_unexpected(invocation, invocation->argv[1]) : EXIT_DONE;
-}
-
 int command_fail(const struct invocation *invocation, const struct error *error)
 {
     log_warn(&invocation->log, "%s", error->text);
     return (int)error->code;
 }
 
-int command_lock(const struct config *config, bool wait, int *lock, bool *busy, struct error *error)
+int command_lock(const struct config *config, bool *busy, struct error *error)
 {
     if (file_make_folder(config->data_dir, 0750, error))
         return -1;
-    return lock_acquire(config->data_dir, wait, lock, busy, error);
+    return lock_acquire(config->data_dir, busy, error);
+}
+
+int command_open_state(const struct config *config, struct storage **storage, struct error *error)
+{
+    enum storage_health health;
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/state.db", config->data_dir);
+    return storage_open(storage, path, STORAGE_READ_ONLY, config, &health, error);
 }

@@ -4,11 +4,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "state/storage.h"
 
 /*
  * The commands of the program, and what they share. Each is a file cmd_NAME.c and a row of the
  * table in command.c. A command parses the words after its name, does its work and returns the exit
- * status.
+ * status. command_run refuses any word after a command whose row has no arguments.
  */
 
 struct invocation {
@@ -18,20 +19,11 @@ struct invocation {
     char **argv;
 };
 
-struct command {
-    const char *name;
-    const char *arguments; /* for the usage line */
-    const char *summary;   /* for the list of all commands */
-    const char *help;      /* what it does and its options; each line ends with \n */
-    int (*run)(const struct invocation *invocation);
-};
+/* Runs the command that argv[0] names, or prints its help. Returns the exit status. */
+int command_run(const struct invocation *invocation);
 
-/* Print the help of the program, or of one command, to standard output. */
+/* Prints the help of the program to standard output. */
 void command_print_all(void);
-void command_print_help(const struct command *command);
-
-/* Finds a command by its name; NULL: there is none. */
-const struct command *command_find(const char *name);
 
 /* Loads the configuration, to be freed with config_free. Returns NULL after printing all mistakes;
  * then exit with EXIT_CONFIG. */
@@ -41,27 +33,26 @@ struct config *command_config(const struct invocation *invocation);
 int command_usage(const struct invocation *invocation, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Do the same, and print how to get help, for a word that the command does not accept, and for the
- * result ('?' or ':') of a getopt_long that rejected an option. The val of long options of commands
- * is above 255. */
+/* Does the same for a word that the command does not accept, and prints how to get help. */
 int command_unexpected(const struct invocation *invocation, const char *word);
+
+/* Does the same for an option that getopt_long rejected with this result, '?' or ':'. The val of
+ * long options of commands must be above 255. */
 int command_rejected(const struct invocation *invocation, int result);
 
 /* The option that getopt_long just rejected, as its user wrote it: one of argv, or text. */
 enum { COMMAND_OPTION_MAX = 3 };
 const char *command_rejected_option(char *const *argv, char text[COMMAND_OPTION_MAX]);
 
-/* For commands without arguments. Returns EXIT_DONE, or EXIT_WRONG_USAGE after printing that there
- * are some. */
-int command_no_arguments(const struct invocation *invocation);
-
 /* Prints an error. Returns its exit status. */
 int command_fail(const struct invocation *invocation, const struct error *error);
 
 /* Creates data_dir if needed and takes its lock, like lock_acquire. Waiting takes minutes at most:
  * as long as a tick. */
-int command_lock(const struct config *config, bool wait, int *lock, bool *busy,
-                 struct error *error);
+int command_lock(const struct config *config, bool *busy, struct error *error);
+
+/* Opens state.db only to read it, so a tick may be running. Returns 0 or -1. */
+int command_open_state(const struct config *config, struct storage **storage, struct error *error);
 
 /* The commands. Each returns the exit status. */
 int cmd_tick(const struct invocation *invocation);

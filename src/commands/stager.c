@@ -1,7 +1,5 @@
-/* Stages the results of a tick's checks. */
+/* Stages the results of checks. */
 #include "commands/stager.h"
-
-#include "state/staged.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -15,7 +13,7 @@ int stager_init(struct stager *stager, struct storage *storage, const struct con
     if (stager->results && stager->due_after_ms)
         return 0;
     stager_free(stager);
-    return error_set(error, EXIT_IO, "tick: out of memory while preparing the checks");
+    return error_set(error, EXIT_IO, "state.db: out of memory while preparing to store results");
 }
 
 void stager_take(void *context, const struct result *result)

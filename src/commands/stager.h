@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a tick does with the results of its checks: stage them in state.db, many at once. */
+/* Stages the results of checks in state.db, many at once. */
 struct stager {
     struct storage *storage;
     const struct job *jobs;

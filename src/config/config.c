@@ -2,10 +2,8 @@
 #include "config/config.h"
 
 #include "base/file.h"
-#include "base/hash.h"
-#include "base/id.h"
+#include "base/table.h"
 #include "base/text.h"
-#include "config/loader.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"
@@ -24,14 +22,21 @@
 
 enum { USER_MAX = 64 };
 
-_Static_assert(CONFIG_MONITOR_MAX == 2 * ID_MAX + 2, "two ids, a slash and a NUL");
+_Static_assert(CONFIG_MONITOR_MAX == 2 * TEXT_ID_MAX + 2, "two ids, a slash and a NUL");
+
+const char *const config_role_names[] = {
+    [ROLE_CORE] = "core", [ROLE_SUPPLEMENTARY] = "supplementary", NULL};
+const char *const config_method_names[] = {[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
+                                           [METHOD_POST] = "POST",       [METHOD_PUT] = "PUT",
+                                           [METHOD_PATCH] = "PATCH",     [METHOD_DELETE] = "DELETE",
+                                           [METHOD_OPTIONS] = "OPTIONS", NULL};
 
 /* Checks the folders against each other if both are known. */
 static void check_folders(struct loader *loader, const struct mapping_values *values,
                           struct node *root)
 {
-    struct node *data = mapping_value(values, &keys_top, "data_dir");
-    struct node *public = mapping_value(values, &keys_top, "public_dir");
+    struct node *data = mapping_value(values, "data_dir");
+    struct node *public = mapping_value(values, "public_dir");
 
     if (!loader->mistakes->no_memory && !(data && data->mistakes) && !(public && public->mistakes))
         path_check_apart(loader, data ? data : public ? public : root);
@@ -99,15 +104,13 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
 {
     struct mistakes found = {.arena = arena_new()};
     struct config *config = new_config(path);
-    struct source source = {yaml, size};
     struct node *root;
 
     if (!found.arena || !config) {
         mistakes_no_memory(&found);
     } else {
-        config->hash = (int64_t)hash_bytes(yaml, size);
-        source_check(&source, &found);
-        root = found.no_memory ? NULL : tree_parse(&source, &found);
+        config->hash = (int64_t)table_hash(yaml, size);
+        root = tree_parse(yaml, size, &found);
         if (root)
             read_tree(config, root, &found);
     }
@@ -131,44 +134,39 @@ static void write_user(uid_t uid, char text[USER_MAX])
 }
 
 /* Reports a file that this user may not read. That mostly happens to people who run a command by
- * hand, as another user than cron does; so both are named. */
-static void report_denied(const char *path, struct buffer *mistakes)
+ * hand, but not as the user of cron; so the message names both users. */
+static void report_denied(const char *path, const struct stat *status, struct buffer *mistakes)
 {
     char you[USER_MAX], owner[USER_MAX];
-    struct stat status;
-    struct group *group;
+    struct group *group = getgrgid(status->st_gid);
 
-    if (stat(path, &status)) {
-        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
-        return;
-    }
     write_user(geteuid(), you);
-    write_user(status.st_uid, owner);
-    group = getgrgid(status.st_gid);
+    write_user(status->st_uid, owner);
     buffer_printf(mistakes,
                   "%s: Permission denied (you are %s; the file belongs to %s:%s, mode "
                   "%04o)\n",
-                  path, you, owner, group ? group->gr_name : "?", (unsigned)status.st_mode & 07777);
+                  path, you, owner, group ? group->gr_name : "?",
+                  (unsigned)status->st_mode & 07777);
 }
 
-/* Returns 0 if there is a file to read; else reports what there is, and returns -1. */
-static int check_file(const char *path, struct buffer *mistakes)
+/* Checks that there is a file to read. Returns 0 with its status, or -1 after reporting why not. */
+static int check_file(const char *path, struct stat *status, struct buffer *mistakes)
 {
-    struct stat status;
+    int cause = stat(path, status) ? errno : 0;
 
-    if (stat(path, &status) && errno == ENOENT)
+    if (cause == ENOENT)
         buffer_printf(mistakes,
                       "%s: no such file; name another with -c, or write one with 'uptick init'\n",
                       path);
-    else if (stat(path, &status))
-        buffer_printf(mistakes, "%s: %s\n", path, strerror(errno));
-    else if (S_ISDIR(status.st_mode))
+    else if (cause)
+        buffer_printf(mistakes, "%s: %s\n", path, strerror(cause));
+    else if (S_ISDIR(status->st_mode))
         buffer_printf(mistakes, "%s: is a folder; expected a file\n", path);
-    else if (!S_ISREG(status.st_mode))
+    else if (!S_ISREG(status->st_mode))
         buffer_printf(mistakes, "%s: is not a regular file\n", path);
-    else if (status.st_size > BUFFER_MAX_CONFIG)
+    else if (status->st_size > BUFFER_MAX_CONFIG)
         buffer_printf(mistakes, "%s: %lld bytes; expected at most %d\n", path,
-                      (long long)status.st_size, BUFFER_MAX_CONFIG);
+                      (long long)status->st_size, BUFFER_MAX_CONFIG);
     else
         return 0;
     return -1;
@@ -179,14 +177,15 @@ struct config *config_load(const char *path, struct buffer *mistakes)
     /* One byte more than the maximum, so that a file of just the maximum is read to its end. */
     struct buffer yaml = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG + 1);
     struct config *config = NULL;
+    struct stat status;
     struct error error;
 
-    if (check_file(path, mistakes))
+    if (check_file(path, &status, mistakes))
         return NULL;
     if (file_read(path, &yaml, &error) == 0)
         config = config_parse(path, yaml.data, yaml.size, mistakes);
     else if (error.os == EACCES)
-        report_denied(path, mistakes);
+        report_denied(path, &status, mistakes);
     else
         buffer_printf(mistakes, "%s\n", error.text);
     buffer_free(&yaml);
@@ -206,14 +205,4 @@ const char *config_monitor_name(const struct config *config, size_t domain,
     snprintf(text, CONFIG_MONITOR_MAX, "%s/%s", config->sites[config->domains[domain].site].id,
              config->domains[domain].id);
     return text;
-}
-
-const char *config_role_name(enum role role)
-{
-    return keys_roles[role];
-}
-
-const char *config_method_name(enum method method)
-{
-    return keys_methods[method];
 }

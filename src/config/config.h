@@ -63,7 +63,7 @@ struct domain {
     bool verify_tls;
     const char *ca_file; /* NULL: the system's certificates */
     enum ip_version ip_version;
-    int64_t max_body_bytes;
+    int max_body_bytes;
     int retries;
     size_t site; /* index into config.sites */
 };
@@ -129,8 +129,7 @@ enum { CONFIG_MONITOR_MAX = 130 };
 const char *config_monitor_name(const struct config *config, size_t domain,
                                 char text[CONFIG_MONITOR_MAX]);
 
-/* The words of the enums, as in the file. */
-const char *config_role_name(enum role role);
-const char *config_method_name(enum method method);
+/* The words of two enums in the file, by their values; each array ends with NULL. */
+extern const char *const config_role_names[], *const config_method_names[];
 
 #endif

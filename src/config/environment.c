@@ -1,8 +1,6 @@
 /* Replaces ${NAME} in texts. */
 #include "config/environment.h"
 
-#include "base/buffer.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

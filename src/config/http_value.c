@@ -7,16 +7,14 @@
 #include "config/value.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* The host that a URL without a scheme begins with. Returns whether there is one that may be shown:
- * neither part of a user name, nor from the environment. */
+/* Finds the host at the start of a URL without a scheme. Returns whether there is one that may be
+ * shown: it is not part of a user name, and not from the environment. */
 static bool find_host(const struct node *node, const struct bytes *text, char host[256])
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789.-";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS ".-";
     size_t size = strspn(text->data, allowed);
 
     if (size == 0 || size >= 256 || !memchr(text->data, '.', size) || strchr(text->data, '@') ||
@@ -28,42 +26,38 @@ static bool find_host(const struct node *node, const struct bytes *text, char ho
 
 /* Reports a URL that is not one of HTTP. Only a host may be quoted: the rest may contain a
  * password. */
-static void report_url(struct loader *loader, const struct key *key, struct node *node,
-                       const struct bytes *text, enum url_kind kind)
+static void report_url(struct loader *loader, struct node *node, const struct bytes *text,
+                       enum url_kind kind)
 {
     const char *authority = strstr(text->data, "://");
     const char *path = authority ? strchr(authority + 3, '/') : NULL;
     char host[256];
 
     if (!authority && find_host(node, text, host))
-        mistakes_at(loader->mistakes, node, "%s: '%s' has no scheme; did you mean 'https://%s'?",
-                    key->name, host, host);
+        loader_report(loader, node, "'%s' has no scheme; did you mean 'https://%s'?", host, host);
     else if (kind == URL_BAD_PORT && path && strchr(path, '@'))
-        mistakes_at(loader->mistakes, node,
-                    "%s: a '/' in the user name or password must be written %%2F", key->name);
+        loader_report(loader, node, "a '/' in the user name or password must be written %%2F");
     else if (kind == URL_BAD && path && strchr(path, ' '))
-        mistakes_at(loader->mistakes, node, "%s: a space must be written %%20", key->name);
+        loader_report(loader, node, "a space must be written %%20");
     else if (kind == URL_OTHER_SCHEME)
-        mistakes_at(loader->mistakes, node,
-                    "%s: expected http or https; uptick checks nothing else", key->name);
+        loader_report(loader, node, "expected http or https; uptick checks nothing else");
     else
-        mistakes_at(loader->mistakes, node, "%s: expected %s (%s)", key->name, key->kind->expected,
-                    url_reason(loader));
+        loader_report(loader, node, "expected %s (%s)", loader->key->kind->expected,
+                      url_reason(loader));
 }
 
-static void read_url(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_url(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     struct domain *domain = into;
     enum url_kind kind;
 
     if (!text)
         return;
     if (url_shows_user(&node->text) && !url_shows_user(text)) {
-        mistakes_at(loader->mistakes, node,
-                    "%s: a user name or password from the environment contains '/', '?' or '#'; "
-                    "write it as %%2F, %%3F or %%23",
-                    key->name);
+        loader_report(loader, node,
+                      "a user name or password from the environment contains '/', '?' or '#'; "
+                      "write it as %%2F, %%3F or %%23");
         return;
     }
     kind = url_parse(loader, text);
@@ -72,15 +66,14 @@ static void read_url(struct loader *loader, const struct key *key, struct node *
         url_server(loader, &domain->host, &domain->port);
         domain->shown_url = url_shown(loader);
     } else {
-        report_url(loader, key, node, text, kind);
+        report_url(loader, node, text, kind);
     }
 }
 
 /* A token of RFC 9110, 5.6.2. */
 static bool is_token(const struct bytes *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789!#$%&'*+-.^_`|~";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS "!#$%&'*+-.^_`|~";
 
     return name->size > 0 && strspn(name->data, allowed) == name->size;
 }
@@ -106,7 +99,6 @@ struct given {
 /* The headers of one domain, while they are collected. */
 struct header_list {
     struct loader *loader;
-    const struct key *key;
     struct given given[256];
     size_t n;
 };
@@ -134,7 +126,7 @@ static void collect_header(void *context, const struct node *mapping, struct nod
     if (list->n < max)
         list->given[list->n++] = (struct given){mapping, name, value};
     else
-        mistakes_at(list->loader->mistakes, name, "%s: expected at most %zu", list->key->name, max);
+        loader_report(list->loader, name, "expected at most %zu", max);
 }
 
 static bool is_length_header(const char *name)
@@ -145,31 +137,29 @@ static bool is_length_header(const char *name)
 /* Makes a header. Returns false if it is not set, or after reporting a mistake. */
 static bool make_header(struct header_list *list, const struct given *given, struct header *header)
 {
-    struct mistakes *mistakes = list->loader->mistakes;
     const struct bytes *value;
     char shown[NODE_SHOWN_MAX];
 
     node_show(given->name, shown);
     if (!is_token(&given->name->text)) {
-        mistakes_at(mistakes, given->name,
-                    "%s: '%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
-                    list->key->name, shown);
+        loader_report(list->loader, given->name,
+                      "'%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
+                      shown);
         return false;
     }
     if (is_length_header(given->name->text.data)) {
-        mistakes_at(mistakes, given->name, "%s: %s cannot be set; it follows from the body",
-                    list->key->name, shown);
+        loader_report(list->loader, given->name, "%s cannot be set; it follows from the body",
+                      shown);
         return false;
     }
     if (given->value->kind == NODE_BROKEN || node_is_null(given->value))
         return false;
-    value = value_text(list->loader, list->key, given->value);
+    value = value_text(list->loader, given->value);
     if (!value)
         return false;
     if (!is_field_value(value)) {
-        mistakes_at(mistakes, given->value,
-                    "%s: the value of %s contains a line break or control character",
-                    list->key->name, shown);
+        loader_report(list->loader, given->value,
+                      "the value of %s contains a line break or control character", shown);
         return false;
     }
     header->name = loader_copy(list->loader, given->name->text.data, given->name->text.size);
@@ -205,17 +195,12 @@ static void merge_headers(struct header_list *list, struct domain *domain)
     domain->n_headers = n;
 }
 
-static void read_headers(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_headers(struct loader *loader, struct node *node, void *into)
 {
-    struct header_list list = {.loader = loader, .key = key, .n = 0};
+    struct header_list list = {.loader = loader, .n = 0};
 
-    if (node_is_null(node) || node_is_empty(node))
+    if (!mapping_is_given(loader, node))
         return;
-    if (node->kind != NODE_MAPPING) {
-        loader_expected(loader, key, node);
-        return;
-    }
     mapping_walk(loader, node, collect_header, &list);
     merge_headers(&list, into);
 }
@@ -242,33 +227,30 @@ static bool read_status_range(const struct key *key, const struct node *node,
     return true;
 }
 
-static void read_statuses(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_statuses(struct loader *loader, struct node *node, void *into)
 {
     struct domain *domain = into;
-    struct item alone = {.value = node};
-    struct item *first = node->kind == NODE_LIST ? node->items.first : &alone;
+    struct item alone;
     size_t n = node->kind == NODE_LIST ? node->items.n : 1;
     struct status_range *ranges = loader_alloc(loader, n * sizeof *ranges);
 
     if (!ranges)
         return;
     if (n == 0)
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
     n = 0;
-    for (struct item *item = first; item; item = item->next) {
-        if (item->value->kind == NODE_TEXT && read_status_range(key, item->value, &ranges[n]))
+    for (const struct item *item = node_items(node, &alone); item; item = item->next) {
+        if (item->value->kind == NODE_TEXT &&
+            read_status_range(loader->key, item->value, &ranges[n]))
             n++;
         else if (item->value->kind != NODE_BROKEN)
-            loader_expected(loader, key, item->value);
+            loader_expected(loader, item->value);
     }
     domain->expect_status = ranges;
     domain->n_expect_status = n;
 }
 
-const struct kind http_value_url = {.expected = "an absolute http or https URL", .read = read_url};
-const struct kind http_value_headers = {.expected = "a mapping of names to texts",
-                                        .read = read_headers};
+const struct kind http_value_url = {"an absolute http or https URL", .read = read_url};
+const struct kind http_value_headers = {"a mapping of names to texts", .read = read_headers};
 const struct kind http_value_statuses = {
-    .expected = "a status code, a range such as 200-299, or a list of these, each",
-    .read = read_statuses};
+    "a status code, a range such as 200-299, or a list of these, each", .read = read_statuses};

@@ -19,20 +19,20 @@ struct kind {
     const char *expected; /* "a whole number" */
     int scale;            /* min and max of a row are in units of 1 / scale; 0 means 1 */
 
-    /* Reads the value into the struct of the key's table. After reporting a mistake, the field is
-     * as before. */
-    void (*read)(struct loader *loader, const struct key *key, struct node *value, void *into);
+    /* Reads the value into the field of the key's row; if the row has none, into the struct of the
+     * key's table. After reporting a mistake, the field is as before. */
+    void (*read)(struct loader *loader, struct node *value, void *into);
 };
 
 struct key {
     const char *name;
+    const char *help; /* the manual has the same words */
     const struct kind *kind;
-    size_t field;             /* offset in that struct */
+    size_t field;             /* offset in the struct of the table; 0 if the row has none */
     int64_t min, max;         /* of numbers; both 0: not a number */
     const char *const *words; /* all allowed words, by the value of the enum; ends with NULL */
     const char *fallback;     /* the default, as it would be in the file; NULL: none */
     bool required;
-    const char *help; /* the manual has the same words */
 };
 
 /* The keys of one mapping, in the order in which they are read. */
@@ -49,14 +49,7 @@ extern const struct key_table keys_top, keys_link, keys_site, keys_domain, keys_
 /* The keys of a domain that are allowed under `defaults`. */
 extern const struct key_table keys_defaults;
 
-/* The words of two enums, by their values; each ends with NULL. */
-extern const char *const keys_roles[];
-extern const char *const keys_methods[];
-
 /* The index of the key with this name; table->n: there is none. */
 size_t keys_find(const struct key_table *table, const char *name, size_t size);
-
-/* The address of the key's field in a struct of its table. */
-void *keys_field(const struct key *key, void *into);
 
 #endif

@@ -4,28 +4,32 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+enum { EXPECTED_MAX = 256, REPORT_MAX = 2048 };
+
 void *loader_alloc(struct loader *loader, size_t size)
 {
-    void *memory = arena_alloc(loader->arena, size);
-
-    if (!memory)
-        mistakes_no_memory(loader->mistakes);
-    return memory;
+    return mistakes_alloc(loader->mistakes, loader->arena, size);
 }
 
 char *loader_copy(struct loader *loader, const void *bytes, size_t size)
 {
-    char *memory = arena_copy(loader->arena, bytes, size);
-
-    if (!memory)
-        mistakes_no_memory(loader->mistakes);
-    return memory;
+    return mistakes_copy(loader->mistakes, loader->arena, bytes, size);
 }
 
-enum { EXPECTED_MAX = 256 };
+void loader_report(struct loader *loader, struct node *node, const char *format, ...)
+{
+    char text[REPORT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    mistakes_at(loader->mistakes, node, "%s: %s", loader->key->name, text);
+}
 
 /* Writes "a whole number from 1 to 64", by the row of the key. */
 static void write_expected(const struct key *key, char text[EXPECTED_MAX])
@@ -41,22 +45,22 @@ static void write_expected(const struct key *key, char text[EXPECTED_MAX])
                                  key->words[i]);
 }
 
-void loader_expected(struct loader *loader, const struct key *key, struct node *node)
+void loader_expected(struct loader *loader, struct node *node)
 {
     char expected[EXPECTED_MAX], got[NODE_SHOWN_MAX], word[NODE_SHOWN_MAX];
     const char *meant = NULL;
 
-    write_expected(key, expected);
+    write_expected(loader->key, expected);
     node_describe(node, got);
-    if (key->words && node->kind == NODE_TEXT) {
+    if (loader->key->words && node->kind == NODE_TEXT) {
         node_show(node, word);
-        meant = loader_nearest(word, key->words);
+        meant = loader_nearest(word, loader->key->words);
     }
     if (meant)
-        mistakes_at(loader->mistakes, node, "%s: expected %s, got %s; did you mean '%s'?",
-                    key->name, expected, got, meant);
+        loader_report(loader, node, "expected %s, got %s; did you mean '%s'?", expected, got,
+                      meant);
     else
-        mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, expected, got);
+        loader_report(loader, node, "expected %s, got %s", expected, got);
 }
 
 /* Makes words equal that differ only in case or in "-" and "_". */

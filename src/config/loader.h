@@ -1,20 +1,15 @@
 #ifndef CONFIG_LOADER_H
 #define CONFIG_LOADER_H
 
-#include "base/arena.h"
-#include "config/config.h"
 #include "config/keys.h"
-#include "config/mistakes.h"
 #include "config/node.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* State while a tree is read into a struct config, and what all kinds of values need. */
 struct loader {
     struct mistakes *mistakes; /* its arena is for memory that is freed once the file is read */
     struct arena *arena;       /* of the configuration */
     struct config *config;
+    const struct key *key;  /* the row whose value is being read */
     struct url *url;        /* the parser of URLs */
     struct domain defaults; /* each domain starts as a copy */
     bool default_follows;   /* `defaults` has follow_redirects */
@@ -28,8 +23,10 @@ struct loader {
 void *loader_alloc(struct loader *loader, size_t size);
 char *loader_copy(struct loader *loader, const void *bytes, size_t size);
 
-/* Reports "KEY: expected KIND AND RANGE, got NODE", by the key's row. */
-void loader_expected(struct loader *loader, const struct key *key, struct node *node);
+/* Report "KEY: mistake", or "KEY: expected KIND AND RANGE, got NODE", by the row of loader->key. */
+void loader_report(struct loader *loader, struct node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void loader_expected(struct loader *loader, struct node *node);
 
 /*
  * The word of a list, which ends with NULL, that was probably meant; NULL: none is similar. Similar

@@ -35,16 +35,22 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
             take(context, mapping, item->key, item->value);
     }
     for (struct item *item = mapping->items.first; item; item = item->next) {
-        struct node *value = item->value;
+        struct item alone;
 
         if (item->key->kind != NODE_TEXT || !is_merge(item->key))
             continue;
-        if (value->kind != NODE_LIST)
-            walk_merged(loader, value, take, context);
-        for (struct item *one = value->kind == NODE_LIST ? value->items.first : NULL; one;
-             one = one->next)
+        for (const struct item *one = node_items(item->value, &alone); one; one = one->next)
             walk_merged(loader, one->value, take, context);
     }
+}
+
+static void read_value(struct loader *loader, const struct key *key, struct node *value, void *into)
+{
+    const struct key *outer = loader->key;
+
+    loader->key = key;
+    key->kind->read(loader, value, (char *)into + key->field);
+    loader->key = outer;
 }
 
 /* Keys at the top of the file that only hold anchors. */
@@ -99,7 +105,6 @@ static void report_unknown(struct loader *loader, const struct key_table *table,
 
 struct finder {
     struct loader *loader;
-    const struct key_table *table;
     struct mapping_values *values;
 };
 
@@ -107,22 +112,23 @@ static void find_key(void *context, const struct node *mapping, struct node *key
                      struct node *value)
 {
     struct finder *finder = context;
-    size_t i = keys_find(finder->table, key->text.data, key->text.size);
+    const struct key_table *table = finder->values->table;
+    size_t i = keys_find(table, key->text.data, key->text.size);
 
     (void)mapping;
-    if (i < finder->table->n && !finder->values->of[i])
+    if (i < table->n && !finder->values->of[i])
         finder->values->of[i] = value;
-    else if (i == finder->table->n && !is_extension(finder->table, key))
-        report_unknown(finder->loader, finder->table, key);
+    else if (i == table->n && !is_extension(table, key))
+        report_unknown(finder->loader, table, key);
 }
 
 void mapping_find(struct loader *loader, const struct key_table *table, struct node *mapping,
                   struct mapping_values *found)
 {
-    struct finder finder = {loader, table, found};
+    struct finder finder = {loader, found};
 
     assert(table->n <= KEYS_MAX);
-    *found = (struct mapping_values){{NULL}};
+    *found = (struct mapping_values){.table = table};
     mapping_walk(loader, mapping, find_key, &finder);
 }
 
@@ -136,7 +142,7 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
         const struct key *key = &table->keys[i];
 
         if (values.of[i] && values.of[i]->kind != NODE_BROKEN)
-            key->kind->read(loader, key, values.of[i], into);
+            read_value(loader, key, values.of[i], into);
         else if (!values.of[i] && key->required)
             mistakes_at(loader->mistakes, mapping, "missing key '%s' %s: %s", key->name,
                         table->place, key->help);
@@ -145,12 +151,18 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
         *found = values;
 }
 
-struct node *mapping_value(const struct mapping_values *values, const struct key_table *table,
-                           const char *name)
+struct node *mapping_value(const struct mapping_values *values, const char *name)
 {
-    size_t i = keys_find(table, name, strlen(name));
+    size_t i = keys_find(values->table, name, strlen(name));
 
-    return i < table->n ? values->of[i] : NULL;
+    return i < values->table->n ? values->of[i] : NULL;
+}
+
+bool mapping_is_given(struct loader *loader, struct node *value)
+{
+    if (value->kind != NODE_MAPPING && !node_is_null(value) && !node_is_empty(value))
+        loader_expected(loader, value);
+    return value->kind == NODE_MAPPING;
 }
 
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into)
@@ -162,7 +174,7 @@ void mapping_fill(struct loader *loader, const struct key_table *table, void *in
         if (!key->fallback)
             continue;
         value.text = (struct bytes){key->fallback, strlen(key->fallback)};
-        key->kind->read(loader, key, &value, into);
+        read_value(loader, key, &value, into);
         assert(!value.mistakes);
     }
 }

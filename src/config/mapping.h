@@ -5,7 +5,7 @@
 
 /* Mappings: keys, merged keys, unknown and missing keys. */
 
-/* Receives one key and its value; mapping is the one in which they are written. */
+/* Receives one key, its value, and the mapping that has them in the file. */
 typedef void mapping_take(void *context, const struct node *mapping, struct node *key,
                           struct node *value);
 
@@ -17,6 +17,7 @@ void mapping_walk(struct loader *loader, struct node *mapping, mapping_take *tak
 
 /* The values of the keys of a table, in its order; NULL: the mapping does not have the key. */
 struct mapping_values {
+    const struct key_table *table;
     struct node *of[KEYS_MAX];
 };
 
@@ -32,8 +33,10 @@ void mapping_read(struct loader *loader, const struct key_table *table, struct n
                   void *into, struct mapping_values *found);
 
 /* The value of the key with this name, which may be a merged one; NULL: there is none. */
-struct node *mapping_value(const struct mapping_values *values, const struct key_table *table,
-                           const char *name);
+struct node *mapping_value(const struct mapping_values *values, const char *name);
+
+/* Whether a value is a mapping. If not, reports that, unless the value is empty or null. */
+bool mapping_is_given(struct loader *loader, struct node *value);
 
 /* Fills in the defaults of a table. */
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into);

@@ -12,62 +12,58 @@
 /* More mistakes than a person corrects at once; so a file of rubbish cannot fill the memory. */
 enum { MISTAKES_MAX = 100000, TEXT_MAX = 2048 };
 
-/* A message may quote any bytes, and may be cut inside a character. */
-static void write_text(char text[TEXT_MAX], const char *format, va_list args)
-{
-    vsnprintf(text, TEXT_MAX, format, args);
-    text_clean(text);
-}
-
-static struct mistake *add_mistake(struct mistakes *mistakes, size_t line, size_t column,
-                                   const char *text)
+static void add_mistake(struct mistakes *mistakes, struct node *node, const char *text)
 {
     struct mistake *mistake;
 
     if (mistakes->n >= MISTAKES_MAX)
-        return NULL;
-    mistake = arena_alloc(mistakes->arena, sizeof *mistake);
-    if (!mistake || !(mistake->text = arena_copy(mistakes->arena, text, strlen(text)))) {
-        mistakes_no_memory(mistakes);
-        return NULL;
-    }
-    mistake->line = line;
-    mistake->column = column;
-    mistake->number = mistakes->n++;
-    mistake->next = mistakes->last;
-    mistakes->last = mistake;
-    return mistake;
-}
-
-void mistakes_add(struct mistakes *mistakes, size_t line, size_t column, const char *format, ...)
-{
-    char text[TEXT_MAX];
-    va_list args;
-
-    va_start(args, format);
-    write_text(text, format, args);
-    va_end(args);
-    add_mistake(mistakes, line, column, text);
+        return;
+    mistake = mistakes_alloc(mistakes, mistakes->arena, sizeof *mistake);
+    text = mistakes_copy(mistakes, mistakes->arena, text, strlen(text));
+    if (!mistake || !text)
+        return;
+    *mistake = (struct mistake){.line = node->line,
+                                .column = node->column,
+                                .number = mistakes->n++,
+                                .text = text,
+                                .next = mistakes->last,
+                                .same_node = node->mistakes};
+    mistakes->last = node->mistakes = mistake;
 }
 
 void mistakes_at(struct mistakes *mistakes, struct node *node, const char *format, ...)
 {
     char text[TEXT_MAX];
-    struct mistake *mistake;
     va_list args;
 
+    /* A message may quote any bytes, and may be cut inside a character. */
     va_start(args, format);
-    write_text(text, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    for (mistake = node->mistakes; mistake; mistake = mistake->same_node) {
+    text_clean(text);
+    for (struct mistake *mistake = node->mistakes; mistake; mistake = mistake->same_node) {
         if (strcmp(mistake->text, text) == 0)
             return;
     }
-    mistake = add_mistake(mistakes, node->line, node->column, text);
-    if (!mistake)
-        return;
-    mistake->same_node = node->mistakes;
-    node->mistakes = mistake;
+    add_mistake(mistakes, node, text);
+}
+
+void *mistakes_alloc(struct mistakes *mistakes, struct arena *arena, size_t size)
+{
+    void *memory = arena_alloc(arena, size);
+
+    if (!memory)
+        mistakes_no_memory(mistakes);
+    return memory;
+}
+
+char *mistakes_copy(struct mistakes *mistakes, struct arena *arena, const void *bytes, size_t size)
+{
+    char *copy = arena_copy(arena, bytes, size);
+
+    if (!copy)
+        mistakes_no_memory(mistakes);
+    return copy;
 }
 
 void mistakes_no_memory(struct mistakes *mistakes)

@@ -26,17 +26,18 @@ struct mistakes {
     bool no_memory;
 };
 
-/* Adds a mistake at a position of the file. */
-void mistakes_add(struct mistakes *mistakes, size_t line, size_t column, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/* Adds a mistake in this node. An equal one in the same node is not added again: a value that many
- * domains merge is one mistake. */
+/* Adds a mistake at the position of this node. An equal one in the same node is not added again: a
+ * value that many domains merge is one mistake. */
 void mistakes_at(struct mistakes *mistakes, struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Records that memory ran out. Then no mistake is printed, since none is reliable. */
 void mistakes_no_memory(struct mistakes *mistakes);
+
+/* Allocate zeroed memory, or a copy with a NUL after it, in this arena. NULL: out of memory, which
+ * is recorded. */
+void *mistakes_alloc(struct mistakes *mistakes, struct arena *arena, size_t size);
+char *mistakes_copy(struct mistakes *mistakes, struct arena *arena, const void *bytes, size_t size);
 
 /* Whether there are mistakes, or memory ran out. */
 bool mistakes_any(const struct mistakes *mistakes);

@@ -1,7 +1,7 @@
 /* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 #include "config/mapping.h"
 
 #include <stdlib.h>
@@ -15,28 +15,23 @@ void monitor_fill_defaults(struct loader *loader)
 }
 
 /* Each key replaces that of `defaults`; the others stay. */
-static void read_expect(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_expect(struct loader *loader, struct node *node, void *into)
 {
-    if (node_is_null(node) || node_is_empty(node))
-        return;
-    if (node->kind == NODE_MAPPING)
+    if (mapping_is_given(loader, node))
         mapping_read(loader, &keys_expect, node, into, NULL);
-    else
-        loader_expected(loader, key, node);
 }
 
 /* The key is allowed in two places, but not in both at once. */
-static void check_bot_strings(struct loader *loader, const struct key_table *table,
-                              const struct mapping_values *values)
+static void check_bot_strings(struct loader *loader, const struct mapping_values *values)
 {
-    const struct node *beside = mapping_value(values, table, "bot_protection_string");
-    struct node *expect = mapping_value(values, table, "expect"), *below;
+    const struct node *beside = mapping_value(values, "bot_protection_string");
+    struct node *expect = mapping_value(values, "expect"), *below;
     struct mapping_values found;
 
     if (!beside || !expect || expect->kind != NODE_MAPPING)
         return;
     mapping_find(loader, &keys_expect, expect, &found);
-    below = mapping_value(&found, &keys_expect, "bot_protection_string");
+    below = mapping_value(&found, "bot_protection_string");
     if (below)
         mistakes_at(loader->mistakes, below,
                     "bot_protection_string: given twice; also beside 'expect' in line %u",
@@ -44,11 +39,11 @@ static void check_bot_strings(struct loader *loader, const struct key_table *tab
 }
 
 /* Checks keys that contradict each other, if this mapping has one of them. */
-static void check_method(struct loader *loader, const struct key_table *table,
-                         const struct mapping_values *values, const struct domain *domain)
+static void check_method(struct loader *loader, const struct mapping_values *values,
+                         const struct domain *domain)
 {
-    struct node *body = mapping_value(values, table, "body");
-    struct node *at = body ? body : mapping_value(values, table, "method");
+    struct node *body = mapping_value(values, "body");
+    struct node *at = body ? body : mapping_value(values, "method");
 
     if (at && domain->method == METHOD_HEAD && domain->body.data)
         mistakes_at(loader->mistakes, at,
@@ -62,25 +57,20 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
     struct mapping_values values;
 
     mapping_read(loader, table, mapping, domain, &values);
-    check_bot_strings(loader, table, &values);
-    check_method(loader, table, &values, domain);
-    *id = mapping_value(&values, table, "id");
-    return mapping_value(&values, table, "follow_redirects") != NULL;
+    check_bot_strings(loader, &values);
+    check_method(loader, &values, domain);
+    *id = mapping_value(&values, "id");
+    return mapping_value(&values, "follow_redirects") != NULL;
 }
 
-static void read_defaults(struct loader *loader, const struct key *key, struct node *node,
-                          void *into)
+static void read_defaults(struct loader *loader, struct node *node, void *into)
 {
     struct node *none;
 
     (void)into;
-    if (node_is_null(node) || node_is_empty(node))
-        return;
-    if (node->kind == NODE_MAPPING)
+    if (mapping_is_given(loader, node))
         loader->default_follows =
             read_domain_keys(loader, &keys_defaults, node, &loader->defaults, &none);
-    else
-        loader_expected(loader, key, node);
 }
 
 static bool expects_redirects_only(const struct domain *domain)
@@ -138,8 +128,8 @@ static void check_ids(struct loader *loader, struct named *ids, size_t n)
 /* NULL: out of memory, which is reported. */
 static struct domain *add_domain(struct loader *loader)
 {
-    struct domain *domains = array_grow(loader->domains, &loader->domains_capacity,
-                                        loader->n_domains + 1, sizeof *domains);
+    struct domain *domains = memory_grow(loader->domains, &loader->domains_capacity,
+                                         loader->n_domains + 1, sizeof *domains);
 
     if (!domains) {
         mistakes_no_memory(loader->mistakes);
@@ -149,19 +139,15 @@ static struct domain *add_domain(struct loader *loader)
     return &domains[loader->n_domains++];
 }
 
-/* Allocates the ids of a list. NULL after reporting that it is no list, or empty, or no memory. */
-static struct named *begin_list(struct loader *loader, const struct key *key, struct node *node)
+/* Allocates the ids of a list. NULL after reporting that there is no list, no item or no memory. */
+static struct named *begin_list(struct loader *loader, struct node *node)
 {
-    struct named *ids;
-
     if (node->kind != NODE_LIST || node->items.n == 0) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return NULL;
     }
-    ids = arena_alloc(loader->mistakes->arena, node->items.n * sizeof *ids);
-    if (!ids)
-        mistakes_no_memory(loader->mistakes);
-    return ids;
+    return mistakes_alloc(loader->mistakes, loader->mistakes->arena,
+                          node->items.n * sizeof(struct named));
 }
 
 /* Whether an item of a list is a mapping. If not, reports it. */
@@ -177,11 +163,10 @@ static bool check_item(struct loader *loader, struct node *item, const char *wha
     return false;
 }
 
-static void read_domains(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_domains(struct loader *loader, struct node *node, void *into)
 {
     struct site *site = into;
-    struct named *ids = begin_list(loader, key, node);
+    struct named *ids = begin_list(loader, node);
     size_t n = 0;
 
     for (struct item *item = ids ? node->items.first : NULL; item; item = item->next) {
@@ -210,15 +195,15 @@ static void read_site(struct loader *loader, struct node *mapping, struct site *
 
     *site = (struct site){.first_domain = loader->n_domains};
     mapping_read(loader, &keys_site, mapping, site, &values);
-    *id = mapping_value(&values, &keys_site, "id");
+    *id = mapping_value(&values, "id");
     if (!site->name)
         site->name = site->id;
 }
 
-static void read_sites(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_sites(struct loader *loader, struct node *node, void *into)
 {
     struct config *config = into;
-    struct named *ids = begin_list(loader, key, node);
+    struct named *ids = begin_list(loader, node);
     struct site *sites = ids ? loader_alloc(loader, node->items.n * sizeof *sites) : NULL;
     size_t n = 0;
 
@@ -240,10 +225,7 @@ static void read_sites(struct loader *loader, const struct key *key, struct node
 }
 
 const struct kind monitor_expect = {
-    .expected = "a mapping with http_status, body_contains or bot_protection_string",
-    .read = read_expect};
-const struct kind monitor_defaults = {.expected = "a mapping of keys of a domain",
-                                      .read = read_defaults};
-const struct kind monitor_sites = {.expected = "a list of at least one site", .read = read_sites};
-const struct kind monitor_domains = {.expected = "a list of at least one domain",
-                                     .read = read_domains};
+    "a mapping with http_status, body_contains or bot_protection_string", .read = read_expect};
+const struct kind monitor_defaults = {"a mapping of keys of a domain", .read = read_defaults};
+const struct kind monitor_sites = {"a list of at least one site", .read = read_sites};
+const struct kind monitor_domains = {"a list of at least one domain", .read = read_domains};

@@ -4,10 +4,6 @@
 #include "config/config.h"
 #include "config/mistakes.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 /* The parts of a YAML file, with their positions. */
 
 enum node_kind {
@@ -17,7 +13,7 @@ enum node_kind {
     NODE_BROKEN /* a mistake, already reported: readers skip it */
 };
 
-/* A large file has a million nodes, so their numbers are as small as possible. */
+/* A large file has a million nodes, so each number here is small. */
 struct node {
     uint8_t kind;          /* an enum node_kind */
     bool plain;            /* a text without quotes: may be a number, a boolean or nothing */
@@ -48,6 +44,14 @@ bool node_is_null(const struct node *node);
 
 /* Whether a node is exactly this text. */
 bool node_is(const struct node *node, const char *text);
+
+/* Returns the first item of a list; or of any other node `alone`, an item with that node. NULL: the
+ * list is empty. */
+const struct item *node_items(struct node *node, struct item *alone);
+
+/* Reports each key of a mapping that it has before already, by a sort instead of comparing all
+ * pairs. Merged keys do not count. */
+void node_report_duplicates(const struct node *mapping, struct mistakes *mistakes);
 
 /* Describes a node in a message: "a list", "nothing", "'abc'", "the text \"60\"". */
 enum { NODE_SHOWN_MAX = 128 };

@@ -18,9 +18,9 @@
 enum { CONFIGURED_MAX = PATH_MAX - 512 };
 
 /* The path that a value names. NULL after reporting a mistake. */
-static const char *read_path(struct loader *loader, const struct key *key, struct node *node)
+static const char *read_path(struct loader *loader, struct node *node)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
     const char *config = loader->config->path, *slash = strrchr(config, '/');
     size_t folder = text && text->data[0] != '/' && slash ? (size_t)(slash + 1 - config) : 0;
     char *path;
@@ -29,8 +29,7 @@ static const char *read_path(struct loader *loader, const struct key *key, struc
         return NULL;
     if (text->size == 0 || strlen(text->data) != text->size ||
         folder + text->size > CONFIGURED_MAX) {
-        mistakes_at(loader->mistakes, node, "%s: expected a path of 1 to %d bytes without NUL",
-                    key->name, CONFIGURED_MAX);
+        loader_report(loader, node, "expected a path of 1 to %d bytes without NUL", CONFIGURED_MAX);
         return NULL;
     }
     path = loader_alloc(loader, folder + text->size + 1);
@@ -39,36 +38,35 @@ static const char *read_path(struct loader *loader, const struct key *key, struc
     return path;
 }
 
-static void read_folder(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_folder(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = read_path(loader, key, node);
+    const char *path = read_path(loader, node);
 
     if (path)
-        *(const char **)keys_field(key, into) = path;
+        *(const char **)into = path;
 }
 
 /* why is an errno's text, or continues the sentence with "which". */
-static void report_unusable(struct loader *loader, const struct key *key, struct node *node,
-                            const char *expected, const char *why)
+static void report_unusable(struct loader *loader, struct node *node, const char *expected,
+                            const char *why)
 {
     char got[NODE_SHOWN_MAX];
 
     node_describe(node, got);
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s%s %s", key->name, expected, got,
-                strncmp(why, "which ", 6) == 0 ? "," : ":", why);
+    loader_report(loader, node, "expected %s, got %s%s %s", expected, got,
+                  strncmp(why, "which ", 6) == 0 ? "," : ":", why);
 }
 
-static void read_templates(struct loader *loader, const struct key *key, struct node *node,
-                           void *into)
+static void read_templates(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
     struct stat status;
 
     if (path && stat(path, &status))
-        report_unusable(loader, key, node, key->kind->expected, strerror(errno));
+        report_unusable(loader, node, loader->key->kind->expected, strerror(errno));
     else if (path && !S_ISDIR(status.st_mode))
-        report_unusable(loader, key, node, key->kind->expected, "which is not a folder");
-    *(const char **)keys_field(key, into) = path;
+        report_unusable(loader, node, loader->key->kind->expected, "which is not a folder");
+    *(const char **)into = path;
 }
 
 /* Why a file cannot be a bundle of certificates; NULL: it can. */
@@ -93,19 +91,18 @@ static const char *find_bundle_fault(const char *path)
 }
 
 /* A missing bundle would make every check DOWN, so it is checked now. */
-static void read_ca_file(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_ca_file(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
     const char *fault = NULL;
 
     if (path && (!loader->ca_checked || strcmp(path, loader->ca_checked) != 0))
         fault = find_bundle_fault(path);
     if (fault)
-        report_unusable(loader, key, node, key->kind->expected, fault);
+        report_unusable(loader, node, loader->key->kind->expected, fault);
     else if (path)
         loader->ca_checked = path;
-    *(const char **)keys_field(key, into) = path;
+    *(const char **)into = path;
 }
 
 static bool ends_in_one_of(const char *path, const char *const *endings)
@@ -130,18 +127,18 @@ static const char *find_asset_fault(const char *path)
 }
 
 /* The pages would have a gap for a missing file, so it is checked now. */
-static void read_asset(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_asset(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, key, node);
+    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
     const char *fault = NULL;
 
-    if (path && !ends_in_one_of(path, key->words))
-        loader_expected(loader, key, node);
+    if (path && !ends_in_one_of(path, loader->key->words))
+        loader_expected(loader, node);
     else if (path)
         fault = find_asset_fault(path);
     if (fault)
-        report_unusable(loader, key, node, "a readable file of at most 1 MiB", fault);
-    *(const char **)keys_field(key, into) = path;
+        report_unusable(loader, node, "a readable file of at most 1 MiB", fault);
+    *(const char **)into = path;
 }
 
 /* Appends a component to an absolute path, by its letters alone. */
@@ -204,11 +201,9 @@ void path_check_apart(struct loader *loader, struct node *at)
                     "data_dir: must be outside public_dir, or the records would be published");
 }
 
-const struct kind path_folder = {.expected = "the path of a folder", .read = read_folder};
-const struct kind path_templates = {.expected = "the path of a folder, or ~ for none",
-                                    .read = read_templates};
+const struct kind path_folder = {"the path of a folder", .read = read_folder};
+const struct kind path_templates = {"the path of a folder, or ~ for none", .read = read_templates};
 const struct kind path_ca_file = {
-    .expected = "the path of a bundle of certificates in PEM, or ~ for the system's",
-    .read = read_ca_file};
-const struct kind path_asset = {.expected = "~ for none, or the path of a file that ends in",
+    "the path of a bundle of certificates in PEM, or ~ for the system's", .read = read_ca_file};
+const struct kind path_asset = {"~ for none, or the path of a file that ends in",
                                 .read = read_asset};

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* A position in the text. */
@@ -41,14 +40,15 @@ static size_t character_length(const char *text, size_t size)
 
 static void report_byte(const struct source_position *position, struct mistakes *mistakes)
 {
+    struct node at = {.line = (uint32_t)position->line, .column = (uint32_t)position->column};
     unsigned char byte = (unsigned char)position->text[position->at];
     bool control =
         text_utf8_length(position->text + position->at, position->size - position->at) > 0;
 
-    mistakes_add(mistakes, position->line, position->column,
-                 control ? "control character (byte 0x%02x)"
-                         : "byte 0x%02x is not UTF-8; save the file as UTF-8",
-                 byte);
+    mistakes_at(mistakes, &at,
+                control ? "control character (byte 0x%02x)"
+                        : "byte 0x%02x is not UTF-8; save the file as UTF-8",
+                byte);
 }
 
 static void advance(struct source_position *position, size_t length)
@@ -63,36 +63,32 @@ static void advance(struct source_position *position, size_t length)
     position->line += break_here;
 }
 
-void source_check(struct source *source, struct mistakes *mistakes)
+struct bytes source_check(const char *text, size_t size, struct mistakes *mistakes)
 {
-    struct source_position position = {.line = 1, .column = 1};
+    bool has_mark = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0;
+    struct source_position position = {.text = has_mark ? text + 3 : text,
+                                       .size = has_mark ? size - 3 : size,
+                                       .line = 1,
+                                       .column = 1};
     char *cleaned = NULL;
 
-    if (source->size >= 3 && memcmp(source->data, "\xef\xbb\xbf", 3) == 0) {
-        source->data += 3;
-        source->size -= 3;
-    }
-    position.text = source->data;
-    position.size = source->size;
     while (position.at < position.size) {
-        size_t length = character_length(position.text + position.at, position.size - position.at);
+        const char *at = position.text + position.at;
+        size_t length = character_length(at, position.size - position.at);
 
         if (length == 0) {
             if (position.reported_line != position.line)
                 report_byte(&position, mistakes);
             position.reported_line = position.line;
             if (!cleaned)
-                cleaned = arena_copy(mistakes->arena, source->data, source->size);
-            if (!cleaned) {
-                mistakes_no_memory(mistakes);
-                return;
-            }
-            length = text_utf8_length(position.text + position.at, position.size - position.at);
+                cleaned = mistakes_copy(mistakes, mistakes->arena, position.text, position.size);
+            if (!cleaned)
+                break;
+            length = text_utf8_length(at, position.size - position.at);
             length = length ? length : 1;
             memset(cleaned + position.at, '?', length);
         }
         advance(&position, length);
     }
-    if (cleaned)
-        source->data = cleaned;
+    return (struct bytes){cleaned ? cleaned : position.text, position.size};
 }

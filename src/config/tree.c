@@ -3,7 +3,7 @@
 
 #include "base/table.h"
 #include "base/text.h"
-#include "config/duplicates.h"
+#include "config/source.h"
 
 #include <assert.h>
 #include <string.h>
@@ -16,37 +16,28 @@ struct builder {
     size_t expanded;      /* nodes that the aliases so far expand to */
 };
 
-static void *allocate(struct builder *builder, size_t size)
-{
-    void *memory = arena_alloc(builder->mistakes->arena, size);
-
-    if (!memory)
-        mistakes_no_memory(builder->mistakes);
-    return memory;
-}
-
 /* Reports libyaml's message, and the line in which the broken part started; the two most common
  * mistakes get an explanation instead. */
 static void report_syntax(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
     const char *why = parser->problem ? parser->problem : "cannot be read";
-    size_t line = parser->problem_mark.line + 1, column = parser->problem_mark.column + 1;
+    struct node at = {.line = (uint32_t)parser->problem_mark.line + 1,
+                      .column = (uint32_t)parser->problem_mark.column + 1};
 
     if (parser->error == YAML_MEMORY_ERROR)
         mistakes_no_memory(builder->mistakes);
     else if (parser->buffer.pointer < parser->buffer.last && *parser->buffer.pointer == '\t')
-        mistakes_add(builder->mistakes, line, column,
-                     "not valid YAML: indent with spaces, not tabs");
+        mistakes_at(builder->mistakes, &at, "not valid YAML: indent with spaces, not tabs");
     else if (strcmp(why, "mapping values are not allowed in this context") == 0)
-        mistakes_add(builder->mistakes, line, column,
-                     "not valid YAML: unexpected ': '; if it is part of a text, put the text in "
-                     "quotes");
-    else if (parser->context && parser->context_mark.line + 1 != line)
-        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s %s (started in line %zu)",
-                     why, parser->context, parser->context_mark.line + 1);
+        mistakes_at(builder->mistakes, &at,
+                    "not valid YAML: unexpected ': '; if it is part of a text, put the text in "
+                    "quotes");
+    else if (parser->context && parser->context_mark.line + 1 != at.line)
+        mistakes_at(builder->mistakes, &at, "not valid YAML: %s %s (started in line %zu)", why,
+                    parser->context, parser->context_mark.line + 1);
     else
-        mistakes_add(builder->mistakes, line, column, "not valid YAML: %s", why);
+        mistakes_at(builder->mistakes, &at, "not valid YAML: %s", why);
 }
 
 /* Returns 0, or -1 after reporting a mistake. */
@@ -60,7 +51,7 @@ static int next_event(struct builder *builder, yaml_event_t *event)
 
 static struct node *new_node(struct builder *builder, const yaml_mark_t *start)
 {
-    struct node *node = allocate(builder, sizeof *node);
+    struct node *node = mistakes_alloc(builder->mistakes, builder->mistakes->arena, sizeof *node);
 
     if (!node)
         return NULL;
@@ -76,8 +67,9 @@ static void add_anchor(struct builder *builder, const yaml_char_t *name, struct 
 
     if (!name)
         return;
-    copy = arena_copy(builder->mistakes->arena, name, strlen((const char *)name));
-    if (!copy || table_set(&builder->anchors, copy, node))
+    copy = mistakes_copy(builder->mistakes, builder->mistakes->arena, name,
+                         strlen((const char *)name));
+    if (copy && table_set(&builder->anchors, copy, node))
         mistakes_no_memory(builder->mistakes);
 }
 
@@ -116,7 +108,7 @@ static struct node *follow_alias(struct builder *builder, const yaml_event_t *ev
     return broken;
 }
 
-/* Accepts the tag that a node has without it; "!!str" makes a text of a number. */
+/* Accepts only the tag of the node's own kind; "!!str" makes a text of a number. */
 static void apply_tag(struct builder *builder, struct node *node, const yaml_char_t *tag)
 {
     static const char *const plain_tags[] = {
@@ -139,12 +131,10 @@ static struct node *build_text(struct builder *builder, const yaml_event_t *even
         return NULL;
     node->kind = NODE_TEXT;
     node->text.size = event->data.scalar.length;
-    node->text.data =
-        arena_copy(builder->mistakes->arena, event->data.scalar.value, node->text.size);
-    if (!node->text.data) {
-        mistakes_no_memory(builder->mistakes);
+    node->text.data = mistakes_copy(builder->mistakes, builder->mistakes->arena,
+                                    event->data.scalar.value, node->text.size);
+    if (!node->text.data)
         return NULL;
-    }
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     add_anchor(builder, event->data.scalar.anchor, node);
     apply_tag(builder, node, event->data.scalar.tag);
@@ -195,7 +185,8 @@ static int build_items(struct builder *builder, struct node *node, unsigned dept
 
         if (end)
             return 0;
-        item = first ? allocate(builder, sizeof *item) : NULL;
+        item = first ? mistakes_alloc(builder->mistakes, builder->mistakes->arena, sizeof *item)
+                     : NULL;
         if (!item)
             return -1;
         if (node->kind == NODE_MAPPING) {
@@ -234,7 +225,7 @@ static struct node *build_collection(struct builder *builder, yaml_event_t *even
         return NULL;
     node->open = false;
     if (!is_list)
-        duplicates_report(node, builder->mistakes);
+        node_report_duplicates(node, builder->mistakes);
     apply_tag(builder, node, tag);
     return node;
 }
@@ -284,45 +275,41 @@ static struct node *new_empty_text(struct builder *builder)
 static struct node *build_document(struct builder *builder)
 {
     yaml_event_t event;
-    struct node *root;
+    yaml_event_type_t type = skip_to(builder, &event, true);
+    struct node *root, *second;
 
-    switch (skip_to(builder, &event, true)) {
-    case YAML_NO_EVENT:
+    if (type == YAML_NO_EVENT)
         return NULL;
-    case YAML_STREAM_END_EVENT:
+    if (type == YAML_STREAM_END_EVENT) {
         yaml_event_delete(&event);
         return new_empty_text(builder);
-    default:
-        root = build_node(builder, &event, 0);
     }
-    if (!root)
+    root = build_node(builder, &event, 0);
+    type = root ? skip_to(builder, &event, false) : YAML_NO_EVENT;
+    if (type == YAML_NO_EVENT)
         return NULL;
-    switch (skip_to(builder, &event, false)) {
-    case YAML_NO_EVENT:
-        return NULL;
-    case YAML_DOCUMENT_START_EVENT:
-        mistakes_add(builder->mistakes, event.start_mark.line + 1, event.start_mark.column + 1,
-                     "a second YAML document starts here; only one is allowed");
-        break;
-    default:
-        break;
-    }
+    second = type == YAML_DOCUMENT_START_EVENT ? new_node(builder, &event.start_mark) : NULL;
+    if (second)
+        mistakes_at(builder->mistakes, second,
+                    "a second YAML document starts here; only one is allowed");
     yaml_event_delete(&event);
     return root;
 }
 
-struct node *tree_parse(const struct source *source, struct mistakes *mistakes)
+struct node *tree_parse(const char *yaml, size_t size, struct mistakes *mistakes)
 {
+    struct bytes source = source_check(yaml, size, mistakes);
     struct builder builder = {.mistakes = mistakes};
     struct node *root;
 
+    if (mistakes->no_memory)
+        return NULL;
     if (!yaml_parser_initialize(&builder.parser)) {
         mistakes_no_memory(mistakes);
         return NULL;
     }
     yaml_parser_set_encoding(&builder.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&builder.parser, (const unsigned char *)source->data,
-                                 source->size);
+    yaml_parser_set_input_string(&builder.parser, (const unsigned char *)source.data, source.size);
     root = build_document(&builder);
     yaml_parser_delete(&builder.parser);
     table_free(&builder.anchors);

@@ -1,11 +1,10 @@
-/* Parses and escapes URLs. */
+/* Parses URLs. */
 #include "config/url.h"
 
 #include "base/text.h"
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,50 +147,4 @@ bool url_shows_user(const struct bytes *text)
     const char *from = text->data ? strstr(text->data, "://") : NULL;
 
     return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
-}
-
-bool url_misleads(const struct bytes *text)
-{
-    for (size_t i = 0; i < text->size; i++) {
-        unsigned char byte = (unsigned char)text->data[i];
-
-        if (byte <= ' ' || byte == 0x7f || byte == '\\')
-            return true;
-    }
-    return false;
-}
-
-void url_report(struct loader *loader, const struct key *key, struct node *node, const char *fault)
-{
-    char got[NODE_SHOWN_MAX] = "another URL";
-
-    if (*fault)
-        snprintf(got, sizeof got, "%s", fault);
-    else if (!node->text.size || !memchr(node->text.data, '@', node->text.size))
-        node_describe(node, got);
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got %s", key->name, key->kind->expected,
-                got);
-}
-
-/* Reserved and unreserved characters of RFC 3986, and the "%" of an encoded one. */
-static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                              "0123456789-._~:/?#[]@!$&'()*+,;=%";
-
-const char *url_escape(struct loader *loader, const char *text)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    char *escaped = loader_alloc(loader, strlen(text) * 3 + 1), *to = escaped;
-
-    for (; escaped && *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (strchr(allowed, *text)) {
-            *to++ = *text;
-        } else {
-            *to++ = '%';
-            *to++ = digits[byte >> 4];
-            *to++ = digits[byte & 15];
-        }
-    }
-    return escaped;
 }

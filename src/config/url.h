@@ -3,8 +3,8 @@
 
 #include "config/loader.h"
 
-/* URLs, by the rules of libcurl and RFC 3986. A parser is enough for one file: it has the URL that
- * it parsed last. */
+/* A parser of URLs, by the rules of libcurl and RFC 3986. It keeps only the URL that it parsed
+ * last, so one parser is enough for a file. */
 struct url;
 
 /* NULL: out of memory. */
@@ -18,7 +18,7 @@ enum url_kind { URL_HTTP, URL_OTHER_SCHEME, URL_BAD_PORT, URL_BAD };
 /* Parses a URL with the loader's parser. If memory runs out, reports that and returns URL_BAD. */
 enum url_kind url_parse(struct loader *loader, const struct bytes *text);
 
-/* Why the URL parsed last is not one. */
+/* Why the text parsed last is not a URL. */
 const char *url_reason(const struct loader *loader);
 
 /*
@@ -26,7 +26,7 @@ const char *url_reason(const struct loader *loader);
  * memory runs out, they report that and return NULL or false.
  */
 
-/* All of it, with its scheme and host normalised. */
+/* The whole URL, with its scheme and host normalised. */
 const char *url_text(struct loader *loader);
 
 /* The URL as it may be published: without user, password, query and fragment, which may be secret,
@@ -42,20 +42,8 @@ bool url_logs_in(struct loader *loader);
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
-/* Whether a text has a user, by its letters alone: so it is also true for the text before
- * environment variables are filled in, whose values could end the host. */
+/* Whether a text has a user, judged by its bytes alone. So it is also true of a text whose
+ * environment variables are not filled in yet; their values could hide the user. */
 bool url_shows_user(const struct bytes *text);
-
-/* Whether a text contains bytes that browsers drop or replace before they look for the scheme:
- * white space, control bytes, backslashes. */
-bool url_misleads(const struct bytes *text);
-
-/* Returns a copy in which each byte that a URI must not contain is percent-encoded. It belongs to
- * the configuration. NULL: out of memory, which is reported. */
-const char *url_escape(struct loader *loader, const char *text);
-
-/* Reports "KEY: expected KIND, got FAULT". If fault is empty, the value itself is quoted, unless it
- * may contain a password. */
-void url_report(struct loader *loader, const struct key *key, struct node *node, const char *fault);
 
 #endif

@@ -1,17 +1,16 @@
 /* Reads numbers, booleans, words and texts. */
 #include "config/value.h"
 
-#include "base/id.h"
 #include "base/text.h"
 #include "config/environment.h"
 
 #include <assert.h>
 #include <string.h>
 
-const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node)
+const struct bytes *value_text(struct loader *loader, struct node *node)
 {
     if (node->kind != NODE_TEXT || node_is_empty(node) || node_is_null(node)) {
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
         return NULL;
     }
     return environment_fill(loader, node);
@@ -47,32 +46,15 @@ static bool read_number(const struct node *node, int64_t *number)
     return true;
 }
 
-static bool read_in_range(struct loader *loader, const struct key *key, struct node *node,
-                          int64_t *number)
-{
-    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= key->min &&
-        *number <= key->max)
-        return true;
-    loader_expected(loader, key, node);
-    return false;
-}
-
-static void read_integer(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_integer(struct loader *loader, struct node *node, void *into)
 {
     int64_t number;
 
-    if (read_in_range(loader, key, node, &number))
-        *(int *)keys_field(key, into) = (int)number;
-}
-
-static void read_integer64(struct loader *loader, const struct key *key, struct node *node,
-                           void *into)
-{
-    int64_t number;
-
-    if (read_in_range(loader, key, node, &number))
-        *(int64_t *)keys_field(key, into) = number;
+    if (node->kind == NODE_TEXT && read_number(node, &number) && number >= loader->key->min &&
+        number <= loader->key->max)
+        *(int *)into = (int)number;
+    else
+        loader_expected(loader, node);
 }
 
 /*
@@ -103,180 +85,149 @@ static bool read_milliseconds(const struct node *node, int64_t max, int64_t *ms)
     return true;
 }
 
-static void read_seconds(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_seconds(struct loader *loader, struct node *node, void *into)
 {
     int64_t ms;
 
-    if (node->kind == NODE_TEXT && read_milliseconds(node, key->max, &ms) && ms >= key->min &&
-        ms <= key->max)
-        *(int *)keys_field(key, into) = (int)ms;
+    if (node->kind == NODE_TEXT && read_milliseconds(node, loader->key->max, &ms) &&
+        ms >= loader->key->min && ms <= loader->key->max)
+        *(int *)into = (int)ms;
     else
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
 }
 
 /* The words of the core schema (YAML 1.2, 10.3.2). */
-static void read_boolean(struct loader *loader, const struct key *key, struct node *node,
-                         void *into)
+static void read_boolean(struct loader *loader, struct node *node, void *into)
 {
-    static const struct {
-        const char *word;
-        bool value;
-    } words[] = {{"true", true},   {"True", true},   {"TRUE", true},
-                 {"false", false}, {"False", false}, {"FALSE", false}};
+    static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
 
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
-        if (node_is(node, words[i].word)) {
-            *(bool *)keys_field(key, into) = words[i].value;
+        if (node_is(node, words[i])) {
+            *(bool *)into = i >= 3;
             return;
         }
     }
-    loader_expected(loader, key, node);
+    loader_expected(loader, node);
 }
 
-static void read_word(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_word(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
-    assert(key->words);
+    assert(loader->key->words);
     if (!text)
         return;
-    for (unsigned i = 0; key->words[i]; i++) {
-        if (text->size == strlen(key->words[i]) && strcmp(text->data, key->words[i]) == 0) {
+    for (unsigned i = 0; loader->key->words[i]; i++) {
+        if (text->size == strlen(loader->key->words[i]) &&
+            strcmp(text->data, loader->key->words[i]) == 0) {
             /* All enums of the configuration start at 0, so the compiler makes them unsigned. */
-            *(unsigned *)keys_field(key, into) = i;
+            *(unsigned *)into = i;
             return;
         }
     }
-    loader_expected(loader, key, node);
+    loader_expected(loader, node);
 }
+
+static const struct bytes none = {NULL, 0};
 
 /* Whether a text is one line, and appears as it is written. */
 static bool is_clean(struct loader *loader, const struct bytes *text)
 {
-    char *clean = arena_alloc(loader->mistakes->arena, text->size + 1);
+    char *clean = mistakes_alloc(loader->mistakes, loader->mistakes->arena, text->size + 1);
 
-    if (!clean) {
-        mistakes_no_memory(loader->mistakes);
+    if (!clean)
         return true;
-    }
     text_one_line(clean, text->size + 1, text->data, text->size);
     return memcmp(clean, text->data, text->size + 1) == 0;
 }
 
-static void read_line(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_line(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
     if (text->size == 0)
-        mistakes_at(loader->mistakes, node, "%s: expected one line of text, got nothing",
-                    key->name);
+        loader_report(loader, node, "expected one line of text, got nothing");
     else if (!is_clean(loader, text))
-        mistakes_at(loader->mistakes, node,
-                    "%s: expected one line of text, got line breaks, control characters or bytes "
-                    "that are not UTF-8",
-                    key->name);
+        loader_report(loader, node,
+                      "expected one line of text, got line breaks, control characters or bytes "
+                      "that are not UTF-8");
     else
-        *(const char **)keys_field(key, into) = text->data;
+        *(const char **)into = text->data;
 }
 
-static void read_id(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_id(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
-    if (id_is_valid(text->data, text->size))
-        *(const char **)keys_field(key, into) = text->data;
+    if (text_is_id(text->data, text->size))
+        *(const char **)into = text->data;
     else
-        loader_expected(loader, key, node);
+        loader_expected(loader, node);
 }
 
-static void read_bytes(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_bytes(struct loader *loader, struct node *node, void *into)
 {
-    struct bytes *field = keys_field(key, into);
-    const struct bytes *text;
+    const struct bytes *text = node_is_null(node) ? &none : value_text(loader, node);
 
-    if (node_is_null(node)) {
-        *field = (struct bytes){NULL, 0};
-        return;
-    }
-    text = value_text(loader, key, node);
     if (text)
-        *field = *text;
+        *(struct bytes *)into = *text;
 }
 
 /* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
-static const struct bytes *read_needle_text(struct loader *loader, const struct key *key,
-                                            struct node *node)
+static const struct bytes *read_needle_text(struct loader *loader, struct node *node)
 {
-    const struct bytes *text = value_text(loader, key, node);
+    const struct bytes *text = value_text(loader, node);
 
     if (!text || text->size > 0)
         return text;
-    mistakes_at(loader->mistakes, node, "%s: expected %s, got empty text", key->name,
-                key->kind->expected);
+    loader_report(loader, node, "expected %s, got empty text", loader->key->kind->expected);
     return NULL;
 }
 
-static void read_needle(struct loader *loader, const struct key *key, struct node *node, void *into)
+static void read_needle(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
+    const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, node);
 
     if (text)
-        *(struct bytes *)keys_field(key, into) = *text;
-    else if (node_is_null(node))
-        *(struct bytes *)keys_field(key, into) = (struct bytes){NULL, 0};
+        *(struct bytes *)into = *text;
 }
 
-static void read_bot_list(struct loader *loader, const struct key *key, struct node *list,
-                          struct domain *domain)
+static void read_bot_strings(struct loader *loader, struct node *node, void *into)
 {
-    struct bytes *strings = loader_alloc(loader, list->items.n * sizeof *strings);
+    struct domain *domain = into;
+    size_t n = node->kind == NODE_LIST ? node->items.n : 1;
+    struct bytes *strings = loader_alloc(loader, n * sizeof *strings);
+    struct item alone;
 
     if (!strings)
         return;
     domain->bot_strings = strings;
     domain->n_bot_strings = 0;
-    if (list->items.n == 0)
-        loader_expected(loader, key, list);
-    for (struct item *item = list->items.first; item; item = item->next) {
+    if (node_is_null(node))
+        return;
+    if (n == 0)
+        loader_expected(loader, node);
+    for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         const struct bytes *text =
-            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, key, item->value);
+            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, item->value);
 
         if (text)
             strings[domain->n_bot_strings++] = *text;
     }
 }
 
-static void read_bot_strings(struct loader *loader, const struct key *key, struct node *node,
-                             void *into)
-{
-    struct domain *domain = into;
-    const struct bytes *text;
-
-    if (node->kind == NODE_LIST) {
-        read_bot_list(loader, key, node, domain);
-        return;
-    }
-    text = node_is_null(node) ? NULL : read_needle_text(loader, key, node);
-    domain->bot_strings = text;
-    domain->n_bot_strings = text ? 1 : 0;
-}
-
-const struct kind value_integer = {.expected = "a whole number", .read = read_integer};
-const struct kind value_integer64 = {.expected = "a whole number", .read = read_integer64};
-const struct kind value_seconds = {
-    .expected = "a number of seconds", .scale = 1000, .read = read_seconds};
-const struct kind value_boolean = {.expected = "true or false", .read = read_boolean};
-const struct kind value_word = {.expected = "one of", .read = read_word};
-const struct kind value_line = {.expected = "one line of text", .read = read_line};
-const struct kind value_id = {.expected = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
+const struct kind value_integer = {"a whole number", .read = read_integer};
+const struct kind value_seconds = {"a number of seconds", .scale = 1000, .read = read_seconds};
+const struct kind value_boolean = {"true or false", .read = read_boolean};
+const struct kind value_word = {"one of", .read = read_word};
+const struct kind value_line = {"one line of text", .read = read_line};
+const struct kind value_id = {"1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
                               .read = read_id};
-const struct kind value_bytes = {.expected = "text, or ~ for none", .read = read_bytes};
-const struct kind value_needle = {.expected = "text to look for, or ~ for none",
-                                  .read = read_needle};
-const struct kind value_bot_strings = {
-    .expected = "text to look for, a list of such texts, or ~ for none", .read = read_bot_strings};
+const struct kind value_bytes = {"text, or ~ for none", .read = read_bytes};
+const struct kind value_needle = {"text to look for, or ~ for none", .read = read_needle};
+const struct kind value_bot_strings = {"text to look for, a list of such texts, or ~ for none",
+                                       .read = read_bot_strings};

@@ -5,7 +5,6 @@
 
 /* Kinds of plain values, each read into a field of this type. */
 extern const struct kind value_integer;     /* int */
-extern const struct kind value_integer64;   /* int64_t */
 extern const struct kind value_seconds;     /* int, in milliseconds */
 extern const struct kind value_boolean;     /* bool */
 extern const struct kind value_word;        /* enum, by the row's words */
@@ -20,7 +19,7 @@ extern const struct kind value_bot_strings; /* bot_strings and n_bot_strings of 
  * configuration. Numbers and booleans are accepted as text; an empty value and "~" are not. NULL
  * after reporting a mistake.
  */
-const struct bytes *value_text(struct loader *loader, const struct key *key, struct node *node);
+const struct bytes *value_text(struct loader *loader, struct node *node);
 
 /* Reads a whole number without leading zeros. Returns whether all size bytes are one; numbers
  * beyond the range of int64_t give a value beyond any key's maximum. */

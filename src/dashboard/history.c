@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/large.h"
+#include "base/memory.h"
 #include "config/config.h"
 #include "model/latency.h"
 #include "model/reach.h"
@@ -118,11 +118,11 @@ int history_load(struct history *history, struct storage *storage, const struct 
     *history = (struct history){
         .from_minute = span->from_minute,
         .n_minutes = span->n_minutes,
-        .domain_cells = large_alloc(n_cells),
+        .domain_cells = memory_alloc_large(n_cells),
         .site_cells = malloc(config->n_sites * span->n_minutes),
     };
     if (span->latencies)
-        history->latencies = large_alloc(n_cells * sizeof *history->latencies);
+        history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
     if (!history->domain_cells || !history->site_cells ||
         (span->latencies && !history->latencies)) {
         history_free(history);

@@ -1,6 +1,7 @@
 /* Reads a message file and reports what is wrong in it. */
 #include "dashboard/messages_file.h"
 
+#include "base/text.h"
 #include "config/loader.h"
 #include "config/tree.h"
 #include "template/template.h"
@@ -25,8 +26,7 @@ size_t messages_file_find(const struct messages *messages, const char *name)
 
 static bool is_name(const struct node *node)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789_";
+    static const char allowed[] = TEXT_LETTERS_AND_DIGITS "_";
 
     return node->kind == NODE_TEXT && node->text.size > 0 &&
            strspn(node->text.data, allowed) == node->text.size;
@@ -184,13 +184,11 @@ int messages_file_read(struct messages *messages, const char *path, const char *
                        struct error *error)
 {
     struct reading reading = {messages, {.arena = messages->arena}, template_set_new()};
-    struct source source = {yaml, size};
     struct node *root;
 
     if (!reading.parsed)
         return error_set(error, EXIT_IO, "%s: out of memory", path);
-    source_check(&source, &reading.mistakes);
-    root = reading.mistakes.no_memory ? NULL : tree_parse(&source, &reading.mistakes);
+    root = tree_parse(yaml, size, &reading.mistakes);
     if (root)
         read_root(&reading, root);
     template_set_free(reading.parsed);

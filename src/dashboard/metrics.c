@@ -89,7 +89,7 @@ static void put_domain(struct buffer *into, const struct metric *metric,
     buffer_puts(into, metric->name);
     put_label(into, "{site", site->site->id);
     put_label(into, ",domain", domain->domain->id);
-    put_label(into, ",role", config_role_name(domain->domain->role));
+    put_label(into, ",role", config_role_names[domain->domain->role]);
     buffer_puts(into, "}");
     put_value(into, value, metric->decimals);
 }

@@ -1,8 +1,8 @@
 /* Publishes files by rename. Unchanged files keep their inode and time, so caches stay valid. */
 #include "dashboard/publish.h"
 
-#include "base/array.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "dashboard/page_pool.h"
 
 #include <assert.h>
@@ -157,8 +157,8 @@ int publish_begin(struct publication *publication, enum public_dir_folder folder
 static int remember_tmp_file(struct publication *publication)
 {
     struct added_file *file = &publication->file;
-    struct tmp_file *grown = array_grow(publication->tmp_files, &publication->capacity,
-                                        publication->n_tmp_files + 1, sizeof *grown);
+    struct tmp_file *grown = memory_grow(publication->tmp_files, &publication->capacity,
+                                         publication->n_tmp_files + 1, sizeof *grown);
     char *name = strdup(file->name);
 
     if (grown)

@@ -144,7 +144,7 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
     json_put_text(into, domain->id);
     buffer_puts(into, ", \"name\": ");
     json_put_text(into, domain->name);
-    json_put_pieces(into, ", \"role\": \"", config_role_name(domain->role), "\", \"url\": ");
+    json_put_pieces(into, ", \"role\": \"", config_role_names[domain->role], "\", \"url\": ");
     json_put_text(into, domain->shown_url);
     put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime);
     buffer_puts(into, ", \"last_check\": ");

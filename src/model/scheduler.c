@@ -1,10 +1,10 @@
 /* Decides which checks are due in a minute. */
 #include "model/scheduler.h"
 
-#include "base/array.h"
 #include "base/clock.h"
-#include "base/hash.h"
-#include "base/id.h"
+#include "base/memory.h"
+#include "base/table.h"
+#include "base/text.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -35,9 +35,9 @@ static int64_t minute_end(int64_t ms)
 int64_t scheduler_phase(const struct config *config, size_t domain)
 {
     const struct domain *d = &config->domains[domain];
-    char name[2 * ID_MAX + 2];
+    char name[2 * TEXT_ID_MAX + 2];
     int length = snprintf(name, sizeof name, "%s/%s", config->sites[d->site].id, d->id);
-    uint64_t hash = hash_bytes(name, (size_t)length);
+    uint64_t hash = table_hash(name, (size_t)length);
 
     assert((size_t)length < sizeof name && d->interval_seconds > 0);
     return (int64_t)(hash % (uint64_t)d->interval_seconds) * MS_PER_SECOND;
@@ -81,7 +81,7 @@ static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t sta
 
 static int add_job(struct agenda *agenda, struct job job)
 {
-    struct job *grown = array_grow(agenda->jobs, &agenda->capacity, agenda->n + 1, sizeof *grown);
+    struct job *grown = memory_grow(agenda->jobs, &agenda->capacity, agenda->n + 1, sizeof *grown);
 
     if (!grown)
         return -1;

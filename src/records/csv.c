@@ -9,7 +9,8 @@
 
 /* Longer than any row that csv_write makes: at worst, a failure doubles each of its bytes. */
 enum { ROW_MAX = 2048, FIELDS = 7, HTTP_STATUS_MAX = 999 };
-static_assert(2 * FAILURE_MAX + 2 * ID_MAX + 128 < ROW_MAX, "each row that is written can be read");
+static_assert(2 * FAILURE_MAX + 2 * TEXT_ID_MAX + 128 < ROW_MAX,
+              "each row that is written can be read");
 
 /* Appends a field, in quotes if it contains a byte that would end it. */
 static void append_quoted(struct buffer *into, const char *text)
@@ -161,9 +162,9 @@ static int read_number(const struct csv_field *field, int max, int if_empty, int
     return 0;
 }
 
-static int read_id(const struct csv_field *field, char id[ID_MAX + 1])
+static int read_id(const struct csv_field *field, char id[TEXT_ID_MAX + 1])
 {
-    if (!id_is_valid(field->data, field->size))
+    if (!text_is_id(field->data, field->size))
         return -1;
     memcpy(id, field->data, field->size);
     id[field->size] = '\0';

@@ -2,7 +2,7 @@
 #define RECORDS_CSV_H
 
 #include "base/buffer.h"
-#include "base/id.h"
+#include "base/text.h"
 #include "model/check.h"
 
 #include <stddef.h>
@@ -13,7 +13,7 @@
  */
 
 struct row {
-    char site[ID_MAX + 1], domain[ID_MAX + 1];
+    char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1];
     struct check check;
 };
 

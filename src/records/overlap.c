@@ -1,8 +1,8 @@
 /* Finds rows that are both archived and live. */
 #include "records/overlap.h"
 
-#include "base/array.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "records/batch.h"
 #include "records/walk.h"
 #include "state/monitors.h"
@@ -31,7 +31,7 @@ static int compare_overlaps(const void *a, const void *b)
 static int add_overlap(struct overlaps *overlaps, const struct overlap *overlap)
 {
     struct overlap *grown =
-        array_grow(overlaps->items, &overlaps->capacity, overlaps->n + 1, sizeof *grown);
+        memory_grow(overlaps->items, &overlaps->capacity, overlaps->n + 1, sizeof *grown);
 
     if (!grown)
         return -1;

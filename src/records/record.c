@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/id.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "state/monitors.h"
 
@@ -18,7 +18,7 @@
 enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
 
 /* The longest path that record_archive makes, with room for the longest suffixes. */
-static_assert(sizeof "archive/2026-11-23/" + 2 * ID_MAX + sizeof ".log.zst.new.quarantine" <
+static_assert(sizeof "archive/2026-11-23/" + 2 * TEXT_ID_MAX + sizeof ".log.zst.new.quarantine" <
                   CALL_PATH_MAX,
               "a path of two ids fits");
 

@@ -1,9 +1,9 @@
 /* Goes through the folders below data_dir. */
 #include "records/walk.h"
 
-#include "base/array.h"
 #include "base/clock.h"
-#include "base/id.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "state/monitors.h"
 
@@ -46,7 +46,7 @@ static const char *const endings[] = {".log", ".log.gz", ".log.zst"};
 enum { ENDINGS = sizeof endings / sizeof endings[0] };
 
 /* Whether this is the name of a record; sets the domain and the number of the ending. */
-static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
+static bool is_record(const char *name, char domain[TEXT_ID_MAX + 1], size_t *ending)
 {
     size_t length = strlen(name);
 
@@ -54,7 +54,7 @@ static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
         size_t size = strlen(endings[*ending]);
 
         if (length <= size || strcmp(name + length - size, endings[*ending]) != 0 ||
-            !id_is_valid(name, length - size))
+            !text_is_id(name, length - size))
             continue;
         memcpy(domain, name, length - size);
         domain[length - size] = '\0';
@@ -69,7 +69,7 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
     struct stat status;
 
     for (size_t i = 0; i < ending; i++) {
-        char name[ID_MAX + 17];
+        char name[TEXT_ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
         if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
@@ -124,7 +124,7 @@ int walk_records(const struct journal *journal, const char *folder, walk_visit *
         return visit(context, NULL, error);
     }
     while (result == 0 && (name = walk_next(sites)) != NULL) {
-        if (!id_is_valid(name, strlen(name)))
+        if (!text_is_id(name, strlen(name)))
             continue;
         strcpy(monitor.site, name);
         result = walk_site(journal, folder, sites, &monitor, visit, context, error);
@@ -154,7 +154,7 @@ static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, si
         return errno == ENOENT ? 0 : -1;
     if (!S_ISDIR(status.st_mode))
         return 0;
-    grown = array_grow(*days, capacity, *n + 1, sizeof *grown);
+    grown = memory_grow(*days, capacity, *n + 1, sizeof *grown);
     if (!grown)
         return -1;
     *days = grown;

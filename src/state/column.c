@@ -109,7 +109,7 @@ int column_read_monitor(struct storage *storage, sqlite3_stmt *row, struct monit
     size_t domain_size = (size_t)sqlite3_column_bytes(row, 2);
 
     /* The ids become components of a path, and a damaged file can contain anything. */
-    if (!id_is_valid(site, site_size) || !id_is_valid(domain, domain_size))
+    if (!text_is_id(site, site_size) || !text_is_id(domain, domain_size))
         return database_damaged(storage, error);
     monitor->id = sqlite3_column_int64(row, 0);
     memcpy(monitor->site, site, site_size);

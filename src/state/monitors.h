@@ -2,7 +2,7 @@
 #define STATE_MONITORS_H
 
 #include "base/arena.h"
-#include "base/id.h"
+#include "base/text.h"
 #include "model/check.h"
 #include "state/storage.h"
 
@@ -17,7 +17,7 @@
 /* A monitor in state.db. It stays there when it leaves the configuration, as its files do. */
 struct monitor_id {
     int64_t id; /* 0: none */
-    char site[ID_MAX + 1], domain[ID_MAX + 1];
+    char site[TEXT_ID_MAX + 1], domain[TEXT_ID_MAX + 1];
 };
 
 /* Finds the monitor with these ids, or adds it. */

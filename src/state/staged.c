@@ -1,7 +1,7 @@
 /* Stages results, and lists and deletes the staged ones. */
 #include "state/staged.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 #include "state/column.h"
 
 #include <assert.h>
@@ -100,7 +100,7 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
         if (begin_monitor(reading, row, error))
             return -1;
     }
-    result = array_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *result);
+    result = memory_grow(staged->results, &reading->capacity, staged->n + 1, sizeof *result);
     if (!result)
         return database_no_memory(reading->storage, error);
     staged->results = result;

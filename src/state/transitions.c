@@ -1,8 +1,8 @@
 /* Keeps the table of transitions correct, whatever the order in which rows arrive. */
 #include "state/transitions.h"
 
-#include "base/array.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "model/reach.h"
 #include "state/column.h"
 
@@ -224,7 +224,7 @@ static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct
 {
     size_t size = (size_t)sqlite3_column_bytes(row, FAILURE);
     struct transition *transition =
-        array_grow(reading->transitions, &reading->capacity, reading->n + 1, sizeof *transition);
+        memory_grow(reading->transitions, &reading->capacity, reading->n + 1, sizeof *transition);
 
     if (!transition)
         return database_no_memory(reading->storage, error);

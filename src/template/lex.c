@@ -1,7 +1,7 @@
 /* Finds tags in the text of a template. */
 #include "template/lex.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,15 +9,6 @@
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-bool lex_is_blank(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        if (!is_space(text.data[i]))
-            return false;
-    }
-    return true;
 }
 
 bool lex_is_equal(struct slice a, struct slice b)
@@ -47,6 +38,11 @@ static struct slice trim_space(const char *from, const char *to)
     return (struct slice){from, (size_t)(to - from)};
 }
 
+bool lex_is_blank(struct slice text)
+{
+    return trim_space(text.data, text.data + text.size).size == 0;
+}
+
 static bool has_space(struct slice text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -74,7 +70,7 @@ void lex_free(struct lexer *lexer)
 static int add_token(struct lexer *lexer, char tag, struct slice text, struct error *error)
 {
     struct token *grown =
-        array_grow(lexer->tokens, &lexer->capacity, lexer->n_tokens + 1, sizeof *grown);
+        memory_grow(lexer->tokens, &lexer->capacity, lexer->n_tokens + 1, sizeof *grown);
 
     if (!grown)
         return error_set(error, EXIT_IO, "%s: out of memory", lexer->name);

@@ -1,10 +1,7 @@
 /* Parses templates: lines of tokens into operations. */
 #include "template/parse.h"
 
-#include "base/array.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "base/memory.h"
 
 /* More levels than any page needs. */
 enum { TAG_DEPTH_MAX = 100 };
@@ -27,7 +24,7 @@ static int add_op(struct parser *parser, struct op op, struct error *error)
     struct template *template = parser->template;
 
     struct op *grown =
-        array_grow(template->ops, &template->capacity, template->n_ops + 1, sizeof *grown);
+        memory_grow(template->ops, &template->capacity, template->n_ops + 1, sizeof *grown);
 
     if (!grown)
         return error_set(error, EXIT_IO, "%s: out of memory", template->name);
@@ -128,8 +125,9 @@ static void strip_indent(struct slice *text, struct slice indent)
 }
 
 /*
- * Removes the indentation of a block's definition from its lines: they get the indentation of the
- * tag they replace. Blocks inside a parent inside it are already stripped.
+ * Removes the indentation of a block's definition from its lines, because they get the indentation
+ * of the tag that the block replaces. If a parent is inside the block, its blocks are already
+ * stripped.
  */
 static void strip_lines(struct template *template, size_t from, struct slice indent)
 {

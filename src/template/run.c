@@ -47,7 +47,7 @@ struct indent {
     const struct indent *outer;
 };
 
-/* What an operation runs in. */
+/* The surroundings of an operation. */
 struct frame {
     const struct template *template;
     const struct context *context;

@@ -1,7 +1,7 @@
 /* The set of templates, sorted by name. */
 #include "template/template.h"
 
-#include "base/array.h"
+#include "base/memory.h"
 #include "template/parse.h"
 
 #include <assert.h>
@@ -73,7 +73,7 @@ int template_add(struct template_set *set, const char *name, const char *text, s
 {
     struct template template = {.name = strdup(name), .text = malloc(size + 1)};
     struct template *grown =
-        array_grow(set->templates, &set->capacity, set->n + 1, sizeof *set->templates);
+        memory_grow(set->templates, &set->capacity, set->n + 1, sizeof *set->templates);
     size_t index;
 
     if (grown)

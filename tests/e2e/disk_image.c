@@ -164,7 +164,7 @@ void disk_image_walk(const struct disk_image *image,
 }
 
 /* FNV-1a by words, since thousands of images are hashed. */
-static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t size)
+static uint64_t table_hash(uint64_t hash, const char *bytes, size_t size)
 {
     static const uint64_t prime = 0x100000001b3;
     uint64_t word;
@@ -185,7 +185,7 @@ uint64_t disk_image_hash_file(const struct disk_image *image, int inode)
 {
     const struct disk_inode *file = &image->inodes[inode];
 
-    return hash_bytes(fnv_basis ^ file->size << 1 ^ file->folder, file->bytes, file->size);
+    return table_hash(fnv_basis ^ file->size << 1 ^ file->folder, file->bytes, file->size);
 }
 
 struct hashing {
@@ -196,7 +196,7 @@ struct hashing {
 static void hash_one(void *context, const char *path, int inode)
 {
     struct hashing *hashing = context;
-    uint64_t path_hash = hash_bytes(fnv_basis, path, strlen(path) + 1);
+    uint64_t path_hash = table_hash(fnv_basis, path, strlen(path) + 1);
 
     hashing->sum += path_hash * (disk_image_hash_file(hashing->image, inode) | 1);
 }

@@ -108,7 +108,8 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
     struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = url};
     struct domain domain = {.url = NULL};
 
-    key->kind->read(loader, key, &node, &domain);
+    loader->key = key;
+    key->kind->read(loader, &node, &domain);
     must_not_contain(loader->mistakes);
     must((domain.shown_url != NULL) == !mistakes_any(loader->mistakes),
          "the URL is accepted or has a mistake");

@@ -2,7 +2,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/table.h"
 #include "base/text.h"
 
 #include <limits.h>
@@ -211,7 +211,7 @@ static void a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged(void **stat
 static void the_hash_never_changes(void **state)
 {
     (void)state;
-    assert_true(hash_bytes("shop/www", 8) == 0x19da662527506307u);
+    assert_true(table_hash("shop/www", 8) == 0x19da662527506307u);
 }
 
 static void the_text_distance_counts_the_edits(void **state)

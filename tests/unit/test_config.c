@@ -492,8 +492,8 @@ static void misleading_characters_of_a_shown_url_are_encoded(void **state)
 static void role_and_method_names_are_those_of_the_file(void **state)
 {
     (void)state;
-    assert_string_equal(config_role_name(ROLE_SUPPLEMENTARY), "supplementary");
-    assert_string_equal(config_method_name(METHOD_OPTIONS), "OPTIONS");
+    assert_string_equal(config_role_names[ROLE_SUPPLEMENTARY], "supplementary");
+    assert_string_equal(config_method_names[METHOD_OPTIONS], "OPTIONS");
 }
 
 int main(void)

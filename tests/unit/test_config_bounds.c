@@ -1,6 +1,6 @@
 /* config/: the last value that is valid, and the first that is not. */
 #include "base/buffer.h"
-#include "base/hash.h"
+#include "base/table.h"
 #include "config/config.h"
 
 #include <setjmp.h>
@@ -207,7 +207,7 @@ static void each_of_500_anchors_is_found(void **state)
         assert_string_equal(config->domains[i].id, name);
         assert_int_equal(config->domains[i].site, i);
     }
-    assert_int_equal(config->hash, (int64_t)hash_bytes(yaml, used));
+    assert_int_equal(config->hash, (int64_t)table_hash(yaml, used));
     config_free(config);
     buffer_free(&mistakes);
 }
@@ -220,8 +220,8 @@ static void two_anchors_with_the_same_hash_stay_different(void **state)
     struct config *config;
 
     (void)state;
-    assert_int_equal((int64_t)hash_bytes(one, strlen(one)),
-                     (int64_t)hash_bytes(other, strlen(other)));
+    assert_int_equal((int64_t)table_hash(one, strlen(one)),
+                     (int64_t)table_hash(other, strlen(other)));
     snprintf(yaml, sizeof yaml,
              "x-names: [&%s one, &%s other]\n"
              "sites: [{id: s, name: *%s, domains: [{id: d, url: 'http://h/'}]}]\n",

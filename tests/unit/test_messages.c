@@ -31,9 +31,8 @@ struct names {
 
 static void read_names(struct names *names, const struct asset *asset)
 {
-    struct source source = {asset->data, asset->size};
     struct mistakes mistakes = {.arena = arena_new()};
-    struct node *root = tree_parse(&source, &mistakes);
+    struct node *root = tree_parse(asset->data, asset->size, &mistakes);
 
     assert_false(mistakes_any(&mistakes));
     assert_int_equal(root->kind, NODE_MAPPING);

@@ -1,6 +1,6 @@
 /* scheduler.h: slots exactly at a limit, and the checks of several domains. */
 #include "base/clock.h"
-#include "base/hash.h"
+#include "base/table.h"
 #include "model/scheduler.h"
 
 #include <setjmp.h>
@@ -118,7 +118,7 @@ static void the_phase_uses_all_letters_of_the_longest_ids(void **state)
     snprintf(site_id, sizeof site_id, "%064d", 1);
     snprintf(domain_id, sizeof domain_id, "%064d", 2);
     snprintf(name, sizeof name, "%s/%s", site_id, domain_id);
-    assert_int_equal(scheduler_phase(&config, 0), hash_bytes(name, strlen(name)) % 604800 * 1000);
+    assert_int_equal(scheduler_phase(&config, 0), table_hash(name, strlen(name)) % 604800 * 1000);
 }
 
 static void a_page_is_valid_until_the_next_due_minute_is_checked(void **state)

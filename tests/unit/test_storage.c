@@ -522,11 +522,11 @@ static void only_valid_ids_are_accepted(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_false(id_is_valid(bad[i], strlen(bad[i])));
+        assert_false(text_is_id(bad[i], strlen(bad[i])));
     memset(longest, 'a', sizeof longest);
-    assert_true(id_is_valid(longest, 64));
-    assert_false(id_is_valid(longest, 65));
-    assert_true(id_is_valid("Az09._-", 7));
+    assert_true(text_is_id(longest, 64));
+    assert_false(text_is_id(longest, 65));
+    assert_true(text_is_id("Az09._-", 7));
 }
 
 int main(void)

@@ -1,0 +1,44 @@
+/* Growing arrays, the one place that decides how much more to ask for; and huge pages. */
+#include "base/memory.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { FIRST_CAPACITY = 16 };
+
+void *memory_grow(void *items, size_t *capacity, size_t needed, size_t item_size)
+{
+    size_t larger = *capacity ? *capacity : FIRST_CAPACITY;
+    void *grown;
+
+    assert(item_size > 0 && (items || *capacity == 0));
+    if (items && needed <= *capacity)
+        return items;
+    while (larger < needed) {
+        if (larger > SIZE_MAX / 2 / item_size)
+            return NULL;
+        larger *= 2;
+    }
+    grown = realloc(items, larger * item_size);
+    if (grown)
+        *capacity = larger;
+    return grown;
+}
+
+void *memory_alloc_large(size_t size)
+{
+    void *memory;
+
+    if (size < MEMORY_LARGE_PAGE)
+        return malloc(size);
+    if (posix_memalign(&memory, MEMORY_LARGE_PAGE, size))
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    /* The kernel may refuse, without harm. Bytes after the last whole huge page stay in small
+     * pages, so that no memory is wasted. */
+    madvise(memory, size / MEMORY_LARGE_PAGE * MEMORY_LARGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
