@@ -1,15 +1,11 @@
 #ifndef RECORDS_CALL_H
 #define RECORDS_CALL_H
 
-#include "base/error.h"
+#include "base/log.h"
+#include "state/storage.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct config;
-struct decoder;
-struct log;
-struct storage;
+struct codec;
+struct record;
 
 /*
  * What the files of this folder share: the open records, and what the call under way (an export, a
@@ -40,11 +36,12 @@ struct journal {
     const struct config *config;
     const struct log *log;
     int64_t now_ms;
-    int data_fd; /* data_dir */
+    int data_fd;        /* data_dir */
+    bool show_progress; /* of the reading of all records: the log is a terminal */
     struct storage *storage;
 
     struct open_folder folder, parent; /* of the file opened last, and the folder above it */
-    struct decoder *decoder;           /* see call_decoder */
+    struct codec *codec;
 
     /* Set if the state was rebuilt: from how much. */
     bool is_rebuilt;
@@ -61,9 +58,8 @@ struct journal {
 /* Starts a call: nothing is found and nothing has failed yet. */
 void call_begin(struct journal *journal, bool sync_each);
 
-/* Counts a finding about folder/name, below data_dir. The path of the first is kept. */
-void call_add_finding(struct journal *journal, enum finding finding, const char *folder,
-                      const char *name);
+/* Counts a finding about a file. The path of the first is kept. */
+void call_add_finding(struct journal *journal, enum finding finding, const struct record *record);
 
 /*
  * Counts a file that failed, and keeps the first error. Returns 0 if other files may still be
@@ -90,11 +86,5 @@ int call_sync(struct journal *journal, struct error *error);
  */
 bool call_claim(struct journal *journal);
 void call_release(struct journal *journal);
-
-/*
- * The one decoder of these records, created by the first call and owned by the journal. NULL: out
- * of memory, and the error is set.
- */
-struct decoder *call_decoder(struct journal *journal, struct error *error);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "config/config.h"
-#include "records/archive_writer.h"
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/walk.h"
@@ -20,7 +18,6 @@ enum { BATCH_FILES = 256 /* synced together and committed in one transaction */ 
 
 struct compression_run {
     struct journal *journal;
-    struct encoder *encoder;
     int64_t day;
     int64_t stop_at_ms; /* on the monotonic clock */
     bool stopped;
@@ -43,14 +40,13 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     struct journal *journal = run->journal;
     struct archive *ready = &run->ready[run->n_ready];
     struct monitor_id found = *monitor;
-    bool written = false;
     int64_t size;
     int fd, result = 0;
 
     if (monitors_find(journal->storage, monitor->site, monitor->domain, &found.id, error) ||
         ledger_get_archive(journal->storage, run->day, found.id, &ready->length, error))
         return -1;
-    record_archive(&ready->plain, run->day, monitor);
+    record_name(&ready->plain, run->day, monitor);
     ready->tmp = ready->plain;
     strcat(ready->tmp.name, ".new");
     ready->monitor = found.id;
@@ -62,11 +58,11 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     if (compressed_recover(journal, &found, run->day, &ready->length, error))
         result = -1;
     else if (ready->length && fd >= 0)
-        result = archive_writer_write(journal, run->encoder, ready, fd, size, &written, error);
-    run->n_ready += written;
+        result = compressed_write(journal, ready, fd, size, error);
+    run->n_ready += result > 0;
     if (fd >= 0)
         close(fd);
-    return result;
+    return result < 0 ? -1 : 0;
 }
 
 /*
@@ -140,15 +136,12 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
 static int compress_day(struct compression_run *run, struct error *error)
 {
     struct journal *journal = run->journal;
-    char date[CLOCK_TEXT_MAX], folder[CALL_PATH_MAX];
     size_t n_before = run->n_done;
     int result;
 
-    clock_write_day(run->day, date);
-    stpcpy(stpcpy(folder, "archive/"), date);
     if (storage_begin(journal->storage, error))
         return -1;
-    result = walk_records(journal, folder, visit_record, run, error);
+    result = walk_records(journal, run->day, visit_record, run, error);
     result = end_batch(run, result < 0 ? -1 : 0, error);
 
     /* The plain files must not come back after the ledger counts the day as compressed. */
@@ -184,21 +177,19 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
                              size_t *n, struct error *error)
 {
     struct compression_run *run = calloc(1, sizeof *run);
-    struct encoder *encoder = encoder_new();
     struct error failure;
     int64_t reached = first;
     int result = -1;
 
     call_begin(journal, false);
-    if (run && encoder) {
-        *run = (struct compression_run){
-            .journal = journal, .encoder = encoder, .stop_at_ms = clock_monotonic() + max_ms};
+    if (run) {
+        run->journal = journal;
+        run->stop_at_ms = clock_monotonic() + max_ms;
         result = compress_days(run, today, &reached, error);
         *n = run->n_done;
     } else {
         error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
     }
-    encoder_free(encoder);
     free(run);
     if (reached != first &&
         storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&

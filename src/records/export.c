@@ -54,7 +54,7 @@ static int write_rows(struct exporting *exporting, const struct staged_monitor *
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     if (forget_deleted(journal, &record, &live, error) ||
         committed_append(journal, &record, &live.length, &exporting->rows, error))
         return -1;

@@ -2,20 +2,18 @@
 #include "records/journal.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "records/decoder.h"
+#include "records/codec.h"
 #include "records/export.h"
 #include "records/prune.h"
 #include "records/record.h"
 #include "records/recover.h"
 #include "records/replay.h"
 #include "records/stamp.h"
-#include "records/state_file.h"
 #include "state/carry_over.h"
-#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -63,7 +61,7 @@ static int open_state(struct journal *journal, struct diagnosis *diagnosis, stru
     enum storage_health health;
     char path[PATH_MAX];
 
-    state_file_path(journal->config, "", path);
+    recover_state_path(journal->config, "", path);
     *diagnosis = (struct diagnosis){true, RECOVER_DAMAGED};
     if (stamp == STAMP_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
@@ -91,7 +89,7 @@ static int find_state(const struct journal *journal, bool *found, struct error *
     struct stat status;
     char path[PATH_MAX];
 
-    state_file_path(journal->config, "", path);
+    recover_state_path(journal->config, "", path);
     *found = false;
     if (fstatat(journal->data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : error_errno(error, "%s", path);
@@ -118,7 +116,7 @@ static int was_clock_ahead(const struct journal *journal, bool *was, struct erro
 }
 
 /* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
-static int fill_pruned(struct journal *journal, bool show_progress, struct error *error)
+static int fill_pruned(struct journal *journal, struct error *error)
 {
     struct diagnosis diagnosis;
     bool was_ahead;
@@ -128,13 +126,13 @@ static int fill_pruned(struct journal *journal, bool show_progress, struct error
     if (!was_ahead)
         return 0;
     close_state(journal);
-    if (recover_run(journal, RECOVER_REQUESTED, show_progress, error))
+    if (recover_run(journal, RECOVER_REQUESTED, error))
         log_warn(journal->log, "%s", error->text);
     return open_state(journal, &diagnosis, error);
 }
 
 /* Opens the state, and rebuilds it first if it is missing or cannot be used. */
-static int open_or_rebuild(struct journal *journal, bool show_progress, struct error *error)
+static int open_or_rebuild(struct journal *journal, struct error *error)
 {
     struct diagnosis diagnosis = {true, RECOVER_MISSING};
     bool found, has_records = true;
@@ -143,31 +141,52 @@ static int open_or_rebuild(struct journal *journal, bool show_progress, struct e
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
     if (found && open_state(journal, &diagnosis, error) == 0)
-        return fill_pruned(journal, show_progress, error);
-    if (has_records &&
-        (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, show_progress, error)))
+        return fill_pruned(journal, error);
+    if (has_records && (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, error)))
         return -1;
     return open_state(journal, &diagnosis, error);
+}
+
+/* Opens data_dir, but no state. Returns 0 or -1; in both cases close_handle releases it. */
+static int open_handle(struct journal *journal, const struct config *config, const struct log *log,
+                       int64_t now_ms, struct error *error)
+{
+    *journal = (struct journal){.config = config,
+                                .log = log,
+                                .now_ms = now_ms,
+                                .codec = codec_new(),
+                                .folder = {.fd = -1},
+                                .parent = {.fd = -1}};
+    journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (journal->data_fd < 0)
+        return error_errno(error, "%s", config->data_dir);
+    return journal->codec ? 0 : error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
+}
+
+/* Releases all but the memory of the handle. */
+static void close_handle(struct journal *journal)
+{
+    storage_close(journal->storage);
+    record_close_folders(journal);
+    codec_free(journal->codec);
+    if (journal->data_fd >= 0)
+        close(journal->data_fd);
 }
 
 static int open_journal(struct journal **journal, const struct config *config,
                         const struct log *log, int64_t now_ms, bool show_progress,
                         struct error *error)
 {
-    struct journal *opened = calloc(1, sizeof *opened);
+    struct journal *opened = malloc(sizeof *opened);
 
     *journal = NULL;
     if (!opened)
         return error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
-    opened->config = config;
-    opened->log = log;
-    opened->now_ms = now_ms;
-    opened->folder.fd = opened->parent.fd = -1;
-    opened->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened->data_fd < 0)
-        error_errno(error, "%s", config->data_dir);
-    else if (open_or_rebuild(opened, show_progress, error) == 0)
-        *journal = opened;
+    if (open_handle(opened, config, log, now_ms, error) == 0) {
+        opened->show_progress = show_progress && isatty(fileno(log->to));
+        if (open_or_rebuild(opened, error) == 0)
+            *journal = opened;
+    }
     if (*journal)
         recover_delete_unfinished(opened);
     else
@@ -179,15 +198,6 @@ int journal_open(struct journal **journal, const struct config *config, const st
                  int64_t now_ms, struct error *error)
 {
     return open_journal(journal, config, log, now_ms, false, error);
-}
-
-/* Releases all but the state and the memory of the handle. */
-static void release_handle(struct journal *journal)
-{
-    record_close_folders(journal);
-    decoder_free(journal->decoder);
-    if (journal->data_fd >= 0)
-        close(journal->data_fd);
 }
 
 void journal_close(struct journal *journal)
@@ -203,7 +213,7 @@ void journal_close(struct journal *journal)
         else
             stamp_write(journal->data_fd);
     }
-    release_handle(journal);
+    close_handle(journal);
     free(journal);
 }
 
@@ -226,7 +236,7 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
         /* Results that cannot be exported stay staged, in the new state too. */
         export_run(journal, &ignored);
         close_state(journal);
-        result = recover_run(journal, RECOVER_REQUESTED, true, error);
+        result = recover_run(journal, RECOVER_REQUESTED, error);
     }
     *counts = (struct journal_counts){journal->n_rows, journal->n_files};
     journal_close(journal);
@@ -243,23 +253,20 @@ static void claim_reading(struct journal *journal)
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error)
 {
-    struct journal journal = {.config = config,
-                              .log = log,
-                              .now_ms = until_ms,
-                              .folder = {.fd = -1},
-                              .parent = {.fd = -1}};
+    struct journal journal;
     struct replay replay = {.journal = &journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
 
     *storage = NULL;
-    state_file_path(config, "", path);
-    journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (journal.data_fd < 0)
-        return error_errno(error, "%s", config->data_dir);
+    recover_state_path(config, "", path);
+    if (open_handle(&journal, config, log, until_ms, error)) {
+        close_handle(&journal);
+        return -1;
+    }
     claim_reading(&journal);
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
-        replay_run(&replay, false, error) == 0) {
+        replay_run(&replay, error) == 0) {
         struct error ignored;
 
         if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
@@ -267,7 +274,6 @@ int journal_load_at(struct storage **storage, const struct config *config, const
         *storage = journal.storage;
         journal.storage = NULL;
     }
-    storage_close(journal.storage);
-    release_handle(&journal);
+    close_handle(&journal);
     return *storage ? 0 : -1;
 }

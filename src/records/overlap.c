@@ -4,8 +4,8 @@
 #include "base/array.h"
 #include "base/file.h"
 #include "records/batch.h"
+#include "records/blocks.h"
 #include "records/walk.h"
-#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,17 +40,6 @@ static int add_overlap(struct overlaps *overlaps, const struct overlap *overlap)
     return 0;
 }
 
-/* Whether the rows start with these bytes, or with zeros in place of bytes that a power failure
- * lost. */
-static bool start_with(const struct buffer *rows, const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != rows->data[i] && bytes[i] != '\0')
-            return false;
-    }
-    return true;
-}
-
 /*
  * Finds where the tail of an archive, which has this size, becomes the beginning of the live rows.
  * That can only be at the start of a line. Returns the offset in the archive; size: nowhere.
@@ -62,7 +51,7 @@ static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
         size_t left = tail_size - at;
         bool is_line_start = at ? tail[at - 1] == '\n' : (int64_t)tail_size == size;
 
-        if (is_line_start && left <= rows->size && start_with(rows, tail + at, left))
+        if (is_line_start && left <= rows->size && blocks_match(tail + at, rows->data, left))
             return size - (int64_t)left;
     }
     return size;
@@ -80,7 +69,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
     char *tail = NULL;
     int fd, result = 0;
 
-    record_archive(&record, day, monitor);
+    record_name(&record, day, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
@@ -116,7 +105,7 @@ static int visit_live(void *context, const struct monitor_id *monitor, struct er
 
     if (!monitor)
         return -1;
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
@@ -146,7 +135,7 @@ int overlap_find(struct overlaps *overlaps, struct journal *journal, struct erro
 
     *overlaps = (struct overlaps){.first_live_day = INT64_MAX};
     batch_init(&search.batch);
-    result = walk_records(journal, "live", visit_live, &search, error);
+    result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
     batch_free(&search.batch);
     if (overlaps->n)
         qsort(overlaps->items, overlaps->n, sizeof *overlaps->items, compare_overlaps);

@@ -1,7 +1,7 @@
 /* A file of records, plain or compressed -> its rows. */
 #include "records/reader.h"
 
-#include "records/decoder.h"
+#include "records/codec.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -30,10 +30,10 @@ void reader_start(struct reader *reader, int fd, int64_t from, int64_t end)
         (struct reader){.fd = fd, .end = end, .block = reader->block, .next = from, .next_line = 1};
 }
 
-void reader_start_decoder(struct reader *reader, struct decoder *decoder)
+void reader_start_codec(struct reader *reader, struct codec *codec)
 {
     reader_start(reader, -1, 0, INT64_MAX);
-    reader->decoder = decoder;
+    reader->codec = codec;
 }
 
 /* Moves the unused part to the front of the block and reads on after it. */
@@ -47,8 +47,8 @@ static int fill_block(struct reader *reader)
     if (reader->end - reader->next < (int64_t)max)
         max = (size_t)(reader->end - reader->next);
     do
-        n = reader->decoder ? decoder_read(reader->decoder, reader->block + reader->size, max)
-                            : pread(reader->fd, reader->block + reader->size, max, reader->next);
+        n = reader->codec ? codec_decode(reader->codec, reader->block + reader->size, max)
+                          : pread(reader->fd, reader->block + reader->size, max, reader->next);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return -1;

@@ -3,6 +3,8 @@
 
 #include "records/call.h"
 
+#include <limits.h>
+
 /* Why the state is rebuilt. */
 enum recover_cause {
     RECOVER_MISSING,
@@ -23,10 +25,12 @@ enum recover_cause {
  * aside. journal->storage is NULL before and after. After a failure the old state is still in
  * place. Returns 0 or -1.
  */
-int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
-                struct error *error);
+int recover_run(struct journal *journal, enum recover_cause cause, struct error *error);
 
 /* Deletes the state.db.new of a rebuild that was killed. A failure to do so does not matter. */
 void recover_delete_unfinished(const struct journal *journal);
+
+/* The path of state.db, with a suffix such as ".new" or "", for messages and for SQLite. */
+void recover_state_path(const struct config *config, const char *suffix, char path[PATH_MAX]);
 
 #endif

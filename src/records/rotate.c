@@ -5,7 +5,6 @@
 #include "records/batch.h"
 #include "records/committed.h"
 #include "records/compressed.h"
-#include "records/quarantine.h"
 #include "state/ledger.h"
 
 #include <errno.h>
@@ -27,7 +26,7 @@ static int archive_day(struct journal *journal, const struct monitor_id *monitor
     struct record record;
     int64_t length;
 
-    record_archive(&record, day, monitor);
+    record_name(&record, day, monitor);
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
         compressed_recover(journal, monitor, day, &length, error) ||
         reopen_day(journal, day, error) || committed_append(journal, &record, &length, rows, error))
@@ -44,9 +43,8 @@ static int archive_batch(struct journal *journal, const struct monitor_id *monit
 
     if (batch_gather_bad(batch, monitor, &day, error))
         return -1;
-    record_live(&record, monitor);
-    if (batch->bad.size &&
-        quarantine_add(journal, &record, batch->bad.data, batch->bad.size, error))
+    record_name(&record, RECORD_LIVE, monitor);
+    if (batch->bad.size && committed_quarantine_lines(journal, &record, &batch->bad, error))
         return -1;
     for (; day != INT64_MAX; day = next_day) {
         if (batch_gather_day(batch, monitor, day, &next_day, error) ||
@@ -64,7 +62,7 @@ static int archive_file(struct journal *journal, const struct monitor_id *monito
     int64_t size = 0;
     int fd, result = -1;
 
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0 && error->os != ENOENT)
         return -1;
@@ -94,7 +92,7 @@ static int delete_file(struct journal *journal, const struct monitor_id *monitor
     static const struct ledger_live gone = {0, 0};
     struct record record;
 
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     if (committed_remove(journal, &record, live->length, error))
         return -1;
     return ledger_set_live(journal->storage, monitor->id, &gone, error);

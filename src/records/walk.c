@@ -3,9 +3,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/id.h"
-#include "config/config.h"
-#include "state/monitors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,12 +75,18 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
     return false;
 }
 
-static int walk_site(const struct journal *journal, const char *folder, DIR *sites,
-                     struct monitor_id *monitor, walk_visit *visit, void *context,
+struct walk {
+    const struct journal *journal;
+    int64_t day;
+    char folder[CALL_PATH_MAX];
+    walk_visit *visit;
+    void *context;
+};
+
+static int walk_site(const struct walk *walk, DIR *sites, struct monitor_id *monitor,
                      struct error *error)
 {
-    const char *data_dir = journal->config->data_dir;
-    bool is_archive = strncmp(folder, "archive/", strlen("archive/")) == 0;
+    const char *data_dir = walk->journal->config->data_dir;
     DIR *records = walk_open(dirfd(sites), monitor->site);
     const char *name;
     int result = 0;
@@ -92,45 +95,48 @@ static int walk_site(const struct journal *journal, const char *folder, DIR *sit
     if (!records && errno != ENOENT && is_no_folder(errno))
         return 0;
     if (!records) {
-        error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
-        return visit(context, NULL, error);
+        error_errno(error, "%s/%s/%s", data_dir, walk->folder, monitor->site);
+        return walk->visit(walk->context, NULL, error);
     }
     while (result == 0 && (name = walk_next(records)) != NULL) {
         size_t ending;
 
-        if (!is_record(name, monitor->domain, &ending) ||
-            (ending > 0 && (!is_archive || has_earlier(records, monitor->domain, ending))))
-            continue;
-        result = visit(context, monitor, error);
+        if (is_record(name, monitor->domain, &ending) &&
+            (ending == 0 ||
+             (walk->day != RECORD_LIVE && !has_earlier(records, monitor->domain, ending))))
+            result = walk->visit(walk->context, monitor, error);
     }
     if (result == 0 && errno)
-        result = error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
+        result = error_errno(error, "%s/%s/%s", data_dir, walk->folder, monitor->site);
     closedir(records);
     return result;
 }
 
-int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
-                 void *context, struct error *error)
+int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
+                 struct error *error)
 {
-    DIR *sites = walk_open(journal->data_fd, folder);
+    struct walk walk = {.journal = journal, .day = day, .visit = visit, .context = context};
     struct monitor_id monitor = {.id = 0};
+    DIR *sites;
     const char *name;
     int result = 0;
 
+    record_name_folder(day, walk.folder);
+    sites = walk_open(journal->data_fd, walk.folder);
     if (!sites && is_no_folder(errno))
         return 0;
     if (!sites) {
-        error_errno(error, "%s/%s", journal->config->data_dir, folder);
+        error_errno(error, "%s/%s", journal->config->data_dir, walk.folder);
         return visit(context, NULL, error);
     }
     while (result == 0 && (name = walk_next(sites)) != NULL) {
         if (!id_is_valid(name, strlen(name)))
             continue;
         strcpy(monitor.site, name);
-        result = walk_site(journal, folder, sites, &monitor, visit, context, error);
+        result = walk_site(&walk, sites, &monitor, error);
     }
     if (result == 0 && errno)
-        result = error_errno(error, "%s/%s", journal->config->data_dir, folder);
+        result = error_errno(error, "%s/%s", journal->config->data_dir, walk.folder);
     closedir(sites);
     return result;
 }

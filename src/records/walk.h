@@ -1,12 +1,9 @@
 #ifndef RECORDS_WALK_H
 #define RECORDS_WALK_H
 
-#include "records/call.h"
+#include "records/record.h"
 
 #include <dirent.h>
-#include <stddef.h>
-
-struct monitor_id;
 
 /* Finds records and archives below data_dir. Symbolic links are not followed. */
 
@@ -17,12 +14,12 @@ struct monitor_id;
 typedef int walk_visit(void *context, const struct monitor_id *monitor, struct error *error);
 
 /*
- * Visits the records below a folder: "live", or the archive of a day, "archive/2026-11-23", where a
- * record may be a plain file, a compressed one, or both. A missing folder is empty. Returns 0, what
- * a visit returned if that is not 0, or -1.
+ * Visits the live records (RECORD_LIVE) or those in the archive of a day, in which a record may be
+ * a plain file, a compressed one, or both. A missing folder is empty. Returns 0, the result of a
+ * visit if that is not 0, or -1.
  */
-int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
-                 void *context, struct error *error);
+int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
+                 struct error *error);
 
 /* Sets *days to the days that have an archive, ascending; the caller frees it. Returns 0 or -1. */
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
