@@ -3,8 +3,6 @@
 
 #include "config/config.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 /*

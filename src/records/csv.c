@@ -2,9 +2,9 @@
 #include "records/csv.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Longer than any row that csv_write makes: at worst, a failure doubles each of its bytes. */
@@ -32,12 +32,9 @@ static void append_quoted(struct buffer *into, const char *text)
 
 static void append_number(struct buffer *into, int number)
 {
-    char digits[16], *at = digits + sizeof digits;
+    char digits[TEXT_NUMBER_MAX];
 
-    do
-        *--at = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    buffer_append(into, at, (size_t)(digits + sizeof digits - at));
+    buffer_append(into, digits, text_number(digits, number));
 }
 
 int csv_write(struct buffer *into, const char *site, const char *domain, const struct check *check)

@@ -122,17 +122,12 @@ static int export_all(struct journal *journal, struct error *error)
     minute_index_begin(&exporting.minute_index, storage);
     result = staged_each(storage, export_monitor, &exporting, error);
     buffer_free(&exporting.rows);
-    if (result == 0)
-        result = minute_index_save(&exporting.minute_index, error);
-    if (result == 0)
-        result = delete_staged(&exporting, error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_PENDING, 1, error);
+    if (result || minute_index_save(&exporting.minute_index, error) ||
+        delete_staged(&exporting, error) || storage_set_setting(storage, SETTING_PENDING, 1, error))
+        return -1;
 
     /* The rows are on disk before the transaction that commits their lengths. */
-    if (result == 0)
-        result = call_sync(journal, error);
-    return result;
+    return call_sync(journal, error);
 }
 
 int export_run(struct journal *journal, struct error *error)

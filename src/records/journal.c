@@ -208,10 +208,7 @@ void journal_close(struct journal *journal)
         bool damaged = storage_is_damaged(journal->storage);
 
         close_state(journal);
-        if (damaged)
-            stamp_write_damaged(journal->data_fd);
-        else
-            stamp_write(journal->data_fd);
+        stamp_write(journal->data_fd, damaged);
     }
     close_handle(journal);
     free(journal);

@@ -7,7 +7,6 @@
 #include "records/blocks.h"
 #include "records/walk.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +56,19 @@ static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
     return size;
 }
 
+/* The walk through the live files. */
+struct overlap_search {
+    struct journal *journal;
+    struct overlaps *overlaps;
+    struct batch batch;
+};
+
 /* Compares the live rows of a day with the end of its archive. */
-static int compare_day(struct overlaps *overlaps, struct journal *journal,
-                       const struct monitor_id *monitor, int64_t day, const struct buffer *rows,
-                       struct error *error)
+static int compare_day(const struct overlap_search *search, const struct monitor_id *monitor,
+                       int64_t day, struct error *error)
 {
+    struct journal *journal = search->journal;
+    const struct buffer *rows = &search->batch.lines;
     struct overlap overlap = {.day = day, .monitor = *monitor};
     struct record record;
     int64_t size;
@@ -81,7 +88,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
         result = record_set_error(journal, &record, error);
     } else {
         overlap.length = find_start(tail, tail_size, size, rows);
-        if (overlap.length < size && add_overlap(overlaps, &overlap))
+        if (overlap.length < size && add_overlap(search->overlaps, &overlap))
             result = error_set(error, EXIT_IO, "%s: out of memory", record.folder);
     }
     free(tail);
@@ -89,19 +96,13 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
     return result;
 }
 
-/* The walk through the live files. */
-struct overlap_search {
-    struct journal *journal;
-    struct overlaps *overlaps;
-    struct batch batch;
-};
-
 static int visit_live(void *context, const struct monitor_id *monitor, struct error *error)
 {
     struct overlap_search *search = context;
+    struct overlaps *overlaps = search->overlaps;
     struct record record;
-    int64_t size, day, next_day;
-    int fd, result = -1;
+    int64_t size, next_day;
+    int fd, result = 0;
 
     if (!monitor)
         return -1;
@@ -109,21 +110,15 @@ static int visit_live(void *context, const struct monitor_id *monitor, struct er
     fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
-    if (batch_read(&search->batch, fd, 0, size)) {
-        record_set_error(search->journal, &record, error);
-        goto out;
+    if (batch_read(&search->batch, fd, 0, size))
+        result = record_set_error(search->journal, &record, error);
+    for (int64_t day = BATCH_BAD; result == 0 && day != INT64_MAX; day = next_day) {
+        result = batch_gather(&search->batch, monitor, day, &next_day, error);
+        if (next_day < overlaps->first_live_day)
+            overlaps->first_live_day = next_day;
+        if (result == 0 && day != BATCH_BAD)
+            result = compare_day(search, monitor, day, error);
     }
-    if (batch_gather_bad(&search->batch, monitor, &day, error))
-        goto out;
-    if (day < search->overlaps->first_live_day)
-        search->overlaps->first_live_day = day;
-    for (; day != INT64_MAX; day = next_day) {
-        if (batch_gather_day(&search->batch, monitor, day, &next_day, error) ||
-            compare_day(search->overlaps, search->journal, monitor, day, &search->batch.day, error))
-            goto out;
-    }
-    result = 0;
-out:
     close(fd);
     return result;
 }

@@ -3,8 +3,6 @@
 
 #include "records/record.h"
 
-#include <stddef.h>
-
 /*
  * Rows that are both at the end of an archive and in a live file: a rotation was killed before it
  * deleted the live file, and the state that knew of it is lost. They count as live rows. The

@@ -2,10 +2,8 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
-#include "config/config.h"
 #include "records/walk.h"
 #include "state/expiry.h"
-#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -20,35 +20,33 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
     return storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, day, error);
 }
 
-static int archive_day(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                       const struct buffer *rows, struct error *error)
+/* Appends rows to the archive of their day; quarantines lines that are not rows. */
+static int archive_lines(struct journal *journal, const struct monitor_id *monitor, int64_t day,
+                         const struct buffer *lines, struct error *error)
 {
     struct record record;
     int64_t length;
 
-    record_name(&record, day, monitor);
+    record_name(&record, day == BATCH_BAD ? RECORD_LIVE : day, monitor);
+    if (day == BATCH_BAD)
+        return committed_quarantine_lines(journal, &record, lines, error);
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
         compressed_recover(journal, monitor, day, &length, error) ||
-        reopen_day(journal, day, error) || committed_append(journal, &record, &length, rows, error))
+        reopen_day(journal, day, error) ||
+        committed_append(journal, &record, &length, lines, error))
         return -1;
     return ledger_set_archive(journal->storage, day, monitor->id, length, error);
 }
 
-/* Appends a batch to the archives of its rows' days; lines that are not rows are quarantined. */
+/* Copies the lines of a batch to where they belong. */
 static int archive_batch(struct journal *journal, const struct monitor_id *monitor,
                          struct batch *batch, struct error *error)
 {
-    struct record record;
-    int64_t day, next_day;
+    int64_t next_day;
 
-    if (batch_gather_bad(batch, monitor, &day, error))
-        return -1;
-    record_name(&record, RECORD_LIVE, monitor);
-    if (batch->bad.size && committed_quarantine_lines(journal, &record, &batch->bad, error))
-        return -1;
-    for (; day != INT64_MAX; day = next_day) {
-        if (batch_gather_day(batch, monitor, day, &next_day, error) ||
-            archive_day(journal, monitor, day, &batch->day, error))
+    for (int64_t day = BATCH_BAD; day != INT64_MAX; day = next_day) {
+        if (batch_gather(batch, monitor, day, &next_day, error) ||
+            (batch->lines.size && archive_lines(journal, monitor, day, &batch->lines, error)))
             return -1;
     }
     return 0;

@@ -1,6 +1,8 @@
 #ifndef RECORDS_STAMP_H
 #define RECORDS_STAMP_H
 
+#include <stdbool.h>
+
 /*
  * The clean-shutdown stamp: a tick that ends properly leaves state.db.stamp with the size, times
  * and inode of state.db, and SQLite's count of commits. So a sound state need not be examined every
@@ -20,11 +22,10 @@ enum stamp {
 enum stamp stamp_read(int data_fd);
 
 /*
- * Write the stamp of a state that was closed properly, or of a damaged one. They cannot fail: a
+ * Writes the stamp of a state that was closed properly; it may be damaged. It cannot fail: a
  * missing stamp costs one examination. For the same reason it is never synced.
  */
-void stamp_write(int data_fd);
-void stamp_write_damaged(int data_fd);
+void stamp_write(int data_fd, bool is_damaged);
 
 /* Removes the stamp, so that the state is examined if this process is killed. */
 void stamp_remove(int data_fd);
