@@ -158,21 +158,12 @@ static int read_number(const struct csv_field *field, int max, int if_empty, int
     return 0;
 }
 
-static int read_id(const struct csv_field *field, char id[ID_MAX + 1])
+static int copy_valid(const struct csv_field *field, bool is_valid, char *into)
 {
-    if (!id_is_valid(field->data, field->size))
+    if (!is_valid)
         return -1;
-    memcpy(id, field->data, field->size);
-    id[field->size] = '\0';
-    return 0;
-}
-
-static int read_failure(const struct csv_field *field, char failure[FAILURE_MAX])
-{
-    if (field->size >= FAILURE_MAX || memchr(field->data, '\0', field->size))
-        return -1;
-    memcpy(failure, field->data, field->size);
-    failure[field->size] = '\0';
+    memcpy(into, field->data, field->size);
+    into[field->size] = '\0';
     return 0;
 }
 
@@ -185,9 +176,9 @@ static int read_field(struct row *row, int i, const struct csv_field *field)
     case 0:
         return clock_read_ms(field->data, field->size, &check->start_ms);
     case 1:
-        return read_id(field, row->site);
+        return copy_valid(field, id_is_valid(field->data, field->size), row->site);
     case 2:
-        return read_id(field, row->domain);
+        return copy_valid(field, id_is_valid(field->data, field->size), row->domain);
     case 3:
         return status_read(field->data, field->size, &check->status);
     case 4:
@@ -195,7 +186,8 @@ static int read_field(struct row *row, int i, const struct csv_field *field)
     case 5:
         return read_number(field, INT32_MAX, -1, &check->latency_ms);
     default:
-        return read_failure(field, check->failure);
+        return copy_valid(field, field->size < FAILURE_MAX && !memchr(field->data, 0, field->size),
+                          check->failure);
     }
 }
 

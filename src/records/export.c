@@ -23,13 +23,11 @@ static int forget_deleted(struct journal *journal, const struct record *record,
     if (live->length == 0 || live->archived < live->length)
         return 0;
     fd = record_open(journal, record, O_RDONLY, &size, error);
-    if (fd < 0 && error->os != ENOENT)
-        return -1;
-    if (fd < 0)
-        *live = (struct ledger_live){0, 0};
-    else
+    if (fd >= 0)
         close(fd);
-    return 0;
+    else if (error->os == ENOENT)
+        *live = (struct ledger_live){0, 0};
+    return fd >= 0 || error->os == ENOENT ? 0 : -1;
 }
 
 struct exporting {

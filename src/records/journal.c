@@ -21,12 +21,6 @@
 
 enum { HOURS_PER_DAY = 24 };
 
-/* Why a state could not be opened, and whether a rebuild would help. */
-struct diagnosis {
-    bool is_repairable;
-    enum recover_cause cause;
-};
-
 static void close_state(struct journal *journal)
 {
     storage_close(journal->storage);
@@ -35,34 +29,34 @@ static void close_state(struct journal *journal)
 
 /* Checks an open state that may not be as the last tick left it. Returns 0 if it can be used. */
 static int check_state(struct journal *journal, enum stamp stamp, enum storage_health health,
-                       struct diagnosis *diagnosis, struct error *error)
+                       enum recover_cause *cause, struct error *error)
 {
     bool has_records = false;
 
     if (health == STORAGE_MISSING && replay_has_records(journal, &has_records, error)) {
-        diagnosis->is_repairable = false;
+        *cause = RECOVER_NOT;
         return -1;
     }
     if (stamp == STAMP_CHANGED || has_records) {
-        diagnosis->cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
+        *cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
         return error_set(error, EXIT_IO, "%s/state.db: changed since the last tick",
                          journal->config->data_dir);
     }
     if (stamp == STAMP_CLEAN || storage_examine(journal->storage, error) == 0)
         return 0;
-    diagnosis->is_repairable = storage_is_damaged(journal->storage);
+    *cause = storage_is_damaged(journal->storage) ? RECOVER_DAMAGED : RECOVER_NOT;
     return -1;
 }
 
-/* Opens the state. If it cannot be used, *diagnosis shows why. */
-static int open_state(struct journal *journal, struct diagnosis *diagnosis, struct error *error)
+/* Opens the state. If it cannot be used, *cause shows whether and why to rebuild it. */
+static int open_state(struct journal *journal, enum recover_cause *cause, struct error *error)
 {
     enum stamp stamp = stamp_read(journal->data_fd);
     enum storage_health health;
     char path[PATH_MAX];
 
     recover_state_path(journal->config, "", path);
-    *diagnosis = (struct diagnosis){true, RECOVER_DAMAGED};
+    *cause = RECOVER_DAMAGED;
     if (stamp == STAMP_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
 
@@ -72,12 +66,13 @@ static int open_state(struct journal *journal, struct diagnosis *diagnosis, stru
         stamp_remove(journal->data_fd);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
-        diagnosis->is_repairable = health != STORAGE_SOUND && health != STORAGE_MISSING;
-        if (health == STORAGE_OLDER || health == STORAGE_NEWER)
-            diagnosis->cause = RECOVER_VERSION;
+        if (health == STORAGE_SOUND || health == STORAGE_MISSING)
+            *cause = RECOVER_NOT;
+        else if (health == STORAGE_OLDER || health == STORAGE_NEWER)
+            *cause = RECOVER_VERSION;
         return -1;
     }
-    if (check_state(journal, stamp, health, diagnosis, error) == 0)
+    if (check_state(journal, stamp, health, cause, error) == 0)
         return 0;
     close_state(journal);
     return -1;
@@ -118,7 +113,7 @@ static int was_clock_ahead(const struct journal *journal, bool *was, struct erro
 /* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
 static int fill_pruned(struct journal *journal, struct error *error)
 {
-    struct diagnosis diagnosis;
+    enum recover_cause cause;
     bool was_ahead;
 
     if (was_clock_ahead(journal, &was_ahead, error))
@@ -128,23 +123,23 @@ static int fill_pruned(struct journal *journal, struct error *error)
     close_state(journal);
     if (recover_run(journal, RECOVER_REQUESTED, error))
         log_warn(journal->log, "%s", error->text);
-    return open_state(journal, &diagnosis, error);
+    return open_state(journal, &cause, error);
 }
 
 /* Opens the state, and rebuilds it first if it is missing or cannot be used. */
 static int open_or_rebuild(struct journal *journal, struct error *error)
 {
-    struct diagnosis diagnosis = {true, RECOVER_MISSING};
+    enum recover_cause cause = RECOVER_MISSING;
     bool found, has_records = true;
 
     if (find_state(journal, &found, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found && open_state(journal, &diagnosis, error) == 0)
+    if (found && open_state(journal, &cause, error) == 0)
         return fill_pruned(journal, error);
-    if (has_records && (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, error)))
+    if (has_records && (cause == RECOVER_NOT || recover_run(journal, cause, error)))
         return -1;
-    return open_state(journal, &diagnosis, error);
+    return open_state(journal, &cause, error);
 }
 
 /* Opens data_dir, but no state. Returns 0 or -1; in both cases close_handle releases it. */
@@ -240,13 +235,6 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
     return result;
 }
 
-/* Keeps ticks from moving files while they are read; waits until a tick that does so has ended. */
-static void claim_reading(struct journal *journal)
-{
-    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
-        continue;
-}
-
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error)
 {
@@ -261,7 +249,10 @@ int journal_load_at(struct storage **storage, const struct config *config, const
         close_handle(&journal);
         return -1;
     }
-    claim_reading(&journal);
+
+    /* Keeps ticks from moving files while they are read; waits for a tick that does so. */
+    while (flock(journal.data_fd, LOCK_SH) && errno == EINTR)
+        continue;
     if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         struct error ignored;

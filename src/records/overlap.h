@@ -1,7 +1,13 @@
 #ifndef RECORDS_OVERLAP_H
 #define RECORDS_OVERLAP_H
 
-#include "records/record.h"
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct journal;
+struct monitor_id;
 
 /*
  * Rows that are both at the end of an archive and in a live file: a rotation was killed before it

@@ -16,25 +16,12 @@
  */
 static const char hidden_prefix[] = ".pruned-";
 
-/* Deletes the hidden archives that a killed tick left. */
-static int delete_hidden(int archive_fd)
+/* Deletes an archive that a killed tick has hidden, perhaps before its own fsync. */
+static int delete_hidden(void *context, int archive_fd, const char *name)
 {
-    DIR *listing = walk_open(archive_fd, ".");
-    const char *name;
-    int result = 0;
-
-    if (!listing)
-        return -1;
-    while (result == 0 && (name = walk_next(listing)) != NULL) {
-        /* The tick may have been killed before its own fsync. */
-        if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) == 0 &&
-            (fsync(archive_fd) || walk_delete(archive_fd, name)))
-            result = -1;
-    }
-    if (result == 0 && errno)
-        result = -1;
-    closedir(listing);
-    return result;
+    if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) != 0)
+        return 0;
+    return fsync(archive_fd) || walk_delete(context, archive_fd, name) ? -1 : 0;
 }
 
 /*
@@ -47,10 +34,10 @@ static int delete_day(int archive_fd, int64_t day)
 
     clock_write_day(day, date);
     snprintf(hidden, sizeof hidden, "%s%s", hidden_prefix, date);
-    if (walk_delete(archive_fd, hidden) || renameat(archive_fd, date, archive_fd, hidden) ||
+    if (walk_delete(NULL, archive_fd, hidden) || renameat(archive_fd, date, archive_fd, hidden) ||
         fsync(archive_fd))
         return -1;
-    return walk_delete(archive_fd, hidden);
+    return walk_delete(NULL, archive_fd, hidden);
 }
 
 static int delete_days(struct journal *journal, int64_t first_day, struct error *error)
@@ -65,7 +52,7 @@ static int delete_days(struct journal *journal, int64_t first_day, struct error 
         return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
     if (walk_days(journal, &days, &n, error))
         goto out;
-    result = delete_hidden(archive_fd);
+    result = walk_names(archive_fd, ".", delete_hidden, NULL);
     for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
         result = delete_day(archive_fd, days[i]);
     if (result)

@@ -210,32 +210,26 @@ static int read_compressed(struct replay *replay, const struct compressed *compr
     return ledger_set_archive(journal->storage, replay->day, -monitor->id, length, error);
 }
 
-/* Compares a compressed file with the plain file beside it, if there is one. */
-static int compare_plain(struct journal *journal, const struct record *plain, int fd,
-                         struct compressed *compressed, struct error *error)
-{
-    int64_t size;
-    int plain_fd = record_open(journal, plain, O_RDONLY, &size, error), result;
-
-    compressed->relation = COMPRESSED_CONTINUED;
-    if (plain_fd < 0)
-        return record_is_absent(error) ? 0 : -1;
-    result = compressed_examine(journal, fd, plain_fd, size, compressed, error);
-    close(plain_fd);
-    return result;
-}
-
 /* Reads the compressed file of a day's archive, if there is one; sets how the plain one relates. */
 static int find_compressed(struct replay *replay, const struct record *plain,
                            struct monitor_id *monitor, enum compressed_relation *relation,
                            struct error *error)
 {
+    struct journal *journal = replay->journal;
     struct compressed compressed;
-    int fd = compressed_open(replay->journal, plain, &compressed, error), result;
+    int64_t size;
+    int fd = compressed_open(journal, plain, &compressed, error), plain_fd, result = 0;
 
     if (fd < 0)
         return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
-    result = compare_plain(replay->journal, plain, fd, &compressed, error);
+    compressed.relation = COMPRESSED_CONTINUED;
+    plain_fd = record_open(journal, plain, O_RDONLY, &size, error);
+    if (plain_fd >= 0) {
+        result = compressed_examine(journal, fd, plain_fd, size, &compressed, error);
+        close(plain_fd);
+    } else if (!record_is_absent(error)) {
+        result = -1;
+    }
     if (result == 0 && compressed.relation != COMPRESSED_REPLACED)
         result = read_compressed(replay, &compressed, fd, monitor, error);
     *relation = compressed.relation;

@@ -3,6 +3,7 @@
 
 #include "records/overlap.h"
 #include "records/reader.h"
+#include "records/record.h"
 
 struct minute_index;
 

@@ -207,10 +207,9 @@ static int fill_state(struct replay *replay, const char *old_path, struct error 
     if (old_path &&
         (carry_over_derived(storage, old_path, error) || restage_results(journal, old_path, error)))
         return -1;
-    return storage_set_setting(storage, SETTING_PENDING, 1, error) ||
-                   storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error)
-               ? -1
-               : 0;
+    if (storage_set_setting(storage, SETTING_PENDING, 1, error))
+        return -1;
+    return storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error);
 }
 
 /* Builds state.db.new, complete and on disk. */
@@ -226,10 +225,9 @@ static int build_new(struct replay *replay, const char *old_path, struct error *
         return -1;
     result =
         storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error);
-    if (result == 0)
-        result = storage_disable_safety(journal->storage, error);
-    if (result == 0)
-        result = fill_state(replay, old_path, error);
+    if (result == 0 &&
+        (storage_disable_safety(journal->storage, error) || fill_state(replay, old_path, error)))
+        result = -1;
     storage_close(journal->storage);
     journal->storage = NULL;
     if (result == 0 && file_sync_all(journal->data_fd))
@@ -285,7 +283,7 @@ int recover_run(struct journal *journal, enum recover_cause cause, struct error 
     char old_path[PATH_MAX], set_aside[NAME_SIZE] = "";
     int result;
 
-    assert(!journal->storage);
+    assert(!journal->storage && cause != RECOVER_NOT);
     call_begin(journal, false);
     recover_state_path(journal->config, "", old_path);
     result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, error);

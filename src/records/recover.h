@@ -7,6 +7,7 @@
 
 /* Why the state is rebuilt. */
 enum recover_cause {
+    RECOVER_NOT, /* it cannot be used, but a rebuild would not help */
     RECOVER_MISSING,
     RECOVER_EMPTY, /* a database without tables, although there are records */
     RECOVER_DAMAGED,

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-DIR *walk_open(int folder_fd, const char *path)
+static DIR *open_listing(int folder_fd, const char *path)
 {
     int fd = openat(folder_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *listing = fd < 0 ? NULL : fdopendir(fd);
@@ -21,13 +22,14 @@ DIR *walk_open(int folder_fd, const char *path)
     return listing;
 }
 
-/* Whether walk_open failed because something else, or nothing, has the name of the folder. */
+/* Whether open_listing failed because something else, or nothing, has the name of the folder. */
 static bool is_no_folder(int os)
 {
     return os == ENOENT || os == ENOTDIR || os == ELOOP;
 }
 
-const char *walk_next(DIR *listing)
+/* The next name, apart from "." and "..". NULL with errno; at the end of the folder, errno is 0. */
+static const char *next_name(DIR *listing)
 {
     struct dirent *entry;
 
@@ -36,6 +38,22 @@ const char *walk_next(DIR *listing)
         entry = readdir(listing);
     } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
     return entry ? entry->d_name : NULL;
+}
+
+int walk_names(int parent_fd, const char *path, walk_name *each, void *context)
+{
+    DIR *listing = open_listing(parent_fd, path);
+    const char *name;
+    int result = 0;
+
+    if (!listing)
+        return -1;
+    while (result == 0 && (name = next_name(listing)) != NULL)
+        result = each(context, dirfd(listing), name);
+    if (errno)
+        result = -1;
+    closedir(listing);
+    return result;
 }
 
 /* How the name of a record ends. Only an archive has compressed ones. */
@@ -87,7 +105,7 @@ static int walk_site(const struct walk *walk, DIR *sites, struct monitor_id *mon
                      struct error *error)
 {
     const char *data_dir = walk->journal->config->data_dir;
-    DIR *records = walk_open(dirfd(sites), monitor->site);
+    DIR *records = open_listing(dirfd(sites), monitor->site);
     const char *name;
     int result = 0;
 
@@ -98,7 +116,7 @@ static int walk_site(const struct walk *walk, DIR *sites, struct monitor_id *mon
         error_errno(error, "%s/%s/%s", data_dir, walk->folder, monitor->site);
         return walk->visit(walk->context, NULL, error);
     }
-    while (result == 0 && (name = walk_next(records)) != NULL) {
+    while (result == 0 && (name = next_name(records)) != NULL) {
         size_t ending;
 
         if (is_record(name, monitor->domain, &ending) &&
@@ -122,14 +140,14 @@ int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, 
     int result = 0;
 
     record_name_folder(day, walk.folder);
-    sites = walk_open(journal->data_fd, walk.folder);
+    sites = open_listing(journal->data_fd, walk.folder);
     if (!sites && is_no_folder(errno))
         return 0;
     if (!sites) {
         error_errno(error, "%s/%s", journal->config->data_dir, walk.folder);
         return visit(context, NULL, error);
     }
-    while (result == 0 && (name = walk_next(sites)) != NULL) {
+    while (result == 0 && (name = next_name(sites)) != NULL) {
         if (!id_is_valid(name, strlen(name)))
             continue;
         strcpy(monitor.site, name);
@@ -148,63 +166,53 @@ static int compare_days(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+struct days {
+    int64_t *items;
+    size_t n, capacity;
+};
+
 /* Adds the day if this is the name of a day's folder. Returns 0, or -1 with errno. */
-static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, size_t *capacity)
+static int add_day(void *context, int folder_fd, const char *name)
 {
+    struct days *days = context;
     struct stat status;
     int64_t day, *grown;
 
     if (clock_read_day(name, strlen(name), &day))
         return 0;
-    if (fstatat(dirfd(listing), name, &status, AT_SYMLINK_NOFOLLOW))
+    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : -1;
     if (!S_ISDIR(status.st_mode))
         return 0;
-    grown = array_grow(*days, capacity, *n + 1, sizeof *grown);
+    grown = array_grow(days->items, &days->capacity, days->n + 1, sizeof *grown);
     if (!grown)
         return -1;
-    *days = grown;
-    (*days)[(*n)++] = day;
+    days->items = grown;
+    days->items[days->n++] = day;
     return 0;
 }
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    DIR *listing = walk_open(journal->data_fd, "archive");
-    size_t capacity = 0;
-    const char *name;
-    int result = 0;
+    struct days found = {.items = NULL};
+    int result = walk_names(journal->data_fd, "archive", add_day, &found);
 
-    *days = NULL;
-    *n = 0;
-    if (!listing)
-        return is_no_folder(errno) ? 0
-                                   : error_errno(error, "%s/archive", journal->config->data_dir);
-    while (result == 0 && (name = walk_next(listing)) != NULL)
-        result = add_day(listing, name, days, n, &capacity);
-    if (result || errno)
-        result = error_errno(error, "%s/archive", journal->config->data_dir);
-    closedir(listing);
-    if (*n)
-        qsort(*days, *n, sizeof **days, compare_days);
+    if (result && is_no_folder(errno))
+        result = 0;
+    if (result)
+        error_errno(error, "%s/archive", journal->config->data_dir);
+    if (found.n)
+        qsort(found.items, found.n, sizeof *found.items, compare_days);
+    *days = found.items;
+    *n = found.n;
     return result;
 }
 
-int walk_delete(int folder_fd, const char *name)
+int walk_delete(void *context, int folder_fd, const char *name)
 {
-    DIR *listing;
-    const char *below;
-    int result = 0;
-
     if (unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT)
         return 0;
-    if (errno != EISDIR && errno != EPERM)
+    if ((errno != EISDIR && errno != EPERM) || walk_names(folder_fd, name, walk_delete, context))
         return -1;
-    listing = walk_open(folder_fd, name);
-    if (!listing)
-        return -1;
-    while (result == 0 && (below = walk_next(listing)) != NULL)
-        result = walk_delete(dirfd(listing), below);
-    closedir(listing);
-    return result ? -1 : unlinkat(folder_fd, name, AT_REMOVEDIR);
+    return unlinkat(folder_fd, name, AT_REMOVEDIR);
 }

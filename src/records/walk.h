@@ -3,8 +3,6 @@
 
 #include "records/record.h"
 
-#include <dirent.h>
-
 /* Finds records and archives below data_dir. Symbolic links are not followed. */
 
 /*
@@ -25,16 +23,16 @@ int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
 
 /*
- * Opens a folder to list it, and gives its next name, apart from "." and "..". Both return NULL
- * with errno; at the end of the folder, errno is 0.
+ * Calls each for every name in a folder, apart from "." and "..", with a descriptor of the folder.
+ * Stops as soon as each returns -1. Returns 0, or -1 with errno.
  */
-DIR *walk_open(int folder_fd, const char *path);
-const char *walk_next(DIR *listing);
+typedef int walk_name(void *context, int folder_fd, const char *name);
+int walk_names(int parent_fd, const char *path, walk_name *each, void *context);
 
 /*
  * Deletes a file, or a folder with all that is in it; links are deleted, not followed. A missing
- * one is no error. Returns 0, or -1 with errno.
+ * one is no error. A walk_name, which does not use its context. Returns 0, or -1 with errno.
  */
-int walk_delete(int folder_fd, const char *name);
+int walk_delete(void *context, int folder_fd, const char *name);
 
 #endif
