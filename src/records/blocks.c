@@ -39,25 +39,19 @@ int blocks_decode(struct codec *codec, enum compression format, int fd, blocks_t
     return n < 0 ? -1 : 0;
 }
 
-/* Where the next block is to be written. */
-struct destination {
-    int fd;
-    int64_t at;
-};
-
 static int write_block(void *context, const char *bytes, size_t size)
 {
-    struct destination *destination = context;
+    struct blocks_part *to = context;
 
-    if (file_write_at(destination->fd, bytes, size, destination->at))
+    if (file_write_at(to->fd, bytes, size, to->from))
         return -1;
-    destination->at += (int64_t)size;
+    to->from += (int64_t)size;
     return 0;
 }
 
 int blocks_copy(const struct blocks_part *part, int to_fd, int64_t to)
 {
-    return blocks_read(part, write_block, &(struct destination){to_fd, to});
+    return blocks_read(part, write_block, &(struct blocks_part){.fd = to_fd, .from = to});
 }
 
 bool blocks_match(const char *bytes, const char *expected, size_t size)

@@ -217,9 +217,7 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t
      * Only after a complete rotation: if the state is lost during a rotation, rows that are both
      * archived and live are recognised at the end of a plain archive (overlap.h).
      */
-    if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR))
-        return 0;
-    if (!call_claim(journal))
+    if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR) || !call_claim(journal))
         return 0;
     result = compress_archives(journal, today, first, max_ms, n, error);
     call_release(journal);

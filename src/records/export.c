@@ -79,26 +79,22 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
     return indexer_end(&indexer, error);
 }
 
-/* Keeps a monitor's results staged; deletes those of the monitors since the last one so kept. */
-static int keep_staged(struct exporting *exporting, int64_t monitor, struct error *error)
-{
-    int64_t after = exporting->last_kept;
-
-    exporting->last_kept = monitor;
-    return staged_delete_between(exporting->journal->storage, after, monitor, error);
-}
-
 /* Exports one monitor. Returns -1 only if the others must not be tried. */
 static int export_monitor(void *context, const struct staged_monitor *staged, struct error *error)
 {
     struct exporting *exporting = context;
     struct journal *journal = exporting->journal;
+    int64_t after;
 
     if (write_rows(exporting, staged, error) == 0)
         return index_rows(&exporting->minute_index, staged, error);
     if (call_add_failure(journal, error) || !storage_in_transaction(journal->storage))
         return -1;
-    return keep_staged(exporting, staged->monitor.id, error);
+
+    /* These results stay staged; those of the monitors since the last one so kept are deleted. */
+    after = exporting->last_kept;
+    exporting->last_kept = staged->monitor.id;
+    return staged_delete_between(journal->storage, after, staged->monitor.id, error);
 }
 
 /* Deletes the staged results that are now in the CSV: all, apart from those that were kept. */

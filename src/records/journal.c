@@ -95,30 +95,20 @@ static int find_state(const struct journal *journal, bool *found, struct error *
 }
 
 /*
- * Whether the clock was days ahead and has been set back. Then entries that are needed now were
- * pruned from the state; the CSV still has them, unless it was pruned too.
+ * Rebuilds an open state if the clock was days ahead and has been set back. Then entries that are
+ * needed now were pruned from the state; the CSV still has them, unless it was pruned too. If that
+ * fails, the state is used as it is.
  */
-static int was_clock_ahead(const struct journal *journal, bool *was, struct error *error)
+static int fill_pruned(struct journal *journal, struct error *error)
 {
     const struct config *config = journal->config;
     int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
     int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
+    enum recover_cause cause;
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
-    *was = pruned - now > HOURS_PER_DAY && pruned - now <= days * HOURS_PER_DAY;
-    return 0;
-}
-
-/* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
-static int fill_pruned(struct journal *journal, struct error *error)
-{
-    enum recover_cause cause;
-    bool was_ahead;
-
-    if (was_clock_ahead(journal, &was_ahead, error))
-        return -1;
-    if (!was_ahead)
+    if (pruned - now <= HOURS_PER_DAY || pruned - now > days * HOURS_PER_DAY)
         return 0;
     close_state(journal);
     if (recover_run(journal, RECOVER_REQUESTED, error))
@@ -142,23 +132,7 @@ static int open_or_rebuild(struct journal *journal, struct error *error)
     return open_state(journal, &cause, error);
 }
 
-/* Opens data_dir, but no state. Returns 0 or -1; in both cases close_handle releases it. */
-static int open_handle(struct journal *journal, const struct config *config, const struct log *log,
-                       int64_t now_ms, struct error *error)
-{
-    *journal = (struct journal){.config = config,
-                                .log = log,
-                                .now_ms = now_ms,
-                                .codec = codec_new(),
-                                .folder = {.fd = -1},
-                                .parent = {.fd = -1}};
-    journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (journal->data_fd < 0)
-        return error_errno(error, "%s", config->data_dir);
-    return journal->codec ? 0 : error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
-}
-
-/* Releases all but the memory of the handle. */
+/* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
 {
     storage_close(journal->storage);
@@ -166,27 +140,49 @@ static void close_handle(struct journal *journal)
     codec_free(journal->codec);
     if (journal->data_fd >= 0)
         close(journal->data_fd);
+    free(journal);
+}
+
+/* Opens data_dir, but no state. NULL: failed. */
+static struct journal *open_handle(const struct config *config, const struct log *log,
+                                   int64_t now_ms, struct error *error)
+{
+    struct journal *journal = malloc(sizeof *journal);
+    struct codec *codec = codec_new();
+
+    if (!journal || !codec) {
+        free(journal);
+        codec_free(codec);
+        error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
+        return NULL;
+    }
+    *journal = (struct journal){.config = config, .log = log, .now_ms = now_ms, .codec = codec};
+    journal->folder.fd = journal->parent.fd = -1;
+    journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (journal->data_fd >= 0)
+        return journal;
+    error_errno(error, "%s", config->data_dir);
+    close_handle(journal);
+    return NULL;
 }
 
 static int open_journal(struct journal **journal, const struct config *config,
                         const struct log *log, int64_t now_ms, bool show_progress,
                         struct error *error)
 {
-    struct journal *opened = malloc(sizeof *opened);
+    struct journal *opened = open_handle(config, log, now_ms, error);
 
     *journal = NULL;
     if (!opened)
-        return error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
-    if (open_handle(opened, config, log, now_ms, error) == 0) {
-        opened->show_progress = show_progress && isatty(fileno(log->to));
-        if (open_or_rebuild(opened, error) == 0)
-            *journal = opened;
-    }
-    if (*journal)
-        recover_delete_unfinished(opened);
-    else
+        return -1;
+    opened->show_progress = show_progress && isatty(fileno(log->to));
+    if (open_or_rebuild(opened, error)) {
         journal_close(opened);
-    return *journal ? 0 : -1;
+        return -1;
+    }
+    recover_delete_unfinished(opened);
+    *journal = opened;
+    return 0;
 }
 
 int journal_open(struct journal **journal, const struct config *config, const struct log *log,
@@ -206,7 +202,6 @@ void journal_close(struct journal *journal)
         stamp_write(journal->data_fd, damaged);
     }
     close_handle(journal);
-    free(journal);
 }
 
 struct storage *journal_storage(struct journal *journal)
@@ -238,30 +233,28 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error)
 {
-    struct journal journal;
-    struct replay replay = {.journal = &journal, .until_ms = until_ms};
+    struct journal *journal = open_handle(config, log, until_ms, error);
+    struct replay replay = {.journal = journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
 
     *storage = NULL;
-    recover_state_path(config, "", path);
-    if (open_handle(&journal, config, log, until_ms, error)) {
-        close_handle(&journal);
+    if (!journal)
         return -1;
-    }
+    recover_state_path(config, "", path);
 
     /* Keeps ticks from moving files while they are read; waits for a tick that does so. */
-    while (flock(journal.data_fd, LOCK_SH) && errno == EINTR)
+    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
         continue;
-    if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
+    if (storage_open(&journal->storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         struct error ignored;
 
-        if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
-            carry_over_derived(journal.storage, path, &ignored);
-        *storage = journal.storage;
-        journal.storage = NULL;
+        if (faccessat(journal->data_fd, "state.db", R_OK, 0) == 0)
+            carry_over_derived(journal->storage, path, &ignored);
+        *storage = journal->storage;
+        journal->storage = NULL;
     }
-    close_handle(&journal);
+    close_handle(journal);
     return *storage ? 0 : -1;
 }

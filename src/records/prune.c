@@ -80,9 +80,7 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
-    if (pruned == hour)
-        return 0;
-    if (!call_claim(journal))
+    if (pruned == hour || !call_claim(journal))
         return 0;
     result = delete_days(journal, first_day, error);
     call_release(journal);

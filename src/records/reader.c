@@ -70,6 +70,15 @@ static void take_bytes(struct reader *reader, size_t size)
     reader->length += (int64_t)size;
 }
 
+/* Uses up the front line, which is bad; or, if line_end is NULL, all bytes, which are torn. */
+static enum csv_result take_line(struct reader *reader, const char *line_end)
+{
+    const char *front = reader->block + reader->start;
+
+    take_bytes(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
+    return line_end ? CSV_BAD : CSV_TORN;
+}
+
 /* Skips a line that is longer than a block. */
 static int skip_long_line(struct reader *reader, enum csv_result *result)
 {
@@ -81,21 +90,8 @@ static int skip_long_line(struct reader *reader, enum csv_result *result)
             return -1;
         line_end = memchr(reader->block, '\n', reader->size);
     }
-    *result = line_end ? CSV_BAD : CSV_TORN;
-    take_bytes(reader, line_end ? (size_t)(line_end + 1 - reader->block) : reader->size);
+    *result = take_line(reader, line_end);
     return 0;
-}
-
-/* The file ends inside a row: either the last row is torn, or an unclosed quote has swallowed the
- * lines after it. */
-static void take_torn_row(struct reader *reader, enum csv_result *result, const char **why)
-{
-    const char *front = reader->block + reader->start;
-    const char *line_end = memchr(front, '\n', reader->size);
-
-    *result = line_end ? CSV_BAD : CSV_TORN;
-    *why = "unclosed quote";
-    take_bytes(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
 }
 
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why)
@@ -112,7 +108,9 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
             return 0;
         }
         if (*result == CSV_TORN && reader->at_end) {
-            take_torn_row(reader, result, why);
+            /* The last row is torn, or an unclosed quote has swallowed the lines after it. */
+            *why = "unclosed quote";
+            *result = take_line(reader, memchr(reader->block + reader->start, '\n', reader->size));
             return 0;
         }
         if (*result == CSV_END && reader->at_end)

@@ -40,15 +40,9 @@ void record_name(struct record *record, int64_t day, const struct monitor_id *mo
  */
 static const char *obstacle_text(int os)
 {
-    switch (os) {
-    case ELOOP:
+    if (os == ELOOP)
         return "is a symbolic link; uptick does not follow links";
-    case EINVAL:
-    case ENXIO:
-        return "not a regular file";
-    default:
-        return NULL;
-    }
+    return os == EINVAL || os == ENXIO ? "not a regular file" : NULL;
 }
 
 int record_set_error(const struct journal *journal, const struct record *record,

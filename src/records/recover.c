@@ -202,12 +202,10 @@ static int fill_state(struct replay *replay, const char *old_path, struct error 
     struct journal *journal = replay->journal;
     struct storage *storage = journal->storage;
 
-    if (replay_run(replay, error))
-        return -1;
-    if (old_path &&
-        (carry_over_derived(storage, old_path, error) || restage_results(journal, old_path, error)))
-        return -1;
-    if (storage_set_setting(storage, SETTING_PENDING, 1, error))
+    if (replay_run(replay, error) ||
+        (old_path && (carry_over_derived(storage, old_path, error) ||
+                      restage_results(journal, old_path, error))) ||
+        storage_set_setting(storage, SETTING_PENDING, 1, error))
         return -1;
     return storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error);
 }

@@ -58,42 +58,35 @@ static int archive_file(struct journal *journal, const struct monitor_id *monito
 {
     struct record record;
     int64_t size = 0;
-    int fd, result = -1;
+    int fd, result;
 
     record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0 && error->os != ENOENT)
         return -1;
-    if (committed_adjust(journal, &record, fd, size, &live.length, error))
-        goto out;
+    result = committed_adjust(journal, &record, fd, size, &live.length, error);
     if (live.archived > live.length)
         live.archived = live.length;
-    while (live.archived < live.length) {
-        if (batch_read(batch, fd, live.archived, live.length)) {
-            record_set_error(journal, &record, error);
-            goto out;
-        }
-        if (archive_batch(journal, monitor, batch, error))
-            goto out;
+    while (result == 0 && live.archived < live.length) {
+        result = batch_read(batch, fd, live.archived, live.length)
+                     ? record_set_error(journal, &record, error)
+                     : archive_batch(journal, monitor, batch, error);
         live.archived += (int64_t)batch->rows.size;
     }
-    result = ledger_set_live(journal->storage, monitor->id, &live, error);
-out:
     if (fd >= 0)
         close(fd);
-    return result;
+    return result ? -1 : ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
 static int delete_file(struct journal *journal, const struct monitor_id *monitor,
                        const struct ledger_live *live, struct error *error)
 {
-    static const struct ledger_live gone = {0, 0};
     struct record record;
 
     record_name(&record, RECORD_LIVE, monitor);
     if (committed_remove(journal, &record, live->length, error))
         return -1;
-    return ledger_set_live(journal->storage, monitor->id, &gone, error);
+    return ledger_set_live(journal->storage, monitor->id, &(struct ledger_live){0, 0}, error);
 }
 
 /* The two passes of a rotation over the live files. */
