@@ -26,13 +26,6 @@ struct compression_run {
     struct archive ready[BATCH_FILES];
 };
 
-/* At least one file is compressed, or nothing ever would be if no tick has time left. */
-static bool is_time_to_stop(const struct compression_run *run)
-{
-    return interrupt_came() ||
-           (run->n_done + run->n_ready > 0 && clock_monotonic() >= run->stop_at_ms);
-}
-
 /* Compresses a monitor's file of the day into its tmp, if there is something to compress. */
 static int compress_record(struct compression_run *run, const struct monitor_id *monitor,
                            struct error *error)
@@ -117,7 +110,9 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
     struct compression_run *run = context;
     struct journal *journal = run->journal;
 
-    if (is_time_to_stop(run)) {
+    /* At least one file is compressed, or nothing ever would be if no tick has time left. */
+    if (interrupt_came() ||
+        (run->n_done + run->n_ready > 0 && clock_monotonic() >= run->stop_at_ms)) {
         run->stopped = true;
         return 1;
     }

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more.
- */
+/* Before its deletion, an archive is renamed to this and its date, which is no archive's name. */
 static const char hidden_prefix[] = ".pruned-";
 
 /* Deletes an archive that a killed tick has hidden, perhaps before its own fsync. */

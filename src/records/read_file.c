@@ -18,30 +18,25 @@
 
 enum { ROWS_BETWEEN_UPDATES = 1 << 16, SHOW_EVERY_MS = 200 };
 
-static void show_counts(struct replay *replay)
+int read_file_progress(struct replay *replay, struct error *error)
 {
     const struct journal *journal = replay->journal;
     int64_t now = clock_monotonic();
     char rows[TEXT_NUMBER_MAX], files[TEXT_NUMBER_MAX];
 
-    if (!journal->show_progress || now - replay->shown_ms < SHOW_EVERY_MS)
-        return;
-    replay->shown_ms = now;
-    text_count((uint64_t)journal->n_rows, rows);
-    text_count((uint64_t)journal->n_files, files);
-    fprintf(journal->log->to, "\r%s rows in %s files ", rows, files);
-    fflush(journal->log->to);
-}
-
-int read_file_progress(struct replay *replay, struct error *error)
-{
-    show_counts(replay);
+    if (journal->show_progress && now - replay->shown_ms >= SHOW_EVERY_MS) {
+        replay->shown_ms = now;
+        text_count((uint64_t)journal->n_rows, rows);
+        text_count((uint64_t)journal->n_files, files);
+        fprintf(journal->log->to, "\r%s rows in %s files ", rows, files);
+        fflush(journal->log->to);
+    }
     if (!interrupt_came())
         return 0;
     return error_set(error, EXIT_IO,
                      "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts "
                      "it again",
-                     replay->journal->config->data_dir);
+                     journal->config->data_dir);
 }
 
 static bool may_warn(struct replay *replay)

@@ -79,7 +79,7 @@ static bool is_record(const char *name, char domain[ID_MAX + 1], size_t *ending)
 }
 
 /* Whether the domain also has a file with an earlier ending; it is visited for that one. */
-static bool has_earlier(DIR *records, const char *domain, size_t ending)
+static bool has_earlier(int folder_fd, const char *domain, size_t ending)
 {
     struct stat status;
 
@@ -87,7 +87,7 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
         char name[ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
-        if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             return true;
     }
     return false;
@@ -96,67 +96,72 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
 struct walk {
     const struct journal *journal;
     int64_t day;
-    char folder[CALL_PATH_MAX];
     walk_visit *visit;
     void *context;
+    struct error *error;
+    char folder[CALL_PATH_MAX]; /* the one being listed */
+    struct monitor_id monitor;
 };
 
-static int walk_site(const struct walk *walk, DIR *sites, struct monitor_id *monitor,
-                     struct error *error)
+/* Calls each, with the walk, for every name in walk->folder, which is `name` below parent_fd. */
+static int list_folder(struct walk *walk, int parent_fd, const char *name, walk_name *each)
 {
-    const char *data_dir = walk->journal->config->data_dir;
-    DIR *records = open_listing(dirfd(sites), monitor->site);
-    const char *name;
+    const char *data_dir = walk->journal->config->data_dir, *entry;
+    DIR *listing = open_listing(parent_fd, name);
+    bool is_site = parent_fd != walk->journal->data_fd;
     int result = 0;
 
-    /* A missing folder was there a moment ago: that is an error. */
-    if (!records && errno != ENOENT && is_no_folder(errno))
+    /* A missing folder of a site was there a moment ago: that is an error. */
+    if (!listing && is_no_folder(errno) && !(is_site && errno == ENOENT))
         return 0;
-    if (!records) {
-        error_errno(error, "%s/%s/%s", data_dir, walk->folder, monitor->site);
-        return walk->visit(walk->context, NULL, error);
+    if (!listing) {
+        error_errno(walk->error, "%s/%s", data_dir, walk->folder);
+        return walk->visit(walk->context, NULL, walk->error);
     }
-    while (result == 0 && (name = next_name(records)) != NULL) {
-        size_t ending;
-
-        if (is_record(name, monitor->domain, &ending) &&
-            (ending == 0 ||
-             (walk->day != RECORD_LIVE && !has_earlier(records, monitor->domain, ending))))
-            result = walk->visit(walk->context, monitor, error);
-    }
+    while (result == 0 && (entry = next_name(listing)) != NULL)
+        result = each(walk, dirfd(listing), entry);
     if (result == 0 && errno)
-        result = error_errno(error, "%s/%s/%s", data_dir, walk->folder, monitor->site);
-    closedir(records);
+        result = error_errno(walk->error, "%s/%s", data_dir, walk->folder);
+    closedir(listing);
+    return result;
+}
+
+static int visit_file(void *context, int folder_fd, const char *name)
+{
+    struct walk *walk = context;
+    struct monitor_id *monitor = &walk->monitor;
+    size_t ending;
+
+    if (!is_record(name, monitor->domain, &ending) ||
+        (ending > 0 &&
+         (walk->day == RECORD_LIVE || has_earlier(folder_fd, monitor->domain, ending))))
+        return 0;
+    return walk->visit(walk->context, monitor, walk->error);
+}
+
+static int visit_site(void *context, int folder_fd, const char *name)
+{
+    struct walk *walk = context;
+    char *end = strchr(walk->folder, '\0');
+    int result;
+
+    if (!id_is_valid(name, strlen(name)))
+        return 0;
+    strcpy(walk->monitor.site, name);
+    stpcpy(stpcpy(end, "/"), name);
+    result = list_folder(walk, folder_fd, name, visit_file);
+    *end = '\0';
     return result;
 }
 
 int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
                  struct error *error)
 {
-    struct walk walk = {.journal = journal, .day = day, .visit = visit, .context = context};
-    struct monitor_id monitor = {.id = 0};
-    DIR *sites;
-    const char *name;
-    int result = 0;
+    struct walk walk = {
+        .journal = journal, .day = day, .visit = visit, .context = context, .error = error};
 
     record_name_folder(day, walk.folder);
-    sites = open_listing(journal->data_fd, walk.folder);
-    if (!sites && is_no_folder(errno))
-        return 0;
-    if (!sites) {
-        error_errno(error, "%s/%s", journal->config->data_dir, walk.folder);
-        return visit(context, NULL, error);
-    }
-    while (result == 0 && (name = next_name(sites)) != NULL) {
-        if (!id_is_valid(name, strlen(name)))
-            continue;
-        strcpy(monitor.site, name);
-        result = walk_site(&walk, sites, &monitor, error);
-    }
-    if (result == 0 && errno)
-        result = error_errno(error, "%s/%s", journal->config->data_dir, walk.folder);
-    closedir(sites);
-    return result;
+    return list_folder(&walk, journal->data_fd, walk.folder, visit_site);
 }
 
 static int compare_days(const void *a, const void *b)
