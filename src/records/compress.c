@@ -172,26 +172,22 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
                              size_t *n, struct error *error)
 {
     struct compression_run *run = calloc(1, sizeof *run);
-    struct error failure;
+    struct error second;
     int64_t reached = first;
-    int result = -1;
+    int result;
 
+    if (!run)
+        return error_set(error, EXIT_IO, "%s: out of memory; left uncompressed",
+                         journal->config->data_dir);
     call_begin(journal, false);
-    if (run) {
-        run->journal = journal;
-        run->stop_at_ms = clock_monotonic() + max_ms;
-        result = compress_days(run, today, &reached, error);
-        *n = run->n_done;
-    } else {
-        error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
-    }
+    run->journal = journal;
+    run->stop_at_ms = clock_monotonic() + max_ms;
+    result = compress_days(run, today, &reached, error);
+    *n = run->n_done;
     free(run);
-    if (reached != first &&
-        storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&
-        result == 0) {
-        *error = failure;
+    if (reached != first && storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
+                                                reached, result ? &second : error))
         result = -1;
-    }
     return call_end(journal, result, "; left uncompressed", error);
 }
 

@@ -49,15 +49,14 @@ static int delete_days(struct journal *journal, int64_t first_day, struct error 
 
     if (archive_fd < 0)
         return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
-    if (walk_days(journal, &days, &n, error))
-        goto out;
-    result = walk_names(archive_fd, ".", delete_hidden, NULL);
-    for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
-        result = delete_day(archive_fd, days[i]);
-    if (result)
-        error_errno(error, "%s/archive: cannot delete archives older than retention_days",
-                    journal->config->data_dir);
-out:
+    if (walk_days(journal, &days, &n, error) == 0) {
+        result = walk_names(archive_fd, ".", delete_hidden, NULL);
+        for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
+            result = delete_day(archive_fd, days[i]);
+        if (result)
+            error_errno(error, "%s/archive: cannot delete archives older than retention_days",
+                        journal->config->data_dir);
+    }
     free(days);
     close(archive_fd);
     return result;

@@ -12,15 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Deletes samples before this day, and other entries that the finished state does not need. */
-static int prune_before(struct replay *replay, int64_t day_ms, struct error *error)
-{
-    int64_t horizon_ms = replay->until_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR;
-
-    return expiry_delete(replay->journal->storage, day_ms < horizon_ms ? day_ms : horizon_ms,
-                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, error);
-}
-
 /*
  * The day before which no more rows will come, once this day or the live files are read. Live rows
  * are read last and may be older, but not those that are too old for any span.
@@ -39,18 +30,21 @@ static int64_t first_open_day(const struct replay *replay, int64_t day)
     return live < day ? live : day;
 }
 
-/* Reads the archive of a day, or the live files, and counts the days that are complete then. */
+/* Reads the archive of a day, or the live files. Counts the days that are complete then, and
+ * deletes what the finished state does not need. */
 static int read_folder(struct replay *replay, int64_t day, struct error *error)
 {
     struct journal *journal = replay->journal;
-    int64_t open_day = first_open_day(replay, day);
+    int64_t open_day = first_open_day(replay, day), open_ms = open_day * MS_PER_DAY;
+    int64_t horizon_ms = replay->until_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR;
 
     replay->day = day;
     if (walk_records(journal, day, read_file_record, replay, error) ||
         minute_index_save(replay->minute_index, error) ||
         history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
-    return prune_before(replay, open_day * MS_PER_DAY, error);
+    return expiry_delete(journal->storage, open_ms < horizon_ms ? open_ms : horizon_ms,
+                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, error);
 }
 
 /* One transaction for each folder, so that the memory does not grow with the number of days. */
@@ -127,14 +121,13 @@ int replay_run(struct replay *replay, struct error *error)
     return result;
 }
 
-/* Ends the walk by an error, because one record is enough. */
+/* Ends the walk, because one record is enough. */
 static int visit_first(void *context, const struct monitor_id *monitor, struct error *error)
 {
-    bool *found = context;
-
     (void)monitor;
-    *found = true;
-    return error_set(error, EXIT_IO, "one is enough");
+    (void)error;
+    *(bool *)context = true;
+    return 1;
 }
 
 int replay_has_records(const struct journal *journal, bool *has, struct error *error)
@@ -144,7 +137,8 @@ int replay_has_records(const struct journal *journal, bool *has, struct error *e
     int result;
 
     *has = false;
-    if (walk_records(journal, RECORD_LIVE, visit_first, has, error))
+    result = walk_records(journal, RECORD_LIVE, visit_first, has, error);
+    if (result)
         return *has ? 0 : -1;
     result = walk_days(journal, &days, &n, error);
     *has = n > 0;
