@@ -19,12 +19,12 @@ struct blocks_part {
 /* Takes one block. Anything but 0 ends the reading and is returned. */
 typedef int blocks_take(void *context, const char *bytes, size_t size);
 
-/* Gives all bytes of the part to take. */
+/* Calls take for each block of the part. */
 int blocks_read(const struct blocks_part *part, blocks_take *take, void *context);
 
 /*
- * Gives all bytes of a compressed file to take, or only decompresses them if take is NULL. If the
- * file is damaged, that is not an error: codec_damage shows it.
+ * Decompresses a file and calls take for each block, unless take is NULL. Damage is not an error:
+ * codec_damage shows it.
  */
 int blocks_decode(struct codec *codec, enum compression format, int fd, blocks_take *take,
                   void *context);
@@ -40,8 +40,8 @@ int blocks_compare(const struct blocks_part *part, int fd, int64_t at, bool allo
                    bool *equal);
 
 /*
- * Sets *equal to whether a compressed file has exactly `skip` bytes and then the first size bytes
- * of another file.
+ * Sets *equal to whether a compressed file contains exactly `skip` bytes and then the first size
+ * bytes of another file.
  */
 int blocks_compare_decoded(struct codec *codec, enum compression format, int compressed_fd,
                            int64_t skip, int fd, int64_t size, bool *equal);

@@ -7,8 +7,8 @@
 
 /*
  * Compresses bytes into a file, and decompresses a file, with memory of a fixed size, even if the
- * file was made to expand enormously. It does not care what the bytes mean. One codec serves any
- * number of files, one after another, and may compress a file while it decompresses another.
+ * file was made to expand enormously. One codec serves any number of files, one after another, and
+ * may compress a file while it decompresses another.
  */
 struct codec;
 

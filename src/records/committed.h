@@ -6,7 +6,7 @@
 
 /*
  * A file of records and its committed length: the length that state.db vouches for. Bytes after it
- * are what a killed tick left, or somebody else's work. All functions return 0 or -1.
+ * were left by a killed tick or written by another program. All functions return 0 or -1.
  */
 
 /*
@@ -34,10 +34,10 @@ int committed_remove(struct journal *journal, const struct record *record, int64
                      struct error *error);
 
 /*
- * FILE.quarantine has the bytes of FILE that are not results. One function moves the bytes from
- * this offset to the end of the file, which is open for writing; the other adds lines, and the
- * caller removes them from the file. Bytes are on disk there before they are removed from FILE. If
- * that was interrupted and is repeated, they are not added twice. Success is a finding.
+ * Add bytes of FILE that are not results to FILE.quarantine and bring them to disk. If a tick is
+ * killed after that, the next one does not add them again. The first function then cuts FILE, which
+ * is open for writing, at `from`; after the second, the caller removes the lines. Success is a
+ * finding.
  */
 int committed_quarantine_tail(struct journal *journal, const struct record *record, int fd,
                               int64_t from, int64_t size, struct error *error);

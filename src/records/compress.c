@@ -47,7 +47,7 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     if (fd < 0 && (error->os != ENOENT || ready->length == 0))
         return error->os == ENOENT ? 0 : -1;
 
-    /* If nothing is committed, the compressed file has it, or it is somebody else's file. */
+    /* If no length is committed, the rows are compressed already, or somebody else wrote them. */
     if (compressed_recover(journal, &found, run->day, &ready->length, error))
         result = -1;
     else if (ready->length && fd >= 0)
@@ -139,7 +139,7 @@ static int compress_day(struct compression_run *run, struct error *error)
     result = walk_records(journal, run->day, visit_record, run, error);
     result = end_batch(run, result < 0 ? -1 : 0, error);
 
-    /* The plain files must not come back after the ledger counts the day as compressed. */
+    /* The deletions are on disk before the ledger counts the day as compressed. */
     if (result == 0 && run->n_done > n_before)
         result = call_sync(journal, error);
     return result;
@@ -172,7 +172,7 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
                              size_t *n, struct error *error)
 {
     struct compression_run *run = calloc(1, sizeof *run);
-    struct error second;
+    struct error ignored;
     int64_t reached = first;
     int result;
 
@@ -186,7 +186,7 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
     *n = run->n_done;
     free(run);
     if (reached != first && storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
-                                                reached, result ? &second : error))
+                                                reached, result ? &ignored : error))
         result = -1;
     return call_end(journal, result, "; left uncompressed", error);
 }
@@ -204,10 +204,8 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t
         storage_get_setting(journal->storage, SETTING_ROTATED_HOUR, &rotated, error))
         return -1;
 
-    /*
-     * Only after a complete rotation: if the state is lost during a rotation, rows that are both
-     * archived and live are recognised at the end of a plain archive (overlap.h).
-     */
+    /* Wait for a complete rotation: if the state is lost during one, rows that are both archived
+     * and live can be found only in a plain archive (overlap.h). */
     if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR) || !call_claim(journal))
         return 0;
     result = compress_archives(journal, today, first, max_ms, n, error);

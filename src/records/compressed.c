@@ -71,7 +71,7 @@ int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t pl
     return 0;
 }
 
-/* Whether the compressed file has the plain one's rows: by the ledger's lengths, else by bytes. */
+/* Whether the compressed file has the rows of the plain one: the ledger decides, else the bytes. */
 static bool has_rows_of_plain(const struct compressed *compressed, int64_t old_length,
                               int64_t plain_length, bool plain_exists)
 {
@@ -118,7 +118,7 @@ int compressed_recover(struct journal *journal, const struct monitor_id *monitor
     record_name(&plain, day, monitor);
     fd = compressed_open(journal, &plain, &compressed, error);
 
-    /* A folder or the like with the name of the compressed file hinders only compressing. */
+    /* A folder or the like with the name of the compressed file prevents only compressing. */
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
     plain_fd = record_open(journal, &plain, O_RDONLY, &size, error);

@@ -8,8 +8,8 @@
  * The file of a monitor in the archive of a day may be plain, compressed, or both: then the plain
  * file has rows that came later, or a killed compression did not delete it. The lengths in the
  * ledger show which. If the state was lost, or somebody changed a file, the bytes decide: a plain
- * file that equals the end of the compressed one is contained in it. One case stays ambiguous: a
- * late row that is equal to the last compressed row, and a state that is lost too.
+ * file that equals the end of the compressed one is contained in it. One case stays ambiguous: the
+ * state is lost, and the plain file has only late rows that equal the last compressed ones.
  *
  * We read what is intact in a damaged file and never overwrite it, unless the plain file starts
  * with the same bytes; then the plain file wins.
@@ -50,7 +50,7 @@ int compressed_examine(struct journal *journal, int fd, int plain_fd, int64_t pl
                        struct compressed *compressed, struct error *error);
 
 /*
- * Finishes what a killed compression left of a monitor's day. If the plain file is contained in the
+ * Finishes a killed compression of a monitor's day. If the plain file is contained in the
  * compressed one, it is deleted and *length, the committed length of the plain file, becomes 0.
  * Needs an open transaction and the claim on data_dir. Returns 0 or -1.
  */
@@ -70,8 +70,8 @@ struct archive {
  * Writes archive->tmp: the bytes of an older compressed file, if there is one, then the committed
  * bytes of the plain file; and reads it back to compare. plain_fd is the plain file, open for
  * writing, of this size. Sets compressed and encoded_length, and corrects length if the plain file
- * is shorter. Returns 1; or 0 if there is nothing to compress, or if the older compressed file is
- * damaged: then both files stay; or -1.
+ * is shorter. Returns 1 if the file was written; 0 if there is nothing to compress, or if the older
+ * compressed file is damaged and both files stay; or -1.
  */
 int compressed_write(struct journal *journal, struct archive *archive, int plain_fd, int64_t size,
                      struct error *error);

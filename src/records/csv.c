@@ -85,7 +85,7 @@ enum stop {
     STOP_BAD   /* a quote inside an unquoted field, or text after a closing quote */
 };
 
-/* Reads what comes after a closing quote. */
+/* Reads the end of a field after its closing quote. */
 static enum stop take_stop(struct cursor *in)
 {
     if (in->at < in->end && *in->at == '\r')

@@ -134,7 +134,7 @@ int export_run(struct journal *journal, struct error *error)
     if (n == 0)
         return 0;
 
-    /* The name of a new file is synced with its folder, which only a sync of everything does. */
+    /* Only a sync of everything brings the name of a new file to disk, which is in its folder. */
     call_begin(journal, n <= FEW_FILES && all_live);
     if (storage_begin(journal->storage, error))
         return -1;

@@ -5,7 +5,6 @@
 #include "records/codec.h"
 #include "records/export.h"
 #include "records/prune.h"
-#include "records/record.h"
 #include "records/recover.h"
 #include "records/replay.h"
 #include "records/stamp.h"
@@ -96,8 +95,8 @@ static int find_state(const struct journal *journal, bool *found, struct error *
 
 /*
  * Rebuilds an open state if the clock was days ahead and has been set back. Then entries that are
- * needed now were pruned from the state; the CSV still has them, unless it was pruned too. If that
- * fails, the state is used as it is.
+ * needed now were pruned from the state; the CSV still has them, unless it was pruned too. If the
+ * rebuild fails, the state is used as it is.
  */
 static int fill_pruned(struct journal *journal, struct error *error)
 {
@@ -135,11 +134,14 @@ static int open_or_rebuild(struct journal *journal, struct error *error)
 /* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
 {
+    const int fds[] = {journal->folder.fd, journal->parent.fd, journal->data_fd};
+
     storage_close(journal->storage);
-    record_close_folders(journal);
     codec_free(journal->codec);
-    if (journal->data_fd >= 0)
-        close(journal->data_fd);
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
     free(journal);
 }
 

@@ -242,8 +242,8 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     int64_t size, limit;
     int fd, result;
 
-    /* A folder without permission to read it is not skipped: the figures would be wrong, and its
-     * rows unknown to the ledger once it can be read. */
+    /* A folder that uptick may not read is an error: the figures would be wrong, and when it can be
+     * read again, the ledger would not know its rows. */
     if (!monitor)
         return -1;
     assert(storage_in_transaction(replay->journal->storage));

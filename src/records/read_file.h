@@ -22,7 +22,7 @@ struct replay {
     int64_t day;                       /* of the archive being read, or RECORD_LIVE */
 };
 
-/* Up to this many bad lines, each is warned of; the others are only counted. */
+/* This many bad lines are reported one by one; those after them are only counted. */
 enum { READ_FILE_WARNINGS_MAX = 5 };
 
 /*

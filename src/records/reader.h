@@ -3,8 +3,6 @@
 
 #include "records/csv.h"
 
-#include <stdint.h>
-
 struct codec;
 
 /*

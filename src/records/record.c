@@ -137,11 +137,3 @@ int record_rename(struct journal *journal, const struct record *from, const stru
         return record_set_error(journal, to, error);
     return 0;
 }
-
-void record_close_folders(struct journal *journal)
-{
-    if (journal->folder.fd >= 0)
-        close(journal->folder.fd);
-    if (journal->parent.fd >= 0)
-        close(journal->parent.fd);
-}

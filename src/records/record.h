@@ -30,18 +30,13 @@ int record_open(struct journal *journal, const struct record *record, int flags,
 int record_set_error(const struct journal *journal, const struct record *record,
                      struct error *error);
 
-/*
- * Whether record_open failed because a folder, a link or the like has the name of the file; or
- * because of that or because the file is missing.
- */
+/* Whether record_open failed because a folder, a link or the like has the name of the file. */
 bool record_is_obstacle(const struct error *error);
+/* The same, or because the file is missing. */
 bool record_is_absent(const struct error *error);
 
 /* Renames a file within its folder; an existing file `to` is replaced. Returns 0 or -1. */
 int record_rename(struct journal *journal, const struct record *from, const struct record *to,
                   struct error *error);
-
-/* Closes the folders that record_open has kept open. */
-void record_close_folders(struct journal *journal);
 
 #endif

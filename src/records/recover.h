@@ -7,7 +7,7 @@
 
 /* Why the state is rebuilt. */
 enum recover_cause {
-    RECOVER_NOT, /* it cannot be used, but a rebuild would not help */
+    RECOVER_NOT, /* it is not rebuilt, because that would not help */
     RECOVER_MISSING,
     RECOVER_EMPTY, /* a database without tables, although there are records */
     RECOVER_DAMAGED,
@@ -17,10 +17,10 @@ enum recover_cause {
 };
 
 /*
- * Builds state.db.new from the CSV and replaces state.db with it. What the CSV cannot give is
- * carried over from the old state if it can be read: first checks older than the CSV, counts of
- * days without an archive, transitions before the first row, and staged results that were never
- * written. A rebuild never uses only part of the records: it fails if it may not read a file.
+ * Builds state.db.new from the CSV and replaces state.db with it. The CSV does not have first
+ * checks older than its rows, counts of days without an archive, transitions before the first row,
+ * and staged results that were never written. They are carried over from the old state if it can be
+ * read. A rebuild never uses only part of the records: it fails if it may not read a file.
  *
  * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
  * aside. journal->storage is NULL before and after. After a failure the old state is still in

@@ -76,7 +76,7 @@ static int replay_all(struct replay *replay, struct error *error)
     return result;
 }
 
-/* Adds what to do about a record that uptick may not read. */
+/* Adds advice about a record that uptick may not read. */
 static void explain_permission(struct error *error)
 {
     struct error bare = *error;

@@ -137,9 +137,9 @@ static int pass_all(struct journal *journal, enum pass pass, bool *complete, str
 }
 
 /*
- * First all files are archived, then deleted: a file goes only after the state knows that its rows
- * are elsewhere. If the rotation is killed, the lengths in the ledger show which of the two files
- * counts. The hour is set last, so an interrupted rotation is continued.
+ * First all files are archived, then deleted: a file is deleted only after the state knows
+ * that its rows are in the archives. If the rotation is killed, the lengths in the ledger show
+ * which of the two files counts. The hour is set last, so an interrupted rotation is continued.
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {

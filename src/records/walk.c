@@ -202,10 +202,9 @@ int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct e
     struct days found = {.items = NULL};
     int result = walk_names(journal->data_fd, "archive", add_day, &found);
 
-    if (result && is_no_folder(errno))
-        result = 0;
     if (result)
-        error_errno(error, "%s/archive", journal->config->data_dir);
+        result =
+            is_no_folder(errno) ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
     if (found.n)
         qsort(found.items, found.n, sizeof *found.items, compare_days);
     *days = found.items;
