@@ -15,14 +15,13 @@ enum { BATCH_MAX = 16 << 20 };
 
 void batch_init(struct batch *batch)
 {
-    batch->rows = batch->day = batch->bad = BUFFER_WITH_CEILING(BATCH_MAX);
+    batch->rows = batch->lines = BUFFER_WITH_CEILING(BATCH_MAX);
 }
 
 void batch_free(struct batch *batch)
 {
     buffer_free(&batch->rows);
-    buffer_free(&batch->day);
-    buffer_free(&batch->bad);
+    buffer_free(&batch->lines);
 }
 
 int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
@@ -72,38 +71,25 @@ static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
     return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
 }
 
-/* Gathers the rows of a day, or the bad lines if day is INT64_MIN, and finds the next day. */
-static int gather_lines(struct batch *batch, const struct monitor_id *monitor, int64_t day,
-                        struct buffer *into, int64_t *next_day, struct error *error)
+int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
+                 int64_t *next_day, struct error *error)
 {
     struct row row;
     enum csv_result result;
 
-    buffer_reset(into);
+    buffer_reset(&batch->lines);
     *next_day = INT64_MAX;
     for (size_t at = 0, from = 0; (result = next_line(&batch->rows, &at, &row)) != CSV_END;
          from = at) {
         bool is_row = result == CSV_ROW && is_row_of(&row, monitor);
-        int64_t row_day = is_row ? clock_floor_div(row.check.start_ms, MS_PER_DAY) : INT64_MIN;
+        int64_t row_day = is_row ? clock_floor_div(row.check.start_ms, MS_PER_DAY) : BATCH_BAD;
 
         if (row_day == day)
-            buffer_append(into, batch->rows.data + from, at - from);
+            buffer_append(&batch->lines, batch->rows.data + from, at - from);
         else if (row_day > day && row_day < *next_day)
             *next_day = row_day;
     }
-    return into->failed
+    return batch->lines.failed
                ? error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain)
                : 0;
-}
-
-int batch_gather_bad(struct batch *batch, const struct monitor_id *monitor, int64_t *day,
-                     struct error *error)
-{
-    return gather_lines(batch, monitor, INT64_MIN, &batch->bad, day, error);
-}
-
-int batch_gather_day(struct batch *batch, const struct monitor_id *monitor, int64_t day,
-                     int64_t *next_day, struct error *error)
-{
-    return gather_lines(batch, monitor, day, &batch->day, next_day, error);
 }

@@ -10,9 +10,8 @@ struct monitor_id;
 
 /* A part of a live file, to be sorted by the days in whose archives its rows belong. */
 struct batch {
-    struct buffer rows; /* complete lines as in the file */
-    struct buffer day;  /* the rows of one day */
-    struct buffer bad;  /* lines that are not rows of the monitor */
+    struct buffer rows;  /* complete lines as in the file */
+    struct buffer lines; /* those gathered last */
 };
 
 void batch_init(struct batch *batch);
@@ -24,18 +23,15 @@ void batch_free(struct batch *batch);
  */
 int batch_read(struct batch *batch, int fd, int64_t from, int64_t end);
 
-/*
- * Gathers the lines that are not rows of this monitor, and sets *day to the first day of the rows
- * (INT64_MAX: there are none). Returns 0, or -1 if out of memory.
- */
-int batch_gather_bad(struct batch *batch, const struct monitor_id *monitor, int64_t *day,
-                     struct error *error);
+/* In place of a day: the lines that are not rows of the monitor. It is less than any day. */
+#define BATCH_BAD INT64_MIN
 
 /*
- * Gathers the rows of this day, in their order, and sets *next_day to the next day that has rows
- * (INT64_MAX: there is none). Returns 0, or -1 if out of memory.
+ * Gathers the rows of this monitor and day in batch->lines, in their order, and sets *next_day to
+ * the next day that has rows (INT64_MAX: there is none). A loop that starts with BATCH_BAD gathers
+ * each line once. Returns 0, or -1 if out of memory.
  */
-int batch_gather_day(struct batch *batch, const struct monitor_id *monitor, int64_t day,
-                     int64_t *next_day, struct error *error);
+int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
+                 int64_t *next_day, struct error *error);
 
 #endif

@@ -2,9 +2,7 @@
 #include "records/call.h"
 
 #include "base/file.h"
-#include "base/log.h"
-#include "config/config.h"
-#include "records/decoder.h"
+#include "records/record.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,12 +18,12 @@ void call_begin(struct journal *journal, bool sync_each)
     journal->n_failed = 0;
 }
 
-void call_add_finding(struct journal *journal, enum finding finding, const char *folder,
-                      const char *name)
+void call_add_finding(struct journal *journal, enum finding finding, const struct record *record)
 {
     assert(finding < FINDINGS);
     if (journal->n_found[finding]++ == 0)
-        snprintf(journal->first_found[finding], CALL_PATH_MAX, "%.90s/%.90s", folder, name);
+        snprintf(journal->first_found[finding], CALL_PATH_MAX, "%.90s/%.90s", record->folder,
+                 record->name);
 }
 
 int call_add_failure(struct journal *journal, const struct error *error)
@@ -56,8 +54,8 @@ static void warn_of_finding(const struct journal *journal, enum finding finding)
         [FINDING_QUARANTINED] = "contained bytes that are not results; moved to ",
         [FINDING_EDITED] = "was edited; continuing after its last complete line",
         [FINDING_LOST] = "recorded rows are missing; continuing with the rest",
-        [FINDING_DAMAGED] = "damaged archive, not changed; later rows of that day are in the .log "
-                            "file beside it",
+        [FINDING_DAMAGED] = ("damaged archive, not changed; later rows of that day are in the .log "
+                             "file beside it"),
     };
     bool is_moved = finding == FINDING_QUARANTINED;
     char file[PATH_MAX], others[64];
@@ -101,13 +99,4 @@ bool call_claim(struct journal *journal)
 void call_release(struct journal *journal)
 {
     flock(journal->data_fd, LOCK_UN);
-}
-
-struct decoder *call_decoder(struct journal *journal, struct error *error)
-{
-    if (!journal->decoder)
-        journal->decoder = decoder_new();
-    if (!journal->decoder)
-        error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
-    return journal->decoder;
 }

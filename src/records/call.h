@@ -1,20 +1,16 @@
 #ifndef RECORDS_CALL_H
 #define RECORDS_CALL_H
 
-#include "base/error.h"
+#include "base/log.h"
+#include "state/storage.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-
-struct config;
-struct decoder;
-struct log;
-struct storage;
+struct codec;
+struct record;
 
 /*
- * What the files of this folder share: the open records, and what the call under way (an export, a
- * rotation, ...) has found in the files. A call goes on if a single file fails, and at its end
- * reports all findings and failures at once.
+ * The files of this folder share the open records and the findings of the call under way (an
+ * export, a rotation, ...). If a single file fails, the call goes on. At its end it reports all
+ * findings and failures at once.
  */
 
 /* The size of a path below data_dir, such as "archive/2026-11-23/{site}/{domain}.log". */
@@ -40,13 +36,14 @@ struct journal {
     const struct config *config;
     const struct log *log;
     int64_t now_ms;
-    int data_fd; /* data_dir */
+    int data_fd;        /* data_dir */
+    bool show_progress; /* while all records are read */
     struct storage *storage;
 
     struct open_folder folder, parent; /* of the file opened last, and the folder above it */
-    struct decoder *decoder;           /* see call_decoder */
+    struct codec *codec;
 
-    /* Set if the state was rebuilt: from how much. */
+    /* Whether the state was rebuilt; how many rows and files replay_run has read. */
     bool is_rebuilt;
     int64_t n_rows, n_files;
 
@@ -61,9 +58,8 @@ struct journal {
 /* Starts a call: nothing is found and nothing has failed yet. */
 void call_begin(struct journal *journal, bool sync_each);
 
-/* Counts a finding about folder/name, below data_dir. The path of the first is kept. */
-void call_add_finding(struct journal *journal, enum finding finding, const char *folder,
-                      const char *name);
+/* Counts a finding about a file. The path of the first is kept. */
+void call_add_finding(struct journal *journal, enum finding finding, const struct record *record);
 
 /*
  * Counts a file that failed, and keeps the first error. Returns 0 if other files may still be
@@ -73,28 +69,20 @@ void call_add_finding(struct journal *journal, enum finding finding, const char 
 int call_add_failure(struct journal *journal, const struct error *error);
 
 /*
- * Ends a call that came to this result, with this error if that is -1. Warns of each kind of
- * finding in one line. If anything failed, sets one error for all of it, which ends with the
+ * Ends a call that had this result, and this error if the result is -1. Prints one warning for each
+ * kind of finding. If anything failed, sets one error for all failures, which ends with the
  * consequence ("; ..."), and returns -1.
  */
 int call_end(struct journal *journal, int result, const char *consequence, struct error *error);
 
-/*
- * Brings to disk what the call has written, unless each file was synced by itself. Returns 0 or -1.
- */
+/* Brings all files of the call to disk, unless each one was synced already. Returns 0 or -1. */
 int call_sync(struct journal *journal, struct error *error);
 
 /*
- * Claims data_dir for moving files. Returns false while render --at reads them; the work is then
- * left to the next tick, so no check ever waits for a reader. call_release ends the claim.
+ * Claims data_dir for moving files. Returns false while render --at reads the files; then the
+ * next tick does the work, so no check ever waits for a reader. call_release ends the claim.
  */
 bool call_claim(struct journal *journal);
 void call_release(struct journal *journal);
-
-/*
- * The one decoder of these records, created by the first call and owned by the journal. NULL: out
- * of memory, and the error is set.
- */
-struct decoder *call_decoder(struct journal *journal, struct error *error);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "config/config.h"
-#include "records/archive_writer.h"
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/walk.h"
@@ -20,7 +18,6 @@ enum { BATCH_FILES = 256 /* synced together and committed in one transaction */ 
 
 struct compression_run {
     struct journal *journal;
-    struct encoder *encoder;
     int64_t day;
     int64_t stop_at_ms; /* on the monotonic clock */
     bool stopped;
@@ -29,13 +26,6 @@ struct compression_run {
     struct archive ready[BATCH_FILES];
 };
 
-/* At least one file is compressed, or nothing ever would be if no tick has time left. */
-static bool is_time_to_stop(const struct compression_run *run)
-{
-    return interrupt_came() ||
-           (run->n_done + run->n_ready > 0 && clock_monotonic() >= run->stop_at_ms);
-}
-
 /* Compresses a monitor's file of the day into its tmp, if there is something to compress. */
 static int compress_record(struct compression_run *run, const struct monitor_id *monitor,
                            struct error *error)
@@ -43,14 +33,13 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     struct journal *journal = run->journal;
     struct archive *ready = &run->ready[run->n_ready];
     struct monitor_id found = *monitor;
-    bool written = false;
     int64_t size;
     int fd, result = 0;
 
     if (monitors_find(journal->storage, monitor->site, monitor->domain, &found.id, error) ||
         ledger_get_archive(journal->storage, run->day, found.id, &ready->length, error))
         return -1;
-    record_archive(&ready->plain, run->day, monitor);
+    record_name(&ready->plain, run->day, monitor);
     ready->tmp = ready->plain;
     strcat(ready->tmp.name, ".new");
     ready->monitor = found.id;
@@ -58,15 +47,15 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     if (fd < 0 && (error->os != ENOENT || ready->length == 0))
         return error->os == ENOENT ? 0 : -1;
 
-    /* If nothing is committed, the compressed file has it, or it is somebody else's file. */
+    /* If no length is committed, the rows are compressed already, or somebody else wrote them. */
     if (compressed_recover(journal, &found, run->day, &ready->length, error))
         result = -1;
     else if (ready->length && fd >= 0)
-        result = archive_writer_write(journal, run->encoder, ready, fd, size, &written, error);
-    run->n_ready += written;
+        result = compressed_write(journal, ready, fd, size, error);
+    run->n_ready += result > 0;
     if (fd >= 0)
         close(fd);
-    return result;
+    return result < 0 ? -1 : 0;
 }
 
 /*
@@ -121,7 +110,9 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
     struct compression_run *run = context;
     struct journal *journal = run->journal;
 
-    if (is_time_to_stop(run)) {
+    /* At least one file is compressed, or nothing ever would be if no tick has time left. */
+    if (interrupt_came() ||
+        (run->n_done + run->n_ready > 0 && clock_monotonic() >= run->stop_at_ms)) {
         run->stopped = true;
         return 1;
     }
@@ -140,18 +131,15 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
 static int compress_day(struct compression_run *run, struct error *error)
 {
     struct journal *journal = run->journal;
-    char date[CLOCK_TEXT_MAX], folder[CALL_PATH_MAX];
     size_t n_before = run->n_done;
     int result;
 
-    clock_write_day(run->day, date);
-    stpcpy(stpcpy(folder, "archive/"), date);
     if (storage_begin(journal->storage, error))
         return -1;
-    result = walk_records(journal, folder, visit_record, run, error);
+    result = walk_records(journal, run->day, visit_record, run, error);
     result = end_batch(run, result < 0 ? -1 : 0, error);
 
-    /* The plain files must not come back after the ledger counts the day as compressed. */
+    /* The deletions are on disk before the ledger counts the day as compressed. */
     if (result == 0 && run->n_done > n_before)
         result = call_sync(journal, error);
     return result;
@@ -184,28 +172,22 @@ static int compress_archives(struct journal *journal, int64_t today, int64_t fir
                              size_t *n, struct error *error)
 {
     struct compression_run *run = calloc(1, sizeof *run);
-    struct encoder *encoder = encoder_new();
-    struct error failure;
+    struct error ignored;
     int64_t reached = first;
-    int result = -1;
+    int result;
 
+    if (!run)
+        return error_set(error, EXIT_IO, "%s: out of memory; left uncompressed",
+                         journal->config->data_dir);
     call_begin(journal, false);
-    if (run && encoder) {
-        *run = (struct compression_run){
-            .journal = journal, .encoder = encoder, .stop_at_ms = clock_monotonic() + max_ms};
-        result = compress_days(run, today, &reached, error);
-        *n = run->n_done;
-    } else {
-        error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
-    }
-    encoder_free(encoder);
+    run->journal = journal;
+    run->stop_at_ms = clock_monotonic() + max_ms;
+    result = compress_days(run, today, &reached, error);
+    *n = run->n_done;
     free(run);
-    if (reached != first &&
-        storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, reached, &failure) &&
-        result == 0) {
-        *error = failure;
+    if (reached != first && storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
+                                                reached, result ? &ignored : error))
         result = -1;
-    }
     return call_end(journal, result, "; left uncompressed", error);
 }
 
@@ -222,13 +204,9 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t
         storage_get_setting(journal->storage, SETTING_ROTATED_HOUR, &rotated, error))
         return -1;
 
-    /*
-     * Only after a complete rotation: if the state is lost during a rotation, rows that are both
-     * archived and live are recognised at the end of a plain archive (overlap.h).
-     */
-    if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR))
-        return 0;
-    if (!call_claim(journal))
+    /* Wait for a complete rotation: if the state is lost during one, rows that are both archived
+     * and live can be found only in a plain archive (overlap.h). */
+    if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR) || !call_claim(journal))
         return 0;
     result = compress_archives(journal, today, first, max_ms, n, error);
     call_release(journal);

@@ -2,9 +2,9 @@
 #include "records/csv.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Longer than any row that csv_write makes: at worst, a failure doubles each of its bytes. */
@@ -33,12 +33,9 @@ static void append_quoted(struct buffer *into, const char *text)
 
 static void append_number(struct buffer *into, int number)
 {
-    char digits[16], *at = digits + sizeof digits;
+    char digits[TEXT_NUMBER_MAX];
 
-    do
-        *--at = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    buffer_append(into, at, (size_t)(digits + sizeof digits - at));
+    buffer_append(into, digits, text_number(digits, number));
 }
 
 int csv_write(struct buffer *into, const char *site, const char *domain, const struct check *check)
@@ -89,7 +86,7 @@ enum stop {
     STOP_BAD   /* a quote inside an unquoted field, or text after a closing quote */
 };
 
-/* Reads what comes after a closing quote. */
+/* Reads the end of a field after its closing quote. */
 static enum stop take_stop(struct cursor *in)
 {
     if (in->at < in->end && *in->at == '\r')
@@ -162,21 +159,12 @@ static int read_number(const struct csv_field *field, int max, int if_empty, int
     return 0;
 }
 
-static int read_id(const struct csv_field *field, char id[TEXT_ID_MAX + 1])
+static int copy_valid(const struct csv_field *field, bool is_valid, char *into)
 {
-    if (!text_is_id(field->data, field->size))
+    if (!is_valid)
         return -1;
-    memcpy(id, field->data, field->size);
-    id[field->size] = '\0';
-    return 0;
-}
-
-static int read_failure(const struct csv_field *field, char failure[FAILURE_MAX])
-{
-    if (field->size >= FAILURE_MAX || memchr(field->data, '\0', field->size))
-        return -1;
-    memcpy(failure, field->data, field->size);
-    failure[field->size] = '\0';
+    memcpy(into, field->data, field->size);
+    into[field->size] = '\0';
     return 0;
 }
 
@@ -189,9 +177,9 @@ static int read_field(struct row *row, int i, const struct csv_field *field)
     case 0:
         return clock_read_ms(field->data, field->size, &check->start_ms);
     case 1:
-        return read_id(field, row->site);
+        return copy_valid(field, text_is_id(field->data, field->size), row->site);
     case 2:
-        return read_id(field, row->domain);
+        return copy_valid(field, text_is_id(field->data, field->size), row->domain);
     case 3:
         return status_read(field->data, field->size, &check->status);
     case 4:
@@ -199,7 +187,8 @@ static int read_field(struct row *row, int i, const struct csv_field *field)
     case 5:
         return read_number(field, INT32_MAX, -1, &check->latency_ms);
     default:
-        return read_failure(field, check->failure);
+        return copy_valid(field, field->size < FAILURE_MAX && !memchr(field->data, 0, field->size),
+                          check->failure);
     }
 }
 

@@ -5,8 +5,6 @@
 #include "base/text.h"
 #include "model/check.h"
 
-#include <stddef.h>
-
 /*
  * One row of a record: timestamp, site, domain, verdict, HTTP status, latency in milliseconds and
  * failure, quoted as in RFC 4180, ended by \n. Pure: no file and no clock.

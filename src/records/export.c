@@ -23,13 +23,11 @@ static int forget_deleted(struct journal *journal, const struct record *record,
     if (live->length == 0 || live->archived < live->length)
         return 0;
     fd = record_open(journal, record, O_RDONLY, &size, error);
-    if (fd < 0 && error->os != ENOENT)
-        return -1;
-    if (fd < 0)
-        *live = (struct ledger_live){0, 0};
-    else
+    if (fd >= 0)
         close(fd);
-    return 0;
+    else if (error->os == ENOENT)
+        *live = (struct ledger_live){0, 0};
+    return fd >= 0 || error->os == ENOENT ? 0 : -1;
 }
 
 struct exporting {
@@ -54,7 +52,7 @@ static int write_rows(struct exporting *exporting, const struct staged_monitor *
             return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
                              monitor->domain);
     }
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     if (forget_deleted(journal, &record, &live, error) ||
         committed_append(journal, &record, &live.length, &exporting->rows, error))
         return -1;
@@ -81,26 +79,22 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
     return indexer_end(&indexer, error);
 }
 
-/* Keeps a monitor's results staged; deletes those of the monitors since the last one so kept. */
-static int keep_staged(struct exporting *exporting, int64_t monitor, struct error *error)
-{
-    int64_t after = exporting->last_kept;
-
-    exporting->last_kept = monitor;
-    return staged_delete_between(exporting->journal->storage, after, monitor, error);
-}
-
 /* Exports one monitor. Returns -1 only if the others must not be tried. */
 static int export_monitor(void *context, const struct staged_monitor *staged, struct error *error)
 {
     struct exporting *exporting = context;
     struct journal *journal = exporting->journal;
+    int64_t after;
 
     if (write_rows(exporting, staged, error) == 0)
         return index_rows(&exporting->minute_index, staged, error);
     if (call_add_failure(journal, error) || !storage_in_transaction(journal->storage))
         return -1;
-    return keep_staged(exporting, staged->monitor.id, error);
+
+    /* These results stay staged; those of the monitors since the last one so kept are deleted. */
+    after = exporting->last_kept;
+    exporting->last_kept = staged->monitor.id;
+    return staged_delete_between(journal->storage, after, staged->monitor.id, error);
 }
 
 /* Deletes the staged results that are now in the CSV: all, apart from those that were kept. */
@@ -122,17 +116,12 @@ static int export_all(struct journal *journal, struct error *error)
     minute_index_begin(&exporting.minute_index, storage);
     result = staged_each(storage, export_monitor, &exporting, error);
     buffer_free(&exporting.rows);
-    if (result == 0)
-        result = minute_index_save(&exporting.minute_index, error);
-    if (result == 0)
-        result = delete_staged(&exporting, error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_PENDING, 1, error);
+    if (result || minute_index_save(&exporting.minute_index, error) ||
+        delete_staged(&exporting, error) || storage_set_setting(storage, SETTING_PENDING, 1, error))
+        return -1;
 
     /* The rows are on disk before the transaction that commits their lengths. */
-    if (result == 0)
-        result = call_sync(journal, error);
-    return result;
+    return call_sync(journal, error);
 }
 
 int export_run(struct journal *journal, struct error *error)
@@ -145,7 +134,7 @@ int export_run(struct journal *journal, struct error *error)
     if (n == 0)
         return 0;
 
-    /* The name of a new file is synced with its folder, which only a sync of everything does. */
+    /* Only a sync of everything brings the name of a new file to disk, which is in its folder. */
     call_begin(journal, n <= FEW_FILES && all_live);
     if (storage_begin(journal->storage, error))
         return -1;

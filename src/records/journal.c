@@ -2,30 +2,21 @@
 #include "records/journal.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "records/decoder.h"
+#include "records/codec.h"
 #include "records/export.h"
 #include "records/prune.h"
-#include "records/record.h"
 #include "records/recover.h"
 #include "records/replay.h"
 #include "records/stamp.h"
-#include "records/state_file.h"
 #include "state/carry_over.h"
-#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Why a state could not be opened, and whether a rebuild would help. */
-struct diagnosis {
-    bool is_repairable;
-    enum recover_cause cause;
-};
 
 static void close_state(struct journal *journal)
 {
@@ -35,34 +26,34 @@ static void close_state(struct journal *journal)
 
 /* Checks an open state that may not be as the last tick left it. Returns 0 if it can be used. */
 static int check_state(struct journal *journal, enum stamp stamp, enum storage_health health,
-                       struct diagnosis *diagnosis, struct error *error)
+                       enum recover_cause *cause, struct error *error)
 {
     bool has_records = false;
 
     if (health == STORAGE_MISSING && replay_has_records(journal, &has_records, error)) {
-        diagnosis->is_repairable = false;
+        *cause = RECOVER_NOT;
         return -1;
     }
     if (stamp == STAMP_CHANGED || has_records) {
-        diagnosis->cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
+        *cause = stamp == STAMP_CHANGED ? RECOVER_CHANGED : RECOVER_EMPTY;
         return error_set(error, EXIT_IO, "%s/state.db: changed since the last tick",
                          journal->config->data_dir);
     }
     if (stamp == STAMP_CLEAN || storage_examine(journal->storage, error) == 0)
         return 0;
-    diagnosis->is_repairable = storage_is_damaged(journal->storage);
+    *cause = storage_is_damaged(journal->storage) ? RECOVER_DAMAGED : RECOVER_NOT;
     return -1;
 }
 
-/* Opens the state. If it cannot be used, *diagnosis shows why. */
-static int open_state(struct journal *journal, struct diagnosis *diagnosis, struct error *error)
+/* Opens the state. If it cannot be used, *cause shows whether and why to rebuild it. */
+static int open_state(struct journal *journal, enum recover_cause *cause, struct error *error)
 {
     enum stamp stamp = stamp_read(journal->data_fd);
     enum storage_health health;
     char path[PATH_MAX];
 
-    state_file_path(journal->config, "", path);
-    *diagnosis = (struct diagnosis){true, RECOVER_DAMAGED};
+    recover_state_path(journal->config, "", path);
+    *cause = RECOVER_DAMAGED;
     if (stamp == STAMP_DAMAGED)
         return error_set(error, EXIT_IO, "%s: damaged", path);
 
@@ -72,12 +63,13 @@ static int open_state(struct journal *journal, struct diagnosis *diagnosis, stru
         stamp_remove(journal->data_fd);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {
-        diagnosis->is_repairable = health != STORAGE_SOUND && health != STORAGE_MISSING;
-        if (health == STORAGE_OLDER || health == STORAGE_NEWER)
-            diagnosis->cause = RECOVER_VERSION;
+        if (health == STORAGE_SOUND || health == STORAGE_MISSING)
+            *cause = RECOVER_NOT;
+        else if (health == STORAGE_OLDER || health == STORAGE_NEWER)
+            *cause = RECOVER_VERSION;
         return -1;
     }
-    if (check_state(journal, stamp, health, diagnosis, error) == 0)
+    if (check_state(journal, stamp, health, cause, error) == 0)
         return 0;
     close_state(journal);
     return -1;
@@ -89,7 +81,7 @@ static int find_state(const struct journal *journal, bool *found, struct error *
     struct stat status;
     char path[PATH_MAX];
 
-    state_file_path(journal->config, "", path);
+    recover_state_path(journal->config, "", path);
     *found = false;
     if (fstatat(journal->data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : error_errno(error, "%s", path);
@@ -100,92 +92,103 @@ static int find_state(const struct journal *journal, bool *found, struct error *
 }
 
 /*
- * Whether the clock was days ahead and has been set back. Then entries that are needed now were
- * pruned from the state; the CSV still has them, unless it was pruned too.
+ * Rebuilds an open state if the clock was days ahead and has been set back. Then entries that are
+ * needed now were pruned from the state; the CSV still has them, unless it was pruned too. If the
+ * rebuild fails, the state is used as it is.
  */
-static int was_clock_ahead(const struct journal *journal, bool *was, struct error *error)
+static int fill_pruned(struct journal *journal, struct error *error)
 {
     const struct config *config = journal->config;
     int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
     int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
+    enum recover_cause cause;
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
-    *was = pruned - now > HOURS_PER_DAY && pruned - now <= days * HOURS_PER_DAY;
-    return 0;
-}
-
-/* Rebuilds an open state that was pruned too early. If that fails, it is used as it is. */
-static int fill_pruned(struct journal *journal, bool show_progress, struct error *error)
-{
-    struct diagnosis diagnosis;
-    bool was_ahead;
-
-    if (was_clock_ahead(journal, &was_ahead, error))
-        return -1;
-    if (!was_ahead)
+    if (pruned - now <= HOURS_PER_DAY || pruned - now > days * HOURS_PER_DAY)
         return 0;
     close_state(journal);
-    if (recover_run(journal, RECOVER_REQUESTED, show_progress, error))
+    if (recover_run(journal, RECOVER_REQUESTED, error))
         log_warn(journal->log, "%s", error->text);
-    return open_state(journal, &diagnosis, error);
+    return open_state(journal, &cause, error);
 }
 
 /* Opens the state, and rebuilds it first if it is missing or cannot be used. */
-static int open_or_rebuild(struct journal *journal, bool show_progress, struct error *error)
+static int open_or_rebuild(struct journal *journal, struct error *error)
 {
-    struct diagnosis diagnosis = {true, RECOVER_MISSING};
+    enum recover_cause cause = RECOVER_MISSING;
     bool found, has_records = true;
 
     if (find_state(journal, &found, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found && open_state(journal, &diagnosis, error) == 0)
-        return fill_pruned(journal, show_progress, error);
-    if (has_records &&
-        (!diagnosis.is_repairable || recover_run(journal, diagnosis.cause, show_progress, error)))
+    if (found && open_state(journal, &cause, error) == 0)
+        return fill_pruned(journal, error);
+    if (has_records && (cause == RECOVER_NOT || recover_run(journal, cause, error)))
         return -1;
-    return open_state(journal, &diagnosis, error);
+    return open_state(journal, &cause, error);
+}
+
+/* Releases everything; an open state gets no stamp. */
+static void close_handle(struct journal *journal)
+{
+    const int fds[] = {journal->folder.fd, journal->parent.fd, journal->data_fd};
+
+    storage_close(journal->storage);
+    codec_free(journal->codec);
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    free(journal);
+}
+
+/* Opens data_dir, but no state. NULL: failed. */
+static struct journal *open_handle(const struct config *config, const struct log *log,
+                                   int64_t now_ms, struct error *error)
+{
+    struct journal *journal = malloc(sizeof *journal);
+    struct codec *codec = codec_new();
+
+    if (!journal || !codec) {
+        free(journal);
+        codec_free(codec);
+        error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
+        return NULL;
+    }
+    *journal = (struct journal){.config = config, .log = log, .now_ms = now_ms, .codec = codec};
+    journal->folder.fd = journal->parent.fd = -1;
+    journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (journal->data_fd >= 0)
+        return journal;
+    error_errno(error, "%s", config->data_dir);
+    close_handle(journal);
+    return NULL;
 }
 
 static int open_journal(struct journal **journal, const struct config *config,
                         const struct log *log, int64_t now_ms, bool show_progress,
                         struct error *error)
 {
-    struct journal *opened = calloc(1, sizeof *opened);
+    struct journal *opened = open_handle(config, log, now_ms, error);
 
     *journal = NULL;
     if (!opened)
-        return error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
-    opened->config = config;
-    opened->log = log;
-    opened->now_ms = now_ms;
-    opened->folder.fd = opened->parent.fd = -1;
-    opened->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened->data_fd < 0)
-        error_errno(error, "%s", config->data_dir);
-    else if (open_or_rebuild(opened, show_progress, error) == 0)
-        *journal = opened;
-    if (*journal)
-        recover_delete_unfinished(opened);
-    else
+        return -1;
+    opened->show_progress = show_progress && isatty(fileno(log->to));
+    if (open_or_rebuild(opened, error)) {
         journal_close(opened);
-    return *journal ? 0 : -1;
+        return -1;
+    }
+    recover_delete_unfinished(opened);
+    *journal = opened;
+    return 0;
 }
 
 int journal_open(struct journal **journal, const struct config *config, const struct log *log,
                  int64_t now_ms, struct error *error)
 {
     return open_journal(journal, config, log, now_ms, false, error);
-}
-
-/* Releases all but the state and the memory of the handle. */
-static void release_handle(struct journal *journal)
-{
-    record_close_folders(journal);
-    decoder_free(journal->decoder);
-    if (journal->data_fd >= 0)
-        close(journal->data_fd);
 }
 
 void journal_close(struct journal *journal)
@@ -196,13 +199,9 @@ void journal_close(struct journal *journal)
         bool damaged = storage_is_damaged(journal->storage);
 
         close_state(journal);
-        if (damaged)
-            stamp_write_damaged(journal->data_fd);
-        else
-            stamp_write(journal->data_fd);
+        stamp_write(journal->data_fd, damaged);
     }
-    release_handle(journal);
-    free(journal);
+    close_handle(journal);
 }
 
 struct storage *journal_storage(struct journal *journal)
@@ -224,48 +223,38 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
         /* Results that cannot be exported stay staged, in the new state too. */
         export_run(journal, &ignored);
         close_state(journal);
-        result = recover_run(journal, RECOVER_REQUESTED, true, error);
+        result = recover_run(journal, RECOVER_REQUESTED, error);
     }
     *counts = (struct journal_counts){journal->n_rows, journal->n_files};
     journal_close(journal);
     return result;
 }
 
-/* Keeps ticks from moving files while they are read; waits until a tick that does so has ended. */
-static void claim_reading(struct journal *journal)
-{
-    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
-        continue;
-}
-
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error)
 {
-    struct journal journal = {.config = config,
-                              .log = log,
-                              .now_ms = until_ms,
-                              .folder = {.fd = -1},
-                              .parent = {.fd = -1}};
-    struct replay replay = {.journal = &journal, .until_ms = until_ms};
+    struct journal *journal = open_handle(config, log, until_ms, error);
+    struct replay replay = {.journal = journal, .until_ms = until_ms};
     enum storage_health health;
     char path[PATH_MAX];
 
     *storage = NULL;
-    state_file_path(config, "", path);
-    journal.data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (journal.data_fd < 0)
-        return error_errno(error, "%s", config->data_dir);
-    claim_reading(&journal);
-    if (storage_open(&journal.storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
-        replay_run(&replay, false, error) == 0) {
+    if (!journal)
+        return -1;
+    recover_state_path(config, "", path);
+
+    /* Keeps ticks from moving files while they are read; waits for a tick that does so. */
+    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR)
+        continue;
+    if (storage_open(&journal->storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
+        replay_run(&replay, error) == 0) {
         struct error ignored;
 
-        if (faccessat(journal.data_fd, "state.db", R_OK, 0) == 0)
-            carry_over_derived(journal.storage, path, &ignored);
-        *storage = journal.storage;
-        journal.storage = NULL;
+        if (faccessat(journal->data_fd, "state.db", R_OK, 0) == 0)
+            carry_over_derived(journal->storage, path, &ignored);
+        *storage = journal->storage;
+        journal->storage = NULL;
     }
-    storage_close(journal.storage);
-    release_handle(&journal);
+    close_handle(journal);
     return *storage ? 0 : -1;
 }

@@ -1,12 +1,8 @@
 #ifndef RECORDS_JOURNAL_H
 #define RECORDS_JOURNAL_H
 
-#include "base/error.h"
 #include "base/log.h"
-#include "config/config.h"
 #include "state/storage.h"
-
-#include <stdint.h>
 
 /*
  * The records: moves staged results from state.db to the CSV files below data_dir and keeps both

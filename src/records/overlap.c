@@ -4,10 +4,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "records/batch.h"
+#include "records/blocks.h"
 #include "records/walk.h"
-#include "state/monitors.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,17 +39,6 @@ static int add_overlap(struct overlaps *overlaps, const struct overlap *overlap)
     return 0;
 }
 
-/* Whether the rows start with these bytes, or with zeros in place of bytes that a power failure
- * lost. */
-static bool start_with(const struct buffer *rows, const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != rows->data[i] && bytes[i] != '\0')
-            return false;
-    }
-    return true;
-}
-
 /*
  * Finds where the tail of an archive, which has this size, becomes the beginning of the live rows.
  * That can only be at the start of a line. Returns the offset in the archive; size: nowhere.
@@ -62,17 +50,25 @@ static int64_t find_start(const char *tail, size_t tail_size, int64_t size,
         size_t left = tail_size - at;
         bool is_line_start = at ? tail[at - 1] == '\n' : (int64_t)tail_size == size;
 
-        if (is_line_start && left <= rows->size && start_with(rows, tail + at, left))
+        if (is_line_start && left <= rows->size && blocks_match(tail + at, rows->data, left))
             return size - (int64_t)left;
     }
     return size;
 }
 
+/* The walk through the live files. */
+struct overlap_search {
+    struct journal *journal;
+    struct overlaps *overlaps;
+    struct batch batch;
+};
+
 /* Compares the live rows of a day with the end of its archive. */
-static int compare_day(struct overlaps *overlaps, struct journal *journal,
-                       const struct monitor_id *monitor, int64_t day, const struct buffer *rows,
-                       struct error *error)
+static int compare_day(const struct overlap_search *search, const struct monitor_id *monitor,
+                       int64_t day, struct error *error)
 {
+    struct journal *journal = search->journal;
+    const struct buffer *rows = &search->batch.lines;
     struct overlap overlap = {.day = day, .monitor = *monitor};
     struct record record;
     int64_t size;
@@ -80,7 +76,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
     char *tail = NULL;
     int fd, result = 0;
 
-    record_archive(&record, day, monitor);
+    record_name(&record, day, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
@@ -92,7 +88,7 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
         result = record_set_error(journal, &record, error);
     } else {
         overlap.length = find_start(tail, tail_size, size, rows);
-        if (overlap.length < size && add_overlap(overlaps, &overlap))
+        if (overlap.length < size && add_overlap(search->overlaps, &overlap))
             result = error_set(error, EXIT_IO, "%s: out of memory", record.folder);
     }
     free(tail);
@@ -100,41 +96,29 @@ static int compare_day(struct overlaps *overlaps, struct journal *journal,
     return result;
 }
 
-/* The walk through the live files. */
-struct overlap_search {
-    struct journal *journal;
-    struct overlaps *overlaps;
-    struct batch batch;
-};
-
 static int visit_live(void *context, const struct monitor_id *monitor, struct error *error)
 {
     struct overlap_search *search = context;
+    struct overlaps *overlaps = search->overlaps;
     struct record record;
-    int64_t size, day, next_day;
-    int fd, result = -1;
+    int64_t size, next_day;
+    int fd, result = 0;
 
     if (!monitor)
         return -1;
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
-    if (batch_read(&search->batch, fd, 0, size)) {
-        record_set_error(search->journal, &record, error);
-        goto out;
+    if (batch_read(&search->batch, fd, 0, size))
+        result = record_set_error(search->journal, &record, error);
+    for (int64_t day = BATCH_BAD; result == 0 && day != INT64_MAX; day = next_day) {
+        result = batch_gather(&search->batch, monitor, day, &next_day, error);
+        if (next_day < overlaps->first_live_day)
+            overlaps->first_live_day = next_day;
+        if (result == 0 && day != BATCH_BAD)
+            result = compare_day(search, monitor, day, error);
     }
-    if (batch_gather_bad(&search->batch, monitor, &day, error))
-        goto out;
-    if (day < search->overlaps->first_live_day)
-        search->overlaps->first_live_day = day;
-    for (; day != INT64_MAX; day = next_day) {
-        if (batch_gather_day(&search->batch, monitor, day, &next_day, error) ||
-            compare_day(search->overlaps, search->journal, monitor, day, &search->batch.day, error))
-            goto out;
-    }
-    result = 0;
-out:
     close(fd);
     return result;
 }
@@ -146,7 +130,7 @@ int overlap_find(struct overlaps *overlaps, struct journal *journal, struct erro
 
     *overlaps = (struct overlaps){.first_live_day = INT64_MAX};
     batch_init(&search.batch);
-    result = walk_records(journal, "live", visit_live, &search, error);
+    result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
     batch_free(&search.batch);
     if (overlaps->n)
         qsort(overlaps->items, overlaps->n, sizeof *overlaps->items, compare_overlaps);

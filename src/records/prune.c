@@ -2,10 +2,8 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
-#include "config/config.h"
 #include "records/walk.h"
 #include "state/expiry.h"
-#include "state/storage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,29 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Before its deletion, an archive is renamed to this and its date: then it is no archive any more.
- */
+/* Before its deletion, an archive is renamed to this and its date, which is no archive's name. */
 static const char hidden_prefix[] = ".pruned-";
 
-/* Deletes the hidden archives that a killed tick left. */
-static int delete_hidden(int archive_fd)
+/* Deletes an archive that a killed tick has hidden, perhaps before its own fsync. */
+static int delete_hidden(void *context, int archive_fd, const char *name)
 {
-    DIR *listing = walk_open(archive_fd, ".");
-    const char *name;
-    int result = 0;
-
-    if (!listing)
-        return -1;
-    while (result == 0 && (name = walk_next(listing)) != NULL) {
-        /* The tick may have been killed before its own fsync. */
-        if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) == 0 &&
-            (fsync(archive_fd) || walk_delete(archive_fd, name)))
-            result = -1;
-    }
-    if (result == 0 && errno)
-        result = -1;
-    closedir(listing);
-    return result;
+    if (strncmp(name, hidden_prefix, sizeof hidden_prefix - 1) != 0)
+        return 0;
+    return fsync(archive_fd) || walk_delete(context, archive_fd, name) ? -1 : 0;
 }
 
 /*
@@ -49,10 +33,10 @@ static int delete_day(int archive_fd, int64_t day)
 
     clock_write_day(day, date);
     snprintf(hidden, sizeof hidden, "%s%s", hidden_prefix, date);
-    if (walk_delete(archive_fd, hidden) || renameat(archive_fd, date, archive_fd, hidden) ||
+    if (walk_delete(NULL, archive_fd, hidden) || renameat(archive_fd, date, archive_fd, hidden) ||
         fsync(archive_fd))
         return -1;
-    return walk_delete(archive_fd, hidden);
+    return walk_delete(NULL, archive_fd, hidden);
 }
 
 static int delete_days(struct journal *journal, int64_t first_day, struct error *error)
@@ -65,15 +49,14 @@ static int delete_days(struct journal *journal, int64_t first_day, struct error 
 
     if (archive_fd < 0)
         return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
-    if (walk_days(journal, &days, &n, error))
-        goto out;
-    result = delete_hidden(archive_fd);
-    for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
-        result = delete_day(archive_fd, days[i]);
-    if (result)
-        error_errno(error, "%s/archive: cannot delete archives older than retention_days",
-                    journal->config->data_dir);
-out:
+    if (walk_days(journal, &days, &n, error) == 0) {
+        result = walk_names(archive_fd, ".", delete_hidden, NULL);
+        for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
+            result = delete_day(archive_fd, days[i]);
+        if (result)
+            error_errno(error, "%s/archive: cannot delete archives older than retention_days",
+                        journal->config->data_dir);
+    }
     free(days);
     close(archive_fd);
     return result;
@@ -95,9 +78,7 @@ int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
-    if (pruned == hour)
-        return 0;
-    if (!call_claim(journal))
+    if (pruned == hour || !call_claim(journal))
         return 0;
     result = delete_days(journal, first_day, error);
     call_release(journal);

@@ -2,12 +2,11 @@
 #include "records/read_file.h"
 
 #include "base/clock.h"
-#include "base/log.h"
-#include "config/config.h"
+#include "base/interrupt.h"
+#include "base/text.h"
 #include "model/scheduler.h"
+#include "records/committed.h"
 #include "records/compressed.h"
-#include "records/decoder.h"
-#include "records/quarantine.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
 
@@ -17,13 +16,39 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS_BETWEEN_UPDATES = 1 << 16 };
+enum { ROWS_BETWEEN_UPDATES = 1 << 16, SHOW_EVERY_MS = 200 };
+
+int read_file_progress(struct replay *replay, struct error *error)
+{
+    const struct journal *journal = replay->journal;
+    int64_t now = clock_monotonic();
+    char rows[TEXT_NUMBER_MAX], files[TEXT_NUMBER_MAX];
+
+    if (journal->show_progress && now - replay->shown_ms >= SHOW_EVERY_MS) {
+        replay->shown_ms = now;
+        text_count((uint64_t)journal->n_rows, rows);
+        text_count((uint64_t)journal->n_files, files);
+        fprintf(journal->log->to, "\r%s rows in %s files ", rows, files);
+        fflush(journal->log->to);
+    }
+    if (!interrupt_came())
+        return 0;
+    return error_set(error, EXIT_IO,
+                     "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts "
+                     "it again",
+                     journal->config->data_dir);
+}
+
+static bool may_warn(struct replay *replay)
+{
+    return replay->n_warnings++ < READ_FILE_WARNINGS_MAX;
+}
 
 static void skip_line(struct replay *replay, const struct record *record, const char *why)
 {
     struct journal *journal = replay->journal;
 
-    if (progress_may_warn(&replay->progress))
+    if (may_warn(replay))
         log_warn(journal->log, "%s/%s/%s:%lld: skipped: %s", journal->config->data_dir,
                  record->folder, record->name, (long long)replay->reader.line, why);
 }
@@ -34,7 +59,8 @@ static const char *why_misplaced(const struct replay *replay, const struct row *
 {
     if (strcmp(row->site, monitor->site) != 0 || strcmp(row->domain, monitor->domain) != 0)
         return "row of another monitor";
-    if (!replay->is_live && clock_floor_div(row->check.start_ms, MS_PER_DAY) != replay->day)
+    if (replay->day != RECORD_LIVE &&
+        clock_floor_div(row->check.start_ms, MS_PER_DAY) != replay->day)
         return "row of another day";
     return NULL;
 }
@@ -44,12 +70,11 @@ static int add_row(struct replay *replay, struct indexer *indexer, const struct 
 {
     int64_t hour = clock_floor_div(check->start_ms, MS_PER_HOUR);
 
-    if (replay->is_live && hour < replay->first_live_hour)
+    if (replay->day == RECORD_LIVE && hour < replay->first_live_hour)
         replay->first_live_hour = hour;
     if (check->start_ms > replay->until_ms && !replay->is_rebuild)
         return 0;
-    if (++replay->progress.n_rows % ROWS_BETWEEN_UPDATES == 0 &&
-        progress_update(&replay->progress, error))
+    if (++replay->journal->n_rows % ROWS_BETWEEN_UPDATES == 0 && read_file_progress(replay, error))
         return -1;
     return indexer_add(indexer, check, NULL, error);
 }
@@ -98,7 +123,7 @@ static int index_file(struct replay *replay, const struct record *record,
         monitors_is_configured(storage, monitor->id, &domain))
         indexer.due_after_ms =
             scheduler_due_after(&replay->journal->config->domains[domain], indexer.last.start_ms);
-    replay->progress.n_files++;
+    replay->journal->n_files++;
     return indexer_end(&indexer, error);
 }
 
@@ -109,7 +134,7 @@ static void move_torn(struct journal *journal, const struct record *record, int6
     int64_t size;
     int fd = record_open(journal, record, O_RDWR, &size, &error);
 
-    if (fd < 0 || (size > end && quarantine_move(journal, record, fd, end, size, &error)))
+    if (fd < 0 || (size > end && committed_quarantine_tail(journal, record, fd, end, size, &error)))
         log_warn(journal->log, "%s", error.text);
     if (fd >= 0)
         close(fd);
@@ -138,7 +163,7 @@ static int read_plain(struct replay *replay, const struct record *record,
         return 0;
     if (live.length < limit)
         move_torn(journal, record, live.length);
-    return replay->is_live
+    return replay->day == RECORD_LIVE
                ? ledger_set_live(journal->storage, monitor->id, &live, error)
                : ledger_set_archive(journal->storage, replay->day, monitor->id, live.length, error);
 }
@@ -147,10 +172,10 @@ static int read_plain(struct replay *replay, const struct record *record,
 static void warn_of_damage(struct replay *replay, const struct compressed *compressed, bool is_torn)
 {
     const struct record *record = &compressed->record;
-    const char *damage = decoder_damage(replay->journal->decoder);
+    const char *damage = codec_damage(replay->journal->codec);
     const char *data_dir = replay->journal->config->data_dir;
 
-    if ((!damage && !is_torn && !compressed->has_other) || !progress_may_warn(&replay->progress))
+    if ((!damage && !is_torn && !compressed->has_other) || !may_warn(replay))
         return;
     if (compressed->has_other)
         log_warn(replay->journal->log, "%s/%s/%s: %s/%s/%.*s.zst exists too; only the .gz is read",
@@ -167,34 +192,17 @@ static int read_compressed(struct replay *replay, const struct compressed *compr
                            struct monitor_id *monitor, struct error *error)
 {
     struct journal *journal = replay->journal;
-    struct decoder *decoder = call_decoder(journal, error);
-    int64_t end = 0;
+    int64_t end = 0, length;
 
-    if (!decoder)
-        return -1;
-    decoder_start(decoder, compressed->format, fd);
-    reader_start_decoder(&replay->reader, decoder);
+    codec_start_decoding(journal->codec, compressed->format, fd);
+    reader_start_codec(&replay->reader, journal->codec);
     if (index_file(replay, &compressed->record, monitor, &end, error))
         return -1;
-    warn_of_damage(replay, compressed, end < decoder_length(decoder));
-    return replay->is_rebuild ? ledger_set_archive(journal->storage, replay->day, -monitor->id,
-                                                   decoder_length(decoder), error)
-                              : 0;
-}
-
-/* Compares a compressed file with the plain file beside it, if there is one. */
-static int compare_plain(struct journal *journal, const struct record *plain, int fd,
-                         struct compressed *compressed, struct error *error)
-{
-    int64_t size;
-    int plain_fd = record_open(journal, plain, O_RDONLY, &size, error), result;
-
-    compressed->relation = COMPRESSED_CONTINUED;
-    if (plain_fd < 0)
-        return record_is_absent(error) ? 0 : -1;
-    result = compressed_examine(journal, fd, plain_fd, size, compressed, error);
-    close(plain_fd);
-    return result;
+    length = codec_decoded(journal->codec).length;
+    warn_of_damage(replay, compressed, end < length);
+    if (!replay->is_rebuild)
+        return 0;
+    return ledger_set_archive(journal->storage, replay->day, -monitor->id, length, error);
 }
 
 /* Reads the compressed file of a day's archive, if there is one; sets how the plain one relates. */
@@ -202,12 +210,21 @@ static int find_compressed(struct replay *replay, const struct record *plain,
                            struct monitor_id *monitor, enum compressed_relation *relation,
                            struct error *error)
 {
+    struct journal *journal = replay->journal;
     struct compressed compressed;
-    int fd = compressed_open(replay->journal, plain, &compressed, error), result;
+    int64_t size;
+    int fd = compressed_open(journal, plain, &compressed, error), plain_fd, result = 0;
 
     if (fd < 0)
         return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
-    result = compare_plain(replay->journal, plain, fd, &compressed, error);
+    compressed.relation = COMPRESSED_CONTINUED;
+    plain_fd = record_open(journal, plain, O_RDONLY, &size, error);
+    if (plain_fd >= 0) {
+        result = compressed_examine(journal, fd, plain_fd, size, &compressed, error);
+        close(plain_fd);
+    } else if (!record_is_absent(error)) {
+        result = -1;
+    }
     if (result == 0 && compressed.relation != COMPRESSED_REPLACED)
         result = read_compressed(replay, &compressed, fd, monitor, error);
     *relation = compressed.relation;
@@ -218,28 +235,26 @@ static int find_compressed(struct replay *replay, const struct record *plain,
 int read_file_record(void *context, const struct monitor_id *monitor, struct error *error)
 {
     struct replay *replay = context;
+    bool is_live = replay->day == RECORD_LIVE;
     struct monitor_id found;
     struct record record;
     enum compressed_relation relation = COMPRESSED_CONTINUED;
     int64_t size, limit;
     int fd, result;
 
-    /* A folder without permission to read it is not skipped: the figures would be wrong, and its
-     * rows unknown to the ledger once it can be read. */
+    /* A folder that uptick may not read is an error: the figures would be wrong, and when it can be
+     * read again, the ledger would not know its rows. */
     if (!monitor)
         return -1;
     assert(storage_in_transaction(replay->journal->storage));
     found = *monitor;
-    if (replay->is_live)
-        record_live(&record, monitor);
-    else
-        record_archive(&record, replay->day, monitor);
-    if (!replay->is_live && find_compressed(replay, &record, &found, &relation, error))
+    record_name(&record, replay->day, monitor);
+    if (!is_live && find_compressed(replay, &record, &found, &relation, error))
         return -1;
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
-        return !replay->is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
-    limit = replay->is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
+        return !is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    limit = is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
     if (relation == COMPRESSED_CONTAINED)
         limit = 0;
     result = read_plain(replay, &record, &found, fd, limit, error);

@@ -1,7 +1,7 @@
 /* A file of records, plain or compressed -> its rows. */
 #include "records/reader.h"
 
-#include "records/decoder.h"
+#include "records/codec.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -30,10 +30,10 @@ void reader_start(struct reader *reader, int fd, int64_t from, int64_t end)
         (struct reader){.fd = fd, .end = end, .block = reader->block, .next = from, .next_line = 1};
 }
 
-void reader_start_decoder(struct reader *reader, struct decoder *decoder)
+void reader_start_codec(struct reader *reader, struct codec *codec)
 {
     reader_start(reader, -1, 0, INT64_MAX);
-    reader->decoder = decoder;
+    reader->codec = codec;
 }
 
 /* Moves the unused part to the front of the block and reads on after it. */
@@ -47,8 +47,8 @@ static int fill_block(struct reader *reader)
     if (reader->end - reader->next < (int64_t)max)
         max = (size_t)(reader->end - reader->next);
     do
-        n = reader->decoder ? decoder_read(reader->decoder, reader->block + reader->size, max)
-                            : pread(reader->fd, reader->block + reader->size, max, reader->next);
+        n = reader->codec ? codec_decode(reader->codec, reader->block + reader->size, max)
+                          : pread(reader->fd, reader->block + reader->size, max, reader->next);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return -1;
@@ -70,6 +70,15 @@ static void take_bytes(struct reader *reader, size_t size)
     reader->length += (int64_t)size;
 }
 
+/* Uses up the front line, which is bad; or, if line_end is NULL, all bytes, which are torn. */
+static enum csv_result take_line(struct reader *reader, const char *line_end)
+{
+    const char *front = reader->block + reader->start;
+
+    take_bytes(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
+    return line_end ? CSV_BAD : CSV_TORN;
+}
+
 /* Skips a line that is longer than a block. */
 static int skip_long_line(struct reader *reader, enum csv_result *result)
 {
@@ -81,21 +90,8 @@ static int skip_long_line(struct reader *reader, enum csv_result *result)
             return -1;
         line_end = memchr(reader->block, '\n', reader->size);
     }
-    *result = line_end ? CSV_BAD : CSV_TORN;
-    take_bytes(reader, line_end ? (size_t)(line_end + 1 - reader->block) : reader->size);
+    *result = take_line(reader, line_end);
     return 0;
-}
-
-/* The file ends inside a row: either the last row is torn, or an unclosed quote has swallowed the
- * lines after it. */
-static void take_torn_row(struct reader *reader, enum csv_result *result, const char **why)
-{
-    const char *front = reader->block + reader->start;
-    const char *line_end = memchr(front, '\n', reader->size);
-
-    *result = line_end ? CSV_BAD : CSV_TORN;
-    *why = "unclosed quote";
-    take_bytes(reader, line_end ? (size_t)(line_end + 1 - front) : reader->size);
 }
 
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why)
@@ -112,7 +108,9 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
             return 0;
         }
         if (*result == CSV_TORN && reader->at_end) {
-            take_torn_row(reader, result, why);
+            /* The last row is torn, or an unclosed quote has swallowed the lines after it. */
+            *why = "unclosed quote";
+            *result = take_line(reader, memchr(reader->block + reader->start, '\n', reader->size));
             return 0;
         }
         if (*result == CSV_END && reader->at_end)

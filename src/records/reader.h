@@ -3,9 +3,7 @@
 
 #include "records/csv.h"
 
-#include <stdint.h>
-
-struct decoder;
+struct codec;
 
 /*
  * Reads the rows of a file one after another, in blocks of a fixed size: neither a long file nor a
@@ -13,11 +11,11 @@ struct decoder;
  */
 struct reader {
     int fd;
-    struct decoder *decoder; /* the source, if not NULL; else fd */
-    int64_t end;             /* do not read beyond this offset; INT64_MAX: read the whole file */
-    int64_t offset;          /* of the row or bad line read last */
-    int64_t length;          /* of the same, with its line end */
-    int64_t line;            /* its line number, from 1 */
+    struct codec *codec; /* the source, if not NULL; else fd */
+    int64_t end;         /* do not read beyond this offset; INT64_MAX: read the whole file */
+    int64_t offset;      /* of the row or bad line read last */
+    int64_t length;      /* of the same, with its line end */
+    int64_t line;        /* its line number, from 1 */
     char *block;
     size_t start, size; /* the part of the block that is not yet used */
     int64_t next;       /* the file was read up to here */
@@ -35,8 +33,8 @@ void reader_free(struct reader *reader);
  */
 void reader_start(struct reader *reader, int fd, int64_t from, int64_t end);
 
-/* Starts a compressed file: a decoder that was started. Offsets count its decompressed bytes. */
-void reader_start_decoder(struct reader *reader, struct decoder *decoder);
+/* Starts a compressed file: a codec that decompresses it. Offsets count its decompressed bytes. */
+void reader_start_codec(struct reader *reader, struct codec *codec);
 
 /*
  * Reads the next row or bad line. CSV_BAD: *why is a constant text. CSV_TORN: the file ends without

@@ -3,9 +3,6 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/text.h"
-#include "config/config.h"
-#include "state/monitors.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -17,29 +14,24 @@
 
 enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
 
-/* The longest path that record_archive makes, with room for the longest suffixes. */
+/* The longest path of a record, with room for the longest suffixes. */
 static_assert(sizeof "archive/2026-11-23/" + 2 * TEXT_ID_MAX + sizeof ".log.zst.new.quarantine" <
                   CALL_PATH_MAX,
               "a path of two ids fits");
 
-static void name_record(struct record *record, const char *parent, const struct monitor_id *monitor)
+void record_name_folder(int64_t day, char folder[CALL_PATH_MAX])
 {
-    stpcpy(stpcpy(stpcpy(record->folder, parent), "/"), monitor->site);
+    if (day == RECORD_LIVE)
+        strcpy(folder, "live");
+    else
+        clock_write_day(day, stpcpy(folder, "archive/"));
+}
+
+void record_name(struct record *record, int64_t day, const struct monitor_id *monitor)
+{
+    record_name_folder(day, record->folder);
+    stpcpy(stpcpy(strchr(record->folder, '\0'), "/"), monitor->site);
     stpcpy(stpcpy(record->name, monitor->domain), ".log");
-}
-
-void record_live(struct record *record, const struct monitor_id *monitor)
-{
-    name_record(record, "live", monitor);
-}
-
-void record_archive(struct record *record, int64_t day, const struct monitor_id *monitor)
-{
-    char date[CLOCK_TEXT_MAX], parent[2 * CLOCK_TEXT_MAX];
-
-    clock_write_day(day, date);
-    stpcpy(stpcpy(parent, "archive/"), date);
-    name_record(record, parent, monitor);
 }
 
 /*
@@ -48,15 +40,9 @@ void record_archive(struct record *record, int64_t day, const struct monitor_id 
  */
 static const char *obstacle_text(int os)
 {
-    switch (os) {
-    case ELOOP:
+    if (os == ELOOP)
         return "is a symbolic link; uptick does not follow links";
-    case EINVAL:
-    case ENXIO:
-        return "not a regular file";
-    default:
-        return NULL;
-    }
+    return os == EINVAL || os == ENXIO ? "not a regular file" : NULL;
 }
 
 int record_set_error(const struct journal *journal, const struct record *record,
@@ -150,12 +136,4 @@ int record_rename(struct journal *journal, const struct record *from, const stru
     if (folder_fd < 0 || renameat(folder_fd, from->name, folder_fd, to->name))
         return record_set_error(journal, to, error);
     return 0;
-}
-
-void record_close_folders(struct journal *journal)
-{
-    if (journal->folder.fd >= 0)
-        close(journal->folder.fd);
-    if (journal->parent.fd >= 0)
-        close(journal->parent.fd);
 }

@@ -2,8 +2,7 @@
 #define RECORDS_RECORD_H
 
 #include "records/call.h"
-
-struct monitor_id;
+#include "state/monitors.h"
 
 /* A file of records: its folder below data_dir, and its name. */
 struct record {
@@ -11,9 +10,12 @@ struct record {
     char name[CALL_PATH_MAX];
 };
 
-/* Names the live file of a monitor, or its file in the archive of a day (days since the epoch). */
-void record_live(struct record *record, const struct monitor_id *monitor);
-void record_archive(struct record *record, int64_t day, const struct monitor_id *monitor);
+/* In place of the day of an archive (days since the epoch): the live files. */
+#define RECORD_LIVE INT64_MAX
+
+/* Names the folder of the live files or of a day's archive; or the file of a monitor in it. */
+void record_name_folder(int64_t day, char folder[CALL_PATH_MAX]);
+void record_name(struct record *record, int64_t day, const struct monitor_id *monitor);
 
 /*
  * Opens the file for reading (O_RDONLY) or also for writing (O_RDWR). O_CREAT creates the file and
@@ -28,18 +30,13 @@ int record_open(struct journal *journal, const struct record *record, int flags,
 int record_set_error(const struct journal *journal, const struct record *record,
                      struct error *error);
 
-/*
- * Whether record_open failed because a folder, a link or the like has the name of the file; or
- * because of that or because the file is missing.
- */
+/* Whether record_open failed because a folder, a link or the like has the name of the file. */
 bool record_is_obstacle(const struct error *error);
+/* The same, or because the file is missing. */
 bool record_is_absent(const struct error *error);
 
 /* Renames a file within its folder; an existing file `to` is replaced. Returns 0 or -1. */
 int record_rename(struct journal *journal, const struct record *from, const struct record *to,
                   struct error *error);
-
-/* Closes the folders that record_open has kept open. */
-void record_close_folders(struct journal *journal);
 
 #endif

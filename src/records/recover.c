@@ -3,21 +3,181 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/text.h"
-#include "config/config.h"
+#include "records/csv.h"
+#include "records/record.h"
 #include "records/replay.h"
-#include "records/restage.h"
 #include "records/stamp.h"
-#include "records/state_file.h"
 #include "state/carry_over.h"
-#include "state/storage.h"
+#include "state/staged.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The suffixes of the files that SQLite may keep beside a database. */
+static const char *const companions[] = {"-journal", "-wal", "-shm"};
+enum {
+    COMPANIONS = sizeof companions / sizeof companions[0],
+    NAME_SIZE = 96, /* of a name such as "state.db.corrupt-20261123T093000Z.2-journal" */
+};
+
+void recover_state_path(const struct config *config, const char *suffix, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/state.db%s", config->data_dir, suffix);
+}
+
+static int set_error(const struct journal *journal, const char *name, struct error *error)
+{
+    return error_errno(error, "%s/%s", journal->config->data_dir, name);
+}
+
+/* Deletes the database of this name and SQLite's files beside it. Returns 0 or -1. */
+static int delete_database(const struct journal *journal, const char *name, struct error *error)
+{
+    for (int i = -1; i < COMPANIONS; i++) {
+        char file[NAME_SIZE];
+
+        snprintf(file, sizeof file, "%s%s", name, i < 0 ? "" : companions[i]);
+        if (unlinkat(journal->data_fd, file, 0) && errno != ENOENT)
+            return set_error(journal, file, error);
+    }
+    return 0;
+}
+
+/* Chooses a name that no file has. */
+static void choose_name(const struct journal *journal, char name[NAME_SIZE])
+{
+    char moment[CLOCK_TEXT_MAX], digits[CLOCK_TEXT_MAX];
+    struct stat status;
+    size_t n = 0;
+
+    clock_write_seconds(journal->now_ms, moment);
+    for (const char *at = moment; *at; at++) {
+        if (*at != '-' && *at != ':')
+            digits[n++] = *at;
+    }
+    digits[n] = '\0';
+    snprintf(name, NAME_SIZE, "state.db.corrupt-%s", digits);
+    for (int i = 2; fstatat(journal->data_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0; i++)
+        snprintf(name, NAME_SIZE, "state.db.corrupt-%s.%d", digits, i);
+}
+
+/*
+ * Keeps a damaged state.db under another name, state.db.corrupt-TIMESTAMP, to which name is set.
+ * Usually state.db stays too, as a hard link, until the new state replaces it. Returns 0 or -1.
+ */
+static int set_aside_state(const struct journal *journal, char name[NAME_SIZE], struct error *error)
+{
+    int fd = journal->data_fd;
+
+    /* The rollback journal goes first: if it stayed, it would be applied to the new state. */
+    choose_name(journal, name);
+    for (int i = COMPANIONS - 1; i >= 0; i--) {
+        char from[NAME_SIZE], to[2 * NAME_SIZE];
+
+        snprintf(from, sizeof from, "state.db%s", companions[i]);
+        snprintf(to, sizeof to, "%s%s", name, companions[i]);
+        if (renameat(fd, from, fd, to) && errno != ENOENT)
+            return set_error(journal, from, error);
+    }
+
+    /* If the tick is killed before the new state is in place, the next one still finds state.db and
+     * the results staged in it. Without hard links it has to be renamed. */
+    if (linkat(fd, "state.db", fd, name, 0) && renameat(fd, "state.db", fd, name))
+        return set_error(journal, "state.db", error);
+    return 0;
+}
+
+/* Reads the committed bytes of a monitor's live file; nothing, if it is missing or an obstacle. */
+static int read_live(struct journal *journal, const struct staged_monitor *staged,
+                     struct buffer *file, struct error *error)
+{
+    size_t length = (size_t)staged->live.length;
+    struct record record;
+    int64_t size;
+    int fd, result = 0;
+
+    buffer_reset(file);
+    if (length == 0)
+        return 0;
+    record_name(&record, RECORD_LIVE, &staged->monitor);
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
+    if (fd < 0)
+        return record_is_absent(error) ? 0 : -1;
+    if (buffer_reserve(file, length) || file_read_at(fd, file->data, length, 0))
+        result = record_set_error(journal, &record, error);
+    else
+        file->size = length;
+    close(fd);
+    return result;
+}
+
+/* Whether a line of the file starts with this row. */
+static bool has_row(const struct buffer *file, const struct buffer *row)
+{
+    for (size_t at = 0; at + row->size <= file->size;) {
+        const char *line_end;
+
+        if (memcmp(file->data + at, row->data, row->size) == 0)
+            return true;
+        line_end = memchr(file->data + at, '\n', file->size - at);
+        at = line_end ? (size_t)(line_end + 1 - file->data) : file->size;
+    }
+    return false;
+}
+
+struct restaging {
+    struct journal *journal;
+    struct buffer file, row;
+};
+
+/* Deletes the staged results of a monitor whose rows are in its live file. */
+static int delete_written(void *context, const struct staged_monitor *staged, struct error *error)
+{
+    struct restaging *restaging = context;
+    struct journal *journal = restaging->journal;
+    const struct monitor_id *monitor = &staged->monitor;
+    struct buffer *row = &restaging->row;
+    int result = read_live(journal, staged, &restaging->file, error);
+
+    for (size_t i = 0; i < staged->n && result == 0; i++) {
+        buffer_reset(row);
+        if (csv_write(row, monitor->site, monitor->domain, &staged->results[i].check))
+            result =
+                error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
+        else if (has_row(&restaging->file, row))
+            result =
+                staged_delete_one(journal->storage, monitor->id, staged->results[i].number, error);
+    }
+    return result;
+}
+
+/*
+ * Copies the results staged in the old state, at this path, into the new one, apart from those that
+ * a killed tick has already written to a live file. Needs the committed lengths of the live files
+ * in the new state.
+ */
+static int restage_results(struct journal *journal, const char *old_path, struct error *error)
+{
+    struct restaging restaging = {.journal = journal,
+                                  .file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
+                                  .row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE)};
+    struct storage *storage = journal->storage;
+    int result;
+
+    assert(!storage_in_transaction(storage));
+    if (carry_over_staged(storage, old_path, error) || storage_begin(storage, error))
+        return -1;
+    result = staged_each(storage, delete_written, &restaging, error);
+    buffer_free(&restaging.file);
+    buffer_free(&restaging.row);
+    return storage_end(storage, result, error);
+}
 
 void recover_delete_unfinished(const struct journal *journal)
 {
@@ -25,7 +185,7 @@ void recover_delete_unfinished(const struct journal *journal)
     struct error ignored;
 
     if (fstatat(journal->data_fd, "state.db.new", &status, AT_SYMLINK_NOFOLLOW) == 0)
-        state_file_delete(journal, "state.db.new", &ignored);
+        delete_database(journal, "state.db.new", &ignored);
 }
 
 /* The hour of the oldest live row, so that rows which a rotation missed are rotated next. */
@@ -37,41 +197,35 @@ static int64_t rotated_hour(const struct replay *replay)
 }
 
 /* Fills the new state; old_path is NULL if there is no old state. */
-static int fill_state(struct replay *replay, const char *old_path, bool show_progress,
-                      struct error *error)
+static int fill_state(struct replay *replay, const char *old_path, struct error *error)
 {
     struct journal *journal = replay->journal;
     struct storage *storage = journal->storage;
 
-    if (replay_run(replay, show_progress, error))
+    if (replay_run(replay, error) ||
+        (old_path && (carry_over_derived(storage, old_path, error) ||
+                      restage_results(journal, old_path, error))) ||
+        storage_set_setting(storage, SETTING_PENDING, 1, error))
         return -1;
-    if (old_path &&
-        (carry_over_derived(storage, old_path, error) || restage_results(journal, old_path, error)))
-        return -1;
-    return storage_set_setting(storage, SETTING_PENDING, 1, error) ||
-                   storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error)
-               ? -1
-               : 0;
+    return storage_set_setting(storage, SETTING_ROTATED_HOUR, rotated_hour(replay), error);
 }
 
 /* Builds state.db.new, complete and on disk. */
-static int build_new(struct replay *replay, const char *old_path, bool show_progress,
-                     struct error *error)
+static int build_new(struct replay *replay, const char *old_path, struct error *error)
 {
     struct journal *journal = replay->journal;
     enum storage_health health;
     char path[PATH_MAX];
     int result;
 
-    state_file_path(journal->config, ".new", path);
-    if (state_file_delete(journal, "state.db.new", error))
+    recover_state_path(journal->config, ".new", path);
+    if (delete_database(journal, "state.db.new", error))
         return -1;
     result =
         storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health, error);
-    if (result == 0)
-        result = storage_disable_safety(journal->storage, error);
-    if (result == 0)
-        result = fill_state(replay, old_path, show_progress, error);
+    if (result == 0 &&
+        (storage_disable_safety(journal->storage, error) || fill_state(replay, old_path, error)))
+        result = -1;
     storage_close(journal->storage);
     journal->storage = NULL;
     if (result == 0 && file_sync_all(journal->data_fd))
@@ -82,13 +236,13 @@ static int build_new(struct replay *replay, const char *old_path, bool show_prog
 }
 
 /* Replaces the old state with the new one. */
-static int install_new(struct journal *journal, enum recover_cause cause,
-                       char set_aside[STATE_FILE_NAME_MAX], struct error *error)
+static int install_new(struct journal *journal, enum recover_cause cause, char set_aside[NAME_SIZE],
+                       struct error *error)
 {
     if (cause == RECOVER_MISSING) {
-        if (state_file_delete(journal, "state.db", error))
+        if (delete_database(journal, "state.db", error))
             return -1;
-    } else if (cause != RECOVER_REQUESTED && state_file_set_aside(journal, set_aside, error)) {
+    } else if (cause != RECOVER_REQUESTED && set_aside_state(journal, set_aside, error)) {
         return -1;
     }
 
@@ -121,23 +275,20 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
              *set_aside ? "/" : "", set_aside);
 }
 
-int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
-                struct error *error)
+int recover_run(struct journal *journal, enum recover_cause cause, struct error *error)
 {
     struct replay replay = {.journal = journal, .until_ms = journal->now_ms, .is_rebuild = true};
-    char old_path[PATH_MAX], set_aside[STATE_FILE_NAME_MAX] = "";
+    char old_path[PATH_MAX], set_aside[NAME_SIZE] = "";
     int result;
 
-    assert(!journal->storage);
+    assert(!journal->storage && cause != RECOVER_NOT);
     call_begin(journal, false);
-    state_file_path(journal->config, "", old_path);
-    result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, show_progress, error);
+    recover_state_path(journal->config, "", old_path);
+    result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, error);
     call_end(journal, 0, "", error);
     if (result || install_new(journal, cause, set_aside, error))
         return -1;
     journal->is_rebuilt = true;
-    journal->n_rows = replay.progress.n_rows;
-    journal->n_files = replay.progress.n_files;
     if (cause != RECOVER_REQUESTED)
         warn_of_rebuild(journal, cause, set_aside);
     return 0;

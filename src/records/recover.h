@@ -3,8 +3,11 @@
 
 #include "records/call.h"
 
+#include <limits.h>
+
 /* Why the state is rebuilt. */
 enum recover_cause {
+    RECOVER_NOT, /* it is not rebuilt, because that would not help */
     RECOVER_MISSING,
     RECOVER_EMPTY, /* a database without tables, although there are records */
     RECOVER_DAMAGED,
@@ -14,19 +17,21 @@ enum recover_cause {
 };
 
 /*
- * Builds state.db.new from the CSV and replaces state.db with it. What the CSV cannot give is
- * carried over from the old state if it can be read: first checks older than the CSV, counts of
- * days without an archive, transitions before the first row, and staged results that were never
- * written. A rebuild never uses only part of the records: it fails if it may not read a file.
+ * Builds state.db.new from the CSV and replaces state.db with it. The CSV does not have first
+ * checks older than its rows, counts of days without an archive, transitions before the first row,
+ * and staged results that were never written. They are carried over from the old state if it can be
+ * read. A rebuild never uses only part of the records: it fails if it may not read a file.
  *
  * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
  * aside. journal->storage is NULL before and after. After a failure the old state is still in
  * place. Returns 0 or -1.
  */
-int recover_run(struct journal *journal, enum recover_cause cause, bool show_progress,
-                struct error *error);
+int recover_run(struct journal *journal, enum recover_cause cause, struct error *error);
 
 /* Deletes the state.db.new of a rebuild that was killed. A failure to do so does not matter. */
 void recover_delete_unfinished(const struct journal *journal);
+
+/* The path of state.db, with a suffix such as ".new" or "", for messages and for SQLite. */
+void recover_state_path(const struct config *config, const char *suffix, char path[PATH_MAX]);
 
 #endif

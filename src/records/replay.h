@@ -5,10 +5,9 @@
 
 /*
  * Reads all records into the state of the journal, and counts the minutes of finished days. The
- * caller sets journal, until_ms and is_rebuild; progress and first_live_hour are set afterwards.
- * With show_progress, progress is shown on a terminal. Returns 0 or -1.
+ * caller sets journal, until_ms and is_rebuild; first_live_hour is set afterwards. Returns 0 or -1.
  */
-int replay_run(struct replay *replay, bool show_progress, struct error *error);
+int replay_run(struct replay *replay, struct error *error);
 
 /* Sets *has to whether there is any record below data_dir. Returns 0, or -1 if that is unknown. */
 int replay_has_records(const struct journal *journal, bool *has, struct error *error);

@@ -5,7 +5,6 @@
 #include "records/batch.h"
 #include "records/committed.h"
 #include "records/compressed.h"
-#include "records/quarantine.h"
 #include "state/ledger.h"
 
 #include <errno.h>
@@ -21,36 +20,33 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
     return storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, day, error);
 }
 
-static int archive_day(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                       const struct buffer *rows, struct error *error)
+/* Appends rows to the archive of their day; quarantines lines that are not rows. */
+static int archive_lines(struct journal *journal, const struct monitor_id *monitor, int64_t day,
+                         const struct buffer *lines, struct error *error)
 {
     struct record record;
     int64_t length;
 
-    record_archive(&record, day, monitor);
+    record_name(&record, day == BATCH_BAD ? RECORD_LIVE : day, monitor);
+    if (day == BATCH_BAD)
+        return committed_quarantine_lines(journal, &record, lines, error);
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
         compressed_recover(journal, monitor, day, &length, error) ||
-        reopen_day(journal, day, error) || committed_append(journal, &record, &length, rows, error))
+        reopen_day(journal, day, error) ||
+        committed_append(journal, &record, &length, lines, error))
         return -1;
     return ledger_set_archive(journal->storage, day, monitor->id, length, error);
 }
 
-/* Appends a batch to the archives of its rows' days; lines that are not rows are quarantined. */
+/* Copies the lines of a batch to where they belong. */
 static int archive_batch(struct journal *journal, const struct monitor_id *monitor,
                          struct batch *batch, struct error *error)
 {
-    struct record record;
-    int64_t day, next_day;
+    int64_t next_day;
 
-    if (batch_gather_bad(batch, monitor, &day, error))
-        return -1;
-    record_live(&record, monitor);
-    if (batch->bad.size &&
-        quarantine_add(journal, &record, batch->bad.data, batch->bad.size, error))
-        return -1;
-    for (; day != INT64_MAX; day = next_day) {
-        if (batch_gather_day(batch, monitor, day, &next_day, error) ||
-            archive_day(journal, monitor, day, &batch->day, error))
+    for (int64_t day = BATCH_BAD; day != INT64_MAX; day = next_day) {
+        if (batch_gather(batch, monitor, day, &next_day, error) ||
+            (batch->lines.size && archive_lines(journal, monitor, day, &batch->lines, error)))
             return -1;
     }
     return 0;
@@ -62,42 +58,35 @@ static int archive_file(struct journal *journal, const struct monitor_id *monito
 {
     struct record record;
     int64_t size = 0;
-    int fd, result = -1;
+    int fd, result;
 
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0 && error->os != ENOENT)
         return -1;
-    if (committed_adjust(journal, &record, fd, size, &live.length, error))
-        goto out;
+    result = committed_adjust(journal, &record, fd, size, &live.length, error);
     if (live.archived > live.length)
         live.archived = live.length;
-    while (live.archived < live.length) {
-        if (batch_read(batch, fd, live.archived, live.length)) {
-            record_set_error(journal, &record, error);
-            goto out;
-        }
-        if (archive_batch(journal, monitor, batch, error))
-            goto out;
+    while (result == 0 && live.archived < live.length) {
+        result = batch_read(batch, fd, live.archived, live.length)
+                     ? record_set_error(journal, &record, error)
+                     : archive_batch(journal, monitor, batch, error);
         live.archived += (int64_t)batch->rows.size;
     }
-    result = ledger_set_live(journal->storage, monitor->id, &live, error);
-out:
     if (fd >= 0)
         close(fd);
-    return result;
+    return result ? -1 : ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
 static int delete_file(struct journal *journal, const struct monitor_id *monitor,
                        const struct ledger_live *live, struct error *error)
 {
-    static const struct ledger_live gone = {0, 0};
     struct record record;
 
-    record_live(&record, monitor);
+    record_name(&record, RECORD_LIVE, monitor);
     if (committed_remove(journal, &record, live->length, error))
         return -1;
-    return ledger_set_live(journal->storage, monitor->id, &gone, error);
+    return ledger_set_live(journal->storage, monitor->id, &(struct ledger_live){0, 0}, error);
 }
 
 /* The two passes of a rotation over the live files. */
@@ -148,9 +137,9 @@ static int pass_all(struct journal *journal, enum pass pass, bool *complete, str
 }
 
 /*
- * First all files are archived, then deleted: a file goes only after the state knows that its rows
- * are elsewhere. If the rotation is killed, the lengths in the ledger show which of the two files
- * counts. The hour is set last, so an interrupted rotation is continued.
+ * First all files are archived, then deleted: a file is deleted only after the state knows
+ * that its rows are in the archives. If the rotation is killed, the lengths in the ledger show
+ * which of the two files counts. The hour is set last, so an interrupted rotation is continued.
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {

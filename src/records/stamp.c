@@ -4,7 +4,6 @@
 #include "base/file.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -103,33 +102,27 @@ enum stamp stamp_read(int data_fd)
     return strcmp(text, expected) == 0 ? STAMP_CLEAN : explain_difference(data_fd, text, &state);
 }
 
-/* If anything fails, the stamp does not match the state, which is safe. */
-static void write_text(int data_fd, const char *text)
+void stamp_write(int data_fd, bool is_damaged)
 {
-    int fd = openat(data_fd, name,
-                    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
+    struct description state;
+    char text[TEXT_SIZE];
+    int fd;
 
+    if (is_damaged)
+        strcpy(text, damaged);
+    else if (stamp_read(data_fd) == STAMP_CLEAN || describe_state(data_fd, &state))
+        return;
+    else
+        print_description(&state, text);
+
+    /* If anything fails, the stamp does not match the state, which is safe. */
+    fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                0640);
     if (fd < 0)
         return;
     if (file_write_at(fd, text, strlen(text), 0))
         stamp_remove(data_fd);
     close(fd);
-}
-
-void stamp_write(int data_fd)
-{
-    struct description state;
-    char text[TEXT_SIZE];
-
-    if (stamp_read(data_fd) == STAMP_CLEAN || describe_state(data_fd, &state))
-        return;
-    print_description(&state, text);
-    write_text(data_fd, text);
-}
-
-void stamp_write_damaged(int data_fd)
-{
-    write_text(data_fd, damaged);
 }
 
 void stamp_remove(int data_fd)

@@ -1,13 +1,15 @@
 #ifndef RECORDS_STAMP_H
 #define RECORDS_STAMP_H
 
+#include <stdbool.h>
+
 /*
  * The clean-shutdown stamp: a tick that ends properly leaves state.db.stamp with the size, times
  * and inode of state.db, and SQLite's count of commits. So a sound state need not be examined every
  * minute. If the state differs from its stamp, a killed tick may have caused that: then the commit
  * count has risen, a rollback journal exists, or the file is a copy that kept its times. In all
- * other cases another program has written the file, and an examination cannot see a wrong byte
- * inside a value.
+ * other cases another program has written the file, and the state is rebuilt, because an
+ * examination cannot see a wrong byte inside a value.
  */
 enum stamp {
     STAMP_CLEAN,   /* state.db is as it was closed */
@@ -20,11 +22,10 @@ enum stamp {
 enum stamp stamp_read(int data_fd);
 
 /*
- * Write the stamp of a state that was closed properly, or of a damaged one. They cannot fail: a
- * missing stamp costs one examination. For the same reason it is never synced.
+ * Writes the stamp of a state that was closed properly, or of a damaged one. A failure is ignored,
+ * because a missing stamp costs only an examination. For the same reason it is never synced.
  */
-void stamp_write(int data_fd);
-void stamp_write_damaged(int data_fd);
+void stamp_write(int data_fd, bool is_damaged);
 
 /* Removes the stamp, so that the state is examined if this process is killed. */
 void stamp_remove(int data_fd);

@@ -129,11 +129,6 @@ bool ticks_missing(const struct ticks *ticks)
     return ticks->counted * 100 < ticks->expected * 99;
 }
 
-static void make_path(char path[PATH_MAX], const char *data_dir)
-{
-    snprintf(path, PATH_MAX, "%s/ticks", data_dir);
-}
-
 static void clear_ring(char ring[TICKS_SIZE])
 {
     memset(ring, ' ', TICKS_SIZE);
@@ -142,11 +137,14 @@ static void clear_ring(char ring[TICKS_SIZE])
 }
 
 /* Opens a regular file only: a pipe of that name must not block a tick. */
-static int open_file(const char *path, int flags, off_t *size, struct error *error)
+static int open_file(const char *data_dir, int flags, off_t *size, struct error *error)
 {
-    int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+    char path[PATH_MAX];
     struct stat status;
+    int fd;
 
+    snprintf(path, sizeof path, "%s/ticks", data_dir);
+    fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
     if (fd < 0)
         return error_errno(error, "%s", path);
     if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
@@ -160,13 +158,10 @@ static int open_file(const char *path, int flags, off_t *size, struct error *err
 /* Reads the file; if that is not possible, the ring is empty. */
 static void load_ring(const char *data_dir, char ring[TICKS_SIZE])
 {
-    char path[PATH_MAX];
     struct error error;
     off_t size;
-    int fd;
+    int fd = open_file(data_dir, O_RDONLY, &size, &error);
 
-    make_path(path, data_dir);
-    fd = open_file(path, O_RDONLY, &size, &error);
     if (fd < 0 || size != TICKS_SIZE || file_read_at(fd, ring, TICKS_SIZE, 0))
         clear_ring(ring);
     if (fd >= 0)
@@ -204,18 +199,16 @@ static int reset_file(int fd)
 
 int ticks_write(const char *data_dir, const struct ticks_record *record, struct error *error)
 {
-    char path[PATH_MAX], line[TICKS_LINE];
+    char line[TICKS_LINE];
     off_t offset = (off_t)offset_of(minute_of(record->start_ms)), size;
-    int fd, result = 0;
+    int fd = open_file(data_dir, O_WRONLY | O_CREAT, &size, error), result = 0;
 
-    make_path(path, data_dir);
-    write_line(line, record);
-    fd = open_file(path, O_WRONLY | O_CREAT, &size, error);
     if (fd < 0)
         return -1;
+    write_line(line, record);
     if ((size != TICKS_SIZE && reset_file(fd)) || file_write_at(fd, line, TICKS_LINE, offset))
-        result = error_errno(error, "%s", path);
+        result = error_errno(error, "%s/ticks", data_dir);
     if (close(fd) && result == 0)
-        result = error_errno(error, "%s", path);
+        result = error_errno(error, "%s/ticks", data_dir);
     return result;
 }

@@ -3,10 +3,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/text.h"
-#include "config/config.h"
-#include "state/monitors.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-DIR *walk_open(int folder_fd, const char *path)
+static DIR *open_listing(int folder_fd, const char *path)
 {
     int fd = openat(folder_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *listing = fd < 0 ? NULL : fdopendir(fd);
@@ -24,13 +22,14 @@ DIR *walk_open(int folder_fd, const char *path)
     return listing;
 }
 
-/* Whether walk_open failed because something else, or nothing, has the name of the folder. */
+/* Whether open_listing failed because something else, or nothing, has the name of the folder. */
 static bool is_no_folder(int os)
 {
     return os == ENOENT || os == ENOTDIR || os == ELOOP;
 }
 
-const char *walk_next(DIR *listing)
+/* The next name, apart from "." and "..". NULL with errno; at the end of the folder, errno is 0. */
+static const char *next_name(DIR *listing)
 {
     struct dirent *entry;
 
@@ -39,6 +38,22 @@ const char *walk_next(DIR *listing)
         entry = readdir(listing);
     } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
     return entry ? entry->d_name : NULL;
+}
+
+int walk_names(int parent_fd, const char *path, walk_name *each, void *context)
+{
+    DIR *listing = open_listing(parent_fd, path);
+    const char *name;
+    int result = 0;
+
+    if (!listing)
+        return -1;
+    while (result == 0 && (name = next_name(listing)) != NULL)
+        result = each(context, dirfd(listing), name);
+    if (errno)
+        result = -1;
+    closedir(listing);
+    return result;
 }
 
 /* How the name of a record ends. Only an archive has compressed ones. */
@@ -64,7 +79,7 @@ static bool is_record(const char *name, char domain[TEXT_ID_MAX + 1], size_t *en
 }
 
 /* Whether the domain also has a file with an earlier ending; it is visited for that one. */
-static bool has_earlier(DIR *records, const char *domain, size_t ending)
+static bool has_earlier(int folder_fd, const char *domain, size_t ending)
 {
     struct stat status;
 
@@ -72,67 +87,81 @@ static bool has_earlier(DIR *records, const char *domain, size_t ending)
         char name[TEXT_ID_MAX + 17];
 
         stpcpy(stpcpy(name, domain), endings[i]);
-        if (fstatat(dirfd(records), name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             return true;
     }
     return false;
 }
 
-static int walk_site(const struct journal *journal, const char *folder, DIR *sites,
-                     struct monitor_id *monitor, walk_visit *visit, void *context,
-                     struct error *error)
+struct walk {
+    const struct journal *journal;
+    int64_t day;
+    walk_visit *visit;
+    void *context;
+    struct error *error;
+    char folder[CALL_PATH_MAX]; /* the one being listed */
+    struct monitor_id monitor;
+};
+
+/* Calls each, with the walk, for every name in walk->folder, which is `name` below parent_fd. */
+static int list_folder(struct walk *walk, int parent_fd, const char *name, walk_name *each)
 {
-    const char *data_dir = journal->config->data_dir;
-    bool is_archive = strncmp(folder, "archive/", strlen("archive/")) == 0;
-    DIR *records = walk_open(dirfd(sites), monitor->site);
-    const char *name;
+    const char *data_dir = walk->journal->config->data_dir, *entry;
+    DIR *listing = open_listing(parent_fd, name);
+    bool is_site = parent_fd != walk->journal->data_fd;
     int result = 0;
 
-    /* A missing folder was there a moment ago: that is an error. */
-    if (!records && errno != ENOENT && is_no_folder(errno))
+    /* A missing folder of a site was there a moment ago: that is an error. */
+    if (!listing && is_no_folder(errno) && !(is_site && errno == ENOENT))
         return 0;
-    if (!records) {
-        error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
-        return visit(context, NULL, error);
+    if (!listing) {
+        error_errno(walk->error, "%s/%s", data_dir, walk->folder);
+        return walk->visit(walk->context, NULL, walk->error);
     }
-    while (result == 0 && (name = walk_next(records)) != NULL) {
-        size_t ending;
-
-        if (!is_record(name, monitor->domain, &ending) ||
-            (ending > 0 && (!is_archive || has_earlier(records, monitor->domain, ending))))
-            continue;
-        result = visit(context, monitor, error);
-    }
+    while (result == 0 && (entry = next_name(listing)) != NULL)
+        result = each(walk, dirfd(listing), entry);
     if (result == 0 && errno)
-        result = error_errno(error, "%s/%s/%s", data_dir, folder, monitor->site);
-    closedir(records);
+        result = error_errno(walk->error, "%s/%s", data_dir, walk->folder);
+    closedir(listing);
     return result;
 }
 
-int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
-                 void *context, struct error *error)
+static int visit_file(void *context, int folder_fd, const char *name)
 {
-    DIR *sites = walk_open(journal->data_fd, folder);
-    struct monitor_id monitor = {.id = 0};
-    const char *name;
-    int result = 0;
+    struct walk *walk = context;
+    struct monitor_id *monitor = &walk->monitor;
+    size_t ending;
 
-    if (!sites && is_no_folder(errno))
+    if (!is_record(name, monitor->domain, &ending) ||
+        (ending > 0 &&
+         (walk->day == RECORD_LIVE || has_earlier(folder_fd, monitor->domain, ending))))
         return 0;
-    if (!sites) {
-        error_errno(error, "%s/%s", journal->config->data_dir, folder);
-        return visit(context, NULL, error);
-    }
-    while (result == 0 && (name = walk_next(sites)) != NULL) {
-        if (!text_is_id(name, strlen(name)))
-            continue;
-        strcpy(monitor.site, name);
-        result = walk_site(journal, folder, sites, &monitor, visit, context, error);
-    }
-    if (result == 0 && errno)
-        result = error_errno(error, "%s/%s", journal->config->data_dir, folder);
-    closedir(sites);
+    return walk->visit(walk->context, monitor, walk->error);
+}
+
+static int visit_site(void *context, int folder_fd, const char *name)
+{
+    struct walk *walk = context;
+    char *end = strchr(walk->folder, '\0');
+    int result;
+
+    if (!text_is_id(name, strlen(name)))
+        return 0;
+    strcpy(walk->monitor.site, name);
+    stpcpy(stpcpy(end, "/"), name);
+    result = list_folder(walk, folder_fd, name, visit_file);
+    *end = '\0';
     return result;
+}
+
+int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
+                 struct error *error)
+{
+    struct walk walk = {
+        .journal = journal, .day = day, .visit = visit, .context = context, .error = error};
+
+    record_name_folder(day, walk.folder);
+    return list_folder(&walk, journal->data_fd, walk.folder, visit_site);
 }
 
 static int compare_days(const void *a, const void *b)
@@ -142,63 +171,52 @@ static int compare_days(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+struct days {
+    int64_t *items;
+    size_t n, capacity;
+};
+
 /* Adds the day if this is the name of a day's folder. Returns 0, or -1 with errno. */
-static int add_day(DIR *listing, const char *name, int64_t **days, size_t *n, size_t *capacity)
+static int add_day(void *context, int folder_fd, const char *name)
 {
+    struct days *days = context;
     struct stat status;
     int64_t day, *grown;
 
     if (clock_read_day(name, strlen(name), &day))
         return 0;
-    if (fstatat(dirfd(listing), name, &status, AT_SYMLINK_NOFOLLOW))
+    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : -1;
     if (!S_ISDIR(status.st_mode))
         return 0;
-    grown = memory_grow(*days, capacity, *n + 1, sizeof *grown);
+    grown = memory_grow(days->items, &days->capacity, days->n + 1, sizeof *grown);
     if (!grown)
         return -1;
-    *days = grown;
-    (*days)[(*n)++] = day;
+    days->items = grown;
+    days->items[days->n++] = day;
     return 0;
 }
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    DIR *listing = walk_open(journal->data_fd, "archive");
-    size_t capacity = 0;
-    const char *name;
-    int result = 0;
+    struct days found = {.items = NULL};
+    int result = walk_names(journal->data_fd, "archive", add_day, &found);
 
-    *days = NULL;
-    *n = 0;
-    if (!listing)
-        return is_no_folder(errno) ? 0
-                                   : error_errno(error, "%s/archive", journal->config->data_dir);
-    while (result == 0 && (name = walk_next(listing)) != NULL)
-        result = add_day(listing, name, days, n, &capacity);
-    if (result || errno)
-        result = error_errno(error, "%s/archive", journal->config->data_dir);
-    closedir(listing);
-    if (*n)
-        qsort(*days, *n, sizeof **days, compare_days);
+    if (result)
+        result =
+            is_no_folder(errno) ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
+    if (found.n)
+        qsort(found.items, found.n, sizeof *found.items, compare_days);
+    *days = found.items;
+    *n = found.n;
     return result;
 }
 
-int walk_delete(int folder_fd, const char *name)
+int walk_delete(void *context, int folder_fd, const char *name)
 {
-    DIR *listing;
-    const char *below;
-    int result = 0;
-
     if (unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT)
         return 0;
-    if (errno != EISDIR && errno != EPERM)
+    if ((errno != EISDIR && errno != EPERM) || walk_names(folder_fd, name, walk_delete, context))
         return -1;
-    listing = walk_open(folder_fd, name);
-    if (!listing)
-        return -1;
-    while (result == 0 && (below = walk_next(listing)) != NULL)
-        result = walk_delete(dirfd(listing), below);
-    closedir(listing);
-    return result ? -1 : unlinkat(folder_fd, name, AT_REMOVEDIR);
+    return unlinkat(folder_fd, name, AT_REMOVEDIR);
 }

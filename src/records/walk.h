@@ -1,12 +1,7 @@
 #ifndef RECORDS_WALK_H
 #define RECORDS_WALK_H
 
-#include "records/call.h"
-
-#include <dirent.h>
-#include <stddef.h>
-
-struct monitor_id;
+#include "records/record.h"
 
 /* Finds records and archives below data_dir. Symbolic links are not followed. */
 
@@ -17,27 +12,27 @@ struct monitor_id;
 typedef int walk_visit(void *context, const struct monitor_id *monitor, struct error *error);
 
 /*
- * Visits the records below a folder: "live", or the archive of a day, "archive/2026-11-23", where a
- * record may be a plain file, a compressed one, or both. A missing folder is empty. Returns 0, what
- * a visit returned if that is not 0, or -1.
+ * Visits the live records (RECORD_LIVE) or those in the archive of a day, in which a record may be
+ * a plain file, a compressed one, or both. A missing folder is empty. Returns 0, the result of a
+ * visit if that is not 0, or -1.
  */
-int walk_records(const struct journal *journal, const char *folder, walk_visit *visit,
-                 void *context, struct error *error);
+int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, void *context,
+                 struct error *error);
 
 /* Sets *days to the days that have an archive, ascending; the caller frees it. Returns 0 or -1. */
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error);
 
 /*
- * Opens a folder to list it, and gives its next name, apart from "." and "..". Both return NULL
- * with errno; at the end of the folder, errno is 0.
+ * Calls each for every name in a folder, apart from "." and "..", with a descriptor of the folder.
+ * Stops as soon as each returns -1. Returns 0, or -1 with errno.
  */
-DIR *walk_open(int folder_fd, const char *path);
-const char *walk_next(DIR *listing);
+typedef int walk_name(void *context, int folder_fd, const char *name);
+int walk_names(int parent_fd, const char *path, walk_name *each, void *context);
 
 /*
  * Deletes a file, or a folder with all that is in it; links are deleted, not followed. A missing
- * one is no error. Returns 0, or -1 with errno.
+ * one is no error. A walk_name, which does not use its context. Returns 0, or -1 with errno.
  */
-int walk_delete(int folder_fd, const char *name);
+int walk_delete(void *context, int folder_fd, const char *name);
 
 #endif

@@ -2,11 +2,10 @@
  * Encoding and decoding, also of damaged files; and archives of finished days, which are compressed
  * and read like plain files.
  */
-#include "records/encoder.h"
+#include "records/codec.h"
 
 #include "base/clock.h"
 #include "records/compress.h"
-#include "records/decoder.h"
 #include "records/export.h"
 #include "records/journal.h"
 #include "records/rotate.h"
@@ -56,18 +55,18 @@ static char *load_file(const struct world *world, const char *name, size_t *size
 static void encode_bytes(const struct world *world, const char *name, enum compression format,
                          const char *bytes, size_t size, size_t piece)
 {
-    struct encoder *encoder = encoder_new();
+    struct codec *codec = codec_new();
     int fd;
 
     write_whole(world, name, "wb", "", 0);
     fd = open(path_in(world, name), O_RDWR);
-    assert_int_equal(encoder_start(encoder, format, fd), 0);
+    assert_int_equal(codec_start_encoding(codec, format, fd), 0);
     for (size_t at = 0; at < size; at += piece)
         assert_int_equal(
-            encoder_write(encoder, bytes + at, size - at < piece ? size - at : piece, false), 0);
-    assert_int_equal(encoder_write(encoder, NULL, 0, true), 0);
-    assert_int_equal(encoder_length(encoder), size);
-    encoder_free(encoder);
+            codec_encode(codec, bytes + at, size - at < piece ? size - at : piece, false), 0);
+    assert_int_equal(codec_encode(codec, NULL, 0, true), 0);
+    assert_int_equal(codec_encoded(codec).length, size);
+    codec_free(codec);
     close(fd);
 }
 
@@ -75,21 +74,21 @@ static void encode_bytes(const struct world *world, const char *name, enum compr
 static char *decode_bytes(const struct world *world, const char *name, enum compression format,
                           size_t *size, const char **damage)
 {
-    struct decoder *decoder = decoder_new();
+    struct codec *codec = codec_new();
     char *bytes = calloc(1, 4 << 20);
     int fd = open(path_in(world, name), O_RDONLY);
     ssize_t n;
 
     *size = 0;
     assert_true(fd >= 0);
-    decoder_start(decoder, format, fd);
-    while ((n = decoder_read(decoder, bytes + *size, 7777)) != 0) {
+    codec_start_decoding(codec, format, fd);
+    while ((n = codec_decode(codec, bytes + *size, 7777)) != 0) {
         assert_true(n > 0);
         *size += (size_t)n;
     }
-    *damage = decoder_damage(decoder);
-    assert_int_equal(decoder_length(decoder), *size);
-    decoder_free(decoder);
+    *damage = codec_damage(codec);
+    assert_int_equal(codec_decoded(codec).length, *size);
+    codec_free(codec);
     close(fd);
     return bytes;
 }
@@ -561,17 +560,17 @@ static void a_file_that_expands_enormously_takes_no_memory(void **state)
     enum { PIECE = 1 << 20, PIECES = 256 };
     struct world *world = make_compressed_day(format_in(state));
     const char *name = compressed_name_of(format_in(state), "archive/2026-11-23/s0/bomb.log");
-    struct encoder *encoder = encoder_new();
+    struct codec *codec = codec_new();
     char *zeros = calloc(1, PIECE);
     long before;
     int fd;
 
     write_whole(world, name, "wb", "", 0);
     fd = open(path_in(world, name), O_RDWR);
-    assert_int_equal(encoder_start(encoder, format_in(state), fd), 0);
+    assert_int_equal(codec_start_encoding(codec, format_in(state), fd), 0);
     for (int i = 0; i < PIECES; i++)
-        assert_int_equal(encoder_write(encoder, zeros, PIECE, i + 1 == PIECES), 0);
-    encoder_free(encoder);
+        assert_int_equal(codec_encode(codec, zeros, PIECE, i + 1 == PIECES), 0);
+    codec_free(codec);
     close(fd);
     free(zeros);
     before = peak_kib();

@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "dashboard/history.h"
-#include "records/decoder.h"
+#include "records/codec.h"
 #include "state/staged.h"
 
 #include <errno.h>
@@ -202,21 +202,21 @@ static int format_of(const char *name)
 static char *read_record(const struct world *world, const char *name)
 {
     enum compression format = (enum compression)format_of(name);
-    struct decoder *decoder;
+    struct codec *codec;
     char *text;
     int fd;
 
     if (format == COMPRESSION_NONE)
         return read_whole(world, name, NULL);
-    decoder = decoder_new();
+    codec = codec_new();
     text = calloc(1, 1 << 20);
     fd = open(path_in(world, name), O_RDONLY);
-    decoder_start(decoder, format, fd);
-    for (ssize_t n, at = 0; (n = decoder_read(decoder, text + at, 4096)) != 0; at += n)
+    codec_start_decoding(codec, format, fd);
+    for (ssize_t n, at = 0; (n = codec_decode(codec, text + at, 4096)) != 0; at += n)
         assert_true(n > 0);
-    if (decoder_damage(decoder))
-        fail_msg("%s: %s", name, decoder_damage(decoder));
-    decoder_free(decoder);
+    if (codec_damage(codec))
+        fail_msg("%s: %s", name, codec_damage(codec));
+    codec_free(codec);
     close(fd);
     return text;
 }

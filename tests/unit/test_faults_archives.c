@@ -4,8 +4,8 @@
  * committed row counts once.
  */
 #include "base/clock.h"
+#include "records/codec.h"
 #include "records/compress.h"
-#include "records/encoder.h"
 #include "records/export.h"
 #include "records/journal.h"
 #include "records/rotate.h"
@@ -141,14 +141,14 @@ static int load_past(struct world *world, void (*begin)(void), struct error *err
 static void compress_by_hand(struct world *world)
 {
     enum compression format = world->config.archive_compress;
-    struct encoder *encoder = encoder_new();
+    struct codec *codec = codec_new();
     size_t size = 0;
     char *text = read_whole(world, plain_0, &size);
     int fd = open(path_in(world, compressed_name(format)), O_RDWR | O_CREAT, 0640);
 
-    assert_int_equal(encoder_start(encoder, format, fd), 0);
-    assert_int_equal(encoder_write(encoder, text, size, true), 0);
-    encoder_free(encoder);
+    assert_int_equal(codec_start_encoding(codec, format, fd), 0);
+    assert_int_equal(codec_encode(codec, text, size, true), 0);
+    codec_free(codec);
     free(text);
     close(fd);
 }
