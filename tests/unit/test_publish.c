@@ -70,7 +70,7 @@ static size_t pool_size(const struct fixture *fixture)
 
 static struct publication *open_publication(struct fixture *fixture, size_t n_pages)
 {
-    struct publication *publication;
+    struct publication *publication = NULL;
     struct error error = {.text = ""};
 
     if (public_dir_open(&fixture->dir, fixture->public, &error) ||
