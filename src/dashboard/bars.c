@@ -85,8 +85,6 @@ static void write_dates(struct bars *bars)
 void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
                struct object *into)
 {
-    struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
-    struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
     size_t n_bad, n_no_data;
 
     if (!days)
@@ -96,9 +94,8 @@ void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms
     bars->first_ms = first_ms;
     write_dates(bars);
     n_bad = find_bad(bars, &n_no_data);
-    named.list.n = bars->n_named;
-    object_add(into, "days", all);
-    object_add(into, "bad_days", named);
+    object_list(into, "days", DAYS_SHOWN, day_item, bars);
+    object_list(into, "bad_days", bars->n_named, named_item, bars);
     object_count(into, "n_bad_days", bars->n_named);
     object_count(into, "n_bad_earlier", n_bad - bars->n_named);
     object_count(into, "n_no_data", n_no_data);

@@ -49,41 +49,25 @@ static struct snapshot *take_snapshot(struct storage *storage, const struct conf
     return snapshot;
 }
 
-static int build_snapshot(struct storage *storage, const struct config *config,
-                          const struct ticks *ticks, int64_t now_ms, const char *folder,
-                          const char *pool, int64_t *stale_at_ms, struct error *error)
+int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
+                    int64_t now_ms, const char *folder, struct error *error)
 {
     struct snapshot *snapshot = take_snapshot(storage, config, ticks, now_ms, error);
+    char pool[PATH_MAX];
     int result;
 
     if (!snapshot)
         return -1;
-    *stale_at_ms = snapshot->stale_at_ms;
-    result = renderer_build(snapshot, folder, pool, error);
+    if (folder) {
+        result = renderer_build(snapshot, folder, NULL, error);
+    } else {
+        snprintf(pool, sizeof pool, "%s/page-pool", config->data_dir);
+        result = renderer_build(snapshot, config->public_dir, pool, error);
+        if (result == 0)
+            result = storage_set_built(storage, now_ms, snapshot->stale_at_ms, config->hash, error);
+    }
     snapshot_free(snapshot);
     return result;
-}
-
-int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                    int64_t now_ms, struct error *error)
-{
-    char pool[PATH_MAX];
-    int64_t stale_at_ms;
-
-    snprintf(pool, sizeof pool, "%s/page-pool", config->data_dir);
-    if (build_snapshot(storage, config, ticks, now_ms, config->public_dir, pool, &stale_at_ms,
-                       error))
-        return -1;
-    return storage_set_built(storage, now_ms, stale_at_ms, config->hash, error);
-}
-
-int dashboard_build_in(struct storage *storage, const struct config *config,
-                       const struct ticks *ticks, int64_t now_ms, const char *folder,
-                       struct error *error)
-{
-    int64_t stale_at_ms;
-
-    return build_snapshot(storage, config, ticks, now_ms, folder, NULL, &stale_at_ms, error);
 }
 
 int dashboard_print_model(struct storage *storage, const struct config *config,

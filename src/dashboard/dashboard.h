@@ -23,15 +23,12 @@
 int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
                      bool *due, struct error *error);
 
-/* Builds the dashboard of now_ms in public_dir and records the build in the state. The caller holds
- * the lock. */
+/*
+ * Builds the dashboard of now_ms in a folder. folder NULL: in public_dir, and records the build in
+ * the state; the caller holds the lock.
+ */
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                    int64_t now_ms, struct error *error);
-
-/* Builds the dashboard of now_ms in any folder and records nothing. */
-int dashboard_build_in(struct storage *storage, const struct config *config,
-                       const struct ticks *ticks, int64_t now_ms, const char *folder,
-                       struct error *error);
+                    int64_t now_ms, const char *folder, struct error *error);
 
 /* Appends the values that the templates see as of now_ms, as JSON (print.h). Writes no file. */
 int dashboard_print_model(struct storage *storage, const struct config *config,

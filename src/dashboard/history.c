@@ -109,26 +109,19 @@ static int fill_sites(struct history *history, const struct config *config,
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, const struct history_span *span,
-                 struct error *error)
+                 const struct monitor_state *states, bool latencies, struct error *error)
 {
-    size_t n_cells = config->n_domains * span->n_minutes;
+    size_t n_cells = config->n_domains * history->n_minutes;
 
-    assert(span->n_minutes > 0);
-    *history = (struct history){
-        .from_minute = span->from_minute,
-        .n_minutes = span->n_minutes,
-        .domain_cells = large_alloc(n_cells),
-        .site_cells = malloc(config->n_sites * span->n_minutes),
-    };
-    if (span->latencies)
-        history->latencies = large_alloc(n_cells * sizeof *history->latencies);
-    if (!history->domain_cells || !history->site_cells ||
-        (span->latencies && !history->latencies)) {
+    assert(history->n_minutes > 0);
+    history->domain_cells = large_alloc(n_cells);
+    history->site_cells = malloc(config->n_sites * history->n_minutes);
+    history->latencies = latencies ? large_alloc(n_cells * sizeof *history->latencies) : NULL;
+    if (!history->domain_cells || !history->site_cells || (latencies && !history->latencies)) {
         history_free(history);
         return out_of_memory(error);
     }
-    if (span->latencies)
+    if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     if (fill_domains(history, storage, config, error) == 0 &&
         fill_sites(history, config, states, error) == 0)
@@ -159,12 +152,11 @@ static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
-    const struct history_span span = {day * MINUTES_PER_DAY, MINUTES_PER_DAY, false};
+    struct history history = {.from_minute = day * MINUTES_PER_DAY, .n_minutes = MINUTES_PER_DAY};
     struct tally *domains = NULL, *sites = NULL;
-    struct history history;
     int result = -1;
 
-    if (history_load(&history, storage, config, states, &span, error))
+    if (history_load(&history, storage, config, states, false, error))
         return -1;
     domains = count_rows(history.domain_cells, config->n_domains);
     sites = count_rows(history.site_cells, config->n_sites);

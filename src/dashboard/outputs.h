@@ -19,7 +19,7 @@ struct outputs {
     const char **ids; /* of the sites, sorted without regard to case */
     struct messages *messages;
     struct page_values *values;
-    struct badge badge;
+    struct object badge;
     struct feed feed;
 };
 
@@ -37,7 +37,8 @@ struct output {
     bool each_site;
     const char *template;
     const struct value *(*root)(struct outputs *outputs, size_t site); /* NULL: out of memory */
-    int (*write)(struct outputs *outputs, size_t site, struct buffer *into, struct error *error);
+    int (*write)(const struct snapshot *snapshot, size_t site, struct buffer *into,
+                 struct error *error);
     const char *signature; /* near the start of each file: uptick knows its own files by it */
 };
 

@@ -28,7 +28,7 @@ struct problems {
     int64_t now_ms;
     struct problem named[PROBLEMS_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
-    struct object object, status, since;
+    struct object object;
 };
 
 /* Whether a site or a domain of this status has a problem. */

@@ -74,7 +74,7 @@ static int make_page(struct build *build, size_t site, struct error *error)
     const struct value *root;
 
     if (output->write)
-        return output->write(&build->outputs, site, &build->page, error);
+        return output->write(build->outputs.snapshot, site, &build->page, error);
     root = output->root(&build->outputs, site);
     if (!root)
         return error_set(error, EXIT_IO, "%s: out of memory", build->name);

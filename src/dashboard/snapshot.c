@@ -181,10 +181,11 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
 {
     const struct config *config = snapshot->config;
     int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
-    const struct history_span span = {now_minute - LATENCY_MINUTES + 1, LATENCY_MINUTES, true};
     int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
     int result = -1;
 
+    snapshot->history.from_minute = now_minute - LATENCY_MINUTES + 1;
+    snapshot->history.n_minutes = LATENCY_MINUTES;
     snapshot->sites = calloc(config->n_sites, sizeof *snapshot->sites);
     snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
     snapshot->arena = arena_new();
@@ -193,7 +194,7 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         goto out;
     }
     if (monitors_load(storage, snapshot->arena, &snapshot->states, error) ||
-        history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
+        history_load(&snapshot->history, storage, config, snapshot->states, true, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
         transitions_each(storage, snapshot->arena, add_outages, snapshot, error))
@@ -242,6 +243,16 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->domains);
     free(snapshot->sites);
     free(snapshot);
+}
+
+const struct outage *snapshot_ongoing(const struct domain_view *view)
+{
+    const struct outage *last;
+
+    if (view->n_outages == 0)
+        return NULL;
+    last = &view->outages[view->n_outages - 1];
+    return last->end == OUTAGE_ONGOING ? last : NULL;
 }
 
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,

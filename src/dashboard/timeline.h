@@ -42,7 +42,7 @@ struct timeline {
     size_t n_bad_runs;
     const struct timeline_run *run; /* the run whose buckets are being made */
     struct value classes[STATUS_COUNT];
-    struct object run_object, bucket, status, bad_run, from, to, since;
+    struct object run_object, bucket, bad_run;
 };
 
 /*
