@@ -74,11 +74,6 @@ static int measure_character(const char *text, size_t *size)
     return width_of(text_code_point(text, *size));
 }
 
-static int to_units(int pixels)
-{
-    return pixels * UNITS / PIXELS;
-}
-
 int badge_text_width(const char *text)
 {
     long units = 0;
@@ -91,7 +86,7 @@ int badge_text_width(const char *text)
 
 void badge_cut_text(char *text, size_t capacity, int max)
 {
-    int units = 0, left = to_units(max) - width_of(0x2026);
+    int units = 0, left = max * UNITS / PIXELS - width_of(0x2026);
     char *end = text;
     size_t size;
 

@@ -31,18 +31,18 @@ static size_t join_parts(const char *const *parts, char into[URN_TEXT_MAX])
 
 int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
 {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
+    unsigned char hash[SHA256_DIGEST_LENGTH];
     char text[URN_TEXT_MAX];
     int at;
 
-    if (!SHA256((const unsigned char *)text, join_parts(parts, text), digest))
+    if (!SHA256((const unsigned char *)text, join_parts(parts, text), hash))
         return -1;
-    digest[6] = (unsigned char)((digest[6] & 0x0f) | UUID_VERSION);
-    digest[8] = (unsigned char)((digest[8] & 0x3f) | UUID_VARIANT);
+    hash[6] = (unsigned char)((hash[6] & 0x0f) | UUID_VERSION);
+    hash[8] = (unsigned char)((hash[8] & 0x3f) | UUID_VARIANT);
     at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
     for (int i = 0; i < UUID_BYTES; i++)
         at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,
-                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", digest[i]);
+                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", hash[i]);
     return 0;
 }
 
@@ -73,25 +73,20 @@ static int add_urn(struct object *object, const char *const *parts)
     return 0;
 }
 
-/* An outage is identified by its site, domain and start. */
-static int add_id(struct object *object, const struct feed_entry *entry)
-{
-    char start[TEXT_NUMBER_MAX];
-    const char *const parts[] = {entry->site->site->id, entry->domain->domain->id, start, NULL};
-
-    text_number(start, entry->outage->from_ms);
-    return add_urn(object, parts);
-}
-
 static const struct value *entry_item(void *context, size_t i)
 {
     struct feed *feed = context;
     const struct feed_entry *entry = &feed->entries[i];
     const struct outage *outage = entry->outage;
     struct object *object = &feed->entry;
+    char start[TEXT_NUMBER_MAX];
+
+    /* An outage is identified by its site, domain and start. */
+    const char *const parts[] = {entry->site->site->id, entry->domain->domain->id, start, NULL};
 
     object_clear(object);
-    if (add_id(object, entry))
+    text_number(start, outage->from_ms);
+    if (add_urn(object, parts))
         return NULL;
     add_moment(object, "published", outage->from_ms);
     add_moment(object, "updated", entry->updated_ms);

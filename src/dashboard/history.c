@@ -138,34 +138,31 @@ void history_free(struct history *history)
     *history = (struct history){0};
 }
 
-/* Returns one tally for each row of a day's cells, or NULL if out of memory. The caller frees it.
- */
-static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
+/* Counts each row of a day's cells. */
+static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallies)
 {
-    struct tally *tallies = calloc(n_rows, sizeof *tallies);
-
-    for (size_t i = 0; tallies && i < n_rows; i++)
+    for (size_t i = 0; i < n_rows; i++)
         aggregator_count(cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY, &tallies[i]);
-    return tallies;
 }
 
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
     struct history history = {.from_minute = day * MINUTES_PER_DAY, .n_minutes = MINUTES_PER_DAY};
-    struct tally *domains = NULL, *sites = NULL;
-    int result = -1;
+    struct tally *tallies; /* of the domains, then of the sites */
+    int result;
 
     if (history_load(&history, storage, config, states, false, error))
         return -1;
-    domains = count_rows(history.domain_cells, config->n_domains);
-    sites = count_rows(history.site_cells, config->n_sites);
-    if (domains && sites)
-        result = days_put(storage, day, domains, sites, error);
-    else
-        out_of_memory(error);
-    free(domains);
-    free(sites);
+    tallies = calloc(config->n_domains + config->n_sites, sizeof *tallies);
+    if (tallies) {
+        count_rows(history.domain_cells, config->n_domains, tallies);
+        count_rows(history.site_cells, config->n_sites, tallies + config->n_domains);
+        result = days_put(storage, day, tallies, tallies + config->n_domains, error);
+    } else {
+        result = out_of_memory(error);
+    }
+    free(tallies);
     history_free(&history);
     return result;
 }

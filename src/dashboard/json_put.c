@@ -68,6 +68,14 @@ static void put_piece(struct buffer *into, const char *before, const char *piece
     buffer_puts(into, piece);
 }
 
+void json_put_word(struct buffer *into, const char *before, const char *word)
+{
+    buffer_puts(into, before);
+    buffer_putc(into, '"');
+    buffer_puts(into, word);
+    buffer_putc(into, '"');
+}
+
 void json_put_text(struct buffer *into, const char *before, const char *text)
 {
     json_put_bytes(into, before, text, strlen(text));
@@ -111,7 +119,7 @@ void json_put_ms(struct buffer *into, const char *before, int64_t ms)
     char text[CLOCK_TEXT_MAX];
 
     clock_write_ms(ms, text);
-    json_put_text(into, before, text);
+    json_put_word(into, before, text);
 }
 
 void json_put_seconds(struct buffer *into, const char *before, int64_t ms)
@@ -119,5 +127,5 @@ void json_put_seconds(struct buffer *into, const char *before, int64_t ms)
     char text[CLOCK_TEXT_MAX];
 
     clock_write_seconds(ms, text);
-    json_put_text(into, before, text);
+    json_put_word(into, before, text);
 }

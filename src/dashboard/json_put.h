@@ -18,7 +18,10 @@
 void json_put_text(struct buffer *into, const char *before, const char *text);
 void json_put_bytes(struct buffer *into, const char *before, const char *bytes, size_t size);
 
-/* The same; an empty text is null. */
+/* A text in quotes that needs no escapes, such as the name of a status. */
+void json_put_word(struct buffer *into, const char *before, const char *word);
+
+/* The same as json_put_text; an empty text is null. */
 void json_put_text_or_null(struct buffer *into, const char *before, const char *text);
 
 void json_put_number(struct buffer *into, const char *before, long long number);

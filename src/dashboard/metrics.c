@@ -47,32 +47,35 @@ static const char *version(const struct sample_owner *owner)
     return UPTICK_VERSION;
 }
 
-/* Whole seconds, as shown on the pages. */
-static bool built(const struct sample_owner *owner, int64_t *value)
-{
-    *value = owner->snapshot->at_ms - owner->snapshot->at_ms % MS_PER_SECOND;
-    return true;
-}
+enum {
+    BUILT,
+    VALID_UNTIL,
+    TICK_START,
+    TICK_DURATION,
+    TICK_CHECKS,
+    TICK_LEFT_OVER,
+    TICKS_COUNTED,
+    TICKS_EXPECTED
+};
 
-static bool valid_until(const struct sample_owner *owner, int64_t *value)
+/* Moments of the dashboard are in whole seconds, as shown on the pages. */
+static bool of_all(const struct sample_owner *owner, int64_t *value)
 {
-    *value = owner->snapshot->valid_until_ms - owner->snapshot->valid_until_ms % MS_PER_SECOND;
-    return true;
-}
-
-enum { TICK_START, TICK_DURATION, TICK_CHECKS, TICK_LEFT_OVER, TICKS_COUNTED, TICKS_EXPECTED };
-
-static bool tick(const struct sample_owner *owner, int64_t *value)
-{
-    const struct ticks *ticks = &owner->snapshot->ticks;
+    const struct snapshot *snapshot = owner->snapshot;
+    const struct ticks *ticks = &snapshot->ticks;
     const int64_t numbers[] = {
-        [TICK_START] = ticks->last.start_ms,     [TICK_DURATION] = ticks->last.duration_ms,
-        [TICK_CHECKS] = ticks->last.checks_done, [TICK_LEFT_OVER] = ticks->last.left_over,
-        [TICKS_COUNTED] = ticks->counted,        [TICKS_EXPECTED] = ticks->expected,
+        [BUILT] = snapshot->at_ms - snapshot->at_ms % MS_PER_SECOND,
+        [VALID_UNTIL] = snapshot->valid_until_ms - snapshot->valid_until_ms % MS_PER_SECOND,
+        [TICK_START] = ticks->last.start_ms,
+        [TICK_DURATION] = ticks->last.duration_ms,
+        [TICK_CHECKS] = ticks->last.checks_done,
+        [TICK_LEFT_OVER] = ticks->last.left_over,
+        [TICKS_COUNTED] = ticks->counted,
+        [TICKS_EXPECTED] = ticks->expected,
     };
 
     *value = numbers[owner->variant];
-    return ticks->recorded;
+    return ticks->recorded || owner->variant <= VALID_UNTIL;
 }
 
 static const char *site_name(const struct sample_owner *owner)
@@ -147,22 +150,23 @@ static bool domain_http_status(const struct sample_owner *owner, int64_t *value)
 static const struct metric metrics[] = {
     {"uptick_build_info", "Version of uptick that wrote this; always 1.", OF_ALL, 0,
      .value = always_one, .label = "version", .label_value = version},
-    {"uptick_built_timestamp_seconds", "When this was written.", OF_ALL, 3, .value = built},
+    {"uptick_built_timestamp_seconds", "When this was written.", OF_ALL, 3, .value = of_all,
+     .variant = BUILT},
     {"uptick_valid_until_timestamp_seconds",
      "When this data becomes out of date: the next build is due by then.", OF_ALL, 3,
-     .value = valid_until},
-    {"uptick_tick_start_timestamp_seconds", "When the last tick began.", OF_ALL, 3, .value = tick,
+     .value = of_all, .variant = VALID_UNTIL},
+    {"uptick_tick_start_timestamp_seconds", "When the last tick began.", OF_ALL, 3, .value = of_all,
      .variant = TICK_START},
-    {"uptick_tick_duration_seconds", "How long the last tick took.", OF_ALL, 3, .value = tick,
+    {"uptick_tick_duration_seconds", "How long the last tick took.", OF_ALL, 3, .value = of_all,
      .variant = TICK_DURATION},
-    {"uptick_tick_checks", "Checks that the last tick made.", OF_ALL, 0, .value = tick,
+    {"uptick_tick_checks", "Checks that the last tick made.", OF_ALL, 0, .value = of_all,
      .variant = TICK_CHECKS},
     {"uptick_tick_left_over_checks", "Checks that were due and left over for the next tick.",
-     OF_ALL, 0, .value = tick, .variant = TICK_LEFT_OVER},
+     OF_ALL, 0, .value = of_all, .variant = TICK_LEFT_OVER},
     {"uptick_ticks_last_day", "Minutes of the last 24 hours in which a tick began.", OF_ALL, 0,
-     .value = tick, .variant = TICKS_COUNTED},
+     .value = of_all, .variant = TICKS_COUNTED},
     {"uptick_ticks_expected_last_day",
-     "Ticks expected in the last 24 hours, or since the first tick.", OF_ALL, 0, .value = tick,
+     "Ticks expected in the last 24 hours, or since the first tick.", OF_ALL, 0, .value = of_all,
      .variant = TICKS_EXPECTED},
     {"uptick_site_info", "The name of a site; always 1.", OF_SITE, 0, .value = always_one,
      .label = "name", .label_value = site_name},

@@ -167,9 +167,10 @@ bool outputs_name(const struct outputs *outputs, const struct output *output, si
     return !output->each_site || !is_taken(outputs, output, name);
 }
 
-const char *outputs_signature_to_remove(const struct outputs *outputs,
-                                        enum public_dir_folder folder, const char *name)
+const char *outputs_signature_to_remove(const void *context, enum public_dir_folder folder,
+                                        const char *name)
 {
+    const struct outputs *outputs = context;
     const char *signature = NULL;
 
     for (size_t i = 0; i < outputs_table_size; i++) {

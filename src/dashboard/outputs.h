@@ -52,9 +52,10 @@ extern const size_t outputs_table_size;
 bool outputs_name(const struct outputs *outputs, const struct output *output, size_t site,
                   char name[NAME_MAX + 1]);
 
-/* The signature by which a file of this name may be removed; NULL: it must stay. */
-const char *outputs_signature_to_remove(const struct outputs *outputs,
-                                        enum public_dir_folder folder, const char *name);
+/* The signature by which a file of this name may be removed, for public_dir_prune. context is the
+ * struct outputs. */
+const char *outputs_signature_to_remove(const void *context, enum public_dir_folder folder,
+                                        const char *name);
 
 /* The published name of config->style_sheet. */
 #define OUTPUTS_STYLE_SHEET "custom.css"

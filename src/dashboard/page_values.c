@@ -33,24 +33,20 @@ struct page_values {
     struct sections sections;
 };
 
-/* The site at a place of sections.order. */
-static const struct value *site_value(struct page_values *values, size_t place)
+/* The site at a place of sections.order; those with problems are at its front. */
+static const struct value *site_item(void *context, size_t place)
 {
+    struct page_values *values = context;
     size_t site = values->sections.order[place];
 
     return entry_fill_site(&values->entry_site, &values->snapshot->sites[site], false);
-}
-
-static const struct value *problem_site_item(void *context, size_t i)
-{
-    return site_value(context, i);
 }
 
 static const struct value *section_site_item(void *context, size_t i)
 {
     struct page_values *values = context;
 
-    return site_value(values, values->section->first + i);
+    return site_item(values, values->section->first + i);
 }
 
 static const struct value *section_item(void *context, size_t i)
@@ -226,7 +222,7 @@ const struct value *page_values_index(struct page_values *values)
     struct object *root = &values->root;
 
     fill_root(values, "", "", values->snapshot->status);
-    object_list(root, "sites_with_problems", sections->n_with_problems, problem_site_item, values);
+    object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
     object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
     object_list(root, "sections", sections->n, section_item, values);
     problems_of_sites(&values->problems, values->snapshot, values->messages);

@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -68,9 +67,8 @@ static bool has_signature(int folder, const char *name, const char *signature)
     return n > 0 && strstr(front, signature) != NULL;
 }
 
-/* The public function, for any folder. A file whose signature is "" need not contain anything. */
-static int prune_folder(const struct public_dir *dir, int folder,
-                        const char *(*signature_of)(void *context, const char *name), void *context,
+static int prune_folder(const struct public_dir *dir, enum public_dir_folder folder,
+                        public_dir_signature *signature_of, const void *context,
                         struct error *error)
 {
     /* Opened again, so that the listing does not move the position of the first descriptor. */
@@ -86,7 +84,7 @@ static int prune_folder(const struct public_dir *dir, int folder,
         return -1;
     }
     while (!result && (entry = readdir(list))) {
-        const char *signature = signature_of(context, entry->d_name);
+        const char *signature = signature_of(context, folder, entry->d_name);
 
         if (!signature || (*signature && !has_signature(fd, entry->d_name, signature)))
             continue;
@@ -98,9 +96,10 @@ static int prune_folder(const struct public_dir *dir, int folder,
 }
 
 /* For what a killed build left: ".NAME.uptick". */
-static const char *signature_of_tmp_file(void *context, const char *name)
+static const char *signature_of_tmp_file(const void *context, enum public_dir_folder folder,
+                                         const char *name)
 {
-    (void)context;
+    (void)context, (void)folder;
     return name[0] == '.' && text_ends_with(name + 1, ".uptick") ? "" : NULL;
 }
 
@@ -118,7 +117,7 @@ int public_dir_open(struct public_dir *dir, const char *root, struct error *erro
             return -1;
     }
     for (int i = 0; i < PUBLIC_DIR_FOLDERS; i++) {
-        if (prune_folder(dir, i, signature_of_tmp_file, NULL, error))
+        if (prune_folder(dir, (enum public_dir_folder)i, signature_of_tmp_file, NULL, error))
             return -1;
     }
     return 0;
@@ -133,10 +132,12 @@ void public_dir_close(struct public_dir *dir)
     }
 }
 
-int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder,
-                     const char *(*signature_of)(void *context, const char *name), void *context,
-                     struct error *error)
+int public_dir_prune(const struct public_dir *dir, public_dir_signature *signature_of,
+                     const void *context, struct error *error)
 {
-    assert(folder != PUBLIC_DIR_ROOT);
-    return prune_folder(dir, folder, signature_of, context, error);
+    for (int i = PUBLIC_DIR_ROOT + 1; i < PUBLIC_DIR_FOLDERS; i++) {
+        if (prune_folder(dir, (enum public_dir_folder)i, signature_of, context, error))
+            return -1;
+    }
+    return 0;
 }

@@ -23,7 +23,7 @@ static void put_uptime(struct buffer *into, struct uptime uptime)
 static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS])
 {
     for (int span = 0; span < SPANS; span++) {
-        json_put_text(into, span ? ", " : "{", snapshot_span_name((enum span)span));
+        json_put_word(into, span ? ", " : "{", snapshot_span_name((enum span)span));
         buffer_puts(into, ": {");
         put_uptime(into, uptime[span]);
     }
@@ -48,7 +48,7 @@ static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cel
 static void put_state(struct buffer *into, enum status status, const uint8_t *cells, size_t n_cells,
                       const struct uptime uptime[SPANS])
 {
-    json_put_text(into, ", \"status\": ", status_name(status));
+    json_put_word(into, ", \"status\": ", status_name(status));
     buffer_puts(into, ", \"timeline\": \"");
     put_timeline(into, cells, n_cells);
     buffer_puts(into, "\", \"uptime\": ");
@@ -58,7 +58,7 @@ static void put_state(struct buffer *into, enum status status, const uint8_t *ce
 static void put_check(struct buffer *into, const struct recorded *check)
 {
     json_put_ms(into, ", \"last_check\": {\"timestamp\": ", check->start_ms);
-    json_put_text(into, ", \"domain_status\": ", status_name(check->status));
+    json_put_word(into, ", \"domain_status\": ", status_name(check->status));
     json_put_number_or_null(into, ", \"http_status\": ", check->http_status != 0,
                             check->http_status);
     json_put_number_or_null(into, ", \"latency_ms\": ", check->latency_ms >= 0, check->latency_ms);
@@ -78,7 +78,7 @@ static void put_outage(struct buffer *into, const struct outage *outage)
     buffer_puts(into, ended ? ", \"ended\": true" : ", \"ended\": false");
     json_put_number_or_null(into, ", \"duration_seconds\": ", ended,
                             (outage->to_ms - outage->from_ms) / MS_PER_SECOND);
-    json_put_text(into, ", \"status\": ", status_name(outage->status));
+    json_put_word(into, ", \"status\": ", status_name(outage->status));
     json_put_number_or_null(into, ", \"http_status\": ", outage->http_status != 0,
                             outage->http_status);
     json_put_text_or_null(into, ", \"failure_type\": ", outage->failure);
@@ -105,7 +105,7 @@ static void put_days(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, ",\n\"days\": [");
     for (int i = 0; view->days && i < DAYS_SHOWN; i++) {
         clock_write_day(today - DAYS_SHOWN + 1 + i, date);
-        json_put_text(into, i ? ",\n{\"date\": " : "{\"date\": ", date);
+        json_put_word(into, i ? ",\n{\"date\": " : "{\"date\": ", date);
         buffer_puts(into, ", ");
         put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
     }
@@ -119,7 +119,7 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
 
     json_put_text(into, "{\"id\": ", domain->id);
     json_put_text(into, ", \"name\": ", domain->name);
-    json_put_text(into, ", \"role\": ", config_role_name(domain->role));
+    json_put_word(into, ", \"role\": ", config_role_name(domain->role));
     json_put_text(into, ", \"url\": ", domain->shown_url);
     put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime);
     if (view->last)
@@ -183,7 +183,7 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
 {
     json_put_number(into, "{\"version\": ", FORMAT_VERSION);
     put_head(into, snapshot);
-    json_put_text(into, ", \"status\": ", status_name(snapshot->status));
+    json_put_word(into, ", \"status\": ", status_name(snapshot->status));
     put_history(into, snapshot);
     put_tick(into, &snapshot->ticks);
     buffer_puts(into, ",\n\"sites\": [");

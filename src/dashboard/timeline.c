@@ -85,7 +85,8 @@ static const struct value *run_item(void *context, size_t i)
 static const struct value *bad_run_item(void *context, size_t i)
 {
     struct timeline *timeline = context;
-    const struct timeline_run *run = &timeline->runs[timeline->bad_runs[i]];
+    size_t number = timeline->bad_runs[timeline->n_bad_runs - 1 - i];
+    const struct timeline_run *run = &timeline->runs[number];
     struct object *object = &timeline->bad_run;
 
     object_clear(object);
@@ -98,18 +99,14 @@ static const struct value *bad_run_item(void *context, size_t i)
     return &object->value;
 }
 
-/* Finds the latest bad runs. Returns the number of all bad runs. */
+/* Finds the latest bad runs, the last one first. Returns the number of all bad runs. */
 static size_t find_bad_runs(struct timeline *timeline)
 {
-    size_t max = timeline->source.max_bad_runs, n = 0, skipped;
+    size_t n = 0;
 
-    for (size_t i = 0; i < timeline->n_runs; i++)
-        n += is_bad(&timeline->runs[i]);
-    skipped = n > max ? n - max : 0;
-    n = 0;
     timeline->n_bad_runs = 0;
-    for (size_t i = 0; i < timeline->n_runs; i++) {
-        if (is_bad(&timeline->runs[i]) && n++ >= skipped)
+    for (size_t i = timeline->n_runs; i-- > 0;) {
+        if (is_bad(&timeline->runs[i]) && n++ < timeline->source.max_bad_runs)
             timeline->bad_runs[timeline->n_bad_runs++] = i;
     }
     return n;

@@ -1,7 +1,7 @@
 /* dashboard/feed: outages as entries of Atom feeds. */
 #include "base/file.h"
+#include "dashboard/dashboard.h"
 #include "dashboard/feed.h"
-#include "dashboard/renderer.h"
 #include "example.h"
 
 #include <limits.h>
