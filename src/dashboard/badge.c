@@ -1,4 +1,4 @@
-/* The values of a badge: texts cut to a width, measured in Verdana, and where its parts begin. */
+/* The values of a badge: its texts, cut to a width in Verdana, and the positions of its parts. */
 #include "dashboard/badge.h"
 
 #include "base/text.h"
@@ -18,7 +18,7 @@ enum {
     DEGRADED_FROM = 99000
 };
 
-/* In bytes. A letter may have many accents, so a narrow text may be a long one. */
+/* In bytes. A letter can have many accents, so a narrow text can have many bytes. */
 enum { TEXT_MAX = 512 };
 
 /* Widths are in units of the font: 2048 units are PIXELS pixels. */

@@ -14,7 +14,7 @@ struct site_view;
  * label_text, value_text: the widths of the two texts
  * label_width   the width of the first part
  * value_edge    the width of the second part without its round corners
- * value_x       where the text of the second part begins
+ * value_x       the left end of the text of the second part
  * width         of the whole badge
  *
  * It is the badge of a site's state, or of its uptime over 30 days. The value belongs to badge and

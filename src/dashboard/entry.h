@@ -6,11 +6,6 @@
 #include "dashboard/problems.h"
 #include "dashboard/timeline.h"
 
-struct domain_view;
-struct site_view;
-struct snapshot;
-struct uptime;
-
 /* One site or one domain of a page, as values for the templates. */
 
 /* What sites and domains have in common. snapshot and messages are set once by the owner. */

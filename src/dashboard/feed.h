@@ -3,9 +3,6 @@
 
 #include "dashboard/object.h"
 
-struct config;
-struct domain_view;
-struct outage;
 struct site_view;
 struct snapshot;
 
@@ -21,8 +18,8 @@ struct snapshot;
  * entries      a list, the last changed first, at most FEED_ENTRIES
  *
  * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
- * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: bot detected,
- * otherwise it was down; lasted: a duration.
+ * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: a bot was
+ * detected, else the domain was down; lasted: a duration.
  */
 enum { FEED_ENTRIES = 100 };
 

@@ -173,7 +173,7 @@ int history_count_days(struct storage *storage, const struct config *config, int
     struct monitor_state *states;
     struct arena *arena;
     int64_t counted, day, next;
-    int64_t last; /* the latest day that has samples, as far as we know */
+    int64_t last; /* the latest day with samples that was found */
     int result;
 
     if (days_counted(storage, &counted, error) ||

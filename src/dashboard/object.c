@@ -43,7 +43,7 @@ void object_list(struct object *object, const char *name, size_t n,
     object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context}});
 }
 
-/* Keeps a text of this size that has been written where the free space begins. */
+/* Keeps a text of this size, which is at the start of the free space. */
 static struct value keep_written(struct object *object, size_t size)
 {
     struct value text = {.kind = VALUE_TEXT, .text = {object->space + object->used, size}};

@@ -11,9 +11,9 @@
 
 struct snapshot;
 
-/* The table of all files that are made from a snapshot, and what they are made from. */
+/* The table of all files that are made from a snapshot. */
 
-/* What the files of one build are made from. */
+/* The sources of the files of one build. */
 struct outputs {
     const struct snapshot *snapshot;
     const char **ids; /* of the sites, sorted without regard to case */

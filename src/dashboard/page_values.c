@@ -99,7 +99,7 @@ void page_values_logo_name(const char *path, char name[PAGE_VALUES_LOGO_MAX])
     snprintf(name, PAGE_VALUES_LOGO_MAX, "logo%s", dot ? dot : "");
 }
 
-/* Adds what the configuration sets: title, links, logo, colour and footer. */
+/* Adds the values that the configuration sets: title, links, logo, colour and footer. */
 static void add_branding(struct page_values *values)
 {
     const struct config *config = values->snapshot->config;
@@ -136,8 +136,8 @@ static void add_moments(struct page_values *values)
     object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
 }
 
-/* Fills what every page has. page is its path from the folder of index.html, to_root the path back
- * to that folder. */
+/* Fills the values that every page has. page is its path from the folder of index.html, to_root the
+ * path back to that folder. */
 static void fill_root(struct page_values *values, const char *page, const char *to_root,
                       enum status status)
 {

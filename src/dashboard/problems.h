@@ -8,7 +8,7 @@ struct site_view;
 struct snapshot;
 
 /*
- * Which sites, or which domains of a site, have a problem, and why. A problem is a status worse
+ * The sites, or the domains of a site, that have a problem, and why. A problem is a status worse
  * than UNKNOWN.
  */
 

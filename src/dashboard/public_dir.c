@@ -95,7 +95,7 @@ static int prune_folder(const struct public_dir *dir, enum public_dir_folder fol
     return result;
 }
 
-/* For what a killed build left: ".NAME.uptick". */
+/* For the temporary files of a killed build: ".NAME.uptick". */
 static const char *signature_of_tmp_file(const void *context, enum public_dir_folder folder,
                                          const char *name)
 {

@@ -105,8 +105,9 @@ static void put_days(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, ",\n\"days\": [");
     for (int i = 0; view->days && i < DAYS_SHOWN; i++) {
         clock_write_day(today - DAYS_SHOWN + 1 + i, date);
-        json_put_word(into, i ? ",\n{\"date\": " : "{\"date\": ", date);
-        buffer_puts(into, ", ");
+        buffer_puts(into, i ? ",\n{\"date\": \"" : "{\"date\": \"");
+        buffer_puts(into, date);
+        buffer_puts(into, "\", ");
         put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
     }
     buffer_puts(into, "]");

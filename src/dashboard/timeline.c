@@ -61,7 +61,7 @@ static const struct value *bucket_item(void *context, size_t i)
 
 /*
  * Most buckets are UP and need no label. Before the first check, one label is enough for the whole
- * run: otherwise every timeline of a new dashboard would have some two hundred.
+ * run; with one for each bucket, every timeline of a new dashboard would have some two hundred.
  */
 static const struct value *run_item(void *context, size_t i)
 {
@@ -123,7 +123,7 @@ static size_t count_unknown(const struct timeline *timeline)
     return n;
 }
 
-/* Adds what the text of the timeline is made from. */
+/* Adds the values for the text of the timeline. */
 static void add_text(struct timeline *timeline, struct object *into)
 {
     size_t n = find_bad_runs(timeline), n_unknown = count_unknown(timeline);
