@@ -80,7 +80,7 @@ static int build_or_print(struct storage *storage, const struct config *config,
 
     if (wanted->print_model)
         return print_model(storage, config, ticks, wanted->at_ms, error);
-    return dashboard_build_in(storage, config, ticks, wanted->at_ms, folder, error);
+    return dashboard_build(storage, config, ticks, wanted->at_ms, folder, error);
 }
 
 /* Builds outside public_dir, as of now. */
@@ -131,7 +131,7 @@ static int build_public(const struct invocation *invocation, const struct config
     } else {
         result = export_run(journal, error);
         ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
-        if (dashboard_build(journal_storage(journal), config, &ticks, wanted->at_ms, error))
+        if (dashboard_build(journal_storage(journal), config, &ticks, wanted->at_ms, NULL, error))
             result = -1;
     }
     journal_close(journal);

@@ -135,7 +135,8 @@ static void build_if_due(struct tick *tick)
         return;
     }
     ticks_read(tick->config->data_dir, now, &so_far, &ticks);
-    record_error(tick, dashboard_build(tick->storage, tick->config, &ticks, now, &error), &error);
+    record_error(tick, dashboard_build(tick->storage, tick->config, &ticks, now, NULL, &error),
+                 &error);
     lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 

@@ -44,25 +44,25 @@ static const struct value *named_item(void *context, size_t i)
 {
     struct bars *bars = context;
 
-    fill_day(bars, &bars->named_day, bars->named[i]);
+    fill_day(bars, &bars->named_day, bars->named[bars->n_named - 1 - i]);
     object_flag(&bars->named_day, "more", i + 1 < bars->n_named);
     return &bars->named_day.value;
 }
 
-/* Finds the latest bad days. Returns the number of all bad days. */
+/* Finds the latest bad days, the last one first. Returns the number of all bad days. */
 static size_t find_bad(struct bars *bars, size_t *n_no_data)
 {
-    size_t bad[DAYS_SHOWN], n = 0;
+    size_t n = 0;
 
-    *n_no_data = 0;
-    for (size_t day = 0; day < DAYS_SHOWN; day++) {
-        if (bars->days[day].bad)
-            bad[n++] = day;
-        else if (!bars->days[day].good)
+    bars->n_named = *n_no_data = 0;
+    for (size_t day = DAYS_SHOWN; day-- > 0;) {
+        if (bars->days[day].bad) {
+            if (n++ < BARS_NAMED)
+                bars->named[bars->n_named++] = day;
+        } else if (!bars->days[day].good) {
             ++*n_no_data;
+        }
     }
-    bars->n_named = n < BARS_NAMED ? n : BARS_NAMED;
-    memcpy(bars->named, bad + n - bars->n_named, bars->n_named * sizeof *bad);
     return n;
 }
 
@@ -85,8 +85,6 @@ static void write_dates(struct bars *bars)
 void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
                struct object *into)
 {
-    struct value all = {.kind = VALUE_LIST, .list = {DAYS_SHOWN, day_item, bars}};
-    struct value named = {.kind = VALUE_LIST, .list = {0, named_item, bars}};
     size_t n_bad, n_no_data;
 
     if (!days)
@@ -96,9 +94,8 @@ void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms
     bars->first_ms = first_ms;
     write_dates(bars);
     n_bad = find_bad(bars, &n_no_data);
-    named.list.n = bars->n_named;
-    object_add(into, "days", all);
-    object_add(into, "bad_days", named);
+    object_list(into, "days", DAYS_SHOWN, day_item, bars);
+    object_list(into, "bad_days", bars->n_named, named_item, bars);
     object_count(into, "n_bad_days", bars->n_named);
     object_count(into, "n_bad_earlier", n_bad - bars->n_named);
     object_count(into, "n_no_data", n_no_data);

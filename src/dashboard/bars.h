@@ -14,7 +14,7 @@ struct bars {
     int64_t now_ms, first_ms;
     int64_t today;              /* days since the epoch */
     char dates[DAYS_SHOWN][11]; /* of the days until today; the same for all, so written once */
-    size_t named[BARS_NAMED];   /* indices of days */
+    size_t named[BARS_NAMED];   /* indices of days, newest first */
     size_t n_named;
     struct object object, named_day;
 };

@@ -10,16 +10,13 @@
 /* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros. */
 static int scale_top(int highest)
 {
-    int power = 1;
+    static const int steps[] = {1, 2, 3, 4, 5, 6, 8};
 
-    for (;;) {
-        static const int steps[] = {1, 2, 3, 4, 5, 6, 8};
-
+    for (int power = 1;; power *= 10) {
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
             if (steps[i] * power >= highest)
                 return steps[i] * power;
         }
-        power *= 10;
     }
 }
 
@@ -104,18 +101,15 @@ static void add_latency(struct object *object, const char *name, uint16_t ms)
         object_number(object, name, ms);
 }
 
-/* The number of parts into which an axis of these hours is divided. */
+/* The number of parts into which an axis of these hours is divided: whole hours, or quarters. */
 static size_t axis_parts(int hours)
 {
-    static const int parts[] = {4, 3, 5};
+    static const int parts[] = {4, 3, 5, 2, 1};
+    size_t i = 0;
 
-    if (hours == 1)
-        return 4;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (hours % parts[i] == 0)
-            return (size_t)parts[i];
-    }
-    return hours % 2 == 0 ? 2 : 1;
+    while (hours > 1 && hours % parts[i] != 0)
+        i++;
+    return (size_t)parts[i];
 }
 
 static const struct value *axis_item(void *context, size_t i)

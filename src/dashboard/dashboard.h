@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct snapshot;
+
 /*
  * Decides when a dashboard is due, and builds it: state → snapshot → files. Each function returns
  * 0, or -1 and sets the error. ticks may be NULL: unknown, as for a past moment.
@@ -23,15 +25,25 @@
 int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
                      bool *due, struct error *error);
 
-/* Builds the dashboard of now_ms in public_dir and records the build in the state. The caller holds
- * the lock. */
+/*
+ * Builds the dashboard of now_ms in a folder, as dashboard_render does. folder NULL: in public_dir,
+ * and records the build in the state; the caller holds the lock.
+ */
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
-                    int64_t now_ms, struct error *error);
+                    int64_t now_ms, const char *folder, struct error *error);
 
-/* Builds the dashboard of now_ms in any folder and records nothing. */
-int dashboard_build_in(struct storage *storage, const struct config *config,
-                       const struct ticks *ticks, int64_t now_ms, const char *folder,
-                       struct error *error);
+/*
+ * Builds the dashboard of a snapshot in folder, which is created (0755) if missing: every file of
+ * outputs.h, script, icons, schemas, logo and style sheet. All files are written and brought to
+ * disk under temporary names before the first one is renamed. A file whose bytes would not change
+ * is not touched. Removes temporary files of a killed build and pages of sites that are no longer
+ * configured, and nothing else.
+ *
+ * pool is a folder for replaced pages (page_pool.h), used by one build at a time; NULL: none.
+ * Returns 0 or -1. After -1 the old dashboard is normally still complete; see publish_commit.
+ */
+int dashboard_render(const struct snapshot *snapshot, const char *folder, const char *pool,
+                     struct error *error);
 
 /* Appends the values that the templates see as of now_ms, as JSON (print.h). Writes no file. */
 int dashboard_print_model(struct storage *storage, const struct config *config,

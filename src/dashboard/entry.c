@@ -11,7 +11,8 @@
 enum {
     REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
     REASON_NAMES = 3, /* names of domains in it */
-    ROW_BAD_RUNS = 3  /* bad runs named in a row of the index page */
+    ROW_BAD_RUNS = 3, /* bad runs named in a row of the index page */
+    FEW_OUTAGES = 10
 };
 
 /* Adds the failure of the outage to which the check of this bucket belongs. */
@@ -80,16 +81,14 @@ static const struct value *uptime_item(void *context, size_t i)
 static void fill_common(struct entry *entry, const char *id, const char *name, enum status status,
                         const struct uptime *uptimes)
 {
-    struct value list = {.kind = VALUE_LIST, .list = {SPANS, uptime_item, entry}};
     struct object *object = &entry->object;
 
     entry->uptimes = uptimes;
-    object_status(&entry->status, status, entry->messages);
     object_clear(object);
     object_text(object, "id", id);
     object_clean(object, "name", name);
-    object_inner(object, "status", &entry->status);
-    object_add(object, "uptimes", list);
+    object_add(object, "status", messages_status(entry->messages, status));
+    object_list(object, "uptimes", SPANS, uptime_item, entry);
 }
 
 /* Adds the latency of the slowest core domain that is UP: a visitor waits for that one. */
@@ -132,32 +131,20 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
     return &object->value;
 }
 
-/* Makes object from the last check, or from the last one that failed. */
-static void fill_check(struct object *object, struct object *time, const struct recorded *check)
+/* Adds a check, made in object, to into. check NULL: none. */
+static void add_check(struct object *into, const char *name, struct object *object,
+                      const struct recorded *check)
 {
+    if (!check)
+        return;
     object_clear(object);
-    object_moment(time, check->start_ms, true);
-    object_inner(object, "time", time);
+    object_moment(object, "time", check->start_ms, true);
     if (check->latency_ms >= 0)
         object_number(object, "latency_ms", check->latency_ms);
     if (check->http_status)
         object_number(object, "http_status", check->http_status);
     object_clean(object, "failure", check->failure);
-}
-
-static void add_checks(struct entry_domain *entry)
-{
-    const struct domain_view *view = entry->view;
-    struct object *object = &entry->entry.object;
-
-    if (view->last) {
-        fill_check(&entry->last, &entry->checked, view->last);
-        object_inner(object, "last", &entry->last);
-    }
-    if (view->last_failure) {
-        fill_check(&entry->failure, &entry->failed, view->last_failure);
-        object_inner(object, "last_failure", &entry->failure);
-    }
+    object_inner(into, name, object);
 }
 
 /* Adds how long each phase took. They are recorded as the time since the start of the check. */
@@ -181,13 +168,12 @@ static void add_phases(struct entry_domain *entry)
 
 static void add_ongoing(struct entry_domain *entry)
 {
-    const struct outage *ongoing = outages_ongoing(entry->view);
+    const struct outage *ongoing = snapshot_ongoing(entry->view);
     struct object *object = &entry->entry.object;
 
     if (!ongoing)
         return;
-    object_moment(&entry->since, ongoing->from_ms, true);
-    object_inner(object, "lasts_since", &entry->since);
+    object_moment(object, "lasts_since", ongoing->from_ms, true);
     object_span(object, "lasting", ongoing->from_ms, entry->entry.snapshot->at_ms,
                 entry->entry.messages);
 }
@@ -207,10 +193,40 @@ static const struct value *chart_item(void *context, size_t i)
 static void add_charts(struct entry_domain *entry)
 {
     bool whole_day = entry->entry.snapshot->config->history_hours * 60 == LATENCY_MINUTES;
-    struct value charts = {.kind = VALUE_LIST, .list = {whole_day ? 1 : 2, chart_item, entry}};
 
     if (entry->view->latencies && entry->view->day_cells)
-        object_add(&entry->entry.object, "charts", charts);
+        object_list(&entry->entry.object, "charts", whole_day ? 1 : 2, chart_item, entry);
+}
+
+static const struct value *outage_item(void *context, size_t i)
+{
+    struct entry_domain *entry = context;
+    const struct outage *outage = &entry->view->outages[entry->view->n_outages - 1 - i];
+    bool ongoing = outage->end == OUTAGE_ONGOING;
+    int64_t to_ms = ongoing ? entry->entry.snapshot->at_ms : outage->to_ms;
+    struct object *object = &entry->outage;
+
+    object_clear(object);
+    object_moment(object, "from", outage->from_ms, true);
+    if (!ongoing)
+        object_moment(object, "ended", outage->to_ms, true);
+    object_flag(object, "ongoing", ongoing);
+    object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
+    object_span(object, "duration", outage->from_ms, to_ms, entry->entry.messages);
+    object_add(object, "status", messages_status(entry->entry.messages, outage->status));
+    object_clean(object, "failure", outage->failure);
+    return &object->value;
+}
+
+static void add_outages(struct entry_domain *entry)
+{
+    size_t n = entry->view->n_outages, n_listed = n < ENTRY_OUTAGES ? n : ENTRY_OUTAGES;
+    struct object *object = &entry->entry.object;
+
+    object_list(object, "outages", n_listed, outage_item, entry);
+    object_count(object, "n_outages", n);
+    object_count(object, "n_outages_more", n - n_listed);
+    object_flag(object, "few_outages", n <= FEW_OUTAGES);
 }
 
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view)
@@ -231,11 +247,12 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
     object_flag(object, "is_core", domain->role == ROLE_CORE);
     object_clean(object, "url", domain->shown_url);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
-    add_checks(entry);
+    add_check(object, "last", &entry->last, view->last);
+    add_check(object, "last_failure", &entry->last_failure, view->last_failure);
     add_phases(entry);
     add_ongoing(entry);
     add_charts(entry);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
-    outages_fill(&entry->outages, view, snapshot->at_ms, entry->entry.messages, object);
+    add_outages(entry);
     return &object->value;
 }

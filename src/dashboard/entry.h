@@ -3,14 +3,8 @@
 
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
-#include "dashboard/outages.h"
 #include "dashboard/problems.h"
 #include "dashboard/timeline.h"
-
-struct domain_view;
-struct site_view;
-struct snapshot;
-struct uptime;
 
 /* One site or one domain of a page, as values for the templates. */
 
@@ -19,7 +13,7 @@ struct entry {
     const struct snapshot *snapshot;
     const struct messages *messages;
     const struct uptime *uptimes; /* SPANS of them */
-    struct object object, status, uptime;
+    struct object object, uptime;
     struct timeline timeline;
     struct bars bars;
 };
@@ -30,11 +24,12 @@ struct entry_site {
     struct problems problems;
 };
 
+enum { ENTRY_OUTAGES = 200 }; /* outages in the list of a domain */
+
 struct entry_domain {
     const struct domain_view *view;
     struct entry entry;
-    struct outages outages;
-    struct object last, checked, failure, failed, phases, since;
+    struct object last, last_failure, phases, outage;
     struct chart chart;
 };
 
@@ -48,10 +43,16 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                     bool full);
 
 /*
- * A domain: id, name, is_core, url, status, uptimes, what timeline_fill, bars_fill and outages_fill
- * add; last and last_failure: {time, latency_ms, http_status, failure}; phases of the last check:
- * {lookup, connect, tls, first_byte, transfer}, those that it reached, in milliseconds;
- * lasts_since and lasting, of the ongoing outage; charts: of the timeline's hours, and of 24 hours.
+ * A domain: id, name, is_core, url, status, uptimes, and what timeline_fill and bars_fill add;
+ * - last and last_failure: {time, latency_ms, http_status, failure};
+ * - phases of the last check: {lookup, connect, tls, first_byte, transfer}, those that it reached,
+ *   in milliseconds;
+ * - lasts_since and lasting, of the ongoing outage;
+ * - charts: of the timeline's hours, and of 24 hours;
+ * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure}, newest first, at
+ *   most ENTRY_OUTAGES. ended is the start of the check that ended it. If the end is unseen, it is
+ *   the start of the last check; if the outage is ongoing, there is none;
+ * - n_outages; n_outages_more: those that are not in the list; few_outages: the list is short.
  * The value is valid until the next call.
  */
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view);

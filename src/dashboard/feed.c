@@ -1,17 +1,50 @@
-/* Atom feeds of outages. */
+/* Atom feeds of outages. OpenSSL makes their URNs. */
 #include "dashboard/feed.h"
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
-#include "dashboard/urn.h"
 
 #include <assert.h>
 #include <limits.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { FEED_NAME_MAX = 400 /* bytes; names are cut, so that each fits into the object */ };
+enum { URN_TEXT_MAX = 2048, UUID_BYTES = 16, UUID_VERSION = 0x80, UUID_VARIANT = 0x80 };
+
+/* Joins the texts, each followed by a byte that none of them contains. Returns the size. */
+static size_t join_parts(const char *const *parts, char into[URN_TEXT_MAX])
+{
+    size_t size = 0;
+
+    for (; *parts && size < URN_TEXT_MAX; parts++) {
+        size_t n = strnlen(*parts, URN_TEXT_MAX - size - 1);
+
+        memcpy(into + size, *parts, n);
+        into[size + n] = '\n';
+        size += n + 1;
+    }
+    return size;
+}
+
+int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    char text[URN_TEXT_MAX];
+    int at;
+
+    if (!SHA256((const unsigned char *)text, join_parts(parts, text), hash))
+        return -1;
+    hash[6] = (unsigned char)((hash[6] & 0x0f) | UUID_VERSION);
+    hash[8] = (unsigned char)((hash[8] & 0x3f) | UUID_VARIANT);
+    at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
+    for (int i = 0; i < UUID_BYTES; i++)
+        at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,
+                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", hash[i]);
+    return 0;
+}
 
 static void add_name(struct object *object, const char *name, const char *text)
 {
@@ -32,22 +65,12 @@ static void add_moment(struct object *object, const char *name, int64_t ms)
 
 static int add_urn(struct object *object, const char *const *parts)
 {
-    char urn[URN_MAX];
+    char urn[FEED_URN_MAX];
 
-    if (urn_write(parts, urn))
+    if (feed_urn(parts, urn))
         return -1;
     object_bytes(object, "id", urn, strlen(urn));
     return 0;
-}
-
-/* An outage is identified by its site, domain and start. */
-static int add_id(struct object *object, const struct feed_entry *entry)
-{
-    char start[TEXT_NUMBER_MAX];
-    const char *const parts[] = {entry->site->site->id, entry->domain->domain->id, start, NULL};
-
-    text_number(start, entry->outage->from_ms);
-    return add_urn(object, parts);
 }
 
 static const struct value *entry_item(void *context, size_t i)
@@ -56,11 +79,14 @@ static const struct value *entry_item(void *context, size_t i)
     const struct feed_entry *entry = &feed->entries[i];
     const struct outage *outage = entry->outage;
     struct object *object = &feed->entry;
+    char start[TEXT_NUMBER_MAX];
 
-    object_moment(&feed->from, outage->from_ms, true);
-    object_moment(&feed->to, outage->to_ms, true);
+    /* An outage is identified by its site, domain and start. */
+    const char *const parts[] = {entry->site->site->id, entry->domain->domain->id, start, NULL};
+
     object_clear(object);
-    if (add_id(object, entry))
+    text_number(start, outage->from_ms);
+    if (add_urn(object, parts))
         return NULL;
     add_moment(object, "published", outage->from_ms);
     add_moment(object, "updated", entry->updated_ms);
@@ -68,8 +94,8 @@ static const struct value *entry_item(void *context, size_t i)
                  entry->domain->domain->id);
     add_name(object, "site", entry->site->site->name);
     add_name(object, "domain", entry->domain->domain->name);
-    object_inner(object, "from", &feed->from);
-    object_inner(object, "to", &feed->to);
+    object_moment(object, "from", outage->from_ms, true);
+    object_moment(object, "to", outage->to_ms, true);
     object_flag(object, "ongoing", outage->end == OUTAGE_ONGOING);
     object_flag(object, "ended", outage->end == OUTAGE_ENDED);
     object_flag(object, "unseen", outage->end == OUTAGE_UNSEEN);
@@ -96,7 +122,8 @@ static void insert_entry(struct feed *feed, struct feed_entry entry)
     feed->entries[at] = entry;
 }
 
-static void collect_outages(struct feed *feed, const struct site_view *site)
+/* Inserts the outages of a site. *first_ms becomes its first check, if that is earlier. */
+static void collect_outages(struct feed *feed, const struct site_view *site, int64_t *first_ms)
 {
     for (size_t d = 0; d < site->n_domains; d++) {
         const struct domain_view *domain = &site->domains[d];
@@ -109,73 +136,50 @@ static void collect_outages(struct feed *feed, const struct site_view *site)
                                                    ongoing ? outage->from_ms : outage->to_ms});
         }
     }
+    if (site->first_ms < *first_ms)
+        *first_ms = site->first_ms;
 }
 
-/*
- * Fills what all feeds have. path is the feed's own, from the folder of index.html. An empty feed
- * is as old as the first check of its sites; without any check, as old as the epoch.
- */
-static int fill_feed(struct feed *feed, const char *site, const char *page, const char *path,
-                     int64_t first_ms)
+/* Fills the values of the feed from its entries. Returns 0, or -1 if out of memory. */
+static int fill_object(struct feed *feed, const struct site_view *site, int64_t updated_ms)
 {
     const struct config *config = feed->config;
-    const char *const parts[] = {site, config->public_url ? config->public_url : config->title,
-                                 NULL};
-    struct value entries = {.kind = VALUE_LIST, .list = {feed->n, entry_item, feed}};
+    const char *id = site ? site->site->id : "", *folder = site ? "site/" : "";
+    const char *const parts[] = {id, config->public_url ? config->public_url : config->title, NULL};
     struct object *object = &feed->object;
 
     object_clear(object);
     if (add_urn(object, parts))
         return -1;
-    if (first_ms == INT64_MAX)
-        first_ms = 0;
-    add_moment(object, "updated", feed->n ? feed->entries[0].updated_ms : first_ms);
-    object_print(object, "alternate", "%s%s", feed->to_root, page);
+    add_moment(object, "updated", updated_ms);
+    object_print(object, "alternate", "%s%s%s.html", feed->to_root, folder, site ? id : "index");
     if (config->public_url)
-        object_print(object, "self", "%s%s", config->public_url, path);
-    object_add(object, "entries", entries);
+        object_print(object, "self", "%s%s%s.xml", config->public_url, folder, site ? id : "feed");
+    object_list(object, "entries", feed->n, entry_item, feed);
     add_name(object, "title", config->title);
+    if (site)
+        add_name(object, "name", site->site->name);
     return 0;
 }
 
-static void begin_feed(struct feed *feed, const struct messages *messages,
-                       const struct config *config, const char *to_root)
+const struct value *feed_fill(struct feed *feed, const struct messages *messages,
+                              const struct snapshot *snapshot, const struct site_view *site)
 {
+    const struct site_view *sites = site ? site : snapshot->sites;
+    const struct config *config = snapshot->config;
+    int64_t updated_ms = INT64_MAX;
+
     feed->messages = messages;
     feed->config = config;
-    feed->to_root = config->public_url ? config->public_url : to_root;
+    feed->to_root = config->public_url ? config->public_url : site ? "../" : "";
     feed->n = 0;
-}
+    for (size_t i = 0; i < (site ? 1 : snapshot->n_sites); i++)
+        collect_outages(feed, &sites[i], &updated_ms);
 
-const struct value *feed_of_all(struct feed *feed, const struct messages *messages,
-                                const struct snapshot *snapshot)
-{
-    int64_t first_ms = INT64_MAX;
-
-    begin_feed(feed, messages, snapshot->config, "");
-    for (size_t i = 0; i < snapshot->n_sites; i++) {
-        collect_outages(feed, &snapshot->sites[i]);
-        if (snapshot->sites[i].first_ms < first_ms)
-            first_ms = snapshot->sites[i].first_ms;
-    }
-    if (fill_feed(feed, "", "index.html", "feed.xml", first_ms))
-        return NULL;
-    return &feed->object.value;
-}
-
-const struct value *feed_of_site(struct feed *feed, const struct messages *messages,
-                                 const struct snapshot *snapshot, size_t site)
-{
-    const struct site_view *view = &snapshot->sites[site];
-    const char *id = view->site->id;
-    char page[NAME_MAX + 1], path[NAME_MAX + 1];
-
-    snprintf(page, sizeof page, "site/%s.html", id);
-    snprintf(path, sizeof path, "site/%s.xml", id);
-    begin_feed(feed, messages, snapshot->config, "../");
-    collect_outages(feed, view);
-    if (fill_feed(feed, id, page, path, view->first_ms))
-        return NULL;
-    add_name(&feed->object, "name", view->site->name);
-    return &feed->object.value;
+    /* An empty feed is as old as the first check; without any check, as old as the epoch. */
+    if (feed->n)
+        updated_ms = feed->entries[0].updated_ms;
+    else if (updated_ms == INT64_MAX)
+        updated_ms = 0;
+    return fill_object(feed, site, updated_ms) ? NULL : &feed->object.value;
 }

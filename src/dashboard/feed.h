@@ -3,9 +3,6 @@
 
 #include "dashboard/object.h"
 
-struct config;
-struct domain_view;
-struct outage;
 struct site_view;
 struct snapshot;
 
@@ -21,8 +18,8 @@ struct snapshot;
  * entries      a list, the last changed first, at most FEED_ENTRIES
  *
  * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
- * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: bot detected,
- * otherwise it was down; lasted: a duration.
+ * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: a bot was
+ * detected, else the domain was down; lasted: a duration.
  */
 enum { FEED_ENTRIES = 100 };
 
@@ -39,14 +36,20 @@ struct feed {
     const char *to_root; /* the path or URL of the folder of index.html */
     struct feed_entry entries[FEED_ENTRIES];
     size_t n;
-    struct object object, entry, from, to;
+    struct object object, entry;
 };
 
-/* The feed of all sites, or of one site of the snapshot. Returns NULL if out of memory. The value
- * belongs to feed and is valid until the next call of either. */
-const struct value *feed_of_all(struct feed *feed, const struct messages *messages,
-                                const struct snapshot *snapshot);
-const struct value *feed_of_site(struct feed *feed, const struct messages *messages,
-                                 const struct snapshot *snapshot, size_t site);
+/* The feed of one site of the snapshot; site NULL: of all sites. Returns NULL if out of memory. The
+ * value belongs to feed and is valid until the next call. */
+const struct value *feed_fill(struct feed *feed, const struct messages *messages,
+                              const struct snapshot *snapshot, const struct site_view *site);
+
+/*
+ * Writes "urn:uuid:…" for these texts, ended by NULL. Deterministic: equal texts give equal URNs,
+ * different texts different ones. It is a UUID of version 8 (RFC 9562), made from their SHA-256.
+ * Only the first 2 KiB of the texts count. Returns 0, or -1 if out of memory.
+ */
+enum { FEED_URN_MAX = 48 };
+int feed_urn(const char *const *parts, char urn[FEED_URN_MAX]);
 
 #endif

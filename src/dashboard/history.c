@@ -109,26 +109,20 @@ static int fill_sites(struct history *history, const struct config *config,
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, const struct history_span *span,
-                 struct error *error)
+                 const struct monitor_state *states, bool latencies, struct error *error)
 {
-    size_t n_cells = config->n_domains * span->n_minutes;
+    size_t n_cells = config->n_domains * history->n_minutes;
 
-    assert(span->n_minutes > 0);
-    *history = (struct history){
-        .from_minute = span->from_minute,
-        .n_minutes = span->n_minutes,
-        .domain_cells = memory_alloc_large(n_cells),
-        .site_cells = malloc(config->n_sites * span->n_minutes),
-    };
-    if (span->latencies)
-        history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
-    if (!history->domain_cells || !history->site_cells ||
-        (span->latencies && !history->latencies)) {
+    assert(history->n_minutes > 0);
+    history->domain_cells = memory_alloc_large(n_cells);
+    history->site_cells = malloc(config->n_sites * history->n_minutes);
+    history->latencies =
+        latencies ? memory_alloc_large(n_cells * sizeof *history->latencies) : NULL;
+    if (!history->domain_cells || !history->site_cells || (latencies && !history->latencies)) {
         history_free(history);
         return out_of_memory(error);
     }
-    if (span->latencies)
+    if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
     if (fill_domains(history, storage, config, error) == 0 &&
         fill_sites(history, config, states, error) == 0)
@@ -145,35 +139,31 @@ void history_free(struct history *history)
     *history = (struct history){0};
 }
 
-/* Returns one tally for each row of a day's cells, or NULL if out of memory. The caller frees it.
- */
-static struct tally *count_rows(const uint8_t *cells, size_t n_rows)
+/* Counts each row of a day's cells. */
+static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallies)
 {
-    struct tally *tallies = calloc(n_rows, sizeof *tallies);
-
-    for (size_t i = 0; tallies && i < n_rows; i++)
+    for (size_t i = 0; i < n_rows; i++)
         aggregator_count(cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY, &tallies[i]);
-    return tallies;
 }
 
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
-    const struct history_span span = {day * MINUTES_PER_DAY, MINUTES_PER_DAY, false};
-    struct tally *domains = NULL, *sites = NULL;
-    struct history history;
-    int result = -1;
+    struct history history = {.from_minute = day * MINUTES_PER_DAY, .n_minutes = MINUTES_PER_DAY};
+    struct tally *tallies; /* of the domains, then of the sites */
+    int result;
 
-    if (history_load(&history, storage, config, states, &span, error))
+    if (history_load(&history, storage, config, states, false, error))
         return -1;
-    domains = count_rows(history.domain_cells, config->n_domains);
-    sites = count_rows(history.site_cells, config->n_sites);
-    if (domains && sites)
-        result = days_put(storage, day, domains, sites, error);
-    else
-        out_of_memory(error);
-    free(domains);
-    free(sites);
+    tallies = calloc(config->n_domains + config->n_sites, sizeof *tallies);
+    if (tallies) {
+        count_rows(history.domain_cells, config->n_domains, tallies);
+        count_rows(history.site_cells, config->n_sites, tallies + config->n_domains);
+        result = days_put(storage, day, tallies, tallies + config->n_domains, error);
+    } else {
+        result = out_of_memory(error);
+    }
+    free(tallies);
     history_free(&history);
     return result;
 }
@@ -184,7 +174,7 @@ int history_count_days(struct storage *storage, const struct config *config, int
     struct monitor_state *states;
     struct arena *arena;
     int64_t counted, day, next;
-    int64_t last; /* the latest day with samples that was found so far */
+    int64_t last; /* the latest day with samples that was found */
     int result;
 
     if (days_counted(storage, &counted, error) ||

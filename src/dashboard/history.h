@@ -15,26 +15,19 @@ struct storage;
 
 struct history {
     int64_t from_minute;
-    size_t n_minutes;
+    size_t n_minutes;      /* at least 1 */
     uint8_t *domain_cells; /* those of domain d begin at d * n_minutes */
     uint8_t *site_cells;   /* those of site s begin at s * n_minutes */
-    uint16_t *latencies;   /* see latency.h; indexed like domain_cells; NULL: not wanted */
-};
-
-/* The span of a history. */
-struct history_span {
-    int64_t from_minute;
-    size_t n_minutes; /* at least 1 */
-    bool latencies;   /* wanted */
+    uint16_t *latencies;   /* see latency.h; indexed like domain_cells; NULL: none */
 };
 
 /*
- * Loads a history. states has one entry for each domain of the configuration. Returns 0, or -1 with
- * an empty history. The caller frees it with history_free, which accepts an empty one.
+ * Loads the history of the minutes that the caller has set, with or without latencies. states has
+ * one entry for each domain of the configuration. Returns 0, or -1 with an empty history. The
+ * caller frees it with history_free, which accepts an empty one.
  */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
-                 const struct monitor_state *states, const struct history_span *span,
-                 struct error *error);
+                 const struct monitor_state *states, bool latencies, struct error *error);
 void history_free(struct history *history);
 
 /*

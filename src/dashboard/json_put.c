@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,18 +15,12 @@ static int append_piece(const char *bytes, size_t size, void *into)
     return buffer_append(into, bytes, size);
 }
 
-void json_put(struct buffer *into, json_t *value)
+/* Appends the value and frees it. jansson returns NULL if out of memory. */
+static void put_value(struct buffer *into, json_t *value)
 {
     if (!value || json_dump_callback(value, append_piece, into, FORMAT))
         into->failed = 1;
     json_decref(value);
-}
-
-void json_put_pieces(struct buffer *into, const char *before, const char *piece, const char *after)
-{
-    buffer_puts(into, before);
-    buffer_puts(into, piece);
-    buffer_puts(into, after);
 }
 
 /* Whether JSON needs no escapes: ASCII without quotes, backslashes and control characters. */
@@ -52,10 +47,11 @@ static json_t *mended_text(const char *bytes, size_t size)
     return value;
 }
 
-void json_put_bytes(struct buffer *into, const char *bytes, size_t size)
+void json_put_bytes(struct buffer *into, const char *before, const char *bytes, size_t size)
 {
     json_t *value;
 
+    buffer_puts(into, before);
     if (are_plain(bytes, size)) {
         buffer_putc(into, '"');
         buffer_append(into, bytes, size);
@@ -63,56 +59,73 @@ void json_put_bytes(struct buffer *into, const char *bytes, size_t size)
         return;
     }
     value = json_stringn(bytes, size);
-    json_put(into, value ? value : mended_text(bytes, size));
+    put_value(into, value ? value : mended_text(bytes, size));
 }
 
-void json_put_text(struct buffer *into, const char *text)
+static void put_piece(struct buffer *into, const char *before, const char *piece)
 {
-    json_put_bytes(into, text, strlen(text));
+    buffer_puts(into, before);
+    buffer_puts(into, piece);
 }
 
-void json_put_text_or_null(struct buffer *into, const char *text)
+void json_put_word(struct buffer *into, const char *before, const char *word)
+{
+    buffer_puts(into, before);
+    buffer_putc(into, '"');
+    buffer_puts(into, word);
+    buffer_putc(into, '"');
+}
+
+void json_put_text(struct buffer *into, const char *before, const char *text)
+{
+    json_put_bytes(into, before, text, strlen(text));
+}
+
+void json_put_text_or_null(struct buffer *into, const char *before, const char *text)
 {
     if (text[0])
-        json_put_text(into, text);
+        json_put_text(into, before, text);
     else
-        buffer_puts(into, "null");
+        put_piece(into, before, "null");
 }
 
-void json_put_number(struct buffer *into, long long number)
+void json_put_number(struct buffer *into, const char *before, long long number)
 {
     char text[TEXT_NUMBER_MAX];
 
+    buffer_puts(into, before);
     buffer_append(into, text, text_number(text, number));
 }
 
-void json_put_number_or_null(struct buffer *into, bool exists, long long number)
+void json_put_number_or_null(struct buffer *into, const char *before, bool exists, long long number)
 {
     if (exists)
-        json_put_number(into, number);
+        json_put_number(into, before, number);
     else
-        buffer_puts(into, "null");
+        put_piece(into, before, "null");
 }
 
-void json_put_percent(struct buffer *into, int thousandths)
+void json_put_percent(struct buffer *into, const char *before, bool exists, int thousandths)
 {
-    char text[TEXT_NUMBER_MAX];
+    char text[TEXT_NUMBER_MAX] = "null";
 
-    buffer_append(into, text, text_decimal(text, thousandths, 1, 3));
+    if (exists)
+        text_decimal(text, thousandths, 1, 3);
+    put_piece(into, before, text);
 }
 
-void json_put_ms(struct buffer *into, int64_t ms)
+void json_put_ms(struct buffer *into, const char *before, int64_t ms)
 {
     char text[CLOCK_TEXT_MAX];
 
     clock_write_ms(ms, text);
-    json_put_pieces(into, "\"", text, "\"");
+    json_put_word(into, before, text);
 }
 
-void json_put_seconds(struct buffer *into, int64_t ms)
+void json_put_seconds(struct buffer *into, const char *before, int64_t ms)
 {
     char text[CLOCK_TEXT_MAX];
 
     clock_write_seconds(ms, text);
-    json_put_pieces(into, "\"", text, "\"");
+    json_put_word(into, before, text);
 }

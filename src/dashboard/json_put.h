@@ -3,7 +3,6 @@
 
 #include "base/buffer.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -11,31 +10,31 @@
  * Append JSON to a buffer piece by piece, so that ten thousand domains need little memory. Only
  * texts that may need escaping go through jansson: a tree of values for each domain would cost more
  * than all pages. A failure stays in the buffer.
+ *
+ * Each function first appends `before`, which is JSON already: ", \"name\": ".
  */
 
-/* Appends the value and frees it. NULL, which jansson returns if out of memory, is a failure. */
-void json_put(struct buffer *into, json_t *value);
-
-/* Three pieces that are JSON already. */
-void json_put_pieces(struct buffer *into, const char *before, const char *piece, const char *after);
-
 /* A text in quotes. Bytes that are not UTF-8 are replaced. */
-void json_put_text(struct buffer *into, const char *text);
-void json_put_bytes(struct buffer *into, const char *bytes, size_t size);
+void json_put_text(struct buffer *into, const char *before, const char *text);
+void json_put_bytes(struct buffer *into, const char *before, const char *bytes, size_t size);
 
-/* The same; an empty text is null. */
-void json_put_text_or_null(struct buffer *into, const char *text);
+/* A text in quotes that needs no escapes, such as the name of a status. */
+void json_put_word(struct buffer *into, const char *before, const char *word);
 
-void json_put_number(struct buffer *into, long long number);
+/* The same as json_put_text; an empty text is null. */
+void json_put_text_or_null(struct buffer *into, const char *before, const char *text);
+
+void json_put_number(struct buffer *into, const char *before, long long number);
 
 /* The number, or null if it does not exist. */
-void json_put_number_or_null(struct buffer *into, bool exists, long long number);
+void json_put_number_or_null(struct buffer *into, const char *before, bool exists,
+                             long long number);
 
-/* Thousandths of a percent, as a percentage with decimals. */
-void json_put_percent(struct buffer *into, int thousandths);
+/* Thousandths of a percent, as a percentage with decimals; null if it does not exist. */
+void json_put_percent(struct buffer *into, const char *before, bool exists, int thousandths);
 
 /* A moment in quotes, with milliseconds or in whole seconds. */
-void json_put_ms(struct buffer *into, int64_t ms);
-void json_put_seconds(struct buffer *into, int64_t ms);
+void json_put_ms(struct buffer *into, const char *before, int64_t ms);
+void json_put_seconds(struct buffer *into, const char *before, int64_t ms);
 
 #endif

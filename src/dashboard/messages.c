@@ -1,13 +1,203 @@
-/* Loads the messages of the configured language. */
+/* Loads the messages of the configured language and reports mistakes in their files. */
 #include "dashboard/messages.h"
 
 #include "base/asset.h"
-#include "dashboard/messages_file.h"
+#include "config/loader.h"
+#include "config/tree.h"
 #include "dashboard/template_files.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+/* One file being read. */
+struct reading {
+    struct messages *messages;
+    struct mistakes mistakes;
+    struct template_set *parsed; /* the texts; only to find out whether they are valid templates */
+};
+
+/* The index of a name; messages->n: there is no such name. */
+static size_t find_name(const struct messages *messages, const char *name)
+{
+    size_t i = 0;
+
+    while (i < messages->n && strcmp(messages->names[i], name) != 0)
+        i++;
+    return i;
+}
+
+static bool is_name(const struct node *node)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789_";
+
+    return node->kind == NODE_TEXT && node->text.size > 0 &&
+           strspn(node->text.data, allowed) == node->text.size;
+}
+
+static void report_unknown(struct reading *reading, struct node *key)
+{
+    char shown[NODE_SHOWN_MAX];
+    const char *meant;
+
+    node_show(key, shown);
+    meant = loader_nearest(shown, reading->messages->names);
+    if (meant)
+        mistakes_at(&reading->mistakes, key, "unknown message '%s'; did you mean '%s'?", shown,
+                    meant);
+    else
+        mistakes_at(&reading->mistakes, key,
+                    "unknown message '%s'; the names are those of messages.en.yaml", shown);
+}
+
+/* Line breaks and tabs are white space on a page. No language uses other control characters. */
+static bool has_control(const struct bytes *text)
+{
+    for (size_t i = 0; i < text->size; i++) {
+        unsigned char byte = (unsigned char)text->data[i];
+
+        if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the text is a valid template. Reports it if not. */
+static bool is_template(struct reading *reading, const char *name, struct node *value)
+{
+    struct error error;
+    const char *why;
+
+    if (template_add(reading->parsed, name, value->text.data, value->text.size, &error) == 0)
+        return true;
+    why = strstr(error.text, ": "); /* "NAME:LINE: why" */
+    if (error.code == EXIT_IO)
+        mistakes_no_memory(&reading->mistakes);
+    else
+        mistakes_at(&reading->mistakes, value, "%s: not a valid template: %s", name,
+                    why ? why + 2 : error.text);
+    return false;
+}
+
+static bool is_text(struct reading *reading, const char *name, struct node *value)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (value->kind != NODE_TEXT || node_is_empty(value) || node_is_null(value)) {
+        node_describe(value, got);
+        mistakes_at(&reading->mistakes, value, "%s: expected text, or \"\" for none, got %s", name,
+                    got);
+        return false;
+    }
+    if (has_control(&value->text)) {
+        mistakes_at(&reading->mistakes, value, "%s: control characters are not allowed", name);
+        return false;
+    }
+    return is_template(reading, name, value);
+}
+
+/* Copies a text. The newline at the end of a YAML block is not part of it. */
+static void copy_text(struct reading *reading, struct bytes *into, const struct bytes *text)
+{
+    *into = *text;
+    if (text->size == 0 || text->data[text->size - 1] != '\n')
+        return;
+    into->data = arena_copy(reading->messages->arena, text->data, --into->size);
+    if (!into->data)
+        mistakes_no_memory(&reading->mistakes);
+}
+
+static void read_item(struct reading *reading, const struct item *item)
+{
+    struct messages *messages = reading->messages;
+    struct node *key = item->key, *value = item->value;
+    char got[NODE_SHOWN_MAX];
+    size_t i;
+
+    if (key->kind == NODE_BROKEN || value->kind == NODE_BROKEN)
+        return;
+    if (!is_name(key)) {
+        node_describe(key, got);
+        mistakes_at(&reading->mistakes, key, "expected a name of letters, digits and _, got %s",
+                    got);
+        return;
+    }
+    i = find_name(messages, key->text.data);
+    if (i == messages->n) {
+        report_unknown(reading, key);
+    } else if (is_text(reading, key->text.data, value)) {
+        copy_text(reading, &messages->texts[i], &value->text);
+    }
+}
+
+/* Copies the names of the first file. No other names are allowed. */
+static void copy_names(struct reading *reading, const struct node *root)
+{
+    struct messages *messages = reading->messages;
+
+    messages->names = arena_alloc(messages->arena, (root->items.n + 1) * sizeof *messages->names);
+    messages->texts = arena_alloc(messages->arena, (root->items.n + 1) * sizeof *messages->texts);
+    if (!messages->names || !messages->texts) {
+        mistakes_no_memory(&reading->mistakes);
+        return;
+    }
+    for (const struct item *item = root->items.first; item; item = item->next) {
+        if (is_name(item->key))
+            messages->names[messages->n++] = item->key->text.data;
+    }
+}
+
+static void read_root(struct reading *reading, struct node *root)
+{
+    char got[NODE_SHOWN_MAX];
+
+    if (root->kind == NODE_BROKEN || node_is_empty(root))
+        return;
+    if (root->kind != NODE_MAPPING) {
+        node_describe(root, got);
+        mistakes_at(&reading->mistakes, root, "expected a mapping of names to texts, got %s", got);
+        return;
+    }
+    if (!reading->messages->names)
+        copy_names(reading, root);
+    for (const struct item *item = root->items.first; item; item = item->next) {
+        if (!reading->mistakes.no_memory)
+            read_item(reading, item);
+    }
+}
+
+/* Sets the error to the first mistake. Returns -1. */
+static int report_first(const struct mistakes *mistakes, const char *path, struct error *error)
+{
+    struct buffer list = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    size_t first;
+
+    mistakes_print(mistakes, path, &list);
+    if (mistakes->no_memory || list.failed) {
+        error_set(error, EXIT_IO, "%s: out of memory", path);
+    } else {
+        first = strcspn(list.data, "\n");
+        error_set(error, EXIT_CONFIG, "%.*s", (int)first, list.data);
+    }
+    buffer_free(&list);
+    return -1;
+}
+
+int messages_read(struct messages *messages, const char *path, const char *yaml, size_t size,
+                  struct error *error)
+{
+    struct reading reading = {messages, {.arena = messages->arena}, template_set_new()};
+    struct node *root;
+
+    if (!reading.parsed)
+        return error_set(error, EXIT_IO, "%s: out of memory", path);
+    root = tree_parse(yaml, size, &reading.mistakes);
+    if (root)
+        read_root(&reading, root);
+    template_set_free(reading.parsed);
+    return mistakes_any(&reading.mistakes) ? report_first(&reading.mistakes, path, error) : 0;
+}
 
 /* This language has every name. */
 static const char english[] = "en";
@@ -20,7 +210,7 @@ static int read_built_in(struct messages *messages, const char *language, struct
 
     snprintf(path, sizeof path, "templates/messages.%s.yaml", language);
     asset = asset_find(path);
-    return asset ? messages_file_read(messages, path, asset->data, asset->size, error) : 1;
+    return asset ? messages_read(messages, path, asset->data, asset->size, error) : 1;
 }
 
 static int read_user_file(struct messages *messages, const struct config *config,
@@ -33,7 +223,7 @@ static int read_user_file(struct messages *messages, const struct config *config
     snprintf(name, sizeof name, "messages.%s.yaml", config->language);
     result = template_files_read_user(config, name, path, &text, error);
     if (result == 0)
-        result = messages_file_read(messages, path, text.data, text.size, error);
+        result = messages_read(messages, path, text.data, text.size, error);
     buffer_free(&text);
     return result;
 }
@@ -52,6 +242,33 @@ static int read_language(struct messages *messages, const struct config *config,
     return user < 0 ? -1 : 0;
 }
 
+const char *messages_get(const struct messages *messages, const char *name)
+{
+    size_t i = find_name(messages, name);
+
+    assert(i < messages->n);
+    return messages->texts[i].data;
+}
+
+static struct field text_field(const char *name, const char *text)
+{
+    return (struct field){name, {.kind = VALUE_TEXT, .text = {text, strlen(text)}}};
+}
+
+static void fill_statuses(struct messages *messages)
+{
+    static const char *const names[STATUS_COUNT] = {
+        [STATUS_UNKNOWN] = "unknown",   [STATUS_UP] = "up",
+        [STATUS_DEGRADED] = "degraded", [STATUS_DOWN] = "down",
+        [STATUS_BOT_DETECTED] = "bot",  [STATUS_TIMEOUT] = "timeout",
+    };
+
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        messages->status[i][0] = text_field("word", messages_get(messages, names[i]));
+        messages->status[i][1] = text_field("class", status_class((enum status)i));
+    }
+}
+
 int messages_load(struct messages **into, const struct config *config, struct error *error)
 {
     struct arena *arena = arena_new();
@@ -67,6 +284,7 @@ int messages_load(struct messages **into, const struct config *config, struct er
         messages_free(messages);
         return -1;
     }
+    fill_statuses(messages);
     *into = messages;
     return 0;
 }
@@ -91,10 +309,8 @@ int messages_add(const struct messages *messages, struct template_set *templates
     return 0;
 }
 
-const char *messages_get(const struct messages *messages, const char *name)
+struct value messages_status(const struct messages *messages, enum status status)
 {
-    size_t i = messages_file_find(messages, name);
-
-    assert(i < messages->n);
-    return messages->texts[i].data;
+    assert(status < STATUS_COUNT);
+    return (struct value){.kind = VALUE_OBJECT, .object = {messages->status[status], 2}};
 }

@@ -1,10 +1,11 @@
 #ifndef DASHBOARD_MESSAGES_H
 #define DASHBOARD_MESSAGES_H
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "config/config.h"
+#include "model/status.h"
 #include "template/template.h"
-
-struct config;
 
 /*
  * The texts of the pages in the configured language: templates/messages.LANGUAGE.yaml, a mapping of
@@ -12,17 +13,30 @@ struct config;
  * where its grammar wants them: {{>messages.NAME}} runs it with the values of that place. It never
  * ends the line, even if the tag is alone on one.
  */
-struct messages;
+struct messages {
+    struct arena *arena; /* owns everything, also the trees of the files */
+    const char **names;  /* those of the first file; ends with NULL */
+    struct bytes *texts; /* one for each name */
+    size_t n;
+    struct field status[STATUS_COUNT][2]; /* the fields of each status */
+};
 
 /*
  * Loads the messages of the configured language. Each text comes from the first of these files that
  * has its name: the user's file in templates_dir, the built-in file of the language, the English
- * one. Returns 0, or -1 with "FILE:LINE:COLUMN: what is wrong": a name that English does not have,
- * a text that is not a valid template, a language without a file, or a file that cannot be read.
- * The caller frees *messages with messages_free, which accepts NULL.
+ * one. Returns 0, or -1 with "FILE:LINE:COLUMN: mistake": a name that English does not have, a text
+ * that is not a valid template, a language without a file, or a file that cannot be read. The
+ * caller frees *messages with messages_free, which accepts NULL.
  */
 int messages_load(struct messages **messages, const struct config *config, struct error *error);
 void messages_free(struct messages *messages);
+
+/*
+ * Reads a file from its bytes. The first file defines all names; a later one replaces some of the
+ * texts. Returns 0, or -1 with the first mistake: "PATH:LINE:COLUMN: mistake".
+ */
+int messages_read(struct messages *messages, const char *path, const char *yaml, size_t size,
+                  struct error *error);
 
 /* Adds each text to the templates, as "messages.NAME". Returns 0 or -1. */
 int messages_add(const struct messages *messages, struct template_set *templates,
@@ -33,5 +47,9 @@ int messages_add(const struct messages *messages, struct template_set *templates
  * texts that are values themselves. It belongs to messages.
  */
 const char *messages_get(const struct messages *messages, const char *name);
+
+/* A status as an object for templates: word, in the language of the pages, and class. It belongs to
+ * messages. */
+struct value messages_status(const struct messages *messages, enum status status);
 
 #endif

@@ -1,22 +1,204 @@
-/* Writes metrics.prom. */
+/* Writes metrics.prom: the table of all metrics, and their samples. */
 #include "dashboard/metrics.h"
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "dashboard/metrics_table.h"
 #include "dashboard/snapshot.h"
 
-#include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Longer label values are cut: they appear in legends. */
 enum { LABEL_MAX = 512 };
 
-/* Appends a label: NAME="VALUE". */
-static void put_label(struct buffer *into, const char *name, const char *value)
+/* A sample is of the whole dashboard, or of a site, or of a domain. */
+struct sample_owner {
+    const struct snapshot *snapshot;
+    const struct site_view *site;     /* NULL: the whole dashboard */
+    const struct domain_view *domain; /* NULL: the site */
+    int variant;                      /* which of the samples of this owner */
+};
+
+enum metric_scope { OF_ALL, OF_SITE, OF_DOMAIN };
+
+struct metric {
+    const char *name, *help;
+    enum metric_scope scope;
+    int decimals;
+
+    /* Gives a value in units of 10^-decimals, or returns false if the value is unknown. */
+    bool (*value)(const struct sample_owner *owner, int64_t *value);
+    const char *label; /* an additional label, or NULL */
+    const char *(*label_value)(const struct sample_owner *owner);
+    int variant; /* the first sample of each owner */
+    int end;     /* the number after its last sample; 0: it has only the first */
+};
+
+static bool always_one(const struct sample_owner *owner, int64_t *value)
+{
+    (void)owner;
+    *value = 1;
+    return true;
+}
+
+static const char *version(const struct sample_owner *owner)
+{
+    (void)owner;
+    return UPTICK_VERSION;
+}
+
+enum {
+    BUILT,
+    VALID_UNTIL,
+    TICK_START,
+    TICK_DURATION,
+    TICK_CHECKS,
+    TICK_LEFT_OVER,
+    TICKS_COUNTED,
+    TICKS_EXPECTED
+};
+
+/* Moments of the dashboard are in whole seconds, as shown on the pages. */
+static bool of_all(const struct sample_owner *owner, int64_t *value)
+{
+    const struct snapshot *snapshot = owner->snapshot;
+    const struct ticks *ticks = &snapshot->ticks;
+    const int64_t numbers[] = {
+        [BUILT] = snapshot->at_ms - snapshot->at_ms % MS_PER_SECOND,
+        [VALID_UNTIL] = snapshot->valid_until_ms - snapshot->valid_until_ms % MS_PER_SECOND,
+        [TICK_START] = ticks->last.start_ms,
+        [TICK_DURATION] = ticks->last.duration_ms,
+        [TICK_CHECKS] = ticks->last.checks_done,
+        [TICK_LEFT_OVER] = ticks->last.left_over,
+        [TICKS_COUNTED] = ticks->counted,
+        [TICKS_EXPECTED] = ticks->expected,
+    };
+
+    *value = numbers[owner->variant];
+    return ticks->recorded || owner->variant <= VALID_UNTIL;
+}
+
+static const char *site_name(const struct sample_owner *owner)
+{
+    return owner->site->site->name;
+}
+
+/* A degraded site counts as up, as in its uptime. */
+static bool site_up(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->site->status != STATUS_DOWN;
+    return owner->site->status != STATUS_UNKNOWN;
+}
+
+static const enum status site_statuses[] = {STATUS_UP, STATUS_DEGRADED, STATUS_DOWN,
+                                            STATUS_UNKNOWN};
+enum { SITE_STATUSES = sizeof site_statuses / sizeof site_statuses[0] };
+
+static bool site_status(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->site->status == site_statuses[owner->variant];
+    return true;
+}
+
+static const char *site_status_name(const struct sample_owner *owner)
+{
+    return status_name(site_statuses[owner->variant]);
+}
+
+static bool site_uptime(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->site->uptime[owner->variant].uptime;
+    return owner->site->uptime[owner->variant].has_data;
+}
+
+static bool site_measured(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->site->uptime[owner->variant].measured;
+    return true;
+}
+
+static const char *span_name(const struct sample_owner *owner)
+{
+    return snapshot_span_name((enum span)owner->variant);
+}
+
+static bool domain_up(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->domain->status == STATUS_UP;
+    return owner->domain->status != STATUS_UNKNOWN;
+}
+
+static bool domain_last_check(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->domain->last ? owner->domain->last->start_ms : 0;
+    return owner->domain->last != NULL;
+}
+
+static bool domain_latency(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->domain->last ? owner->domain->last->latency_ms : -1;
+    return *value >= 0;
+}
+
+static bool domain_http_status(const struct sample_owner *owner, int64_t *value)
+{
+    *value = owner->domain->last ? owner->domain->last->http_status : 0;
+    return *value != 0;
+}
+
+/* In the order in which they are written. */
+static const struct metric metrics[] = {
+    {"uptick_build_info", "Version of uptick that wrote this; always 1.", OF_ALL, 0,
+     .value = always_one, .label = "version", .label_value = version},
+    {"uptick_built_timestamp_seconds", "When this was written.", OF_ALL, 3, .value = of_all,
+     .variant = BUILT},
+    {"uptick_valid_until_timestamp_seconds",
+     "When this data becomes out of date: the next build is due by then.", OF_ALL, 3,
+     .value = of_all, .variant = VALID_UNTIL},
+    {"uptick_tick_start_timestamp_seconds", "When the last tick began.", OF_ALL, 3, .value = of_all,
+     .variant = TICK_START},
+    {"uptick_tick_duration_seconds", "How long the last tick took.", OF_ALL, 3, .value = of_all,
+     .variant = TICK_DURATION},
+    {"uptick_tick_checks", "Checks that the last tick made.", OF_ALL, 0, .value = of_all,
+     .variant = TICK_CHECKS},
+    {"uptick_tick_left_over_checks", "Checks that were due and left over for the next tick.",
+     OF_ALL, 0, .value = of_all, .variant = TICK_LEFT_OVER},
+    {"uptick_ticks_last_day", "Minutes of the last 24 hours in which a tick began.", OF_ALL, 0,
+     .value = of_all, .variant = TICKS_COUNTED},
+    {"uptick_ticks_expected_last_day",
+     "Ticks expected in the last 24 hours, or since the first tick.", OF_ALL, 0, .value = of_all,
+     .variant = TICKS_EXPECTED},
+    {"uptick_site_info", "The name of a site; always 1.", OF_SITE, 0, .value = always_one,
+     .label = "name", .label_value = site_name},
+    {"uptick_site_up", "1 if the site is UP or DEGRADED, 0 if DOWN; absent if UNKNOWN.", OF_SITE, 0,
+     .value = site_up},
+    {"uptick_site_status", "1 for the status that a site has, 0 for the others.", OF_SITE, 0,
+     .value = site_status, .label = "status", .label_value = site_status_name,
+     .end = SITE_STATUSES},
+    {"uptick_site_uptime_ratio", "Uptime over a span, 0 to 1; absent if there is no data.", OF_SITE,
+     5, .value = site_uptime, .label = "span", .label_value = span_name, .end = SPANS},
+    {"uptick_site_measured_ratio",
+     "Share of the minutes since the first check, within the span, that counted for uptime, 0 to "
+     "1.",
+     OF_SITE, 5, .value = site_measured, .label = "span", .label_value = span_name, .end = SPANS},
+    {"uptick_domain_up", "1 if the domain is UP, 0 if not; absent if UNKNOWN.", OF_DOMAIN, 0,
+     .value = domain_up},
+    {"uptick_domain_last_check_timestamp_seconds", "When the last check of a domain began.",
+     OF_DOMAIN, 3, .value = domain_last_check},
+    {"uptick_domain_latency_seconds",
+     "From the start of the last check to its last byte; absent if there was none.", OF_DOMAIN, 3,
+     .value = domain_latency},
+    {"uptick_domain_http_status", "Status code of the last response; absent if there was none.",
+     OF_DOMAIN, 0, .value = domain_http_status},
+};
+
+/* Appends a label: BEFORE NAME="VALUE". */
+static void put_label(struct buffer *into, const char *before, const char *name, const char *value)
 {
     char text[LABEL_MAX];
 
     text_one_line(text, sizeof text, value, strlen(value));
+    buffer_puts(into, before);
     buffer_puts(into, name);
     buffer_puts(into, "=\"");
     for (const char *at = text; *at; at++) {
@@ -45,81 +227,55 @@ static void put_value(struct buffer *into, int64_t value, int decimals)
     buffer_putc(into, '\n');
 }
 
-static void put_all(struct buffer *into, const struct metric *metric,
-                    const struct snapshot *snapshot)
+static void put_sample(struct buffer *into, const struct metric *metric,
+                       const struct sample_owner *owner)
 {
     int64_t value;
 
-    if (!metric->of_all(snapshot, &value))
+    if (!metric->value(owner, &value))
         return;
     buffer_puts(into, metric->name);
-    if (metric->label) {
-        buffer_putc(into, '{');
-        put_label(into, metric->label, metric->label_value(NULL, 0));
+    if (owner->site)
+        put_label(into, "{", "site", owner->site->site->id);
+    if (owner->domain) {
+        put_label(into, ",", "domain", owner->domain->domain->id);
+        put_label(into, ",", "role", config_role_names[owner->domain->domain->role]);
+    }
+    if (metric->label)
+        put_label(into, owner->site ? "," : "{", metric->label, metric->label_value(owner));
+    if (owner->site || metric->label)
         buffer_putc(into, '}');
-    }
     put_value(into, value, metric->decimals);
 }
 
-static void put_site(struct buffer *into, const struct metric *metric, const struct site_view *site)
+static void put_site(struct buffer *into, const struct metric *metric, struct sample_owner *owner)
 {
-    for (int variant = 0; variant < metric->variants; variant++) {
-        int64_t value;
+    size_t n = metric->scope == OF_DOMAIN ? owner->site->n_domains : 1;
 
-        if (!metric->of_site(site, variant, &value))
-            continue;
-        buffer_puts(into, metric->name);
-        put_label(into, "{site", site->site->id);
-        if (metric->label) {
-            buffer_putc(into, ',');
-            put_label(into, metric->label, metric->label_value(site, variant));
-        }
-        buffer_puts(into, "}");
-        put_value(into, value, metric->decimals);
+    for (size_t i = 0; i < n; i++) {
+        owner->domain = metric->scope == OF_DOMAIN ? &owner->site->domains[i] : NULL;
+        owner->variant = metric->variant;
+        do
+            put_sample(into, metric, owner);
+        while (++owner->variant < metric->end);
     }
-}
-
-static void put_domain(struct buffer *into, const struct metric *metric,
-                       const struct site_view *site, const struct domain_view *domain)
-{
-    int64_t value;
-
-    if (!metric->of_domain(domain, &value))
-        return;
-    buffer_puts(into, metric->name);
-    put_label(into, "{site", site->site->id);
-    put_label(into, ",domain", domain->domain->id);
-    put_label(into, ",role", config_role_names[domain->domain->role]);
-    buffer_puts(into, "}");
-    put_value(into, value, metric->decimals);
-}
-
-static void put_sites(struct buffer *into, const struct metric *metric,
-                      const struct snapshot *snapshot)
-{
-    for (size_t i = 0; i < snapshot->n_sites; i++) {
-        const struct site_view *site = &snapshot->sites[i];
-
-        if (metric->of_site)
-            put_site(into, metric, site);
-        for (size_t d = 0; metric->of_domain && d < site->n_domains; d++)
-            put_domain(into, metric, site, &site->domains[d]);
-        buffer_flush(into);
-    }
+    buffer_flush(into);
 }
 
 int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct error *error)
 {
-    for (size_t i = 0; i < metrics_table_size; i++) {
-        const struct metric *metric = &metrics_table[i];
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        const struct metric *metric = &metrics[i];
+        struct sample_owner owner = {.snapshot = snapshot, .variant = metric->variant};
 
-        assert(!!metric->of_all + !!metric->of_site + !!metric->of_domain == 1);
         buffer_printf(into, "# HELP %s %s\n# TYPE %s gauge\n", metric->name, metric->help,
                       metric->name);
-        if (metric->of_all)
-            put_all(into, metric, snapshot);
-        else
-            put_sites(into, metric, snapshot);
+        if (metric->scope == OF_ALL)
+            put_sample(into, metric, &owner);
+        for (size_t s = 0; metric->scope != OF_ALL && s < snapshot->n_sites; s++) {
+            owner.site = &snapshot->sites[s];
+            put_site(into, metric, &owner);
+        }
     }
     buffer_puts(into, "# EOF\n");
     return into->failed ? error_set(error, EXIT_IO, "metrics.prom: out of memory") : 0;

@@ -12,7 +12,7 @@
 void object_clear(struct object *object)
 {
     object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0}};
-    object->used = 0;
+    object->used = object->n_moments = 0;
 }
 
 void object_add(struct object *object, const char *name, struct value value)
@@ -37,17 +37,24 @@ void object_inner(struct object *object, const char *name, const struct object *
     object_add(object, name, inner->value);
 }
 
-/* Adds a text of this size that has been written where the free space begins. */
-static void add_written(struct object *object, const char *name, size_t size)
+void object_list(struct object *object, const char *name, size_t n,
+                 const struct value *(*item)(void *context, size_t i), void *context)
 {
-    object_add(object, name,
-               (struct value){.kind = VALUE_TEXT, .text = {object->space + object->used, size}});
+    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context}});
+}
+
+/* Keeps a text of this size, which is at the start of the free space. */
+static struct value keep_written(struct object *object, size_t size)
+{
+    struct value text = {.kind = VALUE_TEXT, .text = {object->space + object->used, size}};
+
     object->used += size + 1;
     if (object->used == OBJECT_SPACE)
         object->used--;
+    return text;
 }
 
-void object_bytes(struct object *object, const char *name, const char *text, size_t size)
+static struct value keep_bytes(struct object *object, const char *text, size_t size)
 {
     size_t capacity = OBJECT_SPACE - object->used - 1;
 
@@ -55,7 +62,12 @@ void object_bytes(struct object *object, const char *name, const char *text, siz
         size = capacity;
     memcpy(object->space + object->used, text, size);
     object->space[object->used + size] = '\0';
-    add_written(object, name, size);
+    return keep_written(object, size);
+}
+
+void object_bytes(struct object *object, const char *name, const char *text, size_t size)
+{
+    object_add(object, name, keep_bytes(object, text, size));
 }
 
 void object_print(struct object *object, const char *name, const char *format, ...)
@@ -66,7 +78,7 @@ void object_print(struct object *object, const char *name, const char *format, .
     va_start(args, format);
     vsnprintf(into, OBJECT_SPACE - object->used, format, args);
     va_end(args);
-    add_written(object, name, strlen(into));
+    object_add(object, name, keep_written(object, strlen(into)));
 }
 
 void object_number(struct object *object, const char *name, long long number)
@@ -96,7 +108,7 @@ void object_clean(struct object *object, const char *name, const char *text)
     char *into = object->space + object->used;
 
     text_one_line(into, OBJECT_SPACE - object->used, text, strlen(text));
-    add_written(object, name, strlen(into));
+    object_add(object, name, keep_written(object, strlen(into)));
 }
 
 void object_brief(struct object *object, const char *name, const char *text, size_t max)
@@ -110,7 +122,7 @@ void object_brief(struct object *object, const char *name, const char *text, siz
     text_one_line(into, max + 1, text, strlen(text));
     if (strlen(text) > max)
         memcpy(into + strlen(into), ellipsis, sizeof ellipsis);
-    add_written(object, name, strlen(into));
+    object_add(object, name, keep_written(object, strlen(into)));
 }
 
 void object_xml(struct object *object, const char *name, const char *text)
@@ -167,29 +179,34 @@ void object_span(struct object *object, const char *name, int64_t from_ms, int64
     object_duration(object, name, seconds * MS_PER_SECOND, messages);
 }
 
-void object_moment(struct object *into, int64_t ms, bool seconds)
+/* Writes the fields of a moment; their texts are kept in the object. */
+static void write_moment(struct object *object, struct field fields[OBJECT_MOMENT_FIELDS],
+                         int64_t ms, bool seconds)
 {
     char iso[CLOCK_TEXT_MAX];
 
     clock_write_seconds(ms, iso);
-    object_clear(into);
-    object_bytes(into, "iso", iso, strlen(iso));
-    object_bytes(into, "clock", iso + 11, 5);
-    object_bytes(into, "date", iso, 10);
+    fields[0] = (struct field){"iso", keep_bytes(object, iso, strlen(iso))};
+    fields[1] = (struct field){"clock", keep_bytes(object, iso + 11, 5)};
+    fields[2] = (struct field){"date", keep_bytes(object, iso, 10)};
     iso[10] = ' ';
-    object_bytes(into, "text", iso, seconds ? 19 : 16);
+    fields[3] = (struct field){"text", keep_bytes(object, iso, seconds ? 19 : 16)};
 }
 
-void object_status(struct object *into, enum status status, const struct messages *messages)
+void object_moment(struct object *object, const char *name, int64_t ms, bool seconds)
 {
-    static const char *const names[STATUS_COUNT] = {
-        [STATUS_UNKNOWN] = "unknown",   [STATUS_UP] = "up",
-        [STATUS_DEGRADED] = "degraded", [STATUS_DOWN] = "down",
-        [STATUS_BOT_DETECTED] = "bot",  [STATUS_TIMEOUT] = "timeout",
-    };
+    struct field *fields = object->moments[object->n_moments];
 
-    assert(status < STATUS_COUNT);
-    object_clear(into);
-    object_text(into, "word", messages_get(messages, names[status]));
-    object_text(into, "class", status_class(status));
+    assert(object->n_moments < OBJECT_MOMENTS);
+    object->n_moments++;
+    write_moment(object, fields, ms, seconds);
+    object_add(object, name,
+               (struct value){.kind = VALUE_OBJECT, .object = {fields, OBJECT_MOMENT_FIELDS}});
+}
+
+void object_moment_fields(struct object *object, int64_t ms, bool seconds)
+{
+    assert(object->value.object.n + OBJECT_MOMENT_FIELDS <= OBJECT_FIELDS);
+    write_moment(object, object->fields + object->value.object.n, ms, seconds);
+    object->value.object.n += OBJECT_MOMENT_FIELDS;
 }

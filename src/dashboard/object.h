@@ -2,7 +2,6 @@
 #define DASHBOARD_OBJECT_H
 
 #include "dashboard/messages.h"
-#include "model/status.h"
 #include "template/template.h"
 
 #include <stdbool.h>
@@ -14,11 +13,13 @@
  * for them. It has a fixed size and is filled again for each site and each domain, so a page of ten
  * thousand domains needs no more memory than a page of one.
  */
-enum { OBJECT_FIELDS = 40, OBJECT_SPACE = 2048 };
+enum { OBJECT_FIELDS = 40, OBJECT_MOMENTS = 3, OBJECT_MOMENT_FIELDS = 4, OBJECT_SPACE = 2304 };
 
 struct object {
     struct value value; /* the object, for the template */
     struct field fields[OBJECT_FIELDS];
+    struct field moments[OBJECT_MOMENTS][OBJECT_MOMENT_FIELDS]; /* fields of its moments */
+    size_t n_moments;
     char space[OBJECT_SPACE];
     size_t used;
 };
@@ -28,13 +29,16 @@ void object_clear(struct object *object);
 
 /*
  * Add a field. The object has fewer than OBJECT_FIELDS of them. Its name must outlive the object,
- * and so must the value, text or object given to these four.
+ * and so must the value, text, object or context given to these five.
  */
 void object_add(struct object *object, const char *name, struct value value);
 void object_text(struct object *object, const char *name, const char *text);
 void object_flag(struct object *object, const char *name, bool yes);
 /* inner must have been filled before. */
 void object_inner(struct object *object, const char *name, const struct object *inner);
+/* A list of n items. item is described at struct value. */
+void object_list(struct object *object, const char *name, size_t n,
+                 const struct value *(*item)(void *context, size_t i), void *context);
 
 /* Add a text that is kept in the object's space. If the space is used up, the text is cut. */
 void object_print(struct object *object, const char *name, const char *format, ...)
@@ -64,11 +68,11 @@ void object_duration(struct object *object, const char *name, int64_t ms,
 void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
                  const struct messages *messages);
 
-/* Makes into a moment: iso "2026-11-23T09:31:02Z", text "2026-11-23 09:31" (with seconds if
- * wanted), date "2026-11-23" and clock "09:31". */
-void object_moment(struct object *into, int64_t ms, bool seconds);
+/* Adds a moment, at most OBJECT_MOMENTS of them: an object of iso "2026-11-23T09:31:02Z", text
+ * "2026-11-23 09:31" (with seconds if wanted), date "2026-11-23" and clock "09:31". */
+void object_moment(struct object *object, const char *name, int64_t ms, bool seconds);
 
-/* Makes into a status: word, in the language of the page, and class. */
-void object_status(struct object *into, enum status status, const struct messages *messages);
+/* Adds the fields of a moment to the object itself. */
+void object_moment_fields(struct object *object, int64_t ms, bool seconds);
 
 #endif

@@ -83,32 +83,27 @@ static const struct value *root_uptime(struct outputs *outputs, size_t site)
 static const struct value *root_feed(struct outputs *outputs, size_t site)
 {
     (void)site;
-    return feed_of_all(&outputs->feed, outputs->messages, outputs->snapshot);
+    return feed_fill(&outputs->feed, outputs->messages, outputs->snapshot, NULL);
 }
 
 static const struct value *root_site_feed(struct outputs *outputs, size_t site)
 {
-    return feed_of_site(&outputs->feed, outputs->messages, outputs->snapshot, site);
+    return feed_fill(&outputs->feed, outputs->messages, outputs->snapshot,
+                     &outputs->snapshot->sites[site]);
 }
 
-static int write_status(struct outputs *outputs, size_t site, struct buffer *into,
+static int write_status(const struct snapshot *snapshot, size_t site, struct buffer *into,
                         struct error *error)
 {
     (void)site;
-    return status_json_write(outputs->snapshot, into, error);
+    return status_json_write(snapshot, into, error);
 }
 
-static int write_metrics(struct outputs *outputs, size_t site, struct buffer *into,
+static int write_metrics(const struct snapshot *snapshot, size_t site, struct buffer *into,
                          struct error *error)
 {
     (void)site;
-    return metrics_write(outputs->snapshot, into, error);
-}
-
-static int write_site(struct outputs *outputs, size_t site, struct buffer *into,
-                      struct error *error)
-{
-    return status_json_write_site(outputs->snapshot, site, into, error);
+    return metrics_write(snapshot, into, error);
 }
 
 static const char badge_signature[] = "<!-- made by uptick -->";
@@ -120,7 +115,8 @@ const struct output outputs_table[] = {
     {PUBLIC_DIR_ROOT, "status.json", .write = write_status},
     {PUBLIC_DIR_SITE, ".html", true, "site.html", root_site,
      .signature = "name=\"generator\" content=\"uptick\""},
-    {PUBLIC_DIR_SITE, ".json", true, .write = write_site, .signature = "\"generator\": \"uptick\""},
+    {PUBLIC_DIR_SITE, ".json", true, .write = status_json_write_site,
+     .signature = "\"generator\": \"uptick\""},
     {PUBLIC_DIR_ROOT, "metrics.prom", .write = write_metrics},
     {PUBLIC_DIR_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
     {PUBLIC_DIR_SITE, ".xml", true, "feed.xml", root_site_feed, .signature = "<generator>uptick</"},
@@ -171,9 +167,10 @@ bool outputs_name(const struct outputs *outputs, const struct output *output, si
     return !output->each_site || !is_taken(outputs, output, name);
 }
 
-const char *outputs_signature_to_remove(const struct outputs *outputs,
-                                        enum public_dir_folder folder, const char *name)
+const char *outputs_signature_to_remove(const void *context, enum public_dir_folder folder,
+                                        const char *name)
 {
+    const struct outputs *outputs = context;
     const char *signature = NULL;
 
     for (size_t i = 0; i < outputs_table_size; i++) {

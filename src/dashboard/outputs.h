@@ -11,15 +11,15 @@
 
 struct snapshot;
 
-/* The table of all files that are made from a snapshot, and what they are made from. */
+/* The table of all files that are made from a snapshot. */
 
-/* What the files of one build are made from. */
+/* The sources of the files of one build. */
 struct outputs {
     const struct snapshot *snapshot;
     const char **ids; /* of the sites, sorted without regard to case */
     struct messages *messages;
     struct page_values *values;
-    struct badge badge;
+    struct object badge;
     struct feed feed;
 };
 
@@ -37,7 +37,8 @@ struct output {
     bool each_site;
     const char *template;
     const struct value *(*root)(struct outputs *outputs, size_t site); /* NULL: out of memory */
-    int (*write)(struct outputs *outputs, size_t site, struct buffer *into, struct error *error);
+    int (*write)(const struct snapshot *snapshot, size_t site, struct buffer *into,
+                 struct error *error);
     const char *signature; /* near the start of each file: uptick knows its own files by it */
 };
 
@@ -51,9 +52,10 @@ extern const size_t outputs_table_size;
 bool outputs_name(const struct outputs *outputs, const struct output *output, size_t site,
                   char name[NAME_MAX + 1]);
 
-/* The signature by which a file of this name may be removed; NULL: it must stay. */
-const char *outputs_signature_to_remove(const struct outputs *outputs,
-                                        enum public_dir_folder folder, const char *name);
+/* The signature by which a file of this name may be removed, for public_dir_prune. context is the
+ * struct outputs. */
+const char *outputs_signature_to_remove(const void *context, enum public_dir_folder folder,
+                                        const char *name);
 
 /* The published name of config->style_sheet. */
 #define OUTPUTS_STYLE_SHEET "custom.css"

@@ -1,5 +1,5 @@
 /* Keeps replaced pages and hands them out to be overwritten. */
-#define _GNU_SOURCE /* for renameat2 and leases, which only Linux has */
+#define _GNU_SOURCE /* for renameat2 and leases; only Linux has them */
 #include "dashboard/page_pool.h"
 
 #include <fcntl.h>

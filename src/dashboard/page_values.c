@@ -24,8 +24,8 @@ struct page_values {
     const struct messages *messages;
     const struct site_view *site;  /* whose page it is */
     const struct section *section; /* whose sites are being made */
-    struct object root, built, valid_until, status, link, section_object;
-    struct object tick, tick_time; /* the same on every page, so filled once */
+    struct object root, valid_until, link, section_object;
+    struct object tick; /* the same on every page, so filled once */
     struct chart_axis axis;
     struct entry_site entry_site;
     struct entry_domain entry_domain;
@@ -33,36 +33,31 @@ struct page_values {
     struct sections sections;
 };
 
-/* The site at a place of sections.order. */
-static const struct value *site_value(struct page_values *values, size_t place)
+/* The site at a place of sections.order; those with problems are at its front. */
+static const struct value *site_item(void *context, size_t place)
 {
+    struct page_values *values = context;
     size_t site = values->sections.order[place];
 
     return entry_fill_site(&values->entry_site, &values->snapshot->sites[site], false);
-}
-
-static const struct value *problem_site_item(void *context, size_t i)
-{
-    return site_value(context, i);
 }
 
 static const struct value *section_site_item(void *context, size_t i)
 {
     struct page_values *values = context;
 
-    return site_value(values, values->section->first + i);
+    return site_item(values, values->section->first + i);
 }
 
 static const struct value *section_item(void *context, size_t i)
 {
     struct page_values *values = context;
     const struct section *section = values->section = &values->sections.sections[i];
-    struct value sites = {.kind = VALUE_LIST, .list = {section->n, section_site_item, values}};
     struct object *object = &values->section_object;
 
     object_clear(object);
     object_clean(object, "group", section->group ? section->group : "");
-    object_add(object, "sites", sites);
+    object_list(object, "sites", section->n, section_site_item, values);
     object_count(object, "n_sites", section->n);
     object_flag(object, "one_site", section->n == 1);
     object_count(object, "n_with_problems", section->n_with_problems);
@@ -104,16 +99,15 @@ void page_values_logo_name(const char *path, char name[PAGE_VALUES_LOGO_MAX])
     snprintf(name, PAGE_VALUES_LOGO_MAX, "logo%s", dot ? dot : "");
 }
 
-/* Adds what the configuration sets: title, links, logo, colour and footer. */
+/* Adds the values that the configuration sets: title, links, logo, colour and footer. */
 static void add_branding(struct page_values *values)
 {
     const struct config *config = values->snapshot->config;
-    struct value links = {.kind = VALUE_LIST, .list = {config->n_links, link_item, values}};
     struct object *root = &values->root;
     char logo[PAGE_VALUES_LOGO_MAX];
 
     object_clean(root, "title", config->title);
-    object_add(root, "links", links);
+    object_list(root, "links", config->n_links, link_item, values);
     object_count(root, "n_links", config->n_links);
     if (config->logo) {
         page_values_logo_name(config->logo, logo);
@@ -132,18 +126,18 @@ static void add_moments(struct page_values *values)
     struct object *root = &values->root;
     int64_t lasts_ms = snapshot->valid_until_ms - snapshot->at_ms;
 
-    object_moment(&values->built, snapshot->at_ms, false);
-    object_moment(&values->valid_until, snapshot->valid_until_ms, false);
+    object_moment(root, "built", snapshot->at_ms, false);
+    object_clear(&values->valid_until);
+    object_moment_fields(&values->valid_until, snapshot->valid_until_ms, false);
     object_flag(&values->valid_until, "same_day",
                 clock_floor_div(snapshot->at_ms, MS_PER_DAY) ==
                     clock_floor_div(snapshot->valid_until_ms, MS_PER_DAY));
-    object_inner(root, "built", &values->built);
     object_inner(root, "valid_until", &values->valid_until);
     object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
 }
 
-/* Fills what every page has. page is its path from the folder of index.html, to_root the path back
- * to that folder. */
+/* Fills the values that every page has. page is its path from the folder of index.html, to_root the
+ * path back to that folder. */
 static void fill_root(struct page_values *values, const char *page, const char *to_root,
                       enum status status)
 {
@@ -158,8 +152,7 @@ static void fill_root(struct page_values *values, const char *page, const char *
     add_moments(values);
     object_number(root, "hours", snapshot->config->history_hours);
     object_add(root, "axis", chart_axis(&values->axis, snapshot->config->history_hours));
-    object_status(&values->status, status, values->messages);
-    object_inner(root, "status", &values->status);
+    object_add(root, "status", messages_status(values->messages, status));
     if (snapshot->ticks.recorded)
         object_inner(root, "tick", &values->tick);
 }
@@ -181,9 +174,8 @@ static void fill_tick(struct page_values *values, const struct ticks *ticks)
     char duration[TEXT_NUMBER_MAX];
 
     text_duration(last->duration_ms, duration);
-    object_moment(&values->tick_time, last->start_ms, false);
     object_clear(object);
-    object_inner(object, "time", &values->tick_time);
+    object_moment(object, "time", last->start_ms, false);
     object_flag(object, "same_day",
                 clock_floor_div(last->start_ms, MS_PER_DAY) ==
                     clock_floor_div(values->snapshot->at_ms, MS_PER_DAY));
@@ -227,23 +219,20 @@ void page_values_free(struct page_values *values)
 const struct value *page_values_index(struct page_values *values)
 {
     const struct sections *sections = &values->sections;
-    struct value with_problems = {.kind = VALUE_LIST,
-                                  .list = {sections->n_with_problems, problem_site_item, values}};
-    struct value list = {.kind = VALUE_LIST, .list = {sections->n, section_item, values}};
+    struct object *root = &values->root;
 
     fill_root(values, "", "", values->snapshot->status);
-    object_add(&values->root, "sites_with_problems", with_problems);
-    object_flag(&values->root, "many", sections->n_with_problems > SHORT_TABLE);
-    object_add(&values->root, "sections", list);
+    object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
+    object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
+    object_list(root, "sections", sections->n, section_item, values);
     problems_of_sites(&values->problems, values->snapshot, values->messages);
-    problems_add(&values->problems, &values->root);
-    return &values->root.value;
+    problems_add(&values->problems, root);
+    return &root->value;
 }
 
 const struct value *page_values_site(struct page_values *values, size_t site)
 {
     const struct site_view *view = &values->snapshot->sites[site];
-    struct value domains = {.kind = VALUE_LIST, .list = {view->n_domains, domain_item, values}};
     char page[NAME_MAX + 1];
 
     assert(site < values->snapshot->n_sites);
@@ -252,6 +241,6 @@ const struct value *page_values_site(struct page_values *values, size_t site)
     fill_root(values, page, "../", view->status);
     entry_fill_site(&values->entry_site, view, true);
     object_inner(&values->root, "site", &values->entry_site.entry.object);
-    object_add(&values->root, "domains", domains);
+    object_list(&values->root, "domains", view->n_domains, domain_item, values);
     return &values->root.value;
 }

@@ -24,8 +24,7 @@ static int print_object(struct buffer *into, const struct value *object)
 
         if (is_hidden(object, i))
             continue;
-        buffer_puts(into, i ? ", " : "{");
-        json_put_text(into, field->name);
+        json_put_text(into, i ? ", " : "{", field->name);
         buffer_puts(into, ": ");
         if (print_value(into, &field->value))
             return -1;
@@ -66,7 +65,7 @@ int print_value(struct buffer *into, const struct value *value)
     case VALUE_BOOL:
         return buffer_puts(into, value->yes ? "true" : "false");
     case VALUE_TEXT:
-        json_put_bytes(into, value->text.data, value->text.size);
+        json_put_bytes(into, "", value->text.data, value->text.size);
         return into->failed ? -1 : 0;
     case VALUE_OBJECT:
         return print_object(into, value);
@@ -99,10 +98,8 @@ static int print_file(struct outputs *outputs, const struct output *output, size
     if (!outputs_name(outputs, output, site, name))
         return 0;
     root = output->root(outputs, site);
-    buffer_puts(into, output == outputs_table ? "{\"" : ",\n\"");
-    if (folder[0])
-        json_put_pieces(into, folder, "/", "");
-    json_put_pieces(into, name, "\": ", "");
+    buffer_printf(into, "%s\"%s%s%s\": ", output == outputs_table ? "{" : ",\n", folder,
+                  folder[0] ? "/" : "", name);
     return root ? print_value(into, root) : -1;
 }
 

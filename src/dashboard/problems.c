@@ -1,7 +1,6 @@
 /* Finds, counts and lists the sites or domains that have a problem. */
 #include "dashboard/problems.h"
 
-#include "dashboard/outages.h"
 #include "dashboard/snapshot.h"
 
 static const struct value *problem_item(void *context, size_t i)
@@ -10,15 +9,13 @@ static const struct value *problem_item(void *context, size_t i)
     const struct problem *problem = &problems->named[i];
     struct object *object = &problems->object;
 
-    object_status(&problems->status, problem->status, problems->messages);
     object_clear(object);
     object_text(object, "site_id", problem->site_id);
     object_text(object, "id", problem->id);
     object_clean(object, "name", problem->name);
-    object_inner(object, "status", &problems->status);
+    object_add(object, "status", messages_status(problems->messages, problem->status));
     if (problem->outage) {
-        object_moment(&problems->since, problem->outage->from_ms, false);
-        object_inner(object, "lasts_since", &problems->since);
+        object_moment(object, "lasts_since", problem->outage->from_ms, false);
         object_span(object, "lasting", problem->outage->from_ms, problems->now_ms,
                     problems->messages);
     }
@@ -61,9 +58,9 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
     begin_count(problems, site->n_domains, now_ms, messages);
     for (size_t i = 0; i < site->n_domains; i++) {
         const struct domain_view *view = &site->domains[i];
-        struct problem problem = {site->site->id,        view->domain->id,
-                                  view->domain->name,    view->last ? view->last->failure : "",
-                                  outages_ongoing(view), view->status};
+        struct problem problem = {site->site->id,         view->domain->id,
+                                  view->domain->name,     view->last ? view->last->failure : "",
+                                  snapshot_ongoing(view), view->status};
 
         count_one(problems, problem, PROBLEMS_DOMAINS);
     }
@@ -84,9 +81,7 @@ void problems_of_sites(struct problems *problems, const struct snapshot *snapsho
 
 void problems_add(struct problems *problems, struct object *into)
 {
-    struct value list = {.kind = VALUE_LIST, .list = {problems->n_named, problem_item, problems}};
-
-    object_add(into, "problems", list);
+    object_list(into, "problems", problems->n_named, problem_item, problems);
     object_count(into, "n_all", problems->n_all);
     object_flag(into, "one", problems->n_all == 1);
     object_count(into, "n_problems", problems->n);

@@ -8,7 +8,7 @@ struct site_view;
 struct snapshot;
 
 /*
- * Which sites, or which domains of a site, have a problem, and why. A problem is a status worse
+ * The sites, or the domains of a site, that have a problem, and why. A problem is a status worse
  * than UNKNOWN.
  */
 
@@ -28,7 +28,7 @@ struct problems {
     int64_t now_ms;
     struct problem named[PROBLEMS_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
-    struct object object, status, since;
+    struct object object;
 };
 
 /* Whether a site or a domain of this status has a problem. */

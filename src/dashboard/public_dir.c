@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -55,37 +54,53 @@ static int open_below(struct public_dir *dir, int folder, struct error *error)
     return error_errno(error, "%s", dir->path[folder]);
 }
 
-/* Opens a folder again, so that listing it does not move the position of its descriptor. */
-static DIR *list_folder(int folder, const char *shown, struct error *error)
+static bool has_signature(int folder, const char *name, const char *signature)
 {
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *list = fd < 0 ? NULL : fdopendir(fd);
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    char front[SIGNATURE_WITHIN + 1] = "";
+    ssize_t n;
 
-    if (!list) {
-        error_errno(error, "%s", shown);
-        if (fd >= 0)
-            close(fd);
-    }
-    return list;
+    if (fd < 0)
+        return false;
+    n = read(fd, front, SIGNATURE_WITHIN);
+    close(fd);
+    return n > 0 && strstr(front, signature) != NULL;
 }
 
-/* Removes what a killed build left: ".NAME.uptick". */
-static int remove_tmp_files(int folder, const char *shown, struct error *error)
+static int prune_folder(const struct public_dir *dir, enum public_dir_folder folder,
+                        public_dir_signature *signature_of, const void *context,
+                        struct error *error)
 {
-    DIR *list = list_folder(folder, shown, error);
+    /* Opened again, so that the listing does not move the position of the first descriptor. */
+    int fd = dir->fd[folder], list_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = list_fd < 0 ? NULL : fdopendir(list_fd);
     const struct dirent *entry;
     int result = 0;
 
-    if (!list)
+    if (!list) {
+        error_errno(error, "%s", dir->path[folder]);
+        if (list_fd >= 0)
+            close(list_fd);
         return -1;
+    }
     while (!result && (entry = readdir(list))) {
-        if (entry->d_name[0] != '.' || !text_ends_with(entry->d_name + 1, ".uptick"))
+        const char *signature = signature_of(context, folder, entry->d_name);
+
+        if (!signature || (*signature && !has_signature(fd, entry->d_name, signature)))
             continue;
-        if (unlinkat(folder, entry->d_name, 0) && errno != ENOENT && errno != EISDIR)
-            result = error_errno(error, "%s/%s", shown, entry->d_name);
+        if (unlinkat(fd, entry->d_name, 0) && errno != ENOENT && errno != EISDIR)
+            result = error_errno(error, "%s/%s", dir->path[folder], entry->d_name);
     }
     closedir(list);
     return result;
+}
+
+/* For the temporary files of a killed build: ".NAME.uptick". */
+static const char *signature_of_tmp_file(const void *context, enum public_dir_folder folder,
+                                         const char *name)
+{
+    (void)context, (void)folder;
+    return name[0] == '.' && text_ends_with(name + 1, ".uptick") ? "" : NULL;
 }
 
 int public_dir_open(struct public_dir *dir, const char *root, struct error *error)
@@ -102,7 +117,7 @@ int public_dir_open(struct public_dir *dir, const char *root, struct error *erro
             return -1;
     }
     for (int i = 0; i < PUBLIC_DIR_FOLDERS; i++) {
-        if (remove_tmp_files(dir->fd[i], dir->path[i], error))
+        if (prune_folder(dir, (enum public_dir_folder)i, signature_of_tmp_file, NULL, error))
             return -1;
     }
     return 0;
@@ -117,39 +132,12 @@ void public_dir_close(struct public_dir *dir)
     }
 }
 
-static bool has_signature(int folder, const char *name, const char *signature)
+int public_dir_prune(const struct public_dir *dir, public_dir_signature *signature_of,
+                     const void *context, struct error *error)
 {
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    char front[SIGNATURE_WITHIN + 1] = "";
-    ssize_t n;
-
-    if (fd < 0)
-        return false;
-    n = read(fd, front, SIGNATURE_WITHIN);
-    close(fd);
-    return n > 0 && strstr(front, signature) != NULL;
-}
-
-int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder,
-                     const char *(*signature_of)(void *context, const char *name), void *context,
-                     struct error *error)
-{
-    int fd = dir->fd[folder];
-    DIR *list = list_folder(fd, dir->path[folder], error);
-    const struct dirent *entry;
-    int result = 0;
-
-    assert(folder != PUBLIC_DIR_ROOT);
-    if (!list)
-        return -1;
-    while (!result && (entry = readdir(list))) {
-        const char *signature = signature_of(context, entry->d_name);
-
-        if (!signature || !has_signature(fd, entry->d_name, signature))
-            continue;
-        if (unlinkat(fd, entry->d_name, 0) && errno != ENOENT)
-            result = error_errno(error, "%s/%s", dir->path[folder], entry->d_name);
+    for (int i = PUBLIC_DIR_ROOT + 1; i < PUBLIC_DIR_FOLDERS; i++) {
+        if (prune_folder(dir, (enum public_dir_folder)i, signature_of, context, error))
+            return -1;
     }
-    closedir(list);
-    return result;
+    return 0;
 }

@@ -24,12 +24,14 @@ int public_dir_open(struct public_dir *dir, const char *root, struct error *erro
 void public_dir_close(struct public_dir *dir);
 
 /*
- * Removes files of one of the folders in root. signature_of returns the text that a file of this
- * name must contain in its first 1024 bytes to be removed, or NULL to keep it. Symbolic links are
- * not followed. Returns 0 or -1.
+ * Returns the text that a file of a folder must contain in its first 1024 bytes to be removed; "":
+ * any text; NULL: the file stays.
  */
-int public_dir_prune(const struct public_dir *dir, enum public_dir_folder folder,
-                     const char *(*signature_of)(void *context, const char *name), void *context,
-                     struct error *error);
+typedef const char *public_dir_signature(const void *context, enum public_dir_folder folder,
+                                         const char *name);
+
+/* Removes such files of the folders in root. Symbolic links are not followed. Returns 0 or -1. */
+int public_dir_prune(const struct public_dir *dir, public_dir_signature *signature_of,
+                     const void *context, struct error *error);
 
 #endif

@@ -191,7 +191,8 @@ static bool is_unchanged(const struct added_file *file, const char *bytes, size_
     return true;
 }
 
-/* Copies what the published and the new file have in common. Returns 0, or -1 with errno. */
+/* Copies the bytes that the published and the new file have in common. Returns 0, or -1 with errno.
+ */
 static int copy_start(const struct added_file *file)
 {
     char block[BLOCK];

@@ -68,17 +68,6 @@ static void measure_uptimes(const struct history *history, const uint8_t *cells,
     }
 }
 
-/* When the domain turns UNKNOWN without another check; INT64_MAX: it already is. */
-static int64_t stale_at_ms(const struct domain *domain, const struct monitor_state *state,
-                           enum status now)
-{
-    int64_t reach = reach_ms(domain->interval_seconds);
-
-    if (now == STATUS_UNKNOWN)
-        return INT64_MAX;
-    return reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
-}
-
 /* The check, or NULL if there is none or it is in the future: the clock has been set back. */
 static const struct recorded *past_check(const struct snapshot *snapshot,
                                          const struct recorded *check)
@@ -123,7 +112,7 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     const uint8_t *cells = history->domain_cells + i * history->n_minutes;
     const struct monitor_state *state = &snapshot->states[i];
     struct domain_view *view = &snapshot->domains[i];
-    int64_t stale_ms;
+    int64_t reach = reach_ms(snapshot->config->domains[i].interval_seconds), stale_ms;
 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
@@ -136,7 +125,9 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     view->first_ms = state->first_ms;
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
     measure_uptimes(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
-    stale_ms = stale_at_ms(view->domain, state, view->status);
+    if (view->status == STATUS_UNKNOWN)
+        return;
+    stale_ms = reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
     if (stale_ms < snapshot->stale_at_ms)
         snapshot->stale_at_ms = stale_ms;
 }
@@ -181,31 +172,29 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
 {
     const struct config *config = snapshot->config;
     int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
-    const struct history_span span = {now_minute - LATENCY_MINUTES + 1, LATENCY_MINUTES, true};
-    int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
-    int result = -1;
+    struct arena *arena = snapshot->arena = arena_new();
+    int64_t *due_after_ms;
 
-    snapshot->sites = calloc(config->n_sites, sizeof *snapshot->sites);
-    snapshot->domains = calloc(config->n_domains, sizeof *snapshot->domains);
-    snapshot->arena = arena_new();
-    if (!due_after_ms || !snapshot->sites || !snapshot->domains || !snapshot->arena) {
-        out_of_memory(error);
-        goto out;
-    }
-    if (monitors_load(storage, snapshot->arena, &snapshot->states, error) ||
-        history_load(&snapshot->history, storage, config, snapshot->states, &span, error) ||
+    if (!arena)
+        return out_of_memory(error);
+    due_after_ms = arena_alloc(arena, config->n_domains * sizeof *due_after_ms);
+    snapshot->sites = arena_alloc(arena, config->n_sites * sizeof *snapshot->sites);
+    snapshot->domains = arena_alloc(arena, config->n_domains * sizeof *snapshot->domains);
+    if (!due_after_ms || !snapshot->sites || !snapshot->domains)
+        return out_of_memory(error);
+    snapshot->history.from_minute = now_minute - LATENCY_MINUTES + 1;
+    snapshot->history.n_minutes = LATENCY_MINUTES;
+    if (monitors_load(storage, arena, &snapshot->states, error) ||
+        history_load(&snapshot->history, storage, config, snapshot->states, true, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
-        transitions_each(storage, snapshot->arena, add_outages, snapshot, error))
-        goto out;
+        transitions_each(storage, arena, add_outages, snapshot, error))
+        return -1;
     for (size_t i = 0; i < config->n_domains; i++)
         due_after_ms[i] = snapshot->states[i].due_after_ms;
     snapshot->valid_until_ms = scheduler_valid_until(config, due_after_ms, snapshot->at_ms);
     view_all(snapshot);
-    result = 0;
-out:
-    free(due_after_ms);
-    return result;
+    return 0;
 }
 
 struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
@@ -239,9 +228,17 @@ void snapshot_free(struct snapshot *snapshot)
     days_free(&snapshot->domain_days);
     days_free(&snapshot->site_days);
     arena_free(snapshot->arena);
-    free(snapshot->domains);
-    free(snapshot->sites);
     free(snapshot);
+}
+
+const struct outage *snapshot_ongoing(const struct domain_view *view)
+{
+    const struct outage *last;
+
+    if (view->n_outages == 0)
+        return NULL;
+    last = &view->outages[view->n_outages - 1];
+    return last->end == OUTAGE_ONGOING ? last : NULL;
 }
 
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,

@@ -80,6 +80,9 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
 /* NULL is allowed. */
 void snapshot_free(struct snapshot *snapshot);
 
+/* The domain's ongoing outage; NULL: none. */
+const struct outage *snapshot_ongoing(const struct domain_view *view);
+
 /*
  * The uptime of one of DAYS_SHOWN days; the last one is today. Of today, only the minutes until now
  * count. Minutes before the first check ever never count.

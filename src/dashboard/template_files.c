@@ -36,13 +36,6 @@ const char *template_files_name(const struct asset *asset, enum template_files_k
     return NULL;
 }
 
-int template_files_check(const struct config *config, struct error *error)
-{
-    const char *folder = config->templates_dir;
-
-    return folder && access(folder, X_OK) ? error_errno(error, "%s", folder) : 0;
-}
-
 int template_files_read_user(const struct config *config, const char *name, char path[PATH_MAX],
                              struct buffer *into, struct error *error)
 {
@@ -62,17 +55,46 @@ int template_files_read_user(const struct config *config, const char *name, char
 int template_files_read(const struct config *config, const struct asset *asset, const char *name,
                         struct buffer *into, struct error *error)
 {
-    struct buffer user_file = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
     char path[PATH_MAX];
-    int result = template_files_read_user(config, name, path, &user_file, error);
+    int result;
 
     buffer_reset(into);
-    if (result == 0 && buffer_append(into, user_file.data, user_file.size))
-        result = error_set(error, EXIT_IO, "%s: out of memory", path);
-    buffer_free(&user_file);
+    result = template_files_read_user(config, name, path, into, error);
     if (result <= 0)
         return result;
     if (buffer_append(into, asset->data, asset->size))
         return error_set(error, EXIT_IO, "%s: out of memory", name);
     return 0;
+}
+
+static int add_template(const struct config *config, struct template_set *templates,
+                        const char *name, const struct buffer *text, struct error *error)
+{
+    char mistake[ERROR_TEXT_MAX];
+
+    if (template_add(templates, name, text->data, text->size, error) == 0)
+        return 0;
+
+    /* The built-in templates have no mistakes, so it is in a user's file. */
+    memcpy(mistake, error->text, sizeof mistake);
+    return error_set(error, error->code, "%s/%s",
+                     config->templates_dir ? config->templates_dir : "templates", mistake);
+}
+
+int template_files_load(const struct config *config, struct template_set *templates,
+                        struct error *error)
+{
+    const char *folder = config->templates_dir;
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_TEMPLATE);
+    int result = folder && access(folder, X_OK) ? error_errno(error, "%s", folder) : 0;
+
+    for (size_t i = 0; i < n_assets && result == 0; i++) {
+        const char *name = template_files_name(&assets[i], TEMPLATE_FILES_TEMPLATE);
+
+        if (name && (template_files_read(config, &assets[i], name, &text, error) ||
+                     add_template(config, templates, name, &text, error)))
+            result = -1;
+    }
+    buffer_free(&text);
+    return result;
 }

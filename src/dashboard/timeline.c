@@ -52,7 +52,7 @@ static const struct value *bucket_item(void *context, size_t i)
     struct object *object = &timeline->bucket;
 
     object_clear(object);
-    object_inner(object, "status", &timeline->status);
+    object_add(object, "status", messages_status(timeline->messages, run->status));
     object_clock(object, "clock", start_of(timeline, run->first + i));
     object_flag(object, "first", i == 0);
     timeline->source.reason(timeline->source.context, run->first + i, object);
@@ -61,7 +61,7 @@ static const struct value *bucket_item(void *context, size_t i)
 
 /*
  * Most buckets are UP and need no label. Before the first check, one label is enough for the whole
- * run: otherwise every timeline of a new dashboard would have some two hundred.
+ * run; with one for each bucket, every timeline of a new dashboard would have some two hundred.
  */
 static const struct value *run_item(void *context, size_t i)
 {
@@ -72,49 +72,41 @@ static const struct value *run_item(void *context, size_t i)
     struct value plain = {.kind = VALUE_ROW,
                           .row = {timeline->source.cells + run->first + labelled, run->n - labelled,
                                   timeline->classes}};
-    struct value buckets = {.kind = VALUE_LIST, .list = {run->n, bucket_item, timeline}};
 
-    object_status(&timeline->status, run->status, timeline->messages);
     object_clear(object);
     object_flag(object, "before_first_check", !run->monitored);
     if (run->status == STATUS_UP || !run->monitored)
         object_add(object, "plain", plain);
     else
-        object_add(object, "buckets", buckets);
+        object_list(object, "buckets", run->n, bucket_item, timeline);
     return &object->value;
 }
 
 static const struct value *bad_run_item(void *context, size_t i)
 {
     struct timeline *timeline = context;
-    const struct timeline_run *run = &timeline->runs[timeline->bad_runs[i]];
+    size_t number = timeline->bad_runs[timeline->n_bad_runs - 1 - i];
+    const struct timeline_run *run = &timeline->runs[number];
     struct object *object = &timeline->bad_run;
 
-    object_status(&timeline->status, run->status, timeline->messages);
-    object_moment(&timeline->from, start_of(timeline, run->first), false);
-    object_moment(&timeline->to, start_of(timeline, run->first + run->n), false);
     object_clear(object);
-    object_inner(object, "status", &timeline->status);
-    object_inner(object, "from", &timeline->from);
-    object_inner(object, "to", &timeline->to);
+    object_add(object, "status", messages_status(timeline->messages, run->status));
+    object_moment(object, "from", start_of(timeline, run->first), false);
+    object_moment(object, "to", start_of(timeline, run->first + run->n), false);
     object_flag(object, "ongoing", run->first + run->n == timeline->source.n_cells);
     object_duration(object, "duration", (int64_t)run->n * MS_PER_MINUTE, timeline->messages);
     object_flag(object, "more", i + 1 < timeline->n_bad_runs);
     return &object->value;
 }
 
-/* Finds the latest bad runs. Returns the number of all bad runs. */
+/* Finds the latest bad runs, the last one first. Returns the number of all bad runs. */
 static size_t find_bad_runs(struct timeline *timeline)
 {
-    size_t max = timeline->source.max_bad_runs, n = 0, skipped;
+    size_t n = 0;
 
-    for (size_t i = 0; i < timeline->n_runs; i++)
-        n += is_bad(&timeline->runs[i]);
-    skipped = n > max ? n - max : 0;
-    n = 0;
     timeline->n_bad_runs = 0;
-    for (size_t i = 0; i < timeline->n_runs; i++) {
-        if (is_bad(&timeline->runs[i]) && n++ >= skipped)
+    for (size_t i = timeline->n_runs; i-- > 0;) {
+        if (is_bad(&timeline->runs[i]) && n++ < timeline->source.max_bad_runs)
             timeline->bad_runs[timeline->n_bad_runs++] = i;
     }
     return n;
@@ -131,32 +123,26 @@ static size_t count_unknown(const struct timeline *timeline)
     return n;
 }
 
-/* Adds what the text of the timeline is made from. */
+/* Adds the values for the text of the timeline. */
 static void add_text(struct timeline *timeline, struct object *into)
 {
     size_t n = find_bad_runs(timeline), n_unknown = count_unknown(timeline);
     size_t monitored = first_monitored(&timeline->source), n_cells = timeline->source.n_cells;
-    struct value bad_runs = {.kind = VALUE_LIST,
-                             .list = {timeline->n_bad_runs, bad_run_item, timeline}};
 
-    object_add(into, "bad_runs", bad_runs);
+    object_list(into, "bad_runs", timeline->n_bad_runs, bad_run_item, timeline);
     object_count(into, "n_bad_runs", timeline->n_bad_runs);
     object_count(into, "n_earlier", n - timeline->n_bad_runs);
     if (n_unknown)
         object_duration(into, "no_data", (int64_t)n_unknown * MS_PER_MINUTE, timeline->messages);
     object_flag(into, "never_checked", monitored == n_cells);
     object_flag(into, "all_up", n == 0 && n_unknown == 0 && monitored < n_cells);
-    if (monitored > 0 && monitored < n_cells) {
-        object_moment(&timeline->since, start_of(timeline, monitored), false);
-        object_inner(into, "since", &timeline->since);
-    }
+    if (monitored > 0 && monitored < n_cells)
+        object_moment(into, "since", start_of(timeline, monitored), false);
 }
 
 void timeline_fill(struct timeline *timeline, const struct timeline_source *source,
                    const struct messages *messages, struct object *into)
 {
-    struct value runs = {.kind = VALUE_LIST};
-
     assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= TIMELINE_BAD_RUNS);
     timeline->source = *source;
     timeline->messages = messages;
@@ -167,9 +153,6 @@ void timeline_fill(struct timeline *timeline, const struct timeline_source *sour
             (struct value){.kind = VALUE_TEXT, .text = {class, strlen(class)}};
     }
     find_runs(timeline);
-    runs.list.n = timeline->n_runs;
-    runs.list.item = run_item;
-    runs.list.context = timeline;
-    object_add(into, "timeline", runs);
+    object_list(into, "timeline", timeline->n_runs, run_item, timeline);
     add_text(timeline, into);
 }

@@ -38,11 +38,12 @@ struct timeline {
     const struct messages *messages;
     struct timeline_run runs[TIMELINE_MAX];
     size_t n_runs;
-    size_t bad_runs[TIMELINE_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN */
+    size_t bad_runs[TIMELINE_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN, newest
+                                           first */
     size_t n_bad_runs;
     const struct timeline_run *run; /* the run whose buckets are being made */
     struct value classes[STATUS_COUNT];
-    struct object run_object, bucket, status, bad_run, from, to, since;
+    struct object run_object, bucket, bad_run;
 };
 
 /*

@@ -2,7 +2,7 @@
  * what is wrong. */
 #include "fuzz.h"
 
-#include "dashboard/messages_file.h"
+#include "dashboard/messages.h"
 #include "template/template.h"
 
 static const char names[] = "up: up\ndown: \"{{#days}}{{days}} d{{/days}}\"\n";
@@ -29,9 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct messages messages = {.arena = arena};
     struct error error;
 
-    must(messages_file_read(&messages, "n", names, sizeof names - 1, &error) == 0,
+    must(messages_read(&messages, "n", names, sizeof names - 1, &error) == 0,
          "the file of names is read");
-    if (messages_file_read(&messages, "f", (const char *)data, size, &error)) {
+    if (messages_read(&messages, "f", (const char *)data, size, &error)) {
         must(error.code == EXIT_CONFIG, "the mistake is in the file");
         must(strncmp(error.text, "f:", 2) == 0, "a mistake begins with the file");
         must_be_clean_line(error.text, strlen(error.text));

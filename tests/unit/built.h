@@ -3,7 +3,7 @@
 
 /* A dashboard that is built and then read. Include after cmocka.h. */
 #include "base/file.h"
-#include "dashboard/renderer.h"
+#include "dashboard/dashboard.h"
 #include "example.h"
 
 #include <limits.h>
@@ -43,7 +43,7 @@ static inline void build(struct fixture *fixture)
 {
     struct error error;
 
-    if (renderer_build(&fixture->example->snapshot, fixture->folder, NULL, &error))
+    if (dashboard_render(&fixture->example->snapshot, fixture->folder, NULL, &error))
         fail_msg("%s", error.text);
 }
 

@@ -1,6 +1,5 @@
 /* dashboard/badge, dashboard/text_width: badges of any name, as wide as needed. */
 #include "dashboard/badge.h"
-#include "dashboard/text_width.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -53,8 +52,8 @@ static void a_text_is_as_wide_as_its_characters(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (text_width(cases[i].text) != cases[i].width)
-            fail_msg("'%s' is %d wide", cases[i].text, text_width(cases[i].text));
+        if (badge_text_width(cases[i].text) != cases[i].width)
+            fail_msg("'%s' is %d wide", cases[i].text, badge_text_width(cases[i].text));
     }
 }
 
@@ -80,7 +79,7 @@ static void a_badge_text_is_cut_between_characters(void **state)
         char text[64];
 
         strcpy(text, cases[i].text);
-        text_width_cut(text, sizeof text, cases[i].max);
+        badge_cut_text(text, sizeof text, cases[i].max);
         assert_string_equal(text, cases[i].cut);
     }
 }
@@ -90,7 +89,7 @@ static void a_cut_text_and_its_ellipsis_fit_the_buffer(void **state)
     char text[12] = "WWWWWWWWWWW";
 
     (void)state;
-    text_width_cut(text, sizeof text, 100);
+    badge_cut_text(text, sizeof text, 100);
     assert_string_equal(text, "WWWWWWWW…");
     assert_true(strlen(text) < sizeof text);
 }

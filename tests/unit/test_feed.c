@@ -1,7 +1,7 @@
 /* dashboard/feed: outages as entries of Atom feeds. */
 #include "base/file.h"
-#include "dashboard/renderer.h"
-#include "dashboard/urn.h"
+#include "dashboard/dashboard.h"
+#include "dashboard/feed.h"
 #include "example.h"
 
 #include <limits.h>
@@ -53,12 +53,12 @@ static void a_urn_depends_only_on_its_texts(void **state)
         {"", "shop", "www"},  {"shop", "www"},      {NULL},
     };
     enum { CASES = sizeof cases / sizeof cases[0] };
-    char urns[CASES][URN_MAX], again[URN_MAX];
+    char urns[CASES][FEED_URN_MAX], again[FEED_URN_MAX];
 
     (void)state;
     for (size_t i = 0; i < CASES; i++) {
-        assert_int_equal(urn_write(cases[i], urns[i]), 0);
-        assert_int_equal(urn_write(cases[i], again), 0);
+        assert_int_equal(feed_urn(cases[i], urns[i]), 0);
+        assert_int_equal(feed_urn(cases[i], again), 0);
         assert_string_equal(urns[i], again);
         for (size_t before = 0; before < i; before++)
             assert_string_not_equal(urns[i], urns[before]);
@@ -69,13 +69,13 @@ static void a_urn_depends_only_on_its_texts(void **state)
 
 static void a_very_long_text_has_a_urn(void **state)
 {
-    char text[5000], urn[URN_MAX];
+    char text[5000], urn[FEED_URN_MAX];
     const char *const parts[] = {text, "more", NULL};
 
     (void)state;
     memset(text, 'x', sizeof text - 1);
     text[sizeof text - 1] = '\0';
-    assert_int_equal(urn_write(parts, urn), 0);
+    assert_int_equal(feed_urn(parts, urn), 0);
     assert_int_equal(strlen(urn), 45);
 }
 

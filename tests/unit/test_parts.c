@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
-#include "dashboard/outages.h"
+#include "dashboard/entry.h"
 #include "dashboard/sections.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/timeline.h"
@@ -344,6 +344,23 @@ static void the_longest_possible_chart_fits_its_buffers(void **state)
     assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
 }
 
+/* Makes view a domain of which only the outages are known. Shows it as of now_ms. */
+static void fill_outages(struct fixture *fixture, struct entry_domain *entry,
+                         struct domain_view *view, int64_t now_ms)
+{
+    static const struct domain domain = {.id = "d", .name = "d", .shown_url = "http://d.test/"};
+    static const struct config config = {.history_hours = 4};
+    static struct snapshot snapshot = {.config = &config};
+
+    snapshot.at_ms = now_ms;
+    snapshot.from_ms = from_ms;
+    view->domain = &domain;
+    view->first_ms = from_ms;
+    entry->entry.snapshot = &snapshot;
+    entry->entry.messages = fixture->messages;
+    entry_fill_domain(entry, view);
+}
+
 static void an_outage_shows_its_known_duration(void **state)
 {
     const struct outage all[] = {
@@ -352,14 +369,12 @@ static void an_outage_shows_its_known_duration(void **state)
         {from_ms + 3600000, from_ms + 3900000, OUTAGE_ONGOING, STATUS_BOT_DETECTED, 200,
          "bot: <b>"},
     };
-    static struct outages outages;
+    static struct entry_domain entry;
     struct domain_view view = {.outages = all, .n_outages = 3};
-    struct object object;
 
-    object_clear(&object);
-    outages_fill(&outages, &view, from_ms + 3960000, ((struct fixture *)*state)->messages, &object);
+    fill_outages(*state, &entry, &view, from_ms + 3960000);
     assert_string_equal(
-        show(*state, &object,
+        show(*state, &entry.entry.object,
              "{{n_outages}} {{#outages}}{{from.text}} {{ended.text}} "
              "{{#unseen}}{{>messages.at_least}} "
              "{{/unseen}}{{#ongoing}}still {{/ongoing}}{{duration}} {{status.class}} {{failure}}; "
@@ -367,33 +382,31 @@ static void an_outage_shows_its_known_duration(void **state)
         "3 2026-11-23 10:30:00  still 6 min bot bot: &lt;b&gt;; "
         "2026-11-23 09:40:00 2026-11-23 09:41:00 at least 1 min down timeout; "
         "2026-11-23 09:30:00 2026-11-23 09:33:00 3 min down http_status: 503; ");
-    assert_ptr_equal(outages_ongoing(&view), &all[2]);
+    assert_ptr_equal(snapshot_ongoing(&view), &all[2]);
     view.n_outages = 2;
-    assert_null(outages_ongoing(&view));
+    assert_null(snapshot_ongoing(&view));
     view.n_outages = 0;
-    assert_null(outages_ongoing(&view));
+    assert_null(snapshot_ongoing(&view));
 }
 
 static void outages_are_listed_up_to_a_limit_and_all_are_counted(void **state)
 {
-    static struct outage all[OUTAGES_MAX + 5];
-    static struct outages outages;
-    struct domain_view view = {.outages = all, .n_outages = OUTAGES_MAX + 5};
-    struct object object;
+    static struct outage all[ENTRY_OUTAGES + 5];
+    static struct entry_domain entry;
+    struct domain_view view = {.outages = all, .n_outages = ENTRY_OUTAGES + 5};
 
-    for (size_t i = 0; i < OUTAGES_MAX + 5; i++)
+    for (size_t i = 0; i < ENTRY_OUTAGES + 5; i++)
         all[i] = (struct outage){.from_ms = from_ms + (int64_t)i * 1000,
                                  .to_ms = from_ms + (int64_t)i * 1000,
                                  .end = OUTAGE_ENDED,
                                  .status = STATUS_DOWN,
                                  .failure = "x"};
-    object_clear(&object);
-    outages_fill(&outages, &view, from_ms, ((struct fixture *)*state)->messages, &object);
-    show(*state, &object, "{{#outages}}{{failure}}{{/outages}}");
-    assert_int_equal(((struct fixture *)*state)->page.size, OUTAGES_MAX);
-    assert_string_equal(
-        show(*state, &object, "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
-        "205 5");
+    fill_outages(*state, &entry, &view, from_ms);
+    show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}");
+    assert_int_equal(((struct fixture *)*state)->page.size, ENTRY_OUTAGES);
+    assert_string_equal(show(*state, &entry.entry.object,
+                             "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
+                        "205 5");
 }
 
 static void sites_are_grouped_and_those_with_problems_come_first(void **state)

@@ -1,6 +1,6 @@
 /* dashboard/print: the values of the templates as JSON. */
+#include "dashboard/dashboard.h"
 #include "dashboard/print.h"
-#include "dashboard/renderer.h"
 #include "example.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
-/* dashboard/renderer: what the pages show, and how their files are published. */
+/* dashboard/dashboard: what the pages show, and how their files are published. */
 #include "base/clock.h"
 #include "base/file.h"
-#include "dashboard/renderer.h"
+#include "dashboard/dashboard.h"
 #include "example.h"
 #include "state/monitors.h"
 
@@ -109,7 +109,7 @@ static void build(struct fixture *fixture)
 {
     struct error error = {.text = ""};
 
-    if (renderer_build(&fixture->example->snapshot, fixture->public, NULL, &error))
+    if (dashboard_render(&fixture->example->snapshot, fixture->public, NULL, &error))
         fail_msg("%s", error.text);
 }
 
@@ -119,7 +119,7 @@ static void assert_build_fails(struct fixture *fixture, const char *ending)
     struct error error = {.text = ""};
     size_t size;
 
-    assert_int_equal(renderer_build(&fixture->example->snapshot, fixture->public, NULL, &error),
+    assert_int_equal(dashboard_render(&fixture->example->snapshot, fixture->public, NULL, &error),
                      -1);
     size = strlen(error.text);
     if (size < strlen(ending) || strcmp(error.text + size - strlen(ending), ending) != 0)
