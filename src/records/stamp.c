@@ -67,17 +67,15 @@ static bool is_later(const struct timespec *time, long long seconds, long nanose
  * Finds out why a state differs from its stamp. An earlier time of writing is nobody's work: syncs
  * of data do not keep a file's time, so a power failure may set it back.
  */
-static enum stamp explain_difference(int data_fd, const char *text, const struct description *state)
+static enum stamp explain_difference(const char *text, const struct description *state)
 {
     struct description stamped;
     long long written;
-    struct stat journal;
 
     if (sscanf(text, "%lu %lld %lld.%ld", &stamped.commits, &stamped.size, &written,
                &stamped.written.tv_nsec) != 4)
         return STAMP_UNCLEAN;
-    if (stamped.commits != state->commits ||
-        fstatat(data_fd, "state.db-journal", &journal, AT_SYMLINK_NOFOLLOW) == 0)
+    if (stamped.commits != state->commits)
         return STAMP_UNCLEAN;
     return is_later(&state->written, written, stamped.written.tv_nsec) ? STAMP_CHANGED
                                                                        : STAMP_UNCLEAN;
@@ -87,6 +85,7 @@ enum stamp stamp_read(int data_fd)
 {
     char expected[TEXT_SIZE], text[TEXT_SIZE] = "";
     struct description state;
+    struct stat journal;
     int fd = openat(data_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
@@ -96,10 +95,14 @@ enum stamp stamp_read(int data_fd)
         return STAMP_UNCLEAN;
     if (strcmp(text, damaged) == 0)
         return STAMP_DAMAGED;
-    if (describe_state(data_fd, &state))
+
+    /* A killed tick may leave a rollback journal and no changed byte in the state. Opening the
+     * state then writes to it, so even a stamp that matches is of no use any more. */
+    if (describe_state(data_fd, &state) ||
+        fstatat(data_fd, "state.db-journal", &journal, AT_SYMLINK_NOFOLLOW) == 0)
         return STAMP_UNCLEAN;
     print_description(&state, expected);
-    return strcmp(text, expected) == 0 ? STAMP_CLEAN : explain_difference(data_fd, text, &state);
+    return strcmp(text, expected) == 0 ? STAMP_CLEAN : explain_difference(text, &state);
 }
 
 void stamp_write(int data_fd, bool is_damaged)

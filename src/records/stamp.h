@@ -6,10 +6,11 @@
 /*
  * The clean-shutdown stamp: a tick that ends properly leaves state.db.stamp with the size, times
  * and inode of state.db, and SQLite's count of commits. So a sound state need not be examined every
- * minute. If the state differs from its stamp, a killed tick may have caused that: then the commit
- * count has risen, a rollback journal exists, or the file is a copy that kept its times. In all
- * other cases another program has written the file, and the state is rebuilt, because an
- * examination cannot see a wrong byte inside a value.
+ * minute. If there is a rollback journal, a tick was killed, whether or not the stamp matches. If
+ * the state differs from its stamp, a killed tick may have caused that too: then the commit count
+ * has risen, or the file is a copy that kept its times. In all other cases another program has
+ * written the file, and the state is rebuilt, because an examination cannot see a wrong byte inside
+ * a value.
  */
 enum stamp {
     STAMP_CLEAN,   /* state.db is as it was closed */

@@ -613,6 +613,27 @@ static void the_stamp_of_an_older_version_is_ignored(void **state)
     free_world(world);
 }
 
+/*
+ * A tick that is killed before it writes the first page leaves a journal, and a state like its
+ * stamp. Rolling back then changes the state, which is not the work of another program, also if the
+ * tick that rolls back is killed too.
+ */
+static void a_matching_stamp_next_to_a_rollback_journal_is_removed(void **state)
+{
+    struct world *world = make_world(1);
+    struct journal *journal;
+
+    (void)state;
+    journal_close(open_world(world, AT_0));
+    write_whole(world, "state.db-journal", "wb", "x", 1);
+    journal = open_world(world, AT_0);
+    assert_true(access(path_in(world, "state.db.stamp"), F_OK) != 0);
+    journal_close(journal);
+    assert_true(access(path_in(world, "state.db.stamp"), F_OK) == 0);
+    assert_string_equal(world->log_text, "");
+    free_world(world);
+}
+
 static void foreign_and_other_version_states_are_rebuilt(void **state)
 {
     /*
@@ -1054,6 +1075,7 @@ int main(void)
         cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
         cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),
         cmocka_unit_test(the_stamp_of_an_older_version_is_ignored),
+        cmocka_unit_test(a_matching_stamp_next_to_a_rollback_journal_is_removed),
         cmocka_unit_test(foreign_and_other_version_states_are_rebuilt),
         cmocka_unit_test(results_staged_by_an_older_version_are_exported),
         cmocka_unit_test(a_link_in_place_of_the_state_stays),
