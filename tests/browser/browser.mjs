@@ -58,6 +58,8 @@ export class Reader {
 
   async #leave(way, page) {
     page.removeAllListeners();
+    // Otherwise a late request for the icon of this page could count for the next one.
+    await page.goto("about:blank");
     await page.emulateMedia({ media: null });
     await page.setViewportSize(WAYS[way].viewport ?? VIEWPORT);
     await page.mouse.move(0, 0);
