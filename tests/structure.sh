@@ -30,7 +30,6 @@ library_files='config/url.c config/path.c dashboard/feed.c'
 
 LIMIT_INCLUDES=6     # edges of the longest chain of includes that starts at a .c file
 LIMIT_FUNCTION=42    # lines between the braces
-LIMIT_LINES=29076    # of all .c and .h files: the size before the rooms were made
 LEAST_ASSERTS=60
 
 work=$(mktemp -d) || exit 1
@@ -244,7 +243,7 @@ found "static functions named by a bare verb" "$work/kind bare verb"
 found "references to a specification, \"(spec\"" "$work/kind spec"
 row "asserts" "$(kind assert | wc -l | tr -d ' ')" $LEAST_ASSERTS+
 # shellcheck disable=SC2046 # no file name has a space
-row "lines of C" "$(cat $(cat "$work/all") | wc -l | tr -d ' ')" $LIMIT_LINES
+row "lines of C" "$(cat $(cat "$work/all") | wc -l | tr -d ' ')" -
 row ".c files" "$(wc -l <"$work/sources" | tr -d ' ')" -
 row "comment lines in a thousand" "$(kind comments)" -
 sh "$tests/words.sh" . "$work/details" || failed=$((failed + $?))
