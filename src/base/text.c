@@ -166,7 +166,7 @@ size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int ma
                      (char)('0' + thousandths % 10)};
     size_t size = text_number(into, thousandths / 1000);
 
-    assert(thousandths >= 0 && min <= max && max <= 3);
+    assert(min <= max && max <= 3);
     while (max > min && digits[max - 1] == '0')
         max--;
     if (max > 0)

@@ -20,13 +20,14 @@ void stager_take(void *context, const struct result *result)
 {
     struct stager *stager = context;
     const struct job *job = &stager->jobs[result->job];
-    int64_t *due_after_ms = &stager->due_after_ms[job->domain];
+    int64_t *due_after_ms;
 
     assert(result->job < stager->n_jobs && stager->n_results < stager->n_jobs);
     if (result->no_verdict)
         return;
 
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
+    due_after_ms = &stager->due_after_ms[job->domain];
     if (job->due_after_ms > *due_after_ms)
         *due_after_ms = job->due_after_ms;
     stager->results[stager->n_results++] = (struct staged_result){.domain = job->domain,

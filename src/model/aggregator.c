@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "model/reach.h"
 
-#include <assert.h>
-
 #include <string.h>
 
 void aggregator_begin(struct track *track, int interval_seconds, int64_t from_minute,
@@ -67,7 +65,6 @@ void aggregator_add(struct track *track, int64_t start_ms, enum status status)
     if (is_next(track, start_ms)) {
         fill_one(track);
     } else {
-        assert(track->last == STATUS_UNKNOWN || start_ms >= track->last_ms);
         track->last_minute = clock_floor_div(start_ms, MS_PER_MINUTE);
         fill_before(track, track->last_minute);
     }
@@ -198,7 +195,6 @@ static int64_t bad_of(const struct tally *tally)
 
 struct day_minutes aggregator_minutes(const struct tally *tally)
 {
-    assert(good_of(tally) <= UINT16_MAX && bad_of(tally) <= UINT16_MAX);
     return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally)};
 }
 

@@ -3,8 +3,6 @@
 
 #include "state/column.h"
 
-#include <assert.h>
-
 int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
                     struct error *error)
 {
@@ -41,7 +39,6 @@ int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, in
 int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,
                        struct error *error)
 {
-    assert(length >= 0);
     return database_run(storage,
                         length ? database_bind(storage, SQL_PUT_ARCHIVE, day, monitor, length)
                                : database_bind(storage, SQL_DELETE_ARCHIVE, day, monitor),
