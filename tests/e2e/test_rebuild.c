@@ -2,6 +2,7 @@
 #include "cmocka_all.h"
 #include "e2e.h"
 
+#include <sqlite3.h>
 #include <string.h>
 
 static const char lively[] =
@@ -194,9 +195,56 @@ static void invalid_rows_are_skipped_and_reported(struct e2e *world)
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "t/refused"), "status"), "DOWN");
 }
 
+/* Changes data/state.db as somebody with an SQL shell may, without regard to its own rules. */
+static void change_state(struct e2e *world, const char *sql)
+{
+    sqlite3 *state;
+
+    assert_int_equal(sqlite3_open(e2e_path(world, "data/state.db"), &state), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(state, "PRAGMA ignore_check_constraints = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(state, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(state);
+    e2e_shell(world, "rm -f data/state.db.stamp");
+}
+
+/* A tick may rebuild such a state, or name it and leave it to the next tick. It never ends with 70
+ * or by a signal. */
+static void a_tick_survives_any_numbers_in_the_state(struct e2e *world)
+{
+    static const char *const changes[] = {
+        "UPDATE sum SET minutes = CAST(replace(hex(zeroblob(length(minutes) / 2)), '0', x'ff') "
+        "AS BLOB)",
+        "UPDATE day SET up = 100000000",
+        "UPDATE day SET down = -1000000000000",
+        "UPDATE live SET archived = length + 1000",
+        "UPDATE live SET length = -3, archived = -9",
+        "UPDATE archive SET length = -5",
+        "UPDATE monitor SET latest_ms = 9223372036854775807",
+        "UPDATE monitor SET first_ms = -1, latest_status = 77",
+        "UPDATE transition SET before_ms = start_ms + 5",
+        "UPDATE setting SET value = 9223372036854775807",
+        "UPDATE minute_index SET key = -key",
+    };
+
+    live_a_while(world);
+    e2e_shell(world, "cp -R data saved");
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        e2e_shell(world, "rm -rf data && cp -R saved data");
+        change_state(world, changes[i]);
+        for (int m = 6; m < 9; m++) {
+            world->clock = e2e_format(world, "2026-11-23 10:%02d:00", m);
+            e2e_uptick(world, "tick", NULL);
+            if (world->last.status != 0 && world->last.status != 74)
+                fail_msg("%s: exit status %d: %s", changes[i], world->last.status, world->last.err);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        E2E_TEST(a_tick_survives_any_numbers_in_the_state),
         E2E_TEST(the_command_rebuild_gives_the_same_dashboard),
         E2E_TEST(the_next_tick_rebuilds_a_deleted_state),
         E2E_TEST(a_state_of_random_bytes_is_set_aside_and_rebuilt),
