@@ -213,8 +213,7 @@ static void change_state(struct e2e *world, const char *sql)
 static void a_tick_survives_any_numbers_in_the_state(struct e2e *world)
 {
     static const char *const changes[] = {
-        "UPDATE sum SET minutes = CAST(replace(hex(zeroblob(length(minutes) / 2)), '0', x'ff') "
-        "AS BLOB)",
+        "UPDATE sum SET minutes = CAST(substr(hex(minutes), 1, length(minutes)) AS BLOB)",
         "UPDATE day SET up = 100000000",
         "UPDATE day SET down = -1000000000000",
         "UPDATE live SET archived = length + 1000",
