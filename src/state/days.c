@@ -1,6 +1,7 @@
 /* Stores the minutes counted for each day, and sums them over the spans. */
 #include "state/days.h"
 
+#include "base/clock.h"
 #include "state/database.h"
 
 #include <assert.h>
@@ -169,6 +170,14 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
         return database_damaged(loading->storage, error);
     loading->owner = sqlite3_column_int64(row, 0);
     memcpy(&loading->sums, sqlite3_column_blob(row, 1), sizeof loading->sums);
+    for (int span = 0; span < DAY_SPANS; span++) {
+        for (int i = 0; i < STORED; i++) {
+            int64_t minutes = loading->sums.minutes[span][i];
+
+            if (minutes < 0 || minutes > span_days[span] * MS_PER_DAY / MS_PER_MINUTE)
+                return database_damaged(loading->storage, error);
+        }
+    }
     copy_sums(loading);
     return 0;
 }
