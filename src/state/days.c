@@ -174,7 +174,7 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
         for (int i = 0; i < STORED; i++) {
             int64_t minutes = loading->sums.minutes[span][i];
 
-            if (minutes < 0 || minutes > span_days[span] * MS_PER_DAY / MS_PER_MINUTE)
+            if (minutes < 0 || minutes > span_days[span] * (MS_PER_DAY / MS_PER_MINUTE))
                 return database_damaged(loading->storage, error);
         }
     }
