@@ -210,7 +210,7 @@ static void change_state(struct e2e *world, const char *sql)
 
 /* A tick may rebuild such a state, or name it and leave it to the next tick. It never ends with 70
  * or by a signal. */
-static void a_tick_survives_any_numbers_in_the_state(struct e2e *world)
+static void a_tick_survives_impossible_counts_and_lengths(struct e2e *world)
 {
     static const char *const changes[] = {
         "UPDATE sum SET minutes = CAST(substr(hex(minutes), 1, length(minutes)) AS BLOB)",
@@ -239,7 +239,7 @@ static void a_tick_survives_any_numbers_in_the_state(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(a_tick_survives_any_numbers_in_the_state),
+        E2E_TEST(a_tick_survives_impossible_counts_and_lengths),
         E2E_TEST(the_command_rebuild_gives_the_same_dashboard),
         E2E_TEST(the_next_tick_rebuilds_a_deleted_state),
         E2E_TEST(a_state_of_random_bytes_is_set_aside_and_rebuilt),
