@@ -16,6 +16,10 @@ LEFT JOIN monitor ON monitor.id = staged.monitor
 LEFT JOIN live ON live.monitor = staged.monitor
 ORDER BY staged.monitor, number
 
+-- How many results of a check that started then are staged.
+-- name: count_staged_at
+SELECT count(*) FROM staged WHERE monitor = ?1 AND start_ms = ?2
+
 -- name: list_staged_due_after
 SELECT monitor, due_after_ms FROM staged ORDER BY monitor, number
 

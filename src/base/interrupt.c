@@ -1,13 +1,17 @@
 /* Remembers that a signal came. */
 #include "base/interrupt.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t came;
+enum { FINISH_MS = 300 /* for work that is nearly done when the signal comes */ };
+
+static _Atomic int64_t came_ms; /* when the first signal came, on the monotonic clock; 0: none */
 static int wake[2] = {-1, -1};
 
 static void on_signal(int number)
@@ -15,7 +19,8 @@ static void on_signal(int number)
     int saved = errno;
 
     (void)number;
-    came = 1;
+    if (atomic_load(&came_ms) == 0)
+        atomic_store(&came_ms, clock_monotonic());
 
     /* One byte in the pipe is enough, so it does not matter if the pipe is full. */
     if (write(wake[1], "", 1) < 0)
@@ -35,7 +40,14 @@ void interrupt_install(void)
 
 bool interrupt_came(void)
 {
-    return came != 0;
+    return atomic_load(&came_ms) != 0;
+}
+
+bool interrupt_is_urgent(void)
+{
+    int64_t came = atomic_load(&came_ms);
+
+    return came != 0 && clock_monotonic() - came >= FINISH_MS;
 }
 
 int interrupt_fd(void)

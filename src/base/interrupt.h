@@ -12,6 +12,13 @@ void interrupt_install(void);
 /* Whether one of the two signals came. */
 bool interrupt_came(void);
 
+/*
+ * Whether a signal came so long ago that everything must stop now. Until then, work that is nearly
+ * done may finish. What is stopped reports an error with the number EINTR, which is not an error of
+ * the run. A program ends within one second after the signal.
+ */
+bool interrupt_is_urgent(void);
+
 /* A descriptor to poll: readable once a signal came; -1 without interrupt_install. Do not read from
  * it. */
 int interrupt_fd(void);

@@ -16,17 +16,19 @@
 #include "records/prune.h"
 #include "records/rotate.h"
 #include "records/ticks.h"
+#include "records/unstaged.h"
 #include "state/monitors.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
-    BUILT_AT_ONCE = 1000,               /* domains whose dashboard is built well within a second */
-    COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
-    COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
-    COMPRESS_MIN_MS = 300,              /* do not start compressing with less left of the minute */
+    DONE_AT_ONCE = 1000,                  /* results of so many domains are shown within a second */
+    COMPRESS_MS = 3 * MS_PER_SECOND,      /* at most this long for compressing archives */
+    COMPRESS_FINISH_MS = MS_PER_SECOND,   /* kept free to finish the file being compressed */
+    COMPRESS_MIN_MS = 300, /* do not start compressing with less left of the minute */
 };
 
 struct tick {
@@ -58,6 +60,13 @@ __attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const c
     tick->lap_us = now;
 }
 
+/* Whether a step ended early because of the signal. That is not an error of the tick: what is not
+ * done is left for the next one. */
+static bool was_interrupted(const struct error *error)
+{
+    return interrupt_came() && error->os == EINTR;
+}
+
 /*
  * Records the result of a step. A failed step does not stop the later ones. The first error is
  * printed and decides the exit status; further errors are usually consequences of it (on a full
@@ -65,7 +74,7 @@ __attribute__((format(printf, 2, 3))) static void lap(struct tick *tick, const c
  */
 static void record_error(struct tick *tick, int result, const struct error *error)
 {
-    if (result == 0)
+    if (result == 0 || was_interrupted(error))
         return;
     if (tick->exit_code == EXIT_DONE) {
         tick->exit_code = (int)error->code;
@@ -104,6 +113,7 @@ static void catch_up(struct tick *tick)
     struct error error;
 
     record_error(tick, export_run(tick->journal, &error), &error);
+    record_error(tick, unstaged_stage(tick->journal, &error), &error);
     record_error(tick, rotate_run(tick->journal, now, &error), &error);
     record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
     record_error(tick, prune_run(tick->journal, now, &error), &error);
@@ -210,6 +220,8 @@ static void make_checks(struct tick *tick, const struct job *jobs, size_t n_jobs
     collector = collector_start(tick->config, jobs, n_jobs, &sink, &error);
     if (collector) {
         collect(tick, collector, &stager);
+        record_error(tick, stager_rescue(&stager, tick->journal, &error), &error);
+        tick->checks_done = stager.n_staged;
         tick->left_over = left_over(tick, collector, n_jobs);
         lap_staged(tick);
         collector_warn(collector, tick->log);
@@ -249,12 +261,13 @@ static void run_steps(struct tick *tick)
     if (interrupt_came())
         return;
     check_due(tick);
-    export_staged(tick);
 
-    /* After a signal there is one second. If a build may take longer, keep the old dashboard; the
-     * state remembers that a build is pending. */
-    if (!interrupt_came() || tick->config->n_domains <= BUILT_AT_ONCE)
+    /* After a signal there is one second. If export and build may take longer, the results stay
+     * staged and the old dashboard stays; the next tick does both. */
+    if (!interrupt_came() || tick->config->n_domains <= DONE_AT_ONCE) {
+        export_staged(tick);
         build_if_due(tick);
+    }
     if (!interrupt_came())
         compress_archives(tick);
 }
@@ -292,7 +305,7 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
     enter_sandbox(tick);
     if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
         lock_release(lock);
-        return command_fail(invocation, &error);
+        return was_interrupted(&error) ? EXIT_DONE : command_fail(invocation, &error);
     }
     tick->storage = journal_storage(tick->journal);
     run_steps(tick);

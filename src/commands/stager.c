@@ -1,6 +1,8 @@
 /* Stages the results of checks. */
 #include "commands/stager.h"
 
+#include "records/unstaged.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -45,6 +47,15 @@ int stager_store(void *context, struct error *error)
     if (stager->n_results == 0)
         return 0;
     if (staged_add(stager->storage, stager->results, stager->n_results, error))
+        return -1;
+    stager->n_staged += stager->n_results;
+    stager->n_results = 0;
+    return 0;
+}
+
+int stager_rescue(struct stager *stager, struct journal *journal, struct error *error)
+{
+    if (unstaged_write(journal, stager->results, stager->n_results, error))
         return -1;
     stager->n_staged += stager->n_results;
     stager->n_results = 0;

@@ -5,6 +5,7 @@
 #include "check/runner.h"
 #include "config/config.h"
 #include "model/scheduler.h"
+#include "records/journal.h"
 #include "state/staged.h"
 
 #include <stddef.h>
@@ -33,7 +34,13 @@ int stager_init(struct stager *stager, struct storage *storage, const struct con
 void stager_take(void *context, const struct result *result);
 int stager_store(void *context, struct error *error);
 
-/* Frees the memory. Results that are not staged are lost. */
+/*
+ * At the end: writes the results that could not be staged to a file of their own, which the next
+ * tick reads (records/unstaged.h). They count as staged. Returns 0 or -1.
+ */
+int stager_rescue(struct stager *stager, struct journal *journal, struct error *error);
+
+/* Frees the memory. Results that are neither staged nor rescued are lost. */
 void stager_free(struct stager *stager);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/asset.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "dashboard/outputs.h"
 #include "dashboard/print.h"
 #include "dashboard/publish.h"
@@ -11,6 +12,7 @@
 #include "dashboard/template_files.h"
 #include "template/run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -97,6 +99,14 @@ static int build_page(struct build *build, size_t site, struct error *error)
     return publish_end(build->publication, error);
 }
 
+/* A signal came: nothing of this build is published. */
+static int set_interrupted(const struct build *build, struct error *error)
+{
+    error_set(error, EXIT_IO, "%s: interrupted", build->dir.path[PUBLIC_DIR_ROOT]);
+    error->os = EINTR;
+    return -1;
+}
+
 static int build_outputs(struct build *build, struct error *error)
 {
     build->page.sink = write_piece;
@@ -106,6 +116,8 @@ static int build_outputs(struct build *build, struct error *error)
 
         build->output = &outputs_table[i];
         for (size_t site = 0; site < n; site++) {
+            if (interrupt_is_urgent())
+                return set_interrupted(build, error);
             if (build_page(build, site, error))
                 return -1;
         }

@@ -28,7 +28,7 @@ void call_add_finding(struct journal *journal, enum finding finding, const struc
 
 int call_add_failure(struct journal *journal, const struct error *error)
 {
-    static const int of_all_files[] = {ENOSPC, EROFS, EIO, EDQUOT, EMFILE, ENFILE, ENOMEM};
+    static const int of_all_files[] = {ENOSPC, EROFS, EIO, EDQUOT, EMFILE, ENFILE, ENOMEM, EINTR};
 
     if (journal->n_failed++ == 0)
         journal->first_failure = *error;

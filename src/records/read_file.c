@@ -33,10 +33,12 @@ int read_file_progress(struct replay *replay, struct error *error)
     }
     if (!interrupt_came())
         return 0;
-    return error_set(error, EXIT_IO,
-                     "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts "
-                     "it again",
-                     journal->config->data_dir);
+    error_set(
+        error, EXIT_IO,
+        "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts it again",
+        journal->config->data_dir);
+    error->os = EINTR;
+    return -1;
 }
 
 static bool may_warn(struct replay *replay)

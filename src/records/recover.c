@@ -157,6 +157,18 @@ static int delete_written(void *context, const struct staged_monitor *staged, st
     return result;
 }
 
+int recover_delete_written(struct journal *journal, struct error *error)
+{
+    struct restaging restaging = {.journal = journal,
+                                  .file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
+                                  .row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE)};
+    int result = staged_each(journal->storage, delete_written, &restaging, error);
+
+    buffer_free(&restaging.file);
+    buffer_free(&restaging.row);
+    return result;
+}
+
 /*
  * Copies the results staged in the old state, at this path, into the new one, apart from those that
  * a killed tick has already written to a live file. Needs the committed lengths of the live files
@@ -164,19 +176,12 @@ static int delete_written(void *context, const struct staged_monitor *staged, st
  */
 static int restage_results(struct journal *journal, const char *old_path, struct error *error)
 {
-    struct restaging restaging = {.journal = journal,
-                                  .file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
-                                  .row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE)};
     struct storage *storage = journal->storage;
-    int result;
 
     assert(!storage_in_transaction(storage));
     if (carry_over_staged(storage, old_path, error) || storage_begin(storage, error))
         return -1;
-    result = staged_each(storage, delete_written, &restaging, error);
-    buffer_free(&restaging.file);
-    buffer_free(&restaging.row);
-    return storage_end(storage, result, error);
+    return storage_end(storage, recover_delete_written(journal, error), error);
 }
 
 void recover_delete_unfinished(const struct journal *journal)

@@ -28,6 +28,10 @@ enum recover_cause {
  */
 int recover_run(struct journal *journal, enum recover_cause cause, struct error *error);
 
+/* Deletes the staged results whose rows are within the committed length of their live file. Needs
+ * an open transaction. Returns 0 or -1. */
+int recover_delete_written(struct journal *journal, struct error *error);
+
 /* Deletes the state.db.new of a rebuild that was killed. A failure to do so does not matter. */
 void recover_delete_unfinished(const struct journal *journal);
 

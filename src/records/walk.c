@@ -2,6 +2,7 @@
 #include "records/walk.h"
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/memory.h"
 
 #include <dirent.h>
@@ -214,6 +215,10 @@ int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct e
 
 int walk_delete(void *context, int folder_fd, const char *name)
 {
+    if (interrupt_is_urgent()) {
+        errno = EINTR;
+        return -1;
+    }
     if (unlinkat(folder_fd, name, 0) == 0 || errno == ENOENT)
         return 0;
     if ((errno != EISDIR && errno != EPERM) || walk_names(folder_fd, name, walk_delete, context))

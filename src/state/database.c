@@ -1,12 +1,21 @@
 /* The statements of state.db, and what SQLite's errors mean. */
 #include "state/database.h"
 
+#include "base/interrupt.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+enum {
+    WAIT_MS = 10000,         /* for another process's transaction to end */
+    WAIT_STEP_MS = 20,       /* between two attempts */
+    STEPS_PER_LOOK = 100000, /* of SQLite's machine between two looks at the signal: about 1 ms */
+};
 
 /* What SQLite's codes mean for the person who reads the message. */
 static const char *meaning(sqlite3 *db)
@@ -26,6 +35,37 @@ static const char *meaning(sqlite3 *db)
     default:
         return sqlite3_errmsg(db);
     }
+}
+
+/* SQLite calls this while another program has the file locked. Returns whether to try again. */
+static int on_busy(void *context, int n_calls)
+{
+    (void)context;
+    if (interrupt_is_urgent() || n_calls >= WAIT_MS / WAIT_STEP_MS)
+        return 0;
+    poll(NULL, 0, WAIT_STEP_MS);
+    return 1;
+}
+
+/* Whether to stop a statement that takes long. */
+static int on_progress(void *context)
+{
+    (void)context;
+    return interrupt_is_urgent();
+}
+
+void database_set_limits(struct storage *storage)
+{
+    sqlite3_busy_handler(storage->db, on_busy, NULL);
+    sqlite3_progress_handler(storage->db, STEPS_PER_LOOK, on_progress, NULL);
+}
+
+/* A signal came. Sets the error, which has the number EINTR, and returns -1. */
+static int interrupted(const struct storage *storage, struct error *error)
+{
+    error_set(error, EXIT_IO, "%s: interrupted", storage->path);
+    error->os = EINTR;
+    return -1;
 }
 
 bool database_is_unreadable(struct storage *storage, const char *schema)
@@ -63,6 +103,8 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
+    if (code == SQLITE_INTERRUPT || (code == SQLITE_BUSY && interrupt_is_urgent()))
+        return interrupted(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
             return database_unreadable(storage, error);
@@ -138,7 +180,14 @@ sqlite3_stmt *database_bind_numbers(struct storage *storage, enum sql sql, const
 
 int database_step(struct storage *storage, sqlite3_stmt *statement, struct error *error)
 {
-    int code = sqlite3_step(statement);
+    int code;
+
+    /* Ends the loops over monitors and days too, because each of their rounds comes here. */
+    if (interrupt_is_urgent() && statement != storage->statements[SQL_ROLLBACK]) {
+        sqlite3_reset(statement);
+        return interrupted(storage, error);
+    }
+    code = sqlite3_step(statement);
 
     if (code == SQLITE_ROW)
         return 1;

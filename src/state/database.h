@@ -23,6 +23,10 @@ struct storage {
     sqlite3_stmt *statements[SQL_PREPARED];
 };
 
+/* Limits what an open database may cost: how long to wait for another program, and that a signal
+ * ends a long statement. */
+void database_set_limits(struct storage *storage);
+
 /* Prepares all statements. If the tables are not those of sql/schema.sql, that is damage. */
 int database_prepare(struct storage *storage, struct error *error);
 
@@ -45,7 +49,8 @@ sqlite3_stmt *database_bind_numbers(struct storage *storage, enum sql sql, const
 
 /*
  * Fetches the next row. Returns 1, or 0 after the last row, or -1 with the error. If it does not
- * return 1, the statement is reset. A caller that stops earlier resets it with sqlite3_reset.
+ * return 1, the statement is reset. A caller that stops earlier resets it with sqlite3_reset. Once
+ * a signal is urgent (interrupt.h), nothing but a rollback is done.
  */
 int database_step(struct storage *storage, sqlite3_stmt *statement, struct error *error);
 

@@ -28,9 +28,10 @@ static int find_last_number(struct storage *storage, struct error *error)
                            &storage->last_number, error);
 }
 
-static int add_one(struct storage *storage, const struct staged_result *result, struct error *error)
+static int add_one(struct storage *storage, int64_t monitor, const struct staged_result *result,
+                   struct error *error)
 {
-    int64_t monitor = storage->monitors.ids[result->domain], number = ++storage->last_number;
+    int64_t number = ++storage->last_number;
     sqlite3_stmt *add =
         database_bind(storage, SQL_ADD_STAGED, monitor, number, result->due_after_ms);
     unsigned char bytes[PHASES_BYTES];
@@ -52,9 +53,23 @@ int staged_add(struct storage *storage, const struct staged_result *results, siz
     result = find_last_number(storage, error);
     for (size_t i = 0; i < n && result == 0; i++) {
         assert(results[i].domain < storage->config->n_domains);
-        result = add_one(storage, &results[i], error);
+        result = add_one(storage, storage->monitors.ids[results[i].domain], &results[i], error);
     }
     return storage_end(storage, result, error);
+}
+
+int staged_add_once(struct storage *storage, int64_t monitor, const struct staged_result *result,
+                    struct error *error)
+{
+    int64_t n;
+
+    assert(storage->depth > 0);
+    if (find_last_number(storage, error) ||
+        database_number(
+            storage, database_bind(storage, SQL_COUNT_STAGED_AT, monitor, result->check.start_ms),
+            0, &n, error))
+        return -1;
+    return n > 0 ? 0 : add_one(storage, monitor, result, error);
 }
 
 /* The monitor whose rows are being read, for the caller of staged_each. */

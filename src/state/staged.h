@@ -21,6 +21,13 @@ struct staged_result {
 int staged_add(struct storage *storage, const struct staged_result *results, size_t n,
                struct error *error);
 
+/*
+ * Stages a result of any monitor of the state, within an open transaction, unless one that started
+ * at the same moment is staged. Does not use result->domain.
+ */
+int staged_add_once(struct storage *storage, int64_t monitor, const struct staged_result *result,
+                    struct error *error);
+
 /* A monitor with all its staged results, in order, and the other data that an export needs. */
 struct staged_monitor {
     struct monitor_id monitor;

@@ -12,7 +12,6 @@
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
     SCHEMA_VERSION = 4,          /* as in sql/schema.sql */
-    WAIT_MS = 10000,             /* for another process's transaction to end */
 };
 
 /* Runs a script that gives one number. */
@@ -70,7 +69,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
     /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
-    sqlite3_busy_timeout(storage->db, WAIT_MS);
+    database_set_limits(storage);
     storage->writable = mode != STORAGE_READ_ONLY;
     return 0;
 }

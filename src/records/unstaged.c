@@ -1,0 +1,182 @@
+/* Keeps results that state.db could not take, in a file of their own. */
+#include "records/unstaged.h"
+
+#include "base/file.h"
+#include "model/scheduler.h"
+#include "records/csv.h"
+#include "records/recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MODE = 0640 };
+
+static const char rows_name[] = "unstaged.csv", bad_name[] = "unstaged.csv.quarantine";
+
+static int set_error(const struct journal *journal, const char *name, struct error *error)
+{
+    return error_errno(error, "%s/%s", journal->config->data_dir, name);
+}
+
+/* Opens a file in data_dir that must be regular and have no other name. Returns its descriptor and
+ * size, or -1 with errno. */
+static int open_file(const struct journal *journal, const char *name, int flags, off_t *size)
+{
+    struct stat status;
+    int fd = openat(journal->data_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, FILE_MODE);
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1) {
+        *size = status.st_size;
+        return fd;
+    }
+    close(fd);
+    errno = EINVAL;
+    return -1;
+}
+
+/* Appends the bytes and brings them, and the name of the file, to disk. */
+static int append(const struct journal *journal, const char *name, const struct buffer *bytes,
+                  struct error *error)
+{
+    off_t size = 0;
+    int fd = open_file(journal, name, O_RDWR | O_CREAT, &size), result = -1;
+    char last = '\n';
+
+    if (fd < 0)
+        return set_error(journal, name, error);
+
+    /* A run that was killed here may have left half a row. */
+    if (size > 0 && file_read_at(fd, &last, 1, size - 1) == 0 && last != '\n')
+        size += file_write_at(fd, "\n", 1, size) == 0;
+    if (file_write_at(fd, bytes->data, bytes->size, size) || fsync(fd) || fsync(journal->data_fd))
+        set_error(journal, name, error);
+    else
+        result = 0;
+    close(fd);
+    return result;
+}
+
+static int set_no_memory(const struct journal *journal, struct error *error)
+{
+    return error_set(error, EXIT_IO, "%s/%s: out of memory", journal->config->data_dir, rows_name);
+}
+
+int unstaged_write(const struct journal *journal, const struct staged_result *results, size_t n,
+                   struct error *error)
+{
+    const struct config *config = journal->config;
+    struct buffer rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
+    int result = 0;
+
+    for (size_t i = 0; i < n && result == 0; i++) {
+        const struct domain *domain = &config->domains[results[i].domain];
+
+        if (csv_write(&rows, config->sites[domain->site].id, domain->id, &results[i].check))
+            result = set_no_memory(journal, error);
+    }
+    if (result == 0 && rows.size)
+        result = append(journal, rows_name, &rows, error);
+    buffer_free(&rows);
+    return result;
+}
+
+/* Stages a row, unless it is staged already. */
+static int stage_row(struct journal *journal, const struct row *row, struct error *error)
+{
+    struct storage *storage = journal->storage;
+    struct staged_result result = {.check = row->check, .due_after_ms = row->check.start_ms + 1};
+    int64_t monitor;
+    size_t domain;
+
+    if (monitors_find(storage, row->site, row->domain, &monitor, error))
+        return -1;
+    if (monitors_is_configured(storage, monitor, &domain))
+        result.due_after_ms =
+            scheduler_due_after(&journal->config->domains[domain], row->check.start_ms);
+    return staged_add_once(storage, monitor, &result, error);
+}
+
+/* Stages the rows; lines that are not rows go to `bad`. What is after the last line end was never
+ * written completely. */
+static int stage_rows(struct journal *journal, const struct buffer *rows, struct buffer *bad,
+                      struct error *error)
+{
+    enum csv_result found;
+    struct row row;
+    size_t at = 0, used;
+    const char *why;
+    int result = 0;
+
+    while (result == 0 &&
+           (found = csv_read(rows->data + at, rows->size - at, &row, &used, &why)) != CSV_END) {
+        if (found == CSV_TORN)
+            break;
+        if (found == CSV_ROW)
+            result = stage_row(journal, &row, error);
+        else if (buffer_append(bad, rows->data + at, used))
+            result = set_no_memory(journal, error);
+        at += used;
+    }
+    return result ? result : recover_delete_written(journal, error);
+}
+
+static int read_rows(const struct journal *journal, struct buffer *rows, struct error *error)
+{
+    off_t size;
+    int fd = open_file(journal, rows_name, O_RDONLY, &size), result = 0;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : set_error(journal, rows_name, error);
+    if (buffer_reserve(rows, (size_t)size))
+        result = set_no_memory(journal, error);
+    else if (file_read_at(fd, rows->data, (size_t)size, 0))
+        result = set_error(journal, rows_name, error);
+    else
+        rows->size = (size_t)size;
+    close(fd);
+    return result;
+}
+
+/* The file is gone from the disk too before a rotation moves its rows, or they would be staged
+ * again. */
+static int delete_file(const struct journal *journal, struct error *error)
+{
+    if ((unlinkat(journal->data_fd, rows_name, 0) && errno != ENOENT) || fsync(journal->data_fd))
+        return set_error(journal, rows_name, error);
+    return 0;
+}
+
+static int stage_and_delete(struct journal *journal, const struct buffer *rows, struct error *error)
+{
+    struct buffer bad = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
+    int result = -1;
+
+    if (storage_begin(journal->storage, error) == 0)
+        result = storage_end(journal->storage, stage_rows(journal, rows, &bad, error), error);
+    if (result == 0 && bad.size) {
+        result = append(journal, bad_name, &bad, error);
+        log_warn(journal->log, "%s/%s: contained bytes that are not results; moved to %s/%s",
+                 journal->config->data_dir, rows_name, journal->config->data_dir, bad_name);
+    }
+    buffer_free(&bad);
+    return result ? -1 : delete_file(journal, error);
+}
+
+int unstaged_stage(struct journal *journal, struct error *error)
+{
+    struct buffer rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS);
+    struct stat status;
+    int result;
+
+    if (fstatat(journal->data_fd, rows_name, &status, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+        return 0;
+    result = read_rows(journal, &rows, error);
+    if (result == 0)
+        result = stage_and_delete(journal, &rows, error);
+    buffer_free(&rows);
+    return result;
+}
