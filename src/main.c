@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -74,6 +75,9 @@ int main(int argc, char **argv)
     int status;
 
     error_exit_on_abort();
+
+    /* A file that may not grow further (ulimit -f) is an error of the write, as a full disk is. */
+    signal(SIGXFSZ, SIG_IGN);
     if (file_open_standard())
         return EXIT_IO;
 

@@ -20,15 +20,9 @@ static int lock_file(int fd, bool wait)
     return result;
 }
 
-int lock_acquire(const char *data_dir, bool *busy, struct error *error)
+/* Locks an open file. Returns it, or closes it and returns -1. */
+static int finish(int fd, const char *path, bool *busy, struct error *error)
 {
-    char path[PATH_MAX];
-    int fd;
-
-    snprintf(path, sizeof path, "%s/lock", data_dir);
-    fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0)
-        return error_errno(error, "%s", path);
     if (lock_file(fd, busy == NULL) == 0)
         return fd;
     if (errno == EINTR)
@@ -39,6 +33,27 @@ int lock_acquire(const char *data_dir, bool *busy, struct error *error)
         error_errno(error, "%s: cannot lock", path);
     close(fd);
     return -1;
+}
+
+int lock_acquire(const char *data_dir, bool *busy, struct error *error)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/lock", data_dir);
+    fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    return fd < 0 ? error_errno(error, "%s", path) : finish(fd, path, busy, error);
+}
+
+int lock_acquire_folder(const char *folder, bool *busy, struct error *error)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return error_errno(error, "%s", folder);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return fd;
+    return finish(fd, folder, busy, error);
 }
 
 void lock_release(int fd)

@@ -17,6 +17,12 @@
  */
 int lock_acquire(const char *data_dir, bool *busy, struct error *error);
 
+/*
+ * Locks a folder itself, which must exist, in the same way. If its file system has no such locks,
+ * the folder counts as locked.
+ */
+int lock_acquire_folder(const char *folder, bool *busy, struct error *error);
+
 /* Releases the lock. -1 is allowed. */
 void lock_release(int fd);
 

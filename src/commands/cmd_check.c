@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
+#include "base/text.h"
 #include "check/collector.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
@@ -13,6 +14,7 @@
 
 #include <assert.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,7 +174,7 @@ static int record_results(const struct invocation *invocation, const struct repo
                           struct error *error)
 {
     struct journal *journal = NULL;
-    int lock = command_lock(report->config, NULL, error), result;
+    int lock = command_wait_lock(invocation, report->config, error), result;
 
     if (lock < 0)
         return -1;
@@ -195,7 +197,8 @@ static int print_report(const struct report *report, const struct check_options 
     return options->junit ? check_report_junit(report, options->junit, error) : 0;
 }
 
-/* A site that fails counts first; then whether every check has a verdict. */
+/* A check that a local fault prevented fails nothing; a line reports it. After a signal, the checks
+ * that are missing make the run a failure, because nobody knows their verdicts. */
 static int exit_status(const struct report *report, const struct check_options *options)
 {
     int status = EXIT_DONE;
@@ -206,10 +209,31 @@ static int exit_status(const struct report *report, const struct check_options *
         if (options->fails_from != STATUS_COUNT &&
             status_severity(site) >= status_severity(options->fails_from))
             return EXIT_CHECK_FAILED;
-        if (report->results[i].no_verdict)
+        if (report->results[i].no_verdict && interrupt_came())
             status = EXIT_IO;
     }
     return status;
+}
+
+/* One line for all checks that a local fault prevented: usually one cause prevents all of them. */
+static void warn_of_local_fault(const struct invocation *invocation, const struct report *report)
+{
+    const struct result *first = NULL;
+    char name[CONFIG_MONITOR_MAX], more[TEXT_NUMBER_MAX + 16] = "", count[TEXT_NUMBER_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < report->n_checks; i++) {
+        if (report->results[i].no_verdict && n++ == 0)
+            first = &report->results[i];
+    }
+    if (!first || interrupt_came())
+        return;
+    if (n > 1) {
+        text_count(n - 1, count);
+        snprintf(more, sizeof more, " and %s more", count);
+    }
+    config_monitor_name(report->config, report->jobs[first->job].domain, name);
+    log_warn(&invocation->log, "%s%s not checked: %s", name, more, first->check.failure);
 }
 
 /* A failure to print does not prevent recording. */
@@ -221,6 +245,7 @@ static int check_and_report(const struct invocation *invocation,
 
     if (make_checks(report, &error) || judge_sites(report, &error))
         return command_fail(invocation, &error);
+    warn_of_local_fault(invocation, report);
     if (print_report(report, options, &error))
         failed = command_fail(invocation, &error);
     if (options->record && record_results(invocation, report, &error))

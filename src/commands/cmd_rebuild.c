@@ -11,7 +11,7 @@ static int rebuild_state(const struct invocation *invocation, const struct confi
     struct journal_counts counts;
     char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
     struct error error;
-    int lock = command_lock(config, NULL, &error), result;
+    int lock = command_wait_lock(invocation, config, &error), result;
 
     if (lock < 0)
         return command_fail(invocation, &error);

@@ -71,21 +71,35 @@ static int print_model(struct storage *storage, const struct config *config,
     return result;
 }
 
+/* Builds in a folder, NULL: in public_dir for the next ticks too, while no other run does. */
+static int build_alone(const struct invocation *invocation, struct storage *storage,
+                       const struct config *config, const struct render_options *wanted,
+                       const struct ticks *ticks, const char *folder, struct error *error)
+{
+    int lock = command_wait_output(invocation, folder ? folder : config->public_dir, error), result;
+
+    if (lock < 0)
+        return -1;
+    result = dashboard_build(storage, config, ticks, wanted->at_ms, folder, error);
+    lock_release(lock);
+    return result;
+}
+
 /* Builds or prints what is wanted, from these records. */
-static int build_or_print(struct storage *storage, const struct config *config,
-                          const struct render_options *wanted, const struct ticks *ticks,
-                          struct error *error)
+static int build_or_print(const struct invocation *invocation, struct storage *storage,
+                          const struct config *config, const struct render_options *wanted,
+                          const struct ticks *ticks, struct error *error)
 {
     const char *folder = wanted->output ? wanted->output : config->public_dir;
 
     if (wanted->print_model)
         return print_model(storage, config, ticks, wanted->at_ms, error);
-    return dashboard_build(storage, config, ticks, wanted->at_ms, folder, error);
+    return build_alone(invocation, storage, config, wanted, ticks, folder, error);
 }
 
 /* Builds outside public_dir, as of now. */
-static int build_copy(const struct config *config, const struct render_options *wanted,
-                      struct error *error)
+static int build_copy(const struct invocation *invocation, const struct config *config,
+                      const struct render_options *wanted, struct error *error)
 {
     struct storage *storage = NULL;
     struct ticks ticks;
@@ -94,7 +108,7 @@ static int build_copy(const struct config *config, const struct render_options *
     if (command_open_state(config, &storage, error))
         return -1;
     ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
-    result = build_or_print(storage, config, wanted, &ticks, error);
+    result = build_or_print(invocation, storage, config, wanted, &ticks, error);
     storage_close(storage);
     return result;
 }
@@ -107,7 +121,7 @@ static int build_past(const struct invocation *invocation, const struct config *
 
     if (journal_load_at(&storage, config, &invocation->log, wanted->at_ms, error))
         return -1;
-    result = build_or_print(storage, config, wanted, NULL, error);
+    result = build_or_print(invocation, storage, config, wanted, NULL, error);
     storage_close(storage);
     return result;
 }
@@ -131,7 +145,7 @@ static int build_public(const struct invocation *invocation, const struct config
     } else {
         result = export_run(journal, error);
         ticks_read(config->data_dir, wanted->at_ms, NULL, &ticks);
-        if (dashboard_build(journal_storage(journal), config, &ticks, wanted->at_ms, NULL, error))
+        if (build_alone(invocation, journal_storage(journal), config, wanted, &ticks, NULL, error))
             result = -1;
     }
     journal_close(journal);
@@ -141,7 +155,7 @@ static int build_public(const struct invocation *invocation, const struct config
 static int build_public_alone(const struct invocation *invocation, const struct config *config,
                               const struct render_options *wanted, struct error *error)
 {
-    int lock = command_lock(config, NULL, error), result;
+    int lock = command_wait_lock(invocation, config, error), result;
 
     if (lock < 0)
         return -1;
@@ -168,7 +182,7 @@ int cmd_render(const struct invocation *invocation)
     else if (wanted.past)
         result = build_past(invocation, config, &wanted, &error);
     else
-        result = build_copy(config, &wanted, &error);
+        result = build_copy(invocation, config, &wanted, &error);
     config_free(config);
     return result ? command_fail(invocation, &error) : EXIT_DONE;
 }

@@ -10,6 +10,7 @@
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
+#include "dashboard/trial.h"
 #include "records/compress.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -25,10 +26,10 @@
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
-    DONE_AT_ONCE = 1000,                  /* results of so many domains are shown within a second */
-    COMPRESS_MS = 3 * MS_PER_SECOND,      /* at most this long for compressing archives */
-    COMPRESS_FINISH_MS = MS_PER_SECOND,   /* kept free to finish the file being compressed */
-    COMPRESS_MIN_MS = 300, /* do not start compressing with less left of the minute */
+    DONE_AT_ONCE = 1000, /* the results of this many domains are shown within a second */
+    COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
+    COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
+    COMPRESS_MIN_MS = 300,              /* do not start compressing with less left of the minute */
 };
 
 struct tick {
@@ -135,7 +136,8 @@ static void build_if_due(struct tick *tick)
     char sites[TEXT_COUNTED_MAX];
     struct ticks ticks;
     struct error error;
-    bool due = false;
+    bool due = false, busy = false;
+    int lock;
 
     record_error(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
     if (!due)
@@ -144,9 +146,18 @@ static void build_if_due(struct tick *tick)
         record_error(tick, -1, &tick->why_no_public);
         return;
     }
+    lock = lock_acquire_folder(tick->config->public_dir, &busy, &error);
+    if (busy) {
+        lap(tick, "dashboard not built: another uptick builds there");
+        return;
+    }
     ticks_read(tick->config->data_dir, now, &so_far, &ticks);
-    record_error(tick, dashboard_build(tick->storage, tick->config, &ticks, now, NULL, &error),
-                 &error);
+    if (lock < 0 || dashboard_build(tick->storage, tick->config, &ticks, now, NULL, &error)) {
+        /* The results are recorded, so this is not a mistake that kept the tick from starting. */
+        error.code = error.code == EXIT_CONFIG ? EXIT_IO : error.code;
+        record_error(tick, -1, &error);
+    }
+    lock_release(lock);
     lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 
@@ -320,6 +331,7 @@ int cmd_tick(const struct invocation *invocation)
     struct tick tick = {
         .log = &invocation->log, .started_ms = clock_now(), .started_us = clock_monotonic_us()};
     struct config *config;
+    struct error error;
     int exit_code;
 
     interrupt_install();
@@ -329,7 +341,12 @@ int cmd_tick(const struct invocation *invocation)
     tick.config = config;
     tick.lap_us = tick.started_us;
     lap(&tick, "configuration read");
-    exit_code = run_locked(invocation, &tick);
+
+    /* If a template cannot be read now, the endpoints are checked and the build reports it. */
+    if (trial_run(config, &error) && error.code == EXIT_CONFIG)
+        exit_code = command_fail(invocation, &error);
+    else
+        exit_code = run_locked(invocation, &tick);
     config_free(config);
     return exit_code;
 }

@@ -6,8 +6,14 @@
 
 #include <getopt.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+
+enum {
+    WAIT_SILENT_MS = 1000, /* a command that waits longer for another uptick prints that */
+    WAIT_STEP_MS = 20,
+};
 
 struct command {
     const char *name;
@@ -51,8 +57,8 @@ static const struct command table[] = {
      cmd_status},
     {"validate", "", "check the configuration",
      "Checks the configuration and prints every mistake with its line and column; then the\n"
-     "messages file in templates_dir, if there is one (its first mistake only). Checks no\n"
-     "endpoint and writes nothing.\n",
+     "templates and messages in templates_dir, if there are any (the first mistake only). Checks\n"
+     "no endpoint and writes nothing.\n",
      cmd_validate},
     {"rebuild", "", "rebuild state.db from the CSV files",
      "Rebuilds data_dir/state.db from the CSV files. You rarely need this: if the state is\n"
@@ -188,6 +194,41 @@ int command_lock(const struct config *config, bool *busy, struct error *error)
     if (file_make_folder(config->data_dir, 0750, error))
         return -1;
     return lock_acquire(config->data_dir, busy, error);
+}
+
+/* A lock that a command waits for. */
+typedef int take_lock(const char *path, bool *busy, struct error *error);
+
+static int wait_for_lock(const struct invocation *invocation, const char *path, take_lock *take,
+                         struct error *error)
+{
+    for (int i = 0; i < WAIT_SILENT_MS / WAIT_STEP_MS; i++) {
+        bool busy = false;
+        int lock = take(path, &busy, error);
+
+        if (!busy)
+            return lock;
+        poll(NULL, 0, WAIT_STEP_MS);
+    }
+    log_warn(&invocation->log, "%s: another uptick is working here; waiting until it has finished",
+             path);
+    return take(path, NULL, error);
+}
+
+int command_wait_lock(const struct invocation *invocation, const struct config *config,
+                      struct error *error)
+{
+    if (file_make_folder(config->data_dir, 0750, error))
+        return -1;
+    return wait_for_lock(invocation, config->data_dir, lock_acquire, error);
+}
+
+int command_wait_output(const struct invocation *invocation, const char *folder,
+                        struct error *error)
+{
+    if (file_make_folder(folder, 0755, error))
+        return -1;
+    return wait_for_lock(invocation, folder, lock_acquire_folder, error);
 }
 
 int command_open_state(const struct config *config, struct storage **storage, struct error *error)

@@ -47,9 +47,20 @@ const char *command_rejected_option(char *const *argv, char text[COMMAND_OPTION_
 /* Prints an error. Returns its exit status. */
 int command_fail(const struct invocation *invocation, const struct error *error);
 
-/* Creates data_dir if needed and takes its lock, like lock_acquire. Waiting takes minutes at most:
- * as long as a tick. */
+/* Creates data_dir if needed and takes its lock, like lock_acquire with `busy`. */
 int command_lock(const struct config *config, bool *busy, struct error *error);
+
+/*
+ * Does the same, but waits while another uptick has the lock. What waits longer than a second
+ * prints one line. Waiting takes minutes at most: as long as a tick.
+ */
+int command_wait_lock(const struct invocation *invocation, const struct config *config,
+                      struct error *error);
+
+/* Creates a folder for a dashboard if needed and locks it, so that two builds do not mix their
+ * files. Waits in the same way. Returns a descriptor for lock_release, or -1 with the error. */
+int command_wait_output(const struct invocation *invocation, const char *folder,
+                        struct error *error);
 
 /* Opens state.db only to read it, so a tick may be running. Returns 0 or -1. */
 int command_open_state(const struct config *config, struct storage **storage, struct error *error);

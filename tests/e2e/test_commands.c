@@ -332,8 +332,38 @@ static void a_mistake_in_user_messages_has_its_line_and_column(struct e2e *world
                      NULL);
         assert_string_equal(world->last.out, "");
     }
-    assert_true(e2e_exists(world, "data/state.db"));
+    assert_false(e2e_exists(world, "data"));
     assert_false(e2e_exists(world, "public/index.html"));
+}
+
+/* With a mistake in a template, nothing is checked or written: validate and a tick see the same. */
+static void mistakes_in_templates_are_found_before_anything_is_checked(struct e2e *world)
+{
+    static const struct {
+        const char *name, *text, *mistake;
+    } cases[] = {
+        {"index.html", "{{#sites}}", "mine/index.html:1: 'sites' is never closed\n"},
+        {"site.html", "\n{{/domains}}", "mine/site.html:2: {{/domains}} without {{#domains}}\n"},
+        {"index.html", "{{>index.html}}",
+         "index.html:1: nested deeper than 256; does a template include itself?\n"},
+        {"feed.xml", "{{ two words }}", "mine/feed.xml:1: a tag name is one word"},
+        {"messages.en.yaml", "no_such: x\n", "mine/messages.en.yaml:1:1: "},
+    };
+    static const char *const commands[] = {"validate", "tick"};
+
+    e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        e2e_shell(world, "rm -rf mine");
+        e2e_write(world, e2e_format(world, "mine/%s", cases[i].name), cases[i].text);
+        for (size_t k = 0; k < 2; k++) {
+            e2e_uptick(world, commands[k], NULL);
+            e2e_reported(world, 78, cases[i].mistake, NULL);
+            assert_string_equal(world->last.out, "");
+        }
+    }
+    assert_false(e2e_exists(world, "data"));
+    assert_false(e2e_exists(world, "public"));
+    assert_int_equal(e2e_count(world, "/ok"), 0);
 }
 
 int main(void)
@@ -342,6 +372,7 @@ int main(void)
         E2E_TEST(wrong_usage_exits_with_64),
         E2E_TEST(help_and_version_are_printed_to_standard_output),
         E2E_TEST(failed_output_exits_with_74),
+        E2E_TEST(mistakes_in_templates_are_found_before_anything_is_checked),
         E2E_TEST(validate_makes_no_request_and_writes_nothing),
         E2E_TEST(the_configuration_is_named_by_option_environment_or_default),
         E2E_TEST(status_prints_the_current_state),

@@ -393,6 +393,24 @@ static void a_read_only_disk_is_reported_once_for_many_monitors(struct e2e *worl
     unmount_both(world);
 }
 
+/* The kernel would kill a program that writes more than this limit allows. */
+static void a_limit_of_file_size_is_an_error_like_a_full_disk(struct e2e *world)
+{
+    e2e_config(world, config);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    for (int blocks = 0; blocks <= 1000; blocks += 50) {
+        e2e_shell(world, "(ulimit -f %d; exec \"$UPTICK\" tick 2>/dev/null); echo $? >status",
+                  blocks);
+        e2e_check(strcmp(e2e_read(world, "status"), "0\n") == 0 ||
+                      strcmp(e2e_read(world, "status"), "74\n") == 0,
+                  "with %d blocks: status %s", blocks, e2e_read(world, "status"));
+    }
+    world->clock = NULL;
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_string_equal(e2e_read(world, "status"), "0\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +426,7 @@ int main(void)
         E2E_TEST(the_first_tick_survives_a_full_disk),
         E2E_TEST(a_disk_without_inodes_loses_nothing),
         E2E_TEST(a_read_only_disk_is_reported_once_for_many_monitors),
+        E2E_TEST(a_limit_of_file_size_is_an_error_like_a_full_disk),
     };
 
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);
