@@ -120,7 +120,7 @@ void object_brief(struct object *object, const char *name, const char *text, siz
     if (max + sizeof ellipsis > capacity)
         max = capacity > sizeof ellipsis ? capacity - sizeof ellipsis : 0;
     text_one_line(into, max + 1, text, strlen(text));
-    if (strlen(text) > max)
+    if (strlen(text) > max && capacity >= sizeof ellipsis)
         memcpy(into + strlen(into), ellipsis, sizeof ellipsis);
     object_add(object, name, keep_written(object, strlen(into)));
 }
