@@ -85,6 +85,23 @@ static void a_command_that_waits_prints_that(struct e2e *world)
     wait_with(world, "data/lock", "rebuild", NULL, NULL);
 }
 
+static void a_command_that_waits_for_moved_records_prints_that(struct e2e *world)
+{
+    const struct timespec longer = {.tv_sec = 1, .tv_nsec = 500000000};
+    struct holder holder;
+    pid_t pid;
+
+    e2e_config(world, monitors);
+    e2e_tick(world, "2026-11-23 09:30:00");
+    world->clock = "2026-11-23 09:31:00";
+    holder = hold(world, "data");
+    pid = e2e_start(world, "render", "--output", "out", "--at", "2026-11-23T09:30:30", NULL);
+    nanosleep(&longer, NULL);
+    let_go(&holder);
+    e2e_wait(world, pid);
+    e2e_reported(world, 0, "data: a tick is moving records; waiting until it has finished\n", NULL);
+}
+
 static void a_tick_leaves_a_folder_that_another_run_builds_in(struct e2e *world)
 {
     struct holder holder;
@@ -120,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_command_that_waits_prints_that),
+        E2E_TEST(a_command_that_waits_for_moved_records_prints_that),
         E2E_TEST(a_tick_leaves_a_folder_that_another_run_builds_in),
         E2E_TEST(runs_that_build_in_one_folder_at_once_all_succeed),
     };
