@@ -47,7 +47,8 @@ static void check_same_dashboard(struct e2e *world)
 
 static void a_rebuild_shows_its_progress_only_on_a_terminal(struct e2e *world)
 {
-    if (system("command -v script > /dev/null")) {
+    /* A chroot may have no terminals. */
+    if (system("script -qec true /dev/null > /dev/null 2>&1 < /dev/null")) {
         world->passed = true;
         skip();
     }
