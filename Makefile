@@ -17,9 +17,11 @@ HARDENING := $(shell sh src/tools/hardening.sh $(CC) $(CPPFLAGS) $(CFLAGS) $(LDF
 HARDENING_LINK = -pie -Wl,%
 
 # The code needs these. CFLAGS, CPPFLAGS and LDFLAGS are free for the packager.
-# On 32-bit systems, files and times need 64 bits too.
-STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE \
-	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+STD = -std=c11 -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE $(WIDE)
+
+# On 32-bit systems, sizes of files and times need 64 bits too.
+WIDE := $(if $(filter 4,$(shell echo __SIZEOF_LONG__ | $(CC) -E -P -)),\
+	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 ALL_CFLAGS = $(STD) -Isrc -I$(BUILD) -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
 	$(filter-out $(HARDENING_LINK),$(HARDENING)) $(CPPFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
 LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
