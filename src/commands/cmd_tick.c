@@ -113,8 +113,8 @@ static void catch_up(struct tick *tick)
     int64_t today = clock_floor_div(now, MS_PER_DAY);
     struct error error;
 
-    record_error(tick, export_run(tick->journal, &error), &error);
     record_error(tick, unstaged_stage(tick->journal, &error), &error);
+    record_error(tick, export_run(tick->journal, &error), &error);
     record_error(tick, rotate_run(tick->journal, now, &error), &error);
     record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
     record_error(tick, prune_run(tick->journal, now, &error), &error);

@@ -17,7 +17,7 @@ int unstaged_write(const struct journal *journal, const struct staged_result *re
 /*
  * Stages what an earlier run left in the file, then deletes it. A row that is staged already, or is
  * in the live file of its monitor, is not staged again: a run may have been killed after it staged
- * the rows. So nothing else may be staged, and no live file archived, before this call. Lines that
+ * the rows. So call it before anything is exported or archived. Lines that
  * are not rows are moved to unstaged.csv.quarantine, with a warning. Without the file, nothing
  * happens. Returns 0, or -1 and the file stays.
  */

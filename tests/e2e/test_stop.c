@@ -1,6 +1,8 @@
 /* Whatever a tick is doing, a signal ends it within one second, and no finished result is lost. */
+#include "calls.h"
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "midnight.h"
 #include "state.h"
 
 #include <signal.h>
@@ -57,13 +59,16 @@ static void tick_beside_a_reader(struct e2e *world)
     sqlite3_close(reader);
 }
 
-static void check_rows(struct e2e *world)
+/* Each monitor has one row of each of these minutes. */
+static void check_rows(struct e2e *world, const char *last)
 {
+    const char *const starts[] = {"2026-11-23T09:30", "2026-11-23T09:31", last};
+
     assert_int_equal(e2e_rows(world, "s/a").n, 3);
     assert_int_equal(e2e_rows(world, "s/b").n, 3);
     for (int i = 0; i < 3; i++) {
         struct csv csv = e2e_rows(world, "s/a");
-        const char *minute = e2e_format(world, "2026-11-23T09:3%d", i);
+        const char *minute = starts[i];
 
         assert_memory_equal(csv.rows[i].field[TIMESTAMP], minute, strlen(minute));
     }
@@ -81,13 +86,13 @@ static void a_reader_of_the_state_neither_delays_a_signal_nor_loses_results(stru
 
     e2e_config(world, monitors);
     e2e_tick(world, "2026-11-23 09:32:00");
-    check_rows(world);
+    check_rows(world, "2026-11-23T09:32");
     assert_false(e2e_exists(world, "data/unstaged.csv"));
 
     /* A tick that was killed after it staged the rows leaves the file. */
     e2e_write(world, "data/unstaged.csv", left);
     e2e_tick(world, "2026-11-23 09:32:10");
-    check_rows(world);
+    check_rows(world, "2026-11-23T09:32");
     assert_false(e2e_exists(world, "data/unstaged.csv"));
 }
 
@@ -104,7 +109,7 @@ static void a_damaged_file_of_unstaged_results_loses_no_result(struct e2e *world
     e2e_uptick(world, "tick", NULL);
     e2e_reported(world, 0, "data/unstaged.csv: contained bytes that are not results; moved to ",
                  NULL);
-    check_rows(world);
+    check_rows(world, "2026-11-23T09:32");
     assert_string_equal(e2e_read(world, "data/unstaged.csv.quarantine"), "no row\n");
 }
 
@@ -116,7 +121,60 @@ static void unstaged_results_survive_the_loss_of_the_state(struct e2e *world)
     world->clock = "2026-11-23 09:32:00";
     e2e_uptick(world, "tick", NULL);
     e2e_reported(world, 0, "state.db: was missing; rebuilt", NULL);
-    check_rows(world);
+    check_rows(world, "2026-11-23T09:32");
+}
+
+/* Kills a run at one of its file calls. */
+struct kill_at {
+    long at, seen;
+};
+
+static struct judgement kill_one(void *context, const struct call *call)
+{
+    struct kill_at *kill_at = context;
+
+    (void)call;
+    return (struct judgement){++kill_at->seen == kill_at->at ? CALL_KILL : CALL_LET, 0};
+}
+
+/* Returns whether the tick was killed before it had finished. */
+static bool tick_killed_at(struct e2e *world, long at)
+{
+    struct kill_at kill_at = {.at = at};
+    struct calls calls = {.below = world->folder,
+                          .all = true,
+                          .judge = kill_one,
+                          .context = &kill_at,
+                          .listener = -1};
+
+    world->calls = &calls;
+    e2e_uptick(world, "tick", NULL);
+    world->calls = NULL;
+    return world->last.signal == SIGKILL;
+}
+
+static void
+a_kill_while_unstaged_results_are_staged_neither_loses_nor_doubles_them(struct e2e *world)
+{
+    enum { STEP = 23 };
+    long at = 1;
+    bool killed;
+
+    sweep_need_held_calls(world);
+    tick_beside_a_reader(world);
+    e2e_config(world, monitors);
+    e2e_shell(world, "cp -a data saved");
+    do {
+        e2e_shell(world, "rm -rf data && cp -a saved data");
+        world->clock = "2026-11-23 10:00:00"; /* so the rows are rotated too */
+        killed = tick_killed_at(world, at);
+        world->clock = "2026-11-23 10:00:10";
+        e2e_uptick(world, "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+        check_rows(world, "2026-11-23T10:00");
+        at += STEP;
+    } while (killed);
+    assert_true(at > 8 * STEP);
 }
 
 /* Writes rows of one site with many domains into live files, as a tick would. */
@@ -187,6 +245,7 @@ int main(void)
         E2E_TEST(a_reader_of_the_state_neither_delays_a_signal_nor_loses_results),
         E2E_TEST(a_damaged_file_of_unstaged_results_loses_no_result),
         E2E_TEST(unstaged_results_survive_the_loss_of_the_state),
+        E2E_TEST(a_kill_while_unstaged_results_are_staged_neither_loses_nor_doubles_them),
         E2E_TEST(a_signal_ends_a_rebuild_and_a_rotation),
     };
 
