@@ -1,12 +1,17 @@
 /* The statements of state.db, and what SQLite's errors mean. */
 #include "state/database.h"
 
+#include "base/file.h"
+#include "base/interrupt.h"
+
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What SQLite's codes mean for the person who reads the message. */
 static const char *meaning(sqlite3 *db)
@@ -21,11 +26,45 @@ static const char *meaning(sqlite3 *db)
         return "no permission to write the file or its folder";
     case SQLITE_BUSY:
         return "locked by another program";
+    case SQLITE_INTERRUPT:
+        return "interrupted";
     case SQLITE_CANTOPEN:
         return "cannot be opened";
     default:
         return sqlite3_errmsg(db);
     }
+}
+
+enum {
+    STEP = 1000,               /* of SQLite's instructions; some ten microseconds */
+    STEPS_MAX = 1000000,       /* for one statement */
+    STEPS_INTERRUPTED = 10000, /* the same, after SIGTERM */
+    ROWS_BYTES = 6,            /* the smallest row of a table, with its place in the page */
+    ROWS_FREE = 1000000,       /* rows that this process may add */
+};
+
+/* Called by SQLite after each step. A result other than 0 ends the statement. */
+static int count_step(void *context)
+{
+    struct storage *storage = context;
+
+    return ++storage->steps > (interrupt_came() ? STEPS_INTERRUPTED : STEPS_MAX);
+}
+
+void database_limit_work(struct storage *storage)
+{
+    struct stat file;
+    const char *path = sqlite3_db_filename(storage->db, "main"); /* "": in memory */
+    bool exists = path && stat(path, &file) == 0 && file.st_size > 0;
+
+    storage->rows_max = exists ? file.st_size / ROWS_BYTES + ROWS_FREE : INT64_MAX;
+    sqlite3_progress_handler(storage->db, STEP, count_step, storage);
+}
+
+/* Whether the last statement was ended by count_step because it has no end. */
+static bool is_endless(const struct storage *storage)
+{
+    return (sqlite3_errcode(storage->db) & 0xff) == SQLITE_INTERRUPT && storage->steps > STEPS_MAX;
 }
 
 bool database_is_unreadable(struct storage *storage, const char *schema)
@@ -63,11 +102,16 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
+    /* No value of ours is too large. */
+    if (code == SQLITE_TOOBIG || is_endless(storage))
+        return database_damaged(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
             return database_unreadable(storage, error);
         storage->damaged = true;
     }
+    if (code == SQLITE_INTERRUPT)
+        os = EINTR;
     reason = code == SQLITE_CANTOPEN && os ? strerror(os) : "";
     error_set(error, EXIT_IO, "%s: %s%s%s", storage->path, meaning(storage->db),
               *reason ? ": " : "", reason);
@@ -75,17 +119,48 @@ int database_fail(struct storage *storage, struct error *error)
     return -1;
 }
 
+bool database_has_other_names(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 1;
+}
+
+/*
+ * Whether the rollback journal ends as one of a transaction of several databases does: with the
+ * path of a file that they share. uptick makes no such transaction.
+ */
+static bool names_a_file(const char *journal)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    unsigned char end[sizeof magic];
+    int fd = open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    bool names = size > (off_t)sizeof end &&
+                 file_read_at(fd, end, sizeof end, size - (off_t)sizeof end) == 0 &&
+                 memcmp(end, magic, sizeof end) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return names;
+}
+
 int database_check_companions(const char *path, struct error *error)
 {
-    static const char *const suffixes[] = {"-journal", "-wal"};
+    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+    bool shared = database_has_other_names(path);
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         char companion[PATH_MAX];
         struct stat status;
 
         snprintf(companion, sizeof companion, "%s%s", path, suffixes[i]);
-        if (lstat(companion, &status) == 0 && !S_ISREG(status.st_mode))
+        if (lstat(companion, &status))
+            continue;
+        if (!S_ISREG(status.st_mode))
             return error_set(error, EXIT_IO, "%s: not a regular file; remove it", companion);
+        if (status.st_nlink > 1 || shared || names_a_file(companion))
+            return error_set(error, EXIT_IO, "%s: not made by uptick; remove it", companion);
     }
     return 0;
 }
@@ -94,6 +169,7 @@ int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt 
                             struct error *error)
 {
     assert(sql < SQL_COUNT && sql != SQL_PREPARED);
+    storage->steps = 0;
     if (sqlite3_prepare_v3(storage->db, statements[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
                            NULL) == SQLITE_OK)
         return 0;
@@ -115,6 +191,7 @@ int database_prepare(struct storage *storage, struct error *error)
 
 int database_execute(struct storage *storage, enum sql sql, struct error *error)
 {
+    storage->steps = 0;
     if (sqlite3_exec(storage->db, statements[sql], NULL, NULL, NULL))
         return database_fail(storage, error);
     return 0;
@@ -123,6 +200,7 @@ int database_execute(struct storage *storage, enum sql sql, struct error *error)
 sqlite3_stmt *database_statement(struct storage *storage, enum sql sql)
 {
     assert(sql < SQL_PREPARED && storage->statements[sql]);
+    storage->steps = 0;
     return storage->statements[sql];
 }
 
@@ -151,10 +229,14 @@ int database_step(struct storage *storage, sqlite3_stmt *statement, struct error
 int database_each(struct storage *storage, sqlite3_stmt *statement, database_each_row *each,
                   void *context, struct error *error)
 {
+    int64_t n = 0;
     int result;
 
     while ((result = database_step(storage, statement, error)) > 0) {
-        result = each(context, statement, error);
+        if (++n > storage->rows_max)
+            result = database_damaged(storage, error);
+        else
+            result = each(context, statement, error);
         if (result)
             break;
     }
