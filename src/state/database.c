@@ -102,8 +102,10 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
-    /* No value of ours is too large. */
-    if (code == SQLITE_TOOBIG || is_endless(storage))
+    /* No value of ours is too large, and none breaks a rule of the schema, unless a value that is
+     * already there does. */
+    if (code == SQLITE_TOOBIG || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
+        is_endless(storage))
         return database_damaged(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
