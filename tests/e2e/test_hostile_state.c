@@ -243,6 +243,49 @@ static void hostile_numbers_in_the_state_do_no_harm(struct e2e *world)
     }
 }
 
+/* Numbers that together pass the checks of SQLite, and were used as an index, a divisor or a sum.
+ */
+static void numbers_that_fit_together_do_no_harm(struct e2e *world)
+{
+    static const char *const changes[] = {
+        "UPDATE monitor SET id = -id, due_after_ms = 0; UPDATE live SET monitor = -monitor; DELETE "
+        "FROM minute_index",
+        "UPDATE monitor SET id = id + 2147483648; UPDATE live SET monitor = monitor + 2147483648",
+        "UPDATE monitor SET id = id + 28311550; UPDATE live SET monitor = monitor + 28311550",
+        "UPDATE setting SET value = 20780 WHERE key = 6; UPDATE sum SET minutes = "
+        "CAST(x'fffffffffffffffb' || substr(minutes, 9) AS BLOB)",
+        "UPDATE sum SET minutes = CAST(randomblob(length(minutes)) AS BLOB)",
+        "UPDATE minute_index SET samples = randomblob(8100)",
+        "UPDATE minute_index SET key = key % 1048576 - 9223372036854775807",
+        "UPDATE minute_index SET key = key + 1048576 * 24 * 365",
+        "UPDATE setting SET value = 9223372036854775807",
+        "UPDATE setting SET value = -9223372036854775807",
+        "UPDATE setting SET value = value + 24 * 365",
+        "UPDATE transition SET before_ms = start_ms + 1",
+        "UPDATE transition SET start_ms = -start_ms",
+        "UPDATE monitor SET latest_ms = latest_ms - 3600000; INSERT INTO transition SELECT id, "
+        "latest_ms + 1, latest_ms, 4, 0, '' FROM monitor",
+        "UPDATE monitor SET first_ms = 253402300799999, last_ms = 253402300799999, latest_ms = "
+        "253402300799999, due_after_ms = 253402300799999",
+        "UPDATE monitor SET first_ms = -62167219200000, last_ms = -62167219200000, latest_ms = "
+        "-62167219200000, due_after_ms = -62167219200000",
+        "INSERT INTO staged SELECT id, 1152921504606846976, due_after_ms, last_ms + 60000, 1, 200, "
+        "5, '', NULL FROM monitor",
+        "UPDATE live SET length = 1125899906842624, archived = 1125899906842624",
+    };
+
+    begin(world);
+    for (size_t i = 0; i < 2 * (sizeof changes / sizeof *changes); i++) {
+        restore(world);
+        change_state(world, changes[i / 2]);
+        if (i % 2)
+            forge_stamp(world);
+        else
+            unlink(e2e_path(world, "data/state.db.stamp"));
+        run_all(world, changes[i / 2]);
+    }
+}
+
 #define ENDLESS "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
 
 static void a_hostile_schema_runs_no_code(struct e2e *world)
@@ -373,6 +416,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(hostile_numbers_in_the_state_do_no_harm),
+        E2E_TEST(numbers_that_fit_together_do_no_harm),
         E2E_TEST(a_hostile_schema_runs_no_code),
         E2E_TEST(another_kind_of_database_does_no_harm),
         E2E_TEST(a_rollback_journal_deletes_no_file_elsewhere),
