@@ -1,30 +1,71 @@
 -- Copies content of the old state, which is attached as `old`, into the new one. If the old state
--- is too damaged for one of the statements, the others still run.
+-- is too damaged for one of the statements, the others still run. Nothing is copied that a reader
+-- of the new state would take for damage.
 
 -- script: attach
 ATTACH ?1 AS old
 -- script: detach
 DETACH old
 
--- Versions up to 3 had other names. The views past_staged and past_transition hide them.
+-- Whether the old state has anything but plain tables and the indexes that SQLite makes for them.
+-- Anything else can come from a hostile hand, and nothing is copied then.
+-- script: count_foreign
+SELECT (SELECT count(*) FROM old.sqlite_master
+        WHERE type NOT IN ('table', 'index') OR type = 'index' AND sql IS NOT NULL
+            OR rootpage < 2 OR rootpage IS NULL)
+    + (SELECT count(*) FROM old.sqlite_master AS entry, pragma_table_xinfo(entry.name, 'old')
+        WHERE entry.type = 'table' AND entry.rootpage > 1 AND hidden <> 0)
+
+-- The views past_* have only the rows and values that uptick can have written (column.h). They also
+-- hide that versions up to 3 had other names.
 -- script: is_version_3
 SELECT count(*) FROM old.sqlite_master WHERE name = 'staged' AND sql LIKE '%served_ms%'
+-- script: view_monitors
+CREATE TEMP VIEW IF NOT EXISTS past_monitor AS
+SELECT id, site, domain, CASE WHEN is_time(first_ms) THEN first_ms END AS first_ms,
+    CASE WHEN is_time(last_ms) THEN last_ms END AS last_ms
+FROM old.monitor WHERE is_monitor(id) AND is_id(site) AND is_id(domain)
+-- script: view_sites
+CREATE TEMP VIEW IF NOT EXISTS past_site AS
+SELECT id, name FROM old.site WHERE is_monitor(id) AND is_id(name)
+-- script: view_days
+CREATE TEMP VIEW IF NOT EXISTS past_day AS
+SELECT owner, day, up, degraded, bot, down, timeout FROM old.day
+WHERE is_owner(owner) AND is_day(day) AND is_minutes(up) AND is_minutes(degraded)
+    AND is_minutes(bot) AND is_minutes(down) AND is_minutes(timeout)
+    AND is_minutes(up + degraded + bot + down + timeout)
 -- script: view_staged
-CREATE TEMP VIEW IF NOT EXISTS past_staged AS SELECT * FROM old.staged
+CREATE TEMP VIEW IF NOT EXISTS past_staged AS
+SELECT monitor, number, due_after_ms, start_ms, status, http_status, latency_ms, failure
+FROM old.staged
+WHERE is_monitor(monitor) AND is_number(number) AND is_time(due_after_ms) AND is_time(start_ms)
+    AND is_status(status) AND is_http_status(http_status) AND is_latency(latency_ms)
+    AND is_failure(failure)
 -- script: view_staged_3
 CREATE TEMP VIEW IF NOT EXISTS past_staged AS
 SELECT monitor, number, served_ms AS due_after_ms, start_ms, status, http_status, latency_ms,
     failure
 FROM old.staged
+WHERE is_monitor(monitor) AND is_number(number) AND is_time(served_ms) AND is_time(start_ms)
+    AND is_status(status) AND is_http_status(http_status) AND is_latency(latency_ms)
+    AND is_failure(failure)
 -- script: view_transitions
-CREATE TEMP VIEW IF NOT EXISTS past_transition AS SELECT * FROM old.transition
+CREATE TEMP VIEW IF NOT EXISTS past_transition AS
+SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.transition
+WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
+    AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
+    AND is_http_status(http_status) AND is_failure(failure)
 -- script: view_transitions_3
-CREATE TEMP VIEW IF NOT EXISTS past_transition AS SELECT * FROM old.turn
+CREATE TEMP VIEW IF NOT EXISTS past_transition AS
+SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.turn
+WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
+    AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
+    AND is_http_status(http_status) AND is_failure(failure)
 
 -- script: carry_over_monitors
-INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM old.monitor WHERE first_ms > 0
+INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM past_monitor WHERE first_ms > 0
 -- script: carry_over_sites
-INSERT OR IGNORE INTO site (name) SELECT name FROM old.site
+INSERT OR IGNORE INTO site (name) SELECT name FROM past_site
 
 -- Counts of days that the new state does not have, and of days that have lost rows. If the first
 -- check of a monitor is not in the CSV, the monitor has lost rows. They counted until the day of
@@ -34,14 +75,14 @@ WITH lost AS (
     SELECT here.id, here.site,
         CASE WHEN here.first_ms IS NULL THEN theirs.last_ms / :day_ms + :reach_days
         ELSE here.first_ms / :day_ms END AS until_day
-    FROM old.monitor AS theirs
+    FROM past_monitor AS theirs
     JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
     WHERE here.first_ms IS NULL OR theirs.first_ms < here.first_ms
 )
 INSERT OR IGNORE INTO day (owner, day, up, degraded, bot, down, timeout)
 SELECT here.id, there.day, there.up, there.degraded, there.bot, there.down, there.timeout
-FROM old.day AS there
-JOIN old.monitor AS theirs ON theirs.id = there.owner
+FROM past_day AS there
+JOIN past_monitor AS theirs ON theirs.id = there.owner
 JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
 WHERE NOT EXISTS (SELECT 1 FROM main.day WHERE owner = here.id AND day = there.day)
     OR there.day <= (SELECT until_day FROM lost WHERE id = here.id)
@@ -55,14 +96,14 @@ WITH lost AS (
     SELECT here.id, here.site,
         CASE WHEN here.first_ms IS NULL THEN theirs.last_ms / :day_ms + :reach_days
         ELSE here.first_ms / :day_ms END AS until_day
-    FROM old.monitor AS theirs
+    FROM past_monitor AS theirs
     JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
     WHERE here.first_ms IS NULL OR theirs.first_ms < here.first_ms
 )
 INSERT OR IGNORE INTO day (owner, day, up, degraded, bot, down, timeout)
 SELECT -here.id, there.day, there.up, there.degraded, there.bot, there.down, there.timeout
-FROM old.day AS there
-JOIN old.site AS theirs ON theirs.id = -there.owner
+FROM past_day AS there
+JOIN past_site AS theirs ON theirs.id = -there.owner
 JOIN main.site AS here ON here.name = theirs.name
 WHERE NOT EXISTS (SELECT 1 FROM main.day WHERE owner = -here.id AND day = there.day)
     OR there.day <= (SELECT max(until_day) FROM lost WHERE site = here.name)
@@ -74,18 +115,18 @@ SET up = excluded.up, degraded = excluded.degraded, bot = excluded.bot, down = e
 -- the older time may be damaged.
 -- script: carry_over_first_checks
 UPDATE OR IGNORE main.monitor AS here SET first_ms = theirs.first_ms
-FROM old.monitor AS theirs
+FROM past_monitor AS theirs
 WHERE here.site = theirs.site AND here.domain = theirs.domain AND theirs.first_ms > 0
     AND (here.first_ms IS NULL OR theirs.first_ms < here.first_ms)
     AND (here.first_ms IS NULL OR EXISTS
-        (SELECT 1 FROM old.day WHERE owner = theirs.id AND day < here.first_ms / :day_ms))
+        (SELECT 1 FROM past_day WHERE owner = theirs.id AND day < here.first_ms / :day_ms))
 
 -- Transitions before the first row of the CSV.
 -- script: carry_over_transitions
 INSERT OR IGNORE INTO main.transition (monitor, start_ms, before_ms, status, http_status, failure)
 SELECT here.id, there.start_ms, there.before_ms, there.status, there.http_status, there.failure
 FROM past_transition AS there
-JOIN old.monitor AS theirs ON theirs.id = there.monitor
+JOIN past_monitor AS theirs ON theirs.id = there.monitor
 JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
 LEFT JOIN (SELECT monitor, min(start_ms) AS start_ms FROM main.transition WHERE before_ms IS NULL
     GROUP BY monitor) AS first ON first.monitor = here.id
@@ -103,7 +144,7 @@ WHERE before_ms IS NULL
          WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms
          ORDER BY start_ms DESC LIMIT 1) = CASE status WHEN :timeout THEN :down ELSE status END
     AND NOT EXISTS (SELECT 1 FROM past_transition AS there
-         JOIN old.monitor AS theirs ON theirs.id = there.monitor
+         JOIN past_monitor AS theirs ON theirs.id = there.monitor
          JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
          WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms)
 
@@ -112,7 +153,7 @@ WHERE before_ms IS NULL
 -- script: carry_over_before
 UPDATE main.transition SET before_ms = coalesce(
     (SELECT there.before_ms FROM past_transition AS there
-     JOIN old.monitor AS theirs ON theirs.id = there.monitor
+     JOIN past_monitor AS theirs ON theirs.id = there.monitor
      JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain
      WHERE here.id = transition.monitor AND there.start_ms = transition.start_ms),
     (SELECT max(start_ms) FROM main.transition AS earlier
@@ -124,8 +165,7 @@ WHERE before_ms IS NULL
 UPDATE OR IGNORE main.monitor AS here
 SET latest_ms = theirs.latest_ms, latest_status = theirs.latest_status
 FROM old.monitor AS theirs
-WHERE here.site = theirs.site AND here.domain = theirs.domain AND here.latest_ms IS NULL
-    AND theirs.latest_status BETWEEN 1 AND 5
+WHERE is_time(theirs.latest_ms) AND is_status(theirs.latest_status) AND here.site = theirs.site AND here.domain = theirs.domain AND here.latest_ms IS NULL
 
 -- Without phases: they show only the last check, and the next check brings its own.
 -- script: carry_over_staged
@@ -134,5 +174,5 @@ INSERT OR IGNORE INTO staged
 SELECT here.id, there.number, there.due_after_ms, there.start_ms, there.status, there.http_status,
     there.latency_ms, there.failure
 FROM past_staged AS there
-JOIN old.monitor AS theirs ON theirs.id = there.monitor
+JOIN past_monitor AS theirs ON theirs.id = there.monitor
 JOIN main.monitor AS here ON here.site = theirs.site AND here.domain = theirs.domain

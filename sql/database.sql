@@ -16,8 +16,14 @@ INSERT OR REPLACE INTO setting (key, value) VALUES (?1, ?2)
 PRAGMA application_id
 -- script: user_version
 PRAGMA user_version
+-- script: restrict
+PRAGMA cell_size_check = ON
+-- script: list_schema
+SELECT type, sql FROM sqlite_master ORDER BY rowid
 -- script: count_tables
 SELECT count(*) FROM sqlite_master
+-- script: is_utf_16
+SELECT count(*) FROM pragma_encoding WHERE encoding <> 'UTF-8'
 -- script: page_size
 PRAGMA page_size
 -- script: quick_check
@@ -40,3 +46,37 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -32000;
 PRAGMA cache_spill = ON;
+
+-- How many rows have a value that uptick never writes (column.h). A CHECK of the schema would refuse
+-- such a value when it is written, and end the tick.
+-- script: count_impossible
+SELECT (SELECT count(*) FROM setting WHERE NOT is_any(value))
+    + (SELECT count(*) FROM site WHERE NOT (is_monitor(id) AND is_id(name)))
+    + (SELECT count(*) FROM monitor WHERE NOT (is_monitor(id) AND is_id(site) AND is_id(domain)
+        AND (first_ms IS NULL OR is_time(first_ms)) AND is_time(due_after_ms)
+        AND (last_ms IS NULL AND last_status IS NULL
+            OR is_time(last_ms) AND is_status(last_status) AND is_http_status(last_http_status)
+            AND is_latency(last_latency_ms) AND is_failure(last_failure))
+        AND (last_phases IS NULL OR is_phases(last_phases))
+        AND (failed_ms IS NULL AND failed_status IS NULL
+            OR is_time(failed_ms) AND is_status(failed_status)
+            AND is_http_status(failed_http_status) AND is_latency(failed_latency_ms)
+            AND is_failure(failed_failure))
+        AND (latest_ms IS NULL AND latest_status IS NULL
+            OR is_time(latest_ms) AND is_status(latest_status))))
+    + (SELECT count(*) FROM staged WHERE NOT (is_monitor(monitor) AND is_number(number)
+        AND is_time(due_after_ms) AND is_time(start_ms) AND is_status(status)
+        AND is_http_status(http_status) AND is_latency(latency_ms) AND is_failure(failure)
+        AND (phases IS NULL OR is_phases(phases))))
+    + (SELECT count(*) FROM minute_index WHERE NOT is_key(key))
+    + (SELECT count(*) FROM transition WHERE NOT (is_monitor(monitor) AND is_time(start_ms)
+        AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
+        AND is_status(status) AND is_http_status(http_status) AND is_failure(failure)))
+    + (SELECT count(*) FROM live WHERE NOT (is_monitor(monitor) AND is_length(length)
+        AND is_length(archived) AND archived <= length))
+    + (SELECT count(*) FROM archive WHERE NOT (is_day(day) AND is_owner(monitor)
+        AND is_length(length)))
+    + (SELECT count(*) FROM day WHERE NOT (is_owner(owner) AND is_day(day) AND is_minutes(up)
+        AND is_minutes(degraded) AND is_minutes(bot) AND is_minutes(down) AND is_minutes(timeout)
+        AND is_minutes(up + degraded + bot + down + timeout)))
+    + (SELECT count(*) FROM sum WHERE NOT is_owner(owner))

@@ -104,6 +104,13 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode, 
     return result;
 }
 
+bool file_has_one_name(int fd)
+{
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+}
+
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 {
     return write_all(fd, bytes, size, offset);

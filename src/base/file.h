@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -28,6 +29,10 @@ int file_read(const char *path, struct buffer *into, struct error *error);
  */
 int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
                  struct error *error);
+
+/* Whether an open file is a regular file with no other name: writing to a hard link would change a
+ * file elsewhere. */
+bool file_has_one_name(int fd);
 
 /* Write or read all bytes at this offset. Return 0, or -1 with errno; EIO if the file is too short
  * to read them all. */

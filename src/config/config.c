@@ -39,7 +39,13 @@ static void check_folders(struct loader *loader, const struct mapping_values *va
     struct node *public = mapping_value(values, "public_dir");
 
     if (!loader->mistakes->no_memory && !(data && data->mistakes) && !(public && public->mistakes))
-        path_check_apart(loader, data ? data : public ? public : root);
+        path_check_apart(loader,
+                         data     ? data
+                         : public ? public
+                                  : root,
+                         public ? public
+                         : data ? data
+                                : root);
 }
 
 /* Moves the domains to the configuration's arena, at their exact size. */

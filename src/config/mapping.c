@@ -87,9 +87,13 @@ static void report_unknown(struct loader *loader, const struct key_table *table,
     const char *names[KEYS_MAX + 1] = {NULL};
     const char *place = find_place(key), *meant;
 
+    node_show(key, shown);
+    if (mistakes_are_many(loader->mistakes)) {
+        mistakes_at(loader->mistakes, key, "unknown key '%s' %s", shown, table->place);
+        return;
+    }
     for (size_t i = 0; i < table->n; i++)
         names[i] = table->keys[i].name;
-    node_show(key, shown);
     meant = loader_nearest(shown, names);
     list_words(names, list, sizeof list);
     if (place)

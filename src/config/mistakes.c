@@ -10,15 +10,12 @@
 #include <string.h>
 
 /* More mistakes than a person corrects at once; so a file of rubbish cannot fill the memory. */
-enum { MISTAKES_MAX = 100000, TEXT_MAX = 2048 };
+enum { MISTAKES_MAX = 100000, MISTAKES_MANY = 1000, TEXT_MAX = 2048 };
 
 static void add_mistake(struct mistakes *mistakes, struct node *node, const char *text)
 {
-    struct mistake *mistake;
+    struct mistake *mistake = mistakes_alloc(mistakes, mistakes->arena, sizeof *mistake);
 
-    if (mistakes->n >= MISTAKES_MAX)
-        return;
-    mistake = mistakes_alloc(mistakes, mistakes->arena, sizeof *mistake);
     text = mistakes_copy(mistakes, mistakes->arena, text, strlen(text));
     if (!mistake || !text)
         return;
@@ -35,6 +32,9 @@ void mistakes_at(struct mistakes *mistakes, struct node *node, const char *forma
 {
     char text[TEXT_MAX];
     va_list args;
+
+    if (mistakes->n >= MISTAKES_MAX)
+        return;
 
     /* A message may quote any bytes, and may be cut inside a character. */
     va_start(args, format);
@@ -69,6 +69,11 @@ char *mistakes_copy(struct mistakes *mistakes, struct arena *arena, const void *
 void mistakes_no_memory(struct mistakes *mistakes)
 {
     mistakes->no_memory = true;
+}
+
+bool mistakes_are_many(const struct mistakes *mistakes)
+{
+    return mistakes->n >= MISTAKES_MANY;
 }
 
 bool mistakes_any(const struct mistakes *mistakes)

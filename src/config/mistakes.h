@@ -42,6 +42,9 @@ char *mistakes_copy(struct mistakes *mistakes, struct arena *arena, const void *
 /* Whether there are mistakes, or memory ran out. */
 bool mistakes_any(const struct mistakes *mistakes);
 
+/* Whether there are more than a thousand: then help with each of them would take too long. */
+bool mistakes_are_many(const struct mistakes *mistakes);
+
 /* Appends all mistakes in the order of the file, one a line, each beginning with path. */
 void mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into);
 

@@ -181,24 +181,47 @@ static void make_absolute(const char *path, char absolute[PATH_MAX])
     }
 }
 
+/* Whether a path is the folder or is below it, by its name or, after a bind mount, by its inode. */
 static bool is_within(const char *path, const char *folder)
 {
+    char above[PATH_MAX];
+    struct stat here, there;
     size_t size = strlen(folder);
+    bool exists = stat(folder, &there) == 0;
 
-    if (strcmp(folder, "/") == 0)
+    if (strcmp(folder, "/") == 0 ||
+        (strncmp(path, folder, size) == 0 && (path[size] == '/' || path[size] == '\0')))
         return true;
-    return strncmp(path, folder, size) == 0 && (path[size] == '/' || path[size] == '\0');
+    snprintf(above, sizeof above, "%s", path);
+    for (char *slash = above + strlen(above); exists && slash > above;
+         slash = strrchr(above, '/')) {
+        *slash = '\0';
+        if (stat(above, &here) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+            return true;
+    }
+    return false;
 }
 
-void path_check_apart(struct loader *loader, struct node *at)
+void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at)
 {
-    char data[PATH_MAX], public[PATH_MAX];
+    static const char *const parts[] = {"", "/live", "/archive", "/page-pool"};
+    char data[PATH_MAX], public[PATH_MAX], part[PATH_MAX + 16];
 
     make_absolute(loader->config->data_dir, data);
     make_absolute(loader->config->public_dir, public);
-    if (is_within(data, public))
-        mistakes_at(loader->mistakes, at,
+    if (is_within(data, public)) {
+        mistakes_at(loader->mistakes, data_at,
                     "data_dir: must be outside public_dir, or the records would be published");
+        return;
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        snprintf(part, sizeof part, "%s%s", data, parts[i]);
+        if (!is_within(public, part))
+            continue;
+        mistakes_at(loader->mistakes, public_at,
+                    "public_dir: must be outside data_dir, or pages and records would be mixed");
+        return;
+    }
 }
 
 const struct kind path_folder = {"the path of a folder", .read = read_folder};

@@ -9,8 +9,11 @@ extern const struct kind path_templates; /* an existing folder; "~" is none */
 extern const struct kind path_ca_file;   /* a file with a certificate in PEM; "~" is none */
 extern const struct kind path_asset; /* a file that ends in one of the row's words; "~" is none */
 
-/* Reports, at this node, a data_dir that is public_dir or below it: the web server would publish
- * the records. */
-void path_check_apart(struct loader *loader, struct node *at);
+/*
+ * Reports, at the first node, a data_dir that is public_dir or below it: the web server would
+ * publish the records. Reports, at the second node, a public_dir below data_dir: pruning could
+ * delete pages, and a build records.
+ */
+void path_check_apart(struct loader *loader, struct node *data_at, struct node *public_at);
 
 #endif

@@ -11,6 +11,9 @@ struct source_position {
     size_t size, at;
     size_t line, column;
     size_t reported_line;
+    bool begins_line;
+    bool has_directive; /* there was a line that begins with '%' */
+    bool reported_directive;
 };
 
 static bool is_noncharacter(const char *text, size_t length)
@@ -36,6 +39,49 @@ static size_t character_length(const char *text, size_t size)
         (unsigned char)text[1] != 0x85)
         return 0;
     return is_noncharacter(text, length) ? 0 : length;
+}
+
+/* Whether this character ends a line for libyaml. */
+static bool is_break(const char *text, size_t length)
+{
+    switch (length) {
+    case 1:
+        return text[0] == '\n' || text[0] == '\r';
+    case 2:
+        return memcmp(text, "\xc2\x85", 2) == 0;
+    case 3:
+        return memcmp(text, "\xe2\x80\xa8", 3) == 0 || memcmp(text, "\xe2\x80\xa9", 3) == 0;
+    default:
+        return false;
+    }
+}
+
+/*
+ * Whether a line begins with a directive. Only "%YAML" is accepted, once. libyaml compares each
+ * %TAG with all others, so a megabyte of them would take seconds.
+ */
+static bool is_directive(struct source_position *position)
+{
+    static const char yaml[] = "%YAML ";
+    bool is_first = !position->has_directive;
+    const char *at = position->text + position->at;
+
+    if (!position->begins_line || *at != '%')
+        return false;
+    position->has_directive = true;
+    return !is_first || position->size - position->at < strlen(yaml) ||
+           memcmp(at, yaml, strlen(yaml)) != 0;
+}
+
+static void report_directive(struct source_position *position, struct mistakes *mistakes)
+{
+    struct node at = {.line = (uint32_t)position->line, .column = (uint32_t)position->column};
+
+    if (!position->reported_directive)
+        mistakes_at(mistakes, &at,
+                    "a line that begins with '%%' is a YAML directive, which is not supported; "
+                    "remove it");
+    position->reported_directive = true;
 }
 
 static void report_byte(const struct source_position *position, struct mistakes *mistakes)
@@ -69,25 +115,32 @@ struct bytes source_check(const char *text, size_t size, struct mistakes *mistak
     struct source_position position = {.text = has_mark ? text + 3 : text,
                                        .size = has_mark ? size - 3 : size,
                                        .line = 1,
-                                       .column = 1};
+                                       .column = 1,
+                                       .begins_line = true};
     char *cleaned = NULL;
 
     while (position.at < position.size) {
         const char *at = position.text + position.at;
         size_t length = character_length(at, position.size - position.at);
+        bool is_broken = length == 0, has_directive = is_directive(&position);
 
-        if (length == 0) {
+        if (is_broken) {
             if (position.reported_line != position.line)
                 report_byte(&position, mistakes);
             position.reported_line = position.line;
-            if (!cleaned)
-                cleaned = mistakes_copy(mistakes, mistakes->arena, position.text, position.size);
-            if (!cleaned)
-                break;
             length = text_utf8_length(at, position.size - position.at);
             length = length ? length : 1;
-            memset(cleaned + position.at, '?', length);
+        } else if (has_directive) {
+            report_directive(&position, mistakes);
         }
+        if ((is_broken || has_directive) && !cleaned) {
+            cleaned = mistakes_copy(mistakes, mistakes->arena, position.text, position.size);
+            if (!cleaned)
+                break;
+        }
+        if (is_broken || has_directive)
+            memset(cleaned + position.at, has_directive ? '#' : '?', length);
+        position.begins_line = is_break(at, length);
         advance(&position, length);
     }
     return (struct bytes){cleaned ? cleaned : position.text, position.size};

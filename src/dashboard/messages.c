@@ -39,10 +39,11 @@ static bool is_name(const struct node *node)
 static void report_unknown(struct reading *reading, struct node *key)
 {
     char shown[NODE_SHOWN_MAX];
-    const char *meant;
+    const char *meant = NULL;
 
     node_show(key, shown);
-    meant = loader_nearest(shown, reading->messages->names);
+    if (!mistakes_are_many(&reading->mistakes))
+        meant = loader_nearest(shown, reading->messages->names);
     if (meant)
         mistakes_at(&reading->mistakes, key, "unknown message '%s'; did you mean '%s'?", shown,
                     meant);

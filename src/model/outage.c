@@ -42,13 +42,19 @@ static size_t find_end(const struct transition *transitions, size_t n, size_t i,
     return next;
 }
 
+/* No outage ends before it began, even if the transitions contradict each other. */
+static int64_t later_of(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Ends an outage with the transition after it. */
 static void end_before(struct outage *outage, const struct transition *next, int64_t reach)
 {
     bool unseen = is_gap(next->before_ms, next->start_ms, reach);
 
     outage->end = unseen ? OUTAGE_UNSEEN : OUTAGE_ENDED;
-    outage->to_ms = unseen ? next->before_ms : next->start_ms;
+    outage->to_ms = later_of(unseen ? next->before_ms : next->start_ms, outage->from_ms);
 }
 
 /* Ends an outage after which there is no transition. It is ongoing if its latest check still counts
@@ -57,9 +63,7 @@ static void end_now(struct outage *outage, const struct outage_scope *scope)
 {
     int64_t bucket_end = (clock_floor_div(scope->now_ms, MS_PER_MINUTE) + 1) * MS_PER_MINUTE;
 
-    outage->to_ms = scope->latest_ms;
-    if (outage->to_ms < outage->from_ms)
-        outage->to_ms = outage->from_ms;
+    outage->to_ms = later_of(scope->latest_ms, outage->from_ms);
     outage->end =
         is_gap(outage->to_ms, bucket_end, scope->reach_ms) ? OUTAGE_UNSEEN : OUTAGE_ONGOING;
 }

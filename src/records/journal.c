@@ -82,19 +82,23 @@ static int open_state(struct journal *journal, enum recover_cause *cause, struct
     return -1;
 }
 
-/* Sets *found to whether there is a state.db that is not empty. A link or folder is an error. */
-static int find_state(const struct journal *journal, bool *found, struct error *error)
+/*
+ * Sets *found to whether there is a state.db that is not empty, and *linked to whether it has
+ * another name: writing to it would change a file elsewhere. A symbolic link or folder is an error.
+ */
+static int find_state(const struct journal *journal, bool *found, bool *linked, struct error *error)
 {
     struct stat status;
     char path[PATH_MAX];
 
     recover_state_path(journal->config, "", path);
-    *found = false;
+    *found = *linked = false;
     if (fstatat(journal->data_fd, "state.db", &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : error_errno(error, "%s", path);
     if (!S_ISREG(status.st_mode))
         return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
     *found = status.st_size > 0;
+    *linked = status.st_nlink > 1;
     return 0;
 }
 
@@ -124,12 +128,14 @@ static int fill_pruned(struct journal *journal, struct error *error)
 static int open_or_rebuild(struct journal *journal, struct error *error)
 {
     enum recover_cause cause = RECOVER_MISSING;
-    bool found, has_records = true;
+    bool found, linked, has_records = true;
 
-    if (find_state(journal, &found, error) ||
+    if (find_state(journal, &found, &linked, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
-    if (found && open_state(journal, &cause, error) == 0)
+    if (linked)
+        cause = RECOVER_LINKED;
+    else if (found && open_state(journal, &cause, error) == 0)
         return fill_pruned(journal, error);
     if (has_records && (cause == RECOVER_NOT || recover_run(journal, cause, error)))
         return -1;

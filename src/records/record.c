@@ -42,6 +42,9 @@ static const char *obstacle_text(int os)
 {
     if (os == ELOOP)
         return "is a symbolic link; uptick does not follow links";
+    if (os == EMLINK)
+        return "has another name (a hard link), so uptick does not write to it; replace it by a "
+               "copy";
     return os == EINVAL || os == ENXIO ? "not a regular file" : NULL;
 }
 
@@ -103,12 +106,17 @@ static int open_regular(int folder_fd, const char *name, int flags, int64_t *siz
     struct stat status;
     int fd, os;
 
-    fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
+    fd = openat(folder_fd, name,
+                (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
         return -1;
 
     /* If fstat fails, nothing is known: an obstacle would be skipped, this must not be. */
     os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
+    if (!os && status.st_nlink > 1 && (flags & O_ACCMODE) != O_RDONLY)
+        os = EMLINK;
+    if (!os && (flags & O_TRUNC) && ftruncate(fd, status.st_size = 0))
+        os = errno;
     if (os) {
         close(fd);
         errno = os;

@@ -19,9 +19,9 @@ void record_name(struct record *record, int64_t day, const struct monitor_id *mo
 
 /*
  * Opens the file for reading (O_RDONLY) or also for writing (O_RDWR). O_CREAT creates the file and
- * its folder if they are missing. Opens regular files only, follows no symbolic link and never
- * blocks. Returns a descriptor for the caller to close, and sets *size; or returns -1. If the file
- * is missing, error->os is then ENOENT.
+ * its folder if they are missing. Opens regular files only, follows no symbolic link, writes to no
+ * file that has another name (a hard link), and never blocks. Returns a descriptor for the caller
+ * to close, and sets *size; or returns -1. If the file is missing, error->os is then ENOENT.
  */
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
@@ -30,7 +30,8 @@ int record_open(struct journal *journal, const struct record *record, int flags,
 int record_set_error(const struct journal *journal, const struct record *record,
                      struct error *error);
 
-/* Whether record_open failed because a folder, a link or the like has the name of the file. */
+/* Whether record_open failed because a folder, a link or the like has the name of the file. Reading
+ * a hard link does not fail. */
 bool record_is_obstacle(const struct error *error);
 /* The same, or because the file is missing. */
 bool record_is_absent(const struct error *error);

@@ -268,6 +268,7 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
         [RECOVER_EMPTY] = "empty",
         [RECOVER_DAMAGED] = "damaged",
         [RECOVER_CHANGED] = "changed by another program",
+        [RECOVER_LINKED] = "a hard link",
         [RECOVER_VERSION] = "written by another version of uptick",
     };
     const char *data_dir = journal->config->data_dir;

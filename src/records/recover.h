@@ -12,6 +12,7 @@ enum recover_cause {
     RECOVER_EMPTY, /* a database without tables, although there are records */
     RECOVER_DAMAGED,
     RECOVER_CHANGED, /* by another program */
+    RECOVER_LINKED,  /* the file has another name, so it must not be written */
     RECOVER_VERSION, /* another version of uptick wrote it */
     RECOVER_REQUESTED
 };

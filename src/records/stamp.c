@@ -119,11 +119,10 @@ void stamp_write(int data_fd, bool is_damaged)
         print_description(&state, text);
 
     /* If anything fails, the stamp does not match the state, which is safe. */
-    fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                0640);
+    fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
     if (fd < 0)
         return;
-    if (file_write_at(fd, text, strlen(text), 0))
+    if (!file_has_one_name(fd) || ftruncate(fd, 0) || file_write_at(fd, text, strlen(text), 0))
         stamp_remove(data_fd);
     close(fd);
 }

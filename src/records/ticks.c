@@ -151,6 +151,10 @@ static int open_file(const char *data_dir, int flags, off_t *size, struct error 
         close(fd);
         return error_set(error, EXIT_IO, "%s: not a regular file", path);
     }
+    if (status.st_nlink > 1 && (flags & O_ACCMODE) != O_RDONLY) {
+        close(fd);
+        return error_set(error, EXIT_IO, "%s: has another name (a hard link); remove it", path);
+    }
     *size = status.st_size;
     return fd;
 }

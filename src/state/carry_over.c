@@ -2,6 +2,7 @@
 #include "state/carry_over.h"
 
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "model/reach.h"
 #include "model/status.h"
 #include "state/database.h"
@@ -24,6 +25,8 @@ static bool is_passing(struct storage *storage)
     case SQLITE_BUSY:
     case SQLITE_CANTOPEN:
         return true;
+    case SQLITE_INTERRUPT:
+        return interrupt_came(); /* otherwise the statement had no end */
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return database_is_unreadable(storage, "old");
@@ -52,26 +55,46 @@ static void bind_constants(sqlite3_stmt *statement)
 }
 
 /*
- * Runs one statement. *number is the number that it gives, or 0. If the old state is too damaged
- * for the statement, that content is lost, and this is not an error.
+ * Runs one statement. *number is the number that it gives, or `missing`. If the old state is too
+ * damaged for the statement, that content is lost, and this is not an error.
  */
-static int run(struct storage *storage, enum sql sql, const char *path, int64_t *number,
-               struct error *error)
+static int run(struct storage *storage, enum sql sql, const char *path, int64_t missing,
+               int64_t *number, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     int result = database_prepare_script(storage, sql, &statement, error);
 
-    *number = 0;
+    *number = missing;
     if (result == 0) {
         bind_constants(statement);
         if (path)
             sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-        result = database_number(storage, statement, 0, number, error);
+        result = database_number(storage, statement, missing, number, error);
     }
     if (result && !is_passing(storage))
         result = 0;
     sqlite3_finalize(statement);
     return result;
+}
+
+/* Creates the views of the attached state, for its version. */
+static int create_views(struct storage *storage, struct error *error)
+{
+    int64_t is_version_3, none;
+
+    if (run(storage, SQL_IS_VERSION_3, NULL, 0, &is_version_3, error))
+        return -1;
+    {
+        const enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES, SQL_VIEW_DAYS,
+                                  is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED,
+                                  is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS};
+
+        for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+            if (run(storage, views[i], NULL, 0, &none, error))
+                return -1;
+        }
+    }
+    return 0;
 }
 
 /*
@@ -83,20 +106,19 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
 {
     bool damaged = storage->damaged;
     struct error ignored;
-    int64_t is_version_3 = 0, none;
+    int64_t n_foreign = 1, none;
     int result;
 
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
     if (database_check_companions(path, &ignored))
         return 0;
-    result = run(storage, SQL_ATTACH, path, &none, error) ||
-             run(storage, SQL_IS_VERSION_3, NULL, &is_version_3, error) ||
-             run(storage, is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED, NULL, &none, error) ||
-             run(storage, is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS, NULL, &none,
-                 error);
-    for (size_t i = 0; i < n && result == 0; i++)
-        result = run(storage, list[i], NULL, &none, error);
-    run(storage, SQL_DETACH, NULL, &none, &ignored);
+    result = run(storage, SQL_ATTACH, path, 0, &none, error) ||
+             run(storage, SQL_COUNT_FOREIGN, NULL, 1, &n_foreign, error);
+    if (result == 0 && n_foreign == 0)
+        result = create_views(storage, error);
+    for (size_t i = 0; i < n && result == 0 && n_foreign == 0; i++)
+        result = run(storage, list[i], NULL, 0, &none, error);
+    run(storage, SQL_DETACH, NULL, 0, &none, &ignored);
     storage->damaged = damaged;
     return result ? -1 : 0;
 }

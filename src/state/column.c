@@ -1,6 +1,9 @@
 /* Reads and binds the columns of checks and monitors. */
 #include "state/column.h"
 
+#include "base/clock.h"
+#include "state/minute_index.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -9,6 +12,141 @@ _Static_assert(STATUS_UP == 1 && STATUS_BOT_DETECTED == 3 && STATUS_DOWN == 4 &&
                    STATUS_TIMEOUT == 5 && STATUS_COUNT == 6,
                "sql/schema.sql has other numbers of statuses");
 _Static_assert(FAILURE_MAX == 512, "sql/schema.sql has another longest failure");
+
+/* A row of the CSV has no other years than 0 to 9999. A check of its last day is due again within
+ * the year 10000. */
+static const int64_t first_day = -719528, last_day = 2933262;
+
+/* The limits of each range, and the function of SQL that checks it. */
+static const struct {
+    const char *function;
+    int64_t min, max;
+} ranges[] = {
+    [COLUMN_ANY] = {"is_any", INT64_MIN, INT64_MAX},
+    [COLUMN_FLAG] = {"is_flag", 0, 1},
+    [COLUMN_MONITOR] = {"is_monitor", 1, MINUTE_INDEX_MONITOR_MAX},
+    [COLUMN_OWNER] = {"is_owner", -MINUTE_INDEX_MONITOR_MAX, MINUTE_INDEX_MONITOR_MAX},
+    [COLUMN_NUMBER] = {"is_number", 1, 1LL << 60},
+    [COLUMN_KEY] = {"is_key", -(1LL << 62), 1LL << 62},
+    [COLUMN_TIME] = {"is_time", first_day *MS_PER_DAY, last_day *MS_PER_DAY},
+    [COLUMN_HOUR] = {"is_hour", first_day *HOURS_PER_DAY, last_day *HOURS_PER_DAY},
+    [COLUMN_DAY] = {"is_day", first_day, last_day},
+    [COLUMN_STATUS] = {"is_status", STATUS_UNKNOWN + 1, STATUS_COUNT - 1},
+    [COLUMN_HTTP_STATUS] = {"is_http_status", 0, 999},
+    [COLUMN_LATENCY] = {"is_latency", -1, INT32_MAX},
+    [COLUMN_MINUTES] = {"is_minutes", 0, MINUTES_PER_DAY},
+    [COLUMN_LENGTH] = {"is_length", 0, 1LL << 50},
+};
+_Static_assert(sizeof ranges / sizeof ranges[0] == COLUMN_RANGES, "each range has its limits");
+
+bool column_is_in_range(enum column_range range, int64_t number)
+{
+    return number >= ranges[range].min && number <= ranges[range].max;
+}
+
+int column_read_number(struct storage *storage, sqlite3_stmt *row, int column,
+                       enum column_range range, int64_t *number, struct error *error)
+{
+    /* A text or a real number would be converted. */
+    if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
+        return database_damaged(storage, error);
+    *number = sqlite3_column_int64(row, column);
+    return column_is_in_range(range, *number) ? 0 : database_damaged(storage, error);
+}
+
+int column_read_optional(struct storage *storage, sqlite3_stmt *row, int column,
+                         enum column_range range, int64_t null, int64_t *number,
+                         struct error *error)
+{
+    *number = null;
+    return sqlite3_column_type(row, column) == SQLITE_NULL
+               ? 0
+               : column_read_number(storage, row, column, range, number, error);
+}
+
+int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_range range,
+                 int64_t missing, int64_t *number, struct error *error)
+{
+    int result = database_step(storage, statement, error);
+
+    *number = missing;
+    if (result > 0)
+        result = column_read_optional(storage, statement, 0, range, missing, number, error);
+    sqlite3_reset(statement);
+    return result < 0 ? -1 : 0;
+}
+
+static bool is_failure(const char *text, size_t size)
+{
+    return size < FAILURE_MAX && (size == 0 || !memchr(text, '\0', size));
+}
+
+static bool is_phases(const unsigned char *bytes, size_t size)
+{
+    struct phases phases;
+
+    return size == PHASES_BYTES && column_unpack_phases(bytes, &phases) == 0;
+}
+
+/* The functions of SQL. */
+
+static void call_is_in_range(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    enum column_range range = (enum column_range)(intptr_t)sqlite3_user_data(context);
+
+    (void)n;
+    sqlite3_result_int(context, sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
+                                    column_is_in_range(range, sqlite3_value_int64(values[0])));
+}
+
+static void call_is_id(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    bool is_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = is_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+
+    (void)n;
+    sqlite3_result_int(context, text && text_is_id(text, (size_t)sqlite3_value_bytes(values[0])));
+}
+
+static void call_is_failure(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    bool is_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = is_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+
+    (void)n;
+    sqlite3_result_int(context, text && is_failure(text, (size_t)sqlite3_value_bytes(values[0])));
+}
+
+static void call_is_phases(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    const void *bytes = sqlite3_value_blob(values[0]);
+    bool is_blob = sqlite3_value_type(values[0]) == SQLITE_BLOB;
+
+    (void)n;
+    sqlite3_result_int(context, is_blob && bytes &&
+                                    is_phases(bytes, (size_t)sqlite3_value_bytes(values[0])));
+}
+
+static int add_function(sqlite3 *db, const char *name, intptr_t data,
+                        void (*call)(sqlite3_context *, int, sqlite3_value **))
+{
+    enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
+
+    return sqlite3_create_function_v2(db, name, 1, FLAGS, (void *)data, call, NULL, NULL, NULL);
+}
+
+int column_add_functions(sqlite3 *db)
+{
+    for (int range = 0; range < COLUMN_RANGES; range++) {
+        if (add_function(db, ranges[range].function, range, call_is_in_range))
+            return -1;
+    }
+    return add_function(db, "is_id", 0, call_is_id) ||
+                   add_function(db, "is_failure", 0, call_is_failure) ||
+                   add_function(db, "is_phases", 0, call_is_phases)
+               ? -1
+               : 0;
+}
 
 void column_bind_check(sqlite3_stmt *statement, int first, const struct check *check)
 {
@@ -23,32 +161,42 @@ void column_bind_check(sqlite3_stmt *statement, int first, const struct check *c
 int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, struct check *check,
                       struct error *error)
 {
-    const void *failure = sqlite3_column_blob(row, first + 4);
-    size_t size = (size_t)sqlite3_column_bytes(row, first + 4);
-    int status = sqlite3_column_int(row, first + 1);
+    int64_t status, http_status, latency_ms;
+    const char *failure;
+    size_t size;
 
-    if (size >= sizeof check->failure || status <= STATUS_UNKNOWN || status >= STATUS_COUNT)
-        return database_damaged(storage, error);
-    check->start_ms = sqlite3_column_int64(row, first);
+    if (column_read_number(storage, row, first, COLUMN_TIME, &check->start_ms, error) ||
+        column_read_number(storage, row, first + 1, COLUMN_STATUS, &status, error) ||
+        column_read_number(storage, row, first + 2, COLUMN_HTTP_STATUS, &http_status, error) ||
+        column_read_number(storage, row, first + 3, COLUMN_LATENCY, &latency_ms, error) ||
+        column_read_failure(storage, row, first + 4, &failure, &size, error))
+        return -1;
     check->status = (enum status)status;
-    check->http_status = sqlite3_column_int(row, first + 2);
-    check->latency_ms = sqlite3_column_int(row, first + 3);
+    check->http_status = (int)http_status;
+    check->latency_ms = (int)latency_ms;
     if (size)
         memcpy(check->failure, failure, size);
     check->failure[size] = '\0';
     return 0;
 }
 
+int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, const char **text,
+                        size_t *size, struct error *error)
+{
+    *text = sqlite3_column_blob(row, column);
+    *size = (size_t)sqlite3_column_bytes(row, column);
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT || !is_failure(*text, *size))
+        return database_damaged(storage, error);
+    return 0;
+}
+
 int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
                        struct error *error)
 {
-    int value = sqlite3_column_int(row, column);
+    int64_t value;
 
-    *status = STATUS_UNKNOWN;
-    if (sqlite3_column_type(row, column) == SQLITE_NULL)
-        return 0;
-    if (value <= STATUS_UNKNOWN || value >= STATUS_COUNT)
-        return database_damaged(storage, error);
+    if (column_read_optional(storage, row, column, COLUMN_STATUS, STATUS_UNKNOWN, &value, error))
+        return -1;
     *status = (enum status)value;
     return 0;
 }
@@ -94,8 +242,10 @@ void column_bind_phases(sqlite3_stmt *statement, int at, const struct phases *ph
 int column_read_phases(struct storage *storage, sqlite3_stmt *row, int column,
                        struct phases *phases, bool *has_phases, struct error *error)
 {
-    *has_phases = sqlite3_column_type(row, column) != SQLITE_NULL;
-    if (*has_phases && (sqlite3_column_bytes(row, column) != PHASES_BYTES ||
+    int type = sqlite3_column_type(row, column);
+
+    *has_phases = type != SQLITE_NULL;
+    if (*has_phases && (type != SQLITE_BLOB || sqlite3_column_bytes(row, column) != PHASES_BYTES ||
                         column_unpack_phases(sqlite3_column_blob(row, column), phases)))
         return database_damaged(storage, error);
     return 0;
@@ -111,11 +261,21 @@ int column_read_monitor(struct storage *storage, sqlite3_stmt *row, struct monit
     /* The ids become components of a path, and a damaged file can contain anything. */
     if (!text_is_id(site, site_size) || !text_is_id(domain, domain_size))
         return database_damaged(storage, error);
-    monitor->id = sqlite3_column_int64(row, 0);
+    if (column_read_number(storage, row, 0, COLUMN_MONITOR, &monitor->id, error))
+        return -1;
     memcpy(monitor->site, site, site_size);
     memcpy(monitor->domain, domain, domain_size);
     monitor->site[site_size] = monitor->domain[domain_size] = '\0';
     return 0;
+}
+
+int column_read_live(struct storage *storage, sqlite3_stmt *row, int first,
+                     struct ledger_live *live, struct error *error)
+{
+    if (column_read_optional(storage, row, first, COLUMN_LENGTH, 0, &live->length, error) ||
+        column_read_optional(storage, row, first + 1, COLUMN_LENGTH, 0, &live->archived, error))
+        return -1;
+    return live->archived <= live->length ? 0 : database_damaged(storage, error);
 }
 
 void column_bind_time(sqlite3_stmt *statement, int at, int64_t ms, int64_t null)
@@ -126,20 +286,23 @@ void column_bind_time(sqlite3_stmt *statement, int at, int64_t ms, int64_t null)
         sqlite3_bind_int64(statement, at, ms);
 }
 
-int64_t column_read_time(sqlite3_stmt *row, int column, int64_t null)
-{
-    return sqlite3_column_type(row, column) == SQLITE_NULL ? null
-                                                           : sqlite3_column_int64(row, column);
-}
-
 int column_read_summary(struct storage *storage, sqlite3_stmt *row, int first,
                         struct monitor_summary *summary, struct error *error)
 {
-    summary->first_ms = column_read_time(row, first, INT64_MAX);
-    summary->due_after_ms = sqlite3_column_int64(row, first + 1);
-    summary->last_ms = sqlite3_column_int64(row, first + 2);
-    summary->failed_ms = sqlite3_column_int64(row, first + 4);
-    summary->latest_ms = sqlite3_column_int64(row, first + 6);
+    const struct {
+        int64_t null, *ms;
+    } times[] = {{INT64_MAX, &summary->first_ms},
+                 {0, &summary->due_after_ms},
+                 {0, &summary->last_ms},
+                 {0, &summary->failed_ms},
+                 {0, &summary->latest_ms}};
+    static const int columns[] = {0, 1, 2, 4, 6};
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        if (column_read_optional(storage, row, first + columns[i], COLUMN_TIME, times[i].null,
+                                 times[i].ms, error))
+            return -1;
+    }
     if (column_read_status(storage, row, first + 3, &summary->last_status, error) ||
         column_read_status(storage, row, first + 5, &summary->failed_status, error))
         return -1;

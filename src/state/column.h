@@ -2,17 +2,63 @@
 #define STATE_COLUMN_H
 
 #include "state/database.h"
-#include "state/monitors.h"
+#include "state/ledger.h"
 
 /*
- * Checks and monitors as columns of a statement. Parameters are numbered from 1, columns from 0.
- * Values that no version of uptick writes are damage (-1 with the error).
+ * Numbers, checks and monitors as columns of a statement. Parameters are numbered from 1, columns
+ * from 0. Values that no version of uptick writes are damage (-1 with the error).
  */
+
+/* What a number of state.db may be. No other file reads one without naming its range. */
+enum column_range {
+    COLUMN_ANY,     /* any integer */
+    COLUMN_FLAG,    /* 0 or 1 */
+    COLUMN_MONITOR, /* the id of a monitor or site */
+    COLUMN_OWNER,   /* the same, negated for a site */
+    COLUMN_NUMBER,  /* of a staged result */
+    COLUMN_KEY,     /* of a row of the minute index */
+    COLUMN_TIME,    /* milliseconds since the epoch, in the years of a row: 0 to 9999 */
+    COLUMN_HOUR,
+    COLUMN_DAY,
+    COLUMN_STATUS, /* never UNKNOWN */
+    COLUMN_HTTP_STATUS,
+    COLUMN_LATENCY,
+    COLUMN_MINUTES, /* of one day */
+    COLUMN_LENGTH,  /* of a file */
+    COLUMN_RANGES
+};
+
+bool column_is_in_range(enum column_range range, int64_t number);
+
+/* Reads an integer of this range. */
+int column_read_number(struct storage *storage, sqlite3_stmt *row, int column,
+                       enum column_range range, int64_t *number, struct error *error);
+
+/* The same. NULL is read as `null`, which need not be in the range. */
+int column_read_optional(struct storage *storage, sqlite3_stmt *row, int column,
+                         enum column_range range, int64_t null, int64_t *number,
+                         struct error *error);
+
+/* Runs a statement that gives one number. *number is `missing` if it gives no row, or NULL. */
+int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_range range,
+                 int64_t missing, int64_t *number, struct error *error);
+
+/*
+ * Adds functions to SQL, with which the values of another database are checked before they are
+ * copied: is_monitor(x), is_time(x) and so on for each range, and is_id(x), is_failure(x),
+ * is_phases(x). Each gives 1 or 0. Returns 0, or -1 if out of memory.
+ */
+int column_add_functions(sqlite3 *db);
 
 /* The five columns of a check, beginning with `first`. */
 void column_bind_check(sqlite3_stmt *statement, int first, const struct check *check);
 int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, struct check *check,
                       struct error *error);
+
+/* A failure text: *text is valid until the next step of the statement, and is not NUL-terminated.
+ */
+int column_read_failure(struct storage *storage, sqlite3_stmt *row, int column, const char **text,
+                        size_t *size, struct error *error);
 
 /* NULL is read as UNKNOWN. */
 int column_read_status(struct storage *storage, sqlite3_stmt *row, int column, enum status *status,
@@ -39,12 +85,15 @@ int column_unpack_phases(const unsigned char bytes[PHASES_BYTES], struct phases 
 int column_read_monitor(struct storage *storage, sqlite3_stmt *row, struct monitor_id *monitor,
                         struct error *error);
 
+/* The two columns of a live file. NULL is read as 0. */
+int column_read_live(struct storage *storage, sqlite3_stmt *row, int first,
+                     struct ledger_live *live, struct error *error);
+
 /* The eight columns of a summary, in the order of SQL_GET_SUMMARY, beginning with `first`. */
 int column_read_summary(struct storage *storage, sqlite3_stmt *row, int first,
                         struct monitor_summary *summary, struct error *error);
 
 /* A time that may be NULL. */
 void column_bind_time(sqlite3_stmt *statement, int at, int64_t ms, int64_t null);
-int64_t column_read_time(sqlite3_stmt *row, int column, int64_t null);
 
 #endif

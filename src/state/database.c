@@ -1,20 +1,26 @@
 /* The statements of state.db, and what SQLite's errors mean. */
 #include "state/database.h"
 
+#include "base/file.h"
 #include "base/interrupt.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
-    WAIT_MS = 10000,         /* for another process's transaction to end */
-    WAIT_STEP_MS = 20,       /* between two attempts */
-    STEPS_PER_LOOK = 100000, /* of SQLite's machine between two looks at the signal: about 1 ms */
+    WAIT_MS = 10000,     /* for another process's transaction to end */
+    WAIT_STEP_MS = 20,   /* between two attempts */
+    STEP = 1000,         /* of SQLite's instructions; some ten microseconds */
+    STEPS_MAX = 1000000, /* for one statement */
+    ROWS_BYTES = 6,      /* the smallest row of a table, with its place in the page */
+    ROWS_FREE = 1000000, /* rows that this process may add */
 };
 
 /* What SQLite's codes mean for the person who reads the message. */
@@ -47,17 +53,29 @@ static int on_busy(void *context, int n_calls)
     return 1;
 }
 
-/* Whether to stop a statement that takes long. */
-static int on_progress(void *context)
+/* Called by SQLite after each step. A result other than 0 ends the statement. */
+static int count_step(void *context)
 {
-    (void)context;
-    return interrupt_is_urgent();
+    struct storage *storage = context;
+
+    return interrupt_is_urgent() || ++storage->steps > STEPS_MAX;
 }
 
-void database_set_limits(struct storage *storage)
+void database_limit_work(struct storage *storage)
 {
+    struct stat file;
+    const char *path = sqlite3_db_filename(storage->db, "main"); /* "": in memory */
+    bool exists = path && stat(path, &file) == 0 && file.st_size > 0;
+
+    storage->rows_max = exists ? file.st_size / ROWS_BYTES + ROWS_FREE : INT64_MAX;
     sqlite3_busy_handler(storage->db, on_busy, NULL);
-    sqlite3_progress_handler(storage->db, STEPS_PER_LOOK, on_progress, NULL);
+    sqlite3_progress_handler(storage->db, STEP, count_step, storage);
+}
+
+/* Whether the last statement was ended by count_step because it has no end. */
+static bool is_endless(const struct storage *storage)
+{
+    return (sqlite3_errcode(storage->db) & 0xff) == SQLITE_INTERRUPT && storage->steps > STEPS_MAX;
 }
 
 /* A signal came. Sets the error, which has the number EINTR, and returns -1. */
@@ -103,13 +121,22 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
-    if (code == SQLITE_INTERRUPT || (code == SQLITE_BUSY && interrupt_is_urgent()))
+    if ((code == SQLITE_INTERRUPT && !is_endless(storage)) ||
+        (code == SQLITE_BUSY && interrupt_is_urgent()))
         return interrupted(storage, error);
+
+    /* No value of ours is too large, and none breaks a rule of the schema, unless a value that is
+     * already there does. */
+    if (code == SQLITE_TOOBIG || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
+        is_endless(storage))
+        return database_damaged(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
             return database_unreadable(storage, error);
         storage->damaged = true;
     }
+    if (code == SQLITE_INTERRUPT)
+        os = EINTR;
     reason = code == SQLITE_CANTOPEN && os ? strerror(os) : "";
     error_set(error, EXIT_IO, "%s: %s%s%s", storage->path, meaning(storage->db),
               *reason ? ": " : "", reason);
@@ -117,17 +144,48 @@ int database_fail(struct storage *storage, struct error *error)
     return -1;
 }
 
+bool database_has_other_names(const char *path)
+{
+    struct stat status;
+
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 1;
+}
+
+/*
+ * Whether the rollback journal ends as one of a transaction of several databases does: with the
+ * path of a file that they share. uptick makes no such transaction.
+ */
+static bool names_a_file(const char *journal)
+{
+    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    unsigned char end[sizeof magic];
+    int fd = open(journal, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+    bool names = size > (off_t)sizeof end &&
+                 file_read_at(fd, end, sizeof end, size - (off_t)sizeof end) == 0 &&
+                 memcmp(end, magic, sizeof end) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return names;
+}
+
 int database_check_companions(const char *path, struct error *error)
 {
-    static const char *const suffixes[] = {"-journal", "-wal"};
+    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+    bool shared = database_has_other_names(path);
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         char companion[PATH_MAX];
         struct stat status;
 
         snprintf(companion, sizeof companion, "%s%s", path, suffixes[i]);
-        if (lstat(companion, &status) == 0 && !S_ISREG(status.st_mode))
+        if (lstat(companion, &status))
+            continue;
+        if (!S_ISREG(status.st_mode))
             return error_set(error, EXIT_IO, "%s: not a regular file; remove it", companion);
+        if (status.st_nlink > 1 || shared || names_a_file(companion))
+            return error_set(error, EXIT_IO, "%s: not made by uptick; remove it", companion);
     }
     return 0;
 }
@@ -136,6 +194,7 @@ int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt 
                             struct error *error)
 {
     assert(sql < SQL_COUNT && sql != SQL_PREPARED);
+    storage->steps = 0;
     if (sqlite3_prepare_v3(storage->db, statements[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
                            NULL) == SQLITE_OK)
         return 0;
@@ -157,6 +216,7 @@ int database_prepare(struct storage *storage, struct error *error)
 
 int database_execute(struct storage *storage, enum sql sql, struct error *error)
 {
+    storage->steps = 0;
     if (sqlite3_exec(storage->db, statements[sql], NULL, NULL, NULL))
         return database_fail(storage, error);
     return 0;
@@ -165,6 +225,7 @@ int database_execute(struct storage *storage, enum sql sql, struct error *error)
 sqlite3_stmt *database_statement(struct storage *storage, enum sql sql)
 {
     assert(sql < SQL_PREPARED && storage->statements[sql]);
+    storage->steps = 0;
     return storage->statements[sql];
 }
 
@@ -200,10 +261,14 @@ int database_step(struct storage *storage, sqlite3_stmt *statement, struct error
 int database_each(struct storage *storage, sqlite3_stmt *statement, database_each_row *each,
                   void *context, struct error *error)
 {
+    int64_t n = 0;
     int result;
 
     while ((result = database_step(storage, statement, error)) > 0) {
-        result = each(context, statement, error);
+        if (++n > storage->rows_max)
+            result = database_damaged(storage, error);
+        else
+            result = each(context, statement, error);
         if (result)
             break;
     }

@@ -21,11 +21,18 @@ struct storage {
     int depth;           /* of nested transactions */
     struct owners monitors, sites;
     sqlite3_stmt *statements[SQL_PREPARED];
+
+    /* Limits for a hostile file, whose pages may form a circle; see database_limit_work. */
+    int64_t steps;    /* of the statement under way, in thousands of SQLite's instructions */
+    int64_t rows_max; /* of one statement */
 };
 
-/* Limits what an open database may cost: how long to wait for another program, and that a signal
- * ends a long statement. */
-void database_set_limits(struct storage *storage);
+/*
+ * Ends each statement that cannot end by itself, as damage: after more steps, or with more rows,
+ * than any state of this size needs. Once a signal is urgent (interrupt.h), statements end too, and
+ * so do waits for another program, which last ten seconds at most.
+ */
+void database_limit_work(struct storage *storage);
 
 /* Prepares all statements. If the tables are not those of sql/schema.sql, that is damage. */
 int database_prepare(struct storage *storage, struct error *error);
@@ -67,10 +74,15 @@ int database_number(struct storage *storage, sqlite3_stmt *statement, int64_t mi
                     int64_t *number, struct error *error);
 
 /*
- * Checks the files that SQLite opens with the database. Fails if one of them is not a regular file:
- * SQLite would wait for ever if somebody had put a fifo there.
+ * Checks the files that SQLite opens with the database, and changes or deletes. Fails if one of
+ * them is not a regular file, because SQLite would wait for ever if somebody had put a fifo there;
+ * if one has other names (hard links), or the database has and would be changed; or if the rollback
+ * journal names a file: SQLite would delete that file, wherever it is.
  */
 int database_check_companions(const char *path, struct error *error);
+
+/* Whether a path is a file with more than one name (hard links). */
+bool database_has_other_names(const char *path);
 
 /* Rolls back the open transaction, if there is one. */
 void database_rollback(struct storage *storage);

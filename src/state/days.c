@@ -2,9 +2,8 @@
 #include "state/days.h"
 
 #include "base/clock.h"
-#include "state/database.h"
+#include "state/column.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +15,9 @@ enum { STORED = sizeof stored / sizeof stored[0] };
 /* The whole days in each span. Today is its last day and is not counted yet. */
 static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89};
 enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
+
+/* Less than each owner. */
+static const int64_t no_owner = INT64_MIN;
 
 /* The sums of one owner, as the table stores them: in the byte order of this machine. */
 struct day_sums {
@@ -71,7 +73,9 @@ struct counted_loading {
     struct storage *storage;
     struct counted *domains, *sites;
     int64_t today;
-    int64_t owner; /* 0: none yet */
+    int64_t
+        owner; /* the id of a monitor or the negated id of a site, ascending; no_owner: none yet */
+    int64_t age; /* of the owner's last day that was read */
     struct day_sums sums;
 };
 
@@ -101,11 +105,27 @@ static int finish_owner(const struct counted_loading *loading, struct error *err
     struct storage *storage = loading->storage;
     sqlite3_stmt *put = database_bind(storage, SQL_PUT_SUM, loading->owner);
 
-    if (loading->owner == 0)
+    if (loading->owner == no_owner)
         return 0;
     copy_sums(loading);
     sqlite3_bind_blob(put, 2, &loading->sums, sizeof loading->sums, SQLITE_STATIC);
     return storage->writable ? database_run(storage, put, error) : 0;
+}
+
+/* Reads the minutes of a row of list_days, which are those of one day. */
+static int read_minutes(struct storage *storage, sqlite3_stmt *row, struct tally *tally,
+                        struct error *error)
+{
+    int64_t counted = 0;
+
+    for (int i = 0; i < STORED; i++) {
+        int64_t *minutes = &tally->minutes[stored[i]];
+
+        if (column_read_number(storage, row, 2 + i, COLUMN_MINUTES, minutes, error))
+            return -1;
+        counted += *minutes;
+    }
+    return column_is_in_range(COLUMN_MINUTES, counted) ? 0 : database_damaged(storage, error);
 }
 
 /* Adds a row of list_days: the next day of the same owner, or the first of another one. */
@@ -113,18 +133,24 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
     struct day_sums *sums = &loading->sums;
-    int64_t age = loading->today - sqlite3_column_int64(row, 1);
     struct tally tally = {{0}};
+    int64_t owner, day, age;
 
-    if (sqlite3_column_int64(row, 0) != loading->owner) {
+    if (column_read_number(loading->storage, row, 0, COLUMN_OWNER, &owner, error) ||
+        column_read_number(loading->storage, row, 1, COLUMN_DAY, &day, error) ||
+        read_minutes(loading->storage, row, &tally, error))
+        return -1;
+    if (owner != loading->owner) {
         if (finish_owner(loading, error))
             return -1;
-        loading->owner = sqlite3_column_int64(row, 0);
+        loading->age = COUNTED_DAYS + 1;
         memset(sums, 0, sizeof *sums);
     }
-    assert(age >= 1 && age <= COUNTED_DAYS);
-    for (int i = 0; i < STORED; i++)
-        tally.minutes[stored[i]] = sqlite3_column_int64(row, 2 + i);
+    age = loading->today - day;
+    if (owner < loading->owner || age < 1 || age >= loading->age)
+        return database_damaged(loading->storage, error);
+    loading->owner = owner;
+    loading->age = age;
     for (int span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < STORED && age <= span_days[span]; i++)
             sums->minutes[span][i] += tally.minutes[stored[i]];
@@ -161,23 +187,42 @@ static int refresh_sums(struct counted_loading *loading, struct error *error)
     return storage_end(storage, result, error);
 }
 
+/* Whether days can have such sums. */
+static bool are_possible(const struct day_sums *sums)
+{
+    for (int span = 0; span < DAY_SPANS; span++) {
+        int64_t counted = 0, max = (int64_t)span_days[span] * MINUTES_PER_DAY;
+
+        for (int i = 0; i < STORED; i++) {
+            int64_t minutes = sums->minutes[span][i];
+
+            if (minutes < 0 || minutes > max)
+                return false;
+            counted += minutes;
+        }
+        if (counted > max)
+            return false;
+    }
+    for (int i = 0; i < COUNTED_DAYS; i++) {
+        if (sums->days[i].good + sums->days[i].bad > MINUTES_PER_DAY)
+            return false;
+    }
+    return true;
+}
+
 /* Reads a row of list_sums. */
 static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
 
-    if (sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
+    if (column_read_number(loading->storage, row, 0, COLUMN_OWNER, &loading->owner, error))
+        return -1;
+    if (sqlite3_column_type(row, 1) != SQLITE_BLOB ||
+        sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
         return database_damaged(loading->storage, error);
-    loading->owner = sqlite3_column_int64(row, 0);
     memcpy(&loading->sums, sqlite3_column_blob(row, 1), sizeof loading->sums);
-    for (int span = 0; span < DAY_SPANS; span++) {
-        for (int i = 0; i < STORED; i++) {
-            int64_t minutes = loading->sums.minutes[span][i];
-
-            if (minutes < 0 || minutes > span_days[span] * (MS_PER_DAY / MS_PER_MINUTE))
-                return database_damaged(loading->storage, error);
-        }
-    }
+    if (!are_possible(&loading->sums))
+        return database_damaged(loading->storage, error);
     copy_sums(loading);
     return 0;
 }
@@ -200,7 +245,7 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
               struct counted *sites, struct error *error)
 {
     struct counted_loading loading = {
-        .storage = storage, .domains = domains, .sites = sites, .today = today};
+        .storage = storage, .domains = domains, .sites = sites, .today = today, .owner = no_owner};
     int64_t summed = 0;
     int result = -1;
 

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "model/reach.h"
-#include "state/database.h"
+#include "state/column.h"
 #include "state/transitions.h"
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
@@ -33,10 +33,12 @@ static int delete_row(void *context, sqlite3_stmt *row, struct error *error)
 {
     const struct expiring *expiring = context;
     struct storage *storage = expiring->storage;
-    int64_t key = sqlite3_column_int64(row, 0);
-    int64_t reach = row_reach_hours(storage, minute_index_key_monitor(key));
+    int64_t key;
 
-    if (minute_index_key_hour(key) >= expiring->horizon_hour - reach)
+    if (column_read_number(storage, row, 0, COLUMN_KEY, &key, error))
+        return -1;
+    if (minute_index_key_hour(key) >=
+        expiring->horizon_hour - row_reach_hours(storage, minute_index_key_monitor(key)))
         return 0;
     return database_run(storage, database_bind(storage, SQL_DELETE_SAMPLES, key), error);
 }
@@ -56,8 +58,8 @@ static int find_needed_hour(struct storage *storage, int64_t *hour, struct error
     int64_t counted, oldest;
 
     if (storage_get_setting(storage, SETTING_COUNTED_DAY, &counted, error) ||
-        database_number(storage, database_statement(storage, SQL_OLDEST_STAGED), INT64_MAX, &oldest,
-                        error))
+        column_fetch(storage, database_statement(storage, SQL_OLDEST_STAGED), COLUMN_TIME,
+                     INT64_MAX, &oldest, error))
         return -1;
     *hour = counted ? (counted + 1) * HOURS_PER_DAY : INT64_MIN;
 

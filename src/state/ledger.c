@@ -16,14 +16,19 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
 int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct ledger_live *live,
                      bool *staged, struct error *error)
 {
-    sqlite3_stmt *next = database_bind(storage, SQL_NEXT_LIVE, monitor->id);
+    int64_t after = monitor->id;
+    sqlite3_stmt *next = database_bind(storage, SQL_NEXT_LIVE, after);
     int result = database_step(storage, next, error);
 
     monitor->id = 0;
     if (result > 0) {
-        result = column_read_monitor(storage, next, monitor, error);
-        *live = (struct ledger_live){sqlite3_column_int64(next, 3), sqlite3_column_int64(next, 4)};
+        result = column_read_monitor(storage, next, monitor, error) ||
+                         column_read_live(storage, next, 3, live, error)
+                     ? -1
+                     : 0;
         *staged = sqlite3_column_int(next, 5);
+        if (result == 0 && monitor->id <= after)
+            result = database_damaged(storage, error);
         sqlite3_reset(next);
     }
     return result;
@@ -32,8 +37,8 @@ int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct
 int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,
                        struct error *error)
 {
-    return database_number(storage, database_bind(storage, SQL_GET_ARCHIVE, day, monitor), 0,
-                           length, error);
+    return column_fetch(storage, database_bind(storage, SQL_GET_ARCHIVE, day, monitor),
+                        COLUMN_LENGTH, 0, length, error);
 }
 
 int ledger_set_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t length,

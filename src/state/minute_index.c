@@ -2,8 +2,9 @@
 #include "state/minute_index.h"
 
 #include "base/clock.h"
-#include "state/database.h"
+#include "state/column.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Each hour has this many keys. Hours of a clock that is further off share those of the furthest.
@@ -12,6 +13,7 @@ static const int64_t keys_per_hour = 1 << 20, furthest_hour = 1LL << 42;
 
 int64_t minute_index_key(int64_t hour, int64_t monitor)
 {
+    assert(monitor >= 0 && monitor <= MINUTE_INDEX_MONITOR_MAX);
     if (hour < -furthest_hour)
         hour = -furthest_hour;
     if (hour > furthest_hour)
@@ -64,6 +66,13 @@ static int save_row(struct storage *storage, struct minute_index_row *row, struc
     return reset_counted_day(storage, minute_index_key_hour(key), error);
 }
 
+/* Whether this column has the size of packed samples. */
+static bool is_packed(sqlite3_stmt *row, int column)
+{
+    return sqlite3_column_type(row, column) == SQLITE_BLOB &&
+           sqlite3_column_bytes(row, column) == MINUTE_INDEX_BYTES;
+}
+
 /* Reads the samples of a row. A row that is not in the database has none. */
 static int read_samples(struct storage *storage, int64_t key,
                         unsigned char samples[MINUTE_INDEX_BYTES], struct error *error)
@@ -75,7 +84,7 @@ static int read_samples(struct storage *storage, int64_t key,
         memset(samples, 0, MINUTE_INDEX_BYTES);
     if (result <= 0)
         return result;
-    if (sqlite3_column_bytes(get, 0) != MINUTE_INDEX_BYTES)
+    if (!is_packed(get, 0))
         result = database_damaged(storage, error);
     else
         memcpy(samples, sqlite3_column_blob(get, 0), MINUTE_INDEX_BYTES);
@@ -137,6 +146,7 @@ struct index_reading {
     struct storage *storage;
     minute_index_each_hour *each;
     void *context;
+    int64_t first_key; /* of the next row: keys ascend */
 };
 
 /* Calls each with the samples of one monitor, if it has any in this hour. */
@@ -157,14 +167,19 @@ static int read_monitor(const struct index_reading *reading, const unsigned char
 /* Reads a row of the table, monitor by monitor. */
 static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 {
-    const struct index_reading *reading = context;
+    struct index_reading *reading = context;
     const struct owners *owners = &reading->storage->monitors;
-    int64_t key = sqlite3_column_int64(row, 0), first = minute_index_key_monitor(key);
     const unsigned char *packed = sqlite3_column_blob(row, 1);
-    const struct owner *owner = owners_from(owners, first);
+    const struct owner *owner;
+    int64_t key, first;
 
-    if (sqlite3_column_bytes(row, 1) != MINUTE_INDEX_BYTES)
+    if (column_read_number(reading->storage, row, 0, COLUMN_KEY, &key, error))
+        return -1;
+    if (key < reading->first_key || !is_packed(row, 1))
         return database_damaged(reading->storage, error);
+    reading->first_key = key + 1;
+    first = minute_index_key_monitor(key);
+    owner = owners_from(owners, first);
     for (; owner < owners->by_id + owners->n && owner->id < first + MINUTE_INDEX_MONITORS;
          owner++) {
         if (read_monitor(reading, packed + (owner->id - first) * SAMPLES_BYTES,
@@ -177,8 +192,8 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_hour,
                       minute_index_each_hour *each, void *context, struct error *error)
 {
-    struct index_reading reading = {storage, each, context};
-    sqlite3_stmt *list = database_bind(storage, SQL_LIST_SAMPLES, minute_index_key(first_hour, 0),
+    struct index_reading reading = {storage, each, context, minute_index_key(first_hour, 0)};
+    sqlite3_stmt *list = database_bind(storage, SQL_LIST_SAMPLES, reading.first_key,
                                        minute_index_key(last_hour, 0) + keys_per_hour - 2);
 
     return database_each(storage, list, read_row, &reading, error);
@@ -190,7 +205,7 @@ int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, s
         database_bind(storage, SQL_FIRST_KEY, minute_index_key(from * HOURS_PER_DAY, 0));
     int64_t key;
 
-    if (database_number(storage, first, INT64_MAX, &key, error))
+    if (column_fetch(storage, first, COLUMN_KEY, INT64_MAX, &key, error))
         return -1;
     *day =
         key == INT64_MAX ? INT64_MAX : clock_floor_div(minute_index_key_hour(key), HOURS_PER_DAY);

@@ -15,6 +15,9 @@
 
 enum { MINUTE_INDEX_MONITORS = 27, MINUTE_INDEX_BYTES = MINUTE_INDEX_MONITORS * SAMPLES_BYTES };
 
+/* The highest id of a monitor: the keys of an hour have no room for others. */
+enum { MINUTE_INDEX_MONITOR_MAX = MINUTE_INDEX_MONITORS * ((1 << 20) - 1) - 1 };
+
 /* The key of a row: ascending by hour (counted since the epoch), and within an hour by id. */
 int64_t minute_index_key(int64_t hour, int64_t monitor);
 int64_t minute_index_key_hour(int64_t key);

@@ -17,7 +17,7 @@ int monitors_find(struct storage *storage, const char *site, const char *domain,
 
     sqlite3_bind_text(find, 1, site, -1, SQLITE_STATIC);
     sqlite3_bind_text(find, 2, domain, -1, SQLITE_STATIC);
-    if (database_number(storage, find, 0, id, error))
+    if (column_fetch(storage, find, COLUMN_MONITOR, 0, id, error))
         return -1;
     if (*id)
         return 0;
@@ -26,7 +26,7 @@ int monitors_find(struct storage *storage, const char *site, const char *domain,
     if (database_run(storage, add, error))
         return -1;
     *id = sqlite3_last_insert_rowid(storage->db);
-    return 0;
+    return column_is_in_range(COLUMN_MONITOR, *id) ? 0 : database_damaged(storage, error);
 }
 
 bool monitors_is_configured(const struct storage *storage, int64_t monitor, size_t *domain)
@@ -81,49 +81,63 @@ static int read_state(void *context, sqlite3_stmt *row, struct error *error)
 {
     const struct state_loading *loading = context;
     struct storage *storage = loading->storage;
-    const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(row, ID));
+    const struct owner *owner;
     struct monitor_state *state;
+    int64_t id;
 
+    if (column_read_number(storage, row, ID, COLUMN_MONITOR, &id, error))
+        return -1;
+    owner = owners_find(&storage->monitors, id);
     if (!owner)
         return 0;
     state = &loading->states[owner->index];
-    state->first_ms = column_read_time(row, FIRST_MS, INT64_MAX);
-    state->latest_ms = column_read_time(row, LATEST_MS, INT64_MIN);
-    if (read_phases(storage, row, loading->arena, &state->phases, error) ||
+    if (column_read_optional(storage, row, FIRST_MS, COLUMN_TIME, INT64_MAX, &state->first_ms,
+                             error) ||
+        column_read_optional(storage, row, LATEST_MS, COLUMN_TIME, INT64_MIN, &state->latest_ms,
+                             error) ||
+        read_phases(storage, row, loading->arena, &state->phases, error) ||
         read_recorded(storage, row, LAST, loading->arena, &state->last, error))
         return -1;
     return read_recorded(storage, row, FAILED, loading->arena, &state->last_failure, error);
 }
 
-/* Reads a list of monitors and due_after_ms. Of two rows for one monitor, the later one counts. */
-static int read_due_after(struct storage *storage, enum sql sql, int64_t *due_after_ms,
-                          struct error *error)
+struct due_after_loading {
+    struct storage *storage;
+    int64_t *due_after_ms; /* one for each domain of the configuration */
+};
+
+/* Reads a row of a list of monitors and due_after_ms. Of two rows for one monitor, the later one
+ * counts. */
+static int read_due_after(void *context, sqlite3_stmt *row, struct error *error)
 {
-    sqlite3_stmt *list = database_statement(storage, sql);
-    int result;
+    const struct due_after_loading *loading = context;
+    const struct owner *owner;
+    int64_t id, due_after_ms;
 
-    while ((result = database_step(storage, list, error)) > 0) {
-        const struct owner *owner = owners_find(&storage->monitors, sqlite3_column_int64(list, 0));
-
-        if (owner)
-            due_after_ms[owner->index] = sqlite3_column_int64(list, 1);
-    }
-    return result;
+    if (column_read_number(loading->storage, row, 0, COLUMN_MONITOR, &id, error) ||
+        column_read_number(loading->storage, row, 1, COLUMN_TIME, &due_after_ms, error))
+        return -1;
+    owner = owners_find(&loading->storage->monitors, id);
+    if (owner)
+        loading->due_after_ms[owner->index] = due_after_ms;
+    return 0;
 }
 
 int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms, struct error *error)
 {
     size_t n = storage->config->n_domains;
-    int64_t *loaded = calloc(n ? n : 1, sizeof *loaded);
+    struct due_after_loading loading = {storage, calloc(n ? n : 1, sizeof **due_after_ms)};
 
-    if (!loaded)
+    if (!loading.due_after_ms)
         return database_no_memory(storage, error);
-    if (read_due_after(storage, SQL_LIST_DUE_AFTER, loaded, error) ||
-        read_due_after(storage, SQL_LIST_STAGED_DUE_AFTER, loaded, error)) {
-        free(loaded);
+    if (database_each(storage, database_statement(storage, SQL_LIST_DUE_AFTER), read_due_after,
+                      &loading, error) ||
+        database_each(storage, database_statement(storage, SQL_LIST_STAGED_DUE_AFTER),
+                      read_due_after, &loading, error)) {
+        free(loading.due_after_ms);
         return -1;
     }
-    *due_after_ms = loaded;
+    *due_after_ms = loading.due_after_ms;
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* Finds the configured domains and sites in state.db, and adds those that are missing. */
 #include "state/owners.h"
 
-#include "state/database.h"
+#include "state/column.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -84,10 +84,11 @@ static int read_owner(void *context, sqlite3_stmt *row, struct error *error)
     struct owners *owners = reading->owners;
     struct owner_name key = {(const char *)sqlite3_column_text(row, 1),
                              (const char *)sqlite3_column_text(row, 2), 0};
-    int64_t id = sqlite3_column_int64(row, 0);
-    int64_t last = owners->n > 0 ? owners->by_id[owners->n - 1].id : 0;
+    int64_t last = owners->n > 0 ? owners->by_id[owners->n - 1].id : 0, id;
     size_t index;
 
+    if (column_read_number(reading->storage, row, 0, COLUMN_MONITOR, &id, error))
+        return -1;
     if (!key.site || !key.domain || find_name(reading, &key, &index))
         return database_no_memory(reading->storage, error);
     if (index == reading->n)

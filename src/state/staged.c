@@ -24,8 +24,8 @@ static int find_last_number(struct storage *storage, struct error *error)
 {
     if (storage->last_number)
         return 0;
-    return database_number(storage, database_statement(storage, SQL_NEWEST_STAGED_NUMBER), 0,
-                           &storage->last_number, error);
+    return column_fetch(storage, database_statement(storage, SQL_NEWEST_STAGED_NUMBER),
+                        COLUMN_NUMBER, 0, &storage->last_number, error);
 }
 
 static int add_one(struct storage *storage, int64_t monitor, const struct staged_result *result,
@@ -87,9 +87,8 @@ static int begin_monitor(struct staged_reading *reading, sqlite3_stmt *row, stru
     struct staged_monitor *staged = &reading->staged;
 
     staged->n = 0;
-    staged->live = (struct ledger_live){sqlite3_column_int64(row, LENGTH),
-                                        sqlite3_column_int64(row, ARCHIVED)};
-    if (column_read_monitor(reading->storage, row, &staged->monitor, error))
+    if (column_read_live(reading->storage, row, LENGTH, &staged->live, error) ||
+        column_read_monitor(reading->storage, row, &staged->monitor, error))
         return -1;
     return column_read_summary(reading->storage, row, SUMMARY, &staged->summary, error);
 }
@@ -107,9 +106,14 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
     struct staged_reading *reading = context;
     struct staged_monitor *staged = &reading->staged;
     struct staged_result *result;
+    int64_t id;
     int stopped;
 
-    if (sqlite3_column_int64(row, MONITOR) != staged->monitor.id) {
+    if (column_read_number(reading->storage, row, MONITOR, COLUMN_MONITOR, &id, error))
+        return -1;
+    if (id < staged->monitor.id)
+        return database_damaged(reading->storage, error);
+    if (id != staged->monitor.id) {
         if ((stopped = call_each(reading, error)) != 0)
             return stopped;
         if (begin_monitor(reading, row, error))
@@ -120,9 +124,10 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
         return database_no_memory(reading->storage, error);
     staged->results = result;
     result += staged->n++;
-    result->number = sqlite3_column_int64(row, NUMBER);
-    result->due_after_ms = sqlite3_column_int64(row, DUE_AFTER_MS);
-    if (column_read_check(reading->storage, row, CHECK, &result->check, error))
+    if (column_read_number(reading->storage, row, NUMBER, COLUMN_NUMBER, &result->number, error) ||
+        column_read_number(reading->storage, row, DUE_AFTER_MS, COLUMN_TIME, &result->due_after_ms,
+                           error) ||
+        column_read_check(reading->storage, row, CHECK, &result->check, error))
         return -1;
     return column_read_phases(reading->storage, row, PHASES_COLUMN, &result->phases,
                               &result->has_phases, error);

@@ -1,7 +1,7 @@
 /* Opens and closes state.db; its transactions, settings and examination. */
 #include "state/storage.h"
 
-#include "state/database.h"
+#include "state/column.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +11,8 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 4,          /* as in sql/schema.sql */
+    SCHEMA_VERSION = 4,          /* as in sql/schema.sql; change it with any text of a table */
+    VALUE_MAX = 1 << 20,         /* bytes of the longest text, blob or row */
 };
 
 /* Runs a script that gives one number. */
@@ -26,18 +27,101 @@ static int get_number(struct storage *storage, enum sql sql, int64_t *value, str
     return result;
 }
 
+/*
+ * Allows SQLite only what state.db needs: the file can come from anybody. The schema cannot run
+ * code then, and no value is larger than any that uptick writes.
+ */
+static int restrict_database(struct storage *storage, struct error *error)
+{
+    static const struct {
+        int option, on;
+    } options[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                   {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                   {SQLITE_DBCONFIG_ENABLE_VIEW, 0}, /* temporary views stay allowed */
+                   {SQLITE_DBCONFIG_DQS_DML, 0},
+                   {SQLITE_DBCONFIG_DQS_DDL, 0}};
+
+    static const struct {
+        int limit, max;
+    } limits[] = {{SQLITE_LIMIT_LENGTH, VALUE_MAX}, {SQLITE_LIMIT_SQL_LENGTH, 1 << 16},
+                  {SQLITE_LIMIT_COLUMN, 64},        {SQLITE_LIMIT_EXPR_DEPTH, 100},
+                  {SQLITE_LIMIT_ATTACHED, 1},       {SQLITE_LIMIT_TRIGGER_DEPTH, 1}};
+
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        sqlite3_db_config(storage->db, options[i].option, options[i].on, NULL);
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        sqlite3_limit(storage->db, limits[i].limit, limits[i].max);
+    database_limit_work(storage);
+    if (column_add_functions(storage->db))
+        return database_no_memory(storage, error);
+    return database_execute(storage, SQL_RESTRICT, error);
+}
+
+/* The text of the next table in sql/schema.sql, after `at`, and its size. NULL: there is none. */
+static const char *find_table(const char *at, size_t *size)
+{
+    static const char before[] = "\nCREATE ";
+    const char *table = strstr(at, before), *end = table ? strchr(table, ';') : NULL;
+
+    *size = end ? (size_t)(end - table) - 1 : 0;
+    return end ? table + 1 : NULL;
+}
+
+/* A comparison of the schema with sql/schema.sql under way. */
+struct schema_reading {
+    struct storage *storage;
+    const char *at; /* the rest of sql/schema.sql */
+};
+
+/* Compares an entry of the schema: the next table, or an index that SQLite made for one. */
+static int compare_entry(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct schema_reading *reading = context;
+    const char *type = (const char *)sqlite3_column_text(row, 0);
+    const char *sql = (const char *)sqlite3_column_text(row, 1);
+    const char *table;
+    size_t size;
+
+    if (type && !sql && strcmp(type, "index") == 0)
+        return 0;
+    table = find_table(reading->at, &size);
+    if (!type || !sql || !table || strcmp(type, "table") != 0 || strlen(sql) != size ||
+        memcmp(sql, table, size) != 0)
+        return database_damaged(reading->storage, error);
+    reading->at = table + size;
+    return 0;
+}
+
+/* Whether the schema has the tables of sql/schema.sql and nothing else: any other is damage. */
+static int compare_schema(struct storage *storage, struct error *error)
+{
+    struct schema_reading reading = {storage, statements[SQL_SCHEMA]};
+    sqlite3_stmt *list = NULL;
+    size_t size;
+    int result = database_prepare_script(storage, SQL_LIST_SCHEMA, &list, error);
+
+    if (result == 0)
+        result = database_each(storage, list, compare_entry, &reading, error);
+    if (result == 0 && find_table(reading.at, &size))
+        result = database_damaged(storage, error);
+    sqlite3_finalize(list);
+    return result;
+}
+
 /* Fails if the open file is not a state of this version. An empty file is MISSING. */
 static int check_version(struct storage *storage, enum storage_health *health, struct error *error)
 {
-    int64_t id, version, tables;
+    int64_t id, version, tables, is_foreign;
 
     if (get_number(storage, SQL_APPLICATION_ID, &id, error) ||
         get_number(storage, SQL_USER_VERSION, &version, error) ||
-        get_number(storage, SQL_COUNT_TABLES, &tables, error))
+        get_number(storage, SQL_COUNT_TABLES, &tables, error) ||
+        get_number(storage, SQL_IS_UTF_16, &is_foreign, error))
         return -1;
     if (id == 0 && version == 0 && tables == 0) {
         *health = STORAGE_MISSING;
-    } else if (id != APPLICATION_ID) {
+    } else if (id != APPLICATION_ID || is_foreign) {
         *health = STORAGE_CORRUPT;
         return error_set(error, EXIT_IO, "%s: not a state.db of uptick", storage->path);
     } else if (version != SCHEMA_VERSION) {
@@ -69,9 +153,8 @@ static int open_database(struct storage *storage, const char *path, enum storage
     /* SQLITE_OPEN_MEMORY would also apply to the old state that carry_over.c attaches. */
     if (sqlite3_open_v2(mode == STORAGE_IN_MEMORY ? ":memory:" : path, &storage->db, flags, NULL))
         return storage->db ? database_fail(storage, error) : database_no_memory(storage, error);
-    database_set_limits(storage);
     storage->writable = mode != STORAGE_READ_ONLY;
-    return 0;
+    return restrict_database(storage, error);
 }
 
 /* Makes the open file usable: checks or creates its tables, and prepares all statements. */
@@ -80,7 +163,8 @@ static int prepare(struct storage *storage, enum storage_health *health, struct 
     if (check_version(storage, health, error) ||
         (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
         (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
-        (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)))
+        (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)) ||
+        compare_schema(storage, error))
         return -1;
     return database_prepare(storage, error);
 }
@@ -164,9 +248,17 @@ bool storage_in_transaction(const struct storage *storage)
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,
                         struct error *error)
 {
+    static const enum column_range ranges[] = {
+        [SETTING_BUILT_MS] = COLUMN_TIME,         [SETTING_PENDING] = COLUMN_FLAG,
+        [SETTING_STALE_AT_MS] = COLUMN_TIME,      [SETTING_ROTATED_HOUR] = COLUMN_HOUR,
+        [SETTING_CONFIG_HASH] = COLUMN_ANY,       [SETTING_COUNTED_DAY] = COLUMN_DAY,
+        [SETTING_SUMS_DAY] = COLUMN_DAY,          [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
+        [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY};
+
+    static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);
-    return database_number(storage, database_bind(storage, SQL_GET_SETTING, setting), 0, value,
-                           error);
+    return column_fetch(storage, database_bind(storage, SQL_GET_SETTING, setting), ranges[setting],
+                        0, value, error);
 }
 
 int storage_set_setting(struct storage *storage, enum storage_setting setting, int64_t value,
@@ -193,6 +285,7 @@ int storage_set_built(struct storage *storage, int64_t built_ms, int64_t stale_a
 int storage_disable_safety(struct storage *storage, struct error *error)
 {
     assert(storage->writable && storage->depth == 0);
+    sqlite3_db_config(storage->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
     return database_execute(storage, SQL_DISABLE_SAFETY, error);
 }
 
@@ -217,6 +310,16 @@ static bool is_truncated(const struct storage *storage, int64_t page_size)
     return stat(storage->path, &file) == 0 && file.st_size % page_size != 0;
 }
 
+/* Whether all numbers and texts are in their ranges. Blobs are checked when they are read. */
+static int check_values(struct storage *storage, struct error *error)
+{
+    int64_t n;
+
+    if (get_number(storage, SQL_COUNT_IMPOSSIBLE, &n, error))
+        return -1;
+    return n ? database_damaged(storage, error) : 0;
+}
+
 int storage_examine(struct storage *storage, struct error *error)
 {
     sqlite3_stmt *check = NULL;
@@ -237,7 +340,7 @@ int storage_examine(struct storage *storage, struct error *error)
             result = database_damaged(storage, error);
     }
     sqlite3_finalize(check);
-    return result;
+    return result ? -1 : check_values(storage, error);
 }
 
 bool storage_is_damaged(const struct storage *storage)

@@ -69,6 +69,21 @@ static int decide_again(const struct transitions *transitions, const struct chec
     return database_run(storage, delete, error);
 }
 
+/* Reads start_ms, before_ms and status from this column on. */
+static int read_start(struct storage *storage, sqlite3_stmt *row, int first,
+                      struct transition *transition, struct error *error)
+{
+    int64_t status;
+
+    if (column_read_number(storage, row, first, COLUMN_TIME, &transition->start_ms, error) ||
+        column_read_optional(storage, row, first + 1, COLUMN_TIME, INT64_MIN,
+                             &transition->before_ms, error) ||
+        column_read_number(storage, row, first + 2, COLUMN_STATUS, &status, error))
+        return -1;
+    transition->status = (enum status)status;
+    return transition->before_ms < transition->start_ms ? 0 : database_damaged(storage, error);
+}
+
 /* Finds the last transition at or before at_ms, or the first one after it, depending on the
  * statement. Its status is UNKNOWN if there is none. HTTP status and failure text are not read. */
 static int find_transition(const struct transitions *transitions, enum sql sql, int64_t at_ms,
@@ -80,9 +95,11 @@ static int find_transition(const struct transitions *transitions, enum sql sql, 
 
     *found = (struct transition){.status = STATUS_UNKNOWN};
     if (result > 0) {
-        found->start_ms = sqlite3_column_int64(get, 0);
-        found->before_ms = column_read_time(get, 1, INT64_MIN);
-        result = column_read_status(storage, get, 2, &found->status, error);
+        bool is_next = sql == SQL_NEXT_TRANSITION;
+
+        result = read_start(storage, get, 0, found, error);
+        if (result == 0 && is_next != (found->start_ms > at_ms))
+            result = database_damaged(storage, error);
         sqlite3_reset(get);
     }
     return result;
@@ -207,12 +224,13 @@ int transitions_add(struct transitions *transitions, const struct check *check, 
 }
 
 /* Columns of list_transitions. */
-enum { MONITOR, START_MS, BEFORE_MS, STATUS, HTTP_STATUS, FAILURE };
+enum { MONITOR, START_MS, HTTP_STATUS = START_MS + 3, FAILURE };
 
 /* The monitor whose transitions are being read, for the caller of transitions_each. */
 struct transition_reading {
     struct storage *storage;
     struct arena *arena;
+    int64_t last_id;           /* of the monitor of the last row */
     const struct owner *owner; /* NULL: none, or not configured */
     struct transition *transitions;
     size_t n, capacity;
@@ -222,7 +240,11 @@ struct transition_reading {
 
 static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct error *error)
 {
-    size_t size = (size_t)sqlite3_column_bytes(row, FAILURE);
+    struct storage *storage = reading->storage;
+    int64_t last_ms = reading->n ? reading->transitions[reading->n - 1].start_ms : INT64_MIN;
+    int64_t http_status;
+    const char *failure;
+    size_t size;
     struct transition *transition =
         memory_grow(reading->transitions, &reading->capacity, reading->n + 1, sizeof *transition);
 
@@ -230,17 +252,15 @@ static int add_row(struct transition_reading *reading, sqlite3_stmt *row, struct
         return database_no_memory(reading->storage, error);
     reading->transitions = transition;
     transition += reading->n++;
-    *transition = (struct transition){.start_ms = sqlite3_column_int64(row, START_MS),
-                                      .before_ms = column_read_time(row, BEFORE_MS, INT64_MIN),
-                                      .http_status = sqlite3_column_int(row, HTTP_STATUS),
-                                      .failure = ""};
-    if (column_read_status(reading->storage, row, STATUS, &transition->status, error))
+    if (read_start(storage, row, START_MS, transition, error) ||
+        column_read_number(storage, row, HTTP_STATUS, COLUMN_HTTP_STATUS, &http_status, error) ||
+        column_read_failure(storage, row, FAILURE, &failure, &size, error))
         return -1;
-    if (size >= FAILURE_MAX)
-        return database_damaged(reading->storage, error);
-    if (size)
-        transition->failure = arena_copy(reading->arena, sqlite3_column_blob(row, FAILURE), size);
-    return transition->failure ? 0 : database_no_memory(reading->storage, error);
+    if (transition->start_ms <= last_ms)
+        return database_damaged(storage, error);
+    transition->http_status = (int)http_status;
+    transition->failure = size ? arena_copy(reading->arena, failure, size) : "";
+    return transition->failure ? 0 : database_no_memory(storage, error);
 }
 
 /* Calls each for the monitor read so far, if it has transitions. */
@@ -256,8 +276,13 @@ static int call_each(const struct transition_reading *reading, struct error *err
 static int read_row(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct transition_reading *reading = context;
-    int64_t id = sqlite3_column_int64(row, MONITOR);
+    int64_t id;
 
+    if (column_read_number(reading->storage, row, MONITOR, COLUMN_MONITOR, &id, error))
+        return -1;
+    if (id < reading->last_id)
+        return database_damaged(reading->storage, error);
+    reading->last_id = id;
     if (!reading->owner || reading->owner->id != id) {
         if (call_each(reading, error))
             return -1;

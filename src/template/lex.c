@@ -159,13 +159,19 @@ static int read_tag(struct lexer *lexer, struct error *error)
 
 int lex_line(struct lexer *lexer, struct error *error)
 {
+    const char *line_end = lexer->at;
+
     lexer->n_tokens = 0;
     while (lexer->at < lexer->end) {
-        const char *line_end = memchr(lexer->at, '\n', (size_t)(lexer->end - lexer->at));
-        const char *stop = line_end ? line_end + 1 : lexer->end;
-        const char *tag = find_slice(lexer->at, stop, lexer->open);
-        struct slice text = {lexer->at, (size_t)((tag ? tag : stop) - lexer->at)};
+        const char *stop, *tag;
+        struct slice text;
 
+        /* Not searched again for each tag: a line may be a megabyte of tags. */
+        if (line_end && line_end <= lexer->at)
+            line_end = memchr(lexer->at, '\n', (size_t)(lexer->end - lexer->at));
+        stop = line_end ? line_end + 1 : lexer->end;
+        tag = find_slice(lexer->at, stop, lexer->open);
+        text = (struct slice){lexer->at, (size_t)((tag ? tag : stop) - lexer->at)};
         if (text.size && add_token(lexer, TAG_TEXT, text, error))
             return -1;
         lexer->at += text.size;

@@ -96,6 +96,45 @@ static void planted_symbolic_links_are_not_followed(struct e2e *world)
                      "diff before after");
 }
 
+/* In place of everything: another name of a file elsewhere, which keeps its content. */
+static void planted_hard_links_are_not_written(struct e2e *world)
+{
+    static const char *const contents[] = {"echo precious", "cat kept/data/live/s/d.log",
+                                           "cat kept/data/state.db", "cat kept/data/ticks"};
+    const char *options = e2e_format(world, "-e %d", ENOSYS);
+
+    keep_tick_output(world);
+    for (size_t f = 0; f < sizeof files / sizeof files[0]; f++) {
+        for (size_t c = 0; c < sizeof contents / sizeof contents[0]; c++) {
+            begin(world);
+            e2e_shell(world,
+                      "rm -f away && %s > away && md5sum away > before && mkdir -p $(dirname %s) "
+                      "&& ln -f away %s",
+                      contents[c], files[f], files[f]);
+            tick_launched(world, files[f], options);
+            tick_launched(world, files[f], options);
+            e2e_shell(world, "md5sum -c --quiet before");
+        }
+    }
+}
+
+/* A copy of data_dir made of hard links, as some backups are, stays as it is. Reading goes on. */
+static void records_with_another_name_are_read_but_not_written(struct e2e *world)
+{
+    keep_tick_output(world);
+    e2e_shell(world, "cp -al data backup && find backup -type f -exec md5sum {} + > before");
+    world->clock = "2026-11-23 09:31:00";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 74, "live/s/d.log: has another name (a hard link)",
+                 "the results are kept in state.db for the next tick", "state.db: was a hard link",
+                 NULL);
+    e2e_uptick(world, "status", NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "md5sum -c --quiet before && rm -r backup");
+    e2e_tick(world, "2026-11-23 09:32:00");
+    assert_int_equal(e2e_rows(world, "s/d").n, 3);
+}
+
 static void plant_fifo(struct e2e *world, const char *name)
 {
     begin(world);
@@ -165,6 +204,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(planted_symbolic_links_are_not_followed),
+        E2E_TEST(planted_hard_links_are_not_written),
+        E2E_TEST(records_with_another_name_are_read_but_not_written),
         E2E_TEST(planted_fifos_block_no_tick),
         E2E_TEST(a_fifo_next_to_the_state_blocks_no_command),
         E2E_TEST(a_page_with_a_second_hard_link_is_replaced),

@@ -18,6 +18,7 @@ config) length=2048 ;;
 csv_read | reader) length=1400 ;;
 certificate) length=1024 ;;
 csv_write | template) length=768 ;;
+state) length=200 ;;
 *) length=512 ;;
 esac
 

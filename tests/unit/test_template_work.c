@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -61,11 +62,36 @@ static void multiplying_partials_end_with_an_error(void **state)
     buffer_free(&into);
 }
 
+/* A line of any length is read in linear time; quadratic time would be a minute. */
+static void a_long_line_of_tags_takes_no_quadratic_time(void **state)
+{
+    enum { SIZE = 8 << 20, SECONDS_MAX = 4 };
+    static const char *const pieces[] = {"{{x}}", "{{#x}}{{/x}}", "{{! x }}", "{", "} {{{x}}}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct buffer text = BUFFER_WITH_CEILING(2 * SIZE);
+        struct template_set *set = template_set_new();
+        clock_t began = clock();
+        struct error error;
+
+        assert_non_null(set);
+        while (text.size < SIZE)
+            buffer_puts(&text, pieces[i]);
+        template_add(set, "main", text.data, text.size, &error);
+        if (clock() - began > SECONDS_MAX * CLOCKS_PER_SEC)
+            fail_msg("'%s' takes %ld s", pieces[i], (long)((clock() - began) / CLOCKS_PER_SEC));
+        template_set_free(set);
+        buffer_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deeply_nested_lists_end_with_an_error),
         cmocka_unit_test(multiplying_partials_end_with_an_error),
+        cmocka_unit_test(a_long_line_of_tags_takes_no_quadratic_time),
     };
 
     return cmocka_run_group_tests_name("template work", tests, NULL, NULL);
