@@ -143,8 +143,12 @@ static void explain_protocol(const struct transfer *transfer, char *into, size_t
 
 static void explain_url(const struct transfer *transfer, char *into, size_t size)
 {
-    snprintf(into, size, "%s",
-             transfer->redirect_status ? "redirect to an invalid URL" : "the URL is malformed");
+    if (transfer->target.host_fault)
+        snprintf(into, size, "redirect to an invalid URL: the host %s",
+                 transfer->target.host_fault);
+    else
+        snprintf(into, size, "%s",
+                 transfer->redirect_status ? "redirect to an invalid URL" : "the URL is malformed");
 }
 
 /* Uses libcurl's message. It contains no more of a URL than the host, so no secret. */

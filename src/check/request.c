@@ -31,7 +31,8 @@ static int append_line(struct curl_slist **list, const char *line)
     return 0;
 }
 
-/* In libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. */
+/* In libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. A
+ * value of blanks alone would be the last of these. */
 static int add_header(struct request *request, const struct header *header)
 {
     size_t size = strlen(header->name) + strlen(header->value) + 3;
@@ -40,7 +41,7 @@ static int add_header(struct request *request, const struct header *header)
 
     if (!line)
         return -1;
-    if (*header->value)
+    if (header->value[strspn(header->value, " \t")])
         snprintf(line, size, "%s: %s", header->name, header->value);
     else
         snprintf(line, size, "%s;", header->name);

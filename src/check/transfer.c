@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "check/failure.h"
 #include "check/handle.h"
 #include "check/runner.h"
@@ -84,9 +85,33 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
     }
     free(line);
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
-    curl_slist_free_all(transfer->addresses);
     transfer->addresses = list;
     return list ? 0 : -1;
+}
+
+/* Nothing of the request before a redirect may explain a failure of the next one. */
+static void forget_request(struct transfer *transfer)
+{
+    transfer->peer = transfer->earlier_peer = (struct peer){.size = 0};
+    X509_free(transfer->leaf);
+    transfer->leaf = NULL;
+    *transfer->verify_failure = '\0';
+    *transfer->curl_message = '\0';
+    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);
+    curl_slist_free_all(transfer->addresses);
+    transfer->addresses = NULL;
+}
+
+static int set_url(struct transfer *transfer)
+{
+    struct buffer encoded = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    int result = -1;
+
+    if (uri_encode(&encoded, transfer->target.url) == 0 &&
+        curl_easy_setopt(transfer->easy, CURLOPT_URL, encoded.data) == CURLE_OK)
+        result = 0;
+    buffer_free(&encoded);
+    return result;
 }
 
 int transfer_open(struct transfer *transfer, const char *addresses)
@@ -96,13 +121,14 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     assert(transfer->target.host);
     if (!transfer->easy && open_handle(transfer))
         return -1;
+    forget_request(transfer);
     if (addresses && set_addresses(transfer, addresses))
         return -1;
 
     /* 0 would mean no limit. */
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
     transfer->requests++;
-    return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
+    return set_url(transfer);
 }
 
 /* The status of the last response, which may be a redirect. A 1xx alone is not a response. */

@@ -102,6 +102,105 @@ static void only_redirects_to_http_and_https_are_followed(void **state)
     }
 }
 
+/* In the notation in which libcurl gets addresses, some of these hosts would be commands. */
+static void a_redirect_to_a_wrong_host_is_down(void **state)
+{
+    static const struct {
+        const char *location, *failure;
+    } cases[] = {
+        {"http://-x.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"//-x.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"http://%2Dx.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"http://a..example/",
+         "protocol: redirect to an invalid URL: the host has two dots in a row, or begins with "
+         "one"},
+        {"http://1.2.3.4.5/", "protocol: redirect to an invalid URL: the host is not an IPv4 "
+                              "address, although it ends with a number"},
+        {"http://+x.example/", "protocol: redirect to an invalid URL"},
+        {"http://*.example/", "protocol: redirect to an invalid URL"},
+        {"http://a,b.example/", "protocol: redirect to an invalid URL"},
+        {"http://a b.example/", "protocol: redirect to an invalid URL"},
+        {"http://[::1", "protocol: redirect to an invalid URL"},
+        {"http://[::1]x/", "protocol: redirect to an invalid URL"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char answer[256];
+        struct result result;
+
+        snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n",
+                 cases[i].location);
+        result = check_answer(say, answer, NULL);
+        assert_memory_equal(result.check.failure, cases[i].failure, strlen(cases[i].failure));
+        expect_verdict(&result, STATUS_DOWN, 302, result.check.failure);
+        assert_int_equal(result.attempts, 1);
+    }
+}
+
+/* Redirects once, to the context, and responds with 200 to everything else. */
+static void redirect_once(struct fake *fake, int fd)
+{
+    char answer[256];
+
+    fake_read(fake, fd);
+    if (strstr(fake->request, "GET / ")) {
+        snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n",
+                 (const char *)fake->context);
+        fake_say(fd, answer);
+    } else {
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+}
+
+static void the_target_of_a_request_is_ascii(void **state)
+{
+    static const struct {
+        const char *location, *line;
+    } cases[] = {
+        {"/Z\xc3\xbcrich?q=gr\xc3\xb6\xc3\x9f", "GET /Z%C3%BCrich?q=gr%C3%B6%C3%9F HTTP/1.1\r\n"},
+        {"/latin1/\xfc", "GET /latin1/%FC HTTP/1.1\r\n"},
+        {"/a b?c d", "GET /a%20b?c%20d HTTP/1.1\r\n"},
+        {"/\"<>?\"'<>", "GET /%22%3C%3E?%22%27%3C%3E HTTP/1.1\r\n"},
+        {"\\a\\b", "GET /a/b HTTP/1.1\r\n"},
+        {"/%c3%bc%20", "GET /%c3%bc%20 HTTP/1.1\r\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fake fake;
+        struct probe probe;
+        struct result result;
+
+        fake_start(&fake, redirect_once, (void *)cases[i].location);
+        probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+        result = checking_one(&probe.domain);
+        fake_stop(&fake);
+        expect_verdict(&result, STATUS_UP, 200, "");
+        assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
+    }
+}
+
+/* Nothing of the hop before a redirect is taken for a property of the next one. */
+static void a_failure_after_a_redirect_is_that_of_the_last_server(void **state)
+{
+    struct fake other, fake;
+    struct probe probe;
+    struct result result;
+    char location[64];
+
+    (void)state;
+    fake_start(&other, say, "SSH-2.0-OpenSSH\r\n\r\n");
+    snprintf(location, sizeof location, "http://127.0.0.1:%d/", other.port);
+    fake_start(&fake, redirect_once, location);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_DOWN, 302,
+                   "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2");
+    fake_stop(&fake);
+    fake_stop(&other);
+}
+
 /* The site redirects a visitor until the request has the cookie that it set. */
 static void want_cookie(struct fake *fake, int fd)
 {
@@ -260,6 +359,8 @@ static void headers_are_sent_as_configured(void **state)
         {"Cookie", "a=b"},
         {"X-Semicolon", "; x;"},
         {"Expect", "100-continue"},
+        {"X-Blanks", " \t "},
+        {"X-Colon", ":"},
     };
     static const char *const lines[] = {
         "\r\nX-Empty:\r\n",
@@ -270,8 +371,10 @@ static void headers_are_sent_as_configured(void **state)
         "\r\nCookie: a=b\r\n",
         "\r\nX-Semicolon: ; x;\r\n",
         "\r\nExpect: 100-continue\r\n",
+        "\r\nX-Blanks:\r\n",
+        "\r\nX-Colon: :\r\n",
     };
-    struct domain settings = {.headers = headers, .n_headers = 8};
+    struct domain settings = {.headers = headers, .n_headers = 10};
     struct fake fake;
 
     (void)state;
@@ -354,6 +457,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_most_ten_redirects_are_followed),
         cmocka_unit_test(only_redirects_to_http_and_https_are_followed),
+        cmocka_unit_test(a_redirect_to_a_wrong_host_is_down),
+        cmocka_unit_test(the_target_of_a_request_is_ascii),
+        cmocka_unit_test(a_failure_after_a_redirect_is_that_of_the_last_server),
         cmocka_unit_test(cookies_are_kept_across_the_redirects_of_a_check),
         cmocka_unit_test(a_redirect_to_another_server_sends_no_secret_headers),
         cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_redirect_status),
