@@ -46,7 +46,7 @@ static void take_peer(struct input *input, struct peer *peer)
     memcpy(&peer->address, kind % 3 == 1 ? (void *)&v4 : (void *)&v6, peer->size);
 }
 
-/* The last header of this name, as libcurl passes it on. */
+/* The last header of this name, as libcurl passes it on; empty if there is none. */
 static char *take_location(struct input *input)
 {
     size_t size;
@@ -59,7 +59,7 @@ static char *take_location(struct input *input)
         location = strndup(value.data, value.size);
     }
     free(line);
-    return location;
+    return location ? location : strdup("");
 }
 
 /* A text for a field of fixed size. */
