@@ -239,22 +239,69 @@ static bool is_long_header(const struct transfer *transfer, CURLcode code)
            transfer->retried_local_fault && local_fault_has_memory();
 }
 
+/* Whether the server closed the connection before the end of the headers. libcurl accepts that. */
+static bool is_cut_in_headers(const struct transfer *transfer, CURLcode code)
+{
+    enum exchange_phase phase = transfer->clock.phase;
+
+    return (code == CURLE_OK || code == CURLE_PARTIAL_FILE) &&
+           (phase == EXCHANGE_WAIT || phase == EXCHANGE_HEADERS);
+}
+
+/* Why a callback of ours ended a response that is not HTTP as browsers accept it; NULL: none did.
+ */
+static const char *halt_reason(const struct transfer *transfer, char text[FAILURE_MAX])
+{
+    switch (transfer->halt) {
+    case HALT_HEADERS:
+        snprintf(text, FAILURE_MAX, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+        return text;
+    case HALT_HEAD:
+        return head_fault(&transfer->head);
+    case HALT_CODING:
+        return "the body cannot be decoded as its headers promise";
+    default:
+        return NULL;
+    }
+}
+
+/* Fills in the cause if it is known without libcurl's code. Returns whether it is. */
+static bool explain_response(const struct transfer *transfer, CURLcode code, struct cause *cause)
+{
+    char text[FAILURE_MAX];
+    const char *reason = halt_reason(transfer, text);
+
+    if (!reason && is_long_header(transfer, code)) {
+        snprintf(text, sizeof text, "a response header exceeds %d KiB", CURL_MAX_HTTP_HEADER >> 10);
+        reason = text;
+    } else if (!reason && is_cut_in_headers(transfer, code)) {
+        reason = "response cut short in its headers";
+    }
+    if (!reason)
+        return false;
+    cause->fault = FAULT_PROTOCOL;
+    snprintf(cause->detail, sizeof cause->detail, "%s", reason);
+    return true;
+}
+
+/* Whether the exchange is complete. */
+static bool is_complete(const struct transfer *transfer, CURLcode code)
+{
+    return transfer->halt == HALT_BODY || transfer->halt == HALT_UPGRADE ||
+           (code == CURLE_OK && !is_cut_in_headers(transfer, code));
+}
+
 void failure_explain(const struct transfer *transfer, CURLcode code, struct cause *cause)
 {
     size_t size = sizeof cause->detail;
 
     *cause = (struct cause){.fault = FAULT_NONE};
-    if (code == CURLE_OK || transfer->halt == HALT_BODY)
+    if (is_complete(transfer, code))
         return;
     if (alloc_hooks_failed() > 0) {
         cause->is_local = local_fault_explain(transfer, code, cause->detail, size);
-    } else if (transfer->halt == HALT_HEADERS) {
-        cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
-    } else if (is_long_header(transfer, code)) {
-        cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, size, "a response header exceeds %d KiB",
-                 CURL_MAX_HTTP_HEADER >> 10);
+    } else if (explain_response(transfer, code, cause)) {
+        return;
     } else if (code == CURLE_OPERATION_TIMEDOUT && kernel_gave_up(transfer)) {
         cause->fault = FAULT_CONNECT;
         explain_connect(transfer, cause->detail, size);

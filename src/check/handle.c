@@ -3,15 +3,16 @@
 
 #include "check/certificate.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum { UPLOAD_BUFFER = 16 << 10 };
+enum {
+    UPLOAD_BUFFER = 16 << 10,
+    BETWEEN_CODINGS = 1 << 20 /* bytes, and four times max_body_bytes (decode.h) */
+};
 
 /* The callbacks, in the order of an exchange. */
 
@@ -92,34 +93,25 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     return CURL_PREREQFUNC_OK;
 }
 
-bool handle_header_value(const char *line, size_t size, const char *name, struct bytes *value)
+/* The statuses that browsers follow. */
+static bool is_redirect(long status)
 {
-    size_t from = strlen(name);
-
-    if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
-        return false;
-    from++;
-    while (from < size && isspace((unsigned char)line[from]))
-        from++;
-    while (size > from && isspace((unsigned char)line[size - 1]))
-        size--;
-    *value = (struct bytes){line + from, size - from};
-    return true;
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Keeps the value of the last Location header. Returns false to end the exchange. */
-static bool keep_location(struct transfer *transfer, const char *line, size_t size)
+/* What ends the exchange after the headers of a response with this status. */
+static enum halt halt_after_headers(const struct transfer *transfer, long status)
 {
-    struct bytes value;
+    const struct domain *domain = transfer->domain;
+    const char *location = transfer->head.location;
 
-    if (!handle_header_value(line, size, "Location", &value))
-        return true;
-    free(transfer->location);
-    transfer->location = value.size ? strndup(value.data, value.size) : NULL;
-    if (value.size == 0 || transfer->location)
-        return true;
-    transfer->local_fault = "out of memory";
-    return false;
+    if (head_fault(&transfer->head))
+        return HALT_HEAD;
+    if (is_redirect(status) && location && *location && domain->follow_redirects)
+        return HALT_REDIRECT;
+    if (status == 101)
+        return HALT_UPGRADE;
+    return domain->max_body_bytes == 0 ? HALT_BODY : HALT_NONE;
 }
 
 /*
@@ -132,14 +124,16 @@ static bool end_headers(struct transfer *transfer)
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 && status != 101) {
+        head_free(&transfer->head);
         phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
         return true;
     }
     phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
-    if (status < 300 || status > 399 || !transfer->location || !transfer->domain->follow_redirects)
-        return true;
-    transfer->halt = HALT_REDIRECT;
-    return false;
+    transfer->halt = halt_after_headers(transfer, status);
+    decode_free(&transfer->decode);
+    transfer->decode.codings = transfer->head.codings;
+    transfer->decode.left = 4 * transfer->domain->max_body_bytes + BETWEEN_CODINGS;
+    return transfer->halt == HALT_NONE;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *context)
@@ -157,28 +151,48 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
     phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
-    if (!keep_location(transfer, bytes, size))
+    if (head_add(&transfer->head, bytes, size)) {
+        transfer->local_fault = "out of memory";
         return 0;
+    }
     if (*bytes == '\r' || *bytes == '\n')
         return end_headers(transfer) ? size : 0;
     return size;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+/* Searches decoded bytes. Returns false if max_body_bytes have been read. */
+static bool take_body(void *context, const char *bytes, size_t size)
 {
     struct transfer *transfer = context;
     int64_t left = transfer->domain->max_body_bytes - transfer->body_bytes;
     size_t wanted = (int64_t)size > left ? (size_t)left : size;
 
-    (void)one;
-    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     search_feed(&transfer->body_search, bytes, wanted);
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
         search_feed(&transfer->bot_searches[i], bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
-    if (wanted < size)
+    return wanted == size;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)one;
+    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
+    switch (decode_feed(&transfer->decode, bytes, size, take_body, transfer)) {
+    case DECODE_MORE:
+        return size;
+    case DECODE_ENDED:
         transfer->halt = HALT_BODY;
-    return wanted;
+        return 0;
+    case DECODE_BAD:
+        transfer->halt = HALT_CODING;
+        return 0;
+    default:
+        transfer->local_fault = "out of memory";
+        return 0;
+    }
 }
 
 static void set_callbacks(struct transfer *transfer)
@@ -252,11 +266,11 @@ static int set_http(struct transfer *transfer)
 #endif
 
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
-     * for ever. An empty list of encodings means all that libcurl can decode. */
+     * for ever. */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
         return -1;
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L); /* decode.h */
     return request_set(&transfer->request, transfer->domain, easy);
 }
 

@@ -143,18 +143,17 @@ static int http_status(const struct transfer *transfer)
 
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
-    char *location = transfer->location;
+    const char *location = transfer->head.location;
 
     if (transfer->halt != HALT_REDIRECT)
         return false;
     transfer->redirect_status = http_status(transfer);
     transfer->halt = HALT_NONE;
-    transfer->location = NULL;
     if (transfer->requests > REDIRECTS_MAX)
         *code = CURLE_TOO_MANY_REDIRECTS;
     else
         *code = target_follow(&transfer->target, transfer->domain, location);
-    free(location);
+    head_free(&transfer->head);
     if (*code == CURLE_OK &&
         request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,
                          transfer->target.same_origin))
@@ -175,7 +174,8 @@ void transfer_close(struct transfer *transfer)
     for (size_t i = 0; transfer->bot_searches && i < transfer->domain->n_bot_strings; i++)
         search_free(&transfer->bot_searches[i]);
     free(transfer->bot_searches);
-    free(transfer->location);
+    head_free(&transfer->head);
+    decode_free(&transfer->decode);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
 }

@@ -2,6 +2,7 @@
 #define CHECK_TRANSFER_H
 
 #include "check/ca_store.h"
+#include "check/head.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
@@ -26,7 +27,10 @@ enum halt {
     HALT_NONE,
     HALT_REDIRECT, /* the response is a redirect to follow */
     HALT_BODY,     /* max_body_bytes were read: the exchange is complete */
-    HALT_HEADERS   /* more than HEADERS_MAX: the exchange failed */
+    HALT_UPGRADE,  /* status 101, after which no HTTP follows: the exchange is complete */
+    HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
+    HALT_HEAD,     /* headers that no browser accepts (head_fault): the exchange failed */
+    HALT_CODING    /* a body that cannot be decoded: the exchange failed */
 };
 
 /*
@@ -46,7 +50,8 @@ struct transfer {
     int requests;        /* made so far, also after redirects */
     int redirect_status; /* HTTP status of the last redirect; 0: none */
 
-    char *location; /* value of the response's Location header; NULL: none */
+    struct head head; /* of the response so far */
+    struct decode decode;
     size_t header_bytes;
     int64_t body_bytes; /* decoded and searched */
     struct search body_search;

@@ -302,7 +302,7 @@ static void a_request_names_uptick_and_the_encodings_it_accepts(void **state)
     send_request(&fake, &settings);
     assert_memory_equal(fake.request, "GET /x?y HTTP/1.1\r\nHost: 127.0.0.1:", 35);
     assert_non_null(strstr(fake.request, "\r\nUser-Agent: uptick/0\r\n"));
-    assert_non_null(strstr(fake.request, "\r\nAccept-Encoding: deflate, gzip"));
+    assert_non_null(strstr(fake.request, "\r\nAccept-Encoding: gzip, deflate, br\r\n"));
     assert_non_null(strstr(fake.request, "\r\nAuthorization: Basic dXNlcjpwYXNz\r\n"));
     assert_null(strstr(fake.request, "Content-"));
 }
@@ -415,6 +415,7 @@ static void a_redirect_uses_the_same_method_as_a_browser(void **state)
         {METHOD_DELETE, 303, "GET /done", 0}, {METHOD_HEAD, 302, "HEAD /done", 0},
         {METHOD_HEAD, 303, "HEAD /done", 0},  {METHOD_GET, 302, "GET /done", 4},
     };
+    static const struct header headers[] = {{"Content-Type", "text/plain"}, {"X-Other", "y"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -427,13 +428,38 @@ static void a_redirect_uses_the_same_method_as_a_browser(void **state)
         probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
         probe.domain.method = cases[i].method;
         probe.domain.body = (struct bytes){"body", 4};
+        probe.domain.headers = headers;
+        probe.domain.n_headers = 2;
         result = checking_one(&probe.domain);
         fake_stop(&fake);
         expect_verdict(&result, STATUS_UP, 200, "");
         assert_int_equal(fake.requests, 2);
+        assert_non_null(strstr(fake.request, "X-Other: y\r\n"));
+        if (cases[i].method != METHOD_HEAD)
+            assert_int_equal(strstr(fake.request, "Content-Type") != NULL, cases[i].body > 0);
         assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
         body = strstr(fake.request, "\r\n\r\n") + 4;
         assert_int_equal(strlen(body), cases[i].body);
+    }
+}
+
+/* Browsers do not follow the others, even with a Location. */
+static void only_five_statuses_are_redirects(void **state)
+{
+    static const int followed[] = {301, 302, 303, 307, 308};
+    static const int others[] = {200, 201, 300, 304, 305, 306, 399, 404};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof followed / sizeof followed[0]; i++) {
+        struct result result = check_answer(redirect_by, (const char *)&followed[i], NULL);
+
+        expect_verdict(&result, STATUS_UP, 200, "");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct result result = check_answer(redirect_by, (const char *)&others[i], NULL);
+
+        assert_int_equal(result.check.http_status, others[i]);
+        assert_int_equal(result.attempts, 1);
     }
 }
 
@@ -467,6 +493,7 @@ int main(void)
         cmocka_unit_test(each_method_is_sent_with_its_body),
         cmocka_unit_test(headers_are_sent_as_configured),
         cmocka_unit_test(a_redirect_uses_the_same_method_as_a_browser),
+        cmocka_unit_test(only_five_statuses_are_redirects),
         cmocka_unit_test(a_check_ignores_the_proxy_of_the_environment),
     };
 

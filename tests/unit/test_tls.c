@@ -72,6 +72,7 @@ struct scene {
     struct identity identity;
     const char *answer;
     bool rude; /* closes without a close_notify */
+    void (*prepare)(SSL_CTX *context);
 };
 
 static void serve(struct fake *fake, int fd)
@@ -83,6 +84,8 @@ static void serve(struct fake *fake, int fd)
 
     SSL_CTX_use_certificate(context, scene->identity.certificate);
     SSL_CTX_use_PrivateKey(context, scene->identity.key);
+    if (scene->prepare)
+        scene->prepare(context);
     tls = SSL_new(context);
     SSL_set_fd(tls, fd);
     if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
@@ -255,6 +258,50 @@ static void a_tls_connection_may_close_without_close_notify(void **state)
     discard(&identity);
 }
 
+/* The protocols that the last client offered, each after its length. */
+static char offered[64];
+
+static int note_protocols(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                          const unsigned char *list, unsigned list_size, void *context)
+{
+    (void)tls;
+    (void)chosen;
+    (void)size;
+    (void)context;
+    snprintf(offered, sizeof offered, "%.*s", (int)list_size, (const char *)list);
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+static void watch_protocols(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, note_protocols, NULL);
+}
+
+static void ask_for_upgrade(struct domain *domain)
+{
+    static const struct header headers[] = {{"Connection", "Upgrade"}, {"upgrade", "websocket"}};
+
+    domain->headers = headers;
+    domain->n_headers = 2;
+}
+
+/* HTTP/2 has no upgrade of this kind. */
+static void an_upgrade_is_asked_for_in_http_1_1_only(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
+                          .answer = ok,
+                          .prepare = watch_protocols};
+    struct result result = check_scene(&scene, "localhost", NULL);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_string_equal(offered, "\2h2\10http/1.1");
+    result = check_scene(&scene, "localhost", ask_for_upgrade);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_string_equal(offered, "\10http/1.1");
+    discard(&scene.identity);
+}
+
 static void close_now(struct fake *fake, int fd)
 {
     (void)fake;
@@ -403,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_name_mismatch_shows_both_names),
         cmocka_unit_test(each_domain_trusts_its_own_ca_file),
         cmocka_unit_test(a_tls_connection_may_close_without_close_notify),
+        cmocka_unit_test(an_upgrade_is_asked_for_in_http_1_1_only),
         cmocka_unit_test(a_failed_handshake_is_down_and_a_hanging_one_a_timeout),
         cmocka_unit_test(any_certificate_name_is_shown_as_clean_text),
         cmocka_unit_test(a_nul_in_an_alternative_name_does_not_end_it),
