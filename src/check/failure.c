@@ -3,6 +3,7 @@
 
 #include "check/alloc_hooks.h"
 #include "check/certificate.h"
+#include "check/handshake.h"
 #include "check/local_fault.h"
 
 #include <errno.h>
@@ -69,21 +70,18 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
         snprintf(into, size, "cannot connect to %s", shown);
 }
 
-/* OpenSSL's reason is after the last colon: "error:0A00010B:SSL routines::wrong version number". */
 static void explain_handshake(const struct transfer *transfer, char *into, size_t size)
 {
-    const char *reason = strstr(transfer->curl_message, "error:");
-    char shown[PEER_SIZE];
+    char reason[CURL_ERROR_SIZE], shown[PEER_SIZE];
 
-    reason = reason ? strrchr(reason, ':') : NULL;
-    if (reason && strcmp(reason + 1, "wrong version number") == 0) {
-        write_peer(&transfer->peer, shown, sizeof shown);
-        snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
-    } else if (reason && reason[1]) {
-        snprintf(into, size, "handshake failed: %s", reason + 1);
-    } else {
+    if (!handshake_find_reason(transfer->curl_message, reason, sizeof reason)) {
         snprintf(into, size, "connection %s during the TLS handshake",
                  os_error(transfer) == ECONNRESET ? "reset" : "closed");
+    } else if (handshake_is_not_tls(reason)) {
+        write_peer(&transfer->peer, shown, sizeof shown);
+        snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
+    } else {
+        handshake_explain(reason, transfer->asks_certificate, into, size);
     }
 }
 
@@ -115,10 +113,25 @@ static void explain_cut(const struct transfer *transfer, char *into, size_t size
         snprintf(into, size, "response cut short after %" CURL_FORMAT_CURL_OFF_T " bytes", came);
 }
 
+/* After the handshake, and before the first byte of the response. */
+static void explain_no_answer(const struct transfer *transfer, char *into, size_t size)
+{
+    bool is_reset = os_error(transfer) == ECONNRESET;
+
+    if (transfer->speaks_http2 && !is_reset)
+        snprintf(into, size, "the server agreed to HTTP/2 and sent no valid HTTP/2 response");
+    else
+        snprintf(into, size,
+                 is_reset ? "connection reset before the first byte"
+                          : "connection closed before any response");
+}
+
 static void explain_receive(const struct transfer *transfer, char *into, size_t size)
 {
     if (strstr(transfer->curl_message, "response headers"))
         snprintf(into, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+    else if (strstr(transfer->curl_message, "nghttp2_session_mem_recv() returned -902"))
+        snprintf(into, size, "response headers exceed 128 KiB, the limit for HTTP/2");
     else if (strstr(transfer->curl_message, "chunked"))
         snprintf(into, size, "malformed chunked encoding after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
@@ -128,7 +141,22 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
     else if (transfer->clock.phase == EXCHANGE_HEADERS)
         snprintf(into, size, "connection lost in the headers");
     else
-        snprintf(into, size, "connection reset before the first byte");
+        explain_no_answer(transfer, into, size);
+}
+
+/* libcurl's message is "HTTP/2 stream 1 was not closed cleanly: CANCEL (err 8)", or empty. */
+static void explain_http2(const struct transfer *transfer, char *into, size_t size)
+{
+    const char *name = strstr(transfer->curl_message, "cleanly: ");
+    size_t length = name ? strcspn(name + strlen("cleanly: "), " ") : 0;
+
+    if (length > 0)
+        snprintf(into, size, "the HTTP/2 response ended with the error %.*s", (int)length,
+                 name + strlen("cleanly: "));
+    else
+        snprintf(into, size,
+                 "the server ended the HTTP/2 connection before the end of the "
+                 "response");
 }
 
 static void explain_protocol(const struct transfer *transfer, char *into, size_t size)
@@ -139,6 +167,12 @@ static void explain_protocol(const struct transfer *transfer, char *into, size_t
         snprintf(into, size, "the response is not HTTP/1.0, HTTP/1.1 or HTTP/2");
     else
         snprintf(into, size, "redirect to %s: not followed (only http and https)", scheme);
+}
+
+static void explain_redirects(const struct transfer *transfer, char *into, size_t size)
+{
+    snprintf(into, size, "more than %d redirects%s", REDIRECTS_MAX,
+             transfer->is_loop ? ", in a loop" : "");
 }
 
 static void explain_url(const struct transfer *transfer, char *into, size_t size)
@@ -172,11 +206,13 @@ static const struct {
     {CURLE_SSL_CIPHER, FAULT_TLS, explain_other, NULL},
     {CURLE_SSL_ISSUER_ERROR, FAULT_TLS, explain_other, NULL},
     {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL, "the server requires a client certificate"},
-    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, NULL, "connection closed before any response"},
+    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, explain_no_answer, NULL},
+    {CURLE_HTTP2, FAULT_PROTOCOL, explain_http2, NULL},
+    {CURLE_HTTP2_STREAM, FAULT_PROTOCOL, explain_http2, NULL},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, explain_cut, NULL},
     {CURLE_RECV_ERROR, FAULT_PROTOCOL, explain_receive, NULL},
     {CURLE_SEND_ERROR, FAULT_PROTOCOL, NULL, "connection lost while sending the request"},
-    {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, NULL, "more than 10 redirects"},
+    {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, explain_redirects, NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
     {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the response is not valid HTTP"},
@@ -227,6 +263,33 @@ static void explain_code(const struct transfer *transfer, CURLcode code, struct 
     }
     cause->fault = FAULT_PROTOCOL;
     explain_other(transfer, cause->detail, sizeof cause->detail);
+}
+
+/*
+ * Over TLS 1.3, a server refuses a client after the handshake: by an alert, or by closing the
+ * connection, which then loses the alert. Fills in the cause and returns true if that is what
+ * happened.
+ */
+static bool explain_refusal(const struct transfer *transfer, CURLcode code, struct cause *cause)
+{
+    bool is_reset = os_error(transfer) == ECONNRESET;
+    char reason[CURL_ERROR_SIZE];
+    size_t size = sizeof cause->detail;
+
+    if (transfer->clock.phase != EXCHANGE_WAIT ||
+        (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING))
+        return false;
+    if (handshake_find_reason(transfer->curl_message, reason, sizeof reason) &&
+        handshake_is_alert(reason))
+        handshake_explain(reason, transfer->asks_certificate, cause->detail, size);
+    else if (transfer->asks_certificate)
+        snprintf(cause->detail, size,
+                 "connection %s after the server asked for a client certificate",
+                 is_reset ? "reset" : "closed");
+    else
+        return false;
+    cause->fault = FAULT_TLS;
+    return true;
 }
 
 /* libcurl reports "out of memory" also if a header line exceeds its own limit. That is the reason
@@ -310,7 +373,7 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         explain_timeout(transfer, cause->detail, size);
     } else if (local_fault_explain(transfer, code, cause->detail, size)) {
         cause->is_local = true;
-    } else {
+    } else if (!explain_refusal(transfer, code, cause)) {
         explain_code(transfer, code, cause);
     }
 }

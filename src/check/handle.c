@@ -45,13 +45,31 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
     struct transfer *transfer = context;
     X509 *leaf = X509_STORE_CTX_get0_cert(chain);
-    int good = X509_verify_cert(chain);
+    int good;
 
+    if (certificate_set_host(chain, transfer->target.host)) {
+        transfer->local_fault = "out of memory";
+        return 0;
+    }
+    good = X509_verify_cert(chain);
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
     if (good <= 0)
-        certificate_explain(chain, transfer->verify_failure, sizeof transfer->verify_failure);
+        certificate_explain(chain, transfer->target.host, transfer->verify_failure,
+                            sizeof transfer->verify_failure);
     return good;
+}
+
+/* The server asks for a certificate, and there is none. Over TLS 1.3, the handshake succeeds all
+ * the same, and the server ends the connection after it. */
+static int on_certificate_request(SSL *tls, X509 **certificate, EVP_PKEY **key)
+{
+    struct transfer *transfer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+
+    (void)certificate;
+    (void)key;
+    transfer->asks_certificate = true;
+    return 0;
 }
 
 static CURLcode on_tls(CURL *easy, void *tls, void *context)
@@ -67,6 +85,8 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
 #ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
     SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
 #endif
+    SSL_CTX_set_app_data(tls, transfer);
+    SSL_CTX_set_client_cert_cb(tls, on_certificate_request);
     if (!transfer->domain->verify_tls)
         return CURLE_OK;
     store = ca_store_get(transfer->ca_store, transfer->domain->ca_file, &transfer->local_fault);
@@ -81,6 +101,19 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     return CURLE_OK;
 }
 
+static bool has_agreed_to_http2(CURL *easy)
+{
+    const struct curl_tlssessioninfo *session = NULL;
+    const unsigned char *protocol = NULL;
+    unsigned size = 0;
+
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) || !session ||
+        session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
+        return false;
+    SSL_get0_alpn_selected(session->internals, &protocol, &size);
+    return size == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
 static int on_request(void *context, char *to, char *from, int to_port, int from_port)
 {
     struct transfer *transfer = context;
@@ -90,6 +123,7 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
+    transfer->speaks_http2 = has_agreed_to_http2(transfer->easy);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -215,6 +249,8 @@ static void set_tls(struct transfer *transfer)
     const struct domain *domain = transfer->domain;
     CURL *easy = transfer->easy;
 
+    /* Browsers accept no older version. */
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 

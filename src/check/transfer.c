@@ -2,6 +2,7 @@
 #include "check/transfer.h"
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "base/uri.h"
 #include "check/failure.h"
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { REDIRECTS_MAX = 10 };
 
 static int start_searches(struct transfer *transfer)
 {
@@ -95,6 +94,7 @@ static void forget_request(struct transfer *transfer)
     transfer->peer = transfer->earlier_peer = (struct peer){.size = 0};
     X509_free(transfer->leaf);
     transfer->leaf = NULL;
+    transfer->asks_certificate = transfer->speaks_http2 = false;
     *transfer->verify_failure = '\0';
     *transfer->curl_message = '\0';
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);
@@ -114,6 +114,11 @@ static int set_url(struct transfer *transfer)
     return result;
 }
 
+static uint64_t hash_of(const char *url)
+{
+    return table_hash(url, strlen(url));
+}
+
 int transfer_open(struct transfer *transfer, const char *addresses)
 {
     int64_t left_ms = left_us(transfer) / US_PER_MS;
@@ -127,6 +132,8 @@ int transfer_open(struct transfer *transfer, const char *addresses)
 
     /* 0 would mean no limit. */
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    if (transfer->requests <= REDIRECTS_MAX)
+        transfer->visited[transfer->requests] = hash_of(transfer->target.url);
     transfer->requests++;
     return set_url(transfer);
 }
@@ -141,6 +148,17 @@ static int http_status(const struct transfer *transfer)
     return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
 }
 
+static bool was_visited(const struct transfer *transfer, const char *url)
+{
+    uint64_t hash = hash_of(url);
+
+    for (int i = 0; i <= REDIRECTS_MAX && i < transfer->requests; i++) {
+        if (transfer->visited[i] == hash)
+            return true;
+    }
+    return false;
+}
+
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
     const char *location = transfer->head.location;
@@ -149,10 +167,11 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
         return false;
     transfer->redirect_status = http_status(transfer);
     transfer->halt = HALT_NONE;
-    if (transfer->requests > REDIRECTS_MAX)
+    *code = target_follow(&transfer->target, transfer->domain, location);
+    if (*code == CURLE_OK && transfer->requests > REDIRECTS_MAX) {
         *code = CURLE_TOO_MANY_REDIRECTS;
-    else
-        *code = target_follow(&transfer->target, transfer->domain, location);
+        transfer->is_loop = was_visited(transfer, transfer->target.url);
+    }
     head_free(&transfer->head);
     if (*code == CURLE_OK &&
         request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,

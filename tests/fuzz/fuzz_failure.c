@@ -7,6 +7,7 @@
 #include "check/local_fault.h"
 #include "check/runner.h"
 #include "check/transfer.h"
+#include "model/code.h"
 #include "records/csv.h"
 
 #include <arpa/inet.h>
@@ -84,6 +85,9 @@ static void must_be_recordable(const struct check *check)
     must(csv_write(&into, "s", "d", check) == 0, "it can be written");
     must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it is a row");
     must(strcmp(row.check.failure, check->failure) == 0, "it is read back as written");
+    must((check->status == STATUS_UP) ==
+             !code_of(check->status, check->http_status, check->failure),
+         "it has a code");
     buffer_free(&into);
 }
 
