@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 /* The sets of the URL Standard, without control characters. */
 static const char path_set[] = " \"<>`{}", query_set[] = " \"<>'", fragment_set[] = " \"<>`";
@@ -21,17 +23,20 @@ static bool is_slash(char byte)
     return byte == '/' || byte == '\\';
 }
 
-/* Copies the scheme and, after two slashes, the authority. Returns what follows. */
+/* Copies the scheme and, after two or more slashes, the authority. Returns what follows. */
 static const char *copy_start(struct buffer *into, const char *text)
 {
     size_t size = scheme_size(text);
+    bool is_http = size == 0 || strncasecmp(text, "http:", size) == 0 ||
+                   strncasecmp(text, "https:", size) == 0;
 
     buffer_append(into, text, size);
     text += size;
-    if (!is_slash(text[0]) || !is_slash(text[1]))
+    if (!is_http || !is_slash(text[0]) || !is_slash(text[1]))
         return text;
-    for (; is_slash(*text); text++)
-        buffer_putc(into, '/');
+    buffer_puts(into, "//");
+    while (is_slash(*text))
+        text++;
     size = strcspn(text, "/\\?#");
     buffer_append(into, text, size);
     return text + size;

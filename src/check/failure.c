@@ -75,8 +75,10 @@ static void explain_handshake(const struct transfer *transfer, char *into, size_
     char reason[CURL_ERROR_SIZE], shown[PEER_SIZE];
 
     if (!handshake_find_reason(transfer->curl_message, reason, sizeof reason)) {
-        snprintf(into, size, "connection %s during the TLS handshake",
-                 os_error(transfer) == ECONNRESET ? "reset" : "closed");
+        snprintf(into, size, "connection %s %s",
+                 os_error(transfer) == ECONNRESET ? "reset" : "closed",
+                 transfer->asks_certificate ? "after the server asked for a client certificate"
+                                            : "during the TLS handshake");
     } else if (handshake_is_not_tls(reason)) {
         write_peer(&transfer->peer, shown, sizeof shown);
         snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
@@ -276,8 +278,9 @@ static bool explain_refusal(const struct transfer *transfer, CURLcode code, stru
     char reason[CURL_ERROR_SIZE];
     size_t size = sizeof cause->detail;
 
-    if (transfer->clock.phase != EXCHANGE_WAIT ||
-        (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING))
+    if ((transfer->clock.phase != EXCHANGE_TLS && transfer->clock.phase != EXCHANGE_WAIT) ||
+        (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING &&
+         code != CURLE_HTTP2))
         return false;
     if (handshake_find_reason(transfer->curl_message, reason, sizeof reason) &&
         handshake_is_alert(reason))

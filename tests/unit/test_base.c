@@ -364,6 +364,9 @@ static void a_url_is_percent_encoded_as_browsers_do(void **state)
         {"\\a\\b?c\\d", "/a/b?c\\d"},
         {"http:\\\\h\\a", "http://h/a"},
         {"//h?\xc3\xbc", "//h?%C3%BC"},
+        {"////h//a", "//h//a"},
+        {"http:///h/", "http://h/"},
+        {"file:///h/", "file:///h/"},
         {"a\tb\x01", "a\tb\x01"},
         {"", ""},
     };
