@@ -72,9 +72,7 @@ static const char *connect_reason(const struct transfer *transfer)
     if (!reason_of(error))
         return NULL;
     if (!local_fault_has_route(peer))
-        return transfer->earlier_peer.size > 0 ? reason_of(transfer->earlier_peer.error)
-               : error == EADDRNOTAVAIL        ? "no address of this IP version"
-                                               : reason_of(error);
+        return reason_of(transfer->earlier_peer.size > 0 ? transfer->earlier_peer.error : error);
     return error == ENETUNREACH ? NULL : reason_of(error);
 }
 
