@@ -35,10 +35,9 @@ static const struct {
 
     {STATUS_DOWN, 0, "connect: connection refused by 127.0.0.1 port 80", "connect.refused"},
     {STATUS_DOWN, 0, "connect: no answer from 127.0.0.1 port 80", "connect.unreachable"},
-    {STATUS_DOWN, 0, "connect: cannot connect to ::1 port 80: Connection reset by peer",
+    {STATUS_DOWN, 0, "connect: cannot connect to 127.0.0.1 port 80: Connection reset by peer",
      "connect.reset"},
-    {STATUS_DOWN, 0, "connect: cannot connect to 127.0.0.1 port 80: No route to host",
-     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: cannot connect to 127.0.0.1 port 80: REASON", "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: cannot connect to 127.0.0.1 port 80", "connect.unreachable"},
 
     {STATUS_DOWN, 0, "tls: certificate expired on 2026-11-01", "tls.expired"},
@@ -52,7 +51,7 @@ static const struct {
     {STATUS_DOWN, 0, "tls: certificate is for a.example (and 2 more names), not b.example",
      "tls.name"},
     {STATUS_DOWN, 0,
-     "tls: certificate names a only in its subject; browsers require "
+     "tls: certificate names HOST only in its subject; browsers require "
      "subjectAltName",
      "tls.name"},
     {STATUS_DOWN, 0, "tls: certificate names 127.0.0.1 as a host name, not as an IP address",
@@ -71,7 +70,7 @@ static const struct {
     {STATUS_DOWN, 0, "tls: certificate is for a name that its issuer may not certify",
      "tls.issuer"},
     {STATUS_DOWN, 0, "tls: certificate has a critical part that is not known", "tls.issuer"},
-    {STATUS_DOWN, 0, "tls: certificate is not accepted: invalid or inconsistent", "tls.issuer"},
+    {STATUS_DOWN, 0, "tls: certificate is not accepted: REASON", "tls.issuer"},
     {STATUS_DOWN, 0, "tls: the server's Diffie-Hellman key is too short", "tls.weak"},
     {STATUS_DOWN, 0, "tls: the server's key is too short", "tls.weak"},
     {STATUS_DOWN, 0, "tls: the server signs the handshake with a weak algorithm (SHA-1 or MD5)",
@@ -87,7 +86,7 @@ static const struct {
      "tls.handshake"},
     {STATUS_DOWN, 0, "tls: 127.0.0.1 port 80 does not speak TLS (plain HTTP on this port?)",
      "tls.handshake"},
-    {STATUS_DOWN, 0, "tls: handshake failed: bad signature", "tls.handshake"},
+    {STATUS_DOWN, 0, "tls: handshake failed: REASON", "tls.handshake"},
     {STATUS_DOWN, 0, "tls: connection closed during the TLS handshake", "tls.handshake"},
 
     {STATUS_DOWN, 200, "protocol: response cut short in its headers", "protocol.headers"},
@@ -109,7 +108,7 @@ static const struct {
     {STATUS_DOWN, 0, "protocol: connection reset before the first byte", "connect.reset"},
     {STATUS_DOWN, 0, "protocol: connection closed before any response", "connect.reset"},
     {STATUS_DOWN, 0, "protocol: connection lost while sending the request", "connect.reset"},
-    {STATUS_DOWN, 0, "protocol: the HTTP/2 response ended with the error CANCEL", "protocol.http2"},
+    {STATUS_DOWN, 0, "protocol: the HTTP/2 response ended with the error NAME", "protocol.http2"},
     {STATUS_DOWN, 0,
      "protocol: the server ended the HTTP/2 connection before the end of the "
      "response",
@@ -120,9 +119,8 @@ static const struct {
     {STATUS_DOWN, 302, "protocol: more than 10 redirects", "redirect.limit"},
     {STATUS_DOWN, 302, "protocol: more than 10 redirects, in a loop", "redirect.loop"},
     {STATUS_DOWN, 302, "protocol: redirect to an invalid URL", "redirect.url"},
-    {STATUS_DOWN, 302, "protocol: redirect to an invalid URL: the host begins with '-'",
-     "redirect.url"},
-    {STATUS_DOWN, 302, "protocol: redirect to ftp: not followed (only http and https)",
+    {STATUS_DOWN, 302, "protocol: redirect to an invalid URL: the host REASON", "redirect.url"},
+    {STATUS_DOWN, 302, "protocol: redirect to SCHEME: not followed (only http and https)",
      "redirect.url"},
     {STATUS_DOWN, 0, "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2",
      "protocol.malformed"},
@@ -132,7 +130,7 @@ static const struct {
     {STATUS_DOWN, 200, "protocol: the body is encoded more than five times", "protocol.malformed"},
 
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed looking up the name", "timeout.lookup"},
-    {STATUS_TIMEOUT, 0, "timeout: 0.7 s passed connecting to ::1 port 80", "timeout.connect"},
+    {STATUS_TIMEOUT, 0, "timeout: 0.7 s passed connecting to 127.0.0.1 port 80", "timeout.connect"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed during the TLS handshake", "timeout.tls"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed waiting for the first byte", "timeout.first_byte"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed reading the headers", "timeout.headers"},
@@ -188,6 +186,39 @@ static void the_manual_lists_each_code(void **state)
     buffer_free(&manual);
 }
 
+/* The words of a failure text before the first one that differs between checks. */
+static void write_start(const char *failure, char start[FAILURE_MAX])
+{
+    const char *detail = strstr(failure, ": ") + 2;
+
+    snprintf(start, FAILURE_MAX, "%.*s", (int)strcspn(detail, "0123456789\""), detail);
+    if (strstr(start, ": a"))
+        *strstr(start, ": a") = '\0';
+    if (strstr(start, " a."))
+        *strstr(start, " a.") = '\0';
+}
+
+static void the_manual_lists_each_text(void **state)
+{
+    struct buffer manual = BUFFER_WITH_CEILING(1 << 20);
+    struct error error;
+
+    (void)state;
+    assert_int_equal(file_read("docs/uptick.1", &manual, &error), 0);
+    for (size_t i = 0; i < manual.size; i++) {
+        if (manual.data[i] == '\n')
+            manual.data[i] = ' ';
+    }
+    for (size_t i = 0; i < CASES && *cases[i].failure; i++) {
+        char start[FAILURE_MAX];
+
+        write_start(cases[i].failure, start);
+        if (!strstr(manual.data, start))
+            fail_msg("docs/uptick.1 does not list \"%s\"", start);
+    }
+    buffer_free(&manual);
+}
+
 /* A server chooses parts of a text; they do not make it another failure. */
 static void the_words_of_a_server_do_not_change_the_kind(void **state)
 {
@@ -228,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_failure_text_has_its_code),
         cmocka_unit_test(the_manual_lists_each_code),
+        cmocka_unit_test(the_manual_lists_each_text),
         cmocka_unit_test(the_words_of_a_server_do_not_change_the_kind),
     };
 
