@@ -181,6 +181,7 @@ static void status_json_has_all_its_keys(struct e2e *world)
     assert_string_equal(e2e_text(last, "domain_status"), "DOWN");
     assert_int_equal(json_integer_value(json_object_get(last, "http_status")), 503);
     assert_string_equal(e2e_text(last, "failure_type"), "http_status: expected 200, got 503");
+    assert_string_equal(e2e_text(last, "code"), "status.5xx");
     last = json_object_get(e2e_entry(status, "well/www"), "last_check");
     assert_true(json_is_null(json_object_get(last, "failure_type")));
     assert_true(json_is_integer(json_object_get(last, "latency_ms")));
