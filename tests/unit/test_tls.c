@@ -74,7 +74,37 @@ struct scene {
     const char *answer;
     bool rude; /* closes without a close_notify */
     void (*prepare)(SSL_CTX *context);
+    size_t frames_size; /* if not 0: answer is these bytes, after a request in HTTP/2; unless it is
+                           rude, the server waits for the client to close */
 };
+
+/* Whether bytes from a client have the headers of a request: after the preface, each frame has 9
+ * bytes, of which the first three are its length and the fourth is its type. */
+static bool has_request(const unsigned char *bytes, size_t size)
+{
+    size_t at = 24;
+
+    while (at + 9 <= size && bytes[at + 3] != 1)
+        at += 9 + ((size_t)bytes[at] << 16 | (size_t)bytes[at + 1] << 8 | bytes[at + 2]);
+    return at + 9 <= size;
+}
+
+static void send_frames(SSL *tls, const struct scene *scene)
+{
+    unsigned char request[8192];
+    size_t size = 0;
+
+    while (!has_request(request, size)) {
+        int n = SSL_read(tls, request + size, (int)(sizeof request - size));
+
+        if (n <= 0)
+            return;
+        size += (size_t)n;
+    }
+    SSL_write(tls, scene->answer, (int)scene->frames_size);
+    while (!scene->rude && SSL_read(tls, request, sizeof request) > 0)
+        continue;
+}
 
 static void serve(struct fake *fake, int fd)
 {
@@ -89,7 +119,9 @@ static void serve(struct fake *fake, int fd)
         scene->prepare(context);
     tls = SSL_new(context);
     SSL_set_fd(tls, fd);
-    if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
+    if (scene->frames_size > 0 && SSL_accept(tls) == 1)
+        send_frames(tls, scene);
+    else if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
         SSL_write(tls, scene->answer, (int)strlen(scene->answer));
         if (!scene->rude)
             SSL_shutdown(tls);
@@ -390,6 +422,85 @@ static void an_upgrade_is_asked_for_in_http_1_1_only(void **state)
     discard(&scene.identity);
 }
 
+static int agree_to_http2(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                          const unsigned char *list, unsigned list_size, void *context)
+{
+    (void)tls;
+    (void)list;
+    (void)list_size;
+    (void)context;
+    *chosen = (const unsigned char *)"h2";
+    *size = 2;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void speak_http2(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, agree_to_http2, NULL);
+}
+
+#define FRAMES(bytes)                                                                              \
+    {                                                                                              \
+        .answer = bytes, .frames_size = sizeof(bytes) - 1, .prepare = speak_http2                  \
+    }
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+#define HEADERS  "\0\0\1\1\4\0\0\0\1\x88"
+#define DATA     "\0\0\6\0\0\0\0\0\1needle"
+#define DATA_END "\0\0\6\0\1\0\0\0\1needle"
+
+static void a_failure_in_http2_names_the_reason(void **state)
+{
+    static const struct {
+        struct scene scene;
+        const char *failure;
+    } cases[] = {
+        {FRAMES(SETTINGS HEADERS DATA_END), ""},
+        {FRAMES(SETTINGS HEADERS DATA_END "\0\0\4\3\0\0\0\0\1\0\0\0\0"), ""},
+        {FRAMES("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle"),
+         "protocol: the server agreed to HTTP/2 and sent no valid HTTP/2 response"},
+        {FRAMES(SETTINGS "\0\0\4\3\0\0\0\0\1\0\0\0\2"),
+         "protocol: the HTTP/2 response ended with the error INTERNAL_ERROR"},
+        {FRAMES(SETTINGS HEADERS DATA "\0\0\4\3\0\0\0\0\1\0\0\0\2"),
+         "protocol: the HTTP/2 response ended with the error INTERNAL_ERROR"},
+        {FRAMES(SETTINGS "\0\0\x8\7\0\0\0\0\0\0\0\0\0\0\0\0\1"),
+         "protocol: the server ended the HTTP/2 connection before the end of the response"},
+    };
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = cases[i].scene;
+        struct result result;
+
+        scene.identity = identity;
+        result = check_scene(&scene, "localhost", NULL);
+        assert_string_equal(result.check.failure, cases[i].failure);
+        assert_int_equal(result.check.status, *cases[i].failure ? STATUS_DOWN : STATUS_UP);
+        if (*cases[i].failure)
+            assert_string_equal(code_of(STATUS_DOWN, 0, result.check.failure), "protocol.http2");
+    }
+    discard(&identity);
+}
+
+/* However a response is cut in HTTP/2, it is DOWN. */
+static void a_response_that_ends_early_in_http2_is_down(void **state)
+{
+    static const struct scene scenes[] = {FRAMES(SETTINGS), FRAMES(SETTINGS HEADERS),
+                                          FRAMES(SETTINGS HEADERS DATA), FRAMES(""),
+                                          FRAMES(SETTINGS "\0\0\1\1\0\0\0\0\1\x88")};
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        struct scene scene = scenes[i];
+
+        scene.identity = identity;
+        scene.rude = true;
+        assert_int_equal(check_scene(&scene, "localhost", NULL).check.status, STATUS_DOWN);
+    }
+    discard(&identity);
+}
+
 static void speak_old_tls(SSL_CTX *context)
 {
     SSL_CTX_set_security_level(context, 0);
@@ -644,6 +755,8 @@ int main(void)
         cmocka_unit_test(each_error_of_a_chain_has_a_sentence),
         cmocka_unit_test(a_handshake_that_fails_by_its_rules_names_the_reason),
         cmocka_unit_test(a_server_that_requires_a_client_certificate_is_named_so_in_tls_1_3),
+        cmocka_unit_test(a_failure_in_http2_names_the_reason),
+        cmocka_unit_test(a_response_that_ends_early_in_http2_is_down),
         cmocka_unit_test(each_domain_trusts_its_own_ca_file),
         cmocka_unit_test(a_tls_connection_may_close_without_close_notify),
         cmocka_unit_test(an_upgrade_is_asked_for_in_http_1_1_only),
