@@ -111,6 +111,9 @@ static CURLUcode read_location(CURLU *url, const char *before, const char *locat
     struct buffer encoded = BUFFER_WITH_CEILING(LOCATION_MAX);
     CURLUcode code = curl_url_set(url, CURLUPART_URL, before, 0);
 
+    /* libcurl would drop the last part of the path too. */
+    if (*location == '#')
+        return code == CURLUE_OK ? code : CURLUE_OUT_OF_MEMORY;
     if (code == CURLUE_OK)
         code = uri_encode(&encoded, location)
                    ? CURLUE_OUT_OF_MEMORY
