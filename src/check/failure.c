@@ -120,7 +120,7 @@ static void explain_no_answer(const struct transfer *transfer, char *into, size_
 {
     bool is_reset = os_error(transfer) == ECONNRESET;
 
-    if (transfer->speaks_http2 && !is_reset)
+    if (transfer->is_http2 && !is_reset)
         snprintf(into, size, "the server agreed to HTTP/2 and sent no valid HTTP/2 response");
     else
         snprintf(into, size,

@@ -101,17 +101,18 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     return CURLE_OK;
 }
 
-static bool has_agreed_to_http2(CURL *easy)
+/* Whether the server chose HTTP/2 in the TLS handshake. */
+static bool speaks_http2(CURL *easy)
 {
-    const struct curl_tlssessioninfo *session = NULL;
-    const unsigned char *protocol = NULL;
+    static const unsigned char name[] = {'h', '2'};
+    struct curl_tlssessioninfo *info = NULL;
+    const unsigned char *chosen = NULL;
     unsigned size = 0;
 
-    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) || !session ||
-        session->backend != CURLSSLBACKEND_OPENSSL || !session->internals)
-        return false;
-    SSL_get0_alpn_selected(session->internals, &protocol, &size);
-    return size == 2 && memcmp(protocol, "h2", 2) == 0;
+    curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info);
+    if (info && info->backend == CURLSSLBACKEND_OPENSSL && info->internals)
+        SSL_get0_alpn_selected(info->internals, &chosen, &size);
+    return size == sizeof name && memcmp(chosen, name, size) == 0;
 }
 
 static int on_request(void *context, char *to, char *from, int to_port, int from_port)
@@ -123,7 +124,7 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
-    transfer->speaks_http2 = has_agreed_to_http2(transfer->easy);
+    transfer->is_http2 = speaks_http2(transfer->easy);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -302,11 +303,11 @@ static int set_http(struct transfer *transfer)
 #endif
 
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
-     * for ever. */
+     * for ever. Bodies are decoded here (decode.h). */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
+        curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
         return -1;
-    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L); /* decode.h */
     return request_set(&transfer->request, transfer->domain, easy);
 }
 

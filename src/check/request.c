@@ -95,8 +95,9 @@ static int set_headers(struct request *request, CURL *easy)
         return -1;
 
     /* Another protocol can be asked for in HTTP/1.1 only. */
-    if (is_configured(domain, "Upgrade"))
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    if (is_configured(domain, "Upgrade") &&
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
+        return -1;
 
     /* A check does not wait for 100 Continue, and its body is not labelled as a form. */
     if (has_body(domain) && (omit_header(request, "Expect", "Expect:") ||

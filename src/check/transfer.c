@@ -94,7 +94,7 @@ static void forget_request(struct transfer *transfer)
     transfer->peer = transfer->earlier_peer = (struct peer){.size = 0};
     X509_free(transfer->leaf);
     transfer->leaf = NULL;
-    transfer->asks_certificate = transfer->speaks_http2 = false;
+    transfer->asks_certificate = transfer->is_http2 = false;
     *transfer->verify_failure = '\0';
     *transfer->curl_message = '\0';
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);

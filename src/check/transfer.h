@@ -67,7 +67,7 @@ struct transfer {
     struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
     X509 *leaf;                 /* the server's certificate */
     bool asks_certificate;      /* the server asked for one of the client */
-    bool speaks_http2;          /* the server agreed to HTTP/2 in the handshake */
+    bool is_http2;              /* the server agreed to HTTP/2 in the handshake */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */
