@@ -9,7 +9,9 @@ CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
-LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd
+LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd $(BROTLI)
+# Without this one, checks do not ask for bodies in brotli.
+BROTLI := $(shell pkg-config --exists libbrotlidec 2>/dev/null && echo libbrotlidec)
 
 # Flags that make the program harder to exploit, if the compiler and the flags above allow them.
 # A packager sets his own with HARDENING=.
@@ -24,7 +26,7 @@ WIDE := $(if $(filter 4,$(shell echo __SIZEOF_LONG__ | $(CC) -E -P -)),\
 	-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 ALL_CFLAGS = $(STD) -Isrc -I$(BUILD) -DUPTICK_VERSION='"$(VERSION)"' $(WARNINGS) -pthread \
 	$(filter-out $(HARDENING_LINK),$(HARDENING)) $(CPPFLAGS) $(LIBRARY_CFLAGS) $(CFLAGS)
-LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+LIBRARY_CFLAGS := $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(BROTLI:%=-DUPTICK_BROTLI)
 LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 
 # The program is src/ without src/tools/.

@@ -3,15 +3,17 @@
 
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Sizes of texts, with the NUL. */
-enum { NAME_SIZE = 200, SUBJECT_SIZE = NAME_SIZE + 32, DATE_SIZE = 32 };
+enum { HOST_SIZE = 256, NAME_SIZE = 200, SUBJECT_SIZE = NAME_SIZE + 32, DATE_SIZE = 32 };
 
 static void write_date(const ASN1_TIME *when, char text[DATE_SIZE])
 {
@@ -85,27 +87,156 @@ static int explain_dates(const X509 *certificate, int depth, char *into, size_t 
     return 0;
 }
 
-static void explain_code(int code, const X509 *certificate, char *into, size_t size)
+/* The host as certificates have it: without the brackets of an address, and without a last dot. */
+static void write_host(const char *host, char text[HOST_SIZE])
 {
-    char name[NAME_SIZE];
+    size_t size = strlen(host);
+
+    if (size > 2 && host[0] == '[') {
+        host++;
+        size -= 2;
+    } else if (size > 1 && host[size - 1] == '.') {
+        size--;
+    }
+    snprintf(text, HOST_SIZE, "%.*s", (int)size, host);
+}
+
+int certificate_set_host(X509_STORE_CTX *chain, const char *host)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(chain);
+    char text[HOST_SIZE];
+    bool is_address;
+
+    write_host(host, text);
+    X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+                                               X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    ERR_set_mark();
+    is_address = X509_VERIFY_PARAM_set1_ip_asc(param, text);
+    ERR_pop_to_mark();
+    return is_address || X509_VERIFY_PARAM_set1_host(param, text, 0) ? 0 : -1;
+}
+
+/* Writes a name of subjectAltName. Returns false if it cannot be that of a server. */
+static bool write_alternative(const GENERAL_NAME *name, char text[NAME_SIZE])
+{
+    const ASN1_STRING *value = name->type == GEN_DNS ? name->d.dNSName : name->d.iPAddress;
+    const unsigned char *bytes;
+    int size;
+
+    if (name->type != GEN_DNS && name->type != GEN_IPADD)
+        return false;
+    bytes = ASN1_STRING_get0_data(value);
+    size = ASN1_STRING_length(value);
+    if (name->type == GEN_DNS)
+        text_one_line(text, NAME_SIZE, (const char *)bytes, (size_t)size);
+    else if ((size != 4 && size != 16) ||
+             !inet_ntop(size == 4 ? AF_INET : AF_INET6, bytes, text, NAME_SIZE))
+        return false;
+    return true;
+}
+
+/* Writes the first name that the certificate is for, and returns how many there are. */
+static size_t write_first_name(const X509 *leaf, char text[NAME_SIZE])
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+    char other[NAME_SIZE];
+    size_t n = 0;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+        n += write_alternative(sk_GENERAL_NAME_value(names, i), n == 0 ? text : other);
+    GENERAL_NAMES_free(names);
+    return n;
+}
+
+/* Whether the subject names the host. Browsers do not look at it. */
+static bool is_only_in_subject(const X509 *leaf, const char *host)
+{
+    char text[HOST_SIZE], name[NAME_SIZE];
+
+    write_host(host, text);
+    write_name(X509_get_subject_name(leaf), name);
+    return strcasecmp(name, text) == 0;
+}
+
+void certificate_explain_name(const X509 *leaf, const char *host, char *into, size_t size)
+{
+    char name[NAME_SIZE], text[HOST_SIZE];
+    size_t n = write_first_name(leaf, name);
+
+    if (n == 0 && is_only_in_subject(leaf, host)) {
+        snprintf(into, size,
+                 "certificate names %s only in its subject; browsers require subjectAltName", host);
+        return;
+    }
+    write_host(host, text);
+    if (n > 0 && strcasecmp(name, text) == 0) {
+        snprintf(into, size, "certificate names %s as a host name, not as an IP address", host);
+        return;
+    }
+    if (n == 0)
+        write_name(X509_get_subject_name(leaf), name);
+    if (n <= 1)
+        snprintf(into, size, "certificate is for %s, not %s", name, host);
+    else
+        snprintf(into, size, "certificate is for %s (and %zu more name%s), not %s", name, n - 1,
+                 n == 2 ? "" : "s", host);
+}
+
+/* Sentences about one certificate of the chain, which write_subject names. */
+static const struct {
+    int code;
+    const char *text;
+} sentences[] = {
+    {X509_V_ERR_EE_KEY_TOO_SMALL, "has a key that is too short"},
+    {X509_V_ERR_CA_KEY_TOO_SMALL, "has a key that is too short"},
+    {X509_V_ERR_CA_MD_TOO_WEAK, "is signed with a weak algorithm, such as SHA-1"},
+    {X509_V_ERR_INVALID_PURPOSE, "is not for TLS servers"},
+    {X509_V_ERR_CERT_REVOKED, "was revoked"},
+    {X509_V_ERR_CERT_SIGNATURE_FAILURE, "has a signature that is not its issuer's"},
+    {X509_V_ERR_INVALID_CA, "may not issue certificates"},
+    {X509_V_ERR_KEYUSAGE_NO_CERTSIGN, "may not issue certificates"},
+    {X509_V_ERR_PATH_LENGTH_EXCEEDED, "may not issue certificates of other issuers"},
+    {X509_V_ERR_PERMITTED_VIOLATION, "is for a name that its issuer may not certify"},
+    {X509_V_ERR_EXCLUDED_VIOLATION, "is for a name that its issuer may not certify"},
+    {X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, "has a critical part that is not known"},
+    {X509_V_ERR_CERT_REJECTED, "is not accepted for TLS servers by the bundle"},
+};
+
+static void explain_code(X509_STORE_CTX *chain, const X509 *certificate, char *into, size_t size)
+{
+    char name[NAME_SIZE], subject[SUBJECT_SIZE];
+    int code = X509_STORE_CTX_get_error(chain);
 
     switch (code) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
         snprintf(into, size, "self-signed certificate");
-        break;
+        return;
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
         write_name(X509_get_issuer_name(certificate), name);
         snprintf(into, size, "certificate issuer \"%s\" is not trusted", name);
-        break;
+        return;
     default:
-        snprintf(into, size, "%s", X509_verify_cert_error_string(code));
+        break;
     }
+    write_subject(certificate, X509_STORE_CTX_get_error_depth(chain), subject);
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        if (sentences[i].code == code) {
+            snprintf(into, size, "%s %s", subject, sentences[i].text);
+            return;
+        }
+    }
+    snprintf(into, size, "certificate is not accepted: %s", X509_verify_cert_error_string(code));
 }
 
-void certificate_explain(X509_STORE_CTX *chain, char *into, size_t size)
+static bool is_name_mismatch(int code)
+{
+    return code == X509_V_ERR_HOSTNAME_MISMATCH || code == X509_V_ERR_IP_ADDRESS_MISMATCH;
+}
+
+void certificate_explain(X509_STORE_CTX *chain, const char *host, char *into, size_t size)
 {
     int code = X509_STORE_CTX_get_error(chain);
     const X509 *at = X509_STORE_CTX_get_current_cert(chain);
@@ -117,44 +248,16 @@ void certificate_explain(X509_STORE_CTX *chain, char *into, size_t size)
         return;
     }
 
-    /* OpenSSL looks for the issuer before it looks at the dates; the owner wants to know both. */
+    /* OpenSSL looks for issuer and names before it looks at the dates; the owner wants to know
+     * both. */
     if (leaf)
         n = explain_dates(leaf, 0, into, size);
     if (n > 0 && (size_t)n + 2 < size)
         n += snprintf(into + n, size - (size_t)n, "; ");
-    if (n >= 0 && (size_t)n < size)
-        explain_code(code, at ? at : leaf, into + n, size - (size_t)n);
-}
-
-/* Writes the first name that the certificate is for, and returns how many more there are. */
-static size_t write_first_name(const X509 *leaf, char text[NAME_SIZE])
-{
-    GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
-    size_t n = 0;
-
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-        if (name->type != GEN_DNS)
-            continue;
-        if (n++ == 0)
-            text_one_line(text, NAME_SIZE, (const char *)ASN1_STRING_get0_data(name->d.dNSName),
-                          (size_t)ASN1_STRING_length(name->d.dNSName));
-    }
-    GENERAL_NAMES_free(names);
-    if (n == 0)
-        write_name(X509_get_subject_name(leaf), text);
-    return n > 1 ? n - 1 : 0;
-}
-
-void certificate_explain_name(const X509 *leaf, const char *host, char *into, size_t size)
-{
-    char name[NAME_SIZE];
-    size_t more = write_first_name(leaf, name);
-
-    if (more == 0)
-        snprintf(into, size, "certificate is for %s, not %s", name, host);
+    if (n < 0 || (size_t)n >= size)
+        return;
+    if (leaf && is_name_mismatch(code))
+        certificate_explain_name(leaf, host, into + n, size - (size_t)n);
     else
-        snprintf(into, size, "certificate is for %s (and %zu more name%s), not %s", name, more,
-                 more == 1 ? "" : "s", host);
+        explain_code(chain, at ? at : leaf, into + n, size - (size_t)n);
 }

@@ -4,13 +4,17 @@
 #include <openssl/x509.h>
 #include <stddef.h>
 
+/* Has OpenSSL compare the server's names with the host, as browsers do: only those of
+ * subjectAltName count, an address only as an address. Returns 0, or -1 if out of memory. */
+int certificate_set_host(X509_STORE_CTX *chain, const char *host);
+
 /*
  * Explain why a server's certificate is rejected. Both functions write at most size bytes with
  * the NUL. The text may quote any bytes of the certificate; text_one_line makes it printable.
  */
 
-/* Why this chain was not verified: "certificate expired on 2026-11-01". */
-void certificate_explain(X509_STORE_CTX *chain, char *into, size_t size);
+/* Why this chain was not verified for the host: "certificate expired on 2026-11-01". */
+void certificate_explain(X509_STORE_CTX *chain, const char *host, char *into, size_t size);
 
 /* That the certificate is for other names: "certificate is for a.example, not b.example". */
 void certificate_explain_name(const X509 *leaf, const char *host, char *into, size_t size);

@@ -3,6 +3,7 @@
 
 #include "check/alloc_hooks.h"
 #include "check/certificate.h"
+#include "check/handshake.h"
 #include "check/local_fault.h"
 
 #include <errno.h>
@@ -69,21 +70,20 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
         snprintf(into, size, "cannot connect to %s", shown);
 }
 
-/* OpenSSL's reason is after the last colon: "error:0A00010B:SSL routines::wrong version number". */
 static void explain_handshake(const struct transfer *transfer, char *into, size_t size)
 {
-    const char *reason = strstr(transfer->curl_message, "error:");
-    char shown[PEER_SIZE];
+    char reason[CURL_ERROR_SIZE], shown[PEER_SIZE];
 
-    reason = reason ? strrchr(reason, ':') : NULL;
-    if (reason && strcmp(reason + 1, "wrong version number") == 0) {
+    if (!handshake_find_reason(transfer->curl_message, reason, sizeof reason)) {
+        snprintf(into, size, "connection %s %s",
+                 os_error(transfer) == ECONNRESET ? "reset" : "closed",
+                 transfer->asks_certificate ? "after the server asked for a client certificate"
+                                            : "during the TLS handshake");
+    } else if (handshake_is_not_tls(reason)) {
         write_peer(&transfer->peer, shown, sizeof shown);
         snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
-    } else if (reason && reason[1]) {
-        snprintf(into, size, "handshake failed: %s", reason + 1);
     } else {
-        snprintf(into, size, "connection %s during the TLS handshake",
-                 os_error(transfer) == ECONNRESET ? "reset" : "closed");
+        handshake_explain(reason, transfer->asks_certificate, into, size);
     }
 }
 
@@ -115,10 +115,25 @@ static void explain_cut(const struct transfer *transfer, char *into, size_t size
         snprintf(into, size, "response cut short after %" CURL_FORMAT_CURL_OFF_T " bytes", came);
 }
 
+/* After the handshake, and before the first byte of the response. */
+static void explain_no_answer(const struct transfer *transfer, char *into, size_t size)
+{
+    bool is_reset = os_error(transfer) == ECONNRESET;
+
+    if (transfer->is_http2 && !is_reset)
+        snprintf(into, size, "the server agreed to HTTP/2 and sent no valid HTTP/2 response");
+    else
+        snprintf(into, size,
+                 is_reset ? "connection reset before the first byte"
+                          : "connection closed before any response");
+}
+
 static void explain_receive(const struct transfer *transfer, char *into, size_t size)
 {
     if (strstr(transfer->curl_message, "response headers"))
         snprintf(into, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+    else if (strstr(transfer->curl_message, "nghttp2_session_mem_recv() returned -902"))
+        snprintf(into, size, "response headers exceed 128 KiB, the limit for HTTP/2");
     else if (strstr(transfer->curl_message, "chunked"))
         snprintf(into, size, "malformed chunked encoding after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
@@ -128,7 +143,22 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
     else if (transfer->clock.phase == EXCHANGE_HEADERS)
         snprintf(into, size, "connection lost in the headers");
     else
-        snprintf(into, size, "connection reset before the first byte");
+        explain_no_answer(transfer, into, size);
+}
+
+/* libcurl's message is "HTTP/2 stream 1 was not closed cleanly: CANCEL (err 8)", or empty. */
+static void explain_http2(const struct transfer *transfer, char *into, size_t size)
+{
+    const char *name = strstr(transfer->curl_message, "cleanly: ");
+    size_t length = name ? strcspn(name + strlen("cleanly: "), " ") : 0;
+
+    if (length > 0)
+        snprintf(into, size, "the HTTP/2 response ended with the error %.*s", (int)length,
+                 name + strlen("cleanly: "));
+    else
+        snprintf(into, size,
+                 "the server ended the HTTP/2 connection before the end of the "
+                 "response");
 }
 
 static void explain_protocol(const struct transfer *transfer, char *into, size_t size)
@@ -141,10 +171,20 @@ static void explain_protocol(const struct transfer *transfer, char *into, size_t
         snprintf(into, size, "redirect to %s: not followed (only http and https)", scheme);
 }
 
+static void explain_redirects(const struct transfer *transfer, char *into, size_t size)
+{
+    snprintf(into, size, "more than %d redirects%s", REDIRECTS_MAX,
+             transfer->is_loop ? ", in a loop" : "");
+}
+
 static void explain_url(const struct transfer *transfer, char *into, size_t size)
 {
-    snprintf(into, size, "%s",
-             transfer->redirect_status ? "redirect to an invalid URL" : "the URL is malformed");
+    if (transfer->target.host_fault)
+        snprintf(into, size, "redirect to an invalid URL: the host %s",
+                 transfer->target.host_fault);
+    else
+        snprintf(into, size, "%s",
+                 transfer->redirect_status ? "redirect to an invalid URL" : "the URL is malformed");
 }
 
 /* Uses libcurl's message. It contains no more of a URL than the host, so no secret. */
@@ -168,11 +208,13 @@ static const struct {
     {CURLE_SSL_CIPHER, FAULT_TLS, explain_other, NULL},
     {CURLE_SSL_ISSUER_ERROR, FAULT_TLS, explain_other, NULL},
     {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL, "the server requires a client certificate"},
-    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, NULL, "connection closed before any response"},
+    {CURLE_GOT_NOTHING, FAULT_PROTOCOL, explain_no_answer, NULL},
+    {CURLE_HTTP2, FAULT_PROTOCOL, explain_http2, NULL},
+    {CURLE_HTTP2_STREAM, FAULT_PROTOCOL, explain_http2, NULL},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, explain_cut, NULL},
     {CURLE_RECV_ERROR, FAULT_PROTOCOL, explain_receive, NULL},
     {CURLE_SEND_ERROR, FAULT_PROTOCOL, NULL, "connection lost while sending the request"},
-    {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, NULL, "more than 10 redirects"},
+    {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, explain_redirects, NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
     {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the response is not valid HTTP"},
@@ -225,6 +267,34 @@ static void explain_code(const struct transfer *transfer, CURLcode code, struct 
     explain_other(transfer, cause->detail, sizeof cause->detail);
 }
 
+/*
+ * Over TLS 1.3, a server refuses a client after the handshake: by an alert, or by closing the
+ * connection, which then loses the alert. Fills in the cause and returns true if that is what
+ * happened.
+ */
+static bool explain_refusal(const struct transfer *transfer, CURLcode code, struct cause *cause)
+{
+    bool is_reset = os_error(transfer) == ECONNRESET;
+    char reason[CURL_ERROR_SIZE];
+    size_t size = sizeof cause->detail;
+
+    if ((transfer->clock.phase != EXCHANGE_TLS && transfer->clock.phase != EXCHANGE_WAIT) ||
+        (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING &&
+         code != CURLE_HTTP2))
+        return false;
+    if (handshake_find_reason(transfer->curl_message, reason, sizeof reason) &&
+        handshake_is_alert(reason))
+        handshake_explain(reason, transfer->asks_certificate, cause->detail, size);
+    else if (transfer->asks_certificate)
+        snprintf(cause->detail, size,
+                 "connection %s after the server asked for a client certificate",
+                 is_reset ? "reset" : "closed");
+    else
+        return false;
+    cause->fault = FAULT_TLS;
+    return true;
+}
+
 /* libcurl reports "out of memory" also if a header line exceeds its own limit. That is the reason
  * if memory is free and the attempt before ended in the same way. */
 static bool is_long_header(const struct transfer *transfer, CURLcode code)
@@ -235,22 +305,69 @@ static bool is_long_header(const struct transfer *transfer, CURLcode code)
            transfer->retried_local_fault && local_fault_has_memory();
 }
 
+/* Whether the server closed the connection before the end of the headers. libcurl accepts that. */
+static bool is_cut_in_headers(const struct transfer *transfer, CURLcode code)
+{
+    enum exchange_phase phase = transfer->clock.phase;
+
+    return (code == CURLE_OK || code == CURLE_PARTIAL_FILE) &&
+           (phase == EXCHANGE_WAIT || phase == EXCHANGE_HEADERS);
+}
+
+/* Why a callback of ours ended a response that is not HTTP as browsers accept it; NULL: none did.
+ */
+static const char *halt_reason(const struct transfer *transfer, char text[FAILURE_MAX])
+{
+    switch (transfer->halt) {
+    case HALT_HEADERS:
+        snprintf(text, FAILURE_MAX, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+        return text;
+    case HALT_HEAD:
+        return head_fault(&transfer->head);
+    case HALT_CODING:
+        return "the body cannot be decoded as its headers promise";
+    default:
+        return NULL;
+    }
+}
+
+/* Fills in the cause if it is known without libcurl's code. Returns whether it is. */
+static bool explain_response(const struct transfer *transfer, CURLcode code, struct cause *cause)
+{
+    char text[FAILURE_MAX];
+    const char *reason = halt_reason(transfer, text);
+
+    if (!reason && is_long_header(transfer, code)) {
+        snprintf(text, sizeof text, "a response header exceeds %d KiB", CURL_MAX_HTTP_HEADER >> 10);
+        reason = text;
+    } else if (!reason && is_cut_in_headers(transfer, code)) {
+        reason = "response cut short in its headers";
+    }
+    if (!reason)
+        return false;
+    cause->fault = FAULT_PROTOCOL;
+    snprintf(cause->detail, sizeof cause->detail, "%s", reason);
+    return true;
+}
+
+/* Whether the exchange is complete. */
+static bool is_complete(const struct transfer *transfer, CURLcode code)
+{
+    return transfer->halt == HALT_BODY || transfer->halt == HALT_UPGRADE ||
+           (code == CURLE_OK && !is_cut_in_headers(transfer, code));
+}
+
 void failure_explain(const struct transfer *transfer, CURLcode code, struct cause *cause)
 {
     size_t size = sizeof cause->detail;
 
     *cause = (struct cause){.fault = FAULT_NONE};
-    if (code == CURLE_OK || transfer->halt == HALT_BODY)
+    if (is_complete(transfer, code))
         return;
     if (alloc_hooks_failed() > 0) {
         cause->is_local = local_fault_explain(transfer, code, cause->detail, size);
-    } else if (transfer->halt == HALT_HEADERS) {
-        cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
-    } else if (is_long_header(transfer, code)) {
-        cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, size, "a response header exceeds %d KiB",
-                 CURL_MAX_HTTP_HEADER >> 10);
+    } else if (explain_response(transfer, code, cause)) {
+        return;
     } else if (code == CURLE_OPERATION_TIMEDOUT && kernel_gave_up(transfer)) {
         cause->fault = FAULT_CONNECT;
         explain_connect(transfer, cause->detail, size);
@@ -259,7 +376,7 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         explain_timeout(transfer, cause->detail, size);
     } else if (local_fault_explain(transfer, code, cause->detail, size)) {
         cause->is_local = true;
-    } else {
+    } else if (!explain_refusal(transfer, code, cause)) {
         explain_code(transfer, code, cause);
     }
 }

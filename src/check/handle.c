@@ -3,15 +3,16 @@
 
 #include "check/certificate.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-enum { UPLOAD_BUFFER = 16 << 10 };
+enum {
+    UPLOAD_BUFFER = 16 << 10,
+    BETWEEN_CODINGS = 1 << 20 /* bytes, and four times max_body_bytes (decode.h) */
+};
 
 /* The callbacks, in the order of an exchange. */
 
@@ -44,13 +45,31 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
     struct transfer *transfer = context;
     X509 *leaf = X509_STORE_CTX_get0_cert(chain);
-    int good = X509_verify_cert(chain);
+    int good;
 
+    if (certificate_set_host(chain, transfer->target.host)) {
+        transfer->local_fault = "out of memory";
+        return 0;
+    }
+    good = X509_verify_cert(chain);
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
     if (good <= 0)
-        certificate_explain(chain, transfer->verify_failure, sizeof transfer->verify_failure);
+        certificate_explain(chain, transfer->target.host, transfer->verify_failure,
+                            sizeof transfer->verify_failure);
     return good;
+}
+
+/* The server asks for a certificate, and there is none. Over TLS 1.3, the handshake succeeds all
+ * the same, and the server ends the connection after it. */
+static int on_certificate_request(SSL *tls, X509 **certificate, EVP_PKEY **key)
+{
+    struct transfer *transfer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
+
+    (void)certificate;
+    (void)key;
+    transfer->asks_certificate = true;
+    return 0;
 }
 
 static CURLcode on_tls(CURL *easy, void *tls, void *context)
@@ -66,6 +85,8 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
 #ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
     SSL_CTX_set_options(tls, SSL_OP_IGNORE_UNEXPECTED_EOF);
 #endif
+    SSL_CTX_set_app_data(tls, transfer);
+    SSL_CTX_set_client_cert_cb(tls, on_certificate_request);
     if (!transfer->domain->verify_tls)
         return CURLE_OK;
     store = ca_store_get(transfer->ca_store, transfer->domain->ca_file, &transfer->local_fault);
@@ -80,6 +101,20 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     return CURLE_OK;
 }
 
+/* Whether the server chose HTTP/2 in the TLS handshake. */
+static bool speaks_http2(CURL *easy)
+{
+    static const unsigned char name[] = {'h', '2'};
+    struct curl_tlssessioninfo *info = NULL;
+    const unsigned char *chosen = NULL;
+    unsigned size = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info);
+    if (info && info->backend == CURLSSLBACKEND_OPENSSL && info->internals)
+        SSL_get0_alpn_selected(info->internals, &chosen, &size);
+    return size == sizeof name && memcmp(chosen, name, size) == 0;
+}
+
 static int on_request(void *context, char *to, char *from, int to_port, int from_port)
 {
     struct transfer *transfer = context;
@@ -89,37 +124,29 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
+    transfer->is_http2 = speaks_http2(transfer->easy);
     return CURL_PREREQFUNC_OK;
 }
 
-bool handle_header_value(const char *line, size_t size, const char *name, struct bytes *value)
+/* The statuses that browsers follow. */
+static bool is_redirect(long status)
 {
-    size_t from = strlen(name);
-
-    if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
-        return false;
-    from++;
-    while (from < size && isspace((unsigned char)line[from]))
-        from++;
-    while (size > from && isspace((unsigned char)line[size - 1]))
-        size--;
-    *value = (struct bytes){line + from, size - from};
-    return true;
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Keeps the value of the last Location header. Returns false to end the exchange. */
-static bool keep_location(struct transfer *transfer, const char *line, size_t size)
+/* What ends the exchange after the headers of a response with this status. */
+static enum halt halt_after_headers(const struct transfer *transfer, long status)
 {
-    struct bytes value;
+    const struct domain *domain = transfer->domain;
+    const char *location = transfer->head.location;
 
-    if (!handle_header_value(line, size, "Location", &value))
-        return true;
-    free(transfer->location);
-    transfer->location = value.size ? strndup(value.data, value.size) : NULL;
-    if (value.size == 0 || transfer->location)
-        return true;
-    transfer->local_fault = "out of memory";
-    return false;
+    if (head_fault(&transfer->head))
+        return HALT_HEAD;
+    if (is_redirect(status) && location && *location && domain->follow_redirects)
+        return HALT_REDIRECT;
+    if (status == 101)
+        return HALT_UPGRADE;
+    return domain->max_body_bytes == 0 ? HALT_BODY : HALT_NONE;
 }
 
 /*
@@ -132,14 +159,16 @@ static bool end_headers(struct transfer *transfer)
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 && status != 101) {
+        head_free(&transfer->head);
         phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
         return true;
     }
     phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
-    if (status < 300 || status > 399 || !transfer->location || !transfer->domain->follow_redirects)
-        return true;
-    transfer->halt = HALT_REDIRECT;
-    return false;
+    transfer->halt = halt_after_headers(transfer, status);
+    decode_free(&transfer->decode);
+    transfer->decode.codings = transfer->head.codings;
+    transfer->decode.left = 4 * transfer->domain->max_body_bytes + BETWEEN_CODINGS;
+    return transfer->halt == HALT_NONE;
 }
 
 static size_t on_header(char *bytes, size_t one, size_t size, void *context)
@@ -157,28 +186,48 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
     phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
-    if (!keep_location(transfer, bytes, size))
+    if (head_add(&transfer->head, bytes, size)) {
+        transfer->local_fault = "out of memory";
         return 0;
+    }
     if (*bytes == '\r' || *bytes == '\n')
         return end_headers(transfer) ? size : 0;
     return size;
 }
 
-static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+/* Searches decoded bytes. Returns false if max_body_bytes have been read. */
+static bool take_body(void *context, const char *bytes, size_t size)
 {
     struct transfer *transfer = context;
     int64_t left = transfer->domain->max_body_bytes - transfer->body_bytes;
     size_t wanted = (int64_t)size > left ? (size_t)left : size;
 
-    (void)one;
-    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     search_feed(&transfer->body_search, bytes, wanted);
     for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
         search_feed(&transfer->bot_searches[i], bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
-    if (wanted < size)
+    return wanted == size;
+}
+
+static size_t on_body(char *bytes, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)one;
+    phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
+    switch (decode_feed(&transfer->decode, bytes, size, take_body, transfer)) {
+    case DECODE_MORE:
+        return size;
+    case DECODE_ENDED:
         transfer->halt = HALT_BODY;
-    return wanted;
+        return 0;
+    case DECODE_BAD:
+        transfer->halt = HALT_CODING;
+        return 0;
+    default:
+        transfer->local_fault = "out of memory";
+        return 0;
+    }
 }
 
 static void set_callbacks(struct transfer *transfer)
@@ -201,6 +250,8 @@ static void set_tls(struct transfer *transfer)
     const struct domain *domain = transfer->domain;
     CURL *easy = transfer->easy;
 
+    /* Browsers accept no older version. */
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 
@@ -252,9 +303,9 @@ static int set_http(struct transfer *transfer)
 #endif
 
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
-     * for ever. An empty list of encodings means all that libcurl can decode. */
+     * for ever. Bodies are decoded here (decode.h). */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
+        curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
         return -1;
     return request_set(&transfer->request, transfer->domain, easy);

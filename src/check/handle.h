@@ -11,11 +11,4 @@
  */
 int handle_set(struct transfer *transfer);
 
-/*
- * Whether a line of response headers is the field with this name, in upper or lower case (RFC 9110,
- * 5.1). The value is then a part of the line, without the blanks around it and without a NUL; it
- * may be empty.
- */
-bool handle_header_value(const char *line, size_t size, const char *name, struct bytes *value);
-
 #endif

@@ -1,6 +1,8 @@
 /* Turns the configured request into options of libcurl, also after a redirect. */
 #include "check/request.h"
 
+#include "check/decode.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,8 @@ static int append_line(struct curl_slist **list, const char *line)
     return 0;
 }
 
-/* In libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. */
+/* In libcurl's notation: "Name: value", "Name;" for an empty value, "Name:" for no such header. A
+ * value of blanks alone would be the last of these. */
 static int add_header(struct request *request, const struct header *header)
 {
     size_t size = strlen(header->name) + strlen(header->value) + 3;
@@ -40,7 +43,7 @@ static int add_header(struct request *request, const struct header *header)
 
     if (!line)
         return -1;
-    if (*header->value)
+    if (header->value[strspn(header->value, " \t")])
         snprintf(line, size, "%s: %s", header->name, header->value);
     else
         snprintf(line, size, "%s;", header->name);
@@ -77,6 +80,7 @@ static bool has_body(const struct domain *domain)
 
 static int set_headers(struct request *request, CURL *easy)
 {
+    static const struct header accepted = {"Accept-Encoding", decode_accepted};
     const struct domain *domain = request->domain;
 
     for (size_t i = 0; i < domain->n_headers; i++) {
@@ -86,6 +90,14 @@ static int set_headers(struct request *request, CURL *easy)
         else if (add_header(request, &domain->headers[i]))
             return -1;
     }
+
+    if (!is_configured(domain, accepted.name) && add_header(request, &accepted))
+        return -1;
+
+    /* Another protocol can be asked for in HTTP/1.1 only. */
+    if (is_configured(domain, "Upgrade") &&
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
+        return -1;
 
     /* A check does not wait for 100 Continue, and its body is not labelled as a form. */
     if (has_body(domain) && (omit_header(request, "Expect", "Expect:") ||
@@ -136,14 +148,45 @@ static bool becomes_get(const struct domain *domain, int status)
     return status == 303 || (domain->method == METHOD_POST && (status == 301 || status == 302));
 }
 
-int request_redirect(const struct request *request, CURL *easy, int status, bool same_origin)
+/* Headers that describe a body, and go with it. */
+static bool is_of_body(const char *line)
 {
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                     same_origin ? request->headers : request->allowed_cross_origin);
+    static const char *const names[] = {"Content-Type", "Content-Encoding", "Content-Language",
+                                        "Content-Location"};
+    size_t size = strcspn(line, ":;");
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == size && strncasecmp(line, names[i], size) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void remove_body_headers(struct curl_slist **list)
+{
+    while (*list) {
+        struct curl_slist *line = *list;
+
+        if (is_of_body(line->data)) {
+            *list = line->next;
+            line->next = NULL;
+            curl_slist_free_all(line);
+        } else {
+            list = &line->next;
+        }
+    }
+}
+
+int request_redirect(struct request *request, CURL *easy, int status, bool same_origin)
+{
     if (becomes_get(request->domain, status)) {
+        remove_body_headers(&request->headers);
+        remove_body_headers(&request->allowed_cross_origin);
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                     same_origin ? request->headers : request->allowed_cross_origin);
     return curl_easy_setopt(easy, CURLOPT_COOKIE, same_origin ? request->cookie : NULL) ? -1 : 0;
 }
 

@@ -20,7 +20,7 @@ int request_set(struct request *request, const struct domain *domain, CURL *easy
 
 /* Changes the handle for the request after a redirect with this status; same_origin: to the
  * domain's own server. Returns 0, or -1 if out of memory. */
-int request_redirect(const struct request *request, CURL *easy, int status, bool same_origin);
+int request_redirect(struct request *request, CURL *easy, int status, bool same_origin);
 
 /* Must be called after the handle is freed. All zero is allowed. */
 void request_free(struct request *request);

@@ -1,6 +1,9 @@
 /* Follows redirects, without a login to other origins. */
 #include "check/target.h"
 
+#include "base/host_name.h"
+#include "base/uri.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +11,9 @@
 #ifndef CURLU_PUNYCODE
 enum { CURLU_PUNYCODE = 0 }; /* an old libcurl converts the host itself */
 #endif
+
+/* A location is a header, so it is much shorter; three bytes for each of its bytes. */
+enum { LOCATION_MAX = 1 << 20 };
 
 void target_start(struct target *target, const struct domain *domain)
 {
@@ -86,25 +92,49 @@ static CURLcode set_target(struct target *target, const struct domain *domain, C
                    sizeof target->redirect_host) ||
         !copy_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof port))
         return CURLE_URL_MALFORMAT;
+    target->host_fault = host_name_fault(target->redirect_host);
+    if (target->host_fault)
+        return CURLE_URL_MALFORMAT;
     if (curl_url_get(url, CURLUPART_URL, &followed, 0))
         return CURLE_OUT_OF_MEMORY;
     curl_free(target->redirect_url);
     target->url = target->redirect_url = followed;
     target->host = target->redirect_host;
     target->port = (int)strtol(port, NULL, 10);
+    *target->scheme = '\0';
     return CURLE_OK;
+}
+
+/* Reads a location relative to the URL before it. */
+static CURLUcode read_location(CURLU *url, const char *before, const char *location)
+{
+    struct buffer encoded = BUFFER_WITH_CEILING(LOCATION_MAX);
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, before, 0);
+
+    /* libcurl would drop the last part of the path too. */
+    if (*location == '#')
+        return code == CURLUE_OK ? code : CURLUE_OUT_OF_MEMORY;
+    if (code == CURLUE_OK)
+        code = uri_encode(&encoded, location)
+                   ? CURLUE_OUT_OF_MEMORY
+                   : curl_url_set(url, CURLUPART_URL, encoded.data ? encoded.data : "",
+                                  CURLU_NON_SUPPORT_SCHEME);
+    else
+        code = CURLUE_OUT_OF_MEMORY;
+    buffer_free(&encoded);
+    return code;
 }
 
 CURLcode target_follow(struct target *target, const struct domain *domain, const char *location)
 {
-    enum { AS_LIBCURL = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE | CURLU_ALLOW_SPACE };
     CURLU *url = curl_url(), *origin = curl_url();
     CURLcode code = CURLE_OUT_OF_MEMORY;
     CURLUcode read;
 
-    if (!url || !origin || curl_url_set(url, CURLUPART_URL, target->url, 0))
+    target->host_fault = NULL;
+    if (!url || !origin)
         goto out;
-    read = curl_url_set(url, CURLUPART_URL, location, AS_LIBCURL);
+    read = read_location(url, target->url, location);
     if (read == CURLUE_OK)
         code = set_target(target, domain, url, origin);
     else if (read != CURLUE_OUT_OF_MEMORY)

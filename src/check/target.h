@@ -16,7 +16,10 @@ struct target {
     int port;
     bool same_origin; /* scheme, host and port are the domain's: secrets may be sent there */
     char *redirect_url;
-    char scheme[16], redirect_host[256];
+    char scheme[16]; /* of a redirect that cannot be followed; else empty */
+    char redirect_host[256];
+    const char *host_fault; /* why the host of the last redirect is none ("begins with '-'");
+                               NULL: nothing is wrong with it */
 };
 
 /* Sets the target of the first request. The domain must outlive the target. */

@@ -2,7 +2,9 @@
 #include "check/transfer.h"
 
 #include "base/clock.h"
+#include "base/table.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "check/failure.h"
 #include "check/handle.h"
 #include "check/runner.h"
@@ -11,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { REDIRECTS_MAX = 10 };
 
 static int start_searches(struct transfer *transfer)
 {
@@ -84,9 +84,39 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
     }
     free(line);
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
-    curl_slist_free_all(transfer->addresses);
     transfer->addresses = list;
     return list ? 0 : -1;
+}
+
+/* Nothing of the request before a redirect may explain a failure of the next one. */
+static void forget_request(struct transfer *transfer)
+{
+    transfer->peer = transfer->earlier_peer = (struct peer){.size = 0};
+    X509_free(transfer->leaf);
+    transfer->leaf = NULL;
+    transfer->asks_certificate = transfer->is_http2 = false;
+    *transfer->verify_failure = '\0';
+    *transfer->curl_message = '\0';
+    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);
+    curl_slist_free_all(transfer->addresses);
+    transfer->addresses = NULL;
+}
+
+static int set_url(struct transfer *transfer)
+{
+    struct buffer encoded = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    int result = -1;
+
+    if (uri_encode(&encoded, transfer->target.url) == 0 &&
+        curl_easy_setopt(transfer->easy, CURLOPT_URL, encoded.data) == CURLE_OK)
+        result = 0;
+    buffer_free(&encoded);
+    return result;
+}
+
+static uint64_t hash_of(const char *url)
+{
+    return table_hash(url, strlen(url));
 }
 
 int transfer_open(struct transfer *transfer, const char *addresses)
@@ -96,13 +126,16 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     assert(transfer->target.host);
     if (!transfer->easy && open_handle(transfer))
         return -1;
+    forget_request(transfer);
     if (addresses && set_addresses(transfer, addresses))
         return -1;
 
     /* 0 would mean no limit. */
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    if (transfer->requests <= REDIRECTS_MAX)
+        transfer->visited[transfer->requests] = hash_of(transfer->target.url);
     transfer->requests++;
-    return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
+    return set_url(transfer);
 }
 
 /* The status of the last response, which may be a redirect. A 1xx alone is not a response. */
@@ -115,20 +148,31 @@ static int http_status(const struct transfer *transfer)
     return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
 }
 
+static bool was_visited(const struct transfer *transfer, const char *url)
+{
+    uint64_t hash = hash_of(url);
+
+    for (int i = 0; i <= REDIRECTS_MAX && i < transfer->requests; i++) {
+        if (transfer->visited[i] == hash)
+            return true;
+    }
+    return false;
+}
+
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
-    char *location = transfer->location;
+    const char *location = transfer->head.location;
 
     if (transfer->halt != HALT_REDIRECT)
         return false;
     transfer->redirect_status = http_status(transfer);
     transfer->halt = HALT_NONE;
-    transfer->location = NULL;
-    if (transfer->requests > REDIRECTS_MAX)
+    *code = target_follow(&transfer->target, transfer->domain, location);
+    if (*code == CURLE_OK && transfer->requests > REDIRECTS_MAX) {
         *code = CURLE_TOO_MANY_REDIRECTS;
-    else
-        *code = target_follow(&transfer->target, transfer->domain, location);
-    free(location);
+        transfer->is_loop = was_visited(transfer, transfer->target.url);
+    }
+    head_free(&transfer->head);
     if (*code == CURLE_OK &&
         request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,
                          transfer->target.same_origin))
@@ -149,7 +193,8 @@ void transfer_close(struct transfer *transfer)
     for (size_t i = 0; transfer->bot_searches && i < transfer->domain->n_bot_strings; i++)
         search_free(&transfer->bot_searches[i]);
     free(transfer->bot_searches);
-    free(transfer->location);
+    head_free(&transfer->head);
+    decode_free(&transfer->decode);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
 }

@@ -2,6 +2,7 @@
 #define CHECK_TRANSFER_H
 
 #include "check/ca_store.h"
+#include "check/head.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
@@ -13,6 +14,9 @@ struct result;
 
 /* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
+
+/* At most this many redirects are followed. */
+enum { REDIRECTS_MAX = 10 };
 
 /* An address that the transfer tried to connect to. */
 struct peer {
@@ -26,7 +30,10 @@ enum halt {
     HALT_NONE,
     HALT_REDIRECT, /* the response is a redirect to follow */
     HALT_BODY,     /* max_body_bytes were read: the exchange is complete */
-    HALT_HEADERS   /* more than HEADERS_MAX: the exchange failed */
+    HALT_UPGRADE,  /* status 101, after which no HTTP follows: the exchange is complete */
+    HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
+    HALT_HEAD,     /* headers that no browser accepts (head_fault): the exchange failed */
+    HALT_CODING    /* a body that cannot be decoded: the exchange failed */
 };
 
 /*
@@ -42,11 +49,14 @@ struct transfer {
     struct curl_slist *addresses; /* of the target, in the form that libcurl takes */
     int64_t start_ms;
     struct phase_clock clock;
-    int64_t duration_ms; /* set by transfer_finish */
-    int requests;        /* made so far, also after redirects */
-    int redirect_status; /* HTTP status of the last redirect; 0: none */
+    int64_t duration_ms;                 /* set by transfer_finish */
+    int requests;                        /* made so far, also after redirects */
+    int redirect_status;                 /* HTTP status of the last redirect; 0: none */
+    uint64_t visited[REDIRECTS_MAX + 1]; /* hashes of the URLs requested so far */
+    bool is_loop;                        /* the last redirect led to one of them */
 
-    char *location; /* value of the response's Location header; NULL: none */
+    struct head head; /* of the response so far */
+    struct decode decode;
     size_t header_bytes;
     int64_t body_bytes; /* decoded and searched */
     struct search body_search;
@@ -56,6 +66,8 @@ struct transfer {
     struct peer peer;           /* the last one */
     struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
     X509 *leaf;                 /* the server's certificate */
+    bool asks_certificate;      /* the server asked for one of the client */
+    bool is_http2;              /* the server agreed to HTTP/2 in the handshake */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "model/code.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -35,6 +36,23 @@ static void print_time(int64_t us)
         printf("%11.1f", (double)us / 1000.0);
 }
 
+static const char *code_of_result(const struct result *result)
+{
+    const struct check *check = &result->check;
+
+    return result->no_verdict ? NULL : code_of(check->status, check->http_status, check->failure);
+}
+
+static void print_failure(const struct report *report, const struct result *result)
+{
+    const char *code = report->verbose ? code_of_result(result) : NULL;
+
+    printf("    %s", result->check.failure);
+    if (code)
+        printf(" [%s]", code);
+    putchar('\n');
+}
+
 static void print_check(const struct report *report, size_t i, int width)
 {
     const struct result *result = &report->results[i];
@@ -50,7 +68,7 @@ static void print_check(const struct report *report, size_t i, int width)
         print_time(result->phases.us[phase]);
     putchar('\n');
     if (*result->check.failure)
-        printf("    %s\n", result->check.failure);
+        print_failure(report, result);
 }
 
 void check_report_table(const struct report *report)
@@ -89,18 +107,20 @@ static json_t *json_text(const char *text)
 static json_t *json_check(const struct result *result)
 {
     const struct check *check = &result->check;
+    const char *code = code_of_result(result);
     char timestamp[CLOCK_TEXT_MAX];
 
     clock_write_ms(check->start_ms, timestamp);
-    return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}", "timestamp", timestamp,
-        "domain_status", status_name(check->status), "http_status",
-        json_number(check->http_status, 0), "latency_ms", json_number(check->latency_ms, -1),
-        "failure_type", json_text(check->failure), "attempts", result->attempts, "phases_ms",
-        "lookup", json_time(result->phases.us[PHASE_LOOKUP]), "connect",
-        json_time(result->phases.us[PHASE_CONNECT]), "tls", json_time(result->phases.us[PHASE_TLS]),
-        "first_byte", json_time(result->phases.us[PHASE_FIRST_BYTE]), "total",
-        json_time(result->phases.us[PHASE_TOTAL]));
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}",
+                     "timestamp", timestamp, "domain_status", status_name(check->status),
+                     "http_status", json_number(check->http_status, 0), "latency_ms",
+                     json_number(check->latency_ms, -1), "failure_type", json_text(check->failure),
+                     "code", json_text(code ? code : ""), "attempts", result->attempts, "phases_ms",
+                     "lookup", json_time(result->phases.us[PHASE_LOOKUP]), "connect",
+                     json_time(result->phases.us[PHASE_CONNECT]), "tls",
+                     json_time(result->phases.us[PHASE_TLS]), "first_byte",
+                     json_time(result->phases.us[PHASE_FIRST_BYTE]), "total",
+                     json_time(result->phases.us[PHASE_TOTAL]));
 }
 
 static json_t *json_domain(const struct report *report, size_t i)

@@ -260,6 +260,7 @@ static int check_domains(const struct invocation *invocation, const struct check
 {
     bool *selected = calloc(config->n_domains, sizeof *selected);
     struct report report = {.config = config,
+                            .verbose = invocation->log.verbose,
                             .jobs = calloc(config->n_domains + 1, sizeof *report.jobs),
                             .results = calloc(config->n_domains + 1, sizeof *report.results),
                             .sites = calloc(config->n_sites + 1, sizeof *report.sites)};

@@ -41,6 +41,8 @@ static void report_url(struct loader *loader, struct node *node, const struct by
         loader_report(loader, node, "a space must be written %%20");
     else if (kind == URL_OTHER_SCHEME)
         loader_report(loader, node, "expected http or https; uptick checks nothing else");
+    else if (kind == URL_BAD_HOST)
+        loader_report(loader, node, "the host %s", url_reason(loader));
     else
         loader_report(loader, node, "expected %s (%s)", loader->key->kind->expected,
                       url_reason(loader));

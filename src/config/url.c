@@ -1,6 +1,7 @@
 /* Parses URLs. */
 #include "config/url.h"
 
+#include "base/host_name.h"
 #include "base/text.h"
 
 #include <assert.h>
@@ -9,25 +10,34 @@
 #include <string.h>
 
 struct url {
-    CURLU *curl;
-    CURLUcode code; /* of the URL parsed last */
+    CURLU *curl;        /* has the URL parsed last */
+    CURLUcode code;     /* of it */
+    char *host;         /* of it, as name servers know it; NULL: it is not URL_HTTP */
+    const char *reason; /* why it is not a URL; NULL: libcurl knows */
 };
 
 struct url *url_new(void)
 {
     struct url *url = calloc(1, sizeof *url);
 
-    if (url && (url->curl = curl_url()))
-        return url;
-    free(url);
-    return NULL;
+    if (url)
+        url->code = CURLUE_MALFORMED_INPUT;
+    return url;
+}
+
+/* The parser then has no URL. */
+static void forget_url(struct url *url)
+{
+    curl_url_cleanup(url->curl);
+    curl_free(url->host);
+    *url = (struct url){.code = CURLUE_MALFORMED_INPUT};
 }
 
 void url_free(struct url *url)
 {
     if (!url)
         return;
-    curl_url_cleanup(url->curl);
+    forget_url(url);
     free(url);
 }
 
@@ -44,14 +54,38 @@ static char *get_part(struct loader *loader, CURLUPart part, unsigned flags)
     return text;
 }
 
+/* Returns URL_HTTP, or URL_OTHER_SCHEME. */
+static enum url_kind scheme_kind(struct loader *loader)
+{
+    char *scheme = get_part(loader, CURLUPART_SCHEME, 0);
+    bool is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+
+    curl_free(scheme);
+    return is_http ? URL_HTTP : URL_OTHER_SCHEME;
+}
+
+/* The host as name servers know it, to be freed; NULL: out of memory, which is reported. */
+static char *get_host(struct loader *loader)
+{
+    char *host = NULL;
+
+#ifdef CURLU_PUNYCODE
+    host = get_part(loader, CURLUPART_HOST, CURLU_PUNYCODE);
+#endif
+    return host ? host : get_part(loader, CURLUPART_HOST, 0);
+}
+
 enum url_kind url_parse(struct loader *loader, const struct bytes *text)
 {
     struct url *url = loader->url;
-    char *scheme;
-    bool is_http;
+    enum url_kind kind;
 
-    url->code = CURLUE_MALFORMED_INPUT;
-    if (strlen(text->data) == text->size)
+    /* libcurl reads a URL relative to the one that the handle has, so each needs a new handle. */
+    forget_url(url);
+    url->curl = curl_url();
+    if (!url->curl)
+        url->code = CURLUE_OUT_OF_MEMORY;
+    else if (strlen(text->data) == text->size)
         url->code = curl_url_set(url->curl, CURLUPART_URL, text->data, 0);
     if (url->code == CURLUE_OUT_OF_MEMORY)
         mistakes_no_memory(loader->mistakes);
@@ -59,15 +93,17 @@ enum url_kind url_parse(struct loader *loader, const struct bytes *text)
         return URL_OTHER_SCHEME;
     if (url->code != CURLUE_OK)
         return url->code == CURLUE_BAD_PORT_NUMBER ? URL_BAD_PORT : URL_BAD;
-    scheme = get_part(loader, CURLUPART_SCHEME, 0);
-    is_http = scheme && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    return is_http ? URL_HTTP : URL_OTHER_SCHEME;
+    kind = scheme_kind(loader);
+    if (kind == URL_HTTP)
+        url->host = get_host(loader);
+    if (url->host)
+        url->reason = host_name_fault(url->host);
+    return url->reason ? URL_BAD_HOST : kind;
 }
 
 const char *url_reason(const struct loader *loader)
 {
-    return curl_url_strerror(loader->url->code);
+    return loader->url->reason ? loader->url->reason : curl_url_strerror(loader->url->code);
 }
 
 const char *url_text(struct loader *loader)
@@ -103,20 +139,15 @@ const char *url_shown(struct loader *loader)
 
 void url_server(struct loader *loader, const char **host, int *port)
 {
-    char *name = NULL, *number = get_part(loader, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    const char *name = loader->url->host;
+    char *number = get_part(loader, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 
-#ifdef CURLU_PUNYCODE
-    name = get_part(loader, CURLUPART_HOST, CURLU_PUNYCODE);
-#endif
-    if (!name)
-        name = get_part(loader, CURLUPART_HOST, 0);
     if (name && number) {
         *host = loader_copy(loader, name, strlen(name));
         *port = (int)strtol(number, NULL, 10);
     } else {
         mistakes_no_memory(loader->mistakes);
     }
-    curl_free(name);
     curl_free(number);
 }
 

@@ -4,7 +4,7 @@
 #include "config/loader.h"
 
 /* A parser of URLs, by the rules of libcurl and RFC 3986. It keeps only the URL that it parsed
- * last, so one parser is enough for a file. */
+ * last, so one parser is enough for a file. No URL is read relative to the one before it. */
 struct url;
 
 /* NULL: out of memory. */
@@ -13,12 +13,13 @@ struct url *url_new(void);
 /* NULL is allowed. */
 void url_free(struct url *url);
 
-enum url_kind { URL_HTTP, URL_OTHER_SCHEME, URL_BAD_PORT, URL_BAD };
+/* URL_BAD_HOST: its host cannot be that of a request (base/host_name.h). */
+enum url_kind { URL_HTTP, URL_OTHER_SCHEME, URL_BAD_HOST, URL_BAD_PORT, URL_BAD };
 
 /* Parses a URL with the loader's parser. If memory runs out, reports that and returns URL_BAD. */
 enum url_kind url_parse(struct loader *loader, const struct bytes *text);
 
-/* Why the text parsed last is not a URL. */
+/* Why the text parsed last is not a URL; after URL_BAD_HOST, this completes "the host ...". */
 const char *url_reason(const struct loader *loader);
 
 /*

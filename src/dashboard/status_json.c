@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dashboard/json_put.h"
 #include "dashboard/snapshot.h"
+#include "model/code.h"
 #include "state/days.h"
 #include "state/monitors.h"
 
@@ -55,6 +56,14 @@ static void put_state(struct buffer *into, enum status status, const uint8_t *ce
     put_uptimes(into, uptime);
 }
 
+static void put_code(struct buffer *into, const char *code)
+{
+    if (code)
+        json_put_word(into, ", \"code\": ", code);
+    else
+        buffer_puts(into, ", \"code\": null");
+}
+
 static void put_check(struct buffer *into, const struct recorded *check)
 {
     json_put_ms(into, ", \"last_check\": {\"timestamp\": ", check->start_ms);
@@ -63,6 +72,7 @@ static void put_check(struct buffer *into, const struct recorded *check)
                             check->http_status);
     json_put_number_or_null(into, ", \"latency_ms\": ", check->latency_ms >= 0, check->latency_ms);
     json_put_text_or_null(into, ", \"failure_type\": ", check->failure);
+    put_code(into, code_of(check->status, check->http_status, check->failure));
     buffer_puts(into, "}");
 }
 
@@ -82,6 +92,7 @@ static void put_outage(struct buffer *into, const struct outage *outage)
     json_put_number_or_null(into, ", \"http_status\": ", outage->http_status != 0,
                             outage->http_status);
     json_put_text_or_null(into, ", \"failure_type\": ", outage->failure);
+    put_code(into, code_of(outage->status, outage->http_status, outage->failure));
     buffer_puts(into, "}");
 }
 

@@ -31,6 +31,7 @@ pc:libzstd              libzstd-dev           libzstd-devel      zstd-dev       
 file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates
 '
 test_needs='
+pc:libbrotlidec         libbrotli-dev         brotli-devel       brotli-dev     brotli            brotli
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
 command:zstd            zstd                  zstd               zstd           zstd              zstd
 command:nginx           nginx-light           nginx              nginx          nginx             nginx

@@ -181,6 +181,7 @@ static void status_json_has_all_its_keys(struct e2e *world)
     assert_string_equal(e2e_text(last, "domain_status"), "DOWN");
     assert_int_equal(json_integer_value(json_object_get(last, "http_status")), 503);
     assert_string_equal(e2e_text(last, "failure_type"), "http_status: expected 200, got 503");
+    assert_string_equal(e2e_text(last, "code"), "status.5xx");
     last = json_object_get(e2e_entry(status, "well/www"), "last_check");
     assert_true(json_is_null(json_object_get(last, "failure_type")));
     assert_true(json_is_integer(json_object_get(last, "latency_ms")));
@@ -210,8 +211,13 @@ static void check_prints_each_verdict_and_records_nothing(struct e2e *world)
     assert_non_null(strstr(world->last.out, "expected 200, got 503"));
     assert_non_null(strstr(world->last.out, "LOOKUP"));
     assert_non_null(strstr(world->last.out, "FIRST BYTE"));
+    assert_null(strstr(world->last.out, "status.5xx"));
     assert_int_equal(e2e_count(world, "/ok"), 3);
     assert_false(e2e_exists(world, "data"));
+    e2e_uptick(world, "-v", "check", "--fail-on", "none", NULL);
+    assert_non_null(strstr(world->last.out, "expected 200, got 503 [status.5xx]\n"));
+    e2e_uptick(world, "check", "--json", "--fail-on", "none", NULL);
+    assert_non_null(strstr(world->last.out, "\"code\": \"status.5xx\""));
     assert_false(e2e_exists(world, "public"));
 }
 

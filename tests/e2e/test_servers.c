@@ -58,12 +58,15 @@ static const struct behaviour {
     {"gzip-border", "/gzip-border/6", LOOK, "UP", 200, NULL},
     {"gzip-bomb", "/gzip-bomb", "", "UP", 200, NULL},
     {"gzip-bomb-absent", "/gzip-bomb?absent", LOOK, "DOWN", 200, "body: "},
-    /*
-     * As in browsers: the decoded part counts, and libcurl does not report that more was to come.
-     */
+    /* As in browsers: the decoded part counts. */
     {"gzip-truncated", "/gzip-truncated", LOOK, "UP", 200, NULL},
     {"gzip-garbage", "/gzip-garbage", LOOK, "DOWN", ANY, "protocol: "},
-    {"encoding-unknown", "/encoding-unknown", LOOK, "DOWN", ANY, "protocol: "},
+    {"gzip-members", "/gzip-members", LOOK, "UP", 200, NULL},
+    {"gzip-trailing", "/gzip-trailing", "", "UP", 200, NULL},
+    {"encoding-utf-8", "/encoding/utf-8", LOOK, "UP", 200, NULL},
+    {"encoding-none", "/encoding/none", LOOK, "UP", 200, NULL},
+    {"encoding-empty", "/encoding/", LOOK, "UP", 200, NULL},
+    {"encoding-unknown", "/encoding-unknown", LOOK, "UP", 200, NULL},
     {"encoding-identity", "/encoding-identity", LOOK, "UP", 200, NULL},
 
     /* status lines and headers */
@@ -91,6 +94,17 @@ static const struct behaviour {
     {"bare-newlines", "/bare-newlines", LOOK, "UP", 200, NULL},
     {"header-latin1", "/header-latin1", LOOK, "UP", 200, NULL},
     {"header-nul", "/header-nul", LOOK, "DOWN", ANY, "protocol: "},
+    {"headers-cut", "/headers-cut", "", "DOWN", 200, "protocol: response cut short in its headers"},
+    {"locations-differ", "/locations-differ", "", "DOWN", 302, "protocol: "},
+    {"switching", "/switching",
+     "headers: {Connection: Upgrade, Upgrade: websocket}\n        expect: {http_status: 101}", "UP",
+     101, NULL},
+    {"switching-tls", "https://@tls@/switching",
+     "headers: {Upgrade: websocket}\n        ca_file: ca.pem\n        expect: {http_status: 101}",
+     "UP", 101, NULL},
+    {"ceiling-of-none-hanging", "/hang-in-body?none", "max_body_bytes: 0", "UP", 200, NULL},
+    {"raw-utf-8", "/ok/Z\xc3\xbcrich?q=gr\xc3\xb6\xc3\x9f", LOOK, "UP", 200, NULL},
+    {"lengths-differ", "/lengths-differ", LOOK, "DOWN", ANY, "protocol: "},
     {"length-negative", "/length-negative", LOOK, "DOWN", ANY, "protocol: "},
     {"informational-100", "/informational/100", LOOK, "UP", 200, NULL},
     {"informational-102", "/informational/102", LOOK, "UP", 200, NULL},

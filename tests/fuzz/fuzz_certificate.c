@@ -39,7 +39,7 @@ static void add_alternatives(X509 *certificate, struct input *input)
         char *bytes = input_part(input, '\n', &size);
 
         ASN1_STRING_set(text, bytes, (int)size);
-        GENERAL_NAME_set0_value(name, size % 3 ? GEN_DNS : GEN_EMAIL, text);
+        GENERAL_NAME_set0_value(name, size % 3 ? size % 4 ? GEN_DNS : GEN_IPADD : GEN_EMAIL, text);
         sk_GENERAL_NAME_push(names, name);
         free(bytes);
     }
@@ -95,7 +95,7 @@ static void explain(X509 *certificate, int code, int depth)
     X509_STORE_CTX_set_error_depth(chain, depth);
     if (depth >= 0)
         X509_STORE_CTX_set_current_cert(chain, certificate);
-    certificate_explain(chain, text, sizeof text);
+    certificate_explain(chain, "h.example", text, sizeof text);
     must(strlen(text) < sizeof text, "the text fits");
     judge(text);
     X509_STORE_CTX_free(chain);

@@ -1,12 +1,13 @@
-/* check/failure, check/handle and model/verdict: the texts of a server become one clean line of a
+/* check/failure, check/head and model/verdict: the texts of a server become one clean line of a
  * record, however the exchange ended. */
 #include "fuzz.h"
 
 #include "check/failure.h"
-#include "check/handle.h"
+#include "check/head.h"
 #include "check/local_fault.h"
 #include "check/runner.h"
 #include "check/transfer.h"
+#include "model/code.h"
 #include "records/csv.h"
 
 #include <arpa/inet.h>
@@ -46,20 +47,20 @@ static void take_peer(struct input *input, struct peer *peer)
     memcpy(&peer->address, kind % 3 == 1 ? (void *)&v4 : (void *)&v6, peer->size);
 }
 
-/* The last header of this name, as libcurl passes it on. */
+/* The last header of this name, as libcurl passes it on; empty if there is none. */
 static char *take_location(struct input *input)
 {
     size_t size;
     char *line = input_part(input, '\n', &size), *location = NULL;
     struct bytes value;
 
-    if (handle_header_value(line, size, "Location", &value)) {
+    if (head_value(line, size, "Location", &value)) {
         must(value.data >= line && value.data + value.size <= line + size,
              "the value is within the line");
         location = strndup(value.data, value.size);
     }
     free(line);
-    return location;
+    return location ? location : strdup("");
 }
 
 /* A text for a field of fixed size. */
@@ -84,13 +85,17 @@ static void must_be_recordable(const struct check *check)
     must(csv_write(&into, "s", "d", check) == 0, "it can be written");
     must(csv_read(into.data, into.size, &row, &used, &why) == CSV_ROW, "it is a row");
     must(strcmp(row.check.failure, check->failure) == 0, "it is read back as written");
+    must((check->status == STATUS_UP) ==
+             !code_of(check->status, check->http_status, check->failure),
+         "it has a code");
     buffer_free(&into);
 }
 
 /* A complete exchange; the input sets every field. */
 static void exchange(struct input *input, struct domain *domain, CURL *easy)
 {
-    static const enum halt halts[] = {HALT_NONE, HALT_NONE, HALT_REDIRECT, HALT_BODY, HALT_HEADERS};
+    static const enum halt halts[] = {HALT_NONE,    HALT_UPGRADE, HALT_REDIRECT, HALT_BODY,
+                                      HALT_HEADERS, HALT_HEAD,    HALT_CODING};
     static const int statuses[] = {200, 404, 0, 101, 302, 599};
     CURLcode code = (CURLcode)(input_byte(input) % CURL_LAST);
     struct transfer transfer;
@@ -99,7 +104,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer_start(&transfer, domain, NULL);
     transfer.easy = easy;
     transfer.request.domain = domain;
-    transfer.halt = halts[input_byte(input) % 5];
+    transfer.halt = halts[input_byte(input) % 7];
     transfer.clock.phase = (enum exchange_phase)(input_byte(input) % (EXCHANGE_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
     transfer.body_search.found = input_byte(input) % 2;
@@ -111,12 +116,12 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.bot_searches[0].found = input_byte(input) % 4 == 0;
     take_peer(input, &transfer.peer);
     take_peer(input, &transfer.earlier_peer);
-    transfer.location = take_location(input);
+    transfer.head.location = take_location(input);
     take_text(input, transfer.curl_message, sizeof transfer.curl_message);
     take_text(input, transfer.verify_failure, sizeof transfer.verify_failure);
     while (transfer_follow(&transfer, &code)) {
-        transfer.halt = halts[input_byte(input) % 5];
-        transfer.location = take_location(input);
+        transfer.halt = halts[input_byte(input) % 7];
+        transfer.head.location = take_location(input);
         transfer.requests++;
     }
     transfer_finish(&transfer, code, &result);

@@ -2,6 +2,8 @@
  * message, and are sent to no other server. */
 #include "fuzz.h"
 
+#include "base/host_name.h"
+#include "base/uri.h"
 #include "check/target.h"
 #include "config/http_value.h"
 #include "config/loader.h"
@@ -83,6 +85,22 @@ static void must_not_contain(const struct mistakes *mistakes)
     buffer_free(&printed);
 }
 
+/* The URL that a request is for is ASCII after its host, and encoding it again changes nothing. */
+static void must_be_encoded(const char *url)
+{
+    struct buffer once = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    struct buffer twice = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
+    const char *authority;
+
+    must(uri_encode(&once, url) == 0 && uri_encode(&twice, once.data) == 0, "it is encoded");
+    must(strcmp(once.data, twice.data) == 0, "it is encoded once");
+    authority = strstr(once.data, "://");
+    for (const char *c = authority ? authority + 3 + strcspn(authority + 3, "/?#") : ""; *c; c++)
+        must(*c > ' ' && *c != 0x7f, "the rest of it is ASCII");
+    buffer_free(&once);
+    buffer_free(&twice);
+}
+
 /* A redirect to a location from the rest of the input. */
 static void follow(const struct domain *domain, struct input *input)
 {
@@ -95,7 +113,8 @@ static void follow(const struct domain *domain, struct input *input)
     code = target_follow(&target, domain, location);
     must(!strstr(target.scheme, secret), "no scheme contains the secret");
     if (code == CURLE_OK) {
-        must(target.host && *target.host, "the target has a host");
+        must(target.host && !host_name_fault(target.host), "the target has a host");
+        must(!*target.scheme && !target.host_fault, "the target has no fault");
         must(target.same_origin || !strstr(target.url, secret), "no secret goes to another origin");
     }
     target_free(&target);
@@ -117,7 +136,9 @@ static void read_url(struct loader *loader, struct bytes url, struct input *inpu
         return;
     must(!strstr(domain.shown_url, secret), "the shown URL does not contain the secret");
     must(!strstr(domain.host, secret), "the host does not contain the secret");
+    must(!host_name_fault(domain.host), "the host can be that of a request");
     must_be_bare(domain.shown_url);
+    must_be_encoded(domain.url);
     follow(&domain, input);
 }
 

@@ -1,6 +1,7 @@
 /* Compressed bodies, valid and invalid. */
 #include "awkward.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -157,6 +158,45 @@ static void gzip_garbage(struct connection *to, const struct request *request)
     connection_page(to, 200, "Content-Encoding: gzip\r\n", "this was never compressed " CONTENT);
 }
 
+/* Sends the body, then these bytes after its end, in a packet of their own. */
+static void gzip_and_more(struct connection *to, const void *more, size_t more_size)
+{
+    size_t size;
+    unsigned char *body = compress_page("<html>", FORMAT_GZIP, &size);
+
+    connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n");
+    connection_send(to, body, size);
+    connection_pause(to, 30);
+    connection_send(to, more, more_size);
+    free(body);
+}
+
+/* The content is in the second member. */
+static void gzip_members(struct connection *to, const struct request *request)
+{
+    size_t size;
+    unsigned char *second = compress_page(page, FORMAT_GZIP, &size);
+
+    (void)request;
+    gzip_and_more(to, second, size);
+    free(second);
+}
+
+static void gzip_trailing(struct connection *to, const struct request *request)
+{
+    (void)request;
+    gzip_and_more(to, "\0\0\0\r\n", 5);
+}
+
+/* encoding/NAME: a plain body with this Content-Encoding. */
+static void encoding(struct connection *to, const struct request *request)
+{
+    char header[sizeof request->argument + 64];
+
+    snprintf(header, sizeof header, "Content-Encoding: %s\r\n", request->argument);
+    connection_page(to, 200, header, page);
+}
+
 static void encoding_unknown(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -179,6 +219,9 @@ const struct behaviour_row behaviours_encodings[] = {
     {"gzip-bomb", gzip_bomb, "a gibibyte of zeros"},
     {"gzip-truncated", gzip_truncated, "a gzip stream that stops halfway"},
     {"gzip-garbage", gzip_garbage, "declared as gzip, but it is not"},
+    {"gzip-members", gzip_members, "two gzip members"},
+    {"gzip-trailing", gzip_trailing, "bytes after the end of gzip"},
+    {"encoding", encoding, "encoding/NAME: plain, with this Content-Encoding"},
     {"encoding-unknown", encoding_unknown, "an unknown Content-Encoding"},
     {"encoding-identity", encoding_identity, "Content-Encoding: identity"},
     {NULL, NULL, NULL},

@@ -110,6 +110,28 @@ static void lengths_differ(struct connection *to, const struct request *request)
                     "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nContent-Length: 99\r\n\r\n" CONTENT);
 }
 
+/* The connection ends before the empty line. */
+static void headers_cut(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n");
+}
+
+static void locations_differ(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nLocation: /empty\r\n\r\n");
+}
+
+/* After 101, nobody speaks. */
+static void switching(struct connection *to, const struct request *request)
+{
+    (void)request;
+    connection_puts(to, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                        "Connection: Upgrade\r\n\r\n");
+    connection_hang(to);
+}
+
 static void length_negative(struct connection *to, const struct request *request)
 {
     (void)request;
@@ -153,6 +175,9 @@ const struct behaviour_row behaviours_heads[] = {
     {"header-without-colon", header_without_colon, "a line that is not a header"},
     {"header-nul", header_nul, "a NUL in a header"},
     {"lengths-differ", lengths_differ, "two lengths"},
+    {"headers-cut", headers_cut, "closed within the headers"},
+    {"locations-differ", locations_differ, "two locations"},
+    {"switching", switching, "101, and then silence"},
     {"length-negative", length_negative, "Content-Length: -13"},
     {"informational", informational, "informational/NNN before the 200"},
     {"nobody", nobody, "nobody/NNN without a body"},

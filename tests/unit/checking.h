@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "check/runner.h"
+#include "model/code.h"
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -121,6 +122,7 @@ static inline void expect_verdict(const struct result *result, enum status statu
     assert_int_equal(result->check.status, status);
     assert_int_equal(result->check.http_status, http_status);
     assert_false(result->no_verdict);
+    assert_int_equal(code_of(status, http_status, failure) != NULL, status != STATUS_UP);
     if (result->check.status == STATUS_TIMEOUT || result->phases.us[PHASE_TOTAL] < 0)
         assert_int_equal(result->check.latency_ms, -1);
     else

@@ -2,8 +2,10 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/host_name.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "base/uri.h"
 
 #include <limits.h>
 #include <setjmp.h>
@@ -294,6 +296,81 @@ static void a_failed_assert_names_its_place_and_exits_with_70(void **state)
     close(ends[1]);
 }
 
+static void a_host_is_an_address_or_a_name_that_name_servers_can_have(void **state)
+{
+    static const char *const good[] = {
+        "shop.example",      "shop.example.",
+        "localhost",         "a",
+        "127.0.0.1",         "[::1]",
+        "[fe80::1]",         "_dmarc.test",
+        "a_b.test",          "foo-.test",
+        "r3---sn-x.test",    "9gag.example",
+        "1.2.3.4a",          "xn--bcher-kva.example",
+        "b\xc3\xbc.example",
+    };
+    static const char *const bad[] = {
+        "",      ".",         "-x.test",   "--",        "+x.test", "*",      "*.test",    "a,b",
+        "a b",   "a..b",      ".a",        "a..",       "a:80",    "a:80:1", "[::1",      "[::1]x",
+        "[]",    "[:::]",     "::1",       "a%25b",     "a/b",     "a@b",    "a\tb",      "a\x7f",
+        "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.256", "a.1",     "a.0x1f", "[1.2.3.4]", "a;b",
+    };
+    char name[300], label[70];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_null(host_name_fault(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        if (!host_name_fault(bad[i]))
+            fail_msg("\"%s\" is accepted", bad[i]);
+    }
+    for (size_t size = 1; size < sizeof label; size++) {
+        memset(label, 'a', size);
+        label[size] = '\0';
+        assert_int_equal(host_name_fault(label) == NULL, size <= 63);
+    }
+    for (size_t size = 1; size < sizeof name; size += 2) {
+        for (size_t i = 0; i < size; i++)
+            name[i] = i % 2 ? '.' : 'a';
+        name[size] = '\0';
+        assert_int_equal(host_name_fault(name) == NULL, size <= 253);
+    }
+}
+
+static void a_url_is_percent_encoded_as_browsers_do(void **state)
+{
+    static const struct {
+        const char *from, *to;
+    } cases[] = {
+        {"http://h/a/b?c=d#e", "http://h/a/b?c=d#e"},
+        {"http://h/Z\xc3\xbcrich", "http://h/Z%C3%BCrich"},
+        {"http://h/?q=gr\xc3\xb6\xc3\x9f", "http://h/?q=gr%C3%B6%C3%9F"},
+        {"http://h/a b?c d#e f", "http://h/a%20b?c%20d#e%20f"},
+        {"/\"<>`{}'|^", "/%22%3C%3E%60%7B%7D'|^"},
+        {"?\"<>`{}'|^?/", "?%22%3C%3E`{}%27|^?/"},
+        {"http://h/%zz%20%c3", "http://h/%zz%20%c3"},
+        {"http://h/\xff", "http://h/%FF"},
+        {"http://b\xc3\xbc.test/\xc3\xbc", "http://b\xc3\xbc.test/%C3%BC"},
+        {"http://\xc3\xbc:p w@h/", "http://\xc3\xbc:p w@h/"},
+        {"\\a\\b?c\\d", "/a/b?c\\d"},
+        {"http:\\\\h\\a", "http://h/a"},
+        {"//h?\xc3\xbc", "//h?%C3%BC"},
+        {"////h//a", "//h//a"},
+        {"http:///h/", "http://h/"},
+        {"file:///h/", "file:///h/"},
+        {"a\tb\x01", "a\tb\x01"},
+        {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer encoded = BUFFER_WITH_CEILING(1024);
+
+        assert_int_equal(uri_encode(&encoded, cases[i].from), 0);
+        assert_string_equal(encoded.data ? encoded.data : "", cases[i].to);
+        buffer_free(&encoded);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +389,8 @@ int main(void)
         cmocka_unit_test(a_buffer_at_its_ceiling_rejects_text_and_stays_unchanged),
         cmocka_unit_test(the_hash_never_changes),
         cmocka_unit_test(the_text_distance_counts_the_edits),
+        cmocka_unit_test(a_host_is_an_address_or_a_name_that_name_servers_can_have),
+        cmocka_unit_test(a_url_is_percent_encoded_as_browsers_do),
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

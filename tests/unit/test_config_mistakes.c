@@ -116,6 +116,65 @@ static void an_invalid_url_is_rejected_and_not_quoted(void **state)
     }
 }
 
+/* Also after a good URL, to which it could be relative. */
+static void no_url_is_read_relative_to_another_one(void **state)
+{
+    static const char *const urls[] = {
+        "/health", "health", "//other.example/x", "",      "?q=1",   "#frag", "../x",
+        ":80/",    "@h/",    "shop.example/up",   "http:", "https:/"};
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(urls); i++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        char yaml[256];
+
+        snprintf(yaml, sizeof yaml,
+                 "public_url: http://d.example/\n"
+                 "sites: [{id: s, domains: [{id: a, url: 'http://a.example/b/c?d#e'},\n"
+                 "{id: b, url: '%s'}]}]",
+                 urls[i]);
+        assert_null(config_parse("u", yaml, strlen(yaml), &mistakes));
+        assert_memory_equal(mistakes.data, "u:3:14: url: ", strlen("u:3:14: url: "));
+        buffer_free(&mistakes);
+    }
+}
+
+/* Some of these texts are commands in the notation in which libcurl gets the addresses. */
+static void a_url_with_a_wrong_host_is_a_mistake(void **state)
+{
+    static const struct {
+        const char *host, *mistake;
+    } cases[] = {
+        {"-x.example", "the host begins with '-'"},
+        {"-", "the host begins with '-'"},
+        {"a..example", "the host has two dots in a row"},
+        {".example", "the host has two dots in a row, or begins with one"},
+        {"1.2.3.4.5", "the host is not an IPv4 address"},
+        {"a%7eb.example", "the host contains a character that is not"},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example",
+         "the host has a label of more than 63 bytes"},
+        {"+x.example", ""},
+        {"*.example", ""},
+        {"a,b.example", ""},
+        {"[::1]x", ""},
+        {"[::g]", ""},
+        {"%2dx.example", "the host begins with '-'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        char yaml[256], expected[256];
+
+        snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url: 'http://%s/'}]}]",
+                 cases[i].host);
+        snprintf(expected, sizeof expected, "u:1:40: url: %s", cases[i].mistake);
+        assert_null(config_parse("u", yaml, strlen(yaml), &mistakes));
+        assert_memory_equal(mistakes.data, expected, strlen(expected));
+        buffer_free(&mistakes);
+    }
+}
+
 /* There is one line, which begins with the path and contains part. */
 static void assert_not_loaded(const char *path, const char *part)
 {
@@ -320,6 +379,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_of_every_file_is_reported_in_order),
         cmocka_unit_test(an_invalid_url_is_rejected_and_not_quoted),
+        cmocka_unit_test(no_url_is_read_relative_to_another_one),
+        cmocka_unit_test(a_url_with_a_wrong_host_is_a_mistake),
         cmocka_unit_test(a_secret_that_changes_the_host_is_rejected_and_not_quoted),
         cmocka_unit_test(a_missing_or_irregular_file_is_reported_in_one_line),
         cmocka_unit_test(a_file_without_permission_names_its_owner_and_the_user),

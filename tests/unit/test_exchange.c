@@ -80,6 +80,14 @@ static void responses_in_many_formats_are_read(void **state)
                "4\r\nxxne\r\n3;ext=1\r\nedl\r\n1\r\ne\r\n0\r\nTrailer: x\r\n\r\n"),
         SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\0\0needle\0"),
         SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle and more than was promised"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Length: 6\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+               "6\r\nneedle\r\n0\r\n\r\n"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: utf-8\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: none\r\nContent-Length: 6\r\n\r\nneedle"),
+        SCRIPT("HTTP/1.1 103 Early Hints\r\nLocation: /early\r\nContent-Length: 9\r\n"
+               "Content-Encoding: gzip\r\n\r\nHTTP/1.1 200 OK\r\nLocation: /late\r\n"
+               "Content-Length: 6\r\n\r\nneedle"),
         SCRIPT(
             "HTTP/1.1 200 OK\r\nX-Long: "
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"
@@ -136,8 +144,14 @@ static void a_wrong_or_malformed_response_is_down(void **state)
          "protocol: malformed chunked encoding after 0 bytes of the body"},
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nneedle"), 200,
          "protocol: the body cannot be decoded as its headers promise"},
-        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Encoding: lzma\r\n\r\nneedle"), 200,
-         "protocol: the body cannot be decoded as its headers promise"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Length: 7\r\n\r\nneedle"), 200,
+         "protocol: the response has different Content-Length headers, or one that is not a "
+         "number"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6, 7\r\n\r\nneedle"), 200,
+         "protocol: the response has different Content-Length headers, or one that is not a "
+         "number"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nLocation: /a\r\nLocation: /b\r\n\r\nneedle"), 200,
+         "protocol: the response has different Location headers"},
         {SCRIPT(""), 0, "protocol: connection closed before any response"},
         {SCRIPT("\0\xff\x80 garbage needle\r\n\r\n"), 0,
          "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"},
@@ -159,6 +173,45 @@ static void a_wrong_or_malformed_response_is_down(void **state)
         struct result result = check_script(&cases[i].script, want_needle);
 
         expect_verdict(&result, STATUS_DOWN, cases[i].http_status, cases[i].failure);
+    }
+}
+
+/* No empty line ever comes, however the connection ends. */
+static void a_response_that_ends_within_its_headers_is_down(void **state)
+{
+    static const char cut[] = "protocol: response cut short in its headers";
+    static const char reset_in[] = "protocol: connection lost in the headers";
+    static const char *const heads[] = {
+        "HTTP/1.1 200 OK\r\n",
+        "HTTP/1.0 200 OK\r\n",
+        "HTTP/1.1 200\n",
+        "HTTP/1.1 200 OK\r\nX: y\r\n",
+        "HTTP/1.1 200 OK\r\nX: y\n",
+        "HTTP/1.1 200 OK\r\nX: y\r\n\r",
+        "HTTP/1.1 200 OK\r\nContent-Le",
+        "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n",
+        "HTTP/1.0 200 OK\r\nConnection: close\r\nContent-Type: text/html\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n",
+        "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof heads / sizeof heads[0]; i++) {
+        const char *head = heads[i / 2];
+        struct script script = {.bytes = head, .size = strlen(head), .then = i % 2 ? reset : NULL};
+        struct result result = check_script(&script, NULL);
+
+        /* A reset may discard what has come before it. */
+        if (i % 2 && result.check.http_status == 0)
+            continue;
+        if (strcmp(result.check.failure, cut) != 0 && strcmp(result.check.failure, reset_in) != 0)
+            fail_msg("%s: \"%s\"", head, result.check.failure);
+        expect_verdict(&result, STATUS_DOWN, 200, result.check.failure);
+        result = check_script(&script, want_needle);
+        assert_int_equal(result.check.status, STATUS_DOWN);
     }
 }
 
@@ -227,6 +280,10 @@ static void a_compressed_body_is_decoded_and_searched(void **state)
         {"gzip", gzip_needle, sizeof gzip_needle - 1},
         {"deflate", deflate_needle, sizeof deflate_needle - 1},
         {"br", br_needle, sizeof br_needle - 1},
+        {"x-gzip", gzip_needle, sizeof gzip_needle - 1},
+        {"identity, gzip", gzip_needle, sizeof gzip_needle - 1},
+        {"deflate", gzip_needle, sizeof gzip_needle - 1},
+        {"deflate", deflate_needle + 2, sizeof deflate_needle - 7},
     };
 
     (void)state;
@@ -466,6 +523,47 @@ static void drip(struct fake *fake, int fd)
         ;
 }
 
+static void expect_switch(struct domain *domain)
+{
+    static const struct status_range expected[] = {{101, 101}};
+
+    domain->expect_status = expected;
+}
+
+/* What follows such headers is not waited for. */
+static void an_exchange_without_a_body_ends_after_the_headers(void **state)
+{
+    static const struct {
+        const char *answer;
+        void (*tune)(struct domain *);
+        int http_status;
+        const char *failure;
+    } cases[] = {
+        {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", expect_switch, 101, ""},
+        {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", NULL, 101,
+         "http_status: expected 200, got 101"},
+        {"HTTP/1.1 200 OK\r\n\r\n", read_nothing, 200, ""},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", read_nothing, 200, ""},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", read_nothing, 200, ""},
+        {"HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n", read_nothing, 503,
+         "http_status: expected 200, got 503"},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", read_nothing_for_needle, 200,
+         "body: \"needle\" not found in the first 0 bytes"},
+        {"HTTP/1.1 204 No Content\r\n\r\n", NULL, 204, "http_status: expected 200, got 204"},
+        {"HTTP/1.1 304 Not Modified\r\n\r\n", NULL, 304, "http_status: expected 200, got 304"},
+        {"HTTP/1.1 304 No\r\nLocation: /\r\nContent-Length: 9\r\n\r\n", NULL, 304,
+         "http_status: expected 200, got 304"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct result result = check_answer(hanging, cases[i].answer, cases[i].tune);
+
+        expect_verdict(&result, *cases[i].failure ? STATUS_DOWN : STATUS_UP, cases[i].http_status,
+                       cases[i].failure);
+    }
+}
+
 static void a_slow_trickle_of_bytes_does_not_extend_the_timeout(void **state)
 {
     struct result result;
@@ -483,6 +581,7 @@ int main(void)
         cmocka_unit_test(responses_in_many_formats_are_read),
         cmocka_unit_test(a_string_is_found_however_the_packets_are_split),
         cmocka_unit_test(a_wrong_or_malformed_response_is_down),
+        cmocka_unit_test(a_response_that_ends_within_its_headers_is_down),
         cmocka_unit_test(a_bot_page_is_bot_detected_and_a_truncated_one_down),
         cmocka_unit_test(a_compressed_body_is_decoded_and_searched),
         cmocka_unit_test(a_decompression_bomb_is_read_only_up_to_the_limit),
@@ -491,6 +590,7 @@ int main(void)
         cmocka_unit_test(a_response_with_endless_headers_is_down),
         cmocka_unit_test(headers_below_the_limit_are_accepted),
         cmocka_unit_test(a_timeout_names_the_step_that_it_interrupted),
+        cmocka_unit_test(an_exchange_without_a_body_ends_after_the_headers),
         cmocka_unit_test(a_slow_trickle_of_bytes_does_not_extend_the_timeout),
     };
 

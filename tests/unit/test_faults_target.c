@@ -26,6 +26,10 @@ static const struct {
     int port;
 } cases[] = {
     {"/b", CURLE_OK, "http://user:secret@h/b", true, 80},
+    {"#b", CURLE_OK, "http://user:secret@h/a", true, 80},
+    {"?b", CURLE_OK, "http://user:secret@h/a?b", true, 80},
+    {"http://-h/b", CURLE_URL_MALFORMAT, NULL, false, 0},
+    {"/b \xc3\xbc", CURLE_OK, "http://user:secret@h/b%20%C3%BC", true, 80},
     {"http://H:80/b", CURLE_OK, "http://user:secret@H:80/b", true, 80},
     {"http://me@h/b", CURLE_OK, "http://me@h/b", true, 80},
     {"https://h/b", CURLE_OK, "https://h/b", false, 443},

@@ -102,6 +102,105 @@ static void only_redirects_to_http_and_https_are_followed(void **state)
     }
 }
 
+/* In the notation in which libcurl gets addresses, some of these hosts would be commands. */
+static void a_redirect_to_a_wrong_host_is_down(void **state)
+{
+    static const struct {
+        const char *location, *failure;
+    } cases[] = {
+        {"http://-x.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"//-x.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"http://%2Dx.example/", "protocol: redirect to an invalid URL: the host begins with '-'"},
+        {"http://a..example/",
+         "protocol: redirect to an invalid URL: the host has two dots in a row, or begins with "
+         "one"},
+        {"http://1.2.3.4.5/", "protocol: redirect to an invalid URL: the host is not an IPv4 "
+                              "address, although it ends with a number"},
+        {"http://+x.example/", "protocol: redirect to an invalid URL"},
+        {"http://*.example/", "protocol: redirect to an invalid URL"},
+        {"http://a,b.example/", "protocol: redirect to an invalid URL"},
+        {"http://a b.example/", "protocol: redirect to an invalid URL"},
+        {"http://[::1", "protocol: redirect to an invalid URL"},
+        {"http://[::1]x/", "protocol: redirect to an invalid URL"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char answer[256];
+        struct result result;
+
+        snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n",
+                 cases[i].location);
+        result = check_answer(say, answer, NULL);
+        assert_memory_equal(result.check.failure, cases[i].failure, strlen(cases[i].failure));
+        expect_verdict(&result, STATUS_DOWN, 302, result.check.failure);
+        assert_int_equal(result.attempts, 1);
+    }
+}
+
+/* Redirects once, to the context, and responds with 200 to everything else. */
+static void redirect_once(struct fake *fake, int fd)
+{
+    char answer[256];
+
+    fake_read(fake, fd);
+    if (strstr(fake->request, "GET / ")) {
+        snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: %s\r\n\r\n",
+                 (const char *)fake->context);
+        fake_say(fd, answer);
+    } else {
+        fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }
+}
+
+static void the_target_of_a_request_is_ascii(void **state)
+{
+    static const struct {
+        const char *location, *line;
+    } cases[] = {
+        {"/Z\xc3\xbcrich?q=gr\xc3\xb6\xc3\x9f", "GET /Z%C3%BCrich?q=gr%C3%B6%C3%9F HTTP/1.1\r\n"},
+        {"/latin1/\xfc", "GET /latin1/%FC HTTP/1.1\r\n"},
+        {"/a b?c d", "GET /a%20b?c%20d HTTP/1.1\r\n"},
+        {"/\"<>?\"'<>", "GET /%22%3C%3E?%22%27%3C%3E HTTP/1.1\r\n"},
+        {"\\a\\b", "GET /a/b HTTP/1.1\r\n"},
+        {"/%c3%bc%20", "GET /%c3%bc%20 HTTP/1.1\r\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fake fake;
+        struct probe probe;
+        struct result result;
+
+        fake_start(&fake, redirect_once, (void *)cases[i].location);
+        probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+        result = checking_one(&probe.domain);
+        fake_stop(&fake);
+        expect_verdict(&result, STATUS_UP, 200, "");
+        assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
+    }
+}
+
+/* Nothing of the hop before a redirect is taken for a property of the next one. */
+static void a_failure_after_a_redirect_is_that_of_the_last_server(void **state)
+{
+    struct fake other, fake;
+    struct probe probe;
+    struct result result;
+    char location[64];
+
+    (void)state;
+    fake_start(&other, say, "SSH-2.0-OpenSSH\r\n\r\n");
+    snprintf(location, sizeof location, "http://127.0.0.1:%d/", other.port);
+    fake_start(&fake, redirect_once, location);
+    probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
+    result = checking_one(&probe.domain);
+    expect_verdict(&result, STATUS_DOWN, 302,
+                   "protocol: the response is not HTTP/1.0, HTTP/1.1 or HTTP/2");
+    fake_stop(&fake);
+    fake_stop(&other);
+}
+
 /* The site redirects a visitor until the request has the cookie that it set. */
 static void want_cookie(struct fake *fake, int fd)
 {
@@ -203,7 +302,7 @@ static void a_request_names_uptick_and_the_encodings_it_accepts(void **state)
     send_request(&fake, &settings);
     assert_memory_equal(fake.request, "GET /x?y HTTP/1.1\r\nHost: 127.0.0.1:", 35);
     assert_non_null(strstr(fake.request, "\r\nUser-Agent: uptick/0\r\n"));
-    assert_non_null(strstr(fake.request, "\r\nAccept-Encoding: deflate, gzip"));
+    assert_non_null(strstr(fake.request, "\r\nAccept-Encoding: gzip, deflate, br\r\n"));
     assert_non_null(strstr(fake.request, "\r\nAuthorization: Basic dXNlcjpwYXNz\r\n"));
     assert_null(strstr(fake.request, "Content-"));
 }
@@ -260,6 +359,8 @@ static void headers_are_sent_as_configured(void **state)
         {"Cookie", "a=b"},
         {"X-Semicolon", "; x;"},
         {"Expect", "100-continue"},
+        {"X-Blanks", " \t "},
+        {"X-Colon", ":"},
     };
     static const char *const lines[] = {
         "\r\nX-Empty:\r\n",
@@ -270,8 +371,10 @@ static void headers_are_sent_as_configured(void **state)
         "\r\nCookie: a=b\r\n",
         "\r\nX-Semicolon: ; x;\r\n",
         "\r\nExpect: 100-continue\r\n",
+        "\r\nX-Blanks:\r\n",
+        "\r\nX-Colon: :\r\n",
     };
-    struct domain settings = {.headers = headers, .n_headers = 8};
+    struct domain settings = {.headers = headers, .n_headers = 10};
     struct fake fake;
 
     (void)state;
@@ -312,6 +415,7 @@ static void a_redirect_uses_the_same_method_as_a_browser(void **state)
         {METHOD_DELETE, 303, "GET /done", 0}, {METHOD_HEAD, 302, "HEAD /done", 0},
         {METHOD_HEAD, 303, "HEAD /done", 0},  {METHOD_GET, 302, "GET /done", 4},
     };
+    static const struct header headers[] = {{"Content-Type", "text/plain"}, {"X-Other", "y"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -324,13 +428,38 @@ static void a_redirect_uses_the_same_method_as_a_browser(void **state)
         probe_init(&probe, "http://127.0.0.1:%d/", fake.port);
         probe.domain.method = cases[i].method;
         probe.domain.body = (struct bytes){"body", 4};
+        probe.domain.headers = headers;
+        probe.domain.n_headers = 2;
         result = checking_one(&probe.domain);
         fake_stop(&fake);
         expect_verdict(&result, STATUS_UP, 200, "");
         assert_int_equal(fake.requests, 2);
+        assert_non_null(strstr(fake.request, "X-Other: y\r\n"));
+        if (cases[i].method != METHOD_HEAD)
+            assert_int_equal(strstr(fake.request, "Content-Type") != NULL, cases[i].body > 0);
         assert_memory_equal(fake.request, cases[i].line, strlen(cases[i].line));
         body = strstr(fake.request, "\r\n\r\n") + 4;
         assert_int_equal(strlen(body), cases[i].body);
+    }
+}
+
+/* Browsers do not follow the others, even with a Location. */
+static void only_five_statuses_are_redirects(void **state)
+{
+    static const int followed[] = {301, 302, 303, 307, 308};
+    static const int others[] = {200, 201, 300, 304, 305, 306, 399, 404};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof followed / sizeof followed[0]; i++) {
+        struct result result = check_answer(redirect_by, (const char *)&followed[i], NULL);
+
+        expect_verdict(&result, STATUS_UP, 200, "");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct result result = check_answer(redirect_by, (const char *)&others[i], NULL);
+
+        assert_int_equal(result.check.http_status, others[i]);
+        assert_int_equal(result.attempts, 1);
     }
 }
 
@@ -354,6 +483,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_most_ten_redirects_are_followed),
         cmocka_unit_test(only_redirects_to_http_and_https_are_followed),
+        cmocka_unit_test(a_redirect_to_a_wrong_host_is_down),
+        cmocka_unit_test(the_target_of_a_request_is_ascii),
+        cmocka_unit_test(a_failure_after_a_redirect_is_that_of_the_last_server),
         cmocka_unit_test(cookies_are_kept_across_the_redirects_of_a_check),
         cmocka_unit_test(a_redirect_to_another_server_sends_no_secret_headers),
         cmocka_unit_test(a_redirect_to_a_dead_server_keeps_the_redirect_status),
@@ -361,6 +493,7 @@ int main(void)
         cmocka_unit_test(each_method_is_sent_with_its_body),
         cmocka_unit_test(headers_are_sent_as_configured),
         cmocka_unit_test(a_redirect_uses_the_same_method_as_a_browser),
+        cmocka_unit_test(only_five_statuses_are_redirects),
         cmocka_unit_test(a_check_ignores_the_proxy_of_the_environment),
     };
 

@@ -66,15 +66,15 @@ static void an_outage_in_json_shows_how_it_ended(void **state)
         {{from, from + 720999, OUTAGE_ENDED, STATUS_DOWN, 503, "http_status: got 503"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:12:01.122Z\", "
          "\"ended\": true, \"duration_seconds\": 720, \"status\": \"DOWN\", \"http_status\": 503, "
-         "\"failure_type\": \"http_status: got 503\"}"},
+         "\"failure_type\": \"http_status: got 503\", \"code\": \"status.5xx\"}"},
         {{from, from + 60000, OUTAGE_ONGOING, STATUS_TIMEOUT, 0, "timeout: 20 s passed"},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": null, \"ended\": false, "
          "\"duration_seconds\": null, \"status\": \"TIMEOUT\", \"http_status\": null, "
-         "\"failure_type\": \"timeout: 20 s passed\"}"},
+         "\"failure_type\": \"timeout: 20 s passed\", \"code\": \"timeout.body\"}"},
         {{from, from + 60000, OUTAGE_UNSEEN, STATUS_BOT_DETECTED, 403, ""},
          "{\"from\": \"2026-11-23T08:00:00.123Z\", \"to\": \"2026-11-23T08:01:00.123Z\", "
          "\"ended\": false, \"duration_seconds\": null, \"status\": \"BOT_DETECTED\", "
-         "\"http_status\": 403, \"failure_type\": null}"},
+         "\"http_status\": 403, \"failure_type\": null, \"code\": null}"},
     };
     struct example *example = *state;
     json_t *json, *list;

@@ -56,7 +56,7 @@ static void members_of_status_json_are_in_the_documented_order(void **state)
     assert_members(domain, "id name role url status timeline uptime last_check ");
     assert_members(json_object_get(domain, "uptime"), "24h 7d 30d 90d ");
     assert_members(json_object_get(domain, "last_check"),
-                   "timestamp domain_status http_status latency_ms failure_type ");
+                   "timestamp domain_status http_status latency_ms failure_type code ");
     json_decref(json);
 }
 
@@ -159,6 +159,7 @@ static void missing_values_are_null(void **state)
     last = json_object_get(domain_of(json, 1, 0), "last_check");
     assert_int_equal(json_integer_value(json_object_get(last, "latency_ms")), 87);
     assert_true(json_is_null(json_object_get(last, "failure_type")));
+    assert_true(json_is_null(json_object_get(last, "code")));
     json_decref(json);
 }
 

@@ -2,6 +2,7 @@
 #include "check/certificate.h"
 #include "checking.h"
 #include "fake_server.h"
+#include "model/code.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -72,7 +73,38 @@ struct scene {
     struct identity identity;
     const char *answer;
     bool rude; /* closes without a close_notify */
+    void (*prepare)(SSL_CTX *context);
+    size_t frames_size; /* if not 0: answer is these bytes, after a request in HTTP/2; unless it is
+                           rude, the server waits for the client to close */
 };
+
+/* Whether bytes from a client have the headers of a request: after the preface, each frame has 9
+ * bytes, of which the first three are its length and the fourth is its type. */
+static bool has_request(const unsigned char *bytes, size_t size)
+{
+    size_t at = 24;
+
+    while (at + 9 <= size && bytes[at + 3] != 1)
+        at += 9 + ((size_t)bytes[at] << 16 | (size_t)bytes[at + 1] << 8 | bytes[at + 2]);
+    return at + 9 <= size;
+}
+
+static void send_frames(SSL *tls, const struct scene *scene)
+{
+    unsigned char request[8192];
+    size_t size = 0;
+
+    while (!has_request(request, size)) {
+        int n = SSL_read(tls, request + size, (int)(sizeof request - size));
+
+        if (n <= 0)
+            return;
+        size += (size_t)n;
+    }
+    SSL_write(tls, scene->answer, (int)scene->frames_size);
+    while (!scene->rude && SSL_read(tls, request, sizeof request) > 0)
+        continue;
+}
 
 static void serve(struct fake *fake, int fd)
 {
@@ -83,9 +115,13 @@ static void serve(struct fake *fake, int fd)
 
     SSL_CTX_use_certificate(context, scene->identity.certificate);
     SSL_CTX_use_PrivateKey(context, scene->identity.key);
+    if (scene->prepare)
+        scene->prepare(context);
     tls = SSL_new(context);
     SSL_set_fd(tls, fd);
-    if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
+    if (scene->frames_size > 0 && SSL_accept(tls) == 1)
+        send_frames(tls, scene);
+    else if (SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
         SSL_write(tls, scene->answer, (int)strlen(scene->answer));
         if (!scene->rude)
             SSL_shutdown(tls);
@@ -185,7 +221,10 @@ static void a_name_mismatch_shows_both_names(void **state)
         {"DNS:other.example", "tls: certificate is for other.example, not localhost"},
         {"DNS:a.example,DNS:b.example,DNS:c.example",
          "tls: certificate is for a.example (and 2 more names), not localhost"},
-        {"IP:127.0.0.9", "tls: certificate is for www, not localhost"},
+        {"IP:127.0.0.9", "tls: certificate is for 127.0.0.9, not localhost"},
+        {"IP:10.1.2.3,IP:2001:db8::1",
+         "tls: certificate is for 10.1.2.3 (and 1 more name), not localhost"},
+        {"email:www@localhost", "tls: certificate is for www, not localhost"},
     };
 
     (void)state;
@@ -199,6 +238,90 @@ static void a_name_mismatch_shows_both_names(void **state)
         expect_verdict(&result, STATUS_UP, 200, "");
         discard(&scene.identity);
     }
+}
+
+/* As browsers do: the subject does not count, and an address only counts as an address. */
+static void only_alternative_names_of_a_certificate_count(void **state)
+{
+    static const char subject[] =
+        "tls: certificate names %s only in its subject; browsers require subjectAltName";
+    static const struct {
+        const char *subject, *alternative, *host, *failure;
+    } cases[] = {
+        {"www", "DNS:localhost", "localhost", ""},
+        {"www", "DNS:LOCALHOST", "localhost", ""},
+        {"www", "DNS:other.example,DNS:localhost", "localhost", ""},
+        {"www", "IP:127.0.0.1", "127.0.0.1", ""},
+        {"www", "DNS:localhost", "localhost.", ""},
+        {"localhost", "email:a@b.example", "localhost", subject},
+        {"127.0.0.1", "email:a@b.example", "127.0.0.1", subject},
+        {"localhost", "DNS:other.example", "localhost",
+         "tls: certificate is for other.example, not localhost"},
+        {"127.0.0.1", "DNS:127.0.0.1", "127.0.0.1",
+         "tls: certificate names 127.0.0.1 as a host name, not as an IP address"},
+        {"www", "DNS:localhost", "127.0.0.1", "tls: certificate is for localhost, not 127.0.0.1"},
+        {"www", "IP:127.0.0.9,IP:::1", "127.0.0.1",
+         "tls: certificate is for 127.0.0.9 (and 1 more name), not 127.0.0.1"},
+        {"www", "DNS:l*.localhost", "localhost",
+         "tls: certificate is for l*.localhost, not localhost"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = {.identity =
+                                  issue(cases[i].subject, cases[i].alternative, -1, 1, &authority),
+                              .answer = ok};
+        struct result result = check_scene(&scene, cases[i].host, NULL);
+        char failure[128];
+
+        snprintf(failure, sizeof failure, *cases[i].failure ? cases[i].failure : "%.0s",
+                 cases[i].host);
+        expect_verdict(&result, *failure ? STATUS_DOWN : STATUS_UP, *failure ? 0 : 200, failure);
+        discard(&scene.identity);
+    }
+}
+
+/* Whatever OpenSSL finds wrong with a chain is a sentence with a code. */
+static void each_error_of_a_chain_has_a_sentence(void **state)
+{
+    static const struct {
+        int error;
+        const char *said, *code;
+    } cases[] = {
+        {X509_V_ERR_EE_KEY_TOO_SMALL, "certificate has a key that is too short", "tls.weak"},
+        {X509_V_ERR_CA_MD_TOO_WEAK, "certificate is signed with a weak algorithm, such as SHA-1",
+         "tls.weak"},
+        {X509_V_ERR_INVALID_PURPOSE, "certificate is not for TLS servers", "tls.issuer"},
+        {X509_V_ERR_CERT_REVOKED, "certificate was revoked", "tls.issuer"},
+        {X509_V_ERR_PERMITTED_VIOLATION,
+         "certificate is for a name that its issuer may not certify", "tls.issuer"},
+        {X509_V_ERR_HOSTNAME_MISMATCH, "certificate is for other.example, not b.example",
+         "tls.name"},
+        {X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, "self-signed certificate", "tls.self_signed"},
+    };
+    struct identity identity = issue("www", "DNS:other.example", -1, 1, &authority);
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *chain = X509_STORE_CTX_new();
+    char said[400], failure[FAILURE_MAX];
+
+    (void)state;
+    assert_true(X509_STORE_CTX_init(chain, store, identity.certificate, NULL));
+    for (int error = 1; error < 120; error++) {
+        X509_STORE_CTX_set_error(chain, error);
+        certificate_explain(chain, "b.example", said, sizeof said);
+        snprintf(failure, sizeof failure, "tls: %s", said);
+        assert_non_null(strstr(said, "certificate"));
+        assert_memory_equal(code_of(STATUS_DOWN, 0, failure), "tls.", 4);
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            if (cases[i].error != error)
+                continue;
+            assert_string_equal(said, cases[i].said);
+            assert_string_equal(code_of(STATUS_DOWN, 0, failure), cases[i].code);
+        }
+    }
+    X509_STORE_CTX_free(chain);
+    X509_STORE_free(store);
+    discard(&identity);
 }
 
 static void trust_the_system(struct domain *domain)
@@ -253,6 +376,233 @@ static void a_tls_connection_may_close_without_close_notify(void **state)
                        cases[i].failure);
     }
     discard(&identity);
+}
+
+/* The protocols that the last client offered, each after its length. */
+static char offered[64];
+
+static int note_protocols(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                          const unsigned char *list, unsigned list_size, void *context)
+{
+    (void)tls;
+    (void)chosen;
+    (void)size;
+    (void)context;
+    snprintf(offered, sizeof offered, "%.*s", (int)list_size, (const char *)list);
+    return SSL_TLSEXT_ERR_NOACK;
+}
+
+static void watch_protocols(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, note_protocols, NULL);
+}
+
+static void ask_for_upgrade(struct domain *domain)
+{
+    static const struct header headers[] = {{"Connection", "Upgrade"}, {"upgrade", "websocket"}};
+
+    domain->headers = headers;
+    domain->n_headers = 2;
+}
+
+/* HTTP/2 has no upgrade of this kind. */
+static void an_upgrade_is_asked_for_in_http_1_1_only(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
+                          .answer = ok,
+                          .prepare = watch_protocols};
+    struct result result = check_scene(&scene, "localhost", NULL);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_string_equal(offered, "\2h2\10http/1.1");
+    result = check_scene(&scene, "localhost", ask_for_upgrade);
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_string_equal(offered, "\10http/1.1");
+    discard(&scene.identity);
+}
+
+static int agree_to_http2(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                          const unsigned char *list, unsigned list_size, void *context)
+{
+    (void)tls;
+    (void)list;
+    (void)list_size;
+    (void)context;
+    *chosen = (const unsigned char *)"h2";
+    *size = 2;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static void speak_http2(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, agree_to_http2, NULL);
+}
+
+#define FRAMES(bytes)                                                                              \
+    {                                                                                              \
+        .answer = bytes, .frames_size = sizeof(bytes) - 1, .prepare = speak_http2                  \
+    }
+#define SETTINGS "\0\0\0\4\0\0\0\0\0"
+#define HEADERS  "\0\0\1\1\4\0\0\0\1\x88"
+#define DATA     "\0\0\6\0\0\0\0\0\1needle"
+#define DATA_END "\0\0\6\0\1\0\0\0\1needle"
+
+static void a_failure_in_http2_names_the_reason(void **state)
+{
+    static const struct {
+        struct scene scene;
+        const char *failure;
+    } cases[] = {
+        {FRAMES(SETTINGS HEADERS DATA_END), ""},
+        {FRAMES(SETTINGS HEADERS DATA_END "\0\0\4\3\0\0\0\0\1\0\0\0\0"), ""},
+        {FRAMES("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nneedle"),
+         "protocol: the server agreed to HTTP/2 and sent no valid HTTP/2 response"},
+        {FRAMES(SETTINGS "\0\0\4\3\0\0\0\0\1\0\0\0\2"),
+         "protocol: the HTTP/2 response ended with the error INTERNAL_ERROR"},
+        {FRAMES(SETTINGS HEADERS DATA "\0\0\4\3\0\0\0\0\1\0\0\0\2"),
+         "protocol: the HTTP/2 response ended with the error INTERNAL_ERROR"},
+        {FRAMES(SETTINGS "\0\0\x8\7\0\0\0\0\0\0\0\0\0\0\0\0\1"),
+         "protocol: the server ended the HTTP/2 connection before the end of the response"},
+    };
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = cases[i].scene;
+        struct result result;
+
+        scene.identity = identity;
+        result = check_scene(&scene, "localhost", NULL);
+        assert_string_equal(result.check.failure, cases[i].failure);
+        assert_int_equal(result.check.status, *cases[i].failure ? STATUS_DOWN : STATUS_UP);
+        if (*cases[i].failure)
+            assert_string_equal(code_of(STATUS_DOWN, 0, result.check.failure), "protocol.http2");
+    }
+    discard(&identity);
+}
+
+/* However a response is cut in HTTP/2, it is DOWN. */
+static void a_response_that_ends_early_in_http2_is_down(void **state)
+{
+    static const struct scene scenes[] = {FRAMES(SETTINGS), FRAMES(SETTINGS HEADERS),
+                                          FRAMES(SETTINGS HEADERS DATA), FRAMES(""),
+                                          FRAMES(SETTINGS "\0\0\1\1\0\0\0\0\1\x88")};
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        struct scene scene = scenes[i];
+
+        scene.identity = identity;
+        scene.rude = true;
+        assert_int_equal(check_scene(&scene, "localhost", NULL).check.status, STATUS_DOWN);
+    }
+    discard(&identity);
+}
+
+static void speak_old_tls(SSL_CTX *context)
+{
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+}
+
+static void speak_other_ciphers(SSL_CTX *context)
+{
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "ECDHE-RSA-AES128-GCM-SHA256");
+}
+
+static void require_certificate(SSL_CTX *context)
+{
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+}
+
+static void require_certificate_in_tls_1_2(SSL_CTX *context)
+{
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    require_certificate(context);
+}
+
+static int refuse_protocols(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                            const unsigned char *list, unsigned list_size, void *context)
+{
+    (void)tls;
+    (void)chosen;
+    (void)size;
+    (void)list;
+    (void)list_size;
+    (void)context;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void speak_another_protocol(SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, refuse_protocols, NULL);
+}
+
+static int refuse_name(SSL *tls, int *alert, void *context)
+{
+    (void)tls;
+    (void)context;
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void know_no_name(SSL_CTX *context)
+{
+    SSL_CTX_set_tlsext_servername_callback(context, refuse_name);
+}
+
+/* The code of the failure alone would be "handshake failed". */
+static void a_handshake_that_fails_by_its_rules_names_the_reason(void **state)
+{
+    static const struct {
+        void (*prepare)(SSL_CTX *context);
+        const char *failure, *code;
+    } cases[] = {
+        {speak_old_tls, "tls: the server supports neither TLS 1.2 nor TLS 1.3", "tls.version"},
+        {speak_other_ciphers,
+         "tls: the server refused the handshake (no cipher in common, or it requires a client "
+         "certificate)",
+         "tls.handshake"},
+        {require_certificate_in_tls_1_2, "tls: the server requires a client certificate",
+         "tls.handshake"},
+        {speak_another_protocol, "tls: the server speaks neither HTTP/2 nor HTTP/1.1",
+         "tls.handshake"},
+        {know_no_name, "tls: the server does not know this host name", "tls.name"},
+    };
+    struct identity identity = issue("www", "DNS:localhost", -1, 1, &authority);
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof cases[0]; i++) {
+        struct scene scene = {.identity = identity, .answer = ok, .prepare = cases[i / 2].prepare};
+        struct result result = check_scene(&scene, "localhost", i % 2 ? trust_anyone : NULL);
+
+        expect_verdict(&result, STATUS_DOWN, 0, cases[i / 2].failure);
+        assert_string_equal(code_of(STATUS_DOWN, 0, result.check.failure), cases[i / 2].code);
+    }
+    discard(&identity);
+}
+
+/* Over TLS 1.3, the client learns after its handshake that it is refused, or only that the
+ * connection is closed. */
+static void a_server_that_requires_a_client_certificate_is_named_so_in_tls_1_3(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
+                          .answer = ok,
+                          .prepare = require_certificate};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct result result = check_scene(&scene, "localhost", NULL);
+
+        assert_memory_equal(result.check.failure, "tls: ", 5);
+        assert_non_null(strstr(result.check.failure, "client certificate"));
+        expect_verdict(&result, STATUS_DOWN, 0, result.check.failure);
+    }
+    discard(&scene.identity);
 }
 
 static void close_now(struct fake *fake, int fd)
@@ -401,8 +751,15 @@ int main(void)
         cmocka_unit_test(a_certificate_of_a_trusted_issuer_is_accepted),
         cmocka_unit_test(a_failed_certificate_check_names_the_reason),
         cmocka_unit_test(a_name_mismatch_shows_both_names),
+        cmocka_unit_test(only_alternative_names_of_a_certificate_count),
+        cmocka_unit_test(each_error_of_a_chain_has_a_sentence),
+        cmocka_unit_test(a_handshake_that_fails_by_its_rules_names_the_reason),
+        cmocka_unit_test(a_server_that_requires_a_client_certificate_is_named_so_in_tls_1_3),
+        cmocka_unit_test(a_failure_in_http2_names_the_reason),
+        cmocka_unit_test(a_response_that_ends_early_in_http2_is_down),
         cmocka_unit_test(each_domain_trusts_its_own_ca_file),
         cmocka_unit_test(a_tls_connection_may_close_without_close_notify),
+        cmocka_unit_test(an_upgrade_is_asked_for_in_http_1_1_only),
         cmocka_unit_test(a_failed_handshake_is_down_and_a_hanging_one_a_timeout),
         cmocka_unit_test(any_certificate_name_is_shown_as_clean_text),
         cmocka_unit_test(a_nul_in_an_alternative_name_does_not_end_it),

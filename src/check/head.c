@@ -1,0 +1,122 @@
+/* Reads the headers of a response that say where its body ends, how it is encoded, and where a
+ * redirect leads. */
+#include "check/head.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A response has at most 256 KiB of headers; one field is no longer. */
+enum { FIELD_MAX = 512 << 10 };
+
+bool head_value(const char *line, size_t size, const char *name, struct bytes *value)
+{
+    size_t from = strlen(name);
+
+    if (size <= from || strncasecmp(line, name, from) != 0 || line[from] != ':')
+        return false;
+    from++;
+    while (from < size && isspace((unsigned char)line[from]))
+        from++;
+    while (size > from && isspace((unsigned char)line[size - 1]))
+        size--;
+    *value = (struct bytes){line + from, size - from};
+    return true;
+}
+
+/* Keeps the first value in *kept. Sets *differs if another one is not the same. Returns 0, or -1
+ * if out of memory. */
+static int keep_value(char **kept, const char *value, size_t size, bool *differs)
+{
+    if (*kept) {
+        *differs = *differs || strlen(*kept) != size || memcmp(*kept, value, size) != 0;
+        return 0;
+    }
+    *kept = strndup(value, size);
+    return *kept ? 0 : -1;
+}
+
+/* "13", or "13, 13" of a proxy that joined two equal fields. */
+static int keep_length(struct head *head, const struct bytes *value)
+{
+    const char *at = value->data, *end = at + value->size;
+
+    while (at <= end) {
+        const char *comma = at < end ? memchr(at, ',', (size_t)(end - at)) : NULL;
+        const char *next = comma ? comma : end;
+        size_t size = (size_t)(next - at);
+
+        while (size > 0 && isspace((unsigned char)*at))
+            at++, size--;
+        while (size > 0 && isspace((unsigned char)at[size - 1]))
+            size--;
+        for (size_t i = 0; i < size; i++)
+            head->has_wrong_length = head->has_wrong_length || !isdigit((unsigned char)at[i]);
+        head->has_wrong_length = head->has_wrong_length || size == 0;
+        if (keep_value(&head->length, at, size, &head->has_wrong_length))
+            return -1;
+        at = next + 1;
+    }
+    return 0;
+}
+
+/* The last transfer coding is the one that shows where the body ends. */
+static bool ends_with_chunked(const struct bytes *value)
+{
+    static const char chunked[] = "chunked";
+    size_t size = sizeof chunked - 1;
+
+    return value->size >= size && strncasecmp(value->data + value->size - size, chunked, size) == 0;
+}
+
+static int take_field(struct head *head)
+{
+    const char *line = head->field.data;
+    size_t size = head->field.size;
+    struct bytes value;
+    int result = 0;
+
+    if (size == 0)
+        return 0;
+    if (head_value(line, size, "Location", &value))
+        result = keep_value(&head->location, value.data, value.size, &head->has_two_locations);
+    else if (head_value(line, size, "Content-Length", &value))
+        result = keep_length(head, &value);
+    else if (head_value(line, size, "Transfer-Encoding", &value))
+        head->is_chunked = ends_with_chunked(&value);
+    else if (head_value(line, size, "Content-Encoding", &value) &&
+             decode_add_codings(&head->codings, value.data, value.size))
+        head->has_many_codings = true;
+    buffer_reset(&head->field);
+    return result;
+}
+
+int head_add(struct head *head, const char *line, size_t size)
+{
+    bool continues = size > 0 && (*line == ' ' || *line == '\t') && head->field.size > 0;
+
+    head->field.ceiling = FIELD_MAX;
+    if (!continues && take_field(head))
+        return -1;
+    while (size > 0 && (line[size - 1] == '\r' || line[size - 1] == '\n'))
+        size--;
+    return buffer_append(&head->field, line, size);
+}
+
+const char *head_fault(const struct head *head)
+{
+    if (head->has_two_locations)
+        return "the response has different Location headers";
+    if (head->has_wrong_length && !head->is_chunked)
+        return "the response has different Content-Length headers, or one that is not a number";
+    return head->has_many_codings ? "the body is encoded more than five times" : NULL;
+}
+
+void head_free(struct head *head)
+{
+    buffer_free(&head->field);
+    free(head->location);
+    free(head->length);
+    *head = (struct head){.location = NULL};
+}

@@ -1,0 +1,36 @@
+#ifndef CHECK_HEAD_H
+#define CHECK_HEAD_H
+
+#include "base/buffer.h"
+#include "check/decode.h"
+#include "config/config.h"
+
+/* Those headers of one response that its exchange depends on. All zero: none so far. */
+struct head {
+    struct buffer field;    /* the last one, which a folded line may continue */
+    char *location;         /* NULL: none; may be empty */
+    char *length;           /* of the body, as sent; NULL: none */
+    bool is_chunked;        /* then the length does not count */
+    bool has_wrong_length;  /* more than one, or not a number */
+    bool has_two_locations; /* different ones */
+    bool has_many_codings;
+    struct codings codings; /* of the body */
+};
+
+/* Reads the next line of the headers, with its end. After the empty line, all fields are read.
+ * Returns 0, or -1 if out of memory. */
+int head_add(struct head *head, const char *line, size_t size);
+
+/* Why a browser would not accept these headers, for people; NULL: it would. */
+const char *head_fault(const struct head *head);
+
+/*
+ * Whether a line of response headers is the field with this name, in upper or lower case (RFC 9110,
+ * 5.1). The value is then a part of the line, without the blanks around it; it may be empty.
+ */
+bool head_value(const char *line, size_t size, const char *name, struct bytes *value);
+
+/* Frees what it owns; all zero is left. All zero is allowed. */
+void head_free(struct head *head);
+
+#endif

@@ -1,0 +1,135 @@
+/* The table of failure texts and their codes. */
+#include "model/code.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Patterns, in which "*" is any text. The first match counts. The last row of a KIND is for
+ * its other texts. A server chooses a part of some texts; those patterns begin with words that are
+ * not its own.
+ */
+static const struct {
+    const char *pattern, *code;
+} rows[] = {
+    {"dns: no such host*", "dns.nxdomain"},
+    {"dns: the host has no *", "dns.no_address"},
+    {"dns: the name server refused*", "dns.refused"},
+    {"dns: no answer from the name server*", "dns.silent"},
+    {"dns: the answer is too long*", "dns.silent"},
+    {"dns: *", "dns.servfail"},
+
+    {"connect: connection refused*", "connect.refused"},
+    {"connect: cannot connect to *: Connection reset*", "connect.reset"},
+    {"connect: *", "connect.unreachable"},
+
+    {"tls: certificate expired on*", "tls.expired"},
+    {"tls: certificate is not valid before*", "tls.not_yet"},
+    {"tls: certificate is for a name that its issuer may not certify", "tls.issuer"},
+    {"tls: certificate is for *", "tls.name"},
+    {"tls: certificate names *", "tls.name"},
+    {"tls: the server does not know this host name", "tls.name"},
+    {"tls: self-signed certificate", "tls.self_signed"},
+    {"tls: certificate has a key that is too short", "tls.weak"},
+    {"tls: certificate is signed with a weak algorithm*", "tls.weak"},
+    {"tls: certificate of issuer \"*\" expired on *", "tls.expired"},
+    {"tls: certificate of issuer \"*\" is not valid before *", "tls.not_yet"},
+    {"tls: certificate of issuer \"*\" has a key that is too short", "tls.weak"},
+    {"tls: certificate of issuer \"*\" is signed with a weak algorithm*", "tls.weak"},
+    {"tls: certificate *", "tls.issuer"},
+    {"tls: the server's Diffie-Hellman key is too short", "tls.weak"},
+    {"tls: the server's key is too short", "tls.weak"},
+    {"tls: the server signs the handshake with a weak algorithm*", "tls.weak"},
+    {"tls: the server supports no*", "tls.version"},
+    {"tls: the server supports neither*", "tls.version"},
+    {"tls: *", "tls.handshake"},
+
+    {"protocol: response cut short in its headers", "protocol.headers"},
+    {"protocol: response cut short after * of * bytes", "truncated.length"},
+    {"protocol: response cut short after *", "truncated.chunk"},
+    {"protocol: connection lost after *", "truncated.length"},
+    {"protocol: malformed chunked encoding*", "truncated.chunk"},
+    {"protocol: connection lost in the headers", "protocol.headers"},
+    {"protocol: response headers exceed*", "protocol.headers"},
+    {"protocol: a response header exceeds*", "protocol.headers"},
+    {"protocol: the response has different*", "protocol.headers"},
+    {"protocol: connection reset *", "connect.reset"},
+    {"protocol: connection closed *", "connect.reset"},
+    {"protocol: connection lost while sending the request", "connect.reset"},
+    {"protocol: the HTTP/2 response ended*", "protocol.http2"},
+    {"protocol: the server ended the HTTP/2*", "protocol.http2"},
+    {"protocol: the server agreed to HTTP/2*", "protocol.http2"},
+    {"protocol: HTTP/2 *", "protocol.http2"},
+    {"protocol: more than 10 redirects, in a loop", "redirect.loop"},
+    {"protocol: more than 10 redirects", "redirect.limit"},
+    {"protocol: redirect *", "redirect.url"},
+    {"protocol: *", "protocol.malformed"},
+
+    {"timeout: * passed looking up*", "timeout.lookup"},
+    {"timeout: * passed connecting*", "timeout.connect"},
+    {"timeout: * passed during the TLS*", "timeout.tls"},
+    {"timeout: * passed waiting for*", "timeout.first_byte"},
+    {"timeout: * passed reading the headers*", "timeout.headers"},
+    {"timeout: *", "timeout.body"},
+
+    {"body: *", "body.missing"},
+    {"bot: *", "bot.string"},
+};
+
+static bool matches(const char *pattern, const char *text)
+{
+    const char *star = NULL, *resume = NULL;
+
+    while (*text) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            resume = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star;
+            text = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+static const char *status_code(int http_status)
+{
+    int kind = http_status / 100;
+
+    return kind == 4 ? "status.4xx" : kind == 5 ? "status.5xx" : "status.other";
+}
+
+/* For texts that no version has written. */
+static const char *general_code(enum status status, int http_status)
+{
+    switch (status) {
+    case STATUS_TIMEOUT:
+        return "timeout.body";
+    case STATUS_BOT_DETECTED:
+        return "bot.string";
+    case STATUS_DOWN:
+        return http_status ? status_code(http_status) : "protocol.malformed";
+    default:
+        return NULL;
+    }
+}
+
+const char *code_of(enum status status, int http_status, const char *failure)
+{
+    if (status == STATUS_UP || !*failure)
+        return NULL;
+    if (matches("http_status: *", failure))
+        return status_code(http_status);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (matches(rows[i].pattern, failure))
+            return rows[i].code;
+    }
+    return general_code(status, http_status);
+}

@@ -1,0 +1,19 @@
+#ifndef MODEL_CODE_H
+#define MODEL_CODE_H
+
+#include "model/status.h"
+
+/*
+ * The stable code of each failure, for programs: "tls.expired". A code is never renamed; uptick(1)
+ * lists them all. Records have no column for it, so it is found from the fields that they have.
+ * That is why a failure text may change only together with its row in code.c.
+ */
+
+/*
+ * The code of a check with these fields, also one that an earlier version recorded. A text that is
+ * not known has the most general code of its KIND. NULL: the check did not fail,
+ * or its text is not known.
+ */
+const char *code_of(enum status status, int http_status, const char *failure);
+
+#endif
