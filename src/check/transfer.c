@@ -94,6 +94,7 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     int64_t left_ms = left_us(transfer) / US_PER_MS;
 
     assert(transfer->target.host);
+    transfer->attempts = (struct attempts){.n = 0};
     if (!transfer->easy && open_handle(transfer))
         return -1;
     if (addresses && set_addresses(transfer, addresses))
@@ -170,6 +171,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     struct exchange exchange;
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
+    if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
+        attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);

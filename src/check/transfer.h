@@ -1,25 +1,17 @@
 #ifndef CHECK_TRANSFER_H
 #define CHECK_TRANSFER_H
 
+#include "check/attempts.h"
 #include "check/ca_store.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
 #include "check/target.h"
 
-#include <sys/socket.h>
-
 struct result;
 
 /* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
-
-/* An address that the transfer tried to connect to. */
-struct peer {
-    struct sockaddr_storage address;
-    socklen_t size; /* 0: none */
-    int error;      /* errno of the failed attempt; 0: not known here */
-};
 
 /* Why a callback of ours ended an exchange. */
 enum halt {
@@ -53,8 +45,7 @@ struct transfer {
     struct search *bot_searches; /* one for each of domain->bot_strings */
     enum halt halt;
 
-    struct peer peer;           /* the last one */
-    struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
+    struct attempts attempts;   /* to connect, for the current request */
     X509 *leaf;                 /* the server's certificate */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
