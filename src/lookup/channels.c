@@ -10,7 +10,8 @@
 
 enum {
     FIRST_TIMEOUT_MS = 1000, /* if resolv.conf does not set it; it doubles with each try */
-    EDNS_TRIES = 2,          /* some firewalls drop queries with EDNS, and TCP is left */
+    APART_TRIES = 2,         /* of each server; TCP is left if a firewall drops EDNS */
+    FAILOVER_TRIES = 1,      /* of each server */
 };
 
 /* What is special about each kind of channel. */
@@ -18,9 +19,9 @@ static const struct {
     int flags, tries; /* 0: the tries of resolv.conf */
 } kinds[] = {
     [CHANNELS_NO_FAILOVER] = {ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC, 0},
-    [CHANNELS_FAILOVER] = {ARES_FLAG_IGNTC, 0},
-    [CHANNELS_APART] = {ARES_FLAG_IGNTC, 0},
-    [CHANNELS_APART_EDNS] = {ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC | ARES_FLAG_EDNS, EDNS_TRIES},
+    [CHANNELS_FAILOVER] = {ARES_FLAG_IGNTC, FAILOVER_TRIES},
+    [CHANNELS_APART] = {ARES_FLAG_IGNTC, APART_TRIES},
+    [CHANNELS_APART_EDNS] = {ARES_FLAG_NOCHECKRESP | ARES_FLAG_IGNTC | ARES_FLAG_EDNS, APART_TRIES},
     [CHANNELS_APART_TCP] = {ARES_FLAG_USEVC, 0},
 };
 

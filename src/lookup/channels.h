@@ -41,6 +41,7 @@ struct channels {
         enum channels_kind kind;
         bool is_busy;      /* apart: its query is not answered yet */
         bool is_truncated; /* an answer did not fit into a packet; reported as ARES_ENOTIMP */
+        bool has_failed;   /* a socket failed, and with it all its queries */
         size_t next_scope;
     } sides[CHANNELS_SHARED + CHANNELS_MAX_APART];
     struct pollfd polled[CHANNELS_SOCKETS]; /* the first one is the wake-up descriptor */

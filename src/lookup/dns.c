@@ -16,7 +16,7 @@
 
 enum {
     SECOND_FAMILY_MS = 2000, /* how long a found address waits for the other IP version */
-    PROBE_MS = 1000,         /* how long to wait for the answer to a probe, and for the next one */
+    PROBE_MS = 3000,         /* how long to wait for the answer to a probe, and for the next one */
     CLASS_IN = 1,
     TYPE_A = 1,
     WAIT_MS = 50,
@@ -189,7 +189,7 @@ static const struct outcome *part_outcome(struct dns *dns, const struct dns_part
 
     if (silent && part->is_truncated)
         status = OUTCOMES_TRUNCATED;
-    else if (status == ARES_ECONNREFUSED && part->refused)
+    else if (silent && part->refused)
         return part->refused;
     else if (silent && !dns_has_answer(dns))
         status = OUTCOMES_SILENT;
@@ -219,6 +219,11 @@ static void on_part(void *context, int status, int timeouts, struct ares_addrinf
     next = dns->ending
                ? DNS_STEPS_LAST
                : dns_steps_next(part->kind, status, part->is_truncated, dns->channels.n_servers);
+
+    /* All servers have refused, unless the query was lost together with others. */
+    if (part->kind == CHANNELS_FAILOVER && status == ARES_ECONNREFUSED &&
+        !dns->channels.sides[CHANNELS_FAILOVER].has_failed)
+        next = DNS_STEPS_LAST;
     if (next == CHANNELS_FAILOVER && part->refused)
         next = DNS_STEPS_LAST;
     else if (next == CHANNELS_FAILOVER)

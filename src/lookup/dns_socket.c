@@ -130,6 +130,7 @@ static ares_ssize_t receive(ares_socket_t fd, void *into, size_t size, int flags
         entry->is_heard = true;
     else if (n < 0 && ignores_failure(side, entry))
         errno = EAGAIN;
+    side->has_failed |= n < 0 && errno != EAGAIN && errno != EINTR;
     return n;
 }
 

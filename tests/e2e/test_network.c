@@ -331,6 +331,86 @@ static void a_silent_endpoint_is_a_timeout(struct e2e *world)
     router_stop(world, &router);
 }
 
+/* A resolver that cannot be used is not the fault of a name, and what needs no name is checked. */
+static void name_servers_that_do_not_work_are_a_local_fault(struct e2e *world)
+{
+    static const struct monitor monitors[] = {
+        {"http://one.test/", NOTHING, "local fault: no name server "},
+        {"http://two.test/", NOTHING, "local fault: no name server "},
+        {"http://10.8.0.254:81/", DOWN, "connection refused by 10.8.0.254"},
+    };
+    static const struct {
+        const char *server, *timeout, *command;
+    } cases[] = {
+        /* closed, silent, off, behind a dead gateway, rejected and dropped by our firewall */
+        {"10.8.0.254", "4", "true"},
+        {"10.8.0.254", "1", "./router nft add rule inet t i udp dport 53 drop"},
+        {"10.8.0.254", "17", "./router nft add rule inet t i udp dport 53 drop"},
+        {"10.8.0.77", "4", "true"},
+        {"10.70.0.1", "4", "ip route replace default via 10.8.0.99"},
+        {"10.8.0.254", "4", "nft add rule inet t o udp dport 53 reject"},
+        {"10.8.0.254", "4", "nft add rule inet t o udp dport 53 drop"},
+    };
+    struct router router;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        network_start(world, &router);
+        space_file(
+            world, "/etc/resolv.conf",
+            e2e_format(world, "nameserver %s\noptions timeout:1 attempts:2\n", cases[i].server));
+        e2e_shell(world,
+                  "rm -rf data public; nft add table inet t; ./router nft add table inet t; "
+                  "nft add chain inet t o '{type filter hook output priority 0;}'; "
+                  "./router nft add chain inet t i '{type filter hook input priority 0;}'; %s",
+                  cases[i].command);
+        CHECK(world, monitors, cases[i].timeout);
+        router_stop(world, &router);
+    }
+}
+
+static void a_second_name_server_makes_up_for_the_first(struct e2e *world)
+{
+    static const struct monitor monitors[] = {
+        {"http://www.test:81/", DOWN, "connect: connection refused by 127.0.0.1 port 81"},
+        {"http://missing.test/", DOWN, "dns: no such host"},
+        {"http://fail.test/", DOWN, "dns: the name server failed (SERVFAIL)"},
+    };
+    static const char *const firsts[] = {"10.8.0.254", "10.8.0.77", "10.71.0.1", "fe80::99%v0"};
+    struct router router;
+
+    for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
+        network_start(world, &router);
+        space_file(world, "/etc/resolv.conf",
+                   e2e_format(world, "nameserver %s\nnameserver 127.0.0.1\n", firsts[i]));
+        e2e_shell(world, "rm -rf data public; ./router ip route add blackhole 10.71.0.0/24");
+        space_start_dns(world, 0);
+        CHECK(world, monitors, "12");
+        e2e_silent(world, 0);
+        space_stop_dns();
+        router_stop(world, &router);
+    }
+}
+
+/* As routers announce it, and as NetworkManager and others write it. */
+static void a_link_local_name_server_is_asked(struct e2e *world)
+{
+    static const struct monitor monitors[] = {
+        {"http://www.test:81/", DOWN, "connection refused by 127.0.0.1 port 81"},
+        {"http://missing.test/", DOWN, "dns: no such host"},
+        {"http://big.test:81/", DOWN, "connection refused by 127.0.0."},
+    };
+    struct router router;
+
+    network_start(world, &router);
+    e2e_shell(world, "ip -6 addr add fe80::53/64 dev v0 nodad");
+    space_file(world, "/etc/resolv.conf", "nameserver fe80::53%v0\n");
+    space_start_dns_at(world, "[fe80::53%v0]:53", 0);
+    CHECK(world, monitors, "5");
+    e2e_silent(world, 0);
+    space_stop_dns();
+    router_stop(world, &router);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +421,9 @@ int main(void)
         E2E_TEST(a_link_that_is_down_is_a_local_fault),
         E2E_TEST(one_dead_ip_version_leaves_the_verdict_to_the_other),
         E2E_TEST(a_silent_endpoint_is_a_timeout),
+        E2E_TEST(name_servers_that_do_not_work_are_a_local_fault),
+        E2E_TEST(a_second_name_server_makes_up_for_the_first),
+        E2E_TEST(a_link_local_name_server_is_asked),
     };
 
     space_enter();

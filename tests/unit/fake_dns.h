@@ -22,6 +22,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -290,6 +291,27 @@ static inline int fake_dns_answer(struct fake_dns *dns, const unsigned char *byt
     return 0;
 }
 
+/* Writes a socket address of IPv4, or of IPv6 with a zone ("fe80::1%eth0"). Returns its size; 0: it
+ * is neither. */
+static inline socklen_t fake_dns_address(const char *text, int port, struct sockaddr_storage *into)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((in_port_t)port)};
+    const char *zone = strchr(text, '%');
+    char number[INET6_ADDRSTRLEN] = "";
+
+    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+        memcpy(into, &v4, sizeof v4);
+        return sizeof v4;
+    }
+    snprintf(number, sizeof number, "%.*s", (int)strcspn(text, "%"), text);
+    v6.sin6_scope_id = zone ? if_nametoindex(zone + 1) : 0;
+    if (inet_pton(AF_INET6, number, &v6.sin6_addr) != 1)
+        return 0;
+    memcpy(into, &v6, sizeof v6);
+    return sizeof v6;
+}
+
 /* Closes the socket for a moment, so that the kernel refuses packets to it. */
 static inline void fake_dns_leave(struct fake_dns *dns)
 {
@@ -301,14 +323,15 @@ static inline void fake_dns_leave(struct fake_dns *dns)
 
 static inline void fake_dns_return(struct fake_dns *dns)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((in_port_t)dns->port)};
+    struct sockaddr_storage at;
+    socklen_t size;
 
     if (!dns->back_ms || fake_dns_now() < dns->back_ms)
         return;
     dns->back_ms = 0;
-    dns->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    inet_pton(AF_INET, dns->bound, &at.sin_addr);
-    if (bind(dns->udp, (struct sockaddr *)&at, sizeof at))
+    size = fake_dns_address(dns->bound, dns->port, &at);
+    dns->udp = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (bind(dns->udp, (struct sockaddr *)&at, size))
         perror("fake_dns");
 }
 
@@ -407,21 +430,21 @@ static inline void *fake_dns_run(void *context)
 /* Binds one port for UDP and TCP; 0: the kernel chooses it. */
 static inline int fake_dns_bind(struct fake_dns *dns, const char *address, int port)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
-    socklen_t size = sizeof at;
+    struct sockaddr_storage at;
+    struct sockaddr_in *v4 = (void *)&at; /* the port is at the same place in IPv6 */
+    socklen_t size = fake_dns_address(address, port, &at);
     int room = 4 << 20, one = 1;
 
-    dns->udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    dns->tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    dns->udp = socket(at.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    dns->tcp = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(dns->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     setsockopt(dns->tcp, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (inet_pton(AF_INET, address, &at.sin_addr) == 1 &&
-        bind(dns->udp, (struct sockaddr *)&at, sizeof at) == 0 &&
+    if (size > 0 && bind(dns->udp, (struct sockaddr *)&at, size) == 0 &&
         getsockname(dns->udp, (struct sockaddr *)&at, &size) == 0 &&
-        bind(dns->tcp, (struct sockaddr *)&at, sizeof at) == 0 &&
+        bind(dns->tcp, (struct sockaddr *)&at, size) == 0 &&
         (dns->no_tcp || listen(dns->tcp, 64) == 0)) {
         dns->bound = address;
-        dns->port = ntohs(at.sin_port);
+        dns->port = ntohs(v4->sin_port);
         return 0;
     }
     close(dns->udp);
