@@ -342,7 +342,7 @@ static void name_servers_that_do_not_work_are_a_local_fault(struct e2e *world)
     static const struct {
         const char *server, *timeout, *command;
     } cases[] = {
-        /* closed, silent, off, behind a dead gateway, rejected and dropped by our firewall */
+        /* closed, silent, off, beyond a dead gateway, rejected and dropped by our firewall */
         {"10.8.0.254", "4", "true"},
         {"10.8.0.254", "1", "./router nft add rule inet t i udp dport 53 drop"},
         {"10.8.0.254", "17", "./router nft add rule inet t i udp dport 53 drop"},
