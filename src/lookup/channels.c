@@ -93,7 +93,7 @@ static int set_servers(struct channels *channels, ares_channel channel)
     return ares_set_servers(channel, nodes);
 }
 
-static int open_side(struct channels *channels, struct channels_side *side, enum channels_kind kind)
+static int open_side(struct channels *channels, struct channels_side *side, int kind)
 {
     const struct settings *settings = &channels->settings;
     int tries = kinds[kind].tries ? kinds[kind].tries : settings->tries;
@@ -126,7 +126,7 @@ static int open_side(struct channels *channels, struct channels_side *side, enum
     return status;
 }
 
-int channels_open(struct channels *channels, enum channels_kind kind)
+int channels_open(struct channels *channels, int kind)
 {
     assert(kind < CHANNELS_SHARED);
     if (channels->sides[kind].channel)
@@ -134,8 +134,7 @@ int channels_open(struct channels *channels, enum channels_kind kind)
     return open_side(channels, &channels->sides[kind], kind);
 }
 
-struct channels_side *channels_apart(struct channels *channels, enum channels_kind kind,
-                                     int *status)
+struct channels_side *channels_apart(struct channels *channels, int kind, int *status)
 {
     struct channels_side *side = NULL;
 

@@ -38,10 +38,10 @@ struct channels {
     struct channels_side {
         struct channels *all;
         ares_channel channel; /* NULL: not open */
-        enum channels_kind kind;
-        bool is_busy;      /* apart: its query is not answered yet */
-        bool is_truncated; /* an answer did not fit into a packet; reported as ARES_ENOTIMP */
-        bool has_failed;   /* a socket failed, and with it all its queries */
+        int kind;             /* enum channels_kind */
+        bool is_busy;         /* apart: its query is not answered yet */
+        bool is_truncated;    /* an answer did not fit into a packet; reported as ARES_ENOTIMP */
+        bool has_failed;      /* a socket failed, and with it all its queries */
         size_t next_scope;
     } sides[CHANNELS_SHARED + CHANNELS_MAX_APART];
     struct pollfd polled[CHANNELS_SOCKETS]; /* the first one is the wake-up descriptor */
@@ -57,17 +57,16 @@ struct channels {
 void channels_init(struct channels *channels, const char *resolv_conf, const char *servers,
                    int wake);
 
-/* Opens one of the shared channels, unless it is open. Returns ARES_SUCCESS, or the status of
- * c-ares. */
-int channels_open(struct channels *channels, enum channels_kind kind);
+/* Opens one of the shared channels (enum channels_kind), unless it is open. Returns ARES_SUCCESS,
+ * or the status of c-ares. */
+int channels_open(struct channels *channels, int kind);
 
 /*
  * Returns a channel of this kind without a query, and marks it as busy; the caller sets is_busy to
  * false when the query has ended. Returns NULL if all are busy, or with the status of c-ares if one
  * cannot be opened. Must not be called in a callback of c-ares.
  */
-struct channels_side *channels_apart(struct channels *channels, enum channels_kind kind,
-                                     int *status);
+struct channels_side *channels_apart(struct channels *channels, int kind, int *status);
 
 /* Waits for an event, for at most ms milliseconds (-1: no limit), then lets c-ares process what has
  * come and what has timed out. Callbacks of queries run inside this call. */

@@ -130,8 +130,7 @@ static void on_probe(void *context, int status, int timeouts, unsigned char *ans
 /* Asks for the address of the root. Each name server that works knows that there is none. */
 static void start_probe(struct dns *dns)
 {
-    enum channels_kind kind =
-        dns->channels.n_servers > 1 ? CHANNELS_FAILOVER : CHANNELS_NO_FAILOVER;
+    int kind = dns->channels.n_servers > 1 ? CHANNELS_FAILOVER : CHANNELS_NO_FAILOVER;
 
     dns->is_probing = true;
     dns->probed_ms = clock_monotonic();

@@ -17,7 +17,7 @@ enum {
     NOTIMP = 4,
 };
 
-int dns_socket_max_answer(enum channels_kind kind)
+int dns_socket_max_answer(int kind)
 {
     return kind == CHANNELS_APART_EDNS ? EDNS_MAX : PLAIN_MAX;
 }

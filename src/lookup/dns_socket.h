@@ -11,6 +11,6 @@
 extern const struct ares_socket_functions dns_socket_functions;
 
 /* The largest answer over UDP, in bytes, that a channel of this kind can read. */
-int dns_socket_max_answer(enum channels_kind kind);
+int dns_socket_max_answer(int kind);
 
 #endif
