@@ -15,6 +15,7 @@ enum {
     EDNS_MAX = 1232, /* fits into a packet on all usual paths, so it is not fragmented */
     HEADER = 12,
     NOTIMP = 4,
+    REFUSED = 5, /* the last code that c-ares knows */
 };
 
 int dns_socket_max_answer(int kind)
@@ -84,7 +85,8 @@ static struct channels_socket *find_socket(struct channels *channels, ares_socke
 
 /*
  * An answer that does not fit gets another code, because c-ares would drop what exceeds its limit,
- * or take the rest for the whole and continue with the next search domain.
+ * or take the rest for the whole and continue with the next search domain. It would take an answer
+ * with a code that it does not know for one without an address.
  */
 static void look_at(struct channels_side *side, unsigned char *packet, ssize_t size)
 {
@@ -93,6 +95,8 @@ static void look_at(struct channels_side *side, unsigned char *packet, ssize_t s
     if (!is_answer)
         return;
     atomic_store(&side->all->answered, true);
+    if ((packet[3] & 0xf) > REFUSED)
+        packet[3] = (unsigned char)((packet[3] & 0xf0) | REFUSED);
     if (!(packet[2] & 2) && size <= dns_socket_max_answer(side->kind))
         return;
     side->is_truncated = true;

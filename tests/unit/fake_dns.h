@@ -6,6 +6,7 @@
  *
  *   silent     never            missing    no such host (NXDOMAIN)
  *   fail       SERVFAIL         nodata     the host exists, without addresses
+ *   notauth    NOTAUTH, a code that few know
  *   refused    REFUSED          later      NXDOMAIN while early is set, then like others
  *   alias      by a CNAME       many       three addresses
  *   both       IPv4 and IPv6    v6         IPv6 only
@@ -47,6 +48,7 @@ enum {
     FAKE_DNS_SERVFAIL = 2,
     FAKE_DNS_NXDOMAIN = 3,
     FAKE_DNS_REFUSED = 5,
+    FAKE_DNS_NOTAUTH = 9,
     FAKE_DNS_FORMERR = 1,
     FAKE_DNS_BIG = 40,
     FAKE_DNS_LARGE = 59,
@@ -215,6 +217,8 @@ static inline unsigned fake_dns_code(struct fake_dns *dns, const struct fake_dns
         return FAKE_DNS_NXDOMAIN;
     if (fake_dns_begins(question, "fail"))
         return FAKE_DNS_SERVFAIL;
+    if (fake_dns_begins(question, "notauth"))
+        return FAKE_DNS_NOTAUTH;
     if (fake_dns_begins(question, "refused") ||
         (atomic_load(&dns->limit) > 0 && dns->waiting >= atomic_load(&dns->limit)))
         return FAKE_DNS_REFUSED;

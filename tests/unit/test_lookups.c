@@ -324,6 +324,23 @@ static void an_answer_that_does_not_fit_is_requested_with_edns(void **state)
     }
 }
 
+/* Each has a connection of its own, which the name server closes after one answer. */
+static void many_answers_that_do_not_fit_are_found(void **state)
+{
+    enum { NAMES = 60 };
+    struct question question[NAMES];
+    char hosts[NAMES][HOST_ROOM];
+    struct desk desk;
+
+    (void)state;
+    desk_start(&desk);
+    ask_many(&desk, question, hosts, NAMES, "big", AF_INET);
+    for (int i = 0; i < NAMES; i++)
+        assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
+    assert_int_equal(atomic_load(&desk.dns.over_tcp), NAMES);
+    desk_close(&desk);
+}
+
 /* What happens to one name must not change the outcome of the names that are looked up with it. */
 static void the_trouble_of_one_name_does_not_touch_the_others(void **state)
 {
@@ -406,6 +423,7 @@ static void one_refused_name_is_a_failure_of_that_name(void **state)
     static const struct {
         const char *host, *reason;
     } cases[] = {{"fail.test", "the name server failed (SERVFAIL)"},
+                 {"notauth.test", "the name server refused to answer (REFUSED)"},
                  {"refused.test", "the name server refused to answer (REFUSED)"}};
 
     (void)state;
@@ -760,6 +778,7 @@ int main(void)
         cmocka_unit_test(an_unreachable_name_server_is_a_local_fault),
         cmocka_unit_test(a_truncated_answer_is_requested_again_over_tcp),
         cmocka_unit_test(an_answer_that_does_not_fit_is_requested_with_edns),
+        cmocka_unit_test(many_answers_that_do_not_fit_are_found),
         cmocka_unit_test(the_trouble_of_one_name_does_not_touch_the_others),
         cmocka_unit_test(aliases_of_aliases_are_followed),
         cmocka_unit_test(name_servers_that_refuse_everything_are_a_local_fault),
