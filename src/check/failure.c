@@ -48,24 +48,40 @@ static void explain_lookup(const struct transfer *transfer, char *into, size_t s
              transfer->target.host);
 }
 
+/* Why an endpoint cannot be reached although this machine has a way to it. */
+static const struct {
+    int error;
+    const char *reason;
+} refusals[] = {
+    {EHOSTUNREACH, "the host is off, or a router on the way rejects the connection"},
+    {ENETUNREACH, "a router on the way has no route to it"},
+    {EACCES, "a firewall on the way rejects the connection"},
+};
+
+static const char *refusal_of(int error)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (refusals[i].error == error)
+            return refusals[i].reason;
+    }
+    return strerror(error);
+}
+
 static void explain_connect(const struct transfer *transfer, char *into, size_t size)
 {
-    const struct peer *peer = &transfer->peer;
-    int error = (int)os_error(transfer);
+    const struct attempts *attempts = &transfer->attempts;
+    bool is_known = attempts->blamed.size > 0;
+    const struct peer *peer = is_known ? &attempts->blamed : &attempts->last;
+    int error = is_known ? peer->error : (int)os_error(transfer);
     char shown[PEER_SIZE];
 
-    /* If this machine has no route to the peer, the failure of the other IP version counts. */
-    if (transfer->earlier_peer.size > 0 && !local_fault_has_route(peer)) {
-        peer = &transfer->earlier_peer;
-        error = peer->error;
-    }
     write_peer(peer, shown, sizeof shown);
     if (error == ECONNREFUSED)
         snprintf(into, size, "connection refused by %s", shown);
     else if (error == ETIMEDOUT)
         snprintf(into, size, "no answer from %s", shown);
     else if (error)
-        snprintf(into, size, "cannot connect to %s: %s", shown, strerror(error));
+        snprintf(into, size, "cannot connect to %s: %s", shown, refusal_of(error));
     else
         snprintf(into, size, "cannot connect to %s", shown);
 }
@@ -80,7 +96,7 @@ static void explain_handshake(const struct transfer *transfer, char *into, size_
                  transfer->asks_certificate ? "after the server asked for a client certificate"
                                             : "during the TLS handshake");
     } else if (handshake_is_not_tls(reason)) {
-        write_peer(&transfer->peer, shown, sizeof shown);
+        write_peer(&transfer->attempts.last, shown, sizeof shown);
         snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
     } else {
         handshake_explain(reason, transfer->asks_certificate, into, size);
@@ -235,7 +251,7 @@ static void explain_timeout(const struct transfer *transfer, char *into, size_t 
     char shown[PEER_SIZE];
 
     if (transfer->clock.phase == EXCHANGE_CONNECT) {
-        write_peer(&transfer->peer, shown, sizeof shown);
+        write_peer(&transfer->attempts.last, shown, sizeof shown);
         snprintf(into, size, "connecting to %s", shown);
     } else if (transfer->clock.phase == EXCHANGE_BODY) {
         snprintf(into, size, "reading the body (%" PRId64 " bytes so far)", transfer->body_bytes);
@@ -368,6 +384,9 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         cause->is_local = local_fault_explain(transfer, code, cause->detail, size);
     } else if (explain_response(transfer, code, cause)) {
         return;
+    } else if (code == CURLE_OPERATION_TIMEDOUT &&
+               local_fault_explain_connect(transfer, cause->detail, size)) {
+        cause->is_local = true;
     } else if (code == CURLE_OPERATION_TIMEDOUT && kernel_gave_up(transfer)) {
         cause->fault = FAULT_CONNECT;
         explain_connect(transfer, cause->detail, size);

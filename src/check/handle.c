@@ -3,7 +3,6 @@
 
 #include "check/certificate.h"
 
-#include <errno.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,25 +18,20 @@ enum {
 static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *transfer = context;
-    struct peer *peer = &transfer->peer;
-    long failed = 0;
-    int fd;
 
     (void)purpose;
     phase_clock_enter(&transfer->clock, EXCHANGE_CONNECT);
+    return attempts_open(&transfer->attempts, address);
+}
 
-    /* If a host has both IP versions, the failure of one counts if this machine cannot reach the
-     * other. */
-    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &failed);
-    if (peer->size > 0 && failed && peer->address.ss_family != address->family) {
-        transfer->earlier_peer = *peer;
-        transfer->earlier_peer.error = (int)failed;
-    }
-    fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    peer->error = fd < 0 ? errno : 0;
-    peer->size = address->addrlen <= sizeof peer->address ? (socklen_t)address->addrlen : 0;
-    memcpy(&peer->address, &address->addr, peer->size);
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
+static int on_close(void *context, curl_socket_t fd)
+{
+    struct transfer *transfer = context;
+    long error = 0;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+    attempts_close(&transfer->attempts, fd, (int)error);
+    return 0;
 }
 
 /* Replaces OpenSSL's verification, calls it, and keeps the reason if it fails. */
@@ -79,6 +73,7 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
 
     (void)easy;
     phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
+    attempts_connected(&transfer->attempts);
 
     /* Many servers close the connection without a TLS close_notify, and browsers accept that. A
      * body of known length that is cut short is still noticed. */
@@ -236,6 +231,8 @@ static void set_callbacks(struct transfer *transfer)
 
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);

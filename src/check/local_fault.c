@@ -2,9 +2,7 @@
 #include "check/local_fault.h"
 
 #include "check/alloc_hooks.h"
-#include "lookup/addresses.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,40 +10,6 @@
 /* About as much as all running checks use, in bytes. If it cannot be allocated, a check may just
  * have run out of memory. */
 enum { HEADROOM = 16 << 20 };
-
-static const struct {
-    int error;
-    const char *reason;
-} reasons[] = {
-    {EMFILE, "too many open files (ulimit -n)"},
-    {ENFILE, "the system's table of open files is full"},
-    {ENOMEM, "out of memory"},
-    {ENOBUFS, "out of memory for connections"},
-    {EADDRNOTAVAIL, "no free port or address"},
-    {ENETUNREACH, "no route to the network"},
-    {ENETDOWN, "the network is down"},
-    {EAFNOSUPPORT, "no support for this IP version"},
-    {EACCES, "connecting is not permitted"},
-    {EPERM, "connecting is not permitted"},
-};
-
-/* Returns NULL if this errno is not a local fault. */
-static const char *reason_of(long error)
-{
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-        if (reasons[i].error == error)
-            return reasons[i].reason;
-    }
-    return NULL;
-}
-
-bool local_fault_has_route(const struct peer *peer)
-{
-    int error = addresses_route_error((const struct sockaddr *)&peer->address, peer->size);
-
-    return error != ENETUNREACH && error != EADDRNOTAVAIL && error != EAFNOSUPPORT &&
-           error != ENETDOWN;
-}
 
 bool local_fault_has_memory(void)
 {
@@ -57,23 +21,24 @@ bool local_fault_has_memory(void)
     return has;
 }
 
-/*
- * If a host has both IP versions and this machine has no route to the last address, the failure of
- * the other IP version counts. If there is a route, and a router reports that the network is
- * unreachable, the endpoint is at fault.
- */
+/* A gateway that has not answered yet is given one more attempt. */
 static const char *connect_reason(const struct transfer *transfer)
 {
-    const struct peer *peer = &transfer->peer;
-    long error = peer->error;
+    const struct attempts *attempts = &transfer->attempts;
 
-    if (!error)
-        curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
-    if (!reason_of(error))
+    if (transfer->clock.phase != EXCHANGE_CONNECT || attempts->blamed.size > 0 ||
+        !*attempts->reason || (attempts->is_unsure && transfer->retried_local_fault))
         return NULL;
-    if (!local_fault_has_route(peer))
-        return reason_of(transfer->earlier_peer.size > 0 ? transfer->earlier_peer.error : error);
-    return error == ENETUNREACH ? NULL : reason_of(error);
+    return attempts->reason;
+}
+
+bool local_fault_explain_connect(const struct transfer *transfer, char *into, size_t size)
+{
+    const char *reason = connect_reason(transfer);
+
+    if (reason)
+        snprintf(into, size, "local fault: %s", reason);
+    return reason;
 }
 
 static const char *handshake_reason(const struct transfer *transfer)

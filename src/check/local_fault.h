@@ -5,16 +5,16 @@
 
 /*
  * Recognises local faults, which must never be recorded as DOWN: no file descriptor, memory, free
- * port or route, or no name server that can be reached. A missing answer, an unknown host and a
- * refused connection are failures of the endpoint.
+ * port or route, a dead gateway, our own firewall, or no name server that can be reached. A missing
+ * answer, an unknown host and a connection that was refused elsewhere are failures of the endpoint.
  */
 
 /* Whether an exchange that ended with this code failed because of a local fault. If so, writes the
  * failure: "local fault: too many open files (ulimit -n)". */
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t size);
 
-/* Whether this machine has a route to the peer, and an address of its own to use on it. */
-bool local_fault_has_route(const struct peer *peer);
+/* The same for an exchange that failed while connecting, whatever its code. */
+bool local_fault_explain_connect(const struct transfer *transfer, char *into, size_t size);
 
 /* Whether enough memory is free to rule out that an exchange failed for lack of it. */
 bool local_fault_has_memory(void);

@@ -166,8 +166,14 @@ void task_end_late(struct worker *worker)
 
     for (struct task *task = LIST_FIRST(&worker->resolving); task; task = next) {
         next = LIST_NEXT(task, in_list);
-        if (task->question.begun_us && transfer_is_late(&task->transfer))
+        if (!task->question.begun_us || !transfer_is_late(&task->transfer))
+            continue;
+        if (lookups_has_answer(worker->runner->lookups)) {
             end_attempt(worker, task, CURLE_OPERATION_TIMEDOUT);
+        } else {
+            task->transfer.local_fault = "no name server answers";
+            end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
+        }
     }
 }
 

@@ -91,7 +91,7 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
 /* Nothing of the request before a redirect may explain a failure of the next one. */
 static void forget_request(struct transfer *transfer)
 {
-    transfer->peer = transfer->earlier_peer = (struct peer){.size = 0};
+    transfer->attempts = (struct attempts){.n = 0};
     X509_free(transfer->leaf);
     transfer->leaf = NULL;
     transfer->asks_certificate = transfer->is_http2 = false;
@@ -124,6 +124,7 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     int64_t left_ms = left_us(transfer) / US_PER_MS;
 
     assert(transfer->target.host);
+    transfer->attempts = (struct attempts){.n = 0};
     if (!transfer->easy && open_handle(transfer))
         return -1;
     forget_request(transfer);
@@ -215,6 +216,8 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     struct exchange exchange;
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
+    if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
+        attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);

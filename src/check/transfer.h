@@ -1,14 +1,13 @@
 #ifndef CHECK_TRANSFER_H
 #define CHECK_TRANSFER_H
 
+#include "check/attempts.h"
 #include "check/ca_store.h"
 #include "check/head.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
 #include "check/target.h"
-
-#include <sys/socket.h>
 
 struct result;
 
@@ -17,13 +16,6 @@ enum { HEADERS_MAX = 256 << 10 };
 
 /* At most this many redirects are followed. */
 enum { REDIRECTS_MAX = 10 };
-
-/* An address that the transfer tried to connect to. */
-struct peer {
-    struct sockaddr_storage address;
-    socklen_t size; /* 0: none */
-    int error;      /* errno of the failed attempt; 0: not known here */
-};
 
 /* Why a callback of ours ended an exchange. */
 enum halt {
@@ -63,8 +55,7 @@ struct transfer {
     struct search *bot_searches; /* one for each of domain->bot_strings */
     enum halt halt;
 
-    struct peer peer;           /* the last one */
-    struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
+    struct attempts attempts;   /* to connect, for the current request */
     X509 *leaf;                 /* the server's certificate */
     bool asks_certificate;      /* the server asked for one of the client */
     bool is_http2;              /* the server agreed to HTTP/2 in the handshake */

@@ -29,12 +29,26 @@ bool addresses_is_literal(const char *host)
     return inet_pton(AF_INET6, text, &v6) == 1;
 }
 
+bool addresses_is_unspecified(int family, const void *bytes)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    static const unsigned char zeros[16];
+    size_t prefix = family == AF_INET6 && memcmp(bytes, mapped, sizeof mapped) == 0 ? 12 : 0;
+    size_t size = family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
+
+    return memcmp((const unsigned char *)bytes + prefix, zeros, size - prefix) == 0;
+}
+
 void addresses_add(struct addresses *addresses, int family, const void *bytes)
 {
     struct buffer *into = family == AF_INET6 ? &addresses->v6 : &addresses->v4;
     char text[TEXT_SIZE], number[INET6_ADDRSTRLEN];
 
     assert(family == AF_INET || family == AF_INET6);
+    if (addresses_is_unspecified(family, bytes)) {
+        addresses->has_unspecified = true;
+        return;
+    }
     if (!inet_ntop(family, bytes, number, sizeof number))
         return;
     snprintf(text, sizeof text, family == AF_INET6 ? "[%s]," : "%s,", number);

@@ -9,13 +9,18 @@
 /* The addresses of one host, in the order in which they were added. All zero is an empty list. */
 struct addresses {
     struct buffer v4, v6; /* as text, each followed by a comma; IPv6 in brackets */
+    bool has_unspecified; /* 0.0.0.0 or :: was to be added */
 };
+
+/* Whether this address of AF_INET or AF_INET6, in network byte order, is 0.0.0.0 or ::, also mapped
+ * (::ffff:0.0.0.0). Filters give it to names that they block, and it would lead to this machine. */
+bool addresses_is_unspecified(int family, const void *bytes);
 
 /* Whether this host is written as an address, so that libcurl looks nothing up. */
 bool addresses_is_literal(const char *host);
 
-/* Adds an address of AF_INET or AF_INET6, in network byte order. Ignores it if it is in the list
- * already, or if the list is longer than 4 KiB. */
+/* Adds an address of AF_INET or AF_INET6, in network byte order. Ignores it if it is unspecified,
+ * if it is in the list already, or if the list is longer than 4 KiB. */
 void addresses_add(struct addresses *addresses, int family, const void *bytes);
 
 bool addresses_is_empty(const struct addresses *addresses);

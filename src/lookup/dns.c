@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/thread.h"
 #include "lookup/channels.h"
+#include "lookup/dns_steps.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,6 +16,9 @@
 
 enum {
     SECOND_FAMILY_MS = 2000, /* how long a found address waits for the other IP version */
+    PROBE_MS = 3000,         /* how long to wait for the answer to a probe, and for the next one */
+    CLASS_IN = 1,
+    TYPE_A = 1,
     WAIT_MS = 50,
     FAMILIES = 2
 };
@@ -25,43 +29,115 @@ struct dns {
     pthread_t thread;
     int wake[2];
 
-    /* Used by the thread only. */
+    /* Used by the thread only, once it has started. */
     struct channels channels;
     int status; /* of opening c-ares; ARES_SUCCESS: it can be asked */
     bool has_v6, ending;
-    size_t pending;                      /* parts that c-ares has not answered yet */
-    LIST_HEAD(halves, dns_query) halves; /* one IP version found, the other not answered */
+    size_t pending;                        /* parts that c-ares has not answered yet */
+    LIST_HEAD(dns_list, dns_query) halves; /* one IP version found, the other not answered */
+    struct dns_list suspected;             /* refused; the probe shows whether others are too */
+    STAILQ_HEAD(parts, dns_part) waiting;  /* for a channel of their own */
+    bool apart_failed;                     /* also apart, no name server could be reached */
+    bool is_usable;                        /* a name server has answered without refusing */
+    bool is_probing;
+    int64_t probed_ms; /* start or end of the last probe; 0: none */
 
     pthread_mutex_t mutex; /* protects what follows */
     STAILQ_HEAD(queries, dns_query) queries;
     bool started, asleep, stopping;
 };
 
+static void list_query(struct dns_list *list, struct dns_query *query)
+{
+    LIST_INSERT_HEAD(list, query, in_list);
+    query->is_listed = true;
+}
+
+static void unlist_query(struct dns_query *query)
+{
+    if (query->is_listed)
+        LIST_REMOVE(query, in_list);
+    query->is_listed = false;
+}
+
 static void free_query(struct dns_query *query)
 {
     addresses_free(&query->addresses);
     free(query->full_name);
     query->full_name = NULL;
-    if (query->is_half)
-        LIST_REMOVE(query, halves);
-    query->is_half = false;
+    unlist_query(query);
 }
+
+static const struct outcome *find_outcome(struct dns_query *query, struct buffer *text)
+{
+    if (addresses_join(&query->addresses, query->family, text) == 0)
+        return &outcomes_found;
+    if (text->failed)
+        return &outcomes_no_memory;
+    if (query->addresses.has_unspecified)
+        return outcomes_of_dns(OUTCOMES_UNSPECIFIED, query->family);
+    return query->worst ? query->worst : &outcomes_no_memory;
+}
+
+static void start_probe(struct dns *dns);
 
 static void finish_query(struct dns *dns, struct dns_query *query)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_LINE);
-    const struct outcome *outcome = &outcomes_no_memory;
+    const struct outcome *outcome = find_outcome(query, &text);
+    bool doubtful = outcome->kind == OUTCOME_REFUSED && !dns->is_usable;
 
     assert(!query->done);
+    if (doubtful && (dns->is_probing || clock_monotonic() - dns->probed_ms >= PROBE_MS)) {
+        list_query(&dns->suspected, query);
+        if (!dns->is_probing)
+            start_probe(dns);
+        return;
+    }
+    if (doubtful)
+        outcome = outcomes_of_dns(OUTCOMES_ALL_REFUSED, query->family);
     query->done = true;
-    if (addresses_join(&query->addresses, query->family, &text) == 0)
-        outcome = &outcomes_found;
-    else if (query->worst && !text.failed)
-        outcome = query->worst;
     free_query(query);
     dns->caller.done(dns->caller.context, query, outcome,
                      outcome == &outcomes_found ? text.data : NULL);
     buffer_free(&text);
+}
+
+static void end_probe(struct dns *dns)
+{
+    struct dns_query *query;
+
+    dns->is_probing = false;
+    dns->probed_ms = clock_monotonic();
+    while (!dns->is_probing && (query = LIST_FIRST(&dns->suspected))) {
+        unlist_query(query);
+        finish_query(dns, query);
+    }
+}
+
+static void on_probe(void *context, int status, int timeouts, unsigned char *answer, int size)
+{
+    struct dns *dns = context;
+
+    (void)timeouts, (void)answer, (void)size;
+    if (dns->ending)
+        return;
+    dns->is_usable |= dns_steps_is_answer(status);
+    if (dns->is_probing)
+        end_probe(dns);
+}
+
+/* Asks for the address of the root. Each name server that works knows that there is none. */
+static void start_probe(struct dns *dns)
+{
+    int kind = dns->channels.n_servers > 1 ? CHANNELS_FAILOVER : CHANNELS_NO_FAILOVER;
+
+    dns->is_probing = true;
+    dns->probed_ms = clock_monotonic();
+    if (channels_open(&dns->channels, kind) == ARES_SUCCESS)
+        ares_query(dns->channels.sides[kind].channel, ".", CLASS_IN, TYPE_A, on_probe, dns);
+    else
+        end_probe(dns);
 }
 
 /* Search domains may lead the two IP versions to two different hosts. Only the one that is found
@@ -91,68 +167,122 @@ static void add_addresses(struct dns_query *query, const struct ares_addrinfo *f
     }
 }
 
-/* Whether to ask the other name servers, after the first one refused. */
-static bool wants_failover(struct dns *dns, struct dns_part *part, const struct outcome *outcome)
-{
-    if (outcome->kind != OUTCOME_REFUSED || part->refused || dns->channels.n_servers < 2 ||
-        channels_open(&dns->channels, CHANNELS_FAILOVER) != ARES_SUCCESS)
-        return false;
-    part->refused = outcome;
-    return true;
-}
-
 static void end_part(struct dns *dns, struct dns_query *query)
 {
     dns->pending--;
     query->pending--;
     if (query->done)
         return;
-    if (dns->ending) {
+    if (dns->ending)
         free_query(query);
-    } else if (query->pending == 0) {
+    else if (query->pending == 0)
         finish_query(dns, query);
-    } else if (!addresses_is_empty(&query->addresses)) {
-        LIST_INSERT_HEAD(&dns->halves, query, halves);
-        query->is_half = true;
-    }
+    else if (!addresses_is_empty(&query->addresses))
+        list_query(&dns->halves, query);
 }
 
-static void ask_part(struct dns_part *part, enum channels_which which);
+/* The outcome of a part that ends with this status and is not asked again. */
+static const struct outcome *part_outcome(struct dns *dns, const struct dns_part *part, int status)
+{
+    bool silent = status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT;
+
+    if (silent && part->is_truncated)
+        status = OUTCOMES_TRUNCATED;
+    else if (silent && part->refused)
+        return part->refused;
+    else if (silent && !dns_has_answer(dns))
+        status = OUTCOMES_SILENT;
+    return outcomes_of_dns(status, part->query->family);
+}
+
+static void ask_part(struct dns_part *part, int kind);
 
 static void on_part(void *context, int status, int timeouts, struct ares_addrinfo *found)
 {
     struct dns_part *part = context;
     struct dns_query *query = part->query;
     struct dns *dns = query->dns;
+    int next;
 
     (void)timeouts;
     if (found && !query->done)
         add_addresses(query, found);
     if (found)
         ares_freeaddrinfo(found);
-    if (status != ARES_SUCCESS && !dns->ending) {
-        const struct outcome *outcome = outcomes_of_dns(status, query->family);
-
-        if (wants_failover(dns, part, outcome)) {
-            ask_part(part, CHANNELS_FAILOVER);
-            return;
-        }
-
-        /* c-ares reports this if the other servers refused too. */
-        if (part->refused && status == ARES_ECONNREFUSED)
-            outcome = part->refused;
-        query->worst = outcomes_worse(query->worst, outcome);
+    if (part->apart) {
+        part->apart->is_busy = false;
+        part->is_truncated |= part->apart->is_truncated;
+        dns->apart_failed |= status == ARES_ECONNREFUSED || status == ARES_ETIMEOUT;
     }
+    dns->is_usable |= dns_steps_is_answer(status);
+    next = dns->ending
+               ? DNS_STEPS_LAST
+               : dns_steps_next(part->kind, status, part->is_truncated, dns->channels.n_servers);
+
+    /* All servers have refused, unless the query was lost together with others. */
+    if (part->kind == CHANNELS_FAILOVER && status == ARES_ECONNREFUSED &&
+        !dns->channels.sides[CHANNELS_FAILOVER].has_failed)
+        next = DNS_STEPS_LAST;
+    if (next == CHANNELS_FAILOVER && part->refused)
+        next = DNS_STEPS_LAST;
+    else if (next == CHANNELS_FAILOVER)
+        part->refused = outcomes_of_dns(status, query->family);
+    if (next != DNS_STEPS_LAST) {
+        ask_part(part, next);
+        return;
+    }
+    if (status != ARES_SUCCESS && !dns->ending)
+        query->worst = outcomes_worse(query->worst, part_outcome(dns, part, status));
     end_part(dns, query);
 }
 
-static void ask_part(struct dns_part *part, enum channels_which which)
+static void send_part(struct dns_part *part, ares_channel channel)
 {
     struct ares_addrinfo_hints hints = {
         .ai_flags = ARES_AI_NOSORT, .ai_family = part->family, .ai_socktype = SOCK_STREAM};
 
-    ares_getaddrinfo(part->query->dns->channels.sides[which].channel, part->query->host, NULL,
-                     &hints, on_part, part);
+    ares_getaddrinfo(channel, part->query->host, NULL, &hints, on_part, part);
+}
+
+/* In a shared channel, the part is asked at once; otherwise when a channel is free. */
+static void ask_part(struct dns_part *part, int kind)
+{
+    struct dns *dns = part->query->dns;
+    int status;
+
+    part->kind = kind;
+    part->apart = NULL;
+    if (kind >= CHANNELS_SHARED) {
+        STAILQ_INSERT_TAIL(&dns->waiting, part, waiting);
+        return;
+    }
+    status = channels_open(&dns->channels, kind);
+    if (status == ARES_SUCCESS)
+        send_part(part, dns->channels.sides[kind].channel);
+    else
+        on_part(part, status, 0, NULL);
+}
+
+/* Asks those that wait for a channel of their own. If one of them reached no name server, and
+ * nothing else did, the others would not reach one either. */
+static void ask_waiting(struct dns *dns)
+{
+    struct dns_part *part;
+
+    while ((part = STAILQ_FIRST(&dns->waiting))) {
+        bool hopeless = dns->apart_failed && !dns_has_answer(dns);
+        int status = ARES_ECONNREFUSED;
+
+        if (!hopeless)
+            part->apart = channels_apart(&dns->channels, part->kind, &status);
+        if (!part->apart && status == ARES_SUCCESS)
+            return;
+        STAILQ_REMOVE_HEAD(&dns->waiting, waiting);
+        if (part->apart)
+            send_part(part, part->apart->channel);
+        else
+            on_part(part, status, 0, NULL);
+    }
 }
 
 /*
@@ -183,17 +313,19 @@ static void start_query(struct dns *dns, struct dns_query *query)
     }
 }
 
-/* Finishes queries that have waited long enough for their second IP version. */
-static void finish_halves(struct dns *dns)
+/* Finishes queries that have waited long enough for their second IP version, or for the probe. */
+static void finish_late(struct dns *dns)
 {
     struct dns_query *query, *next;
     int64_t now = clock_monotonic();
 
     for (query = LIST_FIRST(&dns->halves); query; query = next) {
-        next = LIST_NEXT(query, halves);
+        next = LIST_NEXT(query, in_list);
         if (now - query->begun_ms >= SECOND_FAMILY_MS)
             finish_query(dns, query);
     }
+    if (dns->is_probing && now - dns->probed_ms >= PROBE_MS)
+        end_probe(dns);
 }
 
 static bool has_v6(void)
@@ -221,6 +353,20 @@ static struct dns_query *take_query(struct dns *dns)
     return query;
 }
 
+/* Drops the queries that no channel knows. */
+static void drop_rest(struct dns *dns)
+{
+    struct dns_part *part;
+    struct dns_query *query;
+
+    while ((part = STAILQ_FIRST(&dns->waiting))) {
+        STAILQ_REMOVE_HEAD(&dns->waiting, waiting);
+        end_part(dns, part->query);
+    }
+    while ((query = LIST_FIRST(&dns->suspected)))
+        free_query(query);
+}
+
 static void *run(void *context)
 {
     struct dns *dns = context;
@@ -228,18 +374,21 @@ static void *run(void *context)
 
     dns->has_v6 = has_v6();
     LIST_INIT(&dns->halves);
-    channels_init(&dns->channels, dns->resolv_conf, dns->servers, dns->wake[0]);
+    LIST_INIT(&dns->suspected);
+    STAILQ_INIT(&dns->waiting);
     dns->status = channels_open(&dns->channels, CHANNELS_NO_FAILOVER);
     while ((query = take_query(dns)) || !dns->ending) {
         if (query) {
             start_query(dns, query);
             continue;
         }
-        channels_wait(&dns->channels, dns->pending > 0 ? WAIT_MS : -1);
-        finish_halves(dns);
+        ask_waiting(dns);
+        channels_wait(&dns->channels, dns->pending > 0 || dns->is_probing ? WAIT_MS : -1);
+        finish_late(dns);
         dns->caller.periodic(dns->caller.context);
     }
     channels_close(&dns->channels);
+    drop_rest(dns);
     return NULL;
 }
 
@@ -255,10 +404,17 @@ struct dns *dns_new(const struct dns_caller *caller, const char *resolv_conf, co
     dns->resolv_conf = resolv_conf ? strdup(resolv_conf) : NULL;
     dns->servers = servers ? strdup(servers) : NULL;
     if (file_open_pipe(dns->wake) == 0 && !dns->resolv_conf == !resolv_conf &&
-        !dns->servers == !servers && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS)
+        !dns->servers == !servers && ares_library_init(ARES_LIB_INIT_ALL) == ARES_SUCCESS) {
+        channels_init(&dns->channels, dns->resolv_conf, dns->servers, dns->wake[0]);
         return dns;
+    }
     dns_free(dns);
     return NULL;
+}
+
+bool dns_has_answer(struct dns *dns)
+{
+    return atomic_load(&dns->channels.answered);
 }
 
 int dns_ask(struct dns *dns, struct dns_query *query)

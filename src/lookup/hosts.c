@@ -141,10 +141,14 @@ int hosts_find(const struct hosts *hosts, const char *name, int family, struct b
         return -1;
     host = table_find(&hosts->names, key);
     address = host ? STAILQ_FIRST(host) : NULL;
-    for (; address; address = STAILQ_NEXT(address, next))
-        addresses_add(&addresses, address->family, address->bytes);
+    for (; address; address = STAILQ_NEXT(address, next)) {
+        if (family == AF_UNSPEC || address->family == family)
+            addresses_add(&addresses, address->family, address->bytes);
+    }
     result = addresses_join(&addresses, family, into);
-    if (result && is_local(key)) {
+    if (result && addresses.has_unspecified && !into->failed)
+        result = 1;
+    if (result < 0 && is_local(key)) {
         add_local(&addresses);
         result = addresses_join(&addresses, family, into);
     }

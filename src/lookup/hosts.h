@@ -26,8 +26,8 @@ void hosts_free(struct hosts *hosts);
 
 /*
  * Writes the addresses of a host in the form of addresses_join. Returns 0, or -1 if the file has no
- * address of this family. localhost and the names below it are addresses of this machine (RFC
- * 6761), even if the file does not list them.
+ * address of this family, or 1 if it has only 0.0.0.0 or ::. localhost and the names below it are
+ * addresses of this machine (RFC 6761), even if the file does not list them.
  */
 int hosts_find(const struct hosts *hosts, const char *name, int family, struct buffer *into);
 

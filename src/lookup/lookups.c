@@ -44,6 +44,7 @@ struct lookups {
     struct settings settings; /* from nsswitch.conf */
     struct dns *dns;
     struct nss *nss;
+    bool system_answered; /* getaddrinfo has found a name, or found that there is none */
 };
 
 static const struct answer *new_answer(struct lookups *lookups, const char *addresses)
@@ -114,6 +115,15 @@ static bool wants_retry(struct lookups *lookups, struct name *name, enum outcome
     return name->n_refused++ < REFUSED_RETRIES && !LIST_EMPTY(&name->waiting);
 }
 
+/* Whether getaddrinfo may find what the name servers did not show. */
+static bool wants_others(const struct lookups *lookups, const struct outcome *outcome)
+{
+    bool is_silent = outcome->kind == OUTCOME_BROKEN && !dns_has_answer(lookups->dns);
+
+    return outcome->kind == OUTCOME_UNUSABLE ||
+           (lookups->settings.others && (outcome->kind == OUTCOME_ABSENT || is_silent));
+}
+
 static void on_dns(void *context, struct dns_query *query, const struct outcome *outcome,
                    const char *addresses)
 {
@@ -126,7 +136,7 @@ static void on_dns(void *context, struct dns_query *query, const struct outcome 
         window_answered(&lookups->window);
     retry = wants_retry(lookups, name, outcome->kind);
     window_leave(&lookups->window, &name->window_entry);
-    others = !retry && outcome->kind == OUTCOME_ABSENT && lookups->settings.others;
+    others = !retry && wants_others(lookups, outcome);
     if (retry)
         window_wait(&lookups->window, &name->window_entry);
     else if (others)
@@ -158,16 +168,30 @@ static void on_nss_begun(void *context, void *owner)
     pthread_mutex_unlock(&lookups->mutex);
 }
 
-/* If the system does not know the name either, the answer of the DNS counts. */
+/* If the system does not know the name either, the answer of the DNS counts. If nothing has
+ * answered anything yet, this machine is at fault. */
+static const struct answer *system_answer(struct lookups *lookups, struct name *name,
+                                          const struct outcome *outcome)
+{
+    bool answered = outcome->kind == OUTCOME_FOUND || outcome->kind == OUTCOME_ABSENT;
+
+    lookups->system_answered |= answered;
+    if (name->answer && outcome->answer.result != LOOKUP_FOUND)
+        return name->answer;
+    if (outcome->kind == OUTCOME_BROKEN && !lookups->system_answered &&
+        !dns_has_answer(lookups->dns))
+        return &outcomes_of_dns(OUTCOMES_SILENT, name->query.family)->answer;
+    return &outcome->answer;
+}
+
 static void on_nss(void *context, void *owner, const struct outcome *outcome, const char *addresses)
 {
     struct lookups *lookups = context;
     struct name *name = owner;
-    const struct answer *answer = &outcome->answer;
+    const struct answer *answer;
 
     pthread_mutex_lock(&lookups->mutex);
-    if (name->answer && answer->result == LOOKUP_FAILED)
-        answer = name->answer;
+    answer = system_answer(lookups, name, outcome);
     answer_name(name, addresses ? new_answer(lookups, addresses) : answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
@@ -247,14 +271,18 @@ static struct name *find_or_add_name(struct lookups *lookups, const char *key, i
 static bool has_answer(struct lookups *lookups, struct name *name)
 {
     struct buffer text = BUFFER_WITH_CEILING(ADDRESSES_MAX);
+    int listed;
 
     if (name->state == NAME_ANSWERED)
         return name->answer->result == LOOKUP_FOUND ||
                clock_monotonic_us() - name->answered_us < FAILURE_US;
     if (name->state == NAME_PENDING)
         return false;
-    if (hosts_find(lookups->hosts, name->query.host, name->query.family, &text) == 0)
+    listed = hosts_find(lookups->hosts, name->query.host, name->query.family, &text);
+    if (listed == 0)
         answer_name(name, new_answer(lookups, text.data));
+    else if (listed > 0)
+        answer_name(name, &outcomes_of_dns(OUTCOMES_UNSPECIFIED, name->query.family)->answer);
     else if (!lookups->settings.dns && !lookups->settings.others)
         answer_name(name, &outcomes_no_host.answer);
     buffer_free(&text);
@@ -319,6 +347,16 @@ bool lookups_ask(struct lookups *lookups, struct question *question)
     else
         question->answer = ask_key(lookups, key, question);
     return question->answer;
+}
+
+bool lookups_has_answer(struct lookups *lookups)
+{
+    bool answered;
+
+    pthread_mutex_lock(&lookups->mutex);
+    answered = lookups->system_answered || dns_has_answer(lookups->dns);
+    pthread_mutex_unlock(&lookups->mutex);
+    return answered;
 }
 
 void lookups_withdraw(struct lookups *lookups, struct question *question)

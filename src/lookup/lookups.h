@@ -37,6 +37,12 @@ void lookups_free(struct lookups *lookups);
  */
 bool lookups_ask(struct lookups *lookups, struct question *question);
 
+/*
+ * Whether a name server or getaddrinfo has answered any question yet. Until then, a lookup that
+ * takes too long is a local fault; afterwards, it is the name's. Any thread may call this.
+ */
+bool lookups_has_answer(struct lookups *lookups);
+
 /* Drops a question, whether it waits, is in the inbox or was answered. */
 void lookups_withdraw(struct lookups *lookups, struct question *question);
 

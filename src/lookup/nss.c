@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/thread.h"
+#include "lookup/addresses.h"
 
 #include <assert.h>
 #include <netdb.h>
@@ -35,6 +36,15 @@ static struct nss_request *take_request(struct nss *nss)
     return request;
 }
 
+static bool is_unspecified(const struct sockaddr *address)
+{
+    const void *at = address;
+
+    return address->sa_family == AF_INET6
+               ? addresses_is_unspecified(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr)
+               : addresses_is_unspecified(AF_INET, &((const struct sockaddr_in *)at)->sin_addr);
+}
+
 /* Writes the addresses in the order of getaddrinfo, and returns its error. */
 static int call_getaddrinfo(const struct nss_request *request, struct buffer *text)
 {
@@ -43,8 +53,8 @@ static int call_getaddrinfo(const struct nss_request *request, struct buffer *te
     int error = getaddrinfo(request->host, NULL, &hints, &all);
 
     for (const struct addrinfo *at = error ? NULL : all; at; at = at->ai_next) {
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, number, sizeof number, NULL, 0,
-                        NI_NUMERICHOST))
+        if (is_unspecified(at->ai_addr) || getnameinfo(at->ai_addr, at->ai_addrlen, number,
+                                                       sizeof number, NULL, 0, NI_NUMERICHOST))
             continue;
         buffer_printf(text, at->ai_family == AF_INET6 ? "%s[%s]" : "%s%s", text->size ? "," : "",
                       number);
@@ -67,7 +77,10 @@ static void answer_request(struct nss *nss, struct nss_request *request)
     if (!nss->stopping && text.size > 0)
         nss->caller.done(nss->caller.context, request->owner, &outcomes_found, text.data);
     else if (!nss->stopping)
-        nss->caller.done(nss->caller.context, request->owner, outcomes_of_system(error), NULL);
+        nss->caller.done(nss->caller.context, request->owner,
+                         error ? outcomes_of_system(error)
+                               : outcomes_of_dns(OUTCOMES_UNSPECIFIED, request->family),
+                         NULL);
     buffer_free(&text);
     free(request);
 }

@@ -19,6 +19,7 @@ struct outcome_row {
 #define LOCAL_FAULT(text) {OUTCOME_BROKEN, {LOOKUP_LOCAL_FAULT, NULL, text}}
 #define BROKEN(text)      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, text}}
 #define REFUSED(text)     {OUTCOME_REFUSED, {LOOKUP_FAILED, NULL, text}}
+#define UNUSABLE(text)    {OUTCOME_UNUSABLE, {LOOKUP_FAILED, NULL, text}}
 #define ABSENT(text)      {OUTCOME_ABSENT, {LOOKUP_FAILED, NULL, text}}
 #define UNKNOWN           BROKEN("the lookup failed for an unknown reason")
 /* clang-format on */
@@ -33,7 +34,14 @@ const struct outcome outcomes_bad_name = BROKEN("the host name is malformed");
 static const struct outcome_row dns_rows[] = {
     {ARES_ENOMEM, ANY_FAMILY, LOCAL_FAULT("out of memory")},
     {ARES_EFILE, ANY_FAMILY, LOCAL_FAULT("cannot read resolv.conf")},
-    {ARES_ECONNREFUSED, ANY_FAMILY, LOCAL_FAULT("no name server can be reached")},
+    {OUTCOMES_SILENT, ANY_FAMILY, LOCAL_FAULT("no name server can be reached")},
+    {OUTCOMES_ALL_REFUSED,
+     ANY_FAMILY,
+     {OUTCOME_REFUSED,
+      {LOOKUP_LOCAL_FAULT, NULL, "the name servers refuse every question (SERVFAIL or REFUSED)"}}},
+    {OUTCOMES_TRUNCATED, ANY_FAMILY,
+     UNUSABLE("the answer is too long for the name server, which does not answer over TCP")},
+    {ARES_ECONNREFUSED, ANY_FAMILY, BROKEN("no answer from the name server")},
     {ARES_ETIMEOUT, ANY_FAMILY, BROKEN("no answer from the name server")},
     {ARES_ESERVFAIL, ANY_FAMILY, REFUSED("the name server failed (SERVFAIL)")},
     {ARES_EREFUSED, ANY_FAMILY, REFUSED("the name server refused to answer (REFUSED)")},
@@ -41,6 +49,8 @@ static const struct outcome_row dns_rows[] = {
     {ARES_EFORMERR, ANY_FAMILY, BROKEN("the name server reported a malformed query (FORMERR)")},
     {ARES_EBADRESP, ANY_FAMILY, BROKEN("the name server's answer is malformed")},
     {ARES_EBADNAME, ANY_FAMILY, BROKEN("the host name is malformed")},
+    {OUTCOMES_UNSPECIFIED, ANY_FAMILY,
+     ABSENT("the host has no address but 0.0.0.0 or :: (blocked by a filter?)")},
     {ARES_ENODATA, AF_INET, ABSENT("the host has no IPv4 address")},
     {ARES_ENODATA, AF_INET6, ABSENT("the host has no IPv6 address")},
     {ARES_ENODATA, ANY_FAMILY, ABSENT("the host has no address")},

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,10 +94,35 @@ static void read_options(char *line, struct settings *settings)
         settings->timeout_ms = seconds * MS_PER_SECOND;
 }
 
-static void count_server(char *line, struct settings *settings)
+/* An interface by its name or number; 0: there is none. */
+static uint32_t read_scope(const char *text)
 {
-    (void)line;
-    settings->servers++;
+    uint32_t index = if_nametoindex(text);
+
+    return index ? index : (uint32_t)strtoul(text, NULL, 10);
+}
+
+/* Ignores a server that cannot be asked: a link-local address needs an interface. */
+static void read_server(char *line, struct settings *settings)
+{
+    struct settings_server server = {.family = AF_INET};
+    char *word = settings_next_word(&line), *zone;
+
+    if (!word || settings->n_servers == SETTINGS_SERVERS_MAX)
+        return;
+    zone = strchr(word, '%');
+    if (zone)
+        *zone++ = '\0';
+    if (strchr(word, ':'))
+        server.family = AF_INET6;
+    if (inet_pton(server.family, word, &server.address) != 1)
+        return;
+    if (server.family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&server.address.v6)) {
+        server.scope = zone ? read_scope(zone) : 0;
+        if (!server.scope)
+            return;
+    }
+    settings->servers[settings->n_servers++] = server;
 }
 
 struct settings settings_parse(char *text)
@@ -104,8 +131,7 @@ struct settings settings_parse(char *text)
     static const struct {
         const char *word;
         void (*read)(char *line, struct settings *settings);
-    } kinds[] = {
-        {"hosts:", read_services}, {"options", read_options}, {"nameserver", count_server}};
+    } kinds[] = {{"hosts:", read_services}, {"options", read_options}, {"nameserver", read_server}};
     struct settings settings = {.dns = true};
     char *line, *first;
 

@@ -3,7 +3,22 @@
 
 #include "base/buffer.h"
 
+#include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SETTINGS_SERVERS_MAX = 8 };
+
+/* A name server. */
+struct settings_server {
+    int family;
+    union {
+        struct in_addr v4;
+        struct in6_addr v6;
+    } address;
+    uint32_t scope; /* interface of a link-local address; 0: none */
+};
 
 /*
  * The system's settings that c-ares does not read. A file that cannot be read counts as empty, and
@@ -17,7 +32,8 @@ struct settings {
     /* From resolv.conf; a number is 0 if the file does not set it. */
     int timeout_ms; /* of the first try */
     int tries;
-    int servers; /* how many are listed */
+    size_t n_servers; /* those that can be asked; more than the maximum are ignored */
+    struct settings_server servers[SETTINGS_SERVERS_MAX];
 };
 
 /* Reads one of these files. */

@@ -18,7 +18,9 @@ int main(int argc, char **argv)
     char address[64], byte;
     int port;
 
-    if (argc < 2 || argc > 4 || sscanf(argv[1], "%63[^:]:%d", address, &port) != 2)
+    if (argc < 2 || argc > 4 ||
+        (sscanf(argv[1], "%63[^:[]:%d", address, &port) != 2 &&
+         sscanf(argv[1], "[%63[^]]]:%d", address, &port) != 2))
         return usage();
     if (argc > 2)
         dns.delay_ms = atoi(argv[2]);

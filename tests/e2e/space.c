@@ -155,12 +155,12 @@ long space_unwanted_packets(struct e2e *world)
 }
 
 /* The server runs only while its standard input is open, so it ends even if a test crashes. */
-static void become_dns(int in, int out, const char *delay_ms)
+static void become_dns(int in, int out, const char *address, const char *delay_ms)
 {
     const char *program = getenv("DNS") ? getenv("DNS") : "build/dns";
 
     if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0)
-        execl(program, "dns", "127.0.0.1:53", delay_ms, "127.0.0.1", (char *)NULL);
+        execl(program, "dns", address, delay_ms, "127.0.0.1", (char *)NULL);
     perror(program);
     _exit(127);
 }
@@ -177,6 +177,11 @@ static void end_dns(void)
 
 void space_start_dns(struct e2e *world, int delay_ms)
 {
+    space_start_dns_at(world, "127.0.0.1:53", delay_ms);
+}
+
+void space_start_dns_at(struct e2e *world, const char *address, int delay_ms)
+{
     const char *delay = e2e_format(world, "%d", delay_ms);
     int in[2], out[2];
     char line[64];
@@ -188,7 +193,7 @@ void space_start_dns(struct e2e *world, int delay_ms)
     assert_int_equal(pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC), 0);
     space.dns = fork();
     if (space.dns == 0)
-        become_dns(in[0], out[1], delay);
+        become_dns(in[0], out[1], address, delay);
     close(in[0]);
     close(out[1]);
     space.dns_stdin = in[1];

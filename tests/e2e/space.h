@@ -33,6 +33,8 @@ long space_unwanted_packets(struct e2e *world);
  * questions it got.
  */
 void space_start_dns(struct e2e *world, int delay_ms);
+void space_start_dns_at(struct e2e *world, const char *address,
+                        int delay_ms); /* "[fe80::1%v0]:53" */
 int space_stop_dns(void);
 
 #endif

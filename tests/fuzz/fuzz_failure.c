@@ -22,9 +22,10 @@ bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *i
     return transfer->local_fault || code == CURLE_OUT_OF_MEMORY;
 }
 
-bool local_fault_has_route(const struct peer *peer)
+bool local_fault_explain_connect(const struct transfer *transfer, char *into, size_t room)
 {
-    return peer->size % 2;
+    snprintf(into, room, "local fault: %s", transfer->attempts.reason);
+    return *transfer->attempts.reason;
 }
 
 bool local_fault_has_memory(void)
@@ -114,8 +115,8 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     if (!transfer.bot_searches)
         abort();
     transfer.bot_searches[0].found = input_byte(input) % 4 == 0;
-    take_peer(input, &transfer.peer);
-    take_peer(input, &transfer.earlier_peer);
+    take_peer(input, &transfer.attempts.last);
+    take_peer(input, &transfer.attempts.blamed);
     transfer.head.location = take_location(input);
     take_text(input, transfer.curl_message, sizeof transfer.curl_message);
     take_text(input, transfer.verify_failure, sizeof transfer.verify_failure);

@@ -56,7 +56,7 @@ static void read_resolver(struct input *input)
 
     must(settings.timeout_ms >= 0 && settings.timeout_ms <= 30000, "30 seconds at most");
     must(settings.tries >= 0 && settings.tries <= 5, "five tries at most");
-    must(settings.servers >= 0, "the number of servers is not negative");
+    must(settings.n_servers <= SETTINGS_SERVERS_MAX, "the number of servers has a limit");
     free(text);
 }
 

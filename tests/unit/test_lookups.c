@@ -7,6 +7,11 @@
 #include <dirent.h>
 #include <sys/resource.h>
 
+/* If TCP fails too. */
+#define OUT_OF_ROOM "the answer is too long for the name server, which does not answer over TCP"
+
+enum { HOST_ROOM = 32 };
+
 static size_t count_threads(void)
 {
     DIR *folder = opendir("/proc/self/task");
@@ -196,6 +201,24 @@ static void a_lookup_survives_a_lost_packet(void **state)
     desk_close(&desk);
 }
 
+static void ask_many(struct desk *desk, struct question *question, char (*host)[HOST_ROOM], int n,
+                     const char *prefix, int family)
+{
+    for (int i = 0; i < n; i++) {
+        snprintf(host[i], HOST_ROOM, "%s-%d.test", prefix, i);
+        ask(desk, &question[i], host[i], family);
+    }
+}
+
+static void assert_local_fault(struct desk *desk, const char *host, int family, const char *reason)
+{
+    const struct answer *answer = look_up(desk, host, family);
+
+    assert_int_equal(answer->result, LOOKUP_LOCAL_FAULT);
+    assert_null(answer->addresses);
+    assert_string_equal(answer->reason, reason);
+}
+
 static void a_silent_name_server_is_reported(void **state)
 {
     struct desk desk;
@@ -204,7 +227,12 @@ static void a_silent_name_server_is_reported(void **state)
     desk_set_up(&desk);
     write_file(desk.resolv_conf, "options timeout:1 attempts:1\n");
     desk_open(&desk);
-    assert_failed(&desk, "silent.test", AF_UNSPEC, "no answer from the name server");
+    assert_false(lookups_has_answer(desk.lookups));
+    assert_local_fault(&desk, "silent1.test", AF_UNSPEC, "no name server can be reached");
+    assert_false(lookups_has_answer(desk.lookups));
+    assert_failed(&desk, "missing.test", AF_UNSPEC, "no such host");
+    assert_true(lookups_has_answer(desk.lookups));
+    assert_failed(&desk, "silent2.test", AF_UNSPEC, "no answer from the name server");
     desk_close(&desk);
 }
 
@@ -260,6 +288,176 @@ static void a_truncated_answer_is_requested_again_over_tcp(void **state)
         n += *at == ',';
     assert_int_equal(n, FAKE_DNS_BIG);
     assert_int_equal(atomic_load(&desk.dns.over_tcp), 1);
+    desk_close(&desk);
+}
+
+static void an_answer_that_does_not_fit_is_requested_with_edns(void **state)
+{
+    static const struct {
+        bool no_tcp, no_edns;
+        const char *host, *reason; /* NULL: it is found */
+    } cases[] = {
+        {true, false, "large.test", NULL},      {true, false, "edns.test", NULL},
+        {false, true, "edns.test", NULL},       {false, true, "big.test", NULL},
+        {true, true, "edns.test", OUT_OF_ROOM}, {true, false, "big.test", OUT_OF_ROOM},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct desk desk;
+
+        desk_set_up(&desk);
+
+        /* With search domains, the rest of an answer must not be taken for the whole. */
+        write_file(desk.resolv_conf, "search a.test b.test\n");
+        desk.dns.no_tcp = cases[i].no_tcp;
+        desk.dns.no_edns = cases[i].no_edns;
+        desk_open(&desk);
+        if (cases[i].reason)
+            assert_failed(&desk, cases[i].host, AF_INET, cases[i].reason);
+        else
+            assert_int_equal(look_up(&desk, cases[i].host, AF_INET)->result, LOOKUP_FOUND);
+
+        /* The usual names need no EDNS. */
+        assert_int_equal(look_up(&desk, "www.test", AF_INET)->result, LOOKUP_FOUND);
+        desk_close(&desk);
+    }
+}
+
+/* Each has a connection of its own, which the name server closes after one answer. */
+static void many_answers_that_do_not_fit_are_found(void **state)
+{
+    enum { NAMES = 60 };
+    struct question question[NAMES];
+    char hosts[NAMES][HOST_ROOM];
+    struct desk desk;
+
+    (void)state;
+    desk_start(&desk);
+    ask_many(&desk, question, hosts, NAMES, "big", AF_INET);
+    for (int i = 0; i < NAMES; i++)
+        assert_int_equal(wait_for(&desk, &question[i])->result, LOOKUP_FOUND);
+    assert_int_equal(atomic_load(&desk.dns.over_tcp), NAMES);
+    desk_close(&desk);
+}
+
+/* What happens to one name must not change the outcome of the names that are looked up with it. */
+static void the_trouble_of_one_name_does_not_touch_the_others(void **state)
+{
+    enum { HEALTHY = 24, DELAY_MS = 300, SOON_MS = 4500 };
+    static const struct {
+        const char *host;
+        const char *reason; /* NULL: no answer before the others */
+    } cases[] = {
+        {"big.test", OUT_OF_ROOM},
+        {"edns.test", OUT_OF_ROOM},
+        {"garbage.test", "the name server's answer is malformed"},
+        {"nodata.test", "the host has no address"},
+        {"circle.test", "the host has no address"},
+        {"fail.test", "the name server failed (SERVFAIL)"},
+        {"refused.test", "the name server refused to answer (REFUSED)"},
+        {"wrong.test", NULL},
+        {"silent.test", NULL},
+        {"restart.test", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct question one, others[HEALTHY];
+        char hosts[HEALTHY][HOST_ROOM];
+        int64_t begun = fake_dns_now();
+        struct desk desk;
+
+        desk_set_up(&desk);
+        desk.dns.delay_ms = DELAY_MS;
+        desk.dns.no_tcp = desk.dns.no_edns = true;
+        desk_open(&desk);
+        assert_int_equal(look_up(&desk, "first.test", AF_UNSPEC)->result, LOOKUP_FOUND);
+        ask_many(&desk, others, hosts, HEALTHY / 2, "www", AF_UNSPEC);
+        ask(&desk, &one, cases[i].host, AF_UNSPEC);
+        ask_many(&desk, others + HEALTHY / 2, hosts + HEALTHY / 2, HEALTHY / 2, "shop", AF_UNSPEC);
+        for (int n = 0; n < HEALTHY; n++)
+            if (wait_for(&desk, &others[n])->result != LOOKUP_FOUND)
+                fail_msg("%s: %s: %s", cases[i].host, others[n].host, others[n].answer->reason);
+        assert_in_range(fake_dns_now() - begun, 0, SOON_MS);
+        if (cases[i].reason) {
+            assert_int_equal(wait_for(&desk, &one)->result, LOOKUP_FAILED);
+            assert_string_equal(one.answer->reason, cases[i].reason);
+        }
+        lookups_withdraw(desk.lookups, &one);
+        desk_close(&desk);
+    }
+}
+
+/* A long chain of aliases is followed. */
+static void aliases_of_aliases_are_followed(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.address = "192.0.2.7";
+    desk_open(&desk);
+    assert_found(&desk, "chain.test", AF_INET, "192.0.2.7");
+    desk_close(&desk);
+}
+
+static void name_servers_that_refuse_everything_are_a_local_fault(void **state)
+{
+    static const char *const hosts[] = {"www.test", "missing.test", "fail.test"};
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    desk.dns.refuses_all = true;
+    desk_open(&desk);
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++)
+        assert_local_fault(&desk, hosts[i], AF_UNSPEC,
+                           "the name servers refuse every question (SERVFAIL or REFUSED)");
+    desk_close(&desk);
+}
+
+/* One name alone, without another name that is known to work. */
+static void one_refused_name_is_a_failure_of_that_name(void **state)
+{
+    static const struct {
+        const char *host, *reason;
+    } cases[] = {{"fail.test", "the name server failed (SERVFAIL)"},
+                 {"notauth.test", "the name server refused to answer (REFUSED)"},
+                 {"refused.test", "the name server refused to answer (REFUSED)"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct desk desk;
+
+        desk_start(&desk);
+        assert_failed(&desk, cases[i].host, AF_UNSPEC, cases[i].reason);
+        desk_close(&desk);
+    }
+}
+
+static void an_unspecified_address_is_no_address(void **state)
+{
+    static const char none[] = "the host has no address but 0.0.0.0 or :: (blocked by a filter?)";
+    static const char *const blocked[] = {"zero.test", "mapped.test", "ad.test", "ad6.test"};
+    static const int families[] = {AF_UNSPEC, AF_INET6};
+    struct desk desk;
+
+    (void)state;
+    desk_set_up(&desk);
+    write_file(desk.hosts, "0.0.0.0 ad.test\n"
+                           ":: ad.test ad6.test\n"
+                           "::ffff:0.0.0.0 ad6.test\n"
+                           "0.0.0.0 mixed.test\n"
+                           "192.0.2.7 mixed.test\n");
+    desk_open(&desk);
+    for (size_t i = 0; i < sizeof blocked / sizeof blocked[0]; i++) {
+        for (size_t n = 0; n < sizeof families / sizeof families[0]; n++)
+            assert_failed(&desk, blocked[i], families[n], none);
+    }
+    assert_failed(&desk, "zero.test", AF_INET, none);
+    assert_failed(&desk, "ad.test", AF_INET, none);
+    assert_found(&desk, "mixed.test", AF_UNSPEC, "192.0.2.7");
     desk_close(&desk);
 }
 
@@ -409,17 +607,6 @@ static void no_name_server_is_asked_if_nsswitch_conf_has_no_dns(void **state)
 }
 
 /* Asks for n names: "PREFIX-0.test", "PREFIX-1.test" ... host keeps their texts. */
-enum { HOST_ROOM = 32 };
-
-static void ask_many(struct desk *desk, struct question *question, char (*host)[HOST_ROOM], int n,
-                     const char *prefix, int family)
-{
-    for (int i = 0; i < n; i++) {
-        snprintf(host[i], HOST_ROOM, "%s-%d.test", prefix, i);
-        ask(desk, &question[i], host[i], family);
-    }
-}
-
 static void ten_thousand_lookups_need_few_threads(void **state)
 {
     enum { NAMES = 10000, FEW = 4 };
@@ -590,6 +777,13 @@ int main(void)
         cmocka_unit_test(one_unanswered_ip_version_does_not_block_the_other),
         cmocka_unit_test(an_unreachable_name_server_is_a_local_fault),
         cmocka_unit_test(a_truncated_answer_is_requested_again_over_tcp),
+        cmocka_unit_test(an_answer_that_does_not_fit_is_requested_with_edns),
+        cmocka_unit_test(many_answers_that_do_not_fit_are_found),
+        cmocka_unit_test(the_trouble_of_one_name_does_not_touch_the_others),
+        cmocka_unit_test(aliases_of_aliases_are_followed),
+        cmocka_unit_test(name_servers_that_refuse_everything_are_a_local_fault),
+        cmocka_unit_test(one_refused_name_is_a_failure_of_that_name),
+        cmocka_unit_test(an_unspecified_address_is_no_address),
         cmocka_unit_test(search_domains_and_ndots_are_those_of_resolv_conf),
         cmocka_unit_test(the_hosts_file_comes_first),
         cmocka_unit_test(localhost_is_this_machine_and_is_never_looked_up),
