@@ -36,8 +36,9 @@ static const char *meaning(sqlite3 *db)
 }
 
 enum {
-    STEP = 1000,               /* of SQLite's instructions; some ten microseconds */
-    STEPS_MAX = 1000000,       /* for one statement */
+    STEP = 1000,         /* of SQLite's instructions; some ten microseconds */
+    STEPS_MAX = 1000000, /* for one statement, and more for a large file: */
+    STEP_BYTES = 50,
     STEPS_INTERRUPTED = 10000, /* the same, after SIGTERM */
     ROWS_BYTES = 6,            /* the smallest row of a table, with its place in the page */
     ROWS_FREE = 1000000,       /* rows that this process may add */
@@ -48,7 +49,15 @@ static int count_step(void *context)
 {
     struct storage *storage = context;
 
-    return ++storage->steps > (interrupt_came() ? STEPS_INTERRUPTED : STEPS_MAX);
+    return ++storage->steps > (interrupt_came() ? STEPS_INTERRUPTED : storage->steps_max);
+}
+
+void database_allow_work(struct storage *storage, const char *path)
+{
+    struct stat file;
+
+    if (path && stat(path, &file) == 0)
+        storage->steps_max += file.st_size / STEP_BYTES;
 }
 
 void database_limit_work(struct storage *storage)
@@ -58,13 +67,14 @@ void database_limit_work(struct storage *storage)
     bool exists = path && stat(path, &file) == 0 && file.st_size > 0;
 
     storage->rows_max = exists ? file.st_size / ROWS_BYTES + ROWS_FREE : INT64_MAX;
+    storage->steps_max = STEPS_MAX;
+    database_allow_work(storage, path);
     sqlite3_progress_handler(storage->db, STEP, count_step, storage);
 }
 
-/* Whether the last statement was ended by count_step because it has no end. */
-static bool is_endless(const struct storage *storage)
+bool database_was_endless(const struct storage *storage)
 {
-    return (sqlite3_errcode(storage->db) & 0xff) == SQLITE_INTERRUPT && storage->steps > STEPS_MAX;
+    return storage->steps > storage->steps_max;
 }
 
 bool database_is_unreadable(struct storage *storage, const char *schema)
@@ -105,7 +115,7 @@ int database_fail(struct storage *storage, struct error *error)
     /* No value of ours is too large, and none breaks a rule of the schema, unless a value that is
      * already there does. */
     if (code == SQLITE_TOOBIG || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
-        is_endless(storage))
+        (code == SQLITE_INTERRUPT && database_was_endless(storage)))
         return database_damaged(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
