@@ -112,11 +112,15 @@ static int run_attached(struct storage *storage, const char *path, const enum sq
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
     if (database_check_companions(path, &ignored))
         return 0;
+    database_allow_work(storage, path);
     result = run(storage, SQL_ATTACH, path, 0, &none, error) ||
              run(storage, SQL_COUNT_FOREIGN, NULL, 1, &n_foreign, error);
     if (result == 0 && n_foreign == 0)
         result = create_views(storage, error);
-    for (size_t i = 0; i < n && result == 0 && n_foreign == 0; i++)
+
+    /* The rest would have no end either. */
+    for (size_t i = 0; i < n && result == 0 && n_foreign == 0 && !database_was_endless(storage);
+         i++)
         result = run(storage, list[i], NULL, 0, &none, error);
     run(storage, SQL_DETACH, NULL, 0, &none, &ignored);
     storage->damaged = damaged;

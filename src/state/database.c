@@ -18,7 +18,8 @@ enum {
     WAIT_MS = 10000,     /* for another process's transaction to end */
     WAIT_STEP_MS = 20,   /* between two attempts */
     STEP = 1000,         /* of SQLite's instructions; some ten microseconds */
-    STEPS_MAX = 1000000, /* for one statement */
+    STEPS_MAX = 1000000, /* for one statement, and one more for so many bytes of the file: */
+    STEP_BYTES = 50,
     ROWS_BYTES = 6,      /* the smallest row of a table, with its place in the page */
     ROWS_FREE = 1000000, /* rows that this process may add */
 };
@@ -58,7 +59,15 @@ static int count_step(void *context)
 {
     struct storage *storage = context;
 
-    return interrupt_is_urgent() || ++storage->steps > STEPS_MAX;
+    return interrupt_is_urgent() || ++storage->steps > storage->steps_max;
+}
+
+void database_allow_work(struct storage *storage, const char *path)
+{
+    struct stat file;
+
+    if (path && stat(path, &file) == 0)
+        storage->steps_max += file.st_size / STEP_BYTES;
 }
 
 void database_limit_work(struct storage *storage)
@@ -69,13 +78,14 @@ void database_limit_work(struct storage *storage)
 
     storage->rows_max = exists ? file.st_size / ROWS_BYTES + ROWS_FREE : INT64_MAX;
     sqlite3_busy_handler(storage->db, on_busy, NULL);
+    storage->steps_max = STEPS_MAX;
+    database_allow_work(storage, path);
     sqlite3_progress_handler(storage->db, STEP, count_step, storage);
 }
 
-/* Whether the last statement was ended by count_step because it has no end. */
-static bool is_endless(const struct storage *storage)
+bool database_was_endless(const struct storage *storage)
 {
-    return (sqlite3_errcode(storage->db) & 0xff) == SQLITE_INTERRUPT && storage->steps > STEPS_MAX;
+    return storage->steps > storage->steps_max;
 }
 
 /* A signal came. Sets the error, which has the number EINTR, and returns -1. */
@@ -121,14 +131,14 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
-    if ((code == SQLITE_INTERRUPT && !is_endless(storage)) ||
+    if ((code == SQLITE_INTERRUPT && !database_was_endless(storage)) ||
         (code == SQLITE_BUSY && interrupt_is_urgent()))
         return interrupted(storage, error);
 
     /* No value of ours is too large, and none breaks a rule of the schema, unless a value that is
      * already there does. */
     if (code == SQLITE_TOOBIG || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
-        is_endless(storage))
+        (code == SQLITE_INTERRUPT && database_was_endless(storage)))
         return database_damaged(storage, error);
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))

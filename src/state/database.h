@@ -23,7 +23,8 @@ struct storage {
     sqlite3_stmt *statements[SQL_PREPARED];
 
     /* Limits for a hostile file, whose pages may form a circle; see database_limit_work. */
-    int64_t steps;    /* of the statement under way, in thousands of SQLite's instructions */
+    int64_t steps; /* of the statement under way, in thousands of SQLite's instructions */
+    int64_t steps_max;
     int64_t rows_max; /* of one statement */
 };
 
@@ -33,6 +34,12 @@ struct storage {
  * so do waits for another program, which last ten seconds at most.
  */
 void database_limit_work(struct storage *storage);
+
+/* Allows the statements more steps, for the content of this database. */
+void database_allow_work(struct storage *storage, const char *path);
+
+/* Whether the last statement was ended because it has no end. */
+bool database_was_endless(const struct storage *storage);
 
 /* Prepares all statements. If the tables are not those of sql/schema.sql, that is damage. */
 int database_prepare(struct storage *storage, struct error *error);

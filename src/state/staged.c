@@ -129,6 +129,10 @@ static int read_row(void *context, sqlite3_stmt *row, struct error *error)
                            error) ||
         column_read_check(reading->storage, row, CHECK, &result->check, error))
         return -1;
+
+    /* Pages that form a circle would give the same rows without end. */
+    if (staged->n > 1 && result->number <= result[-1].number)
+        return database_damaged(reading->storage, error);
     return column_read_phases(reading->storage, row, PHASES_COLUMN, &result->phases,
                               &result->has_phases, error);
 }

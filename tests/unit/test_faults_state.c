@@ -5,6 +5,7 @@
  */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "state/database.h"
 #include "state/days.h"
 #include "state/expiry.h"
 #include "state/indexer.h"
@@ -598,6 +599,44 @@ static void opening_detects_a_state_of_another_version_or_program(void **state)
     }
 }
 
+/* Pages that form a circle give rows or steps without end. Here the limits are low instead. */
+static void a_statement_without_an_end_is_damage(void **state)
+{
+    for (int steps = 0; steps < 2; steps++) {
+        struct stage stage;
+
+        (void)state;
+        set_up(&stage, CLOSED);
+        for (int day = 0; day < 100; day++)
+            assert_done(ledger_set_archive(stage.storage, day, 1, 1, &stage.error), &stage.error);
+        if (steps)
+            stage.storage->steps_max = 0;
+        else
+            stage.storage->rows_max = 2;
+        assert_int_equal(steps ? storage_examine(stage.storage, &stage.error) : read_all(&stage),
+                         -1);
+        assert_non_null(strstr(stage.error.text, "state.db: damaged"));
+        assert_true(storage_is_damaged(stage.storage));
+        assert_int_equal(database_was_endless(stage.storage), steps);
+        tear_down(&stage);
+    }
+}
+
+/* After SIGTERM a tick still stores its results. */
+static void a_signal_ends_no_short_statement(void **state)
+{
+    struct stage stage;
+
+    (void)state;
+    set_up(&stage, 1);
+    fault_arm(FAULT_TERMINATION, 1, true, 0);
+    assert_done(stage_results(&stage), &stage.error);
+    assert_done(record_results(&stage), &stage.error);
+    assert_done(storage_examine(stage.storage, &stage.error), &stage.error);
+    fault_disarm();
+    tear_down(&stage);
+}
+
 static int stop_at_once(void *context, size_t domain, int64_t hour, const struct sample *samples,
                         size_t n)
 {
@@ -632,6 +671,8 @@ int main(void)
         cmocka_unit_test(a_reordered_configuration_finds_its_monitors_or_fails),
         cmocka_unit_test(impossible_values_in_the_state_are_reported_as_damage),
         cmocka_unit_test(opening_detects_a_state_of_another_version_or_program),
+        cmocka_unit_test(a_statement_without_an_end_is_damage),
+        cmocka_unit_test(a_signal_ends_no_short_statement),
         cmocka_unit_test(a_stopped_iteration_makes_no_further_calls),
     };
 
