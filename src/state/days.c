@@ -14,8 +14,9 @@ static const enum status stored[] = {STATUS_UP, STATUS_DEGRADED, STATUS_BOT_DETE
 enum { STORED = sizeof stored / sizeof stored[0] };
 
 /* The whole days in each span. Today is its last day and is not counted yet. */
-static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89};
-enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
+static const int span_days[DAY_SPANS] = {
+    [DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89, [DAYS_365] = 364};
+enum { COUNTED_DAYS = DAYS_SHOWN - 1, SUMMED_DAYS = 364 };
 
 /* The sums of one owner, as the table stores them: in the byte order of this machine. */
 struct day_sums {
@@ -122,21 +123,22 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
         loading->owner = sqlite3_column_int64(row, 0);
         memset(sums, 0, sizeof *sums);
     }
-    assert(age >= 1 && age <= COUNTED_DAYS);
+    assert(age >= 1 && age <= SUMMED_DAYS);
     for (int i = 0; i < STORED; i++)
         tally.minutes[stored[i]] = sqlite3_column_int64(row, 2 + i);
     for (int span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < STORED && age <= span_days[span]; i++)
             sums->minutes[span][i] += tally.minutes[stored[i]];
     }
-    sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
+    if (age <= COUNTED_DAYS)
+        sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
     return 0;
 }
 
 static int sum_days(struct counted_loading *loading, struct error *error)
 {
     sqlite3_stmt *list = database_bind(loading->storage, SQL_LIST_DAYS,
-                                       loading->today - COUNTED_DAYS, loading->today - 1);
+                                       loading->today - SUMMED_DAYS, loading->today - 1);
 
     if (database_each(loading->storage, list, add_day, loading, error))
         return -1;
@@ -161,13 +163,13 @@ static int refresh_sums(struct counted_loading *loading, struct error *error)
     return storage_end(storage, result, error);
 }
 
-/* Reads a row of list_sums. */
+/* Reads a row of list_sums. Returns 1 if another version of uptick stored it, with other spans. */
 static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
 
     if (sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
-        return database_damaged(loading->storage, error);
+        return 1;
     loading->owner = sqlite3_column_int64(row, 0);
     memcpy(&loading->sums, sqlite3_column_blob(row, 1), sizeof loading->sums);
     for (int span = 0; span < DAY_SPANS; span++) {
@@ -210,9 +212,13 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
         database_no_memory(storage, error);
     else if (storage_get_setting(storage, SETTING_SUMS_DAY, &summed, error) == 0)
         result = summed != today
-                     ? refresh_sums(&loading, error)
+                     ? 1
                      : database_each(storage, database_statement(storage, SQL_LIST_SUMS), read_sums,
                                      &loading, error);
+    if (result > 0) {
+        loading.owner = 0;
+        result = refresh_sums(&loading, error);
+    }
     if (result) {
         days_free(domains);
         days_free(sites);
