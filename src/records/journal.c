@@ -9,6 +9,7 @@
 #include "records/replay.h"
 #include "records/stamp.h"
 #include "state/carry_over.h"
+#include "state/days.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,13 +100,13 @@ static int find_state(const struct journal *journal, bool *found, struct error *
 static int fill_pruned(struct journal *journal, struct error *error)
 {
     const struct config *config = journal->config;
-    int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
-    int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), expired;
+    int64_t days = config->retention_days ? config->retention_days : days_kept(config);
+    int64_t hour = clock_floor_div(journal->now_ms, MS_PER_HOUR) - PRUNE_INDEX_HOURS, indexed;
     enum recover_cause cause;
 
-    if (storage_get_setting(journal->storage, SETTING_EXPIRED_HOUR, &expired, error))
+    if (storage_get_setting(journal->storage, SETTING_INDEXED_HOUR, &indexed, error))
         return -1;
-    if (expired <= now + HOURS_PER_DAY || expired > now + days * HOURS_PER_DAY)
+    if (indexed <= hour + HOURS_PER_DAY || indexed > hour + days * HOURS_PER_DAY)
         return 0;
     close_state(journal);
     if (recover_run(journal, RECOVER_REQUESTED, error))

@@ -2,8 +2,10 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
+#include "records/day_files.h"
 #include "records/proof.h"
 #include "records/walk.h"
+#include "state/days.h"
 #include "state/expiry.h"
 
 #include <errno.h>
@@ -59,32 +61,20 @@ int64_t prune_first_transition(int64_t now_ms)
 
 int64_t prune_first_count(const struct config *config, const struct proof *proof)
 {
-    int days = config->retention_days + PRUNE_SPAN_DAYS;
-
-    if (proof->last_day == INT64_MIN)
-        return INT64_MIN;
-    return proof->last_day - (days > PRUNE_COUNT_DAYS ? days : PRUNE_COUNT_DAYS);
+    return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - days_kept(config);
 }
 
 /* Deletes what is too old at the end of the last proven day, or now if that is earlier. */
 static int delete_entries(struct journal *journal, int64_t now_ms, const struct proof *proof,
                           struct error *error)
 {
-    struct storage *storage = journal->storage;
     int64_t end_ms = (proof->last_day + 1) * MS_PER_DAY;
-    int result;
 
     if (now_ms > end_ms)
         now_ms = end_ms;
-    if (storage_begin(storage, error))
-        return -1;
-    result = expiry_delete(storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
-                           prune_first_transition(now_ms), proof->first_kept,
-                           prune_first_count(journal->config, proof), error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_EXPIRED_HOUR,
-                                     clock_floor_div(now_ms, MS_PER_HOUR), error);
-    return storage_end(storage, result, error);
+    return expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
+                         prune_first_transition(now_ms), proof->first_kept,
+                         prune_first_count(journal->config, proof), error);
 }
 
 /*
@@ -104,6 +94,8 @@ static int prune(struct journal *journal, int archive_fd, int64_t now_ms, struct
     proof_find(days, n, today, journal->config->retention_days, &proof);
     if (result == 0 && proof.last_day != INT64_MIN)
         result = delete_entries(journal, now_ms, &proof, error);
+    if (result == 0)
+        result = day_files_prune(journal, prune_first_count(journal->config, &proof), error);
     if (result == 0 && delete_days(days, n, proof.first_kept, archive_fd))
         result = error_errno(error, "%s/archive: cannot delete archives older than retention_days",
                              journal->config->data_dir);

@@ -13,8 +13,6 @@ struct proof;
 enum {
     PRUNE_INDEX_HOURS = 49, /* minute index: at midnight, all of yesterday is still to be counted */
     PRUNE_TRANSITION_DAYS = 8, /* transitions: a week, and the day before it */
-    PRUNE_COUNT_DAYS = 400,    /* counts: at least this */
-    PRUNE_SPAN_DAYS = 366,     /* counts: and for the longest span before the oldest archive */
 };
 
 /* Transitions before this moment may be deleted. It is the same throughout an hour. */
