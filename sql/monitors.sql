@@ -5,6 +5,9 @@ SELECT id, name, '' FROM site ORDER BY id
 -- name: add_site
 INSERT INTO site (name) VALUES (?1)
 
+-- name: find_site
+SELECT id FROM site WHERE name = ?1
+
 -- name: list_monitors
 SELECT id, site, domain FROM monitor ORDER BY id
 -- name: find_monitor
@@ -42,3 +45,14 @@ WHERE id = ?1
 UPDATE monitor SET failed_ms = ?2, failed_status = ?3, failed_http_status = ?4,
     failed_latency_ms = ?5, failed_failure = ?6
 WHERE id = ?1
+
+-- name: put_first_check
+UPDATE monitor SET first_ms = ?2 WHERE id = ?1
+
+-- A first check before the counts that are kept becomes that of the first day with a count. ?3 and
+-- ?4 are the milliseconds of a day and of a minute.
+-- name: forget_first_checks
+UPDATE monitor
+SET first_ms = coalesce((SELECT (day + 1) * ?3 - (up + degraded + bot + down + timeout) * ?4
+    FROM day WHERE owner = monitor.id AND day BETWEEN ?1 AND ?2 ORDER BY day LIMIT 1), first_ms)
+WHERE first_ms < ?1 * ?3

@@ -12,6 +12,7 @@
 #include "dashboard/history.h"
 #include "dashboard/trial.h"
 #include "records/compress.h"
+#include "records/day_files.h"
 #include "records/export.h"
 #include "records/journal.h"
 #include "records/prune.h"
@@ -117,6 +118,7 @@ static void catch_up(struct tick *tick)
     record_error(tick, export_run(tick->journal, &error), &error);
     record_error(tick, rotate_run(tick->journal, now, &error), &error);
     record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
+    record_error(tick, day_files_write(tick->journal, &error), &error);
     record_error(tick, prune_run(tick->journal, now, &error), &error);
     lap(tick, "earlier results exported, rotated and pruned");
 }

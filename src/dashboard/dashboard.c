@@ -30,10 +30,11 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
 
     snprintf(index, sizeof index, "%s/index.html", config->public_dir);
 
-    /* If the last build is in the future, the clock has been set back: do not wait for it. */
+    /* If the last build is in the future, the clock has been set back: do not wait for it, and do
+     * not leave it. */
     *due = !(setting[SETTING_BUILT_MS] <= now_ms && now_ms - setting[SETTING_BUILT_MS] < pause) &&
-           (setting[SETTING_PENDING] || setting[SETTING_CONFIG_HASH] != config->hash ||
-            access(index, F_OK) ||
+           (setting[SETTING_PENDING] || setting[SETTING_BUILT_MS] > now_ms ||
+            setting[SETTING_CONFIG_HASH] != config->hash || access(index, F_OK) ||
             (setting[SETTING_STALE_AT_MS] && now_ms >= setting[SETTING_STALE_AT_MS]));
     return 0;
 }

@@ -139,6 +139,46 @@ void history_free(struct history *history)
     *history = (struct history){0};
 }
 
+/* The search for first checks in the minute index. */
+struct first_search {
+    struct monitor_state *states;
+    int64_t from_ms;
+};
+
+static int add_first(void *context, size_t domain, int64_t hour, const struct sample *samples,
+                     size_t n_samples)
+{
+    const struct first_search *search = context;
+    struct monitor_state *state = &search->states[domain];
+
+    (void)hour;
+    for (size_t i = 0; i < n_samples; i++) {
+        if (samples[i].start_ms >= search->from_ms && samples[i].start_ms < state->first_ms)
+            state->first_ms = samples[i].start_ms;
+    }
+    return 0;
+}
+
+int history_forget(struct storage *storage, const struct config *config,
+                   struct monitor_state *states, int64_t at_ms, struct error *error)
+{
+    int64_t from = clock_floor_div(at_ms, MS_PER_DAY) - days_kept(config);
+    struct first_search search = {states, from * MS_PER_DAY};
+    bool searches = false;
+
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (states[i].first_ms >= search.from_ms)
+            continue;
+        if (days_find_first(storage, i, from, &states[i].first_ms, error))
+            return -1;
+        searches = searches || states[i].first_ms == INT64_MAX;
+    }
+    return searches
+               ? minute_index_each(storage, from * HOURS_PER_DAY,
+                                   clock_floor_div(at_ms, MS_PER_HOUR), add_first, &search, error)
+               : 0;
+}
+
 /* Counts each row of a day's cells. */
 static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallies)
 {
@@ -173,15 +213,21 @@ int history_count_days(struct storage *storage, const struct config *config, int
 {
     struct monitor_state *states;
     struct arena *arena;
-    int64_t counted, day, next;
+    int64_t counted, indexed, indexed_day, day, next;
     int64_t last; /* the latest day with samples that was found */
     int result;
 
     if (days_counted(storage, &counted, error) ||
+        storage_get_setting(storage, SETTING_INDEXED_HOUR, &indexed, error) ||
         minute_index_next_day(storage, INT64_MIN / MINUTES_PER_DAY, &day, error))
         return -1;
     if (day <= counted)
         day = counted + 1;
+
+    /* A row that is late by days must not make days count again that have lost samples. */
+    indexed_day = clock_floor_div(indexed, HOURS_PER_DAY) + (indexed % HOURS_PER_DAY != 0);
+    if (day < indexed_day)
+        day = indexed_day;
     if (day >= today)
         return 0;
     arena = arena_new();

@@ -31,9 +31,17 @@ int history_load(struct history *history, struct storage *storage, const struct 
 void history_free(struct history *history);
 
 /*
+ * Replaces the first check of each domain that is older than all counts that are kept (days_kept)
+ * by the first one that state.db supports since then; INT64_MAX: none. So one check with a clock of
+ * 1970 does not make a monitor old for ever. Returns 0 or -1.
+ */
+int history_forget(struct storage *storage, const struct config *config,
+                   struct monitor_state *states, int64_t at_ms, struct error *error);
+
+/*
  * Counts the minutes of each finished day that is not counted yet, and stores them in the state:
  * from the day after the last counted one, or the first day with samples, to the day before today
- * (days since the epoch). Returns 0 or -1.
+ * (days since the epoch). Days that have lost samples keep their counts. Returns 0 or -1.
  */
 int history_count_days(struct storage *storage, const struct config *config, int64_t today,
                        struct error *error);

@@ -185,6 +185,7 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     snapshot->history.from_minute = now_minute - LATENCY_MINUTES + 1;
     snapshot->history.n_minutes = LATENCY_MINUTES;
     if (monitors_load(storage, arena, &snapshot->states, error) ||
+        history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
         history_load(&snapshot->history, storage, config, snapshot->states, true, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||

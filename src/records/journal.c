@@ -10,6 +10,7 @@
 #include "records/replay.h"
 #include "records/stamp.h"
 #include "state/carry_over.h"
+#include "state/days.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,20 +104,20 @@ static int find_state(const struct journal *journal, bool *found, bool *linked, 
 }
 
 /*
- * Rebuilds an open state if the clock was days ahead and has been set back. Then entries that are
- * needed now were pruned from the state; the CSV still has them, unless it was pruned too. If the
- * rebuild fails, the state is used as it is.
+ * Rebuilds an open state if the clock was ahead for days and has been set back. Then entries that
+ * are needed now were pruned from the state; the CSV still has them, unless it was pruned too. If
+ * the rebuild fails, the state is used as it is.
  */
 static int fill_pruned(struct journal *journal, struct error *error)
 {
     const struct config *config = journal->config;
-    int64_t days = config->retention_days ? config->retention_days : PRUNE_COUNT_DAYS;
-    int64_t now = clock_floor_div(journal->now_ms, MS_PER_HOUR), pruned;
+    int64_t days = config->retention_days ? config->retention_days : days_kept(config);
+    int64_t hour = clock_floor_div(journal->now_ms, MS_PER_HOUR) - PRUNE_INDEX_HOURS, indexed;
     enum recover_cause cause;
 
-    if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
+    if (storage_get_setting(journal->storage, SETTING_INDEXED_HOUR, &indexed, error))
         return -1;
-    if (pruned - now <= HOURS_PER_DAY || pruned - now > days * HOURS_PER_DAY)
+    if (indexed <= hour + HOURS_PER_DAY || indexed > hour + days * HOURS_PER_DAY)
         return 0;
     close_state(journal);
     if (recover_run(journal, RECOVER_REQUESTED, error))

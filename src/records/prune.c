@@ -2,7 +2,10 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
+#include "records/day_files.h"
+#include "records/proof.h"
 #include "records/walk.h"
+#include "state/days.h"
 #include "state/expiry.h"
 
 #include <errno.h>
@@ -10,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Before its deletion, an archive is renamed to this and its date, which is no archive's name. */
@@ -39,26 +43,13 @@ static int delete_day(int archive_fd, int64_t day)
     return walk_delete(NULL, archive_fd, hidden);
 }
 
-static int delete_days(struct journal *journal, int64_t first_day, struct error *error)
+/* Deletes the archives of days before this one, and what a killed tick has hidden. */
+static int delete_days(const int64_t *days, size_t n, int64_t first_day, int archive_fd)
 {
-    int archive_fd =
-        openat(journal->data_fd, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int64_t *days = NULL;
-    size_t n;
-    int result = -1;
+    int result = walk_names(archive_fd, ".", delete_hidden, NULL);
 
-    if (archive_fd < 0)
-        return errno == ENOENT ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
-    if (walk_days(journal, &days, &n, error) == 0) {
-        result = walk_names(archive_fd, ".", delete_hidden, NULL);
-        for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
-            result = delete_day(archive_fd, days[i]);
-        if (result)
-            error_errno(error, "%s/archive: cannot delete archives older than retention_days",
-                        journal->config->data_dir);
-    }
-    free(days);
-    close(archive_fd);
+    for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
+        result = delete_day(archive_fd, days[i]);
     return result;
 }
 
@@ -68,31 +59,69 @@ int64_t prune_first_transition(int64_t now_ms)
            (int64_t)PRUNE_TRANSITION_DAYS * MS_PER_DAY;
 }
 
+int64_t prune_first_count(const struct config *config, const struct proof *proof)
+{
+    return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - days_kept(config);
+}
+
+/* Deletes what is too old at the end of the last proven day, or now if that is earlier. */
+static int delete_entries(struct journal *journal, int64_t now_ms, const struct proof *proof,
+                          struct error *error)
+{
+    int64_t end_ms = (proof->last_day + 1) * MS_PER_DAY;
+
+    if (now_ms > end_ms)
+        now_ms = end_ms;
+    return expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
+                         prune_first_transition(now_ms), proof->first_kept,
+                         prune_first_count(journal->config, proof), error);
+}
+
+/*
+ * Deletes the entries of the archives before the archives: when those are gone, nothing shows any
+ * more that they were old. At the end, adds a folder for today: a day counts as recorded if a tick
+ * ran on it, even if no monitor was due. Without the folder, only later pruning is late.
+ */
+static int prune(struct journal *journal, int archive_fd, int64_t now_ms, struct error *error)
+{
+    int64_t today = clock_floor_div(now_ms, MS_PER_DAY);
+    int64_t *days = NULL;
+    char date[CLOCK_TEXT_MAX];
+    struct proof proof;
+    size_t n;
+    int result = walk_days(journal, &days, &n, error);
+
+    proof_find(days, n, today, journal->config->retention_days, &proof);
+    if (result == 0 && proof.last_day != INT64_MIN)
+        result = delete_entries(journal, now_ms, &proof, error);
+    if (result == 0)
+        result = day_files_prune(journal, prune_first_count(journal->config, &proof), error);
+    if (result == 0 && delete_days(days, n, proof.first_kept, archive_fd))
+        result = error_errno(error, "%s/archive: cannot delete archives older than retention_days",
+                             journal->config->data_dir);
+    clock_write_day(today, date);
+    mkdirat(archive_fd, date, RECORD_FOLDER_MODE);
+    free(days);
+    return result;
+}
+
 int prune_run(struct journal *journal, int64_t now_ms, struct error *error)
 {
-    const struct config *config = journal->config;
-    int64_t today = clock_floor_div(now_ms, MS_PER_DAY);
     int64_t hour = clock_floor_div(now_ms, MS_PER_HOUR), pruned;
-    int64_t first_day = config->retention_days ? today - config->retention_days : INT64_MIN;
-    int result;
+    int archive_fd, result = 0;
 
     if (storage_get_setting(journal->storage, SETTING_PRUNED_HOUR, &pruned, error))
         return -1;
     if (pruned == hour || !call_claim(journal))
         return 0;
-    result = delete_days(journal, first_day, error);
+    archive_fd =
+        openat(journal->data_fd, "archive", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (archive_fd >= 0) {
+        result = prune(journal, archive_fd, now_ms, error);
+        close(archive_fd);
+    } else if (errno != ENOENT) {
+        result = error_errno(error, "%s/archive", journal->config->data_dir);
+    }
     call_release(journal);
-    if (result)
-        return -1;
-
-    /* Counts are kept for as long as archives plus the longest span: render --at shows all spans
-     * for each moment that the archives cover. */
-    if (storage_begin(journal->storage, error))
-        return -1;
-    result = expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
-                           prune_first_transition(now_ms), first_day,
-                           today - PRUNE_COUNT_DAYS - config->retention_days, error);
-    if (result == 0)
-        result = storage_set_setting(journal->storage, SETTING_PRUNED_HOUR, hour, error);
-    return storage_end(journal->storage, result, error);
+    return result ? -1 : storage_set_setting(journal->storage, SETTING_PRUNED_HOUR, hour, error);
 }

@@ -5,21 +5,26 @@
 
 #include <stdint.h>
 
+struct config;
 struct journal;
+struct proof;
 
 /* How far back the state reaches. */
 enum {
     PRUNE_INDEX_HOURS = 49, /* minute index: at midnight, all of yesterday is still to be counted */
     PRUNE_TRANSITION_DAYS = 8, /* transitions: a week, and the day before it */
-    PRUNE_COUNT_DAYS = 91,     /* counts: the longest span, and the day before it */
 };
 
 /* Transitions before this moment may be deleted. It is the same throughout an hour. */
 int64_t prune_first_transition(int64_t now_ms);
 
+/* Counts of days before this one may be deleted. INT64_MIN: none. */
+int64_t prune_first_count(const struct config *config, const struct proof *proof);
+
 /*
  * Once an hour: deletes archives older than retention_days, and entries of the state that are no
- * longer needed. While render --at reads the records, nothing is deleted; a later call does it.
+ * longer needed. How old they are is judged by the archives (proof.h). While render --at reads the
+ * records, nothing is deleted; a later call does it.
  */
 int prune_run(struct journal *journal, int64_t now_ms, struct error *error);
 

@@ -41,7 +41,7 @@ int read_file_progress(struct replay *replay, struct error *error)
     return -1;
 }
 
-static bool may_warn(struct replay *replay)
+bool read_file_may_warn(struct replay *replay)
 {
     return replay->n_warnings++ < READ_FILE_WARNINGS_MAX;
 }
@@ -50,7 +50,7 @@ static void skip_line(struct replay *replay, const struct record *record, const 
 {
     struct journal *journal = replay->journal;
 
-    if (may_warn(replay))
+    if (read_file_may_warn(replay))
         log_warn(journal->log, "%s/%s/%s:%lld: skipped: %s", journal->config->data_dir,
                  record->folder, record->name, (long long)replay->reader.line, why);
 }
@@ -177,7 +177,7 @@ static void warn_of_damage(struct replay *replay, const struct compressed *compr
     const char *damage = codec_damage(replay->journal->codec);
     const char *data_dir = replay->journal->config->data_dir;
 
-    if ((!damage && !is_torn && !compressed->has_other) || !may_warn(replay))
+    if ((!damage && !is_torn && !compressed->has_other) || !read_file_may_warn(replay))
         return;
     if (compressed->has_other)
         log_warn(replay->journal->log, "%s/%s/%s: %s/%s/%.*s.zst exists too; only the .gz is read",

@@ -32,6 +32,9 @@ enum { READ_FILE_WARNINGS_MAX = 5 };
  */
 int read_file_record(void *context, const struct monitor_id *monitor, struct error *error);
 
+/* Counts a bad line. Returns whether it is to be reported. */
+bool read_file_may_warn(struct replay *replay);
+
 /* Shows the progress now and then. Returns 0; or -1 after SIGINT or SIGTERM. */
 int read_file_progress(struct replay *replay, struct error *error);
 

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0640, FOLDER_MODE = 0750 };
-
 /* The longest path of a record, with room for the longest suffixes. */
 static_assert(sizeof "archive/2026-11-23/" + 2 * TEXT_ID_MAX + sizeof ".log.zst.new.quarantine" <
                   CALL_PATH_MAX,
@@ -80,7 +78,7 @@ static int open_folder(struct open_folder *folder, int parent_fd, const char *pa
         return folder->fd;
     if (folder->fd >= 0)
         close(folder->fd);
-    folder->fd = file_open_folder(parent_fd, name, create ? FOLDER_MODE : 0);
+    folder->fd = file_open_folder(parent_fd, name, create ? RECORD_FOLDER_MODE : 0);
     strcpy(folder->path, path);
     return folder->fd;
 }
@@ -106,8 +104,9 @@ static int open_regular(int folder_fd, const char *name, int flags, int64_t *siz
     struct stat status;
     int fd, os;
 
-    fd = openat(folder_fd, name,
-                (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, FILE_MODE);
+    fd =
+        openat(folder_fd, name, (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+               RECORD_FILE_MODE);
     if (fd < 0)
         return -1;
 

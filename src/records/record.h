@@ -4,6 +4,9 @@
 #include "records/call.h"
 #include "state/monitors.h"
 
+/* The modes of new files and folders of records. */
+enum { RECORD_FILE_MODE = 0640, RECORD_FOLDER_MODE = 0750 };
+
 /* A file of records: its folder below data_dir, and its name. */
 struct record {
     char folder[CALL_PATH_MAX];

@@ -18,10 +18,11 @@ enum recover_cause {
 };
 
 /*
- * Builds state.db.new from the CSV and replaces state.db with it. The CSV does not have first
- * checks older than its rows, counts of days without an archive, transitions before the first row,
- * and staged results that were never written. They are carried over from the old state if it can be
- * read. A rebuild never uses only part of the records: it fails if it may not read a file.
+ * Builds state.db.new from the CSV and replaces state.db with it. The CSV does not have transitions
+ * before the first row, and staged results that were never written. They are carried over from the
+ * old state if it can be read. So are counts of days that a state of an older version has not
+ * written to data/days. A rebuild never uses only part of the records: it fails if it may not read
+ * a file.
  *
  * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
  * aside. journal->storage is NULL before and after. After a failure the old state is still in

@@ -1,10 +1,13 @@
-/* All records -> a state: the archives day by day, then the live files. */
+/* All records -> a state: the archives day by day, the live files, and the day counts. */
 #include "records/replay.h"
 
 #include "base/clock.h"
 #include "dashboard/history.h"
+#include "records/day_files.h"
+#include "records/proof.h"
 #include "records/prune.h"
 #include "records/walk.h"
+#include "state/days.h"
 #include "state/expiry.h"
 #include "state/minute_index.h"
 
@@ -20,11 +23,12 @@ static int64_t first_open_day(const struct replay *replay, int64_t day)
 {
     int64_t today = clock_floor_div(replay->until_ms, MS_PER_DAY);
     int64_t live = replay->overlaps.first_live_day;
+    int kept = days_kept(replay->journal->config);
 
     if (day == RECORD_LIVE)
         return today;
-    if (live < today - PRUNE_COUNT_DAYS)
-        live = today - PRUNE_COUNT_DAYS;
+    if (live < today - kept)
+        live = today - kept;
     if (day > today)
         day = today;
     return live < day ? live : day;
@@ -60,6 +64,7 @@ static int replay_folder(struct replay *replay, int64_t day, struct error *error
 static int replay_all(struct replay *replay, struct error *error)
 {
     int64_t *days = NULL, last_day = clock_floor_div(replay->until_ms, MS_PER_DAY);
+    struct proof proof;
     size_t n;
     int result = walk_days(replay->journal, &days, &n, error);
 
@@ -71,6 +76,10 @@ static int replay_all(struct replay *replay, struct error *error)
     }
     if (result == 0)
         result = replay_folder(replay, RECORD_LIVE, error);
+    if (result == 0) {
+        proof_find(days, n, last_day, 0, &proof);
+        result = day_files_read(replay, prune_first_count(replay->journal->config, &proof), error);
+    }
     overlap_free(&replay->overlaps);
     free(days);
     return result;
@@ -143,5 +152,5 @@ int replay_has_records(const struct journal *journal, bool *has, struct error *e
     result = walk_days(journal, &days, &n, error);
     *has = n > 0;
     free(days);
-    return result;
+    return result || *has ? result : day_files_exist(journal, has, error);
 }

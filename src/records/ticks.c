@@ -16,6 +16,7 @@
 enum {
     TIMESTAMP = 24, /* the length of "2026-11-23T09:31:00.123Z" */
     DIGITS_MAX = 10,
+    OLDEST_DAYS = 400,
 };
 
 static_assert(TICKS_SIZE == MINUTES_PER_DAY * TICKS_LINE, "one line for each minute of a day");
@@ -80,12 +81,14 @@ static bool read_line(const char line[TICKS_LINE], struct ticks_record *record)
     return at == end;
 }
 
-/* Reads the record at this offset. Returns false if there is none, or one in the future. */
+/* Reads the record at this offset. Returns false if there is none, or one in the future, or one of
+ * a clock that was not set. */
 static bool read_record(const char *ring, size_t offset, int64_t now_ms,
                         struct ticks_record *record)
 {
     return read_line(ring + offset, record) && offset_of(minute_of(record->start_ms)) == offset &&
-           record->start_ms <= now_ms;
+           record->start_ms <= now_ms &&
+           now_ms - record->start_ms <= (int64_t)OLDEST_DAYS * MS_PER_DAY;
 }
 
 /* The last of the minutes that are counted. */

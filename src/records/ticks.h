@@ -14,8 +14,9 @@
  *
  * The file is separate from state.db, so a tick with nothing due needs no transaction, and a
  * rebuild, which cannot compute ticks from the CSV, does not lose it. It is never synced: a power
- * failure costs one line. A line that cannot be read, is in the place of another minute or is in
- * the future counts as no tick, and so does every line of a file of another size.
+ * failure costs one line. A line that cannot be read, is in the place of another minute, is in
+ * the future or is 400 days old counts as no tick, and so does every line of a file of another
+ * size.
  */
 enum {
     TICKS_LINE = 64,                /* bytes with the line end; divides the block size of a disk */

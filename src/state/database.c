@@ -18,7 +18,7 @@ enum {
     WAIT_MS = 10000,     /* for another process's transaction to end */
     WAIT_STEP_MS = 20,   /* between two attempts */
     STEP = 1000,         /* of SQLite's instructions; some ten microseconds */
-    STEPS_MAX = 1000000, /* for one statement, and one more for so many bytes of the file: */
+    STEPS_MAX = 1000000, /* for one statement, and one more for each STEP_BYTES of the file */
     STEP_BYTES = 50,
     ROWS_BYTES = 6,      /* the smallest row of a table, with its place in the page */
     ROWS_FREE = 1000000, /* rows that this process may add */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "state/column.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +12,12 @@
 static const enum status stored[] = {STATUS_UP, STATUS_DEGRADED, STATUS_BOT_DETECTED, STATUS_DOWN,
                                      STATUS_TIMEOUT};
 enum { STORED = sizeof stored / sizeof stored[0] };
+static_assert((int)STORED == (int)DAYS_COLUMNS, "a row of data/days has the same columns");
 
 /* The whole days in each span. Today is its last day and is not counted yet. */
-static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89};
-enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
+static const int span_days[DAY_SPANS] = {
+    [DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89, [DAYS_365] = 364};
+enum { COUNTED_DAYS = DAYS_SHOWN - 1, SUMMED_DAYS = 364, LONGEST_SPAN = 366, DAYS_KEPT = 400 };
 
 /* Less than each owner. */
 static const int64_t no_owner = INT64_MIN;
@@ -49,6 +52,16 @@ static int put_owner(struct storage *storage, int64_t owner, int64_t day, const 
     return database_run(storage, put, error);
 }
 
+/* A day that is counted again is written to data/days again. */
+static int reset_written_day(struct storage *storage, int64_t day, struct error *error)
+{
+    int64_t written;
+
+    if (storage_get_setting(storage, SETTING_WRITTEN_DAY, &written, error))
+        return -1;
+    return written < day ? 0 : storage_set_setting(storage, SETTING_WRITTEN_DAY, day - 1, error);
+}
+
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error)
 {
@@ -65,6 +78,8 @@ int days_put(struct storage *storage, int64_t day, const struct tally *domains,
         result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
     if (result == 0)
         result = storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
+    if (result == 0)
+        result = reset_written_day(storage, day, error);
     return storage_end(storage, result, error);
 }
 
@@ -143,7 +158,7 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
     if (owner != loading->owner) {
         if (finish_owner(loading, error))
             return -1;
-        loading->age = COUNTED_DAYS + 1;
+        loading->age = SUMMED_DAYS + 1;
         memset(sums, 0, sizeof *sums);
     }
     age = loading->today - day;
@@ -155,14 +170,15 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
         for (int i = 0; i < STORED && age <= span_days[span]; i++)
             sums->minutes[span][i] += tally.minutes[stored[i]];
     }
-    sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
+    if (age <= COUNTED_DAYS)
+        sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
     return 0;
 }
 
 static int sum_days(struct counted_loading *loading, struct error *error)
 {
     sqlite3_stmt *list = database_bind(loading->storage, SQL_LIST_DAYS,
-                                       loading->today - COUNTED_DAYS, loading->today - 1);
+                                       loading->today - SUMMED_DAYS, loading->today - 1);
 
     if (database_each(loading->storage, list, add_day, loading, error))
         return -1;
@@ -210,16 +226,17 @@ static bool are_possible(const struct day_sums *sums)
     return true;
 }
 
-/* Reads a row of list_sums. */
+/* Reads a row of list_sums. Returns 1 if another version of uptick stored it, with other spans. */
 static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct counted_loading *loading = context;
 
     if (column_read_number(loading->storage, row, 0, COLUMN_OWNER, &loading->owner, error))
         return -1;
-    if (sqlite3_column_type(row, 1) != SQLITE_BLOB ||
-        sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
+    if (sqlite3_column_type(row, 1) != SQLITE_BLOB)
         return database_damaged(loading->storage, error);
+    if (sqlite3_column_bytes(row, 1) != (int)sizeof loading->sums)
+        return 1;
     memcpy(&loading->sums, sqlite3_column_blob(row, 1), sizeof loading->sums);
     if (!are_possible(&loading->sums))
         return database_damaged(loading->storage, error);
@@ -255,12 +272,102 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
         database_no_memory(storage, error);
     else if (storage_get_setting(storage, SETTING_SUMS_DAY, &summed, error) == 0)
         result = summed != today
-                     ? refresh_sums(&loading, error)
+                     ? 1
                      : database_each(storage, database_statement(storage, SQL_LIST_SUMS), read_sums,
                                      &loading, error);
+    if (result > 0) {
+        loading.owner = no_owner;
+        result = refresh_sums(&loading, error);
+    }
     if (result) {
         days_free(domains);
         days_free(sites);
     }
     return result;
+}
+
+int days_kept(const struct config *config)
+{
+    int days = config->retention_days + LONGEST_SPAN;
+
+    return days > DAYS_KEPT ? days : DAYS_KEPT;
+}
+
+int days_find_first(struct storage *storage, size_t domain, int64_t from, int64_t *first_ms,
+                    struct error *error)
+{
+    sqlite3_stmt *find = database_bind(storage, SQL_FIRST_COUNTED, storage->monitors.ids[domain],
+                                       from, DAYS_LAST, MS_PER_DAY, MS_PER_MINUTE);
+
+    return database_number(storage, find, INT64_MAX, first_ms, error);
+}
+
+int64_t days_first_ms(const struct day_row *row)
+{
+    int64_t first_ms = (row->day + 1) * MS_PER_DAY;
+
+    for (int i = 0; i < DAYS_COLUMNS; i++)
+        first_ms -= row->minutes[i] * MS_PER_MINUTE;
+    return first_ms;
+}
+
+bool days_are_possible(const struct day_row *row)
+{
+    int sum = 0;
+
+    for (int i = 0; i < DAYS_COLUMNS; i++) {
+        if (row->minutes[i] < 0 || row->minutes[i] > MINUTES_PER_DAY)
+            return false;
+        sum += row->minutes[i];
+    }
+    return sum <= MINUTES_PER_DAY;
+}
+
+/* The days being listed. */
+struct listing {
+    struct storage *storage;
+    days_each_row *each;
+    void *context;
+};
+
+/* Copies an id. Returns 0, or -1 if it is none. */
+static int copy_id(sqlite3_stmt *row, int column, char id[TEXT_ID_MAX + 1])
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    if (!text || !text_is_id(text, strlen(text)))
+        return -1;
+    strcpy(id, text);
+    return 0;
+}
+
+/* Reads a row of list_named_days. */
+static int list_day(void *context, sqlite3_stmt *row, struct error *error)
+{
+    const struct listing *listing = context;
+    struct day_row day = {.day = sqlite3_column_int64(row, 0)};
+    bool is_site = sqlite3_column_bytes(row, 2) == 0;
+    const int first = 3 + DAYS_COLUMNS;
+
+    if (sqlite3_column_type(row, first) == SQLITE_NULL)
+        day.first_ms = INT64_MAX;
+    else if (column_read_number(listing->storage, row, first, COLUMN_TIME, &day.first_ms, error))
+        return -1;
+    if (clock_floor_div(day.first_ms, MS_PER_DAY) != day.day)
+        day.first_ms = INT64_MAX;
+    for (int i = 0; i < DAYS_COLUMNS; i++)
+        day.minutes[i] = sqlite3_column_int(row, 3 + i);
+    if (copy_id(row, 1, day.site) || (!is_site && copy_id(row, 2, day.domain)) ||
+        !days_are_possible(&day))
+        return database_damaged(listing->storage, error);
+    return listing->each(listing->context, &day, error);
+}
+
+int days_each(struct storage *storage, int64_t first, int64_t last, days_each_row *each,
+              void *context, struct error *error)
+{
+    struct listing listing = {storage, each, context};
+
+    return database_each(storage, database_bind(storage, SQL_LIST_NAMED_DAYS, first, last),
+                         list_day, &listing, error);
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "model/reach.h"
 #include "state/column.h"
+#include "state/days.h"
 #include "state/transitions.h"
 
 /* How many hours before a bucket a check of the row's monitors can begin and still count. */
@@ -48,8 +49,14 @@ static int delete_samples(struct storage *storage, int64_t horizon_hour, struct 
     struct expiring expiring = {storage, horizon_hour};
     sqlite3_stmt *list =
         database_bind(storage, SQL_LIST_KEYS_BEFORE, minute_index_key(horizon_hour, 0));
+    int64_t indexed;
 
-    return database_each(storage, list, delete_row, &expiring, error);
+    if (storage_get_setting(storage, SETTING_INDEXED_HOUR, &indexed, error) ||
+        database_each(storage, list, delete_row, &expiring, error))
+        return -1;
+    return indexed >= horizon_hour
+               ? 0
+               : storage_set_setting(storage, SETTING_INDEXED_HOUR, horizon_hour, error);
 }
 
 /* Finds the first hour that is needed to count a day. INT64_MIN: all of them. */
@@ -78,6 +85,17 @@ static int delete_before(struct storage *storage, enum sql sql, int64_t first, s
     return database_run(storage, database_bind(storage, sql, first), error);
 }
 
+/* A first check that no count supports any more must not keep a monitor old for ever. */
+static int forget_first_checks(struct storage *storage, int64_t first_day, struct error *error)
+{
+    if (first_day < 0)
+        return 0;
+    return database_run(storage,
+                        database_bind(storage, SQL_FORGET_FIRST_CHECKS, first_day, DAYS_LAST,
+                                      MS_PER_DAY, MS_PER_MINUTE),
+                        error);
+}
+
 int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,
                   int64_t first_archive_day, int64_t first_count_day, struct error *error)
 {
@@ -92,7 +110,8 @@ int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_tra
         delete_before(storage, SQL_DELETE_TRANSITIONS_BEFORE, first_transition_ms, error) == 0 &&
         delete_before(storage, SQL_DELETE_TRANSITIONS_BEYOND, TRANSITIONS_MAX, error) == 0 &&
         delete_before(storage, SQL_DELETE_ARCHIVES_BEFORE, first_archive_day, error) == 0 &&
-        delete_before(storage, SQL_DELETE_DAYS_BEFORE, first_count_day, error) == 0)
+        delete_before(storage, SQL_DELETE_DAYS_BEFORE, first_count_day, error) == 0 &&
+        forget_first_checks(storage, first_count_day, error) == 0)
         result = 0;
     return storage_end(storage, result, error);
 }

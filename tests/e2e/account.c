@@ -261,6 +261,38 @@ static void check_lengths(struct e2e *world, sqlite3 *state)
     finish(state, files);
 }
 
+/* The beginnings of the rows of data/days, and their files. Keys 5 and 10 of the settings are the
+ * last days that are counted and written. */
+static const char day_rows[] =
+    "SELECT strftime('%Y-%m', day * 86400, 'unixepoch'), date(day * 86400, 'unixepoch') || ',' ||"
+    " site || ',' || domain || ',' || up || ',' || degraded || ',' || bot || ',' || down || ',' ||"
+    " timeout || ',' FROM day JOIN"
+    " (SELECT id, site, domain FROM monitor UNION SELECT -id, name, '' FROM site) ON id = owner"
+    " WHERE day <= (SELECT value FROM setting WHERE key = 5)";
+
+/* data/days has the counts of state.db, each exactly once. */
+static void check_days(struct e2e *world, sqlite3 *state)
+{
+    sqlite3_stmt *rows = state_prepare(state, day_rows);
+    sqlite3_stmt *settings =
+        state_prepare(state, "SELECT coalesce(max(value), 0) <= coalesce((SELECT value FROM setting"
+                             " WHERE key = 10), 0) FROM setting WHERE key = 5");
+
+    assert_int_equal(sqlite3_step(settings), SQLITE_ROW);
+    e2e_check(sqlite3_column_int(settings, 0), "counts are not in data/days");
+    finish(state, settings);
+    while (sqlite3_step(rows) == SQLITE_ROW) {
+        char *path = e2e_format(world, "data/days/%s.csv", text(rows, 0));
+        char *file = e2e_format(world, "\n%s", e2e_read(world, path));
+        char *row = e2e_format(world, "\n%s", text(rows, 1));
+        const char *found = strstr(file, row);
+
+        e2e_check(found && !strstr(found + 1, row), "%s: not once:%s", path, row);
+        e2e_check(file[strlen(file) - 1] == '\n', "%s: torn", path);
+    }
+    finish(state, rows);
+}
+
 void account_check_state(struct e2e *world)
 {
     sqlite3 *state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
@@ -274,6 +306,7 @@ void account_check_state(struct e2e *world)
     finish(state, check);
     finish(state, staged);
     check_lengths(world, state);
+    check_days(world, state);
     sqlite3_close(state);
     transitions_check(world);
 }

@@ -45,6 +45,10 @@ void midnight_live_until(struct e2e *world)
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
         e2e_tick(world, before[i]);
     assert_true(e2e_exists(world, "data/archive/2026-11-20"));
+
+    /* A clock that was ahead has left this folder. So the day counts as recorded when it begins, and
+     * the tick of midnight prunes. */
+    e2e_shell(world, "mkdir data/archive/2026-11-23");
     e2e_shell(world, "mkdir start && cp -a data public start");
 }
 

@@ -76,9 +76,10 @@ static void compress_and_compare(struct e2e *world, const struct format *format)
     check_compressed(world, format);
     render_at(world, "2026-11-22T23:58:30Z", "later");
     e2e_shell(world, "diff -r before later");
-    e2e_tick(world, "2026-11-27 09:00:00");
+    for (int day = 24; day < 29; day++)
+        e2e_tick(world, e2e_format(world, "2026-11-%d 09:00:00", day));
     assert_true(e2e_exists(world, "data/archive/2026-11-22/t"));
-    e2e_tick(world, "2026-11-28 09:00:00");
+    e2e_tick(world, "2026-11-28 10:00:00");
     assert_false(e2e_exists(world, "data/archive/2026-11-22"));
     assert_true(e2e_exists(world, "data/archive/2026-11-23"));
 }

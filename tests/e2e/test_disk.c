@@ -328,8 +328,13 @@ static void a_disk_that_fills_up_at_midnight_loses_nothing(struct e2e *world)
     configure_many(world);
     mount_both(world);
     e2e_tick(world, "2026-11-20 12:00:00");
+    e2e_tick(world, "2026-11-21 12:00:00");
     e2e_tick(world, "2026-11-22 22:59:00");
     e2e_tick(world, "2026-11-22 23:59:00");
+
+    /* A clock that was ahead has left this folder. So the day counts as recorded when it begins, and
+     * the tick of midnight prunes. */
+    e2e_shell(world, "mkdir data/archive/2026-11-23");
     e2e_shell(world, "mkdir start && cp -a data public start");
     for (int kilobytes = 0; kilobytes <= 512; kilobytes += step)
         tick_with_space(world, kilobytes);

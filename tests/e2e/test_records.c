@@ -132,9 +132,8 @@ static void old_archives_are_deleted_and_other_files_stay(struct e2e *world)
 {
     e2e_config(world, two_domains);
     e2e_write(world, "elsewhere/s/a.log", "not uptick's\n");
-    e2e_tick(world, "2026-11-18 10:00:00");
-    e2e_tick(world, "2026-11-20 10:00:00");
-    e2e_tick(world, "2026-11-20 11:00:00");
+    for (int day = 18; day < 22; day++)
+        e2e_tick(world, e2e_format(world, "2026-11-%d 10:00:00", day));
     assert_true(e2e_exists(world, "data/archive/2026-11-18/s/a.log"));
     e2e_write(world, "data/archive/2026-11-18/notes.txt", "a person's\n");
     e2e_write(world, "data/archive/keep-me/a.log", "a person's\n");
@@ -142,8 +141,10 @@ static void old_archives_are_deleted_and_other_files_stay(struct e2e *world)
     e2e_write(world, "data/archive/2020-01-01.tar", "a person's\n");
     e2e_shell(world, "ln -s ../../elsewhere data/archive/2019-01-01");
     e2e_shell(world, "ln -s ../../../elsewhere/s data/archive/2026-11-18/link");
+    e2e_tick(world, "2026-11-22 10:00:00");
     e2e_tick(world, "2026-11-23 10:00:00");
     e2e_tick(world, "2026-11-23 11:00:00");
+    assert_false(e2e_exists(world, "data/archive/2026-11-19/s/a.log"));
     assert_false(e2e_exists(world, "data/archive/2026-11-18/s/a.log"));
     assert_true(e2e_exists(world, "data/archive/2026-11-20/s/a.log"));
     assert_true(e2e_exists(world, "data/archive/keep-me/a.log"));

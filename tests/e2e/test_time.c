@@ -73,21 +73,21 @@ static void a_clock_set_back_by_an_hour_loses_nothing(struct e2e *world)
     check_days(world, moments, "2026-11-23 ");
 }
 
-static void a_clock_set_forward_loses_only_what_retention_deletes(struct e2e *world)
+static void a_clock_set_forward_deletes_nothing(struct e2e *world)
 {
     static const char *const moments[] = {"2026-11-23 10:58:00", "2026-11-24 10:58:00",
                                           "2026-11-24 10:59:00", "2026-11-24 11:00:00", NULL};
+    static const char *const ahead[] = {"2027-01-03 10:00:00", "2027-01-03 11:00:00",
+                                        "2027-01-04 10:00:00", "2036-11-24 10:00:00"};
 
     check_days(world, moments, "2026-11-23 2026-11-24 ");
-
-    /* Rows older than thirty days are deleted, and no others. */
-    e2e_tick(world, "2027-01-03 10:00:00");
-    e2e_tick(world, "2027-01-03 11:00:00");
-    e2e_shell(world, "test \"$(ls data/archive)\" = 2027-01-03");
-    assert_int_equal(e2e_rows(world, "s/a").n, 2);
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        e2e_tick(world, ahead[i]);
+        assert_int_equal(e2e_rows(world, "s/a").n, (int)i + 5);
+    }
     e2e_tick(world, "2026-11-24 11:01:00");
     e2e_tick(world, "2026-11-24 12:00:00");
-    assert_int_equal(e2e_rows(world, "s/a").n, 4);
+    assert_int_equal(e2e_rows(world, "s/a").n, 10);
 }
 
 /* Ticks around midnight and around both clock changes, in a zone that has them. */
@@ -144,7 +144,7 @@ int main(void)
         E2E_TEST(the_leap_day_has_its_own_archive),
         E2E_TEST(the_end_of_a_year_loses_no_row),
         E2E_TEST(a_clock_set_back_by_an_hour_loses_nothing),
-        E2E_TEST(a_clock_set_forward_loses_only_what_retention_deletes),
+        E2E_TEST(a_clock_set_forward_deletes_nothing),
         E2E_TEST(the_time_zone_does_not_change_records_or_status),
     };
 

@@ -48,6 +48,10 @@ void torture_live_until_midnight(struct e2e *world, const char *url)
     configure(world, url);
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
         e2e_tick(world, before[i]);
+
+    /* A clock that was ahead has left this folder. So the day counts as recorded when it begins, and
+     * the tick of midnight prunes. */
+    e2e_shell(world, "mkdir data/archive/2026-11-23");
     torture_keep(world);
 }
 

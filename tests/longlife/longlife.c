@@ -15,7 +15,7 @@ enum {
     DOMAINS = 10, /* in each site */
     MONITORS = SITES * DOMAINS,
     RETENTION_DAYS = 7,
-    COUNT_DAYS = 91 + RETENTION_DAYS, /* days for which the state keeps counts */
+    COUNT_DAYS = 400, /* days for which counts are kept */
     MINUTES = 1440,
     TRANSITION_DAYS = 9, /* days for which the state keeps transitions, including today */
     QUICK_DAYS = 12,
@@ -140,24 +140,25 @@ static void check_names(struct e2e *world, const char *folder, const char *expec
               expected);
 }
 
+/* At the beginning of a day, before the day itself counts as recorded. */
 static int first_kept(int today)
 {
-    return today > RETENTION_DAYS ? today - RETENTION_DAYS : 0;
+    return today > RETENTION_DAYS + 1 ? today - RETENTION_DAYS - 1 : 0;
 }
 
 /* The archives of the kept days are complete, and there is nothing else. */
 static void check_files(struct life *life, int today)
 {
     struct e2e *world = life->world;
-    char expected[16 * (RETENTION_DAYS + 2)] = "";
+    char expected[16 * (RETENTION_DAYS + 3)] = "";
     int kept = today - first_kept(today);
 
-    for (int day = first_kept(today); day < today; day++) {
+    for (int day = first_kept(today); day <= today; day++) {
         write_date(day, expected + strlen(expected));
         strcat(expected, " ");
     }
     check_names(world, "data/archive", expected);
-    check_names(world, "data", "archive live lock state.db state.db.stamp ticks ");
+    check_names(world, "data", "archive days live lock state.db state.db.stamp ticks ");
     e2e_check(count_files(world, "data/archive") == kept * MONITORS, "archive: %d files",
               count_files(world, "data/archive"));
     e2e_check(count_files(world, "data/live") == MONITORS, "live: %d files",

@@ -114,9 +114,9 @@ static int open_after_a_clock_ahead(struct world *world, void (*begin)(void), st
 {
     char sql[160];
 
-    /* SETTING_PRUNED_HOUR, of database.h: the state was pruned two days in the future. */
+    /* SETTING_INDEXED_HOUR, of database.h: the state was pruned two days in the future. */
     snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO setting VALUES(%d, %lld)",
-             SETTING_PRUNED_HOUR, (long long)(now / MS_PER_HOUR + 48));
+             SETTING_INDEXED_HOUR, (long long)(now / MS_PER_HOUR));
     change_state(world, sql);
     return open_it(world, begin, error);
 }

@@ -818,6 +818,18 @@ static bool is_there(const struct world *world, const char *name)
     return lstat(path_in(world, name), &status) == 0;
 }
 
+/* Makes folders as if a tick had run on each of these days. */
+static void record_days(struct world *world, int64_t first_day, int64_t last_day)
+{
+    for (int64_t day = first_day; day <= last_day; day++) {
+        char date[CLOCK_TEXT_MAX], name[64];
+
+        clock_write_day(day, date);
+        snprintf(name, sizeof name, "archive/%s/s0/note", date);
+        append_text(world, name, "");
+    }
+}
+
 static void old_archives_are_deleted_and_nothing_else(void **state)
 {
     struct world *world = make_world(1);
@@ -833,6 +845,7 @@ static void old_archives_are_deleted_and_nothing_else(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         append_text(world, kept[i], "mine\n");
+    record_days(world, DAY_0 - 30, DAY_0);
     append_text(world, "archive/2026-10-23/s0/d0.log", "old\n");
     append_text(world, "archive/2026-10-23/s0/d0.log.quarantine", "old\n");
     append_text(world, "archive/.pruned-2026-10-22/s0/d0.log", "half deleted\n");

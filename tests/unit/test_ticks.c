@@ -89,6 +89,23 @@ static void put(const struct fixture *fixture, const void *bytes, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
+/* A board whose clock is not set begins in 1970. Then ticks are not missing since then. */
+static void a_tick_of_1970_counts_as_none(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct ticks_record record = {30 * MS_PER_SECOND, 10, 1, 0};
+    struct error error;
+    struct ticks ticks;
+
+    assert_int_equal(ticks_write(fixture->folder, &record, &error), 0);
+    assert_false(read_at(fixture, now).recorded);
+    tick(fixture, 1);
+    tick(fixture, 0);
+    ticks = read_at(fixture, now);
+    assert_int_equal(ticks.counted, 2);
+    assert_int_equal(ticks.expected, 2);
+}
+
 static void a_tick_record_is_read_back_as_written(void **state)
 {
     struct ticks ticks;
@@ -474,6 +491,7 @@ static void one_missing_tick_in_a_hundred_is_tolerated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_tick_of_1970_counts_as_none),
         TEST(a_tick_record_is_read_back_as_written),
         TEST(a_tick_is_one_line_in_the_place_of_its_minute),
         TEST(the_group_may_read_the_file_and_it_never_grows),

@@ -1,0 +1,194 @@
+/*
+ * Goal of these tests: data/days has the counts of days whose archives are deleted, so nothing but
+ * old outages is lost with state.db; and a clock that was wrong spoils no figure.
+ */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { DAYS = 105, ADDED = 40 };
+
+static const char old_monitors[] = "retention_days: 20\n"
+                                   "render_interval_seconds: 0\n"
+                                   "defaults: {interval_seconds: 43200}\n"
+                                   "sites:\n"
+                                   "  - id: s\n"
+                                   "    domains:\n"
+                                   "      - {id: a, url: 'http://@http@/ok'}\n"
+                                   "      - {id: b, url: 'http://@http@/flap/5'}\n";
+static const char new_monitors[] = "      - {id: c, url: 'http://@http@/flap/3', "
+                                   "role: supplementary}\n"
+                                   "  - id: t\n"
+                                   "    domains:\n"
+                                   "      - {id: d, url: 'http://@http@/ok?d'}\n";
+
+/* A tick on this day of a life that begins on 2026-07-01. */
+static void tick_on(struct e2e *world, int day, const char *hour)
+{
+    time_t start = 1782864000 + day * (time_t)86400;
+    char date[16];
+
+    strftime(date, sizeof date, "%Y-%m-%d", gmtime(&start));
+    e2e_tick(world, e2e_format(world, "%s %s", date, hour));
+}
+
+/* Two ticks a day. On the fortieth day, monitors are added. */
+static void live(struct e2e *world)
+{
+    e2e_config(world, old_monitors);
+    for (int day = 0; day < DAYS; day++) {
+        if (day == ADDED)
+            e2e_config(world, e2e_format(world, "%s%s", old_monitors, new_monitors));
+        tick_on(world, day, "00:10:00");
+        tick_on(world, day, "12:10:00");
+    }
+}
+
+static void render(struct e2e *world, const char *at, const char *folder)
+{
+    world->clock = "2026-10-13 12:11:00";
+    if (at)
+        e2e_uptick(world, "render", "--at", at, "--output", folder, NULL);
+    else
+        e2e_uptick(world, "render", "--output", folder, NULL);
+    assert_int_equal(world->last.status, 0);
+}
+
+static void rebuild(struct e2e *world)
+{
+    e2e_shell(world, "rm data/state.db");
+    e2e_uptick(world, "rebuild", NULL);
+    assert_int_equal(world->last.status, 0);
+}
+
+static void nothing_on_the_pages_is_lost_with_state_db(struct e2e *world)
+{
+    live(world);
+    assert_false(e2e_exists(world, "data/archive/2026-09-15"));
+    e2e_shell(world, "test \"$(ls data/days | tr '\\n' ' ')\" = "
+                     "'2026-07.csv 2026-08.csv 2026-09.csv 2026-10.csv '");
+    e2e_shell(world, "grep -qx '2026-07-01,s,a,1430,0,0,0,0,2026-07-01T00:10:0.\\.[0-9]*Z' "
+                     "data/days/2026-07.csv");
+    e2e_shell(world, "grep -q '^2026-08-31,t,,1440,0,0,0,0,$' data/days/2026-08.csv");
+    e2e_shell(world, "test -z \"$(cut -d, -f1-3 data/days/*.csv | sort | uniq -d)\"");
+    e2e_shell(world, "cp -r data kept");
+    render(world, NULL, "before");
+    render(world, "2026-10-01T12:00", "past-before");
+
+    rebuild(world);
+    render(world, NULL, "after");
+    render(world, "2026-10-01T12:00", "past-after");
+    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+    e2e_shell(world, "diff -r -I '<dt>Phases' past-before past-after");
+
+    /* The next tick writes the same files again. */
+    tick_on(world, DAYS - 1, "23:50:00");
+    e2e_shell(world, "diff -r kept/days data/days");
+}
+
+/* A state of the version before data/days: it has counts, and has written none. */
+static void an_older_state_writes_its_counts_once(struct e2e *world)
+{
+    e2e_config(world, old_monitors);
+    for (int day = 0; day < 40; day++)
+        tick_on(world, day, "08:10:00");
+    e2e_shell(world, "mv data/days days");
+    e2e_shell(world, "sqlite3 data/state.db 'DELETE FROM setting WHERE key = 10' && "
+                     "rm data/state.db.stamp");
+    tick_on(world, 39, "16:10:00");
+    e2e_shell(world, "diff -r days data/days");
+}
+
+static void lines_that_are_no_counts_are_reported_and_kept(struct e2e *world)
+{
+    static const char bad[] = "2026-07-02,s,a,1441,0,0,0,0,\n"
+                              "2026-07-02,s,a,1440,1,0,0,0,\n"
+                              "2026-07-02,s,a,-1,0,0,0,0,\n"
+                              "2026-07-02,s/..,a,1,0,0,0,0,\n"
+                              "2026-08-02,s,a,1,0,0,0,0,\n"
+                              "2026-07-02,s,a,1,0,0,0,0,2026-07-03T00:00:00.000Z\n"
+                              "2026-07-32,s,a,1,0,0,0,0,\n"
+                              "\n\n,,,,,,,,\n"
+                              "2026-07-02,s,a,1";
+
+    e2e_config(world, old_monitors);
+    tick_on(world, 0, "08:10:00");
+    tick_on(world, 1, "08:10:00");
+    e2e_shell(world, "cp data/days/2026-07.csv good && rm data/state.db");
+    e2e_write(world, "bad", bad);
+    e2e_shell(world, "head -c 200000 /dev/urandom | tr -d '\\n' > noise");
+    e2e_shell(world, "{ cat good bad; echo; cat noise; } > data/days/2026-07.csv");
+    e2e_uptick(world, "rebuild", NULL);
+    assert_int_equal(world->last.status, 0);
+    assert_non_null(
+        strstr(world->last.err, "days/2026-07.csv:5: skipped: more minutes than a day"));
+    assert_non_null(strstr(world->last.err, "more bad lines skipped"));
+
+    /* Rows are replaced, all other lines stay. */
+    tick_on(world, 2, "08:10:00");
+    e2e_silent(world, 0);
+    e2e_shell(world, "grep -ac '^2026-07-01,s,a,' data/days/2026-07.csv | grep -qx 1");
+    e2e_shell(world,
+              "tail -c 200000 noise > end; grep -av '^2026-07-..,[a-z]*,[a-z]*,[0-9]*,0,0,0,0,"
+              "' data/days/2026-07.csv | wc -c > n; test $(cat n) -ge 190000");
+    e2e_shell(world, "while read -r line; do test -z \"$line\" || grep -aqxF -e \"$line\" "
+                     "data/days/2026-07.csv || exit 1; done < bad");
+}
+
+static double percent(const json_t *status, const char *span)
+{
+    const json_t *uptime = json_object_get(e2e_entry(status, "s/a"), "uptime");
+
+    return json_number_value(json_object_get(json_object_get(uptime, span), "measured_percent"));
+}
+
+/* Hours with a clock that is years ahead, and with one that begins in 1970. */
+static void a_wrong_clock_spoils_no_figure(struct e2e *world)
+{
+    double before;
+
+    e2e_config(world, old_monitors);
+    for (int day = 0; day < 30; day++)
+        tick_on(world, day, "08:10:00");
+    before = percent(e2e_status(world), "30d");
+    e2e_tick(world, "2036-03-01 10:00:00");
+    e2e_tick(world, "2036-03-01 11:00:00");
+    e2e_tick(world, "1970-01-01 00:00:30");
+    e2e_tick(world, "1970-01-01 01:00:30");
+    e2e_shell(world, "ls data/archive | wc -l | grep -qx 23");
+    tick_on(world, 29, "08:11:00");
+    assert_true(percent(e2e_status(world), "30d") >= before);
+    tick_on(world, 29, "16:10:00");
+    assert_true(percent(e2e_status(world), "30d") >= before);
+    rebuild(world);
+    render(world, NULL, "after");
+}
+
+static void a_page_of_a_clock_that_was_ahead_is_replaced(struct e2e *world)
+{
+    e2e_config(world, "render_interval_seconds: 0\n"
+                      "sites: [{id: s, domains: [{id: a, url: 'http://@http@/ok', "
+                      "interval_seconds: 604800}]}]\n");
+    tick_on(world, 0, "08:10:00");
+    e2e_tick(world, "2036-03-01 10:00:00");
+    for (int minute = 11; minute < 14; minute++) {
+        tick_on(world, 0, e2e_format(world, "08:%d:00", minute));
+        assert_memory_equal(e2e_text(e2e_status(world), "generated_at"), "2026-07-01", 10);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(nothing_on_the_pages_is_lost_with_state_db),
+        E2E_TEST(an_older_state_writes_its_counts_once),
+        E2E_TEST(lines_that_are_no_counts_are_reported_and_kept),
+        E2E_TEST(a_wrong_clock_spoils_no_figure),
+        E2E_TEST(a_page_of_a_clock_that_was_ahead_is_replaced),
+    };
+
+    return cmocka_run_group_tests_name("day_counts", tests, NULL, NULL);
+}
