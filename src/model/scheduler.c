@@ -156,6 +156,52 @@ int scheduler_due(const struct config *config, const int64_t *due_after_ms, int6
     return 0;
 }
 
+void scheduler_forget_future(const struct config *config, int64_t *due_after_ms, int64_t now_ms)
+{
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (due_after_ms[i] > minute_end(now_ms))
+            due_after_ms[i] = 0;
+    }
+}
+
+size_t scheduler_skip_running(const struct config *config, const bool *running, int64_t now_ms,
+                              struct job *jobs, size_t *n_jobs)
+{
+    size_t n = 0, left_over = 0;
+
+    for (size_t i = 0; i < *n_jobs; i++) {
+        if (running[jobs[i].domain] && jobs[i].start_ms == now_ms)
+            left_over += !is_below_a_minute(&config->domains[jobs[i].domain]);
+        else
+            jobs[n++] = jobs[i];
+    }
+    *n_jobs = n;
+    return left_over;
+}
+
+bool scheduler_minute_is_over(int64_t minute_ms, int64_t now_ms, int64_t passed_ms)
+{
+    return now_ms >= minute_end(minute_ms) ||
+           (minute_end(now_ms) < minute_end(minute_ms) && passed_ms >= MS_PER_MINUTE);
+}
+
+bool scheduler_may_take_over(int64_t age_ms, int64_t now_ms)
+{
+    return age_ms + minute_end(now_ms) - now_ms <= SCHEDULER_TICK_MAX_MS;
+}
+
+bool scheduler_is_last_minute(int64_t age_ms, int64_t now_ms)
+{
+    int64_t next = minute_end(now_ms);
+
+    return !scheduler_may_take_over(age_ms + next - now_ms, next);
+}
+
+int64_t scheduler_time_left(int64_t now_ms)
+{
+    return minute_end(now_ms) - FINISH_MS - now_ms;
+}
+
 /* The first slot of the domain that is not done. */
 static int64_t open_slot(const struct config *config, size_t domain, int64_t due_after_ms,
                          int64_t now_ms)
