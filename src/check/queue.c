@@ -150,27 +150,50 @@ static void admit_next(struct queue *queue, struct queue_server *server)
         server->in_flight--;
 }
 
-/* Drops the jobs of the heap: all of them, or those that have not begun. */
-static void drop_heap(struct queue *queue, bool all)
+/* Whether an attempt that begins at this moment ends in time. */
+static bool fits(const struct queue *queue, const struct queue_job *job, int64_t begin_ms)
+{
+    return queue->end_ms == 0 ||
+           begin_ms + queue->config->domains[job->job.domain].timeout_ms <= queue->end_ms;
+}
+
+/* Which of the jobs that no worker has are dropped. */
+enum drop { DROP_ALL, DROP_NOT_BEGUN, DROP_TOO_LATE };
+
+static bool is_dropped(const struct queue *queue, const struct queue_job *job, enum drop drop)
+{
+    int64_t now_ms = clock_monotonic();
+
+    if (drop == DROP_ALL)
+        return true;
+    return !job->last && (drop == DROP_NOT_BEGUN ||
+                          !fits(queue, job, job->start_ms > now_ms ? job->start_ms : now_ms));
+}
+
+static void drop_job(struct queue *queue, struct queue_job *job)
+{
+    queue->n_begun -= job->last != NULL;
+    close_job(queue, job);
+}
+
+static void drop_heap(struct queue *queue, enum drop drop)
 {
     size_t n = queue->n_heap;
 
+    /* The heap never grows past the jobs that were looked at. */
     queue->n_heap = 0;
     for (size_t i = 0; i < n; i++) {
         struct queue_job *job = queue->heap[i];
 
-        /* The heap never grows past the jobs that were looked at. */
-        if (job->last && !all) {
+        if (is_dropped(queue, job, drop))
+            drop_job(queue, job);
+        else
             push(queue, job);
-            continue;
-        }
-        queue->n_begun -= job->last != NULL;
-        close_job(queue, job);
     }
 }
 
 /* Drops jobs of a line of jobs that have waited (is_ready), or that wait for their server. */
-static void drop_line(struct queue *queue, struct queue_line *line, bool is_ready, bool all)
+static void drop_line(struct queue *queue, struct queue_line *line, bool is_ready, enum drop drop)
 {
     struct queue_line kept = STAILQ_HEAD_INITIALIZER(kept);
     struct queue_job *job;
@@ -178,34 +201,32 @@ static void drop_line(struct queue *queue, struct queue_line *line, bool is_read
     while ((job = take_first(line))) {
         struct queue_server *server = server_of(queue, job);
 
-        if (job->last && !all) {
+        if (!is_dropped(queue, job, drop)) {
             STAILQ_INSERT_TAIL(&kept, job, next);
             continue;
         }
-        queue->n_begun -= job->last != NULL;
-        close_job(queue, job);
+        drop_job(queue, job);
         if (is_ready)
             admit_next(queue, server);
     }
     STAILQ_CONCAT(line, &kept);
 }
 
-/* Drops the jobs that no worker has: all of them, or those that have not begun. */
-static void drop_jobs(struct queue *queue, bool all)
+static void drop_jobs(struct queue *queue, enum drop drop)
 {
-    drop_heap(queue, all);
+    drop_heap(queue, drop);
     for (size_t i = 0; i < queue->config->n_domains; i++) {
         if (queue->server_of[i])
-            drop_line(queue, &queue->server_of[i]->waiting, false, all);
+            drop_line(queue, &queue->server_of[i]->waiting, false, drop);
     }
-    drop_line(queue, &queue->ready, true, all);
+    drop_line(queue, &queue->ready, true, drop);
 }
 
 void queue_free(struct queue *queue)
 {
     /* Without a server for each domain no job was added. */
     if (queue->n_open > 0)
-        drop_jobs(queue, true);
+        drop_jobs(queue, DROP_ALL);
     pthread_mutex_destroy(&queue->mutex);
     free(queue->heap);
     free(queue->servers);
@@ -289,13 +310,6 @@ static struct queue_job *take_allowed(struct queue *queue, int64_t now_ms)
         }
     }
     return job;
-}
-
-/* Whether an attempt that begins at this moment ends in time. */
-static bool fits(const struct queue *queue, const struct queue_job *job, int64_t begin_ms)
-{
-    return queue->end_ms == 0 ||
-           begin_ms + queue->config->domains[job->job.domain].timeout_ms <= queue->end_ms;
 }
 
 /* Skips a job that has not begun. */
@@ -390,7 +404,7 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
 void queue_withdraw(struct queue *queue, bool *running)
 {
     pthread_mutex_lock(&queue->mutex);
-    drop_jobs(queue, false);
+    drop_jobs(queue, DROP_NOT_BEGUN);
     for (size_t i = 0; i < queue->config->n_domains; i++)
         running[i] = queue->running[i] > 0;
     pthread_mutex_unlock(&queue->mutex);
@@ -400,6 +414,7 @@ void queue_end_by(struct queue *queue, int64_t end_ms)
 {
     pthread_mutex_lock(&queue->mutex);
     queue->end_ms = end_ms;
+    drop_jobs(queue, DROP_TOO_LATE);
     pthread_mutex_unlock(&queue->mutex);
 }
 
@@ -407,7 +422,7 @@ void queue_stop(struct queue *queue)
 {
     pthread_mutex_lock(&queue->mutex);
     queue->stopped = true;
-    drop_jobs(queue, true);
+    drop_jobs(queue, DROP_ALL);
     pthread_mutex_unlock(&queue->mutex);
 }
 

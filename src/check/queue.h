@@ -104,7 +104,8 @@ void queue_drop(struct queue *queue, struct queue_job *job);
  */
 void queue_withdraw(struct queue *queue, bool *running);
 
-/* From now on no attempt begins whose timeout could pass this moment of the monotonic clock. */
+/* From now on no attempt begins whose timeout could pass this moment of the monotonic clock. Drops
+ * the jobs that start too late for that; they are left over. */
 void queue_end_by(struct queue *queue, int64_t end_ms);
 
 /* Drops all jobs that no worker has, also those that wait for their next attempt. */

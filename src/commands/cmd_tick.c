@@ -21,6 +21,7 @@
 #include "records/ticks.h"
 #include "state/monitors.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -30,6 +31,7 @@ enum {
     COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
     COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
     COMPRESS_MIN_MS = 300,              /* do not start compressing with less left of the minute */
+    HELD_LONG_MS = 5 * MS_PER_MINUTE,   /* a lock held for longer is reported */
     LATE_MS = 2 * MS_PER_SECOND,        /* a check that is late by this much at the end hangs */
     HANG_SECONDS = SCHEDULER_TICK_MAX_MS / MS_PER_SECOND + 50, /* 50: the longest timeout */
 };
@@ -479,17 +481,31 @@ static int run_minutes(struct tick *tick, struct error *error)
     return 0;
 }
 
+/* Another tick is running. It covers this minute too, unless it hangs. */
+static int leave(const struct tick *tick)
+{
+    char minutes[TEXT_COUNTED_MAX];
+    struct lock_owner owner;
+
+    lock_read_owner(tick->config->data_dir, &owner);
+    if (owner.process > 0 && owner.held_ms > HELD_LONG_MS)
+        log_warn(tick->log, "%s/lock: held by process %ld for %s; if that process hangs, end it",
+                 tick->config->data_dir, owner.process,
+                 text_counted((uint64_t)(owner.held_ms / MS_PER_MINUTE), "minute", minutes));
+    else
+        log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
+                   tick->config->data_dir);
+    return EXIT_DONE;
+}
+
 static int run_locked(const struct invocation *invocation, struct tick *tick)
 {
     struct error error;
     bool busy = false;
     int lock = command_lock(tick->config, &busy, &error), failed;
 
-    if (busy) {
-        log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
-                   tick->config->data_dir);
-        return EXIT_DONE;
-    }
+    if (busy)
+        return leave(tick);
     if (lock < 0)
         return command_fail(invocation, &error);
     enter_sandbox(tick);
@@ -501,6 +517,8 @@ static int run_locked(const struct invocation *invocation, struct tick *tick)
         failed = run_minutes(tick, &error);
     }
     lock_release(lock);
+    if (failed && error.os == EWOULDBLOCK)
+        return leave(tick);
     return failed ? command_fail(invocation, &error) : tick->exit_code;
 }
 

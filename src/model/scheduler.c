@@ -57,8 +57,7 @@ int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms)
     return is_below_a_minute(domain) ? start_ms + 1 : minute_end(start_ms);
 }
 
-/* The longest time that a check can take, with all its attempts. */
-static int64_t longest_check_ms(const struct domain *domain)
+int64_t scheduler_longest_check(const struct domain *domain)
 {
     return (int64_t)(domain->retries + 1) * domain->timeout_ms +
            (int64_t)domain->retries * RETRY_PAUSE_MS;
@@ -74,7 +73,8 @@ struct agenda {
 
 static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
 {
-    int64_t fits = agenda->end_ms - FINISH_MS - longest_check_ms(&agenda->config->domains[domain]);
+    int64_t fits =
+        agenda->end_ms - FINISH_MS - scheduler_longest_check(&agenda->config->domains[domain]);
 
     return fits > start_ms + GRACE_MS ? fits : start_ms + GRACE_MS;
 }
@@ -228,8 +228,9 @@ int64_t scheduler_valid_until(const struct config *config, const int64_t *due_af
     for (size_t i = 0; i < config->n_domains; i++) {
         int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
 
-        if (slot < minute_end(earliest) && slot + longest_check_ms(&config->domains[i]) > done)
-            done = slot + longest_check_ms(&config->domains[i]);
+        if (slot < minute_end(earliest) &&
+            slot + scheduler_longest_check(&config->domains[i]) > done)
+            done = slot + scheduler_longest_check(&config->domains[i]);
     }
     return (done > may_build ? done : may_build) + BUILD_SLACK_MS;
 }

@@ -45,6 +45,10 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
 int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs);
 
+/* The longest time that a check of the domain can take, with all its attempts and the pauses
+ * between them, in milliseconds. */
+int64_t scheduler_longest_check(const struct domain *domain);
+
 /*
  * Sets due_after_ms of domains to 0 if it is after the minute of now_ms: the clock was set back, so
  * the slots until then are not done.

@@ -309,11 +309,15 @@ static void nothing_begins_that_could_end_too_late(void **state)
     set_up(&queue);
     for (int i = 0; i < N; i++)
         domains[i].timeout_ms = i < 5 ? 1000 : 30000;
+    domains[4].timeout_ms = 0;
+    jobs[19].domain = 4;
+    jobs[19].start_ms = clock_now() + 20000;
     begin(&queue);
     in_flight[0] = take(&queue);
     fail_attempt(&queue, 0, 0);
     in_flight[1] = take(&queue);
     queue_end_by(&queue, clock_monotonic() + 10000);
+    assert_int_equal(queue_open(&queue), 5);
 
     /* There is time for another attempt of the first two, but not after a long pause. */
     assert_false(queue_retry(&queue, in_flight[1], &failed, 9500));
