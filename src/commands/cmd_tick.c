@@ -48,6 +48,7 @@ struct minute {
     size_t left_over_before;
     size_t skipped;   /* checks that are due but were not planned */
     size_t left_over; /* checks that are due, but left over for the next minute */
+    bool is_planned;  /* all checks that are due were started, or are running */
     bool is_last;     /* the next one is not taken over */
 };
 
@@ -294,7 +295,9 @@ static void plan_checks(struct tick *tick)
     struct error error;
 
     scheduler_forget_future(tick->config, tick->due_after_ms, now);
-    if (scheduler_due(tick->config, tick->due_after_ms, now, &jobs, &n_jobs))
+    tick->minute.is_planned =
+        scheduler_due(tick->config, tick->due_after_ms, now, &jobs, &n_jobs) == 0;
+    if (!tick->minute.is_planned)
         record_error(tick,
                      error_set(&error, EXIT_IO, "tick: out of memory while preparing the schedule"),
                      &error);
@@ -348,7 +351,8 @@ static bool collect(struct tick *tick)
 
     while (!finished && !next_minute_begins(tick)) {
         record_error(tick, collector_step(tick->collector, &finished, &error), &error);
-        drop_if_hanging(tick);
+        if (!finished)
+            drop_if_hanging(tick);
         if (finished || clock_monotonic() < export_at || tick->stager.n_staged == exported)
             continue;
         exported = tick->stager.n_staged;
@@ -364,7 +368,8 @@ static bool collect(struct tick *tick)
 /* Reports local faults. Only if no check runs or is left over, all faults that last were seen. */
 static void report_faults(struct tick *tick, bool finished)
 {
-    bool is_complete = finished && tick->minute.left_over == 0 && !interrupt_came();
+    bool is_complete =
+        finished && tick->minute.is_planned && tick->minute.left_over == 0 && !interrupt_came();
 
     fault_log_report(&tick->faults, tick->storage, tick->config, is_complete, tick->log);
 }
