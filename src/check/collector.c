@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "base/text.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -140,16 +139,14 @@ size_t collector_left_over(const struct collector *collector)
     return runner_left_over(collector->runner);
 }
 
-void collector_warn(const struct collector *collector, const struct log *log)
+size_t collector_limited_to(const struct collector *collector)
 {
-    size_t limited_to = runner_limited_to(collector->runner);
-    char checks[TEXT_COUNTED_MAX];
+    return runner_limited_to(collector->runner);
+}
 
-    if (limited_to)
-        log_warn(log,
-                 "only %s run%s at once because of the limit of open files; raise it (ulimit -n) "
-                 "or lower in_flight",
-                 text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
+bool collector_is_limited(const struct collector *collector)
+{
+    return runner_is_limited(collector->runner);
 }
 
 void collector_free(struct collector *collector)

@@ -1,7 +1,6 @@
 #ifndef CHECK_COLLECTOR_H
 #define CHECK_COLLECTOR_H
 
-#include "base/log.h"
 #include "check/runner.h"
 
 /* Makes checks and passes their results on, a few times a second instead of one by one. */
@@ -57,8 +56,9 @@ void collector_stop(struct collector *collector);
  * of a signal or collector_stop. */
 size_t collector_left_over(const struct collector *collector);
 
-/* Prints a warning if the limit of open files keeps down the number of checks at once. */
-void collector_warn(const struct collector *collector, const struct log *log);
+/* As runner_limited_to and runner_is_limited. */
+size_t collector_limited_to(const struct collector *collector);
+bool collector_is_limited(const struct collector *collector);
 
 /* Drops unfinished checks and frees the collector. NULL is allowed. */
 void collector_free(struct collector *collector);

@@ -54,14 +54,12 @@ static void divide_files(struct runner *runner, const struct config *config, siz
         runner->in_flight = runner->allowed > workers ? runner->allowed / workers : 1;
 }
 
-/* Notices if the open files limit these jobs. */
-static void compare_limit(struct runner *runner, size_t n_jobs)
+/* Whether the open files are too few for this many jobs at once. */
+static bool is_limited(const struct runner *runner, size_t n_jobs)
 {
     const struct config *config = runner->queue.config;
-    size_t wanted = min((size_t)config->workers * (size_t)config->in_flight, n_jobs);
 
-    if (runner->allowed < wanted)
-        runner->limited_to = runner->n_workers * runner->in_flight;
+    return runner->allowed < min((size_t)config->workers * (size_t)config->in_flight, n_jobs);
 }
 
 /* Reads the certificate bundles before the time of any check runs. The checks report the errors. */
@@ -127,7 +125,8 @@ int runner_add(struct runner *runner, const struct job *jobs, size_t n_jobs, str
     if (results_reserve(&runner->results, queue_open(&runner->queue) + n_jobs) ||
         queue_add(&runner->queue, jobs, n_jobs))
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
-    compare_limit(runner, n_jobs);
+    if (is_limited(runner, n_jobs))
+        runner->limited_to = runner->n_workers * runner->in_flight;
     if (start_workers(runner, n_jobs, error))
         return -1;
     wake_workers(runner, false);
@@ -146,6 +145,7 @@ static int prepare(struct runner *runner, const struct config *config, size_t n_
     if (queue_init(&runner->queue, config))
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
     divide_files(runner, config, n_jobs);
+    runner->is_limited = is_limited(runner, config->n_domains);
     runner->workers = calloc(runner->n_workers ? runner->n_workers : 1, sizeof *runner->workers);
     runner->ca_store = ca_store_new();
     runner->lookups = lookups_new(&system_sources, error);
@@ -217,6 +217,11 @@ size_t runner_limited_to(const struct runner *runner)
     return runner->limited_to;
 }
 
+bool runner_is_limited(const struct runner *runner)
+{
+    return runner->is_limited || runner->limited_to > 0;
+}
+
 void runner_stop(struct runner *runner)
 {
     queue_stop(&runner->queue);
@@ -227,7 +232,7 @@ void runner_free(struct runner *runner)
 {
     if (!runner)
         return;
-    runner_stop(runner);
+    wake_workers(runner, true);
     for (size_t i = 0; i < runner->n_started; i++)
         pthread_join(runner->workers[i].thread, NULL);
     for (size_t i = 0; i < runner->n_started; i++)

@@ -67,6 +67,9 @@ size_t runner_left_over(struct runner *runner);
  * needed; else 0. */
 size_t runner_limited_to(const struct runner *runner);
 
+/* Whether the limit of open files keeps that number down if every domain has a job at once. */
+bool runner_is_limited(const struct runner *runner);
+
 /* Number of jobs whose result may still come, or has come and was not taken. */
 size_t runner_open(struct runner *runner);
 

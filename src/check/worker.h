@@ -16,6 +16,7 @@ struct runner {
     struct ca_store *ca_store;
     struct results results;
     size_t limited_to; /* for runner_limited_to */
+    bool is_limited;   /* for runner_is_limited */
     size_t in_flight;  /* maximum number of tasks at once, for each worker */
     size_t allowed;    /* maximum number of tasks at once, by the limit of open files */
     atomic_bool stopping;

@@ -402,7 +402,7 @@ static void finish(struct tick *tick)
 {
     if (tick->collector) {
         lap_staged(tick);
-        collector_warn(tick->collector, tick->log);
+        fault_log_report_limit(tick->collector, tick->storage, tick->log);
     }
     report_faults(tick, true);
     export_staged(tick);

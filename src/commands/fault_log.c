@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { LIMIT_BIT = 62 }; /* in the setting: the limit of open files was reported */
+
 /* A kind is recognised by a part of its reason (check/local_fault.c, lookup/outcomes.c), because
  * the rest may differ between two ticks. state.db has the numbers of the rows: only append. */
 static const struct {
@@ -65,16 +67,29 @@ static void print_begin(const struct fault_log *faults, size_t kind, const struc
              faults->kinds[kind].failure);
 }
 
+/* If the setting cannot be read or stored, the worst is a repeated line. */
+static int64_t load_lasting(struct storage *storage)
+{
+    struct error error;
+    int64_t lasting;
+
+    return storage_get_setting(storage, SETTING_LOCAL_FAULTS, &lasting, &error) ? 0 : lasting;
+}
+
+static void store_lasting(struct storage *storage, int64_t before, int64_t lasting,
+                          const struct log *log)
+{
+    struct error error;
+
+    if (lasting != before && storage_set_setting(storage, SETTING_LOCAL_FAULTS, lasting, &error))
+        log_detail(log, "%s", error.text);
+}
+
 void fault_log_report(struct fault_log *faults, struct storage *storage,
                       const struct config *config, bool is_complete, const struct log *log)
 {
-    int64_t before, lasting;
-    struct error error;
+    int64_t before = load_lasting(storage), lasting = before;
 
-    /* If the setting cannot be read or stored, the worst is a repeated line. */
-    if (storage_get_setting(storage, SETTING_LOCAL_FAULTS, &before, &error))
-        before = 0;
-    lasting = before;
     for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {
         int64_t bit = INT64_C(1) << i;
 
@@ -86,7 +101,27 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
             lasting &= ~bit;
         }
     }
-    if (lasting != before && storage_set_setting(storage, SETTING_LOCAL_FAULTS, lasting, &error))
-        log_detail(log, "%s", error.text);
+    store_lasting(storage, before, lasting, log);
     *faults = (struct fault_log){.kinds = {{0}}};
+}
+
+void fault_log_report_limit(const struct collector *collector, struct storage *storage,
+                            const struct log *log)
+{
+    const int64_t bit = INT64_C(1) << LIMIT_BIT;
+    int64_t before = load_lasting(storage), lasting = before;
+    size_t limited_to = collector_limited_to(collector);
+    char checks[TEXT_COUNTED_MAX];
+
+    if (limited_to > 0 && !(before & bit)) {
+        log_warn(log,
+                 "only %s run%s at once because of the limit of open files; raise it (ulimit -n) "
+                 "or lower in_flight",
+                 text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
+        lasting |= bit;
+    } else if ((before & bit) && !collector_is_limited(collector)) {
+        log_warn(log, "the limit of open files is high enough again");
+        lasting &= ~bit;
+    }
+    store_lasting(storage, before, lasting, log);
 }

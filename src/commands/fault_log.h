@@ -2,7 +2,7 @@
 #define COMMANDS_FAULT_LOG_H
 
 #include "base/log.h"
-#include "check/runner.h"
+#include "check/collector.h"
 #include "state/storage.h"
 
 enum { FAULT_LOG_KINDS = 12 };
@@ -30,5 +30,10 @@ void fault_log_add(struct fault_log *faults, const struct result *result);
  */
 void fault_log_report(struct fault_log *faults, struct storage *storage,
                       const struct config *config, bool is_complete, const struct log *log);
+
+/* Prints a line if the limit of open files keeps down the number of checks at once, and another one
+ * in the first tick in which the limit is high enough for all monitors. */
+void fault_log_report_limit(const struct collector *collector, struct storage *storage,
+                            const struct log *log);
 
 #endif

@@ -36,14 +36,21 @@ static size_t check_all_up(struct e2e *world, int n)
     return rows;
 }
 
-/* A tick with this limit (-n 128), as set by ulimit. */
-static void tick_below(struct e2e *world, const char *limit)
+/* A tick with this limit (-n 128), as set by ulimit, this many minutes from now. */
+static void tick_later(struct e2e *world, const char *limit, int minutes)
 {
-    e2e_shell(world, "(ulimit %s && exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
-              limit);
+    e2e_shell(world,
+              "(ulimit %s && if test %d != 0; then export LD_PRELOAD=\"$MOVED_CLOCK_LIBRARY\" "
+              "MOVED_CLOCK=%d; fi; exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
+              limit, minutes, minutes * 60000);
     world->last = (struct run){.status = atoi(e2e_read(world, ".status")),
                                .out = e2e_read(world, ".out"),
                                .err = e2e_read(world, ".err")};
+}
+
+static void tick_below(struct e2e *world, const char *limit)
+{
+    tick_later(world, limit, 0);
 }
 
 static void tick_at(struct e2e *world, const char *clock)
@@ -83,6 +90,14 @@ static void a_low_descriptor_limit_reduces_the_checks_at_once(struct e2e *world)
     newline = strchr(world->last.err, '\n');
     assert_true(newline && !newline[1]);
     assert_int_equal(check_all_up(world, 300), 300);
+
+    /* It is printed once, and once more when the limit has been raised. */
+    tick_later(world, "-n 128", 1);
+    e2e_silent(world, 0);
+    tick_later(world, "-n 2048", 2);
+    e2e_reported(world, 0, "the limit of open files is high enough again", NULL);
+    tick_later(world, "-n 2048", 3);
+    e2e_silent(world, 0);
 }
 
 /* Whatever fails first: the state, the threads or the checks. */
