@@ -1,8 +1,10 @@
 /* A tick that is still running when another minute begins covers that minute too; and it ends,
  * whatever hangs. */
 #define _GNU_SOURCE
+#include "calls.h"
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "midnight.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -320,6 +322,79 @@ static void a_tick_that_hangs_is_ended_and_keeps_its_results(struct e2e *world)
     assert_int_equal(e2e_rows(world, "s/slow").n, 1);
 }
 
+/* What happens when a tick writes the file whose path ends with this. */
+struct event {
+    const char *end;
+    volatile int64_t *clocks; /* a minute passes; NULL: the call hangs */
+    int times;
+};
+
+static struct judgement on_call(void *context, const struct call *call)
+{
+    struct event *event = context;
+    const char *path = *call->to ? call->to : call->path;
+    size_t length = strlen(path), end = strlen(event->end);
+
+    if ((call->writes || *call->to) && length > end &&
+        strcmp(path + length - end, event->end) == 0 && event->times++ == 0) {
+        if (event->clocks)
+            pass(event->clocks, 60);
+        else
+            usleep(3000 * 1000);
+    }
+    return (struct judgement){CALL_LET, 0};
+}
+
+/* Until a tick has released its lock, another one cannot cover the minute. */
+static void a_minute_that_begins_in_the_last_steps_is_taken_over(struct e2e *world)
+{
+    static const char *const files[] = {"/live/s/ok.log", "/public/index.html", "/state.db.stamp",
+                                        "/data/ticks"};
+    volatile int64_t *clocks = move_clocks(world);
+
+    sweep_need_held_calls(world);
+    config_slow(world, "/ok?slow", "");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct event event = {files[i], clocks, 0};
+        struct calls calls = {.below = world->folder, .judge = on_call, .context = &event};
+
+        clocks[WALL] = clocks[MONOTONIC] = 0;
+        e2e_shell(world, "rm -rf data public");
+        world->calls = &calls;
+        e2e_tick(world, "2026-11-23 09:30:00");
+        world->calls = NULL;
+        assert_true(event.times > 0);
+        assert_int_equal(rows_at(world, "s/ok", "2026-11-23T09:30:0"), 1);
+        assert_int_equal(rows_at(world, "s/ok", "2026-11-23T09:31:0"), 1);
+        assert_true(has_line(world, "2026-11-23T09:30:0", ",2,0"));
+        assert_true(has_line(world, "2026-11-23T09:31:0", ",2,0"));
+        assert_int_equal(e2e_count(world, "/ok"), 2 * (i + 1));
+    }
+}
+
+/* A disk that does not answer. */
+static void a_tick_that_waits_for_a_file_for_ever_is_ended(struct e2e *world)
+{
+    struct event event = {"/live/s/ok.log", NULL, 0};
+    struct calls calls = {.below = world->folder, .judge = on_call, .context = &event};
+
+    sweep_need_held_calls(world);
+    world->environment = "MOVED_ALARM=1000";
+    config_slow(world, "/ok?slow", "");
+    world->clock = "2026-11-23 09:30:00";
+    world->calls = &calls;
+    e2e_uptick(world, "tick", NULL);
+    world->calls = NULL;
+    e2e_reported(world, 74, "did not end within 16 minutes", NULL);
+    assert_int_equal(event.times, 1);
+
+    /* What was staged is in the CSV after the next tick. */
+    world->environment = NULL;
+    e2e_tick(world, "2026-11-23 09:30:30");
+    assert_int_equal(e2e_rows(world, "s/ok").n, 1);
+    assert_int_equal(e2e_count(world, "/ok"), 1);
+}
+
 /* Starts a tick that runs for three seconds, and waits until it makes check number n. */
 static pid_t start_slow_tick(struct e2e *world, int n)
 {
@@ -467,6 +542,8 @@ int main(void)
         E2E_TEST(a_clock_set_back_during_a_tick_checks_nothing_twice),
         E2E_TEST(the_last_check_of_a_tick_is_shown),
         E2E_TEST(a_tick_that_hangs_is_ended_and_keeps_its_results),
+        E2E_TEST(a_minute_that_begins_in_the_last_steps_is_taken_over),
+        E2E_TEST(a_tick_that_waits_for_a_file_for_ever_is_ended),
         E2E_TEST(a_lock_held_for_long_is_reported),
         E2E_TEST(a_lock_file_that_was_removed_or_replaced_lets_no_second_tick_in),
         E2E_TEST(a_lock_file_with_another_name_is_not_written),
