@@ -5,6 +5,7 @@
 #include "e2e.h"
 #include "space.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,34 @@ static void a_thousand_monitors_of_one_host_share_one_lookup(struct e2e *world)
     e2e_tick(world, "2026-11-23 09:30:00");
     check_group(world, &groups[0], "UP", "");
     assert_int_equal(space_stop_dns(), BOTH_VERSIONS);
+}
+
+/* The first monitor keeps the tick going. */
+static void a_tick_that_goes_on_looks_a_name_up_again_after_a_minute(struct e2e *world)
+{
+    volatile int64_t *clocks = e2e_move_clocks(world);
+    pid_t pid;
+
+    space_names(world, "");
+    space_start_dns(world, 0);
+    e2e_config(world,
+               e2e_format(world,
+                          "sites:\n  - id: s\n    domains:\n"
+                          "      - {id: a, url: 'http://@http@/ok?a', interval_seconds: 10}\n"
+                          "      - {id: b, url: 'http://shop.example:%d/ok',\n"
+                          "         interval_seconds: 60}\n",
+                          e2e_port(world, "http")));
+    world->clock = "2026-11-23 09:30:00";
+    pid = e2e_start(world, "tick", NULL);
+    for (int i = 1; i <= 3; i++) {
+        e2e_await(world, "/ok", i);
+        clocks[WALL] += i < 3 ? 60000 : 0;
+        clocks[MONOTONIC] += i == 2 ? 61000 : 0;
+    }
+    kill(pid, SIGTERM);
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+    assert_int_equal(space_stop_dns(), 2 * BOTH_VERSIONS);
 }
 
 static void unanswered_names_do_not_delay_other_monitors(struct e2e *world)
@@ -380,6 +409,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(thousands_of_names_need_few_threads_and_one_lookup_each),
         E2E_TEST(a_thousand_monitors_of_one_host_share_one_lookup),
+        E2E_TEST(a_tick_that_goes_on_looks_a_name_up_again_after_a_minute),
         E2E_TEST(unanswered_names_do_not_delay_other_monitors),
         E2E_TEST(each_dns_error_is_down_with_its_own_failure),
         E2E_TEST(the_host_of_a_redirect_is_looked_up_like_any_other),

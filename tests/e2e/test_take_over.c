@@ -6,31 +6,11 @@
 #include "e2e.h"
 #include "midnight.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* The clocks of ticks, which a test moves while they run. Both count milliseconds. */
-enum { WALL, MONOTONIC };
-
-static volatile int64_t *move_clocks(struct e2e *world)
-{
-    char *path = e2e_path(world, "clocks");
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    void *clocks;
-
-    assert_true(fd >= 0 && ftruncate(fd, 16) == 0);
-    clocks = mmap(NULL, 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    assert_true(clocks != MAP_FAILED);
-    close(fd);
-    world->environment = e2e_format(world, "MOVED_CLOCK_FILE=%s", path);
-    return clocks;
-}
 
 static void pass(volatile int64_t *clocks, int64_t seconds)
 {
@@ -139,7 +119,7 @@ static void a_minute_that_is_taken_over_rotates_and_counts_days(struct e2e *worl
 /* Minutes pass as the clocks are moved; the server needs only three seconds. */
 static void several_minutes_are_taken_over_one_after_the_other(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     pid_t pid;
 
     config_slow(world, "/slow/3000", "");
@@ -181,7 +161,7 @@ static void a_retry_blocks_nobody(struct e2e *world)
 /* A monitor with a short interval keeps its tick busy for as long as ticks may go on. */
 static void a_tick_ends_after_a_quarter_of_an_hour(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     pid_t pid;
 
     e2e_config(world, "render_interval_seconds: 0\n"
@@ -210,7 +190,7 @@ static void a_tick_ends_after_a_quarter_of_an_hour(struct e2e *world)
 /* Near the end, a failed attempt that cannot be retried in time is the result. */
 static void a_retry_that_does_not_fit_into_the_last_minute_is_not_made(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     struct csv csv;
     pid_t pid;
 
@@ -237,7 +217,7 @@ static void a_retry_that_does_not_fit_into_the_last_minute_is_not_made(struct e2
 
 static void a_clock_set_forward_during_a_tick_begins_one_minute(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     pid_t pid;
 
     config_slow(world, "/slow/2500", "");
@@ -252,7 +232,7 @@ static void a_clock_set_forward_during_a_tick_begins_one_minute(struct e2e *worl
 
 static void a_clock_set_back_during_a_tick_checks_nothing_twice(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     pid_t pid;
 
     config_slow(world, "/slow/2500", "");
@@ -276,7 +256,7 @@ static void a_clock_set_back_during_a_tick_checks_nothing_twice(struct e2e *worl
 /* The dashboard of a tick that has built before shows its last check, however soon that is. */
 static void the_last_check_of_a_tick_is_shown(struct e2e *world)
 {
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
     const json_t *last;
     struct csv csv;
     pid_t pid;
@@ -350,7 +330,7 @@ static void a_minute_that_begins_in_the_last_steps_is_taken_over(struct e2e *wor
 {
     static const char *const files[] = {"/live/s/ok.log", "/public/index.html", "/state.db.stamp",
                                         "/data/ticks"};
-    volatile int64_t *clocks = move_clocks(world);
+    volatile int64_t *clocks = e2e_move_clocks(world);
 
     sweep_need_held_calls(world);
     config_slow(world, "/ok?slow", "");
