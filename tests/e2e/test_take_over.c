@@ -215,6 +215,42 @@ static void a_retry_that_does_not_fit_into_the_last_minute_is_not_made(struct e2
     assert_true(e2e_count(world, "/status/503") <= 3);
 }
 
+/* The wall clock is set forward within the last minute, so there is less time than a check needs.
+ */
+static void a_check_that_outlasts_the_last_minute_is_dropped(struct e2e *world)
+{
+    volatile int64_t *clocks = e2e_move_clocks(world);
+    pid_t pid;
+
+    config_slow(world, "/hang", ", timeout_seconds: 50");
+    pid = start_tick(world, "2026-11-23 09:30:10");
+    e2e_await(world, "/hang", 1);
+    e2e_await(world, "/ok", 1);
+    pass(clocks, 810);
+    e2e_await(world, "/hang", 2);
+    e2e_await(world, "/ok", 2);
+    clocks[MONOTONIC] += 21000;
+    clocks[WALL] += 66000;
+    for (int i = 0; i < 100 && !strstr(e2e_read(world, "data/ticks"), "2026-11-23T09:43"); i++)
+        usleep(50 * 1000);
+    clocks[MONOTONIC] += 12000;
+    e2e_wait(world, pid);
+    e2e_reported(world, 74, "tick: 1 check still running after 15 minutes; dropped", NULL);
+    assert_null(strchr(strchr(world->last.err, '\n') + 1, '\n'));
+    assert_true(world->last.seconds < 10);
+    assert_int_equal(e2e_rows(world, "s/ok").n, 2);
+    assert_int_equal(rows_at(world, "s/slow", "2026-11-23T09:43"), 0);
+
+    /* Left over: two slots of the slow one, and one of the other. */
+    assert_true(has_line(world, "2026-11-23T09:44:4", ",0,3"));
+
+    /* What was dropped is left over: the next tick makes it. */
+    clocks[WALL] = clocks[MONOTONIC] = 0;
+    config_slow(world, "/ok?slow", "");
+    e2e_tick(world, "2026-11-23 09:45:00");
+    assert_int_equal(rows_at(world, "s/slow", "2026-11-23T09:45"), 1);
+}
+
 static void a_clock_set_forward_during_a_tick_begins_one_minute(struct e2e *world)
 {
     volatile int64_t *clocks = e2e_move_clocks(world);
@@ -518,6 +554,7 @@ int main(void)
         E2E_TEST(a_retry_blocks_nobody),
         E2E_TEST(a_tick_ends_after_a_quarter_of_an_hour),
         E2E_TEST(a_retry_that_does_not_fit_into_the_last_minute_is_not_made),
+        E2E_TEST(a_check_that_outlasts_the_last_minute_is_dropped),
         E2E_TEST(a_clock_set_forward_during_a_tick_begins_one_minute),
         E2E_TEST(a_clock_set_back_during_a_tick_checks_nothing_twice),
         E2E_TEST(the_last_check_of_a_tick_is_shown),
