@@ -249,11 +249,11 @@ int storage_get_setting(struct storage *storage, enum storage_setting setting, i
                         struct error *error)
 {
     static const enum column_range ranges[] = {
-        [SETTING_BUILT_MS] = COLUMN_TIME,         [SETTING_PENDING] = COLUMN_FLAG,
-        [SETTING_STALE_AT_MS] = COLUMN_TIME,      [SETTING_ROTATED_HOUR] = COLUMN_HOUR,
-        [SETTING_CONFIG_HASH] = COLUMN_ANY,       [SETTING_COUNTED_DAY] = COLUMN_DAY,
-        [SETTING_SUMS_DAY] = COLUMN_DAY,          [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
-        [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY};
+        [SETTING_BUILT_MS] = COLUMN_TIME,          [SETTING_PENDING] = COLUMN_FLAG,
+        [SETTING_STALE_AT_MS] = COLUMN_TIME,       [SETTING_ROTATED_HOUR] = COLUMN_HOUR,
+        [SETTING_CONFIG_HASH] = COLUMN_ANY,        [SETTING_COUNTED_DAY] = COLUMN_DAY,
+        [SETTING_SUMS_DAY] = COLUMN_DAY,           [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
+        [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY, [SETTING_LOCAL_FAULTS] = COLUMN_ANY};
 
     static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);

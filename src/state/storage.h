@@ -69,6 +69,7 @@ enum storage_setting {
     SETTING_SUMS_DAY,     /* the day for which the sums of days are valid; -1: they are not */
     SETTING_PRUNED_HOUR,  /* hour of the last pruning; 0: never */
     SETTING_FIRST_UNCOMPRESSED, /* archives of days before this one are compressed; 0: no archive */
+    SETTING_LOCAL_FAULTS, /* one bit for each kind of local fault that was reported and lasts */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,
