@@ -1,14 +1,19 @@
 /* Takes and releases the lock of a data_dir. */
 #include "base/lock.h"
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { OWNER_MAX = 80 /* the text in the lock's file, with its NUL */ };
 
 static int lock_file(int fd, bool wait)
 {
@@ -20,11 +25,9 @@ static int lock_file(int fd, bool wait)
     return result;
 }
 
-/* Locks an open file. Returns it, or closes it and returns -1. */
-static int finish(int fd, const char *path, bool *busy, struct error *error)
+/* Sets why an open file could not be locked, or *busy, and closes it. Returns -1. */
+static int report_failure(int fd, const char *path, bool *busy, struct error *error)
 {
-    if (lock_file(fd, busy == NULL) == 0)
-        return fd;
     if (errno == EINTR)
         error_set(error, EXIT_IO, "%s: interrupted while waiting for another uptick", path);
     else if (busy && errno == EWOULDBLOCK)
@@ -35,14 +38,58 @@ static int finish(int fd, const char *path, bool *busy, struct error *error)
     return -1;
 }
 
+/* Whether the path still leads to this file. */
+static bool is_at(int fd, const char *path)
+{
+    struct stat opened, found;
+
+    return fstat(fd, &opened) == 0 && lstat(path, &found) == 0 && opened.st_dev == found.st_dev &&
+           opened.st_ino == found.st_ino;
+}
+
+/* Opens the lock's file; anything else of that name is an error. */
+static int open_file(const char *path, int flags, struct error *error)
+{
+    int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+    struct stat status;
+
+    if (fd < 0)
+        return error_errno(error, "%s", path);
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        return fd;
+    close(fd);
+    return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
+}
+
+/* Replaces the content of the lock's file, unless the file has another name too: then it may be a
+ * file of others. A full disk is no error. */
+static void write_owner(int fd, const char *text)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) || status.st_nlink > 1 || ftruncate(fd, 0))
+        return;
+    if (*text && pwrite(fd, text, strlen(text), 0) < 0)
+        return;
+}
+
 int lock_acquire(const char *data_dir, bool *busy, struct error *error)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], owner[OWNER_MAX];
     int fd;
 
     snprintf(path, sizeof path, "%s/lock", data_dir);
-    fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    return fd < 0 ? error_errno(error, "%s", path) : finish(fd, path, busy, error);
+    while ((fd = open_file(path, O_RDWR | O_CREAT, error)) >= 0 &&
+           lock_file(fd, busy == NULL) == 0) {
+        if (is_at(fd, path)) {
+            snprintf(owner, sizeof owner, "%ld %lld %lld\n", (long)getpid(), (long long)clock_now(),
+                     (long long)clock_monotonic());
+            write_owner(fd, owner);
+            return fd;
+        }
+        close(fd);
+    }
+    return fd < 0 ? -1 : report_failure(fd, path, busy, error);
 }
 
 int lock_acquire_folder(const char *folder, bool *busy, struct error *error)
@@ -51,13 +98,41 @@ int lock_acquire_folder(const char *folder, bool *busy, struct error *error)
 
     if (fd < 0)
         return error_errno(error, "%s", folder);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK ||
+        lock_file(fd, busy == NULL) == 0)
         return fd;
-    return finish(fd, folder, busy, error);
+    return report_failure(fd, folder, busy, error);
+}
+
+void lock_read_owner(const char *data_dir, struct lock_owner *owner)
+{
+    char path[PATH_MAX], text[OWNER_MAX] = "";
+    long long wall_ms, monotonic_ms;
+    struct error error;
+    ssize_t n;
+    int fd;
+
+    *owner = (struct lock_owner){.process = 0};
+    snprintf(path, sizeof path, "%s/lock", data_dir);
+    fd = open_file(path, O_RDONLY, &error);
+    if (fd < 0)
+        return;
+    n = pread(fd, text, sizeof text - 1, 0);
+    close(fd);
+
+    /* The file may have any content. Numbers of these sizes do not overflow. */
+    if (n <= 0 ||
+        sscanf(text, "%10ld %15lld %15lld", &owner->process, &wall_ms, &monotonic_ms) != 3)
+        return;
+    wall_ms = clock_now() - wall_ms;
+    monotonic_ms = clock_monotonic() - monotonic_ms;
+    owner->held_ms = wall_ms > monotonic_ms ? wall_ms : monotonic_ms;
 }
 
 void lock_release(int fd)
 {
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return;
+    write_owner(fd, "");
+    close(fd);
 }

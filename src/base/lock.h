@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The lock of a data_dir. The kernel releases it (flock) when the process ends, even if it is
@@ -11,9 +12,10 @@
  */
 
 /*
- * Locks the file "lock" in data_dir, and creates it if needed. If another process holds the lock:
- * if busy is NULL, waits for it until a signal comes; else sets *busy and returns -1. Returns a
- * descriptor for lock_release, or -1 with the error.
+ * Locks the file "lock" in data_dir, creates it if needed, and writes into it who holds it. If
+ * another process holds the lock: if busy is NULL, waits for it until a signal comes; else sets
+ * *busy and returns -1. If the file is removed or replaced before it is locked, locks the new one.
+ * Returns a descriptor for lock_release, or -1 with the error.
  */
 int lock_acquire(const char *data_dir, bool *busy, struct error *error);
 
@@ -22,6 +24,16 @@ int lock_acquire(const char *data_dir, bool *busy, struct error *error);
  * the folder counts as locked.
  */
 int lock_acquire_folder(const char *folder, bool *busy, struct error *error);
+
+/* Who holds the lock of a data_dir. */
+struct lock_owner {
+    long process;    /* its id; 0: unknown */
+    int64_t held_ms; /* for how long */
+};
+
+/* Reads who holds the lock, from the lock's file. If the wall clock was set back, the clock that is
+ * never set counts. */
+void lock_read_owner(const char *data_dir, struct lock_owner *owner);
 
 /* Releases the lock. -1 is allowed. */
 void lock_release(int fd);

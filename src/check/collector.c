@@ -3,11 +3,8 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
-#include "base/text.h"
 
-#include <assert.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -16,14 +13,10 @@ enum {
 };
 
 struct collector {
-    const struct config *config;
-    const struct job *jobs;
     const struct collector_sink *sink;
     struct runner *runner;
     bool unstored;    /* the sink has results that it has not stored */
     int64_t store_at; /* on the monotonic clock */
-    size_t not_made;  /* checks that a local fault prevented */
-    struct result first_not_made;
     bool stopped, all_came;
     struct result results[TAKEN_AT_ONCE];
 };
@@ -34,13 +27,10 @@ struct collector *collector_start(const struct config *config, const struct job 
 {
     struct collector *collector = calloc(1, sizeof *collector);
 
-    assert(n_jobs > 0);
     if (!collector) {
         error_set(error, EXIT_IO, "cannot start the checks: out of memory");
         return NULL;
     }
-    collector->config = config;
-    collector->jobs = jobs;
     collector->sink = sink;
     if (runner_start(&collector->runner, config, jobs, n_jobs, error)) {
         collector_free(collector);
@@ -63,8 +53,6 @@ static void wait_for_results(const struct collector *collector)
 
 static void take_result(struct collector *collector, const struct result *result)
 {
-    if (result->no_verdict && collector->not_made++ == 0)
-        collector->first_not_made = *result;
     collector->sink->take(collector->sink->context, result);
     if (!collector->unstored)
         collector->store_at = clock_monotonic() + STORE_EVERY_MS;
@@ -97,10 +85,8 @@ int collector_step(struct collector *collector, bool *finished, struct error *er
 {
     if (!collector->all_came) {
         wait_for_results(collector);
-        if (interrupt_came() && !collector->stopped) {
-            runner_stop(collector->runner);
-            collector->stopped = true;
-        }
+        if (interrupt_came())
+            collector_stop(collector);
         take_results(collector);
     }
     *finished = collector->all_came;
@@ -109,38 +95,58 @@ int collector_step(struct collector *collector, bool *finished, struct error *er
     return 0;
 }
 
+int collector_flush(struct collector *collector, struct error *error)
+{
+    if (!collector->all_came)
+        take_results(collector);
+    return store_results(collector, error);
+}
+
+int collector_add(struct collector *collector, const struct job *jobs, size_t n_jobs,
+                  struct error *error)
+{
+    if (runner_add(collector->runner, jobs, n_jobs, error))
+        return -1;
+    collector->all_came = false;
+    return 0;
+}
+
+void collector_withdraw(struct collector *collector, bool *running)
+{
+    runner_withdraw(collector->runner, running);
+}
+
+void collector_end_by(struct collector *collector, int64_t end_ms)
+{
+    runner_end_by(collector->runner, end_ms);
+}
+
+size_t collector_open(const struct collector *collector)
+{
+    return runner_open(collector->runner);
+}
+
+void collector_stop(struct collector *collector)
+{
+    if (collector->stopped)
+        return;
+    runner_stop(collector->runner);
+    collector->stopped = true;
+}
+
 size_t collector_left_over(const struct collector *collector)
 {
     return runner_left_over(collector->runner);
 }
 
-/* One line for all of them, because one cause usually prevents all. */
-static void warn_not_made(const struct collector *collector, const struct log *log)
+size_t collector_limited_to(const struct collector *collector)
 {
-    const struct result *first = &collector->first_not_made;
-    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX], more[TEXT_NUMBER_MAX + 16] = "";
-
-    if (collector->not_made > 1) {
-        text_count(collector->not_made - 1, count);
-        snprintf(more, sizeof more, " and %s more", count);
-    }
-    config_monitor_name(collector->config, collector->jobs[first->job].domain, name);
-    log_warn(log, "%s%s not checked: %s; nothing recorded, the next tick tries again", name, more,
-             first->check.failure);
+    return runner_limited_to(collector->runner);
 }
 
-void collector_warn(const struct collector *collector, const struct log *log)
+bool collector_is_limited(const struct collector *collector)
 {
-    size_t limited_to = runner_limited_to(collector->runner);
-    char checks[TEXT_COUNTED_MAX];
-
-    if (limited_to)
-        log_warn(log,
-                 "only %s run%s at once because of the limit of open files; raise it (ulimit -n) "
-                 "or lower in_flight",
-                 text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
-    if (collector->not_made > 0)
-        warn_not_made(collector, log);
+    return runner_is_limited(collector->runner);
 }
 
 void collector_free(struct collector *collector)

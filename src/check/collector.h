@@ -1,7 +1,6 @@
 #ifndef CHECK_COLLECTOR_H
 #define CHECK_COLLECTOR_H
 
-#include "base/log.h"
 #include "check/runner.h"
 
 /* Makes checks and passes their results on, a few times a second instead of one by one. */
@@ -21,8 +20,8 @@ struct collector_sink {
 struct collector;
 
 /*
- * Starts the checks, at least one. config, jobs and sink must outlive the collector. Returns NULL
- * and sets the error if they cannot be started.
+ * Starts the checks. config and sink must outlive the collector. Returns NULL and sets the error if
+ * they cannot be started.
  */
 struct collector *collector_start(const struct config *config, const struct job *jobs,
                                   size_t n_jobs, const struct collector_sink *sink,
@@ -36,15 +35,30 @@ struct collector *collector_start(const struct config *config, const struct job 
  */
 int collector_step(struct collector *collector, bool *finished, struct error *error);
 
-/* Number of checks that were not started, because it was too late for them or a signal came. */
+/* Gives the sink the results that have come, without waiting, and lets it store them. Returns 0, or
+ * -1 with the sink's error. */
+int collector_flush(struct collector *collector, struct error *error);
+
+/* Adds more checks; after that, collector_step is called again. Returns 0, or -1 with none added.
+ */
+int collector_add(struct collector *collector, const struct job *jobs, size_t n_jobs,
+                  struct error *error);
+
+/* As runner_withdraw, runner_end_by and runner_open. */
+void collector_withdraw(struct collector *collector, bool *running);
+void collector_end_by(struct collector *collector, int64_t end_ms);
+size_t collector_open(const struct collector *collector);
+
+/* Drops unfinished checks. The next steps give the sink the results that have come. */
+void collector_stop(struct collector *collector);
+
+/* Number of checks that were not started because it was too late for them, or were dropped because
+ * of a signal or collector_stop. */
 size_t collector_left_over(const struct collector *collector);
 
-/*
- * Prints a warning if the limit of open files keeps down the number of checks at once, and one
- * warning for all checks that a local fault prevented: nothing is recorded for them, and the next
- * tick tries again.
- */
-void collector_warn(const struct collector *collector, const struct log *log);
+/* As runner_limited_to and runner_is_limited. */
+size_t collector_limited_to(const struct collector *collector);
+bool collector_is_limited(const struct collector *collector);
 
 /* Drops unfinished checks and frees the collector. NULL is allowed. */
 void collector_free(struct collector *collector);

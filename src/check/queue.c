@@ -3,23 +3,13 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/table.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Takes the first job out of a line; QUEUE_NONE: the line is empty. */
-static size_t take_first(struct queue *queue, struct queue_line *line)
-{
-    struct queue_entry *entry = STAILQ_FIRST(line);
-
-    if (!entry)
-        return QUEUE_NONE;
-    STAILQ_REMOVE_HEAD(line, next);
-    return (size_t)(entry - queue->entries);
-}
 
 /* "host:port" in lower case, so that equal servers have equal keys; NULL if out of memory. */
 static const char *make_key(struct arena *arena, const struct domain *domain)
@@ -62,129 +52,396 @@ static int find_servers(struct queue *queue)
     return result;
 }
 
-int queue_init(struct queue *queue, const struct config *config, const struct job *jobs,
-               size_t n_jobs)
+int queue_init(struct queue *queue, const struct config *config)
 {
     size_t n_domains = config->n_domains ? config->n_domains : 1;
 
-    for (size_t i = 0; i < n_jobs; i++) {
-        assert(jobs[i].domain < config->n_domains);
-        assert(i == 0 || jobs[i].start_ms >= jobs[i - 1].start_ms);
-    }
     *queue = (struct queue){.config = config,
-                            .jobs = jobs,
-                            .n_jobs = n_jobs,
-                            .entries = calloc(n_jobs ? n_jobs : 1, sizeof *queue->entries),
                             .servers = calloc(n_domains, sizeof *queue->servers),
                             .server_of = calloc(n_domains, sizeof *queue->server_of),
-                            .wall_ms = clock_now(),
-                            .monotonic_ms = clock_monotonic()};
+                            .running = calloc(n_domains, sizeof *queue->running)};
     STAILQ_INIT(&queue->ready);
     pthread_mutex_init(&queue->mutex, NULL);
-    if (queue->entries && queue->servers && queue->server_of && find_servers(queue) == 0)
+    if (queue->servers && queue->server_of && queue->running && find_servers(queue) == 0)
         return 0;
     queue_free(queue);
     return -1;
 }
 
-void queue_free(struct queue *queue)
+static void free_job(struct queue_job *job)
 {
-    pthread_mutex_destroy(&queue->mutex);
-    free(queue->entries);
-    free(queue->servers);
-    free(queue->server_of);
-    *queue = (struct queue){.jobs = NULL};
+    free(job->last);
+    free(job);
 }
 
-static struct queue_server *server_of(const struct queue *queue, size_t job)
+static struct queue_server *server_of(const struct queue *queue, const struct queue_job *job)
 {
-    return queue->server_of[queue->jobs[job].domain];
+    return queue->server_of[job->job.domain];
 }
 
-/* The time for the start of jobs: the later of two clocks. The wall clock may be set forward, and
- * if it is set back, the tick must not wait for it. */
-static int64_t now(const struct queue *queue)
+/* Whether a is taken before b. */
+static bool is_before(const struct queue_job *a, const struct queue_job *b)
 {
-    int64_t wall = clock_now();
-    int64_t monotonic = queue->wall_ms + clock_monotonic() - queue->monotonic_ms;
+    return a->start_ms != b->start_ms ? a->start_ms < b->start_ms : a->number < b->number;
+}
 
-    return wall > monotonic ? wall : monotonic;
+/* Puts the job at the place `at` of the heap, or above it. */
+static void sift_up(struct queue *queue, size_t at, struct queue_job *job)
+{
+    while (at > 0 && is_before(job, queue->heap[(at - 1) / 2])) {
+        queue->heap[at] = queue->heap[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    queue->heap[at] = job;
+}
+
+static void push(struct queue *queue, struct queue_job *job)
+{
+    assert(queue->n_heap < queue->capacity);
+    sift_up(queue, queue->n_heap++, job);
+}
+
+/* Takes the first job out of the heap, which must not be empty. */
+static struct queue_job *pop(struct queue *queue)
+{
+    struct queue_job **heap = queue->heap, *first = heap[0], *last = heap[--queue->n_heap];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < queue->n_heap) {
+        if (child + 1 < queue->n_heap && is_before(heap[child + 1], heap[child]))
+            child++;
+        if (!is_before(heap[child], last))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    if (queue->n_heap > 0)
+        heap[at] = last;
+    return first;
+}
+
+/* Takes the first job out of a line; NULL: the line is empty. */
+static struct queue_job *take_first(struct queue_line *line)
+{
+    struct queue_job *job = STAILQ_FIRST(line);
+
+    if (job)
+        STAILQ_REMOVE_HEAD(line, next);
+    return job;
+}
+
+/* A job of the queue, or one given back, is over. */
+static void close_job(struct queue *queue, struct queue_job *job)
+{
+    assert(queue->n_open > 0);
+    queue->n_open--;
+    free_job(job);
 }
 
 /* One check of a server is over, or its job is skipped: its first waiting job may start. */
 static void admit_next(struct queue *queue, struct queue_server *server)
 {
-    size_t job = take_first(queue, &server->waiting);
+    struct queue_job *job = take_first(&server->waiting);
 
     assert(server->in_flight > 0);
-    if (job == QUEUE_NONE)
-        server->in_flight--;
+    if (job)
+        STAILQ_INSERT_TAIL(&queue->ready, job, next);
     else
-        STAILQ_INSERT_TAIL(&queue->ready, &queue->entries[job], next);
+        server->in_flight--;
 }
 
-/* Takes the next job that its server allows, in time or not; QUEUE_NONE: there is none now. */
-static size_t take_allowed(struct queue *queue, int64_t now_ms)
+/* Whether an attempt that begins at this moment ends in time. */
+static bool fits(const struct queue *queue, const struct queue_job *job, int64_t begin_ms)
 {
-    size_t job = take_first(queue, &queue->ready);
+    return queue->end_ms == 0 ||
+           begin_ms + queue->config->domains[job->job.domain].timeout_ms <= queue->end_ms;
+}
 
-    while (job == QUEUE_NONE && queue->next < queue->n_jobs &&
-           queue->jobs[queue->next].start_ms <= now_ms) {
-        struct queue_server *server = server_of(queue, queue->next);
+/* Which of the jobs that no worker has are dropped. */
+enum drop { DROP_ALL, DROP_NOT_BEGUN, DROP_TOO_LATE };
+
+static bool is_dropped(const struct queue *queue, const struct queue_job *job, enum drop drop)
+{
+    int64_t now_ms = clock_monotonic();
+
+    if (drop == DROP_ALL)
+        return true;
+    return !job->last && (drop == DROP_NOT_BEGUN ||
+                          !fits(queue, job, job->start_ms > now_ms ? job->start_ms : now_ms));
+}
+
+static void drop_job(struct queue *queue, struct queue_job *job)
+{
+    queue->n_begun -= job->last != NULL;
+    close_job(queue, job);
+}
+
+static void drop_heap(struct queue *queue, enum drop drop)
+{
+    size_t n = queue->n_heap;
+
+    /* The heap never grows past the jobs that were looked at. */
+    queue->n_heap = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct queue_job *job = queue->heap[i];
+
+        if (is_dropped(queue, job, drop))
+            drop_job(queue, job);
+        else
+            push(queue, job);
+    }
+}
+
+/* Drops jobs of a line of jobs that have waited (is_ready), or that wait for their server. */
+static void drop_line(struct queue *queue, struct queue_line *line, bool is_ready, enum drop drop)
+{
+    struct queue_line kept = STAILQ_HEAD_INITIALIZER(kept);
+    struct queue_job *job;
+
+    while ((job = take_first(line))) {
+        struct queue_server *server = server_of(queue, job);
+
+        if (!is_dropped(queue, job, drop)) {
+            STAILQ_INSERT_TAIL(&kept, job, next);
+            continue;
+        }
+        drop_job(queue, job);
+        if (is_ready)
+            admit_next(queue, server);
+    }
+    STAILQ_CONCAT(line, &kept);
+}
+
+static void drop_jobs(struct queue *queue, enum drop drop)
+{
+    drop_heap(queue, drop);
+    for (size_t i = 0; i < queue->config->n_domains; i++) {
+        if (queue->server_of[i])
+            drop_line(queue, &queue->server_of[i]->waiting, false, drop);
+    }
+    drop_line(queue, &queue->ready, true, drop);
+}
+
+void queue_free(struct queue *queue)
+{
+    /* Without a server for each domain no job was added. */
+    if (queue->n_open > 0)
+        drop_jobs(queue, DROP_ALL);
+    pthread_mutex_destroy(&queue->mutex);
+    free(queue->heap);
+    free(queue->servers);
+    free(queue->server_of);
+    free(queue->running);
+    *queue = (struct queue){.n_heap = 0};
+}
+
+/* Makes a job. The two clocks show the same moment. NULL: out of memory. */
+static struct queue_job *new_job(const struct job *job, int64_t wall_ms, int64_t monotonic_ms)
+{
+    struct queue_job *made = calloc(1, sizeof *made);
+
+    if (!made)
+        return NULL;
+    made->job = *job;
+    made->start_ms = job->start_ms - wall_ms + monotonic_ms;
+    if (job->latest_ms)
+        made->latest_ms = job->latest_ms - wall_ms + monotonic_ms;
+    return made;
+}
+
+/* Makes room in the heap for n jobs more. Those with a worker may come back, and need room too. */
+static int grow_heap(struct queue *queue, size_t n)
+{
+    struct queue_job **grown =
+        memory_grow(queue->heap, &queue->capacity, queue->n_open + n, sizeof(struct queue_job *));
+
+    if (!grown)
+        return -1;
+    queue->heap = grown;
+    return 0;
+}
+
+int queue_add(struct queue *queue, const struct job *jobs, size_t n_jobs)
+{
+    int64_t wall_ms = clock_now(), monotonic_ms = clock_monotonic();
+    struct queue_line line = STAILQ_HEAD_INITIALIZER(line);
+    struct queue_job *job = NULL;
+    int result = 0;
+
+    for (size_t i = 0; i < n_jobs && result == 0; i++) {
+        assert(jobs[i].domain < queue->config->n_domains);
+        assert(i == 0 || jobs[i].start_ms >= jobs[i - 1].start_ms);
+        job = new_job(&jobs[i], wall_ms, monotonic_ms);
+        if (job)
+            STAILQ_INSERT_TAIL(&line, job, next);
+        else
+            result = -1;
+    }
+    pthread_mutex_lock(&queue->mutex);
+    if (result == 0)
+        result = grow_heap(queue, n_jobs);
+    while ((job = take_first(&line))) {
+        if (result) {
+            free_job(job);
+            continue;
+        }
+        job->number = queue->n_added++;
+        queue->n_open++;
+        push(queue, job);
+    }
+    pthread_mutex_unlock(&queue->mutex);
+    return result;
+}
+
+/* Takes the next job that its server allows, in time or not; NULL: there is none now. */
+static struct queue_job *take_allowed(struct queue *queue, int64_t now_ms)
+{
+    struct queue_job *job = take_first(&queue->ready);
+
+    while (!job && queue->n_heap > 0 && queue->heap[0]->start_ms <= now_ms) {
+        struct queue_job *next = pop(queue);
+        struct queue_server *server = server_of(queue, next);
 
         if (server->in_flight < queue->config->max_per_host) {
             server->in_flight++;
-            job = queue->next;
+            job = next;
         } else {
-            STAILQ_INSERT_TAIL(&server->waiting, &queue->entries[queue->next], next);
+            STAILQ_INSERT_TAIL(&server->waiting, next, next);
         }
-        queue->next++;
     }
     return job;
 }
 
-size_t queue_take(struct queue *queue, int64_t *wait_ms)
+/* Skips a job that has not begun. */
+static void skip(struct queue *queue, struct queue_job *job)
 {
-    int64_t now_ms = now(queue);
-    size_t job;
+    admit_next(queue, server_of(queue, job));
+    close_job(queue, job);
+}
+
+struct queue_job *queue_take(struct queue *queue, int64_t *wait_ms)
+{
+    int64_t now_ms = clock_monotonic();
+    struct queue_job *job;
 
     pthread_mutex_lock(&queue->mutex);
-    while ((job = take_allowed(queue, now_ms)) != QUEUE_NONE) {
-        if (queue->jobs[job].latest_ms == 0 || now_ms <= queue->jobs[job].latest_ms)
+    while ((job = take_allowed(queue, now_ms))) {
+        job->is_over = !fits(queue, job, now_ms);
+        if (job->last)
             break;
-        admit_next(queue, server_of(queue, job));
+        if (!job->is_over && (job->latest_ms == 0 || now_ms <= job->latest_ms)) {
+            queue->n_begun++;
+            queue->running[job->job.domain]++;
+            break;
+        }
+        skip(queue, job);
     }
-    queue->begun += job != QUEUE_NONE;
-    *wait_ms = queue->next < queue->n_jobs ? queue->jobs[queue->next].start_ms - now_ms : -1;
+    *wait_ms = queue->n_heap > 0 ? queue->heap[0]->start_ms - now_ms : -1;
     pthread_mutex_unlock(&queue->mutex);
     return job;
 }
 
 bool queue_has_due(struct queue *queue)
 {
-    int64_t now_ms = now(queue);
+    int64_t now_ms = clock_monotonic();
     bool has;
 
     pthread_mutex_lock(&queue->mutex);
-    has = !STAILQ_EMPTY(&queue->ready) ||
-          (queue->next < queue->n_jobs && queue->jobs[queue->next].start_ms <= now_ms);
+    has = !STAILQ_EMPTY(&queue->ready) || (queue->n_heap > 0 && queue->heap[0]->start_ms <= now_ms);
     pthread_mutex_unlock(&queue->mutex);
     return has;
 }
 
-void queue_release(struct queue *queue, size_t job)
+/* A job that was taken is over. */
+static void end_job(struct queue *queue, struct queue_job *job)
+{
+    assert(queue->running[job->job.domain] > 0);
+    queue->running[job->job.domain]--;
+    admit_next(queue, server_of(queue, job));
+    close_job(queue, job);
+}
+
+void queue_release(struct queue *queue, struct queue_job *job)
 {
     pthread_mutex_lock(&queue->mutex);
-    admit_next(queue, server_of(queue, job));
+    end_job(queue, job);
     pthread_mutex_unlock(&queue->mutex);
+}
+
+void queue_drop(struct queue *queue, struct queue_job *job)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->n_begun--;
+    end_job(queue, job);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+bool queue_retry(struct queue *queue, struct queue_job *job, const struct result *result,
+                 int64_t pause_ms)
+{
+    int64_t start_ms = clock_monotonic() + pause_ms;
+    bool can;
+
+    if (!job->last)
+        job->last = malloc(sizeof *job->last);
+    if (!job->last)
+        return false;
+    *job->last = *result;
+    pthread_mutex_lock(&queue->mutex);
+    can = queue->stopped || fits(queue, job, start_ms);
+    if (queue->stopped) {
+        queue->n_begun--;
+        end_job(queue, job);
+    } else if (can) {
+        job->start_ms = start_ms;
+        push(queue, job);
+        admit_next(queue, server_of(queue, job));
+    }
+    pthread_mutex_unlock(&queue->mutex);
+    return can;
+}
+
+void queue_withdraw(struct queue *queue, bool *running)
+{
+    pthread_mutex_lock(&queue->mutex);
+    drop_jobs(queue, DROP_NOT_BEGUN);
+    for (size_t i = 0; i < queue->config->n_domains; i++)
+        running[i] = queue->running[i] > 0;
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+void queue_end_by(struct queue *queue, int64_t end_ms)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->end_ms = end_ms;
+    drop_jobs(queue, DROP_TOO_LATE);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+void queue_stop(struct queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    queue->stopped = true;
+    drop_jobs(queue, DROP_ALL);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+size_t queue_open(struct queue *queue)
+{
+    size_t n;
+
+    pthread_mutex_lock(&queue->mutex);
+    n = queue->n_open;
+    pthread_mutex_unlock(&queue->mutex);
+    return n;
 }
 
 size_t queue_left_over(struct queue *queue)
 {
-    size_t begun;
+    size_t n;
 
     pthread_mutex_lock(&queue->mutex);
-    begun = queue->begun;
+    n = queue->n_added - queue->n_begun;
     pthread_mutex_unlock(&queue->mutex);
-    return queue->n_jobs - begun;
+    return n;
 }

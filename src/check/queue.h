@@ -1,6 +1,7 @@
 #ifndef CHECK_QUEUE_H
 #define CHECK_QUEUE_H
 
+#include "check/runner.h"
 #include "config/config.h"
 #include "model/scheduler.h"
 
@@ -11,19 +12,34 @@
 #include <sys/queue.h>
 
 /*
- * The jobs of a runner that no worker has taken yet. All jobs are known at the start, so they are a
- * sorted array, and taking the next one is one step. A job whose server has max_per_host checks
- * already waits in that server's own line and delays no other job. When one of those checks is
- * over, the first job of the line goes before all others. After a redirect, a check still counts
+ * The jobs of a runner that may start now or later. More can be added at any time. They are a heap,
+ * ordered by start; jobs with the same start keep their order. A job whose server has max_per_host
+ * checks already waits in that server's own line and delays no other job. When one of those checks
+ * is over, the first job of the line goes before all others. After a redirect, a check still counts
  * for its first server only.
+ *
+ * A job whose attempt failed comes back with queue_retry. Until its next attempt it does not count
+ * as a check of its server.
+ *
+ * The moments of jobs are converted to the monotonic clock when they are added, so a wall clock
+ * that is set neither delays nor hurries them. Any thread may call the functions, except the first
+ * two.
  */
 
-/* A waiting job. Its index in queue.entries is the index of the job. */
-struct queue_entry {
-    STAILQ_ENTRY(queue_entry) next;
+/* One job, from queue_add until it is over. It belongs to the queue, or to its worker from
+ * queue_take until it is given back. */
+struct queue_job {
+    STAILQ_ENTRY(queue_job) next; /* in a line */
+    struct job job;
+    size_t number;               /* of the job: from 0, in the order in which they were added */
+    int64_t start_ms, latest_ms; /* those of the job, on the monotonic clock */
+    int attempts;                /* that have ended */
+    int local_faults;            /* attempts that failed by a local fault */
+    struct result *last;         /* of the last attempt; NULL: there was none */
+    bool is_over;                /* it is too late for its next attempt: `last` is its result */
 };
 
-STAILQ_HEAD(queue_line, queue_entry);
+STAILQ_HEAD(queue_line, queue_job);
 
 /* One host and port. */
 struct queue_server {
@@ -31,45 +47,74 @@ struct queue_server {
     struct queue_line waiting;
 };
 
-#define QUEUE_NONE SIZE_MAX
-
 struct queue {
     pthread_mutex_t mutex;
     const struct config *config;
-    const struct job *jobs;
-    size_t n_jobs;
-    size_t next;                     /* the first job that is neither taken nor waiting */
-    size_t begun;                    /* jobs that were taken */
+    struct queue_job **heap;         /* jobs that wait for their start; the first one is next */
+    size_t n_heap, capacity;         /* there is room for all open jobs */
     struct queue_line ready;         /* jobs that have waited; in_flight counts them */
-    struct queue_entry *entries;     /* one for each job */
+    size_t n_added, n_begun, n_open; /* n_open: in the queue or with a worker */
     struct queue_server *servers;    /* one for each host and port */
     struct queue_server **server_of; /* one for each domain */
-    int64_t wall_ms, monotonic_ms;   /* both clocks at the start */
+    size_t *running;                 /* for each domain: jobs that have begun and are not over */
+    int64_t end_ms;                  /* as for queue_end_by; 0: no limit */
+    bool stopped;
 };
 
-/* jobs must be ordered by start; jobs and config must outlive the queue. Returns 0, or -1 if out of
- * memory. */
-int queue_init(struct queue *queue, const struct config *config, const struct job *jobs,
-               size_t n_jobs);
+/* config must outlive the queue. Returns 0, or -1 if out of memory. */
+int queue_init(struct queue *queue, const struct config *config);
 
-/* Frees what queue_init allocated. */
+/* Frees the queue and the jobs in it. */
 void queue_free(struct queue *queue);
 
+/* Adds copies of these jobs, which must be ordered by start. Returns 0, or -1 if out of memory:
+ * then none is added. */
+int queue_add(struct queue *queue, const struct job *jobs, size_t n_jobs);
+
 /*
- * Takes the next job that may start now and returns its index; the caller gives it back with
- * queue_release when it is over. Jobs that can no longer start in time are skipped for good.
- * Returns QUEUE_NONE if no job may start now: *wait_ms is then the time until one is due, or -1 if
- * no job is left, or only jobs that wait for others. Any thread may call this.
+ * Takes the next job that may start now; the caller gives it back with queue_release, queue_retry
+ * or queue_drop. Jobs that can no longer start in time are skipped for good. Returns NULL if no job
+ * may start now: *wait_ms is then the time until one is due, or -1 if no job is left, or only jobs
+ * that wait for others.
  */
-size_t queue_take(struct queue *queue, int64_t *wait_ms);
+struct queue_job *queue_take(struct queue *queue, int64_t *wait_ms);
 
 /* Whether a job is due that may wait only for a free worker. */
 bool queue_has_due(struct queue *queue);
 
-/* A job that was taken is over: the next job of its server may start. */
-void queue_release(struct queue *queue, size_t job);
+/* A job that was taken is over, and its result was put: frees it. The next job of its server may
+ * start. */
+void queue_release(struct queue *queue, struct queue_job *job);
 
-/* The number of jobs that were not taken. */
+/*
+ * The same for a job whose attempt failed: it is taken again after pause_ms. Returns false if there
+ * is no next attempt, because it would not end in time (queue_end_by) or because there is no
+ * memory: then the caller keeps the job, and this result is the job's. A stopped queue drops the
+ * job.
+ */
+bool queue_retry(struct queue *queue, struct queue_job *job, const struct result *result,
+                 int64_t pause_ms);
+
+/* A job that was taken has no result: frees it, and it counts as left over. */
+void queue_drop(struct queue *queue, struct queue_job *job);
+
+/*
+ * Drops all jobs that have not begun; they are left over. Sets running[i] to whether domain i has a
+ * job that has begun and is not over.
+ */
+void queue_withdraw(struct queue *queue, bool *running);
+
+/* From now on no attempt begins whose timeout could pass this moment of the monotonic clock. Drops
+ * the jobs that start too late for that; they are left over. */
+void queue_end_by(struct queue *queue, int64_t end_ms);
+
+/* Drops all jobs that no worker has, also those that wait for their next attempt. */
+void queue_stop(struct queue *queue);
+
+/* The number of jobs that are not over. */
+size_t queue_open(struct queue *queue);
+
+/* The number of jobs that were not begun, or were dropped after that. */
 size_t queue_left_over(struct queue *queue);
 
 #endif

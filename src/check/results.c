@@ -2,6 +2,7 @@
 #include "check/results.h"
 
 #include "base/file.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,16 +13,11 @@
 /* The main thread is woken for this many results. To wake it for each one would cost too much. */
 enum { RESULTS_PER_WAKE = 64 };
 
-int results_init(struct results *results, size_t n, struct error *error)
+int results_init(struct results *results, struct error *error)
 {
-    /* All the space at once, so that a worker can always put its result. The kernel adds memory
-     * only for the part that is used. */
-    *results = (struct results){
-        .capacity = n, .all = calloc(n ? n : 1, sizeof *results->all), .pipe = {-1, -1}};
+    *results = (struct results){.pipe = {-1, -1}};
     pthread_mutex_init(&results->mutex, NULL);
-    if (!results->all || file_open_pipe(results->pipe))
-        return error_errno(error, "cannot start the checks");
-    return 0;
+    return file_open_pipe(results->pipe) ? error_errno(error, "cannot start the checks") : 0;
 }
 
 void results_free(struct results *results)
@@ -34,10 +30,30 @@ void results_free(struct results *results)
     free(results->all);
 }
 
-/* Whether the pipe should be readable. Once all workers have left, it always is. */
+int results_reserve(struct results *results, size_t n)
+{
+    struct result *grown;
+    size_t waiting;
+
+    pthread_mutex_lock(&results->mutex);
+    waiting = results->n_put - results->n_taken;
+    if (results->n_taken > 0)
+        memmove(results->all, results->all + results->n_taken, waiting * sizeof *results->all);
+    results->n_put = waiting;
+    results->n_taken = 0;
+    grown = memory_grow(results->all, &results->capacity, waiting + n, sizeof *results->all);
+    if (grown)
+        results->all = grown;
+    pthread_mutex_unlock(&results->mutex);
+    return grown ? 0 : -1;
+}
+
+/* Whether the pipe should be readable. Once all jobs are over or all workers have left, it always
+ * is. */
 static bool has_news(const struct results *results)
 {
-    return results->n_workers == 0 || results->n_put - results->n_taken >= RESULTS_PER_WAKE;
+    return results->is_done || results->n_workers == 0 ||
+           results->n_put - results->n_taken >= RESULTS_PER_WAKE;
 }
 
 /* Makes the pipe readable or not. One byte always fits into an empty pipe. */
@@ -80,7 +96,16 @@ void results_put(struct results *results, const struct result *result)
     pthread_mutex_unlock(&results->mutex);
 }
 
-size_t results_take(struct results *results, struct result *into, size_t max, bool *finished)
+void results_set_done(struct results *results)
+{
+    pthread_mutex_lock(&results->mutex);
+    results->is_done = true;
+    update_pipe(results);
+    pthread_mutex_unlock(&results->mutex);
+}
+
+size_t results_take(struct results *results, struct result *into, size_t max, bool is_done,
+                    bool *finished)
 {
     size_t n;
 
@@ -91,8 +116,19 @@ size_t results_take(struct results *results, struct result *into, size_t max, bo
     if (n > 0)
         memcpy(into, results->all + results->n_taken, n * sizeof *into);
     results->n_taken += n;
-    *finished = results->n_workers == 0 && results->n_taken == results->n_put;
+    results->is_done = is_done;
+    *finished = (is_done || results->n_workers == 0) && results->n_taken == results->n_put;
     update_pipe(results);
+    pthread_mutex_unlock(&results->mutex);
+    return n;
+}
+
+size_t results_waiting(struct results *results)
+{
+    size_t n;
+
+    pthread_mutex_lock(&results->mutex);
+    n = results->n_put - results->n_taken;
     pthread_mutex_unlock(&results->mutex);
     return n;
 }

@@ -37,45 +37,60 @@ static size_t min(size_t a, size_t b)
 }
 
 /* Divides the open files that are allowed among the workers. If the files are few, there are fewer
- * workers. */
+ * workers. There may be a job for each domain, now or in a later minute. */
 static void divide_files(struct runner *runner, const struct config *config, size_t n_jobs)
 {
     enum { FILES_PER_SHARE = FILES_PER_WORKER + CHECKS_PER_WORKER * FILES_PER_TRANSFER };
     rlim_t limit = raise_limit();
     size_t files = limit > RESERVED_FILES ? (size_t)(limit - RESERVED_FILES) : 0;
-    size_t workers = min(min((size_t)config->workers, n_jobs), 1 + files / FILES_PER_SHARE);
-    size_t wanted = min((size_t)config->workers * (size_t)config->in_flight, n_jobs);
+    size_t max_jobs = config->n_domains > n_jobs ? config->n_domains : n_jobs;
+    size_t workers = min(min((size_t)config->workers, max_jobs), 1 + files / FILES_PER_SHARE);
     size_t worker_files = workers * FILES_PER_WORKER;
-    size_t allowed = files > worker_files ? (files - worker_files) / FILES_PER_TRANSFER : 0;
 
+    runner->allowed = files > worker_files ? (files - worker_files) / FILES_PER_TRANSFER : 0;
     runner->n_workers = workers;
     runner->in_flight = (size_t)config->in_flight;
-    if (workers > 0 && runner->in_flight > allowed / workers)
-        runner->in_flight = allowed > workers ? allowed / workers : 1;
-    if (allowed < wanted)
-        runner->limited_to = workers * runner->in_flight;
+    if (workers > 0 && runner->in_flight > runner->allowed / workers)
+        runner->in_flight = runner->allowed > workers ? runner->allowed / workers : 1;
+}
+
+/* Whether the open files are too few for this many jobs at once. */
+static bool is_limited(const struct runner *runner, size_t n_jobs)
+{
+    const struct config *config = runner->queue.config;
+
+    return runner->allowed < min((size_t)config->workers * (size_t)config->in_flight, n_jobs);
 }
 
 /* Reads the certificate bundles before the time of any check runs. The checks report the errors. */
-static void load_bundles(struct runner *runner)
+static void load_bundles(struct runner *runner, const struct job *jobs, size_t n_jobs)
 {
-    const struct queue *queue = &runner->queue;
     const char *why;
 
-    for (size_t i = 0; i < queue->n_jobs; i++) {
-        const struct domain *domain = &queue->config->domains[queue->jobs[i].domain];
+    for (size_t i = 0; i < n_jobs; i++) {
+        const struct domain *domain = &runner->queue.config->domains[jobs[i].domain];
 
         if (domain->verify_tls && strncasecmp(domain->url, "https:", 6) == 0)
             ca_store_get(runner->ca_store, domain->ca_file, &why);
     }
 }
 
+static size_t count_workers(struct runner *runner)
+{
+    size_t n;
+
+    pthread_mutex_lock(&runner->mutex);
+    n = runner->n_started;
+    pthread_mutex_unlock(&runner->mutex);
+    return n;
+}
+
 /* Starts one worker for each processor, fewer for few jobs. Workers add more when they are full. It
- * is an error only if no worker can be started. */
-static int start_workers(struct runner *runner, struct error *error)
+ * is an error only if there is no worker for the jobs. */
+static int start_workers(struct runner *runner, size_t n_jobs, struct error *error)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t n = (runner->queue.n_jobs + JOBS_PER_WORKER - 1) / JOBS_PER_WORKER, n_started = 0;
+    size_t n = (n_jobs + JOBS_PER_WORKER - 1) / JOBS_PER_WORKER;
     int failed = 0;
 
     if (processors > 0 && n > (size_t)processors)
@@ -83,27 +98,54 @@ static int start_workers(struct runner *runner, struct error *error)
 
     /* Keeps the results from being complete before the last worker has started. */
     results_join(&runner->results);
-    for (; n_started < n && !failed; n_started += !failed)
+    for (size_t i = count_workers(runner); i < n && !failed; i++)
         failed = worker_add(runner);
     results_leave(&runner->results);
-    if (n_started > 0 || n == 0)
+    if (n == 0 || count_workers(runner) > 0)
         return 0;
     errno = failed;
     return error_errno(error, "cannot start threads for the checks");
 }
 
+/* Wakes all workers; before that, sets whether they end. The mutex is held so that no worker is
+ * added that is not woken. */
+static void wake_workers(struct runner *runner, bool stopping)
+{
+    pthread_mutex_lock(&runner->mutex);
+    if (stopping)
+        atomic_store(&runner->stopping, true);
+    for (size_t i = 0; i < runner->n_started; i++)
+        events_wake(&runner->workers[i].events);
+    pthread_mutex_unlock(&runner->mutex);
+}
+
+int runner_add(struct runner *runner, const struct job *jobs, size_t n_jobs, struct error *error)
+{
+    load_bundles(runner, jobs, n_jobs);
+    if (results_reserve(&runner->results, queue_open(&runner->queue) + n_jobs) ||
+        queue_add(&runner->queue, jobs, n_jobs))
+        return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
+    if (is_limited(runner, n_jobs))
+        runner->limited_to = runner->n_workers * runner->in_flight;
+    if (start_workers(runner, n_jobs, error))
+        return -1;
+    wake_workers(runner, false);
+    return 0;
+}
+
 /* Allocates what runner_free frees, also after an error. */
-static int prepare(struct runner *runner, const struct config *config, const struct job *jobs,
-                   size_t n_jobs, struct error *error)
+static int prepare(struct runner *runner, const struct config *config, size_t n_jobs,
+                   struct error *error)
 {
     static const struct lookup_sources system_sources;
 
     pthread_mutex_init(&runner->mutex, NULL);
-    if (results_init(&runner->results, n_jobs, error))
+    if (results_init(&runner->results, error))
         return -1;
-    if (queue_init(&runner->queue, config, jobs, n_jobs))
+    if (queue_init(&runner->queue, config))
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
     divide_files(runner, config, n_jobs);
+    runner->is_limited = is_limited(runner, config->n_domains);
     runner->workers = calloc(runner->n_workers ? runner->n_workers : 1, sizeof *runner->workers);
     runner->ca_store = ca_store_new();
     runner->lookups = lookups_new(&system_sources, error);
@@ -111,7 +153,6 @@ static int prepare(struct runner *runner, const struct config *config, const str
         return -1;
     if (!runner->workers || !runner->ca_store)
         return error_set(error, EXIT_IO, "cannot start the checks: out of memory");
-    load_bundles(runner);
     return 0;
 }
 
@@ -127,7 +168,7 @@ int runner_start(struct runner **started, const struct config *config, const str
         free(runner);
         return error_set(error, EXIT_IO, "cannot initialise libcurl or OpenSSL: out of memory");
     }
-    if (prepare(runner, config, jobs, n_jobs, error) || start_workers(runner, error)) {
+    if (prepare(runner, config, n_jobs, error) || runner_add(runner, jobs, n_jobs, error)) {
         runner_free(runner);
         return -1;
     }
@@ -142,7 +183,28 @@ int runner_fd(const struct runner *runner)
 
 size_t runner_take(struct runner *runner, struct result *results, size_t max, bool *finished)
 {
-    return results_take(&runner->results, results, max, finished);
+    /* A result is put before its job is over, so if all are over, all results were put. */
+    bool is_done = queue_open(&runner->queue) == 0;
+
+    return results_take(&runner->results, results, max, is_done, finished);
+}
+
+void runner_withdraw(struct runner *runner, bool *running)
+{
+    queue_withdraw(&runner->queue, running);
+}
+
+void runner_end_by(struct runner *runner, int64_t end_ms)
+{
+    queue_end_by(&runner->queue, end_ms);
+}
+
+size_t runner_open(struct runner *runner)
+{
+    /* In this order, so that a job that ends meanwhile is not missed. */
+    size_t n = queue_open(&runner->queue);
+
+    return n + results_waiting(&runner->results);
 }
 
 size_t runner_left_over(struct runner *runner)
@@ -155,21 +217,22 @@ size_t runner_limited_to(const struct runner *runner)
     return runner->limited_to;
 }
 
+bool runner_is_limited(const struct runner *runner)
+{
+    return runner->is_limited || runner->limited_to > 0;
+}
+
 void runner_stop(struct runner *runner)
 {
-    /* With the mutex, so that no worker is added that is not woken. */
-    pthread_mutex_lock(&runner->mutex);
-    atomic_store(&runner->stopping, true);
-    for (size_t i = 0; i < runner->n_started; i++)
-        events_wake(&runner->workers[i].events);
-    pthread_mutex_unlock(&runner->mutex);
+    queue_stop(&runner->queue);
+    wake_workers(runner, true);
 }
 
 void runner_free(struct runner *runner)
 {
     if (!runner)
         return;
-    runner_stop(runner);
+    wake_workers(runner, true);
     for (size_t i = 0; i < runner->n_started; i++)
         pthread_join(runner->workers[i].thread, NULL);
     for (size_t i = 0; i < runner->n_started; i++)

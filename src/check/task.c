@@ -1,4 +1,5 @@
-/* Takes one job through name lookups, requests, redirects and retries to its result. */
+/* Takes one attempt of a job through name lookups, requests and redirects to its result, or back to
+ * the queue for a retry. */
 #include "check/task.h"
 
 #include "base/clock.h"
@@ -12,28 +13,31 @@ enum {
     LOCAL_FAULT_RETRIES = 1 /* do not count as configured retries */
 };
 
-static const struct domain *domain_of(const struct worker *worker, size_t job)
+static const struct domain *domain_of(const struct worker *worker, const struct queue_job *job)
 {
-    const struct queue *queue = &worker->runner->queue;
-
-    return &queue->config->domains[queue->jobs[job].domain];
+    return &worker->runner->queue.config->domains[job->job.domain];
 }
 
-static void put_result(struct worker *worker, const struct result *result)
+/* Ends the job with this result. The result comes first: once a job is over, its result can be
+ * taken. */
+static void put_result(struct worker *worker, struct queue_job *job, struct result *result)
 {
-    queue_release(&worker->runner->queue, result->job);
+    result->job = job->number;
+    result->domain = job->job.domain;
+    result->due_after_ms = job->job.due_after_ms;
     results_put(&worker->runner->results, result);
+    queue_release(&worker->runner->queue, job);
 }
 
-static bool wants_retry(const struct worker *worker, const struct task *task,
+static bool wants_retry(const struct worker *worker, const struct queue_job *job,
                         const struct result *result)
 {
     enum status status = result->check.status;
 
     if (result->no_verdict)
-        return task->local_faults <= LOCAL_FAULT_RETRIES;
+        return job->local_faults <= LOCAL_FAULT_RETRIES;
     return (status == STATUS_DOWN || status == STATUS_TIMEOUT) &&
-           task->attempts - task->local_faults <= domain_of(worker, task->job)->retries;
+           job->attempts - job->local_faults <= domain_of(worker, job)->retries;
 }
 
 /* Drops the current attempt and takes the task out of its list. */
@@ -47,27 +51,25 @@ static void drop_attempt(struct worker *worker, struct task *task)
     worker->n_tasks--;
 }
 
-/* Ends the attempt: either the task is retried, or this is its result. */
+/* Ends the attempt: either the job is retried, or this is its result. */
 static void end_attempt(struct worker *worker, struct task *task, CURLcode code)
 {
-    struct result result = {.job = task->job};
+    struct queue_job *job = task->job;
+    struct result result = {.attempts = ++job->attempts};
 
     transfer_finish(&task->transfer, code, &result);
     drop_attempt(worker, task);
+    free(task);
     worker->ended_ms = clock_monotonic();
-    result.attempts = ++task->attempts;
     if (result.no_verdict) {
         /* This machine may be at its limits, so make fewer checks at once. */
-        task->local_faults++;
+        job->local_faults++;
         worker->window = worker->window / 2 + 1;
     }
-    if (wants_retry(worker, task, &result)) {
-        task->retry_ms = clock_monotonic() + RETRY_MS;
-        STAILQ_INSERT_TAIL(&worker->retries, task, retry);
+    if (wants_retry(worker, job, &result) &&
+        queue_retry(&worker->runner->queue, job, &result, RETRY_MS))
         return;
-    }
-    put_result(worker, &result);
-    free(task);
+    put_result(worker, job, &result);
 }
 
 /* The address of the target is known: sends the request. */
@@ -120,15 +122,15 @@ static void start_lookup(struct worker *worker, struct task *task)
 static void begin_attempt(struct worker *worker, struct task *task)
 {
     transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store);
-    task->transfer.retried_local_fault = task->local_faults > 0;
+    task->transfer.retried_local_fault = task->job->local_faults > 0;
     worker->n_tasks++;
     start_lookup(worker, task);
 }
 
-void task_begin(struct worker *worker, size_t job)
+void task_begin(struct worker *worker, struct queue_job *job)
 {
-    struct task *task = calloc(1, sizeof *task);
-    struct result result = {.job = job, .attempts = 1, .no_verdict = true, .phases = PHASES_NONE};
+    struct task *task = job->is_over ? NULL : calloc(1, sizeof *task);
+    struct result result = {.attempts = 1, .no_verdict = true, .phases = PHASES_NONE};
 
     if (task) {
         task->job = job;
@@ -137,16 +139,7 @@ void task_begin(struct worker *worker, size_t job)
     }
     result.check = (struct check){
         .start_ms = clock_now(), .latency_ms = -1, .failure = "local fault: out of memory"};
-    put_result(worker, &result);
-}
-
-void task_begin_retry(struct worker *worker)
-{
-    struct task *task = STAILQ_FIRST(&worker->retries);
-
-    assert(task);
-    STAILQ_REMOVE_HEAD(&worker->retries, retry);
-    begin_attempt(worker, task);
+    put_result(worker, job, job->last ? job->last : &result);
 }
 
 void task_end_request(struct worker *worker, struct task *task, CURLcode code)
@@ -182,19 +175,16 @@ static void drop_list(struct worker *worker, struct task_list *list)
     struct task *task;
 
     while ((task = LIST_FIRST(list))) {
+        struct queue_job *job = task->job;
+
         drop_attempt(worker, task);
         free(task);
+        queue_drop(&worker->runner->queue, job);
     }
 }
 
 void task_drop_all(struct worker *worker)
 {
-    struct task *task;
-
     drop_list(worker, &worker->resolving);
     drop_list(worker, &worker->transferring);
-    while ((task = STAILQ_FIRST(&worker->retries))) {
-        STAILQ_REMOVE_HEAD(&worker->retries, retry);
-        free(task);
-    }
 }

@@ -8,29 +8,24 @@
 
 struct worker;
 
+struct queue_job;
+
 /*
- * A job that a worker has begun. A task is in one of three lists of its worker: it waits for the
- * address of its target, a request is running, or it waits for its next attempt.
+ * An attempt of a job that a worker has taken. A task is in one of two lists of its worker: it
+ * waits for the address of its target, or a request is running.
  */
 struct task {
-    struct transfer transfer; /* of the current attempt */
+    struct transfer transfer;
     struct question question; /* for the address of its target */
-    size_t job;
-    int attempts;
-    int local_faults; /* attempts that failed by a local fault */
-    int64_t retry_ms; /* when the next attempt is due, on the monotonic clock */
+    struct queue_job *job;
     LIST_ENTRY(task) in_list;
-    STAILQ_ENTRY(task) retry;
 };
 
 LIST_HEAD(task_list, task);
-STAILQ_HEAD(task_queue, task);
 
-/* Starts a job from the queue. Without memory for it, its result is a local fault. */
-void task_begin(struct worker *worker, size_t job);
-
-/* Starts the next attempt of the task that is first in worker->retries. */
-void task_begin_retry(struct worker *worker);
+/* Starts the next attempt of a job from the queue, or ends the job if it is too late for that.
+ * Without memory for it, its result is a local fault. */
+void task_begin(struct worker *worker, struct queue_job *job);
 
 /* Continues a task that is resolving and whose question has been answered. */
 void task_take_answer(struct worker *worker, struct task *task);
@@ -42,7 +37,7 @@ void task_end_request(struct worker *worker, struct task *task, CURLcode code);
 /* Ends the attempts whose time has run out during a name lookup; libcurl ends the others. */
 void task_end_late(struct worker *worker);
 
-/* Drops all tasks without a result. */
+/* Drops all tasks and their jobs without a result. */
 void task_drop_all(struct worker *worker);
 
 #endif

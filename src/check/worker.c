@@ -19,24 +19,17 @@ enum {
  * -1: nothing is left to start. */
 static int64_t begin_due(struct worker *worker)
 {
-    int64_t retry = -1, wait = -1;
+    int64_t wait = -1;
 
     while (worker->n_tasks < worker->window) {
-        const struct task *first = STAILQ_FIRST(&worker->retries);
-        size_t job;
+        struct queue_job *job = queue_take(&worker->runner->queue, &wait);
 
-        retry = first ? first->retry_ms - clock_monotonic() : -1;
-        if (first && retry <= 0) {
-            task_begin_retry(worker);
-            continue;
-        }
-        job = queue_take(&worker->runner->queue, &wait);
-        if (job == QUEUE_NONE)
+        if (!job)
             break;
         task_begin(worker, job);
     }
     worker->is_full = worker->n_tasks >= worker->window;
-    return retry >= 0 && (wait < 0 || retry < wait) ? retry : wait;
+    return wait;
 }
 
 static void take_requests(struct worker *worker)
@@ -82,18 +75,10 @@ static void widen(struct worker *worker)
         worker->window = runner->in_flight;
 }
 
-/* Whether a wider window would let a task start. */
-static bool has_due(const struct worker *worker)
-{
-    const struct task *first = STAILQ_FIRST(&worker->retries);
-
-    return (first && first->retry_ms <= clock_monotonic()) || queue_has_due(&worker->runner->queue);
-}
-
 /* Waits for an event, or until more is due in `wait` milliseconds (-1: no more is). */
 static void wait_for_event(struct worker *worker, int64_t wait)
 {
-    bool can_widen = worker->is_full && has_due(worker);
+    bool can_widen = worker->is_full && queue_has_due(&worker->runner->queue);
     bool any;
 
     if (wait < 0 || wait > WAIT_MAX_MS)
@@ -116,8 +101,8 @@ static void run_loop(struct worker *worker)
         take_answers(worker);
         task_end_late(worker);
         wait = begin_due(worker);
-        if (worker->n_tasks == 0 && STAILQ_EMPTY(&worker->retries) && wait < 0)
-            return;
+        if (worker->n_tasks == 0 && wait < 0 && queue_open(&worker->runner->queue) == 0)
+            results_set_done(&worker->runner->results);
         wait_for_event(worker, wait);
     }
 }
@@ -136,7 +121,6 @@ static void *run(void *context)
     worker->ended_ms = clock_monotonic();
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
-    STAILQ_INIT(&worker->retries);
     inbox_init(&worker->inbox, wake, &worker->events);
     run_loop(worker);
     events_end(&worker->events);

@@ -16,7 +16,9 @@ struct runner {
     struct ca_store *ca_store;
     struct results results;
     size_t limited_to; /* for runner_limited_to */
+    bool is_limited;   /* for runner_is_limited */
     size_t in_flight;  /* maximum number of tasks at once, for each worker */
+    size_t allowed;    /* maximum number of tasks at once, by the limit of open files */
     atomic_bool stopping;
     pthread_mutex_t mutex; /* protects the workers */
     struct worker *workers;
@@ -40,7 +42,6 @@ struct worker {
     struct inbox inbox;
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
     size_t n_tasks;                           /* in both lists */
-    struct task_queue retries;                /* in the order in which they are due */
     size_t window;                            /* from 1 to runner->in_flight */
     int64_t ended_ms; /* when an attempt ended last, on the monotonic clock */
     bool is_full;     /* there may be jobs for which the window is too small */

@@ -95,7 +95,8 @@ static void add_checks(struct report *report, const bool *selected)
         if (!selected[i])
             continue;
         report->jobs[n].domain = i;
-        report->results[n] = (struct result){.job = n, .no_verdict = true, .phases = PHASES_NONE};
+        report->results[n] =
+            (struct result){.job = n, .domain = i, .no_verdict = true, .phases = PHASES_NONE};
         report->results[n].check = (struct check){
             .start_ms = clock_now(), .latency_ms = -1, .failure = "interrupted before it finished"};
         report->n_checks++;
@@ -153,19 +154,25 @@ static int judge_sites(struct report *report, struct error *error)
 static int store_results(struct journal *journal, const struct report *report, struct error *error)
 {
     const struct config *config = report->config;
+    int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
     struct stager stager;
     int result;
 
-    for (size_t i = 0; i < report->n_checks; i++)
-        report->jobs[i].due_after_ms = scheduler_due_after(&config->domains[report->jobs[i].domain],
-                                                           report->results[i].check.start_ms);
-    if (stager_init(&stager, journal_storage(journal), config, report->jobs, report->n_checks,
-                    error))
-        return -1;
-    for (size_t i = 0; i < report->n_checks; i++)
-        stager_take(&stager, &report->results[i]);
-    result = stager_store(&stager, error) ? -1 : export_run(journal, error);
+    if (!due_after_ms)
+        return set_no_memory(error);
+    stager_init(&stager, journal_storage(journal), due_after_ms);
+    result = stager_reserve(&stager, report->n_checks, error);
+    for (size_t i = 0; i < report->n_checks && result == 0; i++) {
+        struct result *made = &report->results[i];
+
+        made->due_after_ms =
+            scheduler_due_after(&config->domains[made->domain], made->check.start_ms);
+        stager_take(&stager, made);
+    }
+    if (result == 0)
+        result = stager_store(&stager, error) ? -1 : export_run(journal, error);
     stager_free(&stager);
+    free(due_after_ms);
     return result;
 }
 

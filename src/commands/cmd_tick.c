@@ -1,5 +1,6 @@
 /* The command tick, run by cron every minute: all steps of the program, in their order. */
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
@@ -7,10 +8,12 @@
 #include "base/text.h"
 #include "check/collector.h"
 #include "commands/command.h"
+#include "commands/fault_log.h"
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
 #include "dashboard/trial.h"
+#include "model/scheduler.h"
 #include "records/compress.h"
 #include "records/day_files.h"
 #include "records/export.h"
@@ -31,6 +34,25 @@ enum {
     COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
     COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
     COMPRESS_MIN_MS = 300,              /* do not start compressing with less left of the minute */
+    HELD_LONG_MS = 5 * MS_PER_MINUTE,   /* a lock held for longer is reported */
+    LATE_MS = 2 * MS_PER_SECOND,        /* a check that is late by this much at the end hangs */
+    HANG_SECONDS = SCHEDULER_TICK_MAX_MS / MS_PER_SECOND + 50, /* 50: the longest timeout */
+};
+
+static const char hang_message[] =
+    "uptick: a tick did not end within 16 minutes and was stopped; stored results are kept; if it "
+    "was rebuilding state.db, run 'uptick rebuild'\n";
+
+/* The minute that a tick covers: at first its own, then each one that it takes over. */
+struct minute {
+    int64_t started_ms;
+    int64_t started_us;   /* the same moment, on the monotonic clock */
+    size_t staged_before; /* results staged, and checks left over, before it began */
+    size_t left_over_before;
+    size_t skipped;   /* checks that are due but were not planned */
+    size_t left_over; /* checks that are due, but left over for the next minute */
+    bool is_planned;  /* all checks that are due were started, or are running */
+    bool is_last;     /* the next one is not taken over */
 };
 
 struct tick {
@@ -38,12 +60,18 @@ struct tick {
     const struct config *config;
     struct journal *journal;
     struct storage *storage;
-    int64_t started_ms; /* its minute is the minute of the tick */
-    int64_t started_us; /* the same moment, on the monotonic clock */
-    int64_t lap_us;     /* monotonic start of the step being timed */
-    size_t checks_done; /* checks whose result is staged */
-    size_t left_over;   /* checks that are due, but left over for the next tick */
+    struct minute minute;
+    struct stager stager;
+    struct fault_log faults;
+    struct collector *collector; /* NULL: nothing was due yet */
+    struct collector_sink sink;
+    int64_t *due_after_ms; /* of each domain, with the results of this tick */
+    bool *running;         /* of each domain: whether a check of an earlier minute runs */
+    int64_t started_us;    /* on the monotonic clock */
+    int64_t lap_us;        /* monotonic start of the step being timed */
     int exit_code;
+    bool built;                 /* this tick has built the dashboard */
+    bool dropped;               /* checks that hang were dropped */
     bool no_public;             /* public_dir could not be created */
     struct error why_no_public; /* if no_public: why */
 };
@@ -86,14 +114,17 @@ static void record_error(struct tick *tick, int result, const struct error *erro
     }
 }
 
-/* The record of this tick so far: its start, its duration until now, and its counts. */
+/* The record of this minute so far: its start, its duration until now, and its counts. */
 static struct ticks_record record(const struct tick *tick)
 {
-    return (struct ticks_record){.start_ms = tick->started_ms,
-                                 .duration_ms =
-                                     (clock_monotonic_us() - tick->started_us) / US_PER_MS,
-                                 .checks_done = (int64_t)tick->checks_done,
-                                 .left_over = (int64_t)tick->left_over};
+    const struct minute *minute = &tick->minute;
+    int64_t passed_us = clock_monotonic_us() - minute->started_us;
+
+    return (struct ticks_record){.start_ms = minute->started_ms,
+                                 .duration_ms = passed_us / US_PER_MS,
+                                 .checks_done =
+                                     (int64_t)(tick->stager.n_staged - minute->staged_before),
+                                 .left_over = (int64_t)minute->left_over};
 }
 
 /* Failing to write this record is not an error: the results are saved regardless, and whatever is
@@ -110,7 +141,7 @@ static void write_record(const struct tick *tick)
 /* Finishes what a killed tick left, and does what a new hour or day requires. */
 static void catch_up(struct tick *tick)
 {
-    int64_t now = tick->started_ms;
+    int64_t now = tick->minute.started_ms;
     int64_t today = clock_floor_div(now, MS_PER_DAY);
     struct error error;
 
@@ -131,18 +162,35 @@ static void export_staged(struct tick *tick)
     lap(tick, "exported to CSV");
 }
 
-static void build_if_due(struct tick *tick)
+/*
+ * Whether the dashboard is to be built now. A tick that has built it before builds it at its end
+ * too, however soon that is: otherwise its last checks would not be shown until the next tick.
+ */
+static bool is_build_due(struct tick *tick, int64_t now, bool at_end)
+{
+    int64_t pending = 0;
+    struct error error;
+    bool due = false;
+
+    record_error(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
+    if (due || !at_end || !tick->built)
+        return due;
+    record_error(tick, storage_get_setting(tick->storage, SETTING_PENDING, &pending, &error),
+                 &error);
+    return pending != 0;
+}
+
+static void build_if_due(struct tick *tick, bool at_end)
 {
     int64_t now = clock_now();
     struct ticks_record so_far = record(tick);
     char sites[TEXT_COUNTED_MAX];
     struct ticks ticks;
     struct error error;
-    bool due = false, busy = false;
+    bool busy = false;
     int lock;
 
-    record_error(tick, dashboard_is_due(tick->storage, tick->config, now, &due, &error), &error);
-    if (!due)
+    if (!is_build_due(tick, now, at_end))
         return;
     if (tick->no_public) {
         record_error(tick, -1, &tick->why_no_public);
@@ -160,14 +208,14 @@ static void build_if_due(struct tick *tick)
         record_error(tick, -1, &error);
     }
     lock_release(lock);
+    tick->built = true;
     lap(tick, "dashboard built (%s)", text_counted(tick->config->n_sites, "site", sites));
 }
 
-/* Compresses archives in the time left of this minute, so that the next tick finds the lock
- * free. */
+/* Compresses archives in the time left of this minute. */
 static void compress_archives(struct tick *tick)
 {
-    int64_t minute = clock_floor_div(tick->started_ms, MS_PER_MINUTE);
+    int64_t minute = clock_floor_div(tick->minute.started_ms, MS_PER_MINUTE);
     int64_t left = (minute + 1) * MS_PER_MINUTE - clock_now(), max = left - COMPRESS_FINISH_MS;
     char archives[TEXT_COUNTED_MAX];
     struct error error;
@@ -176,7 +224,7 @@ static void compress_archives(struct tick *tick)
     if (left < COMPRESS_MIN_MS)
         return;
     record_error(tick,
-                 compress_run(tick->journal, tick->started_ms,
+                 compress_run(tick->journal, tick->minute.started_ms,
                               max < COMPRESS_MS ? max : COMPRESS_MS, &n, &error),
                  &error);
     if (n > 0)
@@ -185,87 +233,232 @@ static void compress_archives(struct tick *tick)
 
 static void lap_staged(struct tick *tick)
 {
+    size_t n = tick->stager.n_staged - tick->minute.staged_before;
     char results[TEXT_COUNTED_MAX];
 
-    lap(tick, "%s staged", text_counted(tick->checks_done, "result", results));
+    lap(tick, "%s staged", text_counted(n, "result", results));
 }
 
-/* Checks that were due and not done: not started in time or, after a signal, not finished. */
-static size_t left_over(const struct tick *tick, const struct collector *collector, size_t n_jobs)
+/* A sink that stages results and remembers local faults. */
+static void take_result(void *context, const struct result *result)
 {
-    return interrupt_came() ? n_jobs - tick->checks_done : collector_left_over(collector);
+    struct tick *tick = context;
+
+    fault_log_add(&tick->faults, result);
+    stager_take(&tick->stager, result);
 }
 
-/* Waits for the results and stages them. While slow checks are still running, the results so far
- * are exported and shown. */
-static void collect(struct tick *tick, struct collector *collector, const struct stager *stager)
+static int store_results(void *context, struct error *error)
 {
-    int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
-    struct error error;
-    size_t exported = 0;
-    bool finished = false;
+    struct tick *tick = context;
 
-    while (!finished) {
-        record_error(tick, collector_step(collector, &finished, &error), &error);
-        tick->checks_done = stager->n_staged;
-        if (finished || clock_monotonic() < export_at || tick->checks_done == exported)
-            continue;
-        exported = tick->checks_done;
-        lap_staged(tick);
-        export_staged(tick);
-        build_if_due(tick);
-        export_at = clock_monotonic() + EXPORT_EVERY_MS;
-    }
+    return stager_store(&tick->stager, error);
 }
 
-static void make_checks(struct tick *tick, const struct job *jobs, size_t n_jobs)
+static int64_t age_ms(const struct tick *tick)
 {
-    struct stager stager;
-    const struct collector_sink sink = {&stager, stager_take, stager_store};
-    struct collector *collector;
-    struct error error;
-
-    tick->left_over = n_jobs;
-    if (stager_init(&stager, tick->storage, tick->config, jobs, n_jobs, &error)) {
-        record_error(tick, -1, &error);
-        return;
-    }
-    collector = collector_start(tick->config, jobs, n_jobs, &sink, &error);
-    if (collector) {
-        collect(tick, collector, &stager);
-        record_error(tick, stager_rescue(&stager, tick->journal, &error), &error);
-        tick->checks_done = stager.n_staged;
-        tick->left_over = left_over(tick, collector, n_jobs);
-        lap_staged(tick);
-        collector_warn(collector, tick->log);
-    } else {
-        record_error(tick, -1, &error);
-    }
-    collector_free(collector);
-    stager_free(&stager);
+    return (clock_monotonic_us() - tick->started_us) / US_PER_MS;
 }
 
-static void check_due(struct tick *tick)
+/* Whether another minute has begun that this tick takes over. */
+static bool next_minute_begins(const struct tick *tick)
 {
-    int64_t *due_after_ms = NULL;
+    int64_t now = clock_now();
+    int64_t passed = (clock_monotonic_us() - tick->minute.started_us) / US_PER_MS;
+
+    return !interrupt_came() && scheduler_minute_is_over(tick->minute.started_ms, now, passed) &&
+           scheduler_may_take_over(age_ms(tick), now);
+}
+
+/* Begins the minute of now_ms, which is now_us on the monotonic clock. */
+static void begin_minute(struct tick *tick, int64_t now_ms, int64_t now_us)
+{
+    int64_t age = (now_us - tick->started_us) / US_PER_MS;
+
+    tick->minute = (struct minute){.started_ms = now_ms,
+                                   .started_us = now_us,
+                                   .staged_before = tick->stager.n_staged,
+                                   .left_over_before =
+                                       tick->collector ? collector_left_over(tick->collector) : 0,
+                                   .is_last = scheduler_is_last_minute(age, now_ms)};
+}
+
+/* Checks that were due in this minute and not done: not planned, not started in time or, after a
+ * signal, not finished. */
+static void count_left_over(struct tick *tick)
+{
+    struct minute *minute = &tick->minute;
+
+    minute->left_over = minute->skipped;
+    if (tick->collector)
+        minute->left_over += collector_left_over(tick->collector) - minute->left_over_before;
+}
+
+/* Starts these checks, besides those that may be running. Returns 0, or -1 with none started. */
+static int start_checks(struct tick *tick, const struct job *jobs, size_t n_jobs,
+                        struct error *error)
+{
+    size_t n_open = tick->collector ? collector_open(tick->collector) : 0;
+
+    if (stager_reserve(&tick->stager, n_open + n_jobs, error))
+        return -1;
+    if (tick->collector)
+        return collector_add(tick->collector, jobs, n_jobs, error);
+    tick->collector = collector_start(tick->config, jobs, n_jobs, &tick->sink, error);
+    return tick->collector ? 0 : -1;
+}
+
+/* Starts the checks of this minute, except those that still run. */
+static void plan_checks(struct tick *tick)
+{
+    int64_t now = tick->minute.started_ms;
     struct job *jobs = NULL;
     size_t n_jobs = 0;
     char checks[TEXT_COUNTED_MAX];
     struct error error;
 
-    if (monitors_load_due_after(tick->storage, &due_after_ms, &error)) {
-        record_error(tick, -1, &error);
-        return;
-    }
-    if (scheduler_due(tick->config, due_after_ms, tick->started_ms, &jobs, &n_jobs))
+    scheduler_forget_future(tick->config, tick->due_after_ms, now);
+    tick->minute.is_planned =
+        scheduler_due(tick->config, tick->due_after_ms, now, &jobs, &n_jobs) == 0;
+    if (!tick->minute.is_planned)
         record_error(tick,
                      error_set(&error, EXIT_IO, "tick: out of memory while preparing the schedule"),
                      &error);
+    tick->minute.skipped = scheduler_skip_running(tick->config, tick->running, now, jobs, &n_jobs);
     lap(tick, "%s due", text_counted(n_jobs, "check", checks));
-    if (n_jobs > 0)
-        make_checks(tick, jobs, n_jobs);
+    if (n_jobs > 0 && start_checks(tick, jobs, n_jobs, &error)) {
+        record_error(tick, -1, &error);
+        tick->minute.skipped += n_jobs;
+    }
+    if (tick->collector && tick->minute.is_last)
+        collector_end_by(tick->collector, clock_monotonic() + scheduler_time_left(now));
+    count_left_over(tick);
     free(jobs);
-    free(due_after_ms);
+}
+
+/* At the end of the last minute, drops the checks that hang: nothing was begun that could outlast
+ * it. */
+static void drop_if_hanging(struct tick *tick)
+{
+    int64_t left = SCHEDULER_TICK_MAX_MS - age_ms(tick), n;
+    char checks[TEXT_COUNTED_MAX];
+    struct error error;
+
+    if (tick->minute.is_last)
+        left = scheduler_time_left(tick->minute.started_ms) + LATE_MS -
+               (clock_monotonic_us() - tick->minute.started_us) / US_PER_MS;
+    if (left > 0 || tick->dropped || interrupt_came())
+        return;
+    tick->dropped = true;
+    n = (int64_t)collector_open(tick->collector);
+    collector_stop(tick->collector);
+    record_error(tick,
+                 error_set(&error, EXIT_IO,
+                           "tick: %s still running after 15 minutes; dropped, the next tick tries "
+                           "again",
+                           text_counted((uint64_t)n, "check", checks)),
+                 &error);
+}
+
+/*
+ * Waits for the results and stages them. While slow checks are still running, the results so far
+ * are exported and shown. Returns true when no more results will come, and false if another minute
+ * begins before.
+ */
+static bool collect(struct tick *tick)
+{
+    int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
+    size_t exported = tick->stager.n_staged;
+    struct error error;
+    bool finished = !tick->collector;
+
+    while (!finished && !next_minute_begins(tick)) {
+        record_error(tick, collector_step(tick->collector, &finished, &error), &error);
+        if (!finished)
+            drop_if_hanging(tick);
+        if (finished || clock_monotonic() < export_at || tick->stager.n_staged == exported)
+            continue;
+        exported = tick->stager.n_staged;
+        lap_staged(tick);
+        export_staged(tick);
+        build_if_due(tick, false);
+        export_at = clock_monotonic() + EXPORT_EVERY_MS;
+    }
+    count_left_over(tick);
+    return finished;
+}
+
+/* Reports local faults. Only if no check runs or is left over, all faults that last were seen. */
+static void report_faults(struct tick *tick, bool finished)
+{
+    bool is_complete =
+        finished && tick->minute.is_planned && tick->minute.left_over == 0 && !interrupt_came();
+
+    fault_log_report(&tick->faults, tick->storage, tick->config, is_complete, tick->log);
+}
+
+/*
+ * Ends the minute although checks are running, and takes over the one that has begun: what has to
+ * be done in it is done as if another tick had been started. Checks that have not begun are planned
+ * again, the oldest first.
+ */
+static void take_over_minute(struct tick *tick)
+{
+    struct error error;
+
+    /* In this order, each check that is not running any more is in due_after_ms. */
+    collector_withdraw(tick->collector, tick->running);
+    record_error(tick, collector_flush(tick->collector, &error), &error);
+    count_left_over(tick);
+    lap_staged(tick);
+    report_faults(tick, false);
+    write_record(tick);
+
+    begin_minute(tick, clock_now(), clock_monotonic_us());
+    lap(tick, "the next minute taken over");
+    plan_checks(tick);
+    catch_up(tick);
+    build_if_due(tick, false);
+}
+
+static void finish(struct tick *tick)
+{
+    struct error error;
+
+    record_error(tick, stager_rescue(&tick->stager, tick->journal, &error), &error);
+    if (tick->collector) {
+        lap_staged(tick);
+        fault_log_report_limit(tick->collector, tick->storage, tick->log);
+    }
+    report_faults(tick, true);
+
+    /* After a signal there is one second. If export and build may take longer, the results stay
+     * staged and the old dashboard stays; the next tick does both. */
+    if (!interrupt_came() || tick->config->n_domains <= DONE_AT_ONCE) {
+        export_staged(tick);
+        build_if_due(tick, true);
+    }
+    if (!interrupt_came())
+        compress_archives(tick);
+}
+
+static void make_checks(struct tick *tick)
+{
+    struct error error;
+
+    tick->running = calloc(tick->config->n_domains, sizeof *tick->running);
+    if (!tick->running) {
+        record_error(tick, error_set(&error, EXIT_IO, "tick: out of memory"), &error);
+        return;
+    }
+    if (monitors_load_due_after(tick->storage, &tick->due_after_ms, &error)) {
+        record_error(tick, -1, &error);
+        return;
+    }
+    stager_init(&tick->stager, tick->storage, tick->due_after_ms);
+    plan_checks(tick);
+    while (!collect(tick))
+        take_over_minute(tick);
 }
 
 static void run_steps(struct tick *tick)
@@ -273,16 +466,21 @@ static void run_steps(struct tick *tick)
     catch_up(tick);
     if (interrupt_came())
         return;
-    check_due(tick);
+    make_checks(tick);
+    finish(tick);
+}
 
-    /* After a signal there is one second. If export and build may take longer, the results stay
-     * staged and the old dashboard stays; the next tick does both. */
-    if (!interrupt_came() || tick->config->n_domains <= DONE_AT_ONCE) {
-        export_staged(tick);
-        build_if_due(tick);
-    }
-    if (!interrupt_came())
-        compress_archives(tick);
+/* Frees what is for one opening of the journal. */
+static void free_checks(struct tick *tick)
+{
+    collector_free(tick->collector);
+    stager_free(&tick->stager);
+    free(tick->due_after_ms);
+    free(tick->running);
+    tick->collector = NULL;
+    tick->stager = (struct stager){.n_staged = 0};
+    tick->due_after_ms = NULL;
+    tick->running = NULL;
 }
 
 /*
@@ -302,41 +500,74 @@ static void enter_sandbox(struct tick *tick)
         lap(tick, "sandboxed: writes only to data_dir and public_dir");
 }
 
-static int run_locked(const struct invocation *invocation, struct tick *tick)
+/* Covers the minute of the tick, and those that it takes over while checks run. Returns 0 or -1. */
+static int run_minutes(struct tick *tick, struct error *error)
 {
-    struct error error;
-    bool busy = false;
-    int lock = command_lock(tick->config, &busy, &error);
-
-    if (busy) {
-        log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
-                   tick->config->data_dir);
-        return EXIT_DONE;
-    }
-    if (lock < 0)
-        return command_fail(invocation, &error);
-    enter_sandbox(tick);
-    if (journal_open(&tick->journal, tick->config, tick->log, tick->started_ms, &error)) {
-        lock_release(lock);
-        return was_interrupted(&error) ? EXIT_DONE : command_fail(invocation, &error);
-    }
+    if (journal_open(&tick->journal, tick->config, tick->log, tick->minute.started_ms, error))
+        return -1;
     tick->storage = journal_storage(tick->journal);
     run_steps(tick);
     journal_close(tick->journal);
     write_record(tick);
+    free_checks(tick);
+    return 0;
+}
+
+/* Another tick is running. It covers this minute too, unless it hangs. */
+static int leave(const struct tick *tick)
+{
+    char minutes[TEXT_COUNTED_MAX];
+    struct lock_owner owner;
+
+    lock_read_owner(tick->config->data_dir, &owner);
+    if (owner.process > 0 && owner.held_ms > HELD_LONG_MS)
+        log_warn(tick->log, "%s/lock: held by process %ld for %s; if that process hangs, end it",
+                 tick->config->data_dir, owner.process,
+                 text_counted((uint64_t)(owner.held_ms / MS_PER_MINUTE), "minute", minutes));
+    else
+        log_detail(tick->log, "%s/lock: another tick is running; nothing to do",
+                   tick->config->data_dir);
+    return EXIT_DONE;
+}
+
+static int run_locked(const struct invocation *invocation, struct tick *tick)
+{
+    struct error error;
+    bool busy = false;
+    int lock = command_lock(tick->config, &busy, &error), failed;
+
+    if (busy)
+        return leave(tick);
+    if (lock < 0)
+        return command_fail(invocation, &error);
+    enter_sandbox(tick);
+    failed = run_minutes(tick, &error);
+
+    /* The tick of a minute that began during the last steps has found the lock held. */
+    while (!failed && next_minute_begins(tick)) {
+        begin_minute(tick, clock_now(), clock_monotonic_us());
+        failed = run_minutes(tick, &error);
+    }
     lock_release(lock);
-    return tick->exit_code;
+    if (failed && was_interrupted(&error))
+        return EXIT_DONE;
+    if (failed && error.os == EWOULDBLOCK)
+        return leave(tick);
+    return failed ? command_fail(invocation, &error) : tick->exit_code;
 }
 
 int cmd_tick(const struct invocation *invocation)
 {
-    struct tick tick = {
-        .log = &invocation->log, .started_ms = clock_now(), .started_us = clock_monotonic_us()};
+    struct tick tick = {.log = &invocation->log,
+                        .started_us = clock_monotonic_us(),
+                        .sink = {&tick, take_result, store_results}};
     struct config *config;
     struct error error;
     int exit_code;
 
+    begin_minute(&tick, clock_now(), tick.started_us);
     interrupt_install();
+    deadline_set(HANG_SECONDS, hang_message);
     config = command_config(invocation);
     if (!config)
         return EXIT_CONFIG;

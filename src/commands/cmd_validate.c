@@ -1,7 +1,37 @@
 /* The command validate: checks the configuration, the templates and the messages. */
+#include "base/clock.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "dashboard/trial.h"
+#include "model/scheduler.h"
+
+#include <stdio.h>
+
+/* One line for all monitors whose retries do not fit into a minute. That is no mistake. */
+static void warn_long_checks(const struct invocation *invocation, const struct config *config)
+{
+    char name[CONFIG_MONITOR_MAX], more[TEXT_NUMBER_MAX + 16] = "", count[TEXT_NUMBER_MAX];
+    size_t n = 0, first = 0;
+
+    for (size_t i = config->n_domains; i > 0; i--) {
+        if (scheduler_longest_check(&config->domains[i - 1]) <= MS_PER_MINUTE)
+            continue;
+        first = i - 1;
+        n++;
+    }
+    if (n == 0)
+        return;
+    if (n > 1) {
+        text_count(n - 1, count);
+        snprintf(more, sizeof more, " and %s more", count);
+    }
+    config_monitor_name(config, first, name);
+    log_warn(&invocation->log,
+             "%s: %s%s: all attempts of a check take up to %lld seconds, longer than a minute; "
+             "lower retries or timeout_seconds",
+             config->path, name, more,
+             (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
+}
 
 int cmd_validate(const struct invocation *invocation)
 {
@@ -15,6 +45,7 @@ int cmd_validate(const struct invocation *invocation)
         config_free(config);
         return command_fail(invocation, &error);
     }
+    warn_long_checks(invocation, config);
     printf("%s: no mistakes (%s, %s)\n", config->path, text_counted(config->n_sites, "site", sites),
            text_counted(config->n_domains, "domain", domains));
     config_free(config);

@@ -1,38 +1,42 @@
 /* Stages the results of checks. */
 #include "commands/stager.h"
 
+#include "base/memory.h"
 #include "records/unstaged.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-int stager_init(struct stager *stager, struct storage *storage, const struct config *config,
-                const struct job *jobs, size_t n_jobs, struct error *error)
+void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms)
 {
-    *stager = (struct stager){.storage = storage, .jobs = jobs, .n_jobs = n_jobs};
-    stager->results = calloc(n_jobs, sizeof *stager->results);
-    stager->due_after_ms = calloc(config->n_domains, sizeof *stager->due_after_ms);
-    if (stager->results && stager->due_after_ms)
-        return 0;
-    stager_free(stager);
-    return error_set(error, EXIT_IO, "state.db: out of memory while preparing to store results");
+    *stager = (struct stager){.storage = storage, .due_after_ms = due_after_ms};
+}
+
+int stager_reserve(struct stager *stager, size_t n, struct error *error)
+{
+    struct staged_result *grown = memory_grow(stager->results, &stager->capacity,
+                                              stager->n_results + n, sizeof *stager->results);
+
+    if (!grown)
+        return error_set(error, EXIT_IO,
+                         "state.db: out of memory while preparing to store results");
+    stager->results = grown;
+    return 0;
 }
 
 void stager_take(void *context, const struct result *result)
 {
     struct stager *stager = context;
-    const struct job *job = &stager->jobs[result->job];
-    int64_t *due_after_ms;
+    int64_t *due_after_ms = &stager->due_after_ms[result->domain];
 
-    assert(result->job < stager->n_jobs && stager->n_results < stager->n_jobs);
     if (result->no_verdict)
         return;
+    assert(stager->n_results < stager->capacity);
 
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
-    due_after_ms = &stager->due_after_ms[job->domain];
-    if (job->due_after_ms > *due_after_ms)
-        *due_after_ms = job->due_after_ms;
-    stager->results[stager->n_results++] = (struct staged_result){.domain = job->domain,
+    if (result->due_after_ms > *due_after_ms)
+        *due_after_ms = result->due_after_ms;
+    stager->results[stager->n_results++] = (struct staged_result){.domain = result->domain,
                                                                   .due_after_ms = *due_after_ms,
                                                                   .check = result->check,
                                                                   .has_phases = true,
@@ -65,5 +69,4 @@ int stager_rescue(struct stager *stager, struct journal *journal, struct error *
 void stager_free(struct stager *stager)
 {
     free(stager->results);
-    free(stager->due_after_ms);
 }

@@ -3,8 +3,6 @@
 
 #include "base/error.h"
 #include "check/runner.h"
-#include "config/config.h"
-#include "model/scheduler.h"
 #include "records/journal.h"
 #include "state/staged.h"
 
@@ -14,23 +12,22 @@
 /* Stages the results of checks in state.db, many at once. */
 struct stager {
     struct storage *storage;
-    const struct job *jobs;
-    size_t n_jobs;
-    struct staged_result *results; /* taken and not staged yet; n_jobs at most */
-    size_t n_results;
-    size_t n_staged;       /* so far */
-    int64_t *due_after_ms; /* of each domain: the furthest of its results */
+    int64_t *due_after_ms;         /* of each domain; raised by the results */
+    struct staged_result *results; /* taken and not staged yet */
+    size_t n_results, capacity;
+    size_t n_staged; /* so far */
 };
 
-/*
- * Prepares the stager for the results of these jobs, which must outlive it, as must the storage.
- * Returns 0, or -1 with the error and nothing to free.
- */
-int stager_init(struct stager *stager, struct storage *storage, const struct config *config,
-                const struct job *jobs, size_t n_jobs, struct error *error);
+/* Prepares the stager. It raises due_after_ms, one for each domain, with each result. The storage
+ * and due_after_ms must outlive it. */
+void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms);
 
-/* The two functions of a struct collector_sink; context is the stager. A result without a verdict
- * is not kept. */
+/* Makes room for n results that may come, besides those that are not staged yet. Returns 0 or -1.
+ */
+int stager_reserve(struct stager *stager, size_t n, struct error *error);
+
+/* The two functions of a struct collector_sink; context is the stager. Room was reserved for the
+ * result. One without a verdict is not kept. */
 void stager_take(void *context, const struct result *result);
 int stager_store(void *context, struct error *error);
 

@@ -19,7 +19,8 @@ enum {
     REFUSED_RETRIES = 2, /* of a name, if the server refused because of too many queries */
     ADDRESSES_MAX = 8 << 10,
     FAMILIES = 3,
-    FAILURE_US = 1000 * 1000 /* how long a failure is returned to later questions */
+    FAILURE_US = 1000 * 1000,     /* how long a failure is returned to later questions, */
+    ADDRESS_US = 60 * 1000 * 1000 /* and how long an address is */
 };
 
 /* A name in one family, and the questions that wait for it. */
@@ -273,11 +274,13 @@ static bool has_answer(struct lookups *lookups, struct name *name)
     struct buffer text = BUFFER_WITH_CEILING(ADDRESSES_MAX);
     int listed;
 
-    if (name->state == NAME_ANSWERED)
-        return name->answer->result == LOOKUP_FOUND ||
-               clock_monotonic_us() - name->answered_us < FAILURE_US;
     if (name->state == NAME_PENDING)
         return false;
+    if (name->state == NAME_ANSWERED &&
+        clock_monotonic_us() - name->answered_us <
+            (name->answer->result == LOOKUP_FOUND ? ADDRESS_US : FAILURE_US))
+        return true;
+    name->state = NAME_IDLE;
     listed = hosts_find(lookups->hosts, name->query.host, name->query.family, &text);
     if (listed == 0)
         answer_name(name, new_answer(lookups, text.data));

@@ -7,8 +7,8 @@
 /*
  * Looks up host names for all workers of a runner, before libcurl needs them: libcurl would start a
  * thread for each lookup, and the C library would read /etc/hosts each time. A name is looked up
- * once, even if many questions ask for it. An address is kept until lookups_free. A failure is kept
- * for one second, so that a retry asks again. One thread asks the name servers for many names at
+ * once, even if many questions ask for it. An address is kept for a minute. A failure is kept for
+ * one second, so that a retry asks again. One thread asks the name servers for many names at
  * once; it starts with the first question that needs it. The settings of the
  * system that are used are listed in uptick(1), "Name lookups".
  */

@@ -57,8 +57,7 @@ int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms)
     return is_below_a_minute(domain) ? start_ms + 1 : minute_end(start_ms);
 }
 
-/* The longest time that a check can take, with all its attempts. */
-static int64_t longest_check_ms(const struct domain *domain)
+int64_t scheduler_longest_check(const struct domain *domain)
 {
     return (int64_t)(domain->retries + 1) * domain->timeout_ms +
            (int64_t)domain->retries * RETRY_PAUSE_MS;
@@ -74,7 +73,8 @@ struct agenda {
 
 static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
 {
-    int64_t fits = agenda->end_ms - FINISH_MS - longest_check_ms(&agenda->config->domains[domain]);
+    int64_t fits =
+        agenda->end_ms - FINISH_MS - scheduler_longest_check(&agenda->config->domains[domain]);
 
     return fits > start_ms + GRACE_MS ? fits : start_ms + GRACE_MS;
 }
@@ -156,6 +156,52 @@ int scheduler_due(const struct config *config, const int64_t *due_after_ms, int6
     return 0;
 }
 
+void scheduler_forget_future(const struct config *config, int64_t *due_after_ms, int64_t now_ms)
+{
+    for (size_t i = 0; i < config->n_domains; i++) {
+        if (due_after_ms[i] > minute_end(now_ms))
+            due_after_ms[i] = 0;
+    }
+}
+
+size_t scheduler_skip_running(const struct config *config, const bool *running, int64_t now_ms,
+                              struct job *jobs, size_t *n_jobs)
+{
+    size_t n = 0, left_over = 0;
+
+    for (size_t i = 0; i < *n_jobs; i++) {
+        if (running[jobs[i].domain] && jobs[i].start_ms == now_ms)
+            left_over += !is_below_a_minute(&config->domains[jobs[i].domain]);
+        else
+            jobs[n++] = jobs[i];
+    }
+    *n_jobs = n;
+    return left_over;
+}
+
+bool scheduler_minute_is_over(int64_t minute_ms, int64_t now_ms, int64_t passed_ms)
+{
+    return now_ms >= minute_end(minute_ms) ||
+           (minute_end(now_ms) < minute_end(minute_ms) && passed_ms >= MS_PER_MINUTE);
+}
+
+bool scheduler_may_take_over(int64_t age_ms, int64_t now_ms)
+{
+    return age_ms + minute_end(now_ms) - now_ms <= SCHEDULER_TICK_MAX_MS;
+}
+
+bool scheduler_is_last_minute(int64_t age_ms, int64_t now_ms)
+{
+    int64_t next = minute_end(now_ms);
+
+    return !scheduler_may_take_over(age_ms + next - now_ms, next);
+}
+
+int64_t scheduler_time_left(int64_t now_ms)
+{
+    return minute_end(now_ms) - FINISH_MS - now_ms;
+}
+
 /* The first slot of the domain that is not done. */
 static int64_t open_slot(const struct config *config, size_t domain, int64_t due_after_ms,
                          int64_t now_ms)
@@ -182,8 +228,9 @@ int64_t scheduler_valid_until(const struct config *config, const int64_t *due_af
     for (size_t i = 0; i < config->n_domains; i++) {
         int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
 
-        if (slot < minute_end(earliest) && slot + longest_check_ms(&config->domains[i]) > done)
-            done = slot + longest_check_ms(&config->domains[i]);
+        if (slot < minute_end(earliest) &&
+            slot + scheduler_longest_check(&config->domains[i]) > done)
+            done = slot + scheduler_longest_check(&config->domains[i]);
     }
     return (done > may_build ? done : may_build) + BUILD_SLACK_MS;
 }

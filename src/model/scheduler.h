@@ -3,6 +3,8 @@
 
 #include "config/config.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -35,13 +37,57 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
  * each domain of the configuration. The caller frees the array; it is NULL if there is no job.
  * Returns 0, or -1 if out of memory.
  *
- * A tick ends within its minute, so that the next one finds the lock free. Therefore a check that
- * has to wait for other checks may start only if its longest duration still fits into the minute,
- * with five seconds left for the records and the pages. Within five seconds after its slot, a check
- * may always start, so a tick started by hand late in a minute makes its checks too.
+ * A tick tries to end within its minute. Therefore a check that has to wait for other checks may
+ * start only if its longest duration still fits into the minute, with five seconds left for the
+ * records and the pages. Within five seconds after its slot, a check may always start, so a tick
+ * started by hand late in a minute makes its checks too.
  */
 int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
                   struct job **jobs, size_t *n_jobs);
+
+/* The longest time that a check of the domain can take, with all its attempts and the pauses
+ * between them, in milliseconds. */
+int64_t scheduler_longest_check(const struct domain *domain);
+
+/*
+ * Sets due_after_ms of domains to 0 if it is after the minute of now_ms: the clock was set back, so
+ * the slots until then are not done.
+ */
+void scheduler_forget_future(const struct config *config, int64_t *due_after_ms, int64_t now_ms);
+
+/*
+ * Removes the jobs that would start at now_ms from the jobs of a minute that began then, if an
+ * earlier check of the same domain is still running: it would be checked twice at once. Returns how
+ * many of them are left over; for an interval below a minute the running check is enough.
+ */
+size_t scheduler_skip_running(const struct config *config, const bool *running, int64_t now_ms,
+                              struct job *jobs, size_t *n_jobs);
+
+/*
+ * A tick that is still running when another minute begins takes it over, as if it had been started
+ * then. The wall clock decides which minute it is, and a clock that is never set decides how long a
+ * tick may go on.
+ */
+enum { SCHEDULER_TICK_MAX_MS = 15 * 60 * 1000 };
+
+/*
+ * Whether another minute has begun at now_ms for a tick whose minute began at minute_ms, passed_ms
+ * ago. If the wall clock was set back, that minute begins only after a minute has passed: a clock
+ * that is set back and forth does not begin minutes again and again.
+ */
+bool scheduler_minute_is_over(int64_t minute_ms, int64_t now_ms, int64_t passed_ms);
+
+/* Whether the minute of now_ms ends early enough to be taken over by a tick that began age_ms ago.
+ */
+bool scheduler_may_take_over(int64_t age_ms, int64_t now_ms);
+
+/* Whether a tick that began age_ms ago, and begins the minute of now_ms, cannot take over the next
+ * one. */
+bool scheduler_is_last_minute(int64_t age_ms, int64_t now_ms);
+
+/* The time from now_ms to the end of its minute, for the checks: without the five seconds that are
+ * left for the records and the pages. */
+int64_t scheduler_time_left(int64_t now_ms);
 
 /* The due_after_ms after a check that started at this moment. A rebuild computes it from the CSV.
  */

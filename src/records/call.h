@@ -37,6 +37,7 @@ struct journal {
     const struct log *log;
     int64_t now_ms;
     int data_fd;        /* data_dir */
+    int claim_fd;       /* from writer_claim; -1: the records are only read */
     bool show_progress; /* while all records are read */
     struct storage *storage;
 

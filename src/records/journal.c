@@ -9,6 +9,7 @@
 #include "records/recover.h"
 #include "records/replay.h"
 #include "records/stamp.h"
+#include "records/writer.h"
 #include "state/carry_over.h"
 #include "state/days.h"
 
@@ -146,7 +147,7 @@ static int open_or_rebuild(struct journal *journal, struct error *error)
 /* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
 {
-    const int fds[] = {journal->folder.fd, journal->parent.fd, journal->data_fd};
+    const int fds[] = {journal->folder.fd, journal->parent.fd, journal->data_fd, journal->claim_fd};
 
     storage_close(journal->storage);
     codec_free(journal->codec);
@@ -171,7 +172,7 @@ static struct journal *open_handle(const struct config *config, const struct log
         return NULL;
     }
     *journal = (struct journal){.config = config, .log = log, .now_ms = now_ms, .codec = codec};
-    journal->folder.fd = journal->parent.fd = -1;
+    journal->folder.fd = journal->parent.fd = journal->claim_fd = -1;
     journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (journal->data_fd >= 0)
         return journal;
@@ -190,7 +191,8 @@ static int open_journal(struct journal **journal, const struct config *config,
     if (!opened)
         return -1;
     opened->show_progress = show_progress && isatty(fileno(log->to));
-    if (open_or_rebuild(opened, error)) {
+    opened->claim_fd = writer_claim(opened->data_fd, config->data_dir, error);
+    if (opened->claim_fd < 0 || open_or_rebuild(opened, error)) {
         journal_close(opened);
         return -1;
     }

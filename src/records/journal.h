@@ -17,7 +17,8 @@ struct journal;
  * one that is damaged, of another version or changed by another program; the old file is kept as
  * state.db.corrupt-TIMESTAMP. A rebuild is reported with one warning; if there is neither a state
  * nor any CSV, an empty state is created without one. now_ms is the current time. config and log
- * must outlive the journal. Returns 0, or -1 with *journal NULL.
+ * must outlive the journal. Returns 0, or -1 with *journal NULL. If another process has the records
+ * open, os of the error is EWOULDBLOCK.
  */
 int journal_open(struct journal **journal, const struct config *config, const struct log *log,
                  int64_t now_ms, struct error *error);

@@ -70,7 +70,8 @@ enum storage_setting {
     SETTING_PRUNED_HOUR,  /* hour of the last pruning; 0: never */
     SETTING_FIRST_UNCOMPRESSED, /* archives of days before this one are compressed; 0: no archive */
     SETTING_INDEXED_HOUR,       /* samples of this hour and later ones were never pruned */
-    SETTING_WRITTEN_DAY, /* the counts of all days up to this one are in data/days; 0: of none */
+    SETTING_WRITTEN_DAY,  /* the counts of all days up to this one are in data/days; 0: of none */
+    SETTING_LOCAL_FAULTS, /* one bit for each kind of local fault that was reported and lasts */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,

@@ -1,6 +1,8 @@
 /*
  * moved_clock.so, for LD_PRELOAD: moves the wall clock by $MOVED_CLOCK milliseconds. The monotonic
- * clock and the times of files stay as they are.
+ * clock and the times of files stay as they are. $MOVED_CLOCK_FILE names a file of two numbers of 8
+ * bytes, milliseconds by which the wall clock and the monotonic clock are moved too. A test may
+ * change them while a program runs. $MOVED_ALARM is the time of any alarm(2), in milliseconds.
  *
  * libfaketime does the same and more, but waits for itself for ever in a program built with
  * AddressSanitizer, which asks for the time when it starts. Here, calls before this library is set
@@ -11,13 +13,20 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { NS_PER_SECOND = 1000000000 };
+
+/* By how much both clocks are moved, in milliseconds; shared with a test. */
+static const volatile int64_t none[2], *offsets = none;
+enum { WALL, MONOTONIC };
 
 static int ask_kernel(clockid_t clock, struct timespec *now)
 {
@@ -27,6 +36,17 @@ static int ask_kernel(clockid_t clock, struct timespec *now)
 /* The C library's function, which need not enter the kernel, and the difference to its time. */
 static int (*next_clock)(clockid_t, struct timespec *) = ask_kernel;
 static struct timespec moved;
+
+static void map_offsets(const char *path)
+{
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    void *mapped = fd >= 0 ? mmap(NULL, sizeof none, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+
+    if (mapped != MAP_FAILED)
+        offsets = mapped;
+    if (fd >= 0)
+        close(fd);
+}
 
 __attribute__((constructor)) static void set_up(void)
 {
@@ -38,13 +58,13 @@ __attribute__((constructor)) static void set_up(void)
     moved.tv_nsec = (long)(ms % 1000 * 1000000);
     if (next)
         *(void **)&next_clock = next;
+    map_offsets(getenv("MOVED_CLOCK_FILE"));
 }
 
-static void move(struct timespec *now)
+static void add(struct timespec *now, time_t seconds, long ns)
 {
-    long ns = now->tv_nsec + moved.tv_nsec;
-
-    now->tv_sec += moved.tv_sec;
+    ns += now->tv_nsec;
+    now->tv_sec += seconds;
     if (ns < 0)
         now->tv_sec--;
     if (ns >= NS_PER_SECOND)
@@ -52,13 +72,34 @@ static void move(struct timespec *now)
     now->tv_nsec = (ns + NS_PER_SECOND) % NS_PER_SECOND;
 }
 
+static void add_ms(struct timespec *now, int64_t ms)
+{
+    add(now, (time_t)(ms / 1000), (long)(ms % 1000 * 1000000));
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     int result = next_clock(clock, now);
 
-    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        move(now);
-    return result;
+    if (result)
+        return result;
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+        add(now, moved.tv_sec, moved.tv_nsec);
+        add_ms(now, offsets[WALL]);
+    } else if (clock == CLOCK_MONOTONIC) {
+        add_ms(now, offsets[MONOTONIC]);
+    }
+    return 0;
+}
+
+unsigned alarm(unsigned seconds)
+{
+    const char *text = getenv("MOVED_ALARM");
+    long ms = text ? strtol(text, NULL, 10) : (long)seconds * 1000;
+    struct itimerval timer = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+
+    setitimer(ITIMER_REAL, &timer, NULL);
+    return 0;
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)

@@ -89,6 +89,11 @@ void e2e_uptick(struct e2e *world, ...) __attribute__((sentinel));
 pid_t e2e_start(struct e2e *world, ...) __attribute__((sentinel));
 void e2e_wait(struct e2e *world, pid_t pid);
 
+/* Two numbers that a test may change at any time: milliseconds that are added to the clocks of the
+ * runs to come and of those that run. world->environment is used for this. */
+enum { WALL, MONOTONIC };
+volatile int64_t *e2e_move_clocks(struct e2e *world);
+
 /* Runs uptick tick at this moment of the clock. It must end with 0 and print nothing on standard
  * error. */
 void e2e_tick(struct e2e *world, const char *clock);

@@ -228,7 +228,8 @@ void powercut_try(struct powercut *cut, size_t wanted)
 {
     size_t last = cut->recording.disk.n_operations;
     size_t all = (last - cut->from + 1) * (size_t)disk_ways;
-    unsigned long choice = 3;
+    unsigned long choice = 3, last_seed = last * (size_t)disk_ways;
+    size_t before = cut->n_seen;
 
     for (size_t at = cut->from; at <= last; at++) {
         for (int way = 0; way < disk_ways; way++) {
@@ -239,6 +240,10 @@ void powercut_try(struct powercut *cut, size_t wanted)
                 try_one(cut, at, way, &seed);
         }
     }
+
+    /* Few of few may be none. */
+    if (cut->n_seen == before)
+        try_one(cut, last, 0, &last_seed);
     await(cut, true);
 }
 

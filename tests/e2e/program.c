@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -48,6 +49,22 @@ static void move_clock(struct e2e *world)
     setenv("LD_PRELOAD",
            world->preload ? e2e_format(world, "%s:%s", world->preload, library) : library, 1);
     setenv("MOVED_CLOCK", e2e_format(world, "%lld", until(world->clock)), 1);
+}
+
+volatile int64_t *e2e_move_clocks(struct e2e *world)
+{
+    const size_t size = 2 * sizeof(int64_t);
+    char *path = e2e_path(world, "clocks");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    void *clocks = MAP_FAILED;
+
+    if (fd >= 0 && ftruncate(fd, (off_t)size) == 0)
+        clocks = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (clocks == MAP_FAILED)
+        fail_msg("%s: %s", path, strerror(errno));
+    close(fd);
+    world->environment = e2e_format(world, "MOVED_CLOCK_FILE=%s", path);
+    return clocks;
 }
 
 static void open_as(const char *path, int as)

@@ -36,14 +36,21 @@ static size_t check_all_up(struct e2e *world, int n)
     return rows;
 }
 
-/* A tick with this limit (-n 128), as set by ulimit. */
-static void tick_below(struct e2e *world, const char *limit)
+/* A tick with this limit (-n 128), as set by ulimit, this many minutes from now. */
+static void tick_later(struct e2e *world, const char *limit, int minutes)
 {
-    e2e_shell(world, "(ulimit %s && exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
-              limit);
+    e2e_shell(world,
+              "(ulimit %s && if test %d != 0; then export LD_PRELOAD=\"$MOVED_CLOCK_LIBRARY\" "
+              "MOVED_CLOCK=%d; fi; exec \"$UPTICK\" tick) > .out 2> .err; echo $? > .status",
+              limit, minutes, minutes * 60000);
     world->last = (struct run){.status = atoi(e2e_read(world, ".status")),
                                .out = e2e_read(world, ".out"),
                                .err = e2e_read(world, ".err")};
+}
+
+static void tick_below(struct e2e *world, const char *limit)
+{
+    tick_later(world, limit, 0);
 }
 
 static void tick_at(struct e2e *world, const char *clock)
@@ -63,6 +70,24 @@ static void check_reported_once(struct e2e *world, const char *text)
     e2e_check(newline && !newline[1], "more than one line: %s", world->last.err);
 }
 
+/* One line, which reports the end of this fault. */
+static void check_over(struct e2e *world, const char *name)
+{
+    assert_int_equal(world->last.status, 0);
+    assert_string_equal(
+        world->last.err,
+        e2e_format(world, "local fault over: %s; its checks are made again\n", name));
+}
+
+/* The next tick reports what is over, and the one after it nothing. */
+static void end_all_faults(struct e2e *world)
+{
+    tick_at(world, "2030-11-23 09:30:00");
+    assert_int_equal(world->last.status, 0);
+    assert_null(strstr(world->last.err, "not checked"));
+    e2e_tick(world, "2030-11-23 09:31:00");
+}
+
 static void a_low_descriptor_limit_reduces_the_checks_at_once(struct e2e *world)
 {
     const char *newline;
@@ -74,6 +99,14 @@ static void a_low_descriptor_limit_reduces_the_checks_at_once(struct e2e *world)
     newline = strchr(world->last.err, '\n');
     assert_true(newline && !newline[1]);
     assert_int_equal(check_all_up(world, 300), 300);
+
+    /* It is printed once, and once more when the limit has been raised. */
+    tick_later(world, "-n 128", 1);
+    e2e_silent(world, 0);
+    tick_later(world, "-n 2048", 2);
+    e2e_reported(world, 0, "the limit of open files is high enough again", NULL);
+    tick_later(world, "-n 2048", 3);
+    e2e_silent(world, 0);
 }
 
 /* Whatever fails first: the state, the threads or the checks. */
@@ -91,8 +124,7 @@ static void running_out_of_descriptors_is_not_an_outage(struct e2e *world)
                   limits[i]);
         check_all_up(world, 40);
     }
-    tick_at(world, "2030-11-23 09:30:00");
-    e2e_silent(world, 0);
+    end_all_faults(world);
     assert_true(check_all_up(world, 40) >= 40);
 }
 
@@ -126,8 +158,7 @@ static void running_out_of_memory_is_not_an_outage(struct e2e *world)
                   "%d MiB: exit status %d: %s", mib, world->last.status, world->last.err);
         check_all_up(world, 100);
     }
-    tick_at(world, "2030-11-23 09:30:00");
-    e2e_silent(world, 0);
+    end_all_faults(world);
     assert_true(check_all_up(world, 100) >= 100);
 }
 
@@ -140,7 +171,8 @@ static void running_out_of_ports_is_not_an_outage(struct e2e *world)
     space_set(world, "ipv4/ip_local_port_range", "32768 60999");
     check_reported_once(world, "local fault: no free port or address");
     assert_in_range(check_all_up(world, 60), 1, 59);
-    e2e_tick(world, "2026-11-23 09:31:00");
+    tick_at(world, "2026-11-23 09:31:00");
+    check_over(world, "no free port or address");
     assert_true(check_all_up(world, 60) >= 60);
 }
 
@@ -160,6 +192,69 @@ static void a_missing_route_is_not_an_outage(struct e2e *world)
     assert_string_equal(e2e_text(e2e_entry(e2e_status(world), "s/d0"), "status"), "UNKNOWN");
 }
 
+/* s/d0 has no route or answers, and n monitors of one server take four seconds. */
+static void config_of_route(struct e2e *world, bool has_route, int n)
+{
+    char *yaml = e2e_format(world,
+                            "max_per_host: 1000\ndefaults: {interval_seconds: 60}\n"
+                            "sites:\n  - id: s\n    domains:\n"
+                            "      - {id: d0, url: 'http://%s/'}\n",
+                            has_route ? "@http@/ok" : "192.0.2.1");
+
+    for (int i = 1; i <= n; i++)
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'http://@http@/slow/4000'}\n", yaml, i);
+    e2e_config(world, yaml);
+}
+
+static const char no_route[] = "no route to the network", no_port[] = "no free port or address";
+
+/* Cron mails each line, so a fault that lasts for hours must not be a line a minute. */
+static void a_fault_is_reported_when_it_begins_and_when_it_ends(struct e2e *world)
+{
+    space_need(world);
+    config_of_route(world, false, 0);
+    tick_at(world, "2026-11-23 09:31:00");
+    check_reported_once(world, no_route);
+    e2e_tick(world, "2026-11-23 09:32:00");
+    e2e_tick(world, "2026-11-23 09:32:30");
+    e2e_tick(world, "2026-11-23 09:33:00");
+    config_of_route(world, true, 0);
+    tick_at(world, "2026-11-23 09:34:00");
+    check_over(world, no_route);
+    e2e_tick(world, "2026-11-23 09:35:00");
+
+    /* The next one is another fault. */
+    config_of_route(world, false, 0);
+    tick_at(world, "2026-11-23 09:36:00");
+    check_reported_once(world, no_route);
+
+    /* A state that was made again does not know it: one more line, and then silence. */
+    e2e_shell(world, "rm data/state.db");
+    tick_at(world, "2026-11-23 09:37:00");
+    e2e_reported(world, 0, "rebuilt", no_route, NULL);
+    e2e_tick(world, "2026-11-23 09:38:00");
+    config_of_route(world, true, 0);
+    tick_at(world, "2026-11-23 09:39:00");
+    check_over(world, no_route);
+}
+
+/* While one fault lasts, another one begins and ends. */
+static void each_kind_of_fault_is_reported_for_itself(struct e2e *world)
+{
+    space_need(world);
+    config_of_route(world, false, 60);
+    tick_at(world, "2026-11-23 09:30:00");
+    check_reported_once(world, no_route);
+    space_set(world, "ipv4/ip_local_port_range", "40000 40007");
+    tick_at(world, "2026-11-23 09:31:00");
+    check_reported_once(world, no_port);
+    e2e_tick(world, "2026-11-23 09:32:00");
+    space_set(world, "ipv4/ip_local_port_range", "32768 60999");
+    tick_at(world, "2026-11-23 09:33:00");
+    check_over(world, no_port);
+    e2e_tick(world, "2026-11-23 09:34:00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +263,8 @@ int main(void)
         E2E_TEST(running_out_of_memory_is_not_an_outage),
         E2E_TEST(running_out_of_ports_is_not_an_outage),
         E2E_TEST(a_missing_route_is_not_an_outage),
+        E2E_TEST(a_fault_is_reported_when_it_begins_and_when_it_ends),
+        E2E_TEST(each_kind_of_fault_is_reported_for_itself),
     };
 
     space_enter();

@@ -287,15 +287,20 @@ static bool make_queue(void)
     static struct job jobs[20];
     struct config config = {.domains = domains, .n_domains = 20, .max_per_host = 2};
     struct queue queue;
+    int result;
 
     for (size_t i = 0; i < 20; i++) {
         domains[i] = (struct domain){.host = "h", .port = (int)i};
         jobs[i] = (struct job){.domain = i};
     }
-    if (queue_init(&queue, &config, jobs, 20))
+    if (queue_init(&queue, &config))
         return false;
+
+    /* A failure adds none of the jobs. */
+    result = queue_add(&queue, jobs, 20);
+    assert_int_equal(queue_open(&queue), result ? 0 : 20);
     queue_free(&queue);
-    return true;
+    return result == 0;
 }
 
 static bool make_search(void)

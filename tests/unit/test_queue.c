@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -23,26 +24,57 @@ static void set_up(struct queue *queue)
 
     for (int i = 0; i < N; i++) {
         snprintf(hosts[i], sizeof hosts[i], "host%d.example", i);
-        domains[i] = (struct domain){.host = hosts[i], .port = 80};
+        domains[i] = (struct domain){.host = hosts[i], .port = 80, .timeout_ms = 1000};
         jobs[i] = (struct job){.domain = (size_t)i};
     }
-    *queue = (struct queue){.jobs = NULL};
+    *queue = (struct queue){.n_heap = 0};
 }
 
 static void begin(struct queue *queue)
 {
-    assert_int_equal(queue_init(queue, &config, jobs, N), 0);
+    assert_int_equal(queue_init(queue, &config), 0);
+    assert_int_equal(queue_add(queue, jobs, N), 0);
 }
 
-/* Takes all jobs that may start now, and returns their number. */
-static size_t take_all(struct queue *queue, size_t taken[N])
+/* Jobs that were taken and not given back, by their numbers. */
+static struct queue_job *in_flight[1000];
+
+static struct queue_job *take(struct queue *queue)
 {
     int64_t wait;
+    struct queue_job *job = queue_take(queue, &wait);
+
+    if (job)
+        in_flight[job->number] = job;
+    return job;
+}
+
+/* Takes all jobs that may start now, and returns how many there are; taken has their numbers. */
+static size_t take_all(struct queue *queue, size_t taken[N])
+{
+    struct queue_job *job;
     size_t n = 0;
 
-    while ((taken[n] = queue_take(queue, &wait)) != QUEUE_NONE && n < N - 1)
-        n++;
-    return n + (taken[n] != QUEUE_NONE);
+    while (n < N && (job = take(queue)))
+        taken[n++] = job->number;
+    return n;
+}
+
+static void release(struct queue *queue, size_t number)
+{
+    assert_non_null(in_flight[number]);
+    queue_release(queue, in_flight[number]);
+    in_flight[number] = NULL;
+}
+
+/* Frees the queue, after releasing what was taken. */
+static void end(struct queue *queue)
+{
+    for (size_t i = 0; i < sizeof in_flight / sizeof in_flight[0]; i++) {
+        if (in_flight[i])
+            release(queue, i);
+    }
+    queue_free(queue);
 }
 
 static void jobs_are_taken_in_order(void **state)
@@ -57,10 +89,14 @@ static void jobs_are_taken_in_order(void **state)
     assert_int_equal(take_all(&queue, taken), N);
     for (size_t i = 0; i < N; i++)
         assert_int_equal(taken[i], i);
-    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    assert_null(queue_take(&queue, &wait));
     assert_int_equal(wait, -1);
     assert_int_equal(queue_left_over(&queue), 0);
-    queue_free(&queue);
+    assert_int_equal(queue_open(&queue), N);
+    for (size_t i = 0; i < N; i++)
+        release(&queue, i);
+    assert_int_equal(queue_open(&queue), 0);
+    end(&queue);
 }
 
 static void one_server_gets_at_most_max_per_host_requests(void **state)
@@ -78,18 +114,18 @@ static void one_server_gets_at_most_max_per_host_requests(void **state)
     assert_int_equal(taken[2], 10);
 
     /* The next job of a server goes as soon as one of its checks is over, and before all others. */
-    queue_release(&queue, 11);
+    release(&queue, 11);
     assert_int_equal(take_all(&queue, taken), 0);
-    queue_release(&queue, 1);
+    release(&queue, 1);
     assert_true(queue_has_due(&queue));
     assert_int_equal(take_all(&queue, taken), 1);
     assert_int_equal(taken[0], 2);
-    queue_release(&queue, 0);
-    queue_release(&queue, 2);
+    release(&queue, 0);
+    release(&queue, 2);
     assert_int_equal(take_all(&queue, taken), 2);
     assert_int_equal(taken[1], 4);
     assert_int_equal(queue_left_over(&queue), 5);
-    queue_free(&queue);
+    end(&queue);
 }
 
 static void another_port_is_another_server(void **state)
@@ -105,7 +141,7 @@ static void another_port_is_another_server(void **state)
     }
     begin(&queue);
     assert_int_equal(take_all(&queue, taken), N);
-    queue_free(&queue);
+    end(&queue);
 }
 
 static void jobs_that_can_no_longer_finish_in_time_are_left_over(void **state)
@@ -129,7 +165,7 @@ static void jobs_that_can_no_longer_finish_in_time_are_left_over(void **state)
 
     /* They do not count as checks of their server. */
     assert_int_equal(queue.server_of[0]->in_flight, 1);
-    queue_free(&queue);
+    end(&queue);
 }
 
 static void the_queue_waits_for_a_later_slot(void **state)
@@ -144,36 +180,180 @@ static void the_queue_waits_for_a_later_slot(void **state)
     begin(&queue);
     assert_int_equal(take_all(&queue, taken), 19);
     assert_false(queue_has_due(&queue));
-    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    assert_null(queue_take(&queue, &wait));
     assert_in_range(wait, 20000, 30000);
-    queue_free(&queue);
+    end(&queue);
 }
 
-static void a_job_is_due_when_the_first_of_both_clocks_reaches_it(void **state)
+/* Jobs that were added later are of another minute, and their slots of a clock that was set. */
+static void a_job_starts_after_the_same_time_whatever_the_clock_does(void **state)
 {
-    /* How far the wall clock was set back since the start. */
-    static const struct {
-        int64_t set_back_ms;
-        size_t n;
-    } cases[] = {{0, 19}, {60000, 20}, {-60000, 19}};
+    struct queue queue;
+    size_t taken[N];
+    int64_t wait;
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct queue queue;
-        size_t taken[N];
+    set_up(&queue);
+    for (int job = 0; job < N; job++)
+        jobs[job].start_ms = clock_now() + 30000;
+    begin(&queue);
+    assert_false(queue_has_due(&queue));
+    for (int job = 0; job < N; job++)
+        jobs[job].start_ms = clock_now() - 1000;
+    assert_int_equal(queue_add(&queue, jobs, N), 0);
+    assert_true(queue_has_due(&queue));
+    assert_int_equal(take_all(&queue, taken), N);
+    assert_int_equal(taken[0], N);
+    assert_false(queue_has_due(&queue));
+    assert_null(queue_take(&queue, &wait));
+    assert_in_range(wait, 20000, 30000);
+    assert_int_equal(queue_left_over(&queue), N);
+    end(&queue);
+}
 
-        set_up(&queue);
-        for (int job = 0; job < N; job++)
-            jobs[job].start_ms = clock_now() - 1000;
-        jobs[19].start_ms = clock_now() + 30000;
-        begin(&queue);
-        queue.wall_ms += cases[i].set_back_ms;
-        assert_true(queue_has_due(&queue));
-        assert_int_equal(take_all(&queue, taken), cases[i].n);
-        assert_false(queue_has_due(&queue));
-        assert_int_equal(queue_left_over(&queue), N - cases[i].n);
-        queue_free(&queue);
+static struct result failed = {.attempts = 1, .check = {.failure = "connect: refused"}};
+
+static void fail_attempt(struct queue *queue, size_t number, int64_t pause_ms)
+{
+    assert_true(queue_retry(queue, in_flight[number], &failed, pause_ms));
+    in_flight[number] = NULL;
+}
+
+/* While a job waits for its next attempt, another one of its server takes its place. */
+static void a_retry_waits_in_the_queue_and_blocks_nobody(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < N; i++)
+        domains[i].host = "shop.example";
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), 2);
+    fail_attempt(&queue, 0, 60000);
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], 2);
+
+    /* A retry that is due waits for its server like any other job. */
+    fail_attempt(&queue, 1, 0);
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], 3);
+    for (size_t i = 2; i < N; i++) {
+        release(&queue, i);
+        assert_int_equal(take_all(&queue, taken), 1);
+        assert_int_equal(taken[0], i < N - 2 ? i + 2 : i == N - 2 ? 1 : N);
+        if (i == N - 2)
+            break;
     }
+    assert_non_null(in_flight[1]->last);
+    assert_false(in_flight[1]->is_over);
+    assert_string_equal(in_flight[1]->last->check.failure, failed.check.failure);
+    release(&queue, 1);
+    release(&queue, N - 1);
+
+    /* The first one still waits for its pause. It has begun, so it is not left over. */
+    assert_int_equal(queue_open(&queue), 1);
+    assert_int_equal(queue_left_over(&queue), 0);
+    end(&queue);
+}
+
+static void withdrawing_drops_only_what_has_not_begun(void **state)
+{
+    bool running[N];
+    struct queue queue;
+    size_t taken[N];
+    int64_t wait;
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < 10; i++)
+        domains[i].host = "shop.example";
+    jobs[19].start_ms = clock_now() + 30000;
+    begin(&queue);
+
+    /* Two of the one server, and the nine others that are due now. */
+    assert_int_equal(take_all(&queue, taken), 11);
+    fail_attempt(&queue, 0, 0);
+    assert_int_equal(take_all(&queue, taken), 1);
+    fail_attempt(&queue, 10, 0);
+    release(&queue, 11);
+    queue_withdraw(&queue, running);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(running[i], i <= 2 || (i >= 10 && i != 11 && i != 19));
+    assert_int_equal(queue_left_over(&queue), 8);
+    assert_int_equal(queue_open(&queue), 11);
+
+    /* The retries go on, and so do jobs that are added. */
+    release(&queue, 1);
+    assert_int_equal(take_all(&queue, taken), 2);
+    assert_int_equal(taken[0] + taken[1], 0 + 10);
+    release(&queue, 0);
+    release(&queue, 2);
+    assert_int_equal(queue.server_of[0]->in_flight, 0);
+    jobs[19].start_ms = 0;
+    assert_int_equal(queue_add(&queue, &jobs[19], 1), 0);
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], N);
+    assert_null(queue_take(&queue, &wait));
+    assert_int_equal(wait, -1);
+    end(&queue);
+}
+
+static void nothing_begins_that_could_end_too_late(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < N; i++)
+        domains[i].timeout_ms = i < 5 ? 1000 : 30000;
+    domains[4].timeout_ms = 0;
+    jobs[19].domain = 4;
+    jobs[19].start_ms = clock_now() + 20000;
+    begin(&queue);
+    in_flight[0] = take(&queue);
+    fail_attempt(&queue, 0, 0);
+    in_flight[1] = take(&queue);
+    queue_end_by(&queue, clock_monotonic() + 10000);
+    assert_int_equal(queue_open(&queue), 5);
+
+    /* There is time for another attempt of the first two, but not after a long pause. */
+    assert_false(queue_retry(&queue, in_flight[1], &failed, 9500));
+    fail_attempt(&queue, 1, 100);
+    assert_int_equal(take_all(&queue, taken), 4);
+    assert_false(in_flight[0]->is_over);
+    assert_int_equal(queue_left_over(&queue), N - 5);
+
+    /* Later there is none: the attempt that failed is the last one. */
+    queue_end_by(&queue, clock_monotonic());
+    usleep(110 * 1000);
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], 1);
+    assert_true(in_flight[1]->is_over);
+    end(&queue);
+}
+
+static void stopping_drops_retries_too(void **state)
+{
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N);
+    fail_attempt(&queue, 0, 0);
+    release(&queue, 1);
+    queue_stop(&queue);
+    assert_int_equal(queue_open(&queue), N - 2);
+    fail_attempt(&queue, 2, 0);
+    queue_drop(&queue, in_flight[3]);
+    in_flight[3] = NULL;
+    assert_int_equal(queue_open(&queue), N - 4);
+    assert_int_equal(queue_left_over(&queue), 3);
+    end(&queue);
 }
 
 static void many_servers_are_kept_apart(void **state)
@@ -184,8 +364,8 @@ static void many_servers_are_kept_apart(void **state)
     static char hosts[MANY][24];
     struct config wide = {.domains = many, .n_domains = MANY, .max_per_host = 1};
     struct queue queue;
-    size_t n = 0, job;
-    int64_t wait;
+    struct queue_job *job;
+    size_t n = 0;
 
     (void)state;
     for (size_t i = 0; i < MANY; i++) {
@@ -194,17 +374,19 @@ static void many_servers_are_kept_apart(void **state)
         many[i] = (struct domain){.host = hosts[i], .port = 80};
         one_each[i] = (struct job){.domain = i};
     }
-    assert_int_equal(queue_init(&queue, &wide, one_each, MANY), 0);
-    while ((job = queue_take(&queue, &wait)) != QUEUE_NONE)
-        assert_int_equal(job, n++);
+    assert_int_equal(queue_init(&queue, &wide), 0);
+    assert_int_equal(queue_add(&queue, one_each, MANY), 0);
+    while ((job = take(&queue)))
+        assert_int_equal(job->number, n++);
     assert_int_equal(n, MANY / 2);
     for (size_t i = 0; i < MANY / 2; i++)
         assert_int_equal(queue.server_of[i], queue.server_of[i + MANY / 2]);
-    queue_release(&queue, 7);
-    assert_int_equal(queue_take(&queue, &wait), MANY / 2 + 7);
-    assert_int_equal(queue_take(&queue, &wait), QUEUE_NONE);
+    release(&queue, 7);
+    job = take(&queue);
+    assert_int_equal(job->number, MANY / 2 + 7);
+    assert_null(take(&queue));
     assert_int_equal(queue_left_over(&queue), MANY / 2 - 1);
-    queue_free(&queue);
+    end(&queue);
 }
 
 int main(void)
@@ -215,7 +397,11 @@ int main(void)
         cmocka_unit_test(another_port_is_another_server),
         cmocka_unit_test(jobs_that_can_no_longer_finish_in_time_are_left_over),
         cmocka_unit_test(the_queue_waits_for_a_later_slot),
-        cmocka_unit_test(a_job_is_due_when_the_first_of_both_clocks_reaches_it),
+        cmocka_unit_test(a_job_starts_after_the_same_time_whatever_the_clock_does),
+        cmocka_unit_test(a_retry_waits_in_the_queue_and_blocks_nobody),
+        cmocka_unit_test(withdrawing_drops_only_what_has_not_begun),
+        cmocka_unit_test(nothing_begins_that_could_end_too_late),
+        cmocka_unit_test(stopping_drops_retries_too),
         cmocka_unit_test(many_servers_are_kept_apart),
     };
 

@@ -257,6 +257,123 @@ static void left_over_checks_go_first(void **state)
     free(jobs);
 }
 
+static void another_minute_begins_when_the_clock_shows_it(void **state)
+{
+    static const struct {
+        int64_t minute, now, passed; /* from nine_thirty; passed on the other clock */
+        bool is_over;
+    } cases[] = {
+        {0, 59999, 59999, false},
+        {0, 60000, 60000, true},
+        {59999, 60000, 1, true},
+        {30000, 3600000, 200, true}, /* set forward */
+        {0, 120000, 200, true},
+
+        /* set back: not before a minute has passed, and only if it is another minute */
+        {0, -1, 1000, false},
+        {0, -1, 60000, true},
+        {0, -3600000, 59999, false},
+        {0, -3600000, 60000, true},
+        {0, 30000, 70000, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(scheduler_minute_is_over(nine_thirty + cases[i].minute,
+                                                  nine_thirty + cases[i].now, cases[i].passed),
+                         cases[i].is_over);
+}
+
+/* Also if a clock jumps to and fro each time it is looked at. */
+static void a_clock_set_back_and_forth_begins_no_minute_twice(void **state)
+{
+    static const int64_t jumps[] = {60000, -60000, 1, -3600000, 3600000, -1};
+    int64_t minute = nine_thirty, began = 0;
+    int begun = 0;
+
+    (void)state;
+    for (int64_t passed = 0; passed < 600000; passed += 50) {
+        int64_t now = nine_thirty + passed + jumps[passed / 50 % 6];
+
+        if (!scheduler_minute_is_over(minute, now, passed - began))
+            continue;
+        minute = now;
+        began = passed;
+        begun++;
+    }
+    assert_in_range(begun, 8, 22);
+}
+
+static void a_tick_takes_over_minutes_for_a_quarter_of_an_hour(void **state)
+{
+    static const struct {
+        int64_t start; /* within its minute */
+        int minutes;   /* that it covers */
+    } cases[] = {{0, 15}, {300, 15}, {30000, 15}, {59999, 15}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t now = nine_thirty + cases[i].start;
+        int minutes = 1;
+
+        for (int64_t age = 0; !scheduler_is_last_minute(age, now); minutes++) {
+            int64_t next = clock_floor_div(now, 60000) * 60000 + 60000;
+
+            age += next - now;
+            now = next;
+            assert_true(scheduler_may_take_over(age, now));
+            assert_true(scheduler_may_take_over(age + 3000, now + 3000));
+        }
+        assert_in_range(minutes, cases[i].minutes, cases[i].minutes + (cases[i].start > 0));
+        assert_true(now + 60000 - nine_thirty - cases[i].start <= 15 * 60000);
+    }
+    assert_false(scheduler_may_take_over(SCHEDULER_TICK_MAX_MS - 59999, nine_thirty));
+    assert_int_equal(scheduler_time_left(nine_thirty + 100), 54900);
+}
+
+/* The tick of nine_thirty takes over the next minute while some of its checks are running. */
+static void a_running_check_is_not_started_again(void **state)
+{
+    struct domain four[] = {{.id = "running", .interval_seconds = 60},
+                            {.id = "done", .interval_seconds = 60},
+                            {.id = "often", .interval_seconds = 10},
+                            {.id = "rare", .interval_seconds = 604800}};
+    struct site one = {.id = "s", .n_domains = 4};
+    struct config wide = {.sites = &one, .n_sites = 1, .domains = four, .n_domains = 4};
+    int64_t due_after[] = {nine_thirty, nine_thirty, nine_thirty, nine_thirty}, now;
+    const bool running[] = {true, false, true, true};
+    size_t n, often = 0, done = 0;
+    struct job *jobs;
+
+    (void)state;
+    now = scheduler_next_slot(&wide, 2, nine_thirty + 60000) + 1;
+    scheduler_due(&wide, due_after, now, &jobs, &n);
+    assert_int_equal(scheduler_skip_running(&wide, running, now, jobs, &n), 1);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(jobs[i].domain == 1 || jobs[i].domain == 2);
+        often += jobs[i].domain == 2;
+        done += jobs[i].domain == 1;
+    }
+
+    /* Its slots from now on are checked all the same. */
+    assert_int_equal(often, 5);
+    assert_int_equal(done, 1);
+    free(jobs);
+}
+
+static void slots_of_a_future_that_was_set_back_are_forgotten(void **state)
+{
+    int64_t due_after;
+    static const int64_t cases[][2] = {{0, 0}, {60000, 60000}, {60001, 0}, {86400000, 0}, {-5, -5}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        due_after = nine_thirty + cases[i][0];
+        scheduler_forget_future(&config, &due_after, nine_thirty + 1);
+        assert_int_equal(due_after, cases[i][1] || i == 0 ? nine_thirty + cases[i][1] : 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +389,11 @@ int main(void)
         cmocka_unit_test(a_thousand_monitors_are_spread_evenly_over_the_minutes),
         cmocka_unit_test(a_waiting_check_starts_only_if_it_fits_into_the_minute),
         cmocka_unit_test(left_over_checks_go_first),
+        cmocka_unit_test(another_minute_begins_when_the_clock_shows_it),
+        cmocka_unit_test(a_clock_set_back_and_forth_begins_no_minute_twice),
+        cmocka_unit_test(a_tick_takes_over_minutes_for_a_quarter_of_an_hour),
+        cmocka_unit_test(a_running_check_is_not_started_again),
+        cmocka_unit_test(slots_of_a_future_that_was_set_back_are_forgotten),
         cmocka_unit_test(a_page_is_valid_until_two_minutes_after_the_next_check),
     };
 

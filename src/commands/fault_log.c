@@ -1,0 +1,127 @@
+/* Reports the begin and the end of local faults. */
+#include "commands/fault_log.h"
+
+#include "base/text.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIMIT_BIT = 62 }; /* in the setting: the limit of open files was reported */
+
+/* A kind is recognised by a part of its reason (check/local_fault.c, lookup/outcomes.c), because
+ * the rest may differ between two ticks. state.db has the numbers of the rows: only append. */
+static const struct {
+    const char *part, *name;
+} table[] = {
+    {"", "another reason"},
+    {"open files", "too many open files"},
+    {"out of memory", "out of memory"},
+    {"no free port", "no free port or address"},
+    {"no route", "no route to the network"},
+    {"network is", "the network is down"},
+    {"IP version", "no support for the IP version"},
+    {"not permitted", "connecting is not permitted"},
+    {"cannot watch", "connections cannot be watched"},
+    {"OpenSSL", "internal error in OpenSSL"},
+    {"name server", "no name server can be reached"},
+    {"thread", "no thread for name lookups"},
+};
+
+static_assert(sizeof table / sizeof table[0] == FAULT_LOG_KINDS, "a row for each kind");
+
+static size_t kind_of(const char *failure)
+{
+    for (size_t i = 1; i < FAULT_LOG_KINDS; i++) {
+        if (strstr(failure, table[i].part))
+            return i;
+    }
+    return 0;
+}
+
+void fault_log_add(struct fault_log *faults, const struct result *result)
+{
+    size_t kind;
+
+    if (!result->no_verdict)
+        return;
+    kind = kind_of(result->check.failure);
+    if (faults->kinds[kind].n++ > 0)
+        return;
+    faults->kinds[kind].domain = result->domain;
+    memcpy(faults->kinds[kind].failure, result->check.failure, FAILURE_MAX);
+}
+
+/* One line for all checks, because one cause usually prevents all. */
+static void print_begin(const struct fault_log *faults, size_t kind, const struct config *config,
+                        const struct log *log)
+{
+    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX], more[TEXT_NUMBER_MAX + 16] = "";
+
+    if (faults->kinds[kind].n > 1) {
+        text_count(faults->kinds[kind].n - 1, count);
+        snprintf(more, sizeof more, " and %s more", count);
+    }
+    config_monitor_name(config, faults->kinds[kind].domain, name);
+    log_warn(log, "%s%s not checked: %s; nothing recorded, the next tick tries again", name, more,
+             faults->kinds[kind].failure);
+}
+
+/* If the setting cannot be read or stored, the worst is a repeated line. */
+static int64_t load_lasting(struct storage *storage)
+{
+    struct error error;
+    int64_t lasting;
+
+    return storage_get_setting(storage, SETTING_LOCAL_FAULTS, &lasting, &error) ? 0 : lasting;
+}
+
+static void store_lasting(struct storage *storage, int64_t before, int64_t lasting,
+                          const struct log *log)
+{
+    struct error error;
+
+    if (lasting != before && storage_set_setting(storage, SETTING_LOCAL_FAULTS, lasting, &error))
+        log_detail(log, "%s", error.text);
+}
+
+void fault_log_report(struct fault_log *faults, struct storage *storage,
+                      const struct config *config, bool is_complete, const struct log *log)
+{
+    int64_t before = load_lasting(storage), lasting = before;
+
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {
+        int64_t bit = INT64_C(1) << i;
+
+        if (faults->kinds[i].n > 0 && !(before & bit)) {
+            print_begin(faults, i, config, log);
+            lasting |= bit;
+        } else if (faults->kinds[i].n == 0 && (before & bit) && is_complete) {
+            log_warn(log, "local fault over: %s; its checks are made again", table[i].name);
+            lasting &= ~bit;
+        }
+    }
+    store_lasting(storage, before, lasting, log);
+    *faults = (struct fault_log){.kinds = {{0}}};
+}
+
+void fault_log_report_limit(const struct collector *collector, struct storage *storage,
+                            const struct log *log)
+{
+    const int64_t bit = INT64_C(1) << LIMIT_BIT;
+    int64_t before = load_lasting(storage), lasting = before;
+    size_t limited_to = collector_limited_to(collector);
+    char checks[TEXT_COUNTED_MAX];
+
+    if (limited_to > 0 && !(before & bit)) {
+        log_warn(log,
+                 "only %s run%s at once because of the limit of open files; raise it (ulimit -n) "
+                 "or lower in_flight",
+                 text_counted(limited_to, "check", checks), limited_to == 1 ? "s" : "");
+        lasting |= bit;
+    } else if ((before & bit) && !collector_is_limited(collector)) {
+        log_warn(log, "the limit of open files is high enough again");
+        lasting &= ~bit;
+    }
+    store_lasting(storage, before, lasting, log);
+}
