@@ -22,8 +22,11 @@ struct bars {
 /*
  * Adds to into
  * - days: a list of {date, class, has_data, bad, percent, partial, measured}, oldest first; the
- * last is today so far. bad: it has a bad minute. class is one of those of a timeline: up (no bad
- *   minute), degraded (fewer than one bad minute in a hundred), down, unknown (nothing measured);
+ *   last is today so far. has_data: at least half of the day was measured; only then there is a
+ *   percent. partial: some of it was measured, but not all. measured is missing if nothing was.
+ * bad: it has a bad minute. class is one of those of a timeline: up (no bad minute), degraded
+ * (fewer than one bad minute in a hundred), down, unknown (no bad minute, and less than half
+ * measured);
  * - bad_days: the latest BARS_NAMED days with a bad minute, like days and with more; n_bad_days:
  *   their number; n_bad_earlier: the number of bad days before them;
  * - n_no_data and one_no_data: the number of days without data, and whether it is one.

@@ -13,7 +13,8 @@ struct entry {
     const struct snapshot *snapshot;
     const struct messages *messages;
     const struct uptime *uptimes; /* SPANS of them */
-    struct object object, uptime;
+    int64_t first_ms;             /* the first check ever; INT64_MAX: none */
+    struct object object, uptime, watched_since;
     struct timeline timeline;
     struct bars bars;
 };
@@ -35,9 +36,9 @@ struct entry_domain {
 
 /*
  * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes: a
- * list of {span, has_data, percent, partial, measured}, and what timeline_fill and problems_add
- * add. With full, also what bars_fill adds, and more of the timeline's text. The value is valid
- * until the next call.
+ * list of {span, has_data, percent, partial, measured, watched_since}, and what timeline_fill and
+ * problems_add add. With full, also what bars_fill adds, and more of the timeline's text. The value
+ * is valid until the next call.
  */
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
                                     bool full);

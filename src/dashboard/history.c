@@ -67,8 +67,18 @@ static int64_t max_reach_hours(const struct config *config)
     return reach_hours(max);
 }
 
+/* Adds the check recorded last. The index keeps only the latest check of a minute: if the clock was
+ * set back within it, that check is ahead of now and ignored. */
+static void add_last(struct track *track, const struct recorded *last)
+{
+    if (last->status != STATUS_UNKNOWN && last->start_ms > track->last_ms &&
+        last->start_ms < track->end_minute * MS_PER_MINUTE)
+        aggregator_add(track, last->start_ms, last->status);
+}
+
 static int fill_domains(struct history *history, struct storage *storage,
-                        const struct config *config, struct error *error)
+                        const struct config *config, const struct monitor_state *states,
+                        struct error *error)
 {
     struct track *tracks = calloc(config->n_domains, sizeof *tracks);
     struct filling filling = {history, tracks};
@@ -81,11 +91,14 @@ static int fill_domains(struct history *history, struct storage *storage,
         return out_of_memory(error);
     for (size_t i = 0; i < config->n_domains; i++)
         aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
-                         history->n_minutes, history->domain_cells + i * history->n_minutes);
+                         history->n_minutes, history->now_ms,
+                         history->domain_cells + i * history->n_minutes);
     result = minute_index_each(storage, first_hour - max_reach_hours(config), last_hour, add_hour,
                                &filling, error);
-    for (size_t i = 0; i < config->n_domains; i++)
+    for (size_t i = 0; i < config->n_domains; i++) {
+        add_last(&tracks[i], &states[i].last);
         aggregator_end(&tracks[i]);
+    }
     free(tracks);
     return result;
 }
@@ -98,8 +111,9 @@ static int fill_sites(struct history *history, const struct config *config,
     if (!members)
         return out_of_memory(error);
     for (size_t i = 0; i < config->n_domains; i++)
-        members[i] = (struct member){history->domain_cells + i * history->n_minutes,
-                                     config->domains[i].role, states[i].first_ms};
+        members[i] =
+            (struct member){history->domain_cells + i * history->n_minutes, config->domains[i].role,
+                            states[i].first_ms <= history->now_ms ? states[i].first_ms : INT64_MAX};
     for (size_t s = 0; s < config->n_sites; s++)
         aggregator_site(members + config->sites[s].first_domain, config->sites[s].n_domains,
                         history->from_minute, history->n_minutes,
@@ -124,7 +138,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
     }
     if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
-    if (fill_domains(history, storage, config, error) == 0 &&
+    if (fill_domains(history, storage, config, states, error) == 0 &&
         fill_sites(history, config, states, error) == 0)
         return 0;
     history_free(history);
@@ -149,7 +163,9 @@ static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallie
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
-    struct history history = {.from_minute = day * MINUTES_PER_DAY, .n_minutes = MINUTES_PER_DAY};
+    struct history history = {.from_minute = day * MINUTES_PER_DAY,
+                              .n_minutes = MINUTES_PER_DAY,
+                              .now_ms = (day + 1) * MS_PER_DAY};
     struct tally *tallies; /* of the domains, then of the sites */
     int result;
 

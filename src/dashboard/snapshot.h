@@ -18,7 +18,8 @@
 /* Everything that a dashboard shows at one moment. The pages, the files for programs and the
  * command status are made from it. */
 
-enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
+enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPAN_365D, SPANS };
+enum { SPANS_ON_PAGES = SPAN_90D + 1 }; /* the last one is only in the files for programs */
 
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
@@ -83,10 +84,7 @@ void snapshot_free(struct snapshot *snapshot);
 /* The domain's ongoing outage; NULL: none. */
 const struct outage *snapshot_ongoing(const struct domain_view *view);
 
-/*
- * The uptime of one of DAYS_SHOWN days; the last one is today. Of today, only the minutes until now
- * count. Minutes before the first check ever never count.
- */
+/* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
                                   int64_t first_ms);
 

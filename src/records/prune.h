@@ -11,7 +11,7 @@ struct journal;
 enum {
     PRUNE_INDEX_HOURS = 49, /* minute index: at midnight, all of yesterday is still to be counted */
     PRUNE_TRANSITION_DAYS = 8, /* transitions: a week, and the day before it */
-    PRUNE_COUNT_DAYS = 91,     /* counts: the longest span, and the day before it */
+    PRUNE_COUNT_DAYS = 400,    /* counts: the longest span, and some days before it */
 };
 
 /* Transitions before this moment may be deleted. It is the same throughout an hour. */

@@ -14,8 +14,9 @@ static const enum status stored[] = {STATUS_UP, STATUS_DEGRADED, STATUS_BOT_DETE
 enum { STORED = sizeof stored / sizeof stored[0] };
 
 /* The whole days in each span. Today is its last day and is not counted yet. */
-static const int span_days[DAY_SPANS] = {[DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89};
-enum { COUNTED_DAYS = DAYS_SHOWN - 1 };
+static const int span_days[DAY_SPANS] = {
+    [DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89, [DAYS_365] = 364};
+enum { SUMMED_DAYS = 364 /* of the longest span */, COUNTED_DAYS = DAYS_SHOWN - 1 };
 
 /* The sums of one owner, as the table stores them: in the byte order of this machine. */
 struct day_sums {
@@ -122,21 +123,22 @@ static int add_day(void *context, sqlite3_stmt *row, struct error *error)
         loading->owner = sqlite3_column_int64(row, 0);
         memset(sums, 0, sizeof *sums);
     }
-    assert(age >= 1 && age <= COUNTED_DAYS);
+    assert(age >= 1 && age <= SUMMED_DAYS);
     for (int i = 0; i < STORED; i++)
         tally.minutes[stored[i]] = sqlite3_column_int64(row, 2 + i);
     for (int span = 0; span < DAY_SPANS; span++) {
         for (int i = 0; i < STORED && age <= span_days[span]; i++)
             sums->minutes[span][i] += tally.minutes[stored[i]];
     }
-    sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
+    if (age <= COUNTED_DAYS)
+        sums->days[COUNTED_DAYS - age] = aggregator_minutes(&tally);
     return 0;
 }
 
 static int sum_days(struct counted_loading *loading, struct error *error)
 {
     sqlite3_stmt *list = database_bind(loading->storage, SQL_LIST_DAYS,
-                                       loading->today - COUNTED_DAYS, loading->today - 1);
+                                       loading->today - SUMMED_DAYS, loading->today - 1);
 
     if (database_each(loading->storage, list, add_day, loading, error))
         return -1;

@@ -5,13 +5,13 @@
 #include "state/storage.h"
 
 /*
- * The minutes of each day by status, for ninety days. A day is counted once, when it is over, and
+ * The minutes of each day by status, for 400 days. A day is counted once, when it is over, and
  * the sums over the spans are stored too. The counts stay when the archives are deleted. A site is
  * counted with the domains and roles of that day; a rebuild knows only those of today.
  */
 
-/* The spans of 7, 30 and 90 days: whole days, with today as the last one. */
-enum day_span { DAYS_7, DAYS_30, DAYS_90, DAY_SPANS };
+/* The spans of 7, 30, 90 and 365 days: whole days, with today as the last one. */
+enum day_span { DAYS_7, DAYS_30, DAYS_90, DAYS_365, DAY_SPANS };
 
 /*
  * Sets *day to the last day whose minutes are final (INT64_MIN: none). A row indexed late for such
@@ -28,8 +28,8 @@ int days_put(struct storage *storage, int64_t day, const struct tally *domains,
 
 /*
  * The minutes counted before today. sums holds DAY_SPANS tallies for each domain or site, over 6,
- * 29 and 89 days, because today is the last day of each span. days holds DAYS_SHOWN entries for
- * each, oldest first; the caller fills in the last one, today.
+ * 29, 89 and 364 days, because today is the last day of each span. days holds DAYS_SHOWN entries
+ * for each, oldest first; the caller fills in the last one, today.
  */
 enum { DAYS_SHOWN = 90 };
 

@@ -66,9 +66,10 @@ enum storage_setting {
     SETTING_ROTATED_HOUR, /* hour of the last complete rotation */
     SETTING_CONFIG_HASH,  /* hash of the configuration and program that built the dashboard */
     SETTING_COUNTED_DAY,  /* the minutes of all days up to this one are counted; 0: of none */
-    SETTING_SUMS_DAY,     /* the day for which the sums of days are valid; -1: they are not */
+    SETTING_OLD_SUMS_DAY, /* was for sums without 365 days; not used any more */
     SETTING_PRUNED_HOUR,  /* hour of the last pruning; 0: never */
     SETTING_FIRST_UNCOMPRESSED, /* archives of days before this one are compressed; 0: no archive */
+    SETTING_SUMS_DAY,           /* the day for which the sums of days are valid; -1: they are not */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,

@@ -42,7 +42,7 @@ struct example {
 static void example_all_up(struct uptime uptime[SPANS])
 {
     for (int span = 0; span < SPANS; span++)
-        uptime[span] = (struct uptime){true, 100000, 100000};
+        uptime[span] = (struct uptime){true, 100000, 100000, true};
 }
 
 static void example_fill_domain(struct example *example, size_t i, size_t site, size_t number)

@@ -267,12 +267,18 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
                              "{{/days}}"),
                         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
-    /* The first check ever was in the middle of that day: all minutes since then were measured. */
+    /* Less than half of a day was measured: it has no uptime, and is green for nobody. */
+    days[1] = (struct day_minutes){719, 0};
+    days[2] = (struct day_minutes){700, 19};
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000,
-              &object);
-    assert_string_equal(
-        show(*state, &object, "{{#days}}{{#partial}}{{>messages.day}}{{/partial}}{{/days}}"), "");
+    bars_fill(&bars, days, from_ms, 0, &object);
+    assert_string_equal(show(*state, &object,
+                             "{{#days}}{{#partial}}{{class}}: {{>messages.day}}{{^has_data}} "
+                             "-{{percent}}- {{/has_data}}{{/partial}}{{/days}}"),
+                        "unknown: 2026-08-27: 49.9 % measured -- down: 2026-08-28: 49.9 % "
+                        "measured -- ");
+    assert_string_equal(show(*state, &object, "{{>messages.days_body}}"),
+                        "below 100 %: 2026-08-26 99.93 %, 2026-08-28 (49.9 % measured)");
 
     for (size_t i = 0; i < 20; i++)
         days[i].bad = 1440 - (days[i].good = 1000);

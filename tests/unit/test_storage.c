@@ -225,7 +225,7 @@ static struct tally tally_of(int64_t up, int64_t down)
     return tally;
 }
 
-static void day_sums_cover_6_29_and_89_days(void **state)
+static void day_sums_cover_6_29_89_and_364_days(void **state)
 {
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
@@ -233,14 +233,14 @@ static void day_sums_cover_6_29_and_89_days(void **state)
     struct error error;
 
     (void)state;
-    for (int64_t day = DAY_0 - 100; day < DAY_0; day++) {
+    for (int64_t day = DAY_0 - 400; day < DAY_0; day++) {
         struct tally domains[] = {tally_of(1, 0), tally_of(0, 2)}, sites[] = {tally_of(1, 2)};
 
         assert_done(days_put(storage, day, domains, sites, &error), &error);
     }
     reader = open_storage(world, STORAGE_READ_ONLY);
     for (int round = 0; round < 3; round++) {
-        static const int expected[DAY_SPANS] = {6, 29, 89};
+        static const int expected[DAY_SPANS] = {6, 29, 89, 364};
         struct counted domains, sites;
 
         /* Summed by a reader, summed and stored by the writer, and loaded from there. */
@@ -539,7 +539,7 @@ int main(void)
         cmocka_unit_test(phases_are_decoded_as_they_were_encoded),
         cmocka_unit_test(an_index_key_gives_its_hour_and_its_monitors),
         cmocka_unit_test(staged_results_set_due_after_and_survive_closing),
-        cmocka_unit_test(day_sums_cover_6_29_and_89_days),
+        cmocka_unit_test(day_sums_cover_6_29_89_and_364_days),
         cmocka_unit_test(ninety_days_are_loaded_and_today_is_left_empty),
         cmocka_unit_test(a_setting_is_zero_until_it_is_set),
         cmocka_unit_test(a_reader_sees_a_missing_state_as_empty_and_creates_none),
