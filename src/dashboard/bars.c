@@ -60,7 +60,7 @@ static size_t find_bad(struct bars *bars, size_t *n_no_data)
     bars->n_named = *n_no_data = 0;
     for (size_t day = DAYS_SHOWN; day-- > 0;) {
         if (bars->days[day].bad) {
-            if (n++ < BARS_NAMED)
+            if (n++ < CEILING_BAD_DAYS)
                 bars->named[bars->n_named++] = day;
         } else if (!bars->days[day].good) {
             ++*n_no_data;

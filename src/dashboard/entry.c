@@ -2,6 +2,7 @@
 #include "dashboard/entry.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "dashboard/snapshot.h"
 #include "state/monitors.h"
 
@@ -12,7 +13,6 @@
 enum {
     REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
     REASON_NAMES = 3, /* names of domains in it */
-    ROW_BAD_RUNS = 3, /* bad runs named in a row of the index page */
     FEW_OUTAGES = 10,
     MONTH_MAX = 32 /* bytes of a month's name, with the NUL */
 };
@@ -154,7 +154,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = full ? TIMELINE_BAD_RUNS : ROW_BAD_RUNS,
+                                     .max_bad_runs = full ? CEILING_BAD_RUNS : CEILING_ROW_BAD_RUNS,
                                      .reason = reason_of_site,
                                      .context = entry};
 
@@ -257,15 +257,26 @@ static const struct value *outage_item(void *context, size_t i)
     return &object->value;
 }
 
+/* Like object_count, but with a separator of thousands. */
+static void add_grouped(struct object *object, const char *name, size_t n)
+{
+    char text[TEXT_NUMBER_MAX] = "";
+
+    if (n)
+        text_count(n, text);
+    object_bytes(object, name, text, strlen(text));
+}
+
 static void add_outages(struct entry_domain *entry)
 {
-    size_t n = entry->view->n_outages, n_listed = n < ENTRY_OUTAGES ? n : ENTRY_OUTAGES;
+    size_t n = entry->view->n_outages, n_listed = entry->view->n_listed[LIST_PAGE];
     struct object *object = &entry->entry.object;
 
     object_list(object, "outages", n_listed, outage_item, entry);
-    object_count(object, "n_outages", n);
-    object_count(object, "n_outages_more", n - n_listed);
-    object_flag(object, "few_outages", n <= FEW_OUTAGES);
+    add_grouped(object, "n_outages", n);
+    add_grouped(object, "n_outages_more", n - n_listed);
+    object_flag(object, "outages_forgotten", entry->view->outages_forgotten);
+    object_flag(object, "few_outages", n_listed <= FEW_OUTAGES);
 }
 
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view)
@@ -277,7 +288,7 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = TIMELINE_BAD_RUNS,
+                                     .max_bad_runs = CEILING_BAD_RUNS,
                                      .reason = reason_of_domain,
                                      .context = entry};
 

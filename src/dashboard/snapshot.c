@@ -101,6 +101,10 @@ static int add_outages(void *context, size_t i, const struct transition *transit
         return out_of_memory(error);
     view->outages = outages;
     view->n_outages = outage_find(transitions, n_transitions, &scope, outages);
+    if (n_transitions >= TRANSITIONS_MAX && transitions[0].start_ms > scope.from_ms) {
+        view->outages_forgotten = true; /* pruning keeps only the newest transitions */
+        view->outages_from_ms = transitions[0].start_ms;
+    }
     return 0;
 }
 
@@ -123,6 +127,8 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     int64_t stale_ms = find_stale(snapshot, i);
 
     view->domain = &snapshot->config->domains[i];
+    if (!view->outages_forgotten)
+        view->outages_from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY;
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->day_cells = cells;
@@ -154,6 +160,7 @@ static void view_site(struct snapshot *snapshot, size_t s)
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->domains = snapshot->domains + site->first_domain;
     view->n_domains = site->n_domains;
+    outages_choose(snapshot->domains + site->first_domain, site->n_domains);
     view->first_ms = first_ms;
     view->days = snapshot->site_days.days + s * DAYS_SHOWN;
     measure_uptimes(history, cells, first_ms, &snapshot->site_days, s, view->uptime);

@@ -96,13 +96,16 @@ static void put_outage(struct buffer *into, const struct outage *outage)
 
 static void put_outages(struct buffer *into, const struct domain_view *view)
 {
+    size_t earlier = view->n_outages - view->n_listed[LIST_JSON];
+
     buffer_puts(into, ",\n\"outages\": [");
-    for (size_t i = 0; i < view->n_outages; i++) {
-        if (i)
+    for (size_t i = earlier; i < view->n_outages; i++) {
+        if (i > earlier)
             buffer_puts(into, ",\n");
         put_outage(into, &view->outages[i]);
     }
-    buffer_puts(into, "]");
+    json_put_number(into, "],\n\"outages_earlier\": ", (long long)earlier);
+    json_put_ms(into, ", \"outages_from\": ", view->outages_from_ms);
 }
 
 static void put_days(struct buffer *into, const struct snapshot *snapshot,

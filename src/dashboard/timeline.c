@@ -143,7 +143,7 @@ static void add_text(struct timeline *timeline, struct object *into)
 void timeline_fill(struct timeline *timeline, const struct timeline_source *source,
                    const struct messages *messages, struct object *into)
 {
-    assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= TIMELINE_BAD_RUNS);
+    assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= CEILING_BAD_RUNS);
     timeline->source = *source;
     timeline->messages = messages;
     for (int status = 0; status < STATUS_COUNT; status++) {

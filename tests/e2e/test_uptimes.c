@@ -321,11 +321,73 @@ static void after_one_check_no_span_shows_an_uptime(struct e2e *world)
     assert_non_null(strstr(world->last.out, "UP            24h -"));
 }
 
+static off_t size_of(struct e2e *world, const char *name)
+{
+    struct stat info;
+
+    assert_int_equal(stat(e2e_path(world, name), &info), 0);
+    return info.st_size;
+}
+
+/* Every second check of a thousand domains fails, each minute for 18 hours; the failures of the
+ * first ones are as long as a failure can be, and of characters that need escapes. */
+static const char flap[] =
+    "awk 'BEGIN {\n"
+    "    for (i = 0; i < 500; i++) long = long (i % 2 ? \"&\" : \"<\")\n"
+    "    for (d = 0; d < 1000; d++) {\n"
+    "        file = \"data/archive/2026-11-23/s/d\" d \".log\"\n"
+    "        for (m = 1; m <= 1080; m++) {\n"
+    "            row = sprintf(\"2026-11-23T%02d:%02d:%02d.%03dZ,s,d%d,\", m / 60, m % 60, d % "
+    "60,\n"
+    "                          d, d)\n"
+    "            failed = \"DOWN,500,9,\" (d < 20 ? \"body: \" long : \"body: x\")\n"
+    "            print row (m % 2 ? \"UP,200,9,\" : failed) > file\n"
+    "        }\n"
+    "        close(file)\n"
+    "    }\n"
+    "}'";
+
+static void a_thousand_flapping_domains_make_files_of_bounded_size(struct e2e *world)
+{
+    static const struct {
+        const char *name;
+        off_t max;
+    } sizes[] = {
+        {"out/site/s.html", 28 << 20}, {"out/site/s.json", 10 << 20}, {"out/site/s.xml", 400 << 10},
+        {"out/feed.xml", 400 << 10},   {"out/index.html", 100 << 10}, {"out/status.json", 2 << 20},
+        {"out/metrics.prom", 1 << 20},
+    };
+    char *config = e2e_format(world, "sites:\n  - id: s\n    domains:\n");
+    const char *page;
+    size_t listed = 0;
+
+    for (int i = 0; i < 1000; i++)
+        config = e2e_format(
+            world, "%s      - {id: d%d, url: 'http://127.0.0.1:1/', interval_seconds: 60}\n",
+            config, i);
+    e2e_config(world, config);
+    e2e_shell(world, "mkdir -p data/archive/2026-11-23/s && %s", flap);
+    world->clock = "2026-11-23 18:01:10";
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_uptick(world, "render", "--output", "out", NULL);
+    e2e_silent(world, 0);
+    e2e_check(world->last.seconds < 20, "the build took %.1f s", world->last.seconds);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        e2e_check(size_of(world, sizes[i].name) <= sizes[i].max, "%s has %lld bytes", sizes[i].name,
+                  (long long)size_of(world, sizes[i].name));
+    page = e2e_read(world, "out/site/s.html");
+    for (const char *at = page; (at = strstr(at, "<tr><td><time")); at++)
+        listed++;
+    assert_int_equal(listed, 100);
+    assert_non_null(strstr(page, "earlier, not shown"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(every_output_follows_the_rules_for_any_history),
         E2E_TEST(after_one_check_no_span_shows_an_uptime),
+        E2E_TEST(a_thousand_flapping_domains_make_files_of_bounded_size),
     };
 
     return cmocka_run_group_tests_name("uptimes", tests, NULL, NULL);

@@ -134,6 +134,8 @@ static inline void example_add_outage(struct example *example, size_t domain, st
         example->outages = calloc(example->n_domains * EXAMPLE_OUTAGES, sizeof *example->outages);
     outages = example->outages + domain * EXAMPLE_OUTAGES;
     outages[view->n_outages++] = outage;
+    for (int list = 0; list < OUTAGE_LISTS; list++)
+        view->n_listed[list] = view->n_outages;
     view->outages = outages;
 }
 

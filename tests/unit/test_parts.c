@@ -376,7 +376,7 @@ static void an_outage_shows_its_known_duration(void **state)
          "bot: <b>"},
     };
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = 3};
+    struct domain_view view = {.outages = all, .n_outages = 3, .n_listed = {3, 3}};
 
     fill_outages(*state, &entry, &view, from_ms + 3960000);
     assert_string_equal(
@@ -395,24 +395,63 @@ static void an_outage_shows_its_known_duration(void **state)
     assert_null(snapshot_ongoing(&view));
 }
 
-static void outages_are_listed_up_to_a_limit_and_all_are_counted(void **state)
+static void outages_beyond_the_list_are_counted(void **state)
 {
-    static struct outage all[ENTRY_OUTAGES + 5];
+    static struct outage all[1250];
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = ENTRY_OUTAGES + 5};
+    struct domain_view view = {.outages = all, .n_outages = 1250, .n_listed = {10, 200}};
+    static const char template[] = "{{n_outages}} {{>messages.more_outages}}"
+                                   "{{#few_outages}} few{{/few_outages}}";
 
-    for (size_t i = 0; i < ENTRY_OUTAGES + 5; i++)
-        all[i] = (struct outage){.from_ms = from_ms + (int64_t)i * 1000,
-                                 .to_ms = from_ms + (int64_t)i * 1000,
-                                 .end = OUTAGE_ENDED,
-                                 .status = STATUS_DOWN,
-                                 .failure = "x"};
+    for (size_t i = 0; i < 1250; i++)
+        all[i] = (struct outage){.from_ms = from_ms, .status = STATUS_DOWN, .failure = "x"};
     fill_outages(*state, &entry, &view, from_ms);
-    show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}");
-    assert_int_equal(((struct fixture *)*state)->page.size, ENTRY_OUTAGES);
-    assert_string_equal(show(*state, &entry.entry.object,
-                             "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
-                        "205 5");
+    assert_string_equal(show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}"),
+                        "xxxxxxxxxx");
+    assert_string_equal(show(*state, &entry.entry.object, template),
+                        "1,250 and 1,240 earlier, not shown few");
+    view.outages_forgotten = true;
+    fill_outages(*state, &entry, &view, from_ms);
+    assert_string_equal(show(*state, &entry.entry.object, template),
+                        "1,250 and at least 1,240 earlier, not shown few");
+}
+
+/* A random number of outages for each of some domains, often at the same moments. */
+static void the_newest_outages_of_a_site_are_listed(void **state)
+{
+    enum { DOMAINS = 40, MAX = 100 };
+    static struct outage all[DOMAINS][MAX];
+    unsigned seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct domain_view views[DOMAINS] = {{.domain = NULL}};
+        size_t n = 1 + (size_t)rand_r(&seed) % DOMAINS, total = 0, listed = 0;
+        int64_t oldest_listed = INT64_MAX, newest_left = INT64_MIN;
+
+        for (size_t i = 0; i < n; i++) {
+            int64_t at = from_ms;
+
+            views[i].outages = all[i];
+            views[i].n_outages = (size_t)rand_r(&seed) % (round % 3 ? MAX : 4);
+            for (size_t k = 0; k < views[i].n_outages; k++)
+                all[i][k].from_ms = at += round % 7 ? 1 + rand_r(&seed) % (round + 1) : 1;
+            total += views[i].n_outages;
+        }
+        outages_choose(views, n);
+        for (size_t i = 0; i < n; i++) {
+            size_t left = views[i].n_outages - views[i].n_listed[LIST_PAGE];
+
+            assert_true(views[i].n_listed[LIST_PAGE] <= views[i].n_outages);
+            listed += views[i].n_listed[LIST_PAGE];
+            if (views[i].n_listed[LIST_PAGE] && all[i][left].from_ms < oldest_listed)
+                oldest_listed = all[i][left].from_ms;
+            if (left && all[i][left - 1].from_ms > newest_left)
+                newest_left = all[i][left - 1].from_ms;
+        }
+        assert_int_equal(listed, total < CEILING_PAGE_OUTAGES ? total : CEILING_PAGE_OUTAGES);
+        assert_true(newest_left <= oldest_listed);
+    }
 }
 
 static void sites_are_grouped_and_those_with_problems_come_first(void **state)
@@ -470,7 +509,8 @@ int main(void)
         cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
         cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
         cmocka_unit_test(an_outage_shows_its_known_duration),
-        cmocka_unit_test(outages_are_listed_up_to_a_limit_and_all_are_counted),
+        cmocka_unit_test(outages_beyond_the_list_are_counted),
+        cmocka_unit_test(the_newest_outages_of_a_site_are_listed),
         cmocka_unit_test(sites_are_grouped_and_those_with_problems_come_first),
     };
 

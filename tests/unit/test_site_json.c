@@ -52,7 +52,8 @@ static void site_json_has_the_members_of_status_json_and_more(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "generator")), "uptick");
     assert_string_equal(json_string_value(of_domain(json, 1, "id")), "d1");
     assert_members(json_array_get(json_object_get(json, "domains"), 0),
-                   "id name role url status timeline uptime last_check outages days ");
+                   "id name role url status timeline uptime last_check outages "
+                   "outages_earlier outages_from days ");
     json_decref(json);
 }
 
