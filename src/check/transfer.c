@@ -2,6 +2,7 @@
 #include "check/transfer.h"
 
 #include "base/clock.h"
+#include "base/secrets.h"
 #include "base/text.h"
 #include "check/failure.h"
 #include "check/handle.h"
@@ -171,6 +172,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
     failure_explain(transfer, code, &cause);
+    secrets_hide(transfer->domain->secrets, cause.detail, sizeof cause.detail);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
     result->no_verdict = cause.is_local;

@@ -51,7 +51,7 @@ static void read_language(struct loader *loader, struct node *node, void *into)
         loader_report(loader, node,
                       "no messages for '%s': not built in, and templates_dir has no "
                       "messages.%s.yaml",
-                      text->data, text->data);
+                      value_shown(node)->data, value_shown(node)->data);
     else
         *(const char **)into = text->data;
 }
@@ -139,6 +139,17 @@ static const char *folder_url(struct loader *loader)
     return folder;
 }
 
+/* The same of a URL with variables, as it is shown. */
+static const char *shown_folder(struct loader *loader, const struct bytes *shown)
+{
+    bool ends = shown->size > 0 && shown->data[shown->size - 1] == '/';
+    char *folder = loader_alloc(loader, shown->size + 2);
+
+    if (folder)
+        snprintf(folder, shown->size + 2, "%s%s", shown->data, ends ? "" : "/");
+    return folder;
+}
+
 static void read_public_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
@@ -147,7 +158,8 @@ static void read_public_url(struct loader *loader, struct node *node, void *into
     if (fault)
         report_url(loader, node, fault);
     else if (text)
-        *(const char **)into = folder_url(loader);
+        *(const char **)into =
+            value_is_secret(node) ? shown_folder(loader, value_shown(node)) : folder_url(loader);
 }
 
 static bool is_colour(const struct bytes *text)
@@ -165,6 +177,12 @@ static void read_colour(struct loader *loader, struct node *node, void *into)
         return;
     if (!is_colour(text)) {
         loader_expected(loader, node);
+        return;
+    }
+    if (value_is_secret(node)) {
+        loader_report(loader, node,
+                      "a colour is published, so it cannot come from the environment; write it "
+                      "here");
         return;
     }
     /* Each digit of the short form is doubled. */
@@ -219,7 +237,8 @@ static void read_link_url(struct loader *loader, struct node *node, void *into)
     if (fault) {
         report_url(loader, node, fault);
     } else if (text) {
-        link->url = escape_url(loader, text->data);
+        link->url =
+            value_is_secret(node) ? value_shown(node)->data : escape_url(loader, text->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
     }
 }
