@@ -123,10 +123,10 @@ static const char *find_public_url_fault(struct loader *loader, const struct nod
     return NULL;
 }
 
-/* The URL parsed last, with a "/" at its end. */
-static const char *folder_url(struct loader *loader)
+/* The URL with a "/" at its end. text NULL: out of memory, which is reported. */
+static const char *folder_url(struct loader *loader, const char *text)
 {
-    const char *text = url_text(loader), *escaped = text ? escape_url(loader, text) : NULL;
+    const char *escaped = text ? escape_url(loader, text) : NULL;
     char *folder;
     size_t size;
 
@@ -139,17 +139,6 @@ static const char *folder_url(struct loader *loader)
     return folder;
 }
 
-/* The same of a URL with variables, as it is shown. */
-static const char *shown_folder(struct loader *loader, const struct bytes *shown)
-{
-    bool ends = shown->size > 0 && shown->data[shown->size - 1] == '/';
-    char *folder = loader_alloc(loader, shown->size + 2);
-
-    if (folder)
-        snprintf(folder, shown->size + 2, "%s%s", shown->data, ends ? "" : "/");
-    return folder;
-}
-
 static void read_public_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
@@ -159,7 +148,7 @@ static void read_public_url(struct loader *loader, struct node *node, void *into
         report_url(loader, node, fault);
     else if (text)
         *(const char **)into =
-            value_is_secret(node) ? shown_folder(loader, value_shown(node)) : folder_url(loader);
+            folder_url(loader, value_is_secret(node) ? value_shown(node)->data : url_text(loader));
 }
 
 static bool is_colour(const struct bytes *text)
@@ -237,8 +226,7 @@ static void read_link_url(struct loader *loader, struct node *node, void *into)
     if (fault) {
         report_url(loader, node, fault);
     } else if (text) {
-        link->url =
-            value_is_secret(node) ? value_shown(node)->data : escape_url(loader, text->data);
+        link->url = escape_url(loader, value_shown(node)->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
     }
 }

@@ -105,17 +105,20 @@ const char *url_shown(struct loader *loader)
 
 /* The places of the parts of a URL. */
 struct places {
+    size_t scheme_end;
     size_t login, host, host_end, end; /* the login and everything from end on are not shown */
 };
 
 static struct places find_places(const struct bytes *text)
 {
-    const char *url = text->data, *authority = strstr(url, "://"), *at;
-    struct places places = {0, 0, 0, strcspn(url, "?#")};
+    const char *url = text->data, *at;
+    struct places places = {.end = strcspn(url, "?#")};
     size_t size;
 
-    if (authority)
-        places.login = places.host = (size_t)(authority + 3 - url);
+    /* libcurl also accepts a URL with one slash or three before its host. */
+    places.scheme_end = strcspn(url, ":");
+    places.login = places.scheme_end + strspn(url + places.scheme_end, ":/");
+    places.host = places.login;
     size = strcspn(url + places.login, "/?#");
     at = memrchr(url + places.login, '@', size);
     if (at)
@@ -165,7 +168,9 @@ const char *url_shown_filled(struct loader *loader, const struct filled *filled,
     }
     buffer_reset(&text);
     last = NULL;
-    environment_append_shown(filled, 0, places.login, &last, &text);
+    environment_append_shown(filled, 0, places.scheme_end, &last, &text);
+    if (!has_value(filled, places.scheme_end, places.login))
+        buffer_puts(&text, "://");
     environment_append_shown(filled, places.host, places.end, &last, &text);
     shown = keep_escaped(loader, &text);
     buffer_free(&text);

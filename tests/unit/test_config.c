@@ -394,6 +394,8 @@ static void what_is_shown_has_the_name_in_place_of_the_value(void **state)
         {"http://${V}:p@h.test/a", "u", "http://h.test/a"},
         {"http://u:${V}@h.test/a", "p", "http://h.test/a"},
         {"http://u:p${V}/a", "x@h.test", "http://${V}/a"},
+        {"http:/u:${V}@h.test/a", "p", "http://h.test/a"},
+        {"http:///u:${V}@h.test/a", "p", "http://h.test/a"},
         {"http://${V}private@h.test/a", "u:p@", NULL},
         {"http://h.test/${V}", "", "http://h.test/"},
         {"http://$${V}@h.test/a$b", "x", "http://h.test/a$b"},
@@ -434,10 +436,10 @@ static void every_published_text_is_shown_with_its_names(void **state)
         "  domains: [{id: d, name: \"n${V}\", url: 'http://h.test/',\n"
         "  expect: {body_contains: \"b ${V}\", bot_protection_string: [x, \"${V} c\"]}}]}]\n");
     assert_string_equal(config->title, "a ${V}");
-    assert_string_equal(config->public_url, "${V}/");
+    assert_string_equal(config->public_url, "$%7BV%7D/");
     assert_string_equal(config->footer, "${V}${V}");
     assert_string_equal(config->links[0].text, "t${V}");
-    assert_string_equal(config->links[0].url, "${V}");
+    assert_string_equal(config->links[0].url, "$%7BV%7D");
     assert_false(config->links[0].relative);
     assert_string_equal(config->sites[0].name, "${V}");
     assert_string_equal(config->sites[0].group, "g ${V}");
