@@ -127,8 +127,6 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     int64_t stale_ms = find_stale(snapshot, i);
 
     view->domain = &snapshot->config->domains[i];
-    if (!view->outages_forgotten)
-        view->outages_from_ms = snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY;
     view->status = cells[history->n_minutes - 1];
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->day_cells = cells;

@@ -38,11 +38,11 @@ struct domain_view {
     int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
     const struct outage *outages;   /* those that touch the last OUTAGE_DAYS, oldest first */
     size_t n_outages;
-    size_t n_listed[OUTAGE_LISTS]; /* the newest ones, which are in the lists (outages.h) */
-    int64_t outages_from_ms;       /* outages that ended earlier are not known */
-    bool outages_forgotten;        /* there were such outages in the last OUTAGE_DAYS, perhaps */
-    const struct recorded *last;   /* NULL: never checked */
-    const struct phases *phases;   /* of that check; NULL: unknown, the CSV has none */
+    size_t n_listed[OUTAGE_LISTS];       /* the newest ones, which are in the lists (outages.h) */
+    bool outages_forgotten;              /* some of the last OUTAGE_DAYS are not known any more: */
+    int64_t outages_from_ms;             /* those that ended before this moment */
+    const struct recorded *last;         /* NULL: never checked */
+    const struct phases *phases;         /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
 };
 

@@ -105,7 +105,10 @@ static void put_outages(struct buffer *into, const struct domain_view *view)
         put_outage(into, &view->outages[i]);
     }
     json_put_number(into, "],\n\"outages_earlier\": ", (long long)earlier);
-    json_put_ms(into, ", \"outages_from\": ", view->outages_from_ms);
+    if (view->outages_forgotten)
+        json_put_ms(into, ", \"outages_from\": ", view->outages_from_ms);
+    else
+        buffer_puts(into, ", \"outages_from\": null");
 }
 
 static void put_days(struct buffer *into, const struct snapshot *snapshot,

@@ -92,7 +92,7 @@ static void assert_hidden(struct e2e *world, const char *value)
     if (strcasestr(world->last.out, value) || strcasestr(world->last.err, value))
         fail_msg("printed: %s%s", world->last.out, world->last.err);
     e2e_shell(world,
-              "! grep -r -i -F -e '%s' public */data/live */data/archive junit.xml 2>&1 |"
+              "! grep -r -i -F -e '%s' public */data junit.xml 2>&1 |"
               "grep -v 'No such file'",
               value);
 }
