@@ -67,18 +67,8 @@ static int64_t max_reach_hours(const struct config *config)
     return reach_hours(max);
 }
 
-/* Adds the check recorded last. The index keeps only the latest check of a minute: if the clock was
- * set back within it, that check is ahead of now and ignored. */
-static void add_last(struct track *track, const struct recorded *last)
-{
-    if (last->status != STATUS_UNKNOWN && last->start_ms > track->last_ms &&
-        last->start_ms < track->end_minute * MS_PER_MINUTE)
-        aggregator_add(track, last->start_ms, last->status);
-}
-
 static int fill_domains(struct history *history, struct storage *storage,
-                        const struct config *config, const struct monitor_state *states,
-                        struct error *error)
+                        const struct config *config, struct error *error)
 {
     struct track *tracks = calloc(config->n_domains, sizeof *tracks);
     struct filling filling = {history, tracks};
@@ -95,10 +85,8 @@ static int fill_domains(struct history *history, struct storage *storage,
                          history->domain_cells + i * history->n_minutes);
     result = minute_index_each(storage, first_hour - max_reach_hours(config), last_hour, add_hour,
                                &filling, error);
-    for (size_t i = 0; i < config->n_domains; i++) {
-        add_last(&tracks[i], &states[i].last);
+    for (size_t i = 0; i < config->n_domains; i++)
         aggregator_end(&tracks[i]);
-    }
     free(tracks);
     return result;
 }
@@ -138,7 +126,7 @@ int history_load(struct history *history, struct storage *storage, const struct 
     }
     if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
-    if (fill_domains(history, storage, config, states, error) == 0 &&
+    if (fill_domains(history, storage, config, error) == 0 &&
         fill_sites(history, config, states, error) == 0)
         return 0;
     history_free(history);
