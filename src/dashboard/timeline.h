@@ -39,6 +39,7 @@ struct timeline {
     const struct messages *messages;
     struct timeline_run runs[TIMELINE_MAX];
     size_t n_runs;
+    size_t reasons_from;               /* buckets before this one get no reason */
     size_t bad_runs[CEILING_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN, newest
                                            first */
     size_t n_bad_runs;
@@ -52,6 +53,7 @@ struct timeline {
  * - timeline: a list of runs. A run that is UP or before the first check is {plain: the classes of
  *   its buckets}. Before the first check, before_first_check is also true, and the first bucket of
  *   the run is not in plain. Other runs are {buckets: a list of {status, clock, first, reason}};
+ *   only the newest CEILING_REASONS bad buckets have a reason;
  * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs worse than
  *   UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before them;
  * - no_data: for how long the status was UNKNOWN since the first check; since: the moment of that

@@ -151,6 +151,33 @@ static void a_bucket_that_is_not_up_shows_its_reason(void **state)
     assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
 
+/* The reasons of this timeline begin with these. */
+static void assert_reasons(struct fixture *fixture, const char *letters, const char *expected)
+{
+    static const char template[] = "{{#timeline}}{{#buckets}}{{reason}} {{/buckets}}{{/timeline}}";
+    static struct timeline timeline;
+    static struct object object;
+    const char *text;
+
+    fill_timeline(fixture, &timeline, &object, letters, 0, 0);
+    text = show(fixture, &object, template);
+    text += strspn(text, " ");
+    assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
+}
+
+static void only_the_newest_bad_buckets_of_a_timeline_have_a_reason(void **state)
+{
+    char letters[1001] = "";
+
+    for (size_t i = 0; i < 1000; i++)
+        letters[i] = "UDB"[i % 3];
+    assert_reasons(*state, letters, "640 641 643 ");
+    memset(letters, 'D', 1000);
+    assert_reasons(*state, letters, "760 761 ");
+    letters[240] = '\0';
+    assert_reasons(*state, letters, "0 1 2 ");
+}
+
 static void every_bucket_of_a_timeline_is_shown_once(void **state)
 {
     static struct timeline timeline;
@@ -501,6 +528,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_a_summary_in_words),
         cmocka_unit_test(a_bucket_that_is_not_up_shows_its_reason),
+        cmocka_unit_test(only_the_newest_bad_buckets_of_a_timeline_have_a_reason),
         cmocka_unit_test(every_bucket_of_a_timeline_is_shown_once),
         cmocka_unit_test(a_duration_has_two_units_at_most),
         cmocka_unit_test(axis_labels_divide_the_timeline_evenly),
