@@ -1,6 +1,7 @@
 /* The options before the command, and the start and end of every run. */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/secrets.h"
 #include "commands/command.h"
 
 #include <getopt.h>
@@ -71,13 +72,19 @@ static int read_options(int argc, char **argv, struct invocation *invocation)
 
 int main(int argc, char **argv)
 {
-    struct invocation invocation = {.config_path = default_config(), .log = {.to = stderr}};
+    struct invocation invocation = {.config_path = default_config(),
+                                    .log = {.to = stderr, .secrets = secrets_new()}};
     int status;
 
     error_exit_on_abort();
 
     /* A file that may not grow further (ulimit -f) is an error of the write, as a full disk is. */
     signal(SIGXFSZ, SIG_IGN);
+
+    if (!invocation.log.secrets) {
+        fputs("uptick: out of memory\n", stderr);
+        return EXIT_IO;
+    }
     if (file_open_standard())
         return EXIT_IO;
 
@@ -92,5 +99,6 @@ int main(int argc, char **argv)
         optind = 1;
         status = command_run(&invocation);
     }
+    secrets_free(invocation.log.secrets);
     return finish_output(status);
 }

@@ -1,12 +1,18 @@
 /* Prints warnings and details. */
 #include "base/log.h"
 
+#include "base/secrets.h"
+
 #include <stdarg.h>
 
-static void print_line(FILE *to, const char *format, va_list args)
+/* A longer line is cut: no message is that long, but a path in it can be. */
+static void print_line(const struct log *log, const char *format, va_list args)
 {
-    vfprintf(to, format, args);
-    fputc('\n', to);
+    char line[SECRETS_TEXT_MAX];
+
+    vsnprintf(line, sizeof line, format, args);
+    secrets_hide(log->secrets, line, sizeof line);
+    fprintf(log->to, "%s\n", line);
 }
 
 void log_warn(const struct log *log, const char *format, ...)
@@ -14,7 +20,7 @@ void log_warn(const struct log *log, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    print_line(log->to, format, args);
+    print_line(log, format, args);
     va_end(args);
 }
 
@@ -25,6 +31,6 @@ void log_detail(const struct log *log, const char *format, ...)
     if (!log->verbose)
         return;
     va_start(args, format);
-    print_line(log->to, format, args);
+    print_line(log, format, args);
     va_end(args);
 }

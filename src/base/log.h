@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct secrets;
+
 /*
  * The destination of warnings. Cron mails whatever is printed, so a warning is something that a
  * person must know, and is printed once a tick, not once a monitor. Details are for -v.
@@ -11,6 +13,7 @@
 struct log {
     FILE *to;
     bool verbose;
+    struct secrets *secrets; /* hidden in each line; NULL: none */
 };
 
 /* Prints one line. The text begins with the thing, in lower case, without a full stop. */

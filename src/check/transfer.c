@@ -2,6 +2,7 @@
 #include "check/transfer.h"
 
 #include "base/clock.h"
+#include "base/secrets.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "base/uri.h"
@@ -219,6 +220,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
+    secrets_hide(transfer->domain->secrets, cause.detail, sizeof cause.detail);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
     result->no_verdict = cause.is_local;

@@ -68,13 +68,14 @@ static void print_site(const struct status_table *table, const struct site_view 
 {
     printf("%-*s  ", table->name_width, view->site->id);
     print_status(table, view->status);
-    for (int span = 0; span < SPANS; span++) {
+    for (int span = 0; span < SPANS_ON_PAGES; span++) {
         const struct uptime *uptime = &view->uptime[span];
-        char text[32] = "no data";
+        char text[32] = "-";
 
-        if (uptime->has_data)
+        if (uptime->is_shown)
             snprintf(text, sizeof text, "%d.%03d %%", uptime->uptime / 1000, uptime->uptime % 1000);
-        printf("  %s %*s", snapshot_span_name((enum span)span), span < SPANS - 1 ? -9 : 0, text);
+        printf("  %s %*s", snapshot_span_name((enum span)span), span < SPANS_ON_PAGES - 1 ? -9 : 0,
+               text);
     }
     putchar('\n');
 }

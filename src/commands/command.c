@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/lock.h"
+#include "base/secrets.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -133,6 +134,11 @@ struct config *command_config(const struct invocation *invocation)
         fwrite(mistakes.data, 1, mistakes.size, invocation->log.to);
     if (!config && mistakes.failed)
         log_warn(&invocation->log, "%s: out of memory", invocation->config_path);
+    if (config && secrets_copy(invocation->log.secrets, config->secrets)) {
+        log_warn(&invocation->log, "%s: out of memory", invocation->config_path);
+        config_free(config);
+        config = NULL;
+    }
     buffer_free(&mistakes);
     return config;
 }

@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/file.h"
+#include "base/secrets.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "config/mapping.h"
@@ -84,7 +85,8 @@ static struct config *new_config(const char *path)
     struct arena *arena = arena_new();
     struct config *config = arena ? arena_alloc(arena, sizeof *config) : NULL;
 
-    if (!config || !(config->path = arena_copy(arena, path, strlen(path)))) {
+    if (!config || !(config->path = arena_copy(arena, path, strlen(path))) ||
+        !(config->secrets = secrets_new())) {
         arena_free(arena);
         return NULL;
     }
@@ -94,7 +96,10 @@ static struct config *new_config(const char *path)
 
 static void read_tree(struct config *config, struct node *root, struct mistakes *mistakes)
 {
-    struct loader loader = {.mistakes = mistakes, .arena = config->arena, .config = config};
+    struct loader loader = {.mistakes = mistakes,
+                            .arena = config->arena,
+                            .config = config,
+                            .defaults.secrets = config->secrets};
 
     loader.url = url_new();
     if (loader.url)
@@ -102,6 +107,7 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
     else
         mistakes_no_memory(mistakes);
     url_free(loader.url);
+    table_free(&loader.variables);
     free(loader.domains);
 }
 
@@ -119,6 +125,7 @@ struct config *config_parse(const char *path, const char *yaml, size_t size,
         root = tree_parse(yaml, size, &found);
         if (root)
             read_tree(config, root, &found);
+        secrets_sort(config->secrets);
     }
     if (mistakes_any(&found)) {
         mistakes_print(&found, path, mistakes);
@@ -200,8 +207,10 @@ struct config *config_load(const char *path, struct buffer *mistakes)
 
 void config_free(struct config *config)
 {
-    if (config)
-        arena_free(config->arena);
+    if (!config)
+        return;
+    secrets_free(config->secrets);
+    arena_free(config->arena);
 }
 
 const char *config_monitor_name(const struct config *config, size_t domain,

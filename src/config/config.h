@@ -8,10 +8,12 @@
 /*
  * uptick.yaml as the rest of the program sees it: immutable once it is loaded, every value in its
  * range, every default filled in, every path relative to the working directory instead of the
- * file's folder. struct config owns all of it.
+ * file's folder. struct config owns all of it. A text that is only published has ${NAME} in place
+ * of the value of an environment variable.
  */
 
 struct buffer;
+struct secrets;
 
 enum role { ROLE_CORE, ROLE_SUPPLEMENTARY };
 enum method {
@@ -45,15 +47,18 @@ struct domain {
     const char *id, *name;
     enum role role;
     const char *url;       /* as configured; it may contain a password: never print it */
-    const char *shown_url; /* without user, password, query and fragment: may be published */
+    const char *shown_url; /* without user, password, query and fragment, and with ${NAME} in
+                              place of secret values: may be published */
     const char *host;      /* of the url, as name servers know it; IPv6 addresses in brackets */
     int port;
     int interval_seconds;
     int timeout_ms;
     const struct status_range *expect_status;
-    size_t n_expect_status;     /* at least 1 */
-    struct bytes body_contains; /* data NULL: no expectation */
+    size_t n_expect_status;           /* at least 1 */
+    struct bytes body_contains;       /* data NULL: no expectation */
+    struct bytes shown_body_contains; /* as it may be published; data NULL: as it is */
     const struct bytes *bot_strings;
+    const struct bytes *shown_bot_strings; /* as they may be published; NULL: as they are */
     size_t n_bot_strings;
     enum method method;
     const struct header *headers;
@@ -65,7 +70,8 @@ struct domain {
     enum ip_version ip_version;
     int max_body_bytes;
     int retries;
-    size_t site; /* index into config.sites */
+    size_t site;                   /* index into config.sites */
+    const struct secrets *secrets; /* those of the configuration */
 };
 
 /* The domains of a site are n_domains of config.domains, from first_domain on. */
@@ -105,8 +111,9 @@ struct config {
     size_t n_sites;
     const struct domain *domains; /* in the file's order; the program names a domain by its index */
     size_t n_domains;
-    int64_t hash;        /* of the file: shows whether it changed since the last build */
-    struct arena *arena; /* owns all of the above */
+    int64_t hash;            /* of the file: shows whether it changed since the last build */
+    struct secrets *secrets; /* the values of environment variables; sorted */
+    struct arena *arena;     /* owns all of the above but secrets */
 };
 
 /*

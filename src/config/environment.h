@@ -3,12 +3,31 @@
 
 #include "config/loader.h"
 
+/* The value of a variable within a filled text. */
+struct filled_part {
+    size_t at, size;   /* its place in the text */
+    const char *shown; /* "${NAME}" */
+};
+
+/* A text with its variables filled in. */
+struct filled {
+    struct bytes text;
+    struct bytes shown; /* as it may be published: with ${NAME} in place of each value */
+    const struct filled_part *parts; /* ascending */
+    size_t n_parts;
+};
+
 /*
  * Returns the text of a node with each ${NAME} replaced by that environment variable, and each $${
  * by a literal ${. The value of a variable is inserted unchanged: it is not parsed as YAML, and a
- * ${NAME} in it is not replaced. The bytes belong to the configuration. Returns NULL after
- * reporting a mistake.
+ * ${NAME} in it is not replaced. The values are added to the secrets of the configuration. The
+ * bytes belong to the configuration. Returns NULL after reporting a mistake.
  */
-const struct bytes *environment_fill(struct loader *loader, struct node *node);
+const struct filled *environment_fill(struct loader *loader, struct node *node);
+
+/* Appends the bytes of the filled text from `from` up to `to`. Each value that has a byte there is
+ * replaced by its ${NAME}, but not twice in a row: *last_part, NULL at first, is the last one. */
+void environment_append_shown(const struct filled *filled, size_t from, size_t to,
+                              const struct filled_part **last_part, struct buffer *into);
 
 #endif

@@ -1,6 +1,7 @@
 /* Reads the URL, the headers and the expected status codes of a domain. */
 #include "config/http_value.h"
 
+#include "base/secrets.h"
 #include "base/text.h"
 #include "config/mapping.h"
 #include "config/url.h"
@@ -48,6 +49,22 @@ static void report_url(struct loader *loader, struct node *node, const struct by
                       url_reason(loader));
 }
 
+/* Sets what is shown of a URL. A host from the environment is also secret in the form that name
+ * servers know. */
+static void show_url(struct loader *loader, const struct node *node, struct domain *domain)
+{
+    const char *host;
+
+    if (!value_is_secret(node)) {
+        domain->shown_url = url_shown(loader);
+        return;
+    }
+    domain->shown_url = url_shown_filled(loader, node->filled, &host);
+    if (host && domain->host &&
+        secrets_add(loader->config->secrets, domain->host, strlen(domain->host), host))
+        mistakes_no_memory(loader->mistakes);
+}
+
 static void read_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
@@ -66,7 +83,7 @@ static void read_url(struct loader *loader, struct node *node, void *into)
     if (kind == URL_HTTP) {
         domain->url = text->data;
         url_server(loader, &domain->host, &domain->port);
-        domain->shown_url = url_shown(loader);
+        show_url(loader, node, domain);
     } else {
         report_url(loader, node, text, kind);
     }

@@ -116,8 +116,7 @@ static const struct key domain[] = {
 static const struct key expect[] = {
     {"http_status", "expected status codes", .kind = &http_value_statuses, .min = 100, .max = 599,
      .fallback = "200"},
-    {"body_contains", "text that the body must contain", .kind = &value_needle,
-     FIELD(domain, body_contains)},
+    {"body_contains", "text that the body must contain", .kind = &value_body_text},
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
      .kind = &value_bot_strings},
 };

@@ -1,6 +1,7 @@
 #ifndef CONFIG_LOADER_H
 #define CONFIG_LOADER_H
 
+#include "base/table.h"
 #include "config/keys.h"
 #include "config/node.h"
 
@@ -16,6 +17,7 @@ struct loader {
     struct domain *domains; /* all so far; from malloc */
     size_t n_domains, domains_capacity;
     const char *ca_checked; /* the last valid bundle of certificates; NULL: none */
+    struct table variables; /* "${NAME}" of those whose values are among the secrets */
 };
 
 /* Memory that belongs to the configuration, all zero, and a copy with a NUL after it. NULL: out of

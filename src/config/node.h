@@ -28,7 +28,7 @@ struct node {
             size_t n;
         } items;
     };
-    const struct bytes *filled; /* by environment_fill; NULL: not yet */
+    const struct filled *filled; /* by environment_fill; NULL: not yet */
     struct mistake *mistakes;
 };
 

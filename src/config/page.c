@@ -51,7 +51,7 @@ static void read_language(struct loader *loader, struct node *node, void *into)
         loader_report(loader, node,
                       "no messages for '%s': not built in, and templates_dir has no "
                       "messages.%s.yaml",
-                      text->data, text->data);
+                      value_shown(node)->data, value_shown(node)->data);
     else
         *(const char **)into = text->data;
 }
@@ -123,10 +123,10 @@ static const char *find_public_url_fault(struct loader *loader, const struct nod
     return NULL;
 }
 
-/* The URL parsed last, with a "/" at its end. */
-static const char *folder_url(struct loader *loader)
+/* The URL with a "/" at its end. text NULL: out of memory, which is reported. */
+static const char *folder_url(struct loader *loader, const char *text)
 {
-    const char *text = url_text(loader), *escaped = text ? escape_url(loader, text) : NULL;
+    const char *escaped = text ? escape_url(loader, text) : NULL;
     char *folder;
     size_t size;
 
@@ -147,7 +147,8 @@ static void read_public_url(struct loader *loader, struct node *node, void *into
     if (fault)
         report_url(loader, node, fault);
     else if (text)
-        *(const char **)into = folder_url(loader);
+        *(const char **)into =
+            folder_url(loader, value_is_secret(node) ? value_shown(node)->data : url_text(loader));
 }
 
 static bool is_colour(const struct bytes *text)
@@ -165,6 +166,12 @@ static void read_colour(struct loader *loader, struct node *node, void *into)
         return;
     if (!is_colour(text)) {
         loader_expected(loader, node);
+        return;
+    }
+    if (value_is_secret(node)) {
+        loader_report(loader, node,
+                      "a colour is published, so it cannot come from the environment; write it "
+                      "here");
         return;
     }
     /* Each digit of the short form is doubled. */
@@ -219,7 +226,7 @@ static void read_link_url(struct loader *loader, struct node *node, void *into)
     if (fault) {
         report_url(loader, node, fault);
     } else if (text) {
-        link->url = escape_url(loader, text->data);
+        link->url = escape_url(loader, value_shown(node)->data);
         link->relative = scheme_length(text->data) == 0 && text->data[0] != '/';
     }
 }

@@ -1,8 +1,10 @@
 /* Parses URLs. */
+#define _GNU_SOURCE /* memrchr */
 #include "config/url.h"
 
 #include "base/host_name.h"
 #include "base/text.h"
+#include "config/environment.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -134,6 +136,80 @@ const char *url_shown(struct loader *loader)
     else
         mistakes_no_memory(loader->mistakes);
     buffer_free(&escaped);
+    return shown;
+}
+
+/* The places of the parts of a URL. */
+struct places {
+    size_t scheme_end;
+    size_t login, host, host_end, end; /* the login and everything from end on are not shown */
+};
+
+static struct places find_places(const struct bytes *text)
+{
+    const char *url = text->data, *at;
+    struct places places = {.end = strcspn(url, "?#")};
+    size_t size;
+
+    /* libcurl also accepts a URL with one slash or three before its host. */
+    places.scheme_end = strcspn(url, ":");
+    places.login = places.scheme_end + strspn(url + places.scheme_end, ":/");
+    places.host = places.login;
+    size = strcspn(url + places.login, "/?#");
+    at = memrchr(url + places.login, '@', size);
+    if (at)
+        places.host = (size_t)(at + 1 - url);
+    places.host_end = places.login + size;
+    if (places.end < places.host_end)
+        places.end = places.host_end;
+    return places;
+}
+
+/* Whether a byte of a value is between these places. */
+static bool has_value(const struct filled *filled, size_t from, size_t to)
+{
+    for (size_t i = 0; i < filled->n_parts; i++) {
+        const struct filled_part *part = &filled->parts[i];
+
+        if (part->size > 0 && part->at < to && part->at + part->size > from)
+            return true;
+    }
+    return false;
+}
+
+static const char *keep_escaped(struct loader *loader, const struct buffer *text)
+{
+    struct buffer escaped = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    const char *kept = NULL;
+
+    if (!text->failed && text->size && text_escape_url(&escaped, text->data, text->size) == 0)
+        kept = loader_copy(loader, escaped.data, escaped.size);
+    else
+        mistakes_no_memory(loader->mistakes);
+    buffer_free(&escaped);
+    return kept;
+}
+
+const char *url_shown_filled(struct loader *loader, const struct filled *filled, const char **host)
+{
+    struct places places = find_places(&filled->text);
+    struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    const struct filled_part *last = NULL;
+    const char *shown;
+
+    *host = NULL;
+    if (has_value(filled, places.host, places.host_end)) {
+        environment_append_shown(filled, places.host, places.host_end, &last, &text);
+        *host = keep_escaped(loader, &text);
+    }
+    buffer_reset(&text);
+    last = NULL;
+    environment_append_shown(filled, 0, places.scheme_end, &last, &text);
+    if (!has_value(filled, places.scheme_end, places.login))
+        buffer_puts(&text, "://");
+    environment_append_shown(filled, places.host, places.end, &last, &text);
+    shown = keep_escaped(loader, &text);
+    buffer_free(&text);
     return shown;
 }
 

@@ -3,6 +3,8 @@
 
 #include "config/loader.h"
 
+struct filled;
+
 /* A parser of URLs, by the rules of libcurl and RFC 3986. It keeps only the URL that it parsed
  * last, so one parser is enough for a file. No URL is read relative to the one before it. */
 struct url;
@@ -33,6 +35,13 @@ const char *url_text(struct loader *loader);
 /* The URL as it may be published: without user, password, query and fragment, which may be secret,
  * and with control characters and the like escaped. The parser then has only this URL. */
 const char *url_shown(struct loader *loader);
+
+/*
+ * The same for a URL with variables: with ${NAME} in place of each value in the part that is shown.
+ * *host becomes the same of the host alone; NULL: the host has no variable. The text must be one
+ * that url_parse has accepted.
+ */
+const char *url_shown_filled(struct loader *loader, const struct filled *filled, const char **host);
 
 /* Sets the host, as name servers know it, and the port. */
 void url_server(struct loader *loader, const char **host, int *port);

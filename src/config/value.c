@@ -9,11 +9,25 @@
 
 const struct bytes *value_text(struct loader *loader, struct node *node)
 {
+    const struct filled *filled;
+
     if (node->kind != NODE_TEXT || node_is_empty(node) || node_is_null(node)) {
         loader_expected(loader, node);
         return NULL;
     }
-    return environment_fill(loader, node);
+    filled = environment_fill(loader, node);
+    return filled ? &filled->text : NULL;
+}
+
+const struct bytes *value_shown(const struct node *node)
+{
+    assert(node->filled);
+    return &node->filled->shown;
+}
+
+bool value_is_secret(const struct node *node)
+{
+    return node->filled && node->filled->n_parts > 0;
 }
 
 /* No hexadecimal or octal numbers: YAML 1.1 and 1.2 read 010 as different numbers. */
@@ -154,19 +168,23 @@ static void read_line(struct loader *loader, struct node *node, void *into)
                       "expected one line of text, got line breaks, control characters or bytes "
                       "that are not UTF-8");
     else
-        *(const char **)into = text->data;
+        *(const char **)into = value_shown(node)->data;
 }
 
+/* An id is part of the names of published files. */
 static void read_id(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
 
     if (!text)
         return;
-    if (text_is_id(text->data, text->size))
-        *(const char **)into = text->data;
-    else
+    if (!text_is_id(text->data, text->size))
         loader_expected(loader, node);
+    else if (value_is_secret(node))
+        loader_report(loader, node,
+                      "an id is published, so it cannot come from the environment; write it here");
+    else
+        *(const char **)into = text->data;
 }
 
 static void read_bytes(struct loader *loader, struct node *node, void *into)
@@ -188,12 +206,15 @@ static const struct bytes *read_needle_text(struct loader *loader, struct node *
     return NULL;
 }
 
-static void read_needle(struct loader *loader, struct node *node, void *into)
+static void read_body_text(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, node);
+    struct domain *domain = into;
 
-    if (text)
-        *(struct bytes *)into = *text;
+    if (!text)
+        return;
+    domain->body_contains = *text;
+    domain->shown_body_contains = text == &none ? none : *value_shown(node);
 }
 
 static void read_bot_strings(struct loader *loader, struct node *node, void *into)
@@ -201,11 +222,13 @@ static void read_bot_strings(struct loader *loader, struct node *node, void *int
     struct domain *domain = into;
     size_t n = node->kind == NODE_LIST ? node->items.n : 1;
     struct bytes *strings = loader_alloc(loader, n * sizeof *strings);
+    struct bytes *shown = loader_alloc(loader, n * sizeof *shown);
     struct item alone;
 
-    if (!strings)
+    if (!strings || !shown)
         return;
     domain->bot_strings = strings;
+    domain->shown_bot_strings = shown;
     domain->n_bot_strings = 0;
     if (node_is_null(node))
         return;
@@ -215,8 +238,10 @@ static void read_bot_strings(struct loader *loader, struct node *node, void *int
         const struct bytes *text =
             item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, item->value);
 
-        if (text)
+        if (text) {
+            shown[domain->n_bot_strings] = *value_shown(item->value);
             strings[domain->n_bot_strings++] = *text;
+        }
     }
 }
 
@@ -228,6 +253,6 @@ const struct kind value_line = {"one line of text", .read = read_line};
 const struct kind value_id = {"1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
                               .read = read_id};
 const struct kind value_bytes = {"text, or ~ for none", .read = read_bytes};
-const struct kind value_needle = {"text to look for, or ~ for none", .read = read_needle};
+const struct kind value_body_text = {"text to look for, or ~ for none", .read = read_body_text};
 const struct kind value_bot_strings = {"text to look for, a list of such texts, or ~ for none",
                                        .read = read_bot_strings};

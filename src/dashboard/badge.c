@@ -144,7 +144,7 @@ const struct value *badge_state(struct object *badge, const struct messages *mes
 
 static enum status grade(struct uptime uptime)
 {
-    if (!uptime.has_data)
+    if (!uptime.is_shown)
         return STATUS_UNKNOWN;
     if (uptime.uptime >= UP_FROM)
         return STATUS_UP;
@@ -159,6 +159,6 @@ const struct value *badge_uptime(struct object *badge, const struct messages *me
 
     text_decimal(number, uptime.uptime, 0, 2);
     snprintf(text, sizeof text, "%s %%", number);
-    return fill_badge(badge, site, uptime.has_data ? text : messages_get(messages, "no_data"),
+    return fill_badge(badge, site, uptime.is_shown ? text : messages_get(messages, "new_badge"),
                       grade(uptime));
 }

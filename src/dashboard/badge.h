@@ -17,8 +17,9 @@ struct site_view;
  * value_x       the left end of the text of the second part
  * width         of the whole badge
  *
- * It is the badge of a site's state, or of its uptime over 30 days. The value belongs to badge and
- * is valid until the next call of either.
+ * It is the badge of a site's state, or of its uptime over 30 days: "new" if too little was
+ * measured (aggregator_uptime). The value belongs to badge and is valid until the next call of
+ * either.
  */
 const struct value *badge_state(struct object *badge, const struct messages *messages,
                                 const struct site_view *site);

@@ -9,9 +9,10 @@
 /* In thousandths of a percent. */
 enum { WHOLE = 100000, DEGRADED_FROM = 99000 };
 
+/* If less than half of a day was measured, it is not shown as up. Its bad minutes still show. */
 static const char *class_of(const struct uptime *uptime)
 {
-    if (!uptime->has_data)
+    if (!uptime->has_data || (!uptime->is_shown && uptime->uptime == WHOLE))
         return "unknown";
     if (uptime->uptime == WHOLE)
         return "up";
@@ -25,11 +26,13 @@ static void fill_day(const struct bars *bars, struct object *object, size_t day)
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
     object_text(object, "class", class_of(&uptime));
-    object_flag(object, "has_data", uptime.has_data);
+    object_flag(object, "has_data", uptime.is_shown);
     object_flag(object, "bad", bars->days[day].bad > 0);
-    object_decimal(object, "percent", uptime.uptime, 3);
+    if (uptime.is_shown)
+        object_decimal(object, "percent", uptime.uptime, 3);
     object_flag(object, "partial", uptime.has_data && uptime.measured < WHOLE);
-    object_decimal(object, "measured", uptime.measured, 1);
+    if (uptime.has_data)
+        object_decimal(object, "measured", uptime.measured, 1);
 }
 
 static const struct value *day_item(void *context, size_t i)
@@ -57,7 +60,7 @@ static size_t find_bad(struct bars *bars, size_t *n_no_data)
     bars->n_named = *n_no_data = 0;
     for (size_t day = DAYS_SHOWN; day-- > 0;) {
         if (bars->days[day].bad) {
-            if (n++ < BARS_NAMED)
+            if (n++ < CEILING_BAD_DAYS)
                 bars->named[bars->n_named++] = day;
         } else if (!bars->days[day].good) {
             ++*n_no_data;

@@ -1,20 +1,19 @@
 #ifndef DASHBOARD_BARS_H
 #define DASHBOARD_BARS_H
 
+#include "dashboard/ceilings.h"
 #include "dashboard/object.h"
 #include "state/days.h"
 
 /* The last 90 days of a site or a domain, one bar a day. */
 
-enum { BARS_NAMED = 12 }; /* at most this many bad days are also named in text */
-
 /* All zero at first; then filled for one site or domain after the other. */
 struct bars {
     const struct day_minutes *days;
     int64_t now_ms, first_ms;
-    int64_t today;              /* days since the epoch */
-    char dates[DAYS_SHOWN][11]; /* of the days until today; the same for all, so written once */
-    size_t named[BARS_NAMED];   /* indices of days, newest first */
+    int64_t today;                  /* days since the epoch */
+    char dates[DAYS_SHOWN][11];     /* of the days until today; the same for all, so written once */
+    size_t named[CEILING_BAD_DAYS]; /* indices of days, newest first */
     size_t n_named;
     struct object object, named_day;
 };
@@ -22,10 +21,13 @@ struct bars {
 /*
  * Adds to into
  * - days: a list of {date, class, has_data, bad, percent, partial, measured}, oldest first; the
- * last is today so far. bad: it has a bad minute. class is one of those of a timeline: up (no bad
- *   minute), degraded (fewer than one bad minute in a hundred), down, unknown (nothing measured);
- * - bad_days: the latest BARS_NAMED days with a bad minute, like days and with more; n_bad_days:
- *   their number; n_bad_earlier: the number of bad days before them;
+ *   last is today so far. has_data: at least half of the day was measured; only then there is a
+ *   percent. partial: some of it was measured, but not all. measured is missing if nothing was.
+ * bad: it has a bad minute. class is one of those of a timeline: up (no bad minute), degraded
+ * (fewer than one bad minute in a hundred), down, unknown (no bad minute, and less than half
+ * measured);
+ * - bad_days: the latest CEILING_BAD_DAYS days with a bad minute, like days and with more;
+ * n_bad_days: their number; n_bad_earlier: the number of bad days before them;
  * - n_no_data and one_no_data: the number of days without data, and whether it is one.
  * first_ms is the first check ever (INT64_MAX: none). If days is NULL, nothing is added. bars, days
  * and into must live as long as the values are used.

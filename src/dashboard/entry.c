@@ -2,17 +2,19 @@
 #include "dashboard/entry.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "dashboard/snapshot.h"
 #include "state/monitors.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     REASON_MAX = 120, /* bytes of a bucket's reason; the list of outages has the whole text */
     REASON_NAMES = 3, /* names of domains in it */
-    ROW_BAD_RUNS = 3, /* bad runs named in a row of the index page */
-    FEW_OUTAGES = 10
+    FEW_OUTAGES = 10,
+    MONTH_MAX = 32 /* bytes of a month's name, with the NUL */
 };
 
 /* Adds the failure of the outage to which the check of this bucket belongs. */
@@ -57,9 +59,39 @@ static void reason_of_site(const void *context, size_t bucket, struct object *in
         object_brief(into, "reason", names, REASON_MAX);
 }
 
+/* Copies the month of this number (from 1): a word of the message "months". */
+static void write_month(const struct messages *messages, int month, char into[MONTH_MAX])
+{
+    const char *word = messages_get(messages, "months");
+
+    word += strspn(word, " ");
+    while (--month > 0) {
+        word += strcspn(word, " ");
+        word += strspn(word, " ");
+    }
+    snprintf(into, MONTH_MAX, "%.*s", (int)strcspn(word, " "), word);
+}
+
+/* Fills the date of the first check: {day, month, year, other_year, iso}. */
+static void fill_watched_since(struct entry *entry)
+{
+    struct object *object = &entry->watched_since;
+    char first[CLOCK_TEXT_MAX], now[CLOCK_TEXT_MAX], month[MONTH_MAX];
+
+    clock_write_seconds(entry->first_ms, first);
+    clock_write_seconds(entry->snapshot->at_ms, now);
+    write_month(entry->messages, atoi(first + 5), month);
+    object_clear(object);
+    object_number(object, "day", atoi(first + 8));
+    object_clean(object, "month", month);
+    object_bytes(object, "year", first, 4);
+    object_flag(object, "other_year", memcmp(first, now, 4) != 0);
+    object_bytes(object, "iso", first, strlen(first));
+}
+
 static const struct value *uptime_item(void *context, size_t i)
 {
-    static const char *const spans[SPANS] = {
+    static const char *const spans[SPANS_ON_PAGES] = {
         [SPAN_24H] = "span_24h",
         [SPAN_7D] = "span_7d",
         [SPAN_30D] = "span_30d",
@@ -71,24 +103,30 @@ static const struct value *uptime_item(void *context, size_t i)
 
     object_clear(object);
     object_text(object, "span", messages_get(entry->messages, spans[i]));
-    object_flag(object, "has_data", uptime->has_data);
-    object_flag(object, "partial", uptime->has_data && uptime->measured < 100000);
-    object_decimal(object, "percent", uptime->uptime, 3);
+    object_flag(object, "has_data", uptime->is_shown);
+    object_flag(object, "partial", uptime->is_shown && uptime->measured < 100000);
+    if (uptime->is_shown)
+        object_decimal(object, "percent", uptime->uptime, 3);
     object_decimal(object, "measured", uptime->measured, 1);
+    if (entry->first_ms != INT64_MAX)
+        object_inner(object, "watched_since", &entry->watched_since);
     return &object->value;
 }
 
 static void fill_common(struct entry *entry, const char *id, const char *name, enum status status,
-                        const struct uptime *uptimes)
+                        const struct uptime *uptimes, int64_t first_ms)
 {
     struct object *object = &entry->object;
 
     entry->uptimes = uptimes;
+    entry->first_ms = first_ms;
+    if (first_ms != INT64_MAX)
+        fill_watched_since(entry);
     object_clear(object);
     object_text(object, "id", id);
     object_clean(object, "name", name);
     object_add(object, "status", messages_status(entry->messages, status));
-    object_list(object, "uptimes", SPANS, uptime_item, entry);
+    object_list(object, "uptimes", SPANS_ON_PAGES, uptime_item, entry);
 }
 
 /* Adds the latency of the slowest core domain that is UP: a visitor waits for that one. */
@@ -116,12 +154,13 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = full ? TIMELINE_BAD_RUNS : ROW_BAD_RUNS,
+                                     .max_bad_runs = full ? CEILING_BAD_RUNS : CEILING_ROW_BAD_RUNS,
                                      .reason = reason_of_site,
                                      .context = entry};
 
     entry->view = view;
-    fill_common(&entry->entry, view->site->id, view->site->name, view->status, view->uptime);
+    fill_common(&entry->entry, view->site->id, view->site->name, view->status, view->uptime,
+                view->first_ms);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_latency(object, view);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
@@ -218,15 +257,26 @@ static const struct value *outage_item(void *context, size_t i)
     return &object->value;
 }
 
+/* Like object_count, but with a separator of thousands. */
+static void add_grouped(struct object *object, const char *name, size_t n)
+{
+    char text[TEXT_NUMBER_MAX] = "";
+
+    if (n)
+        text_count(n, text);
+    object_bytes(object, name, text, strlen(text));
+}
+
 static void add_outages(struct entry_domain *entry)
 {
-    size_t n = entry->view->n_outages, n_listed = n < ENTRY_OUTAGES ? n : ENTRY_OUTAGES;
+    size_t n = entry->view->n_outages, n_listed = entry->view->n_listed[LIST_PAGE];
     struct object *object = &entry->entry.object;
 
     object_list(object, "outages", n_listed, outage_item, entry);
-    object_count(object, "n_outages", n);
-    object_count(object, "n_outages_more", n - n_listed);
-    object_flag(object, "few_outages", n <= FEW_OUTAGES);
+    add_grouped(object, "n_outages", n);
+    add_grouped(object, "n_outages_more", n - n_listed);
+    object_flag(object, "outages_forgotten", entry->view->outages_forgotten);
+    object_flag(object, "few_outages", n_listed <= FEW_OUTAGES);
 }
 
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view)
@@ -238,12 +288,13 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
                                      .n_cells = snapshot->n_buckets,
                                      .from_ms = snapshot->from_ms,
                                      .first_ms = view->first_ms,
-                                     .max_bad_runs = TIMELINE_BAD_RUNS,
+                                     .max_bad_runs = CEILING_BAD_RUNS,
                                      .reason = reason_of_domain,
                                      .context = entry};
 
     entry->view = view;
-    fill_common(&entry->entry, domain->id, domain->name, view->status, view->uptime);
+    fill_common(&entry->entry, domain->id, domain->name, view->status, view->uptime,
+                view->first_ms);
     object_flag(object, "is_core", domain->role == ROLE_CORE);
     object_clean(object, "url", domain->shown_url);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);

@@ -13,7 +13,8 @@ struct entry {
     const struct snapshot *snapshot;
     const struct messages *messages;
     const struct uptime *uptimes; /* SPANS of them */
-    struct object object, uptime;
+    int64_t first_ms;             /* the first check ever; INT64_MAX: none */
+    struct object object, uptime, watched_since;
     struct timeline timeline;
     struct bars bars;
 };
@@ -24,8 +25,6 @@ struct entry_site {
     struct problems problems;
 };
 
-enum { ENTRY_OUTAGES = 200 }; /* outages in the list of a domain */
-
 struct entry_domain {
     const struct domain_view *view;
     struct entry entry;
@@ -35,9 +34,9 @@ struct entry_domain {
 
 /*
  * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes: a
- * list of {span, has_data, percent, partial, measured}, and what timeline_fill and problems_add
- * add. With full, also what bars_fill adds, and more of the timeline's text. The value is valid
- * until the next call.
+ * list of {span, has_data, percent, partial, measured, watched_since}, and what timeline_fill and
+ * problems_add add. With full, also what bars_fill adds, and more of the timeline's text. The value
+ * is valid until the next call.
  */
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
                                     bool full);
@@ -50,9 +49,10 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
  * - lasts_since and lasting, of the ongoing outage;
  * - charts: of the timeline's hours, and of 24 hours;
  * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure}, newest first, at
- *   most ENTRY_OUTAGES. ended is the start of the check that ended it. If the end is unseen, it is
- *   the start of the last check; if the outage is ongoing, there is none;
- * - n_outages; n_outages_more: those that are not in the list; few_outages: the list is short.
+ *   most CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it. If the end
+ * is unseen, it is the start of the last check; if the outage is ongoing, there is none;
+ * - n_outages; n_outages_more: those that are not in the list; outages_forgotten: there were more,
+ *   which are not counted any more; few_outages: the list is short.
  * The value is valid until the next call.
  */
 const struct value *entry_fill_domain(struct entry_domain *entry, const struct domain_view *view);

@@ -105,17 +105,17 @@ static const struct value *entry_item(void *context, size_t i)
     return &object->value;
 }
 
-/* Inserts an entry in order, the last changed first, unless FEED_ENTRIES changed later. */
+/* Inserts an entry in order, the last changed first, unless CEILING_FEED_ENTRIES changed later. */
 static void insert_entry(struct feed *feed, struct feed_entry entry)
 {
     size_t at = feed->n;
 
-    assert(at <= FEED_ENTRIES);
+    assert(at <= CEILING_FEED_ENTRIES);
     while (at > 0 && feed->entries[at - 1].updated_ms < entry.updated_ms)
         at--;
-    if (at == FEED_ENTRIES)
+    if (at == CEILING_FEED_ENTRIES)
         return;
-    if (feed->n < FEED_ENTRIES)
+    if (feed->n < CEILING_FEED_ENTRIES)
         feed->n++;
     memmove(&feed->entries[at + 1], &feed->entries[at],
             (feed->n - at - 1) * sizeof feed->entries[0]);

@@ -1,6 +1,7 @@
 #ifndef DASHBOARD_FEED_H
 #define DASHBOARD_FEED_H
 
+#include "dashboard/ceilings.h"
 #include "dashboard/object.h"
 
 struct site_view;
@@ -15,14 +16,12 @@ struct snapshot;
  * updated      when an entry last changed
  * self         the URL of the feed, if public_url is configured
  * alternate    the page that shows the same
- * entries      a list, the last changed first, at most FEED_ENTRIES
+ * entries      a list, the last changed first, at most CEILING_FEED_ENTRIES
  *
  * An entry has: id, updated, published, link; site and domain (names); from and to {iso, text};
  * failure; exactly one of ongoing, ended and unseen (to is then the last check); bot: a bot was
  * detected, else the domain was down; lasted: a duration.
  */
-enum { FEED_ENTRIES = 100 };
-
 struct feed_entry {
     const struct site_view *site;
     const struct domain_view *domain;
@@ -34,7 +33,7 @@ struct feed {
     const struct messages *messages;
     const struct config *config;
     const char *to_root; /* the path or URL of the folder of index.html */
-    struct feed_entry entries[FEED_ENTRIES];
+    struct feed_entry entries[CEILING_FEED_ENTRIES];
     size_t n;
     struct object object, entry;
 };

@@ -81,7 +81,8 @@ static int fill_domains(struct history *history, struct storage *storage,
         return out_of_memory(error);
     for (size_t i = 0; i < config->n_domains; i++)
         aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
-                         history->n_minutes, history->domain_cells + i * history->n_minutes);
+                         history->n_minutes, history->now_ms,
+                         history->domain_cells + i * history->n_minutes);
     result = minute_index_each(storage, first_hour - max_reach_hours(config), last_hour, add_hour,
                                &filling, error);
     for (size_t i = 0; i < config->n_domains; i++)
@@ -98,8 +99,9 @@ static int fill_sites(struct history *history, const struct config *config,
     if (!members)
         return out_of_memory(error);
     for (size_t i = 0; i < config->n_domains; i++)
-        members[i] = (struct member){history->domain_cells + i * history->n_minutes,
-                                     config->domains[i].role, states[i].first_ms};
+        members[i] =
+            (struct member){history->domain_cells + i * history->n_minutes, config->domains[i].role,
+                            states[i].first_ms <= history->now_ms ? states[i].first_ms : INT64_MAX};
     for (size_t s = 0; s < config->n_sites; s++)
         aggregator_site(members + config->sites[s].first_domain, config->sites[s].n_domains,
                         history->from_minute, history->n_minutes,
@@ -189,7 +191,9 @@ static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallie
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
-    struct history history = {.from_minute = day * MINUTES_PER_DAY, .n_minutes = MINUTES_PER_DAY};
+    struct history history = {.from_minute = day * MINUTES_PER_DAY,
+                              .n_minutes = MINUTES_PER_DAY,
+                              .now_ms = (day + 1) * MS_PER_DAY};
     struct tally *tallies; /* of the domains, then of the sites */
     int result;
 

@@ -16,6 +16,7 @@ struct storage;
 struct history {
     int64_t from_minute;
     size_t n_minutes;      /* at least 1 */
+    int64_t now_ms;        /* the moment that they show: in the last minute, or after it */
     uint8_t *domain_cells; /* those of domain d begin at d * n_minutes */
     uint8_t *site_cells;   /* those of site s begin at s * n_minutes */
     uint16_t *latencies;   /* see latency.h; indexed like domain_cells; NULL: none */

@@ -108,7 +108,7 @@ static const char *site_status_name(const struct sample_owner *owner)
 static bool site_uptime(const struct sample_owner *owner, int64_t *value)
 {
     *value = owner->site->uptime[owner->variant].uptime;
-    return owner->site->uptime[owner->variant].has_data;
+    return owner->site->uptime[owner->variant].is_shown;
 }
 
 static bool site_measured(const struct sample_owner *owner, int64_t *value)
@@ -175,12 +175,12 @@ static const struct metric metrics[] = {
     {"uptick_site_status", "1 for the status that a site has, 0 for the others.", OF_SITE, 0,
      .value = site_status, .label = "status", .label_value = site_status_name,
      .end = SITE_STATUSES},
-    {"uptick_site_uptime_ratio", "Uptime over a span, 0 to 1; absent if there is no data.", OF_SITE,
-     5, .value = site_uptime, .label = "span", .label_value = span_name, .end = SPANS},
+    {"uptick_site_uptime_ratio",
+     "Uptime over a span, 0 to 1; absent if too little of the span was measured.", OF_SITE, 5,
+     .value = site_uptime, .label = "span", .label_value = span_name, .end = SPANS},
     {"uptick_site_measured_ratio",
-     "Share of the minutes since the first check, within the span, that counted for uptime, 0 to "
-     "1.",
-     OF_SITE, 5, .value = site_measured, .label = "span", .label_value = span_name, .end = SPANS},
+     "Share of all minutes of the span that counted for uptime, 0 to 1.", OF_SITE, 5,
+     .value = site_measured, .label = "span", .label_value = span_name, .end = SPANS},
     {"uptick_domain_up", "1 if the domain is UP, 0 if not; absent if UNKNOWN.", OF_DOMAIN, 0,
      .value = domain_up},
     {"uptick_domain_last_check_timestamp_seconds", "When the last check of a domain began.",

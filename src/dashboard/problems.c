@@ -62,7 +62,7 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
                                   view->domain->name,     view->last ? view->last->failure : "",
                                   snapshot_ongoing(view), view->status};
 
-        count_one(problems, problem, PROBLEMS_DOMAINS);
+        count_one(problems, problem, CEILING_PROBLEM_DOMAINS);
     }
 }
 
@@ -75,7 +75,7 @@ void problems_of_sites(struct problems *problems, const struct snapshot *snapsho
         struct problem problem = {view->site->id, view->site->id, view->site->name, "",
                                   NULL,           view->status};
 
-        count_one(problems, problem, PROBLEMS_SITES);
+        count_one(problems, problem, CEILING_PROBLEM_SITES);
     }
 }
 

@@ -1,6 +1,7 @@
 #ifndef DASHBOARD_PROBLEMS_H
 #define DASHBOARD_PROBLEMS_H
 
+#include "dashboard/ceilings.h"
 #include "dashboard/object.h"
 
 struct outage;
@@ -11,9 +12,6 @@ struct snapshot;
  * The sites, or the domains of a site, that have a problem, and why. A problem is a status worse
  * than UNKNOWN.
  */
-
-/* At most this many sites, or domains of one site, are named; the others are only counted. */
-enum { PROBLEMS_SITES = 10, PROBLEMS_DOMAINS = 3 };
 
 /* A site or a domain with a problem. */
 struct problem {
@@ -26,7 +24,7 @@ struct problem {
 struct problems {
     const struct messages *messages;
     int64_t now_ms;
-    struct problem named[PROBLEMS_SITES];
+    struct problem named[CEILING_PROBLEM_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object;
 };

@@ -17,10 +17,9 @@ static const struct {
     int days;              /* UTC days, today included; 0: the last 24 hours */
     enum day_span counted; /* the days before today */
 } spans[SPANS] = {
-    [SPAN_24H] = {"24h", 0, DAYS_7},
-    [SPAN_7D] = {"7d", 7, DAYS_7},
-    [SPAN_30D] = {"30d", 30, DAYS_30},
-    [SPAN_90D] = {"90d", 90, DAYS_90},
+    [SPAN_24H] = {"24h", 0, DAYS_7},       [SPAN_7D] = {"7d", 7, DAYS_7},
+    [SPAN_30D] = {"30d", 30, DAYS_30},     [SPAN_90D] = {"90d", 90, DAYS_90},
+    [SPAN_365D] = {"365d", 365, DAYS_365},
 };
 
 static int out_of_memory(struct error *error)
@@ -53,18 +52,17 @@ static void measure_uptimes(const struct history *history, const uint8_t *cells,
     last_24h = so_far;
     aggregator_count(cells, minutes_before, &last_24h);
     for (int span = 0; span < SPANS; span++) {
-        int64_t from = history->from_minute;
-        int64_t first_minute = clock_floor_div(first_ms, MS_PER_MINUTE);
+        struct watched_span watched = {history->from_minute, (int64_t)history->n_minutes,
+                                       history->now_ms, first_ms};
         struct tally tally = last_24h;
 
         if (spans[span].days > 0) {
-            from = (today - spans[span].days + 1) * MINUTES_PER_DAY;
+            watched.from_minute = (today - spans[span].days + 1) * MINUTES_PER_DAY;
+            watched.n_minutes = now_minute - watched.from_minute + 1;
             tally = so_far;
             aggregator_sum(&tally, &sums[spans[span].counted]);
         }
-        if (first_minute > from)
-            from = first_minute;
-        uptime[span] = aggregator_uptime(&tally, now_minute - from + 1);
+        uptime[span] = aggregator_uptime(&tally, &watched);
     }
 }
 
@@ -103,7 +101,21 @@ static int add_outages(void *context, size_t i, const struct transition *transit
         return out_of_memory(error);
     view->outages = outages;
     view->n_outages = outage_find(transitions, n_transitions, &scope, outages);
+    if (n_transitions >= TRANSITIONS_MAX && transitions[0].start_ms > scope.from_ms) {
+        view->outages_forgotten = true; /* pruning keeps only the newest transitions */
+        view->outages_from_ms = transitions[0].start_ms;
+    }
     return 0;
+}
+
+/* When the newest bucket of a domain would turn UNKNOWN: once its latest check does not count. */
+static int64_t find_stale(const struct snapshot *snapshot, size_t i)
+{
+    int64_t latest = latest_ms(snapshot, &snapshot->states[i]);
+
+    if (latest == INT64_MIN)
+        return snapshot->at_ms;
+    return latest + reach_ms(snapshot->config->domains[i].interval_seconds) + 1;
 }
 
 static void view_domain(struct snapshot *snapshot, size_t i)
@@ -112,7 +124,7 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     const uint8_t *cells = history->domain_cells + i * history->n_minutes;
     const struct monitor_state *state = &snapshot->states[i];
     struct domain_view *view = &snapshot->domains[i];
-    int64_t reach = reach_ms(snapshot->config->domains[i].interval_seconds), stale_ms;
+    int64_t stale_ms = find_stale(snapshot, i);
 
     view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
@@ -125,10 +137,7 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     view->first_ms = state->first_ms;
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
     measure_uptimes(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
-    if (view->status == STATUS_UNKNOWN)
-        return;
-    stale_ms = reach_stale_minute(state->last.start_ms, reach) * MS_PER_MINUTE;
-    if (stale_ms < snapshot->stale_at_ms)
+    if (view->status != STATUS_UNKNOWN && stale_ms < snapshot->stale_at_ms)
         snapshot->stale_at_ms = stale_ms;
 }
 
@@ -149,6 +158,7 @@ static void view_site(struct snapshot *snapshot, size_t s)
     view->timeline = cells + history->n_minutes - snapshot->n_buckets;
     view->domains = snapshot->domains + site->first_domain;
     view->n_domains = site->n_domains;
+    outages_choose(snapshot->domains + site->first_domain, site->n_domains);
     view->first_ms = first_ms;
     view->days = snapshot->site_days.days + s * DAYS_SHOWN;
     measure_uptimes(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
@@ -184,6 +194,7 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         return out_of_memory(error);
     snapshot->history.from_minute = now_minute - LATENCY_MINUTES + 1;
     snapshot->history.n_minutes = LATENCY_MINUTES;
+    snapshot->history.now_ms = snapshot->at_ms;
     if (monitors_load(storage, arena, &snapshot->states, error) ||
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
         history_load(&snapshot->history, storage, config, snapshot->states, true, error) ||
@@ -248,12 +259,14 @@ struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64
     int64_t now = clock_floor_div(now_ms, MS_PER_MINUTE);
     int64_t today = clock_floor_div(now, MINUTES_PER_DAY);
     int64_t from = (today - DAYS_SHOWN + 1 + day) * MINUTES_PER_DAY;
-    int64_t end = day == DAYS_SHOWN - 1 ? now + 1 : from + MINUTES_PER_DAY;
-    int64_t first = clock_floor_div(first_ms, MS_PER_MINUTE);
+    bool is_today = day == DAYS_SHOWN - 1;
+    struct watched_span span = {from, is_today ? now + 1 - from : MINUTES_PER_DAY,
+                                is_today ? now_ms : (from + MINUTES_PER_DAY) * MS_PER_MINUTE,
+                                first_ms};
     struct tally tally = {{0}};
 
     assert(day >= 0 && day < DAYS_SHOWN);
     tally.minutes[STATUS_UP] = days[day].good;
     tally.minutes[STATUS_DOWN] = days[day].bad;
-    return aggregator_uptime(&tally, end - (first > from ? first : from));
+    return aggregator_uptime(&tally, &span);
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "dashboard/history.h"
+#include "dashboard/outages.h"
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/latency.h"
@@ -18,7 +19,8 @@
 /* Everything that a dashboard shows at one moment. The pages, the files for programs and the
  * command status are made from it. */
 
-enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPANS };
+enum span { SPAN_24H, SPAN_7D, SPAN_30D, SPAN_90D, SPAN_365D, SPANS };
+enum { SPANS_ON_PAGES = SPAN_90D + 1 }; /* the last one is only in the files for programs */
 
 /* "24h", "7d", … */
 const char *snapshot_span_name(enum span span);
@@ -36,6 +38,9 @@ struct domain_view {
     int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
     const struct outage *outages;   /* those that touch the last OUTAGE_DAYS, oldest first */
     size_t n_outages;
+    size_t n_listed[OUTAGE_LISTS];       /* the newest ones, which are in the lists (outages.h) */
+    bool outages_forgotten;              /* some of the last OUTAGE_DAYS are not known any more: */
+    int64_t outages_from_ms;             /* those that ended before this moment */
     const struct recorded *last;         /* NULL: never checked */
     const struct phases *phases;         /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
@@ -83,10 +88,7 @@ void snapshot_free(struct snapshot *snapshot);
 /* The domain's ongoing outage; NULL: none. */
 const struct outage *snapshot_ongoing(const struct domain_view *view);
 
-/*
- * The uptime of one of DAYS_SHOWN days; the last one is today. Of today, only the minutes until now
- * count. Minutes before the first check ever never count.
- */
+/* The uptime of one of DAYS_SHOWN days; the last one is today, which ends now. */
 struct uptime snapshot_day_uptime(const struct day_minutes *days, int day, int64_t now_ms,
                                   int64_t first_ms);
 

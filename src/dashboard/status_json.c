@@ -9,24 +9,33 @@
 #include "state/monitors.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 /* The version of both formats: it changes if a member is changed or removed. */
 enum { FORMAT_VERSION = 1 };
 
-/* Puts the members of an uptime and the closing brace. */
 static void put_uptime(struct buffer *into, struct uptime uptime)
 {
     json_put_percent(into, "\"uptime_percent\": ", uptime.has_data, uptime.uptime);
     json_put_percent(into, ", \"measured_percent\": ", true, uptime.measured);
-    buffer_puts(into, "}");
 }
 
-static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS])
+/* first_ms is the first check ever (INT64_MAX: none). */
+static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS], int64_t first_ms)
 {
+    char since[CLOCK_TEXT_MAX + sizeof ", \"since\": \"\"}"] = ", \"since\": null}";
+    char first[CLOCK_TEXT_MAX];
+
+    /* Written once for all spans: a large dashboard has ten thousands of them. */
+    if (first_ms != INT64_MAX) {
+        clock_write_ms(first_ms, first);
+        snprintf(since, sizeof since, ", \"since\": \"%s\"}", first);
+    }
     for (int span = 0; span < SPANS; span++) {
         json_put_word(into, span ? ", " : "{", snapshot_span_name((enum span)span));
         buffer_puts(into, ": {");
         put_uptime(into, uptime[span]);
+        buffer_puts(into, since);
     }
     buffer_puts(into, "}");
 }
@@ -47,13 +56,13 @@ static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cel
 
 /* Puts the members that sites and domains have in common. */
 static void put_state(struct buffer *into, enum status status, const uint8_t *cells, size_t n_cells,
-                      const struct uptime uptime[SPANS])
+                      const struct uptime uptime[SPANS], int64_t first_ms)
 {
     json_put_word(into, ", \"status\": ", status_name(status));
     buffer_puts(into, ", \"timeline\": \"");
     put_timeline(into, cells, n_cells);
     buffer_puts(into, "\", \"uptime\": ");
-    put_uptimes(into, uptime);
+    put_uptimes(into, uptime, first_ms);
 }
 
 static void put_code(struct buffer *into, const char *code)
@@ -98,13 +107,19 @@ static void put_outage(struct buffer *into, const struct outage *outage)
 
 static void put_outages(struct buffer *into, const struct domain_view *view)
 {
+    size_t earlier = view->n_outages - view->n_listed[LIST_JSON];
+
     buffer_puts(into, ",\n\"outages\": [");
-    for (size_t i = 0; i < view->n_outages; i++) {
-        if (i)
+    for (size_t i = earlier; i < view->n_outages; i++) {
+        if (i > earlier)
             buffer_puts(into, ",\n");
         put_outage(into, &view->outages[i]);
     }
-    buffer_puts(into, "]");
+    json_put_number(into, "],\n\"outages_earlier\": ", (long long)earlier);
+    if (view->outages_forgotten)
+        json_put_ms(into, ", \"outages_from\": ", view->outages_from_ms);
+    else
+        buffer_puts(into, ", \"outages_from\": null");
 }
 
 static void put_days(struct buffer *into, const struct snapshot *snapshot,
@@ -120,6 +135,7 @@ static void put_days(struct buffer *into, const struct snapshot *snapshot,
         buffer_puts(into, date);
         buffer_puts(into, "\", ");
         put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
+        buffer_puts(into, "}");
     }
     buffer_puts(into, "]");
 }
@@ -133,7 +149,8 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
     json_put_text(into, ", \"name\": ", domain->name);
     json_put_word(into, ", \"role\": ", config_role_names[domain->role]);
     json_put_text(into, ", \"url\": ", domain->shown_url);
-    put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime);
+    put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime,
+              view->first_ms);
     if (view->last)
         put_check(into, view->last);
     else
@@ -150,7 +167,8 @@ static void put_site(struct buffer *into, const struct snapshot *snapshot,
 {
     json_put_text(into, "\"id\": ", view->site->id);
     json_put_text(into, ", \"name\": ", view->site->name);
-    put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime);
+    put_state(into, view->status, view->timeline, snapshot->n_buckets, view->uptime,
+              view->first_ms);
     buffer_puts(into, ",\n\"domains\": [");
     for (size_t i = 0; i < view->n_domains; i++) {
         buffer_puts(into, i ? ",\n" : "\n");

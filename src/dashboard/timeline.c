@@ -40,6 +40,25 @@ static bool is_bad(const struct timeline_run *run)
     return run->status != STATUS_UP && run->status != STATUS_UNKNOWN;
 }
 
+/* A timeline of a day can have many bad buckets, and each reason is a text. */
+static void limit_reasons(struct timeline *timeline)
+{
+    size_t left = CEILING_REASONS;
+
+    timeline->reasons_from = 0;
+    for (size_t i = timeline->n_runs; i-- > 0;) {
+        const struct timeline_run *run = &timeline->runs[i];
+
+        if (!is_bad(run))
+            continue;
+        if (run->n > left) {
+            timeline->reasons_from = run->first + run->n - left;
+            return;
+        }
+        left -= run->n;
+    }
+}
+
 static int64_t start_of(const struct timeline *timeline, size_t bucket)
 {
     return timeline->source.from_ms + (int64_t)bucket * MS_PER_MINUTE;
@@ -55,7 +74,8 @@ static const struct value *bucket_item(void *context, size_t i)
     object_add(object, "status", messages_status(timeline->messages, run->status));
     object_clock(object, "clock", start_of(timeline, run->first + i));
     object_flag(object, "first", i == 0);
-    timeline->source.reason(timeline->source.context, run->first + i, object);
+    if (run->first + i >= timeline->reasons_from)
+        timeline->source.reason(timeline->source.context, run->first + i, object);
     return &object->value;
 }
 
@@ -143,7 +163,7 @@ static void add_text(struct timeline *timeline, struct object *into)
 void timeline_fill(struct timeline *timeline, const struct timeline_source *source,
                    const struct messages *messages, struct object *into)
 {
-    assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= TIMELINE_BAD_RUNS);
+    assert(source->n_cells <= TIMELINE_MAX && source->max_bad_runs <= CEILING_BAD_RUNS);
     timeline->source = *source;
     timeline->messages = messages;
     for (int status = 0; status < STATUS_COUNT; status++) {
@@ -153,6 +173,7 @@ void timeline_fill(struct timeline *timeline, const struct timeline_source *sour
             (struct value){.kind = VALUE_TEXT, .text = {class, strlen(class)}};
     }
     find_runs(timeline);
+    limit_reasons(timeline);
     object_list(into, "timeline", timeline->n_runs, run_item, timeline);
     add_text(timeline, into);
 }

@@ -1,6 +1,7 @@
 #ifndef DASHBOARD_TIMELINE_H
 #define DASHBOARD_TIMELINE_H
 
+#include "dashboard/ceilings.h"
 #include "dashboard/messages.h"
 #include "dashboard/object.h"
 #include "model/aggregator.h"
@@ -9,7 +10,7 @@
 
 /* The timeline of a site or a domain, bucket by bucket, and as text. */
 
-enum { TIMELINE_MAX = 24 * 60 /* buckets */, TIMELINE_BAD_RUNS = 12 /* named in text */ };
+enum { TIMELINE_MAX = 24 * 60 /* buckets */ };
 
 /* What a timeline is made from. */
 struct timeline_source {
@@ -17,7 +18,7 @@ struct timeline_source {
     size_t n_cells;
     int64_t from_ms;     /* start of the first bucket */
     int64_t first_ms;    /* the first check ever; INT64_MAX: never checked */
-    size_t max_bad_runs; /* at most this many are named in text; TIMELINE_BAD_RUNS at most */
+    size_t max_bad_runs; /* at most this many are named in text; CEILING_BAD_RUNS at most */
 
     /* Adds the text "reason" to into: why this bucket is not UP. Adds nothing if that is unknown.
      */
@@ -38,7 +39,8 @@ struct timeline {
     const struct messages *messages;
     struct timeline_run runs[TIMELINE_MAX];
     size_t n_runs;
-    size_t bad_runs[TIMELINE_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN, newest
+    size_t reasons_from;               /* buckets before this one get no reason */
+    size_t bad_runs[CEILING_BAD_RUNS]; /* indices of the latest runs worse than UNKNOWN, newest
                                            first */
     size_t n_bad_runs;
     const struct timeline_run *run; /* the run whose buckets are being made */
@@ -51,6 +53,7 @@ struct timeline {
  * - timeline: a list of runs. A run that is UP or before the first check is {plain: the classes of
  *   its buckets}. Before the first check, before_first_check is also true, and the first bucket of
  *   the run is not in plain. Other runs are {buckets: a list of {status, clock, first, reason}};
+ *   only the newest CEILING_REASONS bad buckets have a reason;
  * - bad_runs: a list of {status, from, to, ongoing, duration, more}, the latest few runs worse than
  *   UNKNOWN, oldest first; n_bad_runs; n_earlier: the number of such runs before them;
  * - no_data: for how long the status was UNKNOWN since the first check; since: the moment of that

@@ -7,9 +7,10 @@
 #include <string.h>
 
 void aggregator_begin(struct track *track, int interval_seconds, int64_t from_minute,
-                      size_t n_minutes, uint8_t *cells)
+                      size_t n_minutes, int64_t now_ms, uint8_t *cells)
 {
     *track = (struct track){
+        .now_ms = now_ms,
         .reach_ms = reach_ms(interval_seconds),
         .from_minute = from_minute,
         .next_minute = from_minute,
@@ -60,6 +61,9 @@ static bool is_next(const struct track *track, int64_t start_ms)
 
 void aggregator_add(struct track *track, int64_t start_ms, enum status status)
 {
+    if (start_ms > track->now_ms)
+        return;
+
     /* A day of ten thousand monitors has fourteen million checks, nearly all of them a minute
      * apart. Those need no division. */
     if (is_next(track, start_ms)) {
@@ -74,7 +78,14 @@ void aggregator_add(struct track *track, int64_t start_ms, enum status status)
 
 void aggregator_end(struct track *track)
 {
+    int64_t newest = track->end_minute - 1;
+    bool is_now = clock_floor_div(track->now_ms, MS_PER_MINUTE) == newest;
+
     fill_before(track, track->end_minute);
+    if (is_now && newest >= track->from_minute && track->last != STATUS_UNKNOWN)
+        track->cells[newest - track->from_minute] =
+            reach_covers(track->last_ms, track->reach_ms, track->now_ms) ? (uint8_t)track->last
+                                                                         : STATUS_UNKNOWN;
 }
 
 /* The number of the rule that applies to a member (aggregator_site). The lowest number decides. */
@@ -198,17 +209,29 @@ struct day_minutes aggregator_minutes(const struct tally *tally)
     return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally)};
 }
 
-struct uptime aggregator_uptime(const struct tally *tally, int64_t span_minutes)
+/* Whether enough of the span was measured. Half the span is computed, not the age of the first
+ * check, which may be INT64_MAX. */
+static bool is_enough(int64_t counted, const struct watched_span *span)
+{
+    int64_t first = clock_floor_div(span->first_ms, MS_PER_MINUTE);
+    int64_t end = span->from_minute + span->n_minutes;
+    int64_t watched = end - (first > span->from_minute ? first : span->from_minute);
+
+    return span->first_ms <= span->end_ms - span->n_minutes * (MS_PER_MINUTE / 2) &&
+           counted * 2 >= watched;
+}
+
+struct uptime aggregator_uptime(const struct tally *tally, const struct watched_span *span)
 {
     enum { WHOLE = 100000 };
-    int64_t good = good_of(tally), counted = good + bad_of(tally);
+    int64_t good = good_of(tally), counted = good + bad_of(tally), minutes = span->n_minutes;
 
     if (counted == 0)
-        return (struct uptime){false, 0, 0};
+        return (struct uptime){.has_data = false};
 
     /* If the clock was moved, more minutes can have counted than the span has. */
-    if (span_minutes < counted)
-        span_minutes = counted;
-    return (struct uptime){true, (int)(good * WHOLE / counted),
-                           (int)(counted * WHOLE / span_minutes)};
+    if (minutes < counted)
+        minutes = counted;
+    return (struct uptime){true, (int)(good * WHOLE / counted), (int)(counted * WHOLE / minutes),
+                           is_enough(counted, span)};
 }

@@ -13,6 +13,7 @@
  * A bucket is one UTC minute, counted since the epoch. A timeline is an array of cells, one byte
  * for each bucket; each cell is an enum status. A domain's cell has the status of the last check
  * that started before the end of the bucket, as long as it counts (reach.h); otherwise UNKNOWN.
+ * The bucket that contains now ends now: a check that starts at that very moment belongs to it.
  */
 
 /*
@@ -24,14 +25,17 @@ struct track {
     int64_t from_minute; /* the bucket of cells[0] */
     int64_t next_minute; /* cells before this bucket are filled */
     int64_t end_minute;  /* the bucket after the last one */
+    int64_t now_ms;      /* see aggregator_begin */
     int64_t last_ms;     /* start of the last check */
     int64_t last_minute; /* its bucket */
     enum status last;    /* its status; UNKNOWN: none yet */
     uint8_t *cells;      /* the caller's, end_minute - from_minute of them */
 };
 
+/* now_ms is the moment that the cells show: it is in the last bucket, or after it. Checks that
+ * start later are ignored. */
 void aggregator_begin(struct track *track, int interval_seconds, int64_t from_minute,
-                      size_t n_minutes, uint8_t *cells);
+                      size_t n_minutes, int64_t now_ms, uint8_t *cells);
 void aggregator_add(struct track *track, int64_t start_ms, enum status status);
 /* Fills the remaining cells. */
 void aggregator_end(struct track *track);
@@ -75,14 +79,25 @@ struct day_minutes aggregator_minutes(const struct tally *tally);
 struct uptime {
     bool has_data; /* at least one minute counted */
     int uptime;    /* good minutes of those that counted */
-    int measured;  /* minutes that counted of those of the span */
+    int measured;  /* minutes that counted of all minutes of the span */
+    bool is_shown; /* enough was measured to show it to people: see aggregator_uptime */
+};
+
+/* A span, and since when its domain or site is watched. */
+struct watched_span {
+    int64_t from_minute, n_minutes; /* all minutes of the span */
+    int64_t end_ms;                 /* its end: now, or the end of a day */
+    int64_t first_ms;               /* the first check ever; INT64_MAX: none */
 };
 
 /*
- * The uptime over a span of this many minutes. UP and DEGRADED are good, DOWN and TIMEOUT are bad,
- * the others do not count. This serves both domains, which are never DEGRADED, and sites, which are
- * never TIMEOUT or BOT_DETECTED.
+ * The uptime over a span. UP and DEGRADED are good, DOWN and TIMEOUT are bad, the others do not
+ * count. This serves both domains, which are never DEGRADED, and sites, which are never TIMEOUT or
+ * BOT_DETECTED.
+ *
+ * It may be shown if the first check is at least half the span old, and at least half of the
+ * minutes of the span since then counted.
  */
-struct uptime aggregator_uptime(const struct tally *tally, int64_t span_minutes);
+struct uptime aggregator_uptime(const struct tally *tally, const struct watched_span *span);
 
 #endif

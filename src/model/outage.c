@@ -1,7 +1,6 @@
 /* Computes outages from transitions. */
 #include "model/outage.h"
 
-#include "base/clock.h"
 #include "model/reach.h"
 
 /* The kinds of checks: 0 is well, the others are kinds of outages. */
@@ -57,15 +56,13 @@ static void end_before(struct outage *outage, const struct transition *next, int
     outage->to_ms = later_of(unseen ? next->before_ms : next->start_ms, outage->from_ms);
 }
 
-/* Ends an outage after which there is no transition. It is ongoing if its latest check still counts
- * for the whole bucket of now. */
+/* Ends an outage after which there is no transition. It is ongoing if its latest check still
+ * counts, by the rule of the newest bucket (aggregator.h). */
 static void end_now(struct outage *outage, const struct outage_scope *scope)
 {
-    int64_t bucket_end = (clock_floor_div(scope->now_ms, MS_PER_MINUTE) + 1) * MS_PER_MINUTE;
-
     outage->to_ms = later_of(scope->latest_ms, outage->from_ms);
     outage->end =
-        is_gap(outage->to_ms, bucket_end, scope->reach_ms) ? OUTAGE_UNSEEN : OUTAGE_ONGOING;
+        is_gap(outage->to_ms, scope->now_ms, scope->reach_ms) ? OUTAGE_UNSEEN : OUTAGE_ONGOING;
 }
 
 size_t outage_find(const struct transition *transitions, size_t n_transitions,

@@ -33,7 +33,7 @@ bool outage_is_transition(enum status status, int64_t start_ms, enum status befo
                           int64_t before_ms, int64_t reach);
 
 enum outage_end {
-    OUTAGE_ONGOING, /* its latest check still counts */
+    OUTAGE_ONGOING, /* its latest check still counts now */
     OUTAGE_ENDED,   /* by the check that started at to_ms */
     OUTAGE_UNSEEN   /* the check at to_ms is its last one; a gap follows */
 };

@@ -59,11 +59,14 @@ static bool is_expected(const struct domain *domain, int http_status)
     return false;
 }
 
-/* Writes the string in quotes, on one line, and cut if it is long. */
-static void write_quoted(const struct bytes *bytes, char text[QUOTE_MAX + 8])
+/* Writes the string as it may be shown, in quotes, on one line, and cut if it is long. */
+static void write_quoted(const struct bytes *bytes, const struct bytes *shown,
+                         char text[QUOTE_MAX + 8])
 {
     char line[QUOTE_MAX];
 
+    if (shown && shown->data)
+        bytes = shown;
     text_one_line(line, sizeof line, bytes->data, bytes->size);
     snprintf(text, QUOTE_MAX + 8, "\"%s%s\"", line, bytes->size >= sizeof line ? "..." : "");
 }
@@ -87,7 +90,7 @@ static void judge_body(const struct domain *domain, const struct exchange *excha
 {
     char quoted[QUOTE_MAX + 8];
 
-    write_quoted(&domain->body_contains, quoted);
+    write_quoted(&domain->body_contains, &domain->shown_body_contains, quoted);
     verdict_set(check, STATUS_DOWN,
                 exchange->body_cut ? "body: %s not found in the first %" PRId64 " bytes"
                                    : "body: %s not found (%" PRId64 " bytes read)",
@@ -99,7 +102,10 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
 {
     char quoted[QUOTE_MAX + 8];
 
-    write_quoted(&domain->bot_strings[exchange->bot_string], quoted);
+    write_quoted(&domain->bot_strings[exchange->bot_string],
+                 domain->shown_bot_strings ? &domain->shown_bot_strings[exchange->bot_string]
+                                           : NULL,
+                 quoted);
     verdict_set(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
                 exchange->http_status);
 }

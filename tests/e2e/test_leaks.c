@@ -1,4 +1,5 @@
 /* Published files contain no secret, and text that looks like markup is shown as text. */
+#define _GNU_SOURCE /* strcasestr */
 #include "cmocka_all.h"
 #include "e2e.h"
 
@@ -52,6 +53,120 @@ static void no_secret_is_printed(struct e2e *world)
     assert_null(strstr(world->last.err, "sekrit"));
     e2e_uptick(world, "status", NULL);
     assert_null(strstr(world->last.out, "sekrit"));
+}
+
+/* A value from the environment in every key that takes a text, and servers that repeat it. */
+static const char repeated[] =
+    "title: 'T ${CANARY}'\n"
+    "public_url: 'https://${CANARY}.example/${CANARY}'\n"
+    "footer: '${CANARY} F'\n"
+    "links: [{text: 'L${CANARY}', url: 'https://${CANARY}.example/?${CANARY}'}]\n"
+    "data_dir: '${CANARY}/data'\n"
+    "defaults: {headers: {X-Token: 'a ${CANARY} b'}}\n"
+    "sites:\n"
+    "  - id: s\n"
+    "    name: 'S ${CANARY}'\n"
+    "    group: 'G ${CANARY}'\n"
+    "    domains:\n"
+    "      - {id: host, name: 'N ${CANARY}', url: 'http://${CANARY}.invalid/'}\n"
+    "      - {id: path, url: 'http://@http@/plain/500/${CANARY}/x?${CANARY}#${CANARY}'}\n"
+    "      - {id: login, url: 'http://u:${CANARY}@@http@/redirect-login'}\n"
+    "      - {id: user, url: 'http://${CANARY}:p@@http@/redirect-login'}\n"
+    "      - id: header\n"
+    "        url: http://@http@/redirect-login\n"
+    "        headers: {Authorization: 'Bearer ${CANARY}'}\n"
+    "      - {id: to-host, url: 'http://@http@/redirect-host/http/${CANARY}.invalid'}\n"
+    "      - {id: to-part, url: 'http://@http@/redirect-host/http/x%${CANARY}y.invalid'}\n"
+    "      - {id: scheme, url: 'http://@http@/redirect-scheme/${CANARY}'}\n"
+    "      - {id: body, url: 'http://@http@/ok', expect: {body_contains: 'B ${CANARY}'}}\n"
+    "      - {id: long, url: 'http://@http@/ok', expect: {body_contains: "
+    "'0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890 "
+    "${CANARY}'}}\n"
+    "      - id: bot\n"
+    "        url: http://@http@/echo\n"
+    "        bot_protection_string: [absent, '${CANARY}']\n";
+
+/* Fails if a file or an output of the last run contains the value. */
+static void assert_hidden(struct e2e *world, const char *value)
+{
+    if (strcasestr(world->last.out, value) || strcasestr(world->last.err, value))
+        fail_msg("printed: %s%s", world->last.out, world->last.err);
+    e2e_shell(world,
+              "! grep -r -i -F -e '%s' public */data junit.xml 2>&1 |"
+              "grep -v 'No such file'",
+              value);
+}
+
+static void a_value_from_the_environment_is_shown_nowhere(struct e2e *world)
+{
+    static const char *const values[] = {"Canary-7f3a", "canary.7F3A-canary", "b\xc3\xbc-cher7f3a"};
+
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        e2e_config(world, repeated);
+        if (values[i][1] & 0x80) /* the address of the dashboard is ASCII */
+            e2e_shell(world, "sed -i /^public_url/d uptick.yaml");
+        world->environment = e2e_format(world, "CANARY=%s", values[i]);
+        e2e_uptick(world, "-v", "tick", NULL);
+        assert_int_equal(world->last.status, 0);
+        assert_hidden(world, values[i]);
+        e2e_uptick(world, "check", "--junit", "junit.xml", NULL);
+        assert_hidden(world, values[i]);
+        e2e_uptick(world, "check", "--json", NULL);
+        assert_hidden(world, values[i]);
+        e2e_uptick(world, "status", NULL);
+        assert_hidden(world, values[i]);
+        e2e_uptick(world, "render", "--print-model", NULL);
+        assert_hidden(world, values[i]);
+        assert_non_null(strstr(world->last.out, "no such host: ${CANARY}.invalid"));
+        assert_non_null(strstr(world->last.out, "/plain/500/${CANARY}/x\""));
+        assert_non_null(strstr(world->last.out, "bot: \\\"${CANARY}\\\" found"));
+        assert_non_null(strstr(e2e_read(world, "public/index.html"), "T ${CANARY}"));
+        assert_non_null(strstr(e2e_read(world, "public/site/s.html"), "N ${CANARY}"));
+        e2e_shell(world, "! grep -r -i cher7f3a public"); /* as name servers know it */
+        e2e_shell(world, "rm -rf '%s' public && touch '%s'", values[i], values[i]);
+        e2e_uptick(world, "tick", NULL);
+        e2e_reported(world, 74, "${CANARY}/data", NULL);
+        assert_hidden(world, values[i]);
+    }
+}
+
+/* What a mistake quotes is the text of the file. */
+static void a_mistake_shows_no_value_from_the_environment(struct e2e *world)
+{
+    static const char wrong[] = "title: \"${CANARY}\\n\"\n"
+                                "language: ${CANARY}\n"
+                                "public_url: ${CANARY}\n"
+                                "logo: ${CANARY}\n"
+                                "style_sheet: ${CANARY}.css\n"
+                                "accent_colour: ${CANARY}\n"
+                                "footer: \"${CANARY}\\n\"\n"
+                                "links: [{text: \"${CANARY}\\n\", url: \"ftp:${CANARY}\"}]\n"
+                                "data_dir: ${CANARY}\n"
+                                "public_dir: ${CANARY}\n"
+                                "templates_dir: ${CANARY}\n"
+                                "workers: ${CANARY}\n"
+                                "archive_compress: ${CANARY}\n"
+                                "sites:\n"
+                                "  - id: ${CANARY}\n"
+                                "    domains:\n"
+                                "      - id: ${CANARY}\n"
+                                "        url: ${CANARY}\n"
+                                "        role: ${CANARY}\n"
+                                "        method: ${CANARY}\n"
+                                "        ca_file: ${CANARY}\n"
+                                "        ip_version: ${CANARY}\n"
+                                "        interval_seconds: ${CANARY}\n"
+                                "        expect: {http_status: \"${CANARY}\"}\n";
+
+    e2e_config(world, wrong);
+    world->environment = "CANARY=canary-7f3a";
+    e2e_uptick(world, "validate", NULL);
+    e2e_reported(world, 78, "language: no messages for '${CANARY}'", "an id is published", NULL);
+    assert_hidden(world, "canary-7f3a");
+    world->environment = "CANARY=#1a2b3c";
+    e2e_uptick(world, "validate", NULL);
+    e2e_reported(world, 78, "a colour is published", NULL);
+    assert_hidden(world, "1a2b3c");
 }
 
 static void markup_is_shown_as_text(struct e2e *world)
@@ -123,6 +238,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(no_secret_is_published),
         E2E_TEST(no_secret_is_printed),
+        E2E_TEST(a_value_from_the_environment_is_shown_nowhere),
+        E2E_TEST(a_mistake_shows_no_value_from_the_environment),
         E2E_TEST(markup_is_shown_as_text),
         E2E_TEST(a_failure_is_one_line),
         E2E_TEST(the_body_that_a_redirect_leads_to_is_not_shown),

@@ -219,7 +219,8 @@ static const char full_config[] = "title: Status\n"
                                   "      - {id: down, url: 'http://@http@/status/500'}\n"
                                   "      - {id: tls, url: 'https://@tls@/ok', verify_tls: false}\n"
                                   "  - id: blog\n"
-                                  "    domains: [{id: www, url: 'http://@http@/ok'}]\n";
+                                  "    domains: [{id: www, url: 'http://@http@/ok', "
+                                  "interval_seconds: 86400}]\n";
 
 static const char rows[] =
     "2026-11-23T07:00:01.000Z,shop,www,TIMEOUT,,,timeout: too long\n"
@@ -238,6 +239,8 @@ static json_t *model_of(struct e2e *world)
     e2e_write(world, "logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
     e2e_write(world, "own.css", "");
     e2e_write(world, "data/archive/2026-11-23/shop/www.log", rows);
+    e2e_write(world, "data/archive/2026-11-22/blog/www.log",
+              "2026-11-22T00:00:01.000Z,blog,www,UP,200,3,\n");
     world->clock = "2026-11-23 09:30:00";
     e2e_uptick(world, "rebuild", NULL);
     assert_int_equal(world->last.status, 0);

@@ -90,7 +90,8 @@ static void must_be_shown(const struct config *config)
          "a language is of its letters");
     if (config->public_url) {
         must_be_uri(config->public_url);
-        must(strncmp(config->public_url, "http", 4) == 0 && !strpbrk(config->public_url, "?#"),
+        must((strncmp(config->public_url, "http", 4) == 0 || strstr(config->public_url, "$%7B")) &&
+                 !strpbrk(config->public_url, "?#"),
              "public_url is an http URL");
         must(config->public_url[strlen(config->public_url) - 1] == '/',
              "public_url ends in a slash");

@@ -2,6 +2,7 @@
  * rule. */
 #include "fuzz.h"
 
+#include "base/secrets.h"
 #include "config/environment.h"
 
 #include <ctype.h>
@@ -55,13 +56,29 @@ static bool replace_variables(const char *text, size_t size, struct buffer *into
     return good;
 }
 
+/* The parts are in order, and each value has its name in what is shown. */
+static void must_be_whole(const struct filled *filled)
+{
+    size_t at = 0, values = 0, names = 0;
+
+    for (size_t i = 0; i < filled->n_parts; i++) {
+        must(filled->parts[i].at >= at, "the parts ascend");
+        at = filled->parts[i].at + filled->parts[i].size;
+        must(at <= filled->text.size, "the parts are within the text");
+        values += filled->parts[i].size;
+        names += strlen(filled->parts[i].shown);
+    }
+    must(filled->shown.size + values == filled->text.size + names, "each value has its name");
+}
+
 static void must_replace(struct loader *loader, struct bytes text)
 {
     struct buffer expected = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct buffer printed = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct node node = {.kind = NODE_TEXT, .line = 1, .column = 1, .text = text};
     bool good = replace_variables(text.data, text.size, &expected);
-    const struct bytes *filled = environment_fill(loader, &node);
+    const struct filled *kept = environment_fill(loader, &node);
+    const struct bytes *filled = kept ? &kept->text : NULL;
 
     must((filled != NULL) == good, "it is filled in if it can be");
     must(mistakes_any(loader->mistakes) == !good, "there is a mistake");
@@ -70,7 +87,8 @@ static void must_replace(struct loader *loader, struct bytes text)
         must(filled->size == 0 || memcmp(filled->data, expected.data, filled->size) == 0,
              "as expected");
         must(filled->data[filled->size] == '\0', "a NUL follows");
-        must(environment_fill(loader, &node) == filled, "variables are replaced once");
+        must(environment_fill(loader, &node) == kept, "variables are replaced once");
+        must_be_whole(kept);
     } else {
         mistakes_print(loader->mistakes, "f", &printed);
         must(printed.size > 0, "there is a mistake");
@@ -83,17 +101,19 @@ static void must_replace(struct loader *loader, struct bytes text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
-    struct config config = {.path = "f"};
+    struct config config = {.path = "f", .secrets = secrets_new()};
     struct mistakes mistakes = {.arena = arena_new()};
     struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
     struct bytes text;
     char *value = input_part(&input, '\0', &size);
 
     snprintf(variable + 2, VALUE_MAX, "%s", value);
-    if (!mistakes.arena || putenv(variable))
+    if (!mistakes.arena || !config.secrets || putenv(variable))
         abort();
     text = (struct bytes){(const char *)input.at, input.left};
     must_replace(&loader, text);
+    table_free(&loader.variables);
+    secrets_free(config.secrets);
     arena_free(mistakes.arena);
     free(value);
     return 0;

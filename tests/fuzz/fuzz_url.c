@@ -4,6 +4,7 @@
 
 #include "base/host_name.h"
 #include "base/uri.h"
+#include "base/secrets.h"
 #include "check/target.h"
 #include "config/http_value.h"
 #include "config/loader.h"
@@ -156,12 +157,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct buffer url = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
-    struct config config = {.path = "f"};
+    struct config config = {.path = "f", .secrets = secrets_new()};
     struct mistakes mistakes = {.arena = arena_new()};
     struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
 
     /* If the input itself contains the secret, it may be anywhere. */
-    if (!mistakes.arena || holds_secret(data, size))
+    if (!mistakes.arena || !config.secrets || holds_secret(data, size))
         goto out;
     loader.url = url_new();
     if (input_byte(&input) % 4) {
@@ -174,7 +175,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     read_url(&loader, (struct bytes){url.data, url.size}, &input);
     url_free(loader.url);
+    table_free(&loader.variables);
 out:
+    secrets_free(config.secrets);
     buffer_free(&url);
     arena_free(mistakes.arena);
     return 0;

@@ -126,7 +126,31 @@ static void redirect_host(struct connection *to, const struct request *request)
     send_to(to, 302, location);
 }
 
+/* redirect-scheme/NAME: to a URL of this scheme. */
+static void redirect_scheme(struct connection *to, const struct request *request)
+{
+    char location[sizeof request->argument + 64];
+
+    snprintf(location, sizeof location, "%s://127.0.0.1/", request->argument);
+    send_to(to, 302, location);
+}
+
+/* To a host name that is the last word of the header Authorization. */
+static void redirect_login(struct connection *to, const struct request *request)
+{
+    char login[256] = "", location[512];
+    const char *word;
+
+    request_header(request, "Authorization", login, sizeof login);
+    word = strrchr(login, ' ');
+    word = word ? word + 1 : login;
+    snprintf(location, sizeof location, "http://%.*s.invalid/", (int)strcspn(word, "="), word);
+    send_to(to, 302, location);
+}
+
 const struct behaviour_row behaviours_redirects[] = {
+    {"redirect-scheme", redirect_scheme, "redirect-scheme/NAME: to another scheme"},
+    {"redirect-login", redirect_login, "to the host name that was sent as the login"},
     {"redirect", redirect, "redirect/N: N redirects, then the content"},
     {"redirect-abrupt", redirect_abrupt, "redirect-abrupt/N: the same, closed without notice"},
     {"redirect-loop", redirect_loop, "to itself"},

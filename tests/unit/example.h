@@ -42,7 +42,7 @@ struct example {
 static void example_all_up(struct uptime uptime[SPANS])
 {
     for (int span = 0; span < SPANS; span++)
-        uptime[span] = (struct uptime){true, 100000, 100000};
+        uptime[span] = (struct uptime){true, 100000, 100000, true};
 }
 
 static void example_fill_domain(struct example *example, size_t i, size_t site, size_t number)
@@ -134,6 +134,8 @@ static inline void example_add_outage(struct example *example, size_t domain, st
         example->outages = calloc(example->n_domains * EXAMPLE_OUTAGES, sizeof *example->outages);
     outages = example->outages + domain * EXAMPLE_OUTAGES;
     outages[view->n_outages++] = outage;
+    for (int list = 0; list < OUTAGE_LISTS; list++)
+        view->n_listed[list] = view->n_outages;
     view->outages = outages;
 }
 

@@ -20,19 +20,26 @@ struct example {
     enum status status;
 };
 
-static void draw(const struct example *examples, size_t n, int interval, char letters[MINUTES + 1])
+static void draw_at(const struct example *examples, size_t n, int interval, int64_t now_ms,
+                    char letters[MINUTES + 1])
 {
     uint8_t cells[MINUTES];
     struct track track;
 
     memset(cells, 0xee, sizeof cells);
-    aggregator_begin(&track, interval, from, MINUTES, cells);
+    aggregator_begin(&track, interval, from, MINUTES, now_ms, cells);
     for (size_t i = 0; i < n; i++)
         aggregator_add(&track, from * MS_PER_MINUTE + examples[i].at_ms, examples[i].status);
     aggregator_end(&track);
     for (int i = 0; i < MINUTES; i++)
         letters[i] = status_letter(cells[i]);
     letters[MINUTES] = '\0';
+}
+
+/* All buckets are over. */
+static void draw(const struct example *examples, size_t n, int interval, char letters[MINUTES + 1])
+{
+    draw_at(examples, n, interval, (from + MINUTES) * MS_PER_MINUTE, letters);
 }
 
 static void a_check_counts_for_two_intervals_and_no_longer(void **state)
@@ -72,15 +79,56 @@ static void a_check_counts_for_two_intervals_and_no_longer(void **state)
     }
 }
 
+/* The newest bucket ends now. */
+static void a_check_one_second_old_is_never_unknown(void **state)
+{
+    enum { LAST = (MINUTES - 1) * 60000 };
+    static const struct {
+        int interval;
+        struct example examples[2];
+        size_t n;
+        int now;
+        char newest;
+    } cases[] = {
+        {10, {{LAST, STATUS_UP}}, 1, LAST, 'U'}, /* at this very moment */
+        {10, {{LAST, STATUS_UP}}, 1, LAST + 1000, 'U'},
+        {10, {{LAST + 5000, STATUS_UP}}, 1, LAST + 6000, 'U'},
+        {10, {{LAST + 5000, STATUS_UP}}, 1, LAST + 25000, 'U'},
+        {10, {{LAST + 5000, STATUS_UP}}, 1, LAST + 25001, '-'},
+        {10, {{LAST - 1000, STATUS_DOWN}}, 1, LAST, 'D'}, /* of the minute before */
+        {10, {{LAST - 1000, STATUS_DOWN}}, 1, LAST + 19000, 'D'},
+        {10, {{LAST - 1000, STATUS_DOWN}}, 1, LAST + 19001, '-'},
+        {60, {{LAST - 61000, STATUS_UP}}, 1, LAST + 59000, 'U'},
+        {60, {{LAST - 61000, STATUS_UP}}, 1, LAST + 59001, '-'},
+        {10, {{LAST + 1000, STATUS_UP}, {LAST + 9000, STATUS_DOWN}}, 2, LAST + 9000, 'D'},
+        /* Checks ahead of now do not hide those before. */
+        {10, {{LAST + 1000, STATUS_UP}, {LAST + 9000, STATUS_DOWN}}, 2, LAST + 8999, 'U'},
+        {10, {{LAST + 9000, STATUS_DOWN}}, 1, LAST + 8999, '-'},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char letters[MINUTES + 1];
+
+        draw_at(cases[i].examples, cases[i].n, cases[i].interval,
+                from * MS_PER_MINUTE + cases[i].now, letters);
+        if (letters[MINUTES - 1] != cases[i].newest)
+            fail_msg("case %zu: %s", i, letters);
+    }
+}
+
 /* The rule for a bucket of a domain, written as simply as possible. */
 static enum status bucket_by_the_words(const struct example *examples, size_t n, int interval,
-                                       int minute)
+                                       int minute, int64_t now_ms)
 {
     int64_t end = (minute + 1) * INT64_C(60000);
     const struct example *latest = NULL;
 
+    if (end > now_ms)
+        end = now_ms;
     for (size_t i = 0; i < n; i++) {
-        if (examples[i].at_ms < end && (!latest || examples[i].at_ms >= latest->at_ms))
+        if ((examples[i].at_ms < end || examples[i].at_ms == now_ms) &&
+            (!latest || examples[i].at_ms >= latest->at_ms))
             latest = &examples[i];
     }
     return latest && end - latest->at_ms <= interval * INT64_C(2000) ? latest->status
@@ -99,16 +147,17 @@ static void buckets_of_random_checks_follow_the_rule(void **state)
         int interval = 10 + (int)(rand_r(&seed) % 400);
         size_t n = (size_t)(rand_r(&seed) % 20);
         int64_t at = -1000000;
+        int64_t now_ms = (MINUTES - 1) * 60000 + rand_r(&seed) % 60001;
         char letters[MINUTES + 1];
 
         for (size_t i = 0; i < n; i++) {
             at += rand_r(&seed) % (2000 * interval);
             examples[i] = (struct example){at, drawn[rand_r(&seed) % 4]};
         }
-        draw(examples, n, interval, letters);
+        draw_at(examples, n, interval, from * MS_PER_MINUTE + now_ms, letters);
         for (int minute = 0; minute < MINUTES; minute++)
-            assert_int_equal(letters[minute],
-                             status_letter(bucket_by_the_words(examples, n, interval, minute)));
+            assert_int_equal(letters[minute], status_letter(bucket_by_the_words(
+                                                  examples, n, interval, minute, now_ms)));
     }
 }
 
@@ -191,7 +240,6 @@ static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **st
         bool known;
         int uptime, measured;
     } cases[] = {
-        {0, 0, 0, 0, 0, 0, false, 0, 0},
         {0, 0, 0, 0, 10, 10, false, 0, 0},
         {1440, 0, 0, 0, 0, 1440, true, 100000, 100000},
         {1434, 0, 6, 0, 0, 1440, true, 99583, 100000},
@@ -200,6 +248,8 @@ static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **st
         {2, 0, 1, 0, 0, 4, true, 66666, 75000},
         {1, 1, 1, 0, 1, 4, true, 66666, 75000},
         {1, 0, 0, 0, 129599, 129600, true, 100000, 0},
+        {120, 0, 0, 0, 0, 129600, true, 100000, 92}, /* two hours of 90 days */
+        {525599, 0, 1, 0, 0, 525600, true, 99999, 100000},
         {10, 0, 0, 0, 0, 5, true, 100000, 100000},
     };
 
@@ -213,10 +263,45 @@ static void uptime_is_rounded_down_and_unknown_if_nothing_was_measured(void **st
         tally.minutes[STATUS_DOWN] = cases[i].down;
         tally.minutes[STATUS_TIMEOUT] = cases[i].timeout;
         tally.minutes[STATUS_BOT_DETECTED] = cases[i].other;
-        uptime = aggregator_uptime(&tally, cases[i].span);
+        uptime = aggregator_uptime(&tally, &(struct watched_span){0, cases[i].span, 0, INT64_MAX});
         assert_int_equal(uptime.has_data, cases[i].known);
         assert_int_equal(uptime.uptime, cases[i].uptime);
         assert_int_equal(uptime.measured, cases[i].measured);
+    }
+}
+
+/* A span of 1,440 minutes that ends 30 seconds within its last minute. */
+static void an_uptime_is_shown_if_enough_of_the_span_was_measured(void **state)
+{
+    enum { SPAN = 1440, END = SPAN * 60000 - 30000, HALF = END - SPAN * 30000 };
+    static const struct {
+        int64_t counted, first_ms;
+        bool is_shown;
+    } cases[] = {
+        {1440, -1, true},
+        {1440, 0, true},
+        {720, 0, true}, /* half of the span since the first check */
+        {719, 0, false},
+        {720, -100 * (int64_t)MS_PER_DAY, true},
+        {719, -100 * (int64_t)MS_PER_DAY, false},
+        {0, -100 * (int64_t)MS_PER_DAY, false},
+        {720, HALF, true}, /* half as old as the span */
+        {720, HALF + 1, false},
+        {361, HALF, true}, /* half of the 721 buckets since then */
+        {360, HALF, false},
+        {1, END - 1000, false},
+        {1440, END + 1, false}, /* the clock was set back */
+        {1440, INT64_MAX, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct watched_span span = {0, SPAN, END, cases[i].first_ms};
+        struct tally tally = {{0}};
+
+        tally.minutes[STATUS_UP] = cases[i].counted;
+        if (aggregator_uptime(&tally, &span).is_shown != cases[i].is_shown)
+            fail_msg("case %zu", i);
     }
 }
 
@@ -303,10 +388,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_check_counts_for_two_intervals_and_no_longer),
+        cmocka_unit_test(a_check_one_second_old_is_never_unknown),
         cmocka_unit_test(buckets_of_random_checks_follow_the_rule),
         cmocka_unit_test(every_combination_of_domains_gives_the_right_site_status),
         cmocka_unit_test(a_new_domain_does_not_grey_out_the_past_of_its_site),
         cmocka_unit_test(uptime_is_rounded_down_and_unknown_if_nothing_was_measured),
+        cmocka_unit_test(an_uptime_is_shown_if_enough_of_the_span_was_measured),
         cmocka_unit_test(cells_are_counted_by_status),
         cmocka_unit_test(a_row_equals_its_minutes_computed_one_by_one),
         cmocka_unit_test(cells_outside_a_row_are_not_changed),

@@ -125,13 +125,14 @@ static void an_uptime_badge_is_rounded_down_and_coloured_by_uptime(void **state)
         struct uptime uptime;
         const char *text, *ground;
     } cases[] = {
-        {{true, 100000, 100000}, ">100 %</text>", "fill=\"#1a7f37\"/>"},
-        {{true, 99999, 100000}, ">99.99 %</text>", "fill=\"#1a7f37\"/>"},
-        {{true, 99900, 100000}, ">99.9 %</text>", "fill=\"#1a7f37\"/>"},
-        {{true, 99899, 100000}, ">99.89 %</text>", "fill=\"#ffdf5d\"/>"},
-        {{true, 99000, 100000}, ">99 %</text>", "fill=\"#ffdf5d\"/>"},
-        {{true, 98999, 100000}, ">98.99 %</text>", "fill=\"#b91c1c\"/>"},
-        {{false, 0, 0}, ">no data</text>", "fill=\"#59636e\"/>"},
+        {{true, 100000, 100000, true}, ">100 %</text>", "fill=\"#1a7f37\"/>"},
+        {{true, 99999, 100000, true}, ">99.99 %</text>", "fill=\"#1a7f37\"/>"},
+        {{true, 99900, 100000, true}, ">99.9 %</text>", "fill=\"#1a7f37\"/>"},
+        {{true, 99899, 100000, true}, ">99.89 %</text>", "fill=\"#ffdf5d\"/>"},
+        {{true, 99000, 100000, true}, ">99 %</text>", "fill=\"#ffdf5d\"/>"},
+        {{true, 98999, 100000, true}, ">98.99 %</text>", "fill=\"#b91c1c\"/>"},
+        {{true, 99999, 49999, false}, ">new</text>", "fill=\"#59636e\"/>"},
+        {{false, 0, 0, false}, ">new</text>", "fill=\"#59636e\"/>"},
     };
     struct fixture *fixture = *state;
 

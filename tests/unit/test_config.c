@@ -373,6 +373,85 @@ static void own_keys_override_merged_ones_and_earlier_merges_later_ones(void **s
     config_free(config);
 }
 
+/* A URL with variables, and what is shown of it. */
+static void what_is_shown_has_the_name_in_place_of_the_value(void **state)
+{
+    static const struct {
+        const char *url, *value, *shown;
+    } cases[] = {
+        {"${V}", "http://u:p@h.test/a?b#c", "${V}"},
+        {"http://${V}/", "h.test", "http://${V}/"},
+        {"http://${V}.test:81/x", "h", "http://${V}.test:81/x"},
+        {"http://a.test:${V}/x", "8080", "http://a.test:${V}/x"},
+        {"${V}://a.test/x", "https", "${V}://a.test/x"},
+        {"http://h.test/a/${V}/b?c=d#e", "tok", "http://h.test/a/${V}/b"},
+        {"http://h.test/${V}/${V}", "tok", "http://h.test/${V}/${V}"},
+        {"http://h.test/${V}${V}/", "tok", "http://h.test/${V}${V}/"},
+        {"http://h.test/?a=${V}", "tok", "http://h.test/"},
+        {"http://h.test/#${V}", "tok", "http://h.test/"},
+        {"http://h.test/${V}private", "a?k=", "http://h.test/${V}"},
+        {"http://h.test/${V}private", "a#", "http://h.test/${V}"},
+        {"http://${V}:p@h.test/a", "u", "http://h.test/a"},
+        {"http://u:${V}@h.test/a", "p", "http://h.test/a"},
+        {"http://u:p${V}/a", "x@h.test", "http://${V}/a"},
+        {"http:/u:${V}@h.test/a", "p", "http://h.test/a"},
+        {"http:///u:${V}@h.test/a", "p", "http://h.test/a"},
+        {"http://${V}private@h.test/a", "u:p@", NULL},
+        {"http://h.test/${V}", "", "http://h.test/"},
+        {"http://$${V}@h.test/a$b", "x", "http://h.test/a$b"},
+        {"http://h.test/$${V}/${V}", "x", "http://h.test/${V}/${V}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+        char yaml[256];
+
+        setenv("V", cases[i].value, 1);
+        snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url: \"%s\"}]}]\n",
+                 cases[i].url);
+        config = config_parse("c", yaml, strlen(yaml), &mistakes);
+        if (!config && cases[i].shown)
+            fail_msg("%s: %s", cases[i].url, mistakes.data);
+        if (config && cases[i].shown)
+            assert_string_equal(config->domains[0].shown_url, cases[i].shown);
+        if (config && !cases[i].shown && strstr(config->domains[0].shown_url, "private"))
+            fail_msg("%s", config->domains[0].shown_url);
+        config_free(config);
+        buffer_free(&mistakes);
+    }
+}
+
+static void every_published_text_is_shown_with_its_names(void **state)
+{
+    struct config *config;
+
+    (void)state;
+    setenv("V", "https://secret.example/x", 1);
+    config = parse(
+        "title: a ${V}\npublic_url: ${V}\nfooter: ${V}${V}\n"
+        "links: [{text: \"t${V}\", url: \"${V}\"}]\n"
+        "sites: [{id: s, name: \"${V}\", group: \"g ${V}\",\n"
+        "  domains: [{id: d, name: \"n${V}\", url: 'http://h.test/',\n"
+        "  expect: {body_contains: \"b ${V}\", bot_protection_string: [x, \"${V} c\"]}}]}]\n");
+    assert_string_equal(config->title, "a ${V}");
+    assert_string_equal(config->public_url, "$%7BV%7D/");
+    assert_string_equal(config->footer, "${V}${V}");
+    assert_string_equal(config->links[0].text, "t${V}");
+    assert_string_equal(config->links[0].url, "$%7BV%7D");
+    assert_false(config->links[0].relative);
+    assert_string_equal(config->sites[0].name, "${V}");
+    assert_string_equal(config->sites[0].group, "g ${V}");
+    assert_string_equal(config->domains[0].name, "n${V}");
+    assert_bytes(config->domains[0].body_contains, "b https://secret.example/x");
+    assert_bytes(config->domains[0].shown_body_contains, "b ${V}");
+    assert_bytes(config->domains[0].bot_strings[1], "https://secret.example/x c");
+    assert_bytes(config->domains[0].shown_bot_strings[0], "x");
+    assert_bytes(config->domains[0].shown_bot_strings[1], "${V} c");
+    config_free(config);
+}
+
 static void a_repeated_anchor_means_its_newest_node(void **state)
 {
     struct config *config = parse("x-a: &n one\nx-b: *n\nx-c: &n two\ntitle: *n\n" ONE_DOMAIN);
@@ -389,13 +468,13 @@ static void variables_are_replaced_once_and_their_values_not_parsed(void **state
     (void)state;
     setenv("UPTICK_TEST_HOST", "host.example", 1);
     setenv("UPTICK_TEST_TRICKY", "${UPTICK_TEST_HOST}: [1, $${", 1);
-    config = parse("title: \"${UPTICK_TEST_TRICKY}\"\n"
-                   "sites: [{id: s, domains: [{id: d, url: 'http://${UPTICK_TEST_HOST}/',\n"
-                   "  headers: {A: \"$${UPTICK_TEST_HOST} $5 $$ $\"},\n"
-                   "  body: \"${UPTICK_TEST_HOST}${UPTICK_TEST_HOST}\"}]}]\n");
-    assert_string_equal(config->title, "${UPTICK_TEST_HOST}: [1, $${");
+    config =
+        parse("sites: [{id: s, domains: [{id: d, url: 'http://${UPTICK_TEST_HOST}/',\n"
+              "  headers: {A: \"$${UPTICK_TEST_HOST} $5 $$ $\", B: \"${UPTICK_TEST_TRICKY}\"},\n"
+              "  body: \"${UPTICK_TEST_HOST}${UPTICK_TEST_HOST}\"}]}]\n");
     assert_string_equal(config->domains[0].url, "http://host.example/");
     assert_string_equal(header_value(&config->domains[0], "A"), "${UPTICK_TEST_HOST} $5 $$ $");
+    assert_string_equal(header_value(&config->domains[0], "B"), "${UPTICK_TEST_HOST}: [1, $${");
     assert_bytes(config->domains[0].body, "host.examplehost.example");
     config_free(config);
 }
@@ -470,19 +549,21 @@ static void misleading_characters_of_a_shown_url_are_encoded(void **state)
     static const struct {
         const char *url, *shown;
     } cases[] = {
-        {"http://shop.example/a\xe2\x80\xae/b", "http://shop.example/a%E2%80%AE/b"},
-        {"http://shop.example/\xc2\x85", "http://shop.example/%C2%85"},
-        {"http://shop.example/\xff\xc3\xbc", "http://shop.example/%FF\xc3\xbc"},
-        {"http://\xde/", "http://%DE/"},
+        {"http://shop.example/a\\u202e/b", "http://shop.example/a%E2%80%AE/b"},
+        {"http://shop.example/\\u0085", "http://shop.example/%C2%85"},
+        {"http://shop.example/\\u009f\\u00fc", "http://shop.example/%C2%9F\xc3\xbc"},
+        {"http://shop.example/\\u202e/${ADDRESS}", "http://shop.example/%E2%80%AE/${ADDRESS}"},
     };
 
     (void)state;
     for (size_t i = 0; i < LENGTH(cases); i++) {
         struct config *config;
+        char yaml[128];
 
-        setenv("ADDRESS", cases[i].url, 1);
-        config = parse("sites: [{id: s, domains: [{id: d, url: '${ADDRESS}'}]}]\n");
-        assert_string_equal(config->domains[0].url, cases[i].url);
+        snprintf(yaml, sizeof yaml, "sites: [{id: s, domains: [{id: d, url: \"%s\"}]}]\n",
+                 cases[i].url);
+        setenv("ADDRESS", "\xff", 1);
+        config = parse(yaml);
         assert_string_equal(config->domains[0].shown_url, cases[i].shown);
         config_free(config);
     }
@@ -510,6 +591,8 @@ int main(void)
         cmocka_unit_test(own_keys_override_merged_ones_and_earlier_merges_later_ones),
         cmocka_unit_test(a_repeated_anchor_means_its_newest_node),
         cmocka_unit_test(variables_are_replaced_once_and_their_values_not_parsed),
+        cmocka_unit_test(what_is_shown_has_the_name_in_place_of_the_value),
+        cmocka_unit_test(every_published_text_is_shown_with_its_names),
         cmocka_unit_test(relative_paths_start_in_the_folder_of_the_file),
         cmocka_unit_test(data_dir_beside_public_dir_is_accepted),
         cmocka_unit_test(a_shown_url_has_no_login_query_or_fragment),

@@ -160,17 +160,17 @@ static void a_malformed_variable_is_a_mistake_and_an_escape_is_literal(void **st
         char yaml[256];
 
         snprintf(yaml, sizeof yaml,
-                 "title: '-%s'\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n",
+                 "sites: [{id: s, domains: [{id: d, url: 'http://h/', body: '-%s'}]}]\n",
                  cases[i].text);
         config = config_parse("c", yaml, strlen(yaml), &mistakes);
         if (strcmp(cases[i].text, "$$${BOUND}") == 0) {
             /* "$", and then a literal "${". */
             assert_non_null(config);
-            assert_string_equal(config->title, "-$${BOUND}");
+            assert_string_equal(config->domains[0].body.data, "-$${BOUND}");
         } else if ((config != NULL) != (cases[i].value != NULL)) {
             fail_msg("%s: %s", cases[i].text, mistakes.data);
         } else if (config) {
-            assert_string_equal(config->title + 1, cases[i].value);
+            assert_string_equal(config->domains[0].body.data + 1, cases[i].value);
         }
         config_free(config);
         buffer_free(&mistakes);

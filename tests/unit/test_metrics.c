@@ -73,6 +73,7 @@ static void every_known_value_has_a_metric(void **state)
         "uptick_site_status{site=\"s1\",status=\"UNKNOWN\"} 0",
         "uptick_site_uptime_ratio{site=\"s1\",span=\"24h\"} 1.00000",
         "uptick_site_measured_ratio{site=\"s0\",span=\"90d\"} 1.00000",
+        "uptick_site_uptime_ratio{site=\"s1\",span=\"365d\"} 1.00000",
         "uptick_domain_up{site=\"s1\",domain=\"d1\",role=\"core\"} 1",
         "uptick_domain_last_check_timestamp_seconds{site=\"s1\",domain=\"d1\",role=\"core\"} "
         "1795426260.500",
@@ -92,6 +93,7 @@ static void an_unknown_value_has_no_metric(void **state)
         "\nuptick_tick",
         "\nuptick_site_up{site=\"s0\"}",
         "\nuptick_site_uptime_ratio{site=\"s0\",span=\"7d\"}",
+        "\nuptick_site_uptime_ratio{site=\"s0\",span=\"30d\"}",
         "\nuptick_domain_up{site=\"s0\",domain=\"d0\"",
         "\nuptick_domain_last_check_timestamp_seconds{site=\"s0\",domain=\"d0\"",
         "\nuptick_domain_latency_seconds{site=\"s0\",domain=\"d0\"",
@@ -102,6 +104,7 @@ static void an_unknown_value_has_no_metric(void **state)
     static const char *const present[] = {
         "uptick_site_status{site=\"s0\",status=\"UNKNOWN\"} 1",
         "uptick_site_measured_ratio{site=\"s0\",span=\"7d\"} 0.00000",
+        "uptick_site_measured_ratio{site=\"s0\",span=\"30d\"} 0.49999",
         "uptick_domain_up{site=\"s0\",domain=\"d1\",role=\"core\"} 0",
         NULL,
     };
@@ -109,7 +112,8 @@ static void an_unknown_value_has_no_metric(void **state)
 
     example->snapshot.ticks.recorded = false;
     example->site_views[0].status = STATUS_UNKNOWN;
-    example->site_views[0].uptime[SPAN_7D] = (struct uptime){false, 0, 0};
+    example->site_views[0].uptime[SPAN_7D] = (struct uptime){.has_data = false};
+    example->site_views[0].uptime[SPAN_30D] = (struct uptime){true, 100000, 49999, false};
     example->domain_views[0].status = STATUS_UNKNOWN;
     example->domain_views[0].last = NULL;
     example->domain_views[1].status = STATUS_TIMEOUT;
@@ -155,7 +159,7 @@ static void metrics_have_the_documented_decimals(void **state)
     };
     struct example *example = *state;
 
-    example->site_views[0].uptime[SPAN_24H] = (struct uptime){true, 99583, 1};
+    example->site_views[0].uptime[SPAN_24H] = (struct uptime){true, 99583, 1, true};
     example->checks[0].latency_ms = 12005;
     assert_lines(example, lines);
 }

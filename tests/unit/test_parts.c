@@ -151,6 +151,33 @@ static void a_bucket_that_is_not_up_shows_its_reason(void **state)
     assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
 
+/* The reasons of this timeline begin with these. */
+static void assert_reasons(struct fixture *fixture, const char *letters, const char *expected)
+{
+    static const char template[] = "{{#timeline}}{{#buckets}}{{reason}} {{/buckets}}{{/timeline}}";
+    static struct timeline timeline;
+    static struct object object;
+    const char *text;
+
+    fill_timeline(fixture, &timeline, &object, letters, 0, 0);
+    text = show(fixture, &object, template);
+    text += strspn(text, " ");
+    assert_int_equal(strncmp(text, expected, strlen(expected)), 0);
+}
+
+static void only_the_newest_bad_buckets_of_a_timeline_have_a_reason(void **state)
+{
+    char letters[1001] = "";
+
+    for (size_t i = 0; i < 1000; i++)
+        letters[i] = "UDB"[i % 3];
+    assert_reasons(*state, letters, "640 641 643 ");
+    memset(letters, 'D', 1000);
+    assert_reasons(*state, letters, "760 761 ");
+    letters[240] = '\0';
+    assert_reasons(*state, letters, "0 1 2 ");
+}
+
 static void every_bucket_of_a_timeline_is_shown_once(void **state)
 {
     static struct timeline timeline;
@@ -267,12 +294,18 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
                              "{{/days}}"),
                         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
-    /* The first check ever was in the middle of that day: all minutes since then were measured. */
+    /* Less than half of a day was measured: it has no uptime, and is green for nobody. */
+    days[1] = (struct day_minutes){719, 0};
+    days[2] = (struct day_minutes){700, 19};
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, (from_ms / MS_PER_DAY - 87) * MS_PER_DAY + 720 * 60000,
-              &object);
-    assert_string_equal(
-        show(*state, &object, "{{#days}}{{#partial}}{{>messages.day}}{{/partial}}{{/days}}"), "");
+    bars_fill(&bars, days, from_ms, 0, &object);
+    assert_string_equal(show(*state, &object,
+                             "{{#days}}{{#partial}}{{class}}: {{>messages.day}}{{^has_data}} "
+                             "-{{percent}}- {{/has_data}}{{/partial}}{{/days}}"),
+                        "unknown: 2026-08-27: 49.9 % measured -- down: 2026-08-28: 49.9 % "
+                        "measured -- ");
+    assert_string_equal(show(*state, &object, "{{>messages.days_body}}"),
+                        "below 100 %: 2026-08-26 99.93 %, 2026-08-28 (49.9 % measured)");
 
     for (size_t i = 0; i < 20; i++)
         days[i].bad = 1440 - (days[i].good = 1000);
@@ -370,7 +403,7 @@ static void an_outage_shows_its_known_duration(void **state)
          "bot: <b>"},
     };
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = 3};
+    struct domain_view view = {.outages = all, .n_outages = 3, .n_listed = {3, 3}};
 
     fill_outages(*state, &entry, &view, from_ms + 3960000);
     assert_string_equal(
@@ -389,24 +422,63 @@ static void an_outage_shows_its_known_duration(void **state)
     assert_null(snapshot_ongoing(&view));
 }
 
-static void outages_are_listed_up_to_a_limit_and_all_are_counted(void **state)
+static void outages_beyond_the_list_are_counted(void **state)
 {
-    static struct outage all[ENTRY_OUTAGES + 5];
+    static struct outage all[1250];
     static struct entry_domain entry;
-    struct domain_view view = {.outages = all, .n_outages = ENTRY_OUTAGES + 5};
+    struct domain_view view = {.outages = all, .n_outages = 1250, .n_listed = {10, 200}};
+    static const char template[] = "{{n_outages}} {{>messages.more_outages}}"
+                                   "{{#few_outages}} few{{/few_outages}}";
 
-    for (size_t i = 0; i < ENTRY_OUTAGES + 5; i++)
-        all[i] = (struct outage){.from_ms = from_ms + (int64_t)i * 1000,
-                                 .to_ms = from_ms + (int64_t)i * 1000,
-                                 .end = OUTAGE_ENDED,
-                                 .status = STATUS_DOWN,
-                                 .failure = "x"};
+    for (size_t i = 0; i < 1250; i++)
+        all[i] = (struct outage){.from_ms = from_ms, .status = STATUS_DOWN, .failure = "x"};
     fill_outages(*state, &entry, &view, from_ms);
-    show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}");
-    assert_int_equal(((struct fixture *)*state)->page.size, ENTRY_OUTAGES);
-    assert_string_equal(show(*state, &entry.entry.object,
-                             "{{n_outages}} {{n_outages_more}}{{#few_outages}}x{{/few_outages}}"),
-                        "205 5");
+    assert_string_equal(show(*state, &entry.entry.object, "{{#outages}}{{failure}}{{/outages}}"),
+                        "xxxxxxxxxx");
+    assert_string_equal(show(*state, &entry.entry.object, template),
+                        "1,250 and 1,240 earlier, not shown few");
+    view.outages_forgotten = true;
+    fill_outages(*state, &entry, &view, from_ms);
+    assert_string_equal(show(*state, &entry.entry.object, template),
+                        "1,250 and at least 1,240 earlier, not shown few");
+}
+
+/* A random number of outages for each of some domains, often at the same moments. */
+static void the_newest_outages_of_a_site_are_listed(void **state)
+{
+    enum { DOMAINS = 40, MAX = 100 };
+    static struct outage all[DOMAINS][MAX];
+    unsigned seed = 1;
+
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct domain_view views[DOMAINS] = {{.domain = NULL}};
+        size_t n = 1 + (size_t)rand_r(&seed) % DOMAINS, total = 0, listed = 0;
+        int64_t oldest_listed = INT64_MAX, newest_left = INT64_MIN;
+
+        for (size_t i = 0; i < n; i++) {
+            int64_t at = from_ms;
+
+            views[i].outages = all[i];
+            views[i].n_outages = (size_t)rand_r(&seed) % (round % 3 ? MAX : 4);
+            for (size_t k = 0; k < views[i].n_outages; k++)
+                all[i][k].from_ms = at += round % 7 ? 1 + rand_r(&seed) % (round + 1) : 1;
+            total += views[i].n_outages;
+        }
+        outages_choose(views, n);
+        for (size_t i = 0; i < n; i++) {
+            size_t left = views[i].n_outages - views[i].n_listed[LIST_PAGE];
+
+            assert_true(views[i].n_listed[LIST_PAGE] <= views[i].n_outages);
+            listed += views[i].n_listed[LIST_PAGE];
+            if (views[i].n_listed[LIST_PAGE] && all[i][left].from_ms < oldest_listed)
+                oldest_listed = all[i][left].from_ms;
+            if (left && all[i][left - 1].from_ms > newest_left)
+                newest_left = all[i][left - 1].from_ms;
+        }
+        assert_int_equal(listed, total < CEILING_PAGE_OUTAGES ? total : CEILING_PAGE_OUTAGES);
+        assert_true(newest_left <= oldest_listed);
+    }
 }
 
 static void sites_are_grouped_and_those_with_problems_come_first(void **state)
@@ -456,6 +528,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_timeline_has_a_summary_in_words),
         cmocka_unit_test(a_bucket_that_is_not_up_shows_its_reason),
+        cmocka_unit_test(only_the_newest_bad_buckets_of_a_timeline_have_a_reason),
         cmocka_unit_test(every_bucket_of_a_timeline_is_shown_once),
         cmocka_unit_test(a_duration_has_two_units_at_most),
         cmocka_unit_test(axis_labels_divide_the_timeline_evenly),
@@ -464,7 +537,8 @@ int main(void)
         cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
         cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
         cmocka_unit_test(an_outage_shows_its_known_duration),
-        cmocka_unit_test(outages_are_listed_up_to_a_limit_and_all_are_counted),
+        cmocka_unit_test(outages_beyond_the_list_are_counted),
+        cmocka_unit_test(the_newest_outages_of_a_site_are_listed),
         cmocka_unit_test(sites_are_grouped_and_those_with_problems_come_first),
     };
 

@@ -435,22 +435,52 @@ static void an_uptime_is_rounded_down_and_shows_the_measured_part(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 100000, 100000}, "<dt>7 d</dt><dd>100 %</dd>"},
-        {{true, 99999, 100000}, "<dt>7 d</dt><dd>99.999 %</dd>"},
-        {{true, 97500, 100000}, "<dt>7 d</dt><dd>97.5 %</dd>"},
-        {{true, 7, 100000}, "<dt>7 d</dt><dd>0.007 %</dd>"},
-        {{true, 0, 100000}, "<dt>7 d</dt><dd>0 %</dd>"},
-        {{true, 100000, 99999}, "<dt>7 d</dt><dd>100 % <small>99.9 % measured</small></dd>"},
-        {{true, 100000, 50}, "<dt>7 d</dt><dd>100 % <small>0 % measured</small></dd>"},
-        {{false, 0, 0}, "<dt>7 d</dt><dd>no data</dd>"},
+        {{true, 100000, 100000, true}, "<dt>7 d</dt><dd>100 %</dd>"},
+        {{true, 99999, 100000, true}, "<dt>7 d</dt><dd>99.999 %</dd>"},
+        {{true, 97500, 100000, true}, "<dt>7 d</dt><dd>97.5 %</dd>"},
+        {{true, 7, 100000, true}, "<dt>7 d</dt><dd>0.007 %</dd>"},
+        {{true, 0, 100000, true}, "<dt>7 d</dt><dd>0 %</dd>"},
+        {{true, 100000, 99999, true}, "<dt>7 d</dt><dd>100 % <small>99.9 % measured</small></dd>"},
+        {{true, 100000, 50, true}, "<dt>7 d</dt><dd>100 % <small>0 % measured</small></dd>"},
+        {{true, 100000, 100000, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd>"},
+        {{false, 0, 0, false}, "<dt>7 d</dt><dd>– <small>since 9 Nov</small></dd>"},
     };
     struct fixture *fixture = *state;
 
+    fixture->example->domain_views[0].first_ms = example_at_ms - 14 * (int64_t)MS_PER_DAY;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fixture->example->domain_views[0].uptime[SPAN_7D] = cases[i].uptime;
         build(fixture);
         assert_has(fixture, "public/site/s0.html", cases[i].text);
     }
+}
+
+static void a_missing_uptime_shows_since_when_the_monitor_is_watched(void **state)
+{
+    static const struct {
+        const char *first, *text;
+    } cases[] = {
+        {"2026-11-23T09:31:02.500Z", "<dd>– <small>since 23 Nov</small></dd>"},
+        {"2026-01-01T00:00:00.000Z", "<dd>– <small>since 1 Jan</small></dd>"},
+        {"2025-12-31T23:59:59.999Z", "<dd>– <small>since 31 Dec 2025</small></dd>"},
+        {NULL, "<dd>no data</dd>"},
+    };
+    struct fixture *fixture = *state;
+    struct domain_view *view = fixture->example->domain_views;
+
+    view->uptime[SPAN_90D].is_shown = false;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        view->first_ms = INT64_MAX;
+        if (cases[i].first)
+            assert_int_equal(clock_read_ms(cases[i].first, strlen(cases[i].first), &view->first_ms),
+                             0);
+        build(fixture);
+        assert_has(fixture, "public/site/s0.html", cases[i].text);
+    }
+    fixture->example->config.language = "de";
+    assert_int_equal(clock_read_ms("2026-03-05T00:00:00.000Z", 24, &view->first_ms), 0);
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html", "<dd>– <small>seit 5. März</small></dd>");
 }
 
 static void a_domain_shows_its_last_check_and_last_failure(void **state)
@@ -838,6 +868,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_end_of_a_page_shows_the_last_tick, set_up, tear_down),
         cmocka_unit_test_setup_teardown(left_over_checks_and_missed_ticks_are_emphasised, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_missing_uptime_shows_since_when_the_monitor_is_watched,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_uptime_is_rounded_down_and_shows_the_measured_part,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_domain_shows_its_last_check_and_last_failure, set_up,

@@ -52,7 +52,8 @@ static void site_json_has_the_members_of_status_json_and_more(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "generator")), "uptick");
     assert_string_equal(json_string_value(of_domain(json, 1, "id")), "d1");
     assert_members(json_array_get(json_object_get(json, "domains"), 0),
-                   "id name role url status timeline uptime last_check outages days ");
+                   "id name role url status timeline uptime last_check outages "
+                   "outages_earlier outages_from days ");
     json_decref(json);
 }
 
@@ -130,7 +131,7 @@ static void ninety_days_end_with_today_so_far(void **state)
     json_decref(json);
 }
 
-static void minutes_before_the_first_check_do_not_count(void **state)
+static void a_day_is_measured_by_all_its_minutes(void **state)
 {
     struct example *example = *state;
 
@@ -142,7 +143,7 @@ static void minutes_before_the_first_check_do_not_count(void **state)
     json = print_and_read(example, 0);
     assert_json(json_array_get(of_domain(json, 0, "days"), 88),
                 "{\"date\": \"2026-11-22\", \"uptime_percent\": 100.0, "
-                "\"measured_percent\": 100.0}");
+                "\"measured_percent\": 60.347}");
     json_decref(json);
 }
 
@@ -188,7 +189,7 @@ int main(void)
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(ninety_days_end_with_today_so_far, example_set_up,
                                         example_tear_down),
-        cmocka_unit_test_setup_teardown(minutes_before_the_first_check_do_not_count, example_set_up,
+        cmocka_unit_test_setup_teardown(a_day_is_measured_by_all_its_minutes, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(unknown_days_are_an_empty_list, example_set_up,
                                         example_tear_down),

@@ -275,6 +275,49 @@ static void a_domain_has_the_phases_of_its_last_check_or_none(void **state)
     free_world(world);
 }
 
+/* The status of domain 0 at a moment; *stale_at_ms: when it would be UNKNOWN. */
+static enum status status_at(struct world *world, int64_t now_ms, int64_t *stale_at_ms)
+{
+    struct journal *journal = open_world(world, NOW_MS);
+    struct snapshot *snapshot = take(world, journal_storage(journal), now_ms);
+    enum status status = snapshot->domains[0].status;
+
+    *stale_at_ms = snapshot->stale_at_ms;
+    snapshot_free(snapshot);
+    journal_close(journal);
+    return status;
+}
+
+static void a_dashboard_is_out_of_date_once_a_check_does_not_count(void **state)
+{
+    struct world *world = make_world(1);
+    int64_t stale_ms, none_ms;
+
+    (void)state;
+    record_at(world, 0, 0, 1500, "U");
+    assert_int_equal(status_at(world, NOW_MS, &stale_ms), STATUS_UP);
+    assert_int_equal(stale_ms, now_minute * MS_PER_MINUTE + 1500 + 120001);
+    assert_int_equal(status_at(world, stale_ms - 1, &none_ms), STATUS_UP);
+    assert_int_equal(status_at(world, stale_ms, &none_ms), STATUS_UNKNOWN);
+    assert_int_equal(none_ms, 0);
+    free_world(world);
+}
+
+/* The clock was set back. */
+static void a_check_ahead_of_the_clock_does_not_hide_the_one_before_it(void **state)
+{
+    struct world *world = make_world(1);
+    int64_t stale_ms;
+
+    (void)state;
+    record_at(world, 0, 0, 31000, "U");
+    assert_int_equal(status_at(world, NOW_MS, &stale_ms), STATUS_UNKNOWN);
+    record_at(world, 0, -1, 29000, "D");
+    assert_int_equal(status_at(world, NOW_MS, &stale_ms), STATUS_DOWN);
+    assert_int_equal(status_at(world, NOW_MS + 1000, &stale_ms), STATUS_UP);
+    free_world(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -282,6 +325,8 @@ int main(void)
         cmocka_unit_test(a_minute_has_the_latency_of_its_last_check_if_it_was_up),
         cmocka_unit_test(the_last_of_the_ninety_days_is_today_so_far),
         cmocka_unit_test(a_domain_has_the_phases_of_its_last_check_or_none),
+        cmocka_unit_test(a_dashboard_is_out_of_date_once_a_check_does_not_count),
+        cmocka_unit_test(a_check_ahead_of_the_clock_does_not_hide_the_one_before_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,9 @@ static void members_of_status_json_are_in_the_documented_order(void **state)
                    "start duration_ms checks_done left_over ticks_24h expected_24h ");
     assert_members(site, "id name status timeline uptime domains ");
     assert_members(domain, "id name role url status timeline uptime last_check ");
-    assert_members(json_object_get(domain, "uptime"), "24h 7d 30d 90d ");
+    assert_members(json_object_get(domain, "uptime"), "24h 7d 30d 90d 365d ");
+    assert_members(json_object_get(json_object_get(domain, "uptime"), "365d"),
+                   "uptime_percent measured_percent since ");
     assert_members(json_object_get(domain, "last_check"),
                    "timestamp domain_status http_status latency_ms failure_type code ");
     json_decref(json);
@@ -124,10 +126,12 @@ static void percentages_have_one_to_three_decimals(void **state)
         struct uptime uptime;
         const char *text;
     } cases[] = {
-        {{true, 99583, 100000}, "{\"uptime_percent\": 99.583, \"measured_percent\": 100.0}"},
-        {{true, 0, 1}, "{\"uptime_percent\": 0.0, \"measured_percent\": 0.001}"},
-        {{true, 33333, 66666}, "{\"uptime_percent\": 33.333, \"measured_percent\": 66.666}"},
-        {{false, 0, 0}, "{\"uptime_percent\": null, \"measured_percent\": 0.0}"},
+        {{true, 99583, 100000, true},
+         "{\"uptime_percent\": 99.583, \"measured_percent\": 100.0, \"since\": "},
+        {{true, 0, 1, true}, "{\"uptime_percent\": 0.0, \"measured_percent\": 0.001, \"since\": "},
+        {{true, 33333, 66666, true},
+         "{\"uptime_percent\": 33.333, \"measured_percent\": 66.666, \"since\": "},
+        {{false, 0, 0, false}, "{\"uptime_percent\": null, \"measured_percent\": 0.0, \"since\": "},
     };
     struct example *example = *state;
 

@@ -1,0 +1,262 @@
+/* Finds secret values in texts, in any of their usual shapes, and hides them. */
+#include "base/secrets.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A value. Its key is the value without percent-encoding, in lower case. */
+struct secret {
+    char *key;
+    size_t size; /* at least SECRETS_MIN */
+    char *shown;
+};
+
+struct secrets {
+    struct secret *list; /* sorted by key */
+    size_t n, capacity;
+    bool sorted;
+};
+
+struct secrets *secrets_new(void)
+{
+    return calloc(1, sizeof(struct secrets));
+}
+
+void secrets_free(struct secrets *secrets)
+{
+    for (size_t i = 0; secrets && i < secrets->n; i++) {
+        free(secrets->list[i].key);
+        free(secrets->list[i].shown);
+    }
+    if (secrets)
+        free(secrets->list);
+    free(secrets);
+}
+
+static int hex_digit(char digit)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = digit ? strchr(digits, tolower((unsigned char)digit)) : NULL;
+
+    return found ? (int)(found - digits) : -1;
+}
+
+/*
+ * Makes the key of a text. from (NULL: not wanted) gets, for each byte of the key, its
+ * place in the text, and at its end the size of the text. Returns the size of the key.
+ */
+static size_t make_key(const char *text, size_t size, char *key, uint16_t *from)
+{
+    size_t n = 0, length;
+
+    for (size_t i = 0; i < size; i += length, n++) {
+        unsigned char byte = (unsigned char)text[i];
+        int high = -1, low = -1;
+
+        length = 1;
+        if (from)
+            from[n] = (uint16_t)i;
+        if (byte == '%' && i + 2 < size) {
+            high = hex_digit(text[i + 1]);
+            low = hex_digit(text[i + 2]);
+        }
+        if (high >= 0 && low >= 0) {
+            byte = (unsigned char)(high * 16 + low);
+            length = 3;
+        }
+
+        /* Texts are shown in one line. */
+        key[n] = (char)(byte < ' ' || byte == 0x7f ? ' ' : tolower(byte));
+    }
+    if (from)
+        from[n] = (uint16_t)size;
+    return n;
+}
+
+static int add_key(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    struct secret secret = {malloc(size + 1), 0, strdup(shown)}, *list;
+
+    if (secret.key && secret.shown)
+        secret.size = make_key(value, size, secret.key, NULL);
+    list = memory_grow(secrets->list, &secrets->capacity, secrets->n + 1, sizeof *list);
+    if (list)
+        secrets->list = list;
+    if (!list || secret.size < SECRETS_MIN) {
+        int result = list && secret.key && secret.shown ? 0 : -1;
+
+        free(secret.key);
+        free(secret.shown);
+        return result;
+    }
+    secrets->list[secrets->n++] = secret;
+    secrets->sorted = false;
+    return 0;
+}
+
+/*
+ * Adds the base64 of a value that follows `before` other bytes: those characters that only depend
+ * on the value.
+ */
+static int add_base64(struct secrets *secrets, const char *value, size_t size, size_t before,
+                      const char *shown)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t first = (before * 8 + 5) / 6, end = (before + size) * 8 / 6, n = 0;
+    char *encoded = malloc(end + 1);
+    int result;
+
+    if (!encoded)
+        return -1;
+    for (size_t i = first; i < end; i++) {
+        unsigned bits = 0;
+
+        for (size_t bit = i * 6; bit < i * 6 + 6; bit++)
+            bits = bits << 1 | ((unsigned char)value[bit / 8 - before] >> (7 - bit % 8) & 1);
+        encoded[n++] = digits[bits];
+    }
+    result = n < SECRETS_PART_MIN ? 0 : add_key(secrets, encoded, n, shown);
+    free(encoded);
+    return result;
+}
+
+/* Adds the long parts between the separators of a URL. */
+static int add_parts(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    for (size_t from = 0, to; from < size; from = to + 1) {
+        for (to = from; to < size && !strchr("/?#&=:@", value[to]); to++)
+            ;
+        if (to - from >= SECRETS_PART_MIN && to - from < size &&
+            add_key(secrets, value + from, to - from, shown))
+            return -1;
+    }
+    return 0;
+}
+
+int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    if (add_key(secrets, value, size, shown) || add_parts(secrets, value, size, shown))
+        return -1;
+    for (size_t before = 0; before < 3; before++) {
+        if (add_base64(secrets, value, size, before, shown))
+            return -1;
+    }
+    return 0;
+}
+
+int secrets_copy(struct secrets *secrets, const struct secrets *from)
+{
+    for (size_t i = 0; from && i < from->n; i++) {
+        if (add_key(secrets, from->list[i].key, from->list[i].size, from->list[i].shown))
+            return -1;
+    }
+    secrets_sort(secrets);
+    return 0;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const struct secret *a = left, *b = right;
+    size_t size = a->size < b->size ? a->size : b->size;
+    int order = memcmp(a->key, b->key, size);
+
+    return order ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+void secrets_sort(struct secrets *secrets)
+{
+    if (secrets->n > 1)
+        qsort(secrets->list, secrets->n, sizeof *secrets->list, compare_keys);
+    secrets->sorted = true;
+}
+
+/* The first value whose first bytes are not less than these. */
+static size_t find_first(const struct secrets *secrets, const char *bytes)
+{
+    size_t low = 0, high = secrets->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (memcmp(secrets->list[middle].key, bytes, SECRETS_MIN) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* How much of a value, or of its beginning, is at the start of a key. 0: not enough. */
+static size_t match_one(const struct secret *secret, const char *key, size_t size)
+{
+    size_t n = 0;
+
+    while (n < size && n < secret->size && key[n] == secret->key[n])
+        n++;
+    if (n == secret->size || (n == size && n >= SECRETS_MIN))
+        return n;
+
+    /* Many texts begin like a URL. Its parts are in the table too. */
+    return n >= SECRETS_PART_MIN && !memchr(secret->key, ':', n) ? n : 0;
+}
+
+/* The longest match at the start of a key; *found becomes its value. 0: there is none. */
+static size_t match_any(const struct secrets *secrets, const char *key, size_t size,
+                        const struct secret **found)
+{
+    size_t longest = 0;
+
+    if (size < SECRETS_MIN)
+        return 0;
+    for (size_t i = find_first(secrets, key); i < secrets->n; i++) {
+        size_t n;
+
+        if (memcmp(secrets->list[i].key, key, SECRETS_MIN) != 0)
+            break;
+        n = match_one(&secrets->list[i], key, size);
+        if (n > longest) {
+            longest = n;
+            *found = &secrets->list[i];
+        }
+    }
+    return longest;
+}
+
+static size_t append(char *into, size_t used, size_t capacity, const char *bytes, size_t size)
+{
+    if (size > capacity - 1 - used)
+        size = capacity - 1 - used;
+    memcpy(into + used, bytes, size);
+    return used + size;
+}
+
+void secrets_hide(const struct secrets *secrets, char *text, size_t capacity)
+{
+    char key[SECRETS_TEXT_MAX], hidden[SECRETS_TEXT_MAX];
+    uint16_t from[SECRETS_TEXT_MAX];
+    size_t n, used = 0, size = strlen(text);
+
+    assert(size < SECRETS_TEXT_MAX && capacity <= SECRETS_TEXT_MAX);
+    if (!secrets || secrets->n == 0)
+        return;
+    assert(secrets->sorted);
+    n = make_key(text, size, key, from);
+    for (size_t i = 0, length; i < n; i += length) {
+        const struct secret *secret = NULL;
+
+        length = match_any(secrets, key + i, n - i, &secret);
+        if (secret) {
+            used = append(hidden, used, capacity, secret->shown, strlen(secret->shown));
+        } else {
+            length = 1;
+            used = append(hidden, used, capacity, text + from[i], (size_t)(from[i + 1] - from[i]));
+        }
+    }
+    memcpy(text, hidden, used);
+    text[used] = '\0';
+}

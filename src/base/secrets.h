@@ -1,0 +1,41 @@
+#ifndef BASE_SECRETS_H
+#define BASE_SECRETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Values that must not be shown, and what is shown in their place: "${NAME}". The configuration
+ * shows such a value in its own places without this table. The table is for texts from outside,
+ * such as failures, which may repeat a value: a server can redirect to a URL that contains it.
+ *
+ * A value is found in upper and lower case, percent-encoded, and as base64. Of a value that was
+ * cut, the first SECRETS_PART_MIN bytes or more are found, and fewer at the end of a text. Parts of
+ * a value between the separators of a URL count as values too, if they are that long. A value of
+ * fewer than SECRETS_MIN bytes is not looked for: it would be found everywhere.
+ */
+enum { SECRETS_MIN = 4, SECRETS_PART_MIN = 8 };
+
+struct secrets;
+
+/* NULL: out of memory. Freed with secrets_free, which accepts NULL. */
+struct secrets *secrets_new(void);
+void secrets_free(struct secrets *secrets);
+
+/* Add a value, or all values of another table. Returns 0, or -1 if out of memory. */
+int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown);
+int secrets_copy(struct secrets *secrets, const struct secrets *from);
+
+/* Call it after the last value was added. From then on, several threads may hide texts at once. */
+void secrets_sort(struct secrets *secrets);
+
+/* The longest text that can be hidden, with its NUL. */
+enum { SECRETS_TEXT_MAX = 4096 };
+
+/*
+ * Replaces the values in a text of fewer than SECRETS_TEXT_MAX bytes, in place; it is cut if it
+ * does not fit into capacity bytes any more. secrets NULL: none.
+ */
+void secrets_hide(const struct secrets *secrets, char *text, size_t capacity);
+
+#endif
