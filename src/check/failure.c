@@ -1,6 +1,7 @@
 /* Explains why an exchange failed. A new kind of failure is a row in the table below. */
 #include "check/failure.h"
 
+#include "base/clock.h"
 #include "check/alloc_hooks.h"
 #include "check/certificate.h"
 #include "check/local_fault.h"
@@ -235,18 +236,55 @@ static bool is_long_header(const struct transfer *transfer, CURLcode code)
            transfer->retried_local_fault && local_fault_has_memory();
 }
 
+/* Returns false if no ceiling ended the exchange as a failure. */
+static bool explain_halt(const struct transfer *transfer, char *into, size_t size)
+{
+    switch (transfer->halt) {
+    case HALT_HEADERS:
+        snprintf(into, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+        return true;
+    case HALT_BYTES:
+        snprintf(into, size,
+                 "the server sent %" PRId64 " KiB for %" PRId64 " bytes of the body; "
+                 "nothing more was read",
+                 transfer->meter.wire_bytes >> 10, transfer->body_bytes);
+        return true;
+    case HALT_CPU:
+        snprintf(into, size, "reading the response took more than %d ms of CPU time",
+                 METER_CPU_MAX_US / US_PER_MS);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether the headers were too large for HTTP/2, and the request could not be repeated over
+ * HTTP/1.1, because of its method or because the server does not speak it. */
+static bool is_http2_limit(const struct transfer *transfer, CURLcode code)
+{
+    return transfer->http2_limit && (transfer->is_http2 || code == CURLE_SSL_CONNECT_ERROR);
+}
+
 void failure_explain(const struct transfer *transfer, CURLcode code, struct cause *cause)
 {
     size_t size = sizeof cause->detail;
 
     *cause = (struct cause){.fault = FAULT_NONE};
+    if (local_fault_was_away(transfer, code, cause->detail, size)) {
+        cause->is_local = true;
+        return;
+    }
     if (code == CURLE_OK || transfer->halt == HALT_BODY)
         return;
     if (alloc_hooks_failed() > 0) {
         cause->is_local = local_fault_explain(transfer, code, cause->detail, size);
-    } else if (transfer->halt == HALT_HEADERS) {
+    } else if (explain_halt(transfer, cause->detail, size)) {
         cause->fault = FAULT_PROTOCOL;
-        snprintf(cause->detail, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
+    } else if (is_http2_limit(transfer, code)) {
+        cause->fault = FAULT_PROTOCOL;
+        snprintf(cause->detail, size,
+                 "response headers exceed what uptick can read over HTTP/2 "
+                 "(128 KiB, or 64 KiB for one header)");
     } else if (is_long_header(transfer, code)) {
         cause->fault = FAULT_PROTOCOL;
         snprintf(cause->detail, size, "a response header exceeds %d KiB",

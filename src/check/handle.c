@@ -80,6 +80,20 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     return CURLE_OK;
 }
 
+/* Whether the server chose HTTP/2 in the TLS handshake. */
+static bool speaks_http2(CURL *easy)
+{
+    static const unsigned char name[] = {'h', '2'};
+    struct curl_tlssessioninfo *info = NULL;
+    const unsigned char *chosen = NULL;
+    unsigned size = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &info);
+    if (info && info->backend == CURLSSLBACKEND_OPENSSL && info->internals)
+        SSL_get0_alpn_selected(info->internals, &chosen, &size);
+    return size == sizeof name && memcmp(chosen, name, size) == 0;
+}
+
 static int on_request(void *context, char *to, char *from, int to_port, int from_port)
 {
     struct transfer *transfer = context;
@@ -89,6 +103,7 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
+    transfer->is_http2 = transfer->meter.is_eager = speaks_http2(transfer->easy);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -181,6 +196,29 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     return wanted;
 }
 
+/* Called at the end of each step of libcurl. Returns 1 to end the exchange. */
+static int on_step(void *context, curl_off_t to_come, curl_off_t came, curl_off_t to_send,
+                   curl_off_t sent)
+{
+    struct transfer *transfer = context;
+    enum meter_verdict verdict =
+        meter_step(&transfer->meter, &transfer->client, transfer->domain->max_body_bytes);
+
+    (void)to_come;
+    (void)came;
+    (void)to_send;
+    (void)sent;
+    if (verdict == METER_GOOD || transfer->halt != HALT_NONE)
+        return 0;
+
+    /* A long body takes long, and what was read of it is judged. */
+    if (verdict == METER_TOO_MUCH_CPU)
+        transfer->halt = transfer->body_bytes > 0 ? HALT_BODY : HALT_CPU;
+    else
+        transfer->halt = HALT_BYTES;
+    return 1;
+}
+
 static void set_callbacks(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
@@ -193,6 +231,9 @@ static void set_callbacks(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
 }
 

@@ -13,6 +13,12 @@
  * failure: "local fault: too many open files (ulimit -n)". */
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t size);
 
+/*
+ * Whether this machine did not run for so long that this end of the exchange proves nothing: a
+ * failure, too long a duration, or 408 (Request Timeout). If so, writes the failure.
+ */
+bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *into, size_t size);
+
 /* Whether this machine has a route to the peer, and an address of its own to use on it. */
 bool local_fault_has_route(const struct peer *peer);
 

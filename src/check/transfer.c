@@ -8,11 +8,17 @@
 #include "check/runner.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { REDIRECTS_MAX = 10 };
+enum {
+    REDIRECTS_MAX = 10,
+    AWAY_US = 1000 * 1000,  /* a later wake-up may have caused any failure */
+    UNLIMITED_MS = INT_MAX, /* for libcurl's time to connect, which cannot be switched off */
+};
 
 static int start_searches(struct transfer *transfer)
 {
@@ -32,11 +38,17 @@ static int start_searches(struct transfer *transfer)
     return 0;
 }
 
+static void start_clock(struct transfer *transfer, int64_t begun_us)
+{
+    phase_clock_start(&transfer->clock, begun_us);
+    transfer->deadline_us = begun_us + (int64_t)transfer->domain->timeout_ms * US_PER_MS;
+}
+
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store)
 {
     *transfer = (struct transfer){.domain = domain, .ca_store = ca_store, .start_ms = clock_now()};
-    phase_clock_start(&transfer->clock, clock_monotonic_us());
+    start_clock(transfer, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }
 
@@ -48,19 +60,31 @@ void transfer_began(struct transfer *transfer, int64_t begun_us)
     if (transfer->requests > 0 || waited_us <= 0)
         return;
     transfer->start_ms += waited_us / US_PER_MS;
-    phase_clock_start(&transfer->clock, begun_us);
+    start_clock(transfer, begun_us);
 }
 
 /* The rest of the time that the whole exchange may take. */
 static int64_t left_us(const struct transfer *transfer)
 {
-    return (int64_t)transfer->domain->timeout_ms * US_PER_MS -
-           phase_clock_so_far_us(&transfer->clock);
+    return transfer->deadline_us - clock_monotonic_us();
 }
 
 bool transfer_is_late(const struct transfer *transfer)
 {
     return left_us(transfer) <= 0;
+}
+
+void transfer_was_late(struct transfer *transfer, int64_t late_us)
+{
+    if (transfer->easy)
+        curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)UNLIMITED_MS);
+    if (late_us > transfer->late_us)
+        transfer->late_us = late_us;
+}
+
+bool transfer_was_away(const struct transfer *transfer)
+{
+    return transfer->late_us > AWAY_US;
 }
 
 static int open_handle(struct transfer *transfer)
@@ -89,6 +113,21 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
     return list ? 0 : -1;
 }
 
+/*
+ * Over HTTP/2, libcurl 7.88 keeps what its buffer cannot hold, and does not ask to be called for
+ * it: the exchange would hang. So the buffer must hold what one read can bring: all headers (128
+ * KiB at most) and 32 KiB of the body. Memory that is not used costs nothing, but getting it takes
+ * a system call, so plain HTTP has libcurl's ordinary buffer.
+ */
+static void set_buffer(const struct transfer *transfer)
+{
+    enum { PLAIN_BUFFER = 16 << 10, TLS_BUFFER = 256 << 10 };
+    bool tls = strncasecmp(transfer->target.url, "https:", strlen("https:")) == 0;
+
+    curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
+                     tls ? (long)TLS_BUFFER : (long)PLAIN_BUFFER);
+}
+
 int transfer_open(struct transfer *transfer, const char *addresses)
 {
     int64_t left_ms = left_us(transfer) / US_PER_MS;
@@ -99,8 +138,10 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     if (addresses && set_addresses(transfer, addresses))
         return -1;
 
-    /* 0 would mean no limit. */
-    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    /* The worker ends the exchange when its time has run out. libcurl divides this limit among the
+     * addresses of the host. 0 would mean its default. */
+    curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    set_buffer(transfer);
     transfer->requests++;
     return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
 }
@@ -115,10 +156,47 @@ static int http_status(const struct transfer *transfer)
     return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
 }
 
+/*
+ * Whether the headers exceed what is possible over HTTP/2: libcurl 7.88 holds 128 KiB of them, and
+ * nghttp2 64 KiB of a single one. The first is a failed callback (-902) in libcurl's message. The
+ * second looks like a closed connection, but much was received; Huffman coding makes 40 KiB of 64.
+ */
+static bool exceeds_http2(const struct transfer *transfer, CURLcode code)
+{
+    enum { ONE_HEADER_MIN = 40 << 10 };
+
+    if (!transfer->is_http2 || transfer->clock.phase != EXCHANGE_WAIT)
+        return false;
+    if (code == CURLE_RECV_ERROR)
+        return strstr(transfer->curl_message, "returned -902");
+    return code == CURLE_GOT_NOTHING && transfer->meter.fd_bytes >= ONE_HEADER_MIN;
+}
+
+/* Whether the server may get the request twice. */
+static bool may_repeat(const struct domain *domain)
+{
+    return domain->method != METHOD_POST && domain->method != METHOD_PATCH;
+}
+
+/* Makes the next request use HTTP/1.1, which allows larger headers. */
+static bool leave_http2(struct transfer *transfer, CURLcode code)
+{
+    if (!exceeds_http2(transfer, code))
+        return false;
+    transfer->http2_limit = true;
+    if (!may_repeat(transfer->domain) ||
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
+        return false;
+    phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
+    return true;
+}
+
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
     char *location = transfer->location;
 
+    if (leave_http2(transfer, *code))
+        return true;
     if (transfer->halt != HALT_REDIRECT)
         return false;
     transfer->redirect_status = http_status(transfer);
@@ -164,12 +242,23 @@ static int first_bot(const struct transfer *transfer)
     return -1;
 }
 
+/* The worker looked late: what it found may have been there in time. */
+static void excuse_lateness(struct transfer *transfer)
+{
+    int64_t timeout_ms = transfer->domain->timeout_ms;
+    int64_t over_ms = transfer->duration_ms - timeout_ms;
+
+    if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && !transfer_was_away(transfer))
+        transfer->duration_ms = timeout_ms;
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)
 {
     struct cause cause;
     struct exchange exchange;
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
+    excuse_lateness(transfer);
     failure_explain(transfer, code, &cause);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);

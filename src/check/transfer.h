@@ -2,6 +2,7 @@
 #define CHECK_TRANSFER_H
 
 #include "check/ca_store.h"
+#include "check/meter.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
@@ -26,7 +27,9 @@ enum halt {
     HALT_NONE,
     HALT_REDIRECT, /* the response is a redirect to follow */
     HALT_BODY,     /* max_body_bytes were read: the exchange is complete */
-    HALT_HEADERS   /* more than HEADERS_MAX: the exchange failed */
+    HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
+    HALT_BYTES,    /* too many bytes from the network (meter.h): the exchange failed */
+    HALT_CPU       /* too much CPU time before the body: the exchange failed */
 };
 
 /*
@@ -40,7 +43,11 @@ struct transfer {
     struct request request;
     struct target target;         /* of the current or next request */
     struct curl_slist *addresses; /* of the target, in the form that libcurl takes */
+    struct events_client client;
+    struct meter meter;
     int64_t start_ms;
+    int64_t deadline_us; /* when its time runs out, on the monotonic clock */
+    int64_t late_us;     /* the longest time for which its worker was late (events.h) */
     struct phase_clock clock;
     int64_t duration_ms; /* set by transfer_finish */
     int requests;        /* made so far, also after redirects */
@@ -53,9 +60,11 @@ struct transfer {
     struct search *bot_searches; /* one for each of domain->bot_strings */
     enum halt halt;
 
-    struct peer peer;           /* the last one */
-    struct peer earlier_peer;   /* the last one of the other IP version, if that failed */
-    X509 *leaf;                 /* the server's certificate */
+    struct peer peer;         /* the last one */
+    struct peer earlier_peer; /* the last one of the other IP version, if that failed */
+    bool is_http2;            /* the connection speaks HTTP/2 */
+    bool http2_limit; /* the headers exceed what is possible over HTTP/2; HTTP/1.1 is used now */
+    X509 *leaf;       /* the server's certificate */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */
@@ -75,6 +84,16 @@ void transfer_began(struct transfer *transfer, int64_t begun_us);
 bool transfer_is_late(const struct transfer *transfer);
 
 /*
+ * The worker looked at its sockets and clocks late by this time, in microseconds, while the
+ * exchange was in flight. libcurl's own limits no longer count, since it would apply them before it
+ * reads what has come.
+ */
+void transfer_was_late(struct transfer *transfer, int64_t late_us);
+
+/* Whether this machine did not run for so long that it may have caused any failure. */
+bool transfer_was_away(const struct transfer *transfer);
+
+/*
  * Prepares the handle for the request to the target; the caller adds it to a multi handle.
  * addresses are the host's ("192.0.2.1,[2001:db8::1]"); NULL: the host is an address. Returns 0, or
  * -1 if out of memory.
@@ -82,9 +101,9 @@ bool transfer_is_late(const struct transfer *transfer);
 int transfer_open(struct transfer *transfer, const char *addresses);
 
 /*
- * Called after a request that ended with *code. Returns true if the response is a redirect to
- * follow: the target is then the next one, and the caller looks it up and opens it. If it cannot be
- * followed, *code is set to the reason.
+ * Called after a request that ended with *code. Returns true if another request follows, because
+ * the response is a redirect, or because its headers are too large for HTTP/2: the caller looks up
+ * the target and opens it. If a redirect cannot be followed, *code is set to the reason.
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
