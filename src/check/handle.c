@@ -272,9 +272,19 @@ static void set_connection(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+}
+
+/* The encodings that libcurl can decode, but not zstd: a response could claim a window of 128 MiB,
+ * and a failure to get the memory would look like a damaged body. NULL: it can decode none. */
+static const char *encodings(void)
+{
+    int features = curl_version_info(CURLVERSION_NOW)->features;
+
+    if (!(features & CURL_VERSION_LIBZ))
+        return NULL;
+    return features & CURL_VERSION_BROTLI ? "deflate, gzip, br" : "deflate, gzip";
 }
 
 /* Returns 0, or -1 if out of memory. */
@@ -292,10 +302,14 @@ static int set_http(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
 
+    /* Without an empty proxy, libcurl would take one from the environment. */
+    if (curl_easy_setopt(easy, CURLOPT_PROXY, ""))
+        return -1;
+
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
-     * for ever. An empty list of encodings means all that libcurl can decode. */
+     * for ever. */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") ||
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, encodings()) ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
         return -1;
     return request_set(&transfer->request, transfer->domain, easy);
