@@ -10,8 +10,8 @@
  * OpenSSL has allocated before: a bug. */
 int alloc_hooks_install(void);
 
-/* Initialises both libraries, and starts to count in libcurl. Returns 0, or -1 if one of them cannot
- * be initialised; then neither may be used. curl_global_cleanup undoes it. */
+/* Initialises both libraries, and starts to count in libcurl. Returns 0, or -1 if one of them
+ * cannot be initialised; then neither may be used. curl_global_cleanup undoes it. */
 int alloc_hooks_init_libraries(void);
 
 /* The number of allocations that have failed in OpenSSL or libcurl since the start, in all threads.

@@ -24,6 +24,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
 
     (void)purpose;
     phase_clock_enter(&transfer->clock, EXCHANGE_CONNECT);
+    meter_connect(&transfer->meter, false);
 
     /* If a host has both IP versions, the failure of one counts if this machine cannot reach the
      * other. */
@@ -53,6 +54,45 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
     return good;
 }
 
+/* Ends an exchange that costs too much. Returns whether it must end. */
+static bool end_costly(struct transfer *transfer, enum meter_verdict verdict)
+{
+    if (verdict == METER_GOOD || transfer->halt != HALT_NONE)
+        return false;
+
+    /* A long body takes long, and what was read of it is judged. */
+    if (verdict == METER_TOO_MUCH_CPU)
+        transfer->halt = transfer->body_bytes > 0 ? HALT_BODY : HALT_CPU;
+    else
+        transfer->halt = HALT_BYTES;
+    return true;
+}
+
+/*
+ * Called for each part of the TLS protocol, and first for the five bytes before each record. As
+ * long as records come, libcurl may read on without looking at any clock. After "shutdown", it
+ * reads nothing more.
+ */
+static void on_record(int is_sent, int version, int type, const void *bytes, size_t size, SSL *tls,
+                      void *context)
+{
+    enum { HEAD = 5, GRACE_US = 1000 * 1000 };
+    struct transfer *transfer = context;
+    const unsigned char *head = bytes;
+    enum meter_verdict verdict;
+
+    (void)version;
+    if (is_sent || type != SSL3_RT_HEADER || size < HEAD)
+        return;
+    verdict = meter_record(&transfer->meter, &transfer->client, transfer->domain->max_body_bytes,
+                           (size_t)(head[3] << 8 | head[4]) + HEAD);
+    if (transfer->halt == HALT_NONE && transfer_left_us(transfer) < -GRACE_US)
+        transfer->halt = HALT_TIME;
+    else if (!end_costly(transfer, verdict))
+        return;
+    SSL_set_shutdown(tls, SSL_RECEIVED_SHUTDOWN);
+}
+
 static CURLcode on_tls(CURL *easy, void *tls, void *context)
 {
     struct transfer *transfer = context;
@@ -60,6 +100,9 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
 
     (void)easy;
     phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
+    meter_connect(&transfer->meter, true);
+    SSL_CTX_set_msg_callback(tls, on_record);
+    SSL_CTX_set_msg_callback_arg(tls, transfer);
 
     /* Many servers close the connection without a TLS close_notify, and browsers accept that. A
      * body of known length that is cut short is still noticed. */
@@ -103,7 +146,9 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
-    transfer->is_http2 = transfer->meter.is_eager = speaks_http2(transfer->easy);
+    transfer->is_http2 = speaks_http2(transfer->easy);
+    if (transfer->is_http2)
+        meter_connect(&transfer->meter, true);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -193,6 +238,8 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     transfer->body_bytes += (int64_t)wanted;
     if (wanted < size)
         transfer->halt = HALT_BODY;
+    else if (end_costly(transfer, meter_work(&transfer->meter, &transfer->client)))
+        return 0;
     return wanted;
 }
 
@@ -208,15 +255,7 @@ static int on_step(void *context, curl_off_t to_come, curl_off_t came, curl_off_
     (void)came;
     (void)to_send;
     (void)sent;
-    if (verdict == METER_GOOD || transfer->halt != HALT_NONE)
-        return 0;
-
-    /* A long body takes long, and what was read of it is judged. */
-    if (verdict == METER_TOO_MUCH_CPU)
-        transfer->halt = transfer->body_bytes > 0 ? HALT_BODY : HALT_CPU;
-    else
-        transfer->halt = HALT_BYTES;
-    return 1;
+    return end_costly(transfer, verdict);
 }
 
 static void set_callbacks(struct transfer *transfer)

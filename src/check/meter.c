@@ -3,20 +3,21 @@
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <stddef.h>
 #include <sys/socket.h>
 
 enum {
-    /* An ordinary exchange has fewer steps and is never measured. A step reads at most 32 KiB from
-     * the network, or 100 times 16 KiB that are ready at once. */
-    FREE_STEPS = 6,
+    /* For so many steps the kernel is not asked for its bytes: connecting takes two or three. */
+    FREE_STEPS = 3,
+
+    /* Without TLS, more is read before the next step, so the ceiling is lower by this. */
+    STEP_BYTES = 512 << 10,
 
     /* Up to here, wall time is counted instead of CPU time, which costs a system call. */
     CHEAP_US = 50 * 1000,
 };
 
-/* Returns the number of bytes that a socket has received, or -1 if it is unknown: since Linux 4.1
- * it is known. */
+/* Returns the number of bytes that a socket has received, or -1 if it is unknown: it is known since
+ * Linux 4.1. */
 static int64_t received(int fd)
 {
     struct tcp_info info;
@@ -28,20 +29,13 @@ static int64_t received(int fd)
     return (int64_t)info.tcpi_bytes_received;
 }
 
-static void count_bytes(struct meter *meter, int fd)
+static void add_bytes(struct meter *meter, int64_t bytes)
 {
-    int64_t bytes = received(fd);
-
-    if (bytes < 0)
-        return;
-    if (fd != meter->fd || bytes < meter->fd_bytes)
-        meter->fd_bytes = 0;
-    meter->wire_bytes += bytes - meter->fd_bytes;
-    meter->fd_bytes = bytes;
-    meter->fd = fd;
+    meter->wire_bytes += bytes;
+    meter->connection_bytes += bytes;
 }
 
-static void count_time(struct meter *meter, struct events *events)
+static void add_time(struct meter *meter, struct events *events)
 {
     bool is_cpu = events->laps_are_cpu;
 
@@ -49,20 +43,53 @@ static void count_time(struct meter *meter, struct events *events)
     if (is_cpu || meter->spent_us < CHEAP_US)
         return;
 
-    /* The thread may have waited for a processor. */
+    /* Not more, because the thread may have waited for a processor. */
     meter->spent_us = CHEAP_US;
     events_lap_cpu(events);
+}
+
+static enum meter_verdict judge(const struct meter *meter, int64_t max_bytes)
+{
+    if (meter->wire_bytes > max_bytes)
+        return METER_TOO_MANY_BYTES;
+    return meter->spent_us > METER_CPU_MAX_US ? METER_TOO_MUCH_CPU : METER_GOOD;
+}
+
+static int64_t max_bytes(int64_t max_body_bytes)
+{
+    return METER_WIRE_FACTOR * max_body_bytes + METER_WIRE_EXTRA;
+}
+
+void meter_connect(struct meter *meter, bool is_tls)
+{
+    meter->connection_bytes = 0;
+    meter->is_tls = is_tls;
 }
 
 enum meter_verdict meter_step(struct meter *meter, struct events_client *client,
                               int64_t max_body_bytes)
 {
-    count_time(meter, client->events);
-    if (meter->spent_us > METER_CPU_MAX_US)
-        return METER_TOO_MUCH_CPU;
-    if (++meter->steps > FREE_STEPS || meter->is_eager)
-        count_bytes(meter, client->fd);
-    return meter->wire_bytes > METER_WIRE_FACTOR * max_body_bytes + METER_WIRE_EXTRA
-               ? METER_TOO_MANY_BYTES
-               : METER_GOOD;
+    int64_t bytes;
+
+    add_time(meter, client->events);
+    if (!meter->is_tls && ++meter->steps > FREE_STEPS) {
+        bytes = received(client->fd);
+        if (bytes > meter->connection_bytes)
+            add_bytes(meter, bytes - meter->connection_bytes);
+    }
+    return judge(meter, max_bytes(max_body_bytes) - (meter->is_tls ? 0 : STEP_BYTES));
+}
+
+enum meter_verdict meter_work(struct meter *meter, struct events_client *client)
+{
+    add_time(meter, client->events);
+    return judge(meter, INT64_MAX);
+}
+
+enum meter_verdict meter_record(struct meter *meter, struct events_client *client,
+                                int64_t max_body_bytes, size_t size)
+{
+    add_time(meter, client->events);
+    add_bytes(meter, (int64_t)size);
+    return judge(meter, max_bytes(max_body_bytes));
 }

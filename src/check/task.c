@@ -176,7 +176,7 @@ static void end_late(struct worker *worker, struct task_list *list)
 
     for (struct task *task = LIST_FIRST(list); task; task = next) {
         next = LIST_NEXT(task, in_list);
-        if (has_begun(task) && transfer_is_late(&task->transfer))
+        if (has_begun(task) && transfer_left_us(&task->transfer) <= 0)
             end_attempt(worker, task, CURLE_OPERATION_TIMEDOUT);
     }
 }

@@ -63,15 +63,9 @@ void transfer_began(struct transfer *transfer, int64_t begun_us)
     start_clock(transfer, begun_us);
 }
 
-/* The rest of the time that the whole exchange may take. */
-static int64_t left_us(const struct transfer *transfer)
+int64_t transfer_left_us(const struct transfer *transfer)
 {
     return transfer->deadline_us - clock_monotonic_us();
-}
-
-bool transfer_is_late(const struct transfer *transfer)
-{
-    return left_us(transfer) <= 0;
 }
 
 void transfer_was_late(struct transfer *transfer, int64_t late_us)
@@ -117,11 +111,11 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
  * Over HTTP/2, libcurl 7.88 keeps what its buffer cannot hold, and does not ask to be called for
  * it: the exchange would hang. So the buffer must hold what one read can bring: all headers (128
  * KiB at most) and 32 KiB of the body. Memory that is not used costs nothing, but getting it takes
- * a system call, so plain HTTP has libcurl's ordinary buffer.
+ * a system call. Without TLS, libcurl may fill the buffer a hundred times before it looks up.
  */
 static void set_buffer(const struct transfer *transfer)
 {
-    enum { PLAIN_BUFFER = 16 << 10, TLS_BUFFER = 256 << 10 };
+    enum { PLAIN_BUFFER = 4 << 10, TLS_BUFFER = 256 << 10 };
     bool tls = strncasecmp(transfer->target.url, "https:", strlen("https:")) == 0;
 
     curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
@@ -130,7 +124,7 @@ static void set_buffer(const struct transfer *transfer)
 
 int transfer_open(struct transfer *transfer, const char *addresses)
 {
-    int64_t left_ms = left_us(transfer) / US_PER_MS;
+    int64_t left_ms = transfer_left_us(transfer) / US_PER_MS;
 
     assert(transfer->target.host);
     if (!transfer->easy && open_handle(transfer))
@@ -158,18 +152,20 @@ static int http_status(const struct transfer *transfer)
 
 /*
  * Whether the headers exceed what is possible over HTTP/2: libcurl 7.88 holds 128 KiB of them, and
- * nghttp2 64 KiB of a single one. The first is a failed callback (-902) in libcurl's message. The
- * second looks like a closed connection, but much was received; Huffman coding makes 40 KiB of 64.
+ * nghttp2 64 KiB of a single one, in nine frames. libcurl's message has a number for the first
+ * (-902, a failed callback) and the last (-905). The other one looks as if the server had ended the
+ * session, but a server that does that has not sent so much.
  */
 static bool exceeds_http2(const struct transfer *transfer, CURLcode code)
 {
-    enum { ONE_HEADER_MIN = 40 << 10 };
+    enum { MORE_THAN_AN_END = 4000 };
 
     if (!transfer->is_http2 || transfer->clock.phase != EXCHANGE_WAIT)
         return false;
     if (code == CURLE_RECV_ERROR)
-        return strstr(transfer->curl_message, "returned -902");
-    return code == CURLE_GOT_NOTHING && transfer->meter.fd_bytes >= ONE_HEADER_MIN;
+        return strstr(transfer->curl_message, "returned -902") ||
+               strstr(transfer->curl_message, "returned -905");
+    return code == CURLE_GOT_NOTHING && transfer->meter.connection_bytes > MORE_THAN_AN_END;
 }
 
 /* Whether the server may get the request twice. */
@@ -195,7 +191,7 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
     char *location = transfer->location;
 
-    if (leave_http2(transfer, *code))
+    if (transfer->halt == HALT_NONE && leave_http2(transfer, *code))
         return true;
     if (transfer->halt != HALT_REDIRECT)
         return false;
@@ -252,6 +248,20 @@ static void excuse_lateness(struct transfer *transfer)
         transfer->duration_ms = timeout_ms;
 }
 
+/* If uptick ended the exchange within TLS, libcurl saw the end of the connection. */
+static CURLcode true_code(const struct transfer *transfer, CURLcode code)
+{
+    switch (transfer->halt) {
+    case HALT_TIME:
+        return CURLE_OPERATION_TIMEDOUT;
+    case HALT_BYTES:
+    case HALT_CPU:
+        return CURLE_ABORTED_BY_CALLBACK;
+    default:
+        return code;
+    }
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)
 {
     struct cause cause;
@@ -259,6 +269,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
     excuse_lateness(transfer);
+    code = true_code(transfer, code);
     failure_explain(transfer, code, &cause);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);

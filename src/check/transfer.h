@@ -29,6 +29,7 @@ enum halt {
     HALT_BODY,     /* max_body_bytes were read: the exchange is complete */
     HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
     HALT_BYTES,    /* too many bytes from the network (meter.h): the exchange failed */
+    HALT_TIME,     /* its time has run out within one step of libcurl */
     HALT_CPU       /* too much CPU time before the body: the exchange failed */
 };
 
@@ -80,8 +81,9 @@ void transfer_start(struct transfer *transfer, const struct domain *domain,
  * name had to wait for other names until then. */
 void transfer_began(struct transfer *transfer, int64_t begun_us);
 
-/* Whether the time of the check has run out. */
-bool transfer_is_late(const struct transfer *transfer);
+/* Returns the rest of the time that the whole exchange may take, in microseconds. If it has run
+ * out, not positive. */
+int64_t transfer_left_us(const struct transfer *transfer);
 
 /*
  * The worker looked at its sockets and clocks late by this time, in microseconds, while the
