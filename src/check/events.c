@@ -11,12 +11,12 @@
 
 enum {
     EVENTS_AT_ONCE = 64,
-    ROUNDS_MAX = 16 /* of so many events, before the clocks are looked at */
+    ROUNDS_MAX = 16 /* of EVENTS_AT_ONCE, before the clocks are looked at */
 };
 
 /* libcurl sometimes closes a socket and opens another one with the same number, and reports only a
  * change. Returns 0, or -1 with errno. */
-static int watch(int poller, int fd, bool is_known, bool read, bool write)
+static int set_polled(int poller, int fd, bool is_known, bool read, bool write)
 {
     int failed =
         is_known ? poller_change(poller, fd, read, write) : poller_add(poller, fd, read, write);
@@ -64,7 +64,7 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, vo
     curl_multi_assign(events->multi, fd, assigned ? &events->connected : &events->connecting);
     if (client)
         client->fd = fd;
-    if (watch(events->poller, fd, assigned, read, write))
+    if (set_polled(events->poller, fd, assigned, read, write))
         set_unwatched(events, client);
     return 0;
 }
@@ -146,7 +146,7 @@ void events_lap_cpu(struct events *events)
     events->lap_us = clock_thread_us();
 }
 
-static void note_result(struct events *events, CURLMcode code)
+static void record_result(struct events *events, CURLMcode code)
 {
     if (code != CURLM_OK && events->failed == CURLM_OK)
         events->failed = code;
@@ -160,7 +160,7 @@ static void act(struct events *events, curl_socket_t fd, int what)
     if (events->failed)
         return;
     events_lap_us(events);
-    note_result(events, curl_multi_socket_action(events->multi, fd, what, &running));
+    record_result(events, curl_multi_socket_action(events->multi, fd, what, &running));
 }
 
 static void empty_pipe(int fd)
@@ -189,8 +189,8 @@ static bool process_sockets(struct events *events, const struct poller_event *re
     return any;
 }
 
-/* Notes how much later than planned the sockets are looked at. */
-static void note_lateness(struct events *events, int64_t planned_ms)
+/* Measures how much later than planned the sockets are looked at. */
+static void measure_lateness(struct events *events, int64_t planned_ms)
 {
     int64_t now = clock_boot_us();
     int64_t late = now - events->looked_us - planned_ms * US_PER_MS;
@@ -210,7 +210,7 @@ static bool wait_for_sockets(struct events *events, int64_t ms)
     for (int i = 0; i < ROUNDS_MAX; i++) {
         n = poller_wait(events->poller, i == 0 ? ms : 0, ready, EVENTS_AT_ONCE);
         if (i == 0)
-            note_lateness(events, ms);
+            measure_lateness(events, ms);
         any |= process_sockets(events, ready, n);
         if (n < EVENTS_AT_ONCE)
             break;
@@ -232,7 +232,7 @@ static void try_next_address(struct events *events)
         return;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    note_result(events, curl_multi_socket_all(events->multi, &running));
+    record_result(events, curl_multi_socket_all(events->multi, &running));
 #pragma GCC diagnostic pop
 }
 

@@ -1,6 +1,7 @@
 /* Configures libcurl for a check, and keeps what its callbacks report. */
 #include "check/handle.h"
 
+#include "base/clock.h"
 #include "check/certificate.h"
 
 #include <ctype.h>
@@ -86,7 +87,7 @@ static void on_record(int is_sent, int version, int type, const void *bytes, siz
         return;
     verdict = meter_record(&transfer->meter, &transfer->client, transfer->domain->max_body_bytes,
                            (size_t)(head[3] << 8 | head[4]) + HEAD);
-    if (transfer->halt == HALT_NONE && transfer_left_us(transfer) < -GRACE_US)
+    if (transfer->halt == HALT_NONE && clock_monotonic_us() > transfer->deadline_us + GRACE_US)
         transfer->halt = HALT_TIME;
     else if (!end_costly(transfer, verdict))
         return;

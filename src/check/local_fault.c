@@ -47,7 +47,7 @@ bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *
     bool completed = code == CURLE_OK || transfer->halt == HALT_BODY;
     long status = 0;
 
-    if (!transfer_was_away(transfer))
+    if (transfer->late_us <= AWAY_US)
         return false;
     if (transfer->easy)
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 enum {
-    /* For so many steps the kernel is not asked for its bytes: connecting takes two or three. */
+    /* In the first steps, while it connects, the kernel is not asked for its bytes. */
     FREE_STEPS = 3,
 
     /* Without TLS, more is read before the next step, so the ceiling is lower by this. */

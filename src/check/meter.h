@@ -7,7 +7,7 @@
 
 /* What an exchange may cost, besides its ceilings for headers and body. */
 enum {
-    METER_WIRE_FACTOR = 4,         /* as many times max_body_bytes from the network, */
+    METER_WIRE_FACTOR = 4,         /* times max_body_bytes may come from the network, */
     METER_WIRE_EXTRA = 1 << 20,    /* plus this, in bytes */
     METER_CPU_MAX_US = 250 * 1000, /* CPU time */
 };

@@ -16,7 +16,6 @@
 
 enum {
     REDIRECTS_MAX = 10,
-    AWAY_US = 1000 * 1000,  /* a later wake-up may have caused any failure */
     UNLIMITED_MS = INT_MAX, /* for libcurl's time to connect, which cannot be switched off */
 };
 
@@ -74,11 +73,6 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
         curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)UNLIMITED_MS);
     if (late_us > transfer->late_us)
         transfer->late_us = late_us;
-}
-
-bool transfer_was_away(const struct transfer *transfer)
-{
-    return transfer->late_us > AWAY_US;
 }
 
 static int open_handle(struct transfer *transfer)
@@ -244,7 +238,7 @@ static void excuse_lateness(struct transfer *transfer)
     int64_t timeout_ms = transfer->domain->timeout_ms;
     int64_t over_ms = transfer->duration_ms - timeout_ms;
 
-    if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && !transfer_was_away(transfer))
+    if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && transfer->late_us <= AWAY_US)
         transfer->duration_ms = timeout_ms;
 }
 

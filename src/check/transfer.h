@@ -15,6 +15,10 @@ struct result;
 /* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
 
+/* If its worker was late by more than this, in microseconds, this machine may have caused any
+ * failure of an exchange. */
+enum { AWAY_US = 1000 * 1000 };
+
 /* An address that the transfer tried to connect to. */
 struct peer {
     struct sockaddr_storage address;
@@ -91,9 +95,6 @@ int64_t transfer_left_us(const struct transfer *transfer);
  * reads what has come.
  */
 void transfer_was_late(struct transfer *transfer, int64_t late_us);
-
-/* Whether this machine did not run for so long that it may have caused any failure. */
-bool transfer_was_away(const struct transfer *transfer);
 
 /*
  * Prepares the handle for the request to the target; the caller adds it to a multi handle.

@@ -9,9 +9,8 @@
 enum {
     WAIT_MAX_MS = 1000,      /* so that a change of the wall clock is noticed */
     CLOCKS_EVERY_MS = 20,    /* how often the clocks of the tasks are looked at */
-    LATE_MIN_US = 20 * 1000, /* less is not noted */
-    AWAY_US = 1000 * 1000,
-    AFTERMATH_MS = 2000, /* how long failed lookups and such of a pause can be met */
+    LATE_MIN_US = 20 * 1000, /* less is ignored */
+    AFTERMATH_MS = 2000,     /* how long failures of a pause can be found */
     WINDOW_AT_FIRST = 32,
     WINDOW_STEP = 32,
     QUIET_MS = 30, /* all tasks are waiting for servers if none has ended for this long, */
@@ -93,8 +92,8 @@ static bool has_due(const struct worker *worker)
     return (first && first->retry_ms <= clock_monotonic()) || queue_has_due(&worker->runner->queue);
 }
 
-/* Notes it if the last wait ended late. */
-static void note_lateness(struct worker *worker)
+/* If the last wait ended late, passes this on to the attempts. */
+static void react_to_lateness(struct worker *worker)
 {
     int64_t late_us = worker->events.late_us;
 
@@ -141,7 +140,7 @@ static void wait_for_event(struct worker *worker, int64_t wait)
     if (can_widen)
         wait = IDLE_MS;
     any = events_wait(&worker->events, wait);
-    note_lateness(worker);
+    react_to_lateness(worker);
     if (can_widen && !any && clock_monotonic() - worker->ended_ms >= QUIET_MS)
         widen(worker);
 }
