@@ -259,61 +259,70 @@ static int on_step(void *context, curl_off_t to_come, curl_off_t came, curl_off_
     return end_costly(transfer, verdict);
 }
 
-static void set_callbacks(struct transfer *transfer)
+static int set_callbacks(struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
+    unsigned failed = 0;
 
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
+    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
+    failed |= curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
+    return failed ? -1 : 0;
 }
 
-static void set_tls(struct transfer *transfer)
+static int set_tls(struct transfer *transfer)
 {
     const struct domain *domain = transfer->domain;
     CURL *easy = transfer->easy;
+    unsigned failed = 0;
+    CURLcode code;
 
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 
     /* If libcurl was built without OpenSSL, it reads the bundle itself. */
-    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls)) {
+    code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION) {
         if (domain->ca_file)
-            curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
-        return;
+            failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
+        return failed ? -1 : 0;
     }
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    failed |= code;
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    return failed ? -1 : 0;
 }
 
 /* Connects like a new visitor, without a proxy: nothing is shared, cached or kept. */
-static void set_connection(struct transfer *transfer)
+static int set_connection(struct transfer *transfer)
 {
     static const long versions[] = {
         [IP_ANY] = CURL_IPRESOLVE_WHATEVER, [IP_4] = CURL_IPRESOLVE_V4, [IP_6] = CURL_IPRESOLVE_V6};
     CURL *easy = transfer->easy;
+    unsigned failed = 0;
 
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Do not wait for a name lookup that hangs. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
+    failed |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    return failed ? -1 : 0;
 }
 
 /* The encodings that libcurl can decode, but not zstd: a response could claim a window of 128 MiB,
@@ -339,7 +348,8 @@ static int set_http(struct transfer *transfer)
     if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
         return -1;
 #else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)))
+        return -1;
 #endif
 
     /* Without an empty proxy, libcurl would take one from the environment. */
@@ -357,8 +367,8 @@ static int set_http(struct transfer *transfer)
 
 int handle_set(struct transfer *transfer)
 {
-    set_connection(transfer);
-    set_callbacks(transfer);
-    set_tls(transfer);
-    return set_http(transfer);
+    return set_connection(transfer) || set_callbacks(transfer) || set_tls(transfer) ||
+                   set_http(transfer)
+               ? -1
+               : 0;
 }

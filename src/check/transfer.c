@@ -95,7 +95,10 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
         list = curl_slist_append(NULL, line);
     }
     free(line);
-    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
+    if (curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list)) {
+        curl_slist_free_all(list);
+        return -1;
+    }
     curl_slist_free_all(transfer->addresses);
     transfer->addresses = list;
     return list ? 0 : -1;
@@ -107,13 +110,15 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
  * KiB at most) and 32 KiB of the body. Memory that is not used costs nothing, but getting it takes
  * a system call. Without TLS, libcurl may fill the buffer a hundred times before it looks up.
  */
-static void set_buffer(const struct transfer *transfer)
+static int set_buffer(const struct transfer *transfer)
 {
     enum { PLAIN_BUFFER = 4 << 10, TLS_BUFFER = 256 << 10 };
     bool tls = strncasecmp(transfer->target.url, "https:", strlen("https:")) == 0;
 
-    curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
-                     tls ? (long)TLS_BUFFER : (long)PLAIN_BUFFER);
+    return curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
+                            tls ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
+               ? -1
+               : 0;
 }
 
 int transfer_open(struct transfer *transfer, const char *addresses)
@@ -128,8 +133,9 @@ int transfer_open(struct transfer *transfer, const char *addresses)
 
     /* The worker ends the exchange when its time has run out. libcurl divides this limit among the
      * addresses of the host. 0 would mean its default. */
-    curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
-    set_buffer(transfer);
+    if (set_buffer(transfer) || curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                                                 left_ms > 0 ? (long)left_ms : 1L))
+        return -1;
     transfer->requests++;
     return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;
 }
