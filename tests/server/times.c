@@ -54,12 +54,13 @@ static void slow(struct connection *to, const struct request *request)
 /* pause-in-body/MS: half of the content, the other half after MS milliseconds. */
 static void pause_in_body(struct connection *to, const struct request *request)
 {
-    size_t half = strlen(CONTENT) / 2;
+    static const char content[] = CONTENT;
+    size_t half = strlen(content) / 2;
 
-    connection_printf(to, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", strlen(CONTENT));
-    connection_send(to, CONTENT, half);
+    connection_printf(to, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", strlen(content));
+    connection_send(to, content, half);
     connection_pause(to, atoi(request->argument));
-    connection_puts(to, CONTENT + half);
+    connection_puts(to, content + half);
 }
 
 /* Requests that wait for their responses at the same time. */

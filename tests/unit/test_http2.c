@@ -359,10 +359,9 @@ static void floods_of_frames_end_early(void **state)
         struct scene scene = {.flood = floods[i], .only_http2 = true};
         struct result result = check_scene(&scene, read_little);
 
-                      result.check.failure);
-                      assert_int_equal(result.check.status, STATUS_DOWN);
-                      assert_memory_equal(result.check.failure, "protocol: ", 10);
-                      assert_true(scene.sent < 8 << 20);
+        assert_int_equal(result.check.status, STATUS_DOWN);
+        assert_memory_equal(result.check.failure, "protocol: ", 10);
+        assert_true(scene.sent < 8 << 20);
     }
 }
 
