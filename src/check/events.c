@@ -189,14 +189,15 @@ static bool process_sockets(struct events *events, const struct poller_event *re
     return any;
 }
 
-/* Measures how much later than planned the sockets are looked at. */
+/* Reports it if the sockets are looked at later than planned. */
 static void measure_lateness(struct events *events, int64_t planned_ms)
 {
     int64_t now = clock_boot_us();
     int64_t late = now - events->looked_us - planned_ms * US_PER_MS;
 
     events->looked_us = now;
-    events->late_us = late > 0 ? late : 0;
+    if (late >= EVENTS_LATE_US && events->on_late)
+        events->on_late(events->late_context, late);
 }
 
 /* Waits and processes all sockets that are ready, but not for ever. After a late wake-up, a server

@@ -16,6 +16,8 @@ struct events_client {
     bool is_unwatched; /* a socket could not be polled: the owner must end the transfer */
 };
 
+enum { EVENTS_LATE_US = 20 * 1000 };
+
 /*
  * The events on the sockets of one curl multi handle. libcurl's own loop looks at all transfers
  * whenever one of them has an event, which nearly doubles the CPU time if thousands hang. Here
@@ -33,8 +35,12 @@ struct events {
     bool has_unwatched; /* a client is unwatched */
     CURLMcode failed;   /* the first call that failed; CURLM_OK: none */
 
+    /* Called if the sockets are looked at later than planned by EVENTS_LATE_US or more, before
+     * libcurl looks at any clock or socket. NULL: not. Set after events_open. */
+    void (*on_late)(void *context, int64_t late_us);
+    void *late_context;
+
     int64_t looked_us; /* when the sockets were last looked at, on clock_boot_us */
-    int64_t late_us;   /* how much later than planned the last wait looked at them */
     int64_t lap_us;    /* for events_lap_us */
     bool laps_are_cpu;
 };

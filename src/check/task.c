@@ -8,8 +8,9 @@
 #include <stdlib.h>
 
 enum {
-    RETRY_MS = 2000,        /* from the end of an attempt to the next one */
-    LOCAL_FAULT_RETRIES = 1 /* do not count as configured retries */
+    RETRY_MS = 2000,                   /* from the end of an attempt to the next one */
+    LOCAL_FAULT_RETRIES = 1,           /* do not count as configured retries */
+    LOOKUP_WAIT_US = 300 * 1000 * 1000 /* how long a name may wait for others to be looked up */
 };
 
 static const struct domain *domain_of(const struct worker *worker, size_t job)
@@ -175,9 +176,17 @@ static void end_late(struct worker *worker, struct task_list *list)
     struct task *next;
 
     for (struct task *task = LIST_FIRST(list); task; task = next) {
+        int64_t left_us = transfer_left_us(&task->transfer);
+
         next = LIST_NEXT(task, in_list);
-        if (has_begun(task) && transfer_left_us(&task->transfer) <= 0)
+        if (left_us > (has_begun(task) ? 0 : -LOOKUP_WAIT_US))
+            continue;
+        if (has_begun(task)) {
             end_attempt(worker, task, CURLE_OPERATION_TIMEDOUT);
+        } else {
+            task->transfer.local_fault = "the name lookup did not begin";
+            end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
+        }
     }
 }
 

@@ -8,7 +8,6 @@
 #include "check/runner.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 
 enum {
     REDIRECTS_MAX = 10,
-    UNLIMITED_MS = INT_MAX, /* for libcurl's time to connect, which cannot be switched off */
+    SLACK_MS = 1000, /* more time for libcurl to connect, if the worker was late */
 };
 
 static int start_searches(struct transfer *transfer)
@@ -67,10 +66,27 @@ int64_t transfer_left_us(const struct transfer *transfer)
     return transfer->deadline_us - clock_monotonic_us();
 }
 
+/*
+ * libcurl may connect until the time of the exchange runs out, and this much longer, from now on.
+ * It divides the limit among the addresses of the host. The worker ends the exchange at its time.
+ */
+static int set_connect_limit(struct transfer *transfer, int64_t slack_ms)
+{
+    int64_t now_us = clock_monotonic_us();
+    int64_t end_us = transfer->deadline_us > now_us ? transfer->deadline_us : now_us;
+    int64_t limit_ms = (end_us - transfer->opened_us) / US_PER_MS + slack_ms;
+
+    /* 0 would mean libcurl's default. */
+    return curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                            limit_ms > 0 ? (long)limit_ms : 1L)
+               ? -1
+               : 0;
+}
+
 void transfer_was_late(struct transfer *transfer, int64_t late_us)
 {
     if (transfer->easy)
-        curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)UNLIMITED_MS);
+        set_connect_limit(transfer, SLACK_MS);
     if (late_us > transfer->late_us)
         transfer->late_us = late_us;
 }
@@ -123,18 +139,13 @@ static int set_buffer(const struct transfer *transfer)
 
 int transfer_open(struct transfer *transfer, const char *addresses)
 {
-    int64_t left_ms = transfer_left_us(transfer) / US_PER_MS;
-
     assert(transfer->target.host);
+    transfer->opened_us = clock_monotonic_us();
     if (!transfer->easy && open_handle(transfer))
         return -1;
     if (addresses && set_addresses(transfer, addresses))
         return -1;
-
-    /* The worker ends the exchange when its time has run out. libcurl divides this limit among the
-     * addresses of the host. 0 would mean its default. */
-    if (set_buffer(transfer) || curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                                                 left_ms > 0 ? (long)left_ms : 1L))
+    if (set_buffer(transfer) || set_connect_limit(transfer, 0))
         return -1;
     transfer->requests++;
     return curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->target.url) ? -1 : 0;

@@ -51,6 +51,7 @@ struct transfer {
     struct events_client client;
     struct meter meter;
     int64_t start_ms;
+    int64_t opened_us;   /* when its current request began, on the monotonic clock */
     int64_t deadline_us; /* when its time runs out, on the monotonic clock */
     int64_t late_us;     /* the longest time for which its worker was late (events.h) */
     struct phase_clock clock;

@@ -7,10 +7,9 @@
 #include <assert.h>
 
 enum {
-    WAIT_MAX_MS = 1000,      /* so that a change of the wall clock is noticed */
-    CLOCKS_EVERY_MS = 20,    /* how often the clocks of the tasks are looked at */
-    LATE_MIN_US = 20 * 1000, /* less is ignored */
-    AFTERMATH_MS = 2000,     /* how long failures of a pause can be found */
+    WAIT_MAX_MS = 1000,   /* so that a change of the wall clock is noticed */
+    CLOCKS_EVERY_MS = 20, /* how often the clocks of the tasks are looked at */
+    AFTERMATH_MS = 2000,  /* how long failures of a pause can be found */
     WINDOW_AT_FIRST = 32,
     WINDOW_STEP = 32,
     QUIET_MS = 30, /* all tasks are waiting for servers if none has ended for this long, */
@@ -92,13 +91,11 @@ static bool has_due(const struct worker *worker)
     return (first && first->retry_ms <= clock_monotonic()) || queue_has_due(&worker->runner->queue);
 }
 
-/* If the last wait ended late, passes this on to the attempts. */
-static void react_to_lateness(struct worker *worker)
+/* The worker looks at its sockets late: passes this on to the attempts. */
+static void on_late(void *context, int64_t late_us)
 {
-    int64_t late_us = worker->events.late_us;
+    struct worker *worker = context;
 
-    if (late_us < LATE_MIN_US)
-        return;
     task_set_late(worker, late_us);
     if (late_us <= AWAY_US)
         return;
@@ -140,7 +137,6 @@ static void wait_for_event(struct worker *worker, int64_t wait)
     if (can_widen)
         wait = IDLE_MS;
     any = events_wait(&worker->events, wait);
-    react_to_lateness(worker);
     if (can_widen && !any && clock_monotonic() - worker->ended_ms >= QUIET_MS)
         widen(worker);
 }
@@ -177,6 +173,8 @@ static void *run(void *context)
     LIST_INIT(&worker->transferring);
     STAILQ_INIT(&worker->retries);
     inbox_init(&worker->inbox, wake, &worker->events);
+    worker->events.late_context = worker;
+    worker->events.on_late = on_late;
     run_loop(worker);
     events_end(&worker->events);
     task_drop_all(worker);

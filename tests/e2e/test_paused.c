@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 /* The checks are in their phases from STOP_MS to HOLD_MS. Their timeout is a second. */
-enum { STOP_MS = 300, HOLD_MS = 700, PAUSED_MS = 2500 };
+enum { STOP_MS = 300, HOLD_MS = 700, PAUSED_MS = 2500, SHORT_MS = 850 };
 
 /* A port in front of one of the awkward server's. */
 struct door {
@@ -139,14 +139,14 @@ static int open_door(struct door *door, int target)
     return ntohs(address.sin_port);
 }
 
-/* Runs a tick that is stopped while its checks are in their phases. */
-static void run_paused(struct e2e *world)
+/* Runs a tick that is stopped for this time while its checks are in their phases. */
+static void run_paused(struct e2e *world, int ms)
 {
     pid_t pid = e2e_start(world, "tick", NULL);
 
     sleep_ms(STOP_MS);
     kill(pid, SIGSTOP);
-    sleep_ms(PAUSED_MS);
+    sleep_ms(ms);
     kill(pid, SIGCONT);
     e2e_wait(world, pid);
 }
@@ -180,7 +180,7 @@ static void a_stopped_tick_blames_no_server(struct e2e *world)
                                  "      - {id: body, url: 'http://@http@/pause-in-body/%d'}\n",
                                  open_door(&connecting, http), open_door(&greeting, tls),
                                  open_door(&leaving, tls), open_door(&waiting, http), HOLD_MS));
-    run_paused(world);
+    run_paused(world, PAUSED_MS);
     e2e_silent(world, 0);
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         check_up(world, e2e_format(world, "s/%s", ids[i]));
@@ -197,10 +197,28 @@ static void a_tick_stopped_in_a_lookup_blames_no_server(struct e2e *world)
                                  "    domains:\n"
                                  "      - {id: lookup, url: 'http://example.com:%d/ok'}\n",
                                  e2e_port(world, "http")));
-    run_paused(world);
+    run_paused(world, PAUSED_MS);
     space_stop_dns();
     e2e_silent(world, 0);
     check_up(world, "s/lookup");
+}
+
+/* The bytes came in time, but they are read after it. */
+static void a_server_that_answered_in_time_is_up_although_the_tick_looks_late(struct e2e *world)
+{
+    static struct door waiting = {.first = HELD};
+
+    e2e_config(world, e2e_format(world,
+                                 "defaults: {interval_seconds: 60, timeout_seconds: 1}\nsites:\n"
+                                 "  - id: s\n"
+                                 "    domains:\n"
+                                 "      - {id: first-byte, url: 'http://127.0.0.1:%d/ok'}\n"
+                                 "      - {id: body, url: 'http://@http@/pause-in-body/%d'}\n",
+                                 open_door(&waiting, e2e_port(world, "http")), HOLD_MS));
+    run_paused(world, SHORT_MS);
+    e2e_silent(world, 0);
+    check_up(world, "s/first-byte");
+    check_up(world, "s/body");
 }
 
 /* The second attempt ends in the same way, without a pause. */
@@ -212,7 +230,7 @@ static void an_outage_is_recorded_although_the_tick_was_stopped(struct e2e *worl
                       "  - id: s\n"
                       "    domains:\n"
                       "      - {id: hang, url: 'http://@http@/hang'}\n");
-    run_paused(world);
+    run_paused(world, PAUSED_MS);
     e2e_silent(world, 0);
     csv = e2e_rows(world, "s/hang");
     assert_int_equal(csv.n, 1);
@@ -225,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_stopped_tick_blames_no_server),
         E2E_TEST(a_tick_stopped_in_a_lookup_blames_no_server),
+        E2E_TEST(a_server_that_answered_in_time_is_up_although_the_tick_looks_late),
         E2E_TEST(an_outage_is_recorded_although_the_tick_was_stopped),
     };
 
