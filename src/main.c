@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/secrets.h"
+#include "check/alloc_hooks.h"
 #include "commands/command.h"
 
 #include <getopt.h>
@@ -87,6 +88,10 @@ int main(int argc, char **argv)
     }
     if (file_open_standard())
         return EXIT_IO;
+    if (alloc_hooks_install()) {
+        fputs("uptick: memory of OpenSSL cannot be watched\n", stderr);
+        return EXIT_BUG;
+    }
 
     /* Host names may be international, and cron sets no locale; nothing else depends on one.
      * Created files have the modes that the manual promises, whatever umask cron has. */

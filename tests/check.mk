@@ -65,7 +65,9 @@ FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup 
 	sqlite3_open_v2 sqlite3_prepare_v3 sqlite3_step sqlite3_exec sqlite3_column_text sqlite3_errcode \
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \
 	deflateInit2_ inflateInit2_ inflate ZSTD_createCCtx ZSTD_createDCtx ZSTD_compressStream2 ZSTD_decompressStream \
-	interrupt_came asset_find
+	interrupt_came asset_find \
+	curl_easy_init curl_easy_setopt curl_multi_init curl_multi_setopt curl_multi_assign curl_multi_add_handle \
+	curl_multi_remove_handle curl_multi_socket_action epoll_create1 epoll_ctl
 WRAPPED = $(FAULTY:%=-Wl,--wrap=%)
 $(BUILD)/unit/test_faults_%: LINKED = $(WRAPPED)
 

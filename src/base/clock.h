@@ -31,6 +31,12 @@ int64_t clock_monotonic(void);
 /* The same in microseconds. */
 int64_t clock_monotonic_us(void);
 
+/* As clock_monotonic_us, but it also counts the time for which the machine was suspended. */
+int64_t clock_boot_us(void);
+
+/* The CPU time that the calling thread has used, in microseconds. */
+int64_t clock_thread_us(void);
+
 /* a / b rounded down, for b > 0: also correct for minutes and days before 1970. */
 int64_t clock_floor_div(int64_t a, int64_t b);
 

@@ -62,10 +62,11 @@ static void *openssl_realloc(void *block, size_t size, const char *file, int lin
 
 int alloc_hooks_install(void)
 {
-    /* Fails if OpenSSL has allocated before. Then this function was called before, and the hooks
-     * are in place. */
-    CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+    return CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) ? 0 : -1;
+}
 
+int alloc_hooks_init_libraries(void)
+{
     /* OpenSSL 3.0 crashes later if it could not initialise something, so everything is initialised
      * here. Asking for the default context creates it. */
     OPENSSL_init_crypto(0, NULL);

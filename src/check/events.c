@@ -9,29 +9,64 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_ONCE = 64 };
+enum {
+    EVENTS_AT_ONCE = 64,
+    ROUNDS_MAX = 16 /* of EVENTS_AT_ONCE, before the clocks are looked at */
+};
 
-/* libcurl calls this to have a socket polled. assigned is NULL in the first call for a socket. */
+/* libcurl sometimes closes a socket and opens another one with the same number, and reports only a
+ * change. Returns 0, or -1 with errno. */
+static int set_polled(int poller, int fd, bool is_known, bool read, bool write)
+{
+    int failed =
+        is_known ? poller_change(poller, fd, read, write) : poller_add(poller, fd, read, write);
+
+    if (failed && errno == ENOENT)
+        return poller_add(poller, fd, read, write);
+    if (failed && errno == EEXIST)
+        return poller_change(poller, fd, read, write);
+    return failed;
+}
+
+/* The socket cannot be polled, so no event would ever end its transfer. */
+static void set_unwatched(struct events *events, struct events_client *client)
+{
+    if (client)
+        client->is_unwatched = events->has_unwatched = true;
+    else
+        events->failed = CURLM_ABORTED_BY_CALLBACK;
+}
+
+/*
+ * libcurl calls this to have a socket polled. assigned is NULL in the first call for a socket. An
+ * error must not be returned: libcurl 7.88 then never calls back again for any transfer, and may
+ * crash.
+ */
 static int on_interest(CURL *easy, curl_socket_t fd, int what, void *context, void *assigned)
 {
     struct events *events = context;
+    struct events_client *client = NULL;
     bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
     bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
 
-    (void)easy;
     if (events->ended)
         return 0;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &client);
     if (what == CURL_POLL_REMOVE) {
         events->connect_aborted |= assigned == &events->connecting;
         poller_forget(events->poller, fd);
+        if (client && client->fd == fd)
+            client->fd = -1;
         return 0;
     }
-    curl_multi_assign(events->multi, fd, assigned ? &events->connected : &events->connecting);
 
-    /* An error ends the transfer at once. If the socket were not polled, the transfer would hang
-     * until its timeout. */
-    return assigned ? poller_change(events->poller, fd, read, write)
-                    : poller_add(events->poller, fd, read, write);
+    /* If this fails, the next call for the socket seems to be the first one, which does no harm. */
+    curl_multi_assign(events->multi, fd, assigned ? &events->connected : &events->connecting);
+    if (client)
+        client->fd = fd;
+    if (set_polled(events->poller, fd, assigned, read, write))
+        set_unwatched(events, client);
+    return 0;
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
@@ -43,26 +78,40 @@ static int on_timer(CURLM *multi, long ms, void *context)
     return 0;
 }
 
+/* Returns 0 or an errno. */
+static int open_multi(struct events *events)
+{
+    CURLM *multi = curl_multi_init();
+
+    events->multi = multi;
+    if (!multi)
+        return ENOMEM;
+    if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_interest) ||
+        curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, events) ||
+        curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) ||
+        curl_multi_setopt(multi, CURLMOPT_TIMERDATA, events))
+        return ENOTSUP;
+    return 0;
+}
+
 int events_open(struct events *events)
 {
+    int failed;
+
     *events = (struct events){.poller = -1, .wake = {-1, -1}, .due_ms = -1};
-    events->multi = curl_multi_init();
-    if (!events->multi)
-        return ENOMEM;
-    curl_multi_setopt(events->multi, CURLMOPT_SOCKETFUNCTION, on_interest);
-    curl_multi_setopt(events->multi, CURLMOPT_SOCKETDATA, events);
-    curl_multi_setopt(events->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(events->multi, CURLMOPT_TIMERDATA, events);
+    events->looked_us = clock_boot_us();
     events->poller = poller_open();
     if (events->poller < 0 || file_open_pipe(events->wake) ||
         poller_add(events->poller, events->wake[0], true, false))
         return errno;
-    return 0;
+    failed = open_multi(events);
+    return failed;
 }
 
 void events_close(struct events *events)
 {
-    if (!events->multi)
+    /* All zero: it was never opened. */
+    if (!events->multi && events->poller == 0)
         return;
     curl_multi_cleanup(events->multi);
     for (int i = 0; i < 2; i++) {
@@ -71,7 +120,47 @@ void events_close(struct events *events)
     }
     if (events->poller >= 0)
         close(events->poller);
-    events->multi = NULL;
+    *events = (struct events){.multi = NULL};
+}
+
+void events_renew(struct events *events)
+{
+    curl_multi_cleanup(events->multi);
+    events->due_ms = -1;
+    events->connect_aborted = false;
+    events->failed = open_multi(events) ? CURLM_OUT_OF_MEMORY : CURLM_OK;
+}
+
+int64_t events_lap_us(struct events *events)
+{
+    int64_t now = events->laps_are_cpu ? clock_thread_us() : clock_monotonic_us();
+    int64_t lap = now - events->lap_us;
+
+    events->lap_us = now;
+    return lap;
+}
+
+void events_lap_cpu(struct events *events)
+{
+    events->laps_are_cpu = true;
+    events->lap_us = clock_thread_us();
+}
+
+static void record_result(struct events *events, CURLMcode code)
+{
+    if (code != CURLM_OK && events->failed == CURLM_OK)
+        events->failed = code;
+}
+
+/* Calls libcurl, unless an earlier call failed. */
+static void act(struct events *events, curl_socket_t fd, int what)
+{
+    int running;
+
+    if (events->failed)
+        return;
+    events_lap_us(events);
+    record_result(events, curl_multi_socket_action(events->multi, fd, what, &running));
 }
 
 static void empty_pipe(int fd)
@@ -86,7 +175,6 @@ static void empty_pipe(int fd)
 static bool process_sockets(struct events *events, const struct poller_event *ready, int n)
 {
     bool any = false;
-    int running;
 
     for (int i = 0; i < n; i++) {
         int what = (ready[i].read ? CURL_CSELECT_IN : 0) | (ready[i].write ? CURL_CSELECT_OUT : 0);
@@ -95,8 +183,38 @@ static bool process_sockets(struct events *events, const struct poller_event *re
             empty_pipe(ready[i].fd);
             continue;
         }
-        curl_multi_socket_action(events->multi, ready[i].fd, what, &running);
+        act(events, ready[i].fd, what);
         any = true;
+    }
+    return any;
+}
+
+/* Reports it if the sockets are looked at later than planned. */
+static void measure_lateness(struct events *events, int64_t planned_ms)
+{
+    int64_t now = clock_boot_us();
+    int64_t late = now - events->looked_us - planned_ms * US_PER_MS;
+
+    events->looked_us = now;
+    if (late >= EVENTS_LATE_US && events->on_late)
+        events->on_late(events->late_context, late);
+}
+
+/* Waits and processes all sockets that are ready, but not for ever. After a late wake-up, a server
+ * that has answered must not wait until the clocks are looked at. */
+static bool wait_for_sockets(struct events *events, int64_t ms)
+{
+    struct poller_event ready[EVENTS_AT_ONCE];
+    bool any = false;
+    int n;
+
+    for (int i = 0; i < ROUNDS_MAX; i++) {
+        n = poller_wait(events->poller, i == 0 ? ms : 0, ready, EVENTS_AT_ONCE);
+        if (i == 0)
+            measure_lateness(events, ms);
+        any |= process_sockets(events, ready, n);
+        if (n < EVENTS_AT_ONCE)
+            break;
     }
     return any;
 }
@@ -110,32 +228,30 @@ static void try_next_address(struct events *events)
 {
     int running;
 
+    events->connect_aborted = false;
+    if (events->failed)
+        return;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    curl_multi_socket_all(events->multi, &running);
+    record_result(events, curl_multi_socket_all(events->multi, &running));
 #pragma GCC diagnostic pop
 }
 
 bool events_wait(struct events *events, int64_t ms)
 {
-    struct poller_event ready[EVENTS_AT_ONCE];
     int64_t due = events->due_ms < 0 ? ms : events->due_ms - clock_monotonic();
-    int running, n;
     bool any;
 
     assert(ms >= 0 && !events->ended);
     due = due < 0 ? 0 : due;
-    n = poller_wait(events->poller, due < ms ? due : ms, ready, EVENTS_AT_ONCE);
-    any = process_sockets(events, ready, n);
+    any = wait_for_sockets(events, due < ms ? due : ms);
     if (events->due_ms >= 0 && events->due_ms <= clock_monotonic()) {
         events->due_ms = -1;
-        curl_multi_socket_action(events->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        act(events, CURL_SOCKET_TIMEOUT, 0);
         any = true;
     }
-    if (events->connect_aborted) {
-        events->connect_aborted = false;
+    if (events->connect_aborted)
         try_next_address(events);
-    }
     return any;
 }
 

@@ -1,6 +1,7 @@
 /* Explains why an exchange failed. A new kind of failure is a row in the table below. */
 #include "check/failure.h"
 
+#include "base/clock.h"
 #include "check/alloc_hooks.h"
 #include "check/certificate.h"
 #include "check/handshake.h"
@@ -148,8 +149,6 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
 {
     if (strstr(transfer->curl_message, "response headers"))
         snprintf(into, size, "response headers exceed %d KiB", HEADERS_MAX >> 10);
-    else if (strstr(transfer->curl_message, "nghttp2_session_mem_recv() returned -902"))
-        snprintf(into, size, "response headers exceed 128 KiB, the limit for HTTP/2");
     else if (strstr(transfer->curl_message, "chunked"))
         snprintf(into, size, "malformed chunked encoding after %" PRId64 " bytes of the body",
                  transfer->body_bytes);
@@ -338,6 +337,16 @@ static const char *halt_reason(const struct transfer *transfer, char text[FAILUR
     case HALT_HEADERS:
         snprintf(text, FAILURE_MAX, "response headers exceed %d KiB", HEADERS_MAX >> 10);
         return text;
+    case HALT_BYTES:
+        snprintf(text, FAILURE_MAX,
+                 "the server sent %" PRId64 " KiB for %" PRId64
+                 " bytes of the body; nothing more was read",
+                 transfer->meter.wire_bytes >> 10, transfer->body_bytes);
+        return text;
+    case HALT_CPU:
+        snprintf(text, FAILURE_MAX, "reading the response took more than %d ms of CPU time",
+                 METER_CPU_MAX_US / US_PER_MS);
+        return text;
     case HALT_HEAD:
         return head_fault(&transfer->head);
     case HALT_CODING:
@@ -345,6 +354,13 @@ static const char *halt_reason(const struct transfer *transfer, char text[FAILUR
     default:
         return NULL;
     }
+}
+
+/* Whether the headers were too large for HTTP/2, and the request could not be repeated over
+ * HTTP/1.1, because of its method or because the server does not speak it. */
+static bool is_http2_limit(const struct transfer *transfer, CURLcode code)
+{
+    return transfer->http2_limit && (transfer->is_http2 || code == CURLE_SSL_CONNECT_ERROR);
 }
 
 /* Fills in the cause if it is known without libcurl's code. Returns whether it is. */
@@ -356,6 +372,9 @@ static bool explain_response(const struct transfer *transfer, CURLcode code, str
     if (!reason && is_long_header(transfer, code)) {
         snprintf(text, sizeof text, "a response header exceeds %d KiB", CURL_MAX_HTTP_HEADER >> 10);
         reason = text;
+    } else if (!reason && is_http2_limit(transfer, code)) {
+        reason = "response headers exceed what uptick can read over HTTP/2 (128 KiB, or 64 KiB for "
+                 "one header)";
     } else if (!reason && is_cut_in_headers(transfer, code)) {
         reason = "response cut short in its headers";
     }
@@ -378,6 +397,10 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
     size_t size = sizeof cause->detail;
 
     *cause = (struct cause){.fault = FAULT_NONE};
+    if (local_fault_was_away(transfer, code, cause->detail, size)) {
+        cause->is_local = true;
+        return;
+    }
     if (is_complete(transfer, code))
         return;
     if (alloc_hooks_failed() > 0) {

@@ -1,6 +1,7 @@
 /* Configures libcurl for a check, and keeps what its callbacks report. */
 #include "check/handle.h"
 
+#include "base/clock.h"
 #include "check/certificate.h"
 
 #include <openssl/ssl.h>
@@ -21,6 +22,7 @@ static curl_socket_t on_socket(void *context, curlsocktype purpose, struct curl_
 
     (void)purpose;
     phase_clock_enter(&transfer->clock, EXCHANGE_CONNECT);
+    meter_connect(&transfer->meter, false);
     return attempts_open(&transfer->attempts, address);
 }
 
@@ -66,6 +68,45 @@ static int on_certificate_request(SSL *tls, X509 **certificate, EVP_PKEY **key)
     return 0;
 }
 
+/* Ends an exchange that costs too much. Returns whether it must end. */
+static bool end_costly(struct transfer *transfer, enum meter_verdict verdict)
+{
+    if (verdict == METER_GOOD || transfer->halt != HALT_NONE)
+        return false;
+
+    /* A long body takes long, and what was read of it is judged. */
+    if (verdict == METER_TOO_MUCH_CPU)
+        transfer->halt = transfer->body_bytes > 0 ? HALT_BODY : HALT_CPU;
+    else
+        transfer->halt = HALT_BYTES;
+    return true;
+}
+
+/*
+ * Called for each part of the TLS protocol, and first for the five bytes before each record. As
+ * long as records come, libcurl may read on without looking at any clock. After "shutdown", it
+ * reads nothing more.
+ */
+static void on_record(int is_sent, int version, int type, const void *bytes, size_t size, SSL *tls,
+                      void *context)
+{
+    enum { HEAD = 5, GRACE_US = 1000 * 1000 };
+    struct transfer *transfer = context;
+    const unsigned char *head = bytes;
+    enum meter_verdict verdict;
+
+    (void)version;
+    if (is_sent || type != SSL3_RT_HEADER || size < HEAD)
+        return;
+    verdict = meter_record(&transfer->meter, &transfer->client, transfer->domain->max_body_bytes,
+                           (size_t)(head[3] << 8 | head[4]) + HEAD);
+    if (transfer->halt == HALT_NONE && clock_monotonic_us() > transfer->deadline_us + GRACE_US)
+        transfer->halt = HALT_TIME;
+    else if (!end_costly(transfer, verdict))
+        return;
+    SSL_set_shutdown(tls, SSL_RECEIVED_SHUTDOWN);
+}
+
 static CURLcode on_tls(CURL *easy, void *tls, void *context)
 {
     struct transfer *transfer = context;
@@ -74,6 +115,9 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
     (void)easy;
     phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
     attempts_connected(&transfer->attempts);
+    meter_connect(&transfer->meter, true);
+    SSL_CTX_set_msg_callback(tls, on_record);
+    SSL_CTX_set_msg_callback_arg(tls, transfer);
 
     /* Many servers close the connection without a TLS close_notify, and browsers accept that. A
      * body of known length that is cut short is still noticed. */
@@ -120,6 +164,8 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
     transfer->is_http2 = speaks_http2(transfer->easy);
+    if (transfer->is_http2)
+        meter_connect(&transfer->meter, true);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -212,7 +258,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     switch (decode_feed(&transfer->decode, bytes, size, take_body, transfer)) {
     case DECODE_MORE:
-        return size;
+        return end_costly(transfer, meter_work(&transfer->meter, &transfer->client)) ? 0 : size;
     case DECODE_ENDED:
         transfer->halt = HALT_BODY;
         return 0;
@@ -225,63 +271,89 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     }
 }
 
-static void set_callbacks(struct transfer *transfer)
+/* Called at the end of each step of libcurl. Returns 1 to end the exchange. */
+static int on_step(void *context, curl_off_t to_come, curl_off_t came, curl_off_t to_send,
+                   curl_off_t sent)
 {
-    CURL *easy = transfer->easy;
+    struct transfer *transfer = context;
+    enum meter_verdict verdict =
+        meter_step(&transfer->meter, &transfer->client, transfer->domain->max_body_bytes);
 
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
+    (void)to_come;
+    (void)came;
+    (void)to_send;
+    (void)sent;
+    return end_costly(transfer, verdict);
 }
 
-static void set_tls(struct transfer *transfer)
+static int set_callbacks(struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    unsigned failed = 0;
+
+    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    failed |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_step);
+    failed |= curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_message);
+    return failed ? -1 : 0;
+}
+
+static int set_tls(struct transfer *transfer)
 {
     const struct domain *domain = transfer->domain;
     CURL *easy = transfer->easy;
+    unsigned failed = 0;
+    CURLcode code;
 
     /* Browsers accept no older version. */
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 
     /* If libcurl was built without OpenSSL, it reads the bundle itself. */
-    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls)) {
+    code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+    if (code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION) {
         if (domain->ca_file)
-            curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
-        return;
+            failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
+        return failed ? -1 : 0;
     }
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    failed |= code;
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
+    failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    return failed ? -1 : 0;
 }
 
 /* Connects like a new visitor, without a proxy: nothing is shared, cached or kept. */
-static void set_connection(struct transfer *transfer)
+static int set_connection(struct transfer *transfer)
 {
     static const long versions[] = {
         [IP_ANY] = CURL_IPRESOLVE_WHATEVER, [IP_4] = CURL_IPRESOLVE_V4, [IP_6] = CURL_IPRESOLVE_V6};
     CURL *easy = transfer->easy;
+    unsigned failed = 0;
 
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
     /* Do not wait for a name lookup that hangs. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
+    failed |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
+    return failed ? -1 : 0;
 }
 
 /* Returns 0, or -1 if out of memory. */
@@ -296,8 +368,13 @@ static int set_http(struct transfer *transfer)
     if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
         return -1;
 #else
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)))
+        return -1;
 #endif
+
+    /* Without an empty proxy, libcurl would take one from the environment. */
+    if (curl_easy_setopt(easy, CURLOPT_PROXY, ""))
+        return -1;
 
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
      * for ever. Bodies are decoded here (decode.h). */
@@ -310,8 +387,8 @@ static int set_http(struct transfer *transfer)
 
 int handle_set(struct transfer *transfer)
 {
-    set_connection(transfer);
-    set_callbacks(transfer);
-    set_tls(transfer);
-    return set_http(transfer);
+    return set_connection(transfer) || set_callbacks(transfer) || set_tls(transfer) ||
+                   set_http(transfer)
+               ? -1
+               : 0;
 }

@@ -1,8 +1,10 @@
 /* Distinguishes local faults, such as too many open files, from failures of the endpoint. */
 #include "check/local_fault.h"
 
+#include "base/clock.h"
 #include "check/alloc_hooks.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,26 @@
 /* About as much as all running checks use, in bytes. If it cannot be allocated, a check may just
  * have run out of memory. */
 enum { HEADROOM = 16 << 20 };
+
+bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *into, size_t size)
+{
+    enum { REQUEST_TIMEOUT = 408 };
+    bool completed = code == CURLE_OK || transfer->halt == HALT_BODY;
+    long status = 0;
+
+    if (transfer->late_us <= AWAY_US)
+        return false;
+    if (transfer->easy)
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (completed && transfer->duration_ms <= transfer->domain->timeout_ms &&
+        status != REQUEST_TIMEOUT)
+        return false;
+    snprintf(into, size,
+             "local fault: this machine did not run for %" PRId64
+             " s (stopped, suspended or overloaded)",
+             transfer->late_us / US_PER_MS / MS_PER_SECOND);
+    return true;
+}
 
 bool local_fault_has_memory(void)
 {
@@ -66,8 +88,6 @@ static const char *find_reason(const struct transfer *transfer, CURLcode code)
         return transfer->lookup_failure ? NULL : "out of memory";
     case CURLE_OUT_OF_MEMORY:
         return "out of memory";
-    case CURLE_ABORTED_BY_CALLBACK: /* the callback for sockets in events.c */
-        return "cannot watch a connection (memory, or fs.epoll.max_user_watches)";
     case CURLE_FAILED_INIT:
     case CURLE_NOT_BUILT_IN:
     case CURLE_BAD_FUNCTION_ARGUMENT:

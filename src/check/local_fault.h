@@ -16,6 +16,12 @@ bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *i
 /* The same for an exchange that failed while connecting, whatever its code. */
 bool local_fault_explain_connect(const struct transfer *transfer, char *into, size_t size);
 
+/*
+ * Whether this machine did not run for so long that this end of the exchange proves nothing: a
+ * failure, too long a duration, or 408 (Request Timeout). If so, writes the failure.
+ */
+bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *into, size_t size);
+
 /* Whether enough memory is free to rule out that an exchange failed for lack of it. */
 bool local_fault_has_memory(void);
 

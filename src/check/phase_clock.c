@@ -40,11 +40,6 @@ static int64_t spent_us(const struct phase_clock *clock)
     return sum;
 }
 
-int64_t phase_clock_so_far_us(const struct phase_clock *clock)
-{
-    return spent_us(clock) + clock_monotonic_us() - clock->since_us;
-}
-
 int64_t phase_clock_end(struct phase_clock *clock)
 {
     end_phase(clock);

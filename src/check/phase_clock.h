@@ -35,9 +35,6 @@ void phase_clock_start(struct phase_clock *clock, int64_t begun_us);
  * in that phase already. */
 void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase);
 
-/* Returns the duration of the exchange until now, in microseconds. */
-int64_t phase_clock_so_far_us(const struct phase_clock *clock);
-
 /* Ends the exchange. Returns its duration in milliseconds, rounded down. */
 int64_t phase_clock_end(struct phase_clock *clock);
 

@@ -103,29 +103,31 @@ static int set_headers(struct request *request, CURL *easy)
     if (has_body(domain) && (omit_header(request, "Expect", "Expect:") ||
                              omit_header(request, "Content-Type", "Content-Type:")))
         return -1;
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-    return curl_easy_setopt(easy, CURLOPT_COOKIE, request->cookie) ? -1 : 0;
+    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers) ||
+                   curl_easy_setopt(easy, CURLOPT_COOKIE, request->cookie)
+               ? -1
+               : 0;
 }
 
 /* libcurl does not copy the body. A method without a body sends length 0. */
-static void set_body(const struct domain *domain, CURL *easy)
+static int set_body(const struct domain *domain, CURL *easy)
 {
     const struct bytes *body = &domain->body;
+    curl_off_t size = (curl_off_t)(body->data ? body->size : 0);
 
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)(body->data ? body->size : 0));
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data ? body->data : "");
+    return curl_easy_setopt(easy, CURLOPT_POST, 1L) ||
+                   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size) ||
+                   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body->data ? body->data : "")
+               ? -1
+               : 0;
 }
 
 static int set_method(const struct domain *domain, CURL *easy)
 {
-    if (domain->method == METHOD_HEAD) {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-        return 0;
-    }
-    if (has_body(domain))
-        set_body(domain, easy);
-
+    if (domain->method == METHOD_HEAD)
+        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) ? -1 : 0;
+    if (has_body(domain) && set_body(domain, easy))
+        return -1;
     if (domain->method == METHOD_POST || (domain->method == METHOD_GET && !has_body(domain)))
         return 0;
     if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, config_method_names[domain->method]))
@@ -182,11 +184,13 @@ int request_redirect(struct request *request, CURL *easy, int status, bool same_
     if (becomes_get(request->domain, status)) {
         remove_body_headers(&request->headers);
         remove_body_headers(&request->allowed_cross_origin);
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL);
-        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+        if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, NULL) ||
+            curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L))
+            return -1;
     }
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                     same_origin ? request->headers : request->allowed_cross_origin);
+    if (curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                         same_origin ? request->headers : request->allowed_cross_origin))
+        return -1;
     return curl_easy_setopt(easy, CURLOPT_COOKIE, same_origin ? request->cookie : NULL) ? -1 : 0;
 }
 

@@ -164,7 +164,7 @@ int runner_start(struct runner **started, const struct config *config, const str
     *started = NULL;
     if (!runner)
         return error_errno(error, "cannot start the checks");
-    if (alloc_hooks_install()) {
+    if (alloc_hooks_init_libraries()) {
         free(runner);
         return error_set(error, EXIT_IO, "cannot initialise libcurl or OpenSSL: out of memory");
     }

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 
 enum {
-    RETRY_MS = 2000,        /* from the end of an attempt to the next one */
-    LOCAL_FAULT_RETRIES = 1 /* do not count as configured retries */
+    RETRY_MS = 2000,                   /* from the end of an attempt to the next one */
+    LOCAL_FAULT_RETRIES = 1,           /* do not count as configured retries */
+    LOOKUP_WAIT_US = 300 * 1000 * 1000 /* how long a name may wait for others to be looked up */
 };
 
 static const struct domain *domain_of(const struct worker *worker, const struct queue_job *job)
@@ -78,8 +79,8 @@ static void start_transfer(struct worker *worker, struct task *task)
     struct transfer *transfer = &task->transfer;
 
     if (transfer_open(transfer, task->question.answer->addresses) == 0) {
-        curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, task);
-        if (curl_multi_add_handle(worker->events.multi, transfer->easy) == CURLM_OK) {
+        if (curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, &transfer->client) == CURLE_OK &&
+            curl_multi_add_handle(worker->events.multi, transfer->easy) == CURLM_OK) {
             LIST_REMOVE(task, in_list);
             LIST_INSERT_HEAD(&worker->transferring, task, in_list);
             return;
@@ -122,6 +123,10 @@ static void start_lookup(struct worker *worker, struct task *task)
 static void begin_attempt(struct worker *worker, struct task *task)
 {
     transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store);
+    task->transfer.client =
+        (struct events_client){.owner = task, .events = &worker->events, .fd = -1};
+    if (clock_monotonic() < worker->away_until_ms)
+        task->transfer.late_us = worker->away_us;
     task->transfer.retried_local_fault = task->job->local_faults > 0;
     worker->n_tasks++;
     start_lookup(worker, task);
@@ -153,21 +158,75 @@ void task_end_request(struct worker *worker, struct task *task, CURLcode code)
     start_lookup(worker, task);
 }
 
-void task_end_late(struct worker *worker)
+/* Whether the time of the attempt runs: not while its name waits for other names. */
+static bool has_begun(const struct task *task)
+{
+    return task->transfer.requests > 0 || task->question.begun_us;
+}
+
+static void end_late(struct worker *worker, struct task_list *list)
 {
     struct task *next;
 
-    for (struct task *task = LIST_FIRST(&worker->resolving); task; task = next) {
+    for (struct task *task = LIST_FIRST(list); task; task = next) {
+        int64_t left_us = transfer_left_us(&task->transfer);
+
         next = LIST_NEXT(task, in_list);
-        if (!task->question.begun_us || !transfer_is_late(&task->transfer))
+        if (left_us > (has_begun(task) ? 0 : -LOOKUP_WAIT_US))
             continue;
-        if (lookups_has_answer(worker->runner->lookups)) {
+        if (!has_begun(task)) {
+            task->transfer.local_fault = "the name lookup did not begin";
+            end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
+        } else if (list == &worker->transferring || lookups_has_answer(worker->runner->lookups)) {
             end_attempt(worker, task, CURLE_OPERATION_TIMEDOUT);
         } else {
             task->transfer.local_fault = "no name server answers";
             end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
         }
     }
+}
+
+void task_end_late(struct worker *worker)
+{
+    end_late(worker, &worker->resolving);
+    end_late(worker, &worker->transferring);
+}
+
+static void set_late(const struct task_list *list, int64_t late_us)
+{
+    struct task *task;
+
+    LIST_FOREACH(task, list, in_list)
+    {
+        transfer_was_late(&task->transfer, late_us);
+    }
+}
+
+void task_set_late(struct worker *worker, int64_t late_us)
+{
+    set_late(&worker->resolving, late_us);
+    set_late(&worker->transferring, late_us);
+}
+
+void task_end_broken(struct worker *worker)
+{
+    bool all = worker->events.failed != CURLM_OK;
+    struct task *next;
+
+    for (struct task *task = LIST_FIRST(&worker->transferring); task; task = next) {
+        struct transfer *transfer = &task->transfer;
+
+        next = LIST_NEXT(task, in_list);
+        if (transfer->client.is_unwatched)
+            transfer->local_fault =
+                "cannot watch a connection (memory, or fs.epoll.max_user_watches)";
+        else if (all)
+            transfer->local_fault = "libcurl failed (out of memory)";
+        else
+            continue;
+        end_attempt(worker, task, CURLE_ABORTED_BY_CALLBACK);
+    }
+    worker->events.has_unwatched = false;
 }
 
 static void drop_list(struct worker *worker, struct task_list *list)

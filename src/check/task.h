@@ -34,8 +34,15 @@ void task_take_answer(struct worker *worker, struct task *task);
  * over. */
 void task_end_request(struct worker *worker, struct task *task, CURLcode code);
 
-/* Ends the attempts whose time has run out during a name lookup; libcurl ends the others. */
+/* Ends the attempts whose time has run out. */
 void task_end_late(struct worker *worker);
+
+/* All attempts learn that the worker was late by this time, in microseconds. */
+void task_set_late(struct worker *worker, int64_t late_us);
+
+/* Ends, as local faults, the requests that would never get an event: those with a socket that
+ * cannot be polled, and all of them if libcurl failed. */
+void task_end_broken(struct worker *worker);
 
 /* Drops all tasks and their jobs without a result. */
 void task_drop_all(struct worker *worker);

@@ -14,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+enum { SLACK_MS = 1000 /* more time for libcurl to connect, if the worker was late */ };
 
 static int start_searches(struct transfer *transfer)
 {
@@ -33,11 +36,17 @@ static int start_searches(struct transfer *transfer)
     return 0;
 }
 
+static void start_clock(struct transfer *transfer, int64_t begun_us)
+{
+    phase_clock_start(&transfer->clock, begun_us);
+    transfer->deadline_us = begun_us + (int64_t)transfer->domain->timeout_ms * US_PER_MS;
+}
+
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store)
 {
     *transfer = (struct transfer){.domain = domain, .ca_store = ca_store, .start_ms = clock_now()};
-    phase_clock_start(&transfer->clock, clock_monotonic_us());
+    start_clock(transfer, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }
 
@@ -49,19 +58,37 @@ void transfer_began(struct transfer *transfer, int64_t begun_us)
     if (transfer->requests > 0 || waited_us <= 0)
         return;
     transfer->start_ms += waited_us / US_PER_MS;
-    phase_clock_start(&transfer->clock, begun_us);
+    start_clock(transfer, begun_us);
 }
 
-/* The rest of the time that the whole exchange may take. */
-static int64_t left_us(const struct transfer *transfer)
+int64_t transfer_left_us(const struct transfer *transfer)
 {
-    return (int64_t)transfer->domain->timeout_ms * US_PER_MS -
-           phase_clock_so_far_us(&transfer->clock);
+    return transfer->deadline_us - clock_monotonic_us();
 }
 
-bool transfer_is_late(const struct transfer *transfer)
+/*
+ * libcurl may connect until the time of the exchange runs out, and this much longer, from now on.
+ * It divides the limit among the addresses of the host. The worker ends the exchange at its time.
+ */
+static int set_connect_limit(struct transfer *transfer, int64_t slack_ms)
 {
-    return left_us(transfer) <= 0;
+    int64_t now_us = clock_monotonic_us();
+    int64_t end_us = transfer->deadline_us > now_us ? transfer->deadline_us : now_us;
+    int64_t limit_ms = (end_us - transfer->opened_us) / US_PER_MS + slack_ms;
+
+    /* 0 would mean libcurl's default. */
+    return curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS,
+                            limit_ms > 0 ? (long)limit_ms : 1L)
+               ? -1
+               : 0;
+}
+
+void transfer_was_late(struct transfer *transfer, int64_t late_us)
+{
+    if (transfer->easy)
+        set_connect_limit(transfer, SLACK_MS);
+    if (late_us > transfer->late_us)
+        transfer->late_us = late_us;
 }
 
 static int open_handle(struct transfer *transfer)
@@ -84,7 +111,10 @@ static int set_addresses(struct transfer *transfer, const char *addresses)
         list = curl_slist_append(NULL, line);
     }
     free(line);
-    curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list);
+    if (curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, list)) {
+        curl_slist_free_all(list);
+        return -1;
+    }
     transfer->addresses = list;
     return list ? 0 : -1;
 }
@@ -120,20 +150,34 @@ static uint64_t hash_of(const char *url)
     return table_hash(url, strlen(url));
 }
 
+/*
+ * Over HTTP/2, libcurl 7.88 keeps what its buffer cannot hold, and does not ask to be called for
+ * it: the exchange would hang. So the buffer must hold what one read can bring: all headers (128
+ * KiB at most) and 32 KiB of the body. Memory that is not used costs nothing, but getting it takes
+ * a system call. Without TLS, libcurl may fill the buffer a hundred times before it looks up.
+ */
+static int set_buffer(const struct transfer *transfer)
+{
+    enum { PLAIN_BUFFER = 4 << 10, TLS_BUFFER = 256 << 10 };
+    bool tls = strncasecmp(transfer->target.url, "https:", strlen("https:")) == 0;
+
+    return curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
+                            tls ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
+               ? -1
+               : 0;
+}
+
 int transfer_open(struct transfer *transfer, const char *addresses)
 {
-    int64_t left_ms = left_us(transfer) / US_PER_MS;
-
     assert(transfer->target.host);
-    transfer->attempts = (struct attempts){.n = 0};
+    transfer->opened_us = clock_monotonic_us();
     if (!transfer->easy && open_handle(transfer))
         return -1;
     forget_request(transfer);
     if (addresses && set_addresses(transfer, addresses))
         return -1;
-
-    /* 0 would mean no limit. */
-    curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long)left_ms : 1L);
+    if (set_buffer(transfer) || set_connect_limit(transfer, 0))
+        return -1;
     if (transfer->requests <= REDIRECTS_MAX)
         transfer->visited[transfer->requests] = hash_of(transfer->target.url);
     transfer->requests++;
@@ -161,10 +205,49 @@ static bool was_visited(const struct transfer *transfer, const char *url)
     return false;
 }
 
+/*
+ * Whether the headers exceed what is possible over HTTP/2: libcurl 7.88 holds 128 KiB of them, and
+ * nghttp2 64 KiB of a single one, in nine frames. libcurl's message has a number for the first
+ * (-902, a failed callback) and the last (-905). The other one looks as if the server had ended the
+ * session, but a server that does that has not sent so much.
+ */
+static bool exceeds_http2(const struct transfer *transfer, CURLcode code)
+{
+    enum { MORE_THAN_AN_END = 4000 };
+
+    if (!transfer->is_http2 || transfer->clock.phase != EXCHANGE_WAIT)
+        return false;
+    if (code == CURLE_RECV_ERROR)
+        return strstr(transfer->curl_message, "returned -902") ||
+               strstr(transfer->curl_message, "returned -905");
+    return code == CURLE_GOT_NOTHING && transfer->meter.connection_bytes > MORE_THAN_AN_END;
+}
+
+/* Whether the server may get the request twice. */
+static bool may_repeat(const struct domain *domain)
+{
+    return domain->method != METHOD_POST && domain->method != METHOD_PATCH;
+}
+
+/* Makes the next request use HTTP/1.1, which allows larger headers. */
+static bool leave_http2(struct transfer *transfer, CURLcode code)
+{
+    if (!exceeds_http2(transfer, code))
+        return false;
+    transfer->http2_limit = true;
+    if (!may_repeat(transfer->domain) ||
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
+        return false;
+    phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
+    return true;
+}
+
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
 {
     const char *location = transfer->head.location;
 
+    if (transfer->halt == HALT_NONE && leave_http2(transfer, *code))
+        return true;
     if (transfer->halt != HALT_REDIRECT)
         return false;
     transfer->redirect_status = http_status(transfer);
@@ -211,12 +294,38 @@ static int first_bot(const struct transfer *transfer)
     return -1;
 }
 
+/* The worker looked late: what it found may have been there in time. */
+static void excuse_lateness(struct transfer *transfer)
+{
+    int64_t timeout_ms = transfer->domain->timeout_ms;
+    int64_t over_ms = transfer->duration_ms - timeout_ms;
+
+    if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && transfer->late_us <= AWAY_US)
+        transfer->duration_ms = timeout_ms;
+}
+
+/* If uptick ended the exchange within TLS, libcurl saw the end of the connection. */
+static CURLcode true_code(const struct transfer *transfer, CURLcode code)
+{
+    switch (transfer->halt) {
+    case HALT_TIME:
+        return CURLE_OPERATION_TIMEDOUT;
+    case HALT_BYTES:
+    case HALT_CPU:
+        return CURLE_ABORTED_BY_CALLBACK;
+    default:
+        return code;
+    }
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)
 {
     struct cause cause;
     struct exchange exchange;
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
+    excuse_lateness(transfer);
+    code = true_code(transfer, code);
     if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);

@@ -4,6 +4,7 @@
 #include "check/attempts.h"
 #include "check/ca_store.h"
 #include "check/head.h"
+#include "check/meter.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
 #include "check/search.h"
@@ -17,6 +18,10 @@ enum { HEADERS_MAX = 256 << 10 };
 /* At most this many redirects are followed. */
 enum { REDIRECTS_MAX = 10 };
 
+/* If its worker was late by more than this, in microseconds, this machine may have caused any
+ * failure of an exchange. */
+enum { AWAY_US = 1000 * 1000 };
+
 /* Why a callback of ours ended an exchange. */
 enum halt {
     HALT_NONE,
@@ -25,7 +30,10 @@ enum halt {
     HALT_UPGRADE,  /* status 101, after which no HTTP follows: the exchange is complete */
     HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
     HALT_HEAD,     /* headers that no browser accepts (head_fault): the exchange failed */
-    HALT_CODING    /* a body that cannot be decoded: the exchange failed */
+    HALT_CODING,   /* a body that cannot be decoded: the exchange failed */
+    HALT_BYTES,    /* too many bytes from the network (meter.h): the exchange failed */
+    HALT_TIME,     /* its time has run out within one step of libcurl */
+    HALT_CPU       /* too much CPU time before the body: the exchange failed */
 };
 
 /*
@@ -39,7 +47,12 @@ struct transfer {
     struct request request;
     struct target target;         /* of the current or next request */
     struct curl_slist *addresses; /* of the target, in the form that libcurl takes */
+    struct events_client client;
+    struct meter meter;
     int64_t start_ms;
+    int64_t opened_us;   /* when its current request began, on the monotonic clock */
+    int64_t deadline_us; /* when its time runs out, on the monotonic clock */
+    int64_t late_us;     /* the longest time for which its worker was late (events.h) */
     struct phase_clock clock;
     int64_t duration_ms;                 /* set by transfer_finish */
     int requests;                        /* made so far, also after redirects */
@@ -55,10 +68,11 @@ struct transfer {
     struct search *bot_searches; /* one for each of domain->bot_strings */
     enum halt halt;
 
-    struct attempts attempts;   /* to connect, for the current request */
-    X509 *leaf;                 /* the server's certificate */
-    bool asks_certificate;      /* the server asked for one of the client */
-    bool is_http2;              /* the server agreed to HTTP/2 in the handshake */
+    struct attempts attempts; /* to connect, for the current request */
+    X509 *leaf;               /* the server's certificate */
+    bool asks_certificate;    /* the server asked for one of the client */
+    bool is_http2;            /* the server agreed to HTTP/2 in the handshake */
+    bool http2_limit; /* the headers exceed what is possible over HTTP/2; HTTP/1.1 is used now */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */
@@ -74,8 +88,16 @@ void transfer_start(struct transfer *transfer, const struct domain *domain,
  * name had to wait for other names until then. */
 void transfer_began(struct transfer *transfer, int64_t begun_us);
 
-/* Whether the time of the check has run out. */
-bool transfer_is_late(const struct transfer *transfer);
+/* Returns the rest of the time that the whole exchange may take, in microseconds. If it has run
+ * out, not positive. */
+int64_t transfer_left_us(const struct transfer *transfer);
+
+/*
+ * The worker looked at its sockets and clocks late by this time, in microseconds, while the
+ * exchange was in flight. libcurl's own limits no longer count, since it would apply them before it
+ * reads what has come.
+ */
+void transfer_was_late(struct transfer *transfer, int64_t late_us);
 
 /*
  * Prepares the handle for the request to the target; the caller adds it to a multi handle.
@@ -85,9 +107,9 @@ bool transfer_is_late(const struct transfer *transfer);
 int transfer_open(struct transfer *transfer, const char *addresses);
 
 /*
- * Called after a request that ended with *code. Returns true if the response is a redirect to
- * follow: the target is then the next one, and the caller looks it up and opens it. If it cannot be
- * followed, *code is set to the reason.
+ * Called after a request that ended with *code. Returns true if another request follows, because
+ * the response is a redirect, or because its headers are too large for HTTP/2: the caller looks up
+ * the target and opens it. If a redirect cannot be followed, *code is set to the reason.
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 

@@ -7,8 +7,9 @@
 #include <assert.h>
 
 enum {
-    WAIT_MAX_MS = 1000, /* so that a change of the wall clock is noticed */
-    LATE_EVERY_MS = 20, /* how often lookups are checked for their timeouts */
+    WAIT_MAX_MS = 1000,   /* so that a change of the wall clock is noticed */
+    CLOCKS_EVERY_MS = 20, /* how often the clocks of the tasks are looked at */
+    AFTERMATH_MS = 2000,  /* how long failures of a pause can be found */
     WINDOW_AT_FIRST = 32,
     WINDOW_STEP = 32,
     QUIET_MS = 30, /* all tasks are waiting for servers if none has ended for this long, */
@@ -38,12 +39,12 @@ static void take_requests(struct worker *worker)
     int left;
 
     while ((message = curl_multi_info_read(worker->events.multi, &left))) {
-        struct task *task = NULL;
+        struct events_client *client = NULL;
 
         if (message->msg != CURLMSG_DONE)
             continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &task);
-        task_end_request(worker, task, message->data.result);
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &client);
+        task_end_request(worker, client->owner, message->data.result);
     }
 }
 
@@ -75,6 +76,39 @@ static void widen(struct worker *worker)
         worker->window = runner->in_flight;
 }
 
+/* The worker looks at its sockets late: passes this on to the attempts. */
+static void on_late(void *context, int64_t late_us)
+{
+    struct worker *worker = context;
+
+    task_set_late(worker, late_us);
+    if (late_us <= AWAY_US)
+        return;
+    worker->away_us = late_us;
+    worker->away_until_ms = clock_monotonic() + AFTERMATH_MS;
+}
+
+/* Looks at the clocks now and then, after the sockets. */
+static void end_late(struct worker *worker)
+{
+    int64_t now = clock_monotonic();
+
+    if (now < worker->clocks_ms + CLOCKS_EVERY_MS)
+        return;
+    worker->clocks_ms = now;
+    task_end_late(worker);
+}
+
+/* Ends what would otherwise wait for ever. */
+static void end_broken(struct worker *worker)
+{
+    if (!worker->events.has_unwatched && !worker->events.failed)
+        return;
+    task_end_broken(worker);
+    if (worker->events.failed)
+        events_renew(&worker->events);
+}
+
 /* Waits for an event, or until more is due in `wait` milliseconds (-1: no more is). */
 static void wait_for_event(struct worker *worker, int64_t wait)
 {
@@ -83,8 +117,8 @@ static void wait_for_event(struct worker *worker, int64_t wait)
 
     if (wait < 0 || wait > WAIT_MAX_MS)
         wait = WAIT_MAX_MS;
-    if (!LIST_EMPTY(&worker->resolving) && wait > LATE_EVERY_MS)
-        wait = LATE_EVERY_MS;
+    if (worker->n_tasks > 0 && wait > CLOCKS_EVERY_MS)
+        wait = CLOCKS_EVERY_MS;
     if (can_widen)
         wait = IDLE_MS;
     any = events_wait(&worker->events, wait);
@@ -98,8 +132,9 @@ static void run_loop(struct worker *worker)
         int64_t wait;
 
         take_requests(worker);
+        end_broken(worker);
         take_answers(worker);
-        task_end_late(worker);
+        end_late(worker);
         wait = begin_due(worker);
         if (worker->n_tasks == 0 && wait < 0 && queue_open(&worker->runner->queue) == 0)
             results_set_done(&worker->runner->results);
@@ -122,6 +157,8 @@ static void *run(void *context)
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
     inbox_init(&worker->inbox, wake, &worker->events);
+    worker->events.late_context = worker;
+    worker->events.on_late = on_late;
     run_loop(worker);
     events_end(&worker->events);
     task_drop_all(worker);

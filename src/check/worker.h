@@ -43,8 +43,11 @@ struct worker {
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
     size_t n_tasks;                           /* in both lists */
     size_t window;                            /* from 1 to runner->in_flight */
-    int64_t ended_ms; /* when an attempt ended last, on the monotonic clock */
-    bool is_full;     /* there may be jobs for which the window is too small */
+    int64_t ended_ms;      /* when an attempt ended last, on the monotonic clock */
+    int64_t clocks_ms;     /* when the clocks of the tasks were last looked at, likewise */
+    int64_t away_until_ms; /* until then, attempts may meet what a pause of this machine left: */
+    int64_t away_us;       /* its length */
+    bool is_full;          /* there may be jobs for which the window is too small */
 };
 
 /* Starts one more worker, if there may be more. Any thread may call this. Returns 0, or an errno

@@ -69,25 +69,31 @@ static void read_templates(struct loader *loader, struct node *node, void *into)
     *(const char **)into = path;
 }
 
-/* Why a file cannot be a bundle of certificates; NULL: it can. */
-static const char *find_bundle_fault(const char *path)
+/* Why a file cannot be a bundle of certificates; NULL: it can, or there is no memory to find out. */
+static const char *find_bundle_fault(struct loader *loader, const char *path)
 {
     struct stat status;
     X509 *certificate;
     FILE *file;
+    bool no_memory;
 
     if (stat(path, &status))
         return strerror(errno);
     if (!S_ISREG(status.st_mode))
         return "which is not a file";
     file = fopen(path, "re");
-    if (!file)
+    if (!file && errno != ENOMEM)
         return strerror(errno);
-    certificate = PEM_read_X509_AUX(file, NULL, NULL, NULL);
-    fclose(file);
+    errno = file ? 0 : ENOMEM;
+    certificate = file ? PEM_read_X509_AUX(file, NULL, NULL, NULL) : NULL;
+    no_memory = !certificate && errno == ENOMEM;
+    if (file)
+        fclose(file);
     ERR_clear_error();
     X509_free(certificate);
-    return certificate ? NULL : "which contains no PEM certificate";
+    if (no_memory)
+        mistakes_no_memory(loader->mistakes);
+    return certificate || no_memory ? NULL : "which contains no PEM certificate";
 }
 
 /* A missing bundle would make every check DOWN, so it is checked now. */
@@ -97,7 +103,7 @@ static void read_ca_file(struct loader *loader, struct node *node, void *into)
     const char *fault = NULL;
 
     if (path && (!loader->ca_checked || strcmp(path, loader->ca_checked) != 0))
-        fault = find_bundle_fault(path);
+        fault = find_bundle_fault(loader, path);
     if (fault)
         report_unusable(loader, node, loader->key->kind->expected, fault);
     else if (path)

@@ -288,7 +288,7 @@ static void a_tick_survives_failed_file_calls(struct e2e *world)
     static const struct scene midnight = {.name = "a tick at midnight", .arguments = {"tick"}};
 
     sweep_need_held_calls(world);
-    torture_live_until_midnight(world, NULL);
+    torture_live_until_midnight(world, "https://@http2@/");
     sweep_scene(world, &midnight, 5, LONG_MAX);
 }
 

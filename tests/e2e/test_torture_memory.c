@@ -86,10 +86,11 @@ static void need_library(struct e2e *world)
 /* The part of the program that allocates memory for its libraries, which may keep it. */
 static void find_part_of_libraries(struct e2e *world)
 {
-    e2e_shell(world,
-              "nm \"$UPTICK\" | sort | "
-              "awk '/ (watch|openssl)_[a-z]*alloc$/ {if (!n++) from = $1; last = NR; next} "
-              "last == NR - 1 {to = $1} END {print from, to}' > libraries; cp libraries start");
+    e2e_shell(
+        world,
+        "nm \"$UPTICK\" | sort | "
+        "awk '/ (counting|openssl)_[a-z]*(alloc|strdup)$/ {if (!n++) from = $1; last = NR; next} "
+        "last == NR - 1 {to = $1} END {print from, to}' > libraries; cp libraries start");
 }
 
 static void sweep_scene(struct e2e *world, const struct scene *scene, long quick, long full)
@@ -126,6 +127,15 @@ static void a_tick_over_tls_survives_refused_allocations(struct e2e *world)
     sweep_scene(world, &midnight, 2, 2000);
 }
 
+static void a_tick_over_http2_survives_refused_allocations(struct e2e *world)
+{
+    static const struct scene midnight = {.name = "a tick over HTTP/2", .arguments = {"tick"}};
+
+    need_library(world);
+    torture_live_until_midnight(world, "https://@http2@/");
+    sweep_scene(world, &midnight, 2, 2000);
+}
+
 static void other_commands_survive_refused_allocations(struct e2e *world)
 {
     static const struct scene scenes[] = {
@@ -146,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_tick_survives_refused_allocations),
         E2E_TEST(a_tick_over_tls_survives_refused_allocations),
+        E2E_TEST(a_tick_over_http2_survives_refused_allocations),
         E2E_TEST(other_commands_survive_refused_allocations),
     };
 

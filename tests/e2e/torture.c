@@ -33,8 +33,9 @@ static void configure(struct e2e *world, const char *url)
 
         if (i % 2 == 0)
             yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 2);
-        yaml = e2e_format(world, "%s      - {id: d%d, url: '%s'}\n", yaml, i,
-                          i == 0 && url ? url : own);
+        yaml = e2e_format(world, "%s      - {id: d%d, url: '%s'%s}\n", yaml, i,
+                          i == 0 && url ? url : own,
+                          i == 0 && url ? ", verify_tls: true, ca_file: @folder@/ca.pem" : "");
     }
     e2e_config(world, yaml);
 }

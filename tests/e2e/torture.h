@@ -22,7 +22,8 @@ struct scene {
 };
 
 /* Creates in the folder "before" what the tick of midnight needs: a live file to rotate, an archive
- * to prune, a day to count. The first monitor has this URL; NULL: one that is UP. */
+ * to prune, a day to count. The first monitor has this URL, an https one, and a
+ * ca_file; NULL: one that is UP. */
 void torture_live_until_midnight(struct e2e *world, const char *url);
 
 /* Copies the world's own folder to "before" again. */

@@ -82,6 +82,12 @@ struct behaviour_row {
 extern const struct behaviour_row behaviours_bodies[], behaviours_encodings[], behaviours_heads[],
     behaviours_redirects[], behaviours_times[];
 
+/* Answers a request over HTTP/2 with the content. http2_choose is OpenSSL's callback that agrees on
+ * HTTP/2 on connections with application data. */
+void http2_answer(struct connection *connection);
+int http2_choose(SSL *tls, const unsigned char **chosen, unsigned char *size,
+                 const unsigned char *offered, unsigned offered_size, void *argument);
+
 /* The port with this name, for redirects to other schemes and hosts. */
 int server_port(const char *name);
 

@@ -104,6 +104,7 @@ static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_P
     if (recipe->self_signed ? sign(certificate, certificate, key)
                             : sign(certificate, authority, authority_key))
         goto out;
+    SSL_CTX_set_alpn_select_cb(context, http2_choose, NULL);
     if (SSL_CTX_use_certificate(context, certificate) && SSL_CTX_use_PrivateKey(context, key))
         made = 0;
 out:

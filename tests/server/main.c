@@ -18,6 +18,7 @@
 enum port_mode {
     PLAIN,
     TLS,     /* shows the certificate of its row */
+    HTTP2,   /* the same, and speaks only HTTP/2 */
     RESET,   /* resets the connection at once */
     SILENT,  /* accepts, and never sends a byte */
     REFUSED, /* bound, so that nobody else uses it, but not listening */
@@ -35,6 +36,7 @@ static struct port {
     {"http", PLAIN, 0, AF_INET, -1, 0},
     {"http6", PLAIN, 0, AF_INET6, -1, 0},
     {"tls", TLS, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"http2", HTTP2, CERTIFICATE_GOOD, AF_INET, -1, 0},
     {"tls-expired", TLS, CERTIFICATE_EXPIRED, AF_INET, -1, 0},
     {"tls-future", TLS, CERTIFICATE_FUTURE, AF_INET, -1, 0},
     {"tls-wrong-name", TLS, CERTIFICATE_WRONG_NAME, AF_INET, -1, 0},
@@ -121,11 +123,12 @@ static int greet(struct visit *visit)
 {
     struct connection *connection = &visit->connection;
 
-    if (visit->port->mode != TLS)
+    if (visit->port->mode != TLS && visit->port->mode != HTTP2)
         return 0;
     connection->ssl = SSL_new(contexts[visit->port->certificate]);
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
         return -1;
+    SSL_set_app_data(connection->ssl, visit->port->mode == HTTP2 ? visit : NULL);
     return SSL_accept(connection->ssl) == 1 ? 0 : -1;
 }
 
@@ -163,7 +166,11 @@ static void *serve(void *argument)
         connection_reset(&visit->connection);
     else if (visit->port->mode == SILENT)
         connection_hang(&visit->connection);
-    else if (greet(visit) == 0)
+    else if (greet(visit))
+        ; /* the handshake failed */
+    else if (visit->port->mode == HTTP2)
+        http2_answer(&visit->connection);
+    else
         answer(&visit->connection);
     close_gracefully(&visit->connection);
     free(visit);

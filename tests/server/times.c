@@ -51,6 +51,18 @@ static void slow(struct connection *to, const struct request *request)
     connection_page(to, 200, "", CONTENT);
 }
 
+/* pause-in-body/MS: half of the content, the other half after MS milliseconds. */
+static void pause_in_body(struct connection *to, const struct request *request)
+{
+    static const char content[] = CONTENT;
+    size_t half = strlen(content) / 2;
+
+    connection_printf(to, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", strlen(content));
+    connection_send(to, content, half);
+    connection_pause(to, atoi(request->argument));
+    connection_puts(to, content + half);
+}
+
 /* Requests that wait for their responses at the same time. */
 static struct crowd {
     char name[32];
@@ -199,6 +211,7 @@ const struct behaviour_row behaviours_times[] = {
     {"hang-in-body", hang_in_body, "the content, but no end"},
     {"hang-after-bot", hang_after_bot, "a bot page, but no end"},
     {"trickle", trickle, "a byte every 50 ms for ever"},
+    {"pause-in-body", pause_in_body, "pause-in-body/MS: half of the body after MS milliseconds"},
     {"slow", slow, "slow/MS: the content after MS milliseconds"},
     {"crowd", crowd, "crowd/NAME/MS: like slow, and counted"},
     {"_crowd", send_crowd, "_crowd/NAME: the largest number at once"},

@@ -19,9 +19,11 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <yaml.h>
@@ -39,7 +41,9 @@ enum fault_kind {
     FAULT_OF_BYTES,   /* a read at an offset that returns a wrong byte */
     FAULT_OF_IDN,     /* libcurl was built without it */
     FAULT_OF_ASSET,   /* an embedded file is missing from the program */
-    FAULT_TERMINATION /* SIGTERM was received */
+    FAULT_TERMINATION, /* SIGTERM was received */
+    FAULT_OF_CURL,     /* a call of libcurl for a transfer */
+    FAULT_OF_POLLER    /* a call of epoll, with the errno that the test sets */
 };
 
 static struct {
@@ -123,6 +127,23 @@ static inline bool fault_of_url(CURLUPart part)
     return lacks_idn || fault_of_memory();
 }
 
+/* Some calls of libcurl and epoll are made in several threads, so every Nth of them fails. */
+static struct {
+    atomic_int kind; /* FAULT_OFF: none */
+    atomic_int every, seen, met;
+    int code;
+} shared_fault;
+
+static inline bool fault_of_thread(enum fault_kind kind)
+{
+    if (atomic_load(&shared_fault.kind) != (int)kind ||
+        (atomic_fetch_add(&shared_fault.seen, 1) + 1) % atomic_load(&shared_fault.every) != 0)
+        return false;
+    atomic_fetch_add(&shared_fault.met, 1);
+    errno = shared_fault.code;
+    return true;
+}
+
 static inline int fault_of_sql(void)
 {
     fault.sql_code = fault_hits(FAULT_OF_SQL) ? fault.code : 0;
@@ -195,6 +216,14 @@ FAULTY(struct dirent *, readdir, (DIR *listing), (listing), fault_of_file(), NUL
 FAULTY(int, flock, (int fd, int how), (fd, how), (fault_of_file() || fault_interrupt()), -1)
 FAULTY(ssize_t, read, (int fd, void *bytes, size_t size), (fd, bytes, size), (fault_of_file() || fault_interrupt()), -1)
 
+FAULTY(CURL *, curl_easy_init, (void), (), fault_of_thread(FAULT_OF_CURL), NULL)
+FAULTY(CURLM *, curl_multi_init, (void), (), fault_of_thread(FAULT_OF_CURL), NULL)
+FAULTY(CURLMcode, curl_multi_assign, (CURLM *multi, curl_socket_t fd, void *with), (multi, fd, with), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(CURLMcode, curl_multi_add_handle, (CURLM *multi, CURL *easy), (multi, easy), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(CURLMcode, curl_multi_remove_handle, (CURLM *multi, CURL *easy), (multi, easy), fault_of_thread(FAULT_OF_CURL), CURLM_BAD_EASY_HANDLE)
+FAULTY(CURLMcode, curl_multi_socket_action, (CURLM *multi, curl_socket_t fd, int what, int *running), (multi, fd, what, running), fault_of_thread(FAULT_OF_CURL), CURLM_OUT_OF_MEMORY)
+FAULTY(int, epoll_create1, (int flags), (flags), fault_of_thread(FAULT_OF_POLLER), -1)
+FAULTY(int, epoll_ctl, (int poller, int what, int fd, struct epoll_event *event), (poller, what, fd, event), fault_of_thread(FAULT_OF_POLLER), -1)
 FAULTY(const struct asset *, asset_find, (const char *name), (name), fault_hits(FAULT_OF_ASSET), NULL)
 FAULTY(bool, interrupt_came, (void), (), fault_hits(FAULT_TERMINATION), true)
 
@@ -296,6 +325,35 @@ int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
         return __real_yaml_parser_parse(parser, event);
     parser->error = YAML_MEMORY_ERROR;
     return 0;
+}
+
+/* libcurl's options are pointers or as large as pointers. */
+CURLcode __real_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...);
+CURLcode __wrap_curl_easy_setopt(CURL *easy, CURLoption option, ...)
+{
+    va_list args;
+    void *value;
+
+    va_start(args, option);
+    value = va_arg(args, void *);
+    va_end(args);
+    return fault_of_thread(FAULT_OF_CURL) ? CURLE_OUT_OF_MEMORY
+                                          : __real_curl_easy_setopt(easy, option, value);
+}
+
+CURLMcode __real_curl_multi_setopt(CURLM *multi, CURLMoption option, ...);
+CURLMcode __wrap_curl_multi_setopt(CURLM *multi, CURLMoption option, ...);
+CURLMcode __wrap_curl_multi_setopt(CURLM *multi, CURLMoption option, ...)
+{
+    va_list args;
+    void *value;
+
+    va_start(args, option);
+    value = va_arg(args, void *);
+    va_end(args);
+    return fault_of_thread(FAULT_OF_CURL) ? CURLM_OUT_OF_MEMORY
+                                          : __real_curl_multi_setopt(multi, option, value);
 }
 
 /*

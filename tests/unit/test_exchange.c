@@ -466,6 +466,101 @@ static void headers_below_the_limit_are_accepted(void **state)
     expect_verdict(&result, STATUS_UP, 200, "");
 }
 
+/* A head, and bytes after it that are no part of a body, without end. */
+struct flood {
+    const char *head;
+    size_t head_size;
+    const char *block;
+    size_t block_size;
+    int http_status;
+    const char *failure; /* the beginning of it */
+};
+
+#define FLOOD(begin, again) begin, sizeof(begin) - 1, again, sizeof(again) - 1
+
+static atomic_llong flooded; /* bytes */
+
+static void send_flood(struct fake *fake, int fd)
+{
+    enum { SEND = 64 << 10 };
+    static char bytes[SEND];
+    struct pollfd end = {.fd = fake->wake[0]};
+    const struct flood *flood = fake->context;
+    size_t size = 0;
+    ssize_t n = 0;
+
+    for (; size + flood->block_size <= SEND; size += flood->block_size)
+        memcpy(bytes + size, flood->block, flood->block_size);
+    fake_read(fake, fd);
+    fake_send(fd, flood->head, flood->head_size);
+    while (poll(&end, 1, 0) == 0 && (n = send(fd, bytes, size, MSG_NOSIGNAL)) > 0)
+        atomic_fetch_add(&flooded, n);
+}
+
+static void read_little(struct domain *domain)
+{
+    domain->max_body_bytes = 64 << 10;
+    domain->timeout_ms = 30000;
+}
+
+/* The sockets on both sides hold some megabytes that are not read. */
+static void a_flood_that_is_no_body_ends_early(void **state)
+{
+    enum { SOCKETS = 12 << 20 };
+    static const struct flood floods[] = {
+        {FLOOD("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+               "\x1f\x8b\x08\0\0\0\0\0\0\xff",
+               "\0\0\0\xff\xff"),
+         200, "protocol: the server sent "},
+        {FLOOD("HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n", "\0\0\0\xff\xff"), 200,
+         "protocol: "},
+        {FLOOD("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", "extension"), 200,
+         "protocol: the server sent "},
+        {FLOOD("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+               "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n.\r\n"),
+         200, "protocol: the server sent "},
+        {FLOOD("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "Trailer: x\r\n"), 200,
+         "protocol: response headers exceed 256 KiB"},
+        {FLOOD("HTTP/1.1 200 OK\r\nX-Folded: ", "\r\n x"), 200, "protocol: "},
+        {FLOOD("", "HTTP/1.1 100 Continue\r\n\r\n"), 0,
+         "protocol: response headers exceed 256 KiB"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++) {
+        struct result result;
+
+        atomic_store(&flooded, 0);
+        result = check_answer(send_flood, (const char *)&floods[i], read_little);
+        assert_int_equal(result.check.status, STATUS_DOWN);
+        assert_int_equal(result.check.http_status, floods[i].http_status);
+        assert_memory_equal(result.check.failure, floods[i].failure, strlen(floods[i].failure));
+        assert_true(atomic_load(&flooded) < SOCKETS);
+    }
+}
+
+/* The body is 64 MiB of the letter x, and none of a thousand strings begins with another one. */
+static void search_a_lot(struct domain *domain)
+{
+    static struct bytes strings[1000];
+
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
+        strings[i] = (struct bytes){"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy", 40};
+    domain->bot_strings = strings;
+    domain->n_bot_strings = sizeof strings / sizeof strings[0];
+    domain->max_body_bytes = 64 << 20;
+    domain->timeout_ms = 30000;
+}
+
+static void a_body_that_takes_much_cpu_is_read_for_a_quarter_of_a_second(void **state)
+{
+    struct result result = check_answer(pour, "HTTP/1.1 200 OK\r\n\r\n", search_a_lot);
+
+    (void)state;
+    expect_verdict(&result, STATUS_UP, 200, "");
+    assert_in_range(result.check.latency_ms, 100, 10000);
+}
+
 /* Time. */
 
 static void in_a_moment(struct domain *domain)
@@ -589,6 +684,8 @@ int main(void)
         cmocka_unit_test(an_endless_body_is_read_only_up_to_the_limit),
         cmocka_unit_test(a_response_with_endless_headers_is_down),
         cmocka_unit_test(headers_below_the_limit_are_accepted),
+        cmocka_unit_test(a_flood_that_is_no_body_ends_early),
+        cmocka_unit_test(a_body_that_takes_much_cpu_is_read_for_a_quarter_of_a_second),
         cmocka_unit_test(a_timeout_names_the_step_that_it_interrupted),
         cmocka_unit_test(an_exchange_without_a_body_ends_after_the_headers),
         cmocka_unit_test(a_slow_trickle_of_bytes_does_not_extend_the_timeout),
