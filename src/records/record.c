@@ -34,6 +34,14 @@ void record_name(struct record *record, int64_t day, const struct monitor_id *mo
     stpcpy(stpcpy(record->name, monitor->domain), ".log");
 }
 
+void record_monitor(const struct record *record, struct monitor_id *monitor)
+{
+    monitor->id = 0;
+    snprintf(monitor->site, sizeof monitor->site, "%s", strrchr(record->folder, '/') + 1);
+    snprintf(monitor->domain, sizeof monitor->domain, "%.*s",
+             (int)(strlen(record->name) - strlen(".log")), record->name);
+}
+
 /*
  * Explains an errno from opening a file that means: something else has its name. NULL: another
  * errno. The system's own words, such as "No such device or address", would puzzle a person.
@@ -42,7 +50,7 @@ static const char *obstacle_text(int os)
 {
     if (os == ELOOP)
         return "is a symbolic link; uptick does not follow links";
-    return os == EINVAL || os == ENXIO ? "not a regular file" : NULL;
+    return os == EINVAL || os == ENXIO || os == EISDIR ? "not a regular file" : NULL;
 }
 
 int record_set_error(const struct journal *journal, const struct record *record,
@@ -98,7 +106,8 @@ static int open_folder_of(struct journal *journal, const struct record *record, 
                          : open_folder(&journal->folder, parent_fd, record->folder, site, create);
 }
 
-static int open_regular(int folder_fd, const char *name, int flags, int64_t *size)
+static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
+                        int64_t *size)
 {
     struct stat status;
     int fd, os;
@@ -109,6 +118,8 @@ static int open_regular(int folder_fd, const char *name, int flags, int64_t *siz
 
     /* If fstat fails, nothing is known: an obstacle would be skipped, this must not be. */
     os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
+    if (!os && call_add_disk(journal, fd, status.st_dev))
+        os = errno;
     if (os) {
         close(fd);
         errno = os;
@@ -122,7 +133,7 @@ int record_open(struct journal *journal, const struct record *record, int flags,
                 struct error *error)
 {
     int folder_fd = open_folder_of(journal, record, flags & O_CREAT);
-    int fd = folder_fd < 0 ? -1 : open_regular(folder_fd, record->name, flags, size);
+    int fd = folder_fd < 0 ? -1 : open_regular(journal, folder_fd, record->name, flags, size);
 
     return fd < 0 ? record_set_error(journal, record, error) : fd;
 }

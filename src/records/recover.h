@@ -13,6 +13,8 @@ enum recover_cause {
     RECOVER_DAMAGED,
     RECOVER_CHANGED, /* by another program */
     RECOVER_VERSION, /* another version of uptick wrote it */
+    RECOVER_BEHIND,  /* it is of another moment than the records */
+    RECOVER_COPIED,  /* it was copied while a tick wrote it */
     RECOVER_REQUESTED
 };
 
@@ -22,9 +24,11 @@ enum recover_cause {
  * and staged results that were never written. They are carried over from the old state if it can be
  * read. A rebuild never uses only part of the records: it fails if it may not read a file.
  *
- * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
- * aside. journal->storage is NULL before and after. After a failure the old state is still in
- * place. Returns 0 or -1.
+ * Rows that are in two files, as in a backup that was made during a rotation, are removed from one
+ * of them. Unless the rebuild was requested, the cause is reported in one warning. A damaged or
+ * changed state is set aside; one that is only of another moment than the records is replaced.
+ * journal->storage is NULL before and after. After a failure the old state is still in place.
+ * Returns 0 or -1.
  */
 int recover_run(struct journal *journal, enum recover_cause cause, struct error *error);
 

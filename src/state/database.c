@@ -63,6 +63,9 @@ int database_fail(struct storage *storage, struct error *error)
     int os = sqlite3_system_errno(storage->db);
     const char *reason;
 
+    /* No row is ever added twice, unless a table and its index differ. */
+    if (sqlite3_extended_errcode(storage->db) == SQLITE_CONSTRAINT_UNIQUE)
+        storage->damaged = true;
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
         if (database_is_unreadable(storage, "main"))
             return database_unreadable(storage, error);
