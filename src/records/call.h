@@ -34,7 +34,7 @@ struct open_folder {
 /* Another file system than that of data_dir, such as a mount point below it. */
 struct other_disk {
     dev_t device;
-    int fd; /* any file on it */
+    int fd; /* any file or folder on it */
 };
 
 /* More of them are possible, but make more syncs. */
@@ -89,7 +89,7 @@ int call_add_failure(struct journal *journal, const struct error *error);
 int call_end(struct journal *journal, int result, const char *consequence, struct error *error);
 
 /*
- * Remembers the file system of an open file, so that call_sync brings it to disk. Returns 0, or -1
+ * Remembers the file system of an open file or folder, so that call_sync brings it to disk. Returns 0, or -1
  * with errno. call_forget_disks closes what it opened.
  */
 int call_add_disk(struct journal *journal, int fd, dev_t device);

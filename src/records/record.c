@@ -106,6 +106,19 @@ static int open_folder_of(struct journal *journal, const struct record *record, 
                          : open_folder(&journal->folder, parent_fd, record->folder, site, create);
 }
 
+/* Remembers another file system by the folder of the file: the file may be deleted before the sync.
+ */
+static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device)
+{
+    struct stat folder;
+
+    if (device == journal->device)
+        return 0;
+    if (fstat(folder_fd, &folder) == 0 && folder.st_dev == device)
+        fd = folder_fd;
+    return call_add_disk(journal, fd, device);
+}
+
 static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
                         int64_t *size)
 {
@@ -118,7 +131,7 @@ static int open_regular(struct journal *journal, int folder_fd, const char *name
 
     /* If fstat fails, nothing is known: an obstacle would be skipped, this must not be. */
     os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
-    if (!os && call_add_disk(journal, fd, status.st_dev))
+    if (!os && add_disk(journal, folder_fd, fd, status.st_dev))
         os = errno;
     if (os) {
         close(fd);

@@ -27,6 +27,7 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
 struct appended {
     struct monitor_id monitor;
     int64_t day, length;
+    int64_t live_length; /* the committed length of the live file whose rows these are */
 };
 
 /* The two passes of a rotation over the live files. */
@@ -85,7 +86,7 @@ static int take_back(struct rotation *rotation, size_t first, struct error *erro
 }
 
 static int remember(struct rotation *rotation, const struct monitor_id *monitor, int64_t day,
-                    int64_t length, struct error *error)
+                    int64_t length, int64_t live_length, struct error *error)
 {
     struct appended *grown = memory_grow(rotation->appended, &rotation->capacity,
                                          rotation->n_appended + 1, sizeof *grown);
@@ -93,13 +94,13 @@ static int remember(struct rotation *rotation, const struct monitor_id *monitor,
     if (!grown)
         return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
     rotation->appended = grown;
-    grown[rotation->n_appended++] = (struct appended){*monitor, day, length};
+    grown[rotation->n_appended++] = (struct appended){*monitor, day, length, live_length};
     return 0;
 }
 
 /* Appends rows to the archive of their day; quarantines lines that are not rows. */
 static int archive_lines(struct rotation *rotation, const struct monitor_id *monitor, int64_t day,
-                         struct error *error)
+                         int64_t live_length, struct error *error)
 {
     const struct buffer *lines = &rotation->batch.lines;
     struct journal *journal = rotation->journal;
@@ -111,7 +112,8 @@ static int archive_lines(struct rotation *rotation, const struct monitor_id *mon
         return committed_quarantine_lines(journal, &record, lines, error);
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
         compressed_recover(journal, monitor, day, &length, error) ||
-        reopen_day(journal, day, error) || remember(rotation, monitor, day, length, error) ||
+        reopen_day(journal, day, error) ||
+        remember(rotation, monitor, day, length, live_length, error) ||
         committed_append(journal, &record, &length, lines, error))
         return -1;
     return ledger_set_archive(journal->storage, day, monitor->id, length, error);
@@ -119,13 +121,14 @@ static int archive_lines(struct rotation *rotation, const struct monitor_id *mon
 
 /* Copies the lines of a batch to where they belong. */
 static int archive_batch(struct rotation *rotation, const struct monitor_id *monitor,
-                         struct error *error)
+                         int64_t live_length, struct error *error)
 {
     int64_t next_day;
 
     for (int64_t day = BATCH_BAD; day != INT64_MAX; day = next_day) {
         if (batch_gather(&rotation->batch, monitor, day, &next_day, error) ||
-            (rotation->batch.lines.size && archive_lines(rotation, monitor, day, error)))
+            (rotation->batch.lines.size &&
+             archive_lines(rotation, monitor, day, live_length, error)))
             return -1;
     }
     return 0;
@@ -146,7 +149,7 @@ static int archive_rows(struct rotation *rotation, const struct monitor_id *moni
     while (live.archived < live.length) {
         if (batch_read(&rotation->batch, fd, live.archived, live.length))
             return record_set_error(journal, record, error);
-        if (archive_batch(rotation, monitor, error))
+        if (archive_batch(rotation, monitor, live.length, error))
             return -1;
         live.archived += (int64_t)rotation->batch.rows.size;
     }
@@ -233,16 +236,29 @@ static int pass_all(struct rotation *rotation, enum pass pass, struct error *err
     int result;
 
     rotation->pass = pass;
-    rotation->n_appended = 0;
     if (storage_begin(journal->storage, error))
         return -1;
     result = pass_files(rotation, error);
     if (result == 0)
         result = call_sync(journal, error);
     result = storage_end(journal->storage, result, error);
-    if (result)
+    if (result && pass == PASS_ARCHIVE)
         take_back(rotation, 0, &second);
     return result;
+}
+
+/* Deletes the live files of this rotation although the state cannot be written: it finds out later
+ * that they are gone. */
+static void delete_archived(const struct rotation *rotation)
+{
+    for (size_t i = 0; i < rotation->n_appended; i++) {
+        const struct appended *appended = &rotation->appended[i];
+        struct record record;
+        struct error ignored;
+
+        record_name(&record, RECORD_LIVE, &appended->monitor);
+        committed_remove(rotation->journal, &record, appended->live_length, &ignored);
+    }
 }
 
 /*
@@ -261,8 +277,11 @@ static int rotate_all(struct journal *journal, int64_t hour, struct error *error
         return -1;
     batch_init(&rotation.batch);
     result = pass_all(&rotation, PASS_ARCHIVE, error);
-    if (result == 0)
+    if (result == 0) {
         result = pass_all(&rotation, PASS_DELETE, error);
+        if (result)
+            delete_archived(&rotation);
+    }
     batch_free(&rotation.batch);
     free(rotation.appended);
     if (call_end(journal, result, "; its rows stay in data/live until this is fixed", error))

@@ -166,12 +166,12 @@ void stamp_write(int data_fd, bool is_damaged)
         print_sum(data_fd, strchr(text, '\0'));
     }
 
-    /* If anything fails, the stamp does not match the state, which is safe. */
-    fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                0640);
+    /* If anything fails, the stamp does not match the state, which is safe. A backup that is made
+     * now never finds it empty. */
+    fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
     if (fd < 0)
         return;
-    if (file_write_at(fd, text, strlen(text), 0))
+    if (file_write_at(fd, text, strlen(text), 0) || ftruncate(fd, (off_t)strlen(text)))
         stamp_remove(data_fd);
     close(fd);
 }

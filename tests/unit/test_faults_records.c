@@ -415,6 +415,10 @@ static bool play(const struct scene *scene)
     bool met = fault_disarm();
 
     check_report(world, scene->name, met, result, &error, what);
+
+    /* A rotation that failed has taken back what it could not finish. */
+    if (scene->play == rotate && !planned.lasting)
+        check_rows(world, what, 0);
     recover(world, what);
     if (!scene->spoilt)
         check_rows(world, what, world->config.retention_days == 1);
