@@ -124,10 +124,10 @@ static int end_batch(struct compression_run *run, int result, struct error *erro
     if (result == 0)
         result = install_batch(run, error);
     result = storage_end(journal->storage, result, error);
-    if (result)
-        take_back(run);
     for (size_t i = 0; result == 0 && i < run->n_ready; i++)
         result = committed_remove(journal, &run->ready[i].plain, run->ready[i].length, error);
+    if (result)
+        take_back(run);
     if (result == 0)
         run->n_done += run->n_ready;
     run->n_ready = 0;

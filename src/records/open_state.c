@@ -20,12 +20,13 @@ static void close_state(struct journal *journal)
 }
 
 /* Compares an open state with the records, unless it was just made from them. */
-static int compare_state(struct journal *journal, enum recover_cause *cause, struct error *error)
+static int compare_state(struct journal *journal, enum stamp stamp, enum recover_cause *cause,
+                         struct error *error)
 {
     bool matches = true;
 
     *cause = RECOVER_NOT;
-    if (!journal->is_rebuilt && verify_state(journal, &matches, error))
+    if (!journal->is_rebuilt && verify_state(journal, stamp == STAMP_MOVED, &matches, error))
         return -1;
     if (matches)
         return 0;
@@ -60,7 +61,7 @@ static int check_state(struct journal *journal, enum stamp stamp, enum storage_h
         return error_set(error, EXIT_IO, "%s/state.db: copied while a tick wrote it",
                          journal->config->data_dir);
     }
-    return compare_state(journal, cause, error);
+    return compare_state(journal, stamp, cause, error);
 }
 
 /* Opens the state. If it cannot be used, *cause shows whether and why to rebuild it. */
@@ -77,7 +78,7 @@ static int open_sound(struct journal *journal, enum recover_cause *cause, struct
 
     /* Opening rolls back what a killed tick began. If this tick is killed too, the old stamp would
      * make that look like the work of another program. */
-    if (stamp == STAMP_UNCLEAN)
+    if (stamp == STAMP_UNCLEAN || stamp == STAMP_MOVED)
         stamp_remove(journal->data_fd);
     if (storage_open(&journal->storage, path, STORAGE_READ_WRITE, journal->config, &health,
                      error)) {

@@ -36,7 +36,7 @@ enum pass { PASS_ARCHIVE, PASS_DELETE };
 struct rotation {
     struct journal *journal;
     enum pass pass;
-    bool complete; /* no file was left out */
+    bool complete; /* no file was left out, and none failed */
     struct batch batch;
     struct appended *appended;
     size_t n_appended, capacity;
@@ -247,8 +247,8 @@ static int pass_all(struct rotation *rotation, enum pass pass, struct error *err
     return result;
 }
 
-/* Deletes the live files of this rotation although the state cannot be written: it finds out later
- * that they are gone. */
+/* After a failure: tries again to delete the live files of this rotation, also if the state cannot
+ * be written. It finds out later that they are gone. */
 static void delete_archived(const struct rotation *rotation)
 {
     for (size_t i = 0; i < rotation->n_appended; i++) {
@@ -279,7 +279,7 @@ static int rotate_all(struct journal *journal, int64_t hour, struct error *error
     result = pass_all(&rotation, PASS_ARCHIVE, error);
     if (result == 0) {
         result = pass_all(&rotation, PASS_DELETE, error);
-        if (result)
+        if (result || !rotation.complete)
             delete_archived(&rotation);
     }
     batch_free(&rotation.batch);

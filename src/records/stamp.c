@@ -119,7 +119,7 @@ static enum stamp explain_difference(int data_fd, const char *text, const struct
         return STAMP_UNCLEAN;
     if (stamped.inode != state->inode) {
         print_sum(data_fd, sum);
-        return sum_line && strcmp(sum_line + 1, sum) == 0 && !has_journal(data_fd) ? STAMP_UNCLEAN
+        return sum_line && strcmp(sum_line + 1, sum) == 0 && !has_journal(data_fd) ? STAMP_MOVED
                                                                                    : STAMP_COPIED;
     }
     if (stamped.commits != state->commits)

@@ -19,7 +19,8 @@
  */
 enum stamp {
     STAMP_CLEAN,   /* state.db is as it was closed */
-    STAMP_UNCLEAN, /* no stamp, a killed tick, or a complete copy: examine the state */
+    STAMP_UNCLEAN, /* no stamp, or a killed tick: examine the state */
+    STAMP_MOVED,   /* a complete copy: examine the state, and compare it with all records */
     STAMP_COPIED,  /* a copy that is not as a tick closed it: rebuild the state */
     STAMP_DAMAGED, /* the last tick found damage: rebuild the state */
     STAMP_CHANGED  /* another program has written state.db: rebuild it */

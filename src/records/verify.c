@@ -22,6 +22,7 @@ struct verification {
     int64_t first_day;              /* the archives before it may be pruned */
     int64_t first_uncompressed_day; /* as in the state */
     int64_t n_known;                /* files that the ledger has too */
+    bool is_copy;                   /* the state is one */
     bool is_partial;                /* something could not be read */
 };
 
@@ -132,15 +133,16 @@ static int compare_plain(struct verification *verification, const struct record 
     return matches ? 0 : DIFFERS;
 }
 
-/* A compressed file without a committed length is damaged from its beginning, or unknown. */
-static int compare_empty(struct verification *verification, const struct compressed *compressed,
-                         int fd, struct error *error)
+/* Compares the content of a compressed file. One without a committed length is either unknown, or
+ * damaged from its beginning. */
+static int compare_content(struct verification *verification, const struct compressed *compressed,
+                           int fd, int64_t length, struct error *error)
 {
     struct codec *codec = verification->journal->codec;
 
     if (blocks_decode(codec, compressed->format, fd, NULL, NULL))
         return record_set_error(verification->journal, &compressed->record, error);
-    return codec_decoded(codec).length ? DIFFERS : 0;
+    return codec_decoded(codec).length == length ? 0 : DIFFERS;
 }
 
 /* Compares the files of an archive. A killed compression may have left both of them. */
@@ -164,8 +166,9 @@ static int compare_archive(struct verification *verification, const struct recor
         return compressed_length > 0
                    ? DIFFERS
                    : compare_plain(verification, plain, fd, size, length, monitor, error);
-    if (compressed_length == 0 && length == 0 && size == 0)
-        result = compare_empty(verification, &compressed, compressed_fd, error);
+    if (compressed_length ? verification->is_copy : length == 0 && size == 0)
+        result =
+            compare_content(verification, &compressed, compressed_fd, compressed_length, error);
     else if (compressed_length == 0 && (length == 0 || size < length))
         result = DIFFERS;
     close(compressed_fd);
@@ -238,9 +241,10 @@ static int compare_all(struct verification *verification, struct error *error)
     return result;
 }
 
-int verify_state(struct journal *journal, bool *matches, struct error *error)
+int verify_state(struct journal *journal, bool is_copy, bool *matches, struct error *error)
 {
-    struct verification verification = {.journal = journal, .first_day = INT64_MIN};
+    struct verification verification = {
+        .journal = journal, .first_day = INT64_MIN, .is_copy = is_copy};
     int64_t days = journal->config->retention_days;
     struct error ignored;
     int result;

@@ -390,10 +390,12 @@ static void check_rows(const char *what, char *before, char *after)
 
 static void check_restored(struct world *world, const char *what, int64_t now_ms)
 {
-    char *before = all_rows(world, false), *quarantined, *shown, *rebuilt;
+    char *before = all_rows(world, false), *after, *quarantined, *shown, *rebuilt;
 
     tick(world, now_ms, NULL, 0);
-    check_rows(what, before, all_rows(world, false));
+    after = all_rows(world, false);
+    check_rows(what, before, after);
+    free(after);
     quarantined = all_rows(world, true);
     if (*quarantined)
         fail_msg("%s: rows in quarantine: %s", what, quarantined);
