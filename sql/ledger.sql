@@ -5,6 +5,13 @@ SELECT monitor, site, domain, length, archived,
     EXISTS (SELECT 1 FROM staged WHERE staged.monitor = live.monitor)
 FROM live JOIN monitor ON monitor.id = live.monitor
 WHERE live.monitor > ?1 ORDER BY live.monitor LIMIT 1
+-- name: get_live
+SELECT coalesce(length, 0), coalesce(archived, 0),
+    EXISTS (SELECT 1 FROM staged WHERE staged.monitor = ?1)
+FROM (SELECT 1) LEFT JOIN live ON live.monitor = ?1
+-- Live files that must exist: not all of their rows are in the archives.
+-- name: count_live
+SELECT count(*) FROM live WHERE archived < length
 -- name: put_live
 INSERT INTO live (monitor, length, archived) VALUES (?1, ?2, ?3)
 ON CONFLICT (monitor) DO UPDATE SET length = excluded.length, archived = excluded.archived
@@ -13,6 +20,8 @@ DELETE FROM live WHERE monitor = ?1
 
 -- name: get_archive
 SELECT length FROM archive WHERE day = ?1 AND monitor = ?2
+-- name: count_archives
+SELECT count(*) FROM archive WHERE day >= ?1
 -- name: put_archive
 INSERT OR REPLACE INTO archive (day, monitor, length) VALUES (?1, ?2, ?3)
 -- name: delete_archive

@@ -71,6 +71,18 @@ static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
     return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
 }
 
+/*
+ * Adds a line: a row, or something else if row is NULL. If an editor has added bytes before or
+ * after a row, it is added as uptick writes it.
+ */
+static void add_line(struct buffer *lines, const char *line, size_t size, const struct row *row)
+{
+    if (!row || (line[0] != '\xef' && line[size - 2] != '\r'))
+        buffer_append(lines, line, size);
+    else
+        csv_write(lines, row->site, row->domain, &row->check);
+}
+
 int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
                  int64_t *next_day, struct error *error)
 {
@@ -85,7 +97,7 @@ int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t 
         int64_t row_day = is_row ? clock_floor_div(row.check.start_ms, MS_PER_DAY) : BATCH_BAD;
 
         if (row_day == day)
-            buffer_append(&batch->lines, batch->rows.data + from, at - from);
+            add_line(&batch->lines, batch->rows.data + from, at - from, is_row ? &row : NULL);
         else if (row_day > day && row_day < *next_day)
             *next_day = row_day;
     }

@@ -2,17 +2,21 @@
 #include "records/call.h"
 
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "records/record.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 void call_begin(struct journal *journal, bool sync_each)
 {
+    call_forget_disks(journal);
     journal->sync_each = sync_each;
     memset(journal->n_found, 0, sizeof journal->n_found);
     journal->n_failed = 0;
@@ -36,7 +40,7 @@ int call_add_failure(struct journal *journal, const struct error *error)
         if (error->os == of_all_files[i])
             return -1;
     }
-    return 0;
+    return journal->is_behind ? -1 : 0;
 }
 
 /* Describes the files beyond the first one. */
@@ -52,8 +56,6 @@ static void warn_of_finding(const struct journal *journal, enum finding finding)
 {
     static const char *const texts[FINDINGS] = {
         [FINDING_QUARANTINED] = "contained bytes that are not results; moved to ",
-        [FINDING_EDITED] = "was edited; continuing after its last complete line",
-        [FINDING_LOST] = "recorded rows are missing; continuing with the rest",
         [FINDING_DAMAGED] = ("damaged archive, not changed; later rows of that day are in the .log "
                              "file beside it"),
     };
@@ -83,11 +85,59 @@ int call_end(struct journal *journal, int result, const char *consequence, struc
     return -1;
 }
 
+void call_forget_disks(struct journal *journal)
+{
+    while (journal->n_disks > 0)
+        close(journal->disks[--journal->n_disks].fd);
+}
+
+int call_add_disk(struct journal *journal, int fd, dev_t device)
+{
+    struct other_disk *disks = journal->disks;
+    int copy;
+
+    if (device == journal->device)
+        return 0;
+    for (int i = 0; i < journal->n_disks; i++) {
+        if (disks[i].device == device)
+            return 0;
+    }
+    copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return -1;
+    if (journal->n_disks == CALL_DISKS_MAX) {
+        if (file_sync_all(disks[0].fd)) {
+            close(copy);
+            return -1;
+        }
+        close(disks[0].fd);
+        memmove(disks, disks + 1, sizeof *disks * (size_t)--journal->n_disks);
+    }
+    disks[journal->n_disks++] = (struct other_disk){device, copy};
+    return 0;
+}
+
 int call_sync(struct journal *journal, struct error *error)
 {
-    if (journal->sync_each || file_sync_all(journal->data_fd) == 0)
+    int result = journal->sync_each ? 0 : file_sync_all(journal->data_fd);
+
+    for (int i = 0; result == 0 && !journal->sync_each && i < journal->n_disks; i++)
+        result = file_sync_all(journal->disks[i].fd);
+    return result
+               ? error_errno(error, "%s: cannot flush records to disk", journal->config->data_dir)
+               : 0;
+}
+
+int call_check_signal(const struct journal *journal, struct error *error)
+{
+    if (!interrupt_came())
         return 0;
-    return error_errno(error, "%s: cannot flush records to disk", journal->config->data_dir);
+    error_set(
+        error, EXIT_IO,
+        "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts it again",
+        journal->config->data_dir);
+    error->os = EINTR;
+    return -1;
 }
 
 bool call_claim(struct journal *journal)

@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "state/storage.h"
 
+#include <sys/types.h>
+
 struct codec;
 struct record;
 
@@ -19,8 +21,6 @@ enum { CALL_PATH_MAX = 192 };
 /* What a person should know about a file. */
 enum finding {
     FINDING_QUARANTINED, /* bytes that are not results were moved out of it */
-    FINDING_EDITED,      /* its committed length is not the end of a line */
-    FINDING_LOST,        /* it is shorter than its committed length */
     FINDING_DAMAGED,     /* it is a compressed file that cannot be read to its end */
     FINDINGS
 };
@@ -31,13 +31,25 @@ struct open_folder {
     char path[CALL_PATH_MAX];
 };
 
+/* Another file system than that of data_dir, such as a mount point below it. */
+struct other_disk {
+    dev_t device;
+    int fd; /* any file or folder on it */
+};
+
+/* More of them are possible, but make more syncs. */
+enum { CALL_DISKS_MAX = 8 };
+
 /* The open records. */
 struct journal {
     const struct config *config;
     const struct log *log;
     int64_t now_ms;
-    int data_fd;        /* data_dir */
-    int claim_fd;       /* from writer_claim; -1: the records are only read */
+    int data_fd;                             /* data_dir */
+    int claim_fd;                            /* from writer_claim; -1: the records are only read */
+    dev_t device;                            /* and its file system */
+    struct other_disk disks[CALL_DISKS_MAX]; /* of the files that the call has opened */
+    int n_disks;
     bool show_progress; /* while all records are read */
     struct storage *storage;
 
@@ -46,6 +58,7 @@ struct journal {
 
     /* Whether the state was rebuilt; how many rows and files replay_run has read. */
     bool is_rebuilt;
+    bool is_behind; /* the state does not match the records: rebuild it, and do not stamp it */
     int64_t n_rows, n_files;
 
     /* The call under way. */
@@ -64,8 +77,8 @@ void call_add_finding(struct journal *journal, enum finding finding, const struc
 
 /*
  * Counts a file that failed, and keeps the first error. Returns 0 if other files may still be
- * tried, or -1 if they would fail too: the disk is full or failing, or memory or descriptors ran
- * out.
+ * tried, or -1 if they would fail too: the disk is full or failing, memory or descriptors ran out,
+ * or the state does not match the records.
  */
 int call_add_failure(struct journal *journal, const struct error *error);
 
@@ -76,8 +89,19 @@ int call_add_failure(struct journal *journal, const struct error *error);
  */
 int call_end(struct journal *journal, int result, const char *consequence, struct error *error);
 
-/* Brings all files of the call to disk, unless each one was synced already. Returns 0 or -1. */
+/*
+ * Remembers the file system of an open file or folder, so that call_sync brings it to disk. Returns
+ * 0, or -1 with errno. call_forget_disks closes what it opened.
+ */
+int call_add_disk(struct journal *journal, int fd, dev_t device);
+void call_forget_disks(struct journal *journal);
+
+/* Brings all files of the call to disk, on each file system, unless each file was synced already.
+ * Returns 0 or -1. */
 int call_sync(struct journal *journal, struct error *error);
+
+/* Returns 0; or -1 after SIGINT or SIGTERM, with an error for what reads all records. */
+int call_check_signal(const struct journal *journal, struct error *error);
 
 /*
  * Claims data_dir for moving files. Returns false while render --at reads the files; then the

@@ -1,16 +1,31 @@
 /* Keeps a file of records and its committed length consistent; quarantines other bytes. */
+#define _GNU_SOURCE /* memrchr */
 #include "records/committed.h"
 
 #include "base/file.h"
 #include "records/blocks.h"
+#include "records/reader.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK_SIZE = 64 << 10 };
+/* Longer than any row. */
+enum { LAST_LINE_MAX = 4096 };
+
+/* After a failure: cuts off what was added to a file of this size. */
+static void undo_append(struct journal *journal, const struct record *record, int fd, int64_t size)
+{
+    struct stat now;
+
+    if (fstat(fd, &now) == 0 && now.st_size > size && ftruncate(fd, size) == 0)
+        now.st_size = size;
+    if (size == 0)
+        unlinkat(journal->folder.fd, record->name, 0);
+}
 
 /* Adds a part of the file to its quarantine. The end of the file is then cut off. */
 static int quarantine_part(struct journal *journal, const struct record *record,
@@ -33,6 +48,10 @@ static int quarantine_part(struct journal *journal, const struct record *record,
         result = record_set_error(journal, &quarantine, error);
     else
         call_add_finding(journal, FINDING_QUARANTINED, record);
+
+    /* Half a copy must not stay: the next tick would add another one. */
+    if (result && !is_there)
+        undo_append(journal, &quarantine, fd, size);
     close(fd);
     return result;
 }
@@ -54,24 +73,6 @@ int committed_quarantine_lines(struct journal *journal, const struct record *rec
     return quarantine_part(journal, record, &part, error);
 }
 
-/* Sets *end to the end of the last complete line. Returns 0, or -1 with errno. */
-static int find_last_line_end(int fd, int64_t size, int64_t *end)
-{
-    char block[BLOCK_SIZE];
-
-    for (*end = size; *end > 0;) {
-        size_t n = *end < BLOCK_SIZE ? (size_t)*end : BLOCK_SIZE;
-
-        if (file_read_at(fd, block, n, *end - (int64_t)n))
-            return -1;
-        for (; n > 0; n--, (*end)--) {
-            if (block[n - 1] == '\n')
-                return 0;
-        }
-    }
-    return 0;
-}
-
 /* Whether a line ends at this offset; offset 0 counts as a line end. */
 static int is_line_end(int fd, int64_t offset, bool *is)
 {
@@ -83,22 +84,130 @@ static int is_line_end(int fd, int64_t offset, bool *is)
     return 0;
 }
 
-int committed_adjust(struct journal *journal, const struct record *record, int fd, int64_t size,
-                     int64_t *committed, struct error *error)
+static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
 {
-    bool is_lost = size < *committed, is_intact = false;
+    return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
+}
+
+/* Sets *has to whether the bytes of the file from this offset have a row of its monitor. */
+static int has_row(struct journal *journal, const struct record *record, int fd, int64_t from,
+                   bool *has, struct error *error)
+{
+    enum csv_result result = CSV_BAD;
+    struct monitor_id monitor;
+    struct reader reader;
+    struct row row;
+    const char *why;
+    int failed;
+
+    *has = false;
+    record_monitor(record, &monitor);
+    failed = reader_init(&reader);
+    if (!failed)
+        reader_start(&reader, fd, from, INT64_MAX);
+    while (!failed && !*has && result != CSV_END && result != CSV_TORN) {
+        failed = reader_next(&reader, &row, &result, &why);
+        *has = !failed && result == CSV_ROW && is_row_of(&row, &monitor);
+    }
+    reader_free(&reader);
+    return failed ? record_set_error(journal, record, error) : 0;
+}
+
+/*
+ * Reads the last line of a file that does not end with a line end. Returns whether it is a row of
+ * the file's monitor, apart from its line end. If it cannot be read, it is not.
+ */
+static bool read_last_row(const struct record *record, int fd, int64_t size, struct row *row)
+{
+    size_t n = size < LAST_LINE_MAX ? (size_t)size : LAST_LINE_MAX, used;
+    char bytes[LAST_LINE_MAX + 1], *line;
+    struct monitor_id monitor;
+    const char *why;
+
+    if (n == 0 || file_read_at(fd, bytes, n, size - (int64_t)n) || bytes[n - 1] == '\n')
+        return false;
+    bytes[n] = '\n';
+    line = memrchr(bytes, '\n', n);
+    if (!line && (int64_t)n < size)
+        return false;
+    line = line ? line + 1 : bytes;
+    n = (size_t)(bytes + n + 1 - line);
+    record_monitor(record, &monitor);
+    return csv_read(line, n, row, &used, &why) == CSV_ROW && used == n && is_row_of(row, &monitor);
+}
+
+int committed_end_row(struct journal *journal, const struct record *record, int fd, int64_t *size,
+                      struct error *error)
+{
+    struct row row;
+
+    if (!read_last_row(record, fd, *size, &row) || row.check.status != STATUS_UP ||
+        row.check.failure[0])
+        return 0;
+    if (file_write_at(fd, "\n", 1, *size))
+        return record_set_error(journal, record, error);
+    ++*size;
+    return 0;
+}
+
+/* Like committed_end_row for the last committed row, which may be any row. */
+static int end_committed(struct journal *journal, const struct record *record, int fd,
+                         int64_t *size, int64_t committed, struct error *error)
+{
+    struct row row;
+
+    if (*size != committed - 1 || !read_last_row(record, fd, *size, &row))
+        return 0;
+    if (file_write_at(fd, "\n", 1, *size))
+        return record_set_error(journal, record, error);
+    ++*size;
+    return 0;
+}
+
+int committed_set_behind(struct journal *journal, const struct record *record, struct error *error)
+{
+    journal->is_behind = true;
+    return error_set(error, EXIT_IO, "%s/state.db: does not match %s/%s; the next tick rebuilds it",
+                     journal->config->data_dir, record->folder, record->name);
+}
+
+/* Sets *matches to whether the file has its committed bytes, and makes *size its size then. */
+static int has_committed(struct journal *journal, const struct record *record, int fd,
+                         int64_t *size, int64_t committed, bool *matches, struct error *error)
+{
+    *matches = false;
+    if (fd >= 0 && end_committed(journal, record, fd, size, committed, error))
+        return -1;
+    if (*size >= committed && is_line_end(fd, committed, matches))
+        return record_set_error(journal, record, error);
+    return 0;
+}
+
+int committed_matches(struct journal *journal, const struct record *record, int fd, int64_t size,
+                      int64_t committed, bool *matches, struct error *error)
+{
+    bool has = false;
 
     assert(fd >= 0 || size == 0);
-    if (!is_lost && is_line_end(fd, *committed, &is_intact))
-        return record_set_error(journal, record, error);
-    if (is_intact)
-        return 0;
-    call_add_finding(journal, is_lost ? FINDING_LOST : FINDING_EDITED, record);
+    if (has_committed(journal, record, fd, &size, committed, matches, error))
+        return -1;
+    if (*matches && size > committed && has_row(journal, record, fd, committed, &has, error))
+        return -1;
+    *matches = *matches && !has;
+    return 0;
+}
 
-    /* A shorter file may be a new one, whose name must reach the disk too. */
-    if (is_lost)
-        journal->sync_each = false;
-    return find_last_line_end(fd, size, committed) ? record_set_error(journal, record, error) : 0;
+int committed_trim(struct journal *journal, const struct record *record, int fd, int64_t size,
+                   int64_t committed, struct error *error)
+{
+    bool matches;
+
+    if (committed_matches(journal, record, fd, size, committed, &matches, error))
+        return -1;
+    if (!matches)
+        return committed_set_behind(journal, record, error);
+    return size > committed ? committed_quarantine_tail(journal, record, fd, committed, size, error)
+                            : 0;
 }
 
 /*
@@ -106,38 +215,40 @@ int committed_adjust(struct journal *journal, const struct record *record, int f
  * is a part of the same rows, perhaps with zeros in place of bytes that a power failure lost.
  */
 static int clear_tail(struct journal *journal, const struct record *record, int fd, int64_t size,
-                      int64_t *committed, const struct buffer *rows, struct error *error)
+                      int64_t committed, const struct buffer *rows, struct error *error)
 {
-    bool is_ours = false;
-    struct blocks_part tail;
+    struct blocks_part tail = {.bytes = rows->data};
+    bool matches, is_ours = false;
 
-    if (committed_adjust(journal, record, fd, size, committed, error))
+    if (has_committed(journal, record, fd, &size, committed, &matches, error))
         return -1;
-    tail = (struct blocks_part){.size = size - *committed, .bytes = rows->data};
-    if (tail.size == 0)
-        return 0;
-    if (tail.size <= (int64_t)rows->size && blocks_compare(&tail, fd, *committed, true, &is_ours))
+    if (!matches)
+        return committed_set_behind(journal, record, error);
+    tail.size = size - committed;
+    if (tail.size <= (int64_t)rows->size && blocks_compare(&tail, fd, committed, true, &is_ours))
         return record_set_error(journal, record, error);
-    return is_ours ? 0 : committed_quarantine_tail(journal, record, fd, *committed, size, error);
+    return is_ours ? 0 : committed_trim(journal, record, fd, size, committed, error);
 }
 
 int committed_append(struct journal *journal, const struct record *record, int64_t *committed,
                      const struct buffer *rows, struct error *error)
 {
-    int64_t size, length = *committed;
+    int64_t size;
     int fd = record_open(journal, record, O_RDWR | O_CREAT, &size, error);
     int result;
 
     if (fd < 0)
         return -1;
-    result = clear_tail(journal, record, fd, size, &length, rows, error);
-    if (result == 0 &&
-        (file_write_at(fd, rows->data, rows->size, length) || (journal->sync_each && fsync(fd))))
+    result = clear_tail(journal, record, fd, size, *committed, rows, error);
+    if (result == 0 && (file_write_at(fd, rows->data, rows->size, *committed) ||
+                        (journal->sync_each && fsync(fd)))) {
         result = record_set_error(journal, record, error);
+        undo_append(journal, record, fd, *committed);
+    }
     if (close(fd) && result == 0)
         result = record_set_error(journal, record, error);
     if (result == 0)
-        *committed = length + (int64_t)rows->size;
+        *committed += (int64_t)rows->size;
     return result;
 }
 
@@ -151,9 +262,9 @@ int committed_remove(struct journal *journal, const struct record *record, int64
     if (fd < 0)
         return error->os == ENOENT ? 0 : -1;
     if (size > committed)
-        result = committed_quarantine_tail(journal, record, fd, committed, size, error);
-    close(fd);
-    if (result == 0 && unlinkat(journal->folder.fd, record->name, 0))
+        result = committed_trim(journal, record, fd, size, committed, error);
+    if (result == 0 && unlinkat(journal->folder.fd, record->name, 0) && ftruncate(fd, 0))
         result = record_set_error(journal, record, error);
+    close(fd);
     return result;
 }

@@ -7,28 +7,46 @@
 /*
  * A file of records and its committed length: the length that state.db vouches for. Bytes after it
  * were left by a killed tick or written by another program. All functions return 0 or -1.
+ *
+ * If the file is not as state.db expects, because one of the two was restored from a backup or
+ * edited, the state does not match the records: journal->is_behind is set, the result is -1, and
+ * the file stays as it is. A rebuild then makes the state from the records (open_state.h). So rows
+ * are never taken for bytes that are not results.
  */
 
 /*
  * Makes the file consist of its committed bytes and then these rows, and sets *committed to its new
  * length. Bytes that are already there are overwritten if they are a part of the same rows, and
- * quarantined otherwise. Adjusts the committed length first, if it must. The rows are on disk only
- * if journal->sync_each is set.
+ * quarantined if they have no row. If a failure leaves a part of the rows in the file, it is cut
+ * off again. The rows are on disk only if journal->sync_each is set.
  */
 int committed_append(struct journal *journal, const struct record *record, int64_t *committed,
                      const struct buffer *rows, struct error *error);
 
+/* Cuts the file after its committed bytes: those that are not results are quarantined. */
+int committed_trim(struct journal *journal, const struct record *record, int fd, int64_t size,
+                   int64_t committed, struct error *error);
+
 /*
- * Corrects the committed length of a file that somebody changed: if the file is shorter, or if no
- * line ends at that length, the file is committed up to its last complete line, so that the next
- * row does not continue half a line. That is a finding. fd is -1 and size 0 if the file is missing.
+ * Whether the file is as state.db expects. Bytes at its end that have no row of the monitor do not
+ * matter. If only the last line end is missing, as some editors leave it, writes it.
  */
-int committed_adjust(struct journal *journal, const struct record *record, int fd, int64_t size,
-                     int64_t *committed, struct error *error);
+int committed_matches(struct journal *journal, const struct record *record, int fd, int64_t size,
+                      int64_t committed, bool *matches, struct error *error);
+
+/* Sets journal->is_behind, and the error. Returns -1. */
+int committed_set_behind(struct journal *journal, const struct record *record, struct error *error);
+
+/*
+ * If the file ends with a row that is complete but for its line end, writes that and corrects
+ * *size. Only an UP row shows that it is complete: its last field is empty.
+ */
+int committed_end_row(struct journal *journal, const struct record *record, int fd, int64_t *size,
+                      struct error *error);
 
 /*
  * Deletes a file whose committed bytes are also somewhere else; bytes after them are quarantined. A
- * missing file is no error.
+ * missing file is no error. If the file cannot be deleted, it is emptied.
  */
 int committed_remove(struct journal *journal, const struct record *record, int64_t committed,
                      struct error *error);

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "records/committed.h"
 #include "records/compressed.h"
+#include "records/open_state.h"
 #include "records/walk.h"
 #include "state/ledger.h"
 
@@ -21,8 +22,10 @@ struct compression_run {
     int64_t day;
     int64_t stop_at_ms; /* on the monotonic clock */
     bool stopped;
-    size_t n_done;  /* files compressed by this call */
-    size_t n_ready; /* files of the current batch whose tmp is written */
+    size_t n_done;         /* files compressed by this call */
+    size_t n_ready;        /* files of the current batch whose tmp is written */
+    size_t n_renamed;      /* and those of them that have their names */
+    bool names_are_synced; /* these names are on disk */
     struct archive ready[BATCH_FILES];
 };
 
@@ -50,8 +53,9 @@ static int compress_record(struct compression_run *run, const struct monitor_id 
     /* If no length is committed, the rows are compressed already, or somebody else wrote them. */
     if (compressed_recover(journal, &found, run->day, &ready->length, error))
         result = -1;
-    else if (ready->length && fd >= 0)
-        result = compressed_write(journal, ready, fd, size, error);
+    else if (ready->length)
+        result = fd < 0 ? committed_set_behind(journal, &ready->plain, error)
+                        : compressed_write(journal, ready, fd, size, error);
     run->n_ready += result > 0;
     if (fd >= 0)
         close(fd);
@@ -68,12 +72,15 @@ static int install_batch(struct compression_run *run, struct error *error)
 
     if (run->n_ready && call_sync(journal, error))
         return -1;
-    for (size_t i = 0; i < run->n_ready; i++) {
-        if (record_rename(journal, &run->ready[i].tmp, &run->ready[i].compressed, error))
+    for (; run->n_renamed < run->n_ready; run->n_renamed++) {
+        const struct archive *ready = &run->ready[run->n_renamed];
+
+        if (record_rename(journal, &ready->tmp, &ready->compressed, error))
             return -1;
     }
     if (run->n_ready && call_sync(journal, error))
         return -1;
+    run->names_are_synced = true;
     for (size_t i = 0; i < run->n_ready; i++) {
         const struct archive *ready = &run->ready[i];
 
@@ -85,19 +92,42 @@ static int install_batch(struct compression_run *run, struct error *error)
     return 0;
 }
 
-/* Ends the open transaction: with the batch, or after a failure (-1) without it. */
-static int end_batch(struct compression_run *run, int result, struct error *error)
+/*
+ * After a failure: no row stays both plain and compressed, apart from those of a compressed file
+ * that was replaced, and the next call finds out. If the compressed files are on disk, they stay,
+ * although the ledger does not know it yet.
+ */
+static void take_back(const struct compression_run *run)
 {
     struct journal *journal = run->journal;
     struct error ignored;
 
+    for (size_t i = 0; i < run->n_ready; i++) {
+        const struct archive *ready = &run->ready[i];
+
+        if (run->names_are_synced)
+            committed_remove(journal, &ready->plain, ready->length, &ignored);
+        else if (i >= run->n_renamed)
+            committed_remove(journal, &ready->tmp, INT64_MAX, &ignored);
+        else if (!ready->replaces)
+            committed_remove(journal, &ready->compressed, INT64_MAX, &ignored);
+    }
+}
+
+/* Ends the open transaction: with the batch, or after a failure (-1) without it. */
+static int end_batch(struct compression_run *run, int result, struct error *error)
+{
+    struct journal *journal = run->journal;
+
+    run->n_renamed = 0;
+    run->names_are_synced = false;
     if (result == 0)
         result = install_batch(run, error);
     result = storage_end(journal->storage, result, error);
     for (size_t i = 0; result == 0 && i < run->n_ready; i++)
         result = committed_remove(journal, &run->ready[i].plain, run->ready[i].length, error);
-    for (size_t i = 0; result && i < run->n_ready; i++)
-        committed_remove(journal, &run->ready[i].tmp, INT64_MAX, &ignored);
+    if (result)
+        take_back(run);
     if (result == 0)
         run->n_done += run->n_ready;
     run->n_ready = 0;
@@ -209,6 +239,8 @@ int compress_run(struct journal *journal, int64_t now_ms, int64_t max_ms, size_t
     if (first >= today || rotated != clock_floor_div(now_ms, MS_PER_HOUR) || !call_claim(journal))
         return 0;
     result = compress_archives(journal, today, first, max_ms, n, error);
+    if (result && journal->is_behind)
+        result = open_state_again(journal, error); /* and a later tick compresses */
     call_release(journal);
     return result;
 }

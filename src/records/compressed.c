@@ -180,18 +180,6 @@ static int write_tmp(struct journal *journal, struct archive *archive, int plain
     return result;
 }
 
-/* Brings the plain file to its committed length, or corrects that if the file is shorter. */
-static int trim_plain(struct journal *journal, struct archive *archive, int fd, int64_t size,
-                      struct error *error)
-{
-    if (size > archive->length)
-        return committed_quarantine_tail(journal, &archive->plain, fd, archive->length, size,
-                                         error);
-    if (size == archive->length)
-        return 0;
-    return committed_adjust(journal, &archive->plain, fd, size, &archive->length, error);
-}
-
 /*
  * Opens and examines the older compressed file. It keeps its format, whatever the configuration is
  * now, so that a record never has two. *fd is -1 if there is none to continue. If old->damage is
@@ -224,11 +212,12 @@ int compressed_write(struct journal *journal, struct archive *archive, int plain
     struct compressed old;
     int old_fd = -1, result = -1;
 
-    if (trim_plain(journal, archive, plain_fd, size, error) == 0 &&
+    if (committed_trim(journal, &archive->plain, plain_fd, size, archive->length, error) == 0 &&
         examine_old(journal, archive, plain_fd, &old, &old_fd, error) == 0)
         result = !old.damage && archive->length > 0;
     if (result > 0) {
         name_compressed(&archive->plain, old.format, &archive->compressed);
+        archive->replaces = old_fd >= 0;
         if (write_tmp(journal, archive, plain_fd, &old, old_fd, error))
             result = -1;
     }

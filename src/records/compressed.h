@@ -64,14 +64,15 @@ struct archive {
     int64_t monitor;        /* its id */
     int64_t length;         /* the committed length of the plain file */
     int64_t encoded_length; /* of all bytes in the compressed file, before compression */
+    bool replaces;          /* there is an older compressed file */
 };
 
 /*
  * Writes archive->tmp: the bytes of an older compressed file, if there is one, then the committed
  * bytes of the plain file; and reads it back to compare. plain_fd is the plain file, open for
- * writing, of this size. Sets compressed and encoded_length, and corrects length if the plain file
- * is shorter. Returns 1 if the file was written; 0 if there is nothing to compress, or if the older
- * compressed file is damaged and both files stay; or -1.
+ * writing, of this size. Sets compressed and encoded_length. Returns 1 if the file was written; 0
+ * if there is nothing to compress, or if the older compressed file is damaged and both files stay;
+ * or -1.
  */
 int compressed_write(struct journal *journal, struct archive *archive, int plain_fd, int64_t size,
                      struct error *error);

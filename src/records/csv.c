@@ -227,6 +227,28 @@ static enum csv_result read_row(struct cursor *in, struct row *row, const char *
     return CSV_ROW;
 }
 
+/* A byte order mark: some editors put it at the beginning of a file. */
+static const char bom[] = "\xef\xbb\xbf";
+enum { BOM_SIZE = sizeof bom - 1 };
+
+static bool has_bom(const char *bytes, size_t size)
+{
+    return size >= BOM_SIZE && memcmp(bytes, bom, BOM_SIZE) == 0;
+}
+
+/* After a power failure, a row may be zeros. They have no line end, but the row after them counts.
+ */
+static enum csv_result skip_nuls(const char *bytes, size_t size, size_t *used, const char **why)
+{
+    while (*used < size && bytes[*used] == '\0')
+        ++*used;
+    *why = "NUL bytes";
+    if (*used == size)
+        return CSV_TORN;
+    *used += bytes[*used] == '\n';
+    return CSV_BAD;
+}
+
 enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t *used,
                          const char **why)
 {
@@ -238,6 +260,10 @@ enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t
     *why = NULL;
     if (size == 0)
         return CSV_END;
+    if (bytes[0] == '\0')
+        return skip_nuls(bytes, size, used, why);
+    if (has_bom(bytes, size))
+        in.at += BOM_SIZE;
     result = read_row(&in, row, why);
     *used = (size_t)(in.at - bytes);
     if (result == CSV_ROW)

@@ -23,14 +23,15 @@ int csv_write(struct buffer *into, const char *site, const char *domain, const s
 
 enum csv_result {
     CSV_ROW,  /* a complete row was read */
-    CSV_BAD,  /* a complete line that is not a row: skip it */
+    CSV_BAD,  /* a complete line that is not a row, or NUL bytes before a line: skip it */
     CSV_TORN, /* the rest of the bytes has no line end */
     CSV_END   /* there are no bytes */
 };
 
 /*
- * Reads the row at the front of these bytes. *used becomes its length with its line end, which may
- * also be \r\n. After CSV_BAD, *why is a constant text that names the mistake.
+ * Reads the row at the front of these bytes. *used becomes its length with its line end. An editor
+ * may have put a byte order mark before it, and \r\n at its end. After CSV_BAD, *why is a constant
+ * text that names the mistake.
  */
 enum csv_result csv_read(const char *bytes, size_t size, struct row *row, size_t *used,
                          const char **why);

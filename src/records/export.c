@@ -3,6 +3,7 @@
 
 #include "records/committed.h"
 #include "records/csv.h"
+#include "records/open_state.h"
 #include "state/indexer.h"
 #include "state/staged.h"
 
@@ -13,7 +14,8 @@
 /* Up to this many files, one sync for each is cheaper than one for the whole file system. */
 enum { FEW_FILES = 16 };
 
-/* If a live file is archived completely, a killed rotation may already have deleted it. */
+/* If a live file is archived completely, a killed rotation may already have deleted or emptied it.
+ */
 static int forget_deleted(struct journal *journal, const struct record *record,
                           struct ledger_live *live, struct error *error)
 {
@@ -26,8 +28,12 @@ static int forget_deleted(struct journal *journal, const struct record *record,
     if (fd >= 0)
         close(fd);
     else if (error->os == ENOENT)
+        size = 0;
+    else
+        return -1;
+    if (size == 0)
         *live = (struct ledger_live){0, 0};
-    return fd >= 0 || error->os == ENOENT ? 0 : -1;
+    return 0;
 }
 
 struct exporting {
@@ -56,10 +62,6 @@ static int write_rows(struct exporting *exporting, const struct staged_monitor *
     if (forget_deleted(journal, &record, &live, error) ||
         committed_append(journal, &record, &live.length, &exporting->rows, error))
         return -1;
-
-    /* The committed length may have been adjusted. */
-    if (live.archived > live.length)
-        live.archived = live.length;
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
@@ -124,7 +126,7 @@ static int export_all(struct journal *journal, struct error *error)
     return call_sync(journal, error);
 }
 
-int export_run(struct journal *journal, struct error *error)
+static int export_once(struct journal *journal, struct error *error)
 {
     bool all_live;
     int n, result;
@@ -140,4 +142,13 @@ int export_run(struct journal *journal, struct error *error)
         return -1;
     result = storage_end(journal->storage, export_all(journal, error), error);
     return call_end(journal, result, "; the results are kept in state.db for the next tick", error);
+}
+
+int export_run(struct journal *journal, struct error *error)
+{
+    int result = export_once(journal, error);
+
+    if (!result || !journal->is_behind)
+        return result;
+    return open_state_again(journal, error) ? -1 : export_once(journal, error);
 }

@@ -153,3 +153,23 @@ int64_t overlap_limit(const struct overlaps *overlaps, int64_t day,
         found = bsearch(&key, overlaps->items, overlaps->n, sizeof key, compare_overlaps);
     return found ? found->length : size;
 }
+
+int overlap_cut(const struct overlaps *overlaps, struct journal *journal, struct error *error)
+{
+    for (size_t i = 0; i < overlaps->n; i++) {
+        const struct overlap *overlap = &overlaps->items[i];
+        struct record record;
+        int64_t size;
+        int fd, result;
+
+        record_name(&record, overlap->day, &overlap->monitor);
+        fd = record_open(journal, &record, O_RDWR, &size, error);
+        if (fd < 0)
+            return -1;
+        result = ftruncate(fd, overlap->length) ? record_set_error(journal, &record, error) : 0;
+        close(fd);
+        if (result)
+            return -1;
+    }
+    return 0;
+}

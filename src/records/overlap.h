@@ -11,9 +11,8 @@ struct monitor_id;
 
 /*
  * Rows that are both at the end of an archive and in a live file: a rotation was killed before it
- * deleted the live file, and the state, which knew of that, is lost. They count as live rows. The
- * committed length of the archive excludes them, so the next rotation overwrites them with
- * themselves.
+ * deleted the live file, and the state, which knew of that, is lost. They count as live rows. A
+ * rebuild cuts them off the archive.
  */
 struct overlaps {
     struct overlap *items; /* sorted */
@@ -28,5 +27,10 @@ void overlap_free(struct overlaps *overlaps);
 /* The length of an archived file of this size without the rows that are also live. */
 int64_t overlap_limit(const struct overlaps *overlaps, int64_t day,
                       const struct monitor_id *monitor, int64_t size);
+
+/* Cuts the rows that are also live off the archives. The live rows must be on disk. Returns 0 or
+ * -1.
+ */
+int overlap_cut(const struct overlaps *overlaps, struct journal *journal, struct error *error);
 
 #endif

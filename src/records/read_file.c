@@ -2,11 +2,10 @@
 #include "records/read_file.h"
 
 #include "base/clock.h"
-#include "base/interrupt.h"
 #include "base/text.h"
 #include "model/scheduler.h"
 #include "records/committed.h"
-#include "records/compressed.h"
+#include "records/doubles.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
 
@@ -31,14 +30,7 @@ int read_file_progress(struct replay *replay, struct error *error)
         fprintf(journal->log->to, "\r%s rows in %s files ", rows, files);
         fflush(journal->log->to);
     }
-    if (!interrupt_came())
-        return 0;
-    error_set(
-        error, EXIT_IO,
-        "%s/state.db: rebuild interrupted; the next tick, or 'uptick rebuild', starts it again",
-        journal->config->data_dir);
-    error->os = EINTR;
-    return -1;
+    return call_check_signal(journal, error);
 }
 
 bool read_file_may_warn(struct replay *replay)
@@ -94,7 +86,7 @@ static int read_rows(struct replay *replay, const struct record *record,
     for (;;) {
         if (reader_next(reader, &row, &result, &why))
             return record_set_error(replay->journal, record, error);
-        *end = reader->offset;
+        *end = reader->lines_end;
         if (result == CSV_END || result == CSV_TORN)
             return 0;
         if (result == CSV_ROW)
@@ -140,6 +132,19 @@ static void move_torn(struct journal *journal, const struct record *record, int6
         log_warn(journal->log, "%s", error.text);
     if (fd >= 0)
         close(fd);
+}
+
+/* Writes the line end that the last row of a file lacks, if it is complete. */
+static int end_row(const struct replay *replay, const struct record *record, int64_t *size,
+                   struct error *error)
+{
+    int fd = record_open(replay->journal, record, O_RDWR, size, error), result;
+
+    if (fd < 0)
+        return error->os == EACCES || error->os == EROFS ? 0 : -1; /* it cannot be written */
+    result = committed_end_row(replay->journal, record, fd, size, error);
+    close(fd);
+    return result;
 }
 
 /* Reports and skips an obstacle in place of a record; other errors stay errors. */
@@ -229,6 +234,11 @@ static int find_compressed(struct replay *replay, const struct record *plain,
     }
     if (result == 0 && compressed.relation != COMPRESSED_REPLACED)
         result = read_compressed(replay, &compressed, fd, monitor, error);
+    if (result == 0 && compressed.relation != COMPRESSED_REPLACED && plain_fd >= 0 &&
+        replay->is_rebuild) {
+        result = doubles_remove_plain(journal, monitor, replay->day, &compressed, fd, error);
+        compressed.relation = COMPRESSED_CONTINUED;
+    }
     *relation = compressed.relation;
     close(fd);
     return result;
@@ -242,7 +252,7 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     struct record record;
     enum compressed_relation relation = COMPRESSED_CONTINUED;
     int64_t size, limit;
-    int fd, result;
+    int fd, result = 0;
 
     /* A folder that uptick may not read is an error: the figures would be wrong, and when it can be
      * read again, the ledger would not know its rows. */
@@ -256,10 +266,13 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return !is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    if (replay->is_rebuild)
+        result = end_row(replay, &record, &size, error);
     limit = is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);
     if (relation == COMPRESSED_CONTAINED)
         limit = 0;
-    result = read_plain(replay, &record, &found, fd, limit, error);
+    if (result == 0)
+        result = read_plain(replay, &record, &found, fd, limit, error);
     close(fd);
     return result;
 }

@@ -26,8 +26,12 @@ void reader_free(struct reader *reader)
 void reader_start(struct reader *reader, int fd, int64_t from, int64_t end)
 {
     assert(from <= end && reader->block);
-    *reader =
-        (struct reader){.fd = fd, .end = end, .block = reader->block, .next = from, .next_line = 1};
+    *reader = (struct reader){.fd = fd,
+                              .end = end,
+                              .lines_end = from,
+                              .block = reader->block,
+                              .next = from,
+                              .next_line = 1};
 }
 
 void reader_start_codec(struct reader *reader, struct codec *codec)
@@ -65,6 +69,8 @@ static void take_bytes(struct reader *reader, size_t size)
 
     for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
         reader->next_line++;
+    if (size && reader->block[reader->start + size - 1] == '\n')
+        reader->lines_end = reader->next - (int64_t)(reader->size - size);
     reader->start += size;
     reader->size -= size;
     reader->length += (int64_t)size;
@@ -115,6 +121,11 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
         }
         if (*result == CSV_END && reader->at_end)
             return 0;
+        if (reader->size == BLOCK_SIZE && reader->block[0] == '\0') {
+            take_bytes(reader, reader->size);
+            *result = CSV_BAD;
+            return 0;
+        }
         if (reader->size == BLOCK_SIZE) {
             *why = "row too long";
             return skip_long_line(reader, result);

@@ -16,6 +16,7 @@ struct reader {
     int64_t offset;      /* of the row or bad line read last */
     int64_t length;      /* of the same, with its line end */
     int64_t line;        /* its line number, from 1 */
+    int64_t lines_end;   /* where the last complete line ends */
     char *block;
     size_t start, size; /* the part of the block that is not yet used */
     int64_t next;       /* the file was read up to here */

@@ -32,6 +32,14 @@ void record_name(struct record *record, int64_t day, const struct monitor_id *mo
     stpcpy(stpcpy(record->name, monitor->domain), ".log");
 }
 
+void record_monitor(const struct record *record, struct monitor_id *monitor)
+{
+    monitor->id = 0;
+    snprintf(monitor->site, sizeof monitor->site, "%s", strrchr(record->folder, '/') + 1);
+    snprintf(monitor->domain, sizeof monitor->domain, "%.*s",
+             (int)(strlen(record->name) - strlen(".log")), record->name);
+}
+
 /*
  * Explains an errno from opening a file that means: something else has its name. NULL: another
  * errno. The system's own words, such as "No such device or address", would puzzle a person.
@@ -43,7 +51,7 @@ static const char *obstacle_text(int os)
     if (os == EMLINK)
         return "has another name (a hard link), so uptick does not write to it; replace it by a "
                "copy";
-    return os == EINVAL || os == ENXIO ? "not a regular file" : NULL;
+    return os == EINVAL || os == ENXIO || os == EISDIR ? "not a regular file" : NULL;
 }
 
 int record_set_error(const struct journal *journal, const struct record *record,
@@ -99,7 +107,21 @@ static int open_folder_of(struct journal *journal, const struct record *record, 
                          : open_folder(&journal->folder, parent_fd, record->folder, site, create);
 }
 
-static int open_regular(int folder_fd, const char *name, int flags, int64_t *size)
+/* Remembers another file system by the folder of the file: the file may be deleted before the sync.
+ */
+static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device)
+{
+    struct stat folder;
+
+    if (device == journal->device)
+        return 0;
+    if (fstat(folder_fd, &folder) == 0 && folder.st_dev == device)
+        fd = folder_fd;
+    return call_add_disk(journal, fd, device);
+}
+
+static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
+                        int64_t *size)
 {
     struct stat status;
     int fd, os;
@@ -114,6 +136,8 @@ static int open_regular(int folder_fd, const char *name, int flags, int64_t *siz
     os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
     if (!os && status.st_nlink > 1 && (flags & O_ACCMODE) != O_RDONLY)
         os = EMLINK;
+    if (!os && add_disk(journal, folder_fd, fd, status.st_dev))
+        os = errno;
     if (!os && (flags & O_TRUNC) && ftruncate(fd, status.st_size = 0))
         os = errno;
     if (os) {
@@ -129,7 +153,7 @@ int record_open(struct journal *journal, const struct record *record, int flags,
                 struct error *error)
 {
     int folder_fd = open_folder_of(journal, record, flags & O_CREAT);
-    int fd = folder_fd < 0 ? -1 : open_regular(folder_fd, record->name, flags, size);
+    int fd = folder_fd < 0 ? -1 : open_regular(journal, folder_fd, record->name, flags, size);
 
     return fd < 0 ? record_set_error(journal, record, error) : fd;
 }

@@ -20,6 +20,9 @@ struct record {
 void record_name_folder(int64_t day, char folder[CALL_PATH_MAX]);
 void record_name(struct record *record, int64_t day, const struct monitor_id *monitor);
 
+/* Sets site and domain of the monitor whose file this is; its id becomes 0. */
+void record_monitor(const struct record *record, struct monitor_id *monitor);
+
 /*
  * Opens the file for reading (O_RDONLY) or also for writing (O_RDWR). O_CREAT creates the file and
  * its folder if they are missing. Opens regular files only, follows no symbolic link, writes to no

@@ -4,12 +4,10 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "records/csv.h"
-#include "records/record.h"
+#include "records/doubles.h"
 #include "records/replay.h"
 #include "records/stamp.h"
 #include "state/carry_over.h"
-#include "state/staged.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -36,17 +34,25 @@ static int set_error(const struct journal *journal, const char *name, struct err
     return error_errno(error, "%s/%s", journal->config->data_dir, name);
 }
 
-/* Deletes the database of this name and SQLite's files beside it. Returns 0 or -1. */
-static int delete_database(const struct journal *journal, const char *name, struct error *error)
+/* Deletes SQLite's files beside the database of this name. Returns 0 or -1. */
+static int delete_companions(const struct journal *journal, const char *name, struct error *error)
 {
-    for (int i = -1; i < COMPANIONS; i++) {
+    for (int i = 0; i < COMPANIONS; i++) {
         char file[NAME_SIZE];
 
-        snprintf(file, sizeof file, "%s%s", name, i < 0 ? "" : companions[i]);
+        snprintf(file, sizeof file, "%s%s", name, companions[i]);
         if (unlinkat(journal->data_fd, file, 0) && errno != ENOENT)
             return set_error(journal, file, error);
     }
     return 0;
+}
+
+/* Deletes the database of this name, and SQLite's files beside it. Returns 0 or -1. */
+static int delete_database(const struct journal *journal, const char *name, struct error *error)
+{
+    if (unlinkat(journal->data_fd, name, 0) && errno != ENOENT)
+        return set_error(journal, name, error);
+    return delete_companions(journal, name, error);
 }
 
 /* Chooses a name that no file has. */
@@ -93,95 +99,16 @@ static int set_aside_state(const struct journal *journal, char name[NAME_SIZE], 
     return 0;
 }
 
-/* Reads the committed bytes of a monitor's live file; nothing, if it is missing or an obstacle. */
-static int read_live(struct journal *journal, const struct staged_monitor *staged,
-                     struct buffer *file, struct error *error)
-{
-    size_t length = (size_t)staged->live.length;
-    struct record record;
-    int64_t size;
-    int fd, result = 0;
-
-    buffer_reset(file);
-    if (length == 0)
-        return 0;
-    record_name(&record, RECORD_LIVE, &staged->monitor);
-    fd = record_open(journal, &record, O_RDONLY, &size, error);
-    if (fd < 0)
-        return record_is_absent(error) ? 0 : -1;
-    if (buffer_reserve(file, length) || file_read_at(fd, file->data, length, 0))
-        result = record_set_error(journal, &record, error);
-    else
-        file->size = length;
-    close(fd);
-    return result;
-}
-
-/* Whether a line of the file starts with this row. */
-static bool has_row(const struct buffer *file, const struct buffer *row)
-{
-    for (size_t at = 0; at + row->size <= file->size;) {
-        const char *line_end;
-
-        if (memcmp(file->data + at, row->data, row->size) == 0)
-            return true;
-        line_end = memchr(file->data + at, '\n', file->size - at);
-        at = line_end ? (size_t)(line_end + 1 - file->data) : file->size;
-    }
-    return false;
-}
-
-struct restaging {
-    struct journal *journal;
-    struct buffer file, row;
-};
-
-/* Deletes the staged results of a monitor whose rows are in its live file. */
-static int delete_written(void *context, const struct staged_monitor *staged, struct error *error)
-{
-    struct restaging *restaging = context;
-    struct journal *journal = restaging->journal;
-    const struct monitor_id *monitor = &staged->monitor;
-    struct buffer *row = &restaging->row;
-    int result = read_live(journal, staged, &restaging->file, error);
-
-    for (size_t i = 0; i < staged->n && result == 0; i++) {
-        buffer_reset(row);
-        if (csv_write(row, monitor->site, monitor->domain, &staged->results[i].check))
-            result =
-                error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
-        else if (has_row(&restaging->file, row))
-            result =
-                staged_delete_one(journal->storage, monitor->id, staged->results[i].number, error);
-    }
-    return result;
-}
-
-int recover_delete_written(struct journal *journal, struct error *error)
-{
-    struct restaging restaging = {.journal = journal,
-                                  .file = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS),
-                                  .row = BUFFER_WITH_CEILING(BUFFER_MAX_LINE)};
-    int result = staged_each(journal->storage, delete_written, &restaging, error);
-
-    buffer_free(&restaging.file);
-    buffer_free(&restaging.row);
-    return result;
-}
-
 /*
  * Copies the results staged in the old state, at this path, into the new one, apart from those that
- * a killed tick has already written to a live file. Needs the committed lengths of the live files
- * in the new state.
+ * are in a file of the records already.
  */
 static int restage_results(struct journal *journal, const char *old_path, struct error *error)
 {
-    struct storage *storage = journal->storage;
-
-    assert(!storage_in_transaction(storage));
-    if (carry_over_staged(storage, old_path, error) || storage_begin(storage, error))
+    assert(!storage_in_transaction(journal->storage));
+    if (carry_over_staged(journal->storage, old_path, error))
         return -1;
-    return storage_end(storage, recover_delete_written(journal, error), error);
+    return doubles_unstage(journal, error);
 }
 
 void recover_delete_unfinished(const struct journal *journal)
@@ -233,11 +160,17 @@ static int build_new(struct replay *replay, const char *old_path, struct error *
         result = -1;
     storage_close(journal->storage);
     journal->storage = NULL;
-    if (result == 0 && file_sync_all(journal->data_fd))
-        result = error_errno(error, "%s", path);
+    if (result == 0)
+        result = call_sync(journal, error);
     if (result)
         unlinkat(journal->data_fd, "state.db.new", 0);
     return result;
+}
+
+/* Whether a person may want to look at the old state. */
+static bool is_set_aside(enum recover_cause cause)
+{
+    return cause != RECOVER_REQUESTED && cause != RECOVER_BEHIND;
 }
 
 /* Replaces the old state with the new one. */
@@ -247,7 +180,8 @@ static int install_new(struct journal *journal, enum recover_cause cause, char s
     if (cause == RECOVER_MISSING) {
         if (delete_database(journal, "state.db", error))
             return -1;
-    } else if (cause != RECOVER_REQUESTED && set_aside_state(journal, set_aside, error)) {
+    } else if (is_set_aside(cause) ? set_aside_state(journal, set_aside, error)
+                                   : delete_companions(journal, "state.db", error)) {
         return -1;
     }
 
@@ -270,6 +204,8 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
         [RECOVER_CHANGED] = "changed by another program",
         [RECOVER_LINKED] = "a hard link",
         [RECOVER_VERSION] = "written by another version of uptick",
+        [RECOVER_BEHIND] = "of another moment than the records",
+        [RECOVER_COPIED] = "copied while a tick wrote it",
     };
     const char *data_dir = journal->config->data_dir;
     char rows[TEXT_COUNTED_MAX], files[TEXT_COUNTED_MAX];
@@ -289,6 +225,10 @@ int recover_run(struct journal *journal, enum recover_cause cause, struct error 
 
     assert(!journal->storage && cause != RECOVER_NOT);
     call_begin(journal, false);
+
+    /* If this is killed, the files may no longer match a state that did. */
+    if (cause == RECOVER_REQUESTED || cause == RECOVER_BEHIND)
+        stamp_remove(journal->data_fd);
     recover_state_path(journal->config, "", old_path);
     result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, error);
     call_end(journal, 0, "", error);

@@ -14,6 +14,8 @@ enum recover_cause {
     RECOVER_CHANGED, /* by another program */
     RECOVER_LINKED,  /* the file has another name, so it must not be written */
     RECOVER_VERSION, /* another version of uptick wrote it */
+    RECOVER_BEHIND,  /* it is of another moment than the records */
+    RECOVER_COPIED,  /* it was copied while a tick wrote it */
     RECOVER_REQUESTED
 };
 
@@ -24,15 +26,13 @@ enum recover_cause {
  * written to data/days. A rebuild never uses only part of the records: it fails if it may not read
  * a file.
  *
- * Unless the rebuild was requested, the cause is reported in one warning and the old file is set
- * aside. journal->storage is NULL before and after. After a failure the old state is still in
- * place. Returns 0 or -1.
+ * Rows that are in two files, as in a backup that was made during a rotation, are removed from one
+ * of them. Unless the rebuild was requested, the cause is reported in one warning. A damaged or
+ * changed state is set aside; one that is only of another moment than the records is replaced.
+ * journal->storage is NULL before and after. After a failure the old state is still in place.
+ * Returns 0 or -1.
  */
 int recover_run(struct journal *journal, enum recover_cause cause, struct error *error);
-
-/* Deletes the staged results whose rows are within the committed length of their live file. Needs
- * an open transaction. Returns 0 or -1. */
-int recover_delete_written(struct journal *journal, struct error *error);
 
 /* Deletes the state.db.new of a rebuild that was killed. A failure to do so does not matter. */
 void recover_delete_unfinished(const struct journal *journal);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "dashboard/history.h"
 #include "records/day_files.h"
+#include "records/doubles.h"
 #include "records/proof.h"
 #include "records/prune.h"
 #include "records/walk.h"
@@ -68,6 +69,8 @@ static int replay_all(struct replay *replay, struct error *error)
     size_t n;
     int result = walk_days(replay->journal, &days, &n, error);
 
+    if (result == 0 && replay->is_rebuild)
+        result = doubles_remove(replay->journal, error);
     if (result == 0)
         result = overlap_find(&replay->overlaps, replay->journal, error);
     for (size_t i = 0; result == 0 && i < n; i++) {

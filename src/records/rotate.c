@@ -2,13 +2,16 @@
 #include "records/rotate.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "records/batch.h"
 #include "records/committed.h"
 #include "records/compressed.h"
+#include "records/open_state.h"
 #include "state/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* If rows are added to a day that was compressed, it has to be compressed again. */
@@ -20,10 +23,87 @@ static int reopen_day(struct journal *journal, int64_t day, struct error *error)
     return storage_set_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED, day, error);
 }
 
-/* Appends rows to the archive of their day; quarantines lines that are not rows. */
-static int archive_lines(struct journal *journal, const struct monitor_id *monitor, int64_t day,
-                         const struct buffer *lines, struct error *error)
+/* An archive that the open transaction appends to, and its committed length before that. */
+struct appended {
+    struct monitor_id monitor;
+    int64_t day, length;
+    int64_t live_length; /* the committed length of the live file whose rows these are */
+};
+
+/* The two passes of a rotation over the live files. */
+enum pass { PASS_ARCHIVE, PASS_DELETE };
+
+struct rotation {
+    struct journal *journal;
+    enum pass pass;
+    bool complete; /* no file was left out, and none failed */
+    struct batch batch;
+    struct appended *appended;
+    size_t n_appended, capacity;
+};
+
+/* Cuts off what was appended to an archive whose committed length is the old one. If that fails,
+ * the rows are in both files until the next rotation writes them again. */
+static void cut_archive(struct journal *journal, const struct appended *appended)
 {
+    struct record record;
+    struct error ignored;
+    int64_t size, length;
+    int fd;
+
+    record_name(&record, appended->day, &appended->monitor);
+    if (ledger_get_archive(journal->storage, appended->day, appended->monitor.id, &length,
+                           &ignored) ||
+        length != appended->length)
+        return;
+    fd = record_open(journal, &record, O_RDWR, &size, &ignored);
+    if (fd < 0)
+        return;
+    if (size > length && ftruncate(fd, length) == 0 && length == 0)
+        unlinkat(journal->folder.fd, record.name, 0);
+    close(fd);
+}
+
+/*
+ * After a failure, takes back what was appended since this one: rows must not be in live and in an
+ * archive when the tick ends. If the transaction goes on, the lengths are taken back too.
+ */
+static int take_back(struct rotation *rotation, size_t first, struct error *error)
+{
+    struct journal *journal = rotation->journal;
+    int result = 0;
+
+    while (rotation->n_appended > first) {
+        const struct appended *last = &rotation->appended[--rotation->n_appended];
+
+        if (storage_in_transaction(journal->storage) &&
+            ledger_set_archive(journal->storage, last->day, last->monitor.id, last->length, error))
+            result = -1;
+        else
+            cut_archive(journal, last);
+    }
+    return result;
+}
+
+static int remember(struct rotation *rotation, const struct monitor_id *monitor, int64_t day,
+                    int64_t length, int64_t live_length, struct error *error)
+{
+    struct appended *grown = memory_grow(rotation->appended, &rotation->capacity,
+                                         rotation->n_appended + 1, sizeof *grown);
+
+    if (!grown)
+        return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
+    rotation->appended = grown;
+    grown[rotation->n_appended++] = (struct appended){*monitor, day, length, live_length};
+    return 0;
+}
+
+/* Appends rows to the archive of their day; quarantines lines that are not rows. */
+static int archive_lines(struct rotation *rotation, const struct monitor_id *monitor, int64_t day,
+                         int64_t live_length, struct error *error)
+{
+    const struct buffer *lines = &rotation->batch.lines;
+    struct journal *journal = rotation->journal;
     struct record record;
     int64_t length;
 
@@ -33,49 +113,69 @@ static int archive_lines(struct journal *journal, const struct monitor_id *monit
     if (ledger_get_archive(journal->storage, day, monitor->id, &length, error) ||
         compressed_recover(journal, monitor, day, &length, error) ||
         reopen_day(journal, day, error) ||
+        remember(rotation, monitor, day, length, live_length, error) ||
         committed_append(journal, &record, &length, lines, error))
         return -1;
     return ledger_set_archive(journal->storage, day, monitor->id, length, error);
 }
 
 /* Copies the lines of a batch to where they belong. */
-static int archive_batch(struct journal *journal, const struct monitor_id *monitor,
-                         struct batch *batch, struct error *error)
+static int archive_batch(struct rotation *rotation, const struct monitor_id *monitor,
+                         int64_t live_length, struct error *error)
 {
     int64_t next_day;
 
     for (int64_t day = BATCH_BAD; day != INT64_MAX; day = next_day) {
-        if (batch_gather(batch, monitor, day, &next_day, error) ||
-            (batch->lines.size && archive_lines(journal, monitor, day, &batch->lines, error)))
+        if (batch_gather(&rotation->batch, monitor, day, &next_day, error) ||
+            (rotation->batch.lines.size &&
+             archive_lines(rotation, monitor, day, live_length, error)))
             return -1;
     }
     return 0;
 }
 
-/* Archives all rows of a live file that are not archived yet. */
-static int archive_file(struct journal *journal, const struct monitor_id *monitor,
-                        struct ledger_live live, struct batch *batch, struct error *error)
+/* Archives all rows of an open live file that are not archived yet. */
+static int archive_rows(struct rotation *rotation, const struct monitor_id *monitor,
+                        const struct record *record, int fd, int64_t size, struct ledger_live live,
+                        struct error *error)
 {
+    struct journal *journal = rotation->journal;
+    bool matches;
+
+    if (committed_matches(journal, record, fd, size, live.length, &matches, error))
+        return -1;
+    if (!matches)
+        return committed_set_behind(journal, record, error);
+    while (live.archived < live.length) {
+        if (batch_read(&rotation->batch, fd, live.archived, live.length))
+            return record_set_error(journal, record, error);
+        if (archive_batch(rotation, monitor, live.length, error))
+            return -1;
+        live.archived += (int64_t)rotation->batch.rows.size;
+    }
+    return ledger_set_live(journal->storage, monitor->id, &live, error);
+}
+
+/* Opens the file for writing: if it could not be deleted or emptied, its rows would be doubled. */
+static int archive_file(struct rotation *rotation, const struct monitor_id *monitor,
+                        const struct ledger_live *live, struct error *error)
+{
+    struct journal *journal = rotation->journal;
+    size_t first = rotation->n_appended;
     struct record record;
+    struct error second;
     int64_t size = 0;
     int fd, result;
 
     record_name(&record, RECORD_LIVE, monitor);
-    fd = record_open(journal, &record, O_RDONLY, &size, error);
-    if (fd < 0 && error->os != ENOENT)
-        return -1;
-    result = committed_adjust(journal, &record, fd, size, &live.length, error);
-    if (live.archived > live.length)
-        live.archived = live.length;
-    while (result == 0 && live.archived < live.length) {
-        result = batch_read(batch, fd, live.archived, live.length)
-                     ? record_set_error(journal, &record, error)
-                     : archive_batch(journal, monitor, batch, error);
-        live.archived += (int64_t)batch->rows.size;
-    }
-    if (fd >= 0)
-        close(fd);
-    return result ? -1 : ledger_set_live(journal->storage, monitor->id, &live, error);
+    fd = record_open(journal, &record, O_RDWR, &size, error);
+    if (fd < 0)
+        return error->os == ENOENT ? committed_set_behind(journal, &record, error) : -1;
+    result = archive_rows(rotation, monitor, &record, fd, size, *live, error);
+    close(fd);
+    if (result && take_back(rotation, first, &second))
+        rotation->journal->is_behind = true; /* so that nothing of the transaction is kept */
+    return result;
 }
 
 static int delete_file(struct journal *journal, const struct monitor_id *monitor,
@@ -89,51 +189,76 @@ static int delete_file(struct journal *journal, const struct monitor_id *monitor
     return ledger_set_live(journal->storage, monitor->id, &(struct ledger_live){0, 0}, error);
 }
 
-/* The two passes of a rotation over the live files. */
-enum pass { PASS_ARCHIVE, PASS_DELETE };
-
-static int pass_file(struct journal *journal, enum pass pass, const struct monitor_id *monitor,
-                     const struct ledger_live *live, struct batch *batch, struct error *error)
+static int pass_file(struct rotation *rotation, const struct monitor_id *monitor,
+                     const struct ledger_live *live, struct error *error)
 {
     bool is_archived = live->archived == live->length;
 
-    if (is_archived != (pass == PASS_DELETE))
+    if (is_archived != (rotation->pass == PASS_DELETE))
         return 0;
-    return pass == PASS_DELETE ? delete_file(journal, monitor, live, error)
-                               : archive_file(journal, monitor, *live, batch, error);
+    return rotation->pass == PASS_DELETE ? delete_file(rotation->journal, monitor, live, error)
+                                         : archive_file(rotation, monitor, live, error);
 }
 
 /*
- * Makes one pass over all live files, in one transaction, which is committed when the files are on
- * disk. A monitor with staged results is left out, and *complete becomes false: those results could
- * not be exported, but their rows may be in the file after the committed length.
+ * Passes over the live files. A monitor with staged results is left out: those results could not be
+ * exported, but their rows may be in the file after the committed length. If the disk is full, the
+ * pass ends early, and what it has done counts. Returns -1 if it does not count.
  */
-static int pass_all(struct journal *journal, enum pass pass, bool *complete, struct error *error)
+static int pass_files(struct rotation *rotation, struct error *error)
 {
-    struct batch batch;
+    struct journal *journal = rotation->journal;
     struct monitor_id monitor = {.id = 0};
     struct ledger_live live;
     bool has_staged;
+
+    for (;;) {
+        if (ledger_next_live(journal->storage, &monitor, &live, &has_staged, error))
+            return -1;
+        if (!monitor.id)
+            return 0;
+        rotation->complete = rotation->complete && !has_staged;
+        if (has_staged || pass_file(rotation, &monitor, &live, error) == 0)
+            continue;
+        rotation->complete = false;
+        if (call_add_failure(journal, error))
+            return journal->is_behind || !storage_in_transaction(journal->storage) ? -1 : 0;
+        if (!storage_in_transaction(journal->storage))
+            return -1;
+    }
+}
+
+/* Makes one pass in one transaction, which is committed when the files are on disk. */
+static int pass_all(struct rotation *rotation, enum pass pass, struct error *error)
+{
+    struct journal *journal = rotation->journal;
+    struct error second;
     int result;
 
+    rotation->pass = pass;
     if (storage_begin(journal->storage, error))
         return -1;
-    batch_init(&batch);
-    while ((result = ledger_next_live(journal->storage, &monitor, &live, &has_staged, error)) ==
-               0 &&
-           monitor.id) {
-        *complete = *complete && !has_staged;
-        if (has_staged || pass_file(journal, pass, &monitor, &live, &batch, error) == 0)
-            continue;
-        if (call_add_failure(journal, error) || !storage_in_transaction(journal->storage)) {
-            result = -1;
-            break;
-        }
-    }
+    result = pass_files(rotation, error);
     if (result == 0)
         result = call_sync(journal, error);
-    batch_free(&batch);
-    return storage_end(journal->storage, result, error);
+    result = storage_end(journal->storage, result, error);
+    if (result && pass == PASS_ARCHIVE)
+        take_back(rotation, 0, &second);
+    return result;
+}
+
+/* After a failure: tries again to delete the live files of this rotation, also if the state cannot
+ * be written. It finds out later that they are gone. */
+static void delete_archived(const struct rotation *rotation)
+{
+    for (size_t i = 0; i < rotation->n_appended; i++) {
+        const struct appended *appended = &rotation->appended[i];
+        struct record record;
+        struct error ignored;
+
+        record_name(&record, RECORD_LIVE, &appended->monitor);
+        committed_remove(rotation->journal, &record, appended->live_length, &ignored);
+    }
 }
 
 /*
@@ -143,19 +268,27 @@ static int pass_all(struct journal *journal, enum pass pass, bool *complete, str
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {
-    bool complete = true;
+    struct rotation rotation = {.journal = journal, .complete = true};
     int result;
 
     call_begin(journal, false);
     if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
                             &journal->first_uncompressed_day, error))
         return -1;
-    result = pass_all(journal, PASS_ARCHIVE, &complete, error);
-    if (result == 0)
-        result = pass_all(journal, PASS_DELETE, &complete, error);
+    batch_init(&rotation.batch);
+    result = pass_all(&rotation, PASS_ARCHIVE, error);
+    if (result == 0) {
+        result = pass_all(&rotation, PASS_DELETE, error);
+        if (result || !rotation.complete)
+            delete_archived(&rotation);
+    }
+    batch_free(&rotation.batch);
+    free(rotation.appended);
     if (call_end(journal, result, "; its rows stay in data/live until this is fixed", error))
         return -1;
-    return complete ? storage_set_setting(journal->storage, SETTING_ROTATED_HOUR, hour, error) : 0;
+    return rotation.complete
+               ? storage_set_setting(journal->storage, SETTING_ROTATED_HOUR, hour, error)
+               : 0;
 }
 
 int rotate_run(struct journal *journal, int64_t now_ms, struct error *error)
@@ -172,6 +305,8 @@ int rotate_run(struct journal *journal, int64_t now_ms, struct error *error)
     if (!call_claim(journal))
         return 0;
     result = rotate_all(journal, hour, error);
+    if (result && journal->is_behind && open_state_again(journal, error) == 0)
+        result = rotate_all(journal, hour, error);
     call_release(journal);
     return result;
 }

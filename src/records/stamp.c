@@ -4,12 +4,17 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_SIZE = 160, COMMITS_OFFSET = 24 /* the file change counter in SQLite's header */ };
+enum {
+    TEXT_SIZE = 192,
+    BLOCK_SIZE = 64 << 10,
+    COMMITS_OFFSET = 24 /* the file change counter in SQLite's header */
+};
 
 static const char name[] = "state.db.stamp";
 static const char damaged[] = "damaged\n";
@@ -63,18 +68,60 @@ static bool is_later(const struct timespec *time, long long seconds, long nanose
            ((long long)time->tv_sec == seconds && time->tv_nsec > nanoseconds);
 }
 
+/* Sums up the bytes of state.db: FNV-1a by words, with a shift because its upper bits mix badly.
+ * Returns 0 if it cannot be read. */
+static uint64_t sum_state(int data_fd)
+{
+    int fd = openat(data_fd, "state.db", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    uint64_t block[BLOCK_SIZE / sizeof(uint64_t)], sum = UINT64_C(0xcbf29ce484222325);
+    ssize_t n = 0;
+
+    while (fd >= 0 && (n = read(fd, block, sizeof block)) > 0) {
+        memset((char *)block + n, 0, (size_t)-n % sizeof *block);
+        for (size_t i = 0; i * sizeof *block < (size_t)n; i++) {
+            sum = (sum ^ block[i]) * UINT64_C(0x100000001b3);
+            sum ^= sum >> 29;
+        }
+    }
+    if (fd >= 0)
+        close(fd);
+    return n ? 0 : sum;
+}
+
+static void print_sum(int data_fd, char text[TEXT_SIZE])
+{
+    snprintf(text, TEXT_SIZE, "%016llx\n", (unsigned long long)sum_state(data_fd));
+}
+
+/* Whether a rollback journal is beside the state. A killed tick may leave it and no changed byte in
+ * the state. Opening the state then writes to it, so even a stamp that matches is of no use. */
+static bool has_journal(int data_fd)
+{
+    struct stat status;
+
+    return fstatat(data_fd, "state.db-journal", &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(status.st_mode);
+}
+
 /*
  * Finds out why a state differs from its stamp. An earlier time of writing is nobody's work: syncs
  * of data do not keep a file's time, so a power failure may set it back.
  */
-static enum stamp explain_difference(const char *text, const struct description *state)
+static enum stamp explain_difference(int data_fd, const char *text, const struct description *state)
 {
+    const char *sum_line = strchr(text, '\n');
     struct description stamped;
+    char sum[TEXT_SIZE];
     long long written;
 
-    if (sscanf(text, "%lu %lld %lld.%ld", &stamped.commits, &stamped.size, &written,
-               &stamped.written.tv_nsec) != 4)
+    if (sscanf(text, "%lu %lld %lld.%ld %lld", &stamped.commits, &stamped.size, &written,
+               &stamped.written.tv_nsec, &stamped.inode) != 5)
         return STAMP_UNCLEAN;
+    if (stamped.inode != state->inode) {
+        print_sum(data_fd, sum);
+        return sum_line && strcmp(sum_line + 1, sum) == 0 && !has_journal(data_fd) ? STAMP_MOVED
+                                                                                   : STAMP_COPIED;
+    }
     if (stamped.commits != state->commits)
         return STAMP_UNCLEAN;
     return is_later(&state->written, written, stamped.written.tv_nsec) ? STAMP_CHANGED
@@ -85,7 +132,7 @@ enum stamp stamp_read(int data_fd)
 {
     char expected[TEXT_SIZE], text[TEXT_SIZE] = "";
     struct description state;
-    struct stat journal;
+    enum stamp difference;
     int fd = openat(data_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
@@ -95,34 +142,37 @@ enum stamp stamp_read(int data_fd)
         return STAMP_UNCLEAN;
     if (strcmp(text, damaged) == 0)
         return STAMP_DAMAGED;
-
-    /* A killed tick may leave a rollback journal and no changed byte in the state. Opening the
-     * state then writes to it, so even a stamp that matches is of no use any more. */
-    if (describe_state(data_fd, &state) ||
-        fstatat(data_fd, "state.db-journal", &journal, AT_SYMLINK_NOFOLLOW) == 0)
+    if (describe_state(data_fd, &state) || state.size == 0)
         return STAMP_UNCLEAN;
     print_description(&state, expected);
-    return strcmp(text, expected) == 0 ? STAMP_CLEAN : explain_difference(text, &state);
+    if (strncmp(text, expected, strlen(expected)) == 0)
+        return has_journal(data_fd) ? STAMP_UNCLEAN : STAMP_CLEAN;
+    difference = explain_difference(data_fd, text, &state);
+    return difference == STAMP_CHANGED && has_journal(data_fd) ? STAMP_UNCLEAN : difference;
 }
 
 void stamp_write(int data_fd, bool is_damaged)
 {
     struct description state;
-    char text[TEXT_SIZE];
+    char text[2 * TEXT_SIZE];
     int fd;
 
-    if (is_damaged)
+    if (is_damaged) {
         strcpy(text, damaged);
-    else if (stamp_read(data_fd) == STAMP_CLEAN || describe_state(data_fd, &state))
+    } else if (stamp_read(data_fd) == STAMP_CLEAN || describe_state(data_fd, &state)) {
         return;
-    else
+    } else {
         print_description(&state, text);
+        print_sum(data_fd, strchr(text, '\0'));
+    }
 
-    /* If anything fails, the stamp does not match the state, which is safe. */
+    /* If anything fails, the stamp does not match the state, which is safe. A backup that is made
+     * now never finds it empty. */
     fd = openat(data_fd, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
     if (fd < 0)
         return;
-    if (!file_has_one_name(fd) || ftruncate(fd, 0) || file_write_at(fd, text, strlen(text), 0))
+    if (!file_has_one_name(fd) || file_write_at(fd, text, strlen(text), 0) ||
+        ftruncate(fd, (off_t)strlen(text)))
         stamp_remove(data_fd);
     close(fd);
 }

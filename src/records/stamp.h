@@ -11,10 +11,17 @@
  * has risen, or the file is a copy that kept its times. In all other cases another program has
  * written the file, and the state is rebuilt, because an examination cannot see a wrong byte inside
  * a value.
+ *
+ * If the inode is another one, the state is a copy, perhaps from a backup that was made while a
+ * tick wrote it: then some of its pages are older than others, and an examination cannot see that
+ * either. So the stamp also has a checksum of the whole file, and a copy counts only if it is
+ * equal.
  */
 enum stamp {
     STAMP_CLEAN,   /* state.db is as it was closed */
     STAMP_UNCLEAN, /* no stamp, or a killed tick: examine the state */
+    STAMP_MOVED,   /* a complete copy: examine the state, and compare it with all records */
+    STAMP_COPIED,  /* a copy that is not as a tick closed it: rebuild the state */
     STAMP_DAMAGED, /* the last tick found damage: rebuild the state */
     STAMP_CHANGED  /* another program has written state.db: rebuild it */
 };

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "model/scheduler.h"
 #include "records/csv.h"
-#include "records/recover.h"
+#include "records/doubles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +121,7 @@ static int stage_rows(struct journal *journal, const struct buffer *rows, struct
             result = set_no_memory(journal, error);
         at += used;
     }
-    return result ? result : recover_delete_written(journal, error);
+    return result ? result : doubles_unstage(journal, error);
 }
 
 static int read_rows(const struct journal *journal, struct buffer *rows, struct error *error)

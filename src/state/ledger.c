@@ -34,6 +34,31 @@ int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct
     return result;
 }
 
+int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
+                    bool *staged, struct error *error)
+{
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_LIVE, monitor);
+
+    if (database_step(storage, get, error) < 0)
+        return -1;
+    *live = (struct ledger_live){sqlite3_column_int64(get, 0), sqlite3_column_int64(get, 1)};
+    *staged = sqlite3_column_int(get, 2);
+    sqlite3_reset(get);
+    return 0;
+}
+
+int ledger_count_live(struct storage *storage, int64_t *n, struct error *error)
+{
+    return database_number(storage, database_statement(storage, SQL_COUNT_LIVE), 0, n, error);
+}
+
+int ledger_count_archives(struct storage *storage, int64_t first_day, int64_t *n,
+                          struct error *error)
+{
+    return database_number(storage, database_bind(storage, SQL_COUNT_ARCHIVES, first_day), 0, n,
+                           error);
+}
+
 int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,
                        struct error *error)
 {

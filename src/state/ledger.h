@@ -23,6 +23,18 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
 int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct ledger_live *live,
                      bool *staged, struct error *error);
 
+/* The live file of a monitor, and whether it has staged results. */
+int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
+                    bool *staged, struct error *error);
+
+/*
+ * Counts the live files that have rows which are in no archive, and the files in the archives from
+ * this day on; a plain file and its compressed one are two.
+ */
+int ledger_count_live(struct storage *storage, int64_t *n, struct error *error);
+int ledger_count_archives(struct storage *storage, int64_t first_day, int64_t *n,
+                          struct error *error);
+
 /*
  * The file of a monitor in the archive of a day. With a negated monitor id, it is the compressed
  * file; its length is then that of the uncompressed rows. If there are both files, the rows of the

@@ -9,15 +9,22 @@
 /* Columns of list_states. */
 enum { ID, FIRST_MS, LATEST_MS, LAST, PHASES_COLUMN = LAST + 5, FAILED };
 
-int monitors_find(struct storage *storage, const char *site, const char *domain, int64_t *id,
-                  struct error *error)
+int monitors_lookup(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                    struct error *error)
 {
     sqlite3_stmt *find = database_statement(storage, SQL_FIND_MONITOR);
-    sqlite3_stmt *add = database_statement(storage, SQL_ADD_MONITOR);
 
     sqlite3_bind_text(find, 1, site, -1, SQLITE_STATIC);
     sqlite3_bind_text(find, 2, domain, -1, SQLITE_STATIC);
-    if (column_fetch(storage, find, COLUMN_MONITOR, 0, id, error))
+    return column_fetch(storage, find, COLUMN_MONITOR, 0, id, error);
+}
+
+int monitors_find(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                  struct error *error)
+{
+    sqlite3_stmt *add = database_statement(storage, SQL_ADD_MONITOR);
+
+    if (monitors_lookup(storage, site, domain, id, error))
         return -1;
     if (*id)
         return 0;

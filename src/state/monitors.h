@@ -24,6 +24,10 @@ struct monitor_id {
 int monitors_find(struct storage *storage, const char *site, const char *domain, int64_t *id,
                   struct error *error);
 
+/* The same, but adds nothing: *id becomes 0 if there is none. */
+int monitors_lookup(struct storage *storage, const char *site, const char *domain, int64_t *id,
+                    struct error *error);
+
 /* Whether the monitor is configured. If so, *domain is its index in the configuration. */
 bool monitors_is_configured(const struct storage *storage, int64_t monitor, size_t *domain);
 

@@ -220,6 +220,15 @@ void storage_close(struct storage *storage)
     free(storage);
 }
 
+void storage_swap(struct storage *a, struct storage *b)
+{
+    struct storage kept = *a;
+
+    assert(a->depth == 0 && b->depth == 0);
+    *a = *b;
+    *b = kept;
+}
+
 int storage_begin(struct storage *storage, struct error *error)
 {
     if (storage->depth == 0 && database_run(storage, database_statement(storage, SQL_BEGIN), error))
@@ -291,7 +300,7 @@ int storage_disable_safety(struct storage *storage, struct error *error)
 }
 
 /*
- * Whether the finding of the quick check is a page that could not be read, not damage: "… unable to
+ * Whether the finding of the check is a page that could not be read, not damage: "… unable to
  * get the page. error code=7", or "failed to get page 7".
  */
 static bool is_unreadable_page(const char *finding)
@@ -329,7 +338,7 @@ int storage_examine(struct storage *storage, struct error *error)
     int result = get_number(storage, SQL_PAGE_SIZE, &page_size, error);
 
     if (result == 0)
-        result = database_prepare_script(storage, SQL_QUICK_CHECK, &check, error);
+        result = database_prepare_script(storage, SQL_INTEGRITY_CHECK, &check, error);
     if (result == 0)
         result = database_step(storage, check, error);
     if (result > 0) {

@@ -45,6 +45,9 @@ int storage_open(struct storage **storage, const char *path, enum storage_mode m
 /* Rolls back an open transaction and frees everything. NULL is allowed. */
 void storage_close(struct storage *storage);
 
+/* Exchanges two open states, so that each handle leads to the other one. */
+void storage_swap(struct storage *a, struct storage *b);
+
 /*
  * Begins a transaction, or a part of the open one: only the outermost end commits. An end with a
  * result other than 0 rolls back the whole transaction and returns that result.

@@ -186,6 +186,25 @@ model_example()
     cd "$root" || exit 1
 }
 
+# The section about backups: its commands in their order. Its rows are those of the README's example.
+backup_examples()
+{
+    sed -n '/^\.Sh BACKUP AND RESTORE/,/^\.Sh EXIT STATUS/p' docs/uptick.1 >"$work/section"
+    displays "$work/section" "$work/backup"
+    cd "$work/csv" || exit 1
+    mkdir -p data/archive/2026-11-23/shop
+    echo "2026-11-23T09:00:00.000Z,shop,www,UP,200,87," >data/live/shop/www.log.quarantine
+    uptick tick >"$work/output" 2>&1 # makes the state
+    rows=$(find data -name "*.log" -exec cat {} + | wc -l)
+    for example in "$work"/backup.*; do
+        expect "${example##*/} of BACKUP AND RESTORE: $(cat "$example")" sh -e "$example"
+    done
+    expect "the restored data has all rows, and the one from quarantine" \
+        grep -q " $((rows + 1)) rows" "$work/output"
+    expect "the next tick finds nothing wrong" sh -c "test -z \"\$(uptick tick 2>&1)\""
+    cd "$root" || exit 1
+}
+
 yaml_examples
 shell_examples
 template_examples
@@ -193,5 +212,6 @@ model_example
 csv_example
 nginx_example
 crontab_example
+backup_examples
 echo "docs: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -111,6 +111,7 @@ struct disk_image disk_image_copy(const struct disk_image *image)
         const struct disk_inode *from = &image->inodes[i];
 
         disk_image_add(&copy, from->folder, from->mode);
+        copy.inodes[i].device = from->device;
         disk_image_write(&copy, i, 0, from->bytes, from->size);
     }
     for (size_t i = 0; i < image->n_names; i++)
@@ -231,6 +232,7 @@ static void load_into(struct disk_image *image, int folder, const char *path, co
     if (lstat(below, &status))
         fail_on(below);
     inode = disk_image_add(image, S_ISDIR(status.st_mode), status.st_mode & 07777);
+    image->inodes[inode].device = status.st_dev;
     disk_image_name(image, folder, name, inode);
     if (!S_ISDIR(status.st_mode)) {
         load_file(image, inode, below, (size_t)status.st_size);
@@ -249,9 +251,13 @@ static const char *const tops[] = {"data", "public"};
 struct disk_image disk_image_load(const char *folder)
 {
     struct disk_image image = {.n_inodes = 0};
+    struct stat status;
     char path[PATH_MAX];
 
     disk_image_add(&image, true, 0755);
+    if (lstat(folder, &status))
+        fail_on(folder);
+    image.inodes[DISK_ROOT].device = status.st_dev;
     for (size_t i = 0; i < sizeof tops / sizeof tops[0]; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, tops[i]);
         if (access(path, F_OK) == 0)

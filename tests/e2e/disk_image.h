@@ -14,7 +14,8 @@ enum { DISK_ROOT = 0, DISK_NONE = -1 };
 struct disk_inode {
     bool folder;
     mode_t mode;
-    char *bytes; /* of a file */
+    dev_t device; /* a number for each file system */
+    char *bytes;  /* of a file */
     size_t size, capacity;
 };
 

@@ -129,9 +129,9 @@ void disk_sync(struct disk *disk, int inode)
     add_operation(disk, (struct disk_operation){.kind = DISK_SYNC, .inode = inode});
 }
 
-void disk_sync_all(struct disk *disk)
+void disk_sync_all(struct disk *disk, int inode)
 {
-    add_operation(disk, (struct disk_operation){.kind = DISK_SYNC_ALL, .inode = DISK_NONE});
+    add_operation(disk, (struct disk_operation){.kind = DISK_SYNC_ALL, .inode = inode});
 }
 
 /* Splits a path into folder and name, which leads to this inode. Returns false if the folder does
@@ -163,11 +163,24 @@ static void add_name_change(struct disk *disk, const char *path, int inode, cons
     add_operation(disk, operation);
 }
 
+/* A new file is on the file system of its folder. */
+static dev_t device_above(const struct disk *disk, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char above[PATH_MAX];
+    int folder;
+
+    snprintf(above, sizeof above, "%.*s", slash ? (int)(slash - path) : 0, path);
+    folder = disk_image_find(&disk->now, above);
+    return folder == DISK_NONE ? 0 : disk->now.inodes[folder].device;
+}
+
 int disk_make(struct disk *disk, const char *path, bool folder, mode_t mode)
 {
     int inode = disk_image_add(&disk->now, folder, mode);
 
     disk_image_add(&disk->start, folder, mode);
+    disk->now.inodes[inode].device = device_above(disk, path);
     add_name_change(disk, path, inode, NULL, DISK_NONE);
     return inode;
 }
@@ -222,23 +235,42 @@ static void sample(const struct disk_operation *operation, bool *marked)
         marked[operation->names[i].folder] = true;
 }
 
+/* The file systems that were synced as a whole. */
+struct synced_devices {
+    dev_t devices[8];
+    int n;
+};
+
+static bool is_on(const struct disk *disk, const struct synced_devices *synced,
+                  const struct disk_operation *operation)
+{
+    int inode = operation->n_names ? operation->names[0].folder : operation->inode;
+
+    for (int i = 0; i < synced->n; i++) {
+        if (synced->devices[i] == disk->now.inodes[inode].device)
+            return true;
+    }
+    return false;
+}
+
 /* From the last to the first: a sync covers everything before it. */
 void disk_do_durable(const struct disk *disk, size_t cut, struct disk_fate *fates)
 {
     bool *synced = calloc((size_t)disk->now.n_inodes, sizeof *synced);
-    bool all = false;
+    struct synced_devices all = {.n = 0};
 
     if (!synced)
         fail_msg("out of memory");
     for (size_t i = cut; i-- > 0;) {
         const struct disk_operation *operation = &disk->operations[i];
-        bool durable = all || touches(operation, synced);
+        bool on_synced = is_on(disk, &all, operation);
+        bool durable = on_synced || touches(operation, synced);
 
         if (operation->kind == DISK_SYNC)
             synced[operation->inode] = true;
-        else if (operation->kind == DISK_SYNC_ALL)
-            all = true;
-        else if (operation->kind != DISK_NAMES)
+        else if (operation->kind == DISK_SYNC_ALL && !on_synced && all.n < 8)
+            all.devices[all.n++] = disk->now.inodes[operation->inode].device;
+        else if (operation->kind != DISK_NAMES && operation->kind != DISK_SYNC_ALL)
             durable = durable || synced[operation->inode];
         if (durable)
             sample(operation, synced);

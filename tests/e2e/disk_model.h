@@ -9,7 +9,8 @@
  * system:
  *
  * - A sync of a file makes its bytes and its length durable, but not its name. A sync of a folder
- *   makes the names in it durable. syncfs makes everything durable.
+ *   makes the names in it durable. syncfs makes everything on its file
+ *   system durable.
  * - Any other write to a file may reach the disk or not: complete, cut short, in pieces in any
  *   order, or as a length without bytes (zeros).
  * - The changes of names in a folder reach the disk in order, up to some point that differs for
@@ -22,7 +23,7 @@ enum disk_kind { DISK_WRITE, DISK_LENGTH, DISK_NAMES, DISK_SYNC, DISK_SYNC_ALL }
  * whatever was lost before it. */
 struct disk_operation {
     enum disk_kind kind;
-    int inode;      /* of a write, a length or a sync */
+    int inode; /* of a write, a length or a sync; of a sync of all: any one on that file system */
     int64_t offset; /* of a write; or the new length */
     char *bytes;
     size_t size;
@@ -45,7 +46,7 @@ void disk_free(struct disk *disk);
 void disk_write(struct disk *disk, int inode, int64_t offset, const char *bytes, size_t size);
 void disk_set_length(struct disk *disk, int inode, int64_t length);
 void disk_sync(struct disk *disk, int inode);
-void disk_sync_all(struct disk *disk);
+void disk_sync_all(struct disk *disk, int inode);
 int disk_make(struct disk *disk, const char *path, bool folder, mode_t mode);
 void disk_remove(struct disk *disk, const char *path, bool folder);
 void disk_link(struct disk *disk, const char *path, const char *to);

@@ -97,9 +97,12 @@ static void sync_one(struct disk_recording *recording, const struct call *call)
 
 static void sync_all(struct disk_recording *recording, const struct call *call)
 {
-    (void)call;
-    disk_sync_all(&recording->disk);
-    add_synced_folder(recording);
+    struct disk_image *now = &recording->disk.now;
+    int inode = inode_of(recording, call), data = disk_image_find(now, "data");
+
+    disk_sync_all(&recording->disk, inode);
+    if (data != DISK_NONE && now->inodes[inode].device == now->inodes[data].device)
+        add_synced_folder(recording);
 }
 
 static bool is_folder_call(const struct call *call)

@@ -70,6 +70,16 @@ static void mount_small(struct e2e *world, const char *name, const char *size)
                      0);
 }
 
+/* Mounts a file system with this number of files and folders in place of a folder. */
+static void mount_few_inodes(struct e2e *world, const char *name, int inodes)
+{
+    mount_small(world, name, "64k");
+    assert_int_equal(umount2(e2e_path(world, name), MNT_DETACH), 0);
+    assert_int_equal(mount("tmpfs", e2e_path(world, name), "tmpfs", 0,
+                           e2e_format(world, "nr_inodes=%d,mode=0755", inodes)),
+                     0);
+}
+
 static void unmount(struct e2e *world, const char *name)
 {
     assert_int_equal(umount2(e2e_path(world, name), MNT_DETACH), 0);
@@ -332,8 +342,8 @@ static void a_disk_that_fills_up_at_midnight_loses_nothing(struct e2e *world)
     e2e_tick(world, "2026-11-22 22:59:00");
     e2e_tick(world, "2026-11-22 23:59:00");
 
-    /* A clock that was ahead has left this folder. So the day counts as recorded when it begins, and
-     * the tick of midnight prunes. */
+    /* A clock that was ahead has left this folder. So the day counts as recorded when it begins,
+     * and the tick of midnight prunes. */
     e2e_shell(world, "mkdir data/archive/2026-11-23");
     e2e_shell(world, "mkdir start && cp -a data public start");
     for (int kilobytes = 0; kilobytes <= 512; kilobytes += step)
@@ -416,6 +426,49 @@ static void a_limit_of_file_size_is_an_error_like_a_full_disk(struct e2e *world)
     assert_string_equal(e2e_read(world, "status"), "0\n");
 }
 
+/* Sites of one monitor each. */
+static void configure_sites(struct e2e *world, int n)
+{
+    char *yaml = e2e_format(world, "sites:\n");
+
+    for (int i = 0; i < n; i++)
+        yaml = e2e_format(world,
+                          "%s  - {id: s%02d, domains: [{id: d, url: 'http://@http@/ok', "
+                          "interval_seconds: 60}]}\n",
+                          yaml, i);
+    e2e_config(world, yaml);
+}
+
+/*
+ * The rotation needs a folder and a file for each monitor, and there are too few. It moves what it
+ * can, and no row is in two files when the tick ends.
+ */
+static void too_few_inodes_at_the_rotation_double_no_row(struct e2e *world)
+{
+    static const char *const clocks[] = {"2026-11-23 10:00:00", "2026-11-23 10:01:00",
+                                         "2026-11-23 10:02:00"};
+    struct account account;
+
+    configure_sites(world, MANY);
+    mount_few_inodes(world, "data", 60);
+    e2e_tick(world, "2026-11-23 09:58:00");
+    e2e_tick(world, "2026-11-23 09:59:00");
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
+        at(world, clocks[i]);
+        check_reported_once(world, "data");
+        account = account_of_files(world); /* fails if a row is doubled */
+        account_check_holds(&account, &account, "2026-11-23");
+        e2e_check(account.n >= 2 * MANY, "%zu rows", account.n);
+        account_free(&account);
+    }
+    assert_int_equal(mount("none", e2e_path(world, "data"), NULL, MS_REMOUNT, "nr_inodes=1000"), 0);
+    e2e_tick(world, "2026-11-23 10:03:00");
+    account = account_of_files(world);
+    e2e_check(account.n == 6 * MANY, "%zu rows", account.n);
+    account_free(&account);
+    unmount(world, "data");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +485,7 @@ int main(void)
         E2E_TEST(a_disk_without_inodes_loses_nothing),
         E2E_TEST(a_read_only_disk_is_reported_once_for_many_monitors),
         E2E_TEST(a_limit_of_file_size_is_an_error_like_a_full_disk),
+        E2E_TEST(too_few_inodes_at_the_rotation_double_no_row),
     };
 
     return cmocka_run_group_tests_name("disk", tests, NULL, NULL);

@@ -63,7 +63,7 @@ static void make_new_and_sync_both(struct disk *disk)
 static void make_new_and_sync_all(struct disk *disk)
 {
     make_new(disk);
-    disk_sync_all(disk);
+    disk_sync_all(disk, DISK_ROOT);
 }
 
 static void make_new_in_a_new_folder(struct disk *disk)

@@ -212,6 +212,16 @@ static const struct scene {
 };
 enum { SCENES = sizeof scenes / sizeof scenes[0] };
 
+/* A compression that failed leaves each row in one file. */
+static void check_one_file(const struct world *world, enum compression format, const char *what)
+{
+    static const char plain[] = "archive/2026-11-23/s0/d0.log";
+
+    if (access(path_in(world, plain), F_OK) == 0 &&
+        access(path_in(world, compressed_name(format)), F_OK) == 0)
+        fail_msg("%s: %s is both plain and compressed", what, plain);
+}
+
 /* An hour without a fault; then all rows are counted. */
 static void recover(struct world *world, const struct scene *scene, const char *what)
 {
@@ -251,6 +261,8 @@ static bool play(const struct scene *scene, enum compression format)
     result = scene->play(world, begin_faults, &error);
     met = fault_disarm();
     check_report(world, scene->name, met, result, &error, what);
+    if (scene == scenes && !planned.lasting)
+        check_one_file(world, format, what);
     recover(world, scene, what);
     free_world(world);
     assert_int_equal(fault.held, held);

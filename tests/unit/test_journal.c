@@ -332,7 +332,7 @@ static void unknown_bytes_are_quarantined_and_reported_once(void **state)
     for (size_t i = 0; i < 3; i++)
         record_one(journal, i, AT_0, STATUS_UP);
     append_text(world, "live/s0/d0.log", "unknown bytes");
-    append_text(world, "live/s0/d1.log", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
+    append_text(world, "live/s0/d1.log", "2026-11-23T00:00:30.000Z,s0,d2,UP,200,87,\n");
     for (size_t i = 0; i < 3; i++) {
         struct check check = check_at(AT_0 + MS_PER_MINUTE, STATUS_UP);
 
@@ -343,7 +343,7 @@ static void unknown_bytes_are_quarantined_and_reported_once(void **state)
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:01:00.000Z,s0,d0,UP,200,87,\n");
     assert_file(world, "live/s0/d0.log.quarantine", "unknown bytes");
-    assert_file(world, "live/s0/d1.log.quarantine", "2026-11-23T00:00:30.000Z,s0,d1,UP,200,87,\n");
+    assert_file(world, "live/s0/d1.log.quarantine", "2026-11-23T00:00:30.000Z,s0,d2,UP,200,87,\n");
     assert_non_null(
         strstr(world->log_text, "live/s0/d0.log: contained bytes that are not results; moved to "));
     assert_non_null(strstr(world->log_text, ".quarantine (1 more file as well)\n"));
@@ -357,32 +357,43 @@ static void unknown_bytes_are_quarantined_and_reported_once(void **state)
     free_world(world);
 }
 
-static void removed_rows_are_reported_and_the_rest_is_kept(void **state)
+/* The state is rebuilt from the rows that are there, whoever removed or added some. */
+static void the_state_follows_rows_that_were_removed_or_added(void **state)
 {
-    struct world *world = make_world(2);
+    static const char added[] = "2026-11-23T00:01:30.000Z,s0,d2,UP,200,87,\n";
+    struct world *world = make_world(3);
     struct journal *journal = open_world(world, AT_0);
 
     (void)state;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         record_one(journal, i, AT_0, STATUS_UP);
         record_one(journal, i, AT_0 + MS_PER_MINUTE, STATUS_UP);
     }
     assert_int_equal(truncate(path_in(world, "live/s0/d0.log"), 60), 0);
     assert_int_equal(unlink(path_in(world, "live/s0/d1.log")), 0);
-    record_one(journal, 0, AT_0 + 2 * MS_PER_MINUTE, STATUS_UP);
-    record_one(journal, 1, AT_0 + 2 * MS_PER_MINUTE, STATUS_UP);
+    append_text(world, "live/s0/d2.log", added);
+    for (size_t i = 0; i < 3; i++)
+        record_one(journal, i, AT_0 + 2 * MS_PER_MINUTE, STATUS_UP);
     assert_file(world, "live/s0/d0.log",
                 "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T00:02:00.000Z,s0,d0,UP,200,87,\n");
+    assert_file(world, "live/s0/d0.log.quarantine", "2026-11-23T00:01:0");
     assert_file(world, "live/s0/d1.log", "2026-11-23T00:02:00.000Z,s0,d1,UP,200,87,\n");
-    assert_non_null(strstr(world->log_text, "live/s0/d0.log: recorded rows are missing"));
-    assert_non_null(strstr(world->log_text, "live/s0/d1.log: recorded rows are missing"));
+    assert_file(world, "live/s0/d2.log",
+                "2026-11-23T00:00:00.000Z,s0,d2,UP,200,87,\n"
+                "2026-11-23T00:01:00.000Z,s0,d2,UP,200,87,\n"
+                "2026-11-23T00:01:30.000Z,s0,d2,UP,200,87,\n"
+                "2026-11-23T00:02:00.000Z,s0,d2,UP,200,87,\n");
+    assert_file(world, "live/s0/d2.log.quarantine", NULL);
+    assert_non_null(strstr(world->log_text, "state.db: was of another moment than the records; "));
 
     /* The rotation finds the same. */
+    reset_log(world);
     rotate(journal, AT_0);
     record_one(journal, 0, AT_0 + 3 * MS_PER_MINUTE, STATUS_UP);
     assert_int_equal(unlink(path_in(world, "live/s0/d0.log")), 0);
     rotate(journal, AT_0 + MS_PER_HOUR);
+    assert_non_null(strstr(world->log_text, "state.db: was of another moment than the records; "));
     assert_file(world, "archive/2026-11-23/s0/d0.log", NULL);
     assert_file(world, "archive/2026-11-23/s0/d1.log",
                 "2026-11-23T00:02:00.000Z,s0,d1,UP,200,87,\n");
@@ -1081,7 +1092,7 @@ int main(void)
         cmocka_unit_test(rows_move_hourly_to_the_archive_of_their_day),
         cmocka_unit_test(rows_of_a_killed_tick_are_overwritten),
         cmocka_unit_test(unknown_bytes_are_quarantined_and_reported_once),
-        cmocka_unit_test(removed_rows_are_reported_and_the_rest_is_kept),
+        cmocka_unit_test(the_state_follows_rows_that_were_removed_or_added),
         cmocka_unit_test(a_file_that_cannot_be_written_delays_no_other_file),
         cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
         cmocka_unit_test(a_removed_monitor_keeps_its_history),

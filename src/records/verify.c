@@ -1,0 +1,266 @@
+/* Compares the committed lengths with the files. */
+#include "records/verify.h"
+
+#include "base/clock.h"
+#include "records/blocks.h"
+#include "records/committed.h"
+#include "records/compressed.h"
+#include "records/doubles.h"
+#include "records/reader.h"
+#include "records/walk.h"
+#include "state/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct verification {
+    struct journal *journal;
+    struct reader reader;
+    int64_t day;                    /* of the archive being compared, or RECORD_LIVE */
+    int64_t first_day;              /* the archives before it may be pruned */
+    int64_t first_uncompressed_day; /* as in the state */
+    int64_t n_known;                /* files that the ledger has too */
+    bool is_copy;                   /* the state is one */
+    bool is_partial;                /* something could not be read */
+};
+
+/* A walk ends with this result at the first file that does not match. */
+enum { DIFFERS = 1 };
+
+/* Whether a check started within a minute of this moment. A check that ends late may be recorded
+ * after the last one of before the rotation, but none lasts for a minute. */
+static bool is_near(const struct check *check, int64_t moment_ms)
+{
+    return moment_ms > check->start_ms - MS_PER_MINUTE &&
+           moment_ms < check->start_ms + MS_PER_MINUTE;
+}
+
+/* Whether a file has a row that starts near the last or the latest check. */
+static int has_start(struct verification *verification, const struct record *record, int fd,
+                     int64_t end, const struct monitor_summary *summary, bool *has,
+                     struct error *error)
+{
+    enum csv_result result = CSV_BAD;
+    struct row row;
+    const char *why;
+
+    *has = false;
+    reader_start(&verification->reader, fd, 0, end);
+    while (!*has && result != CSV_END && result != CSV_TORN) {
+        if (reader_next(&verification->reader, &row, &result, &why))
+            return record_set_error(verification->journal, record, error);
+        *has = result == CSV_ROW &&
+               (is_near(&row.check, summary->last_ms) || is_near(&row.check, summary->latest_ms));
+    }
+    return 0;
+}
+
+/* A file can have its committed length by chance: then it has no row of the last check. */
+static int compare_last(struct verification *verification, const struct record *record, int fd,
+                        int64_t monitor, const struct ledger_live *live, struct error *error)
+{
+    struct monitor_summary summary;
+    bool has = true;
+
+    if (monitors_load_summary(verification->journal->storage, monitor, &summary, error))
+        return -1;
+    if (summary.last_status != STATUS_UNKNOWN && live->archived < live->length &&
+        has_start(verification, record, fd, live->length, &summary, &has, error))
+        return -1;
+    return has ? 0 : DIFFERS;
+}
+
+static int compare_live(struct verification *verification, const struct record *record, int fd,
+                        int64_t size, int64_t monitor, struct error *error)
+{
+    struct journal *journal = verification->journal;
+    struct ledger_live live = {0, 0};
+    bool matches, has_staged = false;
+
+    if (monitor && ledger_get_live(journal->storage, monitor, &live, &has_staged, error))
+        return -1;
+    verification->n_known += live.archived < live.length;
+    if (size == 0 && live.archived == live.length)
+        return 0; /* a killed rotation has emptied it */
+
+    /* If the monitor has staged results, the next export looks at the bytes after the length. */
+    if (has_staged && size > live.length)
+        size = live.length;
+    if (committed_matches(journal, record, fd, size, live.length, &matches, error))
+        return -1;
+    if (!matches)
+        return DIFFERS;
+    if (size > live.length && committed_trim(journal, record, fd, size, live.length, error))
+        return -1;
+    return monitor ? compare_last(verification, record, fd, monitor, &live, error) : 0;
+}
+
+/* Quarantines the bytes after the rows of an archive, unless a rotation that was killed has to
+ * write its rows over them. */
+static int trim_archive(struct verification *verification, const struct record *record, int fd,
+                        int64_t size, int64_t length, int64_t monitor, struct error *error)
+{
+    struct journal *journal = verification->journal;
+    struct ledger_live live = {0, 0};
+    bool has_staged;
+
+    if (monitor && ledger_get_live(journal->storage, monitor, &live, &has_staged, error))
+        return -1;
+    return live.archived < live.length ? 0
+                                       : committed_trim(journal, record, fd, size, length, error);
+}
+
+/* Compares the plain file of an archive, which has this size, with its committed length. */
+static int compare_plain(struct verification *verification, const struct record *record, int fd,
+                         int64_t size, int64_t length, int64_t monitor, struct error *error)
+{
+    struct journal *journal = verification->journal;
+    bool matches, are_live = false;
+
+    if (committed_matches(journal, record, fd, size, length, &matches, error))
+        return -1;
+    if (matches)
+        return size > length ? trim_archive(verification, record, fd, size, length, monitor, error)
+                             : 0;
+
+    /* A killed rotation may have appended rows that are still live. */
+    if (size > length && doubles_are_live(journal, record, fd, length, &are_live, error))
+        return -1;
+    if (are_live && committed_matches(journal, record, fd, length, length, &matches, error))
+        return -1;
+    return matches ? 0 : DIFFERS;
+}
+
+/* Compares the content of a compressed file. One without a committed length is either unknown, or
+ * damaged from its beginning. */
+static int compare_content(struct verification *verification, const struct compressed *compressed,
+                           int fd, int64_t length, struct error *error)
+{
+    struct codec *codec = verification->journal->codec;
+
+    if (blocks_decode(codec, compressed->format, fd, NULL, NULL))
+        return record_set_error(verification->journal, &compressed->record, error);
+    return codec_decoded(codec).length == length ? 0 : DIFFERS;
+}
+
+/* Compares the files of an archive. A killed compression may have left both of them. */
+static int compare_archive(struct verification *verification, const struct record *plain, int fd,
+                           int64_t size, int64_t monitor, struct error *error)
+{
+    struct storage *storage = verification->journal->storage;
+    int64_t day = verification->day, length = 0, compressed_length = 0;
+    struct compressed compressed;
+    int compressed_fd, result = 0;
+
+    if (monitor && (ledger_get_archive(storage, day, monitor, &length, error) ||
+                    ledger_get_archive(storage, day, -monitor, &compressed_length, error)))
+        return -1;
+    if (day >= verification->first_day)
+        verification->n_known += (length > 0) + (compressed_length > 0);
+    compressed_fd = compressed_open(verification->journal, plain, &compressed, error);
+    if (compressed_fd < 0 && !record_is_absent(error))
+        return -1;
+    if (compressed_fd < 0)
+        return compressed_length > 0
+                   ? DIFFERS
+                   : compare_plain(verification, plain, fd, size, length, monitor, error);
+    if (compressed_length ? verification->is_copy : length == 0 && size == 0)
+        result =
+            compare_content(verification, &compressed, compressed_fd, compressed_length, error);
+    else if (compressed_length == 0 && (length == 0 || size < length))
+        result = DIFFERS;
+    close(compressed_fd);
+    if (result || compressed_length == 0)
+        return result;
+    if (length == 0 && size > 0)
+        return day >= verification->first_uncompressed_day ? 0 : DIFFERS;
+    return compare_plain(verification, plain, fd, size, length, monitor, error);
+}
+
+static int visit_record(void *context, const struct monitor_id *monitor, struct error *error)
+{
+    struct verification *verification = context;
+    struct journal *journal = verification->journal;
+    bool is_live = verification->day == RECORD_LIVE;
+    struct record record;
+    int64_t id, size = 0;
+    int fd, result;
+
+    if (call_check_signal(journal, error))
+        return -1;
+    if (!monitor) {
+        verification->is_partial = true;
+        return 0;
+    }
+    record_name(&record, verification->day, monitor);
+    fd = record_open(journal, &record, O_RDWR, &size, error);
+    if (fd < 0 && (is_live || error->os != ENOENT)) {
+        verification->is_partial = verification->is_partial || !record_is_absent(error);
+        return 0;
+    }
+    result = monitors_lookup(journal->storage, monitor->site, monitor->domain, &id, error);
+    if (result == 0)
+        result = is_live ? compare_live(verification, &record, fd, size, id, error)
+                         : compare_archive(verification, &record, fd, size, id, error);
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+/* Whether the ledger has the files that were found. */
+static int compare_counts(struct verification *verification, struct error *error)
+{
+    struct storage *storage = verification->journal->storage;
+    int64_t n_live, n_archives;
+
+    if (ledger_count_live(storage, &n_live, error) ||
+        ledger_count_archives(storage, verification->first_day, &n_archives, error))
+        return -1;
+    return verification->is_partial || verification->n_known == n_live + n_archives ? 0 : DIFFERS;
+}
+
+static int compare_all(struct verification *verification, struct error *error)
+{
+    struct journal *journal = verification->journal;
+    int64_t *days = NULL;
+    size_t n = 0;
+    int result = walk_days(journal, &days, &n, error);
+
+    verification->day = RECORD_LIVE;
+    if (result == 0)
+        result = walk_records(journal, RECORD_LIVE, visit_record, verification, error);
+    for (size_t i = 0; result == 0 && i < n; i++) {
+        verification->day = days[i];
+        result = walk_records(journal, days[i], visit_record, verification, error);
+    }
+    if (result == 0)
+        result = compare_counts(verification, error);
+    free(days);
+    return result;
+}
+
+int verify_state(struct journal *journal, bool is_copy, bool *matches, struct error *error)
+{
+    struct verification verification = {
+        .journal = journal, .first_day = INT64_MIN, .is_copy = is_copy};
+    int64_t days = journal->config->retention_days;
+    struct error ignored;
+    int result;
+
+    if (days)
+        verification.first_day = clock_floor_div(journal->now_ms, MS_PER_DAY) - days;
+
+    if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
+                            &verification.first_uncompressed_day, error))
+        return -1;
+    if (reader_init(&verification.reader))
+        return error_set(error, EXIT_IO, "%s: out of memory", journal->config->data_dir);
+    call_begin(journal, false);
+    result = compare_all(&verification, error);
+    call_end(journal, 0, "", &ignored);
+    reader_free(&verification.reader);
+    *matches = result == 0;
+    return result < 0 ? -1 : 0;
+}
