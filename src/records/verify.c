@@ -6,6 +6,7 @@
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/doubles.h"
+#include "records/proof.h"
 #include "records/reader.h"
 #include "records/walk.h"
 #include "state/ledger.h"
@@ -19,7 +20,7 @@ struct verification {
     struct journal *journal;
     struct reader reader;
     int64_t day;                    /* of the archive being compared, or RECORD_LIVE */
-    int64_t first_day;              /* the archives before it may be pruned */
+    int64_t first_day;              /* archives before it may be pruned, and are not compared */
     int64_t first_uncompressed_day; /* as in the state */
     int64_t n_known;                /* files that the ledger has too */
     bool is_copy;                   /* the state is one */
@@ -145,38 +146,83 @@ static int compare_content(struct verification *verification, const struct compr
     return codec_decoded(codec).length == length ? 0 : DIFFERS;
 }
 
-/* Compares the files of an archive. A killed compression may have left both of them. */
+/* An archive whose compressed file is there. A plain length of 0: none is committed. */
+struct archive_pair {
+    const struct record *plain;
+    int fd; /* -1: there is no plain file */
+    int64_t size, length;
+    const struct compressed *compressed;
+    int compressed_fd;
+    int64_t compressed_length;
+};
+
+/*
+ * Whether the compressed file has the rows of the plain one, which a compression or a recovery has
+ * deleted before it was killed. A rotation may then have begun a new plain file with live rows.
+ */
+static int compare_moved(struct verification *verification, const struct archive_pair *pair,
+                         struct error *error)
+{
+    bool are_live = true;
+    int result = pair->length == 0
+                     ? DIFFERS
+                     : compare_content(verification, pair->compressed, pair->compressed_fd,
+                                       pair->compressed_length + pair->length, error);
+
+    if (result == 0 && pair->size > 0)
+        result =
+            doubles_are_live(verification->journal, pair->plain, pair->fd, 0, &are_live, error);
+    return result == 0 && !are_live ? DIFFERS : result;
+}
+
+static int compare_pair(struct verification *verification, const struct archive_pair *pair,
+                        int64_t monitor, struct error *error)
+{
+    bool is_committed = pair->compressed_length > 0;
+    int result = 0;
+
+    if (is_committed ? verification->is_copy : pair->length == 0 && pair->size == 0)
+        result = compare_content(verification, pair->compressed, pair->compressed_fd,
+                                 pair->compressed_length, error);
+    if (result)
+        return result;
+
+    /* A killed compression may have left the plain file. */
+    if (is_committed && pair->length == 0 && pair->size > 0 &&
+        verification->day >= verification->first_uncompressed_day)
+        return 0;
+    if (is_committed)
+        result = compare_plain(verification, pair->plain, pair->fd, pair->size, pair->length,
+                               monitor, error);
+    else if (pair->size < pair->length || (pair->length == 0 && pair->size > 0))
+        result = DIFFERS;
+    return result == DIFFERS ? compare_moved(verification, pair, error) : result;
+}
+
+/* Compares the files of an archive. */
 static int compare_archive(struct verification *verification, const struct record *plain, int fd,
                            int64_t size, int64_t monitor, struct error *error)
 {
     struct storage *storage = verification->journal->storage;
-    int64_t day = verification->day, length = 0, compressed_length = 0;
     struct compressed compressed;
-    int compressed_fd, result = 0;
+    struct archive_pair pair = {.plain = plain, .fd = fd, .size = size, .compressed = &compressed};
+    int result;
 
-    if (monitor && (ledger_get_archive(storage, day, monitor, &length, error) ||
-                    ledger_get_archive(storage, day, -monitor, &compressed_length, error)))
+    if (monitor &&
+        (ledger_get_archive(storage, verification->day, monitor, &pair.length, error) ||
+         ledger_get_archive(storage, verification->day, -monitor, &pair.compressed_length, error)))
         return -1;
-    if (day >= verification->first_day)
-        verification->n_known += (length > 0) + (compressed_length > 0);
-    compressed_fd = compressed_open(verification->journal, plain, &compressed, error);
-    if (compressed_fd < 0 && !record_is_absent(error))
+    verification->n_known += (pair.length > 0) + (pair.compressed_length > 0);
+    pair.compressed_fd = compressed_open(verification->journal, plain, &compressed, error);
+    if (pair.compressed_fd < 0 && !record_is_absent(error))
         return -1;
-    if (compressed_fd < 0)
-        return compressed_length > 0
+    if (pair.compressed_fd < 0)
+        return pair.compressed_length > 0
                    ? DIFFERS
-                   : compare_plain(verification, plain, fd, size, length, monitor, error);
-    if (compressed_length ? verification->is_copy : length == 0 && size == 0)
-        result =
-            compare_content(verification, &compressed, compressed_fd, compressed_length, error);
-    else if (compressed_length == 0 && (length == 0 || size < length))
-        result = DIFFERS;
-    close(compressed_fd);
-    if (result || compressed_length == 0)
-        return result;
-    if (length == 0 && size > 0)
-        return day >= verification->first_uncompressed_day ? 0 : DIFFERS;
-    return compare_plain(verification, plain, fd, size, length, monitor, error);
+                   : compare_plain(verification, plain, fd, size, pair.length, monitor, error);
+    result = compare_pair(verification, &pair, monitor, error);
+    close(pair.compressed_fd);
+    return result;
 }
 
 static int visit_record(void *context, const struct monitor_id *monitor, struct error *error)
@@ -221,6 +267,16 @@ static int compare_counts(struct verification *verification, struct error *error
     return verification->is_partial || verification->n_known == n_live + n_archives ? 0 : DIFFERS;
 }
 
+/* A prune that was killed has deleted what the ledger knew of an archive, and not yet its files. */
+static int64_t find_first_day(const struct journal *journal, const int64_t *days, size_t n)
+{
+    struct proof proof;
+
+    proof_find(days, n, clock_floor_div(journal->now_ms, MS_PER_DAY),
+               journal->config->retention_days, &proof);
+    return proof.first_kept;
+}
+
 static int compare_all(struct verification *verification, struct error *error)
 {
     struct journal *journal = verification->journal;
@@ -229,11 +285,13 @@ static int compare_all(struct verification *verification, struct error *error)
     int result = walk_days(journal, &days, &n, error);
 
     verification->day = RECORD_LIVE;
+    verification->first_day = find_first_day(journal, days, n);
     if (result == 0)
         result = walk_records(journal, RECORD_LIVE, visit_record, verification, error);
     for (size_t i = 0; result == 0 && i < n; i++) {
         verification->day = days[i];
-        result = walk_records(journal, days[i], visit_record, verification, error);
+        if (days[i] >= verification->first_day)
+            result = walk_records(journal, days[i], visit_record, verification, error);
     }
     if (result == 0)
         result = compare_counts(verification, error);
@@ -243,14 +301,9 @@ static int compare_all(struct verification *verification, struct error *error)
 
 int verify_state(struct journal *journal, bool is_copy, bool *matches, struct error *error)
 {
-    struct verification verification = {
-        .journal = journal, .first_day = INT64_MIN, .is_copy = is_copy};
-    int64_t days = journal->config->retention_days;
+    struct verification verification = {.journal = journal, .is_copy = is_copy};
     struct error ignored;
     int result;
-
-    if (days)
-        verification.first_day = clock_floor_div(journal->now_ms, MS_PER_DAY) - days;
 
     if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
                             &verification.first_uncompressed_day, error))
