@@ -12,7 +12,7 @@
 
 #include <arpa/inet.h>
 
-/* Replaces the program's function, which tests whether there are memory and a route: these depend
+/* Replace the program's functions, which test whether there are memory and a route: these depend
  * on the machine and not on the input. */
 bool local_fault_explain(const struct transfer *transfer, CURLcode code, char *into, size_t room)
 {
@@ -31,6 +31,15 @@ bool local_fault_explain_connect(const struct transfer *transfer, char *into, si
 bool local_fault_has_memory(void)
 {
     return true;
+}
+
+bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *into, size_t room)
+{
+    (void)transfer;
+    (void)code;
+    (void)into;
+    (void)room;
+    return false;
 }
 
 static void take_peer(struct input *input, struct peer *peer)
