@@ -2,6 +2,7 @@
 #include "records/stamp.h"
 
 #include "base/file.h"
+#include "base/table.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -93,6 +94,27 @@ static void print_sum(int data_fd, char text[TEXT_SIZE])
     snprintf(text, TEXT_SIZE, "%016llx\n", (unsigned long long)sum_state(data_fd));
 }
 
+/* The last line of a stamp: a hash of the lines before it. */
+static void print_hash(const char *text, size_t size, char line[TEXT_SIZE])
+{
+    snprintf(line, TEXT_SIZE, "%016llx\n", (unsigned long long)table_hash(text, size));
+}
+
+/* Whether the stamp was written to its end: a killed tick may have written a part of it over the
+ * one before. */
+static bool is_whole(const char *text)
+{
+    char line[TEXT_SIZE];
+    size_t size = strlen(text), line_size;
+
+    print_hash("", 0, line);
+    line_size = strlen(line);
+    if (size < line_size)
+        return false;
+    print_hash(text, size - line_size, line);
+    return strcmp(text + size - line_size, line) == 0;
+}
+
 /* Whether a rollback journal is beside the state. A killed tick may leave it and no changed byte in
  * the state. Opening the state then writes to it, so even a stamp that matches is of no use. */
 static bool has_journal(int data_fd)
@@ -114,13 +136,14 @@ static enum stamp explain_difference(int data_fd, const char *text, const struct
     char sum[TEXT_SIZE];
     long long written;
 
-    if (sscanf(text, "%lu %lld %lld.%ld %lld", &stamped.commits, &stamped.size, &written,
-               &stamped.written.tv_nsec, &stamped.inode) != 5)
+    if (!is_whole(text) || sscanf(text, "%lu %lld %lld.%ld %lld", &stamped.commits, &stamped.size,
+                                  &written, &stamped.written.tv_nsec, &stamped.inode) != 5)
         return STAMP_UNCLEAN;
     if (stamped.inode != state->inode) {
         print_sum(data_fd, sum);
-        return sum_line && strcmp(sum_line + 1, sum) == 0 && !has_journal(data_fd) ? STAMP_MOVED
-                                                                                   : STAMP_COPIED;
+        return sum_line && strncmp(sum_line + 1, sum, strlen(sum)) == 0 && !has_journal(data_fd)
+                   ? STAMP_MOVED
+                   : STAMP_COPIED;
     }
     if (stamped.commits != state->commits)
         return STAMP_UNCLEAN;
@@ -130,7 +153,7 @@ static enum stamp explain_difference(int data_fd, const char *text, const struct
 
 enum stamp stamp_read(int data_fd)
 {
-    char expected[TEXT_SIZE], text[TEXT_SIZE] = "";
+    char expected[TEXT_SIZE], text[3 * TEXT_SIZE] = "";
     struct description state;
     enum stamp difference;
     int fd = openat(data_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -154,7 +177,7 @@ enum stamp stamp_read(int data_fd)
 void stamp_write(int data_fd, bool is_damaged)
 {
     struct description state;
-    char text[2 * TEXT_SIZE];
+    char text[3 * TEXT_SIZE];
     int fd;
 
     if (is_damaged) {
@@ -164,6 +187,7 @@ void stamp_write(int data_fd, bool is_damaged)
     } else {
         print_description(&state, text);
         print_sum(data_fd, strchr(text, '\0'));
+        print_hash(text, strlen(text), strchr(text, '\0'));
     }
 
     /* If anything fails, the stamp does not match the state, which is safe. A backup that is made
