@@ -163,6 +163,7 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)to_port;
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
+    attempts_connected(&transfer->attempts);
     transfer->is_http2 = speaks_http2(transfer->easy);
     if (transfer->is_http2)
         meter_connect(&transfer->meter, true);

@@ -20,8 +20,8 @@ struct meter {
     int64_t wire_bytes;       /* received, also before redirects */
     int64_t connection_bytes; /* received since meter_connect */
     bool is_tls;              /* TLS records are counted, not what the kernel received */
-    unsigned steps;           /* calls of meter_step */
     int64_t spent_us;
+    int64_t asked_us; /* spent_us when the kernel was asked last */
 };
 
 enum meter_verdict { METER_GOOD, METER_TOO_MANY_BYTES, METER_TOO_MUCH_CPU };

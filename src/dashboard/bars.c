@@ -31,8 +31,12 @@ static void fill_day(const struct bars *bars, struct object *object, size_t day)
     if (uptime.is_shown)
         object_decimal(object, "percent", uptime.uptime, 3);
     object_flag(object, "partial", uptime.has_data && uptime.measured < WHOLE);
+
+    /* Also if it is empty: a missing name is looked for in all outer objects, for each bar. */
     if (uptime.has_data)
         object_decimal(object, "measured", uptime.measured, 1);
+    else
+        object_text(object, "measured", "");
 }
 
 static const struct value *day_item(void *context, size_t i)
