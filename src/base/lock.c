@@ -53,11 +53,12 @@ static int open_file(const char *path, int flags, struct error *error)
     int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
     struct stat status;
 
-    if (fd < 0)
+    if (fd < 0 && errno != EISDIR && errno != ELOOP && errno != ENXIO)
         return error_errno(error, "%s", path);
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
         return fd;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
 }
 

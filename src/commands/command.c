@@ -34,7 +34,7 @@ static const struct command table[] = {
     {"check", "[--json] [--junit FILE] [--fail-on STATE] [--record] [SITE[/DOMAIN]...]",
      "check endpoints now and print the results",
      "Checks the sites or domains named, or all of them, and prints each verdict with its times.\n"
-     "Records nothing without --record.\n"
+     "Records nothing without --record. With -v, the table has the code of each failure.\n"
      "\n"
      "  --json            print JSON instead of a table\n"
      "  --junit FILE      also write a JUnit report\n"

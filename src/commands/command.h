@@ -51,8 +51,8 @@ int command_fail(const struct invocation *invocation, const struct error *error)
 int command_lock(const struct config *config, bool *busy, struct error *error);
 
 /*
- * Does the same, but waits while another uptick has the lock. What waits longer than a second
- * prints one line. Waiting takes minutes at most: as long as a tick.
+ * Does the same, but waits while another uptick has the lock. After a second it prints one line.
+ * Waiting takes minutes at most: as long as a tick.
  */
 int command_wait_lock(const struct invocation *invocation, const struct config *config,
                       struct error *error);

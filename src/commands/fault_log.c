@@ -1,4 +1,4 @@
-/* Reports the begin and the end of local faults. */
+/* Reports the start and the end of local faults. */
 #include "commands/fault_log.h"
 
 #include "base/text.h"
@@ -26,6 +26,11 @@ static const struct {
     {"OpenSSL", "internal error in OpenSSL"},
     {"name server", "no name server can be reached"},
     {"thread", "no thread for name lookups"},
+    {"gateway", "the gateway does not answer"},
+    {"network link", "the network link is down"},
+    {"firewall", "the firewall of this machine forbids connecting"},
+    {"did not run", "this machine did not run for some seconds"},
+    {"resolv.conf", "resolv.conf cannot be read"},
 };
 
 static_assert(sizeof table / sizeof table[0] == FAULT_LOG_KINDS, "a row for each kind");
@@ -97,7 +102,7 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
             print_begin(faults, i, config, log);
             lasting |= bit;
         } else if (faults->kinds[i].n == 0 && (before & bit) && is_complete) {
-            log_warn(log, "local fault over: %s; its checks are made again", table[i].name);
+            log_warn(log, "local fault over: %s; checks are made again", table[i].name);
             lasting &= ~bit;
         }
     }

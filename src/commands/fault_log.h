@@ -5,7 +5,7 @@
 #include "check/collector.h"
 #include "state/storage.h"
 
-enum { FAULT_LOG_KINDS = 12 };
+enum { FAULT_LOG_KINDS = 17 };
 
 /*
  * Reports local faults that kept checks from being made: once when a kind of fault begins and once

@@ -287,6 +287,7 @@ int day_files_write(struct journal *journal, struct error *error)
                                   .old_fd = -1,
                                   .lines = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
     int64_t counted, written;
+    bool exist;
     int result;
 
     if (storage_get_setting(storage, SETTING_COUNTED_DAY, &counted, error) ||
@@ -294,7 +295,10 @@ int day_files_write(struct journal *journal, struct error *error)
         return -1;
     if (counted == 0 || written >= counted)
         return 0;
-    writing.first = written > 0 ? written + 1 : 0;
+    /* If somebody removed the files, write the counts of all days again. */
+    if (day_files_exist(journal, &exist, error))
+        return -1;
+    writing.first = exist && written > 0 ? written + 1 : 0;
     writing.last = counted < DAYS_LAST ? counted : DAYS_LAST;
     result = write_days(&writing, error);
     if (writing.stopped)

@@ -20,7 +20,8 @@ struct replay;
  */
 
 /*
- * Writes all counts of the state that are not in the files yet. Lines of other days, and lines that
+ * Writes all counts of the state that are not in the files yet, or all if there is no file. If no
+ * day was counted since the last call, it does nothing. Lines of other days, and lines that
  * are no counts, stay as they are. If a tick is killed, the next one writes them. After SIGTERM or
  * SIGINT, the rest is left to the next tick. Returns 0 or -1.
  */

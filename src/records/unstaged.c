@@ -17,6 +17,9 @@ static const char rows_name[] = "unstaged.csv", bad_name[] = "unstaged.csv.quara
 
 static int set_error(const struct journal *journal, const char *name, struct error *error)
 {
+    if (errno == EINVAL || errno == ELOOP)
+        return error_set(error, EXIT_IO, "%s/%s: not a regular file with one name; remove it",
+                         journal->config->data_dir, name);
     return error_errno(error, "%s/%s", journal->config->data_dir, name);
 }
 

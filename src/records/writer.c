@@ -21,9 +21,10 @@ int writer_claim(int data_fd, const char *data_dir, struct error *error)
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return fd;
     close(fd);
-    error_set(error, EXIT_IO,
-              "%s/live: another uptick writes the records, although %s/lock was removed; try again",
-              data_dir, data_dir);
+    error_set(
+        error, EXIT_IO,
+        "%s/live: another uptick still writes the records; %s/lock was removed; try again later",
+        data_dir, data_dir);
     error->os = EWOULDBLOCK;
     return -1;
 }

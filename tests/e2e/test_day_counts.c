@@ -102,6 +102,19 @@ static void an_older_state_writes_its_counts_once(struct e2e *world)
     e2e_shell(world, "diff -r days data/days");
 }
 
+static void removed_files_are_written_again(struct e2e *world)
+{
+    e2e_config(world, old_monitors);
+    tick_on(world, 0, "08:10:00");
+    tick_on(world, 1, "08:10:00");
+    e2e_shell(world, "mkdir before && mv data/days/* before && rmdir data/days");
+    tick_on(world, 2, "08:10:00");
+    e2e_silent(world, 0);
+    e2e_shell(world,
+              "test -s before/2026-07.csv && while read -r line; do "
+              "grep -qxF -e \"$line\" data/days/2026-07.csv || exit 1; done < before/2026-07.csv");
+}
+
 static void lines_that_are_no_counts_are_reported_and_kept(struct e2e *world)
 {
     static const char bad[] = "2026-07-02,s,a,1441,0,0,0,0,\n"
@@ -185,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(nothing_on_the_pages_is_lost_with_state_db),
         E2E_TEST(an_older_state_writes_its_counts_once),
+        E2E_TEST(removed_files_are_written_again),
         E2E_TEST(lines_that_are_no_counts_are_reported_and_kept),
         E2E_TEST(a_wrong_clock_spoils_no_figure),
         E2E_TEST(a_page_of_a_clock_that_was_ahead_is_replaced),

@@ -76,7 +76,7 @@ static void check_over(struct e2e *world, const char *name)
     assert_int_equal(world->last.status, 0);
     assert_string_equal(
         world->last.err,
-        e2e_format(world, "local fault over: %s; its checks are made again\n", name));
+        e2e_format(world, "local fault over: %s; checks are made again\n", name));
 }
 
 /* The next tick reports what is over, and the one after it nothing. */

@@ -254,6 +254,14 @@ static void a_dead_gateway_is_a_local_fault(struct e2e *world)
                          "ip -6 route replace default via fd08::99");
         /* If the time runs out first, the gateway is still being looked for. */
         check_all(world, monitors, short_time ? 2 : 4, timeouts[i]);
+        if (!short_time) {
+            e2e_shell(world, "ip route replace default via 10.8.0.254 && "
+                             "ip -6 route replace default via fd08::254");
+            world->clock = "2026-11-23 09:31:00";
+            e2e_uptick(world, "tick", NULL);
+            assert_string_equal(world->last.err, "local fault over: the gateway does not answer; "
+                                                 "checks are made again\n");
+        }
         router_stop(world, &router);
     }
 }

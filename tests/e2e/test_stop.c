@@ -113,6 +113,24 @@ static void a_damaged_file_of_unstaged_results_loses_no_result(struct e2e *world
     assert_string_equal(e2e_read(world, "data/unstaged.csv.quarantine"), "no row\n");
 }
 
+static void something_else_in_the_place_of_unstaged_results_stops_no_check(struct e2e *world)
+{
+    static const char *const things[] = {"mkdir data/unstaged.csv", "ln -s x data/unstaged.csv",
+                                         "echo >x && ln x data/unstaged.csv"};
+
+    e2e_config(world, monitors);
+    for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
+        e2e_tick(world, "2026-11-23 09:30:00");
+        e2e_shell(world, "%s", things[i]);
+        world->clock = "2026-11-23 09:31:00";
+        e2e_uptick(world, "tick", NULL);
+        e2e_reported(world, 74, "data/unstaged.csv: not a regular file with one name; remove it",
+                     NULL);
+        assert_int_equal(e2e_rows(world, "s/a").n, 2);
+        e2e_shell(world, "rm -rf data public x");
+    }
+}
+
 static void unstaged_results_survive_the_loss_of_the_state(struct e2e *world)
 {
     tick_beside_a_reader(world);
@@ -244,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         E2E_TEST(a_reader_of_the_state_neither_delays_a_signal_nor_loses_results),
         E2E_TEST(a_damaged_file_of_unstaged_results_loses_no_result),
+        E2E_TEST(something_else_in_the_place_of_unstaged_results_stops_no_check),
         E2E_TEST(unstaged_results_survive_the_loss_of_the_state),
         E2E_TEST(a_kill_while_unstaged_results_are_staged_neither_loses_nor_doubles_them),
         E2E_TEST(a_signal_ends_a_rebuild_and_a_rotation),

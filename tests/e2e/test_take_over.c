@@ -494,7 +494,7 @@ static void something_else_in_the_place_of_the_lock_is_an_error(struct e2e *worl
         e2e_shell(world, "%s", things[i]);
         world->clock = "2026-11-23 09:30:00";
         e2e_uptick(world, "tick", NULL);
-        e2e_reported(world, 74, "data/lock: ", NULL);
+        e2e_reported(world, 74, "data/lock: not a regular file; remove it", NULL);
         assert_int_equal(e2e_count(world, "/ok"), 0);
         e2e_shell(world, "rm -r data/lock");
     }

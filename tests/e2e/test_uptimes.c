@@ -382,9 +382,30 @@ static void a_thousand_flapping_domains_make_files_of_bounded_size(struct e2e *w
     assert_non_null(strstr(page, "earlier, not shown"));
 }
 
+/* The state keeps about 500 outages of a domain; both numbers on the page are minimums then. */
+static void outages_that_are_not_counted_make_the_count_a_minimum(struct e2e *world)
+{
+    const char *page;
+
+    e2e_config(world, "sites:\n  - id: s\n    domains:\n"
+                      "      - {id: d, url: 'http://127.0.0.1:1/', interval_seconds: 60}\n");
+    e2e_shell(world,
+              "mkdir -p data/archive/2026-11-23/s && awk 'BEGIN { "
+              "for (m = 0; m < 1300; m++) printf \"2026-11-23T%%02d:%%02d:00.000Z,s,d,%%s\\n\", "
+              "m / 60, m %% 60, m %% 2 ? \"UP,200,9,\" : \"DOWN,500,9,body: x\" }' "
+              ">data/archive/2026-11-23/s/d.log");
+    world->clock = "2026-11-23 22:01:10";
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_uptick(world, "render", "--output", "out", NULL);
+    page = e2e_read(world, "out/site/s.html");
+    assert_non_null(strstr(page, "<summary>at least 500</summary>"));
+    assert_non_null(strstr(page, "and at least 400 earlier, not shown"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        E2E_TEST(outages_that_are_not_counted_make_the_count_a_minimum),
         E2E_TEST(every_output_follows_the_rules_for_any_history),
         E2E_TEST(after_one_check_no_span_shows_an_uptime),
         E2E_TEST(a_thousand_flapping_domains_make_files_of_bounded_size),
