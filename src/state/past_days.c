@@ -16,8 +16,8 @@ struct past_owner {
     int64_t first_ms; /* its first check in data/days, if that is on an earlier day; INT64_MAX */
     int64_t until_ms; /* a site's counts are from data/days for days that begin until then */
 
-    /* Of a site: the last day of which data/days has a domain, how many, and whether the rows of
-     * the CSV give another count for one of them. */
+    /* Of a site: the last day that has domains in data/days, how many, and whether the rows of the
+     * CSV give another count for one of them. */
     int64_t day, n_domains;
     bool differs;
 };
