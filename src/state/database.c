@@ -182,7 +182,8 @@ static bool names_a_file(const char *journal)
 
 int database_check_companions(const char *path, bool *foreign, struct error *error)
 {
-    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+    enum { JOURNAL };
+    static const char *const suffixes[] = {[JOURNAL] = "-journal", "-wal", "-shm"};
     bool shared = database_has_other_names(path);
 
     *foreign = false;
@@ -195,7 +196,7 @@ int database_check_companions(const char *path, bool *foreign, struct error *err
             continue;
         if (!S_ISREG(status.st_mode))
             return error_set(error, EXIT_IO, "%s: not a regular file; remove it", companion);
-        if (status.st_nlink > 1 || shared || names_a_file(companion)) {
+        if (i != JOURNAL || status.st_nlink > 1 || shared || names_a_file(companion)) {
             *foreign = true;
             return error_set(error, EXIT_IO, "%s: not made by uptick; the next tick sets it aside",
                              companion);

@@ -429,6 +429,7 @@ static void a_foreign_journal_is_set_aside_with_the_state(struct e2e *world)
         "true",
         "ln -f victim data/state.db-journal",
         "mv data/state.db-journal journal; ln -f victim data/state.db-wal",
+        "mv data/state.db-journal journal; cp victim data/state.db-shm",
     };
     static const char *const states[] = {"true", "rm data/state.db", ": > data/state.db",
                                          "rm -r data/state.db data/live data/archive data/days"};
@@ -454,6 +455,28 @@ static void a_foreign_journal_is_set_aside_with_the_state(struct e2e *world)
     }
 }
 
+/* Pages in a write-ahead log would replace those of a state that has its stamp. */
+static void a_write_ahead_log_changes_no_figure(struct e2e *world)
+{
+    sqlite3 *other;
+
+    begin(world);
+    e2e_shell(world, "cp data/state.db other.db");
+    other = state_open(world, "other.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(sqlite3_exec(other,
+                                  "PRAGMA journal_mode = WAL; UPDATE monitor SET first_ms = "
+                                  "first_ms - 25920000000",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    e2e_shell(world, "cp other.db-wal data/state.db-wal");
+    sqlite3_close(other);
+    world->clock = "2026-11-23 10:06:10";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "state.db: was damaged; rebuilt from", NULL);
+    e2e_shell(world, "! grep -q 'since\": \"2026-01' public/status.json");
+    e2e_shell(world, "grep -q 'since\": \"2026-11-22' public/status.json");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +486,7 @@ int main(void)
         E2E_TEST(another_kind_of_database_does_no_harm),
         E2E_TEST(a_rollback_journal_deletes_no_file_elsewhere),
         E2E_TEST(a_foreign_journal_is_set_aside_with_the_state),
+        E2E_TEST(a_write_ahead_log_changes_no_figure),
     };
 
     return cmocka_run_group_tests_name("hostile_state", tests, NULL, NULL);
