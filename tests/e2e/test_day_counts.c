@@ -191,6 +191,21 @@ static void lines_that_are_no_counts_are_reported_and_kept(struct e2e *world)
                      "data/days/2026-07.csv || exit 1; done < bad");
 }
 
+/* An editor may put a byte order mark before the first row and end lines with CR LF. */
+static void an_edited_file_of_counts_counts_whole(struct e2e *world)
+{
+    e2e_config(world, old_monitors);
+    tick_on(world, 0, "08:10:00");
+    tick_on(world, 1, "08:10:00");
+    e2e_shell(world, "rm -r data/archive/2026-07-01");
+    rebuild(world);
+    e2e_shell(world, "sqlite3 data/state.db 'SELECT * FROM day' > before && test -s before");
+    e2e_shell(world, "sed -i '1s/^/\\xef\\xbb\\xbf/; s/$/\\r/' data/days/2026-07.csv");
+    rebuild(world);
+    assert_null(strstr(world->last.err, "skipped"));
+    e2e_shell(world, "sqlite3 data/state.db 'SELECT * FROM day' | diff before -");
+}
+
 static double percent(const json_t *status, const char *span)
 {
     const json_t *uptime = json_object_get(e2e_entry(status, "s/a"), "uptime");
@@ -240,6 +255,7 @@ int main(void)
         E2E_TEST(a_rebuild_keeps_the_days_of_changed_sites),
         E2E_TEST(an_older_state_writes_its_counts_once),
         E2E_TEST(lines_that_are_no_counts_are_reported_and_kept),
+        E2E_TEST(an_edited_file_of_counts_counts_whole),
         E2E_TEST(a_wrong_clock_spoils_no_figure),
         E2E_TEST(a_page_of_a_clock_that_was_ahead_is_replaced),
     };
