@@ -36,6 +36,16 @@ FROM site CROSS JOIN day ON day.owner = -site.id
 WHERE day.day BETWEEN ?1 AND ?2
 ORDER BY 1, 10, 2, 3
 
+-- Whether the count of a day is this one.
+-- name: is_day
+SELECT count(*) FROM day
+WHERE owner = ?1 AND day = ?2 AND up = ?3 AND degraded = ?4 AND bot = ?5 AND down = ?6
+    AND timeout = ?7
+-- The domains of a site that have a count of a day.
+-- name: count_domains
+SELECT count(*) FROM monitor JOIN day ON day.owner = monitor.id AND day.day = ?2
+WHERE monitor.site = ?1
+
 -- A count of data/days replaces that of the rows if ?8 is 1, or if it has more minutes.
 -- name: put_past_day
 INSERT INTO day (owner, day, up, degraded, bot, down, timeout)

@@ -72,10 +72,13 @@ struct text {
 /* Splits a line into its fields. No field needs quotes; a program may have added them. */
 static bool split_line(const struct day_line *line, struct text fields[FIELDS])
 {
+    static const char bom[] = "\xef\xbb\xbf"; /* some editors put it before the first line */
     const char *at = line->bytes, *end = at + line->size - 1;
 
     if (line->is_torn || *end != '\n')
         return false;
+    if (line->size >= sizeof bom && memcmp(at, bom, sizeof bom - 1) == 0)
+        at += sizeof bom - 1;
     if (end > at && end[-1] == '\r')
         end--;
     for (int i = 0; i < FIELDS; i++) {

@@ -141,10 +141,13 @@ int open_state_or_rebuild(struct journal *journal, struct error *error)
 {
     enum recover_cause cause = RECOVER_MISSING;
     bool found, linked, has_records = true;
+    char path[PATH_MAX];
 
     if (find_state(journal, &found, &linked, error) ||
         (!found && replay_has_records(journal, &has_records, error)))
         return -1;
+    recover_state_path(journal->config, "", path);
+    has_records |= storage_has_foreign_files(path); /* a new state would meet them */
     if (linked)
         cause = RECOVER_LINKED;
     else if (found && open_sound(journal, &cause, error) == 0)

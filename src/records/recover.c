@@ -73,6 +73,23 @@ static void choose_name(const struct journal *journal, char name[NAME_SIZE])
         snprintf(name, NAME_SIZE, "state.db.corrupt-%s.%d", digits, i);
 }
 
+/* Keeps SQLite's files beside state.db under the names that belong to this one. Returns 0 or -1. */
+static int set_aside_companions(const struct journal *journal, const char *name,
+                                struct error *error)
+{
+    int fd = journal->data_fd;
+
+    for (int i = COMPANIONS - 1; i >= 0; i--) {
+        char from[NAME_SIZE], to[2 * NAME_SIZE];
+
+        snprintf(from, sizeof from, "state.db%s", companions[i]);
+        snprintf(to, sizeof to, "%s%s", name, companions[i]);
+        if (renameat(fd, from, fd, to) && errno != ENOENT)
+            return set_error(journal, from, error);
+    }
+    return 0;
+}
+
 /*
  * Keeps a damaged state.db under another name, state.db.corrupt-TIMESTAMP, to which name is set.
  * Usually state.db stays too, as a hard link, until the new state replaces it. Returns 0 or -1.
@@ -83,14 +100,8 @@ static int set_aside_state(const struct journal *journal, char name[NAME_SIZE], 
 
     /* The rollback journal goes first: if it stayed, it would be applied to the new state. */
     choose_name(journal, name);
-    for (int i = COMPANIONS - 1; i >= 0; i--) {
-        char from[NAME_SIZE], to[2 * NAME_SIZE];
-
-        snprintf(from, sizeof from, "state.db%s", companions[i]);
-        snprintf(to, sizeof to, "%s%s", name, companions[i]);
-        if (renameat(fd, from, fd, to) && errno != ENOENT)
-            return set_error(journal, from, error);
-    }
+    if (set_aside_companions(journal, name, error))
+        return -1;
 
     /* If the tick is killed before the new state is in place, the next one still finds state.db and
      * the results staged in it. Without hard links it has to be renamed. */
@@ -217,6 +228,26 @@ static void warn_of_rebuild(const struct journal *journal, enum recover_cause ca
              *set_aside ? "/" : "", set_aside);
 }
 
+/*
+ * If SQLite's files beside state.db were not made by uptick, sets them aside before anything opens
+ * the old state, and *cause to damage. Returns 0 or -1.
+ */
+static int set_aside_foreign(const struct journal *journal, const char *old_path,
+                             enum recover_cause *cause, struct error *error)
+{
+    char name[NAME_SIZE];
+
+    if (!storage_has_foreign_files(old_path))
+        return 0;
+    if (!is_set_aside(*cause))
+        *cause = RECOVER_DAMAGED;
+
+    /* Without its journal the state may look sound to the next tick, if this one is killed. */
+    stamp_write(journal->data_fd, true);
+    choose_name(journal, name);
+    return set_aside_companions(journal, name, error);
+}
+
 int recover_run(struct journal *journal, enum recover_cause cause, struct error *error)
 {
     struct replay replay = {.journal = journal, .until_ms = journal->now_ms, .is_rebuild = true};
@@ -230,6 +261,8 @@ int recover_run(struct journal *journal, enum recover_cause cause, struct error 
     if (cause == RECOVER_REQUESTED || cause == RECOVER_BEHIND)
         stamp_remove(journal->data_fd);
     recover_state_path(journal->config, "", old_path);
+    if (set_aside_foreign(journal, old_path, &cause, error))
+        return -1;
     result = build_new(&replay, cause == RECOVER_MISSING ? NULL : old_path, error);
     call_end(journal, 0, "", error);
     if (result || install_new(journal, cause, set_aside, error))

@@ -104,13 +104,13 @@ static int create_views(struct storage *storage, struct error *error)
 static int run_attached(struct storage *storage, const char *path, const enum sql *list, size_t n,
                         struct error *error)
 {
-    bool damaged = storage->damaged;
+    bool damaged = storage->damaged, foreign;
     struct error ignored;
     int64_t n_foreign = 1, none;
     int result;
 
     assert(storage->depth == 0); /* SQLite attaches nothing within a transaction */
-    if (database_check_companions(path, &ignored))
+    if (database_check_companions(path, &foreign, &ignored))
         return 0;
     database_allow_work(storage, path);
     result = run(storage, SQL_ATTACH, path, 0, &none, error) ||

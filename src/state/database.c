@@ -180,11 +180,13 @@ static bool names_a_file(const char *journal)
     return names;
 }
 
-int database_check_companions(const char *path, struct error *error)
+int database_check_companions(const char *path, bool *foreign, struct error *error)
 {
-    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+    enum { JOURNAL };
+    static const char *const suffixes[] = {[JOURNAL] = "-journal", "-wal", "-shm"};
     bool shared = database_has_other_names(path);
 
+    *foreign = false;
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         char companion[PATH_MAX];
         struct stat status;
@@ -194,8 +196,11 @@ int database_check_companions(const char *path, struct error *error)
             continue;
         if (!S_ISREG(status.st_mode))
             return error_set(error, EXIT_IO, "%s: not a regular file; remove it", companion);
-        if (status.st_nlink > 1 || shared || names_a_file(companion))
-            return error_set(error, EXIT_IO, "%s: not made by uptick; remove it", companion);
+        if (i != JOURNAL || status.st_nlink > 1 || shared || names_a_file(companion)) {
+            *foreign = true;
+            return error_set(error, EXIT_IO, "%s: not made by uptick; the next tick sets it aside",
+                             companion);
+        }
     }
     return 0;
 }

@@ -83,10 +83,12 @@ int database_number(struct storage *storage, sqlite3_stmt *statement, int64_t mi
 /*
  * Checks the files that SQLite opens with the database, and changes or deletes. Fails if one of
  * them is not a regular file, because SQLite would wait for ever if somebody had put a fifo there;
- * if one has other names (hard links), or the database has and would be changed; or if the rollback
- * journal names a file: SQLite would delete that file, wherever it is.
+ * if one has other names (hard links), or the database has and would be changed; if the rollback
+ * journal names a file: SQLite would delete that file, wherever it is; or if there is another file
+ * than a rollback journal: uptick makes none, and SQLite would read pages from it. *foreign is set
+ * to whether such a file is a regular one, which a rebuild sets aside.
  */
-int database_check_companions(const char *path, struct error *error);
+int database_check_companions(const char *path, bool *foreign, struct error *error);
 
 /* Whether a path is a file with more than one name (hard links). */
 bool database_has_other_names(const char *path);

@@ -15,6 +15,11 @@ struct past_owner {
     int64_t rows_ms;  /* a monitor's first row in the CSV; INT64_MAX: none */
     int64_t first_ms; /* its first check in data/days, if that is on an earlier day; INT64_MAX */
     int64_t until_ms; /* a site's counts are from data/days for days that begin until then */
+
+    /* Of a site: the last day that has domains in data/days, how many, and whether the rows of the
+     * CSV give another count for one of them. */
+    int64_t day, n_domains;
+    bool differs;
 };
 
 struct past_owners {
@@ -73,7 +78,11 @@ static struct past_owner *find_owner(struct past_owners *owners, int64_t id, boo
     owners->items = items;
     memmove(items + first + 1, items + first, (owners->n - first) * sizeof *items);
     owners->n++;
-    items[first] = (struct past_owner){id, INT64_MAX, INT64_MAX, INT64_MIN};
+    items[first] = (struct past_owner){.id = id,
+                                       .rows_ms = INT64_MAX,
+                                       .first_ms = INT64_MAX,
+                                       .until_ms = INT64_MIN,
+                                       .day = INT64_MIN};
     return &items[first];
 }
 
@@ -153,6 +162,57 @@ static bool is_lost(struct past_owner *monitor, struct past_owner *site, const s
     return start_ms <= until_ms;
 }
 
+static sqlite3_stmt *bind_row(struct past_days *past, enum sql sql, int64_t owner,
+                              const struct day_row *row)
+{
+    sqlite3_stmt *statement = database_bind(past->storage, sql, owner, row->day);
+
+    for (int i = 0; i < DAYS_COLUMNS; i++)
+        sqlite3_bind_int(statement, 3 + i, row->minutes[i]);
+    return statement;
+}
+
+/* Notes for the site of a domain whether the row that was just put agrees with the count of today.
+ */
+static int compare_domain(struct past_days *past, struct past_owner *site, int64_t monitor,
+                          const struct day_row *row, struct error *error)
+{
+    int64_t is_same = sqlite3_changes(past->storage->db);
+
+    if (site->day != row->day) {
+        site->day = row->day;
+        site->n_domains = 0;
+        site->differs = false;
+    }
+    if (is_same == 0 && database_number(past->storage, bind_row(past, SQL_IS_DAY, monitor, row), 0,
+                                        &is_same, error))
+        return -1;
+    site->n_domains++;
+    site->differs |= is_same == 0;
+    return 0;
+}
+
+/*
+ * Whether a site's row replaces the count that was made from the counts of its domains: always if
+ * all of those are as they were. Then only the roles or the list of its domains have changed.
+ */
+static int compare_site(struct past_days *past, const struct past_owner *site,
+                        const struct day_row *row, bool *replaces, struct error *error)
+{
+    sqlite3_stmt *count = database_statement(past->storage, SQL_COUNT_DOMAINS);
+    int64_t n;
+
+    *replaces = row->day * MS_PER_DAY <= site->until_ms;
+    if (*replaces || site->day != row->day || site->differs)
+        return 0;
+    sqlite3_bind_text(count, 1, row->site, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(count, 2, row->day);
+    if (database_number(past->storage, count, 0, &n, error))
+        return -1;
+    *replaces = n == site->n_domains;
+    return 0;
+}
+
 int past_days_add(struct past_days *past, const struct day_row *row, struct error *error)
 {
     struct past_owner *site = find_site(past, row, error), *monitor = NULL;
@@ -166,15 +226,14 @@ int past_days_add(struct past_days *past, const struct day_row *row, struct erro
         if (!monitor)
             return -1;
         replaces = is_lost(monitor, site, row);
-    } else {
-        replaces = row->day * MS_PER_DAY <= site->until_ms;
+    } else if (compare_site(past, site, row, &replaces, error)) {
+        return -1;
     }
-    put =
-        database_bind(past->storage, SQL_PUT_PAST_DAY, monitor ? monitor->id : -site->id, row->day);
-    for (int i = 0; i < DAYS_COLUMNS; i++)
-        sqlite3_bind_int(put, 3 + i, row->minutes[i]);
+    put = bind_row(past, SQL_PUT_PAST_DAY, monitor ? monitor->id : -site->id, row);
     sqlite3_bind_int(put, 3 + DAYS_COLUMNS, replaces);
-    return database_run(past->storage, put, error);
+    if (database_run(past->storage, put, error))
+        return -1;
+    return monitor ? compare_domain(past, site, monitor->id, row, error) : 0;
 }
 
 int past_days_end(struct past_days *past, struct error *error)

@@ -145,7 +145,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
 
     if (mode == STORAGE_READ_WRITE)
         flags |= SQLITE_OPEN_CREATE;
-    if (mode != STORAGE_IN_MEMORY && database_check_companions(path, error))
+    if (mode != STORAGE_IN_MEMORY && database_check_companions(path, &storage->damaged, error))
         return -1;
     if (mode == STORAGE_READ_ONLY && (stat(path, &file) ? errno == ENOENT : file.st_size == 0))
         mode = STORAGE_IN_MEMORY;
@@ -204,6 +204,14 @@ int storage_open(struct storage **storage, const char *path, enum storage_mode m
         *health = STORAGE_CORRUPT;
     storage_close(opened);
     return -1;
+}
+
+bool storage_has_foreign_files(const char *path)
+{
+    struct error ignored;
+    bool foreign;
+
+    return database_check_companions(path, &foreign, &ignored) && foreign;
 }
 
 void storage_close(struct storage *storage)

@@ -42,6 +42,10 @@ enum storage_health {
 int storage_open(struct storage **storage, const char *path, enum storage_mode mode,
                  const struct config *config, enum storage_health *health, struct error *error);
 
+/* Whether a file that SQLite keeps beside the database at this path was not made by uptick. Then
+ * the state is CORRUPT. */
+bool storage_has_foreign_files(const char *path);
+
 /* Rolls back an open transaction and frees everything. NULL is allowed. */
 void storage_close(struct storage *storage);
 

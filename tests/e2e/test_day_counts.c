@@ -89,6 +89,59 @@ static void nothing_on_the_pages_is_lost_with_state_db(struct e2e *world)
     e2e_shell(world, "diff -r kept/days data/days");
 }
 
+/* The days that a site was measured with other domains and roles keep the counts of those days. */
+static void a_rebuild_keeps_the_days_of_changed_sites(struct e2e *world)
+{
+    static const char before[] = "render_interval_seconds: 0\n"
+                                 "defaults: {interval_seconds: 3600}\n"
+                                 "sites:\n"
+                                 "  - id: s\n"
+                                 "    domains:\n"
+                                 "      - {id: a, url: 'http://@http@/ok'}\n"
+                                 "      - {id: b, url: 'http://@http@/flap/2'}\n"
+                                 "  - id: t\n"
+                                 "    domains:\n"
+                                 "      - {id: c, url: 'http://@http@/ok?c'}\n"
+                                 "      - {id: d, url: 'http://@http@/flap/3'}\n";
+    static const char after[] = "render_interval_seconds: 0\n"
+                                "defaults: {interval_seconds: 3600}\n"
+                                "sites:\n"
+                                "  - id: s\n"
+                                "    domains:\n"
+                                "      - {id: a, url: 'http://@http@/ok'}\n"
+                                "      - {id: b, url: 'http://@http@/flap/2', role: "
+                                "supplementary}\n"
+                                "  - id: t\n"
+                                "    domains:\n"
+                                "      - {id: c, url: 'http://@http@/ok?c'}\n"
+                                "      - {id: e, url: 'http://@http@/flap/3'}\n";
+
+    e2e_config(world, before);
+    for (int day = 95; day < DAYS; day++) {
+        if (day == DAYS - 4)
+            e2e_config(world, after);
+        tick_on(world, day, "00:10:00");
+        tick_on(world, day, "12:10:00");
+    }
+    e2e_shell(world, "cp -r data kept");
+    render(world, NULL, "before");
+    rebuild(world);
+    render(world, NULL, "after");
+    e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+
+    /* A row that came back counts for its site too. */
+    e2e_shell(world,
+              "sed -i '/^2026-10-06,/d; s/^2026-10-07,s,b,[0-9,]*/2026-10-07,s,b,0,0,0,1,0,/' "
+              "data/days/2026-10.csv");
+    rebuild(world);
+    tick_on(world, DAYS - 1, "23:50:00");
+    e2e_shell(world,
+              "grep '^2026-10-0[67],s' data/days/2026-10.csv > rows && "
+              "grep '^2026-10-0[67],s' kept/days/2026-10.csv > old; "
+              "test $(wc -l < rows) = 6 && test \"$(grep s,a, rows)\" = \"$(grep s,a, old)\" "
+              "&& ! diff rows old");
+}
+
 /* A state of the version before data/days: it has counts, and has written none. */
 static void an_older_state_writes_its_counts_once(struct e2e *world)
 {
@@ -151,6 +204,21 @@ static void lines_that_are_no_counts_are_reported_and_kept(struct e2e *world)
                      "data/days/2026-07.csv || exit 1; done < bad");
 }
 
+/* An editor may put a byte order mark before the first row and end lines with CR LF. */
+static void an_edited_file_of_counts_counts_whole(struct e2e *world)
+{
+    e2e_config(world, old_monitors);
+    tick_on(world, 0, "08:10:00");
+    tick_on(world, 1, "08:10:00");
+    e2e_shell(world, "rm -r data/archive/2026-07-01");
+    rebuild(world);
+    e2e_shell(world, "sqlite3 data/state.db 'SELECT * FROM day' > before && test -s before");
+    e2e_shell(world, "sed -i '1s/^/\\xef\\xbb\\xbf/; s/$/\\r/' data/days/2026-07.csv");
+    rebuild(world);
+    assert_null(strstr(world->last.err, "skipped"));
+    e2e_shell(world, "sqlite3 data/state.db 'SELECT * FROM day' | diff before -");
+}
+
 static double percent(const json_t *status, const char *span)
 {
     const json_t *uptime = json_object_get(e2e_entry(status, "s/a"), "uptime");
@@ -197,9 +265,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(nothing_on_the_pages_is_lost_with_state_db),
+        E2E_TEST(a_rebuild_keeps_the_days_of_changed_sites),
         E2E_TEST(an_older_state_writes_its_counts_once),
         E2E_TEST(removed_files_are_written_again),
         E2E_TEST(lines_that_are_no_counts_are_reported_and_kept),
+        E2E_TEST(an_edited_file_of_counts_counts_whole),
         E2E_TEST(a_wrong_clock_spoils_no_figure),
         E2E_TEST(a_page_of_a_clock_that_was_ahead_is_replaced),
     };

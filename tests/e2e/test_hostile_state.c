@@ -376,17 +376,16 @@ static void another_kind_of_database_does_no_harm(struct e2e *world)
     e2e_shell(world, "ls data | grep -q state.db.corrupt-");
 }
 
-/* A rollback journal can name a file that SQLite deletes after the rollback, wherever it is. */
-static void a_rollback_journal_deletes_no_file_elsewhere(struct e2e *world)
+/* Makes a rollback journal that names the file "victim": SQLite would delete it after the rollback.
+ */
+static void plant_journal(struct e2e *world)
 {
-    static const char *const commands[] = {"status", "tick", "validate"};
     static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
     unsigned char journal[1024] = {0};
     char *victim = e2e_path(world, "victim");
     size_t at = 512, length = strlen(victim);
     unsigned sum = 0;
 
-    begin(world);
     for (size_t i = 0; i < length; i++)
         sum += (unsigned char)victim[i];
     memcpy(journal, magic, 8);
@@ -398,18 +397,84 @@ static void a_rollback_journal_deletes_no_file_elsewhere(struct e2e *world)
     journal[at + 2] = (unsigned char)(length >> 8), journal[at + 3] = (unsigned char)length;
     journal[at + 6] = (unsigned char)(sum >> 8), journal[at + 7] = (unsigned char)sum;
     memcpy(journal + at + 8, magic, 8);
+    e2e_write(world, "victim", "precious");
+    e2e_write_bytes(world, "data/state.db-journal", journal, at + 16);
+}
+
+/* A rollback journal can name a file that SQLite deletes after the rollback, wherever it is. */
+static void a_rollback_journal_deletes_no_file_elsewhere(struct e2e *world)
+{
+    static const char *const commands[] = {"status", "tick", "validate", "rebuild", "render"};
+
+    begin(world);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         restore(world);
-        e2e_write(world, "victim", "precious");
-        e2e_write_bytes(world, "data/state.db-journal", journal, at + 16);
+        plant_journal(world);
         world->clock = "2026-11-23 10:06:10";
         e2e_uptick(world, commands[i], NULL);
         check_run(world, "a journal that names a file", commands[i]);
-        assert_true(e2e_exists(world, "victim"));
+        assert_string_equal(e2e_read(world, "victim"), "precious");
+        plant_journal(world);
         e2e_shell(world, "echo damaged > data/state.db.stamp");
         e2e_uptick(world, commands[i], NULL);
-        assert_true(e2e_exists(world, "victim"));
+        assert_string_equal(e2e_read(world, "victim"), "precious");
     }
+}
+
+/* Neither ticks nor rebuilds need a person to remove a journal, and staged results are kept. */
+static void a_foreign_journal_is_set_aside_with_the_state(struct e2e *world)
+{
+    static const char *const commands[] = {"tick", "rebuild"};
+    static const char *const files[] = {
+        "true",
+        "ln -f victim data/state.db-journal",
+        "mv data/state.db-journal journal; ln -f victim data/state.db-wal",
+        "mv data/state.db-journal journal; cp victim data/state.db-shm",
+    };
+    static const char *const states[] = {"true", "rm data/state.db", ": > data/state.db",
+                                         "rm -r data/state.db data/live data/archive data/days"};
+    enum { STATES = sizeof states / sizeof *states, FILES = sizeof files / sizeof *files };
+
+    begin(world);
+    for (size_t i = 0; i < 2 * STATES * FILES; i++) {
+        size_t state = i / 2 % STATES;
+
+        restore(world);
+        change_state(world, "INSERT INTO staged SELECT id, 1, due_after_ms, last_ms + 60000, 1, "
+                            "200, 5, '', NULL FROM monitor WHERE domain = 'a'");
+        plant_journal(world);
+        e2e_shell(world, "mkdir -p data/days; %s; %s", files[i / 2 / STATES], states[state]);
+        world->clock = "2026-11-23 10:06:10";
+        e2e_uptick(world, commands[i % 2], NULL);
+        e2e_reported(world, 0, "rebuilt from", NULL);
+        e2e_shell(world, "ls data/state.db.corrupt-*-* > list && test ! -e data/state.db-journal "
+                         "-a ! -e data/state.db-wal && grep -q precious victim");
+        e2e_tick(world, "2026-11-23 10:07:00");
+        if (state == 0)
+            e2e_shell(world, "test $(cat data/live/s/a.log data/archive/*/s/a.log | wc -l) -ge 14");
+    }
+}
+
+/* Pages in a write-ahead log would replace those of a state that has its stamp. */
+static void a_write_ahead_log_changes_no_figure(struct e2e *world)
+{
+    sqlite3 *other;
+
+    begin(world);
+    e2e_shell(world, "cp data/state.db other.db");
+    other = state_open(world, "other.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(sqlite3_exec(other,
+                                  "PRAGMA journal_mode = WAL; UPDATE monitor SET first_ms = "
+                                  "first_ms - 25920000000",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    e2e_shell(world, "cp other.db-wal data/state.db-wal");
+    sqlite3_close(other);
+    world->clock = "2026-11-23 10:06:10";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "state.db: was damaged; rebuilt from", NULL);
+    e2e_shell(world, "! grep -q 'since\": \"2026-01' public/status.json");
+    e2e_shell(world, "grep -q 'since\": \"2026-11-22' public/status.json");
 }
 
 int main(void)
@@ -420,6 +485,8 @@ int main(void)
         E2E_TEST(a_hostile_schema_runs_no_code),
         E2E_TEST(another_kind_of_database_does_no_harm),
         E2E_TEST(a_rollback_journal_deletes_no_file_elsewhere),
+        E2E_TEST(a_foreign_journal_is_set_aside_with_the_state),
+        E2E_TEST(a_write_ahead_log_changes_no_figure),
     };
 
     return cmocka_run_group_tests_name("hostile_state", tests, NULL, NULL);
