@@ -161,6 +161,14 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
         explain_no_answer(transfer, into, size);
 }
 
+/* libcurl refuses an empty or negative length before our callback reads it. */
+static void explain_invalid(const struct transfer *transfer, char *into, size_t size)
+{
+    snprintf(into, size, "%s",
+             strstr(transfer->curl_message, "Content-Length") ? HEAD_WRONG_LENGTH
+                                                              : "the response is not valid HTTP");
+}
+
 /* libcurl's message is "HTTP/2 stream 1 was not closed cleanly: CANCEL (err 8)", or empty. */
 static void explain_http2(const struct transfer *transfer, char *into, size_t size)
 {
@@ -232,7 +240,7 @@ static const struct {
     {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, explain_redirects, NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
-    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the response is not valid HTTP"},
+    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, explain_invalid, NULL},
     {CURLE_BAD_CONTENT_ENCODING, FAULT_PROTOCOL, NULL,
      "the body cannot be decoded as its headers promise"},
     {CURLE_WRITE_ERROR, FAULT_PROTOCOL, NULL, "the body cannot be decoded as its headers promise"},
