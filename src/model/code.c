@@ -8,7 +8,7 @@
 /*
  * Patterns, in which "*" is any text. The first match counts. The last row of a KIND is for
  * its other texts. A server chooses a part of some texts; those patterns begin with words that are
- * not its own.
+ * not its fixed.
  */
 static const struct {
     const char *pattern, *code;
@@ -77,25 +77,25 @@ static const struct {
     {"bot: *", "bot.string"},
 };
 
-/* own (NULL: not wanted) gets true for each byte of the text that the pattern has. */
-static bool matches(const char *pattern, const char *text, bool *own)
+/* fixed (NULL: not wanted) gets true for each byte of the text that the pattern has. */
+static bool matches(const char *pattern, const char *text, bool *fixed)
 {
     const char *star = NULL, *resume = NULL, *start = text;
 
-    for (size_t i = 0; own && text[i]; i++)
-        own[i] = false;
+    for (size_t i = 0; fixed && text[i]; i++)
+        fixed[i] = false;
     while (*text) {
         if (*pattern == '*') {
             star = ++pattern;
             resume = text;
         } else if (*pattern == *text) {
-            if (own)
-                own[text - start] = true;
+            if (fixed)
+                fixed[text - start] = true;
             pattern++;
             text++;
         } else if (star) {
-            for (const char *at = resume; own && at < text; at++)
-                own[at - start] = false;
+            for (const char *at = resume; fixed && at < text; at++)
+                fixed[at - start] = false;
             pattern = star;
             text = ++resume;
         } else {
@@ -142,11 +142,11 @@ const char *code_of(enum status status, int http_status, const char *failure)
     return general_code(status, http_status);
 }
 
-void code_mark_own(const char *failure, bool *own)
+void code_mark_fixed(const char *failure, bool *fixed)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (matches(rows[i].pattern, failure, own))
+        if (matches(rows[i].pattern, failure, fixed))
             return;
     }
-    memset(own, 0, strlen(failure) * sizeof *own);
+    memset(fixed, 0, strlen(failure) * sizeof *fixed);
 }

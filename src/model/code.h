@@ -18,8 +18,8 @@
  */
 const char *code_of(enum status status, int http_status, const char *failure);
 
-/* Sets own[i] to whether byte i of the failure is a word of uptick that decides its code. own has
+/* Sets fixed[i] to whether byte i of the failure is a word of uptick that decides its code. fixed has
  * an entry for each byte of the failure, without its NUL. */
-void code_mark_own(const char *failure, bool *own);
+void code_mark_fixed(const char *failure, bool *fixed);
 
 #endif

@@ -23,15 +23,15 @@ static const char *const kinds[] = {
 static void hide_between_words(const struct secrets *secrets, char failure[FAILURE_MAX])
 {
     char part[FAILURE_MAX], hidden[FAILURE_MAX];
-    bool own[FAILURE_MAX];
+    bool fixed[FAILURE_MAX];
     size_t used = 0, size = strlen(failure);
 
-    code_mark_own(failure, own);
+    code_mark_fixed(failure, fixed);
     for (size_t from = 0, to; from < size; from = to) {
-        for (to = from; to < size && own[to] == own[from]; to++)
+        for (to = from; to < size && fixed[to] == fixed[from]; to++)
             part[to - from] = failure[to];
         part[to - from] = '\0';
-        if (!own[from])
+        if (!fixed[from])
             secrets_hide(secrets, part, sizeof part);
         used += (size_t)snprintf(hidden + used, sizeof hidden - used, "%s", part);
         if (used >= sizeof hidden)
