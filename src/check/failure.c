@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HTTP2_ENDED "the server ended the HTTP/2 connection before the end of the response"
+
 /* Sizes of texts, with the NUL. */
 enum { ADDRESS_SIZE = 64, PORT_SIZE = 8, PEER_SIZE = 80 };
 
@@ -161,6 +163,14 @@ static void explain_receive(const struct transfer *transfer, char *into, size_t 
         explain_no_answer(transfer, into, size);
 }
 
+/* libcurl refuses an empty or negative length before our callback reads it. */
+static void explain_invalid(const struct transfer *transfer, char *into, size_t size)
+{
+    snprintf(into, size, "%s",
+             strstr(transfer->curl_message, "Content-Length") ? HEAD_WRONG_LENGTH
+                                                              : "the response is not valid HTTP");
+}
+
 /* libcurl's message is "HTTP/2 stream 1 was not closed cleanly: CANCEL (err 8)", or empty. */
 static void explain_http2(const struct transfer *transfer, char *into, size_t size)
 {
@@ -171,9 +181,7 @@ static void explain_http2(const struct transfer *transfer, char *into, size_t si
         snprintf(into, size, "the HTTP/2 response ended with the error %.*s", (int)length,
                  name + strlen("cleanly: "));
     else
-        snprintf(into, size,
-                 "the server ended the HTTP/2 connection before the end of the "
-                 "response");
+        snprintf(into, size, "%s", HTTP2_ENDED);
 }
 
 static void explain_protocol(const struct transfer *transfer, char *into, size_t size)
@@ -232,7 +240,7 @@ static const struct {
     {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, explain_redirects, NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
-    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, NULL, "the response is not valid HTTP"},
+    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, explain_invalid, NULL},
     {CURLE_BAD_CONTENT_ENCODING, FAULT_PROTOCOL, NULL,
      "the body cannot be decoded as its headers promise"},
     {CURLE_WRITE_ERROR, FAULT_PROTOCOL, NULL, "the body cannot be decoded as its headers promise"},
@@ -320,6 +328,13 @@ static bool is_long_header(const struct transfer *transfer, CURLcode code)
            transfer->retried_local_fault && local_fault_has_memory();
 }
 
+/* Whether the server ended an HTTP/2 connection before any header. libcurl accepts that. */
+static bool is_http2_without_headers(const struct transfer *transfer, CURLcode code)
+{
+    return (code == CURLE_OK || code == CURLE_PARTIAL_FILE) && transfer->is_http2 &&
+           transfer->header_bytes == 0 && transfer->clock.phase == EXCHANGE_WAIT;
+}
+
 /* Whether the server closed the connection before the end of the headers. libcurl accepts that. */
 static bool is_cut_in_headers(const struct transfer *transfer, CURLcode code)
 {
@@ -375,6 +390,8 @@ static bool explain_response(const struct transfer *transfer, CURLcode code, str
     } else if (!reason && is_http2_limit(transfer, code)) {
         reason = "response headers exceed what uptick can read over HTTP/2 (128 KiB, or 64 KiB for "
                  "one header)";
+    } else if (!reason && is_http2_without_headers(transfer, code)) {
+        reason = HTTP2_ENDED;
     } else if (!reason && is_cut_in_headers(transfer, code)) {
         reason = "response cut short in its headers";
     }

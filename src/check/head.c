@@ -109,7 +109,7 @@ const char *head_fault(const struct head *head)
     if (head->has_two_locations)
         return "the response has different Location headers";
     if (head->has_wrong_length && !head->is_chunked)
-        return "the response has different Content-Length headers, or one that is not a number";
+        return HEAD_WRONG_LENGTH;
     return head->has_many_codings ? "the body is encoded more than five times" : NULL;
 }
 

@@ -21,6 +21,10 @@ struct head {
  * Returns 0, or -1 if out of memory. */
 int head_add(struct head *head, const char *line, size_t size);
 
+/* The failure of a response whose length is not clear. */
+#define HEAD_WRONG_LENGTH                                                                          \
+    "the response has different Content-Length headers, or one that is not a number"
+
 /* Why a browser would not accept these headers, for people; NULL: it would. */
 const char *head_fault(const struct head *head);
 

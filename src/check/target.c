@@ -4,6 +4,7 @@
 #include "base/host_name.h"
 #include "base/uri.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -71,6 +72,24 @@ static void copy_login(CURLU *url, CURLU *origin)
     }
 }
 
+/* Copies the scheme of a location, cut if it is long; "" if it has none, or http or https. */
+static void copy_foreign_scheme(const char *location, char *scheme, size_t size)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)location[n]) || (location[n] && strchr("+-.", location[n])))
+        n++;
+    *scheme = '\0';
+    if (!isalpha((unsigned char)*location) || location[n] != ':' ||
+        (n == 4 && !strncasecmp(location, "http", n)) ||
+        (n == 5 && !strncasecmp(location, "https", n)))
+        return;
+    n = n < size ? n : size - 1;
+    for (size_t i = 0; i < n; i++)
+        scheme[i] = (char)tolower((unsigned char)location[i]);
+    scheme[n] = '\0';
+}
+
 /* Sets the target to this URL. origin is a handle to parse the URL of the domain with. */
 static CURLcode set_target(struct target *target, const struct domain *domain, CURLU *url,
                            CURLU *origin)
@@ -78,9 +97,6 @@ static CURLcode set_target(struct target *target, const struct domain *domain, C
     char port[8] = "", *followed = NULL;
 
     target->host = NULL;
-    copy_part(url, CURLUPART_SCHEME, 0, target->scheme, sizeof target->scheme);
-    if (strcmp(target->scheme, "http") != 0 && strcmp(target->scheme, "https") != 0)
-        return CURLE_UNSUPPORTED_PROTOCOL;
     if (curl_url_set(origin, CURLUPART_URL, domain->url, 0))
         return CURLE_OUT_OF_MEMORY;
     target->same_origin = same_part(url, origin, CURLUPART_SCHEME) &&
@@ -101,7 +117,6 @@ static CURLcode set_target(struct target *target, const struct domain *domain, C
     target->url = target->redirect_url = followed;
     target->host = target->redirect_host;
     target->port = (int)strtol(port, NULL, 10);
-    *target->scheme = '\0';
     return CURLE_OK;
 }
 
@@ -117,8 +132,7 @@ static CURLUcode read_location(CURLU *url, const char *before, const char *locat
     if (code == CURLUE_OK)
         code = uri_encode(&encoded, location)
                    ? CURLUE_OUT_OF_MEMORY
-                   : curl_url_set(url, CURLUPART_URL, encoded.data ? encoded.data : "",
-                                  CURLU_NON_SUPPORT_SCHEME);
+                   : curl_url_set(url, CURLUPART_URL, encoded.data ? encoded.data : "", 0);
     else
         code = CURLUE_OUT_OF_MEMORY;
     buffer_free(&encoded);
@@ -132,6 +146,11 @@ CURLcode target_follow(struct target *target, const struct domain *domain, const
     CURLUcode read;
 
     target->host_fault = NULL;
+    copy_foreign_scheme(location, target->scheme, sizeof target->scheme);
+    if (*target->scheme) {
+        code = CURLE_UNSUPPORTED_PROTOCOL;
+        goto out;
+    }
     if (!url || !origin)
         goto out;
     read = read_location(url, target->url, location);

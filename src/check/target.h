@@ -16,7 +16,7 @@ struct target {
     int port;
     bool same_origin; /* scheme, host and port are the domain's: secrets may be sent there */
     char *redirect_url;
-    char scheme[16]; /* of a redirect that cannot be followed; else empty */
+    char scheme[64]; /* of a redirect that cannot be followed, perhaps cut; else empty */
     char redirect_host[256];
     const char *host_fault; /* why the host of the last redirect is none ("begins with '-'");
                                NULL: nothing is wrong with it */

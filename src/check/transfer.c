@@ -329,12 +329,12 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
-    secrets_hide(transfer->domain->secrets, cause.detail, sizeof cause.detail);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
     result->no_verdict = cause.is_local;
     result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
     if (cause.is_local) {
+        secrets_hide(transfer->domain->secrets, cause.detail, sizeof cause.detail);
         text_one_line(result->check.failure, sizeof result->check.failure, cause.detail,
                       strlen(cause.detail));
         return;

@@ -8,6 +8,7 @@
 #include "commands/check_select.h"
 #include "commands/command.h"
 #include "commands/stager.h"
+#include "dashboard/trial.h"
 #include "model/aggregator.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -295,6 +296,7 @@ int cmd_check(const struct invocation *invocation)
 {
     struct check_options options;
     struct config *config;
+    struct error error;
     int status = read_options(invocation, &options);
 
     if (status != EXIT_DONE)
@@ -303,7 +305,12 @@ int cmd_check(const struct invocation *invocation)
     if (!config)
         return EXIT_CONFIG;
     interrupt_install();
-    status = check_domains(invocation, &options, config);
+
+    /* A template that cannot be read now is a matter of the build. */
+    if (trial_run(config, &error) && error.code == EXIT_CONFIG)
+        status = command_fail(invocation, &error);
+    else
+        status = check_domains(invocation, &options, config);
     config_free(config);
     return status;
 }

@@ -118,11 +118,20 @@ static int64_t find_stale(const struct snapshot *snapshot, size_t i)
     return latest + reach_ms(snapshot->config->domains[i].interval_seconds) + 1;
 }
 
+/* INT64_MAX: none by then. A dashboard of the past does not know what came later. */
+static int64_t first_check(const struct snapshot *snapshot, size_t i)
+{
+    int64_t first_ms = snapshot->states[i].first_ms;
+
+    return first_ms <= snapshot->at_ms ? first_ms : INT64_MAX;
+}
+
 static void view_domain(struct snapshot *snapshot, size_t i)
 {
     const struct history *history = &snapshot->history;
     const uint8_t *cells = history->domain_cells + i * history->n_minutes;
     const struct monitor_state *state = &snapshot->states[i];
+    int64_t first_ms = first_check(snapshot, i);
     struct domain_view *view = &snapshot->domains[i];
     int64_t stale_ms = find_stale(snapshot, i);
 
@@ -134,9 +143,9 @@ static void view_domain(struct snapshot *snapshot, size_t i)
     view->last = past_check(snapshot, &state->last);
     view->phases = view->last ? state->phases : NULL;
     view->last_failure = past_check(snapshot, &state->last_failure);
-    view->first_ms = state->first_ms;
+    view->first_ms = first_ms;
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
-    measure_uptimes(history, cells, state->first_ms, &snapshot->domain_days, i, view->uptime);
+    measure_uptimes(history, cells, first_ms, &snapshot->domain_days, i, view->uptime);
     if (view->status != STATUS_UNKNOWN && stale_ms < snapshot->stale_at_ms)
         snapshot->stale_at_ms = stale_ms;
 }
@@ -150,8 +159,10 @@ static void view_site(struct snapshot *snapshot, size_t s)
     int64_t first_ms = INT64_MAX;
 
     for (size_t i = site->first_domain; i < site->first_domain + site->n_domains; i++) {
-        if (snapshot->states[i].first_ms < first_ms)
-            first_ms = snapshot->states[i].first_ms;
+        int64_t first = first_check(snapshot, i);
+
+        if (first < first_ms)
+            first_ms = first;
     }
     view->site = site;
     view->status = cells[history->n_minutes - 1];

@@ -3,11 +3,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Patterns, in which "*" is any text. The first match counts. The last row of a KIND is for
  * its other texts. A server chooses a part of some texts; those patterns begin with words that are
- * not its own.
+ * not its fixed.
  */
 static const struct {
     const char *pattern, *code;
@@ -76,18 +77,25 @@ static const struct {
     {"bot: *", "bot.string"},
 };
 
-static bool matches(const char *pattern, const char *text)
+/* fixed (NULL: not wanted) gets true for each byte of the text that the pattern has. */
+static bool matches(const char *pattern, const char *text, bool *fixed)
 {
-    const char *star = NULL, *resume = NULL;
+    const char *star = NULL, *resume = NULL, *start = text;
 
+    for (size_t i = 0; fixed && text[i]; i++)
+        fixed[i] = false;
     while (*text) {
         if (*pattern == '*') {
             star = ++pattern;
             resume = text;
         } else if (*pattern == *text) {
+            if (fixed)
+                fixed[text - start] = true;
             pattern++;
             text++;
         } else if (star) {
+            for (const char *at = resume; fixed && at < text; at++)
+                fixed[at - start] = false;
             pattern = star;
             text = ++resume;
         } else {
@@ -125,11 +133,20 @@ const char *code_of(enum status status, int http_status, const char *failure)
 {
     if (status == STATUS_UP || !*failure)
         return NULL;
-    if (matches("http_status: *", failure))
+    if (matches("http_status: *", failure, NULL))
         return status_code(http_status);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (matches(rows[i].pattern, failure))
+        if (matches(rows[i].pattern, failure, NULL))
             return rows[i].code;
     }
     return general_code(status, http_status);
+}
+
+void code_mark_fixed(const char *failure, bool *fixed)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (matches(rows[i].pattern, failure, fixed))
+            return;
+    }
+    memset(fixed, 0, strlen(failure) * sizeof *fixed);
 }

@@ -3,6 +3,8 @@
 
 #include "model/status.h"
 
+#include <stdbool.h>
+
 /*
  * The stable code of each failure, for programs: "tls.expired". A code is never renamed; uptick(1)
  * lists them all. Records have no column for it, so it is found from the fields that they have.
@@ -15,5 +17,9 @@
  * or its text is not known.
  */
 const char *code_of(enum status status, int http_status, const char *failure);
+
+/* Sets fixed[i] to whether byte i of the failure is a word of uptick that decides its code. fixed has
+ * an entry for each byte of the failure, without its NUL. */
+void code_mark_fixed(const char *failure, bool *fixed);
 
 #endif

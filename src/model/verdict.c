@@ -1,12 +1,15 @@
 /* Decides the verdict of an exchange, and writes why it failed. */
 #include "model/verdict.h"
 
+#include "base/secrets.h"
 #include "base/text.h"
+#include "model/code.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A failure quotes at most this many bytes of a configured string: enough to recognise it. */
 enum { QUOTE_MAX = 100 };
@@ -16,8 +19,45 @@ static const char *const kinds[] = {
     [FAULT_CONNECT] = "connect", [FAULT_TLS] = "tls",         [FAULT_PROTOCOL] = "protocol",
 };
 
-__attribute__((format(printf, 3, 4))) static void
-verdict_set(struct check *check, enum status status, const char *format, ...)
+/* Hides secrets in the parts of a failure that are not words of uptick. */
+static void hide_between_words(const struct secrets *secrets, char failure[FAILURE_MAX])
+{
+    char part[FAILURE_MAX], hidden[FAILURE_MAX];
+    bool fixed[FAILURE_MAX];
+    size_t used = 0, size = strlen(failure);
+
+    code_mark_fixed(failure, fixed);
+    for (size_t from = 0, to; from < size; from = to) {
+        for (to = from; to < size && fixed[to] == fixed[from]; to++)
+            part[to - from] = failure[to];
+        part[to - from] = '\0';
+        if (!fixed[from])
+            secrets_hide(secrets, part, sizeof part);
+        used += (size_t)snprintf(hidden + used, sizeof hidden - used, "%s", part);
+        if (used >= sizeof hidden)
+            break;
+    }
+    memcpy(failure, hidden, sizeof hidden);
+}
+
+/* A word of uptick that decides the code is shown, even if it is also the value of a secret. */
+static void hide(const struct secrets *secrets, enum status status, char failure[FAILURE_MAX])
+{
+    const char *code = code_of(status, 0, failure);
+    char before[FAILURE_MAX];
+
+    memcpy(before, failure, sizeof before);
+    secrets_hide(secrets, failure, FAILURE_MAX);
+    if (code_of(status, 0, failure) != code) {
+        memcpy(failure, before, sizeof before);
+        hide_between_words(secrets, failure);
+    }
+}
+
+__attribute__((format(printf, 4, 5))) static void verdict_set(struct check *check,
+                                                              const struct secrets *secrets,
+                                                              enum status status,
+                                                              const char *format, ...)
 {
     va_list args;
 
@@ -25,6 +65,8 @@ verdict_set(struct check *check, enum status status, const char *format, ...)
     va_start(args, format);
     vsnprintf(check->failure, sizeof check->failure, format, args);
     va_end(args);
+    if (secrets)
+        hide(secrets, status, check->failure);
 
     /* A detail from the network can contain any bytes, and a long text may be cut inside a
      * character. */
@@ -78,9 +120,10 @@ static void judge_timeout(const struct domain *domain, const struct exchange *ex
 
     /* An exchange can also succeed or fail after its time. */
     if (exchange->fault == FAULT_TIMEOUT)
-        verdict_set(check, STATUS_TIMEOUT, "timeout: %g s passed %s", limit, exchange->detail);
+        verdict_set(check, domain->secrets, STATUS_TIMEOUT, "timeout: %g s passed %s", limit,
+                    exchange->detail);
     else
-        verdict_set(check, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
+        verdict_set(check, NULL, STATUS_TIMEOUT, "timeout: took %g s, the limit is %g s",
                     (double)exchange->duration_ms / 1000.0, limit);
     check->http_status = 0;
 }
@@ -91,7 +134,7 @@ static void judge_body(const struct domain *domain, const struct exchange *excha
     char quoted[QUOTE_MAX + 8];
 
     write_quoted(&domain->body_contains, &domain->shown_body_contains, quoted);
-    verdict_set(check, STATUS_DOWN,
+    verdict_set(check, NULL, STATUS_DOWN,
                 exchange->body_cut ? "body: %s not found in the first %" PRId64 " bytes"
                                    : "body: %s not found (%" PRId64 " bytes read)",
                 quoted, exchange->body_bytes);
@@ -106,7 +149,7 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
                  domain->shown_bot_strings ? &domain->shown_bot_strings[exchange->bot_string]
                                            : NULL,
                  quoted);
-    verdict_set(check, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
+    verdict_set(check, NULL, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
                 exchange->http_status);
 }
 
@@ -116,7 +159,7 @@ static void judge_status(const struct domain *domain, const struct exchange *exc
     char expected[FAILURE_MAX / 2];
 
     write_expected(domain, expected, sizeof expected);
-    verdict_set(check, STATUS_DOWN, "http_status: expected %s, got %d", expected,
+    verdict_set(check, NULL, STATUS_DOWN, "http_status: expected %s, got %d", expected,
                 exchange->http_status);
 }
 
@@ -133,7 +176,8 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
         return;
     }
     if (exchange->fault != FAULT_NONE) {
-        verdict_set(check, STATUS_DOWN, "%s: %s", kinds[exchange->fault], exchange->detail);
+        verdict_set(check, domain->secrets, STATUS_DOWN, "%s: %s", kinds[exchange->fault],
+                    exchange->detail);
         return;
     }
     check->latency_ms = (int)exchange->duration_ms;
@@ -144,5 +188,5 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
     else if (!exchange->body_found)
         judge_body(domain, exchange, check);
     else
-        verdict_set(check, STATUS_UP, "%s", "");
+        verdict_set(check, NULL, STATUS_UP, "%s", "");
 }

@@ -327,7 +327,7 @@ static void user_messages_replace_the_built_in_ones(struct e2e *world)
  * are. */
 static void a_mistake_in_user_messages_has_its_line_and_column(struct e2e *world)
 {
-    static const char *const commands[] = {"validate", "tick"};
+    static const char *const commands[] = {"validate", "tick", "check"};
 
     e2e_write(world, "mine/messages.de.yaml", "up: l\xc3\xa4uft\ndwn: kaputt\n");
     e2e_config(world, e2e_format(world, "templates_dir: mine\nlanguage: de\n%s", mixed));
@@ -342,7 +342,8 @@ static void a_mistake_in_user_messages_has_its_line_and_column(struct e2e *world
     assert_false(e2e_exists(world, "public/index.html"));
 }
 
-/* With a mistake in a template, nothing is checked or written: validate and a tick see the same. */
+/* With a mistake in a template, nothing is checked or written: validate, a tick and check
+ * see the same. */
 static void mistakes_in_templates_are_found_before_anything_is_checked(struct e2e *world)
 {
     static const struct {
@@ -355,13 +356,13 @@ static void mistakes_in_templates_are_found_before_anything_is_checked(struct e2
         {"feed.xml", "{{ two words }}", "mine/feed.xml:1: a tag name is one word"},
         {"messages.en.yaml", "no_such: x\n", "mine/messages.en.yaml:1:1: "},
     };
-    static const char *const commands[] = {"validate", "tick"};
+    static const char *const commands[] = {"validate", "tick", "check"};
 
     e2e_config(world, e2e_format(world, "templates_dir: mine\n%s", mixed));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         e2e_shell(world, "rm -rf mine");
         e2e_write(world, e2e_format(world, "mine/%s", cases[i].name), cases[i].text);
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < sizeof commands / sizeof commands[0]; k++) {
             e2e_uptick(world, commands[k], NULL);
             e2e_reported(world, 78, cases[i].mistake, NULL);
             assert_string_equal(world->last.out, "");

@@ -150,6 +150,14 @@ static void a_wrong_or_malformed_response_is_down(void **state)
         {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: 6, 7\r\n\r\nneedle"), 200,
          "protocol: the response has different Content-Length headers, or one that is not a "
          "number"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length: -6\r\n\r\nneedle"), 200,
+         "protocol: the response has different Content-Length headers, or one that is not a "
+         "number"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\nneedle"), 200,
+         "protocol: the response has different Content-Length headers, or one that is not a "
+         "number"},
+        {SCRIPT("HTTP/1.1 200 OK\r\nNo colon\r\n\r\nneedle"), 200,
+         "protocol: the response is not valid HTTP"},
         {SCRIPT("HTTP/1.1 200 OK\r\nLocation: /a\r\nLocation: /b\r\n\r\nneedle"), 200,
          "protocol: the response has different Location headers"},
         {SCRIPT(""), 0, "protocol: connection closed before any response"},

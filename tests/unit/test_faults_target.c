@@ -37,6 +37,10 @@ static const struct {
     {"http://other/b", CURLE_OK, "http://other/b", false, 80},
     {"ftp://h/b", CURLE_UNSUPPORTED_PROTOCOL, NULL, false, 0},
     {"averylongschemethatnobodyknows://h/b", CURLE_UNSUPPORTED_PROTOCOL, NULL, false, 0},
+    {"mailto:a@h", CURLE_UNSUPPORTED_PROTOCOL, NULL, false, 0},
+    {"com.example.app+x:b", CURLE_UNSUPPORTED_PROTOCOL, NULL, false, 0},
+    {"HTTP://h/b", CURLE_OK, "http://user:secret@h/b", true, 80},
+    {"./b:c", CURLE_OK, "http://user:secret@h/b:c", true, 80},
     {"http://" A300 "/", CURLE_URL_MALFORMAT, NULL, false, 0},
     {"http://h:99999/", CURLE_URL_MALFORMAT, NULL, false, 0},
 };
@@ -50,6 +54,7 @@ static void a_redirect_sends_the_login_only_to_the_same_origin(void **state)
 
         target_start(&target, &origin);
         assert_int_equal(target_follow(&target, &origin, cases[i].location), cases[i].code);
+        assert_int_equal(*target.scheme != '\0', cases[i].code == CURLE_UNSUPPORTED_PROTOCOL);
         if (cases[i].url) {
             assert_string_equal(target.url, cases[i].url);
             assert_int_equal(target.same_origin, cases[i].same_origin);

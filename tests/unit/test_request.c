@@ -89,7 +89,9 @@ static void only_redirects_to_http_and_https_are_followed(void **state)
         {"HTTP/1.1 302 Found\r\nLocation: ftp://127.0.0.1/x\r\n\r\n",
          "protocol: redirect to ftp: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: javascript:alert(1)\r\n\r\n",
-         "protocol: redirect to an invalid URL"},
+         "protocol: redirect to javascript: not followed (only http and https)"},
+        {"HTTP/1.1 302 Found\r\nLocation: com.example.app.login://x\r\n\r\n",
+         "protocol: redirect to com.example.app.login: not followed (only http and https)"},
         {"HTTP/1.1 302 Found\r\nLocation: http://a b:99999999/?secret\r\n\r\n",
          "protocol: redirect to an invalid URL"},
     };

@@ -318,6 +318,31 @@ static void a_check_ahead_of_the_clock_does_not_hide_the_one_before_it(void **st
     free_world(world);
 }
 
+/* Also of a check with a time in the future, until its minute has come. */
+static void a_first_check_after_the_dashboard_is_not_shown(void **state)
+{
+    static const int minutes[] = {-6, -5, 0};
+    struct world *world = make_world(1);
+    struct journal *journal;
+
+    (void)state;
+    record(world, 0, -2, "UUUU");
+    journal = open_world(world, NOW_MS);
+    for (size_t i = 0; i < sizeof minutes / sizeof minutes[0]; i++) {
+        int64_t at_ms = (now_minute + minutes[i]) * MS_PER_MINUTE;
+        int64_t first_ms = (now_minute - 5) * MS_PER_MINUTE;
+        struct snapshot *snapshot = take(world, journal_storage(journal), at_ms);
+
+        if (at_ms < first_ms)
+            first_ms = INT64_MAX;
+        assert_int_equal(snapshot->domains[0].first_ms, first_ms);
+        assert_int_equal(snapshot->sites[0].first_ms, first_ms);
+        snapshot_free(snapshot);
+    }
+    journal_close(journal);
+    free_world(world);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_domain_has_the_phases_of_its_last_check_or_none),
         cmocka_unit_test(a_dashboard_is_out_of_date_once_a_check_does_not_count),
         cmocka_unit_test(a_check_ahead_of_the_clock_does_not_hide_the_one_before_it),
+        cmocka_unit_test(a_first_check_after_the_dashboard_is_not_shown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

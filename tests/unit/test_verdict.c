@@ -1,6 +1,9 @@
 /* verdict.h: the rules in their order, and the failure texts. */
 #include "model/verdict.h"
 
+#include "base/secrets.h"
+#include "model/code.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -269,6 +272,50 @@ static void the_http_status_is_empty_if_there_was_no_response(void **state)
     expect(&domain, &exchange, STATUS_DOWN, 0, -1, "connect: refused");
 }
 
+/* The code follows from the text. So a secret that is a word of the text is shown there; in the
+ * parts that a server or the configuration chose, it is hidden. */
+static void a_secret_that_is_a_word_of_a_failure_does_not_change_the_code(void **state)
+{
+    static const struct {
+        enum fault fault;
+        const char *detail, *secret, *failure, *code;
+    } cases[] = {
+        {FAULT_CONNECT, "connection refused by 10.0.0.1 port 1", "refused",
+         "connect: connection refused by 10.0.0.1 port 1", "connect.refused"},
+        {FAULT_DNS, "no such host: host.example", "host", "dns: no such host: ${X}.example",
+         "dns.nxdomain"},
+        {FAULT_PROTOCOL, "redirect to redirect: not followed", "redirect",
+         "protocol: redirect to ${X}: not followed", "redirect.url"},
+        {FAULT_PROTOCOL, "redirect to x", "protocol", "protocol: redirect to x", "redirect.url"},
+        {FAULT_TIMEOUT, "connecting to 10.0.0.1 port 1", "connecting",
+         "timeout: 20 s passed connecting to 10.0.0.1 port 1", "timeout.connect"},
+        {FAULT_TLS, "certificate expired on 2026-01-01", "2026-01-01",
+         "tls: certificate expired on ${X}", "tls.expired"},
+        {FAULT_TLS, "handshake failed: bad thing", "handshake", "tls: ${X} failed: bad thing",
+         "tls.handshake"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct secrets *secrets = secrets_new();
+        struct domain domain = shop();
+        struct exchange exchange = good();
+        struct check check = {.start_ms = 42};
+
+        assert_non_null(secrets);
+        assert_int_equal(secrets_add(secrets, cases[i].secret, strlen(cases[i].secret), "${X}"), 0);
+        secrets_sort(secrets);
+        domain.secrets = secrets;
+        exchange.fault = cases[i].fault;
+        exchange.detail = cases[i].detail;
+        exchange.http_status = 0;
+        verdict_judge(&domain, &exchange, &check);
+        assert_string_equal(check.failure, cases[i].failure);
+        assert_string_equal(code_of(check.status, 0, check.failure), cases[i].code);
+        secrets_free(secrets);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_long_or_binary_string_is_quoted_in_one_line),
         cmocka_unit_test(a_quote_is_cut_after_99_bytes),
         cmocka_unit_test(the_http_status_is_empty_if_there_was_no_response),
+        cmocka_unit_test(a_secret_that_is_a_word_of_a_failure_does_not_change_the_code),
     };
 
     return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
