@@ -111,6 +111,59 @@ bool file_has_one_name(int fd)
     return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
 }
 
+/* Copies all bytes. Returns 0, or -1 with errno. */
+static int copy_all(int from_fd, int to_fd)
+{
+    char block[64 << 10];
+    ssize_t n;
+
+    while ((n = read(from_fd, block, sizeof block)) > 0) {
+        if (write_all(to_fd, block, (size_t)n, -1))
+            return -1;
+    }
+    return n < 0 ? -1 : fsync(to_fd);
+}
+
+/* Copies the open file to a new one of this name. Returns 0, or -1 with errno and no new file. */
+static int copy_to(int folder_fd, int from_fd, const char *copy, mode_t mode)
+{
+    int fd, result;
+
+    if (unlinkat(folder_fd, copy, 0) && errno != ENOENT)
+        return -1;
+    fd = openat(folder_fd, copy, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (fd < 0)
+        return -1;
+    result = copy_all(from_fd, fd);
+    if (close(fd) || result) {
+        unlinkat(folder_fd, copy, 0);
+        return -1;
+    }
+    return 0;
+}
+
+int file_unshare(int folder_fd, const char *name, mode_t mode)
+{
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    char copy[NAME_MAX + 1];
+    struct stat status;
+    int result = -1;
+
+    if (fd < 0)
+        return -1;
+    if (snprintf(copy, sizeof copy, "%s.copy", name) >= (int)sizeof copy)
+        errno = ENAMETOOLONG;
+    else if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        result = status.st_nlink == 1 ? 0 : copy_to(folder_fd, fd, copy, mode);
+    else
+        errno = EINVAL;
+    if (result == 0 && status.st_nlink > 1 &&
+        (renameat(folder_fd, copy, folder_fd, name) || fsync(folder_fd)))
+        result = -1;
+    close(fd);
+    return result;
+}
+
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset)
 {
     return write_all(fd, bytes, size, offset);

@@ -34,6 +34,13 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
  * file elsewhere. */
 bool file_has_one_name(int fd);
 
+/*
+ * Gives a regular file of this folder a copy of its own if it has other names, so that writing to
+ * it changes no file elsewhere: writes NAME.copy, brings it to disk and renames it. Its mode
+ * becomes `mode`. Returns 0, or -1 with errno.
+ */
+int file_unshare(int folder_fd, const char *name, mode_t mode);
+
 /* Write or read all bytes at this offset. Return 0, or -1 with errno; EIO if the file is too short
  * to read them all. */
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset);

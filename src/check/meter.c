@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 
 enum {
-    /* The kernel is asked for its bytes after each such time of work, because asking costs a system
-     * call. In this time a megabyte can be read at most. Most exchanges need less. */
-    ASK_EVERY_US = 100,
+    /* The kernel's count of bytes is read after each such time of work, because reading it costs a
+     * system call. In this time a megabyte can come at most. Most exchanges need less. */
+    READ_EVERY_US = 100,
 
     /* Without TLS, more is read before the next step, so the ceiling is lower by this. */
     STEP_BYTES = 512 << 10,
@@ -73,8 +73,8 @@ enum meter_verdict meter_step(struct meter *meter, struct events_client *client,
     int64_t bytes;
 
     add_time(meter, client->events);
-    if (!meter->is_tls && meter->spent_us - meter->asked_us >= ASK_EVERY_US) {
-        meter->asked_us = meter->spent_us;
+    if (!meter->is_tls && meter->spent_us - meter->read_us >= READ_EVERY_US) {
+        meter->read_us = meter->spent_us;
         bytes = received(client->fd);
         if (bytes > meter->connection_bytes)
             add_bytes(meter, bytes - meter->connection_bytes);

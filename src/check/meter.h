@@ -21,7 +21,7 @@ struct meter {
     int64_t connection_bytes; /* received since meter_connect */
     bool is_tls;              /* TLS records are counted, not what the kernel received */
     int64_t spent_us;
-    int64_t asked_us; /* spent_us when the kernel was asked last */
+    int64_t read_us; /* spent_us when the kernel's count was read last */
 };
 
 enum meter_verdict { METER_GOOD, METER_TOO_MANY_BYTES, METER_TOO_MUCH_CPU };

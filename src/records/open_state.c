@@ -2,7 +2,9 @@
 #include "records/open_state.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "records/prune.h"
+#include "records/record.h"
 #include "records/recover.h"
 #include "records/replay.h"
 #include "records/stamp.h"
@@ -13,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void close_state(struct journal *journal)
 {
@@ -111,7 +114,11 @@ static int find_state(const struct journal *journal, bool *found, bool *linked, 
     if (!S_ISREG(status.st_mode))
         return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
     *found = status.st_size > 0;
-    *linked = status.st_nlink > 1;
+
+    /* A backup may be made of hard links. A rollback journal belongs to the file as it is. */
+    *linked = status.st_nlink > 1 &&
+              (faccessat(journal->data_fd, "state.db-journal", F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+               file_unshare(journal->data_fd, "state.db", RECORD_FILE_MODE));
     return 0;
 }
 

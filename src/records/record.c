@@ -120,15 +120,30 @@ static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device
     return call_add_disk(journal, fd, device);
 }
 
+/* Opens a file, and never writes to one that has another name: then it gets a copy of its own. */
+static int open_own(int folder_fd, const char *name, int flags, struct stat *status)
+{
+    bool is_read_only = (flags & O_ACCMODE) == O_RDONLY;
+    int fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                    RECORD_FILE_MODE);
+
+    if (fd < 0 || is_read_only || fstat(fd, status) || !S_ISREG(status->st_mode) ||
+        status->st_nlink == 1)
+        return fd;
+    close(fd);
+    if (file_unshare(folder_fd, name, RECORD_FILE_MODE))
+        return -1;
+    return openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+                  RECORD_FILE_MODE);
+}
+
 static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
                         int64_t *size)
 {
     struct stat status;
     int fd, os;
 
-    fd =
-        openat(folder_fd, name, (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-               RECORD_FILE_MODE);
+    fd = open_own(folder_fd, name, flags & ~O_TRUNC, &status);
     if (fd < 0)
         return -1;
 

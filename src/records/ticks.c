@@ -139,6 +139,18 @@ static void clear_ring(char ring[TICKS_SIZE])
         ring[end - 1] = '\n';
 }
 
+/* A file that has another name, such as one in a backup, gets a copy of its own before it is
+ * written. */
+static void unshare(const char *data_dir)
+{
+    int folder_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (folder_fd < 0)
+        return;
+    file_unshare(folder_fd, "ticks", 0640);
+    close(folder_fd);
+}
+
 /* Opens a regular file only: a pipe of that name must not block a tick. */
 static int open_file(const char *data_dir, int flags, off_t *size, struct error *error)
 {
@@ -147,6 +159,8 @@ static int open_file(const char *data_dir, int flags, off_t *size, struct error 
     int fd;
 
     snprintf(path, sizeof path, "%s/ticks", data_dir);
+    if ((flags & O_ACCMODE) != O_RDONLY && lstat(path, &status) == 0 && status.st_nlink > 1)
+        unshare(data_dir);
     fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
     if (fd < 0)
         return error_errno(error, "%s", path);
