@@ -256,8 +256,8 @@ int doubles_remove_plain(struct journal *journal, const struct monitor_id *monit
     return result;
 }
 
-/* Marks the rows of the set that are in the live file of the monitor. */
-static int find_in_live(struct double_search *search, const struct monitor_id *monitor,
+/* Marks the rows of the set that are in the live file of the monitor, before this offset. */
+static int find_in_live(struct double_search *search, const struct monitor_id *monitor, int64_t end,
                         struct error *error)
 {
     struct record record;
@@ -268,7 +268,7 @@ static int find_in_live(struct double_search *search, const struct monitor_id *m
     fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
-    reader_start(&search->reader, fd, 0, INT64_MAX);
+    reader_start(&search->reader, fd, 0, end);
     result = take_rows(search, &record, monitor, find_row, error);
     close(fd);
     return result;
@@ -285,7 +285,10 @@ static int unstage_monitor(void *context, const struct staged_monitor *staged, s
             return error_set(error, EXIT_IO, "%s/%s: out of memory", staged->monitor.site,
                              staged->monitor.domain);
     }
-    if (find_in_live(search, &staged->monitor, error) ||
+
+    /* An export that was killed may have left rows after the committed length. They stay staged, or
+     * the next export would take them for rows that the state does not know. */
+    if (find_in_live(search, &staged->monitor, staged->live.length, error) ||
         find_in_archives(search, &staged->monitor, error))
         return -1;
     for (size_t i = 0; i < search->set.n; i++) {
@@ -325,7 +328,7 @@ int doubles_are_live(struct journal *journal, const struct record *record, int f
         result = take_rows(&search, record, &monitor, add_row, error);
     }
     if (result == 0 && search.set.n)
-        result = find_in_live(&search, &monitor, error);
+        result = find_in_live(&search, &monitor, INT64_MAX, error);
     *all = search.set.n_found == search.set.n;
     end_search(&search);
     return result;

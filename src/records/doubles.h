@@ -20,7 +20,7 @@ int doubles_remove_plain(struct journal *journal, const struct monitor_id *monit
                          const struct compressed *compressed, int compressed_fd,
                          struct error *error);
 
-/* Deletes the staged results whose rows are in the records. */
+/* Deletes the staged results whose rows are in the archives, or committed in the live files. */
 int doubles_unstage(struct journal *journal, struct error *error);
 
 /*

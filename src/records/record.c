@@ -121,7 +121,7 @@ static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device
 }
 
 /* Opens a file, and never writes to one that has another name: then it gets a copy of its own. */
-static int open_own(int folder_fd, const char *name, int flags, struct stat *status)
+static int open_unshared(int folder_fd, const char *name, int flags, struct stat *status)
 {
     bool is_read_only = (flags & O_ACCMODE) == O_RDONLY;
     int fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
@@ -143,7 +143,7 @@ static int open_regular(struct journal *journal, int folder_fd, const char *name
     struct stat status;
     int fd, os;
 
-    fd = open_own(folder_fd, name, flags & ~O_TRUNC, &status);
+    fd = open_unshared(folder_fd, name, flags & ~O_TRUNC, &status);
     if (fd < 0)
         return -1;
 

@@ -131,6 +131,31 @@ static void something_else_in_the_place_of_unstaged_results_stops_no_check(struc
     }
 }
 
+/* A staged result whose row is in the live file already: an export was killed before its commit. */
+static void unstaged_results_beside_a_killed_export_need_no_rebuild(struct e2e *world)
+{
+    sqlite3 *state;
+
+    tick_beside_a_reader(world);
+    e2e_write(world, "data/live/s/a.log",
+              e2e_format(world, "%s2026-11-23T09:31:30.000Z,s,a,UP,200,1,\n",
+                         e2e_read(world, "data/live/s/a.log")));
+    state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(
+        sqlite3_exec(
+            state,
+            "INSERT INTO staged SELECT id, 1, 1795426290000, 1795426290000, 1, 200, 1, '', NULL "
+            "FROM monitor WHERE domain = 'a'",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(state);
+    e2e_shell(world, "rm data/state.db.stamp");
+    e2e_config(world, monitors);
+    e2e_tick(world, "2026-11-23 09:32:00");
+    e2e_silent(world, 0);
+    assert_int_equal(e2e_rows(world, "s/a").n, 4);
+}
+
 static void unstaged_results_survive_the_loss_of_the_state(struct e2e *world)
 {
     tick_beside_a_reader(world);
@@ -263,6 +288,7 @@ int main(void)
         E2E_TEST(a_reader_of_the_state_neither_delays_a_signal_nor_loses_results),
         E2E_TEST(a_damaged_file_of_unstaged_results_loses_no_result),
         E2E_TEST(something_else_in_the_place_of_unstaged_results_stops_no_check),
+        E2E_TEST(unstaged_results_beside_a_killed_export_need_no_rebuild),
         E2E_TEST(unstaged_results_survive_the_loss_of_the_state),
         E2E_TEST(a_kill_while_unstaged_results_are_staged_neither_loses_nor_doubles_them),
         E2E_TEST(a_signal_ends_a_rebuild_and_a_rotation),
