@@ -119,8 +119,15 @@ int call_add_disk(struct journal *journal, int fd, dev_t device)
 
 int call_sync(struct journal *journal, struct error *error)
 {
-    int result = journal->sync_each ? 0 : file_sync_all(journal->data_fd);
+    int result = 0;
 
+    /* A signal does not end a sync. */
+    if (interrupt_is_urgent()) {
+        errno = EINTR;
+        return error_errno(error, "%s", journal->config->data_dir);
+    }
+    if (!journal->sync_each)
+        result = file_sync_all(journal->data_fd);
     for (int i = 0; result == 0 && !journal->sync_each && i < journal->n_disks; i++)
         result = file_sync_all(journal->disks[i].fd);
     return result
