@@ -122,17 +122,26 @@ static void put_outages(struct buffer *into, const struct domain_view *view)
         buffer_puts(into, ", \"outages_from\": null");
 }
 
-static void put_days(struct buffer *into, const struct snapshot *snapshot,
-                     const struct domain_view *view)
+/* The dates of the days until today: written once a file, because each domain has all of them. */
+struct day_dates {
+    char text[DAYS_SHOWN][CLOCK_TEXT_MAX];
+};
+
+static void write_dates(const struct snapshot *snapshot, struct day_dates *dates)
 {
     int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
-    char date[CLOCK_TEXT_MAX];
 
+    for (int i = 0; i < DAYS_SHOWN; i++)
+        clock_write_day(today - DAYS_SHOWN + 1 + i, dates->text[i]);
+}
+
+static void put_days(struct buffer *into, const struct snapshot *snapshot,
+                     const struct domain_view *view, const struct day_dates *dates)
+{
     buffer_puts(into, ",\n\"days\": [");
     for (int i = 0; view->days && i < DAYS_SHOWN; i++) {
-        clock_write_day(today - DAYS_SHOWN + 1 + i, date);
         buffer_puts(into, i ? ",\n{\"date\": \"" : "{\"date\": \"");
-        buffer_puts(into, date);
+        buffer_puts(into, dates->text[i]);
         buffer_puts(into, "\", ");
         put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
         buffer_puts(into, "}");
@@ -140,8 +149,9 @@ static void put_days(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, "]");
 }
 
+/* With dates, adds the outages and the days. */
 static void put_domain(struct buffer *into, const struct snapshot *snapshot,
-                       const struct domain_view *view, bool details)
+                       const struct domain_view *view, const struct day_dates *dates)
 {
     const struct domain *domain = view->domain;
 
@@ -155,15 +165,15 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
         put_check(into, view->last);
     else
         buffer_puts(into, ", \"last_check\": null");
-    if (details) {
+    if (dates) {
         put_outages(into, view);
-        put_days(into, snapshot, view);
+        put_days(into, snapshot, view, dates);
     }
     buffer_puts(into, "}");
 }
 
 static void put_site(struct buffer *into, const struct snapshot *snapshot,
-                     const struct site_view *view, bool details)
+                     const struct site_view *view, const struct day_dates *dates)
 {
     json_put_text(into, "\"id\": ", view->site->id);
     json_put_text(into, ", \"name\": ", view->site->name);
@@ -172,7 +182,7 @@ static void put_site(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, ",\n\"domains\": [");
     for (size_t i = 0; i < view->n_domains; i++) {
         buffer_puts(into, i ? ",\n" : "\n");
-        put_domain(into, snapshot, &view->domains[i], details);
+        put_domain(into, snapshot, &view->domains[i], dates);
         buffer_flush(into);
     }
     buffer_puts(into, "]");
@@ -219,7 +229,7 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
     buffer_puts(into, ",\n\"sites\": [");
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         buffer_puts(into, i ? ",\n{" : "\n{");
-        put_site(into, snapshot, &snapshot->sites[i], false);
+        put_site(into, snapshot, &snapshot->sites[i], NULL);
         buffer_puts(into, "}");
     }
     buffer_puts(into, "]}\n");
@@ -231,13 +241,16 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
 int status_json_write_site(const struct snapshot *snapshot, size_t site, struct buffer *into,
                            struct error *error)
 {
+    struct day_dates dates;
+
     assert(site < snapshot->n_sites);
+    write_dates(snapshot, &dates);
     json_put_number(into, "{\"version\": ", FORMAT_VERSION);
     buffer_puts(into, ", \"generator\": \"uptick\"");
     put_head(into, snapshot);
     put_history(into, snapshot);
     buffer_puts(into, ",\n");
-    put_site(into, snapshot, &snapshot->sites[site], true);
+    put_site(into, snapshot, &snapshot->sites[site], &dates);
     buffer_puts(into, "}\n");
     return into->failed ? error_set(error, EXIT_IO, "site/%s.json: out of memory",
                                     snapshot->sites[site].site->id)
