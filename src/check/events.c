@@ -78,7 +78,8 @@ static int on_timer(CURLM *multi, long ms, void *context)
     return 0;
 }
 
-/* Returns 0 or an errno. */
+/* Returns 0 or an errno. After an error there is no multi handle: libcurl would call a half-made
+ * one's functions without their context. All its functions refuse NULL. */
 static int open_multi(struct events *events)
 {
     CURLM *multi = curl_multi_init();
@@ -89,8 +90,11 @@ static int open_multi(struct events *events)
     if (curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_interest) ||
         curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, events) ||
         curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer) ||
-        curl_multi_setopt(multi, CURLMOPT_TIMERDATA, events))
+        curl_multi_setopt(multi, CURLMOPT_TIMERDATA, events)) {
+        curl_multi_cleanup(multi);
+        events->multi = NULL;
         return ENOTSUP;
+    }
     return 0;
 }
 
