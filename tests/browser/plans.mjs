@@ -1,6 +1,6 @@
 // The dashboards of the tests: their sites, and the outages of these.
 
-const domain = (site, id, more = {}) => ({ id, name: more.name ?? id, url: `https://${id}.${site}.example/health`, ...more });
+const domain = (site, id, more = {}) => ({ id, name: more.name ?? id, url: `https://${id.slice(0, 63)}.${site.slice(0, 63)}.example/health`, ...more });
 
 const down = (from, to, text = "http_status: expected 200, got 503", http = 503) =>
   ({ from, to, status: "DOWN", text, http });
