@@ -142,26 +142,58 @@ static int copy_to(int folder_fd, int from_fd, const char *copy, mode_t mode)
     return 0;
 }
 
-int file_unshare(int folder_fd, const char *name, mode_t mode)
+int file_open_regular(int folder_fd, const char *name, int flags, mode_t mode, struct stat *status)
 {
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    char copy[NAME_MAX + 1];
-    struct stat status;
-    int result = -1;
+    int fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+    struct stat found;
+    int os;
 
     if (fd < 0)
         return -1;
-    if (snprintf(copy, sizeof copy, "%s.copy", name) >= (int)sizeof copy)
+    os = fstat(fd, &found) ? errno : S_ISREG(found.st_mode) ? 0 : EINVAL;
+    if (os == 0 && status)
+        *status = found;
+    if (os == 0)
+        return fd;
+    close(fd);
+    errno = os;
+    return -1;
+}
+
+int file_unshare(int folder_fd, const char *name, mode_t mode)
+{
+    struct stat status;
+    int fd = file_open_regular(folder_fd, name, O_RDONLY, 0, &status), result = -1;
+    char copy[NAME_MAX + 1];
+
+    if (fd < 0)
+        return -1;
+    if (status.st_nlink == 1)
+        result = 0;
+    else if (snprintf(copy, sizeof copy, "%s.copy", name) >= (int)sizeof copy)
         errno = ENAMETOOLONG;
-    else if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-        result = status.st_nlink == 1 ? 0 : copy_to(folder_fd, fd, copy, mode);
-    else
-        errno = EINVAL;
-    if (result == 0 && status.st_nlink > 1 &&
-        (renameat(folder_fd, copy, folder_fd, name) || fsync(folder_fd)))
-        result = -1;
+    else if (copy_to(folder_fd, fd, copy, mode) == 0)
+        result = renameat(folder_fd, copy, folder_fd, name) || fsync(folder_fd) ? -1 : 0;
     close(fd);
     return result;
+}
+
+int file_open_unshared(int folder_fd, const char *name, int flags, mode_t mode, struct stat *status)
+{
+    bool is_read_only = (flags & O_ACCMODE) == O_RDONLY;
+    int fd = file_open_regular(folder_fd, name, flags, mode, status);
+
+    if (fd < 0 || is_read_only || status->st_nlink == 1)
+        return fd;
+    close(fd);
+    if (file_unshare(folder_fd, name, mode))
+        return -1;
+    fd = file_open_regular(folder_fd, name, flags, mode, status);
+    if (fd < 0 || status->st_nlink == 1)
+        return fd;
+    close(fd);
+    errno = EMLINK;
+    return -1;
 }
 
 int file_write_at(int fd, const void *bytes, size_t size, off_t offset)

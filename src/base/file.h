@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 /*
@@ -35,11 +36,23 @@ int file_replace(const char *path, const void *bytes, size_t size, mode_t mode,
 bool file_has_one_name(int fd);
 
 /*
+ * Opens a file of this folder (a descriptor or AT_FDCWD) that must be regular: a fifo of that name
+ * must not block, and the error of anything else is EINVAL. Fills in its status, unless status is
+ * NULL. mode is that of a new file. Returns a descriptor, or -1 with errno.
+ */
+int file_open_regular(int folder_fd, const char *name, int flags, mode_t mode, struct stat *status);
+
+/*
  * Gives a regular file of this folder a copy of its own if it has other names, so that writing to
  * it changes no file elsewhere: writes NAME.copy, brings it to disk and renames it. Its mode
  * becomes `mode`. Returns 0, or -1 with errno.
  */
 int file_unshare(int folder_fd, const char *name, mode_t mode);
+
+/* Like file_open_regular, but calls file_unshare before it opens a file for writing that has other
+ * names. A file that gets another name meanwhile is EMLINK. */
+int file_open_unshared(int folder_fd, const char *name, int flags, mode_t mode,
+                       struct stat *status);
 
 /* Write or read all bytes at this offset. Return 0, or -1 with errno; EIO if the file is too short
  * to read them all. */

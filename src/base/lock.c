@@ -2,6 +2,7 @@
 #include "base/lock.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/interrupt.h"
 
 #include <errno.h>
@@ -50,16 +51,14 @@ static bool is_at(int fd, const char *path)
 /* Opens the lock's file; anything else of that name is an error. */
 static int open_file(const char *path, int flags, struct error *error)
 {
-    int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
     struct stat status;
+    int fd = file_open_regular(AT_FDCWD, path, flags, 0640, &status);
 
-    if (fd < 0 && errno != EISDIR && errno != ELOOP && errno != ENXIO)
-        return error_errno(error, "%s", path);
-    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-        return fd;
     if (fd >= 0)
-        close(fd);
-    return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
+        return fd;
+    if (errno == EINVAL || errno == EISDIR || errno == ELOOP || errno == ENXIO)
+        return error_set(error, EXIT_IO, "%s: not a regular file; remove it", path);
+    return error_errno(error, "%s", path);
 }
 
 /* Replaces the content of the lock's file, unless the file has another name too: then it may be a

@@ -117,19 +117,6 @@ static void close_months(int folder_fd, struct months *months)
     free(months->items);
 }
 
-static int open_regular(int folder_fd, const char *name)
-{
-    struct stat status;
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-    if (fd >= 0 && (fstat(fd, &status) || !S_ISREG(status.st_mode))) {
-        close(fd);
-        errno = EINVAL;
-        return -1;
-    }
-    return fd;
-}
-
 /* The files being written. */
 struct day_writing {
     struct journal *journal;
@@ -216,7 +203,7 @@ static int begin_month(struct day_writing *writing, int64_t day)
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, RECORD_FILE_MODE);
     if (writing->fd < 0)
         return -1;
-    writing->old_fd = open_regular(writing->folder_fd, writing->name);
+    writing->old_fd = file_open_regular(writing->folder_fd, writing->name, O_RDONLY, 0, NULL);
     if (writing->old_fd < 0 && errno != ENOENT)
         return -1;
     return copy_lines(writing, false);
@@ -370,7 +357,7 @@ static int read_month_file(struct day_reading *reading, int64_t month, struct er
 
     name_month(month, reading->name);
     find_month(month, &reading->month, &reading->next_month);
-    fd = open_regular(reading->folder_fd, reading->name);
+    fd = file_open_regular(reading->folder_fd, reading->name, O_RDONLY, 0, NULL);
     if (fd < 0 && (errno == EINVAL || errno == ELOOP || errno == ENXIO)) {
         log_warn(journal->log, "%s/%s/%s: not a regular file; skipped", journal->config->data_dir,
                  folder_name, reading->name);

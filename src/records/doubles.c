@@ -178,19 +178,15 @@ static int visit_live(void *context, const struct monitor_id *monitor, struct er
     struct record record;
     int64_t size;
     int fd, result;
-    bool is_linked; /* then it is only read, or replaced */
 
     if (!monitor || call_check_signal(search->journal, error))
         return -1;
     record_name(&record, RECORD_LIVE, monitor);
     fd = record_open(search->journal, &record, O_RDWR, &size, error);
-    is_linked = fd < 0 && error->os == EMLINK;
-    if (is_linked)
-        fd = record_open(search->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
     row_set_clear(&search->set);
-    result = is_linked ? 0 : committed_end_row(search->journal, &record, fd, &size, error);
+    result = committed_end_row(search->journal, &record, fd, &size, error);
     reader_start(&search->reader, fd, 0, INT64_MAX);
     if (result == 0)
         result = take_rows(search, &record, monitor, add_row, error);

@@ -141,9 +141,7 @@ static int end_row(const struct replay *replay, const struct record *record, int
     int fd = record_open(replay->journal, record, O_RDWR, size, error), result;
 
     if (fd < 0)
-        return error->os == EACCES || error->os == EROFS || error->os == EMLINK
-                   ? 0 /* it cannot be written */
-                   : -1;
+        return error->os == EACCES || error->os == EROFS ? 0 : -1; /* it cannot be written */
     result = committed_end_row(replay->journal, record, fd, size, error);
     close(fd);
     return result;

@@ -120,40 +120,17 @@ static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device
     return call_add_disk(journal, fd, device);
 }
 
-/* Opens a file, and never writes to one that has another name: then it gets a copy of its own. */
-static int open_unshared(int folder_fd, const char *name, int flags, struct stat *status)
-{
-    bool is_read_only = (flags & O_ACCMODE) == O_RDONLY;
-    int fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                    RECORD_FILE_MODE);
-
-    if (fd < 0 || is_read_only || fstat(fd, status) || !S_ISREG(status->st_mode) ||
-        status->st_nlink == 1)
-        return fd;
-    close(fd);
-    if (file_unshare(folder_fd, name, RECORD_FILE_MODE))
-        return -1;
-    return openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-                  RECORD_FILE_MODE);
-}
-
 static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
                         int64_t *size)
 {
     struct stat status;
-    int fd, os;
+    int fd = file_open_unshared(folder_fd, name, flags & ~O_TRUNC, RECORD_FILE_MODE, &status);
+    int os = 0;
 
-    fd = open_unshared(folder_fd, name, flags & ~O_TRUNC, &status);
     if (fd < 0)
         return -1;
-
-    /* If fstat fails, nothing is known: an obstacle would be skipped, this must not be. */
-    os = fstat(fd, &status) ? errno : S_ISREG(status.st_mode) ? 0 : EINVAL;
-    if (!os && status.st_nlink > 1 && (flags & O_ACCMODE) != O_RDONLY)
-        os = EMLINK;
-    if (!os && add_disk(journal, folder_fd, fd, status.st_dev))
-        os = errno;
-    if (!os && (flags & O_TRUNC) && ftruncate(fd, status.st_size = 0))
+    if (add_disk(journal, folder_fd, fd, status.st_dev) ||
+        ((flags & O_TRUNC) && ftruncate(fd, status.st_size = 0)))
         os = errno;
     if (os) {
         close(fd);

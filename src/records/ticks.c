@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -139,40 +140,23 @@ static void clear_ring(char ring[TICKS_SIZE])
         ring[end - 1] = '\n';
 }
 
-/* A file that has another name, such as one in a backup, gets a copy of its own before it is
+/* Opens the file. If it has other names, as in a backup, it gets a copy of its own before it is
  * written. */
-static void unshare(const char *data_dir)
-{
-    int folder_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (folder_fd < 0)
-        return;
-    file_unshare(folder_fd, "ticks", 0640);
-    close(folder_fd);
-}
-
-/* Opens a regular file only: a pipe of that name must not block a tick. */
 static int open_file(const char *data_dir, int flags, off_t *size, struct error *error)
 {
-    char path[PATH_MAX];
+    int folder_fd = open(data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
     struct stat status;
-    int fd;
 
-    snprintf(path, sizeof path, "%s/ticks", data_dir);
-    if ((flags & O_ACCMODE) != O_RDONLY && lstat(path, &status) == 0 && status.st_nlink > 1)
-        unshare(data_dir);
-    fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
-    if (fd < 0)
-        return error_errno(error, "%s", path);
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode)) {
-        close(fd);
-        return error_set(error, EXIT_IO, "%s: not a regular file", path);
-    }
-    if (status.st_nlink > 1 && (flags & O_ACCMODE) != O_RDONLY) {
-        close(fd);
-        return error_set(error, EXIT_IO, "%s: has another name (a hard link); remove it", path);
-    }
-    *size = status.st_size;
+    if (folder_fd >= 0)
+        fd = file_open_unshared(folder_fd, "ticks", flags, 0640, &status);
+    if (fd >= 0)
+        *size = status.st_size;
+    else if (folder_fd >= 0 && errno == EINVAL)
+        error_set(error, EXIT_IO, "%s/ticks: not a regular file", data_dir);
+    else
+        error_errno(error, "%s/ticks", data_dir);
+    if (folder_fd >= 0)
+        close(folder_fd);
     return fd;
 }
 

@@ -28,12 +28,10 @@ static int set_error(const struct journal *journal, const char *name, struct err
 static int open_file(const struct journal *journal, const char *name, int flags, off_t *size)
 {
     struct stat status;
-    int fd = openat(journal->data_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, FILE_MODE);
+    int fd = file_open_regular(journal->data_fd, name, flags, FILE_MODE, &status);
 
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1) {
-        *size = status.st_size;
+    if (fd < 0 || status.st_nlink == 1) {
+        *size = fd < 0 ? 0 : status.st_size;
         return fd;
     }
     close(fd);
