@@ -58,6 +58,23 @@ static int has_start(struct verification *verification, const struct record *rec
     return 0;
 }
 
+/* Opens a file for writing if it may have to be mended: otherwise it is only read, because a file
+ * of a backup made of hard links would get a copy of its own. Returns false if it cannot be
+ * written. */
+static bool may_mend(struct verification *verification, const struct record *record, int *fd,
+                     int64_t size, int64_t length)
+{
+    struct error error;
+    int64_t ignored;
+
+    if (*fd < 0 || size == length)
+        return true;
+    close(*fd);
+    *fd = record_open(verification->journal, record, O_RDWR, &ignored, &error);
+    verification->is_partial = verification->is_partial || *fd < 0;
+    return *fd >= 0;
+}
+
 /* A file can have its committed length by chance: then it has no row of the last check. */
 static int compare_last(struct verification *verification, const struct record *record, int fd,
                         int64_t monitor, const struct ledger_live *live, struct error *error)
@@ -73,7 +90,7 @@ static int compare_last(struct verification *verification, const struct record *
     return has ? 0 : DIFFERS;
 }
 
-static int compare_live(struct verification *verification, const struct record *record, int fd,
+static int compare_live(struct verification *verification, const struct record *record, int *fd,
                         int64_t size, int64_t monitor, struct error *error)
 {
     struct journal *journal = verification->journal;
@@ -89,13 +106,15 @@ static int compare_live(struct verification *verification, const struct record *
     /* If the monitor has staged results, the next export looks at the bytes after the length. */
     if (has_staged && size > live.length)
         size = live.length;
-    if (committed_matches(journal, record, fd, size, live.length, &matches, error))
+    if (!may_mend(verification, record, fd, size, live.length))
+        return 0;
+    if (committed_matches(journal, record, *fd, size, live.length, &matches, error))
         return -1;
     if (!matches)
         return DIFFERS;
-    if (size > live.length && committed_trim(journal, record, fd, size, live.length, error))
+    if (size > live.length && committed_trim(journal, record, *fd, size, live.length, error))
         return -1;
-    return monitor ? compare_last(verification, record, fd, monitor, &live, error) : 0;
+    return monitor ? compare_last(verification, record, *fd, monitor, &live, error) : 0;
 }
 
 /* Quarantines the bytes after the rows of an archive, unless a rotation that was killed has to
@@ -114,22 +133,24 @@ static int trim_archive(struct verification *verification, const struct record *
 }
 
 /* Compares the plain file of an archive, which has this size, with its committed length. */
-static int compare_plain(struct verification *verification, const struct record *record, int fd,
+static int compare_plain(struct verification *verification, const struct record *record, int *fd,
                          int64_t size, int64_t length, int64_t monitor, struct error *error)
 {
     struct journal *journal = verification->journal;
     bool matches, are_live = false;
 
-    if (committed_matches(journal, record, fd, size, length, &matches, error))
+    if (!may_mend(verification, record, fd, size, length))
+        return 0;
+    if (committed_matches(journal, record, *fd, size, length, &matches, error))
         return -1;
     if (matches)
-        return size > length ? trim_archive(verification, record, fd, size, length, monitor, error)
+        return size > length ? trim_archive(verification, record, *fd, size, length, monitor, error)
                              : 0;
 
     /* A killed rotation may have appended rows that are still live. */
-    if (size > length && doubles_are_live(journal, record, fd, length, &are_live, error))
+    if (size > length && doubles_are_live(journal, record, *fd, length, &are_live, error))
         return -1;
-    if (are_live && committed_matches(journal, record, fd, length, length, &matches, error))
+    if (are_live && committed_matches(journal, record, *fd, length, length, &matches, error))
         return -1;
     return matches ? 0 : DIFFERS;
 }
@@ -149,7 +170,7 @@ static int compare_content(struct verification *verification, const struct compr
 /* An archive whose compressed file is there. A plain length of 0: none is committed. */
 struct archive_pair {
     const struct record *plain;
-    int fd; /* -1: there is no plain file */
+    int *fd; /* -1: there is no plain file */
     int64_t size, length;
     const struct compressed *compressed;
     int compressed_fd;
@@ -171,7 +192,7 @@ static int compare_moved(struct verification *verification, const struct archive
 
     if (result == 0 && pair->size > 0)
         result =
-            doubles_are_live(verification->journal, pair->plain, pair->fd, 0, &are_live, error);
+            doubles_are_live(verification->journal, pair->plain, *pair->fd, 0, &are_live, error);
     return result == 0 && !are_live ? DIFFERS : result;
 }
 
@@ -200,7 +221,7 @@ static int compare_pair(struct verification *verification, const struct archive_
 }
 
 /* Compares the files of an archive. */
-static int compare_archive(struct verification *verification, const struct record *plain, int fd,
+static int compare_archive(struct verification *verification, const struct record *plain, int *fd,
                            int64_t size, int64_t monitor, struct error *error)
 {
     struct storage *storage = verification->journal->storage;
@@ -241,15 +262,15 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
         return 0;
     }
     record_name(&record, verification->day, monitor);
-    fd = record_open(journal, &record, O_RDWR, &size, error);
+    fd = record_open(journal, &record, O_RDONLY, &size, error);
     if (fd < 0 && (is_live || error->os != ENOENT)) {
         verification->is_partial = verification->is_partial || !record_is_absent(error);
         return 0;
     }
     result = monitors_lookup(journal->storage, monitor->site, monitor->domain, &id, error);
     if (result == 0)
-        result = is_live ? compare_live(verification, &record, fd, size, id, error)
-                         : compare_archive(verification, &record, fd, size, id, error);
+        result = is_live ? compare_live(verification, &record, &fd, size, id, error)
+                         : compare_archive(verification, &record, &fd, size, id, error);
     if (fd >= 0)
         close(fd);
     return result;

@@ -135,6 +135,11 @@ static void a_backup_of_hard_links_stays_as_it_is(struct e2e *world)
     e2e_shell(world, "md5sum -c --quiet before && rm -r data && mv backup data");
     e2e_tick(world, "2026-11-23 10:01:00");
     assert_int_equal(e2e_rows(world, "s/d").n, 5);
+
+    /* What is only read gets no copy: archives may be large. */
+    e2e_shell(world, "cp -al data backup && rm data/state.db.stamp");
+    e2e_tick(world, "2026-11-23 10:02:00");
+    e2e_shell(world, "test $(stat -c %%h data/archive/2026-11-23/s/d.log) = 2");
     e2e_shell(world, "test -z \"$(find data -name '*.corrupt*' -o -name '*.copy')\"");
 }
 
