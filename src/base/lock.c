@@ -8,20 +8,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OWNER_MAX = 80 /* the text in the lock's file, with its NUL */ };
+enum {
+    OWNER_MAX = 80,        /* the text in the lock's file, with its NUL */
+    WAIT_SILENT_MS = 1000, /* waiting for longer is printed */
+    WAIT_STEP_MS = 20,     /* between two attempts until then */
+};
 
-static int lock_file(int fd, bool wait)
+/* kind is LOCK_EX or LOCK_SH. */
+static int lock_file(int fd, int kind, bool wait)
 {
     int result;
 
     do
-        result = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+        result = flock(fd, kind | (wait ? 0 : LOCK_NB));
     while (result && errno == EINTR && wait && !interrupt_came());
     return result;
 }
@@ -80,7 +86,7 @@ int lock_acquire(const char *data_dir, bool *busy, struct error *error)
 
     snprintf(path, sizeof path, "%s/lock", data_dir);
     while ((fd = open_file(path, O_RDWR | O_CREAT, error)) >= 0 &&
-           lock_file(fd, busy == NULL) == 0) {
+           lock_file(fd, LOCK_EX, busy == NULL) == 0) {
         if (is_at(fd, path)) {
             snprintf(owner, sizeof owner, "%ld %lld %lld\n", (long)getpid(), (long long)clock_now(),
                      (long long)clock_monotonic());
@@ -92,16 +98,41 @@ int lock_acquire(const char *data_dir, bool *busy, struct error *error)
     return fd < 0 ? -1 : report_failure(fd, path, busy, error);
 }
 
-int lock_acquire_folder(const char *folder, bool *busy, struct error *error)
+static int lock_folder(const char *folder, int kind, bool *busy, struct error *error)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd < 0)
         return error_errno(error, "%s", folder);
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK ||
-        lock_file(fd, busy == NULL) == 0)
+    if (flock(fd, kind | LOCK_NB) == 0 || errno != EWOULDBLOCK ||
+        lock_file(fd, kind, busy == NULL) == 0)
         return fd;
     return report_failure(fd, folder, busy, error);
+}
+
+int lock_acquire_folder(const char *folder, bool *busy, struct error *error)
+{
+    return lock_folder(folder, LOCK_EX, busy, error);
+}
+
+int lock_share_folder(const char *folder, bool *busy, struct error *error)
+{
+    return lock_folder(folder, LOCK_SH, busy, error);
+}
+
+int lock_wait(lock_take *take, const char *path, const char *doing, const struct log *log,
+              struct error *error)
+{
+    for (int i = 0; i < WAIT_SILENT_MS / WAIT_STEP_MS; i++) {
+        bool busy = false;
+        int lock = take(path, &busy, error);
+
+        if (!busy)
+            return lock;
+        poll(NULL, 0, WAIT_STEP_MS);
+    }
+    log_warn(log, "%s: %s; waiting until it has finished", path, doing);
+    return take(path, NULL, error);
 }
 
 void lock_read_owner(const char *data_dir, struct lock_owner *owner)

@@ -2,6 +2,7 @@
 #define BASE_LOCK_H
 
 #include "base/error.h"
+#include "base/log.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,21 @@ int lock_acquire(const char *data_dir, bool *busy, struct error *error);
  * the folder counts as locked.
  */
 int lock_acquire_folder(const char *folder, bool *busy, struct error *error);
+
+/* The same, but several processes may hold this lock at once: none that lock_acquire_folder or
+ * another exclusive lock (flock) keeps out. */
+int lock_share_folder(const char *folder, bool *busy, struct error *error);
+
+/* One of the three functions above. */
+typedef int lock_take(const char *path, bool *busy, struct error *error);
+
+/*
+ * Takes a lock and waits while another process has it, until a signal comes. If that takes longer
+ * than a second, prints one line first: "PATH: DOING; waiting until it has finished". Returns a
+ * descriptor for lock_release, or -1 with the error.
+ */
+int lock_wait(lock_take *take, const char *path, const char *doing, const struct log *log,
+              struct error *error);
 
 /* Who holds the lock of a data_dir. */
 struct lock_owner {

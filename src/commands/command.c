@@ -7,14 +7,8 @@
 
 #include <getopt.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
-
-enum {
-    WAIT_SILENT_MS = 1000, /* a command that waits longer for another uptick prints that */
-    WAIT_STEP_MS = 20,
-};
 
 struct command {
     const char *name;
@@ -202,31 +196,14 @@ int command_lock(const struct config *config, bool *busy, struct error *error)
     return lock_acquire(config->data_dir, busy, error);
 }
 
-/* A lock that a command waits for. */
-typedef int take_lock(const char *path, bool *busy, struct error *error);
-
-static int wait_for_lock(const struct invocation *invocation, const char *path, take_lock *take,
-                         struct error *error)
-{
-    for (int i = 0; i < WAIT_SILENT_MS / WAIT_STEP_MS; i++) {
-        bool busy = false;
-        int lock = take(path, &busy, error);
-
-        if (!busy)
-            return lock;
-        poll(NULL, 0, WAIT_STEP_MS);
-    }
-    log_warn(&invocation->log, "%s: another uptick is working here; waiting until it has finished",
-             path);
-    return take(path, NULL, error);
-}
+static const char busy_text[] = "another uptick is working here";
 
 int command_wait_lock(const struct invocation *invocation, const struct config *config,
                       struct error *error)
 {
     if (file_make_folder(config->data_dir, 0750, error))
         return -1;
-    return wait_for_lock(invocation, config->data_dir, lock_acquire, error);
+    return lock_wait(lock_acquire, config->data_dir, busy_text, &invocation->log, error);
 }
 
 int command_wait_output(const struct invocation *invocation, const char *folder,
@@ -234,7 +211,7 @@ int command_wait_output(const struct invocation *invocation, const char *folder,
 {
     if (file_make_folder(folder, 0755, error))
         return -1;
-    return wait_for_lock(invocation, folder, lock_acquire_folder, error);
+    return lock_wait(lock_acquire_folder, folder, busy_text, &invocation->log, error);
 }
 
 int command_open_state(const struct config *config, struct storage **storage, struct error *error)

@@ -46,7 +46,7 @@ struct journal {
     const struct log *log;
     int64_t now_ms;
     int data_fd;                             /* data_dir */
-    int claim_fd;                            /* from writer_claim; -1: the records are only read */
+    int claim_fd;                            /* from writer_claim, or of a reader; -1: none */
     dev_t device;                            /* and its file system */
     struct other_disk disks[CALL_DISKS_MAX]; /* of the files that the call has opened */
     int n_disks;

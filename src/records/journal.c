@@ -1,7 +1,7 @@
 /* Opens and closes the records with their state. */
 #include "records/journal.h"
 
-#include "base/interrupt.h"
+#include "base/lock.h"
 #include "records/codec.h"
 #include "records/export.h"
 #include "records/open_state.h"
@@ -14,17 +14,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum {
-    WAIT_SILENT_MS = 1000, /* a command that waits longer for a tick prints that */
-    WAIT_STEP_MS = 20,
-};
 
 /* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
@@ -137,21 +130,6 @@ int journal_rebuild(const struct config *config, const struct log *log, int64_t 
     return result;
 }
 
-/* Keeps ticks from moving files while they are read; waits for a tick that does so. A file system
- * without locks cannot keep them from it. */
-static void wait_for_claim(const struct journal *journal)
-{
-    for (int i = 0; i < WAIT_SILENT_MS / WAIT_STEP_MS; i++) {
-        if (flock(journal->data_fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-            return;
-        poll(NULL, 0, WAIT_STEP_MS);
-    }
-    log_warn(journal->log, "%s: a tick is moving records; waiting until it has finished",
-             journal->config->data_dir);
-    while (flock(journal->data_fd, LOCK_SH) && errno == EINTR && !interrupt_came())
-        continue;
-}
-
 int journal_load_at(struct storage **storage, const struct config *config, const struct log *log,
                     int64_t until_ms, struct error *error)
 {
@@ -165,8 +143,11 @@ int journal_load_at(struct storage **storage, const struct config *config, const
         return -1;
     recover_state_path(config, "", path);
 
-    wait_for_claim(journal);
-    if (storage_open(&journal->storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
+    /* Keeps ticks from moving files while they are read; waits for a tick that does so. */
+    journal->claim_fd =
+        lock_wait(lock_share_folder, config->data_dir, "a tick is moving records", log, error);
+    if (journal->claim_fd >= 0 &&
+        storage_open(&journal->storage, path, STORAGE_IN_MEMORY, config, &health, error) == 0 &&
         replay_run(&replay, error) == 0) {
         struct error ignored;
 
