@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/lock.h"
-#include "base/text.h"
 #include "check/collector.h"
 #include "commands/check_report.h"
 #include "commands/check_select.h"
@@ -15,7 +14,6 @@
 
 #include <assert.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,7 +225,7 @@ static int exit_status(const struct report *report, const struct check_options *
 static void warn_of_local_fault(const struct invocation *invocation, const struct report *report)
 {
     const struct result *first = NULL;
-    char name[CONFIG_MONITOR_MAX], more[TEXT_NUMBER_MAX + 16] = "", count[TEXT_NUMBER_MAX];
+    char names[CONFIG_MONITORS_MAX];
     size_t n = 0;
 
     for (size_t i = 0; i < report->n_checks; i++) {
@@ -236,12 +234,9 @@ static void warn_of_local_fault(const struct invocation *invocation, const struc
     }
     if (!first || interrupt_came())
         return;
-    if (n > 1) {
-        text_count(n - 1, count);
-        snprintf(more, sizeof more, " and %s more", count);
-    }
-    config_monitor_name(report->config, report->jobs[first->job].domain, name);
-    log_warn(&invocation->log, "%s%s not checked: %s", name, more, first->check.failure);
+    log_warn(&invocation->log, "%s not checked: %s",
+             config_monitor_names(report->config, report->jobs[first->job].domain, n, names),
+             first->check.failure);
 }
 
 /* A failure to print does not prevent recording. */

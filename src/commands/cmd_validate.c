@@ -10,7 +10,7 @@
 /* One line for all monitors whose retries do not fit into a minute. That is no mistake. */
 static void warn_long_checks(const struct invocation *invocation, const struct config *config)
 {
-    char name[CONFIG_MONITOR_MAX], more[TEXT_NUMBER_MAX + 16] = "", count[TEXT_NUMBER_MAX];
+    char names[CONFIG_MONITORS_MAX];
     size_t n = 0, first = 0;
 
     for (size_t i = config->n_domains; i > 0; i--) {
@@ -21,15 +21,10 @@ static void warn_long_checks(const struct invocation *invocation, const struct c
     }
     if (n == 0)
         return;
-    if (n > 1) {
-        text_count(n - 1, count);
-        snprintf(more, sizeof more, " and %s more", count);
-    }
-    config_monitor_name(config, first, name);
     log_warn(&invocation->log,
-             "%s: %s%s: all attempts of a check take up to %lld seconds, longer than a minute; "
+             "%s: %s: all attempts of a check take up to %lld seconds, longer than a minute; "
              "lower retries or timeout_seconds",
-             config->path, name, more,
+             config->path, config_monitor_names(config, first, n, names),
              (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
 }
 

@@ -61,14 +61,10 @@ void fault_log_add(struct fault_log *faults, const struct result *result)
 static void print_begin(const struct fault_log *faults, size_t kind, const struct config *config,
                         const struct log *log)
 {
-    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX], more[TEXT_NUMBER_MAX + 16] = "";
+    char names[CONFIG_MONITORS_MAX];
 
-    if (faults->kinds[kind].n > 1) {
-        text_count(faults->kinds[kind].n - 1, count);
-        snprintf(more, sizeof more, " and %s more", count);
-    }
-    config_monitor_name(config, faults->kinds[kind].domain, name);
-    log_warn(log, "%s%s not checked: %s; nothing recorded, the next tick tries again", name, more,
+    config_monitor_names(config, faults->kinds[kind].domain, faults->kinds[kind].n, names);
+    log_warn(log, "%s not checked: %s; nothing recorded, the next tick tries again", names,
              faults->kinds[kind].failure);
 }
 

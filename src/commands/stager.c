@@ -24,9 +24,8 @@ int stager_reserve(struct stager *stager, size_t n, struct error *error)
     return 0;
 }
 
-void stager_take(void *context, const struct result *result)
+void stager_take(struct stager *stager, const struct result *result)
 {
-    struct stager *stager = context;
     int64_t *due_after_ms = &stager->due_after_ms[result->domain];
 
     if (result->no_verdict)
@@ -43,11 +42,8 @@ void stager_take(void *context, const struct result *result)
                                                                   .phases = result->phases};
 }
 
-/* Forgets the results only after the commit succeeded. */
-int stager_store(void *context, struct error *error)
+int stager_store(struct stager *stager, struct error *error)
 {
-    struct stager *stager = context;
-
     if (stager->n_results == 0)
         return 0;
     if (staged_add(stager->storage, stager->results, stager->n_results, error))

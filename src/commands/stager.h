@@ -26,10 +26,11 @@ void stager_init(struct stager *stager, struct storage *storage, int64_t *due_af
  */
 int stager_reserve(struct stager *stager, size_t n, struct error *error);
 
-/* The two functions of a struct collector_sink; context is the stager. Room was reserved for the
- * result. One without a verdict is not kept. */
-void stager_take(void *context, const struct result *result);
-int stager_store(void *context, struct error *error);
+/* Takes a result, for which room was reserved. One without a verdict is not kept. */
+void stager_take(struct stager *stager, const struct result *result);
+
+/* Stages what was taken, in one transaction. Returns 0, or -1 and the results are kept. */
+int stager_store(struct stager *stager, struct error *error);
 
 /*
  * At the end: writes the results that could not be staged to a file of their own, which the next

@@ -221,3 +221,18 @@ const char *config_monitor_name(const struct config *config, size_t domain,
              config->domains[domain].id);
     return text;
 }
+
+const char *config_monitor_names(const struct config *config, size_t domain, size_t n,
+                                 char text[CONFIG_MONITORS_MAX])
+{
+    char name[CONFIG_MONITOR_MAX], count[TEXT_NUMBER_MAX];
+
+    assert(n > 0);
+    config_monitor_name(config, domain, name);
+    text_count(n - 1, count);
+    if (n > 1)
+        snprintf(text, CONFIG_MONITORS_MAX, "%s and %s more", name, count);
+    else
+        strcpy(text, name);
+    return text;
+}

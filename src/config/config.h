@@ -136,6 +136,12 @@ enum { CONFIG_MONITOR_MAX = 130 };
 const char *config_monitor_name(const struct config *config, size_t domain,
                                 char text[CONFIG_MONITOR_MAX]);
 
+/* Names n monitors, at least one, by the first of them: "site/domain and 1,240 more". Returns the
+ * text. */
+enum { CONFIG_MONITORS_MAX = CONFIG_MONITOR_MAX + 48 };
+const char *config_monitor_names(const struct config *config, size_t domain, size_t n,
+                                 char text[CONFIG_MONITORS_MAX]);
+
 /* The words of two enums in the file, by their values; each array ends with NULL. */
 extern const char *const config_role_names[], *const config_method_names[];
 

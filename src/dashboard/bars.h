@@ -22,7 +22,7 @@ struct bars {
  * Adds to into
  * - days: a list of {date, class, has_data, bad, percent, partial, measured}, oldest first; the
  *   last is today so far. has_data: at least half of the day was measured; only then there is a
- *   percent. partial: some of it was measured, but not all. measured is missing if nothing was.
+ *   percent. partial: some of it was measured, but not all. measured is empty if nothing was.
  * bad: it has a bad minute. class is one of those of a timeline: up (no bad minute), degraded
  * (fewer than one bad minute in a hundred), down, unknown (no bad minute, and less than half
  * measured);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
-#include "base/memory.h"
 #include "records/day_lines.h"
 #include "records/read_file.h"
 #include "records/walk.h"
@@ -61,56 +60,34 @@ static int set_error(const struct journal *journal, const char *name, struct err
     return error_errno(error, "%s/%s/%s", journal->config->data_dir, folder_name, name);
 }
 
-/* The months that have a file, ascending by their first day. */
-struct months {
-    int64_t *items;
-    size_t n, capacity;
-};
-
 static int add_month(void *context, int folder_fd, const char *name)
 {
-    struct months *months = context;
-    int64_t first_day, *grown;
+    int64_t first_day;
 
     (void)folder_fd;
-    if (read_month(name, &first_day))
-        return 0;
-    grown = memory_grow(months->items, &months->capacity, months->n + 1, sizeof *grown);
-    if (!grown)
-        return -1;
-    months->items = grown;
-    months->items[months->n++] = first_day;
-    return 0;
-}
-
-static int compare_days(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
+    return read_month(name, &first_day) ? 0 : walk_list_add(context, first_day);
 }
 
 /*
- * Opens the folder and lists its months. If something else has its name, there are no months, and
- * the next write reports it. The caller closes *folder_fd, if it is not -1, and frees
- * months->items, both also after -1.
+ * Opens the folder and lists the months that have a file, ascending by their first day. If
+ * something else has its name, there are no months, and the next write reports it. The caller
+ * closes *folder_fd, if it is not -1, and frees months->items, both also after -1.
  */
-static int find_months(const struct journal *journal, int *folder_fd, struct months *months,
+static int find_months(const struct journal *journal, int *folder_fd, struct walk_list *months,
                        struct error *error)
 {
-    *months = (struct months){.items = NULL};
+    *months = (struct walk_list){.items = NULL};
     *folder_fd =
         openat(journal->data_fd, folder_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*folder_fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
         return 0;
     if (*folder_fd < 0 || walk_names(*folder_fd, ".", add_month, months))
         return error_errno(error, "%s/%s", journal->config->data_dir, folder_name);
-    if (months->n)
-        qsort(months->items, months->n, sizeof *months->items, compare_days);
+    walk_list_sort(months);
     return 0;
 }
 
-static void close_months(int folder_fd, struct months *months)
+static void close_months(int folder_fd, struct walk_list *months)
 {
     if (folder_fd >= 0)
         close(folder_fd);
@@ -371,7 +348,7 @@ static int read_month_file(struct day_reading *reading, int64_t month, struct er
 }
 
 /* Reads all files, in one transaction. */
-static int read_months(struct day_reading *reading, const struct months *months,
+static int read_months(struct day_reading *reading, const struct walk_list *months,
                        struct error *error)
 {
     struct storage *storage = reading->replay->journal->storage;
@@ -389,7 +366,7 @@ static int read_months(struct day_reading *reading, const struct months *months,
 int day_files_read(struct replay *replay, int64_t first_day, struct error *error)
 {
     struct day_reading reading = {.replay = replay, .first = first_day, .last = DAYS_LAST};
-    struct months months;
+    struct walk_list months;
     int result = find_months(replay->journal, &reading.folder_fd, &months, error);
 
     if (!replay->is_rebuild)
@@ -405,7 +382,7 @@ int day_files_read(struct replay *replay, int64_t first_day, struct error *error
 
 int day_files_exist(const struct journal *journal, bool *exist, struct error *error)
 {
-    struct months months;
+    struct walk_list months;
     int folder_fd, result = find_months(journal, &folder_fd, &months, error);
 
     *exist = months.n > 0;
@@ -415,7 +392,7 @@ int day_files_exist(const struct journal *journal, bool *exist, struct error *er
 
 int day_files_prune(const struct journal *journal, int64_t first_day, struct error *error)
 {
-    struct months months;
+    struct walk_list months;
     int folder_fd, result = find_months(journal, &folder_fd, &months, error);
 
     for (size_t i = 0; i < months.n && result == 0; i++) {

@@ -165,49 +165,52 @@ int walk_records(const struct journal *journal, int64_t day, walk_visit *visit, 
     return list_folder(&walk, journal->data_fd, walk.folder, visit_site);
 }
 
-static int compare_days(const void *a, const void *b)
+int walk_list_add(struct walk_list *list, int64_t item)
+{
+    int64_t *grown = memory_grow(list->items, &list->capacity, list->n + 1, sizeof *grown);
+
+    if (!grown)
+        return -1;
+    list->items = grown;
+    list->items[list->n++] = item;
+    return 0;
+}
+
+static int compare_items(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
     return (x > y) - (x < y);
 }
 
-struct days {
-    int64_t *items;
-    size_t n, capacity;
-};
+void walk_list_sort(struct walk_list *list)
+{
+    if (list->n)
+        qsort(list->items, list->n, sizeof *list->items, compare_items);
+}
 
 /* Adds the day if this is the name of a day's folder. Returns 0, or -1 with errno. */
 static int add_day(void *context, int folder_fd, const char *name)
 {
-    struct days *days = context;
     struct stat status;
-    int64_t day, *grown;
+    int64_t day;
 
     if (clock_read_day(name, strlen(name), &day))
         return 0;
     if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW))
         return errno == ENOENT ? 0 : -1;
-    if (!S_ISDIR(status.st_mode))
-        return 0;
-    grown = memory_grow(days->items, &days->capacity, days->n + 1, sizeof *grown);
-    if (!grown)
-        return -1;
-    days->items = grown;
-    days->items[days->n++] = day;
-    return 0;
+    return S_ISDIR(status.st_mode) ? walk_list_add(context, day) : 0;
 }
 
 int walk_days(const struct journal *journal, int64_t **days, size_t *n, struct error *error)
 {
-    struct days found = {.items = NULL};
+    struct walk_list found = {.items = NULL};
     int result = walk_names(journal->data_fd, "archive", add_day, &found);
 
     if (result)
         result =
             is_no_folder(errno) ? 0 : error_errno(error, "%s/archive", journal->config->data_dir);
-    if (found.n)
-        qsort(found.items, found.n, sizeof *found.items, compare_days);
+    walk_list_sort(&found);
     *days = found.items;
     *n = found.n;
     return result;

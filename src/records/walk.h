@@ -35,4 +35,16 @@ int walk_names(int parent_fd, const char *path, walk_name *each, void *context);
  */
 int walk_delete(void *context, int folder_fd, const char *name);
 
+/* Days or months that a walk has found. The caller frees items. */
+struct walk_list {
+    int64_t *items; /* NULL: none */
+    size_t n, capacity;
+};
+
+/* Appends an item. Returns 0, or -1 if out of memory. */
+int walk_list_add(struct walk_list *list, int64_t item);
+
+/* Makes the items ascend. */
+void walk_list_sort(struct walk_list *list);
+
 #endif
