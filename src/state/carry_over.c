@@ -80,19 +80,19 @@ static int run(struct storage *storage, enum sql sql, const char *path, int64_t 
 /* Creates the views of the attached state, for its version. */
 static int create_views(struct storage *storage, struct error *error)
 {
+    enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES, SQL_VIEW_DAYS, SQL_VIEW_STAGED,
+                        SQL_VIEW_TRANSITIONS};
     int64_t is_version_3, none;
 
     if (run(storage, SQL_IS_VERSION_3, NULL, 0, &is_version_3, error))
         return -1;
-    {
-        const enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES, SQL_VIEW_DAYS,
-                                  is_version_3 ? SQL_VIEW_STAGED_3 : SQL_VIEW_STAGED,
-                                  is_version_3 ? SQL_VIEW_TRANSITIONS_3 : SQL_VIEW_TRANSITIONS};
-
-        for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
-            if (run(storage, views[i], NULL, 0, &none, error))
-                return -1;
-        }
+    if (is_version_3) {
+        views[3] = SQL_VIEW_STAGED_3;
+        views[4] = SQL_VIEW_TRANSITIONS_3;
+    }
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        if (run(storage, views[i], NULL, 0, &none, error))
+            return -1;
     }
     return 0;
 }

@@ -145,8 +145,6 @@ int database_fail(struct storage *storage, struct error *error)
             return database_unreadable(storage, error);
         storage->damaged = true;
     }
-    if (code == SQLITE_INTERRUPT)
-        os = EINTR;
     reason = code == SQLITE_CANTOPEN && os ? strerror(os) : "";
     error_set(error, EXIT_IO, "%s: %s%s%s", storage->path, meaning(storage->db),
               *reason ? ": " : "", reason);
