@@ -100,16 +100,13 @@ static int open_multi(struct events *events)
 
 int events_open(struct events *events)
 {
-    int failed;
-
     *events = (struct events){.poller = -1, .wake = {-1, -1}, .due_ms = -1};
     events->looked_us = clock_boot_us();
     events->poller = poller_open();
     if (events->poller < 0 || file_open_pipe(events->wake) ||
         poller_add(events->poller, events->wake[0], true, false))
         return errno;
-    failed = open_multi(events);
-    return failed;
+    return open_multi(events);
 }
 
 void events_close(struct events *events)
