@@ -257,9 +257,12 @@ int recover_run(struct journal *journal, enum recover_cause cause, struct error 
     assert(!journal->storage && cause != RECOVER_NOT);
     call_begin(journal, false);
 
-    /* If this is killed, the files may no longer match a state that did. */
-    if (cause == RECOVER_REQUESTED || cause == RECOVER_BEHIND)
+    /* If this is killed or the power fails, the files may no longer match a state that did. */
+    if (cause == RECOVER_REQUESTED || cause == RECOVER_BEHIND) {
         stamp_remove(journal->data_fd);
+        if (fsync(journal->data_fd))
+            return error_errno(error, "%s", journal->config->data_dir);
+    }
     recover_state_path(journal->config, "", old_path);
     if (set_aside_foreign(journal, old_path, &cause, error))
         return -1;

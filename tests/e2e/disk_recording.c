@@ -116,7 +116,12 @@ static void remove_name(struct disk_recording *recording, const struct call *cal
     const char *path = below(recording, call->path);
 
     disk_remove(&recording->disk, path, is_folder_call(call));
-    recording->ended = recording->ended || strcmp(path, "data/state.db-journal") == 0;
+
+    /* A rebuild changes the records before it replaces the state, so until then the old state does
+     * not show what is committed. */
+    if (strcmp(path, "data/state.db-journal") == 0 &&
+        disk_image_find(&recording->disk.now, "data/state.db.new") == DISK_NONE)
+        recording->ended = true;
 }
 
 static bool is_page(const char *path)
