@@ -11,7 +11,7 @@
 
 void object_clear(struct object *object)
 {
-    object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0}};
+    object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0, 0}};
     object->used = object->n_moments = 0;
 }
 
@@ -19,6 +19,7 @@ void object_add(struct object *object, const char *name, struct value value)
 {
     assert(object->value.object.n < OBJECT_FIELDS);
     object->fields[object->value.object.n++] = (struct field){name, value};
+    object->value.object.names |= values_name_bit(name, strnlen(name, VALUE_NAME_HASHED));
 }
 
 void object_text(struct object *object, const char *name, const char *text)
@@ -40,7 +41,14 @@ void object_inner(struct object *object, const char *name, const struct object *
 void object_list(struct object *object, const char *name, size_t n,
                  const struct value *(*item)(void *context, size_t i), void *context)
 {
-    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context}});
+    object_keyed_list(object, name, n, item, context, NULL);
+}
+
+void object_keyed_list(struct object *object, const char *name, size_t n,
+                       const struct value *(*item)(void *context, size_t i), void *context,
+                       value_key *key)
+{
+    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context, key}});
 }
 
 /* Keeps a text of this size, which is at the start of the free space. */
@@ -209,4 +217,5 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     assert(object->value.object.n + OBJECT_MOMENT_FIELDS <= OBJECT_FIELDS);
     write_moment(object, object->fields + object->value.object.n, ms, seconds);
     object->value.object.n += OBJECT_MOMENT_FIELDS;
+    object->value.object.names = VALUE_ANY_NAME;
 }

@@ -6,8 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
-/* A slice has about fifteen values. Sorting so few is faster than counting them. */
+/* A slice has at most 24 values. Sorting so few is faster than counting them. */
 enum { FEW = 32 };
+
+/* Buckets when counting, and the bits of their number. */
+enum { BUCKETS = 256, BUCKET_BITS = 8 };
 
 static void sort_few(uint16_t *values, size_t n)
 {
@@ -21,44 +24,68 @@ static void sort_few(uint16_t *values, size_t n)
     }
 }
 
-/* Finds which of 256 counts has the value of this rank. *rank becomes its rank within that count.
- */
-static uint16_t find_count(const uint16_t counts[256], size_t *rank)
+/* The smallest rank, from 0, such that at least `percent` percent of n values are not greater. */
+static size_t rank_of(size_t n, size_t percent)
 {
-    uint16_t i = 0;
+    return (n * percent + 99) / 100 - 1;
+}
+
+/* Finds the bucket that has the value of this rank. *rank becomes its rank within the bucket. */
+static unsigned find_bucket(const uint16_t counts[BUCKETS], size_t *rank)
+{
+    unsigned i = 0;
 
     for (; *rank >= counts[i]; i++)
         *rank -= counts[i];
     return i;
 }
 
-/* Finds the value of this rank, from 0, without sorting: counts the high bytes, then the low bytes
- * of the values with that high byte. Ten thousand domains have 1,440 values each. */
-static uint16_t select_rank(const uint16_t *values, size_t n, size_t rank)
+/* The value of this rank within a bucket: one of the values that are it when shifted. */
+static uint16_t find_in_bucket(const uint16_t *values, size_t n, unsigned bucket, unsigned shift,
+                               size_t rank)
 {
-    uint16_t counts[256] = {0}, high;
+    uint16_t counts[BUCKETS] = {0};
 
-    for (size_t i = 0; i < n; i++)
-        counts[values[i] >> 8]++;
-    high = find_count(counts, &rank);
-    memset(counts, 0, sizeof counts);
+    if (shift == 0)
+        return (uint16_t)bucket;
     for (size_t i = 0; i < n; i++) {
-        if (values[i] >> 8 == high)
-            counts[values[i] & 0xff]++;
+        if (values[i] >> shift == (int)bucket)
+            counts[values[i] & ((1U << shift) - 1)]++;
     }
-    return (uint16_t)(high << 8 | find_count(counts, &rank));
+    return (uint16_t)(bucket << shift | find_bucket(counts, &rank));
 }
 
-uint16_t latency_percentile(uint16_t *values, size_t n, int percent)
+/* Finds two percentiles without sorting: counts the high bits, then the low bits of the values with
+ * those high bits. Ten thousand domains have 1,440 values each. */
+static void count_values(const uint16_t *values, size_t n, uint16_t *median, uint16_t *p95)
 {
-    size_t rank = (n * (size_t)percent + 99) / 100;
+    size_t low = rank_of(n, 50), high = rank_of(n, 95);
+    unsigned shift = 0, bits = 0, bucket;
+    uint16_t counts[BUCKETS] = {0};
 
-    assert(n > 0 && n <= LATENCY_MINUTES && percent >= 0 && percent <= 100);
-    rank = rank ? rank - 1 : 0;
-    if (n > FEW)
-        return select_rank(values, n, rank);
-    sort_few(values, n);
-    return values[rank];
+    for (size_t i = 0; i < n; i++)
+        bits |= values[i];
+    while (bits >> shift >> BUCKET_BITS)
+        shift++;
+    for (size_t i = 0; i < n; i++)
+        counts[values[i] >> shift]++;
+    bucket = find_bucket(counts, &low);
+    *median = find_in_bucket(values, n, bucket, shift, low);
+    bucket = find_bucket(counts, &high);
+    *p95 = find_in_bucket(values, n, bucket, shift, high);
+}
+
+/* Finds the median and the 95th percentile. May sort the values. */
+static void find_percentiles(uint16_t *values, size_t n, uint16_t *median, uint16_t *p95)
+{
+    *median = *p95 = LATENCY_NONE;
+    if (n > FEW) {
+        count_values(values, n, median, p95);
+    } else if (n > 0) {
+        sort_few(values, n);
+        *median = values[rank_of(n, 50)];
+        *p95 = values[rank_of(n, 95)];
+    }
 }
 
 /* Copies the values of the minutes that have one. */
@@ -67,49 +94,45 @@ static size_t copy_measured(uint16_t *into, const uint16_t *values, size_t n)
     size_t n_copied = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (values[i] != LATENCY_NONE)
-            into[n_copied++] = values[i];
+        into[n_copied] = values[i];
+        n_copied += values[i] != LATENCY_NONE;
     }
     return n_copied;
 }
 
-static void find_percentiles(uint16_t *values, size_t n, uint16_t *median, uint16_t *p95)
+/* Most slices have minutes of one status only. */
+static void find_failures(struct latency_slice *slice, const uint8_t *cells, size_t n)
 {
-    *median = *p95 = LATENCY_NONE;
-    if (n == 0)
-        return;
-    *median = latency_percentile(values, n, 50);
-    *p95 = latency_percentile(values, n, 95);
-}
+    unsigned statuses = 1U << cells[0];
 
-static void fill_slice(struct latency_slice *slice, const uint16_t *values, const uint8_t *cells,
-                       size_t n)
-{
-    uint16_t measured[LATENCY_MINUTES];
-
-    find_percentiles(measured, copy_measured(measured, values, n), &slice->median, &slice->p95);
-    slice->failed = slice->broken = false;
-    for (size_t i = 0; i < n; i++) {
-        slice->broken |= cells[i] != STATUS_UP;
-        slice->failed |= cells[i] != STATUS_UP && cells[i] != STATUS_UNKNOWN;
+    if (memcmp(cells, cells + 1, n - 1) != 0) {
+        for (size_t i = 1; i < n; i++)
+            statuses |= 1U << cells[i];
     }
+    statuses &= ~(1U << STATUS_UP);
+    slice->broken = statuses != 0;
+    slice->failed = (statuses & ~(1U << STATUS_UNKNOWN)) != 0;
 }
 
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes)
 {
-    size_t slice_minutes = n_minutes / chart->n_slices;
+    size_t n = n_minutes / chart->n_slices;
     uint16_t measured[LATENCY_MINUTES];
 
-    assert(n_minutes <= LATENCY_MINUTES && n_minutes % chart->n_slices == 0);
-    chart->n_measured = copy_measured(measured, values, n_minutes);
-    find_percentiles(measured, chart->n_measured, &chart->median, &chart->p95);
+    assert(n_minutes > 0 && n_minutes <= LATENCY_MINUTES && n_minutes % chart->n_slices == 0);
     chart->highest = 0;
+    chart->n_measured = 0;
     for (size_t i = 0; i < chart->n_slices; i++) {
         struct latency_slice *slice = &chart->slices[i];
+        uint16_t *of_slice = measured + chart->n_measured;
+        size_t n_measured = copy_measured(of_slice, values + i * n, n);
 
-        fill_slice(slice, values + i * slice_minutes, cells + i * slice_minutes, slice_minutes);
+        find_percentiles(of_slice, n_measured, &slice->median, &slice->p95);
+        find_failures(slice, cells + i * n, n);
         if (slice->p95 != LATENCY_NONE && slice->p95 > chart->highest)
             chart->highest = slice->p95;
+        chart->n_measured += n_measured;
     }
+    find_percentiles(measured, chart->n_measured, &chart->median, &chart->p95);
 }

@@ -13,9 +13,10 @@ static bool is_name(struct slice word, const char *name)
     return name[word.size] == '\0';
 }
 
-static const struct value *find_field(const struct value *value, struct slice name)
+static const struct value *find_field(const struct value *value, struct slice name,
+                                      unsigned long long bit)
 {
-    if (value->kind != VALUE_OBJECT)
+    if (value->kind != VALUE_OBJECT || (value->object.names && !(value->object.names & bit)))
         return NULL;
     for (size_t i = 0; i < value->object.n; i++) {
         if (is_name(name, value->object.fields[i].name))
@@ -24,52 +25,56 @@ static const struct value *find_field(const struct value *value, struct slice na
     return NULL;
 }
 
-/* Splits off the first part of a dotted name; the rest is empty at the end. */
-static struct slice split_name(struct slice name, struct slice *rest)
+/* Bytes before the first dot. */
+static size_t first_size(struct slice text)
 {
-    const char *dot = memchr(name.data, '.', name.size);
-    size_t size = dot ? (size_t)(dot - name.data) : name.size;
+    const char *dot = memchr(text.data, '.', text.size);
 
-    *rest = (struct slice){name.data + size, name.size - size};
-    if (dot) {
-        rest->data++;
-        rest->size--;
-    }
-    return (struct slice){name.data, size};
+    return dot ? (size_t)(dot - text.data) : text.size;
 }
 
-const struct value *context_find(const struct context *context, struct slice name)
+struct tag_name context_name(struct slice text)
+{
+    struct tag_name name = {text, first_size(text), 0};
+
+    name.bit = values_name_bit(text.data, name.first);
+    return name;
+}
+
+struct context context_inside(const struct value *value, const struct context *outer)
+{
+    if (!outer)
+        return (struct context){value, NULL, 0};
+    return (struct context){value, outer->value->kind == VALUE_OBJECT ? outer : outer->outer,
+                            outer->depth + 1};
+}
+
+/* Searches the parts after the first one, each in the value of the one before. */
+static const struct value *find_rest(const struct value *found, struct slice text, size_t size)
+{
+    while (found && size + 1 < text.size) {
+        struct slice part = {text.data + size + 1, text.size - size - 1};
+
+        part.size = first_size(part);
+        found = find_field(found, part, VALUE_ANY_NAME);
+        size += 1 + part.size;
+    }
+    return found;
+}
+
+const struct value *context_find(const struct context *context, const struct tag_name *name,
+                                 int *depth)
 {
     static const struct value nothing = {.kind = VALUE_NOTHING};
+    struct slice first = {name->text.data, name->first};
     const struct value *found = NULL;
-    struct slice rest;
 
-    if (name.size == 1 && name.data[0] == '.')
+    *depth = context->depth;
+    if (name->text.size == 1 && name->text.data[0] == '.')
         return context->value;
-    name = split_name(name, &rest);
-    for (; context && !found; context = context->outer)
-        found = find_field(context->value, name);
-    while (found && rest.size) {
-        name = split_name(rest, &rest);
-        found = find_field(found, name);
-    }
+    while (!(found = find_field(context->value, first, name->bit)) && context->outer)
+        context = context->outer;
+    *depth = found ? context->depth : -1;
+    found = find_rest(found, name->text, name->first);
     return found ? found : &nothing;
-}
-
-bool context_is_true(const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_BOOL:
-        return value->yes;
-    case VALUE_TEXT:
-        return value->text.size > 0;
-    case VALUE_OBJECT:
-        return true;
-    case VALUE_LIST:
-        return value->list.n > 0;
-    case VALUE_ROW:
-        return value->row.n > 0;
-    default:
-        return false;
-    }
 }

@@ -131,7 +131,7 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     forest.n_values = forest.n_objects = 0;
     forest.rows_are_lists = rows_are_lists;
     grow(&forest, &root, 0);
-    result = run_template(set, "main", &root, into, &error);
+    result = run_template(set, "main", &root, NULL, into, &error);
     must(into->size <= CEILING, "the page is within its ceiling");
     must(result == 0 || *error.text, "a page or an error is made");
     return result;

@@ -13,47 +13,72 @@
 
 enum { NONE = LATENCY_NONE };
 
+/* A chart of these minutes, all UP, as one slice. */
+static struct latency_chart chart_of(const uint16_t *values, size_t n)
+{
+    static const uint8_t cells[LATENCY_MINUTES] = {0};
+    struct latency_slice slice;
+    struct latency_chart chart = {.slices = &slice, .n_slices = 1};
+
+    latency_fill(&chart, values, cells, n);
+    assert_int_equal(chart.median, slice.median);
+    assert_int_equal(chart.p95, slice.p95);
+    assert_int_equal(chart.n_measured, n);
+    return chart;
+}
+
 static void a_percentile_is_one_of_the_measured_values(void **state)
 {
     static const struct {
         uint16_t values[21];
         size_t n;
-        int percent;
-        uint16_t expected;
+        uint16_t median, p95;
     } cases[] = {
-        {{7}, 1, 50, 7},
-        {{7}, 1, 95, 7},
-        {{9, 1}, 2, 50, 1},
-        {{9, 1}, 2, 95, 9},
-        {{3, 1, 2}, 3, 50, 2},
-        {{4, 3, 2, 1}, 4, 50, 2},
-        {{5, 5, 5, 5}, 4, 95, 5},
-        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 95, 19},
-        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 100, 20},
-        {{21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 21, 95, 20},
-        {{2, 1}, 2, 0, 1},
-        {{50000, 0}, 2, 50, 0},
+        {{7}, 1, 7, 7},
+        {{9, 1}, 2, 1, 9},
+        {{3, 1, 2}, 3, 2, 3},
+        {{4, 3, 2, 1}, 4, 2, 4},
+        {{5, 5, 5, 5}, 4, 5, 5},
+        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 10, 19},
+        {{21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 21, 11, 20},
+        {{50000, 0}, 2, 0, 50000},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        uint16_t values[21];
+        struct latency_chart chart = chart_of(cases[i].values, cases[i].n);
 
-        memcpy(values, cases[i].values, sizeof values);
-        assert_int_equal(latency_percentile(values, cases[i].n, cases[i].percent),
-                         cases[i].expected);
+        assert_int_equal(chart.median, cases[i].median);
+        assert_int_equal(chart.p95, cases[i].p95);
     }
 }
 
-static void a_percentile_of_a_full_day_is_exact(void **state)
+static int compare_values(const void *a, const void *b)
+{
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* Values of every number of bits, and of every number of minutes. */
+static void percentiles_are_those_of_the_sorted_values(void **state)
 {
     uint16_t values[LATENCY_MINUTES];
+    uint32_t seed = 1;
 
     (void)state;
-    for (size_t i = 0; i < LATENCY_MINUTES; i++)
-        values[i] = (uint16_t)(i * 7919 % LATENCY_MINUTES + 1); /* each of 1 to 1440, once */
-    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 50), 720);
-    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 95), 1368);
+    for (size_t n = 1; n <= LATENCY_MINUTES; n += n < 70 ? 1 : 137) {
+        for (int bits = 0; bits <= 16; bits++) {
+            struct latency_chart chart;
+
+            for (size_t i = 0; i < n; i++) {
+                seed = seed * 1103515245 + 12345;
+                values[i] = (uint16_t)((seed >> 8 & 0xffff) % ((1U << bits) - (bits == 16)));
+            }
+            chart = chart_of(values, n);
+            qsort(values, n, sizeof *values, compare_values);
+            assert_int_equal(chart.median, values[(n * 50 + 99) / 100 - 1]);
+            assert_int_equal(chart.p95, values[(n * 95 + 99) / 100 - 1]);
+        }
+    }
 }
 
 /* Six minutes in two slices. */
@@ -155,7 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
-        cmocka_unit_test(a_percentile_of_a_full_day_is_exact),
+        cmocka_unit_test(percentiles_are_those_of_the_sorted_values),
         cmocka_unit_test(a_chart_slice_summarises_its_minutes),
         cmocka_unit_test(a_whole_day_fits_into_one_slice),
     };
