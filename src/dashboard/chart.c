@@ -30,7 +30,7 @@ struct path {
     bool is_point;
 };
 
-_Static_assert(CHART_SLICES * 16 < CHART_PATH, "a path has room");
+_Static_assert(LATENCY_SLICES * 16 < CHART_PATH, "a path has room");
 
 /* Writes a number between -1000 and 1000. */
 static void put_number(struct path *path, int number)
@@ -104,19 +104,20 @@ static void draw_line(const struct chart *chart, bool median, int top, char *tex
     struct path path = {.at = text};
     bool open = false;
 
-    for (size_t i = 0; i < CHART_SLICES; i++) {
-        const struct latency_slice *slice = &chart->slices[i];
+    for (size_t i = 0; i < LATENCY_SLICES; i++) {
+        const struct latency_slice *slice = &chart->latency.slices[i];
         int value = median ? slice->median : slice->p95;
-        int y = CHART_HEIGHT - value * CHART_HEIGHT / top;
 
         if (value != LATENCY_NONE) {
+            int y = CHART_HEIGHT - value * CHART_HEIGHT / top;
+
             if (open)
                 line_to(&path, middle(i), y);
             else
                 move_to(&path, middle(i), y);
             open = true;
         }
-        if (open && (slice->broken || i + 1 == CHART_SLICES)) {
+        if (open && (slice->broken || i + 1 == LATENCY_SLICES)) {
             end_line(&path);
             open = false;
         }
@@ -131,8 +132,8 @@ static size_t draw_failures(const struct chart *chart, char *text)
     struct path path = {.at = text};
     size_t n = 0;
 
-    for (size_t i = 0, to; i < CHART_SLICES; i = to + 1) {
-        for (to = i; to < CHART_SLICES && chart->slices[to].failed; to++)
+    for (size_t i = 0, to; i < LATENCY_SLICES; i = to + 1) {
+        for (to = i; to < LATENCY_SLICES && chart->latency.slices[to].failed; to++)
             n++;
         if (to == i)
             continue;
@@ -198,7 +199,6 @@ void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cell
     int top;
 
     assert(hours > 0 && hours * 60 <= LATENCY_MINUTES);
-    chart->latency = (struct latency_chart){.slices = chart->slices, .n_slices = CHART_SLICES};
     latency_fill(&chart->latency, values, cells, (size_t)hours * 60);
     top = scale_top(chart->latency.highest);
     draw_line(chart, true, top, chart->median);

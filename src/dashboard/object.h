@@ -44,8 +44,8 @@ void object_keyed_list(struct object *object, const char *name, size_t n,
                        value_key *key);
 
 /* Add a text that is kept in the object's space. If the space is used up, the text is cut. */
-void object_print(struct object *object, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* slow: not for each row of a table */
+/* The texts one after the other; NULL ends them. */
+void object_join(struct object *object, const char *name, const char *const *texts);
 void object_bytes(struct object *object, const char *name, const char *text, size_t size);
 void object_number(struct object *object, const char *name, long long number);
 /* A count. 0 is an empty text, so that a template can test whether there are any. */

@@ -13,6 +13,9 @@
  */
 enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
 
+/* Any whole number of hours divides into this many slices of whole minutes. */
+enum { LATENCY_SLICES = 60 };
+
 /* The minutes that a chart draws as one point. */
 struct latency_slice {
     uint16_t median, p95; /* as of the chart */
@@ -21,8 +24,7 @@ struct latency_slice {
 };
 
 struct latency_chart {
-    struct latency_slice *slices; /* the caller's, n_slices of them */
-    size_t n_slices;
+    struct latency_slice slices[LATENCY_SLICES];
     size_t n_measured; /* minutes with a value */
 
     /* The smallest value such that at least half of all values, or 95 %, are not greater (nearest
@@ -33,7 +35,7 @@ struct latency_chart {
 
 /*
  * Fills the chart from the values and cells (aggregator.h) of n_minutes: at most LATENCY_MINUTES,
- * and a multiple of n_slices.
+ * and a multiple of LATENCY_SLICES.
  */
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes);

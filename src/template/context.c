@@ -3,26 +3,37 @@
 
 #include <string.h>
 
-/* Most names differ in their first byte, so this is faster than two calls of strlen and memcmp. */
 static bool is_name(struct slice word, const char *name)
 {
-    for (size_t i = 0; i < word.size; i++) {
-        if (name[i] != word.data[i] || name[i] == '\0')
-            return false;
-    }
-    return name[word.size] == '\0';
+    return name[0] == word.data[0] && strncmp(name, word.data, word.size) == 0 &&
+           name[word.size] == '\0';
 }
 
-static const struct value *find_field(const struct value *value, struct slice name,
-                                      unsigned long long bit)
+static const struct field *search_field(const struct value *value, struct slice name)
 {
-    if (value->kind != VALUE_OBJECT || (value->object.names && !(value->object.names & bit)))
-        return NULL;
-    for (size_t i = 0; i < value->object.n; i++) {
+    for (size_t i = 0; value->kind == VALUE_OBJECT && name.size && i < value->object.n; i++) {
         if (is_name(name, value->object.fields[i].name))
-            return &value->object.fields[i].value;
+            return &value->object.fields[i];
     }
     return NULL;
+}
+
+/* Finds the first part of a name in one value. */
+static inline const struct value *find_first(const struct value *value, const struct tag_name *name,
+                                             struct hint *hint)
+{
+    const struct field *fields = value->object.fields, *found;
+
+    if (value->kind != VALUE_OBJECT || (value->object.names && !(value->object.names & name->bit)))
+        return NULL;
+    if (hint->tag == name && hint->index < value->object.n &&
+        fields[hint->index].name == hint->name)
+        return &fields[hint->index].value;
+    found = search_field(value, (struct slice){name->text.data, name->first});
+    if (!found)
+        return NULL;
+    *hint = (struct hint){name, found->name, (size_t)(found - fields)};
+    return &found->value;
 }
 
 /* Bytes before the first dot. */
@@ -54,27 +65,29 @@ static const struct value *find_rest(const struct value *found, struct slice tex
 {
     while (found && size + 1 < text.size) {
         struct slice part = {text.data + size + 1, text.size - size - 1};
+        const struct field *field;
 
         part.size = first_size(part);
-        found = find_field(found, part, VALUE_ANY_NAME);
+        field = search_field(found, part);
+        found = field ? &field->value : NULL;
         size += 1 + part.size;
     }
     return found;
 }
 
 const struct value *context_find(const struct context *context, const struct tag_name *name,
-                                 int *depth)
+                                 struct hint *hint, int *depth)
 {
     static const struct value nothing = {.kind = VALUE_NOTHING};
-    struct slice first = {name->text.data, name->first};
-    const struct value *found = NULL;
+    const struct value *found;
 
     *depth = context->depth;
     if (name->text.size == 1 && name->text.data[0] == '.')
         return context->value;
-    while (!(found = find_field(context->value, first, name->bit)) && context->outer)
+    while (!(found = find_first(context->value, name, hint)) && context->outer)
         context = context->outer;
     *depth = found ? context->depth : -1;
-    found = find_rest(found, name->text, name->first);
+    if (found && name->first < name->text.size)
+        found = find_rest(found, name->text, name->first);
     return found ? found : &nothing;
 }

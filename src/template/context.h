@@ -15,6 +15,13 @@ struct tag_name {
 
 struct tag_name context_name(struct slice text);
 
+/* A field that was found for a tag. The next object often has the same constant as name there. */
+struct hint {
+    const struct tag_name *tag;
+    const char *name;
+    size_t index;
+};
+
 /* The values in which names are searched, the innermost first. */
 struct context {
     const struct value *value;
@@ -28,9 +35,10 @@ struct context context_inside(const struct value *value, const struct context *o
 /*
  * Finds the value of a dotted name. The first part is searched from the innermost value outwards,
  * the other parts only in the value found. "." is the innermost value. Never NULL: an unknown name
- * is VALUE_NOTHING. *depth becomes the depth of the value that has the name; -1: none.
+ * is VALUE_NOTHING. *depth becomes the depth of the value that has the name; -1: none. *hint
+ * is what was found last for this tag or another one, or all zero.
  */
 const struct value *context_find(const struct context *context, const struct tag_name *name,
-                                 int *depth);
+                                 struct hint *hint, int *depth);
 
 #endif

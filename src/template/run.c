@@ -18,6 +18,8 @@ enum { DEPTH_MAX = 256 };
  */
 enum { MIN_STEPS = 64 << 10, BYTES_PER_STEP = 64 };
 
+enum { HINTS = 256 };
+
 /* Whether the next text prints the current indentation. */
 enum margin {
     MARGIN_AS_WRITTEN, /* if the text begins a line */
@@ -32,8 +34,9 @@ struct run {
     enum margin margin;
     int depth;
     size_t steps_left;
-    int copying;   /* items being run that are copied from the buffer, so it must not be flushed */
-    int outermost; /* minimum depth of the values used since an item began (context.h) */
+    int copying; /* items being run that are copied from the buffer, so it must not be flushed */
+    struct hint hints[HINTS]; /* for context_find; tags may share one */
+    int outermost;            /* minimum depth of the values used since an item began (context.h) */
 };
 
 /* The blocks in the content of a PARENT whose template is being run. */
@@ -95,7 +98,8 @@ static const struct value *find_value(struct run *run, const struct frame *frame
                                       const struct op *op)
 {
     int depth;
-    const struct value *value = context_find(frame->context, &op->name, &depth);
+    struct hint *hint = &run->hints[((uintptr_t)op / sizeof *op) % HINTS];
+    const struct value *value = context_find(frame->context, &op->name, hint, &depth);
 
     if (depth < run->outermost)
         run->outermost = depth;

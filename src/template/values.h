@@ -11,7 +11,7 @@ enum value_kind {
     VALUE_NOTHING,
     VALUE_BOOL,
     VALUE_TEXT,   /* as a section, false if empty */
-    VALUE_OBJECT, /* fields by name; the first of several equal names counts */
+    VALUE_OBJECT, /* fields by name; no two have the same name */
     VALUE_LIST,   /* items are made one at a time, so ten thousand need the memory of one */
     VALUE_ROW     /* one item a byte, items[byte]: a whole timeline is one value */
 };

@@ -78,7 +78,7 @@ static void read_letters(const char *letters, uint8_t *cells)
 static void number_of(const void *context, size_t bucket, struct object *into)
 {
     (void)context;
-    object_print(into, "reason", "%zu", bucket);
+    object_number(into, "reason", (long long)bucket);
 }
 
 static void fill_timeline(struct fixture *fixture, struct timeline *timeline, struct object *object,
