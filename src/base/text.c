@@ -69,14 +69,22 @@ static bool misleads(uint32_t point)
            (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
+/* Printable ASCII, as most bytes are. */
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte < 0x7f;
+}
+
 void text_one_line(char *into, size_t capacity, const char *text, size_t size)
 {
     size_t used = 0;
 
     assert(capacity > 0);
     for (size_t length; size > 0; text += length, size -= length) {
+        for (; size > 0 && is_plain(*text) && used + 1 < capacity; text++, size--)
+            into[used++] = *text;
         length = text_utf8_length(text, size);
-        if (used + (length ? length : 1) >= capacity)
+        if (size == 0 || used + (length ? length : 1) >= capacity)
             break;
         if (length == 0) {
             into[used++] = '?';

@@ -47,6 +47,18 @@ static const struct value *day_item(void *context, size_t i)
     return &bars->object.value;
 }
 
+/* For value_key: the date, and what the uptime is computed from. It does not matter how long
+ * before the day the first check was; but today may have lasted only seconds. */
+static size_t day_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+{
+    const struct bars *bars = context;
+    int64_t before_ms = (bars->today - DAYS_SHOWN + 1 + (int64_t)i) * MS_PER_DAY - MS_PER_MINUTE;
+
+    numbers[0] = (uint64_t)i << 32 | (uint64_t)bars->days[i].good << 16 | bars->days[i].bad;
+    numbers[1] = (uint64_t)(bars->first_ms > before_ms ? bars->first_ms : before_ms);
+    return 2;
+}
+
 static const struct value *named_item(void *context, size_t i)
 {
     struct bars *bars = context;
@@ -101,7 +113,7 @@ void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms
     bars->first_ms = first_ms;
     write_dates(bars);
     n_bad = find_bad(bars, &n_no_data);
-    object_list(into, "days", DAYS_SHOWN, day_item, bars);
+    object_keyed_list(into, "days", DAYS_SHOWN, day_item, bars, day_key);
     object_list(into, "bad_days", bars->n_named, named_item, bars);
     object_count(into, "n_bad_days", bars->n_named);
     object_count(into, "n_bad_earlier", n_bad - bars->n_named);

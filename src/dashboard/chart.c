@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The top of a scale: the smallest number >= highest that is 1, 2, 3, 4, 5, 6 or 8 and zeros. */
@@ -20,78 +19,130 @@ static int scale_top(int highest)
     }
 }
 
-/* A path being written. What exceeds CHART_PATH is left out. */
+/*
+ * A path being written. After the first point it has relative commands, because they are short. A
+ * slice needs at most 16 bytes: a bar "M100 0h2v100h-2", or a point "M101 100h0".
+ */
 struct path {
-    char *text;
-    size_t size;
+    char *at;
+    int x, y;    /* the end of the commands so far */
+    int level_x; /* the line goes on to here, level; that command is not yet written */
+    bool is_point;
 };
 
-static void put_command(struct path *path, const char *command, long long number)
-{
-    char text[TEXT_NUMBER_MAX];
-    size_t n = strlen(command), n_digits = text_number(text, number);
+_Static_assert(LATENCY_SLICES * 16 < CHART_PATH, "a path has room");
 
-    if (path->size + n + n_digits >= CHART_PATH)
+/* Writes a number between -1000 and 1000. */
+static void put_number(struct path *path, int number)
+{
+    if (number < 0) {
+        *path->at++ = '-';
+        number = -number;
+    }
+    assert(number < 1000);
+    if (number >= 100)
+        *path->at++ = (char)('0' + number / 100);
+    if (number >= 10)
+        *path->at++ = (char)('0' + number / 10 % 10);
+    *path->at++ = (char)('0' + number % 10);
+}
+
+static void put_command(struct path *path, char command, int number)
+{
+    *path->at++ = command;
+    put_number(path, number);
+}
+
+static void move_to(struct path *path, int x, int y)
+{
+    put_command(path, 'M', x);
+    put_command(path, ' ', y);
+    *path = (struct path){path->at, x, y, x, true};
+}
+
+static void end_level(struct path *path)
+{
+    if (path->level_x == path->x)
         return;
-    memcpy(path->text + path->size, command, n);
-    memcpy(path->text + path->size + n, text, n_digits);
-    path->size += n + n_digits;
-    path->text[path->size] = '\0';
+    put_command(path, 'h', path->level_x - path->x);
+    path->x = path->level_x;
+}
+
+static void line_to(struct path *path, int x, int y)
+{
+    path->is_point = false;
+    if (y != path->y) {
+        end_level(path);
+        put_command(path, 'l', x - path->x);
+        if (y > path->y)
+            *path->at++ = ' ';
+        put_number(path, y - path->y);
+        path->x = x;
+        path->y = y;
+    }
+    path->level_x = x;
+}
+
+/* A point without neighbours is a line of length 0: its round ends make a dot. */
+static void end_line(struct path *path)
+{
+    if (path->is_point)
+        put_command(path, 'h', 0);
+    end_level(path);
 }
 
 /* The middle of a slice, two units wide. */
-static long long middle(size_t slice)
+static int middle(size_t slice)
 {
-    return 2 * (long long)slice + 1;
+    return 2 * (int)slice + 1;
 }
 
-/*
- * Draws a line from slice to slice. It also passes through slices in which no check started, if
- * the domain was up. A point without neighbours is a line of length 0: its round ends make a dot.
- */
+/* Draws a line from slice to slice. It also passes through slices in which no check started, if the
+ * domain was up. */
 static void draw_line(const struct chart *chart, bool median, int top, char *text)
 {
-    struct path path = {text, 0};
-    size_t since_move = 0;
+    struct path path = {.at = text};
     bool open = false;
 
-    *text = '\0';
-    for (size_t i = 0; i < CHART_SLICES; i++) {
-        const struct latency_slice *slice = &chart->slices[i];
+    for (size_t i = 0; i < LATENCY_SLICES; i++) {
+        const struct latency_slice *slice = &chart->latency.slices[i];
         int value = median ? slice->median : slice->p95;
 
         if (value != LATENCY_NONE) {
-            put_command(&path, open ? "L" : "M", middle(i));
-            put_command(&path, " ", CHART_HEIGHT - (long long)value * CHART_HEIGHT / top);
-            since_move = open ? since_move + 1 : 0;
+            int y = CHART_HEIGHT - value * CHART_HEIGHT / top;
+
+            if (open)
+                line_to(&path, middle(i), y);
+            else
+                move_to(&path, middle(i), y);
             open = true;
         }
-        if (open && (slice->broken || i + 1 == CHART_SLICES)) {
-            if (since_move == 0)
-                put_command(&path, "h", 0);
+        if (open && (slice->broken || i + 1 == LATENCY_SLICES)) {
+            end_line(&path);
             open = false;
         }
     }
+    *path.at = '\0';
 }
 
 /* Draws a bar of full height for each run of slices with a failure. Returns the number of slices.
  */
 static size_t draw_failures(const struct chart *chart, char *text)
 {
-    struct path path = {text, 0};
+    struct path path = {.at = text};
     size_t n = 0;
 
-    *text = '\0';
-    for (size_t i = 0, to; i < CHART_SLICES; i = to + 1) {
-        for (to = i; to < CHART_SLICES && chart->slices[to].failed; to++)
+    for (size_t i = 0, to; i < LATENCY_SLICES; i = to + 1) {
+        for (to = i; to < LATENCY_SLICES && chart->latency.slices[to].failed; to++)
             n++;
         if (to == i)
             continue;
-        put_command(&path, "M", middle(i) - 1);
-        put_command(&path, " 0H", middle(to) - 1);
-        put_command(&path, "V", CHART_HEIGHT);
-        put_command(&path, "H", middle(i) - 1);
+        move_to(&path, middle(i) - 1, 0);
+        put_command(&path, 'h', 2 * (int)(to - i));
+        put_command(&path, 'v', CHART_HEIGHT);
+        put_command(&path, 'h', -2 * (int)(to - i));
     }
+    *path.at = '\0';
     return n;
 }
 
@@ -125,11 +176,21 @@ static const struct value *axis_item(void *context, size_t i)
     return &axis->object.value;
 }
 
+static size_t axis_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+{
+    const struct chart_axis *axis = context;
+
+    numbers[0] = (uint64_t)axis->minutes;
+    numbers[1] = i; /* the number of parts depends on the minutes */
+    return 2;
+}
+
 struct value chart_axis(struct chart_axis *axis, int hours)
 {
     axis->minutes = hours * 60;
     axis->n_parts = axis_parts(hours);
-    return (struct value){.kind = VALUE_LIST, .list = {axis->n_parts + 1, axis_item, axis}};
+    return (struct value){.kind = VALUE_LIST,
+                          .list = {axis->n_parts + 1, axis_item, axis, axis_key}};
 }
 
 void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cells, int hours)
@@ -138,7 +199,6 @@ void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cell
     int top;
 
     assert(hours > 0 && hours * 60 <= LATENCY_MINUTES);
-    chart->latency = (struct latency_chart){.slices = chart->slices, .n_slices = CHART_SLICES};
     latency_fill(&chart->latency, values, cells, (size_t)hours * 60);
     top = scale_top(chart->latency.highest);
     draw_line(chart, true, top, chart->median);

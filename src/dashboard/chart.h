@@ -6,9 +6,8 @@
 
 /* A chart of latencies, as the paths of a picture, and the time axis below charts and timelines. */
 
-/* The picture is CHART_WIDTH x CHART_HEIGHT units; the page sets its size on the screen. Any whole
- * number of hours divides into CHART_SLICES slices of whole minutes. */
-enum { CHART_SLICES = 60, CHART_WIDTH = 2 * CHART_SLICES, CHART_HEIGHT = 100, CHART_PATH = 1024 };
+/* The picture is CHART_WIDTH x CHART_HEIGHT units; the page sets its size on the screen. */
+enum { CHART_WIDTH = 2 * LATENCY_SLICES, CHART_HEIGHT = 100, CHART_PATH = 1024 };
 
 struct chart_axis {
     int minutes; /* of the timeline */
@@ -23,7 +22,6 @@ struct chart_axis {
 struct value chart_axis(struct chart_axis *axis, int hours);
 
 struct chart {
-    struct latency_slice slices[CHART_SLICES];
     struct latency_chart latency;
     char median[CHART_PATH], p95[CHART_PATH], failed[CHART_PATH];
     struct object object;

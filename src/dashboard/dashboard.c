@@ -42,6 +42,7 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
 struct build {
     struct outputs outputs;
     struct template_set *templates;
+    struct item_cache *cache; /* NULL: out of memory, so it is slower */
     struct public_dir dir;
     struct publication *publication;
     const struct output *output; /* the file being made, and its name */
@@ -76,7 +77,8 @@ static int make_page(struct build *build, size_t site, struct error *error)
     root = output->root(&build->outputs, site);
     if (!root)
         return error_set(error, EXIT_IO, "%s: out of memory", build->name);
-    return run_template(build->templates, output->template, root, &build->page, error);
+    return run_template(build->templates, output->template, root, build->cache, &build->page,
+                        error);
 }
 
 static int build_page(struct build *build, size_t site, struct error *error)
@@ -193,11 +195,14 @@ int dashboard_render(const struct snapshot *snapshot, const char *folder, const 
                      struct error *error)
 {
     struct build build = {.templates = template_set_new(),
+                          .cache = item_cache_new(),
                           .page = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE)};
     int result = -1;
 
-    if (!build.templates)
+    if (!build.templates) {
+        item_cache_free(build.cache);
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
+    }
     if (outputs_open(&build.outputs, snapshot, error) == 0 &&
         template_files_load(snapshot->config, build.templates, error) == 0 &&
         messages_add(build.outputs.messages, build.templates, error) == 0) {
@@ -207,6 +212,7 @@ int dashboard_render(const struct snapshot *snapshot, const char *folder, const 
         public_dir_close(&build.dir);
     }
     template_set_free(build.templates);
+    item_cache_free(build.cache);
     outputs_close(&build.outputs);
     buffer_free(&build.page);
     return result;

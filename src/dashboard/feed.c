@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <limits.h>
 #include <openssl/sha.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { FEED_NAME_MAX = 400 /* bytes; names are cut, so that each fits into the object */ };
@@ -31,18 +30,24 @@ static size_t join_parts(const char *const *parts, char into[URN_TEXT_MAX])
 
 int feed_urn(const char *const *parts, char urn[FEED_URN_MAX])
 {
+    static const char prefix[] = "urn:uuid:", digits[] = "0123456789abcdef";
     unsigned char hash[SHA256_DIGEST_LENGTH];
     char text[URN_TEXT_MAX];
-    int at;
+    char *at = urn;
 
     if (!SHA256((const unsigned char *)text, join_parts(parts, text), hash))
         return -1;
     hash[6] = (unsigned char)((hash[6] & 0x0f) | UUID_VERSION);
     hash[8] = (unsigned char)((hash[8] & 0x3f) | UUID_VARIANT);
-    at = snprintf(urn, FEED_URN_MAX, "urn:uuid:");
-    for (int i = 0; i < UUID_BYTES; i++)
-        at += snprintf(urn + at, FEED_URN_MAX - (size_t)at,
-                       i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", hash[i]);
+    memcpy(at, prefix, sizeof prefix - 1);
+    at += sizeof prefix - 1;
+    for (int i = 0; i < UUID_BYTES; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *at++ = '-';
+        *at++ = digits[hash[i] >> 4];
+        *at++ = digits[hash[i] & 0xf];
+    }
+    *at = '\0';
     return 0;
 }
 
@@ -90,8 +95,9 @@ static const struct value *entry_item(void *context, size_t i)
         return NULL;
     add_moment(object, "published", outage->from_ms);
     add_moment(object, "updated", entry->updated_ms);
-    object_print(object, "link", "%ssite/%s.html#%s", feed->to_root, entry->site->site->id,
-                 entry->domain->domain->id);
+    object_join(object, "link",
+                (const char *const[]){feed->to_root, "site/", entry->site->site->id, ".html#",
+                                      entry->domain->domain->id, NULL});
     add_name(object, "site", entry->site->site->name);
     add_name(object, "domain", entry->domain->domain->name);
     object_moment(object, "from", outage->from_ms, true);
@@ -152,9 +158,12 @@ static int fill_object(struct feed *feed, const struct site_view *site, int64_t 
     if (add_urn(object, parts))
         return -1;
     add_moment(object, "updated", updated_ms);
-    object_print(object, "alternate", "%s%s%s.html", feed->to_root, folder, site ? id : "index");
+    object_join(object, "alternate",
+                (const char *const[]){feed->to_root, folder, site ? id : "index", ".html", NULL});
     if (config->public_url)
-        object_print(object, "self", "%s%s%s.xml", config->public_url, folder, site ? id : "feed");
+        object_join(
+            object, "self",
+            (const char *const[]){config->public_url, folder, site ? id : "feed", ".xml", NULL});
     object_list(object, "entries", feed->n, entry_item, feed);
     add_name(object, "title", config->title);
     if (site)

@@ -5,13 +5,11 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void object_clear(struct object *object)
 {
-    object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0}};
+    object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0, 0}};
     object->used = object->n_moments = 0;
 }
 
@@ -19,6 +17,7 @@ void object_add(struct object *object, const char *name, struct value value)
 {
     assert(object->value.object.n < OBJECT_FIELDS);
     object->fields[object->value.object.n++] = (struct field){name, value};
+    object->value.object.names |= values_name_bit(name, strnlen(name, VALUE_NAME_HASHED));
 }
 
 void object_text(struct object *object, const char *name, const char *text)
@@ -40,7 +39,14 @@ void object_inner(struct object *object, const char *name, const struct object *
 void object_list(struct object *object, const char *name, size_t n,
                  const struct value *(*item)(void *context, size_t i), void *context)
 {
-    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context}});
+    object_keyed_list(object, name, n, item, context, NULL);
+}
+
+void object_keyed_list(struct object *object, const char *name, size_t n,
+                       const struct value *(*item)(void *context, size_t i), void *context,
+                       value_key *key)
+{
+    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context, key}});
 }
 
 /* Keeps a text of this size, which is at the start of the free space. */
@@ -70,15 +76,19 @@ void object_bytes(struct object *object, const char *name, const char *text, siz
     object_add(object, name, keep_bytes(object, text, size));
 }
 
-void object_print(struct object *object, const char *name, const char *format, ...)
+void object_join(struct object *object, const char *name, const char *const *texts)
 {
     char *into = object->space + object->used;
-    va_list args;
+    size_t capacity = OBJECT_SPACE - object->used - 1, size = 0;
 
-    va_start(args, format);
-    vsnprintf(into, OBJECT_SPACE - object->used, format, args);
-    va_end(args);
-    object_add(object, name, keep_written(object, strlen(into)));
+    for (; *texts; texts++) {
+        size_t n = strnlen(*texts, capacity - size);
+
+        memcpy(into + size, *texts, n);
+        size += n;
+    }
+    into[size] = '\0';
+    object_add(object, name, keep_written(object, size));
 }
 
 void object_number(struct object *object, const char *name, long long number)
@@ -156,18 +166,22 @@ void object_duration(struct object *object, const char *name, int64_t ms,
                  {MS_PER_SECOND, "seconds"}};
     enum { UNITS = sizeof units / sizeof units[0] };
     size_t i = 0;
-    long long first, second;
+    int64_t rest;
+    char first[TEXT_NUMBER_MAX], second[TEXT_NUMBER_MAX];
+    const char *texts[] = {first, " ", NULL, " ", second, " ", NULL, NULL};
 
     while (i < UNITS - 1 && ms < units[i].ms)
         i++;
-    first = ms / units[i].ms;
-    second = i + 1 < UNITS ? ms % units[i].ms / units[i + 1].ms : 0;
-    if (second)
-        object_print(object, name, "%lld %s %lld %s", first,
-                     messages_get(messages, units[i].message), second,
-                     messages_get(messages, units[i + 1].message));
-    else
-        object_print(object, name, "%lld %s", first, messages_get(messages, units[i].message));
+    text_number(first, ms / units[i].ms);
+    texts[2] = messages_get(messages, units[i].message);
+    rest = i + 1 < UNITS ? ms % units[i].ms / units[i + 1].ms : 0;
+    if (rest) {
+        text_number(second, rest);
+        texts[6] = messages_get(messages, units[i + 1].message);
+    } else {
+        texts[3] = NULL;
+    }
+    object_join(object, name, texts);
 }
 
 void object_span(struct object *object, const char *name, int64_t from_ms, int64_t to_ms,
@@ -209,4 +223,5 @@ void object_moment_fields(struct object *object, int64_t ms, bool seconds)
     assert(object->value.object.n + OBJECT_MOMENT_FIELDS <= OBJECT_FIELDS);
     write_moment(object, object->fields + object->value.object.n, ms, seconds);
     object->value.object.n += OBJECT_MOMENT_FIELDS;
+    object->value.object.names = VALUE_ANY_NAME;
 }

@@ -29,20 +29,23 @@ void object_clear(struct object *object);
 
 /*
  * Add a field. The object has fewer than OBJECT_FIELDS of them. Its name must outlive the object,
- * and so must the value, text, object or context given to these five.
+ * and so must the value, text, object or context given to these six.
  */
 void object_add(struct object *object, const char *name, struct value value);
 void object_text(struct object *object, const char *name, const char *text);
 void object_flag(struct object *object, const char *name, bool yes);
 /* inner must have been filled before. */
 void object_inner(struct object *object, const char *name, const struct object *inner);
-/* A list of n items. item is described at struct value. */
+/* A list of n items. item is described at struct value, key at value_key. */
 void object_list(struct object *object, const char *name, size_t n,
                  const struct value *(*item)(void *context, size_t i), void *context);
+void object_keyed_list(struct object *object, const char *name, size_t n,
+                       const struct value *(*item)(void *context, size_t i), void *context,
+                       value_key *key);
 
 /* Add a text that is kept in the object's space. If the space is used up, the text is cut. */
-void object_print(struct object *object, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* slow: not for each row of a table */
+/* The texts one after the other; NULL ends them. */
+void object_join(struct object *object, const char *name, const char *const *texts);
 void object_bytes(struct object *object, const char *name, const char *text, size_t size);
 void object_number(struct object *object, const char *name, long long number);
 /* A count. 0 is an empty text, so that a template can test whether there are any. */

@@ -147,7 +147,8 @@ static void fill_root(struct page_values *values, const char *page, const char *
     object_clear(root);
     object_text(root, "root", to_root);
     if (snapshot->config->public_url)
-        object_print(root, "page_url", "%s%s", snapshot->config->public_url, page);
+        object_join(root, "page_url",
+                    (const char *const[]){snapshot->config->public_url, page, NULL});
     add_branding(values);
     add_moments(values);
     object_number(root, "hours", snapshot->config->history_hours);

@@ -19,7 +19,7 @@ static int run_output(struct outputs *outputs, const struct template_set *templa
 {
     struct buffer page = {.ceiling = BUFFER_MAX_PAGE, .sink = discard};
     const struct value *root = output->root(outputs, 0);
-    int result = root ? run_template(templates, output->template, root, &page, error)
+    int result = root ? run_template(templates, output->template, root, NULL, &page, error)
                       : error_set(error, EXIT_IO, "%s: out of memory", output->template);
 
     buffer_free(&page);

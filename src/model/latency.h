@@ -13,31 +13,29 @@
  */
 enum { LATENCY_MINUTES = 24 * 60, LATENCY_NONE = UINT16_MAX };
 
-/*
- * The smallest value such that at least `percent` percent of all values are not greater (nearest
- * rank): always a measured value, never one between two. May sort the values. n is 1 to
- * LATENCY_MINUTES.
- */
-uint16_t latency_percentile(uint16_t *values, size_t n, int percent);
+/* Any whole number of hours divides into this many slices of whole minutes. */
+enum { LATENCY_SLICES = 60 };
 
 /* The minutes that a chart draws as one point. */
 struct latency_slice {
-    uint16_t median, p95; /* LATENCY_NONE: no measurement */
+    uint16_t median, p95; /* as of the chart */
     bool failed;          /* a minute was DOWN, TIMEOUT or BOT_DETECTED */
     bool broken;          /* a minute was not UP: the line is interrupted */
 };
 
 struct latency_chart {
-    struct latency_slice *slices; /* the caller's, n_slices of them */
-    size_t n_slices;
-    size_t n_measured;    /* minutes with a value */
-    uint16_t median, p95; /* of all values; LATENCY_NONE: there are none */
-    uint16_t highest;     /* of the p95 of the slices; 0: there are none */
+    struct latency_slice slices[LATENCY_SLICES];
+    size_t n_measured; /* minutes with a value */
+
+    /* The smallest value such that at least half of all values, or 95 %, are not greater (nearest
+     * rank): always a measured value, never one between two. LATENCY_NONE: there are none. */
+    uint16_t median, p95;
+    uint16_t highest; /* of the p95 of the slices; 0: there are none */
 };
 
 /*
  * Fills the chart from the values and cells (aggregator.h) of n_minutes: at most LATENCY_MINUTES,
- * and a multiple of n_slices.
+ * and a multiple of LATENCY_SLICES.
  */
 void latency_fill(struct latency_chart *chart, const uint16_t *values, const uint8_t *cells,
                   size_t n_minutes);

@@ -3,73 +3,91 @@
 
 #include <string.h>
 
-/* Most names differ in their first byte, so this is faster than two calls of strlen and memcmp. */
 static bool is_name(struct slice word, const char *name)
 {
-    for (size_t i = 0; i < word.size; i++) {
-        if (name[i] != word.data[i] || name[i] == '\0')
-            return false;
-    }
-    return name[word.size] == '\0';
+    return name[0] == word.data[0] && strncmp(name, word.data, word.size) == 0 &&
+           name[word.size] == '\0';
 }
 
-static const struct value *find_field(const struct value *value, struct slice name)
+static const struct field *search_field(const struct value *value, struct slice name)
 {
-    if (value->kind != VALUE_OBJECT)
-        return NULL;
-    for (size_t i = 0; i < value->object.n; i++) {
+    for (size_t i = 0; value->kind == VALUE_OBJECT && name.size && i < value->object.n; i++) {
         if (is_name(name, value->object.fields[i].name))
-            return &value->object.fields[i].value;
+            return &value->object.fields[i];
     }
     return NULL;
 }
 
-/* Splits off the first part of a dotted name; the rest is empty at the end. */
-static struct slice split_name(struct slice name, struct slice *rest)
+/* Finds the first part of a name in one value. */
+static inline const struct value *find_first(const struct value *value, const struct tag_name *name,
+                                             struct hint *hint)
 {
-    const char *dot = memchr(name.data, '.', name.size);
-    size_t size = dot ? (size_t)(dot - name.data) : name.size;
+    const struct field *fields = value->object.fields, *found;
 
-    *rest = (struct slice){name.data + size, name.size - size};
-    if (dot) {
-        rest->data++;
-        rest->size--;
-    }
-    return (struct slice){name.data, size};
+    if (value->kind != VALUE_OBJECT || (value->object.names && !(value->object.names & name->bit)))
+        return NULL;
+    if (hint->tag == name && hint->index < value->object.n &&
+        fields[hint->index].name == hint->name)
+        return &fields[hint->index].value;
+    found = search_field(value, (struct slice){name->text.data, name->first});
+    if (!found)
+        return NULL;
+    *hint = (struct hint){name, found->name, (size_t)(found - fields)};
+    return &found->value;
 }
 
-const struct value *context_find(const struct context *context, struct slice name)
+/* Bytes before the first dot. */
+static size_t first_size(struct slice text)
+{
+    const char *dot = memchr(text.data, '.', text.size);
+
+    return dot ? (size_t)(dot - text.data) : text.size;
+}
+
+struct tag_name context_name(struct slice text)
+{
+    struct tag_name name = {text, first_size(text), 0};
+
+    name.bit = values_name_bit(text.data, name.first);
+    return name;
+}
+
+struct context context_inside(const struct value *value, const struct context *outer)
+{
+    if (!outer)
+        return (struct context){value, NULL, 0};
+    return (struct context){value, outer->value->kind == VALUE_OBJECT ? outer : outer->outer,
+                            outer->depth + 1};
+}
+
+/* Searches the parts after the first one, each in the value of the one before. */
+static const struct value *find_rest(const struct value *found, struct slice text, size_t size)
+{
+    while (found && size + 1 < text.size) {
+        struct slice part = {text.data + size + 1, text.size - size - 1};
+        const struct field *field;
+
+        part.size = first_size(part);
+        field = search_field(found, part);
+        found = field ? &field->value : NULL;
+        size += 1 + part.size;
+    }
+    return found;
+}
+
+const struct value *context_find(const struct context *context, const struct tag_name *name,
+                                 struct hint *hint, int *depth)
 {
     static const struct value nothing = {.kind = VALUE_NOTHING};
-    const struct value *found = NULL;
-    struct slice rest;
+    const struct value *found;
 
-    if (name.size == 1 && name.data[0] == '.')
+    *depth = context->depth;
+    if (name->text.size == 1 && name->text.data[0] == '.')
         return context->value;
-    name = split_name(name, &rest);
-    for (; context && !found; context = context->outer)
-        found = find_field(context->value, name);
-    while (found && rest.size) {
-        name = split_name(rest, &rest);
-        found = find_field(found, name);
-    }
+    while (!(found = find_first(context->value, name, hint)) && context->outer)
+        context = context->outer;
+    *depth = found ? context->depth : -1;
+    if (found && name->first < name->text.size)
+        found = find_rest(found, name->text, name->first);
     return found ? found : &nothing;
-}
-
-bool context_is_true(const struct value *value)
-{
-    switch (value->kind) {
-    case VALUE_BOOL:
-        return value->yes;
-    case VALUE_TEXT:
-        return value->text.size > 0;
-    case VALUE_OBJECT:
-        return true;
-    case VALUE_LIST:
-        return value->list.n > 0;
-    case VALUE_ROW:
-        return value->row.n > 0;
-    default:
-        return false;
-    }
 }

@@ -155,11 +155,11 @@ static int close_tag(struct parser *parser, const struct token *token, struct er
                          (int)token->text.size, token->text.data);
     open = &parser->open[--parser->depth];
     op = &template->ops[open->op];
-    if (!lex_is_equal(op->text, token->text))
+    if (!lex_is_equal(op->name.text, token->text))
         return error_set(error, EXIT_CONFIG,
                          "%s:%d: {{/%.*s}}, but '%.*s' of line %d is still open", template->name,
-                         token->line, (int)token->text.size, token->text.data, (int)op->text.size,
-                         op->text.data, op->line);
+                         token->line, (int)token->text.size, token->text.data,
+                         (int)op->name.text.size, op->name.text.data, op->line);
     op->end = template->n_ops;
 
     /* The replacement of a block is indented like its default content, or like its tag if it has no
@@ -186,7 +186,7 @@ static int apply_tag(struct parser *parser, const struct token *token, bool stan
                      struct slice indent, struct error *error)
 {
     struct op op = {.line = token->line,
-                    .text = token->text,
+                    .name = context_name(token->text),
                     .indent = indent,
                     .standalone = standalone,
                     .end = parser->template->n_ops + 1};
@@ -257,6 +257,6 @@ int parse_template(struct template *template, size_t size, struct error *error)
     open = enclosing(&parser, 0);
     if (open)
         return error_set(error, EXIT_CONFIG, "%s:%d: '%.*s' is never closed", template->name,
-                         open->line, (int)open->text.size, open->text.data);
+                         open->line, (int)open->name.text.size, open->name.text.data);
     return 0;
 }

@@ -1,7 +1,7 @@
 #ifndef TEMPLATE_PARSE_H
 #define TEMPLATE_PARSE_H
 
-#include "template/lex.h"
+#include "template/context.h"
 
 /* Turns the text of a template into operations, which run.c runs. */
 
@@ -21,17 +21,23 @@ enum op_kind {
 struct op {
     enum op_kind kind;
     int line;
-    bool starts_line;    /* TEXT: a line begins here, so the current indentation is printed first */
-    bool standalone;     /* PARTIAL, PARENT, BLOCK: the tag is alone on a line, which is dropped */
-    struct slice text;   /* TEXT: the text; else the name */
+    bool starts_line; /* TEXT: a line begins here, so the current indentation is printed first */
+    bool standalone;  /* PARTIAL, PARENT, BLOCK: the tag is alone on a line, which is dropped */
+    union {
+        struct slice text;    /* TEXT */
+        struct tag_name name; /* of all others */
+    };
     struct slice indent; /* PARTIAL, PARENT, BLOCK: indentation of all that replaces the tag */
     size_t end;          /* index of the first operation after its content */
+
+    /* PARTIAL, PARENT: what replaces the tag. The owner of the operations sets it. */
+    const struct template *other;
 };
 
 struct template
 {
     char *name;
-    char *text; /* the slices point into it */
+    char *text; /* the slices point into it; NULL: only the name is known, from a tag */
     struct op *ops;
     size_t n_ops, capacity;
 };

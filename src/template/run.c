@@ -18,6 +18,8 @@ enum { DEPTH_MAX = 256 };
  */
 enum { MIN_STEPS = 64 << 10, BYTES_PER_STEP = 64 };
 
+enum { HINTS = 256 };
+
 /* Whether the next text prints the current indentation. */
 enum margin {
     MARGIN_AS_WRITTEN, /* if the text begins a line */
@@ -26,13 +28,15 @@ enum margin {
 };
 
 struct run {
-    const struct template_set *set;
+    struct item_cache *cache; /* NULL: none */
     struct buffer *into;
     struct error *error;
     enum margin margin;
     int depth;
     size_t steps_left;
-    int rows; /* VALUE_ROWs being run; they copy from the buffer, so it must not be flushed */
+    int copying; /* items being run that are copied from the buffer, so it must not be flushed */
+    struct hint hints[HINTS]; /* for context_find; tags may share one */
+    int outermost;            /* minimum depth of the values used since an item began (context.h) */
 };
 
 /* The blocks in the content of a PARENT whose template is being run. */
@@ -89,9 +93,22 @@ static int run_text(struct run *run, const struct frame *frame, const struct op 
     return buffer_append(run->into, op->text.data, op->text.size);
 }
 
+/* Finds the value of a tag, and keeps record of how far outside it is. */
+static const struct value *find_value(struct run *run, const struct frame *frame,
+                                      const struct op *op)
+{
+    int depth;
+    struct hint *hint = &run->hints[((uintptr_t)op / sizeof *op) % HINTS];
+    const struct value *value = context_find(frame->context, &op->name, hint, &depth);
+
+    if (depth < run->outermost)
+        run->outermost = depth;
+    return value;
+}
+
 static int run_value(struct run *run, const struct frame *frame, const struct op *op)
 {
-    const struct value *value = context_find(frame->context, op->text);
+    const struct value *value = find_value(run, frame, op);
 
     if (begin_text(run, frame, false))
         return -1;
@@ -106,23 +123,82 @@ static int run_value(struct run *run, const struct frame *frame, const struct op
 static int run_content(struct run *run, const struct frame *frame, const struct op *op,
                        const struct value *value)
 {
-    struct context context = {value, frame->context};
+    struct context context = context_inside(value, frame->context);
     struct frame inner = *frame;
 
     inner.context = &context;
     return run_ops(run, &inner, (size_t)(op - frame->template->ops) + 1, op->end);
 }
 
-static int run_list(struct run *run, const struct frame *frame, const struct op *op,
-                    const struct value *value)
+/*
+ * Writes all that the text of item i depends on, if its names are found inside the item. That is
+ * only known after it was run. The margin before it, an indentation and overrides of blocks would
+ * also count; they are rare, so there is no key then.
+ */
+static void write_key(const struct run *run, const struct frame *frame, const struct op *op,
+                      const struct value *list, size_t i, struct item_key *key)
 {
-    for (size_t i = 0; i < value->list.n; i++) {
-        const struct value *item = value->list.item(value->list.context, i);
+    enum { FIRST = 2 };
 
-        if (!item)
-            return error_set(run->error, EXIT_IO, "%s:%d: out of memory", frame->template->name,
-                             op->line);
-        if (run_content(run, frame, op, item) || (run->rows == 0 && buffer_flush(run->into)))
+    key->n = 0;
+    if (!run->cache || !list->list.key || frame->indent || frame->overrides ||
+        run->margin != MARGIN_AS_WRITTEN)
+        return;
+    key->n = list->list.key(list->list.context, i, key->numbers + FIRST);
+    assert(key->n <= VALUE_KEY_MAX);
+    if (key->n)
+        key->n += FIRST;
+
+    /* With the depth, so that its limit does not depend on earlier runs. */
+    key->numbers[0] = (uint64_t)(uintptr_t)op << 8 | (uint64_t)(run->depth - 1);
+    key->numbers[1] = (uintptr_t)list->list.key;
+}
+
+/* Runs an item. Keeps its text for the key if it used no value outside of the item. */
+static int make_item(struct run *run, const struct frame *frame, const struct op *op,
+                     const struct value *item, const struct item_key *key)
+{
+    size_t offset = run->into->size, steps_left = run->steps_left;
+    int outermost = run->outermost, depth = frame->context->depth + 1, result;
+
+    run->outermost = depth;
+    run->copying += key->n > 0;
+    result = run_content(run, frame, op, item);
+    run->copying -= key->n > 0;
+    if (result == 0 && key->n && run->outermost >= depth)
+        item_cache_keep(run->cache, key,
+                        &(struct item_text){run->into->data ? run->into->data + offset : "",
+                                            run->into->size - offset,
+                                            steps_left - run->steps_left});
+    if (outermost < run->outermost)
+        run->outermost = outermost;
+    return result;
+}
+
+static int run_item(struct run *run, const struct frame *frame, const struct op *op,
+                    const struct value *list, size_t i)
+{
+    const struct value *item;
+    struct item_key key;
+    struct item_text text;
+
+    write_key(run, frame, op, list, i, &key);
+    if (key.n && item_cache_find(run->cache, &key, &text) && text.steps <= run->steps_left) {
+        run->steps_left -= text.steps;
+        return buffer_append(run->into, text.data, text.size);
+    }
+    item = list->list.item(list->list.context, i);
+    if (!item)
+        return error_set(run->error, EXIT_IO, "%s:%d: out of memory", frame->template->name,
+                         op->line);
+    return make_item(run, frame, op, item, &key);
+}
+
+static int run_list(struct run *run, const struct frame *frame, const struct op *op,
+                    const struct value *list)
+{
+    for (size_t i = 0; i < list->list.n; i++) {
+        if (run_item(run, frame, op, list, i) || (run->copying == 0 && buffer_flush(run->into)))
             return -1;
     }
     return 0;
@@ -164,10 +240,10 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
         /* The first item may come after an indentation, unlike the others. */
         step = 1;
         made[byte].done = run->margin == MARGIN_AS_WRITTEN;
-        run->rows++;
+        run->copying++;
         if (run_content(run, frame, op, &value->row.items[byte]))
             return -1;
-        run->rows--;
+        run->copying--;
         made[byte].offset = offset;
         made[byte].size = run->into->size - offset;
     }
@@ -176,9 +252,9 @@ static int run_row(struct run *run, const struct frame *frame, const struct op *
 
 static int run_section(struct run *run, const struct frame *frame, const struct op *op)
 {
-    const struct value *value = context_find(frame->context, op->text);
+    const struct value *value = find_value(run, frame, op);
 
-    if (!context_is_true(value))
+    if (!values_is_true(value))
         return 0;
     if (value->kind == VALUE_LIST)
         return run_list(run, frame, op, value);
@@ -189,7 +265,7 @@ static int run_section(struct run *run, const struct frame *frame, const struct 
 
 static int run_inverted(struct run *run, const struct frame *frame, const struct op *op)
 {
-    if (context_is_true(context_find(frame->context, op->text)))
+    if (values_is_true(find_value(run, frame, op)))
         return 0;
     return run_ops(run, frame, (size_t)(op - frame->template->ops) + 1, op->end);
 }
@@ -199,12 +275,12 @@ static int run_inverted(struct run *run, const struct frame *frame, const struct
 static int run_other(struct run *run, const struct frame *frame, const struct op *op,
                      const struct overrides *overrides)
 {
-    const struct template *template = template_find(run->set, op->text.data, op->text.size);
+    const struct template *template = op->other;
     struct indent indent = {op->indent, frame->indent};
     struct frame inner = {template, frame->context, overrides, NULL};
     int result;
 
-    if (!template)
+    if (!template->text)
         return 0;
     if (op->standalone)
         inner.indent = op->indent.size ? &indent : frame->indent;
@@ -235,7 +311,7 @@ static const struct op *find_block(const struct overrides *in, struct slice name
     const struct op *ops = in->template->ops;
 
     for (size_t i = in->parent + 1; i < ops[in->parent].end; i = ops[i].end) {
-        if (ops[i].kind == OP_BLOCK && lex_is_equal(ops[i].text, name))
+        if (ops[i].kind == OP_BLOCK && lex_is_equal(ops[i].name.text, name))
             return &ops[i];
     }
     return NULL;
@@ -261,7 +337,7 @@ static const struct op *find_override(const struct overrides *overrides, struct 
 static int run_block(struct run *run, const struct frame *frame, const struct op *op)
 {
     const struct overrides *owner = NULL;
-    const struct op *block = find_override(frame->overrides, op->text, &owner);
+    const struct op *block = find_override(frame->overrides, op->name.text, &owner);
     struct indent indent = {op->indent, frame->indent};
     struct frame inner = *frame;
     int result;
@@ -323,18 +399,18 @@ static int run_ops(struct run *run, const struct frame *frame, size_t from, size
 }
 
 int run_template(const struct template_set *set, const char *name, const struct value *root,
-                 struct buffer *into, struct error *error)
+                 struct item_cache *cache, struct buffer *into, struct error *error)
 {
-    struct run run = {.set = set, .into = into, .error = error};
-    struct context context = {root, NULL};
+    struct run run = {.cache = cache, .into = into, .error = error};
+    struct context context = context_inside(root, NULL);
     struct frame frame = {.context = &context};
 
     run.steps_left = MIN_STEPS + into->ceiling / BYTES_PER_STEP;
-    frame.template = template_find(set, name, strlen(name));
+    frame.template = template_find(set, name);
     if (!frame.template)
         return error_set(error, EXIT_BUG, "bug: no template %s", name);
     if (run_ops(&run, &frame, 0, frame.template->n_ops) == 0) {
-        assert(run.depth == 0 && run.rows == 0);
+        assert(run.depth == 0 && run.copying == 0);
         return 0;
     }
     if (into->failed)

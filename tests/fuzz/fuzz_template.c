@@ -60,12 +60,14 @@ static void grow_object(struct forest *forest, struct value *value, int depth)
     static const char *const names[] = {"a", "b", "c", "d", "item", "name", "p", "x"};
     size_t n = input_byte(&forest->input) % (FIELDS_MAX + 1);
     struct field *fields = forest->fields[forest->n_objects];
+    uint8_t first;
 
     if (depth == DEPTH_MAX || forest->n_objects == VALUES_MAX)
         return;
     forest->n_objects++;
+    first = input_byte(&forest->input);
     for (size_t i = 0; i < n; i++) {
-        fields[i].name = names[input_byte(&forest->input) % 8];
+        fields[i].name = names[(first + i * (first / 8 % 4 * 2 + 1)) % 8];
         grow(forest, &fields[i].value, depth + 1);
     }
     *value = (struct value){.kind = VALUE_OBJECT, .object = {fields, n}};
@@ -131,7 +133,7 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     forest.n_values = forest.n_objects = 0;
     forest.rows_are_lists = rows_are_lists;
     grow(&forest, &root, 0);
-    result = run_template(set, "main", &root, into, &error);
+    result = run_template(set, "main", &root, NULL, into, &error);
     must(into->size <= CEILING, "the page is within its ceiling");
     must(result == 0 || *error.text, "a page or an error is made");
     return result;

@@ -16,7 +16,7 @@ static inline int run_templates(const char *const *templates, const struct value
     for (; !result && *templates; templates += 2)
         result = template_add(set, templates[0], templates[1], strlen(templates[1]), error);
     if (!result)
-        result = run_template(set, "main", root, into, error);
+        result = run_template(set, "main", root, NULL, into, error);
     template_set_free(set);
     return result;
 }

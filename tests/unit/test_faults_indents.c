@@ -46,7 +46,7 @@ static void an_indented_page_is_complete_or_an_error(void **state)
         assert_int_equal(template_add(set, "part", "part", 4, &error), 0);
         for (size_t ceiling = whole + 10; ceiling > 0; ceiling--) {
             struct buffer into = BUFFER_WITH_CEILING(ceiling);
-            int result = run_template(set, "main", &root, &into, &error);
+            int result = run_template(set, "main", &root, NULL, &into, &error);
 
             if (result == 0) {
                 buffer_putc(&into, '\0');

@@ -160,7 +160,7 @@ static bool run_templates(void)
     bool done = set && template_add(set, "main", main_text, sizeof main_text - 1, &error) == 0 &&
                 template_add(set, "parent", parent, sizeof parent - 1, &error) == 0 &&
                 template_add(set, "partial", partial, sizeof partial - 1, &error) == 0 &&
-                run_template(set, "main", &root, &into, &error) == 0;
+                run_template(set, "main", &root, NULL, &into, &error) == 0;
 
     if (!done && set)
         assert_non_null(strstr(error.text, "memory"));
@@ -361,9 +361,9 @@ static void a_template_fails_if_a_list_item_is_out_of_memory(void **state)
 
     (void)state;
     assert_int_equal(template_add(set, "main", "\n{{#list}}x{{/list}}", 20, &error), 0);
-    assert_int_equal(run_template(set, "main", &root, &into, &error), -1);
+    assert_int_equal(run_template(set, "main", &root, NULL, &into, &error), -1);
     assert_string_equal(error.text, "main:2: out of memory");
-    assert_int_equal(run_template(set, "other", &root, &into, &error), -1);
+    assert_int_equal(run_template(set, "other", &root, NULL, &into, &error), -1);
     assert_int_equal(error.code, EXIT_BUG);
     template_set_free(set);
     buffer_free(&into);
@@ -393,7 +393,7 @@ static void a_page_is_complete_or_an_error_at_every_size_limit(void **state)
     assert_int_equal(template_add(set, "part", part, sizeof part - 1, &error), 0);
     for (size_t ceiling = 200; ceiling > 0; ceiling--) {
         struct buffer into = BUFFER_WITH_CEILING(ceiling);
-        int result = run_template(set, "main", &root, &into, &error);
+        int result = run_template(set, "main", &root, NULL, &into, &error);
 
         if (ceiling == 200)
             whole = into.size;

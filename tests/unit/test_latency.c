@@ -13,50 +13,95 @@
 
 enum { NONE = LATENCY_NONE };
 
+/* The values of a chart of a day, of which only the first n minutes are measured, all UP. */
+static struct latency_chart chart_of(const uint16_t *values, size_t n)
+{
+    static const uint8_t cells[LATENCY_MINUTES] = {0};
+    uint16_t all[LATENCY_MINUTES];
+    struct latency_chart chart;
+
+    for (size_t i = 0; i < LATENCY_MINUTES; i++)
+        all[i] = i < n ? values[i] : NONE;
+    latency_fill(&chart, all, cells, LATENCY_MINUTES);
+    assert_int_equal(chart.n_measured, n);
+    return chart;
+}
+
 static void a_percentile_is_one_of_the_measured_values(void **state)
 {
     static const struct {
         uint16_t values[21];
         size_t n;
-        int percent;
-        uint16_t expected;
+        uint16_t median, p95;
     } cases[] = {
-        {{7}, 1, 50, 7},
-        {{7}, 1, 95, 7},
-        {{9, 1}, 2, 50, 1},
-        {{9, 1}, 2, 95, 9},
-        {{3, 1, 2}, 3, 50, 2},
-        {{4, 3, 2, 1}, 4, 50, 2},
-        {{5, 5, 5, 5}, 4, 95, 5},
-        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 95, 19},
-        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 100, 20},
-        {{21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 21, 95, 20},
-        {{2, 1}, 2, 0, 1},
-        {{50000, 0}, 2, 50, 0},
+        {{7}, 1, 7, 7},
+        {{0}, 1, 0, 0},
+        {{9, 1}, 2, 1, 9},
+        {{3, 1, 2}, 3, 2, 3},
+        {{4, 3, 2, 1}, 4, 2, 4},
+        {{5, 5, 5, 5}, 4, 5, 5},
+        {{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 20, 10, 19},
+        {{21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 21, 11, 20},
+        {{50000, 0}, 2, 0, 50000},
+        {{65534, 65534, 1}, 3, 65534, 65534},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        uint16_t values[21];
+        struct latency_chart chart = chart_of(cases[i].values, cases[i].n);
 
-        memcpy(values, cases[i].values, sizeof values);
-        assert_int_equal(latency_percentile(values, cases[i].n, cases[i].percent),
-                         cases[i].expected);
+        assert_int_equal(chart.median, cases[i].median);
+        assert_int_equal(chart.p95, cases[i].p95);
+        assert_int_equal(chart.slices[0].median, cases[i].median);
+        assert_int_equal(chart.slices[0].p95, cases[i].p95);
+        assert_int_equal(chart.slices[1].median, NONE);
+        assert_int_equal(chart.highest, cases[i].p95);
     }
 }
 
-static void a_percentile_of_a_full_day_is_exact(void **state)
+static int compare_values(const void *a, const void *b)
 {
-    uint16_t values[LATENCY_MINUTES];
-
-    (void)state;
-    for (size_t i = 0; i < LATENCY_MINUTES; i++)
-        values[i] = (uint16_t)(i * 7919 % LATENCY_MINUTES + 1); /* each of 1 to 1440, once */
-    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 50), 720);
-    assert_int_equal(latency_percentile(values, LATENCY_MINUTES, 95), 1368);
+    return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
-/* Six minutes in two slices. */
+/* Sorts the values, which include those that are not measured, and compares the percentiles. */
+static void assert_percentiles(uint16_t *values, size_t n, uint16_t median, uint16_t p95)
+{
+    qsort(values, n, sizeof *values, compare_values);
+    while (n > 0 && values[n - 1] == NONE)
+        n--;
+    assert_int_equal(median, n ? values[(n * 50 + 99) / 100 - 1] : NONE);
+    assert_int_equal(p95, n ? values[(n * 95 + 99) / 100 - 1] : NONE);
+}
+
+/* Charts of every number of hours, values of every number of bits, and one in eight missing. */
+static void percentiles_are_those_of_the_sorted_values(void **state)
+{
+    static const uint8_t cells[LATENCY_MINUTES] = {0};
+    uint16_t values[LATENCY_MINUTES];
+    uint32_t seed = 1;
+
+    (void)state;
+    for (size_t hours = 1; hours <= 24; hours++) {
+        for (int bits = 0; bits <= 16; bits++) {
+            struct latency_chart chart;
+
+            for (size_t i = 0; i < hours * 60; i++) {
+                seed = seed * 1103515245 + 12345;
+                values[i] = (uint16_t)((seed >> 8 & 0xffff) >> (16 - bits));
+                if (seed >> 28 < 2)
+                    values[i] = NONE;
+            }
+            latency_fill(&chart, values, cells, hours * 60);
+            for (size_t i = 0; i < LATENCY_SLICES; i++)
+                assert_percentiles(values + i * hours, hours, chart.slices[i].median,
+                                   chart.slices[i].p95);
+            assert_percentiles(values, hours * 60, chart.median, chart.p95);
+        }
+    }
+}
+
+/* The first two slices of three minutes each; no other minute has a value. */
 static void a_chart_slice_summarises_its_minutes(void **state)
 {
     static const struct {
@@ -117,15 +162,20 @@ static void a_chart_slice_summarises_its_minutes(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct latency_slice slices[2];
-        struct latency_chart chart = {.slices = slices, .n_slices = 2};
+        enum { MINUTES = 3 * LATENCY_SLICES };
+        uint16_t values[MINUTES];
+        uint8_t cells[MINUTES] = {0};
+        struct latency_chart chart;
 
-        latency_fill(&chart, cases[i].values, cases[i].cells, 6);
+        for (size_t minute = 0; minute < MINUTES; minute++)
+            values[minute] = minute < 6 ? cases[i].values[minute] : NONE;
+        memcpy(cells, cases[i].cells, sizeof cases[i].cells);
+        latency_fill(&chart, values, cells, MINUTES);
         for (int s = 0; s < 2; s++) {
-            assert_int_equal(slices[s].median, cases[i].slices[s].median);
-            assert_int_equal(slices[s].p95, cases[i].slices[s].p95);
-            assert_int_equal(slices[s].failed, cases[i].slices[s].failed);
-            assert_int_equal(slices[s].broken, cases[i].slices[s].broken);
+            assert_int_equal(chart.slices[s].median, cases[i].slices[s].median);
+            assert_int_equal(chart.slices[s].p95, cases[i].slices[s].p95);
+            assert_int_equal(chart.slices[s].failed, cases[i].slices[s].failed);
+            assert_int_equal(chart.slices[s].broken, cases[i].slices[s].broken);
         }
         assert_int_equal(chart.n_measured, cases[i].n_measured);
         assert_int_equal(chart.median, cases[i].median);
@@ -134,30 +184,12 @@ static void a_chart_slice_summarises_its_minutes(void **state)
     }
 }
 
-static void a_whole_day_fits_into_one_slice(void **state)
-{
-    uint16_t values[LATENCY_MINUTES];
-    uint8_t cells[LATENCY_MINUTES];
-    struct latency_slice slice;
-    struct latency_chart chart = {.slices = &slice, .n_slices = 1};
-
-    (void)state;
-    for (size_t i = 0; i < LATENCY_MINUTES; i++)
-        values[i] = (uint16_t)(LATENCY_MINUTES - i);
-    memset(cells, STATUS_UP, sizeof cells);
-    latency_fill(&chart, values, cells, LATENCY_MINUTES);
-    assert_int_equal(chart.n_measured, LATENCY_MINUTES);
-    assert_int_equal(slice.median, 720);
-    assert_int_equal(slice.p95, 1368);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_percentile_is_one_of_the_measured_values),
-        cmocka_unit_test(a_percentile_of_a_full_day_is_exact),
+        cmocka_unit_test(percentiles_are_those_of_the_sorted_values),
         cmocka_unit_test(a_chart_slice_summarises_its_minutes),
-        cmocka_unit_test(a_whole_day_fits_into_one_slice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,7 +277,7 @@ static void run(const struct fixture *fixture, const char *text, const char *nam
 
     if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
-        run_template(set, "t", &root, page, &error))
+        run_template(set, "t", &root, NULL, page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
 }

@@ -56,7 +56,7 @@ static const char *show(struct fixture *fixture, const struct object *object, co
     buffer_reset(&fixture->page);
     if (messages_add(fixture->messages, set, &error) ||
         template_add(set, "t", text, strlen(text), &error) ||
-        run_template(set, "t", &object->value, &fixture->page, &error))
+        run_template(set, "t", &object->value, NULL, &fixture->page, &error))
         fail_msg("%s", error.text);
     template_set_free(set);
     return fixture->page.data ? fixture->page.data : "";
@@ -78,7 +78,7 @@ static void read_letters(const char *letters, uint8_t *cells)
 static void number_of(const void *context, size_t bucket, struct object *into)
 {
     (void)context;
-    object_print(into, "reason", "%zu", bucket);
+    object_number(into, "reason", (long long)bucket);
 }
 
 static void fill_timeline(struct fixture *fixture, struct timeline *timeline, struct object *object,
@@ -350,13 +350,13 @@ static void chart_lines_break_at_minutes_without_a_measurement(void **state)
     assert_string_equal(
         show(*state, &chart.object,
              "{{median_path}} {{failed_path}} {{n_failed}} {{highest}} {{median}} {{p95}}"),
-        "M1 50L3 0M11 75h0 M16 0H20V100H16 2 100 50 100");
+        "M1 50l2-50M11 75h0 M16 0h4v100h-4 2 100 50 100");
 
     /* UP without a check in the minutes between: one line. */
     memset(cells, STATUS_UP, sizeof cells);
     chart_fill(&chart, values, cells, 1);
     assert_string_equal(show(*state, &chart.object, "{{median_path}}{{failed_path}}"),
-                        "M1 50L3 0L11 75");
+                        "M1 50l2-50l8 75");
 }
 
 static void the_longest_possible_chart_fits_its_buffers(void **state)
@@ -374,7 +374,7 @@ static void the_longest_possible_chart_fits_its_buffers(void **state)
     chart_fill(&chart, values, cells, 24);
     assert_string_equal(show(*state, &chart.object, "{{n_failed}} {{highest}}"), "30 80000");
     assert_true(strlen(chart.median) < CHART_PATH - 16 && strlen(chart.failed) < CHART_PATH - 16);
-    assert_non_null(strstr(chart.failed, "M118 0H120V100H118"));
+    assert_non_null(strstr(chart.failed, "M118 0h2v100h-2"));
 }
 
 /* Makes view a domain of which only the outages are known. Shows it as of now_ms. */

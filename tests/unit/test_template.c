@@ -374,7 +374,7 @@ static void a_truncated_template_runs_or_reports_a_mistake(void **state)
         memcpy(cut, whole, size);
         assert_int_equal(template_add(set, "p", "  {{$b}}\n{{/b}}\n", 15, &error), 0);
         if (template_add(set, "main", cut, size, &error) == 0)
-            assert_int_equal(run_template(set, "main", &root, &into, &error), 0);
+            assert_int_equal(run_template(set, "main", &root, NULL, &into, &error), 0);
         else
             assert_memory_equal(error.text, "main:", 5);
         free(cut);

@@ -55,7 +55,7 @@ static int run(const struct rule *rule, struct buffer *into, struct error *error
     if (!result && rule->q)
         result = template_add(set, "q", rule->q, strlen(rule->q), error);
     if (!result)
-        result = run_template(set, "main", &root, into, error);
+        result = run_template(set, "main", &root, NULL, into, error);
     template_set_free(set);
     return result;
 }
@@ -321,7 +321,7 @@ static void a_partial_is_found_by_its_whole_name(void **state)
     for (size_t i = 0; i < LENGTH(names); i++)
         assert_int_equal(template_add(set, names[i], names[i], strlen(names[i]), &error), 0);
     assert_int_equal(template_add(set, "main", main, sizeof main - 1, &error), 0);
-    assert_int_equal(run_template(set, "main", &nothing, &into, &error), 0);
+    assert_int_equal(run_template(set, "main", &nothing, NULL, &into, &error), 0);
     assert_string_equal(into.data, "a aa ab ab. ab.c abc b B \xc3\xa4 .");
     template_set_free(set);
     buffer_free(&into);
