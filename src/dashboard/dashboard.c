@@ -4,16 +4,15 @@
 #include "base/asset.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/interrupt.h"
+#include "dashboard/builders.h"
 #include "dashboard/outputs.h"
 #include "dashboard/print.h"
 #include "dashboard/publish.h"
 #include "dashboard/snapshot.h"
 #include "dashboard/template_files.h"
-#include "template/run.h"
 
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 int dashboard_is_due(struct storage *storage, const struct config *config, int64_t now_ms,
@@ -39,93 +38,22 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
     return 0;
 }
 
+enum { COPIES_MAX = 2 /* of the user's files */ };
+
 struct build {
+    const struct config *config;
     struct outputs outputs;
     struct template_set *templates;
-    struct item_cache *cache; /* NULL: out of memory, so it is slower */
     struct public_dir dir;
     struct publication *publication;
-    const struct output *output; /* the file being made, and its name */
-    char name[NAME_MAX + 1];
-    struct buffer page; /* the part of the file that is not written yet */
-    bool begun;         /* its start has been written */
-    bool failed;        /* writing it failed; why: error */
-    struct error error;
+    size_t next_number; /* of the next file that is not in the table of outputs */
 };
 
-/* Writes a piece of the page, so that a page of ten thousand domains needs little memory. */
-static int write_piece(void *context, const char *bytes, size_t size)
+static int add_file(struct build *build, const char *name, const struct buffer *bytes,
+                    struct error *error)
 {
-    struct build *build = context;
-
-    if (!build->begun)
-        build->failed =
-            publish_begin(build->publication, build->output->folder, build->name, &build->error);
-    build->begun = true;
-    if (!build->failed)
-        build->failed = publish_write(build->publication, bytes, size, &build->error);
-    return build->failed ? -1 : 0;
-}
-
-static int make_page(struct build *build, size_t site, struct error *error)
-{
-    const struct output *output = build->output;
-    const struct value *root;
-
-    if (output->write)
-        return output->write(build->outputs.snapshot, site, &build->page, error);
-    root = output->root(&build->outputs, site);
-    if (!root)
-        return error_set(error, EXIT_IO, "%s: out of memory", build->name);
-    return run_template(build->templates, output->template, root, build->cache, &build->page,
-                        error);
-}
-
-static int build_page(struct build *build, size_t site, struct error *error)
-{
-    struct buffer *page = &build->page;
-
-    if (!outputs_name(&build->outputs, build->output, site, build->name))
-        return 0;
-    buffer_reset(page);
-    build->begun = false;
-    if (make_page(build, site, error)) {
-        if (build->failed)
-            *error = build->error;
-        return -1;
-    }
-    if (!build->begun)
-        return publish_add(build->publication, build->output->folder, build->name, page->data,
-                           page->size, error);
-    if (publish_write(build->publication, page->data, page->size, error))
-        return -1;
-    return publish_end(build->publication, error);
-}
-
-/* A signal came: nothing of this build is published. */
-static int set_interrupted(const struct build *build, struct error *error)
-{
-    error_set(error, EXIT_IO, "%s: interrupted", build->dir.path[PUBLIC_DIR_ROOT]);
-    error->os = EINTR;
-    return -1;
-}
-
-static int build_outputs(struct build *build, struct error *error)
-{
-    build->page.sink = write_piece;
-    build->page.sink_context = build;
-    for (size_t i = 0; i < outputs_table_size; i++) {
-        size_t n = outputs_table[i].each_site ? build->outputs.snapshot->n_sites : 1;
-
-        build->output = &outputs_table[i];
-        for (size_t site = 0; site < n; site++) {
-            if (interrupt_is_urgent())
-                return set_interrupted(build, error);
-            if (build_page(build, site, error))
-                return -1;
-        }
-    }
-    return 0;
+    return publish_add(build->publication, build->next_number++, PUBLIC_DIR_ROOT, name, bytes->data,
+                       bytes->size, error);
 }
 
 /* Adds the script, the icons and the schemas. */
@@ -139,11 +67,9 @@ static int build_static(struct build *build, struct error *error)
 
         if (!name)
             continue;
-        result =
-            template_files_read(build->outputs.snapshot->config, &assets[i], name, &text, error);
+        result = template_files_read(build->config, &assets[i], name, &text, error);
         if (result == 0)
-            result =
-                publish_add(build->publication, PUBLIC_DIR_ROOT, name, text.data, text.size, error);
+            result = add_file(build, name, &text, error);
     }
     buffer_free(&text);
     return result;
@@ -159,15 +85,14 @@ static int build_copy(struct build *build, const char *path, const char *name, s
         return 0;
     result = file_read(path, &copy, error);
     if (result == 0)
-        result =
-            publish_add(build->publication, PUBLIC_DIR_ROOT, name, copy.data, copy.size, error);
+        result = add_file(build, name, &copy, error);
     buffer_free(&copy);
     return result;
 }
 
 static int build_copies(struct build *build, struct error *error)
 {
-    const struct config *config = build->outputs.snapshot->config;
+    const struct config *config = build->config;
     char logo[PAGE_VALUES_LOGO_MAX] = "";
 
     if (config->logo)
@@ -177,32 +102,53 @@ static int build_copies(struct build *build, struct error *error)
     return build_copy(build, config->style_sheet, OUTPUTS_STYLE_SHEET, error);
 }
 
+/* Makes all files of the snapshot. */
+static int build_outputs(struct build *build, struct error *error)
+{
+    struct builders *builders = builders_new(&build->outputs, build->templates, build->publication);
+    size_t n_sites = build->outputs.snapshot->n_sites;
+    size_t *sites = malloc((n_sites + 1) * sizeof *sites);
+    int result;
+
+    if (!builders || !sites) {
+        result = error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+    } else {
+        for (size_t i = 0; i < n_sites; i++)
+            sites[i] = i;
+        result = builders_make_once(builders, error) ||
+                         builders_make_sites(builders, sites, n_sites, error)
+                     ? -1
+                     : 0;
+    }
+    free(sites);
+    builders_free(builders);
+    return result;
+}
+
 static int build_all(struct build *build, const char *pool, struct error *error)
 {
-    /* Pages, JSON and metrics show when they were built; the other files seldom change. */
-    size_t n_pages = 2 * build->outputs.snapshot->n_sites + 3;
+    const struct outputs *outputs = &build->outputs;
+    size_t n = outputs_count(outputs);
 
-    if (publish_open(&build->publication, &build->dir, pool, n_pages, error) ||
+    build->next_number = n;
+    if (publish_open(&build->publication, &build->dir, pool, n + n_assets + COPIES_MAX,
+                     outputs_count_dated(outputs), error) ||
         build_outputs(build, error) || build_static(build, error) || build_copies(build, error) ||
         publish_commit(build->publication, error))
         return -1;
 
     /* Remove the files of sites that are no longer configured. */
-    return public_dir_prune(&build->dir, outputs_signature_to_remove, &build->outputs, error);
+    return public_dir_prune(&build->dir, outputs_signature_to_remove, outputs, error);
 }
 
 int dashboard_render(const struct snapshot *snapshot, const char *folder, const char *pool,
                      struct error *error)
 {
-    struct build build = {.templates = template_set_new(),
-                          .cache = item_cache_new(),
-                          .page = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE)};
+    struct build build = {.config = snapshot->config, .templates = template_set_new()};
     int result = -1;
 
-    if (!build.templates) {
-        item_cache_free(build.cache);
+    if (!build.templates)
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
-    }
     if (outputs_open(&build.outputs, snapshot, error) == 0 &&
         template_files_load(snapshot->config, build.templates, error) == 0 &&
         messages_add(build.outputs.messages, build.templates, error) == 0) {
@@ -212,9 +158,7 @@ int dashboard_render(const struct snapshot *snapshot, const char *folder, const 
         public_dir_close(&build.dir);
     }
     template_set_free(build.templates);
-    item_cache_free(build.cache);
     outputs_close(&build.outputs);
-    buffer_free(&build.page);
     return result;
 }
 

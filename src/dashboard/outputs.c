@@ -46,50 +46,75 @@ int outputs_open(struct outputs *outputs, const struct snapshot *snapshot, struc
     *outputs = (struct outputs){.snapshot = snapshot};
     if (messages_load(&outputs->messages, snapshot->config, error))
         return -1;
-    outputs->values = page_values_new(snapshot, outputs->messages);
-    if (!outputs->values || collect_ids(outputs))
+    if (collect_ids(outputs))
         return error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
     return 0;
 }
 
 void outputs_close(struct outputs *outputs)
 {
-    page_values_free(outputs->values);
     messages_free(outputs->messages);
     free(outputs->ids);
 }
 
-static const struct value *root_index(struct outputs *outputs, size_t site)
+struct outputs_values *outputs_values_new(const struct outputs *outputs)
+{
+    struct outputs_values *values = calloc(1, sizeof *values);
+
+    if (!values)
+        return NULL;
+    values->outputs = outputs;
+    values->pages = page_values_new(outputs->snapshot, outputs->messages);
+    if (values->pages)
+        return values;
+    free(values);
+    return NULL;
+}
+
+void outputs_values_free(struct outputs_values *values)
+{
+    if (!values)
+        return;
+    page_values_free(values->pages);
+    free(values);
+}
+
+static const struct site_view *site_of(const struct outputs_values *values, size_t site)
+{
+    return &values->outputs->snapshot->sites[site];
+}
+
+static const struct value *root_index(struct outputs_values *values, size_t site)
 {
     (void)site;
-    return page_values_index(outputs->values);
+    return page_values_index(values->pages);
 }
 
-static const struct value *root_site(struct outputs *outputs, size_t site)
+static const struct value *root_site(struct outputs_values *values, size_t site)
 {
-    return page_values_site(outputs->values, site);
+    return page_values_site(values->pages, site);
 }
 
-static const struct value *root_state(struct outputs *outputs, size_t site)
+static const struct value *root_state(struct outputs_values *values, size_t site)
 {
-    return badge_state(&outputs->badge, outputs->messages, &outputs->snapshot->sites[site]);
+    return badge_state(&values->badge, values->outputs->messages, site_of(values, site));
 }
 
-static const struct value *root_uptime(struct outputs *outputs, size_t site)
+static const struct value *root_uptime(struct outputs_values *values, size_t site)
 {
-    return badge_uptime(&outputs->badge, outputs->messages, &outputs->snapshot->sites[site]);
+    return badge_uptime(&values->badge, values->outputs->messages, site_of(values, site));
 }
 
-static const struct value *root_feed(struct outputs *outputs, size_t site)
+static const struct value *root_feed(struct outputs_values *values, size_t site)
 {
     (void)site;
-    return feed_fill(&outputs->feed, outputs->messages, outputs->snapshot, NULL);
+    return feed_fill(&values->feed, values->outputs->messages, values->outputs->snapshot, NULL);
 }
 
-static const struct value *root_site_feed(struct outputs *outputs, size_t site)
+static const struct value *root_site_feed(struct outputs_values *values, size_t site)
 {
-    return feed_fill(&outputs->feed, outputs->messages, outputs->snapshot,
-                     &outputs->snapshot->sites[site]);
+    return feed_fill(&values->feed, values->outputs->messages, values->outputs->snapshot,
+                     site_of(values, site));
 }
 
 static int write_status(const struct snapshot *snapshot, size_t site, struct buffer *into,
@@ -108,24 +133,54 @@ static int write_metrics(const struct snapshot *snapshot, size_t site, struct bu
 
 static const char badge_signature[] = "<!-- made by uptick -->";
 
-/* The last file added is the first one renamed. index.html comes first, so it is renamed when all
- * files that it links to are there. */
+/* The last file is the first one renamed. index.html comes first, so it is renamed when all files
+ * that it links to are there. */
 const struct output outputs_table[] = {
-    {PUBLIC_DIR_ROOT, "index.html", .template = "index.html", .root = root_index},
-    {PUBLIC_DIR_ROOT, "status.json", .write = write_status},
-    {PUBLIC_DIR_SITE, ".html", true, "site.html", root_site,
+    {PUBLIC_DIR_ROOT, "index.html", .dated = true, .template = "index.html", .root = root_index},
+    {PUBLIC_DIR_ROOT, "status.json", .dated = true, .write = write_status},
+    {PUBLIC_DIR_SITE, ".html", true, true, "site.html", root_site,
      .signature = "name=\"generator\" content=\"uptick\""},
-    {PUBLIC_DIR_SITE, ".json", true, .write = status_json_write_site,
+    {PUBLIC_DIR_SITE, ".json", true, true, .write = status_json_write_site,
      .signature = "\"generator\": \"uptick\""},
-    {PUBLIC_DIR_ROOT, "metrics.prom", .write = write_metrics},
+    {PUBLIC_DIR_ROOT, "metrics.prom", .dated = true, .write = write_metrics},
     {PUBLIC_DIR_ROOT, "feed.xml", .template = "feed.xml", .root = root_feed},
-    {PUBLIC_DIR_SITE, ".xml", true, "feed.xml", root_site_feed, .signature = "<generator>uptick</"},
-    {PUBLIC_DIR_BADGE, ".svg", true, "badge.svg", root_state, .signature = badge_signature},
-    {PUBLIC_DIR_BADGE, "-uptime-30d.svg", true, "badge.svg", root_uptime,
+    {PUBLIC_DIR_SITE, ".xml", true, false, "feed.xml", root_site_feed,
+     .signature = "<generator>uptick</"},
+    {PUBLIC_DIR_BADGE, ".svg", true, false, "badge.svg", root_state, .signature = badge_signature},
+    {PUBLIC_DIR_BADGE, "-uptime-30d.svg", true, false, "badge.svg", root_uptime,
      .signature = badge_signature},
     {PUBLIC_DIR_ROOT, "style.css", .template = "style.css", .root = root_index},
 };
 const size_t outputs_table_size = sizeof outputs_table / sizeof outputs_table[0];
+
+/* The number of the first file of an output. */
+static size_t first_number(const struct outputs *outputs, const struct output *output)
+{
+    size_t n = 0;
+
+    for (const struct output *earlier = outputs_table; earlier < output; earlier++)
+        n += earlier->each_site ? outputs->snapshot->n_sites : 1;
+    return n;
+}
+
+size_t outputs_number(const struct outputs *outputs, const struct output *output, size_t site)
+{
+    return first_number(outputs, output) + (output->each_site ? site : 0);
+}
+
+size_t outputs_count(const struct outputs *outputs)
+{
+    return first_number(outputs, outputs_table + outputs_table_size);
+}
+
+size_t outputs_count_dated(const struct outputs *outputs)
+{
+    const struct output *output = outputs_table;
+
+    while (output->dated)
+        output++;
+    return first_number(outputs, output);
+}
 
 /* Copies the part of name before this ending. Returns false if it has another ending or nothing
  * before it. */

@@ -18,15 +18,16 @@ static void number_name(char into[NUMBER_MAX], size_t number)
 
 #ifdef __linux__
 
-/* Whether nobody else has the file open: only then does the kernel grant a write lease. */
+/* Whether nobody else has the file open: only then does the kernel grant a write lease. It ends
+ * when the descriptor is closed. */
 static bool is_unused(int fd)
 {
-    return fcntl(fd, F_SETLEASE, F_WRLCK) == 0 && fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
+    return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
 }
 
-static int exchange(int folder, const char *one, const char *other)
+static int exchange(int folder, const char *name, int other_folder, const char *other)
 {
-    return renameat2(folder, one, folder, other, RENAME_EXCHANGE);
+    return renameat2(folder, name, other_folder, other, RENAME_EXCHANGE);
 }
 
 #else
@@ -37,9 +38,9 @@ static bool is_unused(int fd)
     return false;
 }
 
-static int exchange(int folder, const char *one, const char *other)
+static int exchange(int folder, const char *name, int other_folder, const char *other)
 {
-    (void)folder, (void)one, (void)other;
+    (void)folder, (void)name, (void)other_folder, (void)other;
     return -1;
 }
 
@@ -55,6 +56,11 @@ int page_pool_open(const char *path)
     return -1;
 }
 
+bool page_pool_reaches(int pool, int folder, const char *tmp)
+{
+    return renameat(pool, "0", folder, tmp) == 0 && renameat(folder, tmp, pool, "0") == 0;
+}
+
 static bool is_reusable(int fd, mode_t mode, off_t *size)
 {
     struct stat status;
@@ -66,7 +72,7 @@ static bool is_reusable(int fd, mode_t mode, off_t *size)
     return is_unused(fd);
 }
 
-int page_pool_take(int pool, size_t number, int folder, const char *name, mode_t mode, off_t *size)
+int page_pool_take(int pool, size_t number, mode_t mode, off_t *size)
 {
     char page[NUMBER_MAX];
     int fd;
@@ -75,7 +81,7 @@ int page_pool_take(int pool, size_t number, int folder, const char *name, mode_t
         return -1;
     number_name(page, number);
     fd = openat(pool, page, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0 && is_reusable(fd, mode, size) && renameat(pool, page, folder, name) == 0)
+    if (fd >= 0 && is_reusable(fd, mode, size))
         return fd;
     if (fd >= 0)
         close(fd);
@@ -83,11 +89,21 @@ int page_pool_take(int pool, size_t number, int folder, const char *name, mode_t
     return -1;
 }
 
+int page_pool_publish(int pool, size_t number, int folder, const char *name, bool replaces)
+{
+    char page[NUMBER_MAX];
+
+    number_name(page, number);
+    if (replaces && exchange(pool, page, folder, name) == 0)
+        return 0;
+    return renameat(pool, page, folder, name);
+}
+
 int page_pool_swap(int pool, size_t number, int folder, const char *tmp, const char *name)
 {
     char page[NUMBER_MAX];
 
-    if (pool < 0 || exchange(folder, tmp, name))
+    if (pool < 0 || exchange(folder, tmp, folder, name))
         return -1;
     number_name(page, number);
 

@@ -203,10 +203,7 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
     values->entry_site.entry.messages = values->entry_domain.entry.messages = messages;
     if (snapshot->ticks.recorded)
         fill_tick(values, &snapshot->ticks);
-    if (sections_make(&values->sections, snapshot) == 0)
-        return values;
-    page_values_free(values);
-    return NULL;
+    return values;
 }
 
 void page_values_free(struct page_values *values)
@@ -222,6 +219,9 @@ const struct value *page_values_index(struct page_values *values)
     const struct sections *sections = &values->sections;
     struct object *root = &values->root;
 
+    /* The order of the sites: of all threads, only the one that makes the index page needs it. */
+    if (!sections->order && sections_make(&values->sections, values->snapshot))
+        return NULL;
     fill_root(values, "", "", values->snapshot->status);
     object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
     object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);

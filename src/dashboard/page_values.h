@@ -20,7 +20,7 @@ struct page_values *page_values_new(const struct snapshot *snapshot,
 void page_values_free(struct page_values *values);
 
 /* The root of index.html, or of the page of a site of the snapshot. It belongs to values and is
- * valid until the next call of either. */
+ * valid until the next call of either. The index is NULL if out of memory. */
 const struct value *page_values_index(struct page_values *values);
 const struct value *page_values_site(struct page_values *values, size_t site);
 

@@ -88,30 +88,30 @@ static bool is_printed(size_t row)
 }
 
 /* Prints a file's path, such as "site/shop.html", and its values. */
-static int print_file(struct outputs *outputs, const struct output *output, size_t site,
+static int print_file(struct outputs_values *values, const struct output *output, size_t site,
                       struct buffer *into)
 {
     const char *folder = public_dir_names[output->folder];
     const struct value *root;
     char name[NAME_MAX + 1];
 
-    if (!outputs_name(outputs, output, site, name))
+    if (!outputs_name(values->outputs, output, site, name))
         return 0;
-    root = output->root(outputs, site);
+    root = output->root(values, site);
     buffer_printf(into, "%s\"%s%s%s\": ", output == outputs_table ? "{" : ",\n", folder,
                   folder[0] ? "/" : "", name);
     return root ? print_value(into, root) : -1;
 }
 
-static int print_files(struct outputs *outputs, struct buffer *into)
+static int print_files(struct outputs_values *values, struct buffer *into)
 {
     for (size_t i = 0; i < outputs_table_size; i++) {
-        size_t n = outputs_table[i].each_site ? outputs->snapshot->n_sites : 1;
+        size_t n = outputs_table[i].each_site ? values->outputs->snapshot->n_sites : 1;
 
         if (!outputs_table[i].root || is_printed(i))
             continue;
         for (size_t site = 0; site < n; site++) {
-            if (print_file(outputs, &outputs_table[i], site, into) || buffer_flush(into))
+            if (print_file(values, &outputs_table[i], site, into) || buffer_flush(into))
                 return -1;
         }
     }
@@ -121,10 +121,16 @@ static int print_files(struct outputs *outputs, struct buffer *into)
 int print_model(const struct snapshot *snapshot, struct buffer *into, struct error *error)
 {
     struct outputs outputs;
+    struct outputs_values *values = NULL;
     int result = outputs_open(&outputs, snapshot, error);
 
-    if (result == 0 && print_files(&outputs, into))
-        result = error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+    if (result == 0) {
+        values = outputs_values_new(&outputs);
+        if (!values || print_files(values, into))
+            result =
+                error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+    }
+    outputs_values_free(values);
     outputs_close(&outputs);
     return result;
 }

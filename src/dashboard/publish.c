@@ -2,14 +2,12 @@
 #include "dashboard/publish.h"
 
 #include "base/file.h"
-#include "base/memory.h"
 #include "dashboard/page_pool.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,32 +21,23 @@ enum {
     BLOCK = 16 << 10
 };
 
-/* A file that is not renamed yet: ".index.html.uptick". */
+#define TMP_NAME_OF_POOL ".0.uptick"
+
+/* A file that is not renamed yet: ".index.html.uptick", or a page of the pool. */
 struct tmp_file {
+    char *name; /* its name after the rename; NULL: there is no such file */
     enum public_dir_folder folder;
     bool replaces; /* another file has its name */
-    char *name;    /* its name after the rename */
+    bool in_pool;
 };
 
-/* The file that is being added. */
-struct added_file {
-    enum public_dir_folder folder;
-    const char *name;
-    bool replaces;
-    int old; /* the published file, as long as the bytes added so far equal it; else -1 */
-    off_t old_size;
-    int fd;          /* the temporary file, once they differ; else -1 */
-    off_t at;        /* bytes added so far */
-    off_t page_size; /* of the page from the pool that is being overwritten; else 0 */
-};
-
+/* Threads that add files share it, and change only the members of their own files' numbers. */
 struct publication {
     const struct public_dir *dir;
-    int pool; /* -1: none */
-    size_t n_pages;
-    struct added_file file;
-    struct tmp_file *tmp_files;
-    size_t n_tmp_files, capacity;
+    int pool;   /* -1: none */
+    bool reuse; /* pages of the pool may be overwritten */
+    size_t n_files, n_pages;
+    struct tmp_file *tmp_files; /* by the number of the file */
 };
 
 static void write_tmp_name(char into[NAME_MAX + 1], const char *name)
@@ -66,32 +55,38 @@ static int close_fd(int *fd)
 }
 
 /*
- * The last build renamed the pages that are now in the pool. On disk these renames may not have
- * happened yet: after a power failure, an overwritten page could have its old name again. So the
- * folders are flushed first. If that fails, the pool is not used.
+ * Whether pages of the pool may be overwritten. The last build renamed the pages that are now in
+ * the pool. On disk these renames may not have happened yet: after a power failure, an overwritten
+ * page could have its old name again. So the folders are flushed first.
  */
-static void flush_renames(struct publication *publication)
+static bool may_reuse(const struct publication *publication)
 {
-    for (int folder = 0; folder < PUBLIC_DIR_FOLDERS && publication->pool >= 0; folder++) {
-        if (fsync(publication->dir->fd[folder]))
-            close_fd(&publication->pool);
+    for (int folder = 0; folder < PUBLIC_DIR_FOLDERS; folder++) {
+        int fd = publication->dir->fd[folder];
+
+        if (!page_pool_reaches(publication->pool, fd, TMP_NAME_OF_POOL) || fsync(fd))
+            return false;
     }
+    return true;
 }
 
 int publish_open(struct publication **publication, const struct public_dir *dir, const char *pool,
-                 size_t n_pages, struct error *error)
+                 size_t n_files, size_t n_pages, struct error *error)
 {
     struct publication *opened = calloc(1, sizeof *opened);
 
     *publication = NULL;
-    if (!opened)
+    if (opened)
+        opened->tmp_files = calloc(n_files, sizeof *opened->tmp_files);
+    if (!opened || !opened->tmp_files) {
+        free(opened);
         return error_set(error, EXIT_IO, "%s: out of memory", dir->path[PUBLIC_DIR_ROOT]);
-    opened->file.old = opened->file.fd = opened->pool = -1;
+    }
     opened->dir = dir;
+    opened->n_files = n_files;
     opened->n_pages = n_pages;
-    if (pool && n_pages > POOL_FROM)
-        opened->pool = page_pool_open(pool);
-    flush_renames(opened);
+    opened->pool = pool && n_pages > POOL_FROM ? page_pool_open(pool) : -1;
+    opened->reuse = opened->pool >= 0 && may_reuse(opened);
     *publication = opened;
     return 0;
 }
@@ -100,14 +95,15 @@ void publish_close(struct publication *publication)
 {
     if (!publication)
         return;
-    close_fd(&publication->file.old);
-    close_fd(&publication->file.fd);
-    for (size_t i = 0; i < publication->n_tmp_files; i++) {
+    for (size_t i = 0; i < publication->n_files; i++) {
         struct tmp_file *tmp = &publication->tmp_files[i];
         char name[NAME_MAX + 1];
 
+        if (!tmp->name)
+            continue;
         write_tmp_name(name, tmp->name);
-        unlinkat(publication->dir->fd[tmp->folder], name, 0);
+        if (!tmp->in_pool)
+            unlinkat(publication->dir->fd[tmp->folder], name, 0);
         free(tmp->name);
     }
     close_fd(&publication->pool);
@@ -115,64 +111,52 @@ void publish_close(struct publication *publication)
     free(publication);
 }
 
-/* Sets the error from errno, for the file that is being added. Returns -1. */
-static int file_error(const struct publication *publication, struct error *error)
+void publish_abandon(struct publish_file *file)
 {
-    const struct added_file *file = &publication->file;
-
-    return error_errno(error, "%s/%s", publication->dir->path[file->folder], file->name);
+    close_fd(&file->old);
+    close_fd(&file->fd);
 }
 
-int publish_begin(struct publication *publication, enum public_dir_folder folder, const char *name,
-                  struct error *error)
+/* Sets the error from errno, and abandons the file. Returns -1. */
+static int file_error(struct publish_file *file, struct error *error)
 {
-    struct added_file *file = &publication->file;
+    error_errno(error, "%s/%s", file->publication->dir->path[file->folder], file->name);
+    publish_abandon(file);
+    return -1;
+}
+
+int publish_begin(struct publish_file *file, struct publication *publication, size_t number,
+                  enum public_dir_folder folder, const char *name, struct error *error)
+{
+    int folder_fd = publication->dir->fd[folder];
     struct stat status = {0};
     int found;
 
-    assert(file->old < 0 && file->fd < 0);
-    *file = (struct added_file){.folder = folder, .name = name, .fd = -1};
-    file->old =
-        openat(publication->dir->fd[folder], name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    assert(number < publication->n_files && !publication->tmp_files[number].name);
+    *file = (struct publish_file){
+        .publication = publication, .folder = folder, .number = number, .name = name, .fd = -1};
+    file->old = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (file->old >= 0)
         found = fstat(file->old, &status);
     else if (errno == ENOENT)
         found = -1;
     else
-        found = fstatat(publication->dir->fd[folder], name, &status, AT_SYMLINK_NOFOLLOW);
+        found = fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
     file->old_size = status.st_size;
 
     /* A folder of this name would make the rename fail when other files are already renamed. */
     if (file->replaces && S_ISDIR(status.st_mode)) {
         errno = EISDIR;
-        return file_error(publication, error);
+        return file_error(file, error);
     }
     if (!S_ISREG(status.st_mode))
         close_fd(&file->old);
     return 0;
 }
 
-/* Remembers the temporary file before it is created, so that publish_close removes it. */
-static int remember_tmp_file(struct publication *publication)
-{
-    struct added_file *file = &publication->file;
-    struct tmp_file *grown = memory_grow(publication->tmp_files, &publication->capacity,
-                                         publication->n_tmp_files + 1, sizeof *grown);
-    char *name = strdup(file->name);
-
-    if (grown)
-        publication->tmp_files = grown;
-    if (!grown || !name) {
-        free(name);
-        return -1;
-    }
-    grown[publication->n_tmp_files++] = (struct tmp_file){file->folder, file->replaces, name};
-    return 0;
-}
-
 /* Whether the next bytes of the published file are these. */
-static bool is_unchanged(const struct added_file *file, const char *bytes, size_t size)
+static bool is_unchanged(const struct publish_file *file, const char *bytes, size_t size)
 {
     char block[BLOCK];
     off_t at = file->at;
@@ -193,7 +177,7 @@ static bool is_unchanged(const struct added_file *file, const char *bytes, size_
 
 /* Copies the bytes that the published and the new file have in common. Returns 0, or -1 with errno.
  */
-static int copy_start(const struct added_file *file)
+static int copy_start(const struct publish_file *file)
 {
     char block[BLOCK];
     off_t at = 0;
@@ -208,74 +192,85 @@ static int copy_start(const struct added_file *file)
     return 0;
 }
 
-/* Creates the temporary file, with the bytes added so far. Returns 0, or -1 with errno. */
-static int begin_tmp_file(struct publication *publication)
+/* Opens a page of the pool, or creates the temporary file. Returns 0, or -1 with errno. */
+static int open_tmp_file(struct publish_file *file)
 {
-    struct added_file *file = &publication->file;
-    int folder = publication->dir->fd[file->folder];
+    const struct publication *publication = file->publication;
+    struct tmp_file *tmp = &publication->tmp_files[file->number];
     char name[NAME_MAX + 1];
 
-    write_tmp_name(name, file->name);
-    if (remember_tmp_file(publication))
+    /* Remembered before it is created, so that publish_close removes it. */
+    *tmp = (struct tmp_file){strdup(file->name), file->folder, file->replaces, false};
+    if (!tmp->name)
         return -1;
-    file->fd = page_pool_take(publication->pool, publication->n_tmp_files - 1, folder, name,
-                              FILE_MODE, &file->page_size);
-    if (file->fd < 0)
-        file->fd =
-            openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-    if (file->fd < 0 || copy_start(file))
+    if (publication->reuse && file->number < publication->n_pages)
+        file->fd = page_pool_take(publication->pool, file->number, FILE_MODE, &file->page_size);
+    tmp->in_pool = file->fd >= 0;
+    if (tmp->in_pool)
+        return 0;
+    write_tmp_name(name, file->name);
+    file->fd = openat(publication->dir->fd[file->folder], name,
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    return file->fd < 0 ? -1 : 0;
+}
+
+/* Begins the temporary file with the bytes added so far. Returns 0, or -1 with errno. */
+static int begin_tmp_file(struct publish_file *file)
+{
+    if (open_tmp_file(file) || copy_start(file))
         return -1;
     close_fd(&file->old);
     return 0;
 }
 
-int publish_write(struct publication *publication, const char *bytes, size_t size,
-                  struct error *error)
+int publish_write(struct publish_file *file, const char *bytes, size_t size, struct error *error)
 {
-    struct added_file *file = &publication->file;
-
-    if (file->fd < 0 && !is_unchanged(file, bytes, size) && begin_tmp_file(publication))
-        return file_error(publication, error);
+    if (file->fd < 0 && !is_unchanged(file, bytes, size) && begin_tmp_file(file))
+        return file_error(file, error);
     if (file->fd >= 0 && file_write_at(file->fd, bytes, size, file->at))
-        return file_error(publication, error);
+        return file_error(file, error);
     file->at += (off_t)size;
     return 0;
 }
 
-int publish_end(struct publication *publication, struct error *error)
+int publish_end(struct publish_file *file, struct error *error)
 {
-    struct added_file *file = &publication->file;
-
     if (file->fd < 0) {
         if (file->old >= 0 && file->old_size == file->at) {
             close_fd(&file->old);
             return 0;
         }
-        if (begin_tmp_file(publication))
-            return file_error(publication, error);
+        if (begin_tmp_file(file))
+            return file_error(file, error);
     }
     if ((file->page_size > file->at && ftruncate(file->fd, file->at)) ||
-        (publication->n_pages <= FSYNC_MAX && fsync(file->fd)) || close_fd(&file->fd))
-        return file_error(publication, error);
+        (file->publication->n_pages <= FSYNC_MAX && fsync(file->fd)) || close_fd(&file->fd))
+        return file_error(file, error);
     return 0;
 }
 
-int publish_add(struct publication *publication, enum public_dir_folder folder, const char *name,
-                const char *bytes, size_t size, struct error *error)
+int publish_add(struct publication *publication, size_t number, enum public_dir_folder folder,
+                const char *name, const char *bytes, size_t size, struct error *error)
 {
-    if (publish_begin(publication, folder, name, error) ||
-        publish_write(publication, bytes, size, error) || publish_end(publication, error))
+    struct publish_file file;
+
+    if (publish_begin(&file, publication, number, folder, name, error))
         return -1;
-    return 0;
+
+    /* A file of another size has changed, so it need not be read. */
+    if (file.old_size != (off_t)size)
+        close_fd(&file.old);
+    return publish_write(&file, bytes, size, error) || publish_end(&file, error) ? -1 : 0;
 }
 
-/* Flushes the files that publish_end did not: with one call for all folders on one disk. */
+/* Flushes the files that publish_end did not: with one call for all folders on one disk. The pool
+ * is on the disk of the folders, or none of its pages is used. */
 static int sync_tmp_files(const struct publication *publication, struct error *error)
 {
     dev_t device[PUBLIC_DIR_FOLDERS];
     struct stat status;
 
-    if (publication->n_pages <= FSYNC_MAX || publication->n_tmp_files == 0)
+    if (publication->n_pages <= FSYNC_MAX)
         return 0;
     for (int folder = 0; folder < PUBLIC_DIR_FOLDERS; folder++) {
         if (fstat(publication->dir->fd[folder], &status))
@@ -290,31 +285,43 @@ static int sync_tmp_files(const struct publication *publication, struct error *e
 }
 
 /* Gives a temporary file its name. Returns 0, or -1 with errno. */
-static int rename_tmp_file(const struct publication *publication, const struct tmp_file *tmp,
-                           size_t number)
+static int rename_tmp_file(const struct publication *publication, size_t number)
 {
-    int fd = publication->dir->fd[tmp->folder];
+    const struct tmp_file *tmp = &publication->tmp_files[number];
+    int fd = publication->dir->fd[tmp->folder], pool = publication->pool;
     char tmp_name[NAME_MAX + 1];
 
+    if (tmp->in_pool)
+        return page_pool_publish(pool, number, fd, tmp->name, tmp->replaces);
     write_tmp_name(tmp_name, tmp->name);
-    if (tmp->replaces && page_pool_swap(publication->pool, number, fd, tmp_name, tmp->name) == 0)
+    if (tmp->replaces && number < publication->n_pages &&
+        page_pool_swap(pool, number, fd, tmp_name, tmp->name) == 0)
         return 0;
     return renameat(fd, tmp_name, fd, tmp->name);
 }
 
+static bool has_tmp_files(const struct publication *publication)
+{
+    for (size_t i = 0; i < publication->n_files; i++) {
+        if (publication->tmp_files[i].name)
+            return true;
+    }
+    return false;
+}
+
 int publish_commit(struct publication *publication, struct error *error)
 {
-    assert(publication->file.fd < 0);
-    if (sync_tmp_files(publication, error))
+    if (has_tmp_files(publication) && sync_tmp_files(publication, error))
         return -1;
-    while (publication->n_tmp_files) {
-        size_t last = publication->n_tmp_files - 1;
-        struct tmp_file *tmp = &publication->tmp_files[last];
+    for (size_t i = publication->n_files; i-- > 0;) {
+        struct tmp_file *tmp = &publication->tmp_files[i];
 
-        if (rename_tmp_file(publication, tmp, last))
+        if (!tmp->name)
+            continue;
+        if (rename_tmp_file(publication, i))
             return error_errno(error, "%s/%s", publication->dir->path[tmp->folder], tmp->name);
         free(tmp->name);
-        publication->n_tmp_files--;
+        tmp->name = NULL;
     }
     page_pool_trim(publication->pool, publication->n_pages);
     return 0;

@@ -14,11 +14,11 @@ static int discard(void *context, const char *bytes, size_t size)
     return 0;
 }
 
-static int run_output(struct outputs *outputs, const struct template_set *templates,
+static int run_output(struct outputs_values *values, const struct template_set *templates,
                       const struct output *output, struct error *error)
 {
     struct buffer page = {.ceiling = BUFFER_MAX_PAGE, .sink = discard};
-    const struct value *root = output->root(outputs, 0);
+    const struct value *root = output->root(values, 0);
     int result = root ? run_template(templates, output->template, root, NULL, &page, error)
                       : error_set(error, EXIT_IO, "%s: out of memory", output->template);
 
@@ -26,19 +26,21 @@ static int run_output(struct outputs *outputs, const struct template_set *templa
     return result;
 }
 
-static int run_outputs(struct outputs *outputs, struct error *error)
+static int run_outputs(const struct outputs *outputs, struct error *error)
 {
     struct template_set *templates = template_set_new();
+    struct outputs_values *values = outputs_values_new(outputs);
     int result = -1;
 
-    if (!templates)
-        return error_set(error, EXIT_IO, "templates: out of memory");
-    if (template_files_load(outputs->snapshot->config, templates, error) == 0)
+    if (!templates || !values)
+        error_set(error, EXIT_IO, "templates: out of memory");
+    else if (template_files_load(outputs->snapshot->config, templates, error) == 0)
         result = messages_add(outputs->messages, templates, error);
     for (size_t i = 0; i < outputs_table_size && result == 0; i++) {
         if (outputs_table[i].root)
-            result = run_output(outputs, templates, &outputs_table[i], error);
+            result = run_output(values, templates, &outputs_table[i], error);
     }
+    outputs_values_free(values);
     template_set_free(templates);
     return result;
 }

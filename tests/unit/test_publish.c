@@ -74,7 +74,7 @@ static struct publication *open_publication(struct fixture *fixture, size_t n_pa
     struct error error = {.text = ""};
 
     if (public_dir_open(&fixture->dir, fixture->public, &error) ||
-        publish_open(&publication, &fixture->dir, fixture->pool, n_pages, &error))
+        publish_open(&publication, &fixture->dir, fixture->pool, MANY_PAGES, n_pages, &error))
         fail_msg("%s", error.text);
     return publication;
 }
@@ -96,11 +96,13 @@ static void build(struct fixture *fixture, size_t n, const char *const *pieces)
     char name[32];
 
     for (size_t i = 0; i < n; i++) {
+        struct publish_file file;
+
         snprintf(name, sizeof name, "p%zu", i);
-        assert_int_equal(publish_begin(publication, PUBLIC_DIR_SITE, name, &error), 0);
+        assert_int_equal(publish_begin(&file, publication, i, PUBLIC_DIR_SITE, name, &error), 0);
         for (size_t p = 0; pieces[p]; p++)
-            assert_int_equal(publish_write(publication, pieces[p], strlen(pieces[p]), &error), 0);
-        assert_int_equal(publish_end(publication, &error), 0);
+            assert_int_equal(publish_write(&file, pieces[p], strlen(pieces[p]), &error), 0);
+        assert_int_equal(publish_end(&file, &error), 0);
     }
     commit_and_close(fixture, publication);
 }
@@ -257,7 +259,7 @@ static void small_dashboards_use_no_page_pool(void **state)
     for (const char *text = "abc"; *text; text++) {
         struct publication *publication = open_publication(fixture, FEW_PAGES);
 
-        assert_int_equal(publish_add(publication, PUBLIC_DIR_SITE, "p1", text, 1, &error), 0);
+        assert_int_equal(publish_add(publication, 0, PUBLIC_DIR_SITE, "p1", text, 1, &error), 0);
         commit_and_close(fixture, publication);
     }
     assert_page(fixture, "c");

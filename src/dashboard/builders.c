@@ -1,0 +1,275 @@
+/* Makes the files of a dashboard, on several threads. */
+#include "dashboard/builders.h"
+
+#include "base/interrupt.h"
+#include "base/thread.h"
+#include "dashboard/outputs.h"
+#include "dashboard/publish.h"
+#include "dashboard/snapshot.h"
+#include "template/run.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A thread costs as much as the files of a few domains. */
+enum { DOMAINS_PER_BUILDER = 100 };
+
+struct builder_thread {
+    struct builders *all;
+    pthread_t thread;
+    struct outputs_values *values;
+    struct item_cache *cache;    /* NULL: out of memory, so it is slower */
+    const struct output *output; /* the file being made: its output, site and name */
+    size_t site;
+    char name[NAME_MAX + 1];
+    struct publish_file file;
+    bool begun;         /* its start has been written */
+    struct buffer page; /* the part of it that is not written yet */
+    size_t job;
+    bool failed; /* at that job; why: error */
+    struct error error;
+};
+
+struct builders {
+    const struct outputs *outputs;
+    const struct template_set *templates;
+    struct publication *publication;
+    const size_t *sites; /* a job is a site of these; NULL: an output that is made once */
+    size_t n_jobs;
+    atomic_size_t next_job;
+    atomic_bool stopping; /* a job has failed */
+    size_t n;
+    struct builder_thread builders[];
+};
+
+/* A signal came: nothing of this build is published. */
+static int check_interrupt(struct builder_thread *builder)
+{
+    if (!interrupt_is_urgent())
+        return 0;
+    error_set(&builder->error, EXIT_IO, "dashboard: interrupted");
+    builder->error.os = EINTR;
+    return -1;
+}
+
+/* Writes a piece of the page, so that a page of ten thousand domains needs little memory. */
+static int write_piece(void *context, const char *bytes, size_t size)
+{
+    struct builder_thread *builder = context;
+    const struct builders *all = builder->all;
+    const struct output *output = builder->output;
+
+    if (check_interrupt(builder))
+        return -1;
+    if (!builder->begun && publish_begin(&builder->file, all->publication,
+                                         outputs_number(all->outputs, output, builder->site),
+                                         output->folder, builder->name, &builder->error))
+        return -1;
+    builder->begun = true;
+    if (publish_write(&builder->file, bytes, size, &builder->error) == 0)
+        return 0;
+    builder->begun = false; /* it is abandoned */
+    return -1;
+}
+
+/* Makes the page, or the end of it. The error is that of a piece, if one could not be written. */
+static int make_page(struct builder_thread *builder)
+{
+    const struct output *output = builder->output;
+    struct error error;
+    const struct value *root;
+
+    builder->error.text[0] = '\0';
+    if (output->write) {
+        if (output->write(builder->all->outputs->snapshot, builder->site, &builder->page, &error) ==
+            0)
+            return 0;
+    } else {
+        root = output->root(builder->values, builder->site);
+        if (!root)
+            return error_set(&builder->error, EXIT_IO, "%s: out of memory", builder->name);
+        if (run_template(builder->all->templates, output->template, root, builder->cache,
+                         &builder->page, &error) == 0)
+            return 0;
+    }
+    if (!builder->error.text[0])
+        builder->error = error;
+    return -1;
+}
+
+static int make_file(struct builder_thread *builder, const struct output *output, size_t site)
+{
+    const struct outputs *outputs = builder->all->outputs;
+    struct buffer *page = &builder->page;
+
+    builder->output = output;
+    builder->site = site;
+    if (!outputs_name(outputs, output, site, builder->name))
+        return 0;
+    buffer_reset(page);
+    builder->begun = false;
+    if (check_interrupt(builder))
+        return -1;
+    if (make_page(builder)) {
+        if (builder->begun)
+            publish_abandon(&builder->file);
+        return -1;
+    }
+    if (!builder->begun)
+        return publish_add(builder->all->publication, outputs_number(outputs, output, site),
+                           output->folder, builder->name, page->data, page->size, &builder->error);
+    if (publish_write(&builder->file, page->data, page->size, &builder->error))
+        return -1;
+    return publish_end(&builder->file, &builder->error);
+}
+
+/* The output with this number among those that are made once. */
+static const struct output *output_once(size_t number)
+{
+    const struct output *output = outputs_table;
+
+    for (;; output++) {
+        if (!output->each_site && number-- == 0)
+            return output;
+    }
+}
+
+static int make_job(struct builder_thread *builder)
+{
+    const size_t *sites = builder->all->sites;
+    int result = 0;
+
+    if (!sites)
+        return make_file(builder, output_once(builder->job), 0);
+
+    /* One thread makes all files of a site, because they show the same values. */
+    for (size_t i = 0; i < outputs_table_size && result == 0; i++) {
+        if (outputs_table[i].each_site)
+            result = make_file(builder, &outputs_table[i], sites[builder->job]);
+    }
+    return result;
+}
+
+static void *make_jobs(void *context)
+{
+    struct builder_thread *builder = context;
+    struct builders *all = builder->all;
+
+    while (!atomic_load(&all->stopping)) {
+        builder->job = atomic_fetch_add(&all->next_job, 1);
+        if (builder->job >= all->n_jobs)
+            break;
+        builder->failed = make_job(builder) != 0;
+        if (builder->failed)
+            atomic_store(&all->stopping, true);
+    }
+    return NULL;
+}
+
+/* Jobs are begun in their order, and each is ended. So of all jobs that would fail, the first one
+ * always did. */
+static int first_error(const struct builders *builders, struct error *error)
+{
+    const struct builder_thread *first = NULL;
+
+    for (size_t i = 0; i < builders->n; i++) {
+        const struct builder_thread *builder = &builders->builders[i];
+
+        if (builder->failed && (!first || builder->job < first->job))
+            first = builder;
+    }
+    if (!first)
+        return 0;
+    *error = first->error;
+    return -1;
+}
+
+static int make_all(struct builders *builders, size_t n_jobs, struct error *error)
+{
+    size_t n = n_jobs < builders->n ? n_jobs : builders->n, started = 1;
+
+    builders->n_jobs = n_jobs;
+    atomic_store(&builders->next_job, 0);
+    while (started < n && thread_start(&builders->builders[started].thread, make_jobs,
+                                       &builders->builders[started]) == 0)
+        started++;
+    make_jobs(&builders->builders[0]);
+    while (started > 1)
+        pthread_join(builders->builders[--started].thread, NULL);
+    return first_error(builders, error);
+}
+
+int builders_make_sites(struct builders *builders, const size_t *sites, size_t n,
+                        struct error *error)
+{
+    builders->sites = sites;
+    return make_all(builders, n, error);
+}
+
+int builders_make_once(struct builders *builders, struct error *error)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < outputs_table_size; i++)
+        n += !outputs_table[i].each_site;
+    builders->sites = NULL;
+    return make_all(builders, n, error);
+}
+
+/* How many builders are worth their threads. */
+static size_t useful_builders(const struct snapshot *snapshot)
+{
+    size_t n = 1, max = (size_t)snapshot->config->workers;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    for (size_t i = 0; i < snapshot->n_sites; i++)
+        n += snapshot->sites[i].n_domains;
+    n = 1 + n / DOMAINS_PER_BUILDER;
+    if (processors > 0 && max > (size_t)processors)
+        max = (size_t)processors;
+    if (n > max)
+        n = max;
+    return n ? n : 1;
+}
+
+struct builders *builders_new(const struct outputs *outputs, const struct template_set *templates,
+                              struct publication *publication)
+{
+    size_t n = useful_builders(outputs->snapshot);
+    struct builders *builders = calloc(1, sizeof *builders + n * sizeof *builders->builders);
+
+    if (!builders)
+        return NULL;
+    builders->outputs = outputs;
+    builders->templates = templates;
+    builders->publication = publication;
+    for (; builders->n < n; builders->n++) {
+        struct builder_thread *builder = &builders->builders[builders->n];
+
+        builder->all = builders;
+        builder->values = outputs_values_new(outputs);
+        builder->cache = item_cache_new();
+        if (!builder->values) {
+            item_cache_free(builder->cache);
+            break;
+        }
+        builder->page = (struct buffer){
+            .ceiling = BUFFER_MAX_PAGE, .sink = write_piece, .sink_context = builder};
+    }
+    if (builders->n > 0)
+        return builders;
+    free(builders);
+    return NULL;
+}
+
+void builders_free(struct builders *builders)
+{
+    for (size_t i = 0; builders && i < builders->n; i++) {
+        outputs_values_free(builders->builders[i].values);
+        item_cache_free(builders->builders[i].cache);
+        buffer_free(&builders->builders[i].page);
+    }
+    free(builders);
+}

@@ -1,0 +1,38 @@
+#ifndef DASHBOARD_BUILDERS_H
+#define DASHBOARD_BUILDERS_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+struct outputs;
+struct publication;
+struct template_set;
+
+/*
+ * Builders make the files of outputs.h and add them to a publication, each on a thread of its own;
+ * the calling thread is the first one. There is one for each processor, at most `workers` of the
+ * configuration, and fewer for a small dashboard. They need no locks: they only read the
+ * outputs and the templates, and each has its own values, page and file.
+ */
+struct builders;
+
+/* Prepares the builders. All arguments must outlive them. If there is not enough memory for all of
+ * them, there are fewer. Returns NULL if there is none for the first. */
+struct builders *builders_new(const struct outputs *outputs, const struct template_set *templates,
+                              struct publication *publication);
+
+/* NULL is allowed. */
+void builders_free(struct builders *builders);
+
+/*
+ * Make the files of these sites (indices), or the files that are made once. If a thread cannot be
+ * started, the others do its work. Each returns 0 or -1, when all threads have ended. Of several
+ * errors, that of the first site or file is reported; after a signal, the error has the number
+ * EINTR. After -1, only builders_free may be called.
+ */
+int builders_make_sites(struct builders *builders, const size_t *sites, size_t n,
+                        struct error *error);
+int builders_make_once(struct builders *builders, struct error *error);
+
+#endif
