@@ -31,7 +31,7 @@ struct appended {
 };
 
 /* The two passes of a rotation over the live files. */
-enum pass { PASS_ARCHIVE, PASS_DELETE };
+enum pass { PASS_ARCHIVE, PASS_EMPTY };
 
 struct rotation {
     struct journal *journal;
@@ -156,7 +156,7 @@ static int archive_rows(struct rotation *rotation, const struct monitor_id *moni
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
-/* Opens the file for writing: if it could not be deleted or emptied, its rows would be doubled. */
+/* Opens the file for writing: if it could not be emptied, its rows would be doubled. */
 static int archive_file(struct rotation *rotation, const struct monitor_id *monitor,
                         const struct ledger_live *live, struct error *error)
 {
@@ -178,13 +178,13 @@ static int archive_file(struct rotation *rotation, const struct monitor_id *moni
     return result;
 }
 
-static int delete_file(struct journal *journal, const struct monitor_id *monitor,
+static int empty_file(struct journal *journal, const struct monitor_id *monitor,
                        const struct ledger_live *live, struct error *error)
 {
     struct record record;
 
     record_name(&record, RECORD_LIVE, monitor);
-    if (committed_remove(journal, &record, live->length, error))
+    if (committed_empty(journal, &record, live->length, error))
         return -1;
     return ledger_set_live(journal->storage, monitor->id, &(struct ledger_live){0, 0}, error);
 }
@@ -194,10 +194,10 @@ static int pass_file(struct rotation *rotation, const struct monitor_id *monitor
 {
     bool is_archived = live->archived == live->length;
 
-    if (is_archived != (rotation->pass == PASS_DELETE))
+    if (is_archived != (rotation->pass == PASS_EMPTY))
         return 0;
-    return rotation->pass == PASS_DELETE ? delete_file(rotation->journal, monitor, live, error)
-                                         : archive_file(rotation, monitor, live, error);
+    return rotation->pass == PASS_EMPTY ? empty_file(rotation->journal, monitor, live, error)
+                                        : archive_file(rotation, monitor, live, error);
 }
 
 /*
@@ -247,9 +247,9 @@ static int pass_all(struct rotation *rotation, enum pass pass, struct error *err
     return result;
 }
 
-/* After a failure: tries again to delete the live files of this rotation, also if the state cannot
- * be written. It finds out later that they are gone. */
-static void delete_archived(const struct rotation *rotation)
+/* After a failure: tries again to empty the live files of this rotation, also if the state cannot
+ * be written. It finds out later that they are empty. */
+static void empty_archived(const struct rotation *rotation)
 {
     for (size_t i = 0; i < rotation->n_appended; i++) {
         const struct appended *appended = &rotation->appended[i];
@@ -257,12 +257,12 @@ static void delete_archived(const struct rotation *rotation)
         struct error ignored;
 
         record_name(&record, RECORD_LIVE, &appended->monitor);
-        committed_remove(rotation->journal, &record, appended->live_length, &ignored);
+        committed_empty(rotation->journal, &record, appended->live_length, &ignored);
     }
 }
 
 /*
- * First all files are archived, then deleted: a file is deleted only after the state knows
+ * First all files are archived, then emptied: a file is emptied only after the state knows
  * that its rows are in the archives. If the rotation is killed, the lengths in the ledger show
  * which of the two files counts. The hour is set last, so an interrupted rotation is continued.
  */
@@ -278,9 +278,9 @@ static int rotate_all(struct journal *journal, int64_t hour, struct error *error
     batch_init(&rotation.batch);
     result = pass_all(&rotation, PASS_ARCHIVE, error);
     if (result == 0) {
-        result = pass_all(&rotation, PASS_DELETE, error);
+        result = pass_all(&rotation, PASS_EMPTY, error);
         if (result || !rotation.complete)
-            delete_archived(&rotation);
+            empty_archived(&rotation);
     }
     batch_free(&rotation.batch);
     free(rotation.appended);
