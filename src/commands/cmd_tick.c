@@ -138,20 +138,28 @@ static void write_record(const struct tick *tick)
         log_detail(tick->log, "%s", error.text);
 }
 
-/* Finishes what a killed tick left, and does what a new hour or day requires. */
+/* Finishes what a killed tick left. */
 static void catch_up(struct tick *tick)
+{
+    struct error error;
+
+    record_error(tick, unstaged_stage(tick->journal, &error), &error);
+    record_error(tick, export_run(tick->journal, &error), &error);
+    lap(tick, "earlier results exported");
+}
+
+/* Does what a new hour or day requires. The checks of the minute do not wait for it: they run. */
+static void keep_records(struct tick *tick)
 {
     int64_t now = tick->minute.started_ms;
     int64_t today = clock_floor_div(now, MS_PER_DAY);
     struct error error;
 
-    record_error(tick, unstaged_stage(tick->journal, &error), &error);
-    record_error(tick, export_run(tick->journal, &error), &error);
     record_error(tick, rotate_run(tick->journal, now, &error), &error);
     record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
     record_error(tick, day_files_write(tick->journal, &error), &error);
     record_error(tick, prune_run(tick->journal, now, &error), &error);
-    lap(tick, "earlier results exported, rotated and pruned");
+    lap(tick, "records rotated and pruned");
 }
 
 static void export_staged(struct tick *tick)
@@ -418,6 +426,7 @@ static void take_over_minute(struct tick *tick)
     lap(tick, "the next minute taken over");
     plan_checks(tick);
     catch_up(tick);
+    keep_records(tick);
     build_if_due(tick, false);
 }
 
@@ -442,31 +451,36 @@ static void finish(struct tick *tick)
         compress_archives(tick);
 }
 
-static void make_checks(struct tick *tick)
+/* Starts the checks of the tick's own minute. Returns 0, or -1 with none started. */
+static int begin_checks(struct tick *tick)
 {
     struct error error;
 
     tick->running = calloc(tick->config->n_domains, sizeof *tick->running);
     if (!tick->running) {
         record_error(tick, error_set(&error, EXIT_IO, "tick: out of memory"), &error);
-        return;
+        return -1;
     }
     if (monitors_load_due_after(tick->storage, &tick->due_after_ms, &error)) {
         record_error(tick, -1, &error);
-        return;
+        return -1;
     }
     stager_init(&tick->stager, tick->storage, tick->due_after_ms);
     plan_checks(tick);
-    while (!collect(tick))
-        take_over_minute(tick);
+    return 0;
 }
 
 static void run_steps(struct tick *tick)
 {
+    bool begun;
+
     catch_up(tick);
     if (interrupt_came())
         return;
-    make_checks(tick);
+    begun = begin_checks(tick) == 0;
+    keep_records(tick);
+    while (begun && !collect(tick))
+        take_over_minute(tick);
     finish(tick);
 }
 

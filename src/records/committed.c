@@ -252,8 +252,9 @@ int committed_append(struct journal *journal, const struct record *record, int64
     return result;
 }
 
-int committed_remove(struct journal *journal, const struct record *record, int64_t committed,
-                     struct error *error)
+/* Takes all bytes from a file, by its deletion or not. */
+static int take_bytes(struct journal *journal, const struct record *record, int64_t committed,
+                      bool deletes, struct error *error)
 {
     int64_t size;
     int fd = record_open(journal, record, O_RDWR, &size, error);
@@ -263,8 +264,21 @@ int committed_remove(struct journal *journal, const struct record *record, int64
         return error->os == ENOENT ? 0 : -1;
     if (size > committed)
         result = committed_trim(journal, record, fd, size, committed, error);
-    if (result == 0 && unlinkat(journal->folder.fd, record->name, 0) && ftruncate(fd, 0))
+    if (result == 0 && !(deletes && unlinkat(journal->folder.fd, record->name, 0) == 0) &&
+        size > 0 && ftruncate(fd, 0))
         result = record_set_error(journal, record, error);
     close(fd);
     return result;
+}
+
+int committed_remove(struct journal *journal, const struct record *record, int64_t committed,
+                     struct error *error)
+{
+    return take_bytes(journal, record, committed, true, error);
+}
+
+int committed_empty(struct journal *journal, const struct record *record, int64_t committed,
+                    struct error *error)
+{
+    return take_bytes(journal, record, committed, false, error);
 }

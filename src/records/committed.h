@@ -51,6 +51,11 @@ int committed_end_row(struct journal *journal, const struct record *record, int 
 int committed_remove(struct journal *journal, const struct record *record, int64_t committed,
                      struct error *error);
 
+/* The same, but the file stays, without a byte: a file system may need long to find a free inode
+ * for a new one. */
+int committed_empty(struct journal *journal, const struct record *record, int64_t committed,
+                    struct error *error);
+
 /*
  * Add bytes of FILE that are not results to FILE.quarantine and bring them to disk. If a tick is
  * killed after that, the next one does not add them again. The first function then cuts FILE, which

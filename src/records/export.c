@@ -14,9 +14,9 @@
 /* Up to this many files, one sync for each is cheaper than one for the whole file system. */
 enum { FEW_FILES = 16 };
 
-/* If a live file is archived completely, a killed rotation may already have deleted or emptied it.
- */
-static int forget_deleted(struct journal *journal, const struct record *record,
+/* If a live file is archived completely, a killed rotation may already have emptied it. It may also
+ * be missing: somebody may delete an empty file. */
+static int forget_emptied(struct journal *journal, const struct record *record,
                           struct ledger_live *live, struct error *error)
 {
     int64_t size;
@@ -59,7 +59,7 @@ static int write_rows(struct exporting *exporting, const struct staged_monitor *
                              monitor->domain);
     }
     record_name(&record, RECORD_LIVE, monitor);
-    if (forget_deleted(journal, &record, &live, error) ||
+    if (forget_emptied(journal, &record, &live, error) ||
         committed_append(journal, &record, &live.length, &exporting->rows, error))
         return -1;
     return ledger_set_live(journal->storage, monitor->id, &live, error);

@@ -266,6 +266,10 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
     if (fd < 0)
         return !is_live && error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    if (is_live && size == 0) { /* a rotation has emptied it */
+        close(fd);
+        return 0;
+    }
     if (replay->is_rebuild)
         result = end_row(replay, &record, &size, error);
     limit = is_live ? size : overlap_limit(&replay->overlaps, replay->day, monitor, size);

@@ -31,12 +31,19 @@ struct appended {
 };
 
 /* The two passes of a rotation over the live files. */
-enum pass { PASS_ARCHIVE, PASS_DELETE };
+enum pass { PASS_ARCHIVE, PASS_EMPTY };
+
+/* A tick rotates at least this many files, and more only until this time has passed. */
+enum { FILES_MIN = 64, ROTATE_MS = 250 };
 
 struct rotation {
     struct journal *journal;
     enum pass pass;
-    bool complete; /* no file was left out, and none failed */
+    bool complete;       /* no file was left out, and none failed */
+    bool pauses;         /* the next tick goes on */
+    int64_t first, last; /* monitors: earlier ticks have passed the first; the last one passed */
+    size_t n_passed;
+    int64_t stop_at_ms; /* on the monotonic clock */
     struct batch batch;
     struct appended *appended;
     size_t n_appended, capacity;
@@ -156,7 +163,7 @@ static int archive_rows(struct rotation *rotation, const struct monitor_id *moni
     return ledger_set_live(journal->storage, monitor->id, &live, error);
 }
 
-/* Opens the file for writing: if it could not be deleted or emptied, its rows would be doubled. */
+/* Opens the file for writing: if it could not be emptied, its rows would be doubled. */
 static int archive_file(struct rotation *rotation, const struct monitor_id *monitor,
                         const struct ledger_live *live, struct error *error)
 {
@@ -178,13 +185,13 @@ static int archive_file(struct rotation *rotation, const struct monitor_id *moni
     return result;
 }
 
-static int delete_file(struct journal *journal, const struct monitor_id *monitor,
-                       const struct ledger_live *live, struct error *error)
+static int empty_file(struct journal *journal, const struct monitor_id *monitor,
+                      const struct ledger_live *live, struct error *error)
 {
     struct record record;
 
     record_name(&record, RECORD_LIVE, monitor);
-    if (committed_remove(journal, &record, live->length, error))
+    if (committed_empty(journal, &record, live->length, error))
         return -1;
     return ledger_set_live(journal->storage, monitor->id, &(struct ledger_live){0, 0}, error);
 }
@@ -194,10 +201,21 @@ static int pass_file(struct rotation *rotation, const struct monitor_id *monitor
 {
     bool is_archived = live->archived == live->length;
 
-    if (is_archived != (rotation->pass == PASS_DELETE))
+    if (is_archived != (rotation->pass == PASS_EMPTY))
         return 0;
-    return rotation->pass == PASS_DELETE ? delete_file(rotation->journal, monitor, live, error)
-                                         : archive_file(rotation, monitor, live, error);
+    return rotation->pass == PASS_EMPTY ? empty_file(rotation->journal, monitor, live, error)
+                                        : archive_file(rotation, monitor, live, error);
+}
+
+/* Whether the pass ends before the next monitor. The second pass is over the same files. */
+static bool ends_here(struct rotation *rotation, int64_t monitor)
+{
+    if (rotation->pass == PASS_EMPTY)
+        return rotation->pauses && monitor >= rotation->last;
+    rotation->last = monitor;
+    rotation->pauses =
+        rotation->n_passed++ >= FILES_MIN && clock_monotonic() >= rotation->stop_at_ms;
+    return rotation->pauses;
 }
 
 /*
@@ -208,11 +226,11 @@ static int pass_file(struct rotation *rotation, const struct monitor_id *monitor
 static int pass_files(struct rotation *rotation, struct error *error)
 {
     struct journal *journal = rotation->journal;
-    struct monitor_id monitor = {.id = 0};
+    struct monitor_id monitor = {.id = rotation->first};
     struct ledger_live live;
     bool has_staged;
 
-    for (;;) {
+    while (!ends_here(rotation, monitor.id)) {
         if (ledger_next_live(journal->storage, &monitor, &live, &has_staged, error))
             return -1;
         if (!monitor.id)
@@ -226,10 +244,24 @@ static int pass_files(struct rotation *rotation, struct error *error)
         if (!storage_in_transaction(journal->storage))
             return -1;
     }
+    return 0;
+}
+
+/* Stores how far the rotation came; the hour only if no file remains, so it is tried again. */
+static int save_progress(const struct rotation *rotation, int64_t hour, struct error *error)
+{
+    struct storage *storage = rotation->journal->storage;
+    int64_t last = rotation->pauses ? rotation->last : 0;
+
+    if (storage_set_setting(storage, SETTING_ROTATED_TO, rotation->complete ? last : -last, error))
+        return -1;
+    return rotation->pauses || !rotation->complete
+               ? 0
+               : storage_set_setting(storage, SETTING_ROTATED_HOUR, hour, error);
 }
 
 /* Makes one pass in one transaction, which is committed when the files are on disk. */
-static int pass_all(struct rotation *rotation, enum pass pass, struct error *error)
+static int pass_all(struct rotation *rotation, enum pass pass, int64_t hour, struct error *error)
 {
     struct journal *journal = rotation->journal;
     struct error second;
@@ -239,6 +271,8 @@ static int pass_all(struct rotation *rotation, enum pass pass, struct error *err
     if (storage_begin(journal->storage, error))
         return -1;
     result = pass_files(rotation, error);
+    if (result == 0 && pass == PASS_EMPTY)
+        result = save_progress(rotation, hour, error);
     if (result == 0)
         result = call_sync(journal, error);
     result = storage_end(journal->storage, result, error);
@@ -247,9 +281,9 @@ static int pass_all(struct rotation *rotation, enum pass pass, struct error *err
     return result;
 }
 
-/* After a failure: tries again to delete the live files of this rotation, also if the state cannot
- * be written. It finds out later that they are gone. */
-static void delete_archived(const struct rotation *rotation)
+/* After a failure: tries again to empty the live files of this rotation, also if the state cannot
+ * be written. It finds out later that they are empty. */
+static void empty_archived(const struct rotation *rotation)
 {
     for (size_t i = 0; i < rotation->n_appended; i++) {
         const struct appended *appended = &rotation->appended[i];
@@ -257,38 +291,38 @@ static void delete_archived(const struct rotation *rotation)
         struct error ignored;
 
         record_name(&record, RECORD_LIVE, &appended->monitor);
-        committed_remove(rotation->journal, &record, appended->live_length, &ignored);
+        committed_empty(rotation->journal, &record, appended->live_length, &ignored);
     }
 }
 
 /*
- * First all files are archived, then deleted: a file is deleted only after the state knows
+ * First all files are archived, then emptied: a file is emptied only after the state knows
  * that its rows are in the archives. If the rotation is killed, the lengths in the ledger show
- * which of the two files counts. The hour is set last, so an interrupted rotation is continued.
+ * which of the two files counts.
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {
-    struct rotation rotation = {.journal = journal, .complete = true};
+    struct rotation rotation = {.journal = journal, .stop_at_ms = clock_monotonic() + ROTATE_MS};
+    int64_t rotated_to;
     int result;
 
     call_begin(journal, false);
     if (storage_get_setting(journal->storage, SETTING_FIRST_UNCOMPRESSED,
-                            &journal->first_uncompressed_day, error))
+                            &journal->first_uncompressed_day, error) ||
+        storage_get_setting(journal->storage, SETTING_ROTATED_TO, &rotated_to, error))
         return -1;
+    rotation.complete = rotated_to >= 0;
+    rotation.first = llabs(rotated_to);
     batch_init(&rotation.batch);
-    result = pass_all(&rotation, PASS_ARCHIVE, error);
+    result = pass_all(&rotation, PASS_ARCHIVE, hour, error);
     if (result == 0) {
-        result = pass_all(&rotation, PASS_DELETE, error);
+        result = pass_all(&rotation, PASS_EMPTY, hour, error);
         if (result || !rotation.complete)
-            delete_archived(&rotation);
+            empty_archived(&rotation);
     }
     batch_free(&rotation.batch);
     free(rotation.appended);
-    if (call_end(journal, result, "; its rows stay in data/live until this is fixed", error))
-        return -1;
-    return rotation.complete
-               ? storage_set_setting(journal->storage, SETTING_ROTATED_HOUR, hour, error)
-               : 0;
+    return call_end(journal, result, "; its rows stay in data/live until this is fixed", error);
 }
 
 int rotate_run(struct journal *journal, int64_t now_ms, struct error *error)

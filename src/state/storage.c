@@ -271,7 +271,8 @@ int storage_get_setting(struct storage *storage, enum storage_setting setting, i
         [SETTING_CONFIG_HASH] = COLUMN_ANY,        [SETTING_COUNTED_DAY] = COLUMN_DAY,
         [SETTING_SUMS_DAY] = COLUMN_DAY,           [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
         [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY, [SETTING_INDEXED_HOUR] = COLUMN_HOUR,
-        [SETTING_WRITTEN_DAY] = COLUMN_DAY,        [SETTING_LOCAL_FAULTS] = COLUMN_ANY};
+        [SETTING_WRITTEN_DAY] = COLUMN_DAY,        [SETTING_LOCAL_FAULTS] = COLUMN_ANY,
+        [SETTING_ROTATED_TO] = COLUMN_OWNER};
 
     static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);

@@ -79,6 +79,8 @@ enum storage_setting {
     SETTING_INDEXED_HOUR,       /* samples of this hour and later ones were never pruned */
     SETTING_WRITTEN_DAY,  /* the counts of all days up to this one are in data/days; 0: of none */
     SETTING_LOCAL_FAULTS, /* one bit for each kind of local fault that was reported and lasts */
+    SETTING_ROTATED_TO,   /* the last monitor that an unfinished rotation has passed, negated if one
+                             was left out; 0: no rotation is unfinished */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,

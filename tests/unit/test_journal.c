@@ -279,7 +279,7 @@ static void rows_move_hourly_to_the_archive_of_their_day(void **state)
     rotate(journal, midnight - 1);
     assert_file(world, "archive/2026-11-23/s0/d0.log", NULL);
     rotate(journal, midnight);
-    assert_file(world, "live/s0/d0.log", NULL);
+    assert_file(world, "live/s0/d0.log", "");
     assert_file(world, "archive/2026-11-23/s0/d0.log",
                 "2026-11-23T23:59:59.000Z,s0,d0,UP,200,87,\n"
                 "2026-11-23T23:59:59.500Z,s0,d0,UP,200,87,\n");
@@ -500,8 +500,8 @@ static void a_removed_monitor_keeps_its_history(void **state)
     world->config.n_sites = 1;
     world->sites[0].n_domains = 1;
     tick(world, AT_0 + MS_PER_HOUR, NULL, 0);
-    assert_file(world, "live/s0/d2.log", NULL);
-    assert_file(world, "live/s1/d3.log", NULL);
+    assert_file(world, "live/s0/d2.log", "");
+    assert_file(world, "live/s1/d3.log", "");
     unlink(path_in(world, "state.db"));
     journal_close(open_world(world, AT_0 + MS_PER_HOUR));
     world->config.n_domains = 4;
@@ -816,7 +816,7 @@ static void rows_archived_and_live_count_once_wherever_a_rotation_ended(void **s
         tick(world, AT_0 + MS_PER_HOUR, NULL, 0);
         snprintf(expected, sizeof expected, "%s%s", earlier, all);
         assert_file(world, "archive/2026-11-23/s0/d0.log", expected);
-        assert_file(world, "live/s0/d0.log", NULL);
+        assert_file(world, "live/s0/d0.log", "");
         assert_file(world, "archive/2026-11-23/s0/d0.log.quarantine", NULL);
         free_world(world);
     }
@@ -986,7 +986,7 @@ static void no_file_is_moved_while_it_is_being_read(void **state)
     assert_file(world, "live/s0/d0.log", row);
     close(reader);
     rotate(journal, AT_0 + MS_PER_HOUR + MS_PER_MINUTE);
-    assert_file(world, "live/s0/d0.log", NULL);
+    assert_file(world, "live/s0/d0.log", "");
     assert_file(world, "archive/2026-11-23/s0/d0.log", row);
     journal_close(journal);
     free_world(world);

@@ -47,7 +47,7 @@ static void a_line_longer_than_a_batch_spoils_no_other_line(void **state)
         write_long(world, "live/s0/d0.log", fronts[i]);
         journal = open_world(world, AT_0 + 2 * MS_PER_HOUR);
         assert_done(rotate_run(journal, AT_0 + 2 * MS_PER_HOUR, &error), &error);
-        assert_file(world, "live/s0/d0.log", NULL);
+        assert_file(world, "live/s0/d0.log", "");
         assert_file(world, "archive/2026-11-23/s0/d0.log", archived[i]);
         assert_true(access(path_in(world, "live/s0/d0.log.quarantine"), F_OK) == 0);
         journal_close(journal);
