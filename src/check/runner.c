@@ -1,6 +1,7 @@
 /* Starts, feeds and stops the workers. */
 #include "check/runner.h"
 
+#include "base/clock.h"
 #include "check/alloc_hooks.h"
 #include "check/worker.h"
 
@@ -99,7 +100,7 @@ static int start_workers(struct runner *runner, size_t n_jobs, struct error *err
     /* Keeps the results from being complete before the last worker has started. */
     results_join(&runner->results);
     for (size_t i = count_workers(runner); i < n && !failed; i++)
-        failed = worker_add(runner);
+        failed = worker_add(runner, clock_monotonic());
     results_leave(&runner->results);
     if (n == 0 || count_workers(runner) > 0)
         return 0;

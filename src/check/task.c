@@ -41,6 +41,13 @@ static bool wants_retry(const struct worker *worker, const struct queue_job *job
            job->attempts - job->local_faults <= domain_of(worker, job)->retries;
 }
 
+static void leave_list(struct worker *worker, struct task *task)
+{
+    LIST_REMOVE(task, in_list);
+    worker->n_resolving -= task->is_resolving;
+    task->is_resolving = false;
+}
+
 /* Drops the current attempt and takes the task out of its list. */
 static void drop_attempt(struct worker *worker, struct task *task)
 {
@@ -48,7 +55,7 @@ static void drop_attempt(struct worker *worker, struct task *task)
     curl_multi_remove_handle(worker->events.multi, task->transfer.easy);
     lookups_withdraw(worker->runner->lookups, &task->question);
     transfer_close(&task->transfer);
-    LIST_REMOVE(task, in_list);
+    leave_list(worker, task);
     worker->n_tasks--;
 }
 
@@ -81,8 +88,9 @@ static void start_transfer(struct worker *worker, struct task *task)
     if (transfer_open(transfer, task->question.answer->addresses) == 0) {
         if (curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, &transfer->client) == CURLE_OK &&
             curl_multi_add_handle(worker->events.multi, transfer->easy) == CURLM_OK) {
-            LIST_REMOVE(task, in_list);
+            leave_list(worker, task);
             LIST_INSERT_HEAD(&worker->transferring, task, in_list);
+            task_lower_end(worker, task);
             return;
         }
     }
@@ -112,12 +120,16 @@ static void start_lookup(struct worker *worker, struct task *task)
     static const int families[] = {[IP_ANY] = AF_UNSPEC, [IP_4] = AF_INET, [IP_6] = AF_INET6};
 
     LIST_INSERT_HEAD(&worker->resolving, task, in_list);
+    task->is_resolving = true;
+    worker->n_resolving++;
     task->question = (struct question){.host = task->transfer.target.host,
                                        .family = families[task->transfer.domain->ip_version],
                                        .inbox = &worker->inbox,
                                        .owner = task};
     if (lookups_ask(worker->runner->lookups, &task->question))
         task_take_answer(worker, task);
+    else
+        task_lower_end(worker, task);
 }
 
 static void begin_attempt(struct worker *worker, struct task *task)
@@ -154,27 +166,36 @@ void task_end_request(struct worker *worker, struct task *task, CURLcode code)
         return;
     }
     curl_multi_remove_handle(worker->events.multi, task->transfer.easy);
-    LIST_REMOVE(task, in_list);
+    leave_list(worker, task);
     start_lookup(worker, task);
 }
 
-/* Whether the time of the attempt runs: not while its name waits for other names. */
-static bool has_begun(const struct task *task)
+bool task_has_begun(const struct task *task)
 {
     return task->transfer.requests > 0 || task->question.begun_us;
 }
 
-static void end_late(struct worker *worker, struct task_list *list)
+/* When the time of the attempt runs out, on the monotonic clock. */
+static int64_t end_us(const struct task *task)
+{
+    return task->transfer.deadline_us + (task_has_begun(task) ? 0 : LOOKUP_WAIT_US);
+}
+
+void task_lower_end(struct worker *worker, const struct task *task)
+{
+    if (end_us(task) < worker->ends_us)
+        worker->ends_us = end_us(task);
+}
+
+static void end_late(struct worker *worker, struct task_list *list, int64_t now_us)
 {
     struct task *next;
 
     for (struct task *task = LIST_FIRST(list); task; task = next) {
-        int64_t left_us = transfer_left_us(&task->transfer);
-
         next = LIST_NEXT(task, in_list);
-        if (left_us > (has_begun(task) ? 0 : -LOOKUP_WAIT_US))
-            continue;
-        if (!has_begun(task)) {
+        if (end_us(task) > now_us) {
+            task_lower_end(worker, task);
+        } else if (!task_has_begun(task)) {
             task->transfer.local_fault = "the name lookup did not begin";
             end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
         } else if (list == &worker->transferring || lookups_has_answer(worker->runner->lookups)) {
@@ -186,10 +207,10 @@ static void end_late(struct worker *worker, struct task_list *list)
     }
 }
 
-void task_end_late(struct worker *worker)
+void task_end_late(struct worker *worker, int64_t now_us)
 {
-    end_late(worker, &worker->resolving);
-    end_late(worker, &worker->transferring);
+    end_late(worker, &worker->resolving, now_us);
+    end_late(worker, &worker->transferring, now_us);
 }
 
 static void set_late(const struct task_list *list, int64_t late_us)

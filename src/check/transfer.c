@@ -61,11 +61,6 @@ void transfer_began(struct transfer *transfer, int64_t begun_us)
     start_clock(transfer, begun_us);
 }
 
-int64_t transfer_left_us(const struct transfer *transfer)
-{
-    return transfer->deadline_us - clock_monotonic_us();
-}
-
 /*
  * libcurl may connect until the time of the exchange runs out, and this much longer, from now on.
  * It divides the limit among the addresses of the host. The worker ends the exchange at its time.

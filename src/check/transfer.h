@@ -88,10 +88,6 @@ void transfer_start(struct transfer *transfer, const struct domain *domain,
  * name had to wait for other names until then. */
 void transfer_began(struct transfer *transfer, int64_t begun_us);
 
-/* Returns the rest of the time that the whole exchange may take, in microseconds. If it has run
- * out, not positive. */
-int64_t transfer_left_us(const struct transfer *transfer);
-
 /*
  * The worker looked at its sockets and clocks late by this time, in microseconds, while the
  * exchange was in flight. libcurl's own limits no longer count, since it would apply them before it

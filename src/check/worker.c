@@ -8,13 +8,32 @@
 
 enum {
     WAIT_MAX_MS = 1000,   /* so that a change of the wall clock is noticed */
-    CLOCKS_EVERY_MS = 20, /* how often the clocks of the tasks are looked at */
+    LOOK_EVERY_MS = 20,   /* so that a pause of this machine is noticed */
+    ENDS_APART_US = 5000, /* attempts that end within this time are ended together */
     AFTERMATH_MS = 2000,  /* how long failures of a pause can be found */
     WINDOW_AT_FIRST = 32,
-    WINDOW_STEP = 32,
     QUIET_MS = 30, /* all tasks are waiting for servers if none has ended for this long, */
     IDLE_MS = 1,   /* and there was no event for this long */
 };
+
+/* Whether names wait to be looked up. The task that began last is first in the list, and its name
+ * waits longest. */
+static bool has_waiting_name(const struct worker *worker)
+{
+    const struct task *last = LIST_FIRST(&worker->resolving);
+
+    return last && !task_has_begun(last);
+}
+
+/* Whether one more task may begin. */
+static bool may_begin(const struct worker *worker)
+{
+    size_t counted = worker->n_tasks;
+
+    if (!has_waiting_name(worker))
+        counted -= worker->n_resolving;
+    return counted < worker->window && worker->n_tasks < worker->runner->in_flight;
+}
 
 /* Starts what is due and fits into the window. Returns the time until more is due, in milliseconds;
  * -1: nothing is left to start. */
@@ -22,14 +41,14 @@ static int64_t begin_due(struct worker *worker)
 {
     int64_t wait = -1;
 
-    while (worker->n_tasks < worker->window) {
+    while (may_begin(worker)) {
         struct queue_job *job = queue_take(&worker->runner->queue, &wait);
 
         if (!job)
             break;
         task_begin(worker, job);
     }
-    worker->is_full = worker->n_tasks >= worker->window;
+    worker->is_full = !may_begin(worker);
     return wait;
 }
 
@@ -56,9 +75,15 @@ static void take_answers(struct worker *worker)
         struct task *task = question->owner;
 
         transfer_began(&task->transfer, question->begun_us);
+        task_lower_end(worker, task);
         if (question->answer)
             task_take_answer(worker, task);
     }
+}
+
+static size_t min(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 /* Allows more tasks at once; if this worker may have no more, adds another worker. */
@@ -68,12 +93,10 @@ static void widen(struct worker *worker)
 
     if (worker->window >= runner->in_flight) {
         if (queue_has_due(&runner->queue))
-            worker_add(runner);
+            worker_add(runner, worker->ended_ms);
         return;
     }
-    worker->window += WINDOW_STEP;
-    if (worker->window > runner->in_flight)
-        worker->window = runner->in_flight;
+    worker->window = min(2 * worker->window, runner->in_flight);
 }
 
 /* The worker looks at its sockets late: passes this on to the attempts. */
@@ -88,15 +111,17 @@ static void on_late(void *context, int64_t late_us)
     worker->away_until_ms = clock_monotonic() + AFTERMATH_MS;
 }
 
-/* Looks at the clocks now and then, after the sockets. */
+/* Looks at the clocks of the tasks, after the sockets, if the time of one of them may be up. */
 static void end_late(struct worker *worker)
 {
-    int64_t now = clock_monotonic();
+    int64_t now_us = clock_monotonic_us();
 
-    if (now < worker->clocks_ms + CLOCKS_EVERY_MS)
+    if (now_us < worker->ends_us)
         return;
-    worker->clocks_ms = now;
-    task_end_late(worker);
+    worker->ends_us = INT64_MAX;
+    task_end_late(worker, now_us);
+    if (worker->ends_us < now_us + ENDS_APART_US)
+        worker->ends_us = now_us + ENDS_APART_US;
 }
 
 /* Ends what would otherwise wait for ever. */
@@ -109,18 +134,30 @@ static void end_broken(struct worker *worker)
         events_renew(&worker->events);
 }
 
-/* Waits for an event, or until more is due in `wait` milliseconds (-1: no more is). */
-static void wait_for_event(struct worker *worker, int64_t wait)
+/* How long to wait for an event if more is due in `wait` milliseconds (-1: no more is). */
+static int64_t limit_wait(const struct worker *worker, int64_t wait)
 {
-    bool can_widen = worker->is_full && queue_has_due(&worker->runner->queue);
-    bool any;
+    int64_t left_ms;
 
     if (wait < 0 || wait > WAIT_MAX_MS)
         wait = WAIT_MAX_MS;
-    if (worker->n_tasks > 0 && wait > CLOCKS_EVERY_MS)
-        wait = CLOCKS_EVERY_MS;
-    if (can_widen)
-        wait = IDLE_MS;
+    if (worker->n_tasks == 0)
+        return wait;
+    left_ms = (worker->ends_us - clock_monotonic_us()) / US_PER_MS + 1;
+    if (left_ms > LOOK_EVERY_MS)
+        left_ms = LOOK_EVERY_MS;
+    if (left_ms < 0)
+        left_ms = 0;
+    return wait < left_ms ? wait : left_ms;
+}
+
+static void wait_for_event(struct worker *worker, int64_t wait)
+{
+    bool can_widen =
+        worker->is_full && !has_waiting_name(worker) && queue_has_due(&worker->runner->queue);
+    bool any;
+
+    wait = can_widen ? IDLE_MS : limit_wait(worker, wait);
     any = events_wait(&worker->events, wait);
     if (can_widen && !any && clock_monotonic() - worker->ended_ms >= QUIET_MS)
         widen(worker);
@@ -152,8 +189,8 @@ static void *run(void *context)
     struct worker *worker = context;
     struct runner *runner = worker->runner;
 
-    worker->window = runner->in_flight < WINDOW_AT_FIRST ? runner->in_flight : WINDOW_AT_FIRST;
-    worker->ended_ms = clock_monotonic();
+    worker->window = min(WINDOW_AT_FIRST, runner->in_flight);
+    worker->ends_us = INT64_MAX;
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
     inbox_init(&worker->inbox, wake, &worker->events);
@@ -167,7 +204,7 @@ static void *run(void *context)
     return NULL;
 }
 
-int worker_add(struct runner *runner)
+int worker_add(struct runner *runner, int64_t quiet_since_ms)
 {
     int failed = 0;
 
@@ -177,6 +214,7 @@ int worker_add(struct runner *runner)
         struct worker *worker = &runner->workers[runner->n_started];
 
         worker->runner = runner;
+        worker->ended_ms = quiet_since_ms;
         results_join(&runner->results);
         failed = events_open(&worker->events);
         if (!failed)

@@ -28,10 +28,13 @@ struct runner {
 
 /*
  * One thread, its curl multi handle and its tasks. The window is the maximum number of tasks at
- * once. It grows only while all tasks are waiting for their servers; if it can grow no more,
+ * once. It doubles only while all tasks are waiting for their servers; if it can grow no more,
  * another worker is added. So 10,000 checks of servers that respond need two threads and about
  * 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow while a
  * busy server still ends a check now and then: more checks would not make it faster.
+ *
+ * Tasks that wait for a name do not count, if the name servers are asked for all of these names;
+ * window.h limits how many that are.
  */
 struct worker {
     struct runner *runner;
@@ -41,17 +44,18 @@ struct worker {
     /* Used by the thread only. */
     struct inbox inbox;
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
-    size_t n_tasks;                           /* in both lists */
+    size_t n_tasks, n_resolving;              /* in both lists, in the first one */
     size_t window;                            /* from 1 to runner->in_flight */
     int64_t ended_ms;      /* when an attempt ended last, on the monotonic clock */
-    int64_t clocks_ms;     /* when the clocks of the tasks were last looked at, likewise */
+    int64_t ends_us;       /* until then the time of no task runs out, on the monotonic clock */
     int64_t away_until_ms; /* until then, attempts may meet what a pause of this machine left: */
     int64_t away_us;       /* its length */
     bool is_full;          /* there may be jobs for which the window is too small */
 };
 
-/* Starts one more worker, if there may be more. Any thread may call this. Returns 0, or an errno
- * if the worker could not be started. */
-int worker_add(struct runner *runner);
+/* Starts one more worker, if there may be more; its servers count as quiet since this moment of the
+ * monotonic clock. Any thread may call this. Returns 0, or an errno if the worker could not be
+ * started. */
+int worker_add(struct runner *runner, int64_t quiet_since_ms);
 
 #endif

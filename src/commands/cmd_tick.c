@@ -439,6 +439,10 @@ static void finish(struct tick *tick)
         lap_staged(tick);
         fault_log_report_limit(tick->collector, tick->storage, tick->log);
     }
+
+    /* The memory of the checks is free for the dashboard. */
+    collector_free(tick->collector);
+    tick->collector = NULL;
     report_faults(tick, true);
 
     /* After a signal there is one second. If export and build may take longer, the results stay
