@@ -1,7 +1,6 @@
 /* Reads the clock, and converts moments to and from text. */
 #include "base/clock.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -41,29 +40,18 @@ int64_t clock_thread_us(void)
     return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
-int64_t clock_floor_div(int64_t a, int64_t b)
-{
-    int64_t quotient;
-
-    assert(b > 0);
-    quotient = a / b;
-    return a % b < 0 ? quotient - 1 : quotient;
-}
-
 /*
  * Convert a date of the Gregorian calendar to days since the epoch, and back. The formulas are from
  * Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (days_from_civil, civil_from_days).
  * They count years from March, so that a leap day is the last day of its year.
  */
-static int64_t day_of_date(int64_t year, int month, int day)
+static int64_t day_of_date(int year, int month, int day)
 {
-    int64_t y = month <= 2 ? year - 1 : year;
-    int64_t era = clock_floor_div(y, 400);
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    /* 400 years more, so that no number is negative: then divisions are fast. */
+    unsigned y = (unsigned)(month <= 2 ? year + 399 : year + 400);
+    unsigned day_of_year = (unsigned)((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1);
 
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
+    return (int64_t)(y * 365 + y / 4 - y / 100 + y / 400 + day_of_year) - 719468 - 146097;
 }
 
 static void date_of_day(int64_t days, int64_t *year, int *month, int *day)
@@ -184,17 +172,20 @@ static int days_in_month(int year, int month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
+static bool find_day(int year, int month, int day, int64_t *days)
+{
+    if (month < 1 || month > 12 || day < 1 || (day > 28 && day > days_in_month(year, month)))
+        return false;
+    *days = day_of_date(year, month, day);
+    return true;
+}
+
 static bool read_date(struct clock_reader *in, int64_t *days)
 {
     int year, month, day;
 
-    if (!read_digits(in, 4, &year) || !read_char(in, '-') || !read_digits(in, 2, &month) ||
-        !read_char(in, '-') || !read_digits(in, 2, &day))
-        return false;
-    if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
-        return false;
-    *days = day_of_date(year, month, day);
-    return true;
+    return read_digits(in, 4, &year) && read_char(in, '-') && read_digits(in, 2, &month) &&
+           read_char(in, '-') && read_digits(in, 2, &day) && find_day(year, month, day, days);
 }
 
 static bool read_hour_minute(struct clock_reader *in, int64_t *ms)
@@ -218,20 +209,53 @@ static bool read_second(struct clock_reader *in, int64_t *ms)
     return true;
 }
 
+/* The pattern of a timestamp. A rebuild reads millions of them, so eight bytes are checked at once.
+ */
+static const char pattern[] = "0000-00-00T00:00:00.000Z";
+enum { WORDS = (sizeof pattern - 1) / sizeof(uint64_t) };
+
+/* Whether a text has a digit for each '0' of the pattern, and the pattern's bytes elsewhere. */
+static bool has_pattern(const char text[sizeof pattern - 1])
+{
+    /* What makes the highest digit, or a byte that is equal, 0x7f. */
+    static const char up_to_max[] =
+        "\x76\x76\x76\x76\x7f\x76\x76\x7f\x76\x76\x7f\x76\x76\x7f\x76\x76\x7f\x76\x76\x7f"
+        "\x76\x76\x76\x7f";
+    uint64_t bytes[WORDS], expected[WORDS], max[WORDS], wrong = 0;
+
+    memcpy(bytes, text, sizeof bytes);
+    memcpy(expected, pattern, sizeof expected);
+    memcpy(max, up_to_max, sizeof max);
+    for (size_t i = 0; i < WORDS; i++) {
+        uint64_t differs = bytes[i] ^ expected[i]; /* in each byte, the digit or 0 */
+
+        wrong |= differs | (differs + max[i]);
+    }
+    return (wrong & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The number of two digits. */
+static int two_digits(const char *at)
+{
+    return (at[0] - '0') * 10 + at[1] - '0';
+}
+
 int clock_read_ms(const char *text, size_t size, int64_t *ms)
 {
-    struct clock_reader in = {text, text + size};
-    int64_t days, moment;
-    int fraction;
+    int hour, minute, second;
+    int64_t days;
 
-    if (!read_date(&in, &days) || !read_char(&in, 'T'))
+    if (size != sizeof pattern - 1 || !has_pattern(text) ||
+        !find_day(two_digits(text) * 100 + two_digits(text + 2), two_digits(text + 5),
+                  two_digits(text + 8), &days))
         return -1;
-    moment = days * MS_PER_DAY;
-    if (!read_hour_minute(&in, &moment) || !read_char(&in, ':') || !read_second(&in, &moment) ||
-        !read_char(&in, '.') || !read_digits(&in, 3, &fraction) || !read_char(&in, 'Z') ||
-        in.at != in.end)
+    hour = two_digits(text + 11);
+    minute = two_digits(text + 14);
+    second = two_digits(text + 17);
+    if (hour > 23 || minute > 59 || second > 59)
         return -1;
-    *ms = moment + fraction;
+    *ms = days * MS_PER_DAY + hour * MS_PER_HOUR + minute * MS_PER_MINUTE + second * MS_PER_SECOND +
+          two_digits(text + 20) * 10 + text[22] - '0';
     return 0;
 }
 

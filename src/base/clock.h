@@ -1,6 +1,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,8 +38,13 @@ int64_t clock_boot_us(void);
 /* The CPU time that the calling thread has used, in microseconds. */
 int64_t clock_thread_us(void);
 
-/* a / b rounded down, for b > 0: also correct for minutes and days before 1970. */
-int64_t clock_floor_div(int64_t a, int64_t b);
+/* a / b rounded down, for b > 0: also correct for minutes and days before 1970. Inline, because
+ * most callers divide by a constant, which is then a multiplication. */
+static inline int64_t clock_floor_div(int64_t a, int64_t b)
+{
+    assert(b > 0);
+    return a / b - (a % b < 0);
+}
 
 /* Writes "2026-11-23T09:30:00.123Z". */
 void clock_write_ms(int64_t ms, char text[CLOCK_TEXT_MAX]);

@@ -185,13 +185,25 @@ size_t text_decimal(char into[TEXT_NUMBER_MAX], int thousandths, int min, int ma
     return size;
 }
 
-/* A rebuild asks this of millions of rows, so it is arithmetic. Case is one bit in ASCII. */
-static bool is_allowed_in_id(char byte)
+/* A rebuild asks this of millions of rows, so the bytes of an id are bits of two words: - . 0-9,
+ * and A-Z _ a-z. */
+static bool is_allowed_in_id(unsigned char byte)
 {
-    char lower = (char)(byte | 0x20);
+    static const uint64_t allowed[] = {UINT64_C(0x03ff600000000000), UINT64_C(0x07fffffe87fffffe),
+                                       0, 0};
 
-    return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' ||
-           byte == '_' || byte == '.';
+    return allowed[byte / 64] >> byte % 64 & 1;
+}
+
+size_t text_id_size(const char *bytes)
+{
+    size_t size = 0;
+
+    if (bytes[0] == '.' || bytes[0] == '-')
+        return 0;
+    while (size <= TEXT_ID_MAX && is_allowed_in_id((unsigned char)bytes[size]))
+        size++;
+    return size <= TEXT_ID_MAX ? size : 0;
 }
 
 bool text_is_id(const char *bytes, size_t size)
@@ -199,7 +211,7 @@ bool text_is_id(const char *bytes, size_t size)
     if (size == 0 || size > TEXT_ID_MAX || bytes[0] == '.' || bytes[0] == '-')
         return false;
     for (size_t i = 0; i < size; i++) {
-        if (!is_allowed_in_id(bytes[i]))
+        if (!is_allowed_in_id((unsigned char)bytes[i]))
             return false;
     }
     return true;

@@ -63,6 +63,10 @@ enum { TEXT_ID_MAX = 64 };
  */
 bool text_is_id(const char *bytes, size_t size);
 
+/* The size of the id at the start of a text, which has TEXT_ID_MAX + 1 bytes or ends with a NUL; 0:
+ * there is none. */
+size_t text_id_size(const char *text);
+
 /* Number of inserted, deleted and replaced bytes between two words (Levenshtein). */
 size_t text_distance(const char *a, const char *b);
 

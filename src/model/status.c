@@ -38,8 +38,10 @@ const char *status_class(enum status status)
 int status_read(const char *name, size_t size, enum status *status)
 {
     for (int i = 0; i < STATUS_COUNT; i++) {
-        if (!statuses[i].is_verdict || strlen(statuses[i].name) != size ||
-            memcmp(statuses[i].name, name, size))
+        const char *verdict = statuses[i].name;
+
+        if (!statuses[i].is_verdict || size == 0 || *verdict != *name || strlen(verdict) != size ||
+            memcmp(verdict, name, size))
             continue;
         *status = (enum status)i;
         return 0;

@@ -67,7 +67,7 @@ static void take_bytes(struct reader *reader, size_t size)
 {
     const char *at = reader->block + reader->start, *end = at + size;
 
-    for (; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+    for (; at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
         reader->next_line++;
     if (size && reader->block[reader->start + size - 1] == '\n')
         reader->lines_end = reader->next - (int64_t)(reader->size - size);

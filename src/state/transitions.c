@@ -35,19 +35,17 @@ static bool is_transition(const struct transitions *transitions, const struct ch
 }
 
 /*
- * Stores a check if it is a transition, by the check before it. For a transition to UP only the
- * time matters: HTTP status and failure text stay empty.
+ * Stores a check that is a transition, by the check before it. For a transition to UP only the time
+ * matters: HTTP status and failure text stay empty.
  */
 static int put_transition(const struct transitions *transitions, const struct check *check,
-                          enum status before, int64_t before_ms, struct error *error)
+                          int64_t before_ms, struct error *error)
 {
     struct storage *storage = transitions->minute_index->storage;
     bool is_up = check->status == STATUS_UP;
     sqlite3_stmt *put;
 
     assert(before_ms < check->start_ms);
-    if (!is_transition(transitions, check, before, before_ms))
-        return 0;
     put = database_bind(storage, SQL_PUT_TRANSITION, transitions->monitor, check->start_ms,
                         before_ms, check->status);
     column_bind_time(put, 3, before_ms, INT64_MIN);
@@ -64,7 +62,7 @@ static int decide_again(const struct transitions *transitions, const struct chec
     sqlite3_stmt *delete;
 
     if (is_transition(transitions, check, late->status, late->start_ms))
-        return put_transition(transitions, check, late->status, late->start_ms, error);
+        return put_transition(transitions, check, late->start_ms, error);
     delete = database_bind(storage, SQL_DELETE_TRANSITION, transitions->monitor, check->start_ms);
     return database_run(storage, delete, error);
 }
@@ -204,7 +202,8 @@ static int add_late(const struct transitions *transitions, const struct check *c
         if (find_after(transitions, check->start_ms, &after.start_ms, error))
             return -1;
     }
-    if (put_transition(transitions, check, run.status, before_ms, error))
+    if (is_transition(transitions, check, run.status, before_ms) &&
+        put_transition(transitions, check, before_ms, error))
         return -1;
     return decide_again(transitions, &after, check, error);
 }
@@ -216,7 +215,8 @@ int transitions_add(struct transitions *transitions, const struct check *check, 
 
     if (check->start_ms <= before_ms)
         return add_late(transitions, check, error);
-    if (put_transition(transitions, check, transitions->latest_status, before_ms, error))
+    if (is_transition(transitions, check, transitions->latest_status, before_ms) &&
+        put_transition(transitions, check, before_ms, error))
         return -1;
     transitions->latest_ms = check->start_ms;
     transitions->latest_status = check->status;

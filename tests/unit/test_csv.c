@@ -258,6 +258,46 @@ static void random_bytes_are_never_read_past_their_end(void **state)
     }
 }
 
+/* Near the end of the bytes, each field is looked at for itself. */
+static void a_row_is_read_alike_whatever_follows_it(void **state)
+{
+    static const char *const rows[] = {
+        "2026-11-24T09:30:00.123Z,shop,www,UP,200,87,\n",
+        "2026-11-24T09:30:00.123Z,a,b,DOWN,,1,\"c, d\"\n",
+        "2026-11-24T09:30:00.123Z,a.b,c-d,TIMEOUT,,,e f\r\n",
+        "2026-11-24T09:30:00.123Z,a_b,9,BOT_DETECTED,999,1234567890,g\n",
+    };
+    uint64_t seed = 11;
+
+    (void)state;
+    for (int round = 0; round < 100000; round++) {
+        char text[1024];
+        struct row alone = {.site = ""}, followed = {.site = ""};
+        const char *why_alone, *why_followed;
+        size_t size = strlen(rows[round % 4]), used_alone, used_followed;
+        enum csv_result result;
+
+        memset(text, 'x', sizeof text);
+        memcpy(text, rows[round % 4], size);
+        for (int i = round % 3; i > 0; i--) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            text[(seed >> 33) % size] = "\",\n\r\0Z9a-.:T0U"[(seed >> 50) % 14];
+        }
+        result = csv_read(text, size, &alone, &used_alone, &why_alone);
+        if (result == CSV_TORN)
+            continue;
+        assert_int_equal(csv_read(text, sizeof text, &followed, &used_followed, &why_followed),
+                         result);
+        assert_int_equal(used_alone, used_followed);
+        assert_ptr_equal(why_alone, why_followed);
+        if (result == CSV_ROW) {
+            assert_same(&alone.check, &followed.check);
+            assert_string_equal(alone.site, followed.site);
+            assert_string_equal(alone.domain, followed.domain);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -269,6 +309,7 @@ int main(void)
         cmocka_unit_test(rows_saved_by_a_spreadsheet_are_read),
         cmocka_unit_test(a_row_that_does_not_fit_leaves_no_bytes),
         cmocka_unit_test(random_bytes_are_never_read_past_their_end),
+        cmocka_unit_test(a_row_is_read_alike_whatever_follows_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
