@@ -218,10 +218,13 @@ int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt 
     return database_fail(storage, error);
 }
 
+/* A transaction must end even if there is no memory left to prepare a statement. */
 int database_prepare(struct storage *storage, struct error *error)
 {
-    for (int sql = 0; sql < SQL_PREPARED; sql++) {
-        if (database_prepare_script(storage, (enum sql)sql, &storage->statements[sql], error))
+    static const enum sql early[] = {SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK};
+
+    for (size_t i = 0; i < sizeof early / sizeof early[0]; i++) {
+        if (database_prepare_script(storage, early[i], &storage->statements[early[i]], error))
             return -1;
     }
     return 0;
@@ -237,8 +240,10 @@ int database_execute(struct storage *storage, enum sql sql, struct error *error)
 
 sqlite3_stmt *database_statement(struct storage *storage, enum sql sql)
 {
-    assert(sql < SQL_PREPARED && storage->statements[sql]);
+    assert(sql < SQL_PREPARED);
     storage->steps = 0;
+    if (!storage->statements[sql])
+        database_prepare_script(storage, sql, &storage->statements[sql], &storage->unprepared);
     return storage->statements[sql];
 }
 
@@ -255,6 +260,11 @@ sqlite3_stmt *database_bind_numbers(struct storage *storage, enum sql sql, const
 int database_step(struct storage *storage, sqlite3_stmt *statement, struct error *error)
 {
     int code;
+
+    if (!statement) {
+        *error = storage->unprepared;
+        return -1;
+    }
 
     /* Ends the loops over monitors and days too, because each of their rounds comes here. */
     if (interrupt_is_urgent() && statement != storage->statements[SQL_ROLLBACK]) {

@@ -20,7 +20,8 @@ struct storage {
     int64_t last_number; /* of the result that this process staged last; 0: none yet */
     int depth;           /* of nested transactions */
     struct owners monitors, sites;
-    sqlite3_stmt *statements[SQL_PREPARED];
+    sqlite3_stmt *statements[SQL_PREPARED]; /* NULL: not needed yet */
+    struct error unprepared;                /* why the last one could not be prepared */
 
     /* Limits for a hostile file, whose pages may form a circle; see database_limit_work. */
     int64_t steps; /* of the statement under way, in thousands of SQLite's instructions */
@@ -41,7 +42,8 @@ void database_allow_work(struct storage *storage, const char *path);
 /* Whether the last statement was ended because it has no end. */
 bool database_was_endless(const struct storage *storage);
 
-/* Prepares all statements. If the tables are not those of sql/schema.sql, that is damage. */
+/* Prepares the statements of transactions. Each other one is prepared when it is needed, because a
+ * tick needs few of them, and all of them take a millisecond. */
 int database_prepare(struct storage *storage, struct error *error);
 
 /* Prepares a script of one statement, which the caller finalises. */
@@ -51,7 +53,9 @@ int database_prepare_script(struct storage *storage, enum sql sql, sqlite3_stmt 
 /* Runs a script of any number of statements. */
 int database_execute(struct storage *storage, enum sql sql, struct error *error);
 
-/* A prepared statement, ready to be bound. Binding cannot fail: bound texts are not copied. */
+/* A prepared statement, ready to be bound. Binding cannot fail: bound texts are not copied. NULL:
+ * it could not be prepared. It may be bound all the same; database_step then fails with the reason.
+ */
 sqlite3_stmt *database_statement(struct storage *storage, enum sql sql);
 
 /* The same. Its first parameters are bound to the numbers after `sql`, one at least. */

@@ -157,7 +157,7 @@ static int open_database(struct storage *storage, const char *path, enum storage
     return restrict_database(storage, error);
 }
 
-/* Makes the open file usable: checks or creates its tables, and prepares all statements. */
+/* Makes the open file usable: checks or creates its tables. */
 static int prepare(struct storage *storage, enum storage_health *health, struct error *error)
 {
     if (check_version(storage, health, error) ||
