@@ -69,8 +69,7 @@ static void read_templates(struct loader *loader, struct node *node, void *into)
     *(const char **)into = path;
 }
 
-/* Why a file cannot be a bundle of certificates; NULL: it can, or there is no memory to find out.
- */
+/* Why a file cannot be a bundle of certificates; NULL: it can, or there is no memory to find out. */
 static const char *find_bundle_fault(struct loader *loader, const char *path)
 {
     struct stat status;
