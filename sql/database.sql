@@ -6,6 +6,9 @@ BEGIN IMMEDIATE
 COMMIT
 -- name: rollback
 ROLLBACK
+-- As long as it is not reset, the file is locked for reading.
+-- name: hold
+SELECT 1 FROM sqlite_master
 
 -- name: get_setting
 SELECT value FROM setting WHERE key = ?1

@@ -308,6 +308,7 @@ static int start_checks(struct tick *tick, const struct job *jobs, size_t n_jobs
 {
     size_t n_open = tick->collector ? collector_open(tick->collector) : 0;
 
+    storage_release(tick->storage);
     if (stager_reserve(&tick->stager, n_open + n_jobs, error))
         return -1;
     if (tick->collector)

@@ -45,12 +45,12 @@ struct header {
 
 struct domain {
     const char *id, *name;
-    enum role role;
     const char *url;       /* as configured; it may contain a password: never print it */
     const char *shown_url; /* without user, password, query and fragment, and with ${NAME} in
                               place of secret values: may be published */
     const char *host;      /* of the url, as name servers know it; IPv6 addresses in brackets */
     int port;
+    enum role role;
     int interval_seconds;
     int timeout_ms;
     const struct status_range *expect_status;
@@ -60,16 +60,16 @@ struct domain {
     const struct bytes *bot_strings;
     const struct bytes *shown_bot_strings; /* as they may be published; NULL: as they are */
     size_t n_bot_strings;
-    enum method method;
     const struct header *headers;
     size_t n_headers;
     struct bytes body; /* data NULL: none */
-    bool follow_redirects;
-    bool verify_tls;
-    const char *ca_file; /* NULL: the system's certificates */
+    enum method method;
     enum ip_version ip_version;
     int max_body_bytes;
     int retries;
+    bool follow_redirects;
+    bool verify_tls;
+    const char *ca_file;           /* NULL: the system's certificates */
     size_t site;                   /* index into config.sites */
     const struct secrets *secrets; /* those of the configuration */
 };

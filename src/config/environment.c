@@ -118,12 +118,19 @@ static struct bytes copy_bytes(struct loader *loader, const char *data, size_t s
     return (struct bytes){loader_copy(loader, data, size), size};
 }
 
+/* Only its bytes are needed once the file is read. */
+static struct filled *alloc_filled(struct loader *loader)
+{
+    return mistakes_alloc(loader->mistakes, loader->mistakes->arena, sizeof(struct filled));
+}
+
 static void keep_filled(struct filling_text *filling)
 {
     struct loader *loader = filling->loader;
-    struct filled *kept = loader_alloc(loader, sizeof *kept);
+    struct filled *kept = alloc_filled(loader);
     size_t parts_size = filling->n_parts * sizeof *filling->parts;
-    struct filled_part *parts = loader_alloc(loader, parts_size + 1);
+    struct filled_part *parts =
+        mistakes_alloc(loader->mistakes, loader->mistakes->arena, parts_size + 1);
 
     if (!kept || !parts)
         return;
@@ -144,7 +151,7 @@ static void keep_filled(struct filling_text *filling)
 /* Keeps a text without a "$". */
 static const struct filled *keep_plain(struct loader *loader, struct node *node)
 {
-    struct filled *kept = loader_alloc(loader, sizeof *kept);
+    struct filled *kept = alloc_filled(loader);
 
     if (!kept)
         return NULL;

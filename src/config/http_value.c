@@ -69,10 +69,18 @@ static void read_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
     struct domain *domain = into;
+    struct url_plain plain;
     enum url_kind kind;
 
     if (!text)
         return;
+    if (!value_is_secret(node) && url_read_plain(loader, text, &plain)) {
+        domain->url = text->data;
+        domain->shown_url = plain.shown;
+        domain->host = plain.host;
+        domain->port = plain.port;
+        return;
+    }
     if (url_shows_user(&node->text) && !url_shows_user(text)) {
         loader_report(loader, node,
                       "a user name or password from the environment contains '/', '?' or '#'; "

@@ -136,7 +136,8 @@ size_t keys_find(const struct key_table *table, const char *name, size_t size)
     size_t i = 0;
 
     while (i < table->n &&
-           (strlen(table->keys[i].name) != size || memcmp(table->keys[i].name, name, size) != 0))
+           (*table->keys[i].name != *name || strncmp(table->keys[i].name, name, size) != 0 ||
+            table->keys[i].name[size] != '\0'))
         i++;
     return i;
 }

@@ -49,7 +49,7 @@ extern const struct key_table keys_top, keys_link, keys_site, keys_domain, keys_
 /* The keys of a domain that are allowed under `defaults`. */
 extern const struct key_table keys_defaults;
 
-/* The index of the key with this name; table->n: there is none. */
+/* The index of the key with this name, which ends with a NUL; table->n: there is none. */
 size_t keys_find(const struct key_table *table, const char *name, size_t size);
 
 #endif

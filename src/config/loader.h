@@ -14,8 +14,8 @@ struct loader {
     struct url *url;        /* the parser of URLs */
     struct domain defaults; /* each domain starts as a copy */
     bool default_follows;   /* `defaults` has follow_redirects */
-    struct domain *domains; /* all so far; from malloc */
-    size_t n_domains, domains_capacity;
+    struct domain *domains; /* of all sites; belongs to the configuration */
+    size_t n_domains;       /* read so far */
     const char *ca_checked; /* the last valid bundle of certificates; NULL: none */
     struct table variables; /* "${NAME}" of those whose values are among the secrets */
 };

@@ -1,7 +1,6 @@
 /* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
-#include "base/memory.h"
 #include "config/mapping.h"
 
 #include <stdlib.h>
@@ -125,20 +124,6 @@ static void check_ids(struct loader *loader, struct named *ids, size_t n)
     }
 }
 
-/* NULL: out of memory, which is reported. */
-static struct domain *add_domain(struct loader *loader)
-{
-    struct domain *domains = memory_grow(loader->domains, &loader->domains_capacity,
-                                         loader->n_domains + 1, sizeof *domains);
-
-    if (!domains) {
-        mistakes_no_memory(loader->mistakes);
-        return NULL;
-    }
-    loader->domains = domains;
-    return &domains[loader->n_domains++];
-}
-
 /* Allocates the ids of a list. NULL after reporting that there is no list, no item or no memory. */
 static struct named *begin_list(struct loader *loader, struct node *node)
 {
@@ -170,14 +155,12 @@ static void read_domains(struct loader *loader, struct node *node, void *into)
     size_t n = 0;
 
     for (struct item *item = ids ? node->items.first : NULL; item; item = item->next) {
-        struct domain *domain;
+        struct domain *domain = &loader->domains[loader->n_domains];
         struct node *id;
 
         if (!check_item(loader, item->value, "domain"))
             continue;
-        domain = add_domain(loader);
-        if (!domain)
-            return;
+        loader->n_domains++;
         read_domain(loader, item->value, domain, &id);
         if (domain->id) {
             ids[n] = (struct named){domain->id, id, n};
@@ -200,6 +183,27 @@ static void read_site(struct loader *loader, struct node *mapping, struct site *
         site->name = site->id;
 }
 
+/* The number of domains that the sites have. So their array is made once, at its exact size. */
+static size_t count_domains(struct loader *loader, const struct node *sites)
+{
+    size_t n = 0;
+
+    for (const struct item *site = sites->items.first; site; site = site->next) {
+        struct mapping_values values;
+        const struct node *domains;
+
+        if (site->value->kind != NODE_MAPPING)
+            continue;
+        mapping_find(loader, &keys_site, site->value, &values);
+        domains = mapping_value(&values, "domains");
+        if (!domains || domains->kind != NODE_LIST)
+            continue;
+        for (const struct item *item = domains->items.first; item; item = item->next)
+            n += item->value->kind == NODE_MAPPING;
+    }
+    return n;
+}
+
 static void read_sites(struct loader *loader, struct node *node, void *into)
 {
     struct config *config = into;
@@ -208,7 +212,10 @@ static void read_sites(struct loader *loader, struct node *node, void *into)
     size_t n = 0;
 
     config->sites = sites;
-    for (struct item *item = sites ? node->items.first : NULL; item; item = item->next) {
+    if (sites)
+        loader->domains =
+            loader_alloc(loader, count_domains(loader, node) * sizeof *loader->domains);
+    for (struct item *item = loader->domains ? node->items.first : NULL; item; item = item->next) {
         struct site *site = &sites[config->n_sites];
         struct node *id;
 

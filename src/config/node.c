@@ -22,7 +22,8 @@ bool node_is_null(const struct node *node)
 {
     static const char *const words[] = {"~", "null", "Null", "NULL"};
 
-    for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; node->plain && node->text.size <= 4 && i < sizeof words / sizeof words[0];
+         i++) {
         if (node_is(node, words[i]))
             return true;
     }

@@ -73,6 +73,19 @@ static bool is_directive(struct source_position *position)
            memcmp(at, yaml, strlen(yaml)) != 0;
 }
 
+/* The length of printable ASCII at `at`, which most of a file is. The first byte of a line is left
+ * to is_directive if it is a '%'. */
+static size_t plain_length(const struct source_position *position)
+{
+    size_t at = position->at;
+
+    if (position->begins_line && position->text[at] == '%')
+        return 0;
+    while (at < position->size && position->text[at] >= 0x20 && position->text[at] < 0x7f)
+        at++;
+    return at - position->at;
+}
+
 static void report_directive(struct source_position *position, struct mistakes *mistakes)
 {
     struct node at = {.line = (uint32_t)position->line, .column = (uint32_t)position->column};
@@ -121,9 +134,18 @@ struct bytes source_check(const char *text, size_t size, struct mistakes *mistak
 
     while (position.at < position.size) {
         const char *at = position.text + position.at;
-        size_t length = character_length(at, position.size - position.at);
-        bool is_broken = length == 0, has_directive = is_directive(&position);
+        size_t plain = plain_length(&position), length;
+        bool is_broken, has_directive;
 
+        if (plain > 0) {
+            position.at += plain;
+            position.column += plain;
+            position.begins_line = false;
+            continue;
+        }
+        length = character_length(at, position.size - position.at);
+        is_broken = length == 0;
+        has_directive = is_directive(&position);
         if (is_broken) {
             if (position.reported_line != position.line)
                 report_byte(&position, mistakes);

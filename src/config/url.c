@@ -103,6 +103,51 @@ enum url_kind url_parse(struct loader *loader, const struct bytes *text)
     return url->reason ? URL_BAD_HOST : kind;
 }
 
+/* Reads the port of a plain URL, if it has one. Returns what follows; NULL: the port is not plain.
+ */
+static const char *read_plain_port(const char *at, int *port)
+{
+    size_t digits = *at == ':' ? strspn(at + 1, "0123456789") : 0;
+    long number = digits ? strtol(at + 1, NULL, 10) : 0;
+
+    if (*at != ':')
+        return at;
+    if (digits > 5 || at[1] == '0' || number < 1 || number > 65535)
+        return NULL;
+    *port = (int)number;
+    return at + 1 + digits;
+}
+
+bool url_read_plain(struct loader *loader, const struct bytes *text, struct url_plain *plain)
+{
+    enum { MAX = 1024 };
+    static const char in_host[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    static const char in_path[] = TEXT_LETTERS_AND_DIGITS "/-_.~=&+,";
+    bool is_https = strncmp(text->data, "https://", 8) == 0;
+    const char *from = text->data + (is_https ? 8 : 7), *path, *path_end, *end;
+    size_t size;
+
+    if (text->size > MAX || (!is_https && strncmp(text->data, "http://", 7) != 0))
+        return false;
+    size = strspn(from, in_host);
+    plain->port = is_https ? 443 : 80;
+    path = read_plain_port(from + size, &plain->port);
+    if (!path || *path != '/' || strstr(path, "/."))
+        return false;
+    end = path_end = path + strspn(path, in_path);
+    if (*end == '?')
+        end += 1 + strspn(end + 1, in_path);
+    if (end != text->data + text->size)
+        return false;
+    plain->host = loader_copy(loader, from, size);
+    if (!plain->host || host_name_fault(plain->host))
+        return false;
+    plain->shown = text->data;
+    if (path_end < end)
+        plain->shown = loader_copy(loader, text->data, (size_t)(path_end - text->data));
+    return plain->shown != NULL;
+}
+
 const char *url_reason(const struct loader *loader)
 {
     return loader->url->reason ? loader->url->reason : curl_url_strerror(loader->url->code);

@@ -21,6 +21,19 @@ enum url_kind { URL_HTTP, URL_OTHER_SCHEME, URL_BAD_HOST, URL_BAD_PORT, URL_BAD 
 /* Parses a URL with the loader's parser. If memory runs out, reports that and returns URL_BAD. */
 enum url_kind url_parse(struct loader *loader, const struct bytes *text);
 
+/* A plain URL. Texts belong to the configuration. */
+struct url_plain {
+    const char *host, *shown; /* as url_server and url_shown give them */
+    int port;
+};
+
+/*
+ * Reads a plain URL without the parser, which takes a third of the time of reading a file: one
+ * without login and with a path, of characters that libcurl leaves as they are. text may also
+ * become `shown`. Returns false if the URL is not plain, or if memory ran out, which is reported.
+ */
+bool url_read_plain(struct loader *loader, const struct bytes *text, struct url_plain *plain);
+
 /* Why the text parsed last is not a URL; after URL_BAD_HOST, this completes "the host ...". */
 const char *url_reason(const struct loader *loader);
 

@@ -7,8 +7,8 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     RETRY_PAUSE_MS = 2 * MS_PER_SECOND, /* between two attempts of one check */
@@ -35,11 +35,12 @@ static int64_t minute_end(int64_t ms)
 int64_t scheduler_phase(const struct config *config, size_t domain)
 {
     const struct domain *d = &config->domains[domain];
-    char name[2 * TEXT_ID_MAX + 2];
-    int length = snprintf(name, sizeof name, "%s/%s", config->sites[d->site].id, d->id);
-    uint64_t hash = table_hash(name, (size_t)length);
+    char name[CONFIG_MONITOR_MAX];
+    uint64_t hash;
 
-    assert((size_t)length < sizeof name && d->interval_seconds > 0);
+    config_monitor_name(config, domain, name);
+    hash = table_hash(name, strlen(name));
+    assert(d->interval_seconds > 0);
     return (int64_t)(hash % (uint64_t)d->interval_seconds) * MS_PER_SECOND;
 }
 

@@ -230,8 +230,24 @@ int database_prepare(struct storage *storage, struct error *error)
     return 0;
 }
 
+int database_hold(struct storage *storage, struct error *error)
+{
+    int result = database_step(storage, database_statement(storage, SQL_HOLD), error);
+
+    storage->is_held = result > 0;
+    return result < 0 ? -1 : 0;
+}
+
+void database_release(struct storage *storage)
+{
+    if (storage->is_held)
+        sqlite3_reset(storage->statements[SQL_HOLD]);
+    storage->is_held = false;
+}
+
 int database_execute(struct storage *storage, enum sql sql, struct error *error)
 {
+    database_release(storage);
     storage->steps = 0;
     if (sqlite3_exec(storage->db, statements[sql], NULL, NULL, NULL))
         return database_fail(storage, error);
@@ -271,6 +287,8 @@ int database_step(struct storage *storage, sqlite3_stmt *statement, struct error
         sqlite3_reset(statement);
         return interrupted(storage, error);
     }
+    if (!sqlite3_stmt_readonly(statement))
+        database_release(storage);
     code = sqlite3_step(statement);
 
     if (code == SQLITE_ROW)

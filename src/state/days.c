@@ -40,15 +40,14 @@ int days_counted(struct storage *storage, int64_t *day, struct error *error)
 static int put_owner(struct storage *storage, int64_t owner, int64_t day, const struct tally *tally,
                      struct error *error)
 {
-    sqlite3_stmt *put = database_bind(storage, SQL_PUT_DAY, owner, day);
+    sqlite3_stmt *put;
     int64_t counted = 0;
 
-    for (int i = 0; i < STORED; i++) {
-        sqlite3_bind_int64(put, 3 + i, tally->minutes[stored[i]]);
+    for (int i = 0; i < STORED; i++)
         counted += tally->minutes[stored[i]];
-    }
-    if (counted == 0)
-        put = database_bind(storage, SQL_DELETE_DAY, owner, day);
+    put = database_bind(storage, counted ? SQL_PUT_DAY : SQL_DELETE_DAY, owner, day);
+    for (int i = 0; counted && i < STORED; i++)
+        sqlite3_bind_int64(put, 3 + i, tally->minutes[stored[i]]);
     return database_run(storage, put, error);
 }
 
@@ -118,13 +117,16 @@ static void copy_sums(const struct counted_loading *loading)
 static int finish_owner(const struct counted_loading *loading, struct error *error)
 {
     struct storage *storage = loading->storage;
-    sqlite3_stmt *put = database_bind(storage, SQL_PUT_SUM, loading->owner);
+    sqlite3_stmt *put;
 
     if (loading->owner == no_owner)
         return 0;
     copy_sums(loading);
+    if (!storage->writable)
+        return 0;
+    put = database_bind(storage, SQL_PUT_SUM, loading->owner);
     sqlite3_bind_blob(put, 2, &loading->sums, sizeof loading->sums, SQLITE_STATIC);
-    return storage->writable ? database_run(storage, put, error) : 0;
+    return database_run(storage, put, error);
 }
 
 /* Reads the minutes of a row of list_days, which are those of one day. */

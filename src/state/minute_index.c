@@ -55,11 +55,12 @@ static int reset_counted_day(struct storage *storage, int64_t hour, struct error
 static int save_row(struct storage *storage, struct minute_index_row *row, struct error *error)
 {
     int64_t key = row->key;
-    sqlite3_stmt *put = database_bind(storage, SQL_PUT_SAMPLES, key);
+    sqlite3_stmt *put;
 
     if (key == 0)
         return 0;
     row->key = 0;
+    put = database_bind(storage, SQL_PUT_SAMPLES, key);
     sqlite3_bind_blob(put, 2, row->samples, sizeof row->samples, SQLITE_STATIC);
     if (database_run(storage, put, error))
         return -1;

@@ -22,12 +22,13 @@ int monitors_lookup(struct storage *storage, const char *site, const char *domai
 int monitors_find(struct storage *storage, const char *site, const char *domain, int64_t *id,
                   struct error *error)
 {
-    sqlite3_stmt *add = database_statement(storage, SQL_ADD_MONITOR);
+    sqlite3_stmt *add;
 
     if (monitors_lookup(storage, site, domain, id, error))
         return -1;
     if (*id)
         return 0;
+    add = database_statement(storage, SQL_ADD_MONITOR);
     sqlite3_bind_text(add, 1, site, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 2, domain, -1, SQLITE_STATIC);
     if (database_run(storage, add, error))

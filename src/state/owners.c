@@ -136,21 +136,26 @@ bool owners_are_complete(const struct storage *storage)
 int owners_add(struct storage *storage, struct error *error)
 {
     const struct config *config = storage->config;
-    sqlite3_stmt *add_monitor = database_statement(storage, SQL_ADD_MONITOR);
-    sqlite3_stmt *add_site = database_statement(storage, SQL_ADD_SITE);
+    sqlite3_stmt *add;
 
     assert(storage->depth > 0);
     for (size_t i = 0; i < config->n_domains; i++) {
         struct owner_name name = name_at(config, false, i);
 
-        sqlite3_bind_text(add_monitor, 1, name.site, -1, SQLITE_STATIC);
-        sqlite3_bind_text(add_monitor, 2, name.domain, -1, SQLITE_STATIC);
-        if (!storage->monitors.ids[i] && database_run(storage, add_monitor, error))
+        if (storage->monitors.ids[i])
+            continue;
+        add = database_statement(storage, SQL_ADD_MONITOR);
+        sqlite3_bind_text(add, 1, name.site, -1, SQLITE_STATIC);
+        sqlite3_bind_text(add, 2, name.domain, -1, SQLITE_STATIC);
+        if (database_run(storage, add, error))
             return -1;
     }
     for (size_t i = 0; i < config->n_sites; i++) {
-        sqlite3_bind_text(add_site, 1, config->sites[i].id, -1, SQLITE_STATIC);
-        if (!storage->sites.ids[i] && database_run(storage, add_site, error))
+        if (storage->sites.ids[i])
+            continue;
+        add = database_statement(storage, SQL_ADD_SITE);
+        sqlite3_bind_text(add, 1, config->sites[i].id, -1, SQLITE_STATIC);
+        if (database_run(storage, add, error))
             return -1;
     }
     return 0;

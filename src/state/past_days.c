@@ -90,15 +90,16 @@ static struct past_owner *find_owner(struct past_owners *owners, int64_t id, boo
 static int find_site_id(struct past_days *past, const char *name, struct error *error)
 {
     struct storage *storage = past->storage;
-    sqlite3_stmt *find = database_statement(storage, SQL_FIND_SITE);
-    sqlite3_stmt *add = database_statement(storage, SQL_ADD_SITE);
+    sqlite3_stmt *find, *add;
 
     if (past->site_id && strcmp(past->site, name) == 0)
         return 0;
+    find = database_statement(storage, SQL_FIND_SITE);
     sqlite3_bind_text(find, 1, name, -1, SQLITE_STATIC);
     if (database_number(storage, find, 0, &past->site_id, error))
         return -1;
     if (past->site_id == 0) {
+        add = database_statement(storage, SQL_ADD_SITE);
         sqlite3_bind_text(add, 1, name, -1, SQLITE_STATIC);
         if (database_run(storage, add, error))
             return -1;
@@ -199,12 +200,13 @@ static int compare_domain(struct past_days *past, struct past_owner *site, int64
 static int compare_site(struct past_days *past, const struct past_owner *site,
                         const struct day_row *row, bool *replaces, struct error *error)
 {
-    sqlite3_stmt *count = database_statement(past->storage, SQL_COUNT_DOMAINS);
+    sqlite3_stmt *count;
     int64_t n;
 
     *replaces = row->day * MS_PER_DAY <= site->until_ms;
     if (*replaces || site->day != row->day || site->differs)
         return 0;
+    count = database_statement(past->storage, SQL_COUNT_DOMAINS);
     sqlite3_bind_text(count, 1, row->site, -1, SQLITE_STATIC);
     sqlite3_bind_int64(count, 2, row->day);
     if (database_number(past->storage, count, 0, &n, error))

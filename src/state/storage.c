@@ -164,7 +164,7 @@ static int prepare(struct storage *storage, enum storage_health *health, struct 
         (storage->writable && database_execute(storage, SQL_OPEN, error)) ||
         (*health == STORAGE_MISSING && database_execute(storage, SQL_SCHEMA, error)) ||
         (!storage->writable && database_execute(storage, SQL_READ_ONLY, error)) ||
-        compare_schema(storage, error))
+        (storage->writable && database_hold(storage, error)) || compare_schema(storage, error))
         return -1;
     return database_prepare(storage, error);
 }
@@ -237,8 +237,14 @@ void storage_swap(struct storage *a, struct storage *b)
     *b = kept;
 }
 
+void storage_release(struct storage *storage)
+{
+    database_release(storage);
+}
+
 int storage_begin(struct storage *storage, struct error *error)
 {
+    database_release(storage);
     if (storage->depth == 0 && database_run(storage, database_statement(storage, SQL_BEGIN), error))
         return -1;
     storage->depth++;

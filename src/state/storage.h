@@ -46,6 +46,10 @@ int storage_open(struct storage **storage, const char *path, enum storage_mode m
  * the state is CORRUPT. */
 bool storage_has_foreign_files(const char *path);
 
+/* A state that was opened for writing is locked for reading until its first write. Ends that
+ * earlier, before a time in which others may need it. */
+void storage_release(struct storage *storage);
+
 /* Rolls back an open transaction and frees everything. NULL is allowed. */
 void storage_close(struct storage *storage);
 

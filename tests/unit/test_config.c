@@ -1,6 +1,7 @@
 /* config/: reading files without mistakes. */
 #include "base/buffer.h"
 #include "config/config.h"
+#include "config/url.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -577,9 +578,65 @@ static void role_and_method_names_are_those_of_the_file(void **state)
     assert_string_equal(config_method_names[METHOD_OPTIONS], "OPTIONS");
 }
 
+/* Appends one of the pieces, by a random number. */
+static void append_piece(char *url, const char *const *pieces, size_t n, uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    strcat(url, pieces[(*seed >> 33) % n]);
+}
+
+/* A plain URL is read without libcurl, so libcurl has to read it in the same way. */
+static void a_plain_url_is_read_as_libcurl_reads_it(void **state)
+{
+    static const char *const schemes[] = {"http://", "https://", "HTTP://", "http:/"};
+    static const char *const hosts[] = {"shop.example", "10.0.0.1", "127.1",   "a",
+                                        "0x7f.1",       "1.2.3.4.", "EXAMPLE", "010.1",
+                                        "a..b",         "-a",       "a.0x1",   "xn--mnchen-3ya.de",
+                                        "256.1.1.1"};
+    static const char *const ports[] = {"", "", ":80", ":8080", ":0", ":65536", ":", ":080", ":9x"};
+    static const char *const parts[] = {"/", "a", ".",  "..", "-_~", "=&+,", "%2e",
+                                        "?", "#", "//", "Z9", "@",   " ",    ";"};
+    struct loader loader = {.mistakes = &(struct mistakes){.arena = arena_new()},
+                            .arena = arena_new(),
+                            .url = url_new()};
+    uint64_t seed = 3;
+    int n_plain = 0;
+
+    (void)state;
+    for (int round = 0; round < 200000; round++) {
+        char url[256] = "";
+        struct url_plain plain;
+        const char *host = NULL;
+        int port = 0;
+
+        append_piece(url, schemes, LENGTH(schemes), &seed);
+        append_piece(url, hosts, LENGTH(hosts), &seed);
+        append_piece(url, ports, LENGTH(ports), &seed);
+        if (round % 7 > 0)
+            strcat(url, "/");
+        for (int i = round % 6; i > 0; i--)
+            append_piece(url, parts, LENGTH(parts), &seed);
+        if (!url_read_plain(&loader, &(struct bytes){url, strlen(url)}, &plain))
+            continue;
+        n_plain++;
+        assert_int_equal(url_parse(&loader, &(struct bytes){url, strlen(url)}), URL_HTTP);
+        assert_false(url_logs_in(&loader));
+        url_server(&loader, &host, &port);
+        assert_string_equal(plain.host, host);
+        assert_int_equal(plain.port, port);
+        assert_string_equal(plain.shown, url_shown(&loader));
+    }
+    assert_true(n_plain > 4000);
+    assert_false(mistakes_any(loader.mistakes));
+    url_free(loader.url);
+    arena_free(loader.arena);
+    arena_free(loader.mistakes->arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plain_url_is_read_as_libcurl_reads_it),
         cmocka_unit_test(a_missing_key_has_its_default),
         cmocka_unit_test(every_key_is_read),
         cmocka_unit_test(domains_keep_the_order_of_the_file),
