@@ -189,8 +189,9 @@ struct value chart_axis(struct chart_axis *axis, int hours)
 {
     axis->minutes = hours * 60;
     axis->n_parts = axis_parts(hours);
-    return (struct value){.kind = VALUE_LIST,
-                          .list = {axis->n_parts + 1, axis_item, axis, axis_key}};
+    return (struct value){
+        .kind = VALUE_LIST,
+        .list = {.n = axis->n_parts + 1, .item = axis_item, .context = axis, .key = axis_key}};
 }
 
 void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cells, int hours)

@@ -313,5 +313,6 @@ int messages_add(const struct messages *messages, struct template_set *templates
 struct value messages_status(const struct messages *messages, enum status status)
 {
     assert(status < STATUS_COUNT);
-    return (struct value){.kind = VALUE_OBJECT, .object = {messages->status[status], 2}};
+    return (struct value){.kind = VALUE_OBJECT,
+                          .object = {.fields = messages->status[status], .n = 2}};
 }

@@ -23,8 +23,9 @@ static void deeply_nested_lists_end_with_an_error(void **state)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = text;
     struct value items[] = {{.kind = VALUE_NOTHING}, {.kind = VALUE_NOTHING}};
-    struct field fields[] = {{"l", {.kind = VALUE_LIST, .list = {2, item_of_array, items}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct field fields[] = {
+        {"l", {.kind = VALUE_LIST, .list = {.n = 2, .item = item_of_array, .context = items}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 1}};
     struct error error = {.text = ""};
 
     (void)state;
