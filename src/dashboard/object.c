@@ -18,7 +18,7 @@ void object_add(struct object *object, const char *name, struct value value)
 {
     assert(object->value.object.n < OBJECT_FIELDS);
     object->fields[object->value.object.n++] = (struct field){name, value};
-    object->value.object.names |= values_name_bit(name, strnlen(name, VALUE_NAME_HASHED));
+    object->value.object.names |= values_name_bit(name, SIZE_MAX);
 }
 
 void object_text(struct object *object, const char *name, const char *text)

@@ -87,7 +87,7 @@ static void grow_object(struct forest *forest, struct value *value, int depth)
     }
     *value = (struct value){.kind = VALUE_OBJECT, .object = {.fields = fields, .n = n}};
     for (size_t i = 0; forest->has_keys && i < n; i++)
-        value->object.names |= values_name_bit(fields[i].name, strlen(fields[i].name));
+        value->object.names |= values_name_bit(fields[i].name, SIZE_MAX);
 }
 
 static void grow_list(struct forest *forest, struct value *value, int depth)
