@@ -55,7 +55,7 @@ struct value {
 };
 
 struct field {
-    const char *name;
+    const char *name; /* during a run, all fields with the same pointer have the same name */
     struct value value;
 };
 
