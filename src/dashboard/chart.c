@@ -42,9 +42,11 @@ static void put_number(struct path *path, int number)
     assert(number < 1000);
     if (number >= 100)
         *path->at++ = (char)('0' + number / 100);
-    if (number >= 10)
+    if (number >= 10) {
         *path->at++ = (char)('0' + number / 10 % 10);
-    *path->at++ = (char)('0' + number % 10);
+        number %= 10;
+    }
+    *path->at++ = (char)('0' + number);
 }
 
 static void put_command(struct path *path, char command, int number)

@@ -280,7 +280,7 @@ static int run_other(struct run *run, const struct frame *frame, const struct op
     struct frame inner = {template, frame->context, overrides, NULL};
     int result;
 
-    if (!template->text)
+    if (!template || !template->text)
         return 0;
     if (op->standalone)
         inner.indent = op->indent.size ? &indent : frame->indent;
