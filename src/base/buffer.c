@@ -77,11 +77,6 @@ int buffer_repeat(struct buffer *buffer, size_t offset, size_t size, size_t time
     return 0;
 }
 
-int buffer_puts(struct buffer *buffer, const char *text)
-{
-    return buffer_append(buffer, text, strlen(text));
-}
-
 int buffer_putc(struct buffer *buffer, char byte)
 {
     return buffer_append(buffer, &byte, 1);

@@ -2,6 +2,7 @@
 #define BASE_BUFFER_H
 
 #include <stddef.h>
+#include <string.h>
 
 /*
  * Bytes that grow up to a ceiling. A buffer whose members are all zero, except the ceiling, is
@@ -36,10 +37,15 @@ enum {
 
 /* Append bytes. Each returns 0, or -1 and sets failed. */
 int buffer_append(struct buffer *buffer, const void *bytes, size_t size);
-int buffer_puts(struct buffer *buffer, const char *text);
 int buffer_putc(struct buffer *buffer, char byte);
 int buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Inline, so that the length of a constant is a constant. */
+static inline int buffer_puts(struct buffer *buffer, const char *text)
+{
+    return buffer_append(buffer, text, strlen(text));
+}
 
 /* Appends `times` copies of the buffer's own bytes from offset to offset + size, which must be
  * within it. Returns 0, or -1 and sets failed. */

@@ -42,9 +42,11 @@ static void put_number(struct path *path, int number)
     assert(number < 1000);
     if (number >= 100)
         *path->at++ = (char)('0' + number / 100);
-    if (number >= 10)
+    if (number >= 10) {
         *path->at++ = (char)('0' + number / 10 % 10);
-    *path->at++ = (char)('0' + number % 10);
+        number %= 10;
+    }
+    *path->at++ = (char)('0' + number);
 }
 
 static void put_command(struct path *path, char command, int number)
@@ -189,8 +191,9 @@ struct value chart_axis(struct chart_axis *axis, int hours)
 {
     axis->minutes = hours * 60;
     axis->n_parts = axis_parts(hours);
-    return (struct value){.kind = VALUE_LIST,
-                          .list = {axis->n_parts + 1, axis_item, axis, axis_key}};
+    return (struct value){
+        .kind = VALUE_LIST,
+        .list = {.n = axis->n_parts + 1, .item = axis_item, .context = axis, .key = axis_key}};
 }
 
 void chart_fill(struct chart *chart, const uint16_t *values, const uint8_t *cells, int hours)

@@ -24,8 +24,6 @@ static void reason_of_domain(const void *context, size_t bucket, struct object *
     const struct domain_view *view = entry->view;
     int64_t end_ms = entry->entry.snapshot->from_ms + ((int64_t)bucket + 1) * MS_PER_MINUTE;
 
-    if (view->timeline[bucket] == STATUS_UNKNOWN)
-        return;
     for (size_t i = view->n_outages; i-- > 0;) {
         if (view->outages[i].from_ms < end_ms) {
             object_brief(into, "reason", view->outages[i].failure, REASON_MAX);
@@ -42,8 +40,6 @@ static void reason_of_site(const void *context, size_t bucket, struct object *in
     char names[REASON_MAX * 2] = "";
     size_t n = 0, size = 0;
 
-    if (view->timeline[bucket] == STATUS_UNKNOWN)
-        return;
     for (size_t i = 0; i < view->n_domains && n <= REASON_NAMES; i++) {
         enum status status = view->domains[i].timeline[bucket];
 

@@ -17,12 +17,13 @@ struct reading {
     struct template_set *parsed; /* the texts; only to find out whether they are valid templates */
 };
 
-/* The index of a name; messages->n: there is no such name. */
+/* The index of a name; messages->n: there is no such name. Most differ in their first byte. */
 static size_t find_name(const struct messages *messages, const char *name)
 {
     size_t i = 0;
 
-    while (i < messages->n && strcmp(messages->names[i], name) != 0)
+    while (i < messages->n &&
+           (messages->names[i][0] != name[0] || strcmp(messages->names[i], name) != 0))
         i++;
     return i;
 }
@@ -313,5 +314,6 @@ int messages_add(const struct messages *messages, struct template_set *templates
 struct value messages_status(const struct messages *messages, enum status status)
 {
     assert(status < STATUS_COUNT);
-    return (struct value){.kind = VALUE_OBJECT, .object = {messages->status[status], 2}};
+    return (struct value){.kind = VALUE_OBJECT,
+                          .object = {.fields = messages->status[status], .n = 2}};
 }

@@ -9,7 +9,8 @@
 
 void object_clear(struct object *object)
 {
-    object->value = (struct value){.kind = VALUE_OBJECT, .object = {object->fields, 0, 0}};
+    object->value =
+        (struct value){.kind = VALUE_OBJECT, .object = {.fields = object->fields, .n = 0}};
     object->used = object->n_moments = 0;
 }
 
@@ -17,7 +18,7 @@ void object_add(struct object *object, const char *name, struct value value)
 {
     assert(object->value.object.n < OBJECT_FIELDS);
     object->fields[object->value.object.n++] = (struct field){name, value};
-    object->value.object.names |= values_name_bit(name, strnlen(name, VALUE_NAME_HASHED));
+    object->value.object.names |= values_name_bit(name, SIZE_MAX);
 }
 
 void object_text(struct object *object, const char *name, const char *text)
@@ -46,7 +47,9 @@ void object_keyed_list(struct object *object, const char *name, size_t n,
                        const struct value *(*item)(void *context, size_t i), void *context,
                        value_key *key)
 {
-    object_add(object, name, (struct value){.kind = VALUE_LIST, .list = {n, item, context, key}});
+    object_add(object, name,
+               (struct value){.kind = VALUE_LIST,
+                              .list = {.n = n, .item = item, .context = context, .key = key}});
 }
 
 /* Keeps a text of this size, which is at the start of the free space. */
@@ -215,7 +218,8 @@ void object_moment(struct object *object, const char *name, int64_t ms, bool sec
     object->n_moments++;
     write_moment(object, fields, ms, seconds);
     object_add(object, name,
-               (struct value){.kind = VALUE_OBJECT, .object = {fields, OBJECT_MOMENT_FIELDS}});
+               (struct value){.kind = VALUE_OBJECT,
+                              .object = {.fields = fields, .n = OBJECT_MOMENT_FIELDS}});
 }
 
 void object_moment_fields(struct object *object, int64_t ms, bool seconds)

@@ -23,15 +23,13 @@ static void find_runs(struct timeline *timeline)
     size_t monitored = first_monitored(source);
 
     timeline->n_runs = 0;
-    for (size_t i = 0; i < source->n_cells; i++) {
-        struct timeline_run *run = timeline->n_runs ? &timeline->runs[timeline->n_runs - 1] : NULL;
+    for (size_t i = 0, next; i < source->n_cells; i = next) {
+        size_t end = i < monitored ? monitored : source->n_cells;
 
-        if (run && run->status == source->cells[i] && run->monitored == (i >= monitored)) {
-            run->n++;
-            continue;
-        }
+        for (next = i + 1; next < end && source->cells[next] == source->cells[i];)
+            next++;
         timeline->runs[timeline->n_runs++] =
-            (struct timeline_run){i, 1, source->cells[i], i >= monitored};
+            (struct timeline_run){i, next - i, source->cells[i], i >= monitored};
     }
 }
 
@@ -64,19 +62,45 @@ static int64_t start_of(const struct timeline *timeline, size_t bucket)
     return timeline->source.from_ms + (int64_t)bucket * MS_PER_MINUTE;
 }
 
+/* Whether the reason of a bucket of the current run is shown. */
+static bool has_reason(const struct timeline *timeline, size_t bucket)
+{
+    return timeline->run->status != STATUS_UNKNOWN && bucket >= timeline->reasons_from;
+}
+
 static const struct value *bucket_item(void *context, size_t i)
 {
     struct timeline *timeline = context;
     const struct timeline_run *run = timeline->run;
     struct object *object = &timeline->bucket;
+    size_t n_fields;
 
     object_clear(object);
     object_add(object, "status", messages_status(timeline->messages, run->status));
     object_clock(object, "clock", start_of(timeline, run->first + i));
     object_flag(object, "first", i == 0);
-    if (run->first + i >= timeline->reasons_from)
+    n_fields = object->value.object.n;
+    if (has_reason(timeline, run->first + i))
         timeline->source.reason(timeline->source.context, run->first + i, object);
+
+    /* A missing name would be looked for outside of the bucket, so its text could not be copied. */
+    if (object->value.object.n == n_fields)
+        object_text(object, "reason", "");
     return &object->value;
+}
+
+/* For value_key. A reason is too long; but if uptick did not run for an hour, all timelines have
+ * the same buckets without one. */
+static size_t bucket_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+{
+    const struct timeline *timeline = context;
+    const struct timeline_run *run = timeline->run;
+    size_t bucket = run->first + i;
+
+    numbers[0] = run->status;
+    numbers[1] = (uint64_t)start_of(timeline, bucket);
+    numbers[2] = i == 0;
+    return has_reason(timeline, bucket) ? 0 : 3;
 }
 
 /*
@@ -98,7 +122,7 @@ static const struct value *run_item(void *context, size_t i)
     if (run->status == STATUS_UP || !run->monitored)
         object_add(object, "plain", plain);
     else
-        object_list(object, "buckets", run->n, bucket_item, timeline);
+        object_keyed_list(object, "buckets", run->n, bucket_item, timeline, bucket_key);
     return &object->value;
 }
 

@@ -20,8 +20,8 @@ struct timeline_source {
     int64_t first_ms;    /* the first check ever; INT64_MAX: never checked */
     size_t max_bad_runs; /* at most this many are named in text; CEILING_BAD_RUNS at most */
 
-    /* Adds the text "reason" to into: why this bucket is not UP. Adds nothing if that is unknown.
-     */
+    /* Adds the text "reason" to into: why this bucket is not UP. Adds nothing if that is not known.
+     * It is not called for UNKNOWN buckets. */
     void (*reason)(const void *context, size_t bucket, struct object *into);
     const void *context;
 };

@@ -40,6 +40,17 @@ void item_cache_free(struct item_cache *cache)
     free(cache);
 }
 
+static bool has_key(const uint64_t *entry, const struct item_key *key)
+{
+    if (entry[ENTRY_N] != key->n)
+        return false;
+    for (size_t i = 0; i < key->n; i++) {
+        if (entry[ENTRY_NUMBERS + i] != key->numbers[i])
+            return false;
+    }
+    return true;
+}
+
 /* The slot of a key, or the free one where it belongs. */
 static size_t find_slot(const struct item_cache *cache, const struct item_key *key)
 {
@@ -50,13 +61,9 @@ static size_t find_slot(const struct item_cache *cache, const struct item_key *k
         hash = (hash ^ key->numbers[i]) * 0x9e3779b97f4a7c15;
         hash ^= hash >> 32;
     }
-    for (slot = hash % SLOTS; cache->slots[slot]; slot = (slot + 1) % SLOTS) {
-        const uint64_t *entry = cache->space + cache->slots[slot];
-
-        if (entry[ENTRY_N] == key->n &&
-            memcmp(entry + ENTRY_NUMBERS, key->numbers, key->n * sizeof *entry) == 0)
-            break;
-    }
+    slot = hash % SLOTS;
+    while (cache->slots[slot] && !has_key(cache->space + cache->slots[slot], key))
+        slot = (slot + 1) % SLOTS;
     return slot;
 }
 

@@ -30,7 +30,8 @@ struct op {
     struct slice indent; /* PARTIAL, PARENT, BLOCK: indentation of all that replaces the tag */
     size_t end;          /* index of the first operation after its content */
 
-    /* PARTIAL, PARENT: what replaces the tag. The owner of the operations sets it. */
+    /* PARTIAL, PARENT: what replaces the tag; NULL: no template has such a name. The owner of the
+     * operations sets it. */
     const struct template *other;
 };
 
@@ -40,6 +41,7 @@ struct template
     char *text; /* the slices point into it; NULL: only the name is known, from a tag */
     struct op *ops;
     size_t n_ops, capacity;
+    struct template *next; /* in its set */
 };
 
 /* Parses text[0..size) into template->ops; name and text must be set. Returns 0, or -1 with

@@ -27,8 +27,16 @@ enum margin {
     MARGIN_DUE         /* yes, even inside a line */
 };
 
+/* A list whose items are being run. */
+struct open_list {
+    const struct value *(*item)(void *context, size_t i);
+    void *context;
+    const struct open_list *outer;
+};
+
 struct run {
     struct item_cache *cache; /* NULL: none */
+    const struct open_list *lists;
     struct buffer *into;
     struct error *error;
     enum margin margin;
@@ -194,14 +202,35 @@ static int run_item(struct run *run, const struct frame *frame, const struct op 
     return make_item(run, frame, op, item, &key);
 }
 
-static int run_list(struct run *run, const struct frame *frame, const struct op *op,
-                    const struct value *list)
+/* Whether the items of the same list are being run around this place. Then a new item ends the one
+ * in use, which a copy would not do; so that pages do not depend on what was copied, all are made.
+ */
+static bool is_open(const struct run *run, const struct value *list)
 {
-    for (size_t i = 0; i < list->list.n; i++) {
-        if (run_item(run, frame, op, list, i) || (run->copying == 0 && buffer_flush(run->into)))
-            return -1;
+    const struct open_list *open = run->lists;
+
+    while (open && (open->item != list->list.item || open->context != list->list.context))
+        open = open->outer;
+    return open != NULL;
+}
+
+static int run_list(struct run *run, const struct frame *frame, const struct op *op,
+                    const struct value *value)
+{
+    struct open_list open = {value->list.item, value->list.context, run->lists};
+    struct value list = *value;
+    int result = 0;
+
+    if (is_open(run, value))
+        list.list.key = NULL;
+    run->lists = &open;
+    for (size_t i = 0; i < list.list.n && !result; i++) {
+        result = run_item(run, frame, op, &list, i);
+        if (!result && run->copying == 0)
+            result = buffer_flush(run->into);
     }
-    return 0;
+    run->lists = open.outer;
+    return result;
 }
 
 /* How many bytes at the start are equal. */
@@ -280,7 +309,7 @@ static int run_other(struct run *run, const struct frame *frame, const struct op
     struct frame inner = {template, frame->context, overrides, NULL};
     int result;
 
-    if (!template->text)
+    if (!template || !template->text)
         return 0;
     if (op->standalone)
         inner.indent = op->indent.size ? &indent : frame->indent;

@@ -1,16 +1,16 @@
-/* The set of templates, sorted by name. */
+/* The set of templates, found by name. */
 #include "template/template.h"
 
-#include "base/memory.h"
+#include "base/table.h"
 #include "template/parse.h"
 
-#include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct template_set {
-    struct template **templates; /* sorted; also those that are only named in tags */
-    size_t n, capacity;
+    struct table names;     /* also of templates that are only named in tags */
+    struct template *first; /* a list of all */
 };
 
 struct template_set *template_set_new(void)
@@ -30,75 +30,41 @@ void template_set_free(struct template_set *set)
 {
     if (!set)
         return;
-    for (size_t i = 0; i < set->n; i++)
-        free_template(set->templates[i]);
-    free(set->templates);
-    free(set);
-}
+    while (set->first) {
+        struct template *template = set->first;
 
-/* Negative, 0 or positive: the template's name is before, equal to or after the other. */
-static int compare_name(const struct template *template, struct slice name)
-{
-    size_t size = strlen(template->name);
-    int order = memcmp(template->name, name.data, size < name.size ? size : name.size);
-
-    return order ? order : (size > name.size) - (size < name.size);
-}
-
-/* The index of the first template whose name is not before this one. */
-static size_t find_index(const struct template_set *set, struct slice name)
-{
-    size_t from = 0, to = set->n;
-
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-
-        if (compare_name(set->templates[middle], name) < 0)
-            from = middle + 1;
-        else
-            to = middle;
+        set->first = template->next;
+        free_template(template);
     }
-    return from;
+    table_free(&set->names);
+    free(set);
 }
 
 const struct template *template_find(const struct template_set *set, const char *name)
 {
-    size_t i = find_index(set, (struct slice){name, strlen(name)});
+    const struct template *template = table_find(&set->names, name);
 
-    return i < set->n && strcmp(set->templates[i]->name, name) == 0 && set->templates[i]->text
-               ? set->templates[i]
-               : NULL;
+    return template && template->text ? template : NULL;
 }
 
-/* Inserts the name of a template that may be added later. Returns NULL if out of memory. */
-static struct template *insert_name(struct template_set *set, size_t index, struct slice name)
+/* Finds the template of this name, whether it is added already or not. Returns NULL if out of
+ * memory. */
+static struct template *find_or_insert(struct template_set *set, const char *name)
 {
-    struct template **grown =
-        memory_grow(set->templates, &set->capacity, set->n + 1, sizeof *set->templates);
-    struct template *template;
+    struct template *template = table_find(&set->names, name);
 
-    if (!grown)
-        return NULL;
-    set->templates = grown;
+    if (template)
+        return template;
     template = calloc(1, sizeof *template);
-    if (!template || !(template->name = strndup(name.data, name.size))) {
-        free(template);
+    if (!template || !(template->name = strdup(name)) ||
+        table_set(&set->names, template->name, template)) {
+        if (template)
+            free_template(template);
         return NULL;
     }
-    assert(index <= set->n && set->n < set->capacity);
-    memmove(&set->templates[index + 1], &set->templates[index],
-            (set->n++ - index) * sizeof *set->templates);
-    return set->templates[index] = template;
-}
-
-/* Finds or inserts the template of this name, whether it is added already or not. */
-static struct template *find_name(struct template_set *set, struct slice name)
-{
-    size_t index = find_index(set, name);
-
-    if (index < set->n && compare_name(set->templates[index], name) == 0)
-        return set->templates[index];
-    return insert_name(set, index, name);
+    template->next = set->first;
+    set->first = template;
+    return template;
 }
 
 /* Finds the templates that the tags name, so that a run need not search them. */
@@ -106,10 +72,15 @@ static int link_tags(struct template_set *set, struct template *template)
 {
     for (size_t i = 0; i < template->n_ops; i++) {
         struct op *op = &template->ops[i];
+        struct slice text = op->name.text;
+        char name[NAME_MAX + 1];
 
-        if (op->kind != OP_PARTIAL && op->kind != OP_PARENT)
+        if ((op->kind != OP_PARTIAL && op->kind != OP_PARENT) || text.size > NAME_MAX ||
+            memchr(text.data, '\0', text.size))
             continue;
-        op->other = find_name(set, op->name.text);
+        memcpy(name, text.data, text.size);
+        name[text.size] = '\0';
+        op->other = find_or_insert(set, name);
         if (!op->other)
             return -1;
     }
@@ -121,14 +92,14 @@ static int forget(struct template *template)
 {
     free(template->text);
     free(template->ops);
-    *template = (struct template){.name = template->name};
+    *template = (struct template){.name = template->name, .next = template->next};
     return -1;
 }
 
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error)
 {
-    struct template *template = find_name(set, (struct slice){name, strlen(name)});
+    struct template *template = find_or_insert(set, name);
     char *copy = template ? malloc(size + 1) : NULL;
 
     if (!copy)

@@ -21,9 +21,10 @@ struct template_set *template_set_new(void);
 void template_set_free(struct template_set *set);
 
 /*
- * Parses a template and adds it; name and text are copied. Its partials and parents may be added
- * later, or never: then they are empty, as the specification requires. An earlier template of this
- * name is removed. Returns 0; or -1 with "NAME:LINE: mistake", and nothing is added.
+ * Parses a template and adds it; name (at most NAME_MAX bytes) and text are copied. Its partials
+ * and parents may be added later, or never: then they are empty, as the specification requires. An
+ * earlier template of this name is removed. Returns 0; or -1 with "NAME:LINE: mistake", and nothing
+ * is added.
  */
 int template_add(struct template_set *set, const char *name, const char *text, size_t size,
                  struct error *error);

@@ -3,9 +3,10 @@
 
 unsigned long long values_name_bit(const char *name, size_t size)
 {
+    enum { HASHED = 3 };
     unsigned hash = 0;
 
-    for (size_t i = 0; i < size && i < VALUE_NAME_HASHED; i++)
+    for (size_t i = 0; i < size && i < HASHED && name[i]; i++)
         hash = hash * 31 + (unsigned char)name[i];
     return 1ULL << (hash * 2654435761U >> 26);
 }

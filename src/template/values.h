@@ -55,13 +55,12 @@ struct value {
 };
 
 struct field {
-    const char *name;
+    const char *name; /* during a run, all fields with the same pointer have the same name */
     struct value value;
 };
 
-/* One of 64 bits for a name of size bytes, from the first few of them. An object without it does
+/* One of 64 bits for a name, which ends after size bytes or with a NUL. An object without it does
  * not have the name, so most searches in the wrong object end at once. */
-enum { VALUE_NAME_HASHED = 3 };
 unsigned long long values_name_bit(const char *name, size_t size);
 #define VALUE_ANY_NAME (~0ULL)
 

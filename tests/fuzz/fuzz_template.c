@@ -1,5 +1,5 @@
-/* template/: any templates over any values end, within their limits; and a row prints the same as a
- * list of the same items. */
+/* template/: any templates over any values end, within their limits; a row prints the same as a
+ * list of the same items, and a run that copies equal items the same as one that makes each. */
 #include "fuzz.h"
 
 #include "template/run.h"
@@ -13,7 +13,7 @@ struct forest {
     struct value values[VALUES_MAX];
     struct field fields[VALUES_MAX][FIELDS_MAX];
     size_t n_values, n_objects;
-    bool rows_are_lists;
+    bool rows_are_lists, has_keys;
 };
 
 /* The items of a row, as those of a list. */
@@ -27,6 +27,13 @@ static const struct value *item_of_row(void *context, size_t i)
 static const struct value *item_of_list(void *context, size_t i)
 {
     return (const struct value *)context + i;
+}
+
+/* An item is the same whenever it is at the same address. */
+static size_t key_of_list(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
+{
+    numbers[0] = (uintptr_t)((const struct value *)context + i);
+    return 1;
 }
 
 static void grow(struct forest *forest, struct value *value, int depth);
@@ -55,22 +62,32 @@ static void grow_text(struct forest *forest, struct value *value)
     forest->input.left -= size;
 }
 
+static bool has_name(const struct field *fields, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fields[i].name == name)
+            return true;
+    }
+    return false;
+}
+
 static void grow_object(struct forest *forest, struct value *value, int depth)
 {
     static const char *const names[] = {"a", "b", "c", "d", "item", "name", "p", "x"};
-    size_t n = input_byte(&forest->input) % (FIELDS_MAX + 1);
+    size_t left = input_byte(&forest->input) % (FIELDS_MAX + 1), n = 0;
     struct field *fields = forest->fields[forest->n_objects];
-    uint8_t first;
 
     if (depth == DEPTH_MAX || forest->n_objects == VALUES_MAX)
         return;
     forest->n_objects++;
-    first = input_byte(&forest->input);
-    for (size_t i = 0; i < n; i++) {
-        fields[i].name = names[(first + i * (first / 8 % 4 * 2 + 1)) % 8];
-        grow(forest, &fields[i].value, depth + 1);
+    for (; left > 0; left--) {
+        fields[n].name = names[input_byte(&forest->input) % 8];
+        grow(forest, &fields[n].value, depth + 1);
+        n += !has_name(fields, n, fields[n].name);
     }
-    *value = (struct value){.kind = VALUE_OBJECT, .object = {fields, n}};
+    *value = (struct value){.kind = VALUE_OBJECT, .object = {.fields = fields, .n = n}};
+    for (size_t i = 0; forest->has_keys && i < n; i++)
+        value->object.names |= values_name_bit(fields[i].name, SIZE_MAX);
 }
 
 static void grow_list(struct forest *forest, struct value *value, int depth)
@@ -79,7 +96,10 @@ static void grow_list(struct forest *forest, struct value *value, int depth)
     struct value *items = grow_items(forest, n, depth);
 
     if (items)
-        *value = (struct value){.kind = VALUE_LIST, .list = {n, item_of_list, items}};
+        *value = (struct value){.kind = VALUE_LIST,
+                                .list = {.n = n, .item = item_of_list, .context = items}};
+    if (items && forest->has_keys)
+        value->list.key = key_of_list;
 }
 
 static void grow_row(struct forest *forest, struct value *value, int depth)
@@ -98,7 +118,8 @@ static void grow_row(struct forest *forest, struct value *value, int depth)
     row->row.bytes = rows[kind % 2];
     row->row.n = kind / 2 % 9;
     if (forest->rows_are_lists)
-        *value = (struct value){.kind = VALUE_LIST, .list = {row->row.n, item_of_row, row}};
+        *value = (struct value){.kind = VALUE_LIST,
+                                .list = {.n = row->row.n, .item = item_of_row, .context = row}};
     else
         *value = *row;
 }
@@ -120,9 +141,9 @@ static void grow(struct forest *forest, struct value *value, int depth)
         grow_row(forest, value, depth);
 }
 
-/* Runs "main" with the values of this input. */
+/* Runs "main" with the values of this input. cache NULL: no lists have keys. */
 static int run(const struct template_set *set, struct input values, bool rows_are_lists,
-               struct buffer *into)
+               struct item_cache *cache, struct buffer *into)
 {
     static struct forest forest; /* too large for the stack with sanitizers */
     struct value root;
@@ -132,8 +153,9 @@ static int run(const struct template_set *set, struct input values, bool rows_ar
     forest.input = values;
     forest.n_values = forest.n_objects = 0;
     forest.rows_are_lists = rows_are_lists;
+    forest.has_keys = cache != NULL;
     grow(&forest, &root, 0);
-    result = run_template(set, "main", &root, NULL, into, &error);
+    result = run_template(set, "main", &root, cache, into, &error);
     must(into->size <= CEILING, "the page is within its ceiling");
     must(result == 0 || *error.text, "a page or an error is made");
     return result;
@@ -162,25 +184,42 @@ static struct template_set *parse(struct input *input)
     return set;
 }
 
+static void compare(int result, const struct buffer *page, int of_twin, const struct buffer *twin,
+                    const char *promise)
+{
+    if (result || of_twin)
+        return;
+    must(page->size == twin->size, promise);
+    must(page->size == 0 || memcmp(page->data, twin->data, page->size) == 0, promise);
+}
+
 /* The input: the length of the part for values, that part, then templates, each up to a NUL. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {data, size};
     struct buffer page = BUFFER_WITH_CEILING(CEILING), twin = BUFFER_WITH_CEILING(CEILING);
     struct input values = {NULL, input_byte(&input)};
+    struct item_cache *cache;
     struct template_set *set;
+    int result;
 
     if (values.left > input.left)
         return 0;
+    cache = item_cache_new();
+    if (!cache)
+        abort();
     values.at = input.at;
     input.at += values.left;
     input.left -= values.left;
     set = parse(&input);
-    if (run(set, values, false, &page) == 0 && run(set, values, true, &twin) == 0) {
-        must(page.size == twin.size, "a row prints as many bytes as a list");
-        must(page.size == 0 || memcmp(page.data, twin.data, page.size) == 0,
-             "a row prints the same as a list");
+    result = run(set, values, false, NULL, &page);
+    compare(result, &page, run(set, values, true, NULL, &twin), &twin, "a row prints like a list");
+    for (int i = 0; i < 2; i++) {
+        buffer_reset(&twin);
+        compare(result, &page, run(set, values, false, cache, &twin), &twin,
+                "copied items are the same");
     }
+    item_cache_free(cache);
     template_set_free(set);
     buffer_free(&page);
     buffer_free(&twin);

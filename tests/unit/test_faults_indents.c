@@ -29,7 +29,7 @@ enum { CASES = sizeof cases / sizeof cases[0] };
 static void an_indented_page_is_complete_or_an_error(void **state)
 {
     struct field fields[] = {{"name", {.kind = VALUE_TEXT, .text = {"&", 1}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 1}};
 
     (void)state;
     for (size_t i = 0; i < CASES; i++) {

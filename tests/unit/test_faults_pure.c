@@ -147,13 +147,13 @@ static bool run_templates(void)
     static const char parent[] = "<{{$block}}default{{/block}}>{{^none}}{{{name}}}{{/none}}";
     static const char partial[] = "{{name}}{{#row}}{{name}}{{/row}}\n";
     struct field in_row[] = {{"name", {.kind = VALUE_TEXT, .text = {"&", 1}}}};
-    struct value row_items[] = {{.kind = VALUE_OBJECT, .object = {in_row, 1}}};
+    struct value row_items[] = {{.kind = VALUE_OBJECT, .object = {.fields = in_row, .n = 1}}};
     struct value text = {.kind = VALUE_TEXT, .text = {"a name <of> some length", 23}};
     struct field fields[] = {
         {"name", text},
-        {"list", {.kind = VALUE_LIST, .list = {400, item, &text}}},
+        {"list", {.kind = VALUE_LIST, .list = {.n = 400, .item = item, .context = &text}}},
         {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[40]){0}, 40, row_items}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 3}};
     struct template_set *set = template_set_new();
     struct buffer into = BUFFER_WITH_CEILING(1 << 20);
     struct error error = {.text = ""};
@@ -353,8 +353,9 @@ static const struct value *no_item(void *context, size_t i)
 
 static void a_template_fails_if_a_list_item_is_out_of_memory(void **state)
 {
-    struct field fields[] = {{"list", {.kind = VALUE_LIST, .list = {1, no_item, NULL}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct field fields[] = {
+        {"list", {.kind = VALUE_LIST, .list = {.n = 1, .item = no_item, .context = NULL}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 1}};
     struct template_set *set = template_set_new();
     struct buffer into = BUFFER_WITH_CEILING(1 << 20);
     struct error error;
@@ -378,12 +379,12 @@ static void a_page_is_complete_or_an_error_at_every_size_limit(void **state)
     static const char part[] = "a\n{{name}}\n";
     struct value name = {.kind = VALUE_TEXT, .text = {"&", 1}};
     struct field in_row[] = {{"name", name}};
-    struct value object = {.kind = VALUE_OBJECT, .object = {in_row, 1}};
+    struct value object = {.kind = VALUE_OBJECT, .object = {.fields = in_row, .n = 1}};
     struct field fields[] = {
         {"name", name},
-        {"list", {.kind = VALUE_LIST, .list = {2, item, &name}}},
+        {"list", {.kind = VALUE_LIST, .list = {.n = 2, .item = item, .context = &name}}},
         {"row", {.kind = VALUE_ROW, .row = {(const unsigned char[3]){0}, 3, &object}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 3}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 3}};
     struct template_set *set = template_set_new();
     struct error error;
     size_t whole = 0;

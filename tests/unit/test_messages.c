@@ -271,7 +271,7 @@ static void run(const struct fixture *fixture, const char *text, const char *nam
                 struct buffer *page)
 {
     struct field field = {"name", {.kind = VALUE_TEXT, .text = {name, strlen(name)}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {&field, 1}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = &field, .n = 1}};
     struct template_set *set = template_set_new();
     struct error error;
 

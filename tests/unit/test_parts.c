@@ -146,7 +146,7 @@ static void a_bucket_that_is_not_up_shows_its_reason(void **state)
     fill_timeline(*state, &timeline, &object, "--UDDTU-", 2, 12);
     assert_string_equal(show(*state, &object, template),
                         "(before)[unknown][up][down 09:33 down 3 first][down 09:34 down 4]"
-                        "[down 09:35 timeout 5 first][up][unknown 09:37 no data 7 first]");
+                        "[down 09:35 timeout 5 first][up][unknown 09:37 no data  first]");
     fill_timeline(*state, &timeline, &object, "UUU", 0, 12);
     assert_string_equal(show(*state, &object, template), "[up][up][up]");
 }
@@ -359,6 +359,166 @@ static void chart_lines_break_at_minutes_without_a_measurement(void **state)
                         "M1 50l2-50l8 75");
 }
 
+/* The corners of the lines of a path. */
+struct corners {
+    struct {
+        int x, y;
+        bool starts_line;
+    } all[2 * LATENCY_SLICES];
+    size_t n;
+};
+
+/* A level line that goes on level has no corner there. */
+static void add_corner(struct corners *corners, int x, int y, bool starts_line)
+{
+    size_t n = corners->n;
+
+    if (!starts_line && n > 1 && !corners->all[n - 1].starts_line && corners->all[n - 1].y == y &&
+        corners->all[n - 2].y == y)
+        n--;
+    corners->all[n].x = x;
+    corners->all[n].y = y;
+    corners->all[n].starts_line = starts_line;
+    corners->n = n + 1;
+}
+
+/* Reads a path of M, l and h. */
+static void read_path(const char *at, struct corners *corners)
+{
+    int x = 0, y = 0;
+
+    corners->n = 0;
+    while (*at) {
+        char command = *at, *end;
+        int first = (int)strtol(at + 1, &end, 10);
+        int second = command == 'h' ? 0 : (int)strtol(end, &end, 10);
+
+        assert_non_null(strchr("Mlh", command));
+        x = command == 'M' ? first : x + first;
+        y = command == 'M' ? second : y + second;
+        add_corner(corners, x, y, command == 'M');
+        at = end;
+    }
+}
+
+/* The points of the slices, joined while the domain was up; a single one is a line to itself. */
+static void find_corners(const struct chart *chart, int top, struct corners *corners)
+{
+    bool open = false, alone = false;
+
+    corners->n = 0;
+    for (int i = 0; i < LATENCY_SLICES; i++) {
+        const struct latency_slice *slice = &chart->latency.slices[i];
+        int x = 2 * i + 1, y = 100 - slice->median * 100 / top;
+
+        if (slice->median != LATENCY_NONE) {
+            add_corner(corners, x, y, !open);
+            alone = !open;
+            open = true;
+        }
+        if (open && (slice->broken || i + 1 == LATENCY_SLICES)) {
+            if (alone)
+                add_corner(corners, corners->all[corners->n - 1].x, corners->all[corners->n - 1].y,
+                           false);
+            open = false;
+        }
+    }
+}
+
+static void a_line_of_a_chart_joins_the_points_of_its_slices(void **state)
+{
+    static struct chart chart;
+    uint16_t values[LATENCY_MINUTES];
+    uint8_t cells[LATENCY_MINUTES];
+    uint32_t seed = 1;
+
+    for (int round = 0; round < 500; round++) {
+        int hours = 1 + round % 24, spread = 1 << round % 15, top;
+        struct corners drawn, expected;
+
+        for (int i = 0; i < hours * 60; i++) {
+            seed = seed * 1103515245 + 12345;
+            cells[i] = seed >> 27 == 0 ? STATUS_DOWN : STATUS_UP;
+            values[i] = (seed >> 28) % 4 < 3 ? (uint16_t)((seed >> 8) % (unsigned)spread)
+                                             : (uint16_t)LATENCY_NONE;
+            if (round % 3 == 0 && seed >> 29)
+                values[i] = LATENCY_NONE;
+        }
+        chart_fill(&chart, values, cells, hours);
+        top = atoi(show(*state, &chart.object, "{{highest}}"));
+        read_path(chart.median, &drawn);
+        find_corners(&chart, top, &expected);
+        assert_int_equal(drawn.n, expected.n);
+        for (size_t i = 0; i < drawn.n; i++) {
+            assert_int_equal(drawn.all[i].x, expected.all[i].x);
+            assert_int_equal(drawn.all[i].y, expected.all[i].y);
+            assert_int_equal(drawn.all[i].starts_line, expected.all[i].starts_line);
+        }
+    }
+}
+
+/* Shows a domain of random days and buckets, with the cache and without it. */
+static void compare_copies(struct fixture *fixture, const struct template_set *set,
+                           struct item_cache *cache, int64_t now_ms, uint32_t seed)
+{
+    static const uint16_t minutes[] = {1440, 1440, 1440, 1439, 720, 1, 0};
+    static struct timeline timeline;
+    static struct bars bars;
+    static struct chart_axis axis;
+    static struct object object;
+    struct day_minutes days[DAYS_SHOWN];
+    char letters[241];
+    int64_t first_ms = now_ms - (int64_t)(seed % 92) * MS_PER_DAY - seed % 3 * 10000;
+    struct buffer twin = BUFFER_WITH_CEILING(1 << 20);
+    struct error error;
+
+    for (size_t i = 0; i < DAYS_SHOWN; i++) {
+        days[i].good = minutes[(seed >> i % 16) % 7];
+        days[i].bad = (uint16_t)((1440 - days[i].good) * (seed >> i % 13 & 1));
+    }
+    for (size_t i = 0; i < 240; i++)
+        letters[i] = "U-D"[(seed >> i / 10) % 3];
+    letters[240] = '\0';
+    fill_timeline(fixture, &timeline, &object, letters, seed % 20, 3);
+    bars_fill(&bars, days, now_ms, first_ms, &object);
+    object_add(&object, "axis", chart_axis(&axis, 1 + (int)(seed % 24)));
+    buffer_reset(&fixture->page);
+    assert_int_equal(run_template(set, "t", &object.value, cache, &fixture->page, &error), 0);
+    assert_int_equal(run_template(set, "t", &object.value, NULL, &twin, &error), 0);
+    assert_string_equal(fixture->page.data, twin.data);
+    buffer_free(&twin);
+}
+
+/* Equal keys are keys of equal items, also today just after midnight and on the first day. */
+static void copied_days_buckets_and_labels_are_right(void **state)
+{
+    static const char text[] =
+        "{{#days}}{{date}} {{class}}{{#has_data}} {{percent}}{{/has_data}}{{#partial}} partial"
+        "{{/partial}}{{#bad}} bad{{/bad}} {{measured}}\n{{/days}}"
+        "{{#timeline}}{{#buckets}}{{>messages.bucket}}{{#first}} first{{/first}}\n{{/buckets}}"
+        "{{/timeline}}{{#axis}}{{hours}} {{minutes}}{{#now}} now{{/now}}{{#whole_hours}} whole"
+        "{{/whole_hours}}\n{{/axis}}";
+    static const int seconds[] = {0, 5, 29, 30, 59, 60, 119, 43200, 86399};
+    struct fixture *fixture = *state;
+    struct template_set *set = template_set_new();
+    struct error error;
+    uint32_t seed = 1;
+
+    assert_int_equal(messages_add(fixture->messages, set, &error), 0);
+    assert_int_equal(template_add(set, "t", text, strlen(text), &error), 0);
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+        int64_t day_ms = clock_floor_div(from_ms, MS_PER_DAY) * MS_PER_DAY;
+        struct item_cache *cache = item_cache_new();
+
+        for (int domain = 0; domain < 100; domain++) {
+            seed = seed * 1103515245 + 12345;
+            compare_copies(fixture, set, cache, day_ms + seconds[i] * MS_PER_SECOND, seed >> 4);
+        }
+        item_cache_free(cache);
+    }
+    template_set_free(set);
+}
+
 static void the_longest_possible_chart_fits_its_buffers(void **state)
 {
     static struct chart chart;
@@ -535,6 +695,8 @@ int main(void)
         cmocka_unit_test(the_bar_of_a_day_shows_its_uptime),
         cmocka_unit_test(unknown_days_are_not_shown),
         cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
+        cmocka_unit_test(a_line_of_a_chart_joins_the_points_of_its_slices),
+        cmocka_unit_test(copied_days_buckets_and_labels_are_right),
         cmocka_unit_test(the_longest_possible_chart_fits_its_buffers),
         cmocka_unit_test(an_outage_shows_its_known_duration),
         cmocka_unit_test(outages_beyond_the_list_are_counted),

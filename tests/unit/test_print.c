@@ -17,7 +17,7 @@
     }
 #define FIELDS(array)                                                                              \
     {                                                                                              \
-        .kind = VALUE_OBJECT, .object = { array, sizeof array / sizeof array[0] }                  \
+        .kind = VALUE_OBJECT, .object = {.fields = array, .n = sizeof array / sizeof array[0] }    \
     }
 
 static const struct value *item(void *context, size_t i)
@@ -53,7 +53,8 @@ static void each_kind_of_value_is_printed_as_json(void **state)
         {{.kind = VALUE_OBJECT}, "{}"},
         {FIELDS(fields), "{\"a\": \"1\", \"inner\": {\"b\": true}, \"none\": null}"},
         {{.kind = VALUE_LIST}, "[]"},
-        {{.kind = VALUE_LIST, .list = {2, item, (void *)texts}}, "[\n\"up\",\n\"down\"]"},
+        {{.kind = VALUE_LIST, .list = {.n = 2, .item = item, .context = (void *)texts}},
+         "[\n\"up\",\n\"down\"]"},
         {{.kind = VALUE_ROW, .row = {row, 3, texts}}, "[\"up\", \"down\", \"down\"]"},
         {{.kind = VALUE_ROW}, "[]"},
     };
@@ -70,7 +71,8 @@ static void each_kind_of_value_is_printed_as_json(void **state)
 
 static void a_value_that_cannot_be_printed_is_an_error(void **state)
 {
-    const struct value list = {.kind = VALUE_LIST, .list = {2, no_memory, (void *)texts}};
+    const struct value list = {.kind = VALUE_LIST,
+                               .list = {.n = 2, .item = no_memory, .context = (void *)texts}};
     const struct value object = FIELDS(fields);
     struct buffer into = BUFFER_WITH_CEILING(1 << 20), little = BUFFER_WITH_CEILING(20);
 

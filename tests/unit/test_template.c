@@ -45,12 +45,13 @@ static const struct value *item_of_array(void *context, size_t i)
 
 static struct value list_value(struct value *items, size_t n)
 {
-    return (struct value){.kind = VALUE_LIST, .list = {n, item_of_array, items}};
+    return (struct value){.kind = VALUE_LIST,
+                          .list = {.n = n, .item = item_of_array, .context = items}};
 }
 
 static struct value object_value(const struct field *fields, size_t n)
 {
-    return (struct value){.kind = VALUE_OBJECT, .object = {fields, n}};
+    return (struct value){.kind = VALUE_OBJECT, .object = {.fields = fields, .n = n}};
 }
 
 static struct value value_of(struct pool *pool, json_t *json);

@@ -32,21 +32,23 @@ static int run(const struct rule *rule, struct buffer *into, struct error *error
     static const unsigned char bytes[] = {0, 0, 1, 0};
     static struct value items[] = {TEXT("x"), TEXT("y")};
     static struct field of_b[] = {{"c", TEXT("deep")}};
-    static struct field of_a[] = {{"b", {.kind = VALUE_OBJECT, .object = {of_b, 1}}},
+    static struct field of_a[] = {{"b", {.kind = VALUE_OBJECT, .object = {.fields = of_b, .n = 1}}},
                                   {"t", TEXT("inner")}};
-    static struct field fields[] = {{"t", TEXT("<&>")},
-                                    {"ta", TEXT("a's")},
-                                    {"tb", TEXT("b's")},
-                                    {"lines", TEXT("<\n->")},
-                                    {"empty", TEXT("")},
-                                    {"yes", {.kind = VALUE_BOOL, .yes = true}},
-                                    {"no", {.kind = VALUE_BOOL}},
-                                    {"a", {.kind = VALUE_OBJECT, .object = {of_a, 2}}},
-                                    {"list", {.kind = VALUE_LIST, .list = {2, item, items}}},
-                                    {"none", {.kind = VALUE_LIST, .list = {0, item, items}}},
-                                    {"row", {.kind = VALUE_ROW, .row = {bytes, 4, items}}},
-                                    {"short", {.kind = VALUE_ROW, .row = {bytes, 0, items}}}};
-    const struct value root = {.kind = VALUE_OBJECT, .object = {fields, LENGTH(fields)}};
+    static struct field fields[] = {
+        {"t", TEXT("<&>")},
+        {"ta", TEXT("a's")},
+        {"tb", TEXT("b's")},
+        {"lines", TEXT("<\n->")},
+        {"empty", TEXT("")},
+        {"yes", {.kind = VALUE_BOOL, .yes = true}},
+        {"no", {.kind = VALUE_BOOL}},
+        {"a", {.kind = VALUE_OBJECT, .object = {.fields = of_a, .n = 2}}},
+        {"list", {.kind = VALUE_LIST, .list = {.n = 2, .item = item, .context = items}}},
+        {"none", {.kind = VALUE_LIST, .list = {.n = 0, .item = item, .context = items}}},
+        {"row", {.kind = VALUE_ROW, .row = {bytes, 4, items}}},
+        {"short", {.kind = VALUE_ROW, .row = {bytes, 0, items}}}};
+    const struct value root = {.kind = VALUE_OBJECT,
+                               .object = {.fields = fields, .n = LENGTH(fields)}};
     struct template_set *set = template_set_new();
     int result = template_add(set, "main", rule->main, strlen(rule->main), error);
 

@@ -23,8 +23,9 @@ static void deeply_nested_lists_end_with_an_error(void **state)
 {
     struct buffer text = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE), into = text;
     struct value items[] = {{.kind = VALUE_NOTHING}, {.kind = VALUE_NOTHING}};
-    struct field fields[] = {{"l", {.kind = VALUE_LIST, .list = {2, item_of_array, items}}}};
-    struct value root = {.kind = VALUE_OBJECT, .object = {fields, 1}};
+    struct field fields[] = {
+        {"l", {.kind = VALUE_LIST, .list = {.n = 2, .item = item_of_array, .context = items}}}};
+    struct value root = {.kind = VALUE_OBJECT, .object = {.fields = fields, .n = 1}};
     struct error error = {.text = ""};
 
     (void)state;
@@ -66,7 +67,8 @@ static void multiplying_partials_end_with_an_error(void **state)
 static void a_long_line_of_tags_takes_no_quadratic_time(void **state)
 {
     enum { SIZE = 8 << 20, SECONDS_MAX = 4 };
-    static const char *const pieces[] = {"{{x}}", "{{#x}}{{/x}}", "{{! x }}", "{", "} {{{x}}}"};
+    static const char *const pieces[] = {"{{x}}", "{{#x}}{{/x}}", "{{! x }}",
+                                         "{",     "} {{{x}}}",    NULL /* names that differ */};
 
     (void)state;
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
@@ -77,10 +79,13 @@ static void a_long_line_of_tags_takes_no_quadratic_time(void **state)
 
         assert_non_null(set);
         while (text.size < SIZE)
-            buffer_puts(&text, pieces[i]);
+            if (pieces[i])
+                buffer_puts(&text, pieces[i]);
+            else
+                buffer_printf(&text, "{{>%zu}}", text.size);
         template_add(set, "main", text.data, text.size, &error);
         if (clock() - began > SECONDS_MAX * CLOCKS_PER_SEC)
-            fail_msg("'%s' takes %ld s", pieces[i], (long)((clock() - began) / CLOCKS_PER_SEC));
+            fail_msg("piece %zu takes %ld s", i, (long)((clock() - began) / CLOCKS_PER_SEC));
         template_set_free(set);
         buffer_free(&text);
     }
