@@ -62,6 +62,16 @@ static int reset_written_day(struct storage *storage, int64_t day, struct error 
     return written < day ? 0 : storage_set_setting(storage, SETTING_WRITTEN_DAY, day - 1, error);
 }
 
+/* The sums do not have this day yet, or they are wrong now. */
+static int reset_sums(struct storage *storage, int64_t day, struct error *error)
+{
+    int64_t summed;
+
+    if (storage_get_setting(storage, SETTING_SUMS_DAY, &summed, error))
+        return -1;
+    return summed <= day ? 0 : storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
+}
+
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error)
 {
@@ -77,7 +87,7 @@ int days_put(struct storage *storage, int64_t day, const struct tally *domains,
     if (result == 0)
         result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
     if (result == 0)
-        result = storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
+        result = reset_sums(storage, day, error);
     if (result == 0)
         result = reset_written_day(storage, day, error);
     return storage_end(storage, result, error);
@@ -90,7 +100,8 @@ struct counted_loading {
     int64_t today;
     int64_t
         owner; /* the id of a monitor or the negated id of a site, ascending; no_owner: none yet */
-    int64_t age; /* of the owner's last day that was read */
+    int64_t age;   /* of the owner's last day that was read */
+    bool has_sums; /* the owner has counts in a span */
     struct day_sums sums;
 };
 
@@ -185,24 +196,6 @@ static int sum_days(struct counted_loading *loading, struct error *error)
     return finish_owner(loading, error);
 }
 
-/* Sums up the days. If the storage is writable, replaces the stored sums. */
-static int refresh_sums(struct counted_loading *loading, struct error *error)
-{
-    struct storage *storage = loading->storage;
-    int result;
-
-    if (!storage->writable)
-        return sum_days(loading, error);
-    if (storage_begin(storage, error))
-        return -1;
-    result = database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error);
-    if (result == 0)
-        result = sum_days(loading, error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
-    return storage_end(storage, result, error);
-}
-
 /* Whether days can have such sums. */
 static bool are_possible(const struct day_sums *sums)
 {
@@ -244,6 +237,95 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
     return 0;
 }
 
+/*
+ * Adds a row of list_changes: yesterday enters each span, and each other day leaves the span of
+ * which it was the first day until now.
+ */
+static int add_change(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct counted_loading *loading = context;
+    struct tally tally = {{0}};
+    int64_t day, age;
+
+    if (column_read_number(loading->storage, row, 1, COLUMN_DAY, &day, error) ||
+        read_minutes(loading->storage, row, &tally, error))
+        return -1;
+    age = loading->today - day;
+    for (int span = 0; span < DAY_SPANS; span++) {
+        int sign = age == 1 ? 1 : age == span_days[span] + 1 ? -1 : 0;
+
+        for (int i = 0; i < STORED; i++)
+            loading->sums.minutes[span][i] += sign * tally.minutes[stored[i]];
+    }
+    if (age == 1)
+        loading->sums.days[COUNTED_DAYS - 1] = aggregator_minutes(&tally);
+    loading->has_sums = loading->has_sums || age == 1;
+    return 0;
+}
+
+/* Makes the sums of yesterday those of today. Returns 1 if they cannot be right. */
+static int advance_owner(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct counted_loading *loading = context;
+    struct day_sums *sums = &loading->sums;
+    int64_t yesterday = loading->today - 1;
+    sqlite3_stmt *changes;
+    int result;
+
+    memset(sums, 0, sizeof *sums);
+    loading->has_sums = sqlite3_column_type(row, 1) != SQLITE_NULL;
+    result = loading->has_sums ? read_sums(loading, row, error)
+                               : column_read_number(loading->storage, row, 0, COLUMN_OWNER,
+                                                    &loading->owner, error);
+    if (result)
+        return result;
+    memmove(sums->days, sums->days + 1, sizeof sums->days - sizeof *sums->days);
+    sums->days[COUNTED_DAYS - 1] = (struct day_minutes){0};
+    changes = database_bind(loading->storage, SQL_LIST_CHANGES, loading->owner, yesterday,
+                            yesterday - span_days[DAYS_7], yesterday - span_days[DAYS_30],
+                            yesterday - span_days[DAYS_90], yesterday - span_days[DAYS_365]);
+    if (database_each(loading->storage, changes, add_change, loading, error))
+        return -1;
+    if (!are_possible(sums))
+        return 1;
+    return loading->has_sums ? finish_owner(loading, error) : 0;
+}
+
+/* Sums up the days again. */
+static int replace_sums(struct counted_loading *loading, struct error *error)
+{
+    struct storage *storage = loading->storage;
+
+    loading->owner = no_owner;
+    if (database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error))
+        return -1;
+    return sum_days(loading, error);
+}
+
+/*
+ * Brings the stored sums to today: those of yesterday are changed by the days that enter or leave a
+ * span, a few for each owner. Other sums are made of all days, which are hundreds for each. If the
+ * storage is not writable, nothing is stored.
+ */
+static int refresh_sums(struct counted_loading *loading, int64_t summed, struct error *error)
+{
+    struct storage *storage = loading->storage;
+    sqlite3_stmt *owners = database_statement(storage, SQL_LIST_OWNERS);
+    int result = 1;
+
+    if (!storage->writable)
+        return sum_days(loading, error);
+    if (storage_begin(storage, error))
+        return -1;
+    if (summed > 0 && summed == loading->today - 1)
+        result = database_each(storage, owners, advance_owner, loading, error);
+    if (result > 0)
+        result = replace_sums(loading, error);
+    if (result == 0)
+        result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
+    return storage_end(storage, result, error);
+}
+
 static int allocate_counted(struct counted *counted, size_t n)
 {
     counted->sums = calloc(n ? n * DAY_SPANS : 1, sizeof *counted->sums);
@@ -277,7 +359,7 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
                                      &loading, error);
     if (result > 0) {
         loading.owner = no_owner;
-        result = refresh_sums(&loading, error);
+        result = refresh_sums(&loading, summed, error);
     }
     if (result) {
         days_free(domains);
