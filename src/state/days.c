@@ -297,15 +297,16 @@ static int replace_sums(struct counted_loading *loading, struct error *error)
     struct storage *storage = loading->storage;
 
     loading->owner = no_owner;
-    if (database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error))
+    if (storage->writable &&
+        database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error))
         return -1;
     return sum_days(loading, error);
 }
 
 /*
- * Brings the stored sums to today: those of yesterday are changed by the days that enter or leave a
- * span, a few for each owner. Other sums are made of all days, which are hundreds for each. If the
- * storage is not writable, nothing is stored.
+ * Brings the sums to today: those of yesterday are changed by the days that enter or leave a span,
+ * a few for each owner. Other sums are made of all days, which are hundreds for each. They are
+ * stored if the storage is writable.
  */
 static int refresh_sums(struct counted_loading *loading, int64_t summed, struct error *error)
 {
@@ -313,14 +314,14 @@ static int refresh_sums(struct counted_loading *loading, int64_t summed, struct 
     sqlite3_stmt *owners = database_statement(storage, SQL_LIST_OWNERS);
     int result = 1;
 
-    if (!storage->writable)
-        return sum_days(loading, error);
-    if (storage_begin(storage, error))
+    if (storage->writable && storage_begin(storage, error))
         return -1;
     if (summed > 0 && summed == loading->today - 1)
         result = database_each(storage, owners, advance_owner, loading, error);
     if (result > 0)
         result = replace_sums(loading, error);
+    if (!storage->writable)
+        return result;
     if (result == 0)
         result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
     return storage_end(storage, result, error);
