@@ -19,6 +19,9 @@ static const int span_days[DAY_SPANS] = {
     [DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89, [DAYS_365] = 364};
 enum { COUNTED_DAYS = DAYS_SHOWN - 1, SUMMED_DAYS = 364, LONGEST_SPAN = 366, DAYS_KEPT = 400 };
 
+/* Owners in one transaction. */
+enum { OWNERS_AT_ONCE = 2000 };
+
 /* Less than each owner. */
 static const int64_t no_owner = INT64_MIN;
 
@@ -72,25 +75,47 @@ static int reset_sums(struct storage *storage, int64_t day, struct error *error)
     return summed <= day ? 0 : storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
 }
 
+/* Puts the tallies of up to OWNERS_AT_ONCE owners, from this one on: the domains, then the sites.
+ */
+static int put_owners(struct storage *storage, int64_t day, const struct tally *domains,
+                      const struct tally *sites, size_t first, struct error *error)
+{
+    size_t n_domains = storage->config->n_domains, end = n_domains + storage->config->n_sites;
+    int result = 0;
+
+    for (size_t i = first; i < end && i < first + OWNERS_AT_ONCE && result == 0; i++) {
+        size_t site = i - n_domains;
+
+        result = i < n_domains
+                     ? put_owner(storage, storage->monitors.ids[i], day, &domains[i], error)
+                     : put_owner(storage, -storage->sites.ids[site], day, &sites[site], error);
+    }
+    return result;
+}
+
+/*
+ * Each owner is in another page, and the pages that a transaction changes stay in memory. So there
+ * are several transactions. A day of which only some are done does not count: it is put again.
+ */
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error)
 {
-    const struct config *config = storage->config;
-    int result = 0;
+    size_t n = storage->config->n_domains + storage->config->n_sites, first = 0;
+    int result;
 
-    if (storage_begin(storage, error))
-        return -1;
-    for (size_t i = 0; i < config->n_domains && result == 0; i++)
-        result = put_owner(storage, storage->monitors.ids[i], day, &domains[i], error);
-    for (size_t i = 0; i < config->n_sites && result == 0; i++)
-        result = put_owner(storage, -storage->sites.ids[i], day, &sites[i], error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
-    if (result == 0)
-        result = reset_sums(storage, day, error);
-    if (result == 0)
-        result = reset_written_day(storage, day, error);
-    return storage_end(storage, result, error);
+    do {
+        if (storage_begin(storage, error))
+            return -1;
+        result = first == 0 &&
+                         (reset_sums(storage, day, error) || reset_written_day(storage, day, error))
+                     ? -1
+                     : put_owners(storage, day, domains, sites, first, error);
+        first += OWNERS_AT_ONCE;
+        if (result == 0 && first >= n)
+            result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
+        result = storage_end(storage, result, error);
+    } while (result == 0 && first < n);
+    return result;
 }
 
 /* A load under way: into which arrays, and the sums of the owner that is being read. */
