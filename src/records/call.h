@@ -57,7 +57,7 @@ struct journal {
     struct codec *codec;
 
     /* A rotation passes this many files, and others only until this time is over. */
-    size_t rotates_at_least;
+    size_t rotates_min;
     int64_t rotates_for_ms;
 
     /* Whether the state was rebuilt; how many rows and files replay_run has read. */

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 /* So the tick of a full hour is not much longer than others. */
-enum { ROTATES_AT_LEAST = 64, ROTATES_FOR_MS = 250 };
+enum { ROTATES_MIN = 64, ROTATES_FOR_MS = 250 };
 
 /* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
@@ -55,7 +55,7 @@ static struct journal *open_handle(const struct config *config, const struct log
                                 .log = log,
                                 .now_ms = now_ms,
                                 .codec = codec,
-                                .rotates_at_least = ROTATES_AT_LEAST,
+                                .rotates_min = ROTATES_MIN,
                                 .rotates_for_ms = ROTATES_FOR_MS};
     journal->folder.fd = journal->parent.fd = journal->claim_fd = -1;
     journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -210,7 +210,7 @@ static bool ends_here(struct rotation *rotation, int64_t monitor)
     if (rotation->pass == PASS_EMPTY)
         return rotation->pauses && monitor >= rotation->last;
     rotation->last = monitor;
-    rotation->pauses = rotation->n_passed++ >= rotation->journal->rotates_at_least &&
+    rotation->pauses = rotation->n_passed++ >= rotation->journal->rotates_min &&
                        clock_monotonic() >= rotation->stop_at_ms;
     return rotation->pauses;
 }

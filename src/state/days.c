@@ -95,7 +95,7 @@ static int put_owners(struct storage *storage, int64_t day, const struct tally *
 
 /*
  * Each owner is in another page, and the pages that a transaction changes stay in memory. So there
- * are several transactions. A day of which only some are done does not count: it is put again.
+ * are several transactions. If only some of them are done, the day does not count: it is put again.
  */
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error)
@@ -263,8 +263,8 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
 }
 
 /*
- * Adds a row of list_changes: yesterday enters each span, and each other day leaves the span of
- * which it was the first day until now.
+ * Adds a row of list_changes: yesterday enters each span, and each other day leaves the span that
+ * it began until now.
  */
 static int add_change(void *context, sqlite3_stmt *row, struct error *error)
 {

@@ -148,7 +148,7 @@ static void rotate(struct journal *journal, int64_t now_ms)
     struct error error;
 
     if (pauses) {
-        journal->rotates_at_least = 1;
+        journal->rotates_min = 1;
         journal->rotates_for_ms = -1;
     }
     for (int i = 0; i <= (pauses ? DOMAINS : 0); i++)

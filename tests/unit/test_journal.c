@@ -508,7 +508,7 @@ static void a_long_rotation_goes_on_in_the_next_ticks(void **state)
     rotate(journal, AT_0);
     for (size_t i = 0; i < DOMAINS; i++)
         record_one(journal, i, AT_0, STATUS_UP);
-    journal->rotates_at_least = 2;
+    journal->rotates_min = 2;
     journal->rotates_for_ms = -1;
     rotate(journal, hour);
     assert_int_equal(count_live(world, DOMAINS), 3);
