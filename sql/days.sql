@@ -3,6 +3,11 @@
 -- name: list_days
 SELECT owner, day, up, degraded, bot, down, timeout FROM day WHERE day BETWEEN ?1 AND ?2
 ORDER BY owner, day
+-- The days that enter or leave a span on a new day.
+-- name: list_changes
+SELECT owner, day, up, degraded, bot, down, timeout FROM day
+WHERE owner = ?1 AND day IN (?2, ?3, ?4, ?5, ?6)
+
 -- name: put_day
 INSERT OR REPLACE INTO day (owner, day, up, degraded, bot, down, timeout)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -19,8 +24,12 @@ FROM day WHERE owner = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day LIMIT 1
 
 -- name: list_sums
 SELECT owner, minutes FROM sum ORDER BY owner
+-- The sums of all that may have counts. NULL: there are none.
+-- name: list_owners
+SELECT owner, minutes
+FROM (SELECT -id AS owner FROM site UNION ALL SELECT id FROM monitor) LEFT JOIN sum USING (owner)
 -- name: put_sum
-INSERT INTO sum (owner, minutes) VALUES (?1, ?2)
+INSERT OR REPLACE INTO sum (owner, minutes) VALUES (?1, ?2)
 -- name: delete_sums
 DELETE FROM sum
 

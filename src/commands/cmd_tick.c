@@ -148,18 +148,25 @@ static void catch_up(struct tick *tick)
     lap(tick, "earlier results exported");
 }
 
-/* Does what a new hour or day requires. The checks of the minute do not wait for it: they run. */
+/* Does what a new hour requires. The checks of the minute do not wait for it: they run. */
 static void keep_records(struct tick *tick)
 {
     int64_t now = tick->minute.started_ms;
-    int64_t today = clock_floor_div(now, MS_PER_DAY);
     struct error error;
 
     record_error(tick, rotate_run(tick->journal, now, &error), &error);
-    record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
-    record_error(tick, day_files_write(tick->journal, &error), &error);
     record_error(tick, prune_run(tick->journal, now, &error), &error);
     lap(tick, "records rotated and pruned");
+}
+
+/* Counts the days that are over. The dashboard shows the counts. */
+static void count_days(struct tick *tick)
+{
+    int64_t today = clock_floor_div(tick->minute.started_ms, MS_PER_DAY);
+    struct error error;
+
+    record_error(tick, history_count_days(tick->storage, tick->config, today, &error), &error);
+    record_error(tick, day_files_write(tick->journal, &error), &error);
 }
 
 static void export_staged(struct tick *tick)
@@ -198,6 +205,7 @@ static void build_if_due(struct tick *tick, bool at_end)
     bool busy = false;
     int lock;
 
+    count_days(tick);
     if (!is_build_due(tick, now, at_end))
         return;
     if (tick->no_public) {
@@ -431,6 +439,15 @@ static void take_over_minute(struct tick *tick)
     build_if_due(tick, false);
 }
 
+/* Frees what is for checks that run. What was staged stays counted. */
+static void free_results(struct tick *tick)
+{
+    collector_free(tick->collector);
+    tick->collector = NULL;
+    stager_free(&tick->stager);
+}
+
+/* Ends the tick when no check runs any more. */
 static void finish(struct tick *tick)
 {
     struct error error;
@@ -445,6 +462,7 @@ static void finish(struct tick *tick)
     collector_free(tick->collector);
     tick->collector = NULL;
     report_faults(tick, true);
+    free_results(tick);
 
     /* After a signal there is one second. If export and build may take longer, the results stay
      * staged and the old dashboard stays; the next tick does both. */
@@ -492,11 +510,9 @@ static void run_steps(struct tick *tick)
 /* Frees what is for one opening of the journal. */
 static void free_checks(struct tick *tick)
 {
-    collector_free(tick->collector);
-    stager_free(&tick->stager);
+    free_results(tick);
     free(tick->due_after_ms);
     free(tick->running);
-    tick->collector = NULL;
     tick->stager = (struct stager){.n_staged = 0};
     tick->due_after_ms = NULL;
     tick->running = NULL;

@@ -65,4 +65,6 @@ int stager_rescue(struct stager *stager, struct journal *journal, struct error *
 void stager_free(struct stager *stager)
 {
     free(stager->results);
+    stager->results = NULL;
+    stager->n_results = stager->capacity = 0;
 }

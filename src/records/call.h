@@ -56,6 +56,10 @@ struct journal {
     struct open_folder folder, parent; /* of the file opened last, and the folder above it */
     struct codec *codec;
 
+    /* A rotation passes this many files, and others only until this time is over. */
+    size_t rotates_min;
+    int64_t rotates_for_ms;
+
     /* Whether the state was rebuilt; how many rows and files replay_run has read. */
     bool is_rebuilt;
     bool is_behind; /* the state does not match the records: rebuild it, and do not stamp it */

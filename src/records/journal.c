@@ -19,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* So the tick of a full hour is not much longer than others. */
+enum { ROTATES_MIN = 64, ROTATES_FOR_MS = 250 };
+
 /* Releases everything; an open state gets no stamp. */
 static void close_handle(struct journal *journal)
 {
@@ -48,7 +51,12 @@ static struct journal *open_handle(const struct config *config, const struct log
         error_set(error, EXIT_IO, "%s: out of memory", config->data_dir);
         return NULL;
     }
-    *journal = (struct journal){.config = config, .log = log, .now_ms = now_ms, .codec = codec};
+    *journal = (struct journal){.config = config,
+                                .log = log,
+                                .now_ms = now_ms,
+                                .codec = codec,
+                                .rotates_min = ROTATES_MIN,
+                                .rotates_for_ms = ROTATES_FOR_MS};
     journal->folder.fd = journal->parent.fd = journal->claim_fd = -1;
     journal->data_fd = open(config->data_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (journal->data_fd >= 0 && fstat(journal->data_fd, &status) == 0) {

@@ -1,4 +1,5 @@
 /* One file of records: its name, and how it is opened. */
+#define _GNU_SOURCE /* O_NOATIME */
 #include "records/record.h"
 
 #include "base/clock.h"
@@ -120,11 +121,24 @@ static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device
     return call_add_disk(journal, fd, device);
 }
 
+/* Opens a file, if possible without a change of its time of reading, which would make each export
+ * write that too. Only the owner of a file may do that. */
+static int open_quietly(int folder_fd, const char *name, int flags, struct stat *status)
+{
+#ifdef O_NOATIME
+    int fd = file_open_unshared(folder_fd, name, flags | O_NOATIME, RECORD_FILE_MODE, status);
+
+    if (fd >= 0 || errno != EPERM)
+        return fd;
+#endif
+    return file_open_unshared(folder_fd, name, flags, RECORD_FILE_MODE, status);
+}
+
 static int open_regular(struct journal *journal, int folder_fd, const char *name, int flags,
                         int64_t *size)
 {
     struct stat status;
-    int fd = file_open_unshared(folder_fd, name, flags & ~O_TRUNC, RECORD_FILE_MODE, &status);
+    int fd = open_quietly(folder_fd, name, flags & ~O_TRUNC, &status);
     int os = 0;
 
     if (fd < 0)

@@ -33,9 +33,6 @@ struct appended {
 /* The two passes of a rotation over the live files. */
 enum pass { PASS_ARCHIVE, PASS_EMPTY };
 
-/* A tick rotates at least this many files, and more only until this time has passed. */
-enum { FILES_MIN = 64, ROTATE_MS = 250 };
-
 struct rotation {
     struct journal *journal;
     enum pass pass;
@@ -213,8 +210,8 @@ static bool ends_here(struct rotation *rotation, int64_t monitor)
     if (rotation->pass == PASS_EMPTY)
         return rotation->pauses && monitor >= rotation->last;
     rotation->last = monitor;
-    rotation->pauses =
-        rotation->n_passed++ >= FILES_MIN && clock_monotonic() >= rotation->stop_at_ms;
+    rotation->pauses = rotation->n_passed++ >= rotation->journal->rotates_min &&
+                       clock_monotonic() >= rotation->stop_at_ms;
     return rotation->pauses;
 }
 
@@ -302,7 +299,8 @@ static void empty_archived(const struct rotation *rotation)
  */
 static int rotate_all(struct journal *journal, int64_t hour, struct error *error)
 {
-    struct rotation rotation = {.journal = journal, .stop_at_ms = clock_monotonic() + ROTATE_MS};
+    struct rotation rotation = {.journal = journal,
+                                .stop_at_ms = clock_monotonic() + journal->rotates_for_ms};
     int64_t rotated_to;
     int result;
 

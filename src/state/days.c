@@ -19,6 +19,9 @@ static const int span_days[DAY_SPANS] = {
     [DAYS_7] = 6, [DAYS_30] = 29, [DAYS_90] = 89, [DAYS_365] = 364};
 enum { COUNTED_DAYS = DAYS_SHOWN - 1, SUMMED_DAYS = 364, LONGEST_SPAN = 366, DAYS_KEPT = 400 };
 
+/* Owners in one transaction. */
+enum { OWNERS_AT_ONCE = 2000 };
+
 /* Less than each owner. */
 static const int64_t no_owner = INT64_MIN;
 
@@ -61,25 +64,57 @@ static int reset_written_day(struct storage *storage, int64_t day, struct error 
     return written < day ? 0 : storage_set_setting(storage, SETTING_WRITTEN_DAY, day - 1, error);
 }
 
+/* The sums do not have this day yet, or they are wrong now. */
+static int reset_sums(struct storage *storage, int64_t day, struct error *error)
+{
+    int64_t summed;
+
+    if (storage_get_setting(storage, SETTING_SUMS_DAY, &summed, error))
+        return -1;
+    return summed <= day ? 0 : storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
+}
+
+/* Puts the tallies of up to OWNERS_AT_ONCE owners, from this one on: the domains, then the sites.
+ */
+static int put_owners(struct storage *storage, int64_t day, const struct tally *domains,
+                      const struct tally *sites, size_t first, struct error *error)
+{
+    size_t n_domains = storage->config->n_domains, end = n_domains + storage->config->n_sites;
+    int result = 0;
+
+    for (size_t i = first; i < end && i < first + OWNERS_AT_ONCE && result == 0; i++) {
+        size_t site = i - n_domains;
+
+        result = i < n_domains
+                     ? put_owner(storage, storage->monitors.ids[i], day, &domains[i], error)
+                     : put_owner(storage, -storage->sites.ids[site], day, &sites[site], error);
+    }
+    return result;
+}
+
+/*
+ * Each owner is in another page, and the pages that a transaction changes stay in memory. So there
+ * are several transactions. If only some of them are done, the day does not count: it is put again.
+ */
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error)
 {
-    const struct config *config = storage->config;
-    int result = 0;
+    size_t n = storage->config->n_domains + storage->config->n_sites, first = 0;
+    int result;
 
-    if (storage_begin(storage, error))
-        return -1;
-    for (size_t i = 0; i < config->n_domains && result == 0; i++)
-        result = put_owner(storage, storage->monitors.ids[i], day, &domains[i], error);
-    for (size_t i = 0; i < config->n_sites && result == 0; i++)
-        result = put_owner(storage, -storage->sites.ids[i], day, &sites[i], error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_SUMS_DAY, -1, error);
-    if (result == 0)
-        result = reset_written_day(storage, day, error);
-    return storage_end(storage, result, error);
+    do {
+        if (storage_begin(storage, error))
+            return -1;
+        result = first == 0 &&
+                         (reset_sums(storage, day, error) || reset_written_day(storage, day, error))
+                     ? -1
+                     : put_owners(storage, day, domains, sites, first, error);
+        first += OWNERS_AT_ONCE;
+        if (result == 0 && first >= n)
+            result = storage_set_setting(storage, SETTING_COUNTED_DAY, day, error);
+        result = storage_end(storage, result, error);
+    } while (result == 0 && first < n);
+    return result;
 }
 
 /* A load under way: into which arrays, and the sums of the owner that is being read. */
@@ -89,7 +124,8 @@ struct counted_loading {
     int64_t today;
     int64_t
         owner; /* the id of a monitor or the negated id of a site, ascending; no_owner: none yet */
-    int64_t age; /* of the owner's last day that was read */
+    int64_t age;   /* of the owner's last day that was read */
+    bool has_sums; /* the owner has counts in a span */
     struct day_sums sums;
 };
 
@@ -187,24 +223,6 @@ static int sum_days(struct counted_loading *loading, struct error *error)
     return finish_owner(loading, error);
 }
 
-/* Sums up the days. If the storage is writable, replaces the stored sums. */
-static int refresh_sums(struct counted_loading *loading, struct error *error)
-{
-    struct storage *storage = loading->storage;
-    int result;
-
-    if (!storage->writable)
-        return sum_days(loading, error);
-    if (storage_begin(storage, error))
-        return -1;
-    result = database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error);
-    if (result == 0)
-        result = sum_days(loading, error);
-    if (result == 0)
-        result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
-    return storage_end(storage, result, error);
-}
-
 /* Whether days can have such sums. */
 static bool are_possible(const struct day_sums *sums)
 {
@@ -246,6 +264,96 @@ static int read_sums(void *context, sqlite3_stmt *row, struct error *error)
     return 0;
 }
 
+/*
+ * Adds a row of list_changes: yesterday enters each span, and each other day leaves the span that
+ * it began until now.
+ */
+static int add_change(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct counted_loading *loading = context;
+    struct tally tally = {{0}};
+    int64_t day, age;
+
+    if (column_read_number(loading->storage, row, 1, COLUMN_DAY, &day, error) ||
+        read_minutes(loading->storage, row, &tally, error))
+        return -1;
+    age = loading->today - day;
+    for (int span = 0; span < DAY_SPANS; span++) {
+        int sign = age == 1 ? 1 : age == span_days[span] + 1 ? -1 : 0;
+
+        for (int i = 0; i < STORED; i++)
+            loading->sums.minutes[span][i] += sign * tally.minutes[stored[i]];
+    }
+    if (age == 1)
+        loading->sums.days[COUNTED_DAYS - 1] = aggregator_minutes(&tally);
+    loading->has_sums = loading->has_sums || age == 1;
+    return 0;
+}
+
+/* Makes the sums of yesterday those of today. Returns 1 if they cannot be right. */
+static int advance_owner(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct counted_loading *loading = context;
+    struct day_sums *sums = &loading->sums;
+    int64_t yesterday = loading->today - 1;
+    sqlite3_stmt *changes;
+    int result;
+
+    memset(sums, 0, sizeof *sums);
+    loading->has_sums = sqlite3_column_type(row, 1) != SQLITE_NULL;
+    result = loading->has_sums ? read_sums(loading, row, error)
+                               : column_read_number(loading->storage, row, 0, COLUMN_OWNER,
+                                                    &loading->owner, error);
+    if (result)
+        return result;
+    memmove(sums->days, sums->days + 1, sizeof sums->days - sizeof *sums->days);
+    sums->days[COUNTED_DAYS - 1] = (struct day_minutes){0};
+    changes = database_bind(loading->storage, SQL_LIST_CHANGES, loading->owner, yesterday,
+                            yesterday - span_days[DAYS_7], yesterday - span_days[DAYS_30],
+                            yesterday - span_days[DAYS_90], yesterday - span_days[DAYS_365]);
+    if (database_each(loading->storage, changes, add_change, loading, error))
+        return -1;
+    if (!are_possible(sums))
+        return 1;
+    return loading->has_sums ? finish_owner(loading, error) : 0;
+}
+
+/* Sums up the days again. */
+static int replace_sums(struct counted_loading *loading, struct error *error)
+{
+    struct storage *storage = loading->storage;
+
+    loading->owner = no_owner;
+    if (storage->writable &&
+        database_run(storage, database_statement(storage, SQL_DELETE_SUMS), error))
+        return -1;
+    return sum_days(loading, error);
+}
+
+/*
+ * Brings the sums to today: those of yesterday are changed by the days that enter or leave a span,
+ * a few for each owner. Other sums are made of all days, which are hundreds for each. They are
+ * stored if the storage is writable.
+ */
+static int refresh_sums(struct counted_loading *loading, int64_t summed, struct error *error)
+{
+    struct storage *storage = loading->storage;
+    sqlite3_stmt *owners = database_statement(storage, SQL_LIST_OWNERS);
+    int result = 1;
+
+    if (storage->writable && storage_begin(storage, error))
+        return -1;
+    if (summed > 0 && summed == loading->today - 1)
+        result = database_each(storage, owners, advance_owner, loading, error);
+    if (result > 0)
+        result = replace_sums(loading, error);
+    if (!storage->writable)
+        return result;
+    if (result == 0)
+        result = storage_set_setting(storage, SETTING_SUMS_DAY, loading->today, error);
+    return storage_end(storage, result, error);
+}
+
 static int allocate_counted(struct counted *counted, size_t n)
 {
     counted->sums = calloc(n ? n * DAY_SPANS : 1, sizeof *counted->sums);
@@ -279,7 +387,7 @@ int days_load(struct storage *storage, int64_t today, struct counted *domains,
                                      &loading, error);
     if (result > 0) {
         loading.owner = no_owner;
-        result = refresh_sums(&loading, error);
+        result = refresh_sums(&loading, summed, error);
     }
     if (result) {
         days_free(domains);

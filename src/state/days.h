@@ -22,7 +22,7 @@ int days_counted(struct storage *storage, int64_t *day, struct error *error);
 
 /*
  * Stores the tallies of one whole day, one for each domain and each site of the configuration. This
- * day becomes the last day counted.
+ * day becomes the last day counted. After a failure some may be stored: the day is counted again.
  */
 int days_put(struct storage *storage, int64_t day, const struct tally *domains,
              const struct tally *sites, struct error *error);

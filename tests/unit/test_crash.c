@@ -6,6 +6,7 @@
  * Functions with the names of the C library's count the calls, including those of SQLite.
  */
 #define _GNU_SOURCE
+#include "records/call.h"
 #include "records/compress.h"
 #include "records/export.h"
 #include "records/journal.h"
@@ -131,6 +132,29 @@ int mkdirat(int fd, const char *path, mode_t mode)
     return (int)counted(SYS_mkdirat, fd, (long)path, (long)mode, 0);
 }
 
+enum { DOMAINS = 2, TICKS = 5 };
+
+/* What the tests are run with. */
+struct variant {
+    enum compression format;
+    bool pauses; /* a rotation stops after each file, and the next tick goes on */
+};
+
+static bool pauses; /* as in the variant that runs */
+
+/* Rotates, with as many calls as the ticks of an hour make. */
+static void rotate(struct journal *journal, int64_t now_ms)
+{
+    struct error error;
+
+    if (pauses) {
+        journal->rotates_min = 1;
+        journal->rotates_for_ms = -1;
+    }
+    for (int i = 0; i <= (pauses ? DOMAINS : 0); i++)
+        assert_done(rotate_run(journal, now_ms, &error), &error);
+}
+
 static void tick(struct world *world, int64_t now_ms, const struct staged_result *staged_results,
                  size_t n)
 {
@@ -140,7 +164,7 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     size_t n_compressed;
 
     assert_done(export_run(journal, &error), &error);
-    assert_done(rotate_run(journal, now_ms, &error), &error);
+    rotate(journal, now_ms);
     assert_done(staged_add(storage, staged_results, n, &error), &error);
     if (death.shared)
         death.shared->committed += (int)n;
@@ -152,8 +176,6 @@ static void tick(struct world *world, int64_t now_ms, const struct staged_result
     assert_done(compress_run(journal, now_ms, MS_PER_MINUTE, &n_compressed, &error), &error);
     journal_close(journal);
 }
-
-enum { DOMAINS = 2, TICKS = 5 };
 
 /*
  * The moments of the ticks: an hour ends after the first, a day after the second. The last but one
@@ -372,7 +394,9 @@ static struct shared *share(void)
  */
 static int one_of(void **state, int normally)
 {
-    return getenv("UPTICK_SWEEP") ? 1 : *(enum compression *)*state ? 16 * normally : normally;
+    return getenv("UPTICK_SWEEP")                     ? 1
+           : ((const struct variant *)*state)->format ? 16 * normally
+                                                      : normally;
 }
 
 static bool is_tried(void **state, int point, enum how how)
@@ -384,9 +408,11 @@ static bool is_tried(void **state, int point, enum how how)
 
 static struct world *make_compressing_world(void **state)
 {
+    const struct variant *variant = *state;
     struct world *world = make_world(DOMAINS);
 
-    world->config.archive_compress = *(const enum compression *)*state;
+    world->config.archive_compress = variant->format;
+    pauses = variant->pauses;
     return world;
 }
 
@@ -478,11 +504,15 @@ static void a_state_lost_at_any_call_doubles_no_recorded_row(void **state)
     munmap(shared, sizeof *shared);
 }
 
-static enum compression formats[] = {COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD};
+enum { NONE, GZIP, ZSTD, PAUSING };
+static struct variant variants[] = {[NONE] = {COMPRESSION_NONE, false},
+                                    [GZIP] = {COMPRESSION_GZIP, false},
+                                    [ZSTD] = {COMPRESSION_ZSTD, false},
+                                    [PAUSING] = {COMPRESSION_NONE, true}};
 
 /* clang-format off */
-#define WITH(function, format) {#function " (" #format ")", function, NULL, NULL, &formats[COMPRESSION_##format]}
-#define WITH_EACH(function) WITH(function, NONE), WITH(function, GZIP), WITH(function, ZSTD)
+#define WITH(function, variant) {#function " (" #variant ")", function, NULL, NULL, &variants[variant]}
+#define WITH_EACH(function) WITH(function, NONE), WITH(function, GZIP), WITH(function, ZSTD), WITH(function, PAUSING)
 /* clang-format on */
 
 int main(void)

@@ -1,5 +1,6 @@
 /* state/ and records/ together: staged results reach the CSV, and the CSV gives the same state. */
 #define _GNU_SOURCE
+#include "records/call.h"
 #include "records/export.h"
 #include "records/journal.h"
 #include "records/prune.h"
@@ -475,6 +476,97 @@ static void a_link_in_place_of_a_folder_is_not_followed(void **state)
     stage(journal, 0, &check);
     assert_int_equal(export_run(journal, &error), -1);
     assert_file(world, "other/d0.log", NULL);
+    journal_close(journal);
+    free_world(world);
+}
+
+/* The number of live files with rows. */
+static size_t count_live(const struct world *world, size_t n_domains)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < n_domains; i++) {
+        char name[64];
+        struct stat status;
+
+        snprintf(name, sizeof name, "live/s%zu/d%zu.log", i / PER_SITE, i);
+        n += stat(path_in(world, name), &status) == 0 && status.st_size > 0;
+    }
+    return n;
+}
+
+/* Each call is that of a tick. New rows in files that were passed wait for the next hour. */
+static void a_long_rotation_goes_on_in_the_next_ticks(void **state)
+{
+    enum { DOMAINS = 5 };
+    struct world *world = make_world(DOMAINS);
+    struct journal *journal = open_world(world, AT_0);
+    int64_t hour = AT_0 + MS_PER_HOUR;
+    struct error error;
+
+    (void)state;
+    rotate(journal, AT_0);
+    for (size_t i = 0; i < DOMAINS; i++)
+        record_one(journal, i, AT_0, STATUS_UP);
+    journal->rotates_min = 2;
+    journal->rotates_for_ms = -1;
+    rotate(journal, hour);
+    assert_int_equal(count_live(world, DOMAINS), 3);
+    record_one(journal, 0, hour, STATUS_UP);
+
+    /* One that fails does not stop the others, and is tried again at once. */
+    assert_int_equal(rename(path_in(world, "live/s0/d2.log"), path_in(world, "kept")), 0);
+    mkdir(path_in(world, "live/s0/d2.log"), 0750);
+    assert_int_equal(rotate_run(journal, hour + MS_PER_MINUTE, &error), -1);
+    assert_int_equal(count_live(world, DOMAINS), 1 + 1 + 1); /* d0, the folder, d4 */
+    rmdir(path_in(world, "live/s0/d2.log"));
+    assert_int_equal(rename(path_in(world, "kept"), path_in(world, "live/s0/d2.log")), 0);
+    journal_close(journal);
+    journal = open_world(world, hour + 2 * MS_PER_MINUTE);
+    for (int minute = 2; minute < 4; minute++)
+        rotate(journal, hour + minute * MS_PER_MINUTE);
+    assert_int_equal(count_live(world, DOMAINS), 0);
+    record_one(journal, 1, hour + 5 * MS_PER_MINUTE, STATUS_UP);
+    rotate(journal, hour + 6 * MS_PER_MINUTE);
+    assert_int_equal(count_live(world, DOMAINS), 1);
+    assert_file(world, "archive/2026-11-23/s0/d2.log",
+                "2026-11-23T00:00:00.000Z,s0,d2,UP,200,87,\n");
+    assert_file(world, "archive/2026-11-23/s0/d0.log",
+                "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n"
+                "2026-11-23T01:00:00.000Z,s0,d0,UP,200,87,\n");
+    assert_string_equal(world->log_text, "");
+    journal_close(journal);
+    free_world(world);
+}
+
+/* A backup may be made of hard links. */
+static void a_rotation_empties_no_other_name_of_a_live_file(void **state)
+{
+    static const char row[] = "2026-11-23T00:00:00.000Z,s0,d0,UP,200,87,\n";
+    struct world *world = make_world(1);
+    struct journal *journal = open_world(world, AT_0);
+    char backup[PATH_MAX];
+
+    (void)state;
+    rotate(journal, AT_0);
+    record_one(journal, 0, AT_0, STATUS_UP);
+    snprintf(backup, sizeof backup, "%s", path_in(world, "backup"));
+    assert_int_equal(link(path_in(world, "live/s0/d0.log"), backup), 0);
+    rotate(journal, AT_0 + MS_PER_HOUR);
+    assert_file(world, "live/s0/d0.log", "");
+    assert_file(world, "archive/2026-11-23/s0/d0.log", row);
+    assert_file(world, "backup", row);
+
+    /* An empty file may be removed, or have a link too. */
+    assert_int_equal(unlink(path_in(world, "live/s0/d0.log")), 0);
+    record_one(journal, 0, AT_0 + MS_PER_HOUR, STATUS_UP);
+    rotate(journal, AT_0 + 2 * MS_PER_HOUR);
+    unlink(backup);
+    assert_int_equal(link(path_in(world, "live/s0/d0.log"), backup), 0);
+    record_one(journal, 0, AT_0 + 2 * MS_PER_HOUR, STATUS_UP);
+    assert_file(world, "backup", "");
+    assert_file(world, "live/s0/d0.log", "2026-11-23T02:00:00.000Z,s0,d0,UP,200,87,\n");
+    assert_string_equal(world->log_text, "");
     journal_close(journal);
     free_world(world);
 }
@@ -1095,6 +1187,8 @@ int main(void)
         cmocka_unit_test(the_state_follows_rows_that_were_removed_or_added),
         cmocka_unit_test(a_file_that_cannot_be_written_delays_no_other_file),
         cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
+        cmocka_unit_test(a_long_rotation_goes_on_in_the_next_ticks),
+        cmocka_unit_test(a_rotation_empties_no_other_name_of_a_live_file),
         cmocka_unit_test(a_removed_monitor_keeps_its_history),
         cmocka_unit_test(the_next_tick_rebuilds_a_state_damaged_anywhere),
         cmocka_unit_test(damage_found_by_a_tick_is_repaired_by_the_next),

@@ -276,6 +276,105 @@ static void day_sums_cover_6_29_89_and_364_days(void **state)
     free_world(world);
 }
 
+/* What was put for each day: the domains, then the sites. */
+enum { HISTORY = 800, HISTORY_DOMAINS = 5, HISTORY_OWNERS = HISTORY_DOMAINS + 2 };
+static struct tally put_days[HISTORY][HISTORY_OWNERS];
+
+/* A day with random minutes; every fourth owner has none. */
+static void put_random_day(struct storage *storage, int day, uint64_t *seed)
+{
+    const struct config *config = storage->config;
+    struct tally *tallies = put_days[day];
+    struct error error;
+
+    for (size_t i = 0; i < HISTORY_OWNERS; i++) {
+        bool is_site = i >= HISTORY_DOMAINS;
+
+        if (is_site ? i - HISTORY_DOMAINS >= config->n_sites : i >= config->n_domains)
+            continue;
+        tallies[i] = dice_below(seed, 4) ? tally_of(dice_below(seed, 700), dice_below(seed, 700))
+                                         : tally_of(0, 0);
+    }
+    assert_done(days_put(storage, DAY_0 + day, tallies, tallies + HISTORY_DOMAINS, &error), &error);
+}
+
+/* Compares what was loaded for an owner with what was put. */
+static void assert_sums(const struct counted *counted, size_t at, size_t owner, int today)
+{
+    static const int spans[DAY_SPANS] = {6, 29, 89, 364};
+
+    for (size_t span = 0; span < DAY_SPANS; span++) {
+        int64_t up = 0, down = 0;
+
+        for (int day = today - spans[span] < 0 ? 0 : today - spans[span]; day < today; day++) {
+            up += put_days[day][owner].minutes[STATUS_UP];
+            down += put_days[day][owner].minutes[STATUS_DOWN];
+        }
+        assert_int_equal(counted->sums[at * DAY_SPANS + span].minutes[STATUS_UP], up);
+        assert_int_equal(counted->sums[at * DAY_SPANS + span].minutes[STATUS_DOWN], down);
+    }
+    for (int i = 0; i < DAYS_SHOWN - 1; i++) {
+        int day = today - (DAYS_SHOWN - 1) + i;
+        const struct day_minutes *shown = &counted->days[at * DAYS_SHOWN + (size_t)i];
+
+        assert_int_equal(shown->good, day < 0 ? 0 : put_days[day][owner].minutes[STATUS_UP]);
+        assert_int_equal(shown->bad, day < 0 ? 0 : put_days[day][owner].minutes[STATUS_DOWN]);
+    }
+}
+
+static void load_and_compare(struct storage *storage, int today)
+{
+    struct counted domains, sites;
+    struct error error;
+
+    assert_done(days_load(storage, DAY_0 + today, &domains, &sites, &error), &error);
+    for (size_t i = 0; i < storage->config->n_domains; i++)
+        assert_sums(&domains, i, i, today);
+    for (size_t i = 0; i < storage->config->n_sites; i++)
+        assert_sums(&sites, i, HISTORY_DOMAINS + i, today);
+    days_free(&domains);
+    days_free(&sites);
+}
+
+/*
+ * Random histories: days that are left out, counted again now or long after, or counted and shown
+ * by another configuration. Readers sum up too. The sums are always those of the days.
+ */
+static void sums_of_each_day_are_those_of_its_days(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        struct world *world = make_world(HISTORY_DOMAINS);
+        struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+        struct storage *reader = open_storage(world, STORAGE_READ_ONLY);
+        uint64_t random = seed;
+
+        memset(put_days, 0, sizeof put_days);
+        for (int day = 0; day + 1 < HISTORY; day += dice_below(&random, 12) ? 1 : 30) {
+            put_random_day(storage, day, &random);
+            if (dice_below(&random, 20) == 0) {
+                storage_close(reader);
+                storage_close(storage);
+                make_config(world, dice_below(&random, 2) ? HISTORY_DOMAINS : PER_SITE);
+                storage = open_storage(world, STORAGE_READ_WRITE);
+                reader = open_storage(world, STORAGE_READ_ONLY);
+            }
+            if (dice_below(&random, 4) == 0)
+                load_and_compare(reader, day + 1);
+            if (dice_below(&random, 10))
+                load_and_compare(storage, day + 1);
+            if (dice_below(&random, 25) == 0) {
+                put_random_day(storage, (int)dice_below(&random, day + 1), &random);
+                put_random_day(storage, day, &random);
+                load_and_compare(storage, day + 1);
+            }
+        }
+        storage_close(reader);
+        storage_close(storage);
+        free_world(world);
+    }
+}
+
 static void assert_days(const struct day_minutes *days, int from, int to, struct day_minutes day)
 {
     for (int i = from; i < to; i++) {
@@ -538,6 +637,7 @@ int main(void)
         cmocka_unit_test(an_index_key_gives_its_hour_and_its_monitors),
         cmocka_unit_test(staged_results_set_due_after_and_survive_closing),
         cmocka_unit_test(day_sums_cover_6_29_89_and_364_days),
+        cmocka_unit_test(sums_of_each_day_are_those_of_its_days),
         cmocka_unit_test(ninety_days_are_loaded_and_today_is_left_empty),
         cmocka_unit_test(a_setting_is_zero_until_it_is_set),
         cmocka_unit_test(a_reader_sees_a_missing_state_as_empty_and_creates_none),
