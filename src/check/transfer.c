@@ -265,6 +265,7 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
 
 void transfer_close(struct transfer *transfer)
 {
+    meter_end(&transfer->meter, &transfer->client);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->addresses);
     request_free(&transfer->request);
