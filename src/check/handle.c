@@ -353,7 +353,10 @@ static int set_connection(struct transfer *transfer)
 #endif
     failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+
+    /* Each request sets the addresses of its host anyway, and an address as a host stays the same.
+     * Any other timeout makes libcurl look at all hosts of the worker after each request. */
+    failed |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     failed |= curl_easy_setopt(easy, CURLOPT_IPRESOLVE, versions[transfer->domain->ip_version]);
     failed |= curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
