@@ -15,8 +15,9 @@ void handle_pool_give(struct handle_pool *pool, CURL *easy)
         return;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
 
-    /* curl_easy_reset forgets all but the cookies. */
-    if (pool->n == HANDLE_POOL_MAX || error || curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL")) {
+    /* curl_easy_reset keeps the cookies, and loses the memory of the list of cookie files. */
+    if (pool->n == HANDLE_POOL_MAX || error || curl_easy_setopt(easy, CURLOPT_COOKIELIST, "ALL") ||
+        curl_easy_setopt(easy, CURLOPT_COOKIEFILE, NULL)) {
         curl_easy_cleanup(easy);
         return;
     }
