@@ -134,7 +134,7 @@ void events_renew(struct events *events)
 
 int64_t events_lap_us(struct events *events)
 {
-    int64_t now = events->laps_are_cpu ? clock_thread_us() : clock_monotonic_us();
+    int64_t now = events->n_cpu > 0 ? clock_thread_us() : clock_monotonic_us();
     int64_t lap = now - events->lap_us;
 
     events->lap_us = now;
@@ -143,8 +143,15 @@ int64_t events_lap_us(struct events *events)
 
 void events_lap_cpu(struct events *events)
 {
-    events->laps_are_cpu = true;
-    events->lap_us = clock_thread_us();
+    if (events->n_cpu++ == 0)
+        events->lap_us = clock_thread_us();
+}
+
+void events_lap_wall(struct events *events)
+{
+    assert(events->n_cpu > 0);
+    if (--events->n_cpu == 0)
+        events->lap_us = clock_monotonic_us();
 }
 
 static void record_result(struct events *events, CURLMcode code)

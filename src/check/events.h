@@ -42,7 +42,7 @@ struct events {
 
     int64_t looked_us; /* when the sockets were last looked at, on clock_boot_us */
     int64_t lap_us;    /* for events_lap_us */
-    bool laps_are_cpu;
+    size_t n_cpu;      /* calls of events_lap_cpu without one of events_lap_wall */
 };
 
 /* Opens the events and their multi handle; both must not be moved. Returns 0 or an errno; after
@@ -64,11 +64,13 @@ void events_renew(struct events *events);
 bool events_wait(struct events *events, int64_t ms);
 
 /* Returns the time since libcurl was called, or since the last call of this function, in
- * microseconds: wall time, or after events_lap_cpu CPU time of this thread. */
+ * microseconds: wall time, or between the next two functions CPU time of this thread. */
 int64_t events_lap_us(struct events *events);
 
-/* CPU time is measured from now on. That takes a system call each time. */
+/* CPU time is measured from now on, which takes a system call each time, until the other function
+ * has been called as often. */
 void events_lap_cpu(struct events *events);
+void events_lap_wall(struct events *events);
 
 /*
  * From now on transfers are only removed, and sockets are not polled. libcurl reports a socket

@@ -38,15 +38,24 @@ static void add_bytes(struct meter *meter, int64_t bytes)
 
 static void add_time(struct meter *meter, struct events *events)
 {
-    bool is_cpu = events->laps_are_cpu;
+    bool was_cpu = events->n_cpu > 0;
 
     meter->spent_us += events_lap_us(events);
-    if (is_cpu || meter->spent_us < CHEAP_US)
+    if (meter->is_cpu || meter->spent_us < CHEAP_US)
         return;
 
     /* Not more, because the thread may have waited for a processor. */
-    meter->spent_us = CHEAP_US;
+    if (!was_cpu)
+        meter->spent_us = CHEAP_US;
+    meter->is_cpu = true;
     events_lap_cpu(events);
+}
+
+void meter_end(struct meter *meter, struct events_client *client)
+{
+    if (meter->is_cpu)
+        events_lap_wall(client->events);
+    meter->is_cpu = false;
 }
 
 static enum meter_verdict judge(const struct meter *meter, int64_t max_bytes)

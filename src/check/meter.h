@@ -22,6 +22,7 @@ struct meter {
     bool is_tls;              /* TLS records are counted, not what the kernel received */
     int64_t spent_us;
     int64_t read_us; /* spent_us when the kernel's count was read last */
+    bool is_cpu;     /* CPU time is measured, for this exchange and those beside it */
 };
 
 enum meter_verdict { METER_GOOD, METER_TOO_MANY_BYTES, METER_TOO_MUCH_CPU };
@@ -40,5 +41,8 @@ enum meter_verdict meter_step(struct meter *meter, struct events_client *client,
 enum meter_verdict meter_work(struct meter *meter, struct events_client *client);
 enum meter_verdict meter_record(struct meter *meter, struct events_client *client,
                                 int64_t max_body_bytes, size_t size);
+
+/* The exchange is over. All zero is allowed. */
+void meter_end(struct meter *meter, struct events_client *client);
 
 #endif

@@ -116,8 +116,12 @@ size_t results_take(struct results *results, struct result *into, size_t max, bo
     if (n > 0)
         memcpy(into, results->all + results->n_taken, n * sizeof *into);
     results->n_taken += n;
+
+    /* Starts again at the front, so that less memory is used. */
+    if (results->n_taken == results->n_put)
+        results->n_taken = results->n_put = 0;
     results->is_done = is_done;
-    *finished = (is_done || results->n_workers == 0) && results->n_taken == results->n_put;
+    *finished = (is_done || results->n_workers == 0) && results->n_put == 0;
     update_pipe(results);
     pthread_mutex_unlock(&results->mutex);
     return n;

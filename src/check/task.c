@@ -67,7 +67,7 @@ static void end_attempt(struct worker *worker, struct task *task, CURLcode code)
 
     transfer_finish(&task->transfer, code, &result);
     drop_attempt(worker, task);
-    free(task);
+    LIST_INSERT_HEAD(&worker->idle, task, in_list);
     worker->ended_ms = clock_monotonic();
     if (result.no_verdict) {
         /* This machine may be at its limits, so make fewer checks at once. */
@@ -134,7 +134,8 @@ static void start_lookup(struct worker *worker, struct task *task)
 
 static void begin_attempt(struct worker *worker, struct task *task)
 {
-    transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store);
+    transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store,
+                   &worker->pool);
     task->transfer.client =
         (struct events_client){.owner = task, .events = &worker->events, .fd = -1};
     if (clock_monotonic() < worker->away_until_ms)
@@ -144,13 +145,24 @@ static void begin_attempt(struct worker *worker, struct task *task)
     start_lookup(worker, task);
 }
 
+/* Returns a task that is over, or a new one; NULL: out of memory. */
+static struct task *take_task(struct worker *worker)
+{
+    struct task *task = LIST_FIRST(&worker->idle);
+
+    if (!task)
+        return malloc(sizeof *task);
+    LIST_REMOVE(task, in_list);
+    return task;
+}
+
 void task_begin(struct worker *worker, struct queue_job *job)
 {
-    struct task *task = job->is_over ? NULL : calloc(1, sizeof *task);
+    struct task *task = job->is_over ? NULL : take_task(worker);
     struct result result = {.attempts = 1, .no_verdict = true, .phases = PHASES_NONE};
 
     if (task) {
-        task->job = job;
+        *task = (struct task){.job = job};
         begin_attempt(worker, task);
         return;
     }
@@ -265,6 +277,12 @@ static void drop_list(struct worker *worker, struct task_list *list)
 
 void task_drop_all(struct worker *worker)
 {
+    struct task *task;
+
     drop_list(worker, &worker->resolving);
     drop_list(worker, &worker->transferring);
+    while ((task = LIST_FIRST(&worker->idle))) {
+        LIST_REMOVE(task, in_list);
+        free(task);
+    }
 }

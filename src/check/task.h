@@ -11,8 +11,8 @@ struct worker;
 struct queue_job;
 
 /*
- * An attempt of a job that a worker has taken. A task is in one of two lists of its worker: it
- * waits for the address of its target, or a request is running.
+ * An attempt of a job that a worker has taken. A task is in one of three lists of its worker: it
+ * waits for the address of its target, a request is running, or it is over and can be used again.
  */
 struct task {
     struct transfer transfer;

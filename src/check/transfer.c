@@ -43,9 +43,10 @@ static void start_clock(struct transfer *transfer, int64_t begun_us)
 }
 
 void transfer_start(struct transfer *transfer, const struct domain *domain,
-                    struct ca_store *ca_store)
+                    struct ca_store *ca_store, struct handle_pool *pool)
 {
-    *transfer = (struct transfer){.domain = domain, .ca_store = ca_store, .start_ms = clock_now()};
+    *transfer = (struct transfer){
+        .domain = domain, .ca_store = ca_store, .pool = pool, .start_ms = clock_now()};
     start_clock(transfer, clock_monotonic_us());
     target_start(&transfer->target, domain);
 }
@@ -88,7 +89,7 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
 
 static int open_handle(struct transfer *transfer)
 {
-    transfer->easy = curl_easy_init();
+    transfer->easy = handle_pool_take(transfer->pool);
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
 
@@ -265,7 +266,11 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
 
 void transfer_close(struct transfer *transfer)
 {
-    curl_easy_cleanup(transfer->easy);
+    meter_end(&transfer->meter, &transfer->client);
+    if (transfer->can_reuse)
+        handle_pool_give(transfer->pool, transfer->easy);
+    else
+        curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->addresses);
     request_free(&transfer->request);
     target_free(&transfer->target);
@@ -321,6 +326,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     transfer->duration_ms = phase_clock_end(&transfer->clock);
     excuse_lateness(transfer);
     code = true_code(transfer, code);
+    transfer->can_reuse = code == CURLE_OK && transfer->requests == 1 && !transfer->is_http2;
     if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);

@@ -3,6 +3,7 @@
 
 #include "check/attempts.h"
 #include "check/ca_store.h"
+#include "check/handle_pool.h"
 #include "check/head.h"
 #include "check/meter.h"
 #include "check/phase_clock.h"
@@ -41,7 +42,9 @@ enum halt {
  * each request, its owner looks up the name of the target. Must not be moved while it is open.
  */
 struct transfer {
-    CURL *easy; /* NULL before the first request */
+    CURL *easy;               /* NULL before the first request */
+    struct handle_pool *pool; /* where it comes from */
+    bool can_reuse;           /* nothing has failed, so the handle can be used for another check */
     const struct domain *domain;
     struct ca_store *ca_store;
     struct request request;
@@ -80,9 +83,9 @@ struct transfer {
     char curl_message[CURL_ERROR_SIZE];
 };
 
-/* Starts an attempt now, with the lookup of its host. domain and ca_store must outlive it. */
+/* Starts an attempt now, with the lookup of its host. domain, ca_store and pool must outlive it. */
 void transfer_start(struct transfer *transfer, const struct domain *domain,
-                    struct ca_store *ca_store);
+                    struct ca_store *ca_store, struct handle_pool *pool);
 
 /* Moves the start of the attempt to begun_us on the monotonic clock, if the lookup of its first
  * name had to wait for other names until then. */

@@ -193,12 +193,14 @@ static void *run(void *context)
     worker->ends_us = INT64_MAX;
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
+    LIST_INIT(&worker->idle);
     inbox_init(&worker->inbox, wake, &worker->events);
     worker->events.late_context = worker;
     worker->events.on_late = on_late;
     run_loop(worker);
     events_end(&worker->events);
     task_drop_all(worker);
+    handle_pool_close(&worker->pool);
     inbox_free(&worker->inbox);
     results_leave(&runner->results);
     return NULL;

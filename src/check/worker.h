@@ -43,8 +43,10 @@ struct worker {
 
     /* Used by the thread only. */
     struct inbox inbox;
+    struct handle_pool pool;
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
-    size_t n_tasks, n_resolving;              /* in both lists, in the first one */
+    struct task_list idle;                    /* over: memory for the next tasks */
+    size_t n_tasks, n_resolving;              /* in the first two lists, in the first one */
     size_t window;                            /* from 1 to runner->in_flight */
     int64_t ended_ms;      /* when an attempt ended last, on the monotonic clock */
     int64_t ends_us;       /* until then the time of no task runs out, on the monotonic clock */

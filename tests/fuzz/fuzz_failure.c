@@ -111,7 +111,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     struct transfer transfer;
     struct result result;
 
-    transfer_start(&transfer, domain, NULL);
+    transfer_start(&transfer, domain, NULL, NULL);
     transfer.easy = easy;
     transfer.request.domain = domain;
     transfer.halt = halts[input_byte(input) % 7];

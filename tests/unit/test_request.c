@@ -386,6 +386,38 @@ static void headers_are_sent_as_configured(void **state)
     assert_null(strstr(fake.request, "uptick"));
 }
 
+/* Both checks are made by one worker, one after the other. */
+static void a_check_sends_nothing_of_the_check_before_it(void **state)
+{
+    static const struct header headers[] = {
+        {"X-Api-Key", "secret"}, {"Cookie", "k=secret"}, {"Upgrade", "websocket"}};
+    struct config config = {.workers = 1, .in_flight = 1, .max_per_host = 1, .n_domains = 2};
+    struct domain domains[2];
+    struct result results[2];
+    struct probe first, second;
+    struct fake fake;
+
+    (void)state;
+    fake_start(&fake, say, "HTTP/1.0 200 OK\r\nSet-Cookie: seen=secret\r\n\r\nneedle");
+    probe_init(&first, "http://user:secret@127.0.0.1:%d/first", fake.port);
+    probe_init(&second, "http://127.0.0.1:%d/second", fake.port);
+    first.domain.method = METHOD_POST;
+    first.domain.body = (struct bytes){"secret", 6};
+    first.domain.headers = headers;
+    first.domain.n_headers = sizeof headers / sizeof headers[0];
+    domains[0] = first.domain;
+    domains[1] = second.domain;
+    config.domains = domains;
+    checking_all(&config, results);
+    fake_stop(&fake);
+    expect_verdict(&results[0], STATUS_UP, 200, "");
+    expect_verdict(&results[1], STATUS_UP, 200, "");
+    assert_memory_equal(fake.request, "GET /second HTTP/1.1\r\n", 22);
+    assert_null(strstr(fake.request, "secret"));
+    assert_null(strstr(fake.request, "Upgrade"));
+    assert_null(strstr(fake.request, "Content-"));
+}
+
 /* Redirects a request once, with the status that is in its path. */
 static void redirect_by(struct fake *fake, int fd)
 {
@@ -494,6 +526,7 @@ int main(void)
         cmocka_unit_test(a_request_names_uptick_and_the_encodings_it_accepts),
         cmocka_unit_test(each_method_is_sent_with_its_body),
         cmocka_unit_test(headers_are_sent_as_configured),
+        cmocka_unit_test(a_check_sends_nothing_of_the_check_before_it),
         cmocka_unit_test(a_redirect_uses_the_same_method_as_a_browser),
         cmocka_unit_test(only_five_statuses_are_redirects),
         cmocka_unit_test(a_check_ignores_the_proxy_of_the_environment),
