@@ -268,7 +268,7 @@ static void portions_of_the_sites_show_what_all_sites_at_once_show(void **state)
 
     (void)state;
     for (size_t i = 0; i < DOMAINS; i++)
-        record_at(world, i, 0, (int)i, "UUDTBU.U" + i % 7);
+        record_at(world, i, 0, (int)i, &"UUDTBU.U"[i % 7]);
 
     /* Afterwards, the order of the configuration is not that of the index; one domain is new. */
     for (int round = 0; round < 3; round++) {
