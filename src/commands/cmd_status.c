@@ -234,6 +234,19 @@ static int print_json(const struct snapshot *snapshot, struct error *error)
     return result;
 }
 
+/* Portion by portion: only what all sites keep is printed. */
+static int load_sites(struct snapshot *snapshot, struct storage *storage, struct error *error)
+{
+    const size_t *sites;
+    size_t n;
+
+    do {
+        if (snapshot_next(snapshot, storage, &sites, &n, error))
+            return -1;
+    } while (n > 0);
+    return 0;
+}
+
 static int take_snapshot(const struct config *config, struct snapshot **snapshot,
                          struct error *error)
 {
@@ -242,7 +255,11 @@ static int take_snapshot(const struct config *config, struct snapshot **snapshot
 
     if (command_open_state(config, &storage, error))
         return -1;
-    *snapshot = snapshot_take(storage, config, now_ms, error);
+    *snapshot = snapshot_open(storage, config, now_ms, HISTORY_PORTION, error);
+    if (*snapshot && load_sites(*snapshot, storage, error)) {
+        snapshot_free(*snapshot);
+        *snapshot = NULL;
+    }
     storage_close(storage);
     if (!*snapshot)
         return -1;

@@ -41,6 +41,8 @@ int dashboard_is_due(struct storage *storage, const struct config *config, int64
 enum { COPIES_MAX = 2 /* of the user's files */ };
 
 struct build {
+    struct snapshot *snapshot; /* its sites are loaded from storage */
+    struct storage *storage;   /* NULL: they are loaded already */
     const struct config *config;
     struct outputs outputs;
     struct template_set *templates;
@@ -48,6 +50,11 @@ struct build {
     struct publication *publication;
     size_t next_number; /* of the next file that is not in the table of outputs */
 };
+
+static int out_of_memory(struct error *error)
+{
+    return error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+}
 
 static int add_file(struct build *build, const char *name, const struct buffer *bytes,
                     struct error *error)
@@ -102,25 +109,47 @@ static int build_copies(struct build *build, struct error *error)
     return build_copy(build, config->style_sheet, OUTPUTS_STYLE_SHEET, error);
 }
 
-/* Makes all files of the snapshot. */
+/* Makes the files of the sites of a snapshot that is complete. */
+static int build_loaded(const struct build *build, struct builders *builders, struct error *error)
+{
+    size_t n = build->outputs.snapshot->n_sites, *sites = malloc((n + 1) * sizeof *sites);
+    int result;
+
+    if (!sites)
+        return out_of_memory(error);
+    for (size_t i = 0; i < n; i++)
+        sites[i] = i;
+    result = builders_make_sites(builders, sites, n, error);
+    free(sites);
+    return result;
+}
+
+/* Makes the files of the sites, portion by portion. */
+static int build_sites(const struct build *build, struct builders *builders, struct error *error)
+{
+    const size_t *sites;
+    size_t n;
+
+    if (!build->storage)
+        return build_loaded(build, builders, error);
+    do {
+        if (snapshot_next(build->snapshot, build->storage, &sites, &n, error) ||
+            builders_make_sites(builders, sites, n, error))
+            return -1;
+    } while (n > 0);
+    return 0;
+}
+
+/* Makes all files of the snapshot. Those that are made once need the views of all sites. */
 static int build_outputs(struct build *build, struct error *error)
 {
     struct builders *builders = builders_new(&build->outputs, build->templates, build->publication);
-    size_t n_sites = build->outputs.snapshot->n_sites;
-    size_t *sites = malloc((n_sites + 1) * sizeof *sites);
-    int result;
+    int result = -1;
 
-    if (!builders || !sites) {
-        result = error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
-    } else {
-        for (size_t i = 0; i < n_sites; i++)
-            sites[i] = i;
-        result = builders_make_once(builders, error) ||
-                         builders_make_sites(builders, sites, n_sites, error)
-                     ? -1
-                     : 0;
-    }
-    free(sites);
+    if (!builders)
+        out_of_memory(error);
+    else if (build_sites(build, builders, error) == 0)
+        result = builders_make_once(builders, error);
     builders_free(builders);
     return result;
 }
@@ -141,53 +170,54 @@ static int build_all(struct build *build, const char *pool, struct error *error)
     return public_dir_prune(&build->dir, outputs_signature_to_remove, outputs, error);
 }
 
-int dashboard_render(const struct snapshot *snapshot, const char *folder, const char *pool,
-                     struct error *error)
+/* Builds in a folder. The caller has set the snapshot, and perhaps the storage. */
+static int render(struct build *build, const struct snapshot *snapshot, const char *folder,
+                  const char *pool, struct error *error)
 {
-    struct build build = {.config = snapshot->config, .templates = template_set_new()};
     int result = -1;
 
-    if (!build.templates)
+    build->config = snapshot->config;
+    build->templates = template_set_new();
+    if (!build->templates)
         return error_set(error, EXIT_IO, "%s: out of memory", folder);
-    if (outputs_open(&build.outputs, snapshot, error) == 0 &&
-        template_files_load(snapshot->config, build.templates, error) == 0 &&
-        messages_add(build.outputs.messages, build.templates, error) == 0) {
-        if (public_dir_open(&build.dir, folder, error) == 0)
-            result = build_all(&build, pool, error);
-        publish_close(build.publication);
-        public_dir_close(&build.dir);
+    if (outputs_open(&build->outputs, snapshot, error) == 0 &&
+        template_files_load(snapshot->config, build->templates, error) == 0 &&
+        messages_add(build->outputs.messages, build->templates, error) == 0) {
+        if (public_dir_open(&build->dir, folder, error) == 0)
+            result = build_all(build, pool, error);
+        publish_close(build->publication);
+        public_dir_close(&build->dir);
     }
-    template_set_free(build.templates);
-    outputs_close(&build.outputs);
+    template_set_free(build->templates);
+    outputs_close(&build->outputs);
     return result;
 }
 
-/* Takes a snapshot and adds the ticks. Returns NULL on failure. */
-static struct snapshot *take_snapshot(struct storage *storage, const struct config *config,
-                                      const struct ticks *ticks, int64_t now_ms,
-                                      struct error *error)
+int dashboard_render(const struct snapshot *snapshot, const char *folder, const char *pool,
+                     struct error *error)
 {
-    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
+    struct build build = {0};
 
-    if (snapshot && ticks)
-        snapshot->ticks = *ticks;
-    return snapshot;
+    return render(&build, snapshot, folder, pool, error);
 }
 
 int dashboard_build(struct storage *storage, const struct config *config, const struct ticks *ticks,
                     int64_t now_ms, const char *folder, struct error *error)
 {
-    struct snapshot *snapshot = take_snapshot(storage, config, ticks, now_ms, error);
+    struct snapshot *snapshot = snapshot_open(storage, config, now_ms, HISTORY_PORTION, error);
+    struct build build = {.snapshot = snapshot, .storage = storage};
     char pool[PATH_MAX];
     int result;
 
     if (!snapshot)
         return -1;
+    if (ticks)
+        snapshot->ticks = *ticks;
     if (folder) {
-        result = dashboard_render(snapshot, folder, NULL, error);
+        result = render(&build, snapshot, folder, NULL, error);
     } else {
         snprintf(pool, sizeof pool, "%s/page-pool", config->data_dir);
-        result = dashboard_render(snapshot, config->public_dir, pool, error);
+        result = render(&build, snapshot, config->public_dir, pool, error);
         if (result == 0)
             result = storage_set_built(storage, now_ms, snapshot->stale_at_ms, config->hash, error);
     }
@@ -199,11 +229,13 @@ int dashboard_print_model(struct storage *storage, const struct config *config,
                           const struct ticks *ticks, int64_t now_ms, struct buffer *into,
                           struct error *error)
 {
-    struct snapshot *snapshot = take_snapshot(storage, config, ticks, now_ms, error);
+    struct snapshot *snapshot = snapshot_take(storage, config, now_ms, error);
     int result;
 
     if (!snapshot)
         return -1;
+    if (ticks)
+        snapshot->ticks = *ticks;
     result = print_model(snapshot, into, error);
     snapshot_free(snapshot);
     return result;

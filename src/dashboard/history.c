@@ -20,17 +20,81 @@ static int out_of_memory(struct error *error)
     return error_set(error, EXIT_IO, "uptick: out of memory while preparing the timelines");
 }
 
+/* A site, and what it is sorted by: the first of its rows in the minute index. */
+struct placed_site {
+    int64_t row;
+    size_t site;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct placed_site *one = a, *other = b;
+
+    if (one->row != other->row)
+        return one->row < other->row ? -1 : 1;
+    return one->site < other->site ? -1 : one->site > other->site;
+}
+
+static void place_sites(struct placed_site *places, const struct storage *storage,
+                        const struct config *config)
+{
+    for (size_t s = 0; s < config->n_sites; s++) {
+        size_t first = config->sites[s].first_domain;
+
+        places[s] = (struct placed_site){INT64_MAX, s};
+        for (size_t d = first; d < first + config->sites[s].n_domains; d++) {
+            int64_t row = minute_index_row_of(storage, d);
+
+            if (row < places[s].row)
+                places[s].row = row;
+        }
+    }
+    qsort(places, config->n_sites, sizeof *places, compare_places);
+}
+
+int history_begin_portions(struct history_portions *portions, const struct storage *storage,
+                           const struct config *config, size_t max_domains)
+{
+    struct placed_site *places = malloc((config->n_sites + 1) * sizeof *places);
+
+    *portions = (struct history_portions){.config = config, .max_domains = max_domains};
+    portions->order = malloc((config->n_sites + 1) * sizeof *portions->order);
+    if (places && portions->order) {
+        place_sites(places, storage, config);
+        for (size_t i = 0; i < config->n_sites; i++)
+            portions->order[i] = places[i].site;
+    }
+    free(places);
+    return places && portions->order ? 0 : -1;
+}
+
+size_t history_next_portion(struct history_portions *portions, const size_t **sites)
+{
+    const struct config *config = portions->config;
+    size_t first = portions->next, n_domains = 0;
+
+    *sites = portions->order + first;
+    while (portions->next < config->n_sites) {
+        n_domains += config->sites[portions->order[portions->next]].n_domains;
+        if (portions->next > first && n_domains > portions->max_domains)
+            break;
+        portions->next++;
+    }
+    return portions->next - first;
+}
+
 /* Filled while the minute index is read, hour by hour. */
 struct filling {
     struct history *history;
-    struct track *tracks; /* one for each domain */
+    struct track *tracks; /* one for each domain of the history */
+    size_t *places;       /* of each configured domain in the history, from 1; 0: it has none */
 };
 
 /* Adds the latencies of one domain's samples that are within the span. */
-static void add_latencies(struct history *history, size_t domain, const struct sample *samples,
+static void add_latencies(struct history *history, size_t place, const struct sample *samples,
                           size_t n_samples)
 {
-    uint16_t *latencies = history->latencies + domain * history->n_minutes;
+    uint16_t *latencies = history->latencies + place * history->n_minutes;
     int64_t from_ms = history->from_minute * MS_PER_MINUTE;
     int64_t until_ms = from_ms + (int64_t)history->n_minutes * MS_PER_MINUTE;
 
@@ -46,12 +110,15 @@ static int add_hour(void *context, size_t domain, int64_t hour, const struct sam
                     size_t n_samples)
 {
     const struct filling *filling = context;
+    size_t place = filling->places[domain];
 
     (void)hour;
+    if (place == 0)
+        return 0;
     for (size_t i = 0; i < n_samples; i++)
-        aggregator_add(&filling->tracks[domain], samples[i].start_ms, samples[i].status);
+        aggregator_add(&filling->tracks[place - 1], samples[i].start_ms, samples[i].status);
     if (filling->history->latencies)
-        add_latencies(filling->history, domain, samples, n_samples);
+        add_latencies(filling->history, place - 1, samples, n_samples);
     return 0;
 }
 
@@ -67,78 +134,120 @@ static int64_t max_reach_hours(const struct config *config)
     return reach_hours(max);
 }
 
+/* Reads the samples of the domains of the history into their cells. */
+static int read_index(struct filling *filling, struct storage *storage, const struct config *config,
+                      struct error *error)
+{
+    struct history *history = filling->history;
+    int64_t last = history->from_minute + (int64_t)history->n_minutes - 1;
+    int64_t first_hour = clock_floor_div(history->from_minute, MINUTES_PER_HOUR);
+    int result;
+
+    for (size_t i = 0; i < history->n_domains; i++) {
+        filling->places[history->domains[i]] = i + 1;
+        aggregator_begin(&filling->tracks[i], config->domains[history->domains[i]].interval_seconds,
+                         history->from_minute, history->n_minutes, history->now_ms,
+                         history->domain_cells + i * history->n_minutes);
+    }
+    result = minute_index_each_of(
+        storage, history->domains, history->n_domains, first_hour - max_reach_hours(config),
+        clock_floor_div(last, MINUTES_PER_HOUR), add_hour, filling, error);
+    for (size_t i = 0; i < history->n_domains; i++)
+        aggregator_end(&filling->tracks[i]);
+    return result;
+}
+
 static int fill_domains(struct history *history, struct storage *storage,
                         const struct config *config, struct error *error)
 {
-    struct track *tracks = calloc(config->n_domains, sizeof *tracks);
-    struct filling filling = {history, tracks};
-    int64_t last = history->from_minute + (int64_t)history->n_minutes - 1;
-    int64_t first_hour = clock_floor_div(history->from_minute, MINUTES_PER_HOUR);
-    int64_t last_hour = clock_floor_div(last, MINUTES_PER_HOUR);
-    int result;
+    struct filling filling = {history, calloc(history->n_domains + 1, sizeof *filling.tracks),
+                              calloc(config->n_domains + 1, sizeof *filling.places)};
+    int result = filling.tracks && filling.places ? read_index(&filling, storage, config, error)
+                                                  : out_of_memory(error);
 
-    if (!tracks)
-        return out_of_memory(error);
-    for (size_t i = 0; i < config->n_domains; i++)
-        aggregator_begin(&tracks[i], config->domains[i].interval_seconds, history->from_minute,
-                         history->n_minutes, history->now_ms,
-                         history->domain_cells + i * history->n_minutes);
-    result = minute_index_each(storage, first_hour - max_reach_hours(config), last_hour, add_hour,
-                               &filling, error);
-    for (size_t i = 0; i < config->n_domains; i++)
-        aggregator_end(&tracks[i]);
-    free(tracks);
+    free(filling.tracks);
+    free(filling.places);
     return result;
 }
 
 static int fill_sites(struct history *history, const struct config *config,
                       const struct monitor_state *states, struct error *error)
 {
-    struct member *members = calloc(config->n_domains, sizeof *members);
+    struct member *members = calloc(history->n_domains + 1, sizeof *members);
+    size_t first = 0;
 
     if (!members)
         return out_of_memory(error);
-    for (size_t i = 0; i < config->n_domains; i++)
+    for (size_t i = 0; i < history->n_domains; i++) {
+        size_t d = history->domains[i];
+
         members[i] =
-            (struct member){history->domain_cells + i * history->n_minutes, config->domains[i].role,
-                            states[i].first_ms <= history->now_ms ? states[i].first_ms : INT64_MAX};
-    for (size_t s = 0; s < config->n_sites; s++)
-        aggregator_site(members + config->sites[s].first_domain, config->sites[s].n_domains,
-                        history->from_minute, history->n_minutes,
+            (struct member){history->domain_cells + i * history->n_minutes, config->domains[d].role,
+                            states[d].first_ms <= history->now_ms ? states[d].first_ms : INT64_MAX};
+    }
+    for (size_t s = 0; s < history->n_sites; s++) {
+        size_t n = config->sites[history->sites[s]].n_domains;
+
+        aggregator_site(members + first, n, history->from_minute, history->n_minutes,
                         history->site_cells + s * history->n_minutes);
+        first += n;
+    }
     free(members);
+    return 0;
+}
+
+/* Lists the domains of the sites. */
+static int list_domains(struct history *history, const struct config *config)
+{
+    size_t n = 0;
+
+    for (size_t s = 0; s < history->n_sites; s++)
+        n += config->sites[history->sites[s]].n_domains;
+    history->domains = malloc((n + 1) * sizeof *history->domains);
+    if (!history->domains)
+        return -1;
+    history->n_domains = 0;
+    for (size_t s = 0; s < history->n_sites; s++) {
+        const struct site *site = &config->sites[history->sites[s]];
+
+        for (size_t d = 0; d < site->n_domains; d++)
+            history->domains[history->n_domains++] = site->first_domain + d;
+    }
     return 0;
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
                  const struct monitor_state *states, bool latencies, struct error *error)
 {
-    size_t n_cells = config->n_domains * history->n_minutes;
+    size_t n_cells;
 
-    assert(history->n_minutes > 0);
-    history->domain_cells = memory_alloc_large(n_cells);
-    history->site_cells = malloc(config->n_sites * history->n_minutes);
-    history->latencies =
-        latencies ? memory_alloc_large(n_cells * sizeof *history->latencies) : NULL;
-    if (!history->domain_cells || !history->site_cells || (latencies && !history->latencies)) {
-        history_free(history);
+    assert(history->n_minutes > 0 && !history->domains);
+    if (list_domains(history, config))
         return out_of_memory(error);
-    }
+    n_cells = history->n_domains * history->n_minutes;
+    history->domain_cells = memory_alloc_large(n_cells);
+    history->site_cells = malloc(history->n_sites * history->n_minutes);
+    if (latencies)
+        history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
+    if (!history->domain_cells || !history->site_cells || (latencies && !history->latencies))
+        return out_of_memory(error);
     if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
-    if (fill_domains(history, storage, config, error) == 0 &&
-        fill_sites(history, config, states, error) == 0)
-        return 0;
-    history_free(history);
-    return -1;
+    return fill_domains(history, storage, config, error) ||
+                   fill_sites(history, config, states, error)
+               ? -1
+               : 0;
 }
 
 void history_free(struct history *history)
 {
+    free(history->domains);
     free(history->domain_cells);
     free(history->site_cells);
     free(history->latencies);
-    *history = (struct history){0};
+    history->domains = NULL;
+    history->domain_cells = history->site_cells = NULL;
+    history->latencies = NULL;
 }
 
 /* The search for first checks in the minute index. */
@@ -181,34 +290,51 @@ int history_forget(struct storage *storage, const struct config *config,
                : 0;
 }
 
-/* Counts each row of a day's cells. */
-static void count_rows(const uint8_t *cells, size_t n_rows, struct tally *tallies)
+/* Counts the cells of a portion of the sites. The tallies are those of all domains, then of all
+ * sites. */
+static void count_cells(const struct history *history, const struct config *config,
+                        struct tally *tallies)
 {
-    for (size_t i = 0; i < n_rows; i++)
-        aggregator_count(cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY, &tallies[i]);
+    for (size_t i = 0; i < history->n_domains; i++)
+        aggregator_count(history->domain_cells + i * MINUTES_PER_DAY, MINUTES_PER_DAY,
+                         &tallies[history->domains[i]]);
+    for (size_t s = 0; s < history->n_sites; s++)
+        aggregator_count(history->site_cells + s * MINUTES_PER_DAY, MINUTES_PER_DAY,
+                         &tallies[config->n_domains + history->sites[s]]);
+}
+
+static int count_portions(struct storage *storage, const struct config *config,
+                          const struct monitor_state *states, int64_t day, struct tally *tallies,
+                          struct error *error)
+{
+    struct history history = {.from_minute = day * MINUTES_PER_DAY,
+                              .n_minutes = MINUTES_PER_DAY,
+                              .now_ms = (day + 1) * MS_PER_DAY};
+    struct history_portions portions;
+    int result = 0;
+
+    if (history_begin_portions(&portions, storage, config, HISTORY_PORTION))
+        result = out_of_memory(error);
+    while (result == 0 && (history.n_sites = history_next_portion(&portions, &history.sites))) {
+        result = history_load(&history, storage, config, states, false, error);
+        if (result == 0)
+            count_cells(&history, config, tallies);
+        history_free(&history);
+    }
+    free(portions.order);
+    return result;
 }
 
 static int count_day(struct storage *storage, const struct config *config,
                      const struct monitor_state *states, int64_t day, struct error *error)
 {
-    struct history history = {.from_minute = day * MINUTES_PER_DAY,
-                              .n_minutes = MINUTES_PER_DAY,
-                              .now_ms = (day + 1) * MS_PER_DAY};
-    struct tally *tallies; /* of the domains, then of the sites */
-    int result;
+    struct tally *tallies = calloc(config->n_domains + config->n_sites, sizeof *tallies);
+    int result = tallies ? count_portions(storage, config, states, day, tallies, error)
+                         : out_of_memory(error);
 
-    if (history_load(&history, storage, config, states, false, error))
-        return -1;
-    tallies = calloc(config->n_domains + config->n_sites, sizeof *tallies);
-    if (tallies) {
-        count_rows(history.domain_cells, config->n_domains, tallies);
-        count_rows(history.site_cells, config->n_sites, tallies + config->n_domains);
+    if (result == 0)
         result = days_put(storage, day, tallies, tallies + config->n_domains, error);
-    } else {
-        result = out_of_memory(error);
-    }
     free(tallies);
-    history_free(&history);
     return result;
 }
 

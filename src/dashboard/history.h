@@ -11,21 +11,48 @@ struct config;
 struct monitor_state;
 struct storage;
 
-/* The cells of all domains and sites over a span of minutes, made from the minute index. */
+/*
+ * The sites in portions, so that the cells of a large dashboard need little memory. Sites whose
+ * samples are next to each other in the minute index are in one portion, so that each row of the
+ * index is read about once.
+ */
+struct history_portions {
+    const struct config *config;
+    size_t *order;      /* all sites (indices) */
+    size_t max_domains; /* of a portion of several sites */
+    size_t next;        /* in order: the next portion begins here */
+};
 
+/* A usual number of domains in a portion: their cells and latencies take 9 MB. */
+enum { HISTORY_PORTION = 2048 };
+
+/* Returns 0, or -1 if out of memory. In both cases the caller frees portions->order. */
+int history_begin_portions(struct history_portions *portions, const struct storage *storage,
+                           const struct config *config, size_t max_domains);
+
+/* Sets *sites to the sites of the next portion. Returns their number; 0: there are no more. */
+size_t history_next_portion(struct history_portions *portions, const size_t **sites);
+
+/* The cells of some sites and their domains over a span of minutes, made from the minute index. */
 struct history {
     int64_t from_minute;
-    size_t n_minutes;      /* at least 1 */
-    int64_t now_ms;        /* the moment that they show: in the last minute, or after it */
-    uint8_t *domain_cells; /* those of domain d begin at d * n_minutes */
-    uint8_t *site_cells;   /* those of site s begin at s * n_minutes */
-    uint16_t *latencies;   /* see latency.h; indexed like domain_cells; NULL: none */
+    size_t n_minutes;    /* at least 1 */
+    int64_t now_ms;      /* the moment that they show: in the last minute, or after it */
+    const size_t *sites; /* indices */
+    size_t n_sites;
+
+    /* The domains of those sites, one site after the other; n_domains of them. The cells of the
+     * domain at i begin at i * n_minutes, those of the site at s at s * n_minutes. */
+    size_t *domains;
+    size_t n_domains;
+    uint8_t *domain_cells, *site_cells;
+    uint16_t *latencies; /* see latency.h; indexed like domain_cells; NULL: none */
 };
 
 /*
- * Loads the history of the minutes that the caller has set, with or without latencies. states has
- * one entry for each domain of the configuration. Returns 0, or -1 with an empty history. The
- * caller frees it with history_free, which accepts an empty one.
+ * Loads the history of the minutes and sites that the caller has set, with or without latencies.
+ * states has one entry for each domain of the configuration. Returns 0 or -1. In both cases the
+ * caller frees the arrays that were loaded with history_free, which accepts an empty history.
  */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
                  const struct monitor_state *states, bool latencies, struct error *error);

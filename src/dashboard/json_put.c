@@ -105,13 +105,12 @@ void json_put_number_or_null(struct buffer *into, const char *before, bool exist
         put_piece(into, before, "null");
 }
 
-void json_put_percent(struct buffer *into, const char *before, bool exists, int thousandths)
+size_t json_put_write_percent(char *into, bool exists, int thousandths)
 {
-    char text[TEXT_NUMBER_MAX] = "null";
-
     if (exists)
-        text_decimal(text, thousandths, 1, 3);
-    put_piece(into, before, text);
+        return text_decimal(into, thousandths, 1, 3);
+    memcpy(into, "null", sizeof "null");
+    return sizeof "null" - 1;
 }
 
 void json_put_ms(struct buffer *into, const char *before, int64_t ms)

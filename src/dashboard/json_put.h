@@ -30,8 +30,9 @@ void json_put_number(struct buffer *into, const char *before, long long number);
 void json_put_number_or_null(struct buffer *into, const char *before, bool exists,
                              long long number);
 
-/* Thousandths of a percent, as a percentage with decimals; null if it does not exist. */
-void json_put_percent(struct buffer *into, const char *before, bool exists, int thousandths);
+/* Writes thousandths of a percent as a percentage with decimals, or null if it does not exist.
+ * into has room for TEXT_NUMBER_MAX bytes (text.h). Returns the length. */
+size_t json_put_write_percent(char *into, bool exists, int thousandths);
 
 /* A moment in quotes, with milliseconds or in whole seconds. */
 void json_put_ms(struct buffer *into, const char *before, int64_t ms);

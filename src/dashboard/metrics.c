@@ -209,6 +209,14 @@ static void put_label(struct buffer *into, const char *before, const char *name,
     buffer_putc(into, '"');
 }
 
+/* The same for an id or a role, which needs no escapes and is short. Most labels are such. */
+static void put_id_label(struct buffer *into, const char *before, const char *id)
+{
+    buffer_puts(into, before);
+    buffer_puts(into, id);
+    buffer_putc(into, '"');
+}
+
 /* Appends the value and ends the line. */
 static void put_value(struct buffer *into, int64_t value, int decimals)
 {
@@ -236,10 +244,10 @@ static void put_sample(struct buffer *into, const struct metric *metric,
         return;
     buffer_puts(into, metric->name);
     if (owner->site)
-        put_label(into, "{", "site", owner->site->site->id);
+        put_id_label(into, "{site=\"", owner->site->site->id);
     if (owner->domain) {
-        put_label(into, ",", "domain", owner->domain->domain->id);
-        put_label(into, ",", "role", config_role_names[owner->domain->domain->role]);
+        put_id_label(into, ",domain=\"", owner->domain->domain->id);
+        put_id_label(into, ",role=\"", config_role_names[owner->domain->domain->role]);
     }
     if (metric->label)
         put_label(into, owner->site ? "," : "{", metric->label, metric->label_value(owner));

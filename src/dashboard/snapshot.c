@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -126,73 +127,128 @@ static int64_t first_check(const struct snapshot *snapshot, size_t i)
     return first_ms <= snapshot->at_ms ? first_ms : INT64_MAX;
 }
 
-static void view_domain(struct snapshot *snapshot, size_t i)
+/* Copies the end of a day's cells, which a timeline shows. */
+static const uint8_t *keep_timeline(const struct snapshot *snapshot, size_t number,
+                                    const uint8_t *cells)
+{
+    uint8_t *timeline = snapshot->cells + number * snapshot->n_buckets;
+
+    memcpy(timeline, cells + snapshot->history.n_minutes - snapshot->n_buckets,
+           snapshot->n_buckets);
+    return timeline;
+}
+
+/* Sets what follows from the cells of a domain, which is the one at `place` of the history. */
+static void view_domain(struct snapshot *snapshot, size_t place)
 {
     const struct history *history = &snapshot->history;
-    const uint8_t *cells = history->domain_cells + i * history->n_minutes;
-    const struct monitor_state *state = &snapshot->states[i];
-    int64_t first_ms = first_check(snapshot, i);
+    const uint8_t *cells = history->domain_cells + place * history->n_minutes;
+    size_t i = history->domains[place];
     struct domain_view *view = &snapshot->domains[i];
     int64_t stale_ms = find_stale(snapshot, i);
 
-    view->domain = &snapshot->config->domains[i];
     view->status = cells[history->n_minutes - 1];
-    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
+    view->timeline = keep_timeline(snapshot, i, cells);
     view->day_cells = cells;
-    view->latencies = history->latencies + i * history->n_minutes;
-    view->last = past_check(snapshot, &state->last);
-    view->phases = view->last ? state->phases : NULL;
-    view->last_failure = past_check(snapshot, &state->last_failure);
-    view->first_ms = first_ms;
-    view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
-    measure_uptimes(history, cells, first_ms, &snapshot->domain_days, i, view->uptime);
+    view->latencies = history->latencies + place * history->n_minutes;
+    measure_uptimes(history, cells, view->first_ms, &snapshot->domain_days, i, view->uptime);
     if (view->status != STATUS_UNKNOWN && stale_ms < snapshot->stale_at_ms)
         snapshot->stale_at_ms = stale_ms;
 }
 
-static void view_site(struct snapshot *snapshot, size_t s)
+/* The same of a site. */
+static void view_site(struct snapshot *snapshot, size_t place)
 {
     const struct history *history = &snapshot->history;
-    const uint8_t *cells = history->site_cells + s * history->n_minutes;
-    const struct site *site = &snapshot->config->sites[s];
+    const uint8_t *cells = history->site_cells + place * history->n_minutes;
+    size_t s = history->sites[place];
     struct site_view *view = &snapshot->sites[s];
-    int64_t first_ms = INT64_MAX;
 
-    for (size_t i = site->first_domain; i < site->first_domain + site->n_domains; i++) {
-        int64_t first = first_check(snapshot, i);
-
-        if (first < first_ms)
-            first_ms = first;
-    }
-    view->site = site;
     view->status = cells[history->n_minutes - 1];
-    view->timeline = cells + history->n_minutes - snapshot->n_buckets;
-    view->domains = snapshot->domains + site->first_domain;
-    view->n_domains = site->n_domains;
-    outages_choose(snapshot->domains + site->first_domain, site->n_domains);
-    view->first_ms = first_ms;
-    view->days = snapshot->site_days.days + s * DAYS_SHOWN;
-    measure_uptimes(history, cells, first_ms, &snapshot->site_days, s, view->uptime);
+    view->timeline = keep_timeline(snapshot, snapshot->config->n_domains + s, cells);
+    measure_uptimes(history, cells, view->first_ms, &snapshot->site_days, s, view->uptime);
     if (status_severity(view->status) > status_severity(snapshot->status))
         snapshot->status = view->status;
 }
 
-static void view_all(struct snapshot *snapshot)
+/* Sets what does not need the cells. */
+static void begin_domain(struct snapshot *snapshot, size_t i)
+{
+    const struct monitor_state *state = &snapshot->states[i];
+    struct domain_view *view = &snapshot->domains[i];
+
+    view->domain = &snapshot->config->domains[i];
+    view->last = past_check(snapshot, &state->last);
+    view->phases = view->last ? state->phases : NULL;
+    view->last_failure = past_check(snapshot, &state->last_failure);
+    view->first_ms = first_check(snapshot, i);
+    view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
+}
+
+static void begin_site(struct snapshot *snapshot, size_t s)
+{
+    const struct site *site = &snapshot->config->sites[s];
+    struct site_view *view = &snapshot->sites[s];
+
+    view->site = site;
+    view->domains = snapshot->domains + site->first_domain;
+    view->n_domains = site->n_domains;
+    view->first_ms = INT64_MAX;
+    for (size_t i = 0; i < site->n_domains; i++) {
+        if (view->domains[i].first_ms < view->first_ms)
+            view->first_ms = view->domains[i].first_ms;
+    }
+    view->days = snapshot->site_days.days + s * DAYS_SHOWN;
+    outages_choose(snapshot->domains + site->first_domain, site->n_domains);
+}
+
+static void begin_views(struct snapshot *snapshot)
 {
     snapshot->stale_at_ms = INT64_MAX;
     snapshot->status = STATUS_UP;
     for (size_t i = 0; i < snapshot->config->n_domains; i++)
-        view_domain(snapshot, i);
+        begin_domain(snapshot, i);
     for (size_t s = 0; s < snapshot->n_sites; s++)
+        begin_site(snapshot, s);
+}
+
+/* Drops the sites that are loaded. */
+static void unload(struct snapshot *snapshot)
+{
+    struct history *history = &snapshot->history;
+
+    for (size_t i = 0; history->domains && i < history->n_domains; i++) {
+        snapshot->domains[history->domains[i]].day_cells = NULL;
+        snapshot->domains[history->domains[i]].latencies = NULL;
+    }
+    history_free(history);
+}
+
+int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size_t **sites,
+                  size_t *n, struct error *error)
+{
+    struct history *history = &snapshot->history;
+
+    unload(snapshot);
+    *n = history->n_sites = history_next_portion(&snapshot->portions, &history->sites);
+    *sites = history->sites;
+    if (*n == 0) {
+        if (snapshot->stale_at_ms == INT64_MAX)
+            snapshot->stale_at_ms = 0;
+        return 0;
+    }
+    if (history_load(history, storage, snapshot->config, snapshot->states, true, error))
+        return -1;
+    for (size_t i = 0; i < history->n_domains; i++)
+        view_domain(snapshot, i);
+    for (size_t s = 0; s < history->n_sites; s++)
         view_site(snapshot, s);
-    if (snapshot->stale_at_ms == INT64_MAX)
-        snapshot->stale_at_ms = 0;
+    return 0;
 }
 
 static int load_snapshot(struct snapshot *snapshot, struct storage *storage, struct error *error)
 {
     const struct config *config = snapshot->config;
-    int64_t now_minute = clock_floor_div(snapshot->at_ms, MS_PER_MINUTE);
     struct arena *arena = snapshot->arena = arena_new();
     int64_t *due_after_ms;
 
@@ -203,12 +259,8 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     snapshot->domains = arena_alloc(arena, config->n_domains * sizeof *snapshot->domains);
     if (!due_after_ms || !snapshot->sites || !snapshot->domains)
         return out_of_memory(error);
-    snapshot->history.from_minute = now_minute - LATENCY_MINUTES + 1;
-    snapshot->history.n_minutes = LATENCY_MINUTES;
-    snapshot->history.now_ms = snapshot->at_ms;
     if (monitors_load(storage, arena, &snapshot->states, error) ||
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
-        history_load(&snapshot->history, storage, config, snapshot->states, true, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
         transitions_each(storage, arena, add_outages, snapshot, error))
@@ -216,12 +268,29 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
     for (size_t i = 0; i < config->n_domains; i++)
         due_after_ms[i] = snapshot->states[i].due_after_ms;
     snapshot->valid_until_ms = scheduler_valid_until(config, due_after_ms, snapshot->at_ms);
-    view_all(snapshot);
+    begin_views(snapshot);
     return 0;
 }
 
-struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
-                               struct error *error)
+/* Prepares the loading of portions. */
+static int begin_portions(struct snapshot *snapshot, const struct storage *storage,
+                          size_t max_domains, struct error *error)
+{
+    const struct config *config = snapshot->config;
+
+    snapshot->history.from_minute =
+        clock_floor_div(snapshot->at_ms, MS_PER_MINUTE) - LATENCY_MINUTES + 1;
+    snapshot->history.n_minutes = LATENCY_MINUTES;
+    snapshot->history.now_ms = snapshot->at_ms;
+    snapshot->cells = malloc((config->n_domains + config->n_sites) * snapshot->n_buckets + 1);
+    return history_begin_portions(&snapshot->portions, storage, config, max_domains) ||
+                   !snapshot->cells
+               ? out_of_memory(error)
+               : 0;
+}
+
+struct snapshot *snapshot_open(struct storage *storage, const struct config *config, int64_t now_ms,
+                               size_t max_domains, struct error *error)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
 
@@ -236,10 +305,27 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
     snapshot->n_buckets = (size_t)config->history_hours * MINUTES_PER_HOUR;
     snapshot->from_ms =
         (clock_floor_div(now_ms, MS_PER_MINUTE) - (int64_t)snapshot->n_buckets + 1) * MS_PER_MINUTE;
-    if (load_snapshot(snapshot, storage, error)) {
+    if (load_snapshot(snapshot, storage, error) ||
+        begin_portions(snapshot, storage, max_domains, error)) {
         snapshot_free(snapshot);
         return NULL;
     }
+    return snapshot;
+}
+
+struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
+                               struct error *error)
+{
+    struct snapshot *snapshot = snapshot_open(storage, config, now_ms, SIZE_MAX, error);
+    const size_t *sites;
+    size_t n;
+
+    if (snapshot && snapshot_next(snapshot, storage, &sites, &n, error)) {
+        snapshot_free(snapshot);
+        return NULL;
+    }
+    if (snapshot && snapshot->stale_at_ms == INT64_MAX)
+        snapshot->stale_at_ms = 0;
     return snapshot;
 }
 
@@ -248,6 +334,8 @@ void snapshot_free(struct snapshot *snapshot)
     if (!snapshot)
         return;
     history_free(&snapshot->history);
+    free(snapshot->portions.order);
+    free(snapshot->cells);
     days_free(&snapshot->domain_days);
     days_free(&snapshot->site_days);
     arena_free(snapshot->arena);

@@ -33,10 +33,11 @@ struct domain_view {
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */
-    const uint8_t *day_cells;       /* LATENCY_MINUTES cells; the timeline is their end */
-    const uint16_t *latencies;      /* LATENCY_MINUTES (latency.h), oldest first */
-    int64_t first_ms;               /* its first check ever; INT64_MAX: never checked */
-    const struct outage *outages;   /* those that touch the last OUTAGE_DAYS, oldest first */
+    /* NULL, unless the site is loaded: */
+    const uint8_t *day_cells;     /* LATENCY_MINUTES cells; the timeline is their end */
+    const uint16_t *latencies;    /* LATENCY_MINUTES (latency.h), oldest first */
+    int64_t first_ms;             /* its first check ever; INT64_MAX: never checked */
+    const struct outage *outages; /* those that touch the last OUTAGE_DAYS, oldest first */
     size_t n_outages;
     size_t n_listed[OUTAGE_LISTS];       /* the newest ones, which are in the lists (outages.h) */
     bool outages_forgotten;              /* some of the last OUTAGE_DAYS are not known any more: */
@@ -70,17 +71,31 @@ struct snapshot {
     struct domain_view *domains;
     struct monitor_state *states; /* the views point into this and all that follows */
     struct arena *arena;
-    struct history history;
+    uint8_t *cells; /* the timelines of all domains, then of all sites */
+    struct history_portions portions;
+    struct history history; /* of the sites that are loaded */
     struct counted domain_days, site_days;
     struct ticks ticks; /* not in the state: unknown until the caller sets it */
 };
 
 /*
  * Takes a snapshot of the state as of now_ms. Returns NULL and sets the error on failure. config
- * must outlive the snapshot; the caller frees it with snapshot_free.
+ * must outlive the snapshot; the caller frees it with snapshot_free. All sites are loaded.
  */
 struct snapshot *snapshot_take(struct storage *storage, const struct config *config, int64_t now_ms,
                                struct error *error);
+
+/*
+ * The same, portion by portion, so that a large dashboard needs little memory. snapshot_open loads
+ * no site: statuses, timelines, uptimes and stale_at_ms are not known yet. snapshot_next loads a
+ * portion of the sites and drops what only loaded sites have of the portion before it. *n becomes
+ * their number, and *sites an array of their indices, valid until the next call. *n is 0 after the
+ * last portion; then everything else is complete. Returns 0, or -1 and sets the error.
+ */
+struct snapshot *snapshot_open(struct storage *storage, const struct config *config, int64_t now_ms,
+                               size_t max_domains, struct error *error);
+int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size_t **sites,
+                  size_t *n, struct error *error);
 
 /* NULL is allowed. */
 void snapshot_free(struct snapshot *snapshot);

@@ -1,7 +1,9 @@
 /* Writes status.json and the JSON of each site. */
+#define _GNU_SOURCE /* mempcpy */
 #include "dashboard/status_json.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "dashboard/json_put.h"
 #include "dashboard/snapshot.h"
 #include "model/code.h"
@@ -10,14 +12,22 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The version of both formats: it changes if a member is changed or removed. */
 enum { FORMAT_VERSION = 1 };
 
+/* Appends both percentages at once: a large dashboard has a million of them. */
 static void put_uptime(struct buffer *into, struct uptime uptime)
 {
-    json_put_percent(into, "\"uptime_percent\": ", uptime.has_data, uptime.uptime);
-    json_put_percent(into, ", \"measured_percent\": ", true, uptime.measured);
+    static const char first[] = "\"uptime_percent\": ", second[] = ", \"measured_percent\": ";
+    char text[sizeof first + sizeof second + 2 * TEXT_NUMBER_MAX], *at = text;
+
+    at = mempcpy(at, first, sizeof first - 1);
+    at += json_put_write_percent(at, uptime.has_data, uptime.uptime);
+    at = mempcpy(at, second, sizeof second - 1);
+    at += json_put_write_percent(at, true, uptime.measured);
+    buffer_append(into, text, (size_t)(at - text));
 }
 
 /* first_ms is the first check ever (INT64_MAX: none). */
@@ -43,15 +53,17 @@ static void put_uptimes(struct buffer *into, const struct uptime uptime[SPANS], 
 /* Writes the letters directly: a large dashboard has millions of buckets. */
 static void put_timeline(struct buffer *into, const uint8_t *cells, size_t n_cells)
 {
-    char letters[STATUS_COUNT];
+    char letters[STATUS_COUNT], *letter;
 
     for (int status = 0; status < STATUS_COUNT; status++)
         letters[status] = status_letter((enum status)status);
     if (buffer_reserve(into, n_cells))
         return;
+    letter = into->data + into->size;
     for (size_t i = 0; i < n_cells; i++)
-        into->data[into->size++] = letters[cells[i]];
-    into->data[into->size] = '\0';
+        letter[i] = letters[cells[i]];
+    letter[n_cells] = '\0';
+    into->size += n_cells;
 }
 
 /* Puts the members that sites and domains have in common. */
@@ -122,36 +134,52 @@ static void put_outages(struct buffer *into, const struct domain_view *view)
         buffer_puts(into, ", \"outages_from\": null");
 }
 
-/* The dates of the days until today: written once a file, because each domain has all of them. */
-struct day_dates {
-    char text[DAYS_SHOWN][CLOCK_TEXT_MAX];
+/* The starts of the days until today: written once a file, because each domain has many of them. */
+struct day_starts {
+    char text[DAYS_SHOWN][sizeof "{\"date\": \"\", " + CLOCK_TEXT_MAX];
 };
 
-static void write_dates(const struct snapshot *snapshot, struct day_dates *dates)
+static void write_starts(const struct snapshot *snapshot, struct day_starts *starts)
 {
     int64_t today = clock_floor_div(snapshot->at_ms, MS_PER_DAY);
 
-    for (int i = 0; i < DAYS_SHOWN; i++)
-        clock_write_day(today - DAYS_SHOWN + 1 + i, dates->text[i]);
+    for (int i = 0; i < DAYS_SHOWN; i++) {
+        char date[CLOCK_TEXT_MAX];
+
+        clock_write_day(today - DAYS_SHOWN + 1 + i, date);
+        snprintf(starts->text[i], sizeof starts->text[i], "{\"date\": \"%s\", ", date);
+    }
+}
+
+/* The first day with data; today if there is none. */
+static int first_day(const struct day_minutes *days)
+{
+    int i = 0;
+
+    while (i < DAYS_SHOWN - 1 && days[i].good == 0 && days[i].bad == 0)
+        i++;
+    return i;
 }
 
 static void put_days(struct buffer *into, const struct snapshot *snapshot,
-                     const struct domain_view *view, const struct day_dates *dates)
+                     const struct domain_view *view, const struct day_starts *starts)
 {
+    int first = view->days ? first_day(view->days) : DAYS_SHOWN;
+
     buffer_puts(into, ",\n\"days\": [");
-    for (int i = 0; view->days && i < DAYS_SHOWN; i++) {
-        buffer_puts(into, i ? ",\n{\"date\": \"" : "{\"date\": \"");
-        buffer_puts(into, dates->text[i]);
-        buffer_puts(into, "\", ");
+    for (int i = first; i < DAYS_SHOWN; i++) {
+        if (i > first)
+            buffer_puts(into, ",\n");
+        buffer_puts(into, starts->text[i]);
         put_uptime(into, snapshot_day_uptime(view->days, i, snapshot->at_ms, view->first_ms));
         buffer_puts(into, "}");
     }
     buffer_puts(into, "]");
 }
 
-/* With dates, adds the outages and the days. */
+/* With starts, adds the outages and the days. */
 static void put_domain(struct buffer *into, const struct snapshot *snapshot,
-                       const struct domain_view *view, const struct day_dates *dates)
+                       const struct domain_view *view, const struct day_starts *starts)
 {
     const struct domain *domain = view->domain;
 
@@ -165,15 +193,15 @@ static void put_domain(struct buffer *into, const struct snapshot *snapshot,
         put_check(into, view->last);
     else
         buffer_puts(into, ", \"last_check\": null");
-    if (dates) {
+    if (starts) {
         put_outages(into, view);
-        put_days(into, snapshot, view, dates);
+        put_days(into, snapshot, view, starts);
     }
     buffer_puts(into, "}");
 }
 
 static void put_site(struct buffer *into, const struct snapshot *snapshot,
-                     const struct site_view *view, const struct day_dates *dates)
+                     const struct site_view *view, const struct day_starts *starts)
 {
     json_put_text(into, "\"id\": ", view->site->id);
     json_put_text(into, ", \"name\": ", view->site->name);
@@ -182,7 +210,7 @@ static void put_site(struct buffer *into, const struct snapshot *snapshot,
     buffer_puts(into, ",\n\"domains\": [");
     for (size_t i = 0; i < view->n_domains; i++) {
         buffer_puts(into, i ? ",\n" : "\n");
-        put_domain(into, snapshot, &view->domains[i], dates);
+        put_domain(into, snapshot, &view->domains[i], starts);
         buffer_flush(into);
     }
     buffer_puts(into, "]");
@@ -241,16 +269,16 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
 int status_json_write_site(const struct snapshot *snapshot, size_t site, struct buffer *into,
                            struct error *error)
 {
-    struct day_dates dates;
+    struct day_starts starts;
 
     assert(site < snapshot->n_sites);
-    write_dates(snapshot, &dates);
+    write_starts(snapshot, &starts);
     json_put_number(into, "{\"version\": ", FORMAT_VERSION);
     buffer_puts(into, ", \"generator\": \"uptick\"");
     put_head(into, snapshot);
     put_history(into, snapshot);
     buffer_puts(into, ",\n");
-    put_site(into, snapshot, &snapshot->sites[site], &dates);
+    put_site(into, snapshot, &snapshot->sites[site], &starts);
     buffer_puts(into, "}\n");
     return into->failed ? error_set(error, EXIT_IO, "site/%s.json: out of memory",
                                     snapshot->sites[site].site->id)

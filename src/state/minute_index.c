@@ -5,6 +5,7 @@
 #include "state/column.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each hour has this many keys. Hours of a clock that is further off share those of the furthest.
@@ -198,6 +199,65 @@ int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_
                                        minute_index_key(last_hour, 0) + keys_per_hour - 2);
 
     return database_each(storage, list, read_row, &reading, error);
+}
+
+int64_t minute_index_row_of(const struct storage *storage, size_t domain)
+{
+    int64_t id = storage->monitors.ids[domain];
+
+    return id ? 1 + id / MINUTE_INDEX_MONITORS : 0;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    int64_t one = *(const int64_t *)a, other = *(const int64_t *)b;
+
+    return (one > other) - (one < other);
+}
+
+/* Reads the rows from one to another in an hour. */
+static int read_rows(struct index_reading *reading, int64_t hour, int64_t first, int64_t last,
+                     struct error *error)
+{
+    int64_t last_key = minute_index_key(hour, (last - 1) * MINUTE_INDEX_MONITORS);
+    sqlite3_stmt *list;
+
+    reading->first_key = minute_index_key(hour, (first - 1) * MINUTE_INDEX_MONITORS);
+    list = database_bind(reading->storage, SQL_LIST_SAMPLES, reading->first_key, last_key);
+    return database_each(reading->storage, list, read_row, reading, error);
+}
+
+/* Reads these rows, which ascend, in an hour: neighbouring ones at once. */
+static int read_hour(struct index_reading *reading, int64_t hour, const int64_t *rows,
+                     size_t n_rows, struct error *error)
+{
+    for (size_t i = 0, next; i < n_rows; i = next) {
+        for (next = i + 1; next < n_rows && rows[next] <= rows[next - 1] + 1;)
+            next++;
+        if (rows[next - 1] > 0 &&
+            read_rows(reading, hour, rows[i] > 0 ? rows[i] : 1, rows[next - 1], error))
+            return -1;
+    }
+    return 0;
+}
+
+int minute_index_each_of(struct storage *storage, const size_t *domains, size_t n_domains,
+                         int64_t first_hour, int64_t last_hour, minute_index_each_hour *each,
+                         void *context, struct error *error)
+{
+    struct index_reading reading = {storage, each, context, 0};
+    int64_t *rows = malloc((n_domains + 1) * sizeof *rows);
+    int result = 0;
+
+    if (!rows)
+        return error_set(error, EXIT_IO, "%s: out of memory", storage->path);
+    for (size_t i = 0; i < n_domains; i++)
+        rows[i] = minute_index_row_of(storage, domains[i]);
+    qsort(rows, n_domains, sizeof *rows, compare_rows);
+    for (int64_t hour = first_hour; hour <= last_hour && result == 0; hour++)
+        result = read_hour(&reading, hour, rows, n_domains, error);
+    free(rows);
+    return result;
 }
 
 int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error)

@@ -61,6 +61,18 @@ typedef int minute_index_each_hour(void *context, size_t domain, int64_t hour,
 int minute_index_each(struct storage *storage, int64_t first_hour, int64_t last_hour,
                       minute_index_each_hour *each, void *context, struct error *error);
 
+/*
+ * The same for some domains only. Also calls each for other domains that share a row of the table
+ * with one of them. In each hour, the domains of a row come together.
+ */
+int minute_index_each_of(struct storage *storage, const size_t *domains, size_t n_domains,
+                         int64_t first_hour, int64_t last_hour, minute_index_each_hour *each,
+                         void *context, struct error *error);
+
+/* Domains with equal numbers share the rows of the table; those with neighbouring numbers are next
+ * to each other. 0: state.db does not have the domain. */
+int64_t minute_index_row_of(const struct storage *storage, size_t domain);
+
 /* Sets *day to the first day, starting with from, that has samples; INT64_MAX: none. */
 int minute_index_next_day(struct storage *storage, int64_t from, int64_t *day, struct error *error);
 

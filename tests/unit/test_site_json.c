@@ -99,13 +99,13 @@ static void ninety_days_end_with_today_so_far(void **state)
         const char *text;
     } cases[] = {
         {0,
-         {0, 0},
-         "{\"date\": \"2026-08-26\", \"uptime_percent\": null, "
-         "\"measured_percent\": 0.0}"},
-        {1,
          {720, 0},
-         "{\"date\": \"2026-08-27\", \"uptime_percent\": 100.0, "
+         "{\"date\": \"2026-08-26\", \"uptime_percent\": 100.0, "
          "\"measured_percent\": 50.0}"},
+        {1,
+         {0, 0},
+         "{\"date\": \"2026-08-27\", \"uptime_percent\": null, "
+         "\"measured_percent\": 0.0}"},
         {2,
          {1439, 1},
          "{\"date\": \"2026-08-28\", \"uptime_percent\": 99.93, "
@@ -145,6 +145,35 @@ static void a_day_is_measured_by_all_its_minutes(void **state)
                 "{\"date\": \"2026-11-22\", \"uptime_percent\": 100.0, "
                 "\"measured_percent\": 60.347}");
     json_decref(json);
+}
+
+static void days_before_the_first_one_with_data_are_left_out(void **state)
+{
+    static const struct {
+        struct day_minutes minutes; /* of the first day with data */
+        size_t day, n;              /* n days are listed */
+        const char *date;
+    } cases[] = {
+        {{1, 0}, 0, 90, "2026-08-26"}, {{0, 1}, 1, 89, "2026-08-27"}, {{1, 0}, 88, 2, "2026-11-22"},
+        {{1, 0}, 89, 1, "2026-11-23"}, {{0, 0}, 89, 1, "2026-11-23"},
+    };
+    struct example *example = *state;
+    struct day_minutes *days;
+
+    example_know_days(example);
+    days = example->days + 2 * DAYS_SHOWN; /* of the first domain */
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *json, *list;
+
+        memset(days, 0, DAYS_SHOWN * sizeof *days);
+        days[cases[i].day] = cases[i].minutes;
+        json = print_and_read(example, 0);
+        list = of_domain(json, 0, "days");
+        assert_int_equal(json_array_size(list), cases[i].n);
+        assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "date")),
+                            cases[i].date);
+        json_decref(json);
+    }
 }
 
 static void unknown_days_are_an_empty_list(void **state)
@@ -191,6 +220,8 @@ int main(void)
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(a_day_is_measured_by_all_its_minutes, example_set_up,
                                         example_tear_down),
+        cmocka_unit_test_setup_teardown(days_before_the_first_one_with_data_are_left_out,
+                                        example_set_up, example_tear_down),
         cmocka_unit_test_setup_teardown(unknown_days_are_an_empty_list, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(any_failure_text_gives_valid_json, example_set_up,

@@ -188,7 +188,8 @@ static void a_minute_has_the_latency_of_its_last_check_if_it_was_up(void **state
     for (int i = 0; i < 8; i++)
         assert_int_equal(view->latencies[LATENCY_MINUTES - 8 + i],
                          "UUDTBU.U"[i] == 'U' ? 100 + i : LATENCY_NONE);
-    assert_ptr_equal(view->timeline, view->day_cells + LATENCY_MINUTES - snapshot->n_buckets);
+    assert_memory_equal(view->timeline, view->day_cells + LATENCY_MINUTES - snapshot->n_buckets,
+                        snapshot->n_buckets);
     assert_int_equal(view->day_cells[LATENCY_MINUTES - 6], STATUS_DOWN);
 
     /* Checks in the future are not shown. */
@@ -197,6 +198,96 @@ static void a_minute_has_the_latency_of_its_last_check_if_it_was_up(void **state
     assert_int_equal(view->latencies[LATENCY_MINUTES - 2], 100);
     assert_int_equal(view->latencies[LATENCY_MINUTES - 3], LATENCY_NONE);
     snapshot_free(snapshot);
+    free_world(world);
+}
+
+/* Gives the domains and sites of the configuration the ids of the others, from the last one on. */
+static void reverse_ids(struct world *world)
+{
+    size_t n = world->config.n_domains, n_sites = world->config.n_sites;
+
+    for (size_t i = 0; i < n; i++)
+        world->domains[i].id = world->ids[n - 1 - i];
+    for (size_t s = 0; s < n_sites; s++)
+        world->sites[s].id = world->ids[MAX_DOMAINS + n_sites - 1 - s];
+}
+
+/* The loaded domain of a snapshot is that of a complete one. */
+static void assert_same_domain(const struct snapshot *snapshot, const struct domain_view *view,
+                               const struct domain_view *whole)
+{
+    assert_int_equal(view->status, whole->status);
+    assert_memory_equal(view->timeline, whole->timeline, snapshot->n_buckets);
+    assert_memory_equal(view->day_cells, whole->day_cells, LATENCY_MINUTES);
+    assert_memory_equal(view->latencies, whole->latencies,
+                        LATENCY_MINUTES * sizeof *whole->latencies);
+    assert_memory_equal(view->uptime, whole->uptime, sizeof whole->uptime);
+    assert_memory_equal(view->days, whole->days, DAYS_SHOWN * sizeof *whole->days);
+    assert_int_equal(view->first_ms, whole->first_ms);
+}
+
+/* Loads portions of at most max_domains, and compares them. Returns how many there were. */
+static size_t compare_portions(struct world *world, struct storage *storage, size_t max_domains,
+                               const struct snapshot *whole)
+{
+    struct error error;
+    struct snapshot *snapshot = snapshot_open(storage, &world->config, NOW_MS, max_domains, &error);
+    size_t n_portions = 0, n_seen = 0, n;
+    const size_t *sites;
+
+    assert_non_null(snapshot);
+    for (;; n_portions++, n_seen += n) {
+        assert_done(snapshot_next(snapshot, storage, &sites, &n, &error), &error);
+        if (n == 0)
+            break;
+        for (size_t s = 0; s < n; s++) {
+            const struct site_view *view = &snapshot->sites[sites[s]];
+            const struct site_view *whole_view = &whole->sites[sites[s]];
+
+            assert_int_equal(view->status, whole_view->status);
+            assert_memory_equal(view->timeline, whole_view->timeline, whole->n_buckets);
+            for (size_t d = 0; d < view->n_domains; d++)
+                assert_same_domain(snapshot, &view->domains[d], &whole_view->domains[d]);
+        }
+    }
+    assert_int_equal(n_seen, whole->n_sites);
+    assert_int_equal(snapshot->status, whole->status);
+    assert_int_equal(snapshot->stale_at_ms, whole->stale_at_ms);
+    assert_int_equal(snapshot->valid_until_ms, whole->valid_until_ms);
+    for (size_t i = 0; i < world->config.n_domains; i++)
+        assert_null(snapshot->domains[i].latencies);
+    snapshot_free(snapshot);
+    return n_portions;
+}
+
+static void portions_of_the_sites_show_what_all_sites_at_once_show(void **state)
+{
+    enum { DOMAINS = MAX_DOMAINS / PER_SITE * PER_SITE };
+    struct world *world = make_world(DOMAINS);
+    struct journal *journal;
+
+    (void)state;
+    for (size_t i = 0; i < DOMAINS; i++)
+        record_at(world, i, 0, (int)i, &"UUDTBU.U"[i % 7]);
+
+    /* Afterwards, the order of the configuration is not that of the index; one domain is new. */
+    for (int round = 0; round < 3; round++) {
+        struct snapshot *whole;
+
+        journal = open_world(world, NOW_MS);
+        whole = take(world, journal_storage(journal), NOW_MS);
+        for (size_t max = 1; max <= DOMAINS; max += 3)
+            assert_true(compare_portions(world, journal_storage(journal), max, whole) > 0);
+        assert_int_equal(compare_portions(world, journal_storage(journal), 1, whole),
+                         world->config.n_sites);
+        assert_int_equal(compare_portions(world, journal_storage(journal), DOMAINS, whole), 1);
+        snapshot_free(whole);
+        journal_close(journal);
+        if (round == 0)
+            reverse_ids(world);
+        else
+            world->domains[1].id = "new";
+    }
     free_world(world);
 }
 
@@ -348,6 +439,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(outages_are_computed_from_the_recorded_checks),
         cmocka_unit_test(a_minute_has_the_latency_of_its_last_check_if_it_was_up),
+        cmocka_unit_test(portions_of_the_sites_show_what_all_sites_at_once_show),
         cmocka_unit_test(the_last_of_the_ninety_days_is_today_so_far),
         cmocka_unit_test(a_domain_has_the_phases_of_its_last_check_or_none),
         cmocka_unit_test(a_dashboard_is_out_of_date_once_a_check_does_not_count),
