@@ -41,11 +41,31 @@ static bool wants_retry(const struct worker *worker, const struct queue_job *job
            job->attempts - job->local_faults <= domain_of(worker, job)->retries;
 }
 
+/* Whether the time of the attempt runs: not while its name waits for other names. */
+static bool has_begun(const struct task *task)
+{
+    return task->transfer.requests > 0 || task->question.begun_us;
+}
+
+/* When the time of the attempt runs out, on the monotonic clock. */
+static int64_t end_us(const struct task *task)
+{
+    return task->transfer.deadline_us + (has_begun(task) ? 0 : LOOKUP_WAIT_US);
+}
+
+/* Lowers worker->ends_us to the moment when the time of the task runs out. */
+static void lower_end(struct worker *worker, const struct task *task)
+{
+    if (end_us(task) < worker->ends_us)
+        worker->ends_us = end_us(task);
+}
+
 static void leave_list(struct worker *worker, struct task *task)
 {
     LIST_REMOVE(task, in_list);
     worker->n_resolving -= task->is_resolving;
-    task->is_resolving = false;
+    worker->n_waiting -= task->is_waiting;
+    task->is_resolving = task->is_waiting = false;
 }
 
 /* Drops the current attempt and takes the task out of its list. */
@@ -90,7 +110,7 @@ static void start_transfer(struct worker *worker, struct task *task)
             curl_multi_add_handle(worker->events.multi, transfer->easy) == CURLM_OK) {
             leave_list(worker, task);
             LIST_INSERT_HEAD(&worker->transferring, task, in_list);
-            task_lower_end(worker, task);
+            lower_end(worker, task);
             return;
         }
     }
@@ -126,10 +146,13 @@ static void start_lookup(struct worker *worker, struct task *task)
                                        .family = families[task->transfer.domain->ip_version],
                                        .inbox = &worker->inbox,
                                        .owner = task};
-    if (lookups_ask(worker->runner->lookups, &task->question))
+    if (lookups_ask(worker->runner->lookups, &task->question)) {
         task_take_answer(worker, task);
-    else
-        task_lower_end(worker, task);
+        return;
+    }
+    task->is_waiting = !has_begun(task);
+    worker->n_waiting += task->is_waiting;
+    lower_end(worker, task);
 }
 
 static void begin_attempt(struct worker *worker, struct task *task)
@@ -182,21 +205,11 @@ void task_end_request(struct worker *worker, struct task *task, CURLcode code)
     start_lookup(worker, task);
 }
 
-bool task_has_begun(const struct task *task)
+void task_began(struct worker *worker, struct task *task)
 {
-    return task->transfer.requests > 0 || task->question.begun_us;
-}
-
-/* When the time of the attempt runs out, on the monotonic clock. */
-static int64_t end_us(const struct task *task)
-{
-    return task->transfer.deadline_us + (task_has_begun(task) ? 0 : LOOKUP_WAIT_US);
-}
-
-void task_lower_end(struct worker *worker, const struct task *task)
-{
-    if (end_us(task) < worker->ends_us)
-        worker->ends_us = end_us(task);
+    worker->n_waiting -= task->is_waiting;
+    task->is_waiting = false;
+    lower_end(worker, task);
 }
 
 static void end_late(struct worker *worker, struct task_list *list, int64_t now_us)
@@ -206,8 +219,8 @@ static void end_late(struct worker *worker, struct task_list *list, int64_t now_
     for (struct task *task = LIST_FIRST(list); task; task = next) {
         next = LIST_NEXT(task, in_list);
         if (end_us(task) > now_us) {
-            task_lower_end(worker, task);
-        } else if (!task_has_begun(task)) {
+            lower_end(worker, task);
+        } else if (!has_begun(task)) {
             task->transfer.local_fault = "the name lookup did not begin";
             end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
         } else if (list == &worker->transferring || lookups_has_answer(worker->runner->lookups)) {

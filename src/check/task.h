@@ -19,7 +19,8 @@ struct task {
     struct question question; /* for the address of its target */
     struct queue_job *job;
     LIST_ENTRY(task) in_list;
-    bool is_resolving; /* it waits for an address */
+    bool is_resolving; /* it waits for an address, */
+    bool is_waiting;   /* and its name waits for other names */
 };
 
 LIST_HEAD(task_list, task);
@@ -35,15 +36,12 @@ void task_take_answer(struct worker *worker, struct task *task);
  * over. */
 void task_end_request(struct worker *worker, struct task *task, CURLcode code);
 
-/* Whether the time of the attempt runs: not while its name waits for other names. */
-bool task_has_begun(const struct task *task);
+/* The time of a task that is resolving runs, perhaps since now. */
+void task_began(struct worker *worker, struct task *task);
 
-/* Ends the attempts whose time has run out by now_us, on the monotonic clock. Calls task_lower_end
- * for the others. */
+/* Ends the attempts whose time has run out by now_us, on the monotonic clock. Sets
+ * worker->ends_us for the others. */
 void task_end_late(struct worker *worker, int64_t now_us);
-
-/* Lowers worker->ends_us to the moment when the time of the task runs out. */
-void task_lower_end(struct worker *worker, const struct task *task);
 
 /* All attempts learn that the worker was late by this time, in microseconds. */
 void task_set_late(struct worker *worker, int64_t late_us);

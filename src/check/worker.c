@@ -16,22 +16,11 @@ enum {
     IDLE_MS = 1,   /* and there was no event for this long */
 };
 
-/* Whether names wait to be looked up. The task that began last is first in the list, and its name
- * waits longest. */
-static bool has_waiting_name(const struct worker *worker)
-{
-    const struct task *last = LIST_FIRST(&worker->resolving);
-
-    return last && !task_has_begun(last);
-}
-
 /* Whether one more task may begin. */
 static bool may_begin(const struct worker *worker)
 {
-    size_t counted = worker->n_tasks;
+    size_t counted = worker->n_tasks - worker->n_resolving + worker->n_waiting;
 
-    if (!has_waiting_name(worker))
-        counted -= worker->n_resolving;
     return counted < worker->window && worker->n_tasks < worker->runner->in_flight;
 }
 
@@ -75,7 +64,7 @@ static void take_answers(struct worker *worker)
         struct task *task = question->owner;
 
         transfer_began(&task->transfer, question->begun_us);
-        task_lower_end(worker, task);
+        task_began(worker, task);
         if (question->answer)
             task_take_answer(worker, task);
     }
@@ -154,7 +143,7 @@ static int64_t limit_wait(const struct worker *worker, int64_t wait)
 static void wait_for_event(struct worker *worker, int64_t wait)
 {
     bool can_widen =
-        worker->is_full && !has_waiting_name(worker) && queue_has_due(&worker->runner->queue);
+        worker->is_full && worker->n_waiting == 0 && queue_has_due(&worker->runner->queue);
     bool any;
 
     wait = can_widen ? IDLE_MS : limit_wait(worker, wait);

@@ -33,8 +33,8 @@ struct runner {
  * 10 MB, and 5,000 endpoints that hang are all waited for at once. The window does not grow while a
  * busy server still ends a check now and then: more checks would not make it faster.
  *
- * Tasks that wait for a name do not count, if the name servers are asked for all of these names;
- * window.h limits how many that are.
+ * Tasks whose name is being looked up do not count, because lookup/window.h limits their number.
+ * Those whose name waits for other names do.
  */
 struct worker {
     struct runner *runner;
@@ -47,7 +47,8 @@ struct worker {
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
     struct task_list idle;                    /* over: memory for the next tasks */
     size_t n_tasks, n_resolving;              /* in the first two lists, in the first one */
-    size_t window;                            /* from 1 to runner->in_flight */
+    size_t n_waiting;      /* in the first one, and their names wait for other names */
+    size_t window;         /* from 1 to runner->in_flight */
     int64_t ended_ms;      /* when an attempt ended last, on the monotonic clock */
     int64_t ends_us;       /* until then the time of no task runs out, on the monotonic clock */
     int64_t away_until_ms; /* until then, attempts may meet what a pause of this machine left: */
