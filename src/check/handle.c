@@ -319,20 +319,17 @@ static int set_tls(struct transfer *transfer)
     /* Browsers accept no older version. */
     failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
 
-    /* If libcurl was built without OpenSSL, it reads the bundle and compares the names itself. */
+    /* If libcurl was built without OpenSSL, it reads the bundle itself. */
     code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
     if (code == CURLE_NOT_BUILT_IN || code == CURLE_UNKNOWN_OPTION) {
-        failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
         if (domain->ca_file)
             failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, domain->ca_file);
         return failed ? -1 : 0;
     }
     failed |= code;
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
-
-    /* on_certificate compares the names. To read them once more takes 100,000 instructions. */
-    failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
     failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
     failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     return failed ? -1 : 0;
