@@ -17,7 +17,7 @@ FILENAME == rows {
 }
 {
     sample[$1, $2, ++runs[$1, $2]] = $3 + 0
-    if ($1 ~ /^(monitors\.|http\.uptick$)/ && !($2 in is_part) && $2 !~ /^(wall|cpu|peak)$/) {
+    if ($1 ~ /^(monitors\.|http\.uptick$)/ && !($2 in is_part) && $2 !~ /^(wall|cpu|peak|written)$/) {
         is_part[$2] = 1
         part[++n_parts] = $2
     }
