@@ -29,7 +29,7 @@ make_disk()
     truncate -s "$image_size" "$image" &&
         mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$@" "$image" &&
         mount -o loop "$image" "$disk" && mounted="$mounted $disk"
-} 2>"$work/disk.err"
+} 2>/dev/null
 
 drop_disk()
 {
@@ -44,9 +44,10 @@ choose_disk()
     files_on="fresh ext4"
     may_mount && make_disk && return
     rm -f "$image"
-    files_on="$(stat -f -c %T "$work") of ${TMPDIR:-/tmp}"
-    note "the files are on $files_on, because a new ext4 cannot be mounted: $(tail -n 1 "$work/disk.err" 2>/dev/null)"
+    name_disk
+    note "the files are on $files_on, because a new ext4 needs root and a loop device"
 }
+name_disk() { files_on="$(df --output=fstype "$work" | tail -n 1) of ${TMPDIR:-/tmp}"; }
 
 # choose_memory MIB: sets $memory to a folder in memory with so much space. Fails if there is none.
 choose_memory()
@@ -70,7 +71,7 @@ choose_quick_disk()
         ln -s "$memory" "$disk"
         files_on=tmpfs
     else
-        files_on="$(stat -f -c %T "$work") of ${TMPDIR:-/tmp}"
+        name_disk
         note "the files are on $files_on, because no file system in memory has 500 MB"
     fi
 }
