@@ -192,7 +192,7 @@ machine()
     printf 'nginx\t%s\n' "$(nginx -v 2>&1 | sed 's|.*/||')"
     printf 'load before\t%s\n' "$load_before"
     printf 'date\t%s\n' "$(date -u +%Y-%m-%d)"
-    printf 'commit\t%s\n' "$(commit)"
+    printf 'commit\t%s\n' "$measured_commit"
 }
 load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 
@@ -201,11 +201,11 @@ load_before=$(cut -d ' ' -f 1 /proc/loadavg)
 commit()
 {
     set -- git -c safe.directory="$root" -C "$root"
-    measured_commit=$("$@" rev-parse --short HEAD 2>/dev/null) || { echo unknown; return; }
-    "$@" diff --quiet HEAD -- . ':!README.md' ':!tests/bench/bench.json' ||
-        measured_commit="$measured_commit with changes"
-    echo "$measured_commit"
+    head=$("$@" rev-parse --short HEAD 2>/dev/null) || { echo unknown; return; }
+    "$@" diff --quiet HEAD -- . ':!README.md' ':!tests/bench/bench.json' || head="$head with changes"
+    echo "$head"
 }
+measured_commit=$(commit)
 
 # report MODE JSON PARTS: prints the tables and writes the file JSON. Returns 1 if a target is missed; the runs
 # of missed rows are in $work/missed then. If only some PARTS (a number) were to be measured, no row is missing.
