@@ -19,7 +19,7 @@ function median(line, name,    at)
 function with_unit(x, unit)
 {
     x += 0
-    if (unit == "ms" && x >= 1000) return sprintf("%.2f s", x / 1000)
+    if (unit == "ms" && x >= 100) return sprintf("%.2f s", x / 1000)
     return sprintf(unit == "GB" ? "%.2f %s" : "%.0f %s", x, unit)
 }
 
