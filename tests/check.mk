@@ -11,7 +11,7 @@ AWKWARD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/server/*.c))
 
 # `make check` installs packages first. Each make reads pkg-config when it starts, so what needs
 # these packages is built by a second make.
-CHECKS = structure security e2e unit docs golden-compare replay mutate-example
+CHECKS = structure security e2e unit docs golden-compare replay mutate-example figures
 
 ## check: install the packages for the tests and run all tests, without the browser
 check: packages

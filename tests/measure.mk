@@ -1,17 +1,29 @@
 # Measurements: of the program (bench), and of its tests (coverage, mutation).
 
-.PHONY: bench bench-rebuild coverage mutation mutate-example
+.PHONY: bench bench-quick bench-rebuild figures coverage mutation mutate-example
 
-BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/%,\
-	$(filter-out %/lookups.c,$(wildcard tests/bench/*.c)))
+BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+BENCH_PROGRAMS := $(addprefix $(BUILD)/,uptick moved_clock.so dns) $(BENCH_TOOLS)
 
-## bench: measure ticks next to a minimal client that makes the same requests
+## bench: measure ticks next to a minimal client, compare them with the targets, write the README's figures
+# The targets are in tests/bench/rows. As root, each part has its files on a new ext4. PARTS="builds
+# rebuilds" measures these parts only (see tests/bench/bench.sh), and writes no file of the tree.
 bench:
 	sh src/tools/packages.sh bench install
-	$(MAKE) --no-print-directory $(BUILD)/uptick $(BUILD)/moved_clock.so $(BUILD)/dns $(BENCH_TOOLS)
-	sh tests/bench/bench.sh $(abspath $(BUILD))
+	$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	sh tests/bench/bench.sh $(abspath $(BUILD)) $(PARTS)
 
-$(BENCH_TOOLS): $(BUILD)/%: tests/bench/%.c Makefile | $(BUILD)/packages
+## bench-quick: the same in less than a minute, for a few targets, with a margin; .ci/run does it
+bench-quick:
+	sh src/tools/packages.sh bench install
+	$(MAKE) --no-print-directory $(BENCH_PROGRAMS)
+	sh tests/bench/bench.sh $(abspath $(BUILD)) quick
+
+## figures: compare the figures in the README with those of the last bench, tests/bench/bench.json
+figures:
+	sh tests/bench/figures.sh
+
+$(filter-out $(BUILD)/lookups,$(BENCH_TOOLS)): $(BUILD)/%: tests/bench/%.c Makefile | $(BUILD)/packages
 	$(say) CC $<
 	mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY_LIBS)

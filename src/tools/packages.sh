@@ -52,6 +52,8 @@ command:gcovr           gcovr                 gcovr              gcovr          
 bench_needs='
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
 command:openssl         openssl               openssl            openssl        openssl           openssl@3
+command:mkfs.ext4       e2fsprogs             e2fsprogs          e2fsprogs      e2fsprogs         -
+command:setpriv         util-linux            util-linux         setpriv        util-linux        -
 '
 fuzz_needs='
 command:clang           clang                 clang              clang          clang             llvm
@@ -74,14 +76,13 @@ has() {
         echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
             clang -fsanitize=fuzzer,address,undefined -w -x c -o /dev/null - 2>/dev/null
         ;;
-    command:nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
     python:*)
         for python in /usr/bin/python3 python3; do
             "$python" -c "import ${1#python:}" 2>/dev/null && return 0
         done
         return 1
         ;;
-    command:*) command -v "${1#command:}" >/dev/null ;;
+    command:*) command -v "${1#command:}" >/dev/null || [ -x "/usr/sbin/${1#command:}" ] ;;
     pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
     header:*) [ -e "/usr/include/${1#header:}" ] || [ "$(uname)" = Darwin ] ;;
     file:authorities)
@@ -167,7 +168,7 @@ bench) needs=$build_needs$bench_needs ;;
 coverage) needs=$build_needs$test_needs$coverage_needs ;;
 fuzz) needs=$build_needs$fuzz_needs ;;
 browser) needs=$build_needs$browser_needs ;;
-ci) needs=$build_needs$test_needs$ci_needs ;;
+ci) needs=$build_needs$test_needs$bench_needs$ci_needs ;;
 *)
     echo "usage: packages.sh build|demo|test|ci|fuzz|bench|browser|coverage [install]" >&2
     exit 64

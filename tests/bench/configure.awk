@@ -1,6 +1,6 @@
 # Writes a configuration of n monitors. Site number s has the address 127.NET.(s / 250).(s % 250 + 1).
 # NET is 1 for the server of pages and 2 for the one that never answers. With `named`, each monitor has
-# its own host name instead.
+# its own host name instead. `path` is what comes before the number of the domain in the URL.
 function address(net, s)
 {
     return "127." net "." int(s / 250) "." (s % 250 + 1)
@@ -10,7 +10,7 @@ function url(s, d)
     if (named)
         return scheme "://d" d ".site" s ".bench.example:" port "/"
     return d < hanging ? "http://" address(2, s) ":" hang_port "/" d \
-                       : scheme "://" address(1, s) ":" port "/" d
+                       : scheme "://" address(1, s) ":" port path d
 }
 END {
     if (urls) { # only the list of URLs, for the minimal client

@@ -12,11 +12,12 @@ grow()
 growth_with_monitors()
 {
     say "growth with monitors"
+    fresh_disk
     for n in 100 1000; do
-        mkdir "$work/grow$n"
-        configure "$work/grow$n/uptick.yaml" $n "interval_seconds: 60"
-        "$build/records" "$work/grow$n/data" $((n / 10)) 10 60 240 "$base_s"
-        grow monitors.$n "$work/grow$n/uptick.yaml" 60 $n
+        mkdir "$disk/grow$n"
+        configure "$disk/grow$n/uptick.yaml" $n "interval_seconds: 60"
+        "$build/records" "$disk/grow$n/data" $((n / 10)) 10 60 240 "$base_s"
+        grow monitors.$n "$disk/grow$n/uptick.yaml" 60 $n
     done
 }
 
@@ -25,12 +26,12 @@ growth_with_records()
 {
     say "growth with records"
     for hours in 1 24 2160; do
-        mkdir "$work/hours"
-        configure "$work/hours/uptick.yaml" 100 "interval_seconds: 300" "top=retention_days: 0"
-        "$build/records" "$work/hours/data" 10 10 300 $((hours * 12)) "$base_s"
+        mkdir "$disk/hours"
+        configure "$disk/hours/uptick.yaml" 100 "interval_seconds: 300" "top=retention_days: 0"
+        "$build/records" "$disk/hours/data" 10 10 300 $((hours * 12)) "$base_s"
         at 0 "$build/measure" "$samples" records.$hours.rebuild \
-            "$uptick" -c "$work/hours/uptick.yaml" rebuild >/dev/null 2>&1
-        grow records.$hours "$work/hours/uptick.yaml" 300 100
-        rm -rf "$work/hours"
+            "$uptick" -c "$disk/hours/uptick.yaml" rebuild >/dev/null 2>&1
+        grow records.$hours "$disk/hours/uptick.yaml" 300 100
+        rm -rf "$disk/hours"
     done
 }

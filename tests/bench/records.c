@@ -1,8 +1,9 @@
 /*
  * records DATA_DIR SITES DOMAINS INTERVAL_S ROWS END_S: writes the CSV of SITES sites (site0,
  * site1, ...) with DOMAINS domains each (d0, d1, ...): ROWS checks for each, one per interval, the
- * last of them one interval before END_S (seconds since the epoch). All rows are in the archive;
- * the first tick builds its state from them.
+ * last of them one interval before END_S (seconds since the epoch). The rows of the hour of END_S
+ * are in the live files, as a tick leaves them, and all others in the archive. The first tick
+ * builds its state from them. If DATA_DIR is /dev/null, all rows go there.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -11,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+
+enum { HOUR_S = 3600 };
 
 struct plan {
     const char *data_dir;
@@ -35,13 +38,16 @@ static void make_folders(char *path)
     }
 }
 
-static FILE *open_day(const struct plan *plan, const char *day, long site, long domain)
+/* FOLDER is "live", or "archive/" and a day. */
+static FILE *open_records(const struct plan *plan, const char *folder, long site, long domain)
 {
     char path[4096];
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/archive/%s/site%ld/d%ld.log", plan->data_dir, day, site,
-             domain);
+    if (strcmp(plan->data_dir, "/dev/null") == 0)
+        strcpy(path, plan->data_dir);
+    else
+        snprintf(path, sizeof path, "%s/%s/site%ld/d%ld.log", plan->data_dir, folder, site, domain);
     file = fopen(path, "w");
     if (!file && errno == ENOENT) {
         make_folders(path);
@@ -68,7 +74,7 @@ static void write_row(FILE *file, const char *second, long site, long domain, lo
 
 static void write_monitor(const struct plan *plan, long site, long domain)
 {
-    char second[32], day[16] = "";
+    char second[32], folder[32], last[32] = "";
     FILE *file = NULL;
 
     for (long row = 0; row < plan->rows; row++) {
@@ -76,11 +82,15 @@ static void write_monitor(const struct plan *plan, long site, long domain)
         struct tm utc;
 
         strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", gmtime_r(&at, &utc));
-        if (!file || strncmp(day, second, 10) != 0) {
+        if (at >= plan->end_s / HOUR_S * HOUR_S)
+            strcpy(folder, "live");
+        else
+            snprintf(folder, sizeof folder, "archive/%.10s", second);
+        if (strcmp(folder, last) != 0) {
             if (file && fclose(file))
                 die("records");
-            snprintf(day, sizeof day, "%.10s", second);
-            file = open_day(plan, day, site, domain);
+            file = open_records(plan, folder, site, domain);
+            strcpy(last, folder);
         }
         write_row(file, second, site, domain, row);
     }

@@ -1,23 +1,29 @@
-# Reads `machine` (name, value), `notes`, `rows` and the samples, in this order. Prints the tables and
-# writes them to the file `json`.
+# Reads `machine` (name, value), `notes`, `wrong`, `skipped`, `rows` and the samples, in this order. Prints
+# the tables and writes them to the file `json`. The last lines name each missed target, and the exit
+# status is 1 if there is one. The runs of missed rows are in the file `missed_runs`.
+#
+# mode: "full" compares medians. "quick" compares minima, which depend less on what else a machine does,
+# with a margin of 1.3. If busy is set, a ratio of wall times that misses is the fault of other programs.
 
-BEGIN { FS = "\t"; n_json = 0 }
+BEGIN { FS = "\t"; n_json = n_missed = 0; margin = mode == "quick" ? 1.3 : 1 }
 
 FILENAME == machine { about[++n_about] = $1; value_of[$1] = $2; next }
 FILENAME == notes { note[++n_notes] = $0; next }
+FILENAME == wrong { note[++n_notes] = $0; if (mode == "full") missed[++n_missed] = $0; next }
+FILENAME == skipped { skipped_runs[$1]; next }
 FILENAME == rows {
     if ($0 !~ /^#/) row[++n_rows] = $0
     next
 }
 {
     sample[$1, $2, ++runs[$1, $2]] = $3 + 0
-    if ($1 ~ /^(monitors\.|http\.uptick$)/ && !($2 in is_part) && $2 !~ /^(wall|cpu|peak)$/) {
+    if ($1 ~ /^(monitors\.|http\.uptick$)/ && !($2 in is_part) && $2 !~ /^(wall|cpu|peak|written)$/) {
         is_part[$2] = 1
         part[++n_parts] = $2
     }
 }
 
-# Returns the median of list[1..n], and sets min and max.
+# Returns the median of list[1..n], or the minimum in quick mode. Sets min and max.
 function summarise(list, n,    i, j, held)
 {
     for (i = 2; i <= n; i++) {
@@ -26,6 +32,7 @@ function summarise(list, n,    i, j, held)
         list[j + 1] = held
     }
     min = list[1]; max = list[n]
+    if (mode == "quick") return min
     return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
 }
 function median(run, figure,    list, i)
@@ -36,6 +43,11 @@ function median(run, figure,    list, i)
 # Compares each run with the run of the same number, because a slow machine slows down both.
 function median_pair(how, run, figure, other, other_figure,    list, i, n, a, b)
 {
+    if (mode == "quick") {
+        a = median(run, figure)
+        b = median(other, other_figure)
+        return min = max = how == "ratio" ? a / b : a - b
+    }
     n = runs[run, figure] < runs[other, other_figure] ? runs[run, figure] : runs[other, other_figure]
     for (i = 1; i <= n; i++) {
         a = sample[run, figure, i]
@@ -87,38 +99,100 @@ function print_machine(    i)
     emit("},\n\"rows\": [")
 }
 
-# Prints a row of the table, and adds an object to the list.
-function print_row(line,    f, what, run, figure, how, other, other_figure, target, unit, x, shown, against, verdict, object)
+# Figures are in ms and MiB; a row may have another unit.
+function in_unit(x, unit)
 {
+    return unit == "MB" ? x * 1.048576 : unit == "GB" ? x * 1.048576 / 1000 : x
+}
+function with_sizes(text)
+{
+    gsub(/\{monitors\}/, monitors, text)
+    gsub(/\{hanging\}/, hanging, text)
+    return text
+}
+# The fields of a row, as field["run"] and so on. Returns whether the row belongs to this mode.
+function read_row(line,    f, n, i, name)
+{
+    n = split("title in run figure how other other_figure unit target readme", name, " ")
     split(line, f, /\|/)
-    what = trim(f[1]); run = trim(f[2]); figure = trim(f[3]); how = trim(f[4])
-    other = trim(f[5]); other_figure = trim(f[6]); target = trim(f[7]); unit = trim(f[8])
-    if (!((run, figure) in runs) || (other != "-" && !((other, other_figure) in runs))) return
+    for (i = 1; i <= n; i++) field[name[i]] = trim(with_sizes(f[i]))
+    return field["in"] == "both" || field["in"] == mode
+}
+function is_measured()
+{
+    return (field["run"], field["figure"]) in runs &&
+        (field["other"] == "-" || (field["other"], field["other_figure"]) in runs)
+}
+function miss(text)
+{
+    missed[++n_missed] = text
+    print field["run"] > missed_runs
+}
+function miss_unmeasured()
+{
+    if (parts > 0 || field["target"] == "-" || field["run"] in skipped_runs) return
+    miss(field["title"] ": not measured")
+}
 
-    x = median(run, figure)
+# Returns what is compared with the target, and sets min and max.
+function compared(    x)
+{
+    if (field["how"] == "alone") {
+        x = median(field["run"], field["figure"])
+        min = in_unit(min, field["unit"]); max = in_unit(max, field["unit"])
+        return in_unit(x, field["unit"])
+    }
+    return median_pair(field["how"], field["run"], field["figure"], field["other"], field["other_figure"])
+}
+function judge(x,    allowed)
+{
+    if (field["target"] == "-") return ""
+    allowed = field["target"] * margin
+    if (x <= allowed) return "met"
+    if (busy && mode == "quick" && field["how"] == "ratio" && field["figure"] == "wall") return "busy"
+    miss(field["title"] ": " number(x) (field["how"] == "ratio" ? " x" : " " field["unit"]) ", target " field["target"] (margin > 1 ? " with a margin of " margin : ""))
+    return "missed"
+}
+function member(name, value)
+{
+    return ", " quote(name) ": " value
+}
+
+# Prints a row of the table, and adds an object to the list.
+function print_row(    x, shown, against, ratio, verdict, object, unit)
+{
+    unit = field["unit"]
+    x = in_unit(median(field["run"], field["figure"]), unit)
+    min = in_unit(min, unit); max = in_unit(max, unit)
     shown = spread(x)
-    object = "{\"what\": " quote(what) ", \"unit\": " quote(unit) ", \"runs\": " runs[run, figure] ", \"uptick\": " figures(x)
+    object = "{\"what\": " quote(field["title"]) member("unit", quote(unit)) member("runs", runs[field["run"], field["figure"]]) member("uptick", figures(x))
     against = ratio = "-"
-    if (other != "-") {
-        against = median(other, other_figure)
-        object = object ", \"against\": " figures(against)
-        against = spread(against)
+    if (field["other"] != "-") {
+        x = in_unit(median(field["other"], field["other_figure"]), unit)
+        min = in_unit(min, unit); max = in_unit(max, unit)
+        object = object member("compared with", quote(field["other"])) member("against", figures(x))
+        against = spread(x)
     }
-    if (how != "alone") {
-        x = median_pair(how, run, figure, other, other_figure)
+    x = compared()
+    if (field["how"] != "alone") {
         ratio = spread(x)
-        object = object ", " quote(how == "ratio" ? "ratio" : "difference") ": " figures(x)
+        object = object member(field["how"] == "ratio" ? "ratio" : "difference", figures(x))
     }
-    verdict = target == "-" ? "" : x <= target + 0 ? "met" : "missed"
-    if (target != "-") object = object ", \"target\": " target ", \"verdict\": " quote(verdict)
-    printf "%-40s %-4s %-26s %-26s %-20s %-7s %s\n", what, unit, shown, against, ratio, target, verdict
+    verdict = judge(x)
+    if (verdict) object = object member("target", field["target"]) member("verdict", quote(verdict))
+    if (field["readme"] != "-") object = object member("readme", quote(field["readme"]))
+    printf "%-46s %-4s %-24s %-24s %-20s %-7s %s\n", field["title"], unit, shown, against, ratio, field["target"], verdict
     emit((n_json++ ? ",\n  " : "\n  ") object "}")
 }
 
 function print_rows(    i)
 {
-    printf "\n%-40s %-4s %-26s %-26s %-20s %-7s %s\n", "median (min-max)", "", "uptick", "reference", "ratio or difference", "target", "verdict"
-    for (i = 1; i <= n_rows; i++) print_row(row[i])
+    printf "\n%-46s %-4s %-24s %-24s %-20s %-7s %s\n", "median (min-max)", "", "uptick", "reference", "ratio or difference", "target", "verdict"
+    for (i = 1; i <= n_rows; i++) {
+        if (!read_row(row[i])) continue
+        if (is_measured()) print_row()
+        else miss_unmeasured()
+    }
     emit("\n],\n\"growth\": [")
 }
 
@@ -215,11 +289,20 @@ function print_notes(    i)
     emit("],\n\"seconds\": " seconds "\n}\n")
 }
 
+function print_missed(    i)
+{
+    for (i = 1; i <= n_missed; i++) print "missed: " missed[i]
+}
+
 END {
     print_machine()
     print_rows()
-    print_all_growth()
-    print_peers()
+    if (mode == "full") print_all_growth()
+    else emit("\n],\n\"peers\": [")
+    if (mode == "full") print_peers()
+    else emit("\n],\n\"notes\": [")
     print_notes()
     printf "\n%d seconds in total; the same figures as JSON: %s\n", seconds, json
+    print_missed()
+    exit n_missed > 0
 }

@@ -1,6 +1,8 @@
-# Starts nginx with one worker, plain and TLS, and a server that never answers, on 1,000 addresses.
+# Starts nginx with one worker, plain and TLS, and a server that never answers, on 1,000 addresses. With
+# tls=no there are no certificates, which take a second to make.
 
 page=$(head -c 2000 /dev/zero | tr '\0' x)
+tls=yes
 certificates_n=40 # 25 addresses each: a usual number of names for a certificate
 
 make_certificates()
@@ -29,15 +31,22 @@ addresses_of()
     }'
 }
 
+# The pages below /down/ have the same size as the others. So a DOWN check costs the servers, the
+# network and the client what an UP one costs, and what differs is what uptick does with it.
 nginx_server()
 {
     echo "server {"
-    addresses_of "$1" | awk -v plain="$http_port" -v tls="$https_port" '{
-        print "listen " $0 ":" plain ";\nlisten " $0 ":" tls " ssl;"
+    addresses_of "$1" | awk -v plain="$http_port" -v tls="$https_port" -v with="$tls" '{
+        print "listen " $0 ":" plain ";"
+        if (with == "yes") print "listen " $0 ":" tls " ssl;"
     }'
-    echo "ssl_certificate $work/leaf$1.pem;"
-    echo "ssl_certificate_key $work/leaf.key;"
-    echo "return 200 '$page'; }"
+    if [ $tls = yes ]; then
+        echo "ssl_certificate $work/leaf$1.pem;"
+        echo "ssl_certificate_key $work/leaf.key;"
+    fi
+    echo "location / { return 200 '$page'; }"
+    echo "location /down/ { return 503 '$page'; }"
+    echo "}"
 }
 
 nginx_configuration()
@@ -89,13 +98,14 @@ list_urls()
 
 start_servers()
 {
+    say "servers"
     # shellcheck disable=SC2046 # the ports are words
     set -- $("$build/free_port" 3)
     http_port=$1 https_port=$2 exporter_port=$3
     start_hang
     list_urls "$work/one.urls" 1 http "$http_port"
-    list_urls "$work/http.urls" 10000 http "$http_port"
-    list_urls "$work/https.urls" 10000 https "$https_port"
-    make_certificates
+    list_urls "$work/http.urls" "$monitors" http "$http_port"
+    list_urls "$work/https.urls" "$monitors" https "$https_port"
+    [ $tls = no ] || make_certificates
     start_nginx
 }

@@ -1,116 +1,161 @@
-# Measures ticks in turn with the minimal client: 10,000 monitors with an interval of one minute in
-# 1,000 sites, all due, with four full hours of records. Then endpoints that hang, then ticks with
+# Measures ticks in turn with the minimal client: all monitors in sites of ten, with an interval of one
+# minute, all due, with four hours of records. Then endpoints that hang, names that are slow, and ticks with
 # nothing due.
 
-monitors=10000
-folder=$work/ticks
-minute=0 # the minute of the next tick in this folder
+folder=$disk/ticks
+down_folder=$disk/down
+minute=0 # of the next tick in these folders
+firsts=0 # folders used for first ticks
 
-# in_turn SERIES SECONDS CONFIG URLS [OPTION...]: runs the minimal client and the tick in turn, for five
-# pairs, or for SECONDS and at least one pair.
+prepare_ticks()
+{
+    ten_a_site "$folder" 240 "$base_s"
+    ten_a_site "$down_folder" 240 "$base_s" path=/down/
+    warm_up 0 "$folder/uptick.yaml"
+    warm_up 0 "$down_folder/uptick.yaml"
+    minute=1
+}
+
+# in_turn PAIRS FIRST_TICKS: runs the minimal client, the tick with all UP and the one with all DOWN in turn;
+# and a first tick in an empty folder after the first ones of them.
 in_turn()
 {
-    series=$1 until=$(($(date +%s) + $2)) series_config=$3 series_urls=$4
-    shift 4
-    for pair in 1 2 3 4 5; do
-        [ $pair -eq 1 ] || [ "$(date +%s)" -lt $until ] || break
-        reference "$series.reference" "$series_urls" "$@"
-        tick "$series.uptick" $((minute * 60)) "$series_config" $monitors
+    for pair in $(seq "$1"); do
+        reference http.reference "$work/http.urls"
+        tick http.uptick $((minute * 60)) "$folder/uptick.yaml" "$monitors"
+        tick down.uptick $((minute * 60)) "$down_folder/uptick.yaml" "$monitors"
+        [ "$pair" -gt "$2" ] || first_tick
+        count_others
         minute=$((minute + 1))
     done
 }
 
-# Each tick must have recorded one row for each monitor, all of them UP.
+first_tick()
+{
+    firsts=$((firsts + 1))
+    mkdir "$disk/first$firsts"
+    configure "$disk/first$firsts/uptick.yaml" "$monitors" "interval_seconds: 60"
+    tick first.uptick $((minute * 60)) "$disk/first$firsts/uptick.yaml" "$monitors"
+}
+
+# look_at_rows FOLDER VERDICT COUNT: since the first minute, ticks must have recorded COUNT rows with this verdict,
+# and no others.
 look_at_rows()
 {
-    find "$folder/data/live" -name '*.log' -exec cat {} + | awk -F, -v all=$((minute * monitors)) '
-        $4 != "UP" { bad++; row = $0 }
+    find "$1/data/live" -name '*.log' -exec cat {} + | awk -F, -v verdict="$2" -v all="$3" -v name="${1##*/}" \
+        -v first="$(date -u -d "@$base_s" +%Y-%m-%dT%H:%M)" '
+        $1 < first { next }
+        { n++ }
+        $4 != verdict { bad++; row = $0 }
         END {
-            if (NR != all) print "ticks: " NR " rows recorded instead of " all
-            if (bad) print "ticks: " bad " rows of " NR " are not UP, such as " row
-        }' >>"$notes"
+            if (n != all) print name ": " n + 0 " rows recorded instead of " all
+            if (bad) print name ": " bad " rows of " n " are not " verdict ", such as " row
+        }' >>"$wrong"
 }
 
 ticks_over_http()
 {
     say "ticks over HTTP"
-    mkdir "$folder"
-    configure "$folder/http.yaml" $monitors "interval_seconds: 60"
-    "$build/records" "$folder/data" 1000 10 60 240 "$base_s"
-    warm_up 0 "$folder/http.yaml"
-    minute=1
-    in_turn http 30 "$folder/http.yaml" "$work/http.urls"
+    prepare_ticks
+    in_turn 5 3
+    look_at_rows "$down_folder" DOWN $((minute * monitors))
 }
 
+# Pairs for 40 seconds, but at least two and at most five.
 ticks_over_https()
 {
     say "ticks over HTTPS"
-    configure "$folder/https.yaml" $monitors "interval_seconds: 60, ca_file: $work/bundle.pem" \
+    configure "$folder/https.yaml" "$monitors" "interval_seconds: 60, ca_file: $work/bundle.pem" \
         scheme=https port="$https_port"
-    in_turn https 40 "$folder/https.yaml" "$work/https.urls" -b "$work/bundle.pem"
-    look_at_rows
+    until=$(($(date +%s) + 40))
+    for pair in 1 2 3 4 5; do
+        [ $pair -le 2 ] || [ "$(date +%s)" -lt $until ] || break
+        reference https.reference "$work/https.urls" -b "$work/bundle.pem"
+        tick https.uptick $((minute * 60)) "$folder/https.yaml" "$monitors"
+        minute=$((minute + 1))
+    done
+    look_at_rows "$folder" UP $((minute * monitors))
 }
 
-# At most seven endpoints of one address hang, so that max_per_host delays no other.
+# hang TRIES: measures first ticks of endpoints that all hang. At most seven endpoints of one address
+# hang, so that max_per_host delays no other.
+hang()
+{
+    for try in $(seq "$1"); do
+        hanging_folder=$(mktemp -d "$disk/hang.XXXXXX")
+        configure "$hanging_folder/uptick.yaml" "$hanging" "interval_seconds: 60, timeout_seconds: 5" \
+            domains=5 hanging=5
+        tick hang.first 0 "$hanging_folder/uptick.yaml" "$hanging"
+    done
+}
+
 ticks_that_hang()
 {
     say "endpoints that hang"
-    mkdir "$work/hanging"
-    configure "$work/hanging/uptick.yaml" 5000 "interval_seconds: 60, timeout_seconds: 5" \
-        domains=5 hanging=5
-    tick hang.5000 0 "$work/hanging/uptick.yaml" 5000
-
-    configure "$folder/hang.yaml" $monitors "interval_seconds: 60, timeout_seconds: 20" hanging=1
-    tick hang.1000 $((minute * 60)) "$folder/hang.yaml" $monitors
+    configure "$folder/hang.yaml" "$monitors" "interval_seconds: 60, timeout_seconds: 20" hanging=1
+    tick hang.tenth $((minute * 60)) "$folder/hang.yaml" "$monitors"
     minute=$((minute + 1))
+    fresh_disk
+    hang 3
 }
+
+# The addresses of name servers have no ports in resolv.conf. So that two benches can run, each has an address.
+name_server=127.77.$(($$ / 250 % 250)).$(($$ % 250 + 1))
 
 # Starts a name server that answers after 50 ms, with the address of the first site for all names.
 start_name_server()
 {
-    mkfifo "$work/named/hold"
-    setpriv --pdeathsig TERM "$build/dns" 127.77.0.1:53 50 127.1.0.1 \
-        <"$work/named/hold" >"$work/named/dns" 2>&1 &
+    mkfifo "$work/name_server/hold"
+    setpriv --pdeathsig TERM "$build/dns" $name_server:53 50 127.1.0.1 \
+        <"$work/name_server/hold" >"$work/name_server/dns" 2>&1 &
     server_pids="$server_pids $!"
-    exec 9>"$work/named/hold" # it ends when its standard input is closed
+    exec 9>"$work/name_server/hold" # it ends when its standard input is closed
     tries=0
-    until grep -q port= "$work/named/dns"; do
+    until grep -q port= "$work/name_server/dns"; do
         tries=$((tries + 1))
         [ $tries -lt 40 ] || return 1
         sleep 0.05
     done
 }
 
-# Measures ticks in which each monitor has its own host name, with a resolv.conf only for the tick.
+# use_name_server: puts a resolv.conf in the place of the system's, for this shell and its children only.
+use_name_server()
+{
+    mkdir "$work/name_server"
+    echo "nameserver $name_server" >"$work/name_server/resolv.conf"
+    may_mount && start_name_server && mount --bind "$work/name_server/resolv.conf" /etc/resolv.conf &&
+        mounted="$mounted /etc/resolv.conf"
+}
+
+# Measures ticks in which each monitor has its own host name, and in turn with them the lookups by
+# themselves: as many names, with the program's own code.
 ticks_by_name()
 {
     say "ten thousand names"
-    mkdir "$work/named"
-    echo "nameserver 127.77.0.1" >"$work/named/resolv.conf"
-    if [ "$(id -u)" -ne 0 ] || ! unshare -m true 2>/dev/null || ! start_name_server; then
-        note "names: not measured; this needs root, mount namespaces and port 53 of 127.77.0.1"
+    fresh_disk
+    if ! use_name_server; then
+        skip names.first "this needs root, the right to mount, and port 53 of $name_server"
         return 0
     fi
-    cat >"$work/named/uptick" <<WRAPPER
-#!/bin/sh
-exec unshare -m sh -c 'mount --bind "\$0" /etc/resolv.conf && exec "\$@"' \
-    "$work/named/resolv.conf" "$uptick" "\$@"
-WRAPPER
-    chmod +x "$work/named/uptick"
-    configure "$work/named/uptick.yaml" $monitors "interval_seconds: 60" named=1
-    real_uptick=$uptick uptick=$work/named/uptick
-    tick names.10000 0 "$work/named/uptick.yaml" $monitors
-    uptick=$real_uptick
-    find "$work/named/data/live" -name '*.log' -exec cat {} + |
-        awk -F, '$4 != "UP" { bad++ } END { if (bad) print "names: " bad " of " NR " rows are not UP" }' \
-            >>"$notes"
+    for try in 1 2 3; do
+        named=$disk/names$try
+        mkdir "$named"
+        configure "$named/uptick.yaml" "$monitors" "interval_seconds: 60" named=1
+        measured names.lookups "$build/lookups" dns "$monitors" >"$work/found"
+        grep -q " $monitors found" "$work/found" || wrong "lookups: $(cat "$work/found")"
+        tick names.first 0 "$named/uptick.yaml" "$monitors"
+        tick names.steady 60 "$named/uptick.yaml" "$monitors"
+        look_at_rows "$named" UP $((2 * monitors))
+    done
+    umount /etc/resolv.conf
+    mounted=${mounted% /etc/resolv.conf}
 }
 
-# idle MONITORS CONFIG SECONDS: measures ticks in a minute whose checks are already done.
+# idle NAME CONFIG SECONDS: measures ticks in a minute whose checks are already done.
 idle()
 {
     warm_up "$3" "$2"
-    for round in 1 2 3 4 5 6 7; do
+    for round in $(seq 11); do
         measured true /bin/true
         measured version "$uptick" --version >/dev/null
         measured "validate.$1" "$uptick" -c "$2" validate >/dev/null
@@ -121,8 +166,14 @@ idle()
 ticks_with_nothing_due()
 {
     say "ticks with nothing due"
-    idle 10000 "$folder/http.yaml" $((minute * 60))
-    mkdir "$work/thirty"
-    configure "$work/thirty/uptick.yaml" 30 "interval_seconds: 60"
-    idle 30 "$work/thirty/uptick.yaml" 0
+    idle_ticks
+}
+
+idle_ticks()
+{
+    idle all "$folder/uptick.yaml" $((minute * 60))
+    minute=$((minute + 1))
+    [ -d "$disk/thirty" ] || mkdir "$disk/thirty"
+    configure "$disk/thirty/uptick.yaml" 30 "interval_seconds: 60"
+    idle 30 "$disk/thirty/uptick.yaml" $((minute * 60))
 }
