@@ -338,13 +338,13 @@ static int replace_sums(struct counted_loading *loading, struct error *error)
 static int refresh_sums(struct counted_loading *loading, int64_t summed, struct error *error)
 {
     struct storage *storage = loading->storage;
-    sqlite3_stmt *owners = database_statement(storage, SQL_LIST_OWNERS);
     int result = 1;
 
     if (storage->writable && storage_begin(storage, error))
         return -1;
     if (summed > 0 && summed == loading->today - 1)
-        result = database_each(storage, owners, advance_owner, loading, error);
+        result = database_each(storage, database_statement(storage, SQL_LIST_OWNERS), advance_owner,
+                               loading, error);
     if (result > 0)
         result = replace_sums(loading, error);
     if (!storage->writable)
