@@ -26,6 +26,7 @@ static void fill_day(const struct bars *bars, struct object *object, size_t day)
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
     object_text(object, "class", class_of(&uptime));
+    object_flag(object, "before_data", day < bars->first);
     object_flag(object, "has_data", uptime.is_shown);
     object_flag(object, "bad", bars->days[day].bad > 0);
     if (uptime.is_shown)
@@ -47,14 +48,16 @@ static const struct value *day_item(void *context, size_t i)
     return &bars->object.value;
 }
 
-/* For value_key: the date, and what the uptime is computed from. It does not matter how long
- * before the day the first check was; but today may have lasted only seconds. */
+/* For value_key: the date, whether a day before has data, and what the uptime is computed from. It
+ * does not matter how long before the day the first check was; but today may have lasted only
+ * seconds. */
 static size_t day_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
 {
     const struct bars *bars = context;
     int64_t before_ms = (bars->today - DAYS_SHOWN + 1 + (int64_t)i) * MS_PER_DAY - MS_PER_MINUTE;
 
-    numbers[0] = (uint64_t)i << 32 | (uint64_t)bars->days[i].good << 16 | bars->days[i].bad;
+    numbers[0] = (uint64_t)(i < bars->first) << 40 | (uint64_t)i << 32 |
+                 (uint64_t)bars->days[i].good << 16 | bars->days[i].bad;
     numbers[1] = (uint64_t)(bars->first_ms > before_ms ? bars->first_ms : before_ms);
     return 2;
 }
@@ -68,13 +71,17 @@ static const struct value *named_item(void *context, size_t i)
     return &bars->named_day.value;
 }
 
-/* Finds the latest bad days, the last one first. Returns the number of all bad days. */
+/* Finds the latest bad days, the last one first, and the first day with data. Returns the number of
+ * all bad days. */
 static size_t find_bad(struct bars *bars, size_t *n_no_data)
 {
     size_t n = 0;
 
     bars->n_named = *n_no_data = 0;
+    bars->first = DAYS_SHOWN;
     for (size_t day = DAYS_SHOWN; day-- > 0;) {
+        if (bars->days[day].bad || bars->days[day].good)
+            bars->first = day;
         if (bars->days[day].bad) {
             if (n++ < CEILING_BAD_DAYS)
                 bars->named[bars->n_named++] = day;

@@ -12,6 +12,7 @@ struct bars {
     const struct day_minutes *days;
     int64_t now_ms, first_ms;
     int64_t today;                  /* days since the epoch */
+    size_t first;                   /* index of the first day with data; DAYS_SHOWN: none */
     char dates[DAYS_SHOWN][11];     /* of the days until today; the same for all, so written once */
     size_t named[CEILING_BAD_DAYS]; /* indices of days, newest first */
     size_t n_named;
@@ -20,12 +21,12 @@ struct bars {
 
 /*
  * Adds to into
- * - days: a list of {date, class, has_data, bad, percent, partial, measured}, oldest first; the
- *   last is today so far. has_data: at least half of the day was measured; only then there is a
- *   percent. partial: some of it was measured, but not all. measured is empty if nothing was.
- * bad: it has a bad minute. class is one of those of a timeline: up (no bad minute), degraded
- * (fewer than one bad minute in a hundred), down, unknown (no bad minute, and less than half
- * measured);
+ * - days: a list of {date, class, before_data, has_data, bad, percent, partial, measured}, oldest
+ *   first; the last is today so far. before_data: no day so far has data. has_data: at least half
+ * of the day was measured; only then there is a percent. partial: some of it was measured, but not
+ * all. measured is empty if nothing was. bad: it has a bad minute. class is one of those of a
+ * timeline: up (no bad minute), degraded (fewer than one bad minute in a hundred), down, unknown
+ * (no bad minute, and less than half measured);
  * - bad_days: the latest CEILING_BAD_DAYS days with a bad minute, like days and with more;
  * n_bad_days: their number; n_bad_earlier: the number of bad days before them;
  * - n_no_data and one_no_data: the number of days without data, and whether it is one.

@@ -196,24 +196,46 @@ static int fill_sites(struct history *history, const struct config *config,
     return 0;
 }
 
+static void count_domains(struct history *history, const struct config *config)
+{
+    history->n_domains = 0;
+    for (size_t s = 0; s < history->n_sites; s++)
+        history->n_domains += config->sites[history->sites[s]].n_domains;
+}
+
 /* Lists the domains of the sites. */
 static int list_domains(struct history *history, const struct config *config)
 {
     size_t n = 0;
 
-    for (size_t s = 0; s < history->n_sites; s++)
-        n += config->sites[history->sites[s]].n_domains;
-    history->domains = malloc((n + 1) * sizeof *history->domains);
+    free(history->domains);
+    history->domains = malloc((history->n_domains + 1) * sizeof *history->domains);
     if (!history->domains)
         return -1;
-    history->n_domains = 0;
     for (size_t s = 0; s < history->n_sites; s++) {
         const struct site *site = &config->sites[history->sites[s]];
 
         for (size_t d = 0; d < site->n_domains; d++)
-            history->domains[history->n_domains++] = site->first_domain + d;
+            history->domains[n++] = site->first_domain + d;
     }
     return 0;
+}
+
+/* Provides memory for these numbers of cells, that of the portion before if it is enough. */
+static int reserve_cells(struct history *history, size_t n_cells, size_t n_site_cells,
+                         bool latencies)
+{
+    if (n_cells > history->max_cells || n_site_cells > history->max_site_cells) {
+        history_free(history);
+        history->domain_cells = memory_alloc_large(n_cells);
+        history->site_cells = malloc(n_site_cells);
+        if (latencies)
+            history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
+        history->max_cells = n_cells;
+        history->max_site_cells = n_site_cells;
+    }
+    return history->domain_cells && history->site_cells && (!latencies || history->latencies) ? 0
+                                                                                              : -1;
 }
 
 int history_load(struct history *history, struct storage *storage, const struct config *config,
@@ -221,15 +243,11 @@ int history_load(struct history *history, struct storage *storage, const struct 
 {
     size_t n_cells;
 
-    assert(history->n_minutes > 0 && !history->domains);
-    if (list_domains(history, config))
-        return out_of_memory(error);
+    assert(history->n_minutes > 0);
+    count_domains(history, config);
     n_cells = history->n_domains * history->n_minutes;
-    history->domain_cells = memory_alloc_large(n_cells);
-    history->site_cells = malloc(history->n_sites * history->n_minutes);
-    if (latencies)
-        history->latencies = memory_alloc_large(n_cells * sizeof *history->latencies);
-    if (!history->domain_cells || !history->site_cells || (latencies && !history->latencies))
+    if (reserve_cells(history, n_cells, history->n_sites * history->n_minutes, latencies) ||
+        list_domains(history, config))
         return out_of_memory(error);
     if (latencies)
         memset(history->latencies, 0xff, n_cells * sizeof *history->latencies); /* LATENCY_NONE */
@@ -248,6 +266,7 @@ void history_free(struct history *history)
     history->domains = NULL;
     history->domain_cells = history->site_cells = NULL;
     history->latencies = NULL;
+    history->max_cells = history->max_site_cells = 0;
 }
 
 /* The search for first checks in the minute index. */
@@ -319,8 +338,8 @@ static int count_portions(struct storage *storage, const struct config *config,
         result = history_load(&history, storage, config, states, false, error);
         if (result == 0)
             count_cells(&history, config, tallies);
-        history_free(&history);
     }
+    history_free(&history);
     free(portions.order);
     return result;
 }

@@ -47,12 +47,14 @@ struct history {
     size_t n_domains;
     uint8_t *domain_cells, *site_cells;
     uint16_t *latencies; /* see latency.h; indexed like domain_cells; NULL: none */
+    size_t max_cells, max_site_cells; /* for which there is memory */
 };
 
 /*
  * Loads the history of the minutes and sites that the caller has set, with or without latencies.
- * states has one entry for each domain of the configuration. Returns 0 or -1. In both cases the
- * caller frees the arrays that were loaded with history_free, which accepts an empty history.
+ * states has one entry for each domain of the configuration. It may be loaded again, with latencies
+ * as before, and then uses the same memory. Returns 0 or -1. In both cases the caller frees it with
+ * history_free, which accepts an empty history.
  */
 int history_load(struct history *history, struct storage *storage, const struct config *config,
                  const struct monitor_state *states, bool latencies, struct error *error);

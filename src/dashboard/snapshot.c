@@ -212,7 +212,7 @@ static void begin_views(struct snapshot *snapshot)
         begin_site(snapshot, s);
 }
 
-/* Drops the sites that are loaded. */
+/* Drops the sites that are loaded. Their memory is used for the next ones. */
 static void unload(struct snapshot *snapshot)
 {
     struct history *history = &snapshot->history;
@@ -221,7 +221,6 @@ static void unload(struct snapshot *snapshot)
         snapshot->domains[history->domains[i]].day_cells = NULL;
         snapshot->domains[history->domains[i]].latencies = NULL;
     }
-    history_free(history);
 }
 
 int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size_t **sites,
@@ -233,6 +232,7 @@ int snapshot_next(struct snapshot *snapshot, struct storage *storage, const size
     *n = history->n_sites = history_next_portion(&snapshot->portions, &history->sites);
     *sites = history->sites;
     if (*n == 0) {
+        history_free(history);
         if (snapshot->stale_at_ms == INT64_MAX)
             snapshot->stale_at_ms = 0;
         return 0;

@@ -497,13 +497,13 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
     example->domains[1].role = ROLE_SUPPLEMENTARY;
     build(fixture);
     assert_has(fixture, "public/site/s0.html",
-               ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</dd>");
+               ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</div>");
     assert_has(fixture, "public/site/s0.html",
-               "<dt>Last failure</dt><dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
+               "<dt>Last failure<dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
                "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last check</dt><dd>never</dd>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Role</dt><dd>supplementary</dd>");
-    assert_has(fixture, "public/site/s0.html", "<dt>Last failure</dt><dd>none</dd>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last check<dd>never</div>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Role<dd>supplementary</div>");
+    assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
 }
 
 static void text_from_outside_is_escaped_in_pages(void **state)
