@@ -57,7 +57,7 @@ static int read_month(const char *name, int64_t *first_day)
 
 static int set_error(const struct journal *journal, const char *name, struct error *error)
 {
-    return error_errno(error, "%s/%s/%s", journal->config->data_dir, folder_name, name);
+    return record_set_name_error(journal, folder_name, name, error);
 }
 
 static int add_month(void *context, int folder_fd, const char *name)

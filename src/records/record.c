@@ -55,18 +55,24 @@ static const char *obstacle_text(int os)
     return os == EINVAL || os == ENXIO || os == EISDIR ? "not a regular file" : NULL;
 }
 
-int record_set_error(const struct journal *journal, const struct record *record,
-                     struct error *error)
+int record_set_name_error(const struct journal *journal, const char *folder, const char *name,
+                          struct error *error)
 {
     const char *data_dir = journal->config->data_dir;
     int os = errno;
     const char *text = obstacle_text(os);
 
-    error_errno(error, "%s/%s/%s", data_dir, record->folder, record->name);
+    error_errno(error, "%s/%s/%s", data_dir, folder, name);
     if (text)
-        error_set(error, EXIT_IO, "%s/%s/%s: %s", data_dir, record->folder, record->name, text);
+        error_set(error, EXIT_IO, "%s/%s/%s: %s", data_dir, folder, name, text);
     error->os = os;
     return -1;
+}
+
+int record_set_error(const struct journal *journal, const struct record *record,
+                     struct error *error)
+{
+    return record_set_name_error(journal, record->folder, record->name, error);
 }
 
 bool record_is_obstacle(const struct error *error)

@@ -32,7 +32,10 @@ void record_monitor(const struct record *record, struct monitor_id *monitor);
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
 
-/* Sets the error from errno, for the last call on this file. Returns -1. */
+/* Set the error from errno, for the last call on this file, or on the one of this name in this
+ * folder of data_dir. Return -1. */
+int record_set_name_error(const struct journal *journal, const char *folder, const char *name,
+                          struct error *error);
 int record_set_error(const struct journal *journal, const struct record *record,
                      struct error *error);
 

@@ -227,6 +227,30 @@ static double percent(const json_t *status, const char *span)
 }
 
 /* Hours with a clock that is years ahead, and with one that begins in 1970. */
+/* A fifo or a folder that has the name of a month is reported plainly, and the counts are written
+ * as soon as it is removed. */
+static void something_else_in_the_place_of_a_file_is_reported(struct e2e *world)
+{
+    static const char *const planted[] = {"mkfifo", "mkdir"};
+
+    e2e_config(world, old_monitors);
+    for (int day = 0; day < 2; day++) {
+        tick_on(world, day, "00:10:00");
+        e2e_shell(world,
+                  "mkdir -p data/days && rm -f data/days/2026-07.csv && "
+                  "%s data/days/2026-07.csv",
+                  planted[day]);
+        world->clock = e2e_format(world, "2026-07-%02d 00:10:00", day + 2);
+        e2e_uptick(world, "tick", NULL);
+        e2e_reported(world, 74, "data/days/2026-07.csv: not a regular file", NULL);
+        e2e_shell(world, "rm -r data/days/2026-07.csv");
+        world->clock = e2e_format(world, "2026-07-%02d 12:10:00", day + 2);
+        e2e_uptick(world, "tick", NULL);
+        e2e_silent(world, 0);
+        e2e_shell(world, "grep -q '^2026-07-0%d,' data/days/2026-07.csv", day + 1);
+    }
+}
+
 static void a_wrong_clock_spoils_no_figure(struct e2e *world)
 {
     double before;
@@ -270,6 +294,7 @@ int main(void)
         E2E_TEST(removed_files_are_written_again),
         E2E_TEST(lines_that_are_no_counts_are_reported_and_kept),
         E2E_TEST(an_edited_file_of_counts_counts_whole),
+        E2E_TEST(something_else_in_the_place_of_a_file_is_reported),
         E2E_TEST(a_wrong_clock_spoils_no_figure),
         E2E_TEST(a_page_of_a_clock_that_was_ahead_is_replaced),
     };
