@@ -50,20 +50,20 @@ export class Reader {
     return context;
   }
 
-  // Tabs are reused, since a new one costs more than most of the work in it.
-  async #tab(way) {
+  // Tabs are reused, since a new one costs more than most of the work in it; but only for pages of the
+  // same origin, because a late request for the icon of a page may count for the next one.
+  async #tab(way, origin) {
     if (!this.#contexts.has(way)) this.#contexts.set(way, this.#make(way));
-    return this.#idle.get(way)?.pop() ?? (await this.#contexts.get(way)).newPage();
+    return this.#idle.get(way + origin)?.pop() ?? (await this.#contexts.get(way)).newPage();
   }
 
-  async #leave(way, page) {
+  async #leave(way, origin, page) {
     page.removeAllListeners();
-    // Otherwise a late request for the icon of this page could count for the next one.
     await page.goto("about:blank");
     await page.emulateMedia({ media: null });
     await page.setViewportSize(WAYS[way].viewport ?? VIEWPORT);
     await page.mouse.move(0, 0);
-    this.#idle.set(way, [...(this.#idle.get(way) ?? []), page]);
+    this.#idle.set(way + origin, [...(this.#idle.get(way + origin) ?? []), page]);
   }
 
   // A page in a new context with the real clock: nothing is remembered from earlier pages.
@@ -75,14 +75,15 @@ export class Reader {
   // message, failed request or request to another host fails the test. After a failed test the page
   // is closed.
   async visit(dashboard, name, { way = "light", from } = {}, use = () => {}) {
-    const page = await this.#tab(way);
-    const forbidden = listen(page, from ?? "file:");
+    const origin = from ?? "file:";
+    const page = await this.#tab(way, origin);
+    const forbidden = listen(page, origin);
 
     try {
       await page.goto(address(dashboard, name, from), { waitUntil: "load" });
       const result = await use(page);
       assertNone(forbidden, "forbidden actions of the page");
-      await this.#leave(way, page);
+      await this.#leave(way, origin, page);
       return result;
     } catch (error) {
       await page.close();
