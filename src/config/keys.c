@@ -131,13 +131,17 @@ const struct key_table keys_defaults = {"under 'defaults'", domain + IDENTITY_KE
 
 _Static_assert(LENGTH(domain) <= KEYS_MAX && LENGTH(top) <= KEYS_MAX, "KEYS_MAX is too small");
 
+/* A name from the file may have a NUL. */
+static bool is_name(const char *key, const char *name, size_t size)
+{
+    return *key == *name && strlen(key) == size && memcmp(key, name, size) == 0;
+}
+
 size_t keys_find(const struct key_table *table, const char *name, size_t size)
 {
     size_t i = 0;
 
-    while (i < table->n &&
-           (*table->keys[i].name != *name || strncmp(table->keys[i].name, name, size) != 0 ||
-            table->keys[i].name[size] != '\0'))
+    while (i < table->n && !is_name(table->keys[i].name, name, size))
         i++;
     return i;
 }
