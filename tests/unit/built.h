@@ -16,15 +16,21 @@ struct fixture {
     struct buffer text; /* of the file read last */
 };
 
-static inline int set_up(void **state)
+/* With this many sites, and domains in each. */
+static inline int set_up_sized(void **state, size_t sites, size_t domains)
 {
     struct fixture *fixture = calloc(1, sizeof *fixture);
 
     strcpy(fixture->folder, "/tmp/uptick-built-XXXXXX");
-    fixture->example = example_new(3, 2);
+    fixture->example = example_new(sites, domains);
     fixture->text.ceiling = BUFFER_MAX_PAGE;
     *state = fixture;
     return mkdtemp(fixture->folder) ? 0 : -1;
+}
+
+static inline int set_up(void **state)
+{
+    return set_up_sized(state, 3, 2);
 }
 
 static inline int tear_down(void **state)

@@ -63,11 +63,9 @@ static int set_up_many(void **state)
 {
     struct fixture *fixture;
 
-    if (set_up(state))
+    if (set_up_sized(state, SITES, DOMAINS))
         return -1;
     fixture = *state;
-    example_free(fixture->example);
-    fixture->example = example_new(SITES, DOMAINS);
     example_know_days(fixture->example);
     example_know_latencies(fixture->example);
     for (size_t i = 0; i < fixture->example->n_domains; i++) {

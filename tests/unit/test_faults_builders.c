@@ -17,11 +17,9 @@ static int set_up_some(void **state)
 {
     struct fixture *fixture;
 
-    if (set_up(state))
+    if (set_up_sized(state, SITES, DOMAINS))
         return -1;
     fixture = *state;
-    example_free(fixture->example);
-    fixture->example = example_new(SITES, DOMAINS);
     fixture->example->config.workers = 10;
     return 0;
 }
