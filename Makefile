@@ -9,7 +9,7 @@ CC = gcc
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Werror
-LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson zlib libzstd $(BROTLI)
+LIBRARIES = libcurl libcares yaml-0.1 sqlite3 openssl jansson libpcre2-8 zlib libzstd $(BROTLI)
 # Without this one, checks do not ask for bodies in brotli.
 BROTLI := $(shell pkg-config --exists libbrotlidec 2>/dev/null && echo libbrotlidec)
 

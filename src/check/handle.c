@@ -241,12 +241,13 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
 static bool take_body(void *context, const char *bytes, size_t size)
 {
     struct transfer *transfer = context;
-    int64_t left = transfer->domain->max_body_bytes - transfer->body_bytes;
+    const struct domain *domain = transfer->domain;
+    int64_t left = domain->max_body_bytes - transfer->body_bytes;
     size_t wanted = (int64_t)size > left ? (size_t)left : size;
 
-    search_feed(&transfer->body_search, bytes, wanted);
-    for (size_t i = 0; i < transfer->domain->n_bot_strings; i++)
-        search_feed(&transfer->bot_searches[i], bytes, wanted);
+    search_feed_all(transfer->bots, domain->bot_strings.n, bytes, wanted);
+    search_feed_all(transfer->contains, domain->expect.contains.n, bytes, wanted);
+    search_feed_all(transfer->excludes, domain->expect.excludes.n, bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
     return wanted == size;
 }

@@ -46,3 +46,35 @@ void search_free(struct search *search)
     free(search->border);
     search->border = NULL;
 }
+
+struct search *search_all(const struct needles *needles, bool *failed)
+{
+    struct search *searches = needles->n ? calloc(needles->n, sizeof *searches) : NULL;
+
+    *failed = *failed || (needles->n > 0 && !searches);
+    for (size_t i = 0; searches && i < needles->n; i++)
+        *failed = search_init(&searches[i], needles->list[i].text) || *failed;
+    return searches;
+}
+
+void search_feed_all(struct search *searches, size_t n, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < n; i++)
+        search_feed(&searches[i], bytes, size);
+}
+
+int search_first(const struct search *searches, size_t n, bool found)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (searches[i].found == found)
+            return (int)i;
+    }
+    return -1;
+}
+
+void search_free_all(struct search *searches, size_t n)
+{
+    for (size_t i = 0; searches && i < n; i++)
+        search_free(&searches[i]);
+    free(searches);
+}

@@ -24,4 +24,16 @@ void search_feed(struct search *search, const char *bytes, size_t size);
 /* All zero is allowed. */
 void search_free(struct search *search);
 
+/* Starts a search for each needle. NULL: out of memory, or *failed is false and there is none. */
+struct search *search_all(const struct needles *needles, bool *failed);
+
+/* Searches the next piece for each of n needles. */
+void search_feed_all(struct search *searches, size_t n, const char *bytes, size_t size);
+
+/* The index of the first of n needles that was found, or was not; -1: there is none. */
+int search_first(const struct search *searches, size_t n, bool found);
+
+/* Frees n searches. NULL is allowed. */
+void search_free_all(struct search *searches, size_t n);
+
 #endif

@@ -21,19 +21,12 @@ enum { SLACK_MS = 1000 /* more time for libcurl to connect, if the worker was la
 static int start_searches(struct transfer *transfer)
 {
     const struct domain *domain = transfer->domain;
+    bool failed = false;
 
-    if (search_init(&transfer->body_search, domain->body_contains))
-        return -1;
-    if (domain->n_bot_strings == 0)
-        return 0;
-    transfer->bot_searches = calloc(domain->n_bot_strings, sizeof *transfer->bot_searches);
-    if (!transfer->bot_searches)
-        return -1;
-    for (size_t i = 0; i < domain->n_bot_strings; i++) {
-        if (search_init(&transfer->bot_searches[i], domain->bot_strings[i]))
-            return -1;
-    }
-    return 0;
+    transfer->bots = search_all(&domain->bot_strings, &failed);
+    transfer->contains = search_all(&domain->expect.contains, &failed);
+    transfer->excludes = search_all(&domain->expect.excludes, &failed);
+    return failed ? -1 : 0;
 }
 
 static void start_clock(struct transfer *transfer, int64_t begun_us)
@@ -274,24 +267,15 @@ void transfer_close(struct transfer *transfer)
     curl_slist_free_all(transfer->addresses);
     request_free(&transfer->request);
     target_free(&transfer->target);
-    search_free(&transfer->body_search);
-    for (size_t i = 0; transfer->bot_searches && i < transfer->domain->n_bot_strings; i++)
-        search_free(&transfer->bot_searches[i]);
-    free(transfer->bot_searches);
+    if (transfer->domain) {
+        search_free_all(transfer->bots, transfer->domain->bot_strings.n);
+        search_free_all(transfer->contains, transfer->domain->expect.contains.n);
+        search_free_all(transfer->excludes, transfer->domain->expect.excludes.n);
+    }
     head_free(&transfer->head);
     decode_free(&transfer->decode);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
-}
-
-/* The index of the first bot string that was found; -1: none. */
-static int first_bot(const struct transfer *transfer)
-{
-    for (size_t i = 0; i < transfer->domain->n_bot_strings; i++) {
-        if (transfer->bot_searches[i].found)
-            return (int)i;
-    }
-    return -1;
 }
 
 /* The worker looked late: what it found may have been there in time. */
@@ -340,13 +324,15 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
                       strlen(cause.detail));
         return;
     }
-    exchange = (struct exchange){.fault = cause.fault,
-                                 .detail = cause.fault == FAULT_NONE ? NULL : cause.detail,
-                                 .duration_ms = transfer->duration_ms,
-                                 .http_status = http_status(transfer),
-                                 .bot_string = first_bot(transfer),
-                                 .body_found = transfer->body_search.found,
-                                 .body_cut = transfer->halt == HALT_BODY,
-                                 .body_bytes = transfer->body_bytes};
+    exchange = (struct exchange){
+        .fault = cause.fault,
+        .detail = cause.fault == FAULT_NONE ? NULL : cause.detail,
+        .duration_ms = transfer->duration_ms,
+        .http_status = http_status(transfer),
+        .bot_string = search_first(transfer->bots, transfer->domain->bot_strings.n, true),
+        .missing = search_first(transfer->contains, transfer->domain->expect.contains.n, false),
+        .excluded = search_first(transfer->excludes, transfer->domain->expect.excludes.n, true),
+        .body_cut = transfer->halt == HALT_BODY,
+        .body_bytes = transfer->body_bytes};
     verdict_judge(transfer->domain, &exchange, &result->check);
 }

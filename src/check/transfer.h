@@ -66,9 +66,10 @@ struct transfer {
     struct head head; /* of the response so far */
     struct decode decode;
     size_t header_bytes;
-    int64_t body_bytes; /* decoded and searched */
-    struct search body_search;
-    struct search *bot_searches; /* one for each of domain->bot_strings */
+    int64_t body_bytes;  /* decoded and searched */
+    struct search *bots; /* one for each of domain->bot_strings */
+    struct search *contains,
+        *excludes; /* and of those texts that the body must have, or must not */
     enum halt halt;
 
     struct attempts attempts; /* to connect, for the current request */

@@ -13,6 +13,8 @@
  */
 
 struct buffer;
+struct pattern;
+struct rule;
 struct secrets;
 
 enum role { ROLE_CORE, ROLE_SUPPLEMENTARY };
@@ -43,6 +45,61 @@ struct header {
     const char *name, *value;
 };
 
+/* A text to look for. Not empty. */
+struct needle {
+    struct bytes text;
+    struct bytes shown; /* as it may be published */
+};
+
+struct needles {
+    const struct needle *list;
+    size_t n;
+};
+
+/* What a header field must be. */
+struct expect_header {
+    const char *name;
+    const struct rule *rule;
+};
+
+/* A regular expression that the body must match, or must not. */
+struct expect_pattern {
+    const struct pattern *pattern;
+    const char *shown; /* as it may be published: "/^a+$/" */
+    bool must_match;
+};
+
+/* What a value of a JSON body must be. */
+struct expect_json {
+    const char *pointer, *shown; /* RFC 6901: "/items/0"; and as it may be published */
+    const struct rule *rule;
+};
+
+/* The HTTP version of a response. */
+enum http_version { HTTP_ANY, HTTP_1_0, HTTP_1_1, HTTP_2, HTTP_3 };
+
+/* What a response must be. */
+struct expect {
+    const struct status_range *statuses;
+    size_t n_statuses;                       /* at least 1 */
+    enum http_version version;               /* HTTP_ANY: no expectation */
+    const char *final_url, *shown_final_url; /* NULL: no expectation */
+    int max_redirects;
+    bool has_max_redirects;  /* max_redirects is set */
+    bool https_only;         /* no hop may leave https */
+    double certificate_days; /* how long the certificates must be valid; 0: no expectation */
+    const struct expect_header *headers;
+    size_t n_headers;
+    struct needles contains, excludes; /* texts in the body */
+    const struct expect_pattern *patterns;
+    size_t n_patterns;
+    int64_t min_bytes, max_bytes; /* of the decoded body */
+    bool has_max_bytes;           /* max_bytes is set */
+    const struct expect_json *json;
+    size_t n_json;
+    int max_latency_ms, slow_ms; /* 0: no limit */
+};
+
 struct domain {
     const char *id, *name;
     const char *url;       /* as configured; it may contain a password: never print it */
@@ -53,13 +110,8 @@ struct domain {
     enum role role;
     int interval_seconds;
     int timeout_ms;
-    const struct status_range *expect_status;
-    size_t n_expect_status;           /* at least 1 */
-    struct bytes body_contains;       /* data NULL: no expectation */
-    struct bytes shown_body_contains; /* as it may be published; data NULL: as it is */
-    const struct bytes *bot_strings;
-    const struct bytes *shown_bot_strings; /* as they may be published; NULL: as they are */
-    size_t n_bot_strings;
+    struct expect expect;
+    struct needles bot_strings;
     const struct header *headers;
     size_t n_headers;
     struct bytes body; /* data NULL: none */

@@ -273,8 +273,8 @@ static void read_statuses(struct loader *loader, struct node *node, void *into)
         else if (item->value->kind != NODE_BROKEN)
             loader_expected(loader, item->value);
     }
-    domain->expect_status = ranges;
-    domain->n_expect_status = n;
+    domain->expect.statuses = ranges;
+    domain->expect.n_statuses = n;
 }
 
 const struct kind http_value_url = {"an absolute http or https URL", .read = read_url};

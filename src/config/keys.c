@@ -93,7 +93,7 @@ static const struct key domain[] = {
      .kind = &value_seconds, FIELD(domain, timeout_ms), .min = 100, .max = 50000, .fallback = "20"},
     {"expect", "conditions for a good response", .kind = &monitor_expect},
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
-     .kind = &value_bot_strings},
+     .kind = &value_needles, FIELD(domain, bot_strings)},
     {"method", "method of the request", .kind = &value_word, FIELD(domain, method),
      .words = config_method_names, .fallback = "GET"},
     {"headers", "header fields sent with the request", .kind = &http_value_headers},
@@ -116,9 +116,10 @@ static const struct key domain[] = {
 static const struct key expect[] = {
     {"http_status", "expected status codes", .kind = &http_value_statuses, .min = 100, .max = 599,
      .fallback = "200"},
-    {"body_contains", "text that the body must contain", .kind = &value_body_text},
+    {"body_contains", "texts that the body must contain", .kind = &value_needles,
+     FIELD(domain, expect.contains)},
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
-     .kind = &value_bot_strings},
+     .kind = &value_needles, FIELD(domain, bot_strings)},
 };
 
 const struct key_table keys_top = {"at the top of the file", top, LENGTH(top)};

@@ -74,8 +74,8 @@ static void read_defaults(struct loader *loader, struct node *node, void *into)
 
 static bool expects_redirects_only(const struct domain *domain)
 {
-    for (size_t i = 0; i < domain->n_expect_status; i++) {
-        if (domain->expect_status[i].first < 300 || domain->expect_status[i].last > 399)
+    for (size_t i = 0; i < domain->expect.n_statuses; i++) {
+        if (domain->expect.statuses[i].first < 300 || domain->expect.statuses[i].last > 399)
             return false;
     }
     return true;

@@ -206,30 +206,17 @@ static const struct bytes *read_needle_text(struct loader *loader, struct node *
     return NULL;
 }
 
-static void read_body_text(struct loader *loader, struct node *node, void *into)
+/* Reads a text or a list of texts. */
+static void read_needles(struct loader *loader, struct node *node, void *into)
 {
-    const struct bytes *text = node_is_null(node) ? &none : read_needle_text(loader, node);
-    struct domain *domain = into;
-
-    if (!text)
-        return;
-    domain->body_contains = *text;
-    domain->shown_body_contains = text == &none ? none : *value_shown(node);
-}
-
-static void read_bot_strings(struct loader *loader, struct node *node, void *into)
-{
-    struct domain *domain = into;
+    struct needles *needles = into;
     size_t n = node->kind == NODE_LIST ? node->items.n : 1;
-    struct bytes *strings = loader_alloc(loader, n * sizeof *strings);
-    struct bytes *shown = loader_alloc(loader, n * sizeof *shown);
+    struct needle *list = loader_alloc(loader, n * sizeof *list);
     struct item alone;
 
-    if (!strings || !shown)
+    if (!list)
         return;
-    domain->bot_strings = strings;
-    domain->shown_bot_strings = shown;
-    domain->n_bot_strings = 0;
+    *needles = (struct needles){list, 0};
     if (node_is_null(node))
         return;
     if (n == 0)
@@ -238,10 +225,8 @@ static void read_bot_strings(struct loader *loader, struct node *node, void *int
         const struct bytes *text =
             item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, item->value);
 
-        if (text) {
-            shown[domain->n_bot_strings] = *value_shown(item->value);
-            strings[domain->n_bot_strings++] = *text;
-        }
+        if (text)
+            list[needles->n++] = (struct needle){*text, *value_shown(item->value)};
     }
 }
 
@@ -253,6 +238,5 @@ const struct kind value_line = {"one line of text", .read = read_line};
 const struct kind value_id = {"1 to 64 of A-Z a-z 0-9 . _ -, not starting with . or -",
                               .read = read_id};
 const struct kind value_bytes = {"text, or ~ for none", .read = read_bytes};
-const struct kind value_body_text = {"text to look for, or ~ for none", .read = read_body_text};
-const struct kind value_bot_strings = {"text to look for, a list of such texts, or ~ for none",
-                                       .read = read_bot_strings};
+const struct kind value_needles = {"text to look for, a list of such texts, or ~ for none",
+                                   .read = read_needles};

@@ -4,15 +4,14 @@
 #include "config/loader.h"
 
 /* Kinds of plain values, each read into a field of this type. */
-extern const struct kind value_integer;     /* int */
-extern const struct kind value_seconds;     /* int, in milliseconds */
-extern const struct kind value_boolean;     /* bool */
-extern const struct kind value_word;        /* enum, by the row's words */
-extern const struct kind value_line;        /* const char *: one line of text to publish */
-extern const struct kind value_id;          /* const char * */
-extern const struct kind value_bytes;       /* struct bytes; "~" is none */
-extern const struct kind value_body_text;   /* body_contains of a struct domain; "~" is none */
-extern const struct kind value_bot_strings; /* bot_strings of a struct domain, and their number */
+extern const struct kind value_integer; /* int */
+extern const struct kind value_seconds; /* int, in milliseconds */
+extern const struct kind value_boolean; /* bool */
+extern const struct kind value_word;    /* enum, by the row's words */
+extern const struct kind value_line;    /* const char *: one line of text to publish */
+extern const struct kind value_id;      /* const char * */
+extern const struct kind value_bytes;   /* struct bytes; "~" is none */
+extern const struct kind value_needles; /* struct needles: a text or a list; "~" is none */
 
 /*
  * Returns the text of a value, with environment variables filled in; it belongs to the

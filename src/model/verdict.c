@@ -4,15 +4,13 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "model/code.h"
+#include "model/expectation.h"
+#include "model/quote.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A failure quotes at most this many bytes of a configured string: enough to recognise it. */
-enum { QUOTE_MAX = 100 };
 
 static const char *const kinds[] = {
     [FAULT_NONE] = "",           [FAULT_TIMEOUT] = "timeout", [FAULT_DNS] = "dns",
@@ -73,46 +71,6 @@ __attribute__((format(printf, 4, 5))) static void verdict_set(struct check *chec
     text_clean(check->failure);
 }
 
-/* Writes "200", "200-299 or 404", "200, 204 or 301-303", cut if it does not fit. */
-static void write_expected(const struct domain *domain, char *text, size_t size)
-{
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < domain->n_expect_status && used < size; i++) {
-        const struct status_range *range = &domain->expect_status[i];
-        const char *before = i == 0 ? "" : i + 1 == domain->n_expect_status ? " or " : ", ";
-        int n =
-            range->first == range->last
-                ? snprintf(text + used, size - used, "%s%d", before, range->first)
-                : snprintf(text + used, size - used, "%s%d-%d", before, range->first, range->last);
-
-        used += (size_t)n;
-    }
-}
-
-static bool is_expected(const struct domain *domain, int http_status)
-{
-    for (size_t i = 0; i < domain->n_expect_status; i++) {
-        if (http_status >= domain->expect_status[i].first &&
-            http_status <= domain->expect_status[i].last)
-            return true;
-    }
-    return false;
-}
-
-/* Writes the string as it may be shown, in quotes, on one line, and cut if it is long. */
-static void write_quoted(const struct bytes *bytes, const struct bytes *shown,
-                         char text[QUOTE_MAX + 8])
-{
-    char line[QUOTE_MAX];
-
-    if (shown && shown->data)
-        bytes = shown;
-    text_one_line(line, sizeof line, bytes->data, bytes->size);
-    snprintf(text, QUOTE_MAX + 8, "\"%s%s\"", line, bytes->size >= sizeof line ? "..." : "");
-}
-
 static void judge_timeout(const struct domain *domain, const struct exchange *exchange,
                           struct check *check)
 {
@@ -128,46 +86,33 @@ static void judge_timeout(const struct domain *domain, const struct exchange *ex
     check->http_status = 0;
 }
 
-static void judge_body(const struct domain *domain, const struct exchange *exchange,
-                       struct check *check)
-{
-    char quoted[QUOTE_MAX + 8];
-
-    write_quoted(&domain->body_contains, &domain->shown_body_contains, quoted);
-    verdict_set(check, NULL, STATUS_DOWN,
-                exchange->body_cut ? "body: %s not found in the first %" PRId64 " bytes"
-                                   : "body: %s not found (%" PRId64 " bytes read)",
-                quoted, exchange->body_bytes);
-}
-
 static void judge_bot(const struct domain *domain, const struct exchange *exchange,
                       struct check *check)
 {
-    char quoted[QUOTE_MAX + 8];
+    char quoted[QUOTE_MAX];
 
-    write_quoted(&domain->bot_strings[exchange->bot_string],
-                 domain->shown_bot_strings ? &domain->shown_bot_strings[exchange->bot_string]
-                                           : NULL,
-                 quoted);
+    quote_text(&domain->bot_strings.list[exchange->bot_string].shown, quoted);
     verdict_set(check, NULL, STATUS_BOT_DETECTED, "bot: %s found (status %d)", quoted,
                 exchange->http_status);
 }
 
-static void judge_status(const struct domain *domain, const struct exchange *exchange,
-                         struct check *check)
+static void judge_expectations(const struct domain *domain, const struct exchange *exchange,
+                               struct check *check)
 {
-    char expected[FAILURE_MAX / 2];
+    char failure[FAILURE_MAX];
+    bool slow = false;
 
-    write_expected(domain, expected, sizeof expected);
-    verdict_set(check, NULL, STATUS_DOWN, "http_status: expected %s, got %d", expected,
-                exchange->http_status);
+    if (expectation_fails(domain, exchange, failure, &slow))
+        verdict_set(check, NULL, slow ? STATUS_UP : STATUS_DOWN, "%s", failure);
+    else
+        verdict_set(check, NULL, STATUS_UP, "%s", "");
 }
 
 void verdict_judge(const struct domain *domain, const struct exchange *exchange,
                    struct check *check)
 {
     assert(exchange->fault == FAULT_NONE || exchange->detail);
-    assert(exchange->bot_string >= -1 && exchange->bot_string < (int)domain->n_bot_strings);
+    assert(exchange->bot_string >= -1 && exchange->bot_string < (int)domain->bot_strings.n);
     check->http_status = exchange->http_status;
     check->latency_ms = -1;
 
@@ -183,10 +128,6 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
     check->latency_ms = (int)exchange->duration_ms;
     if (exchange->bot_string >= 0)
         judge_bot(domain, exchange, check);
-    else if (!is_expected(domain, exchange->http_status))
-        judge_status(domain, exchange, check);
-    else if (!exchange->body_found)
-        judge_body(domain, exchange, check);
     else
-        verdict_set(check, NULL, STATUS_UP, "%s", "");
+        judge_expectations(domain, exchange, check);
 }

@@ -26,6 +26,7 @@ pc:yaml-0.1             libyaml-dev           libyaml-devel      yaml-dev       
 pc:sqlite3              libsqlite3-dev        sqlite-devel       sqlite-dev     sqlite            sqlite
 pc:openssl              libssl-dev            openssl-devel      openssl-dev    openssl           openssl@3
 pc:jansson              libjansson-dev        jansson-devel      jansson-dev    jansson           jansson
+pc:libpcre2-8           libpcre2-dev          pcre2-devel        pcre2-dev      pcre2             pcre2
 pc:zlib                 zlib1g-dev            zlib-devel         zlib-dev       zlib              zlib
 pc:libzstd              libzstd-dev           libzstd-devel      zstd-dev       zstd              zstd
 file:authorities        ca-certificates       ca-certificates    ca-certificates ca-certificates  ca-certificates

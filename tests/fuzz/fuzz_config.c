@@ -24,6 +24,13 @@ static void must_be_line(const char *text)
     must_be_clean_line(text, strlen(text));
 }
 
+static void must_be_needles(const struct needles *needles)
+{
+    for (size_t i = 0; i < needles->n; i++)
+        must(needles->list[i].text.size > 0 && needles->list[i].shown.size > 0,
+             "no text to look for is empty");
+}
+
 static void must_be_request(const struct domain *domain)
 {
     for (size_t i = 0; i < domain->n_headers; i++) {
@@ -33,10 +40,9 @@ static void must_be_request(const struct domain *domain)
              "a header is one line");
     }
     must(domain->method != METHOD_HEAD || !domain->body.data, "HEAD has no body");
-    for (size_t i = 0; i < domain->n_bot_strings; i++)
-        must(domain->bot_strings[i].size > 0, "no bot string is empty");
-    must(!domain->body_contains.data || domain->body_contains.size > 0,
-         "no expected text is empty");
+    must_be_needles(&domain->bot_strings);
+    must_be_needles(&domain->expect.contains);
+    must_be_needles(&domain->expect.excludes);
 }
 
 static void must_be_domain(const struct config *config, const struct domain *domain)
@@ -47,10 +53,10 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must(domain->port >= 0 && domain->port <= 65535, "the port is valid");
     must(domain->interval_seconds >= 10 && domain->interval_seconds <= 604800, "interval");
     must(domain->timeout_ms >= 100 && domain->timeout_ms <= 50000, "timeout");
-    must(domain->n_expect_status >= 1, "a status is expected");
-    for (size_t i = 0; i < domain->n_expect_status; i++)
-        must(domain->expect_status[i].first >= 100 && domain->expect_status[i].last <= 599 &&
-                 domain->expect_status[i].first <= domain->expect_status[i].last,
+    must(domain->expect.n_statuses >= 1, "a status is expected");
+    for (size_t i = 0; i < domain->expect.n_statuses; i++)
+        must(domain->expect.statuses[i].first >= 100 && domain->expect.statuses[i].last <= 599 &&
+                 domain->expect.statuses[i].first <= domain->expect.statuses[i].last,
              "a range of statuses");
     must(domain->max_body_bytes >= 0 && domain->max_body_bytes <= 67108864, "body");
     must(domain->retries >= 0 && domain->retries <= 5, "retries");

@@ -110,6 +110,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     CURLcode code = (CURLcode)(input_byte(input) % CURL_LAST);
     struct transfer transfer;
     struct result result;
+    bool found;
 
     transfer_start(&transfer, domain, NULL, NULL);
     transfer.easy = easy;
@@ -117,13 +118,15 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     transfer.halt = halts[input_byte(input) % 7];
     transfer.clock.phase = (enum exchange_phase)(input_byte(input) % (EXCHANGE_BODY + 1));
     transfer.body_bytes = (int64_t)(input_number(input, 4));
-    transfer.body_search.found = input_byte(input) % 2;
+    found = input_byte(input) % 2;
     transfer.redirect_status =
         statuses[input_byte(input) % 6]; /* the handle itself has no status */
-    transfer.bot_searches = calloc(domain->n_bot_strings, sizeof *transfer.bot_searches);
-    if (!transfer.bot_searches)
+    transfer.bots = calloc(1, sizeof *transfer.bots);
+    transfer.contains = calloc(1, sizeof *transfer.contains);
+    if (!transfer.bots || !transfer.contains)
         abort();
-    transfer.bot_searches[0].found = input_byte(input) % 4 == 0;
+    transfer.contains[0].found = found;
+    transfer.bots[0].found = input_byte(input) % 4 == 0;
     take_peer(input, &transfer.attempts.last);
     take_peer(input, &transfer.attempts.blamed);
     transfer.head.location = take_location(input);
@@ -151,17 +154,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static CURL *easy;
     struct input input = {data, size};
     char *expected = input_part(&input, '\0', &size);
-    struct domain domain = {.id = "d",
-                            .url = "http://user:password@h.example/a?b#c",
-                            .host = "h.example",
-                            .port = 80,
-                            .timeout_ms = 1000,
-                            .expect_status = ranges,
-                            .n_expect_status = 1 + size % 2,
-                            .body_contains = {expected, size},
-                            .bot_strings = &domain.body_contains,
-                            .n_bot_strings = 1,
-                            .follow_redirects = true};
+    struct needle needle = {{expected, size}, {expected, size}};
+    struct domain domain = {
+        .id = "d",
+        .url = "http://user:password@h.example/a?b#c",
+        .host = "h.example",
+        .port = 80,
+        .timeout_ms = 1000,
+        .expect = {.statuses = ranges, .n_statuses = 1 + size % 2, .contains = {&needle, 1}},
+        .bot_strings = {&needle, 1},
+        .follow_redirects = true};
 
     if (!easy)
         easy = curl_easy_init();

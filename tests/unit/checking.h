@@ -59,8 +59,7 @@ __attribute__((format(printf, 2, 3))) static inline void probe_init(struct probe
                                     .shown_url = probe->url,
                                     .interval_seconds = 300,
                                     .timeout_ms = 5000,
-                                    .expect_status = checking_200,
-                                    .n_expect_status = 1,
+                                    .expect = {.statuses = checking_200, .n_statuses = 1},
                                     .follow_redirects = true,
                                     .verify_tls = true,
                                     .max_body_bytes = 1 << 20};

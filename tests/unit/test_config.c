@@ -94,11 +94,11 @@ static void a_missing_key_has_its_default(void **state)
     assert_int_equal(domain->role, ROLE_CORE);
     assert_int_equal(domain->interval_seconds, 300);
     assert_int_equal(domain->timeout_ms, 20000);
-    assert_int_equal(domain->n_expect_status, 1);
-    assert_int_equal(domain->expect_status[0].first, 200);
-    assert_int_equal(domain->expect_status[0].last, 200);
-    assert_null(domain->body_contains.data);
-    assert_int_equal(domain->n_bot_strings, 0);
+    assert_int_equal(domain->expect.n_statuses, 1);
+    assert_int_equal(domain->expect.statuses[0].first, 200);
+    assert_int_equal(domain->expect.statuses[0].last, 200);
+    assert_int_equal(domain->expect.contains.n, 0);
+    assert_int_equal(domain->bot_strings.n, 0);
     assert_int_equal(domain->method, METHOD_GET);
     assert_int_equal(domain->n_headers, 0);
     assert_null(domain->body.data);
@@ -192,12 +192,12 @@ static void every_key_is_read(void **state)
     assert_string_equal(domain->shown_url, "https://shop.example/a");
     assert_int_equal(domain->interval_seconds, 10);
     assert_int_equal(domain->timeout_ms, 100);
-    assert_int_equal(domain->n_expect_status, 2);
-    assert_int_equal(domain->expect_status[1].first, 300);
-    assert_int_equal(domain->expect_status[1].last, 399);
-    assert_bytes(domain->body_contains, "Basket");
-    assert_int_equal(domain->n_bot_strings, 2);
-    assert_bytes(domain->bot_strings[1], "two");
+    assert_int_equal(domain->expect.n_statuses, 2);
+    assert_int_equal(domain->expect.statuses[1].first, 300);
+    assert_int_equal(domain->expect.statuses[1].last, 399);
+    assert_bytes(domain->expect.contains.list[0].text, "Basket");
+    assert_int_equal(domain->bot_strings.n, 2);
+    assert_bytes(domain->bot_strings.list[1].text, "two");
     assert_int_equal(domain->method, METHOD_POST);
     assert_int_equal(domain->n_headers, 2);
     assert_string_equal(header_value(domain, "X-Empty"), "");
@@ -238,11 +238,11 @@ static void a_text_may_look_like_a_number(void **state)
     const struct domain *domain = &config->domains[0];
 
     (void)state;
-    assert_bytes(domain->body_contains, "404");
+    assert_bytes(domain->expect.contains.list[0].text, "404");
     assert_bytes(domain->body, "true");
     assert_string_equal(domain->name, "1.0");
     assert_string_equal(header_value(domain, "X-Count"), "5");
-    assert_bytes(domain->bot_strings[0], "1");
+    assert_bytes(domain->bot_strings.list[0].text, "1");
     config_free(config);
 }
 
@@ -324,19 +324,19 @@ static void a_domain_overrides_the_defaults_key_by_key(void **state)
 
     (void)state;
     assert_int_equal(a->retries, 1);
-    assert_int_equal(a->expect_status[0].first, 201);
+    assert_int_equal(a->expect.statuses[0].first, 201);
     assert_int_equal(a->n_headers, 3);
     assert_int_equal(b->retries, 2);
-    assert_int_equal(b->expect_status[0].first, 404);
-    assert_bytes(b->body_contains, "given");
+    assert_int_equal(b->expect.statuses[0].first, 404);
+    assert_bytes(b->expect.contains.list[0].text, "given");
     assert_int_equal(b->n_headers, 3);
     assert_string_equal(header_value(b, "ACCEPT"), "own");
     assert_string_equal(header_value(b, "X-Given"), "given");
     assert_null(header_value(b, "X-Gone"));
-    assert_int_equal(c->n_bot_strings, 1);
-    assert_bytes(c->bot_strings[0], "own");
-    assert_int_equal(e->n_bot_strings, 0);
-    assert_null(e->body_contains.data);
+    assert_int_equal(c->bot_strings.n, 1);
+    assert_bytes(c->bot_strings.list[0].text, "own");
+    assert_int_equal(e->bot_strings.n, 0);
+    assert_int_equal(e->expect.contains.n, 0);
     assert_null(e->body.data);
     config_free(config);
 }
@@ -364,8 +364,8 @@ static void own_keys_override_merged_ones_and_earlier_merges_later_ones(void **s
     assert_int_equal(a->timeout_ms, 2000);
     assert_int_equal(b->retries, 2);
     assert_string_equal(b->name, "one");
-    assert_int_equal(b->expect_status[0].first, 200);
-    assert_bytes(b->body_contains, "merged");
+    assert_int_equal(b->expect.statuses[0].first, 200);
+    assert_bytes(b->expect.contains.list[0].text, "merged");
     assert_int_equal(b->n_headers, 2);
     assert_string_equal(header_value(b, "a"), "own");
     assert_string_equal(c->id, "c");
@@ -445,11 +445,11 @@ static void every_published_text_is_shown_with_its_names(void **state)
     assert_string_equal(config->sites[0].name, "${V}");
     assert_string_equal(config->sites[0].group, "g ${V}");
     assert_string_equal(config->domains[0].name, "n${V}");
-    assert_bytes(config->domains[0].body_contains, "b https://secret.example/x");
-    assert_bytes(config->domains[0].shown_body_contains, "b ${V}");
-    assert_bytes(config->domains[0].bot_strings[1], "https://secret.example/x c");
-    assert_bytes(config->domains[0].shown_bot_strings[0], "x");
-    assert_bytes(config->domains[0].shown_bot_strings[1], "${V} c");
+    assert_bytes(config->domains[0].expect.contains.list[0].text, "b https://secret.example/x");
+    assert_bytes(config->domains[0].expect.contains.list[0].shown, "b ${V}");
+    assert_bytes(config->domains[0].bot_strings.list[1].text, "https://secret.example/x c");
+    assert_bytes(config->domains[0].bot_strings.list[0].shown, "x");
+    assert_bytes(config->domains[0].bot_strings.list[1].shown, "${V} c");
     config_free(config);
 }
 

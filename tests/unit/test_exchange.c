@@ -62,7 +62,9 @@ static struct result check_script(const struct script *script, void (*tune)(stru
 
 static void want_needle(struct domain *domain)
 {
-    domain->body_contains = (struct bytes){"needle", 6};
+    static const struct needle needle = {{"needle", 6}, {"needle", 6}};
+
+    domain->expect.contains = (struct needles){&needle, 1};
 }
 
 static void responses_in_many_formats_are_read(void **state)
@@ -225,10 +227,11 @@ static void a_response_that_ends_within_its_headers_is_down(void **state)
 
 static void watch_for_bots(struct domain *domain)
 {
-    static const struct bytes bots[] = {{"captcha", 7}, {"Checking your browser", 21}};
+    static const struct needle bots[] = {
+        {{"captcha", 7}, {"captcha", 7}},
+        {{"Checking your browser", 21}, {"Checking your browser", 21}}};
 
-    domain->bot_strings = bots;
-    domain->n_bot_strings = 2;
+    domain->bot_strings = (struct needles){bots, 2};
     want_needle(domain);
 }
 
@@ -550,12 +553,11 @@ static void a_flood_that_is_no_body_ends_early(void **state)
 /* The body is 64 MiB of the letter x, and none of a thousand strings begins with another one. */
 static void search_a_lot(struct domain *domain)
 {
-    static struct bytes strings[1000];
+    static struct needle strings[1000];
 
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
-        strings[i] = (struct bytes){"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy", 40};
-    domain->bot_strings = strings;
-    domain->n_bot_strings = sizeof strings / sizeof strings[0];
+        strings[i].text = (struct bytes){"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxy", 40};
+    domain->bot_strings = (struct needles){strings, sizeof strings / sizeof strings[0]};
     domain->max_body_bytes = 64 << 20;
     domain->timeout_ms = 30000;
 }
@@ -630,7 +632,7 @@ static void expect_switch(struct domain *domain)
 {
     static const struct status_range expected[] = {{101, 101}};
 
-    domain->expect_status = expected;
+    domain->expect.statuses = expected;
 }
 
 /* What follows such headers is not waited for. */

@@ -10,7 +10,9 @@
 
 static void want_needle(struct domain *domain)
 {
-    domain->body_contains = (struct bytes){"needle", 6};
+    static const struct needle needle = {{"needle", 6}, {"needle", 6}};
+
+    domain->expect.contains = (struct needles){&needle, 1};
 }
 
 static void say(struct fake *fake, int fd)

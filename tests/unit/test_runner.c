@@ -175,7 +175,7 @@ static void captcha(struct fake *fake, int fd)
 /* All cases run at once, because each pause takes two seconds. */
 static void a_check_that_is_down_is_retried_after_two_seconds(void **state)
 {
-    static const struct bytes bots[] = {{"captcha", 7}};
+    static const struct needle bots[] = {{{"captcha", 7}, {"captcha", 7}}};
     int once = 1, always = 1000;
     struct fake mends, stays, bot;
     struct probe probes[4];
@@ -196,8 +196,7 @@ static void a_check_that_is_down_is_retried_after_two_seconds(void **state)
         domains[i] = probes[i].domain;
         domains[i].retries = i == 3 ? 0 : 1;
     }
-    domains[2].bot_strings = bots;
-    domains[2].n_bot_strings = 1;
+    domains[2].bot_strings = (struct needles){bots, 1};
     checking_all(&config, results);
     fake_stop(&mends);
     fake_stop(&stays);

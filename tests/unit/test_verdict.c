@@ -14,16 +14,16 @@
 #include <cmocka.h>
 
 static const struct status_range just_200[] = {{200, 200}};
-static const struct bytes bots[] = {{"Checking your browser", 21}, {"captcha", 7}};
+static const struct needle basket = {{"Add to basket", 13}, {"Add to basket", 13}};
+static const struct needle bots[] = {{{"Checking your browser", 21}, {"Checking your browser", 21}},
+                                     {{"captcha", 7}, {"captcha", 7}}};
 
 static struct domain shop(void)
 {
-    return (struct domain){.timeout_ms = 20000,
-                           .expect_status = just_200,
-                           .n_expect_status = 1,
-                           .body_contains = {"Add to basket", 13},
-                           .bot_strings = bots,
-                           .n_bot_strings = 2};
+    return (struct domain){
+        .timeout_ms = 20000,
+        .expect = {.statuses = just_200, .n_statuses = 1, .contains = {&basket, 1}},
+        .bot_strings = {bots, 2}};
 }
 
 /* An exchange that is UP. */
@@ -32,7 +32,8 @@ static struct exchange good(void)
     return (struct exchange){.duration_ms = 87,
                              .http_status = 200,
                              .bot_string = -1,
-                             .body_found = true,
+                             .missing = -1,
+                             .excluded = -1,
                              .body_bytes = 5120};
 }
 
@@ -66,7 +67,7 @@ static void each_verdict_rule_overrides_those_after_it(void **state)
     struct exchange exchange = good();
 
     (void)state;
-    exchange.body_found = false;
+    exchange.missing = 0;
     expect(&domain, &exchange, STATUS_DOWN, 200, 87,
            "body: \"Add to basket\" not found (5120 bytes read)");
     exchange.http_status = 503;
@@ -142,12 +143,12 @@ static void a_failure_lists_the_expected_codes_as_configured(void **state)
 
     (void)state;
     exchange.http_status = 503;
-    domain.expect_status = ok_or_gone;
-    domain.n_expect_status = 2;
+    domain.expect.statuses = ok_or_gone;
+    domain.expect.n_statuses = 2;
     expect(&domain, &exchange, STATUS_DOWN, 503, 87,
            "http_status: expected 200-299 or 404, got 503");
-    domain.expect_status = many;
-    domain.n_expect_status = 3;
+    domain.expect.statuses = many;
+    domain.expect.n_statuses = 3;
     expect(&domain, &exchange, STATUS_DOWN, 503, 87,
            "http_status: expected 200, 204 or 301-303, got 503");
 }
@@ -163,8 +164,8 @@ static void a_range_of_codes_includes_both_its_ends(void **state)
     struct domain domain = shop();
 
     (void)state;
-    domain.expect_status = ranges;
-    domain.n_expect_status = 2;
+    domain.expect.statuses = ranges;
+    domain.expect.n_statuses = 2;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct exchange exchange = good();
         struct check check;
@@ -185,8 +186,8 @@ static void the_actual_code_is_shown_even_with_100_expected_ones(void **state)
     (void)state;
     for (int i = 0; i < 100; i++)
         ranges[i] = (struct status_range){200 + 2 * i, 200 + 2 * i};
-    domain.expect_status = ranges;
-    domain.n_expect_status = 100;
+    domain.expect.statuses = ranges;
+    domain.expect.n_statuses = 100;
     exchange.http_status = 503;
     verdict_judge(&domain, &exchange, &check);
     assert_int_equal(check.status, STATUS_DOWN);
@@ -201,7 +202,7 @@ static void codes_after_the_last_configured_one_are_not_expected(void **state)
     struct exchange exchange = good();
 
     (void)state;
-    domain.expect_status = ranges;
+    domain.expect.statuses = ranges;
     exchange.http_status = 503;
     expect(&domain, &exchange, STATUS_DOWN, 503, 87, "http_status: expected 200, got 503");
 }
@@ -212,7 +213,7 @@ static void the_failure_shows_that_the_body_was_truncated(void **state)
     struct exchange exchange = good();
 
     (void)state;
-    exchange.body_found = false;
+    exchange.missing = 0;
     exchange.body_cut = true;
     exchange.body_bytes = 1048576;
     expect(&domain, &exchange, STATUS_DOWN, 200, 87,
@@ -223,17 +224,20 @@ static void a_long_or_binary_string_is_quoted_in_one_line(void **state)
 {
     static const char binary[] = "a\0b\nc\xff";
     char text[3000];
+    struct needle needle = {.text = {"", 0}};
     struct domain domain = shop();
     struct exchange exchange = good();
     struct check check;
 
     (void)state;
-    exchange.body_found = false;
-    domain.body_contains = (struct bytes){binary, sizeof binary - 1};
+    exchange.missing = 0;
+    needle.shown = (struct bytes){binary, sizeof binary - 1};
+    domain.expect.contains.list = &needle;
     expect(&domain, &exchange, STATUS_DOWN, 200, 87,
            "body: \"a b c?\" not found (5120 bytes read)");
     memset(text, 'x', sizeof text);
-    domain.body_contains = (struct bytes){text, sizeof text};
+    needle.shown = (struct bytes){text, sizeof text};
+    domain.expect.contains.list = &needle;
     verdict_judge(&domain, &exchange, &check);
     assert_non_null(strstr(check.failure, "xxx...\" not found (5120 bytes read)"));
     assert_true(strlen(check.failure) < 200);
@@ -246,18 +250,20 @@ static void a_quote_is_cut_after_99_bytes(void **state)
         const char *dots;
     } cases[] = {{98, ""}, {99, ""}, {100, "..."}, {101, "..."}, {3000, "..."}};
     char text[3000], failure[200];
+    struct needle needle = {.text = {"", 0}};
     struct domain domain = shop();
     struct exchange exchange = good();
 
     (void)state;
     memset(text, 'x', sizeof text);
-    exchange.body_found = false;
+    exchange.missing = 0;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int shown = cases[i].size < 99 ? cases[i].size : 99;
 
         snprintf(failure, sizeof failure, "body: \"%.*s%s\" not found (5120 bytes read)", shown,
                  text, cases[i].dots);
-        domain.body_contains = (struct bytes){text, (size_t)cases[i].size};
+        needle.shown = (struct bytes){text, (size_t)cases[i].size};
+        domain.expect.contains.list = &needle;
         expect(&domain, &exchange, STATUS_DOWN, 200, 87, failure);
     }
 }

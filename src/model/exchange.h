@@ -1,0 +1,52 @@
+#ifndef MODEL_EXCHANGE_H
+#define MODEL_EXCHANGE_H
+
+#include "config/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why an exchange failed. */
+enum fault {
+    FAULT_NONE,
+    FAULT_TIMEOUT,
+    FAULT_DNS,
+    FAULT_CONNECT,
+    FAULT_TLS,
+    FAULT_PROTOCOL,
+};
+
+/* An exchange that has ended: what its verdict depends on. Nothing is copied: what it points to
+ * must outlive it. A fact that no expectation of the domain needs may be missing. */
+struct exchange {
+    enum fault fault;
+    const char *detail;  /* of the fault, for people; after a timeout, the step that was not done:
+                            "waiting for the first byte". Any bytes; NULL if there is no fault */
+    int64_t duration_ms; /* from start to end */
+    int64_t lookup_ms;   /* of it, all name lookups */
+    int http_status;     /* of the last response; 0: none */
+
+    enum http_version version; /* of the last response; HTTP_ANY: unknown */
+    int redirects;             /* that were followed */
+    const char *final_url;     /* of the last request */
+    const char *insecure_url;  /* of the first request that was not https; NULL: none */
+    int64_t valid_ms;          /* until the first certificate of a verified chain, without its root,
+                                  ends; negative: it has ended */
+    bool has_certificate;      /* valid_ms is set */
+
+    struct bytes
+        headers; /* of the last response: its lines as they came, without the status line */
+
+    int bot_string;     /* index of the first bot_protection_string found in the body; -1: none */
+    int missing;        /* index of the first text of expect.contains not found; -1: none */
+    int excluded;       /* index of the first text of expect.excludes found; -1: none */
+    bool body_cut;      /* the body is longer than max_body_bytes, and only so much was read */
+    int64_t body_bytes; /* read, after decompression */
+    struct bytes body;  /* those bytes, if an expectation needs them at once; data NULL: not kept */
+    struct bytes
+        text; /* the body as UTF-8, if it declares another charset; data NULL: it is the same */
+    const char *charset; /* that it declares, if text is set: "ISO-8859-1"; else NULL */
+};
+
+#endif
