@@ -19,8 +19,8 @@ enum {
     MONTH_MAX = 32 /* bytes of a month's name, with the NUL */
 };
 
-/* The number of minutes, up to the end of this bucket, of which the last one has the start of the
- * slow check that decides the bucket. 0: it is not known. */
+/* Finds the slow check that decides the last of these minutes of a day. Returns the number of
+ * minutes up to that of its start; 0: its latency is not known. */
 static size_t find_slow(const struct domain_view *view, size_t end)
 {
     while (end > 0 && view->day_cells[end - 1] == STATUS_DEGRADED &&
