@@ -13,7 +13,8 @@ cd "${1:-$tests/..}" || exit 1
 # but no other room on its own line. A room is a folder of src/, or one file with its header.
 floors='base
 model/status model/reach records/ticks
-model/check model/code model/rule
+model/check
+model/code model/rule
 config
 model/exchange model/quote
 model/expectation

@@ -193,14 +193,19 @@ static struct junit_sums add_checks(const struct report *report, size_t first, s
 }
 
 /* Bytes that XML forbids are replaced. */
-static void put_attribute(struct buffer *into, const char *name, const char *value)
+static void put_text(struct buffer *into, const char *text)
 {
     char line[FAILURE_MAX];
 
-    text_one_line(line, sizeof line, value, strlen(value));
+    text_one_line(line, sizeof line, text, strlen(text));
     text_mend_xml(line);
-    buffer_printf(into, " %s=\"", name);
     text_escape_html(into, line, strlen(line));
+}
+
+static void put_attribute(struct buffer *into, const char *name, const char *value)
+{
+    buffer_printf(into, " %s=\"", name);
+    put_text(into, value);
     buffer_putc(into, '"');
 }
 
@@ -210,13 +215,28 @@ static void put_sums(struct buffer *into, const struct junit_sums *sums)
                   sums->failures, sums->errors, (double)sums->us / 1e6);
 }
 
-/* The type is the KIND at the start of the failure text. */
-static void put_kind(struct buffer *into, const char *failure)
+/* The type is the code. A local fault has none: its type is the KIND at the start of its text. */
+static void put_type(struct buffer *into, const struct result *result)
 {
+    const char *failure = result->check.failure, *code = code_of_result(result);
     char kind[FAILURE_MAX];
 
     snprintf(kind, sizeof kind, "%.*s", (int)strcspn(failure, ":"), failure);
-    put_attribute(into, "type", kind);
+    put_attribute(into, "type", code ? code : kind);
+}
+
+/* A slow check passes. Its output shows by how much it was too slow. */
+static void put_passed(struct buffer *into, const struct result *result)
+{
+    const char *code = code_of_result(result);
+
+    if (!code) {
+        buffer_puts(into, "/>\n");
+        return;
+    }
+    buffer_puts(into, ">\n      <system-out>");
+    put_text(into, result->check.failure);
+    buffer_printf(into, " [%s]</system-out>\n    </testcase>\n", code);
 }
 
 static void put_case(struct buffer *into, const struct report *report, size_t i)
@@ -230,12 +250,12 @@ static void put_case(struct buffer *into, const struct report *report, size_t i)
     put_attribute(into, "name", domain->id);
     buffer_printf(into, " time=\"%.6f\"", total > 0 ? (double)total / 1e6 : 0.0);
     if (result->check.status == STATUS_UP) {
-        buffer_puts(into, "/>\n");
+        put_passed(into, result);
         return;
     }
     buffer_puts(into, ">\n      ");
     buffer_puts(into, result->no_verdict ? "<error" : "<failure");
-    put_kind(into, result->check.failure);
+    put_type(into, result);
     put_attribute(into, "message", result->check.failure);
     buffer_puts(into, "/>\n    </testcase>\n");
 }

@@ -9,6 +9,7 @@
 #include "commands/stager.h"
 #include "dashboard/trial.h"
 #include "model/aggregator.h"
+#include "model/check.h"
 #include "records/export.h"
 #include "records/journal.h"
 
@@ -137,7 +138,9 @@ static int judge_sites(struct report *report, struct error *error)
 
         end = check_report_site_end(report, i);
         for (size_t j = i; j < end; j++) {
-            cells[j] = (uint8_t)report->results[j].check.status;
+            const struct check *check = &report->results[j].check;
+
+            cells[j] = (uint8_t)check_state_of(check->status, check->failure);
             members[j] = (struct member){.cells = &cells[j],
                                          .role = config->domains[report->jobs[j].domain].role};
         }

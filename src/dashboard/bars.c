@@ -9,26 +9,32 @@
 /* In thousandths of a percent. */
 enum { WHOLE = 100000, DEGRADED_FROM = 99000 };
 
-/* If less than half of a day was measured, it is not shown as up. Its bad minutes still show. */
-static const char *class_of(const struct uptime *uptime)
+/* If less than half of a day was measured, it is not shown as up. Its bad and degraded minutes
+ * still show. */
+static const char *class_of(const struct uptime *uptime, bool is_degraded)
 {
-    if (!uptime->has_data || (!uptime->is_shown && uptime->uptime == WHOLE))
-        return "unknown";
-    if (uptime->uptime == WHOLE)
-        return "up";
-    return uptime->uptime >= DEGRADED_FROM ? "degraded" : "down";
+    if (uptime->has_data && uptime->uptime < DEGRADED_FROM)
+        return "down";
+    if (uptime->has_data && (uptime->uptime < WHOLE || is_degraded))
+        return "degraded";
+    return uptime->is_shown ? "up" : "unknown";
 }
 
 static void fill_day(const struct bars *bars, struct object *object, size_t day)
 {
+    int degraded = bars->days[day].degraded;
     struct uptime uptime = snapshot_day_uptime(bars->days, (int)day, bars->now_ms, bars->first_ms);
 
     object_clear(object);
     object_text(object, "date", bars->dates[day]);
-    object_text(object, "class", class_of(&uptime));
+    object_text(object, "class", class_of(&uptime, degraded > 0));
     object_flag(object, "before_data", day < bars->first);
     object_flag(object, "has_data", uptime.is_shown);
     object_flag(object, "bad", bars->days[day].bad > 0);
+    if (degraded)
+        object_duration(object, "degraded", (int64_t)degraded * MS_PER_MINUTE, bars->messages);
+    else
+        object_text(object, "degraded", "");
     if (uptime.is_shown)
         object_decimal(object, "percent", uptime.uptime, 3);
     object_flag(object, "partial", uptime.has_data && uptime.measured < WHOLE);
@@ -56,8 +62,8 @@ static size_t day_key(void *context, size_t i, uint64_t numbers[VALUE_KEY_MAX])
     const struct bars *bars = context;
     int64_t before_ms = (bars->today - DAYS_SHOWN + 1 + (int64_t)i) * MS_PER_DAY - MS_PER_MINUTE;
 
-    numbers[0] = (uint64_t)(i < bars->first) << 40 | (uint64_t)i << 32 |
-                 (uint64_t)bars->days[i].good << 16 | bars->days[i].bad;
+    numbers[0] = (uint64_t)bars->days[i].degraded << 48 | (uint64_t)(i < bars->first) << 40 |
+                 (uint64_t)i << 32 | (uint64_t)bars->days[i].good << 16 | bars->days[i].bad;
     numbers[1] = (uint64_t)(bars->first_ms > before_ms ? bars->first_ms : before_ms);
     return 2;
 }
@@ -71,25 +77,30 @@ static const struct value *named_item(void *context, size_t i)
     return &bars->named_day.value;
 }
 
-/* Finds the latest bad days, the last one first, and the first day with data. Returns the number of
- * all bad days. */
-static size_t find_bad(struct bars *bars, size_t *n_no_data)
-{
-    size_t n = 0;
+/* Counts of days. */
+struct bar_sums {
+    size_t n_bad, n_degraded, n_no_data;
+};
 
-    bars->n_named = *n_no_data = 0;
+/* Finds the latest bad days, the last one first, and the first day with data, and counts days. */
+static struct bar_sums find_bad(struct bars *bars)
+{
+    struct bar_sums sums = {0};
+
+    bars->n_named = 0;
     bars->first = DAYS_SHOWN;
     for (size_t day = DAYS_SHOWN; day-- > 0;) {
         if (bars->days[day].bad || bars->days[day].good)
             bars->first = day;
+        sums.n_degraded += bars->days[day].degraded > 0;
         if (bars->days[day].bad) {
-            if (n++ < CEILING_BAD_DAYS)
+            if (sums.n_bad++ < CEILING_BAD_DAYS)
                 bars->named[bars->n_named++] = day;
         } else if (!bars->days[day].good) {
-            ++*n_no_data;
+            sums.n_no_data++;
         }
     }
-    return n;
+    return sums;
 }
 
 /* Writes the dates of the days until today, once a day. */
@@ -109,21 +120,24 @@ static void write_dates(struct bars *bars)
 }
 
 void bars_fill(struct bars *bars, const struct day_minutes *days, int64_t now_ms, int64_t first_ms,
-               struct object *into)
+               const struct messages *messages, struct object *into)
 {
-    size_t n_bad, n_no_data;
+    struct bar_sums sums;
 
     if (!days)
         return;
     bars->days = days;
     bars->now_ms = now_ms;
     bars->first_ms = first_ms;
+    bars->messages = messages;
     write_dates(bars);
-    n_bad = find_bad(bars, &n_no_data);
+    sums = find_bad(bars);
     object_keyed_list(into, "days", DAYS_SHOWN, day_item, bars, day_key);
     object_list(into, "bad_days", bars->n_named, named_item, bars);
     object_count(into, "n_bad_days", bars->n_named);
-    object_count(into, "n_bad_earlier", n_bad - bars->n_named);
-    object_count(into, "n_no_data", n_no_data);
-    object_flag(into, "one_no_data", n_no_data == 1);
+    object_count(into, "n_bad_earlier", sums.n_bad - bars->n_named);
+    object_count(into, "n_degraded_days", sums.n_degraded);
+    object_flag(into, "one_degraded_day", sums.n_degraded == 1);
+    object_count(into, "n_no_data", sums.n_no_data);
+    object_flag(into, "one_no_data", sums.n_no_data == 1);
 }

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
+#include "model/check.h"
+#include "model/code.h"
 #include "state/monitors.h"
 
 #include <stdio.h>
@@ -17,6 +19,40 @@ enum {
     MONTH_MAX = 32 /* bytes of a month's name, with the NUL */
 };
 
+/* Finds the slow check that decides the last of these minutes of a day. Returns the number of
+ * minutes up to that of its start; 0: its latency is not known. */
+static size_t find_slow(const struct domain_view *view, size_t end)
+{
+    while (end > 0 && view->day_cells[end - 1] == STATUS_DEGRADED &&
+           view->latencies[end - 1] == LATENCY_NONE)
+        end--;
+    return end > 0 && view->day_cells[end - 1] == STATUS_DEGRADED ? end : 0;
+}
+
+/* Adds the text of the last check, or the latency of an earlier one: only the last check's text is
+ * stored. */
+static void reason_of_slow(const struct entry_domain *entry, size_t bucket, int64_t end_ms,
+                           struct object *into)
+{
+    const struct domain_view *view = entry->view;
+    size_t after = entry->entry.snapshot->n_buckets - bucket - 1, minutes = 0;
+    int64_t from_ms = INT64_MIN;
+
+    if (view->latencies && view->day_cells)
+        minutes = find_slow(view, LATENCY_MINUTES - after);
+    if (minutes > 0)
+        from_ms = end_ms - (int64_t)(LATENCY_MINUTES - after - minutes + 1) * MS_PER_MINUTE;
+    if (view->last && view->last->start_ms >= from_ms && view->last->start_ms < end_ms &&
+        check_state_of(view->last->status, view->last->failure) == STATUS_DEGRADED) {
+        object_brief(into, "reason", view->last->failure, REASON_MAX);
+    } else if (minutes > 0) {
+        char text[TEXT_NUMBER_MAX + sizeof " ms"];
+
+        snprintf(text, sizeof text, "%d ms", view->latencies[minutes - 1]);
+        object_bytes(into, "reason", text, strlen(text));
+    }
+}
+
 /* Adds the failure of the outage to which the check of this bucket belongs. */
 static void reason_of_domain(const void *context, size_t bucket, struct object *into)
 {
@@ -24,6 +60,10 @@ static void reason_of_domain(const void *context, size_t bucket, struct object *
     const struct domain_view *view = entry->view;
     int64_t end_ms = entry->entry.snapshot->from_ms + ((int64_t)bucket + 1) * MS_PER_MINUTE;
 
+    if (view->timeline[bucket] == STATUS_DEGRADED) {
+        reason_of_slow(entry, bucket, end_ms, into);
+        return;
+    }
     for (size_t i = view->n_outages; i-- > 0;) {
         if (view->outages[i].from_ms < end_ms) {
             object_brief(into, "reason", view->outages[i].failure, REASON_MAX);
@@ -125,7 +165,8 @@ static void fill_common(struct entry *entry, const char *id, const char *name, e
     object_list(object, "uptimes", SPANS_ON_PAGES, uptime_item, entry);
 }
 
-/* Adds the latency of the slowest core domain that is UP: a visitor waits for that one. */
+/* Adds the latency of the slowest core domain that is UP or DEGRADED: a visitor waits for that one.
+ */
 static void add_latency(struct object *object, const struct site_view *view)
 {
     int slowest = -1;
@@ -133,7 +174,7 @@ static void add_latency(struct object *object, const struct site_view *view)
     for (size_t i = 0; i < view->n_domains; i++) {
         const struct domain_view *domain = &view->domains[i];
 
-        if (domain->status == STATUS_UP && domain->domain->role == ROLE_CORE && domain->last &&
+        if (status_is_good(domain->status) && domain->domain->role == ROLE_CORE && domain->last &&
             domain->last->latency_ms > slowest)
             slowest = domain->last->latency_ms;
     }
@@ -162,8 +203,19 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
     if (full)
-        bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
+        bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
+                  entry->entry.messages, object);
     return &object->value;
+}
+
+/* Adds the code of a failure, empty if it has none: a missing name is looked for in the objects
+ * around this one. */
+static void add_code(struct object *object, enum status status, int http_status,
+                     const char *failure)
+{
+    const char *code = code_of(status, http_status, failure);
+
+    object_text(object, "code", code ? code : "");
 }
 
 /* Adds a check, made in object, to into. check NULL: none. */
@@ -179,6 +231,7 @@ static void add_check(struct object *into, const char *name, struct object *obje
     if (check->http_status)
         object_number(object, "http_status", check->http_status);
     object_clean(object, "failure", check->failure);
+    add_code(object, check->status, check->http_status, check->failure);
     object_inner(into, name, object);
 }
 
@@ -250,6 +303,7 @@ static const struct value *outage_item(void *context, size_t i)
     object_span(object, "duration", outage->from_ms, to_ms, entry->entry.messages);
     object_add(object, "status", messages_status(entry->entry.messages, outage->status));
     object_clean(object, "failure", outage->failure);
+    add_code(object, outage->status, outage->http_status, outage->failure);
     return &object->value;
 }
 
@@ -299,7 +353,8 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
     add_phases(entry);
     add_ongoing(entry);
     add_charts(entry);
-    bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms, object);
+    bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
+              entry->entry.messages, object);
     add_outages(entry);
     return &object->value;
 }

@@ -33,24 +33,24 @@ struct entry_domain {
 };
 
 /*
- * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP), uptimes: a
- * list of {span, has_data, percent, partial, measured, watched_since}, and what timeline_fill and
- * problems_add add. With full, also what bars_fill adds, and more of the timeline's text. The value
- * is valid until the next call.
+ * A site: id, name, status, latency_ms (of the slowest of its core domains that are UP or
+ * DEGRADED), uptimes: a list of {span, has_data, percent, partial, measured, watched_since}, and
+ * what timeline_fill and problems_add add. With full, also what bars_fill adds, and more of the
+ * timeline's text. The value is valid until the next call.
  */
 const struct value *entry_fill_site(struct entry_site *entry, const struct site_view *view,
                                     bool full);
 
 /*
  * A domain: id, name, is_core, url, status, uptimes, and what timeline_fill and bars_fill add;
- * - last and last_failure: {time, latency_ms, http_status, failure};
+ * - last and last_failure: {time, latency_ms, http_status, failure, code};
  * - phases of the last check: {lookup, connect, tls, first_byte, transfer}, those that it reached,
  *   in milliseconds;
  * - lasts_since and lasting, of the ongoing outage;
  * - charts: of the timeline's hours, and of 24 hours;
- * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure}, newest first, at
- *   most CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it. If the end
- * is unseen, it is the start of the last check; if the outage is ongoing, there is none;
+ * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure, code}, newest
+ *   first, at most CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it.
+ * If the end is unseen, it is the start of the last check; if the outage is ongoing, there is none;
  * - n_outages; n_outages_more: those that are not in the list; outages_forgotten: there were more,
  *   which are not counted any more; few_outages: the list is short.
  * The value is valid until the next call.

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
+#include "model/code.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -83,6 +84,7 @@ static const struct value *entry_item(void *context, size_t i)
     struct feed *feed = context;
     const struct feed_entry *entry = &feed->entries[i];
     const struct outage *outage = entry->outage;
+    const char *code = code_of(outage->status, outage->http_status, outage->failure);
     struct object *object = &feed->entry;
     char start[TEXT_NUMBER_MAX];
 
@@ -108,6 +110,7 @@ static const struct value *entry_item(void *context, size_t i)
     object_flag(object, "bot", outage->status == STATUS_BOT_DETECTED);
     object_span(object, "lasted", outage->from_ms, outage->to_ms, feed->messages);
     object_xml(object, "failure", outage->failure);
+    object_text(object, "code", code ? code : "");
     return &object->value;
 }
 

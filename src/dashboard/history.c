@@ -99,7 +99,7 @@ static void add_latencies(struct history *history, size_t place, const struct sa
     int64_t until_ms = from_ms + (int64_t)history->n_minutes * MS_PER_MINUTE;
 
     for (size_t i = 0; i < n_samples; i++) {
-        if (samples[i].status == STATUS_UP && samples[i].latency_ms >= 0 &&
+        if (status_is_good(samples[i].status) && samples[i].latency_ms >= 0 &&
             samples[i].start_ms >= from_ms && samples[i].start_ms < until_ms)
             latencies[(samples[i].start_ms - from_ms) / MS_PER_MINUTE] =
                 (uint16_t)samples[i].latency_ms;

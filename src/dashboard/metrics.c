@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "dashboard/snapshot.h"
+#include "model/code.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static const char *site_name(const struct sample_owner *owner)
     return owner->site->site->name;
 }
 
-/* A degraded site counts as up, as in its uptime. */
+/* DEGRADED counts as up, as in the uptime. */
 static bool site_up(const struct sample_owner *owner, int64_t *value)
 {
     *value = owner->site->status != STATUS_DOWN;
@@ -124,8 +125,22 @@ static const char *span_name(const struct sample_owner *owner)
 
 static bool domain_up(const struct sample_owner *owner, int64_t *value)
 {
-    *value = owner->domain->status == STATUS_UP;
+    *value = status_is_good(owner->domain->status);
     return owner->domain->status != STATUS_UNKNOWN;
+}
+
+static const char *failure_code(const struct sample_owner *owner)
+{
+    const struct recorded *last = owner->domain->last;
+
+    return last ? code_of(last->status, last->http_status, last->failure) : NULL;
+}
+
+/* A failure that is too old to count is not the current one. */
+static bool domain_fails(const struct sample_owner *owner, int64_t *value)
+{
+    *value = 1;
+    return owner->domain->status != STATUS_UNKNOWN && failure_code(owner) != NULL;
 }
 
 static bool domain_last_check(const struct sample_owner *owner, int64_t *value)
@@ -181,8 +196,12 @@ static const struct metric metrics[] = {
     {"uptick_site_measured_ratio",
      "Share of all minutes of the span that counted for uptime, 0 to 1.", OF_SITE, 5,
      .value = site_measured, .label = "span", .label_value = span_name, .end = SPANS},
-    {"uptick_domain_up", "1 if the domain is UP, 0 if not; absent if UNKNOWN.", OF_DOMAIN, 0,
-     .value = domain_up},
+    {"uptick_domain_up", "1 if the domain is UP or DEGRADED, 0 if not; absent if UNKNOWN.",
+     OF_DOMAIN, 0, .value = domain_up},
+    {"uptick_domain_failure_info",
+     "The code of the failure of the last check, or of its slowness; always 1; absent if it was "
+     "well, or if the domain is UNKNOWN.",
+     OF_DOMAIN, 0, .value = domain_fails, .label = "code", .label_value = failure_code},
     {"uptick_domain_last_check_timestamp_seconds", "When the last check of a domain began.",
      OF_DOMAIN, 3, .value = domain_last_check},
     {"uptick_domain_latency_seconds",

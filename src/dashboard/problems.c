@@ -2,11 +2,14 @@
 #include "dashboard/problems.h"
 
 #include "dashboard/snapshot.h"
+#include "model/code.h"
 
 static const struct value *problem_item(void *context, size_t i)
 {
     struct problems *problems = context;
     const struct problem *problem = &problems->named[i];
+    const struct recorded *last = problem->last;
+    const char *code = last ? code_of(last->status, last->http_status, last->failure) : NULL;
     struct object *object = &problems->object;
 
     object_clear(object);
@@ -20,7 +23,8 @@ static const struct value *problem_item(void *context, size_t i)
                     problems->messages);
     }
     object_flag(object, "more", i + 1 < problems->n_named);
-    object_clean(object, "failure", problem->failure);
+    object_clean(object, "failure", last ? last->failure : "");
+    object_text(object, "code", code ? code : "");
     return &object->value;
 }
 
@@ -58,9 +62,8 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
     begin_count(problems, site->n_domains, now_ms, messages);
     for (size_t i = 0; i < site->n_domains; i++) {
         const struct domain_view *view = &site->domains[i];
-        struct problem problem = {site->site->id,         view->domain->id,
-                                  view->domain->name,     view->last ? view->last->failure : "",
-                                  snapshot_ongoing(view), view->status};
+        struct problem problem = {site->site->id, view->domain->id,       view->domain->name,
+                                  view->last,     snapshot_ongoing(view), view->status};
 
         count_one(problems, problem, CEILING_PROBLEM_DOMAINS);
     }
@@ -72,8 +75,8 @@ void problems_of_sites(struct problems *problems, const struct snapshot *snapsho
     begin_count(problems, snapshot->n_sites, snapshot->at_ms, messages);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *view = &snapshot->sites[i];
-        struct problem problem = {view->site->id, view->site->id, view->site->name, "",
-                                  NULL,           view->status};
+        struct problem problem = {view->site->id, view->site->id, view->site->name,
+                                  NULL,           NULL,           view->status};
 
         count_one(problems, problem, CEILING_PROBLEM_SITES);
     }

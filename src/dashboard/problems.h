@@ -5,6 +5,7 @@
 #include "dashboard/object.h"
 
 struct outage;
+struct recorded;
 struct site_view;
 struct snapshot;
 
@@ -15,7 +16,8 @@ struct snapshot;
 
 /* A site or a domain with a problem. */
 struct problem {
-    const char *site_id, *id, *name, *failure;
+    const char *site_id, *id, *name;
+    const struct recorded *last; /* the latest check; NULL: none, or it is a site */
     const struct outage *outage; /* NULL: unknown */
     enum status status;
 };
@@ -40,8 +42,8 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
 
 /*
  * Adds to into
- * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, more}; of sites
- *   without lasts_since and lasting;
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, more}; of
+ *   sites without lasts_since and lasting, and with an empty failure and code;
  * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
  *   empty text if there are none;
  * - one, one_problem: whether n_all, n_problems is 1.

@@ -206,7 +206,8 @@ static int64_t bad_of(const struct tally *tally)
 
 struct day_minutes aggregator_minutes(const struct tally *tally)
 {
-    return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally)};
+    return (struct day_minutes){(uint16_t)good_of(tally), (uint16_t)bad_of(tally),
+                                (uint16_t)tally->minutes[STATUS_DEGRADED]};
 }
 
 /* Whether enough of the span was measured. Half the span is computed, not the age of the first

@@ -51,7 +51,7 @@ struct member {
  * Fills the cells of a site from those of its members, which begin with the same bucket. For each
  * bucket, the first rule that applies decides; members without a check yet are ignored:
  * DOWN if a core domain is DOWN or TIMEOUT; UNKNOWN if a core domain is; DEGRADED if a
- * supplementary domain is DOWN or TIMEOUT, or any domain is BOT_DETECTED; UNKNOWN if a
+ * supplementary domain is DOWN or TIMEOUT, or any domain is BOT_DETECTED or DEGRADED; UNKNOWN if a
  * supplementary domain is; else UP. Without members, UNKNOWN.
  */
 void aggregator_site(const struct member *members, size_t n_members, int64_t from_minute,
@@ -67,9 +67,10 @@ void aggregator_count(const uint8_t *cells, size_t n_cells, struct tally *tally)
 /* Adds more to *into. */
 void aggregator_sum(struct tally *into, const struct tally *more);
 
-/* Minutes of one day of a domain or site that count for its uptime, and against it. */
+/* Minutes of one day of a domain or site that count for its uptime, and against it. Some of the
+ * good ones are DEGRADED. */
 struct day_minutes {
-    uint16_t good, bad;
+    uint16_t good, bad, degraded;
 };
 
 /* The same of a tally, which must be of at most one day. */
@@ -92,8 +93,7 @@ struct watched_span {
 
 /*
  * The uptime over a span. UP and DEGRADED are good, DOWN and TIMEOUT are bad, the others do not
- * count. This serves both domains, which are never DEGRADED, and sites, which are never TIMEOUT or
- * BOT_DETECTED.
+ * count. This serves both domains and sites, which are never TIMEOUT or BOT_DETECTED.
  *
  * It may be shown if the first check is at least half the span old, and at least half of the
  * minutes of the span since then counted.

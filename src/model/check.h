@@ -28,10 +28,17 @@ struct phases {
 /* A check as it is recorded: the fields of a CSV row, without the ids of site and domain. */
 struct check {
     int64_t start_ms;
-    enum status status;
+    enum status status;        /* its verdict */
     int http_status;           /* of the last response; 0: none */
     int latency_ms;            /* -1: none, if it is TIMEOUT or the exchange failed */
-    char failure[FAILURE_MAX]; /* "KIND: detail" in one line; "" if it is UP */
+    char failure[FAILURE_MAX]; /* "KIND: detail" in one line; if it is UP, "slow: detail" or "" */
 };
+
+/*
+ * The state that a check with this verdict and failure text gives to its domain: DEGRADED if it was
+ * slow, otherwise the verdict. A slow check is UP in the records and has a text that begins with
+ * "slow:". Other texts of UP checks mean nothing.
+ */
+enum status check_state_of(enum status verdict, const char *failure);
 
 #endif

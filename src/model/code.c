@@ -1,6 +1,8 @@
 /* The table of failure texts and their codes. */
 #include "model/code.h"
 
+#include "model/check.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -75,6 +77,7 @@ static const struct {
 
     {"body: *", "body.missing"},
     {"bot: *", "bot.string"},
+    {"slow:*", "latency.limit"},
 };
 
 /* fixed (NULL: not wanted) gets true for each byte of the text that the pattern has. */
@@ -131,7 +134,7 @@ static const char *general_code(enum status status, int http_status)
 
 const char *code_of(enum status status, int http_status, const char *failure)
 {
-    if (status == STATUS_UP || !*failure)
+    if (!*failure || check_state_of(status, failure) == STATUS_UP)
         return NULL;
     if (matches("http_status: *", failure, NULL))
         return status_code(http_status);

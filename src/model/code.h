@@ -13,13 +13,13 @@
 
 /*
  * The code of a check with these fields, also one that an earlier version recorded. A text that is
- * not known has the most general code of its KIND. NULL: the check did not fail,
- * or its text is not known.
+ * not known has the most general code of its KIND. A slow check (check.h) has one too. NULL: the
+ * check did not fail, or its text is not known.
  */
 const char *code_of(enum status status, int http_status, const char *failure);
 
-/* Sets fixed[i] to whether byte i of the failure is a word of uptick that decides its code. fixed has
- * an entry for each byte of the failure, without its NUL. */
+/* Sets fixed[i] to whether byte i of the failure is a word of uptick that decides its code. fixed
+ * has an entry for each byte of the failure, without its NUL. */
 void code_mark_fixed(const char *failure, bool *fixed);
 
 #endif

@@ -142,7 +142,7 @@ static void find_failures(struct latency_slice *slice, const uint8_t *cells, siz
         for (size_t i = 1; i < n; i++)
             statuses |= 1U << cells[i];
     }
-    statuses &= ~(1U << STATUS_UP);
+    statuses &= ~(1U << STATUS_UP | 1U << STATUS_DEGRADED);
     slice->broken = statuses != 0;
     slice->failed = (statuses & ~(1U << STATUS_UNKNOWN)) != 0;
 }

@@ -10,9 +10,10 @@
 /*
  * Outages of a domain, computed from its transitions. Pure.
  *
- * Checks are of three kinds: well (UP), failed (DOWN or TIMEOUT) and BOT_DETECTED. A transition is
- * a check of another kind than the check before it. The first check ever is a transition too, and
- * so is a check that is not UP after a gap: the check before it did not count any more (reach.h).
+ * Checks are of three kinds: well (UP, also if slow), failed (DOWN or TIMEOUT) and BOT_DETECTED. A
+ * transition is a check of another kind than the check before it. The first check ever is a
+ * transition too, and so is a check that is not UP after a gap: the check before it did not count
+ * any more (reach.h).
  */
 struct transition {
     int64_t start_ms;

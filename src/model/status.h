@@ -11,7 +11,7 @@
 enum status {
     STATUS_UNKNOWN,
     STATUS_UP,
-    STATUS_DEGRADED,     /* sites only */
+    STATUS_DEGRADED,     /* never a verdict: a check that was UP but slow (check.h), or a site */
     STATUS_BOT_DETECTED, /* domains only */
     STATUS_DOWN,
     STATUS_TIMEOUT, /* domains only */
@@ -30,6 +30,9 @@ const char *status_class(enum status status);
  * name of a verdict.
  */
 int status_read(const char *name, size_t size, enum status *status);
+
+/* Whether a minute of this status counts for the uptime: UP and DEGRADED. */
+bool status_is_good(enum status status);
 
 /* The order in which problems are listed, the worst first: DOWN, DEGRADED, UNKNOWN, UP. */
 int status_severity(enum status status);

@@ -39,7 +39,7 @@ int committed_set_behind(struct journal *journal, const struct record *record, s
 
 /*
  * If the file ends with a row that is complete but for its line end, writes that and corrects
- * *size. Only an UP row shows that it is complete: its last field is empty.
+ * *size. Only an UP row without a text shows that it is complete.
  */
 int committed_end_row(struct journal *journal, const struct record *record, int fd, int64_t *size,
                       struct error *error);

@@ -240,7 +240,8 @@ static bool are_possible(const struct day_sums *sums)
             return false;
     }
     for (int i = 0; i < COUNTED_DAYS; i++) {
-        if (sums->days[i].good + sums->days[i].bad > MINUTES_PER_DAY)
+        if (sums->days[i].good + sums->days[i].bad > MINUTES_PER_DAY ||
+            sums->days[i].degraded > sums->days[i].good)
             return false;
     }
     return true;

@@ -2,6 +2,7 @@
 #include "state/indexer.h"
 
 #include "base/clock.h"
+#include "model/check.h"
 #include "state/column.h"
 
 #include <string.h>
@@ -49,7 +50,8 @@ static void copy_check(struct check *to, const struct check *from)
 int indexer_add(struct indexer *indexer, const struct check *check, const struct phases *phases,
                 struct error *error)
 {
-    struct sample sample = {check->start_ms, check->status, check->latency_ms};
+    struct sample sample = {check->start_ms, check_state_of(check->status, check->failure),
+                            check->latency_ms};
 
     if (transitions_add(&indexer->transitions, check, error) ||
         minute_index_add(indexer->minute_index, indexer->monitor, &sample, error))

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /*
- * The samples of one monitor and one hour in 300 bytes, five for each minute: the status (0: no
- * check started in it), the start in milliseconds within the minute, and the latency (65535: none).
- * Numbers have two bytes, low byte first. The size is fixed, so a new sample does not move the
- * others. Pure.
+ * The samples of one monitor and one hour in 300 bytes, five for each minute: the state (check.h;
+ * 0: no check started in it), the start in milliseconds within the minute, and the latency (65535:
+ * none). Numbers have two bytes, low byte first. The size is fixed, so a new sample does not move
+ * the others. Pure.
  */
 
 /* A sample: the last check that started in a minute, as the minute index keeps it. */

@@ -47,6 +47,12 @@ static const char *word_of(char letter)
                            : "UNKNOWN";
 }
 
+/* A slow check is UP in the records. */
+static const char *verdict_of(char letter)
+{
+    return word_of(letter == 'G' ? 'U' : letter);
+}
+
 static void write_time(char *into, size_t size, const char *format, int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
@@ -62,9 +68,9 @@ static void draw_checks(struct made *made, int64_t now_ms, int64_t age_ms, unsig
     int64_t at = now_ms - age_ms;
 
     for (made->n = 0; at <= now_ms && made->n < CHECKS; made->n++) {
-        static const char letters[] = "UUUUUUUUUUUDTB";
+        static const char letters[] = "UUUUUUUUUUUDTBG";
 
-        made->checks[made->n] = (struct written){at, letters[draw(seed, 14)]};
+        made->checks[made->n] = (struct written){at, letters[draw(seed, 15)]};
         at += made->interval * INT64_C(1000);
         if (draw(seed, 20) == 0)
             at += draw(seed, 40) * (made->interval * INT64_C(1000)) + draw(seed, 60000);
@@ -93,8 +99,10 @@ static void write_rows(struct e2e *world, const struct made *made)
         }
         write_time(time, sizeof time, "%Y-%m-%dT%H:%M:%S", made->checks[i].start_ms);
         fprintf(file, "%s.%03dZ,%s,%s,%s,,,%s\n", time, (int)(made->checks[i].start_ms % 1000),
-                made->site, made->id, word_of(made->checks[i].letter),
-                made->checks[i].letter == 'U' ? "" : "body: x");
+                made->site, made->id, verdict_of(made->checks[i].letter),
+                made->checks[i].letter == 'U'   ? ""
+                : made->checks[i].letter == 'G' ? "\"slow: 9 ms, expected at most 8\""
+                                                : "body: x");
     }
     if (file)
         fclose(file);
@@ -107,8 +115,9 @@ static int64_t end_of(int64_t now_ms, int back)
     return back == 0 ? now_ms : (now_ms / MINUTE - back + 1) * MINUTE;
 }
 
-/* The state of a monitor in each minute: the verdict of the latest check that started before its
- * end (of now: not after it), if it started no more than two intervals before that end. */
+/* The state of a monitor in each minute: the verdict, or G if it was slow, of the latest check that
+ * started before its end (of now: not after it), if it started no more than two intervals before
+ * that end. */
 static void find_letters(struct made *made, int64_t now_ms)
 {
     size_t next = 0;
@@ -141,7 +150,7 @@ static char judge_site(const struct made *const *members, size_t n, int minute, 
         any = true;
         down |= members[i]->is_core && failed;
         unknown |= members[i]->is_core && letter == '-';
-        degraded |= letter == 'B' || (!members[i]->is_core && failed);
+        degraded |= letter == 'B' || letter == 'G' || (!members[i]->is_core && failed);
         grey |= letter == '-';
     }
     return !any ? '-' : down ? 'D' : unknown ? '-' : degraded ? 'G' : grey ? '-' : 'U';

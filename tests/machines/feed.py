@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 ATOM = "{http://www.w3.org/2005/Atom}"
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 KNOWN = {"feed": "author generator id link title updated entry",
-         "entry": "id title published updated link content"}
+         "entry": "id title published updated link category content"}
 
 
 def texts(element, name):
@@ -55,6 +55,9 @@ FEED = [
 ]
 ENTRY = [
     ("has plain text as its content", lambda e: [c.get("type") for c in e.findall(ATOM + "content")] == ["text"]),
+    ("has a code as its only category, if any",
+     lambda e: len(e.findall(ATOM + "category")) < 2 and all(re.fullmatch(r"[a-z]+\.[a-z0-9_]+", c.get("term"))
+                                                            for c in e.findall(ATOM + "category"))),
     ("was published before it was updated",
      lambda e: is_one(e, "published") and e.findtext(ATOM + "published") <= e.findtext(ATOM + "updated")),
 ]

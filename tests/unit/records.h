@@ -201,6 +201,16 @@ static inline struct check check_at(int64_t start_ms, enum status status)
     return check;
 }
 
+/* A check that was UP but slow. */
+static inline struct check slow_at(int64_t start_ms)
+{
+    struct check check = check_at(start_ms, STATUS_UP);
+
+    check.latency_ms = 1240;
+    strcpy(check.failure, "slow: 1240 ms, expected at most 800");
+    return check;
+}
+
 /* Every second one has phases. */
 static inline struct staged_result outcome_of(size_t domain, int64_t due_after_ms,
                                               struct check check)

@@ -169,14 +169,15 @@ static enum status site_by_the_words(const struct member *members, size_t n)
     for (size_t i = 0; i < n; i++) {
         enum status status = members[i].cells[0];
         int bad = status == STATUS_DOWN || status == STATUS_TIMEOUT;
-        int bot = status == STATUS_BOT_DETECTED, core = members[i].role == ROLE_CORE;
+        int impaired = status == STATUS_BOT_DETECTED || status == STATUS_DEGRADED;
+        int core = members[i].role == ROLE_CORE;
 
         if (members[i].first_ms >= (from + 1) * MS_PER_MINUTE)
             continue;
         counted++;
         core_bad += core && bad;
         core_unknown += core && status == STATUS_UNKNOWN;
-        degraded += (core && bot) || (!core && (bad || bot));
+        degraded += (core && impaired) || (!core && (bad || impaired));
         other_unknown += !core && status == STATUS_UNKNOWN;
     }
     if (counted == 0)
@@ -193,9 +194,9 @@ static enum status site_by_the_words(const struct member *members, size_t n)
 /* Sites of one to three domains, with every role, every status, and already checked or not. */
 static void every_combination_of_domains_gives_the_right_site_status(void **state)
 {
-    static const uint8_t drawn[] = {STATUS_UP, STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED,
-                                    STATUS_UNKNOWN};
-    enum { KINDS = 5 * 2 * 2 };
+    static const uint8_t drawn[] = {STATUS_UP,           STATUS_DOWN,    STATUS_TIMEOUT,
+                                    STATUS_BOT_DETECTED, STATUS_UNKNOWN, STATUS_DEGRADED};
+    enum { KINDS = 6 * 2 * 2 };
 
     (void)state;
     for (int n = 1; n <= 3; n++) {
@@ -210,8 +211,8 @@ static void every_combination_of_domains_gives_the_right_site_status(void **stat
                 int kind = left % KINDS;
 
                 members[i] = (struct member){
-                    &drawn[kind % 5], kind / 5 % 2 ? ROLE_CORE : ROLE_SUPPLEMENTARY,
-                    kind / 10 ? (from + 1) * MS_PER_MINUTE : (from + 1) * MS_PER_MINUTE - 1};
+                    &drawn[kind % 6], kind / 6 % 2 ? ROLE_CORE : ROLE_SUPPLEMENTARY,
+                    kind / 12 ? (from + 1) * MS_PER_MINUTE : (from + 1) * MS_PER_MINUTE - 1};
             }
             aggregator_site(members, (size_t)n, from, 1, &cell);
             assert_int_equal(cell, site_by_the_words(members, (size_t)n));

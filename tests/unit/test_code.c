@@ -150,10 +150,14 @@ static const struct {
     {STATUS_DOWN, 200, "body: \"needle\" not found (4 bytes read)", "body.missing"},
     {STATUS_DOWN, 200, "body: \"x\" not found in the first 1048576 bytes", "body.missing"},
     {STATUS_BOT_DETECTED, 403, "bot: \"captcha\" found (status 403)", "bot.string"},
+    {STATUS_UP, 200, "slow: 1240 ms, expected at most 800", "latency.limit"},
+    {STATUS_UP, 200, "slow: 1240 ms, expected at most 800 (and 210 ms for the name)",
+     "latency.limit"},
 
     /* What nobody writes, or not any more. */
     {STATUS_UP, 200, "", NULL},
     {STATUS_UP, 200, "tls: anything", NULL},
+    {STATUS_UP, 200, "slow", NULL},
     {STATUS_DOWN, 0, "", NULL},
     {STATUS_UNKNOWN, 0, "local fault: out of memory", NULL},
     {STATUS_DOWN, 0, "dns: another text", "dns.servfail"},

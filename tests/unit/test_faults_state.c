@@ -535,8 +535,8 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
         {"PRAGMA ignore_check_constraints = ON; UPDATE day SET up = 1441", read_all},
         {"PRAGMA ignore_check_constraints = ON; UPDATE day SET down = -1", read_all},
         {"UPDATE day SET up = 1440, timeout = 1", read_all},
-        /* 520: the size of struct day_sums. Another size is that of another version. */
-        {"INSERT OR REPLACE INTO sum VALUES(1, CAST(printf('%.520c', '~') AS BLOB));"
+        /* 696: the size of struct day_sums. Another size is that of another version. */
+        {"INSERT OR REPLACE INTO sum VALUES(1, CAST(printf('%.696c', '~') AS BLOB));"
          "INSERT OR REPLACE INTO setting SELECT key, 20781 FROM setting WHERE value = -1",
          read_all},
     };

@@ -108,7 +108,8 @@ static void a_feed_entry_shows_how_an_outage_ended(void **state)
         assert_has(fixture, "feed.xml", "<published>2026-11-23T08:00:00Z</published>");
         assert_has(fixture, "feed.xml", cases[i].updated);
         assert_has(fixture, "feed.xml", cases[i].content);
-        assert_has(fixture, "feed.xml", "href=\"site/s1.html#d1\"/>");
+        assert_has(fixture, "feed.xml",
+                   "href=\"site/s1.html#d1\"/>\n<category term=\"status.5xx\"/>\n");
     }
 }
 

@@ -100,7 +100,8 @@ static void draw_tallies(struct picture *picture, const char *name, const struct
 static void draw_days(struct picture *picture, const struct day_minutes *days, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        fprintf(picture->file, "day %zu %d %d\n", i, days[i].good, days[i].bad);
+        fprintf(picture->file, "day %zu %d %d %d\n", i, days[i].good, days[i].bad,
+                days[i].degraded);
 }
 
 /* Only the transitions that the next pruning keeps. */
@@ -184,22 +185,23 @@ static void assert_same_picture(char *a, char *b)
 static size_t make_outcomes(const struct world *world, int64_t now_ms, uint64_t *seed,
                             struct staged_result *staged_results)
 {
-    static const enum status statuses[] = {STATUS_UP,   STATUS_UP,      STATUS_UP,
-                                           STATUS_DOWN, STATUS_TIMEOUT, STATUS_BOT_DETECTED};
+    static const enum status statuses[] = {STATUS_UP,          STATUS_UP,   STATUS_UP,
+                                           STATUS_DEGRADED,    STATUS_DOWN, STATUS_TIMEOUT,
+                                           STATUS_BOT_DETECTED};
     int64_t minute = clock_floor_div(now_ms, MS_PER_MINUTE);
     size_t n = 0;
 
     for (size_t i = 0; i < world->config.n_domains; i++) {
         uint64_t mood = (uint64_t)(minute / 37) * 31 + i + 1;
         int64_t start_ms = now_ms + dice_below(seed, 50000);
+        enum status state;
 
         if (minute % (world->domains[i].interval_seconds / 60) || dice_below(seed, 20) == 0)
             continue;
         dice(&mood);
+        state = statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))];
         staged_results[n++] = outcome_of(
-            i, start_ms,
-            check_at(start_ms,
-                     statuses[dice_below(&mood, (int64_t)(sizeof statuses / sizeof statuses[0]))]));
+            i, start_ms, state == STATUS_DEGRADED ? slow_at(start_ms) : check_at(start_ms, state));
         if (i % 5 == 0) {
             /* Two checks in a minute: the one that started first is recorded last. */
             start_ms -= dice_below(seed, 9000);

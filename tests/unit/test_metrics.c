@@ -131,7 +131,8 @@ static void the_up_metric_follows_the_status(void **state)
     } cases[] = {
         {STATUS_UP, "uptick_site_up{site=\"s0\"} 1",
          "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 1"},
-        {STATUS_DEGRADED, "uptick_site_up{site=\"s0\"} 1", NULL},
+        {STATUS_DEGRADED, "uptick_site_up{site=\"s0\"} 1",
+         "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 1"},
         {STATUS_DOWN, "uptick_site_up{site=\"s0\"} 0",
          "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
         {STATUS_BOT_DETECTED, NULL, "uptick_domain_up{site=\"s0\",domain=\"d0\",role=\"core\"} 0"},
@@ -147,6 +148,45 @@ static void the_up_metric_follows_the_status(void **state)
         assert_true(!cases[i].domain || has_line(text, cases[i].domain));
         free(text);
     }
+}
+
+static void the_code_of_the_current_failure_is_a_label(void **state)
+{
+    static const struct {
+        enum status status;
+        struct recorded last;
+        const char *code; /* NULL: no sample */
+    } cases[] = {
+        {STATUS_UP, {.status = STATUS_UP, .failure = ""}, NULL},
+        {STATUS_DEGRADED,
+         {.status = STATUS_UP, .failure = "slow: 9 ms, expected at most 8"},
+         "latency.limit"},
+        {STATUS_DOWN,
+         {.status = STATUS_DOWN, .http_status = 503, .failure = "http_status: expected 200"},
+         "status.5xx"},
+        {STATUS_TIMEOUT, {.status = STATUS_TIMEOUT, .failure = "timeout: 2 s"}, "timeout.body"},
+        {STATUS_UP, {.status = STATUS_UP, .failure = "a text of somebody"}, NULL},
+        /* It is too old to count. */
+        {STATUS_UNKNOWN, {.status = STATUS_TIMEOUT, .failure = "timeout: 2 s"}, NULL},
+    };
+    struct example *example = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char line[160];
+
+        example->domain_views[0].status = cases[i].status;
+        example->checks[0] = cases[i].last;
+        snprintf(
+            line, sizeof line,
+            "uptick_domain_failure_info{site=\"s0\",domain=\"d0\",role=\"core\",code=\"%s\"} 1",
+            cases[i].code ? cases[i].code : "");
+        if (cases[i].code)
+            assert_lines(example, (const char *const[]){line, NULL});
+        else
+            assert_no(example, "\nuptick_domain_failure_info");
+    }
+    example->domain_views[0].last = NULL;
+    assert_no(example, "\nuptick_domain_failure_info");
 }
 
 static void metrics_have_the_documented_decimals(void **state)
@@ -206,6 +246,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_known_value_has_a_metric, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(an_unknown_value_has_no_metric, example_set_up,
+                                        example_tear_down),
+        cmocka_unit_test_setup_teardown(the_code_of_the_current_failure_is_a_label, example_set_up,
                                         example_tear_down),
         cmocka_unit_test_setup_teardown(the_up_metric_follows_the_status, example_set_up,
                                         example_tear_down),

@@ -270,21 +270,22 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
     static const char template[] = "{{#days}}{{#bad}}{{class}} {{/bad}}{{/days}}"
                                    "{{>messages.days_body}}";
     static struct bars bars;
-    struct day_minutes days[DAYS_SHOWN] = {{0, 0}};
+    const struct messages *messages = ((struct fixture *)*state)->messages;
+    struct day_minutes days[DAYS_SHOWN] = {{0}};
     struct object object;
 
     for (size_t i = 0; i < DAYS_SHOWN - 1; i++)
         days[i].good = 1440;
     days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 until 09:30 */
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, 0, &object);
+    bars_fill(&bars, days, from_ms, 0, messages, &object);
     assert_string_equal(show(*state, &object, template), "no downtime measured");
 
-    days[0] = (struct day_minutes){1439, 1};
-    days[1] = (struct day_minutes){0, 0};
-    days[2] = (struct day_minutes){700, 20};
+    days[0] = (struct day_minutes){1439, 1, 0};
+    days[1] = (struct day_minutes){0};
+    days[2] = (struct day_minutes){700, 20, 0};
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, 0, &object);
+    bars_fill(&bars, days, from_ms, 0, messages, &object);
     assert_string_equal(
         show(*state, &object, template),
         "degraded down below 100 %: 2026-08-26 99.93 %, 2026-08-28 97.222 %; no data on 1 day");
@@ -295,10 +296,10 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
                         "2026-08-27: no data, 2026-08-28: 97.222 %, 50 % measured");
 
     /* Less than half of a day was measured: it has no uptime, and is green for nobody. */
-    days[1] = (struct day_minutes){719, 0};
-    days[2] = (struct day_minutes){700, 19};
+    days[1] = (struct day_minutes){719, 0, 0};
+    days[2] = (struct day_minutes){700, 19, 0};
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, 0, &object);
+    bars_fill(&bars, days, from_ms, 0, messages, &object);
     assert_string_equal(show(*state, &object,
                              "{{#days}}{{#partial}}{{class}}: {{>messages.day}}{{^has_data}} "
                              "-{{percent}}- {{/has_data}}{{/partial}}{{/days}}"),
@@ -310,18 +311,71 @@ static void the_bar_of_a_day_shows_its_uptime(void **state)
     for (size_t i = 0; i < 20; i++)
         days[i].bad = 1440 - (days[i].good = 1000);
     object_clear(&object);
-    bars_fill(&bars, days, from_ms, 0, &object);
+    bars_fill(&bars, days, from_ms, 0, messages, &object);
     assert_non_null(
         strstr(show(*state, &object, template), "down down 8 earlier; below 100 %: 20"));
 }
 
+static void the_bar_of_a_day_shows_its_degraded_minutes(void **state)
+{
+    static const struct {
+        struct day_minutes day;
+        const char *text, *summary;
+    } cases[] = {
+        {{1440, 0, 0}, "up: 2026-08-26: 100 %", "no downtime measured"},
+        {{1440, 0, 1},
+         "degraded: 2026-08-26: 100 %, degraded for 1 min",
+         "no downtime measured; degraded on 1 day"},
+        {{1440, 0, 1440},
+         "degraded: 2026-08-26: 100 %, degraded for 1 d",
+         "no downtime measured; degraded on 1 day"},
+        {{1439, 1, 75},
+         "degraded: 2026-08-26: 99.93 %, degraded for 1 h 15 min",
+         "below 100 %: 2026-08-26 99.93 %; degraded on 1 day"},
+        {{1425, 15, 75},
+         "down: 2026-08-26: 98.958 %, degraded for 1 h 15 min",
+         "below 100 %: 2026-08-26 98.958 %; degraded on 1 day"},
+        /* Less than half of the day was measured. */
+        {{719, 0, 1},
+         "degraded: 2026-08-26: 49.9 % measured, degraded for 1 min",
+         "no downtime measured; degraded on 1 day"},
+        {{719, 0, 0}, "unknown: 2026-08-26: 49.9 % measured", "no downtime measured"},
+        {{0}, "unknown: 2026-08-26: no data", "no downtime measured; no data on 1 day"},
+    };
+    const struct messages *messages = ((struct fixture *)*state)->messages;
+    static struct bars bars;
+    struct day_minutes days[DAYS_SHOWN] = {{0}};
+    struct object object;
+
+    for (size_t i = 1; i < DAYS_SHOWN - 1; i++)
+        days[i].good = 1440;
+    days[DAYS_SHOWN - 1].good = 571; /* 2026-11-23 until 09:30 */
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *shown;
+
+        days[0] = cases[i].day;
+        object_clear(&object);
+        bars_fill(&bars, days, from_ms, 0, messages, &object);
+        shown = show(*state, &object, "{{#days}}{{class}}: {{>messages.day}}|{{/days}}");
+        assert_int_equal(strncmp(shown, cases[i].text, strlen(cases[i].text)), 0);
+        assert_int_equal(shown[strlen(cases[i].text)], '|');
+        assert_string_equal(show(*state, &object, "{{>messages.days_body}}"), cases[i].summary);
+    }
+    days[0] = days[1] = (struct day_minutes){1440, 0, 3};
+    object_clear(&object);
+    bars_fill(&bars, days, from_ms, 0, messages, &object);
+    assert_string_equal(show(*state, &object, "{{>messages.days_body}}"),
+                        "no downtime measured; degraded on 2 days");
+}
+
 static void unknown_days_are_not_shown(void **state)
 {
+    const struct messages *messages = ((struct fixture *)*state)->messages;
     static struct bars bars;
     struct object object;
 
     object_clear(&object);
-    bars_fill(&bars, NULL, from_ms, 0, &object);
+    bars_fill(&bars, NULL, from_ms, 0, messages, &object);
     assert_string_equal(show(*state, &object, "{{#days}}x{{/days}}{{n_no_data}}"), "");
 }
 
@@ -475,12 +529,13 @@ static void compare_copies(struct fixture *fixture, const struct template_set *s
     for (size_t i = 0; i < DAYS_SHOWN; i++) {
         days[i].good = minutes[(seed >> i % 16) % 7];
         days[i].bad = (uint16_t)((1440 - days[i].good) * (seed >> i % 13 & 1));
+        days[i].degraded = (uint16_t)(days[i].good * (seed >> i % 11 & 1));
     }
     for (size_t i = 0; i < 240; i++)
         letters[i] = "U-D"[(seed >> i / 10) % 3];
     letters[240] = '\0';
     fill_timeline(fixture, &timeline, &object, letters, seed % 20, 3);
-    bars_fill(&bars, days, now_ms, first_ms, &object);
+    bars_fill(&bars, days, now_ms, first_ms, fixture->messages, &object);
     object_add(&object, "axis", chart_axis(&axis, 1 + (int)(seed % 24)));
     buffer_reset(&fixture->page);
     assert_int_equal(run_template(set, "t", &object.value, cache, &fixture->page, &error), 0);
@@ -693,6 +748,7 @@ int main(void)
         cmocka_unit_test(a_duration_has_two_units_at_most),
         cmocka_unit_test(axis_labels_divide_the_timeline_evenly),
         cmocka_unit_test(the_bar_of_a_day_shows_its_uptime),
+        cmocka_unit_test(the_bar_of_a_day_shows_its_degraded_minutes),
         cmocka_unit_test(unknown_days_are_not_shown),
         cmocka_unit_test(chart_lines_break_at_minutes_without_a_measurement),
         cmocka_unit_test(a_line_of_a_chart_joins_the_points_of_its_slices),

@@ -264,15 +264,93 @@ static void a_site_with_problems_is_named_first_with_a_link(void **state)
     example->snapshot.status = example->site_views[1].status = STATUS_DOWN;
     example->domain_views[2].status = example->checks[2].status = STATUS_DOWN;
     example->checks[2].failure = "http_status: expected 200, got 503";
+    example->checks[2].http_status = 503;
     build(fixture);
     assert_has(fixture, "public/index.html", "<title>▲ 1 down · Example status</title>");
     assert_has(fixture, "public/index.html",
                "<p><a href=\"site/s1.html\"><bdi>The shop</bdi></a></p>\n</section>");
     assert_has(fixture, "public/index.html",
                "<a href=\"site/s1.html#d0\"><bdi>d0</bdi></a> <b class=\"down\">down</b> "
-               "<bdi>http_status: expected 200, got 503</bdi>");
+               "<bdi>http_status: expected 200, got 503</bdi> <code>status.5xx</code></li>");
     assert_has(fixture, "public/site/s1.html",
                "1 of 2 domains has problems: <a href=\"#d0\"><bdi>d0</bdi></a></p>");
+}
+
+/* d0 was checked in each minute, and its last check and one an hour before were slow. d1 is checked
+ * every five minutes. */
+static void make_slow(struct example *example)
+{
+    struct domain_view *views = example->domain_views;
+    uint8_t *cells = example->cells + example->n_sites * EXAMPLE_BUCKETS;
+    static uint8_t day_cells[2][LATENCY_MINUTES];
+    static uint16_t latencies[2][LATENCY_MINUTES];
+
+    example->snapshot.status = example->site_views[0].status = STATUS_DEGRADED;
+    for (int i = 0; i < 2; i++) {
+        memset(day_cells[i], STATUS_UP, sizeof day_cells[i]);
+        memset(latencies[i], 0xff, sizeof latencies[i]);
+        views[i].day_cells = day_cells[i];
+        views[i].latencies = latencies[i];
+    }
+    views[0].status = cells[239] = cells[179] = STATUS_DEGRADED;
+    day_cells[0][1439] = day_cells[0][1379] = STATUS_DEGRADED;
+    latencies[0][1439] = 1450;
+    latencies[0][1379] = 990;
+    example->checks[0].failure = "slow: 1240 ms, expected at most 800 (and 210 ms for the name)";
+    example->checks[0].latency_ms = 1450;
+    memset(cells + EXAMPLE_BUCKETS + 180, STATUS_DEGRADED, 5);
+    memset(day_cells[1] + 1380, STATUS_DEGRADED, 5);
+    latencies[1][1380] = 812;
+}
+
+static void a_slow_check_shows_its_text_and_an_earlier_one_its_latency(void **state)
+{
+    struct fixture *fixture = *state;
+
+    make_slow(fixture->example);
+    build(fixture);
+    assert_has(fixture, "public/index.html", "<title>▲ 1 degraded · Example status</title>");
+    assert_has(
+        fixture, "public/index.html",
+        "<bdi>d0</bdi></a> <b class=\"degraded\">degraded</b> <bdi>slow: 1240 ms, expected at "
+        "most 800 (and 210 ms for the name)</bdi> <code>latency.limit</code></li>");
+    assert_has(fixture, "public/index.html", "<td>1450 ms\n");
+    assert_has(fixture, "public/site/s0.html",
+               "<p class=failure><bdi>slow: 1240 ms, expected at most 800 (and 210 ms for the "
+               "name)</bdi> <code>latency.limit</code></p>");
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:31 degraded: 990 ms\"");
+    assert_has(fixture, "public/site/s0.html",
+               "aria-label=\"09:31 degraded: slow: 1240 ms, expected at most 800");
+    for (int minute = 32; minute < 37; minute++) {
+        char label[64];
+
+        snprintf(label, sizeof label, "aria-label=\"08:%d degraded: 812 ms\"", minute);
+        assert_has(fixture, "public/site/s0.html", label);
+    }
+    assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
+}
+
+/* An outage before it, and an unknown latency, give no reason to a slow bucket. */
+static void a_slow_bucket_shows_no_reason_of_another_check(void **state)
+{
+    struct fixture *fixture = *state;
+    struct example *example = fixture->example;
+
+    make_slow(example);
+    example_add_outage(example, 1,
+                       (struct outage){.from_ms = example_at_ms - 2 * MS_PER_HOUR,
+                                       .to_ms = example_at_ms - MS_PER_HOUR - MS_PER_MINUTE,
+                                       .end = OUTAGE_ENDED,
+                                       .status = STATUS_DOWN,
+                                       .failure = "connect: connection refused"});
+    ((uint16_t *)example->domain_views[1].latencies)[1380] = LATENCY_NONE;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32 degraded\"");
+    assert_has(fixture, "public/site/s0.html",
+               "<bdi>connect: connection refused</bdi> <code>connect.refused</code></td>");
+    example->domain_views[1].latencies = NULL;
+    build(fixture);
+    assert_has(fixture, "public/site/s0.html", "aria-label=\"08:32 degraded\"");
 }
 
 /* If a problem does not have a name, a template finds it in the site, which has a "since" too. */
@@ -500,7 +578,8 @@ static void a_domain_shows_its_last_check_and_last_failure(void **state)
                ">2026-11-23 09:31:00 UTC</time> HTTP 200 87 ms</div>");
     assert_has(fixture, "public/site/s0.html",
                "<dt>Last failure<dd><time datetime=\"2026-11-23T08:31:02Z\">2026-11-23 "
-               "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi>");
+               "08:31:02 UTC</time> <bdi>timeout: 20 s passed waiting for the first byte</bdi> "
+               "<code>timeout.first_byte</code></div>");
     assert_has(fixture, "public/site/s0.html", "<dt>Last check<dd>never</div>");
     assert_has(fixture, "public/site/s0.html", "<dt>Role<dd>supplementary</div>");
     assert_has(fixture, "public/site/s0.html", "<dt>Last failure<dd>none</div>");
@@ -855,6 +934,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_first_sentence_shows_whether_there_are_problems, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_site_with_problems_is_named_first_with_a_link, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_slow_check_shows_its_text_and_an_earlier_one_its_latency,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_slow_bucket_shows_no_reason_of_another_check, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_problem_of_unknown_start_shows_no_start, set_up,
                                         tear_down),

@@ -99,19 +99,19 @@ static void ninety_days_end_with_today_so_far(void **state)
         const char *text;
     } cases[] = {
         {0,
-         {720, 0},
+         {720, 0, 0},
          "{\"date\": \"2026-08-26\", \"uptime_percent\": 100.0, "
          "\"measured_percent\": 50.0}"},
         {1,
-         {0, 0},
+         {0, 0, 0},
          "{\"date\": \"2026-08-27\", \"uptime_percent\": null, "
          "\"measured_percent\": 0.0}"},
         {2,
-         {1439, 1},
+         {1439, 1, 0},
          "{\"date\": \"2026-08-28\", \"uptime_percent\": 99.93, "
          "\"measured_percent\": 100.0}"},
         {89,
-         {0, 572},
+         {0, 572, 0},
          "{\"date\": \"2026-11-23\", \"uptime_percent\": 0.0, "
          "\"measured_percent\": 100.0}"},
     };
@@ -138,7 +138,7 @@ static void a_day_is_measured_by_all_its_minutes(void **state)
     json_t *json;
 
     example_know_days(example);
-    example->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0}; /* from 09:31 on */
+    example->days[2 * DAYS_SHOWN + 88] = (struct day_minutes){869, 0, 0}; /* from 09:31 on */
     example->domain_views[0].first_ms = example_at_ms - 86400000;
     json = print_and_read(example, 0);
     assert_json(json_array_get(of_domain(json, 0, "days"), 88),
@@ -154,8 +154,9 @@ static void days_before_the_first_one_with_data_are_left_out(void **state)
         size_t day, n;              /* n days are listed */
         const char *date;
     } cases[] = {
-        {{1, 0}, 0, 90, "2026-08-26"}, {{0, 1}, 1, 89, "2026-08-27"}, {{1, 0}, 88, 2, "2026-11-22"},
-        {{1, 0}, 89, 1, "2026-11-23"}, {{0, 0}, 89, 1, "2026-11-23"},
+        {{1, 0, 0}, 0, 90, "2026-08-26"}, {{0, 1, 0}, 1, 89, "2026-08-27"},
+        {{1, 0, 0}, 88, 2, "2026-11-22"}, {{1, 0, 0}, 89, 1, "2026-11-23"},
+        {{0, 0, 0}, 89, 1, "2026-11-23"},
     };
     struct example *example = *state;
     struct day_minutes *days;

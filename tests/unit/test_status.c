@@ -1,4 +1,7 @@
-/* status.h: names, letters, classes, reading a name, and severity. */
+/* status.h and check.h: names, letters, classes, reading a name, severity, and the state of a
+ * check.
+ */
+#include "model/check.h"
 #include "model/status.h"
 
 #include <setjmp.h>
@@ -58,11 +61,50 @@ static void severity_rises_from_up_over_unknown_and_degraded_to_down(void **stat
         assert_int_equal(status_severity(cases[i].status), cases[i].severity);
 }
 
+static void only_up_and_degraded_count_for_the_uptime(void **state)
+{
+    (void)state;
+    for (int status = 0; status < STATUS_COUNT; status++)
+        assert_int_equal(status_is_good((enum status)status),
+                         status == STATUS_UP || status == STATUS_DEGRADED);
+}
+
+static void a_check_is_degraded_if_it_is_up_with_a_text_that_begins_with_slow(void **state)
+{
+    static const struct {
+        enum status verdict;
+        const char *failure;
+        enum status state;
+    } cases[] = {
+        {STATUS_UP, "", STATUS_UP},
+        {STATUS_UP, "slow: 1240 ms, expected at most 800", STATUS_DEGRADED},
+        {STATUS_UP, "slow: 1240 ms, expected at most 800 (and 210 ms for the name)",
+         STATUS_DEGRADED},
+        {STATUS_UP, "slow:", STATUS_DEGRADED},
+        {STATUS_UP, "slow", STATUS_UP},
+        {STATUS_UP, "slo", STATUS_UP},
+        {STATUS_UP, "Slow: 1 ms", STATUS_UP},
+        {STATUS_UP, " slow: 1 ms", STATUS_UP},
+        {STATUS_UP, "slower: 1 ms", STATUS_UP},
+        {STATUS_UP, "latency: 1240 ms, at most 800 allowed", STATUS_UP},
+        {STATUS_DOWN, "slow: 1240 ms, expected at most 800", STATUS_DOWN},
+        {STATUS_DOWN, "latency: 1240 ms, at most 800 allowed", STATUS_DOWN},
+        {STATUS_TIMEOUT, "slow: 1 ms", STATUS_TIMEOUT},
+        {STATUS_BOT_DETECTED, "slow: 1 ms", STATUS_BOT_DETECTED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++)
+        assert_int_equal(check_state_of(cases[i].verdict, cases[i].failure), cases[i].state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_status_has_a_name_a_letter_and_a_class),
         cmocka_unit_test(severity_rises_from_up_over_unknown_and_degraded_to_down),
+        cmocka_unit_test(only_up_and_degraded_count_for_the_uptime),
+        cmocka_unit_test(a_check_is_degraded_if_it_is_up_with_a_text_that_begins_with_slow),
     };
 
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -378,15 +378,16 @@ static void sums_of_each_day_are_those_of_its_days(void **state)
 static void assert_days(const struct day_minutes *days, int from, int to, struct day_minutes day)
 {
     for (int i = from; i < to; i++) {
-        if (days[i].good != day.good || days[i].bad != day.bad)
-            fail_msg("day %d: %d good, %d bad", i, days[i].good, days[i].bad);
+        if (days[i].good != day.good || days[i].bad != day.bad || days[i].degraded != day.degraded)
+            fail_msg("day %d: %d good, %d bad, %d degraded", i, days[i].good, days[i].bad,
+                     days[i].degraded);
     }
 }
 
 /* Summed by a reader, summed and stored by the writer, and loaded from there. */
 static void ninety_days_are_loaded_and_today_is_left_empty(void **state)
 {
-    static const struct day_minutes none = {0, 0};
+    static const struct day_minutes none = {0};
     struct world *world = make_world(2);
     struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
     struct storage *reader;
@@ -410,12 +411,12 @@ static void ninety_days_are_loaded_and_today_is_left_empty(void **state)
         struct counted domains, sites;
 
         assert_done(days_load(round ? storage : reader, DAY_0, &domains, &sites, &error), &error);
-        assert_days(domains.days, 0, 89, (struct day_minutes){1440, 0});
+        assert_days(domains.days, 0, 89, (struct day_minutes){1440, 0, 0});
         assert_days(domains.days, 89, 90, none);
-        assert_days(domains.days + DAYS_SHOWN, 0, 1, (struct day_minutes){7, 89});
+        assert_days(domains.days + DAYS_SHOWN, 0, 1, (struct day_minutes){7, 89, 0});
         assert_days(domains.days + DAYS_SHOWN, 1, 88, none);
-        assert_days(domains.days + DAYS_SHOWN, 88, 89, (struct day_minutes){7, 1});
-        assert_days(sites.days, 0, 89, (struct day_minutes){21, 54});
+        assert_days(domains.days + DAYS_SHOWN, 88, 89, (struct day_minutes){7, 1, 0});
+        assert_days(sites.days, 0, 89, (struct day_minutes){21, 54, 20});
         days_free(&domains);
         days_free(&sites);
     }

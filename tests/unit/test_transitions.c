@@ -216,7 +216,8 @@ static size_t make_history(struct check *rows, size_t n, uint64_t *seed, int int
             at += dice_below(seed, 4L * interval_minutes * MS_PER_MINUTE);
         if (dice_below(seed, 4) == 0)
             status = statuses[dice_below(seed, 6)];
-        rows[i] = row_at(at, status);
+        rows[i] =
+            status == STATUS_UP && dice_below(seed, 3) == 0 ? slow_at(at) : row_at(at, status);
     }
     return n;
 }
@@ -240,9 +241,9 @@ static size_t transitions_by_the_rule(const struct check *rows, size_t n, int64_
                              rows[i].start_ms - rows[i - 1].start_ms > 2 * interval_ms);
         }
         if (is_transition)
-            transitions[n_transitions++] =
-                (struct transition){rows[i].start_ms, i ? rows[i - 1].start_ms : INT64_MIN,
-                                    rows[i].status, 0, rows[i].failure};
+            transitions[n_transitions++] = (struct transition){
+                rows[i].start_ms, i ? rows[i - 1].start_ms : INT64_MIN, rows[i].status, 0,
+                rows[i].status == STATUS_UP ? "" : rows[i].failure};
     }
     return n_transitions;
 }
