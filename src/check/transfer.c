@@ -334,5 +334,9 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
         .excluded = search_first(transfer->excludes, transfer->domain->expect.excludes.n, true),
         .body_cut = transfer->halt == HALT_BODY,
         .body_bytes = transfer->body_bytes};
-    verdict_judge(transfer->domain, &exchange, &result->check);
+    if (verdict_judge(transfer->domain, &exchange, &result->check)) {
+        result->no_verdict = true;
+        result->check = (struct check){
+            .start_ms = transfer->start_ms, .latency_ms = -1, .failure = "out of memory"};
+    }
 }

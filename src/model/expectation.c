@@ -68,13 +68,26 @@ typedef bool test_fails(const struct domain *domain, const struct exchange *exch
 /* In the order in which they are tested. */
 static test_fails *const tests[] = {status_fails, text_is_missing};
 
-bool expectation_fails(const struct domain *domain, const struct exchange *exchange,
-                       char failure[FAILURE_MAX], bool *slow)
+enum expectation_result expectation_test(const struct domain *domain,
+                                         const struct exchange *exchange, char failure[FAILURE_MAX])
 {
-    *slow = false;
+    *failure = '\0';
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         if (tests[i](domain, exchange, failure))
-            return true;
+            return EXPECTATION_FAILS;
     }
-    return false;
+    return EXPECTATION_MET;
+}
+
+bool expectation_needs_body(const struct expect *expect)
+{
+    return expect->n_patterns > 0 || expect->n_json > 0;
+}
+
+int expectation_explain(const struct domain *domain, const struct exchange *exchange,
+                        struct buffer *into)
+{
+    (void)domain;
+    (void)exchange;
+    return into->failed ? -1 : 0;
 }
