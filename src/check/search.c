@@ -63,6 +63,13 @@ void search_feed_all(struct search *searches, size_t n, const char *bytes, size_
         search_feed(&searches[i], bytes, size);
 }
 
+void search_again(struct search *searches, size_t n, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < n; i++)
+        searches[i].matched = 0;
+    search_feed_all(searches, n, bytes, size);
+}
+
 int search_first(const struct search *searches, size_t n, bool found)
 {
     for (size_t i = 0; i < n; i++) {
