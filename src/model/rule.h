@@ -3,7 +3,6 @@
 
 #include "base/pattern.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,9 +35,10 @@ struct rule;
 /* A test and its operand. */
 struct rule_part {
     enum rule_test test;
-    const json_t *operand;         /* NULL: matches and length have none */
-    const char *shown;             /* the operand as it may be published: "no-store" in quotes, 4,
-                                      /^4\./ */
+    const char *operand; /* as a JSON text: "\"no-store\"", "4", "[1, {}]"; a number has the
+                            digits of the configuration. NULL: matches and length have none */
+    const char *shown;   /* the operand as it may be published: "no-store" in quotes, 4,
+                            /^4\./ */
     const struct pattern *pattern; /* of matches */
     const struct rule *length;     /* of length */
 };
