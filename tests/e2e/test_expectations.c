@@ -1,0 +1,582 @@
+/* What a response must be: one response for each case, one tick, and the failure text of each. */
+#define _GNU_SOURCE
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OK_HEAD "HTTP/1.1 200 OK\r\n"
+#define HTML    "Content-Type: text/html\r\n"
+
+/* A response as the server sends it: head and body have any bytes. */
+struct response {
+    const char *head; /* ends before the empty line; @http@ and the other ports are filled in */
+    const char *body;
+    size_t size;
+};
+
+#define BODY(text) text, sizeof(text) - 1
+
+/* A check, and the verdict that it must have. */
+struct expectation {
+    struct response response;
+    const char *yaml; /* under expect: */
+    const char *failure;
+    const char *more;   /* keys of the domain; NULL: none */
+    const char *url;    /* NULL: the response above */
+    const char *status; /* NULL: DOWN if there is a failure, else UP */
+};
+
+static void write_response(struct e2e *world, size_t i, const struct response *response)
+{
+    char *head = e2e_expand(world, response->head);
+    size_t head_size = strlen(head), size = head_size + 2 + response->size;
+    char *bytes = e2e_keep(world, malloc(size + 1));
+
+    memcpy(bytes, head, head_size);
+    memcpy(bytes + head_size, "\r\n", 2);
+    if (response->size)
+        memcpy(bytes + head_size + 2, response->body, response->size);
+    e2e_write_bytes(world, e2e_format(world, "r%zu", i), bytes, size);
+}
+
+/* Writes the responses and a configuration with a domain for each. */
+static void write_cases(struct e2e *world, const struct expectation *cases, size_t n)
+{
+    char *yaml = e2e_format(world, "%s",
+                            "defaults: {timeout_seconds: 8, interval_seconds: 60}\n"
+                            "sites:\n  - id: s\n    domains:\n");
+
+    for (size_t i = 0; i < n; i++) {
+        const struct expectation *one = &cases[i];
+
+        if (one->response.head)
+            write_response(world, i, &one->response);
+        yaml = e2e_format(
+            world, "%s      - id: d%zu\n        url: '%s'\n%s%s%s        expect:\n%s\n", yaml, i,
+            one->url ? one->url : e2e_format(world, "http://@http@/file/r%zu", i),
+            one->more ? "        " : "", one->more ? one->more : "", one->more ? "\n" : "",
+            one->yaml);
+    }
+    e2e_config(world, yaml);
+}
+
+static bool differs(struct e2e *world, const struct expectation *one, size_t i)
+{
+    struct csv csv = e2e_rows(world, e2e_format(world, "s/d%zu", i));
+    const char *status = one->status ? one->status : *one->failure ? "DOWN" : "UP";
+
+    if (csv.n == 1 && strcmp(csv.rows[0].field[STATUS], status) == 0 &&
+        strcmp(csv.rows[0].field[FAILURE], one->failure) == 0)
+        return false;
+    print_error("case %zu, %s: %s \"%s\", and not %s \"%s\"\n", i, one->yaml,
+                csv.n ? csv.rows[0].field[STATUS] : "no row",
+                csv.n ? csv.rows[0].field[FAILURE] : "", status, one->failure);
+    return true;
+}
+
+static void check_cases(struct e2e *world, const struct expectation *cases, size_t n)
+{
+    size_t wrong = 0;
+
+    write_cases(world, cases, n);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    for (size_t i = 0; i < n; i++)
+        wrong += differs(world, &cases[i], i);
+    e2e_check(wrong == 0, "%zu of %zu cases are wrong", wrong, n);
+}
+
+#define CHECK_CASES(world, cases) check_cases(world, cases, sizeof(cases) / sizeof(cases)[0])
+
+static void an_http_version_is_expected(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {{"HTTP/1.0 200 OK\r\n", BODY("x")}, "          http_version: '1.0'", "", NULL, NULL, NULL},
+        {{"HTTP/1.0 200 OK\r\n", BODY("x")},
+         "          http_version: '1.1'",
+         "protocol: expected HTTP/1.1, got HTTP/1.0",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("x")}, "          http_version: '1.1'", "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("x")},
+         "          http_version: '2'",
+         "protocol: expected HTTP/2, got HTTP/1.1",
+         NULL,
+         NULL,
+         NULL},
+        {.url = "https://@http2@/ok",
+         .yaml = "          http_version: '2'",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+        {.url = "https://@http2@/ok",
+         .yaml = "          http_version: '1.1'",
+         .failure = "protocol: expected HTTP/1.1, got HTTP/2",
+         .more = "ca_file: ca.pem"},
+        {.url = "https://@tls@/ok",
+         .yaml = "          http_version: '1.1'",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+static void redirects_are_expected(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {.url = "http://@http@/redirect/3", .yaml = "          max_redirects: 3", .failure = ""},
+        {.url = "http://@http@/redirect/3",
+         .yaml = "          max_redirects: 2",
+         .failure = "redirect: 3 redirects, at most 2 allowed"},
+        {.url = "http://@http@/redirect/1",
+         .yaml = "          max_redirects: 0",
+         .failure = "redirect: 1 redirect, at most 0 allowed"},
+        {.url = "http://@http@/ok", .yaml = "          max_redirects: 0", .failure = ""},
+        {.url = "http://@http@/redirect/10", .yaml = "          max_redirects: 10", .failure = ""},
+        {.url = "http://@http@/redirect-loop",
+         .yaml = "          max_redirects: 0",
+         .failure = "protocol: more than 10 redirects, in a loop"},
+        /* A redirect that is not followed does not count. */
+        {.url = "http://@http@/redirect/2",
+         .yaml = "          max_redirects: 0\n          http_status: 302",
+         .failure = ""},
+        {.url = "http://@http@/redirect/2",
+         .yaml = "          final_url: http://@http@/redirect/0",
+         .failure = ""},
+        {.url = "http://@http@/redirect-relative",
+         .yaml = "          final_url: http://@http@/ok",
+         .failure = ""},
+        {.url = "http://@http@/redirect-relative",
+         .yaml = "          final_url: http://@http@/ok?from=relative",
+         .failure = ""},
+        {.url = "http://@http@/redirect-relative",
+         .yaml = "          final_url: http://@http@/ok?from=other",
+         .failure = "redirect: expected to end at http://@http@/ok?from=other, ended at "
+                    "http://@http@/ok?from=relative"},
+        {.url = "http://user:s3cret@@http@/ok",
+         .yaml = "          final_url: http://@http@/login",
+         .failure = "redirect: expected to end at http://@http@/login, ended at http://@http@/ok"},
+        {.url = "https://@tls@/ok",
+         .yaml = "          https_only: true",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+        /* http in the middle: the exchange goes on, and the first such hop is named. */
+        {.url = "https://@tls@/redirect-host/http",
+         .yaml = "          https_only: true",
+         .failure = "redirect: http://localhost:@http-port@/ok is not https",
+         .more = "ca_file: ca.pem"},
+        {{"HTTP/1.1 302 Found\r\nLocation: http://@http@/redirect-tls/tls\r\n", BODY("")},
+         "          https_only: true",
+         "redirect: http://@http@/redirect-tls/tls is not https",
+         .url = "https://@tls@/file/r14",
+         .more = "ca_file: ca.pem"},
+        {.url = "https://@tls@/redirect-tls/http2",
+         .yaml = "          https_only: true",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+        {.url = "http://@http@/redirect-tls/tls",
+         .yaml = "          final_url: https://@tls@/ok",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+    };
+    struct expectation filled[sizeof cases / sizeof cases[0]];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *failure = e2e_format(world, "%s", cases[i].failure), *port;
+
+        while ((port = strstr(failure, "@http-port@"))) {
+            *port = '\0';
+            failure = e2e_format(world, "%s%d%s", failure, e2e_port(world, "http"),
+                                 port + strlen("@http-port@"));
+        }
+        filled[i] = cases[i];
+        filled[i].failure = e2e_expand(world, failure);
+    }
+    CHECK_CASES(world, filled);
+}
+
+/* The root ends after 10 days and does not count; the intermediate certificate after 30 days. */
+static void certificates_are_expected_to_be_valid_for_some_days(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {.url = "https://@tls-chain@/ok",
+         .yaml = "          certificate_valid_days: 29.9",
+         .failure = "",
+         .more = "ca_file: root.pem"},
+        {.url = "https://@tls-chain@/ok",
+         .yaml = "          certificate_valid_days: 30.1",
+         .failure = "certificate: valid for 30 more days, expected at least 30.1",
+         .more = "ca_file: root.pem"},
+        /* An intermediate certificate that is trusted itself counts. */
+        {.url = "https://@tls-chain@/ok",
+         .yaml = "          certificate_valid_days: 30.1",
+         .failure = "certificate: valid for 30 more days, expected at least 30.1",
+         .more = "ca_file: middle.pem"},
+        {.url = "https://@tls@/ok",
+         .yaml = "          certificate_valid_days: 10000",
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+        /* The first end of all hops counts. */
+        {{"HTTP/1.1 302 Found\r\nLocation: https://@tls@/ok\r\n", BODY("")},
+         "          certificate_valid_days: 31",
+         "certificate: valid for 30 more days, expected at least 31",
+         .url = "https://@tls-chain@/file/r4",
+         .more = "ca_file: both.pem"},
+    };
+
+    world->clock = "2041-01-01 00:00:00";
+    e2e_shell(world, "cat ca.pem root.pem > both.pem");
+    CHECK_CASES(world, cases);
+}
+
+static void header_fields_are_expected(struct e2e *world)
+{
+#define RULE(rule) "          headers: {" rule "}"
+    static const struct expectation cases[] = {
+        {{OK_HEAD "cache-control: public\r\n", BODY("x")},
+         RULE("Cache-Control: public"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Cache-Control: public\r\n", BODY("x")},
+         RULE("cache-control: {contains: no-store}"),
+         "header: cache-control: expected to contain \"no-store\", got \"public\"",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "X-A: 1\r\n", BODY("x")},
+         RULE("X-Frame-Options: DENY"),
+         "header: X-Frame-Options is missing",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "X-A: 1\r\n", BODY("x")}, RULE("X-B: {exists: false}"), "", NULL, NULL, NULL},
+        {{OK_HEAD "Vary: a\r\nVary: b\r\n", BODY("x")}, RULE("Vary: b"), "", NULL, NULL, NULL},
+        {{OK_HEAD "Vary: a\r\nVary: b\r\n", BODY("x")},
+         RULE("Vary: {excludes: c}"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "X-Folded: one\r\n\t  two\r\nX-Z: z\r\n", BODY("x")},
+         RULE("X-Folded: one two"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "X-Empty:\r\n", BODY("x")}, RULE("X-Empty: ''"), "", NULL, NULL, NULL},
+        {{OK_HEAD "X-Empty:   \r\n", BODY("x")},
+         RULE("X-Empty: {exists: true}"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{"HTTP/1.1 103 Early Hints\r\nX-A: early\r\n\r\n" OK_HEAD "X-B: 1\r\n", BODY("x")},
+         RULE("X-A: {exists: false}"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        /* Trailers are no headers. */
+        {{OK_HEAD "Transfer-Encoding: chunked\r\n", BODY("1\r\nx\r\n0\r\nX-Trailer: 1\r\n\r\n")},
+         RULE("X-Trailer: {exists: false}"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        /* Those of a redirect are not the response's. */
+        {{"HTTP/1.1 302 Found\r\nLocation: /ok\r\nX-A: 1\r\n", BODY("")},
+         RULE("X-A: {exists: false}, Content-Type: text/html"),
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {.url = "https://@http2@/ok",
+         .yaml = RULE("X-A: {exists: false}"),
+         .failure = "",
+         .more = "ca_file: ca.pem"},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+/* Each is found although the bytes of the page are others. */
+static void texts_are_found_in_other_charsets(struct e2e *world)
+{
+#define CHARSET(name) OK_HEAD "Content-Type: text/html; charset=" name "\r\n"
+#define ZURICH        "          body_contains: Zürich"
+    static const struct expectation cases[] = {
+        {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")}, ZURICH, "", NULL, NULL, NULL},
+        {{CHARSET("\"iso-8859-1\""), BODY("Z\xfcrich")}, ZURICH, "", NULL, NULL, NULL},
+        {{CHARSET("windows-1252"), BODY("5 \x80")},
+         "          body_contains: 5 €",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("utf-8"), BODY("Zürich")}, ZURICH, "", NULL, NULL, NULL},
+        {{OK_HEAD HTML, BODY("Zürich")}, ZURICH, "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("\xff\xfeZ\0\xfc\0r\0i\0c\0h\0")}, ZURICH, "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("\xfe\xff\0Z\0\xfc\0r\0i\0c\0h")}, ZURICH, "", NULL, NULL, NULL},
+        /* ASCII needs no conversion, but in UTF-16. */
+        {{OK_HEAD, BODY("\xff\xfeo\0k\0")}, "          body_contains: ok", "", NULL, NULL, NULL},
+        {{CHARSET("utf-16le"), BODY("o\0k\0")},
+         "          body_contains: ok",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("utf-16be"), BODY("\0o\0k")},
+         "          body_contains: ok",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("Shift_JIS"), BODY("\x83\x4a\x83\x53")},
+         "          body_contains: カゴ",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("gb2312"), BODY("\xb9\xba\xce\xef")},
+         "          body_contains: 购物",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD HTML, BODY("<html><meta charset=iso-8859-1>Z\xfcrich")},
+         ZURICH,
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("<meta http-equiv=content-type content='text/html; "
+                        "charset=iso-8859-1'>Z\xfcrich")},
+         ZURICH,
+         "",
+         NULL,
+         NULL,
+         NULL},
+        /* A wrong declaration: the bytes are compared too. */
+        {{CHARSET("iso-8859-1"), BODY("Zürich")}, ZURICH, "", NULL, NULL, NULL},
+        {{CHARSET("iso-8859-1"), BODY("x <meta charset=utf-8> Zurich")},
+         ZURICH,
+         "body: \"Zürich\" not found (29 bytes read, as ISO-8859-1 too)",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("klingon"), BODY("Z\xfcrich")},
+         ZURICH,
+         "body: \"Zürich\" not found (6 bytes read)",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Content-Type: text/plain\r\n", BODY("<meta charset=latin1>Z\xfcrich")},
+         ZURICH,
+         "body: \"Zürich\" not found (27 bytes read)",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")},
+         "          body_excludes: Zürich",
+         "body: \"Zürich\" found (as ISO-8859-1)",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")},
+         "          body_matches: '^Z.rich$'",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")},
+         "          body_matches: 'Zürich'",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Content-Type: application/json\r\n", BODY("\xff\xfe{\0\"\0"
+                                                             "a\0\"\0:\0\"\0\xfc\0\"\0}\0")},
+         "          json: {/a: ü}",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Content-Type: application/json\r\n", BODY("\xef\xbb\xbf{\"a\": 1}")},
+         "          json: {/a: 1}",
+         "",
+         NULL,
+         NULL,
+         NULL},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+/* A character is cut by each packet, and by a chunk. */
+static void a_text_is_found_however_the_body_is_cut(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {{CHARSET("utf-16le"), BODY("Z\0\xfc\0r\0i\0c\0h\0")},
+         ZURICH,
+         "",
+         .url = "http://@http@/file-pieces/1/r0"},
+        {{OK_HEAD, BODY("\xff\xfeZ\0\xfc\0r\0i\0c\0h\0")},
+         ZURICH,
+         "",
+         .url = "http://@http@/file-pieces/1/r1"},
+        {{OK_HEAD HTML, BODY("<meta charset=shift_jis>\x83\x4a\x83\x53")},
+         "          body_contains: カゴ",
+         "",
+         .url = "http://@http@/file-pieces/3/r2"},
+        {{CHARSET("shift_jis") "Transfer-Encoding: chunked\r\n",
+          BODY("1\r\n\x83\r\n2\r\n\x4a\x83\r\n1\r\n\x53\r\n0\r\n\r\n")},
+         "          body_contains: カゴ",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        /* Cut by max_body_bytes, in the middle of a character. */
+        {{CHARSET("utf-16le"), BODY("o\0k\0\xfc\0x\0")},
+         "          body_contains: okü",
+         "body: \"okü\" not found in the first 5 bytes (as UTF-16LE too)",
+         .more = "max_body_bytes: 5"},
+        {{CHARSET("utf-16le"), BODY("o\0k\0\xfc\0x\0")},
+         "          body_contains: okü",
+         "",
+         .more = "max_body_bytes: 6"},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+static void a_body_is_expected(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {{OK_HEAD, BODY("a b")}, "          body_contains: [a, b]", "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("a b")},
+         "          body_contains: [a, c]",
+         "body: \"c\" not found (3 bytes read)",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("a Fatal error b")},
+         "          body_excludes: [Warning, Fatal error]",
+         "body: \"Fatal error\" found",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("fatal error")},
+         "          body_excludes: Fatal error",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("{\"version\":\"4.12\"}")},
+         "          body_matches: '\"version\":\"4\\.\\d+\"'",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("{\"version\":\"5.1\"}")},
+         "          body_matches: '\"version\":\"4\\.\\d+\"'",
+         "body: does not match /\"version\":\"4\\.\\d+\"/",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("error 17")},
+         "          body_not_matches: 'error \\d\\d\\d'",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("error 171")},
+         "          body_not_matches: 'error \\d\\d\\d'",
+         "body: matches /error \\d\\d\\d/",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("")}, "          body_matches: '^$'", "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("123456789012")},
+         "          body_bytes: 100-",
+         "body: 12 bytes, expected at least 100",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("1234567890")}, "          body_bytes: 10-20", "", NULL, NULL, NULL},
+        {{OK_HEAD, BODY("12345678901234567890")},
+         "          body_bytes: 10-20",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("")}, "          body_bytes: 0", "", NULL, NULL, NULL},
+        {.url = "http://@http@/gzip",
+         .yaml = "          body_matches: '>Add to basket<'",
+         .failure = ""},
+        {.url = "http://@http@/gzip-bytewise",
+         .yaml = "          body_matches: 'Add to basket'",
+         .failure = ""},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+static void a_json_body_is_expected(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {{OK_HEAD, BODY("{\"status\": \"UP\", \"items\": [1, 2]}")},
+         "          json: {/status: UP, /items: {length: 2, contains: 2}}",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("{\"status\": \"DEGRADED\"}")},
+         "          json: {/status: UP}",
+         "json: /status: expected \"UP\", got \"DEGRADED\"",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("{}")},
+         "          json: {/items: {length: 1}}",
+         "json: /items is missing",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("<html>")},
+         "          json: {/a: 1}",
+         "json: not JSON at line 1 column 1",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD, BODY("")},
+         "          json: {/a: 1}",
+         "json: not JSON at line 1 column 1",
+         NULL,
+         NULL,
+         NULL},
+    };
+
+    CHECK_CASES(world, cases);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(an_http_version_is_expected),
+        E2E_TEST(redirects_are_expected),
+        E2E_TEST(certificates_are_expected_to_be_valid_for_some_days),
+        E2E_TEST(header_fields_are_expected),
+        E2E_TEST(texts_are_found_in_other_charsets),
+        E2E_TEST(a_text_is_found_however_the_body_is_cut),
+        E2E_TEST(a_body_is_expected),
+        E2E_TEST(a_json_body_is_expected),
+    };
+
+    return cmocka_run_group_tests_name("expectations", tests, NULL, NULL);
+}
