@@ -13,9 +13,12 @@ cd "${1:-$tests/..}" || exit 1
 # but no other room on its own line. A room is a folder of src/, or one file with its header.
 floors='base
 model/status model/reach records/ticks
-model/check model/code model/rule
+model/check model/code model/field
+model/rule
 config
 model/exchange model/quote
+model/expect_case model/expect_rule model/expect_url
+model/expect_body
 model/expectation
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state

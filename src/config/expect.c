@@ -58,8 +58,10 @@ static void read_final_url(struct loader *loader, struct node *node, void *into)
         loader_report(loader, node, "servers do not see what follows '#'; remove it");
         return;
     }
-    expect->final_url = text->data;
+    expect->final_url = url_compared(loader, text);
     expect->shown_final_url = operand_show(loader, value_shown(node), '\0');
+    if (!expect->final_url)
+        loader_report(loader, node, "expected %s", loader->key->kind->expected);
 }
 
 static void read_redirects(struct loader *loader, struct node *node, void *into)

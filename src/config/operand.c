@@ -124,11 +124,14 @@ static void write_number(struct writer *writer, const char *at)
 {
     const char *whole = at + (*at == '-' || *at == '+'), *dot = skip_digits(whole);
     const char *end = *dot == '.' ? skip_digits(dot + 1) : dot;
-    char text[SHOWN_MAX * 2];
 
-    snprintf(text, sizeof text, "%s%s%.*s%.*s%s", *at == '-' ? "-" : "", dot == whole ? "0" : "",
-             (int)(dot - whole), whole, end > dot + 1 ? (int)(end - dot) : 0, dot, end);
-    put_both(writer, text);
+    if (*at == '-')
+        put_both(writer, "-");
+    if (dot == whole)
+        put_both(writer, "0");
+    buffer_append(&writer->json, whole, (size_t)(dot - whole));
+    buffer_append(&writer->shown, whole, (size_t)(dot - whole));
+    put_both(writer, end == dot + 1 ? end : dot);
 }
 
 static void write_scalar(struct writer *writer, struct node *node)
@@ -145,7 +148,7 @@ static void write_scalar(struct writer *writer, struct node *node)
         put_both(writer, "null");
     } else if (value_truth(node, &truth)) {
         put_both(writer, truth ? "true" : "false");
-    } else if (is_odd_number(&node->text) || (is_number(&node->text) && node->text.size > 100)) {
+    } else if (is_odd_number(&node->text)) {
         loader_expected(writer->loader, node);
         writer->failed = true;
     } else if (is_number(&node->text)) {

@@ -2,8 +2,7 @@
 #define MODEL_EXPECTATION_H
 
 #include "base/buffer.h"
-#include "model/check.h"
-#include "model/exchange.h"
+#include "model/expect_case.h"
 
 #include <stdbool.h>
 
@@ -12,13 +11,6 @@
  * certificates, headers, texts, patterns, size, JSON, latency. The first that fails gives the
  * failure text. Pure: bytes and numbers only.
  */
-
-enum expectation_result {
-    EXPECTATION_MET,
-    EXPECTATION_SLOW, /* the response is late, which is no failure of the check */
-    EXPECTATION_FAILS,
-    EXPECTATION_NO_MEMORY /* nothing is known; there is no verdict */
-};
 
 /*
  * Tests all that a domain expects of an exchange without a fault. If it is slow or fails, the

@@ -1,0 +1,37 @@
+/* What all tests of expectations use. */
+#include "model/expect_case.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum expectation_result expect_case_fail(struct expect_case *it, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(it->failure, FAILURE_MAX, format, args);
+    va_end(args);
+    return EXPECTATION_FAILS;
+}
+
+struct bytes expect_case_body(const struct expect_case *it)
+{
+    const struct exchange *exchange = it->exchange;
+    const struct bytes *body = exchange->text.data ? &exchange->text : &exchange->body;
+
+    return body->data ? *body : (struct bytes){"", 0};
+}
+
+const char *expect_case_extent(const struct expect_case *it, char text[QUOTE_MAX])
+{
+    const struct exchange *exchange = it->exchange;
+    const char *charset = exchange->charset;
+
+    snprintf(text, QUOTE_MAX,
+             exchange->body_cut ? " in the first %" PRId64 " bytes%s%.40s"
+                                : " (%" PRId64 " bytes read%s%.40s)",
+             exchange->body_bytes, charset ? exchange->body_cut ? " read as " : " as " : "",
+             charset ? charset : "");
+    return text;
+}
