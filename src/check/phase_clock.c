@@ -48,9 +48,7 @@ int64_t phase_clock_end(struct phase_clock *clock)
 
 int64_t phase_clock_lookup(const struct phase_clock *clock)
 {
-    int64_t all_us = spent_us(clock);
-
-    return all_us / US_PER_MS - (all_us - clock->spent_us[EXCHANGE_LOOKUP]) / US_PER_MS;
+    return clock->spent_us[EXCHANGE_LOOKUP] / US_PER_MS;
 }
 
 struct phases phase_clock_phases(const struct phase_clock *clock, bool completed)

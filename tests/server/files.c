@@ -31,7 +31,7 @@ static char *read_file(const char *name, size_t *size)
 
 static void send_pieces(struct connection *to, const char *name, size_t piece)
 {
-    size_t size;
+    size_t size = 0;
     char *bytes = read_file(name, &size);
 
     if (!bytes) {
@@ -60,8 +60,18 @@ static void file_pieces(struct connection *to, const struct request *request)
     send_pieces(to, name ? name + 1 : "", piece > 0 ? (size_t)piece : 1);
 }
 
+/* file-slow/MS/NAME: after MS milliseconds. */
+static void file_slow(struct connection *to, const struct request *request)
+{
+    const char *name = strchr(request->argument, '/');
+
+    connection_pause(to, atoi(request->argument));
+    send_pieces(to, name ? name + 1 : "", 1 << 20);
+}
+
 const struct behaviour_row behaviours_files[] = {
     {"file", file, "file/NAME: the response in this file of the folder"},
     {"file-pieces", file_pieces, "file-pieces/N/NAME: the same, N bytes in each packet"},
+    {"file-slow", file_slow, "file-slow/MS/NAME: the same, after MS milliseconds"},
     {NULL, NULL, NULL},
 };
