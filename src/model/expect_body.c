@@ -33,12 +33,15 @@ enum expectation_result expect_body_contains(struct expect_case *it)
 enum expectation_result expect_body_excludes(struct expect_case *it)
 {
     int excluded = it->exchange->excluded;
-    char quoted[QUOTE_MAX], charset[QUOTE_MAX];
+    const char *charset = it->exchange->charset;
+    char quoted[QUOTE_MAX];
 
     if (excluded < 0)
         return EXPECTATION_MET;
     quote_text(&it->domain->expect.excludes.list[excluded].shown, quoted);
-    return expect_case_fail(it, "body: %s found%s", quoted, write_charset(it, charset));
+    if (charset)
+        return expect_case_fail(it, "body: read as %.40s, %s found", charset, quoted);
+    return expect_case_fail(it, "body: %s found", quoted);
 }
 
 static enum expectation_result test_pattern(struct expect_case *it,

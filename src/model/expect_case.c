@@ -27,11 +27,13 @@ const char *expect_case_extent(const struct expect_case *it, char text[QUOTE_MAX
 {
     const struct exchange *exchange = it->exchange;
     const char *charset = exchange->charset;
+    char as[QUOTE_MAX] = "";
 
+    if (charset)
+        snprintf(as, sizeof as, exchange->body_cut ? " (read as %.40s)" : " as %.40s", charset);
     snprintf(text, QUOTE_MAX,
-             exchange->body_cut ? " in the first %" PRId64 " bytes%s%.40s"
-                                : " (%" PRId64 " bytes read%s%.40s)",
-             exchange->body_bytes, charset ? exchange->body_cut ? " read as " : " as " : "",
-             charset ? charset : "");
+             exchange->body_cut ? " in the first %" PRId64 " bytes%s"
+                                : " (%" PRId64 " bytes read%s)",
+             exchange->body_bytes, as);
     return text;
 }
