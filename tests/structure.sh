@@ -18,7 +18,8 @@ model/rule
 config
 model/exchange model/quote
 model/expect_case model/expect_rule model/expect_url
-model/expect_body
+model/nearest
+model/expect_body model/expect_explain
 model/expectation
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state

@@ -117,7 +117,7 @@ static const struct rule *read_rule(struct loader *loader, const struct given *g
     if (given->value->kind == NODE_BROKEN)
         return NULL;
     node_show(given->name, name);
-    return rules_read(loader, tests, given->value, name);
+    return rules_read(loader, tests, given->value, *name ? name : "\"\"");
 }
 
 static void read_headers(struct loader *loader, struct node *node, void *into)

@@ -167,8 +167,9 @@ static void report(struct checked *checked, const struct contradiction *contradi
                     contradiction->reason);
     else if (contradiction->cause && mapping_value(checked->values, contradiction->cause))
         mistakes_at(checked->loader->mistakes, mapping_value(checked->values, contradiction->cause),
-                    "%s: contradicts %s in 'defaults', which %s", contradiction->cause,
-                    contradiction->key, contradiction->reason);
+                    "%s: contradicts %s in 'defaults', which %s, or remove it with '%s: ~'",
+                    contradiction->cause, contradiction->key, contradiction->reason,
+                    contradiction->key);
 }
 
 /* Reports all expectations of a body, if there is none. */

@@ -149,6 +149,15 @@ static void check_exists(struct loader *loader, const struct mapping_values *val
                     "%sexists: false allows no other test beside it", loader->place);
 }
 
+static bool is_empty(const struct mapping_values *values)
+{
+    for (size_t i = 0; i < values->table->n; i++) {
+        if (values->of[i])
+            return false;
+    }
+    return true;
+}
+
 static const struct rule *read_mapping(struct loader *loader, const struct key_table *table,
                                        struct node *node, struct rules_tests *tests)
 {
@@ -164,7 +173,7 @@ static const struct rule *read_mapping(struct loader *loader, const struct key_t
     mapping_read(loader, table, node, tests, &values);
     rule = make_rule(loader, tests);
     check_exists(loader, &values, tests, rule);
-    if (!rule && loader->mistakes->n == n_mistakes)
+    if (is_empty(&values) && loader->mistakes->n == n_mistakes)
         mistakes_at(loader->mistakes, node, "%sexpected a test such as '%s', got an empty mapping",
                     loader->place, table->keys[0].name);
     made = rule && loader->mistakes->n == n_mistakes
@@ -216,7 +225,7 @@ const struct rule *rules_read(struct loader *loader, const struct key_table *tab
 }
 
 const struct kind rules_text = {"a text", .read = read_text};
-const struct kind rules_some_text = {"a text", .read = read_some_text};
+const struct kind rules_some_text = {"a text that is not empty", .read = read_some_text};
 const struct kind rules_json = {
     "a value of JSON (a number is decimal and has no zeros before it; a text may be in quotes)",
     .read = read_json};

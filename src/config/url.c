@@ -171,10 +171,13 @@ const char *url_compared(struct loader *loader, const struct bytes *text)
     struct buffer encoded = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
     char *url = NULL, *copy = NULL;
 
-    if (uri_encode(&encoded, text->data) == 0 &&
-        url_parse(loader, &(struct bytes){encoded.data, encoded.size}) == URL_HTTP &&
-        curl_url_set(loader->url->curl, CURLUPART_HOST, loader->url->host, 0) == CURLUE_OK)
+    if (uri_encode(&encoded, text->data))
+        mistakes_no_memory(loader->mistakes);
+    else if (url_parse(loader, &(struct bytes){encoded.data, encoded.size}) == URL_HTTP) {
+        if (curl_url_set(loader->url->curl, CURLUPART_HOST, loader->url->host, 0))
+            mistakes_no_memory(loader->mistakes);
         url = get_part(loader, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    }
     if (url)
         copy = loader_copy(loader, url, strlen(url));
     for (char *c = copy ? strstr(copy, "://") + 3 : NULL; c && *c && !strchr("/?#", *c); c++)

@@ -74,8 +74,10 @@ enum expectation_result expect_body_patterns(struct expect_case *it)
     const struct expect *expect = &it->domain->expect;
     enum expectation_result result = EXPECTATION_MET;
 
-    for (size_t i = 0; i < expect->n_patterns && result == EXPECTATION_MET; i++)
+    for (size_t i = 0; i < expect->n_patterns && result == EXPECTATION_MET; i++) {
+        it->failed = i;
         result = test_pattern(it, &expect->patterns[i]);
+    }
     return result;
 }
 
@@ -176,7 +178,9 @@ enum expectation_result expect_body_json(struct expect_case *it)
 
     if (expect->n_json > 0)
         result = parse(it, &root);
-    for (size_t i = 0; i < expect->n_json && result == EXPECTATION_MET; i++)
+    for (size_t i = 0; i < expect->n_json && result == EXPECTATION_MET; i++) {
+        it->failed = i;
         result = test_json(it, &root, &expect->json[i]);
+    }
     return result;
 }

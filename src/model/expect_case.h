@@ -18,6 +18,7 @@ struct expect_case {
     const struct exchange *exchange;
     int64_t cpu_left_us; /* for all patterns */
     char *failure;       /* room for FAILURE_MAX bytes */
+    size_t failed;       /* of several expectations of one kind, the index of the last one tested */
 };
 
 /* Tests one kind of expectation. If it is not met, the failure is written. */

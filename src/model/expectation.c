@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/pattern.h"
 #include "model/expect_body.h"
+#include "model/expect_explain.h"
 #include "model/expect_rule.h"
 #include "model/expect_url.h"
 
@@ -156,8 +157,10 @@ static enum expectation_result test_headers(struct expect_case *it)
     const struct expect *expect = &it->domain->expect;
     enum expectation_result result = EXPECTATION_MET;
 
-    for (size_t i = 0; i < expect->n_headers && result == EXPECTATION_MET; i++)
+    for (size_t i = 0; i < expect->n_headers && result == EXPECTATION_MET; i++) {
+        it->failed = i;
         result = test_header(it, &expect->headers[i]);
+    }
     return result;
 }
 
@@ -196,27 +199,50 @@ static enum expectation_result test_slow(struct expect_case *it)
     return EXPECTATION_SLOW;
 }
 
-/* In the order in which they are tested. */
-static expect_test *const tests[] = {
-    test_status,          test_version,
-    test_final_url,       test_redirects,
-    test_https,           test_certificate,
-    test_headers,         expect_body_contains,
-    expect_body_excludes, expect_body_patterns,
-    expect_body_size,     expect_body_json,
-    test_latency,         test_slow,
+/* In the order in which they are tested. Failures without an explanation explain themselves. */
+static const struct {
+    expect_test *test;
+    expect_explain *explain;
+} rows[] = {
+    {test_status, expect_explain_body},
+    {test_version, NULL},
+    {test_final_url, NULL},
+    {test_redirects, NULL},
+    {test_https, NULL},
+    {test_certificate, NULL},
+    {test_headers, expect_explain_header},
+    {expect_body_contains, expect_explain_missing},
+    {expect_body_excludes, expect_explain_excluded},
+    {expect_body_patterns, expect_explain_pattern},
+    {expect_body_size, expect_explain_body},
+    {expect_body_json, expect_explain_json},
+    {test_latency, NULL},
+    {test_slow, NULL},
 };
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* Tests until one is not met. *row is its index. */
+static enum expectation_result test_all(struct expect_case *it, size_t *row)
+{
+    enum expectation_result result = EXPECTATION_MET;
+
+    for (*row = 0; *row < ROWS; ++*row) {
+        result = rows[*row].test(it);
+        if (result != EXPECTATION_MET)
+            break;
+    }
+    return result;
+}
 
 enum expectation_result expectation_test(const struct domain *domain,
                                          const struct exchange *exchange, char failure[FAILURE_MAX])
 {
-    struct expect_case it = {domain, exchange, PATTERN_CPU_US, failure};
-    enum expectation_result result = EXPECTATION_MET;
+    struct expect_case it = {domain, exchange, PATTERN_CPU_US, failure, 0};
+    size_t row;
 
     *failure = '\0';
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0] && result == EXPECTATION_MET; i++)
-        result = tests[i](&it);
-    return result;
+    return test_all(&it, &row);
 }
 
 bool expectation_needs_body(const struct expect *expect)
@@ -227,7 +253,13 @@ bool expectation_needs_body(const struct expect *expect)
 int expectation_explain(const struct domain *domain, const struct exchange *exchange,
                         struct buffer *into)
 {
-    (void)domain;
-    (void)exchange;
+    char failure[FAILURE_MAX];
+    struct expect_case it = {domain, exchange, PATTERN_CPU_US, failure, 0};
+    size_t row;
+
+    if (test_all(&it, &row) == EXPECTATION_NO_MEMORY)
+        return -1;
+    if (row < ROWS && rows[row].explain)
+        rows[row].explain(&it, into);
     return into->failed ? -1 : 0;
 }
