@@ -1,6 +1,8 @@
 /* What all tests of expectations use. */
 #include "model/expect_case.h"
 
+#include "base/json_syntax.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,6 +23,17 @@ struct bytes expect_case_body(const struct expect_case *it)
     const struct bytes *body = exchange->text.data ? &exchange->text : &exchange->body;
 
     return body->data ? *body : (struct bytes){"", 0};
+}
+
+struct bytes expect_case_json(const struct expect_case *it)
+{
+    const struct bytes *body = &it->exchange->body;
+    struct json_text root;
+
+    if (it->exchange->text.data &&
+        json_syntax_parse(body->data, body->size, &root) == JSON_SYNTAX_VALID)
+        return *body;
+    return expect_case_body(it);
 }
 
 const char *expect_case_extent(const struct expect_case *it, char text[QUOTE_MAX])

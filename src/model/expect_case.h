@@ -31,6 +31,10 @@ enum expectation_result expect_case_fail(struct expect_case *it, const char *for
 /* The body as failures are about it: as UTF-8, if it declares another charset. */
 struct bytes expect_case_body(const struct expect_case *it);
 
+/* The body as JSON, which is UTF-8 whatever charset is declared (RFC 8259, 8.1). If the bytes are
+ * no JSON, the same as expect_case_body. */
+struct bytes expect_case_json(const struct expect_case *it);
+
 /* Writes how much was read of the body, and in which charset: " (12 bytes read as UTF-16)", " in
  * the first 1048576 bytes". Returns the text. */
 const char *expect_case_extent(const struct expect_case *it, char text[QUOTE_MAX]);

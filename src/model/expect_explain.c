@@ -160,7 +160,7 @@ static void put_value(const struct expect_case *it, struct buffer *into, const c
 
 void expect_explain_json(const struct expect_case *it, struct buffer *into)
 {
-    struct bytes body = expect_case_body(it);
+    struct bytes body = expect_case_json(it);
     const char *pointer = it->domain->expect.json[it->failed].pointer, *rest;
     struct json_text root, value;
     bool found;

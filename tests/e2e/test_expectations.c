@@ -383,8 +383,27 @@ static void texts_are_found_in_other_charsets(struct e2e *world)
          NULL,
          NULL},
         {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")},
+         "          body_matches: '^Z.rich$'",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Content-Type: application/json; charset=ISO-8859-1\r\n", BODY("{\"a\": \"ü\"}")},
+         "          json: {/a: ü}",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{OK_HEAD "Content-Type: application/json; charset=ISO-8859-1\r\n",
+          BODY("{\"a\": \"\xfc\"}")},
+         "          json: {/a: ü}",
+         "",
+         NULL,
+         NULL,
+         NULL},
+        {{CHARSET("ISO-8859-1"), BODY("Z\xfcrich")},
          "          body_excludes: Zürich",
-         "body: \"Zürich\" found (read as ISO-8859-1)",
+         "body: read as ISO-8859-1, \"Zürich\" found",
          NULL,
          NULL,
          NULL},
@@ -438,7 +457,7 @@ static void a_text_is_found_however_the_body_is_cut(struct e2e *world)
         /* Cut by max_body_bytes, in the middle of a character. */
         {{CHARSET("utf-16le"), BODY("o\0k\0\xfc\0x\0")},
          "          body_contains: okü",
-         "body: \"okü\" not found in the first 5 bytes read as UTF-16LE",
+         "body: \"okü\" not found in the first 5 bytes (read as UTF-16LE)",
          .more = "max_body_bytes: 5"},
         {{CHARSET("utf-16le"), BODY("o\0k\0\xfc\0x\0")},
          "          body_contains: okü",
@@ -718,6 +737,91 @@ static void a_pattern_that_needs_too_many_steps_delays_no_other_check(struct e2e
               (long)world->last.usage.ru_utime.tv_sec);
 }
 
+/* Each line of the explanation is in all three reports. */
+static void check_explains_an_expectation_that_fails(struct e2e *world)
+{
+    const char *yaml = "sites:\n  - id: s\n    domains:\n"
+                       "      - {id: text, url: 'http://@http@/file/text',\n"
+                       "         expect: {body_contains: Add to the basket}}\n"
+                       "      - {id: header, url: 'http://@http@/file/text',\n"
+                       "         expect: {headers: {Cache-Contol: {contains: no-store}}}}\n"
+                       "      - {id: json, url: 'http://@http@/file/json',\n"
+                       "         expect: {json: {/a/b/c: 1}}}\n"
+                       "      - {id: good, url: 'http://@http@/ok'}\n"
+                       "      - {id: down, url: 'http://@refused@/'}\n";
+    json_t *root, *domains, *lines;
+    char *out;
+
+    e2e_write(world, "text",
+              OK_HEAD "Cache-Control: public\r\n\r\n<b>Add to <i>basket</i></b> & more");
+    e2e_write(world, "json", OK_HEAD "\r\n{\"a\": {\"x\": 1, \"y\": 2}}");
+    e2e_config(world, yaml);
+    e2e_uptick(world, "check", "--junit", "junit.xml", NULL);
+    out = world->last.out;
+    assert_int_equal(world->last.status, 1);
+    assert_non_null(
+        strstr(out, "\n      expected: Add to the basket\n      nearest: <b>Add to <i>"));
+    assert_non_null(strstr(out, "\n      nearest: Cache-Control: public\n"));
+    assert_non_null(strstr(out, "\n      nearest: /a: "));
+    out = e2e_read(world, "junit.xml");
+    assert_non_null(strstr(out, ">\nexpected: Add to the basket\nnearest: &lt;b&gt;Add to"));
+    assert_non_null(strstr(out, "\n      </failure>\n"));
+
+    e2e_uptick(world, "check", "--json", NULL);
+    root = json_loads(world->last.out, 0, NULL);
+    assert_non_null(root);
+    domains = json_object_get(json_array_get(json_object_get(root, "sites"), 0), "domains");
+    for (size_t i = 0; i < json_array_size(domains); i++) {
+        lines =
+            json_object_get(json_object_get(json_array_get(domains, i), "check"), "explanation");
+        assert_true(json_is_array(lines));
+        assert_int_equal(json_array_size(lines) > 0, i < 3);
+    }
+    json_decref(root);
+}
+
+/* A tick stores and publishes nothing of it, and neither does check with --record. */
+static void an_explanation_is_not_recorded(struct e2e *world)
+{
+    e2e_write(world, "text", OK_HEAD "\r\nsome unique words of the page");
+    e2e_config(world, "sites:\n  - id: s\n    domains:\n"
+                      "      - {id: text, url: 'http://@http@/file/text', retries: 1,\n"
+                      "         expect: {body_contains: some unique word on the page}}\n");
+    e2e_uptick(world, "check", "--record", NULL);
+    assert_non_null(strstr(world->last.out, "nearest: some unique words of the page"));
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    e2e_shell(world, "! grep -rq 'words of the page' data public");
+}
+
+/* A server repeats a secret. */
+static void an_explanation_hides_secrets(struct e2e *world)
+{
+    world->environment = "TOKEN=s3cret-t0ken-0f-the-sh0p";
+    e2e_write(world, "text",
+              OK_HEAD "X-Tokem: s3cret-t0ken-0f-the-sh0p\r\n\r\n"
+                      "{\"a\": \"your token is s3cret-t0ken-0f-the-sh0p and good\"}");
+    e2e_config(world,
+               "sites:\n  - id: s\n    domains:\n"
+               "      - {id: text, url: 'http://@http@/file/text', headers: {X: '${TOKEN}'},\n"
+               "         expect: {body_contains: your token is good}}\n"
+               "      - {id: header, url: 'http://@http@/file/text',\n"
+               "         expect: {headers: {X-Token: '${TOKEN}'}}}\n"
+               "      - {id: json, url: 'http://@http@/file/text',\n"
+               "         expect: {json: {/a: '${TOKEN}'}}}\n"
+               "      - {id: excluded, url: 'http://@http@/file/text',\n"
+               "         expect: {body_excludes: ' and good'}}\n"
+               "      - {id: pattern, url: 'http://@http@/file/text',\n"
+               "         expect: {body_matches: '^${TOKEN}'}}\n");
+    e2e_uptick(world, "check", "--junit", "junit.xml", NULL);
+    assert_int_equal(world->last.status, 1);
+    assert_null(strstr(world->last.out, "s3cret"));
+    assert_null(strstr(world->last.out, "0f-the-sh0p"));
+    assert_null(strstr(e2e_read(world, "junit.xml"), "0f-the"));
+    e2e_uptick(world, "check", "--json", NULL);
+    assert_null(strstr(world->last.out, "0f-the"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -729,6 +833,9 @@ int main(void)
         E2E_TEST(a_text_is_found_however_the_body_is_cut),
         E2E_TEST(a_body_is_expected),
         E2E_TEST(a_json_body_is_expected),
+        E2E_TEST(check_explains_an_expectation_that_fails),
+        E2E_TEST(an_explanation_is_not_recorded),
+        E2E_TEST(an_explanation_hides_secrets),
         E2E_TEST(the_first_row_of_the_table_that_fails_is_reported),
         E2E_TEST(a_pattern_that_needs_too_many_steps_delays_no_other_check),
     };
