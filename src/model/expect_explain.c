@@ -32,19 +32,45 @@ static void put_text(const struct expect_case *it, struct buffer *into, const ch
     put_line(it, into, word, text, strlen(text));
 }
 
-/* A part of the body with what is around it, from one character to another. */
+/* Moves to the start of a character, at or before this place. */
+static size_t start_of_character(const char *text, size_t at)
+{
+    while (at > 0 && (text[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+/* Copies a part of the body as one line, without secrets. Returns its length. */
+static size_t copy_hidden(const struct expect_case *it, const char *bytes, size_t size,
+                          char line[SECRETS_TEXT_MAX])
+{
+    text_one_line(line, SECRETS_TEXT_MAX, bytes, size);
+    secrets_hide(it->domain->secrets, line, SECRETS_TEXT_MAX);
+    return strlen(line);
+}
+
+/* A part of the body with what is around it. Much more than is shown is looked at, because a secret
+ * of which only the end is shown would not be found. */
 static void put_around(const struct expect_case *it, struct buffer *into, const char *word,
                        size_t at, size_t size)
 {
+    enum { AROUND = 1200 };
+    char before[SECRETS_TEXT_MAX], line[SECRETS_TEXT_MAX];
     struct bytes body = expect_case_body(it);
-    size_t from = at > CONTEXT ? at - CONTEXT : 0;
-    size_t to = body.size - at < size + CONTEXT ? body.size : at + size + CONTEXT;
+    size_t from = start_of_character(body.data, at > AROUND ? at - AROUND : 0);
+    size_t shown = size < AROUND ? size : AROUND;
+    size_t to = body.size - at < shown + AROUND ? body.size : at + shown + AROUND;
+    size_t place = copy_hidden(it, body.data + from, at - from, before);
+    size_t length = copy_hidden(it, body.data + from, to - from, line);
+    size_t first, last;
 
-    while (from < at && (body.data[from] & 0xc0) == 0x80)
-        from++;
-    while (to > at && to < body.size && (body.data[to] & 0xc0) == 0x80)
-        to--;
-    put_line(it, into, word, body.data + from, to - from);
+    /* A secret that begins before the place is shorter in the line. */
+    if (place > length)
+        place = length;
+    first = start_of_character(line, place > CONTEXT ? place - CONTEXT : 0);
+    last = place + shown + CONTEXT;
+    last = last < length ? start_of_character(line, last) : length;
+    put_line(it, into, word, line + first, last > first ? last - first : 0);
 }
 
 void expect_explain_body(const struct expect_case *it, struct buffer *into)

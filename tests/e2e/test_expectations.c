@@ -810,7 +810,7 @@ static void an_explanation_hides_secrets(struct e2e *world)
                "      - {id: json, url: 'http://@http@/file/text',\n"
                "         expect: {json: {/a: '${TOKEN}'}}}\n"
                "      - {id: excluded, url: 'http://@http@/file/text',\n"
-               "         expect: {body_excludes: ' and good'}}\n"
+               "         expect: {body_excludes: good}}\n"
                "      - {id: pattern, url: 'http://@http@/file/text',\n"
                "         expect: {body_matches: '^${TOKEN}'}}\n");
     e2e_uptick(world, "check", "--junit", "junit.xml", NULL);
