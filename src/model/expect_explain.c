@@ -49,8 +49,8 @@ static size_t copy_hidden(const struct expect_case *it, const char *bytes, size_
     return strlen(line);
 }
 
-/* A part of the body with what is around it. Much more than is shown is looked at, because a secret
- * of which only the end is shown would not be found. */
+/* A part of the body with what is around it. Much more than that is looked at: a secret is not
+ * found by its end alone. */
 static void put_around(const struct expect_case *it, struct buffer *into, const char *word,
                        size_t at, size_t size)
 {
