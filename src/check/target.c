@@ -174,8 +174,10 @@ char *target_write_url(const char *text)
 
     if (!url || uri_encode(&encoded, text) || curl_url_set(url, CURLUPART_URL, encoded.data, 0))
         goto out;
-    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
-        curl_url_set(url, hidden[i], NULL, 0);
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (curl_url_set(url, hidden[i], NULL, 0))
+            goto out;
+    }
     if (curl_url_get(url, CURLUPART_URL, &written, CURLU_NO_DEFAULT_PORT) == CURLUE_OK)
         copy = strdup(written);
 out:
