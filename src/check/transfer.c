@@ -237,6 +237,7 @@ static bool leave_http2(struct transfer *transfer, CURLcode code)
     if (!may_repeat(transfer->domain) ||
         curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
         return false;
+    kept_reset(&transfer->kept);
     phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
     return true;
 }
@@ -317,7 +318,8 @@ static CURLcode true_code(const struct transfer *transfer, CURLcode code)
     }
 }
 
-/* The HTTP version of the last response. */
+/* The HTTP version of the last response. It is HTTP/2 if only our own limit asked for another one.
+ */
 static enum http_version http_version(const struct transfer *transfer)
 {
     static const struct {
@@ -331,6 +333,8 @@ static enum http_version http_version(const struct transfer *transfer)
     };
     long used = 0;
 
+    if (transfer->http2_limit)
+        return HTTP_2;
     if (transfer->easy)
         curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &used);
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
