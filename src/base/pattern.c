@@ -11,10 +11,7 @@
 
 enum {
     STEPS_MAX = 10 * 1000 * 1000, /* from one start; PCRE2 counts again at each one */
-    HEAP_MAX_KIB = 16 << 10,
-    TOO_LARGE_FOR_BYTES = 177, /* codes of pcre2_compile: \x{263a} */
-    NAMED_WITHOUT_UTF = 193,   /* \N{U+263a} */
-    OUT_OF_MEMORY = 121
+    HEAP_MAX_KIB = 16 << 10
 };
 
 struct pattern {
@@ -90,15 +87,15 @@ const struct pattern *pattern_compile(struct arena *arena, const char *text, siz
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     pattern->is_utf = needs_utf(text, size);
     pattern->code = compile(context, text, size, pattern->is_utf, &code, &fault->at);
-    if (!pattern->is_utf &&
-        (pattern->code ? asks_utf(pattern->code)
-                       : code == TOO_LARGE_FOR_BYTES || code == NAMED_WITHOUT_UTF)) {
+    if (!pattern->is_utf && (pattern->code ? asks_utf(pattern->code)
+                                           : code == PCRE2_ERROR_CODE_POINT_TOO_BIG ||
+                                                 code == PCRE2_ERROR_SUPPORTED_ONLY_IN_UNICODE)) {
         pattern->is_utf = true;
         pattern->code = compile(context, text, size, true, &code, &fault->at);
     }
     if (pattern->code)
         return pattern;
-    if (code != OUT_OF_MEMORY)
+    if (code != PCRE2_ERROR_HEAP_FAILED)
         pcre2_get_error_message(code, (PCRE2_UCHAR *)fault->message, sizeof fault->message);
     return NULL;
 }
