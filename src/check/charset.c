@@ -20,8 +20,8 @@ enum {
 /* White space in HTML and in headers. */
 static const char blanks[] = " \t\r\n\f";
 
-/* iconv's names, which glibc and musl know, and the labels of WHATWG Encoding. Browsers have no
- * UTF-32, but some servers do. */
+/* iconv's names, and the labels of WHATWG Encoding. If iconv does not know the name, as in musl,
+ * the label is tried. Browsers have no UTF-32, but some servers do. */
 static const struct {
     const char *converter;
     size_t unit;
@@ -73,7 +73,7 @@ static const struct {
     {"GB18030", 1,
      "GB18030 GBK x-gbk GB2312 gb_2312 gb_2312-80 chinese csgb2312 csiso58gb231280 iso-ir-58"},
     {"BIG5-HKSCS", 1, "Big5 Big5-HKSCS cn-big5 csbig5 x-x-big5"},
-    {"EUC-JP", 1, "EUC-JP x-euc-jp cseucpkdfmtjapanese"},
+    {"EUC-JP-MS", 1, "EUC-JP x-euc-jp cseucpkdfmtjapanese"},
     {"ISO-2022-JP", 1, "ISO-2022-JP csiso2022jp"},
     {"CP932", 1, "Shift_JIS shift-jis sjis x-sjis ms932 ms_kanji windows-31j csshiftjis"},
     {"CP949", 1,
@@ -414,6 +414,8 @@ enum charset_result charset_convert(const struct charset *charset, const char *b
     if (buffer_reserve(into, into->ceiling))
         return CHARSET_NO_MEMORY;
     conversion.converter = iconv_open(UTF_8, charset->converter);
+    if (conversion.converter == (iconv_t)-1 && errno == EINVAL)
+        conversion.converter = iconv_open(UTF_8, charset->name);
     if (conversion.converter == (iconv_t)-1)
         return errno == ENOMEM ? CHARSET_NO_MEMORY : CHARSET_UNKNOWN;
     while (convert_some(&conversion))

@@ -737,6 +737,52 @@ static void a_pattern_that_needs_too_many_steps_delays_no_other_check(struct e2e
               (long)world->last.usage.ru_utime.tv_sec);
 }
 
+/* Writes a response whose body is this text, repeated, and an end. */
+static void write_long(struct e2e *world, const char *name, const char *text, size_t times,
+                       const char *end)
+{
+    size_t length = strlen(text), size = 0;
+    char *bytes = e2e_keep(world, malloc(sizeof OK_HEAD + 2 + times * length + strlen(end) + 1));
+
+    size = (size_t)sprintf(bytes, "%s\r\n", OK_HEAD);
+    for (size_t i = 0; i < times; i++, size += length)
+        memcpy(bytes + size, text, length);
+    memcpy(bytes + size, end, strlen(end));
+    e2e_write_bytes(world, name, bytes, size + strlen(end));
+}
+
+static void a_json_body_may_be_deep_long_or_cut(struct e2e *world)
+{
+    static const struct expectation cases[] = {
+        {.url = "http://@http@/file/deep",
+         .yaml = "          json: {/0: 1}",
+         .failure = "json: more than 2048 arrays and objects in one another"},
+        {.url = "http://@http@/file/long",
+         .yaml = "          json: {/499999: 2, /500000: {exists: false}, '': {length: 500000}}",
+         .failure = ""},
+        {.url = "http://@http@/file/longer",
+         .yaml = "          json: {/0: 1}",
+         .failure = "json: the body is longer than max_body_bytes (1048576 bytes); raise it"},
+        {.url = "http://@http@/file/longer",
+         .yaml = "          json: {/0: {exists: true}}",
+         .failure = "",
+         .more = "max_body_bytes: 2000000"},
+        {.url = "http://@http@/file/zipped",
+         .yaml = "          json: {/a: ü}\n          body_matches: ':\"ü\"'",
+         .failure = ""},
+    };
+
+    write_long(world, "deep", "[", 100000, "");
+    e2e_shell(world,
+              "awk 'BEGIN { printf \"HTTP/1.1 200 OK\\r\\n\\r\\n[1\"; for (i = 1; i < 500000; "
+              "i++) printf \",2\"; printf \"]\" }' > long");
+    write_long(world, "longer", " ", 1 << 20, "[1]");
+    e2e_shell(world, "{ printf 'HTTP/1.1 200 OK\\r\\nContent-Encoding: gzip\\r\\nContent-Type: "
+                     "application/json; charset=iso-8859-1\\r\\n\\r\\n'; printf "
+                     "'{\"a\":\"\\374\"}' | gzip; } > zipped");
+    CHECK_CASES(world, cases);
+}
+
 /* Each line of the explanation is in all three reports. */
 static void check_explains_an_expectation_that_fails(struct e2e *world)
 {
@@ -833,6 +879,7 @@ int main(void)
         E2E_TEST(a_text_is_found_however_the_body_is_cut),
         E2E_TEST(a_body_is_expected),
         E2E_TEST(a_json_body_is_expected),
+        E2E_TEST(a_json_body_may_be_deep_long_or_cut),
         E2E_TEST(check_explains_an_expectation_that_fails),
         E2E_TEST(an_explanation_is_not_recorded),
         E2E_TEST(an_explanation_hides_secrets),
