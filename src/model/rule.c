@@ -67,7 +67,7 @@ static enum rule_result result_of(bool is_met)
 static enum rule_result compare_characters(const struct subject *subject,
                                            const struct json_text *operand, bool whole)
 {
-    struct characters value = {NULL}, other = {NULL};
+    struct characters value = {.data = NULL}, other = {.data = NULL};
     enum rule_result result = RULE_NO_MEMORY;
 
     if (read_characters(&subject->value, subject->is_json, &value) == 0 &&
