@@ -224,7 +224,8 @@ static bool objects_equal(const struct json_text *a, const struct json_text *b)
     }
     walk.at = NULL;
     while (json_text_next(a, &walk, &name, &value)) {
-        if (!json_text_member(b, &name, &other) || !json_text_equal(&value, &other))
+        if (!json_text_member(b, &name, &other) || !json_text_member(a, &name, &value) ||
+            !json_text_equal(&value, &other))
             return false;
     }
     return true;

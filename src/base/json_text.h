@@ -46,8 +46,8 @@ bool json_text_member(const struct json_text *object, const struct json_text *na
 
 /*
  * Whether two values are equal: numbers by their value, strings by their characters, objects
- * whatever the order of their members. The time grows with the members of a times the size of b;
- * so b, not a, may come from a stranger.
+ * whatever the order of their members. The time grows with the members of a times the sizes of
+ * both; so b, not a, may come from a stranger.
  */
 bool json_text_equal(const struct json_text *a, const struct json_text *b);
 

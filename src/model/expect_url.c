@@ -50,7 +50,8 @@ static bool is_word(struct part part, const char *word)
 static struct url_parts split(const char *text)
 {
     static const char root[] = "/";
-    struct url_parts url = {.scheme = {text, strcspn(text, ":/?#")}};
+    struct url_parts url = {
+        .scheme = {text, strcspn(text, ":/?#")}, .port = {text, 0}, .query = {text, 0}};
     const char *at = text + url.scheme.size;
 
     at += strspn(at, ":/");
@@ -133,7 +134,6 @@ const char *expect_url_show(const struct secrets *secrets, const char *url, char
 
     snprintf(shown, sizeof shown, "%.*s://%.*s%s%.*s%.*s", (int)parts.scheme.size,
              parts.scheme.data, (int)parts.host.size, parts.host.data, parts.port.size ? ":" : "",
-             (int)parts.port.size, parts.port.size ? parts.port.data : "", (int)parts.path.size,
-             parts.path.data);
+             (int)parts.port.size, parts.port.data, (int)parts.path.size, parts.path.data);
     return quote_plain(secrets, shown, strlen(shown), text);
 }
