@@ -72,7 +72,7 @@ void search_again(struct search *searches, size_t n, const char *bytes, size_t s
 
 int search_first(const struct search *searches, size_t n, bool found)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; searches && i < n; i++) {
         if (searches[i].found == found)
             return (int)i;
     }

@@ -33,7 +33,8 @@ void search_feed_all(struct search *searches, size_t n, const char *bytes, size_
 /* Searches other bytes for those of n needles that were not found. */
 void search_again(struct search *searches, size_t n, const char *bytes, size_t size);
 
-/* The index of the first of n needles that was found, or was not; -1: there is none. */
+/* The index of the first of n needles that was found, or was not; -1: there is none, or no search
+ * has started. */
 int search_first(const struct search *searches, size_t n, bool found);
 
 /* Frees n searches. NULL is allowed. */

@@ -385,7 +385,8 @@ static int explain(const struct domain *domain, const struct exchange *exchange,
 {
     struct buffer lines = BUFFER_WITH_CEILING(EXPLANATION_MAX);
 
-    if (exchange->fault != FAULT_NONE || exchange->bot_string >= 0 || !*result->check.failure)
+    if (exchange->fault != FAULT_NONE || exchange->bot_string >= 0 || !*result->check.failure ||
+        result->check.status == STATUS_TIMEOUT)
         return 0;
     if (expectation_explain(domain, exchange, &lines)) {
         buffer_free(&lines);
