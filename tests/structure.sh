@@ -14,9 +14,13 @@ cd "${1:-$tests/..}" || exit 1
 floors='base
 model/status model/reach records/ticks
 model/check
-model/code model/rule
+model/code model/field
+model/rule
 config
 model/exchange model/quote
+model/expect_case model/expect_rule model/expect_url
+model/nearest
+model/expect_body model/expect_explain
 model/expectation
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state

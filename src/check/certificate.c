@@ -1,6 +1,7 @@
 /* Texts for certificates that are expired, not trusted or for another name. */
 #include "check/certificate.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
@@ -114,6 +115,28 @@ int certificate_set_host(X509_STORE_CTX *chain, const char *host)
     is_address = X509_VERIFY_PARAM_set1_ip_asc(param, text);
     ERR_pop_to_mark();
     return is_address || X509_VERIFY_PARAM_set1_host(param, text, 0) ? 0 : -1;
+}
+
+int64_t certificate_end_ms(X509_STORE_CTX *context)
+{
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    int64_t first_ms = INT64_MAX;
+    int n = sk_X509_num(chain);
+
+    for (int i = 0; i < n; i++) {
+        X509 *certificate = sk_X509_value(chain, i);
+        struct tm end;
+        int64_t end_ms;
+
+        if (i > 0 && i == n - 1 && (X509_get_extension_flags(certificate) & EXFLAG_SI) != 0)
+            continue;
+        if (!ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end))
+            continue;
+        end_ms = (int64_t)timegm(&end) * MS_PER_SECOND;
+        if (end_ms < first_ms)
+            first_ms = end_ms;
+    }
+    return first_ms;
 }
 
 /* Writes a name of subjectAltName. Returns false if it cannot be that of a server. */

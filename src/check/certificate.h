@@ -3,10 +3,15 @@
 
 #include <openssl/x509.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Has OpenSSL compare the server's names with the host, as browsers do: only those of
  * subjectAltName count, an address only as an address. Returns 0, or -1 if out of memory. */
 int certificate_set_host(X509_STORE_CTX *chain, const char *host);
+
+/* When the first certificate of a verified chain ends, in milliseconds since the epoch. A root,
+ * which issued itself, does not count, unless it is the server's certificate. */
+int64_t certificate_end_ms(X509_STORE_CTX *chain);
 
 /*
  * Explain why a server's certificate is rejected. Both functions write at most size bytes with

@@ -36,6 +36,18 @@ static int on_close(void *context, curl_socket_t fd)
     return 0;
 }
 
+/* Keeps when the first certificate of a verified chain ends. */
+static void keep_validity(struct transfer *transfer, X509_STORE_CTX *chain)
+{
+    int64_t until_ms;
+
+    if (transfer->domain->expect.certificate_days <= 0)
+        return;
+    until_ms = certificate_end_ms(chain);
+    if (transfer->valid_until_ms == 0 || until_ms < transfer->valid_until_ms)
+        transfer->valid_until_ms = until_ms;
+}
+
 /* Replaces OpenSSL's verification, calls it, and keeps the reason if it fails. */
 static int on_certificate(X509_STORE_CTX *chain, void *context)
 {
@@ -50,7 +62,9 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
     good = X509_verify_cert(chain);
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
-    if (good <= 0)
+    if (good > 0)
+        keep_validity(transfer, chain);
+    else
         certificate_explain(chain, transfer->target.host, transfer->verify_failure,
                             sizeof transfer->verify_failure);
     return good;
@@ -202,11 +216,13 @@ static bool end_headers(struct transfer *transfer)
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200 && status != 101) {
         head_free(&transfer->head);
+        kept_reset(&transfer->kept);
         phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
         return true;
     }
     phase_clock_enter(&transfer->clock, EXCHANGE_BODY);
     transfer->halt = halt_after_headers(transfer, status);
+    kept_begin_body(&transfer->kept, &transfer->head.charset, !transfer->head.is_no_page);
     decode_free(&transfer->decode);
     transfer->decode.codings = transfer->head.codings;
     transfer->decode.left = 4 * transfer->domain->max_body_bytes + BETWEEN_CODINGS;
@@ -228,7 +244,7 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
     phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
-    if (head_add(&transfer->head, bytes, size)) {
+    if (head_add(&transfer->head, bytes, size, kept_lines(&transfer->kept))) {
         transfer->local_fault = "out of memory";
         return 0;
     }
@@ -237,7 +253,8 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     return size;
 }
 
-/* Searches decoded bytes. Returns false if max_body_bytes have been read. */
+/* Searches decoded bytes, and keeps those that are needed later. Returns false if max_body_bytes
+ * have been read, or if out of memory. */
 static bool take_body(void *context, const char *bytes, size_t size)
 {
     struct transfer *transfer = context;
@@ -249,6 +266,10 @@ static bool take_body(void *context, const char *bytes, size_t size)
     search_feed_all(transfer->contains, domain->expect.contains.n, bytes, wanted);
     search_feed_all(transfer->excludes, domain->expect.excludes.n, bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
+    if (kept_add(&transfer->kept, bytes, wanted)) {
+        transfer->local_fault = "out of memory";
+        return false;
+    }
     return wanted == size;
 }
 
@@ -262,7 +283,7 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *context)
     case DECODE_MORE:
         return end_costly(transfer, meter_work(&transfer->meter, &transfer->client)) ? 0 : size;
     case DECODE_ENDED:
-        transfer->halt = HALT_BODY;
+        transfer->halt = transfer->local_fault ? HALT_NONE : HALT_BODY;
         return 0;
     case DECODE_BAD:
         transfer->halt = HALT_CODING;

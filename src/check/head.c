@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* A response has at most 256 KiB of headers; one field is no longer. */
-enum { FIELD_MAX = 512 << 10 };
+/* No field is longer than all of them. */
+enum { FIELD_MAX = 2 * HEADERS_MAX };
 
 bool head_value(const char *line, size_t size, const char *name, struct bytes *value)
 {
@@ -70,7 +70,23 @@ static bool ends_with_chunked(const struct bytes *value)
     return value->size >= size && strncasecmp(value->data + value->size - size, chunked, size) == 0;
 }
 
-static int take_field(struct head *head)
+static void keep_type(struct head *head, const struct bytes *value)
+{
+    charset_read_type(&head->charset, *value);
+    head->is_no_page = !charset_may_have_meta(*value);
+}
+
+/* Appends a field to the lines. The first line of a response is none. */
+static int keep_line(struct buffer *lines, const char *line, size_t size)
+{
+    static const char first[] = "HTTP/";
+
+    if (size >= strlen(first) && memcmp(line, first, strlen(first)) == 0)
+        return 0;
+    return buffer_append(lines, line, size) || buffer_putc(lines, '\n') ? -1 : 0;
+}
+
+static int take_field(struct head *head, struct buffer *lines)
 {
     const char *line = head->field.data;
     size_t size = head->field.size;
@@ -79,6 +95,8 @@ static int take_field(struct head *head)
 
     if (size == 0)
         return 0;
+    if (lines && keep_line(lines, line, size))
+        return -1;
     if (head_value(line, size, "Location", &value))
         result = keep_value(&head->location, value.data, value.size, &head->has_two_locations);
     else if (head_value(line, size, "Content-Length", &value))
@@ -88,20 +106,31 @@ static int take_field(struct head *head)
     else if (head_value(line, size, "Content-Encoding", &value) &&
              decode_add_codings(&head->codings, value.data, value.size))
         head->has_many_codings = true;
+    else if (head_value(line, size, "Content-Type", &value))
+        keep_type(head, &value);
     buffer_reset(&head->field);
     return result;
 }
 
-int head_add(struct head *head, const char *line, size_t size)
+static bool is_blank(char byte)
 {
-    bool continues = size > 0 && (*line == ' ' || *line == '\t') && head->field.size > 0;
+    return byte == ' ' || byte == '\t';
+}
+
+int head_add(struct head *head, const char *line, size_t size, struct buffer *lines)
+{
+    bool continues = size > 0 && is_blank(*line) && head->field.size > 0;
 
     head->field.ceiling = FIELD_MAX;
-    if (!continues && take_field(head))
+    if (!continues && take_field(head, lines))
         return -1;
     while (size > 0 && (line[size - 1] == '\r' || line[size - 1] == '\n'))
         size--;
-    return buffer_append(&head->field, line, size);
+    if (!continues)
+        return buffer_append(&head->field, line, size);
+    while (size > 0 && is_blank(*line))
+        line++, size--;
+    return buffer_putc(&head->field, ' ') || buffer_append(&head->field, line, size) ? -1 : 0;
 }
 
 const char *head_fault(const struct head *head)

@@ -2,8 +2,12 @@
 #define CHECK_HEAD_H
 
 #include "base/buffer.h"
+#include "check/charset.h"
 #include "check/decode.h"
 #include "config/config.h"
+
+/* More response headers than this in one exchange are a failure, in bytes. */
+enum { HEADERS_MAX = 256 << 10 };
 
 /* Those headers of one response that its exchange depends on. All zero: none so far. */
 struct head {
@@ -15,11 +19,16 @@ struct head {
     bool has_two_locations; /* different ones */
     bool has_many_codings;
     struct codings codings; /* of the body */
+    struct charset charset; /* that Content-Type declares */
+    bool is_no_page;        /* Content-Type is one whose bodies have no <meta> */
 };
 
-/* Reads the next line of the headers, with its end. After the empty line, all fields are read.
- * Returns 0, or -1 if out of memory. */
-int head_add(struct head *head, const char *line, size_t size);
+/*
+ * Reads the next line of the headers, with its end. After the empty line, all fields are read.
+ * Appends each field to lines, with folded lines joined by a space and "\n" at its end, but not the
+ * status line; NULL: they are not wanted. Returns 0, or -1 if out of memory.
+ */
+int head_add(struct head *head, const char *line, size_t size, struct buffer *lines);
 
 /* The failure of a response whose length is not clear. */
 #define HEAD_WRONG_LENGTH                                                                          \

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "check/alloc_hooks.h"
+#include "check/lateness.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ bool local_fault_was_away(const struct transfer *transfer, CURLcode code, char *
         return false;
     if (transfer->easy)
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (completed && transfer->duration_ms <= transfer->domain->timeout_ms &&
+    if (completed && transfer->duration_ms <= lateness_limit_ms(transfer) &&
         status != REQUEST_TIMEOUT)
         return false;
     snprintf(into, size,

@@ -46,6 +46,11 @@ int64_t phase_clock_end(struct phase_clock *clock)
     return spent_us(clock) / US_PER_MS;
 }
 
+int64_t phase_clock_lookup(const struct phase_clock *clock)
+{
+    return clock->spent_us[EXCHANGE_LOOKUP] / US_PER_MS;
+}
+
 struct phases phase_clock_phases(const struct phase_clock *clock, bool completed)
 {
     struct phases phases = PHASES_NONE;

@@ -38,6 +38,10 @@ void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase);
 /* Ends the exchange. Returns its duration in milliseconds, rounded down. */
 int64_t phase_clock_end(struct phase_clock *clock);
 
+/* Returns the part of that duration that all name lookups took, rounded down, after
+ * phase_clock_end. */
+int64_t phase_clock_lookup(const struct phase_clock *clock);
+
 /* Returns the phases to record, after phase_clock_end. If the exchange was not completed, the total
  * is -1. */
 struct phases phase_clock_phases(const struct phase_clock *clock, bool completed);

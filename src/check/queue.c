@@ -70,6 +70,8 @@ int queue_init(struct queue *queue, const struct config *config)
 
 static void free_job(struct queue_job *job)
 {
+    if (job->last)
+        free(job->last->explanation);
     free(job->last);
     free(job);
 }
@@ -383,9 +385,10 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
     bool can;
 
     if (!job->last)
-        job->last = malloc(sizeof *job->last);
+        job->last = calloc(1, sizeof *job->last);
     if (!job->last)
         return false;
+    free(job->last->explanation);
     *job->last = *result;
     pthread_mutex_lock(&queue->mutex);
     can = queue->stopped || fits(queue, job, start_ms);
@@ -396,6 +399,8 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
         job->start_ms = start_ms;
         push(queue, job);
         admit_next(queue, server_of(queue, job));
+    } else {
+        job->last->explanation = NULL;
     }
     pthread_mutex_unlock(&queue->mutex);
     return can;

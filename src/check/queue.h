@@ -89,8 +89,8 @@ void queue_release(struct queue *queue, struct queue_job *job);
 /*
  * The same for a job whose attempt failed: it is taken again after pause_ms. Returns false if there
  * is no next attempt, because it would not end in time (queue_end_by) or because there is no
- * memory: then the caller keeps the job, and this result is the job's. A stopped queue drops the
- * job.
+ * memory: then the caller keeps the job, and this result is the job's. Else the explanation of the
+ * result belongs to the queue. A stopped queue drops the job.
  */
 bool queue_retry(struct queue *queue, struct queue_job *job, const struct result *result,
                  int64_t pause_ms);

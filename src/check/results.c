@@ -27,6 +27,8 @@ void results_free(struct results *results)
         if (results->pipe[i] >= 0)
             close(results->pipe[i]);
     }
+    for (size_t i = results->n_taken; i < results->n_put; i++)
+        free(results->all[i].explanation);
     free(results->all);
 }
 

@@ -22,6 +22,8 @@ struct result {
     struct check check; /* of the last attempt */
     struct phases phases;
     int attempts;
+    char *explanation; /* of an expectation that failed, in lines (expectation.h); NULL: there is
+                          none, or the job did not want it. It belongs to the taker of the result */
     bool no_verdict; /* a local fault (check.failure names it): nothing is known about the endpoint,
                         and nothing may be recorded */
 };

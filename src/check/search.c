@@ -63,9 +63,16 @@ void search_feed_all(struct search *searches, size_t n, const char *bytes, size_
         search_feed(&searches[i], bytes, size);
 }
 
+void search_again(struct search *searches, size_t n, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < n; i++)
+        searches[i].matched = 0;
+    search_feed_all(searches, n, bytes, size);
+}
+
 int search_first(const struct search *searches, size_t n, bool found)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; searches && i < n; i++) {
         if (searches[i].found == found)
             return (int)i;
     }

@@ -30,7 +30,11 @@ struct search *search_all(const struct needles *needles, bool *failed);
 /* Searches the next piece for each of n needles. */
 void search_feed_all(struct search *searches, size_t n, const char *bytes, size_t size);
 
-/* The index of the first of n needles that was found, or was not; -1: there is none. */
+/* Searches other bytes for those of n needles that were not found. */
+void search_again(struct search *searches, size_t n, const char *bytes, size_t size);
+
+/* The index of the first of n needles that was found, or was not; -1: there is none, or no search
+ * has started. */
 int search_first(const struct search *searches, size_t n, bool found);
 
 /* Frees n searches. NULL is allowed. */

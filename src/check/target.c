@@ -163,3 +163,26 @@ out:
     curl_url_cleanup(origin);
     return code;
 }
+
+char *target_write_url(const char *text)
+{
+    static const CURLUPart hidden[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS,
+                                       CURLUPART_FRAGMENT};
+    CURLU *url = curl_url();
+    struct buffer encoded = BUFFER_WITH_CEILING(LOCATION_MAX);
+    char *written = NULL, *copy = NULL;
+
+    if (!url || uri_encode(&encoded, text) || curl_url_set(url, CURLUPART_URL, encoded.data, 0))
+        goto out;
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (curl_url_set(url, hidden[i], NULL, 0))
+            goto out;
+    }
+    if (curl_url_get(url, CURLUPART_URL, &written, CURLU_NO_DEFAULT_PORT) == CURLUE_OK)
+        copy = strdup(written);
+out:
+    curl_free(written);
+    curl_url_cleanup(url);
+    buffer_free(&encoded);
+    return copy;
+}

@@ -33,6 +33,10 @@ void target_start(struct target *target, const struct domain *domain);
  */
 CURLcode target_follow(struct target *target, const struct domain *domain, const char *location);
 
+/* Returns a URL without its login and its default port, for the caller to free; NULL: out of
+ * memory. */
+char *target_write_url(const char *url);
+
 /* All zero is allowed. */
 void target_free(struct target *target);
 

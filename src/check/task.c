@@ -27,6 +27,7 @@ static void put_result(struct worker *worker, struct queue_job *job, struct resu
     result->domain = job->job.domain;
     result->due_after_ms = job->job.due_after_ms;
     results_put(&worker->runner->results, result);
+    result->explanation = NULL;
     queue_release(&worker->runner->queue, job);
 }
 
@@ -164,6 +165,7 @@ static void begin_attempt(struct worker *worker, struct task *task)
     if (clock_monotonic() < worker->away_until_ms)
         task->transfer.late_us = worker->away_us;
     task->transfer.retried_local_fault = task->job->local_faults > 0;
+    task->transfer.explains = task->job->job.explains;
     worker->n_tasks++;
     start_lookup(worker, task);
 }

@@ -8,7 +8,9 @@
 #include "base/uri.h"
 #include "check/failure.h"
 #include "check/handle.h"
+#include "check/lateness.h"
 #include "check/runner.h"
+#include "model/expectation.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -16,7 +18,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SLACK_MS = 1000 /* more time for libcurl to connect, if the worker was late */ };
+enum {
+    SLACK_MS = 1000,           /* more time for libcurl to connect, if the worker was late */
+    EXPLANATION_MAX = 64 << 10 /* bytes */
+};
 
 static int start_searches(struct transfer *transfer)
 {
@@ -82,6 +87,7 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
 
 static int open_handle(struct transfer *transfer)
 {
+    kept_start(&transfer->kept, transfer->domain, transfer->explains);
     transfer->easy = handle_pool_take(transfer->pool);
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
@@ -139,6 +145,11 @@ static uint64_t hash_of(const char *url)
     return table_hash(url, strlen(url));
 }
 
+static bool is_https(const char *url)
+{
+    return strncasecmp(url, "https:", strlen("https:")) == 0;
+}
+
 /*
  * Over HTTP/2, libcurl 7.88 keeps what its buffer cannot hold, and does not ask to be called for
  * it: the exchange would hang. So the buffer must hold what one read can bring: all headers (128
@@ -148,10 +159,9 @@ static uint64_t hash_of(const char *url)
 static int set_buffer(const struct transfer *transfer)
 {
     enum { PLAIN_BUFFER = 4 << 10, TLS_BUFFER = 256 << 10 };
-    bool tls = strncasecmp(transfer->target.url, "https:", strlen("https:")) == 0;
 
     return curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
-                            tls ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
+                            is_https(transfer->target.url) ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
                ? -1
                : 0;
 }
@@ -227,8 +237,21 @@ static bool leave_http2(struct transfer *transfer, CURLcode code)
     if (!may_repeat(transfer->domain) ||
         curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
         return false;
+    kept_reset(&transfer->kept);
     phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
     return true;
+}
+
+/* A redirect leads to the target. Returns 0, or -1 if out of memory. */
+static int count_redirect(struct transfer *transfer)
+{
+    transfer->redirects++;
+    kept_reset(&transfer->kept);
+    if (!transfer->domain->expect.https_only || transfer->insecure_url ||
+        is_https(transfer->target.url))
+        return 0;
+    transfer->insecure_url = target_write_url(transfer->target.url);
+    return transfer->insecure_url ? 0 : -1;
 }
 
 bool transfer_follow(struct transfer *transfer, CURLcode *code)
@@ -248,8 +271,9 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
     }
     head_free(&transfer->head);
     if (*code == CURLE_OK &&
-        request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,
-                         transfer->target.same_origin))
+        (count_redirect(transfer) ||
+         request_redirect(&transfer->request, transfer->easy, transfer->redirect_status,
+                          transfer->target.same_origin)))
         *code = CURLE_OUT_OF_MEMORY;
     if (*code != CURLE_OK)
         return false;
@@ -273,19 +297,11 @@ void transfer_close(struct transfer *transfer)
         search_free_all(transfer->excludes, transfer->domain->expect.excludes.n);
     }
     head_free(&transfer->head);
+    kept_free(&transfer->kept);
+    free(transfer->insecure_url);
     decode_free(&transfer->decode);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
-}
-
-/* The worker looked late: what it found may have been there in time. */
-static void excuse_lateness(struct transfer *transfer)
-{
-    int64_t timeout_ms = transfer->domain->timeout_ms;
-    int64_t over_ms = transfer->duration_ms - timeout_ms;
-
-    if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && transfer->late_us <= AWAY_US)
-        transfer->duration_ms = timeout_ms;
 }
 
 /* If uptick ended the exchange within TLS, libcurl saw the end of the connection. */
@@ -302,13 +318,125 @@ static CURLcode true_code(const struct transfer *transfer, CURLcode code)
     }
 }
 
+/* The HTTP version of the last response. It is HTTP/2 if only our own limit asked for another one.
+ */
+static enum http_version http_version(const struct transfer *transfer)
+{
+    static const struct {
+        long libcurl;
+        enum http_version version;
+    } versions[] = {
+        {CURL_HTTP_VERSION_1_0, HTTP_1_0},
+        {CURL_HTTP_VERSION_1_1, HTTP_1_1},
+        {CURL_HTTP_VERSION_2_0, HTTP_2},
+        {CURL_HTTP_VERSION_3, HTTP_3},
+    };
+    long used = 0;
+
+    if (transfer->http2_limit)
+        return HTTP_2;
+    if (transfer->easy)
+        curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &used);
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        if (versions[i].libcurl == used)
+            return versions[i].version;
+    }
+    return HTTP_ANY;
+}
+
+/* The text of the body in its own charset is searched too. */
+static void search_text(struct transfer *transfer, const struct bytes *text)
+{
+    const struct domain *domain = transfer->domain;
+
+    search_again(transfer->bots, domain->bot_strings.n, text->data, text->size);
+    search_again(transfer->contains, domain->expect.contains.n, text->data, text->size);
+    search_again(transfer->excludes, domain->expect.excludes.n, text->data, text->size);
+}
+
+/* Adds what is known only after the end of an exchange without a fault. final_url is to be freed.
+ * Returns 0, or -1 if out of memory. */
+static int complete(struct transfer *transfer, struct exchange *exchange, char **final_url)
+{
+    const struct domain *domain = transfer->domain;
+
+    if (kept_end(&transfer->kept))
+        return -1;
+    kept_fill(&transfer->kept, exchange);
+    if (exchange->text.data)
+        search_text(transfer, &exchange->text);
+    if (domain->expect.final_url || transfer->explains) {
+        *final_url = target_write_url(transfer->target.url);
+        if (!*final_url)
+            return -1;
+    }
+    exchange->final_url = *final_url;
+    exchange->version = http_version(transfer);
+    exchange->redirects = transfer->redirects;
+    exchange->insecure_url = transfer->insecure_url;
+    exchange->has_certificate = transfer->valid_until_ms != 0;
+    exchange->valid_ms = transfer->valid_until_ms - transfer->start_ms;
+    return 0;
+}
+
+/* Explains an expectation that failed. Returns 0, or -1 if out of memory. */
+static int explain(const struct domain *domain, const struct exchange *exchange,
+                   struct result *result)
+{
+    struct buffer lines = BUFFER_WITH_CEILING(EXPLANATION_MAX);
+
+    if (exchange->fault != FAULT_NONE || exchange->bot_string >= 0 || !*result->check.failure ||
+        result->check.status == STATUS_TIMEOUT)
+        return 0;
+    if (expectation_explain(domain, exchange, &lines)) {
+        buffer_free(&lines);
+        return -1;
+    }
+    result->explanation = lines.data;
+    return 0;
+}
+
+/* Judges the exchange. Returns 0, or -1 if out of memory. */
+static int judge(struct transfer *transfer, const struct cause *cause, struct result *result)
+{
+    const struct domain *domain = transfer->domain;
+    int64_t lookup_ms = phase_clock_lookup(&transfer->clock);
+    char *final_url = NULL;
+    struct exchange exchange = {
+        .fault = cause->fault,
+        .detail = cause->fault == FAULT_NONE ? NULL : cause->detail,
+        .duration_ms = transfer->duration_ms,
+        .lookup_ms = lookup_ms < transfer->duration_ms ? lookup_ms : transfer->duration_ms,
+        .http_status = http_status(transfer),
+        .body_cut = transfer->halt == HALT_BODY,
+        .body_bytes = transfer->body_bytes};
+    int failed = cause->fault == FAULT_NONE ? complete(transfer, &exchange, &final_url) : 0;
+
+    exchange.bot_string = search_first(transfer->bots, domain->bot_strings.n, true);
+    exchange.missing = search_first(transfer->contains, domain->expect.contains.n, false);
+    exchange.excluded = search_first(transfer->excludes, domain->expect.excludes.n, true);
+    failed = failed || verdict_judge(domain, &exchange, &result->check) ||
+             (transfer->explains && explain(domain, &exchange, result));
+    free(final_url);
+    return failed ? -1 : 0;
+}
+
+static void set_local_fault(const struct transfer *transfer, struct cause *cause,
+                            struct result *result)
+{
+    result->no_verdict = true;
+    result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
+    secrets_hide(transfer->domain->secrets, cause->detail, sizeof cause->detail);
+    text_one_line(result->check.failure, sizeof result->check.failure, cause->detail,
+                  strlen(cause->detail));
+}
+
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result)
 {
     struct cause cause;
-    struct exchange exchange;
 
     transfer->duration_ms = phase_clock_end(&transfer->clock);
-    excuse_lateness(transfer);
+    transfer->duration_ms = lateness_excuse(transfer);
     code = true_code(transfer, code);
     transfer->can_reuse = code == CURLE_OK && transfer->requests == 1 && !transfer->is_http2;
     if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
@@ -316,23 +444,11 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     failure_explain(transfer, code, &cause);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
-    result->no_verdict = cause.is_local;
     result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};
-    if (cause.is_local) {
-        secrets_hide(transfer->domain->secrets, cause.detail, sizeof cause.detail);
-        text_one_line(result->check.failure, sizeof result->check.failure, cause.detail,
-                      strlen(cause.detail));
-        return;
+    if (!cause.is_local && judge(transfer, &cause, result)) {
+        snprintf(cause.detail, sizeof cause.detail, "local fault: out of memory");
+        cause.is_local = true;
     }
-    exchange = (struct exchange){
-        .fault = cause.fault,
-        .detail = cause.fault == FAULT_NONE ? NULL : cause.detail,
-        .duration_ms = transfer->duration_ms,
-        .http_status = http_status(transfer),
-        .bot_string = search_first(transfer->bots, transfer->domain->bot_strings.n, true),
-        .missing = search_first(transfer->contains, transfer->domain->expect.contains.n, false),
-        .excluded = search_first(transfer->excludes, transfer->domain->expect.excludes.n, true),
-        .body_cut = transfer->halt == HALT_BODY,
-        .body_bytes = transfer->body_bytes};
-    verdict_judge(transfer->domain, &exchange, &result->check);
+    if (cause.is_local)
+        set_local_fault(transfer, &cause, result);
 }

@@ -5,6 +5,7 @@
 #include "check/ca_store.h"
 #include "check/handle_pool.h"
 #include "check/head.h"
+#include "check/kept.h"
 #include "check/meter.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
@@ -12,9 +13,6 @@
 #include "check/target.h"
 
 struct result;
-
-/* More response headers than this in one exchange are a failure, in bytes. */
-enum { HEADERS_MAX = 256 << 10 };
 
 /* At most this many redirects are followed. */
 enum { REDIRECTS_MAX = 10 };
@@ -59,11 +57,15 @@ struct transfer {
     struct phase_clock clock;
     int64_t duration_ms;                 /* set by transfer_finish */
     int requests;                        /* made so far, also after redirects */
+    int redirects;                       /* followed so far */
+    char *insecure_url;                  /* of the first request that was not https; NULL: none, or
+                                            nobody wants to know */
     int redirect_status;                 /* HTTP status of the last redirect; 0: none */
     uint64_t visited[REDIRECTS_MAX + 1]; /* hashes of the URLs requested so far */
     bool is_loop;                        /* the last redirect led to one of them */
 
     struct head head; /* of the response so far */
+    struct kept kept;
     struct decode decode;
     size_t header_bytes;
     int64_t body_bytes;  /* decoded and searched */
@@ -74,6 +76,7 @@ struct transfer {
 
     struct attempts attempts; /* to connect, for the current request */
     X509 *leaf;               /* the server's certificate */
+    int64_t valid_until_ms;   /* when the first certificate of all chains ends; 0: unknown */
     bool asks_certificate;    /* the server asked for one of the client */
     bool is_http2;            /* the server agreed to HTTP/2 in the handshake */
     bool http2_limit; /* the headers exceed what is possible over HTTP/2; HTTP/1.1 is used now */
@@ -81,10 +84,12 @@ struct transfer {
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */
     bool retried_local_fault;   /* the attempt before this one seemed to fail by a local fault */
+    bool explains;              /* an expectation that fails is explained */
     char curl_message[CURL_ERROR_SIZE];
 };
 
-/* Starts an attempt now, with the lookup of its host. domain, ca_store and pool must outlive it. */
+/* Starts an attempt now, with the lookup of its host. domain, ca_store and pool must outlive it.
+ * The caller may set explains after it. */
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store, struct handle_pool *pool);
 
@@ -113,7 +118,8 @@ int transfer_open(struct transfer *transfer, const char *addresses);
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
-/* Ends the attempt and fills in check, phases and no_verdict of the result (runner.h). */
+/* Ends the attempt and fills in check, phases, no_verdict and explanation of the result
+ * (runner.h). */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);
 
 /* Frees what the transfer owns. Its handle must not be in a multi handle any more. All zero is

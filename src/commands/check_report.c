@@ -43,6 +43,20 @@ static const char *code_of_result(const struct result *result)
     return result->no_verdict ? NULL : code_of(check->status, check->http_status, check->failure);
 }
 
+/* The lines that explain a failure; "": there are none. */
+static const char *explanation_of(const struct result *result)
+{
+    return result->explanation ? result->explanation : "";
+}
+
+/* The size of the first line, with its end. */
+static size_t line_size(const char *text)
+{
+    size_t size = strcspn(text, "\n");
+
+    return size + (text[size] == '\n');
+}
+
 static void print_failure(const struct report *report, const struct result *result)
 {
     const char *code = report->verbose ? code_of_result(result) : NULL;
@@ -51,6 +65,8 @@ static void print_failure(const struct report *report, const struct result *resu
     if (code)
         printf(" [%s]", code);
     putchar('\n');
+    for (const char *line = explanation_of(result); *line; line += line_size(line))
+        printf("      %.*s\n", (int)strcspn(line, "\n"), line);
 }
 
 static void print_check(const struct report *report, size_t i, int width)
@@ -104,6 +120,15 @@ static json_t *json_text(const char *text)
     return *text ? json_string(text) : json_null();
 }
 
+static json_t *json_explanation(const struct result *result)
+{
+    json_t *lines = json_array();
+
+    for (const char *line = explanation_of(result); *line; line += line_size(line))
+        json_array_append_new(lines, json_stringn(line, strcspn(line, "\n")));
+    return lines;
+}
+
 static json_t *json_check(const struct result *result)
 {
     const struct check *check = &result->check;
@@ -111,11 +136,11 @@ static json_t *json_check(const struct result *result)
     char timestamp[CLOCK_TEXT_MAX];
 
     clock_write_ms(check->start_ms, timestamp);
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i, s:{s:o, s:o, s:o, s:o, s:o}}",
                      "timestamp", timestamp, "domain_status", status_name(check->status),
                      "http_status", json_number(check->http_status, 0), "latency_ms",
                      json_number(check->latency_ms, -1), "failure_type", json_text(check->failure),
-                     "code", json_text(code ? code : ""), "attempts", result->attempts, "phases_ms",
+                     "code", json_text(code ? code : ""), "explanation", json_explanation(result), "attempts", result->attempts, "phases_ms",
                      "lookup", json_time(result->phases.us[PHASE_LOOKUP]), "connect",
                      json_time(result->phases.us[PHASE_CONNECT]), "tls",
                      json_time(result->phases.us[PHASE_TLS]), "first_byte",
@@ -193,11 +218,11 @@ static struct junit_sums add_checks(const struct report *report, size_t first, s
 }
 
 /* Bytes that XML forbids are replaced. */
-static void put_text(struct buffer *into, const char *text)
+static void put_text(struct buffer *into, const char *text, size_t size)
 {
     char line[FAILURE_MAX];
 
-    text_one_line(line, sizeof line, text, strlen(text));
+    text_one_line(line, sizeof line, text, size);
     text_mend_xml(line);
     text_escape_html(into, line, strlen(line));
 }
@@ -205,7 +230,7 @@ static void put_text(struct buffer *into, const char *text)
 static void put_attribute(struct buffer *into, const char *name, const char *value)
 {
     buffer_printf(into, " %s=\"", name);
-    put_text(into, value);
+    put_text(into, value, strlen(value));
     buffer_putc(into, '"');
 }
 
@@ -235,8 +260,26 @@ static void put_passed(struct buffer *into, const struct result *result)
         return;
     }
     buffer_puts(into, ">\n      <system-out>");
-    put_text(into, result->check.failure);
+    put_text(into, result->check.failure, strlen(result->check.failure));
     buffer_printf(into, " [%s]</system-out>\n    </testcase>\n", code);
+}
+
+/* Ends the element of a failure, which contains its explanation. */
+static void put_explanation(struct buffer *into, const struct result *result)
+{
+    const char *name = result->no_verdict ? "error" : "failure";
+    const char *line = explanation_of(result);
+
+    if (!*line) {
+        buffer_puts(into, "/>\n");
+        return;
+    }
+    buffer_putc(into, '>');
+    for (; *line; line += line_size(line)) {
+        buffer_putc(into, '\n');
+        put_text(into, line, strcspn(line, "\n"));
+    }
+    buffer_printf(into, "\n      </%s>\n", name);
 }
 
 static void put_case(struct buffer *into, const struct report *report, size_t i)
@@ -257,7 +300,8 @@ static void put_case(struct buffer *into, const struct report *report, size_t i)
     buffer_puts(into, result->no_verdict ? "<error" : "<failure");
     put_type(into, result);
     put_attribute(into, "message", result->check.failure);
-    buffer_puts(into, "/>\n    </testcase>\n");
+    put_explanation(into, result);
+    buffer_puts(into, "    </testcase>\n");
 }
 
 static void put_suite(struct buffer *into, const struct report *report, size_t first, size_t end)

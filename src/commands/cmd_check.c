@@ -94,7 +94,7 @@ static void add_checks(struct report *report, const bool *selected)
 
         if (!selected[i])
             continue;
-        report->jobs[n].domain = i;
+        report->jobs[n] = (struct job){.domain = i, .explains = true};
         report->results[n] =
             (struct result){.job = n, .domain = i, .no_verdict = true, .phases = PHASES_NONE};
         report->results[n].check = (struct check){
@@ -109,6 +109,12 @@ static void take_result(void *context, const struct result *result)
 
     assert(result->job < report->n_checks);
     report->results[result->job] = *result;
+}
+
+static void free_explanations(struct report *report)
+{
+    for (size_t i = 0; report->results && i < report->n_checks; i++)
+        free(report->results[i].explanation);
 }
 
 /* Makes all the checks at once. Returns 0 or -1. */
@@ -284,6 +290,7 @@ static int check_domains(const struct invocation *invocation, const struct check
         status = check_and_report(invocation, options, &report);
     }
     free(selected);
+    free_explanations(&report);
     free(report.jobs);
     free(report.results);
     free(report.sites);

@@ -102,6 +102,7 @@ static void read_tree(struct config *config, struct node *root, struct mistakes 
     struct loader loader = {.mistakes = mistakes,
                             .arena = config->arena,
                             .config = config,
+                            .place = "",
                             .defaults.secrets = config->secrets};
 
     loader.url = url_new();

@@ -15,6 +15,7 @@ struct filled {
     struct bytes shown; /* as it may be published: with ${NAME} in place of each value */
     const struct filled_part *parts; /* ascending */
     size_t n_parts;
+    const struct pattern_value *pattern; /* the text as a pattern; NULL: not yet */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/secrets.h"
 #include "base/text.h"
+#include "config/given.h"
 #include "config/mapping.h"
 #include "config/url.h"
 #include "config/value.h"
@@ -49,6 +50,22 @@ static void report_url(struct loader *loader, struct node *node, const struct by
                       url_reason(loader));
 }
 
+bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text)
+{
+    enum url_kind kind;
+
+    if (url_shows_user(&node->text) && !url_shows_user(text)) {
+        loader_report(loader, node,
+                      "a user name or password from the environment contains '/', '?' or '#'; "
+                      "write it as %%2F, %%3F or %%23");
+        return false;
+    }
+    kind = url_parse(loader, text);
+    if (kind != URL_HTTP)
+        report_url(loader, node, text, kind);
+    return kind == URL_HTTP;
+}
+
 /* Sets what is shown of a URL. A host from the environment is also secret in the form that name
  * servers know. */
 static void show_url(struct loader *loader, const struct node *node, struct domain *domain)
@@ -70,7 +87,6 @@ static void read_url(struct loader *loader, struct node *node, void *into)
     const struct bytes *text = value_text(loader, node);
     struct domain *domain = into;
     struct url_plain plain;
-    enum url_kind kind;
 
     if (!text)
         return;
@@ -81,28 +97,11 @@ static void read_url(struct loader *loader, struct node *node, void *into)
         domain->port = plain.port;
         return;
     }
-    if (url_shows_user(&node->text) && !url_shows_user(text)) {
-        loader_report(loader, node,
-                      "a user name or password from the environment contains '/', '?' or '#'; "
-                      "write it as %%2F, %%3F or %%23");
+    if (!http_value_parse_url(loader, node, text))
         return;
-    }
-    kind = url_parse(loader, text);
-    if (kind == URL_HTTP) {
-        domain->url = text->data;
-        url_server(loader, &domain->host, &domain->port);
-        show_url(loader, node, domain);
-    } else {
-        report_url(loader, node, text, kind);
-    }
-}
-
-/* A token of RFC 9110, 5.6.2. */
-static bool is_token(const struct bytes *name)
-{
-    static const char allowed[] = TEXT_LETTERS_AND_DIGITS "!#$%&'*+-.^_`|~";
-
-    return name->size > 0 && strspn(name->data, allowed) == name->size;
+    domain->url = text->data;
+    url_server(loader, &domain->host, &domain->port);
+    show_url(loader, node, domain);
 }
 
 /* A field value of RFC 9110, 5.5: without control characters except tab. */
@@ -117,138 +116,74 @@ static bool is_field_value(const struct bytes *value)
     return true;
 }
 
-/* A header of the file, and the mapping it is in. */
-struct given {
-    const struct node *mapping;
-    struct node *name, *value;
-};
-
-/* The headers of one domain, while they are collected. */
-struct header_list {
-    struct loader *loader;
-    struct given given[256];
-    size_t n;
-};
-
-static void collect_header(void *context, const struct node *mapping, struct node *name,
-                           struct node *value)
-{
-    struct header_list *list = context;
-    size_t max = sizeof list->given / sizeof list->given[0];
-
-    for (size_t i = 0; i < list->n; i++) {
-        const struct given *given = &list->given[i];
-        char shown[NODE_SHOWN_MAX];
-
-        if (strcasecmp(given->name->text.data, name->text.data) != 0)
-            continue;
-
-        /* In one mapping, the same name in other case is a mistake; a merged one is overridden. */
-        node_show(name, shown);
-        if (given->mapping == mapping && given->name != name)
-            mistakes_at(list->loader->mistakes, name, "duplicate key '%s'; first used in line %u",
-                        shown, given->name->line);
-        return;
-    }
-    if (list->n < max)
-        list->given[list->n++] = (struct given){mapping, name, value};
-    else
-        loader_report(list->loader, name, "expected at most %zu", max);
-}
-
 static bool is_length_header(const char *name)
 {
     return strcasecmp(name, "Content-Length") == 0 || strcasecmp(name, "Transfer-Encoding") == 0;
 }
 
 /* Makes a header. Returns false if it is not set, or after reporting a mistake. */
-static bool make_header(struct header_list *list, const struct given *given, struct header *header)
+static bool make_header(struct loader *loader, const struct given *given, struct header *header)
 {
     const struct bytes *value;
     char shown[NODE_SHOWN_MAX];
 
     node_show(given->name, shown);
-    if (!is_token(&given->name->text)) {
-        loader_report(list->loader, given->name,
-                      "'%s' is not a header name (letters, digits and any of !#$%%&'*+-.^_`|~)",
-                      shown);
+    if (!given_check_header(loader, given))
         return false;
-    }
     if (is_length_header(given->name->text.data)) {
-        loader_report(list->loader, given->name, "%s cannot be set; it follows from the body",
-                      shown);
+        loader_report(loader, given->name, "%s cannot be set; it follows from the body", shown);
         return false;
     }
     if (given->value->kind == NODE_BROKEN || node_is_null(given->value))
         return false;
-    value = value_text(list->loader, given->value);
+    value = value_text(loader, given->value);
     if (!value)
         return false;
     if (!is_field_value(value)) {
-        loader_report(list->loader, given->value,
+        loader_report(loader, given->value,
                       "the value of %s contains a line break or control character", shown);
         return false;
     }
-    header->name = loader_copy(list->loader, given->name->text.data, given->name->text.size);
+    header->name = loader_copy(loader, given->name->text.data, given->name->text.size);
     header->value = value->data;
     return header->name != NULL;
 }
 
-static bool is_given(const struct header_list *list, const char *name)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        if (strcasecmp(list->given[i].name->text.data, name) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Keeps the headers of `defaults` that are not set again, then adds those set; "~" removes one. */
-static void merge_headers(struct header_list *list, struct domain *domain)
+static void merge_headers(struct loader *loader, const struct given_list *given,
+                          struct domain *domain)
 {
     size_t n = 0;
-    struct header *headers =
-        loader_alloc(list->loader, (domain->n_headers + list->n) * sizeof *headers);
+    struct header *headers = loader_alloc(loader, (domain->n_headers + given->n) * sizeof *headers);
 
     if (!headers)
         return;
     for (size_t i = 0; i < domain->n_headers; i++) {
-        if (!is_given(list, domain->headers[i].name))
+        if (!given_has(given, domain->headers[i].name))
             headers[n++] = domain->headers[i];
     }
-    for (size_t i = 0; i < list->n; i++)
-        n += make_header(list, &list->given[i], &headers[n]);
+    for (size_t i = 0; i < given->n; i++)
+        n += make_header(loader, &given->list[i], &headers[n]);
     domain->headers = headers;
     domain->n_headers = n;
 }
 
 static void read_headers(struct loader *loader, struct node *node, void *into)
 {
-    struct header_list list = {.loader = loader, .n = 0};
+    struct given_list given;
 
     if (!mapping_is_given(loader, node))
         return;
-    mapping_walk(loader, node, collect_header, &list);
-    merge_headers(&list, into);
+    given_collect(loader, node, true, &given);
+    merge_headers(loader, &given, into);
 }
 
 static bool read_status_range(const struct key *key, const struct node *node,
                               struct status_range *range)
 {
-    const char *text = node->text.data;
-    const char *dash = node->text.size ? memchr(text, '-', node->text.size) : NULL;
-    size_t first_size = dash ? (size_t)(dash - text) : node->text.size;
     int64_t first, last;
 
-    /* "200" in quotes is a text, not a number; 200-299 is a text in any case. */
-    if (!dash && !node->plain)
-        return false;
-    if (!value_whole_number(text, first_size, &first))
-        return false;
-    last = first;
-    if (dash && !value_whole_number(dash + 1, node->text.size - first_size - 1, &last))
-        return false;
-    if (first < key->min || last > key->max || first > last)
+    if (!value_range(key, node, false, &first, &last))
         return false;
     *range = (struct status_range){(int)first, (int)last};
     return true;

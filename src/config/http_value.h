@@ -1,11 +1,15 @@
 #ifndef CONFIG_HTTP_VALUE_H
 #define CONFIG_HTTP_VALUE_H
 
-#include "config/keys.h"
+#include "config/loader.h"
 
 /* Kinds of values of a request and its response, each read into a struct domain. */
 extern const struct kind http_value_url;      /* url, shown_url, host and port */
 extern const struct kind http_value_headers;  /* headers, merged into those of `defaults` */
 extern const struct kind http_value_statuses; /* expect_status */
+
+/* Parses the text of a node as an http or https URL with the loader's parser. Returns false after
+ * reporting a mistake, without quoting what may be secret. */
+bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text);
 
 #endif

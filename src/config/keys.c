@@ -1,10 +1,12 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
+#include "config/expect.h"
 #include "config/http_value.h"
 #include "config/monitor.h"
 #include "config/page.h"
 #include "config/path.h"
+#include "config/rules.h"
 #include "config/value.h"
 
 #include <string.h>
@@ -116,10 +118,99 @@ static const struct key domain[] = {
 static const struct key expect[] = {
     {"http_status", "expected status codes", .kind = &http_value_statuses, .min = 100, .max = 599,
      .fallback = "200"},
+    {"http_version", "HTTP version of the response", .kind = &expect_version,
+     .words = expect_versions},
+    {"final_url", "URL at which the redirects must end", .kind = &expect_final_url},
+    {"max_redirects", "maximum number of redirects that are followed", .kind = &expect_redirects,
+     .min = 0, .max = 10},
+    {"https_only", "whether every request, also after redirects, must be https",
+     .kind = &value_boolean, FIELD(domain, expect.https_only), .fallback = "false"},
+    {"certificate_valid_days", "minimum number of days for which the certificates are still valid",
+     .kind = &expect_days, FIELD(domain, expect.certificate_days)},
+    {"headers", "rules for header fields of the response", .kind = &expect_headers},
     {"body_contains", "texts that the body must contain", .kind = &value_needles,
      FIELD(domain, expect.contains)},
+    {"body_excludes", "texts that the body must not contain", .kind = &value_needles,
+     FIELD(domain, expect.excludes)},
+    {"body_matches", "regular expressions that the body must match", .kind = &expect_matches},
+    {"body_not_matches", "regular expressions that the body must not match",
+     .kind = &expect_not_matches},
+    {"body_bytes", "size of the body after decompression, in bytes", .kind = &expect_bytes,
+     .min = 0, .max = 67108864},
+    {"json", "rules for values of a JSON body", .kind = &expect_json},
+    {"max_latency_ms", "maximum latency, without the name lookup", .kind = &value_limit,
+     FIELD(domain, expect.max_latency_ms), .min = 1, .max = 50000},
+    {"slow_ms", "latency, without the name lookup, above which a response is slow",
+     .kind = &value_limit, FIELD(domain, expect.slow_ms), .min = 1, .max = 50000},
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
      .kind = &value_needles, FIELD(domain, bot_strings)},
+};
+
+static const char *const types[] = {"string", "number", "boolean", "null", "array", "object", NULL};
+
+static const struct key header_rule[] = {
+    {"equals", "the value is this", .kind = &rules_text, FIELD(rules_tests, of[RULE_EQUALS])},
+    {"not", "the value is not this", .kind = &rules_text, FIELD(rules_tests, of[RULE_NOT])},
+    {"contains", "the text has this part, the array this element, or the object this name",
+     .kind = &rules_some_text, FIELD(rules_tests, of[RULE_CONTAINS])},
+    {"excludes", "the opposite of contains", .kind = &rules_some_text,
+     FIELD(rules_tests, of[RULE_EXCLUDES])},
+    {"matches", "the text matches this regular expression", .kind = &rules_pattern,
+     FIELD(rules_tests, of[RULE_MATCHES])},
+    {"exists", "whether the value exists", .kind = &rules_exists,
+     FIELD(rules_tests, of[RULE_EXISTS])},
+    {"above", "the number is above this", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_ABOVE])},
+    {"below", "the number is below this", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_BELOW])},
+    {"at_least", "the number is this or above", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_AT_LEAST])},
+    {"at_most", "the number is this or below", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_AT_MOST])},
+    {"length", "number of characters, elements or members", .kind = &rules_length,
+     FIELD(rules_tests, of[RULE_LENGTH])},
+    {"type", "type of the value", .kind = &rules_type, FIELD(rules_tests, of[RULE_TYPE]),
+     .words = types},
+};
+
+static const struct key json_rule[] = {
+    {"equals", "the value is this", .kind = &rules_json, FIELD(rules_tests, of[RULE_EQUALS])},
+    {"not", "the value is not this", .kind = &rules_json, FIELD(rules_tests, of[RULE_NOT])},
+    {"contains", "the text has this part, the array this element, or the object this name",
+     .kind = &rules_json, FIELD(rules_tests, of[RULE_CONTAINS])},
+    {"excludes", "the opposite of contains", .kind = &rules_json,
+     FIELD(rules_tests, of[RULE_EXCLUDES])},
+    {"matches", "the text matches this regular expression", .kind = &rules_pattern,
+     FIELD(rules_tests, of[RULE_MATCHES])},
+    {"exists", "whether the value exists", .kind = &rules_exists,
+     FIELD(rules_tests, of[RULE_EXISTS])},
+    {"above", "the number is above this", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_ABOVE])},
+    {"below", "the number is below this", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_BELOW])},
+    {"at_least", "the number is this or above", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_AT_LEAST])},
+    {"at_most", "the number is this or below", .kind = &rules_number,
+     FIELD(rules_tests, of[RULE_AT_MOST])},
+    {"length", "number of characters, elements or members", .kind = &rules_length,
+     FIELD(rules_tests, of[RULE_LENGTH])},
+    {"type", "type of the value", .kind = &rules_type, FIELD(rules_tests, of[RULE_TYPE]),
+     .words = types},
+};
+
+static const struct key length_rule[] = {
+    {"equals", "the value is this", .kind = &rules_count, FIELD(rules_tests, of[RULE_EQUALS]),
+     .min = 0, .max = 67108864},
+    {"not", "the value is not this", .kind = &rules_count, FIELD(rules_tests, of[RULE_NOT]),
+     .min = 0, .max = 67108864},
+    {"above", "the number is above this", .kind = &rules_count, FIELD(rules_tests, of[RULE_ABOVE]),
+     .min = 0, .max = 67108864},
+    {"below", "the number is below this", .kind = &rules_count, FIELD(rules_tests, of[RULE_BELOW]),
+     .min = 0, .max = 67108864},
+    {"at_least", "the number is this or above", .kind = &rules_count,
+     FIELD(rules_tests, of[RULE_AT_LEAST]), .min = 0, .max = 67108864},
+    {"at_most", "the number is this or below", .kind = &rules_count,
+     FIELD(rules_tests, of[RULE_AT_MOST]), .min = 0, .max = 67108864},
 };
 
 const struct key_table keys_top = {"at the top of the file", top, LENGTH(top)};
@@ -127,6 +218,10 @@ const struct key_table keys_link = {"in a link", a_link, LENGTH(a_link)};
 const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
 const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};
+const struct key_table keys_header_rule = {"in a rule for a header field", header_rule,
+                                           LENGTH(header_rule)};
+const struct key_table keys_json_rule = {"in a rule", json_rule, LENGTH(json_rule)};
+const struct key_table keys_length = {"in a rule for a length", length_rule, LENGTH(length_rule)};
 const struct key_table keys_defaults = {"under 'defaults'", domain + IDENTITY_KEYS,
                                         LENGTH(domain) - IDENTITY_KEYS};
 

@@ -28,7 +28,7 @@ void loader_report(struct loader *loader, struct node *node, const char *format,
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    mistakes_at(loader->mistakes, node, "%s: %s", loader->key->name, text);
+    mistakes_at(loader->mistakes, node, "%s%s: %s", loader->place, loader->key->name, text);
 }
 
 /* Writes "a whole number from 1 to 64", by the row of the key. */

@@ -11,6 +11,7 @@ struct loader {
     struct arena *arena;       /* of the configuration */
     struct config *config;
     const struct key *key;  /* the row whose value is being read */
+    const char *place;      /* what messages have before the key: "json: /status: "; else "" */
     struct url *url;        /* the parser of URLs */
     struct domain defaults; /* each domain starts as a copy */
     bool default_follows;   /* `defaults` has follow_redirects */
@@ -25,7 +26,8 @@ struct loader {
 void *loader_alloc(struct loader *loader, size_t size);
 char *loader_copy(struct loader *loader, const void *bytes, size_t size);
 
-/* Report "KEY: mistake", or "KEY: expected KIND AND RANGE, got NODE", by the row of loader->key. */
+/* Report "PLACE: KEY: mistake", or "PLACE: KEY: expected KIND AND RANGE, got NODE", by the row of
+ * loader->key. */
 void loader_report(struct loader *loader, struct node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void loader_expected(struct loader *loader, struct node *node);

@@ -1,6 +1,7 @@
 /* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
+#include "config/expect_check.h"
 #include "config/mapping.h"
 
 #include <stdlib.h>
@@ -58,6 +59,7 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
     mapping_read(loader, table, mapping, domain, &values);
     check_bot_strings(loader, &values);
     check_method(loader, &values, domain);
+    expect_check_keys(loader, &values, domain);
     *id = mapping_value(&values, "id");
     return mapping_value(&values, "follow_redirects") != NULL;
 }
@@ -231,8 +233,8 @@ static void read_sites(struct loader *loader, struct node *node, void *into)
     check_ids(loader, ids, n);
 }
 
-const struct kind monitor_expect = {
-    "a mapping with http_status, body_contains or bot_protection_string", .read = read_expect};
+const struct kind monitor_expect = {"a mapping with keys such as http_status or body_contains",
+                                    .read = read_expect};
 const struct kind monitor_defaults = {"a mapping of keys of a domain", .read = read_defaults};
 const struct kind monitor_sites = {"a list of at least one site", .read = read_sites};
 const struct kind monitor_domains = {"a list of at least one domain", .read = read_domains};

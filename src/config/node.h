@@ -28,7 +28,10 @@ struct node {
             size_t n;
         } items;
     };
-    const struct filled *filled; /* by environment_fill; NULL: not yet */
+    union {
+        struct filled *filled;         /* of a text, by environment_fill; NULL: not yet */
+        const struct rules_made *made; /* of a mapping, by rules_read; NULL: not yet */
+    };
     struct mistake *mistakes;
 };
 

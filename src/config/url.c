@@ -4,9 +4,11 @@
 
 #include "base/host_name.h"
 #include "base/text.h"
+#include "base/uri.h"
 #include "config/environment.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +163,27 @@ const char *url_text(struct loader *loader)
     if (!text)
         mistakes_no_memory(loader->mistakes);
     curl_free(text);
+    return copy;
+}
+
+const char *url_compared(struct loader *loader, const struct bytes *text)
+{
+    struct buffer encoded = BUFFER_WITH_CEILING(BUFFER_MAX_PAGE);
+    char *url = NULL, *copy = NULL;
+
+    if (uri_encode(&encoded, text->data))
+        mistakes_no_memory(loader->mistakes);
+    else if (url_parse(loader, &(struct bytes){encoded.data, encoded.size}) == URL_HTTP) {
+        if (curl_url_set(loader->url->curl, CURLUPART_HOST, loader->url->host, 0))
+            mistakes_no_memory(loader->mistakes);
+        url = get_part(loader, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    }
+    if (url)
+        copy = loader_copy(loader, url, strlen(url));
+    for (char *c = copy ? strstr(copy, "://") + 3 : NULL; c && *c && !strchr("/?#", *c); c++)
+        *c = (char)tolower((unsigned char)*c);
+    curl_free(url);
+    buffer_free(&encoded);
     return copy;
 }
 

@@ -45,6 +45,11 @@ const char *url_reason(const struct loader *loader);
 /* The whole URL, with its scheme and host normalised. */
 const char *url_text(struct loader *loader);
 
+/* The URL of this text as the end of redirects is compared with it: encoded, with its host in lower
+ * case as name servers know it, and without the default port. The text must be one that url_parse
+ * has accepted. NULL: it is no URL once it is encoded, or memory ran out. */
+const char *url_compared(struct loader *loader, const struct bytes *text);
+
 /* The URL as it may be published: without user, password, query and fragment, which may be secret,
  * and with control characters and the like escaped. The parser then has only this URL. */
 const char *url_shown(struct loader *loader);

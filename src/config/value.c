@@ -60,15 +60,52 @@ static bool read_number(const struct node *node, int64_t *number)
     return true;
 }
 
+bool value_number(struct loader *loader, struct node *node, int64_t *number)
+{
+    if (node->kind == NODE_TEXT && read_number(node, number) && *number >= loader->key->min &&
+        *number <= loader->key->max)
+        return true;
+    loader_expected(loader, node);
+    return false;
+}
+
 static void read_integer(struct loader *loader, struct node *node, void *into)
 {
     int64_t number;
 
-    if (node->kind == NODE_TEXT && read_number(node, &number) && number >= loader->key->min &&
-        number <= loader->key->max)
+    if (value_number(loader, node, &number))
         *(int *)into = (int)number;
+}
+
+/* 0 means that there is no limit. */
+static void read_limit(struct loader *loader, struct node *node, void *into)
+{
+    if (node_is_null(node))
+        *(int *)into = 0;
     else
-        loader_expected(loader, node);
+        read_integer(loader, node, into);
+}
+
+bool value_range(const struct key *key, const struct node *node, bool open, int64_t *first,
+                 int64_t *last)
+{
+    const char *text = node->text.data;
+    const char *dash = node->text.size ? memchr(text, '-', node->text.size) : NULL;
+    size_t first_size = dash ? (size_t)(dash - text) : node->text.size;
+    size_t last_size = dash ? node->text.size - first_size - 1 : 0;
+
+    /* "200" in quotes is a text, not a number; 200-299 is a text in any case. */
+    if ((!dash && !node->plain) || first_size + last_size == 0)
+        return false;
+    *first = key->min;
+    *last = key->max;
+    if ((first_size > 0 || !open) && !value_whole_number(text, first_size, first))
+        return false;
+    if (!dash)
+        *last = *first;
+    else if ((last_size > 0 || !open) && !value_whole_number(dash + 1, last_size, last))
+        return false;
+    return *first >= key->min && *last <= key->max && *first <= *last;
 }
 
 /*
@@ -110,18 +147,23 @@ static void read_seconds(struct loader *loader, struct node *node, void *into)
         loader_expected(loader, node);
 }
 
-/* The words of the core schema (YAML 1.2, 10.3.2). */
-static void read_boolean(struct loader *loader, struct node *node, void *into)
+bool value_truth(const struct node *node, bool *truth)
 {
     static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
 
     for (size_t i = 0; node->plain && i < sizeof words / sizeof words[0]; i++) {
         if (node_is(node, words[i])) {
-            *(bool *)into = i >= 3;
-            return;
+            *truth = i >= 3;
+            return true;
         }
     }
-    loader_expected(loader, node);
+    return false;
+}
+
+static void read_boolean(struct loader *loader, struct node *node, void *into)
+{
+    if (!value_truth(node, into))
+        loader_expected(loader, node);
 }
 
 static void read_word(struct loader *loader, struct node *node, void *into)
@@ -196,7 +238,7 @@ static void read_bytes(struct loader *loader, struct node *node, void *into)
 }
 
 /* An empty text is in every body; as a bot string it would make every check BOT_DETECTED. */
-static const struct bytes *read_needle_text(struct loader *loader, struct node *node)
+const struct bytes *value_some_text(struct loader *loader, struct node *node)
 {
     const struct bytes *text = value_text(loader, node);
 
@@ -223,7 +265,7 @@ static void read_needles(struct loader *loader, struct node *node, void *into)
         loader_expected(loader, node);
     for (const struct item *item = node_items(node, &alone); item; item = item->next) {
         const struct bytes *text =
-            item->value->kind == NODE_BROKEN ? NULL : read_needle_text(loader, item->value);
+            item->value->kind == NODE_BROKEN ? NULL : value_some_text(loader, item->value);
 
         if (text)
             list[needles->n++] = (struct needle){*text, *value_shown(item->value)};
@@ -231,6 +273,7 @@ static void read_needles(struct loader *loader, struct node *node, void *into)
 }
 
 const struct kind value_integer = {"a whole number", .read = read_integer};
+const struct kind value_limit = {"~ for none, or a whole number", .read = read_limit};
 const struct kind value_seconds = {"a number of seconds", .scale = 1000, .read = read_seconds};
 const struct kind value_boolean = {"true or false", .read = read_boolean};
 const struct kind value_word = {"one of", .read = read_word};

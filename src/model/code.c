@@ -66,6 +66,7 @@ static const struct {
     {"protocol: more than 10 redirects, in a loop", "redirect.loop"},
     {"protocol: more than 10 redirects", "redirect.limit"},
     {"protocol: redirect *", "redirect.url"},
+    {"protocol: expected HTTP/*, got *", "protocol.http2"},
     {"protocol: *", "protocol.malformed"},
 
     {"timeout: * passed looking up*", "timeout.lookup"},
@@ -75,7 +76,29 @@ static const struct {
     {"timeout: * passed reading the headers*", "timeout.headers"},
     {"timeout: *", "timeout.body"},
 
+    {"redirect: expected to end at *", "redirect.url"},
+    {"redirect: * is not https", "redirect.insecure"},
+    {"redirect: *", "redirect.limit"},
+    {"certificate: *", "certificate.days"},
+    {"header: * is missing", "header.missing"},
+    {"header: *", "header.value"},
+
+    {"body: \"*\" found", "body.excluded"},
+    {"body: read as *", "body.excluded"},
+    {"body: matches /*", "body.excluded"},
+    {"body: \"*", "body.missing"},
+    {"body: does not match /*", "body.missing"},
+    {"body: /*", "body.missing"},
+    {"body: * byte*, expected *", "body.size"},
     {"body: *", "body.missing"},
+
+    {"json: not JSON at *", "json.missing"},
+    {"json: the body is longer than *", "json.missing"},
+    {"json: more than * arrays and objects in one another", "json.missing"},
+    {"json: * is missing", "json.missing"},
+    {"json: *", "json.value"},
+
+    {"latency: *", "latency.limit"},
     {"bot: *", "bot.string"},
     {"slow:*", "latency.limit"},
 };

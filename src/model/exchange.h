@@ -35,8 +35,8 @@ struct exchange {
                                   ends; negative: it has ended */
     bool has_certificate;      /* valid_ms is set */
 
-    struct bytes
-        headers; /* of the last response: its lines as they came, without the status line */
+    struct bytes headers; /* of the last response: its lines, without the status line. A folded line
+                             is joined to the one before it by a space */
 
     int bot_string;     /* index of the first bot_protection_string found in the body; -1: none */
     int missing;        /* index of the first text of expect.contains not found; -1: none */

@@ -1,8 +1,8 @@
 #ifndef MODEL_EXPECTATION_H
 #define MODEL_EXPECTATION_H
 
-#include "model/check.h"
-#include "model/exchange.h"
+#include "base/buffer.h"
+#include "model/expect_case.h"
 
 #include <stdbool.h>
 
@@ -13,11 +13,23 @@
  */
 
 /*
- * Whether an expectation fails in an exchange without a fault; its failure text is then written,
- * with ${NAME} in place of secrets, also of those that the response repeats. Also if the exchange
- * is slow only, which is no failure of the check: *slow is then true.
+ * Tests all that a domain expects of an exchange without a fault. If it is slow or fails, the
+ * failure text is written, with ${NAME} in place of secrets, also of those that the response
+ * repeats; else it is "".
  */
-bool expectation_fails(const struct domain *domain, const struct exchange *exchange,
-                       char failure[FAILURE_MAX], bool *slow);
+enum expectation_result expectation_test(const struct domain *domain,
+                                         const struct exchange *exchange,
+                                         char failure[FAILURE_MAX]);
+
+/* Whether an expectation needs the whole body: it streams if none does. */
+bool expectation_needs_body(const struct expect *expect);
+
+/*
+ * Appends lines that help to understand why the expectations of a domain fail in an exchange:
+ * "expected: ...", "got: ...", "nearest: ...". Each is one line of UTF-8 without secrets. For
+ * people who try one check; it may cost some milliseconds. Returns 0, or -1 if out of memory.
+ */
+int expectation_explain(const struct domain *domain, const struct exchange *exchange,
+                        struct buffer *into);
 
 #endif

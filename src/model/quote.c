@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { BYTES_MAX = 100 };
 
@@ -16,16 +17,33 @@ const char *quote_text(const struct bytes *shown, char text[QUOTE_MAX])
     return text;
 }
 
+/* Writes a part of a response as one line without secrets. It is cut later: a part of a secret
+ * might not be recognised. */
+static struct bytes hide(const struct secrets *secrets, const char *bytes, size_t size,
+                         char line[SECRETS_TEXT_MAX])
+{
+    text_one_line(line, SECRETS_TEXT_MAX, bytes, size);
+    secrets_hide(secrets, line, SECRETS_TEXT_MAX);
+    return (struct bytes){line, strlen(line)};
+}
+
 const char *quote_response(const struct secrets *secrets, const char *bytes, size_t size,
                            char text[QUOTE_MAX])
 {
     char line[SECRETS_TEXT_MAX];
-    struct bytes shown = {line, 0};
+    struct bytes shown = hide(secrets, bytes, size, line);
 
-    /* Hidden before it is cut: a part of a secret might not be recognised. */
-    text_one_line(line, sizeof line, bytes, size);
-    secrets_hide(secrets, line, sizeof line);
-    for (shown.size = 0; line[shown.size]; shown.size++)
-        ;
     return quote_text(&shown, text);
+}
+
+const char *quote_plain(const struct secrets *secrets, const char *bytes, size_t size,
+                        char text[QUOTE_MAX])
+{
+    char line[SECRETS_TEXT_MAX];
+    struct bytes shown = hide(secrets, bytes, size, line);
+    char cut[BYTES_MAX];
+
+    text_one_line(cut, sizeof cut, shown.data, shown.size);
+    snprintf(text, QUOTE_MAX, "%s%s", cut, shown.size >= sizeof cut ? "..." : "");
+    return text;
 }

@@ -16,4 +16,8 @@ const char *quote_text(const struct bytes *shown, char text[QUOTE_MAX]);
 const char *quote_response(const struct secrets *secrets, const char *bytes, size_t size,
                            char text[QUOTE_MAX]);
 
+/* The same without quotes, for numbers, names and URLs. secrets NULL: the text has none. */
+const char *quote_plain(const struct secrets *secrets, const char *bytes, size_t size,
+                        char text[QUOTE_MAX]);
+
 #endif

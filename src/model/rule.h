@@ -1,9 +1,9 @@
 #ifndef MODEL_RULE_H
 #define MODEL_RULE_H
 
+#include "base/json_text.h"
 #include "base/pattern.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,9 +36,10 @@ struct rule;
 /* A test and its operand. */
 struct rule_part {
     enum rule_test test;
-    const json_t *operand;         /* NULL: matches and length have none */
-    const char *shown;             /* the operand as it may be published: "no-store" in quotes, 4,
-                                      /^4\./ */
+    const char *operand; /* as a JSON text: "\"no-store\"", "4", "[1, {}]"; a number has the
+                            digits of the configuration. NULL: matches and length have none */
+    const char *shown;   /* the operand as it may be published: "no-store" in quotes, 4,
+                            /^4\./ */
     const struct pattern *pattern; /* of matches */
     const struct rule *length;     /* of length */
 };
@@ -47,5 +48,48 @@ struct rule {
     const struct rule_part *parts;
     size_t n_parts; /* at least 1 */
 };
+
+/*
+ * A rule is tested in the order of its parts; the first that is not met explains why it fails.
+ *
+ * - equals, not: a text or a value of JSON; a number in a header also equals its other spellings.
+ * - contains, excludes: a part of a text, an equal element of an array, a name in an object.
+ * - matches: texts, and numbers and booleans as they are written.
+ * - above, below, at_least, at_most: numbers; a text in a header that is a number, but no string in
+ *   JSON. They are compared digit by digit: none is rounded.
+ * - length: of a text in characters; of an array or object in elements or members.
+ *
+ * What is missing, or of another kind, meets only not, excludes and exists: false.
+ */
+enum rule_result {
+    RULE_MET,
+    RULE_FAILS,
+    RULE_TOO_LONG, /* a pattern needs too much time */
+    RULE_NO_MEMORY
+};
+
+/* Why a rule is not met. */
+struct rule_failure {
+    const struct rule_part *part;
+    const struct rule_part *of_length; /* the part of the rule of its length; NULL: part has none,
+                                          or the value has no length */
+    bool is_missing;                   /* there is no value */
+    struct json_text got;              /* the value: of JSON, or bytes of a header */
+    size_t length;                     /* of the value, if of_length is set */
+};
+
+/* Tests a value of JSON; NULL: it is missing. *cpu_left_us: see pattern_find. *failure is set
+ * unless the rule is met. */
+enum rule_result rule_test_json(const struct rule *rule, const struct json_text *value,
+                                int64_t *cpu_left_us, struct rule_failure *failure);
+
+/*
+ * Tests the values of a field in the lines of headers. One of its values must meet all parts but
+ * not and excludes, which all of them must meet. If none does, the failure is that of the value
+ * that met the most parts.
+ */
+enum rule_result rule_test_field(const struct rule *rule, const char *headers, size_t size,
+                                 const char *name, int64_t *cpu_left_us,
+                                 struct rule_failure *failure);
 
 #endif

@@ -24,6 +24,7 @@ struct job {
     int64_t due_after_ms;     /* of the domain, once the result is staged */
     int64_t waiting_since_ms; /* its due_after_ms until then: of jobs with the same start, the one
                                  that has waited longest goes first */
+    bool explains;            /* its result explains an expectation that fails */
 };
 
 /* The domain's phase in ms: a fixed hash of "site/domain" modulo the interval. */

@@ -96,20 +96,17 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
                 exchange->http_status);
 }
 
-static void judge_expectations(const struct domain *domain, const struct exchange *exchange,
-                               struct check *check)
+static int judge_expectations(const struct domain *domain, const struct exchange *exchange,
+                              struct check *check)
 {
     char failure[FAILURE_MAX];
-    bool slow = false;
+    enum expectation_result result = expectation_test(domain, exchange, failure);
 
-    if (expectation_fails(domain, exchange, failure, &slow))
-        verdict_set(check, NULL, slow ? STATUS_UP : STATUS_DOWN, "%s", failure);
-    else
-        verdict_set(check, NULL, STATUS_UP, "%s", "");
+    verdict_set(check, NULL, result == EXPECTATION_FAILS ? STATUS_DOWN : STATUS_UP, "%s", failure);
+    return result == EXPECTATION_NO_MEMORY ? -1 : 0;
 }
 
-void verdict_judge(const struct domain *domain, const struct exchange *exchange,
-                   struct check *check)
+int verdict_judge(const struct domain *domain, const struct exchange *exchange, struct check *check)
 {
     assert(exchange->fault == FAULT_NONE || exchange->detail);
     assert(exchange->bot_string >= -1 && exchange->bot_string < (int)domain->bot_strings.n);
@@ -118,16 +115,16 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
 
     if (exchange->fault == FAULT_TIMEOUT || exchange->duration_ms > domain->timeout_ms) {
         judge_timeout(domain, exchange, check);
-        return;
+        return 0;
     }
     if (exchange->fault != FAULT_NONE) {
         verdict_set(check, domain->secrets, STATUS_DOWN, "%s: %s", kinds[exchange->fault],
                     exchange->detail);
-        return;
+        return 0;
     }
     check->latency_ms = (int)exchange->duration_ms;
-    if (exchange->bot_string >= 0)
-        judge_bot(domain, exchange, check);
-    else
-        judge_expectations(domain, exchange, check);
+    if (exchange->bot_string < 0)
+        return judge_expectations(domain, exchange, check);
+    judge_bot(domain, exchange, check);
+    return 0;
 }

@@ -16,9 +16,9 @@
 
 /*
  * Sets status, http_status, latency_ms and failure of the check; start_ms stays as it is. The
- * failure is one line of UTF-8.
+ * failure is one line of UTF-8. Returns 0, or -1 if out of memory: there is no verdict.
  */
-void verdict_judge(const struct domain *domain, const struct exchange *exchange,
-                   struct check *check);
+int verdict_judge(const struct domain *domain, const struct exchange *exchange,
+                  struct check *check);
 
 #endif

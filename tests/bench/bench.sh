@@ -38,7 +38,7 @@ if [ "${2:-}" = quick ]; then
     exit
 fi
 
-parts="ticks_over_http ticks_over_https ticks_with_nothing_due ticks_that_hang ticks_by_name
+parts="ticks_over_http ticks_over_https ticks_that_expect ticks_with_nothing_due ticks_that_hang ticks_by_name
     ticks_at_full_hours growth_with_monitors growth_with_records peers builds rebuilds"
 shift
 some=$#

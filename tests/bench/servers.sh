@@ -2,6 +2,10 @@
 # tls=no there are no certificates, which take a second to make.
 
 page=$(head -c 2000 /dev/zero | tr '\0' x)
+json=$(awk 'BEGIN {
+    printf "{\"status\":\"UP\",\"items\":["
+    for (i = 0; i < 40; i++) printf "%s{\"id\":%d,\"name\":\"item %d\",\"ok\":true,\"load\":12.5}", (i ? "," : ""), i, i
+    printf "]}" }') # as long as the page
 tls=yes
 certificates_n=40 # 25 addresses each: a usual number of names for a certificate
 
@@ -46,6 +50,7 @@ nginx_server()
     fi
     echo "location / { return 200 '$page'; }"
     echo "location /down/ { return 503 '$page'; }"
+    echo "location /json/ { return 200 '$json'; }"
     echo "}"
 }
 

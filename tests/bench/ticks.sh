@@ -77,6 +77,32 @@ ticks_over_https()
     look_at_rows "$folder" UP $((minute * monitors))
 }
 
+# expecting NAME KEYS [OPTION=VALUE...]: measures ticks whose checks have these keys. The first one builds the
+# dashboard for a new configuration, so it is not measured.
+expecting()
+{
+    name=$1 keys=$2
+    shift 2
+    configure "$folder/$name.yaml" "$monitors" "interval_seconds: 60$keys" "$@"
+    warm_up $((minute * 60)) "$folder/$name.yaml"
+    minute=$((minute + 1))
+    for try in 1 2 3; do
+        tick "$name.uptick" $((minute * 60)) "$folder/$name.yaml" "$monitors"
+        minute=$((minute + 1))
+    done
+}
+
+# Ticks whose checks read the whole page for an expectation, and the same without one.
+ticks_that_expect()
+{
+    say "ticks that expect something of a page"
+    [ -d "$folder" ] || prepare_ticks
+    expecting plain ""
+    expecting matches ", expect: {body_matches: '^x+\$'}"
+    expecting json ", expect: {json: {/status: UP, /items/9/ok: true}}" path=/json/
+    look_at_rows "$folder" UP $((minute * monitors))
+}
+
 # hang TRIES: measures first ticks of endpoints that all hang. At most seven endpoints of one address
 # hang, so that max_per_host delays no other.
 hang()

@@ -108,6 +108,30 @@ static void validate_makes_no_request_and_writes_nothing(struct e2e *world)
     assert_int_equal(e2e_count(world, "/ok"), 0);
 }
 
+static void validate_warns_if_little_of_a_body_is_searched(struct e2e *world)
+{
+    static const struct {
+        const char *keys, *expected; /* NULL: no warning */
+    } cases[] = {
+        {"max_body_bytes: 65535, expect: {body_excludes: x}", "first 65,535 bytes of a body"},
+        {"max_body_bytes: 65536, expect: {body_excludes: x}", NULL},
+        {"max_body_bytes: 1, expect: {body_not_matches: x}", "s/d: body_excludes and body_not_m"},
+        {"max_body_bytes: 1, expect: {body_matches: x, body_contains: x}", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        e2e_config(world, e2e_format(world,
+                                     "sites: [{id: s, domains: [{id: d, url: 'http://h/', "
+                                     "%s}]}]\n",
+                                     cases[i].keys));
+        e2e_uptick(world, "validate", NULL);
+        if (cases[i].expected)
+            e2e_reported(world, 0, cases[i].expected, NULL);
+        else
+            e2e_silent(world, 0);
+    }
+}
+
 static void the_configuration_is_named_by_option_environment_or_default(struct e2e *world)
 {
     e2e_config(world, mixed);
@@ -383,6 +407,7 @@ int main(void)
         E2E_TEST(failed_output_exits_with_74),
         E2E_TEST(mistakes_in_templates_are_found_before_anything_is_checked),
         E2E_TEST(validate_makes_no_request_and_writes_nothing),
+        E2E_TEST(validate_warns_if_little_of_a_body_is_searched),
         E2E_TEST(the_configuration_is_named_by_option_environment_or_default),
         E2E_TEST(status_prints_the_current_state),
         E2E_TEST(status_json_has_all_its_keys),

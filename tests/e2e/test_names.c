@@ -186,6 +186,30 @@ static void unanswered_names_do_not_delay_other_monitors(struct e2e *world)
     space_stop_dns();
 }
 
+/* A lookup of 400 ms is no latency of the endpoint, and neither is that after a redirect. */
+static void a_latency_limit_does_not_count_the_name_lookup(struct e2e *world)
+{
+    struct csv csv;
+
+    space_names(world, "");
+    space_start_dns(world, 400);
+    e2e_config(world, e2e_format(world,
+                                 "sites:\n  - id: s\n    domains:\n"
+                                 "      - {id: good, url: 'http://a.example:%d/redirect-host/http/"
+                                 "b.example', expect: {max_latency_ms: 350}}\n"
+                                 "      - {id: late, url: 'http://c.example:%d/slow/500',\n"
+                                 "         expect: {max_latency_ms: 450}}\n",
+                                 e2e_port(world, "http"), e2e_port(world, "http")));
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    csv = e2e_rows(world, "s/good");
+    assert_string_equal(csv.rows[0].field[FAILURE], "");
+    assert_true(atoi(csv.rows[0].field[LATENCY]) >= 800);
+    csv = e2e_rows(world, "s/late");
+    assert_non_null(strstr(csv.rows[0].field[FAILURE], " ms, at most 450 allowed (and 4"));
+    space_stop_dns();
+}
+
 static void each_dns_error_is_down_with_its_own_failure(struct e2e *world)
 {
     static const struct group groups[] = {{"missing", "missing.example", "", 1},
@@ -411,6 +435,7 @@ int main(void)
         E2E_TEST(a_thousand_monitors_of_one_host_share_one_lookup),
         E2E_TEST(a_tick_that_goes_on_looks_a_name_up_again_after_a_minute),
         E2E_TEST(unanswered_names_do_not_delay_other_monitors),
+        E2E_TEST(a_latency_limit_does_not_count_the_name_lookup),
         E2E_TEST(each_dns_error_is_down_with_its_own_failure),
         E2E_TEST(the_host_of_a_redirect_is_looked_up_like_any_other),
         E2E_TEST(there_is_no_verdict_if_no_name_server_can_be_reached),

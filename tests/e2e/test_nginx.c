@@ -37,7 +37,19 @@ static const char conf[] = "%s"
                            "        location = /old { return 301 /; }\n"
                            "        location = /gone { return 410; }\n"
                            "    }\n"
+                           "%s"
                            "}\n";
+
+/* The same over HTTP/2, with a certificate that has signed itself. */
+static const char http2[] = "    server {\n"
+                            "        listen 127.0.0.1:%d ssl http2;\n"
+                            "        ssl_certificate cert.pem;\n"
+                            "        ssl_certificate_key key.pem;\n"
+                            "        root www;\n"
+                            "        add_header X-Many one;\n"
+                            "        add_header X-Many two;\n"
+                            "        location = /old { return 301 /; }\n"
+                            "    }\n";
 
 /* A port that was free a moment ago. */
 static int free_port(void)
@@ -95,14 +107,21 @@ static bool came_up(pid_t pid, int port)
     return false;
 }
 
-static pid_t start_nginx(struct e2e *world, int *port)
+/* https_port NULL: without TLS. */
+static pid_t start_nginx(struct e2e *world, int *port, int *https_port)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         pid_t pid;
 
+        const char *more = "";
+
         *port = free_port();
+        if (https_port) {
+            *https_port = free_port();
+            more = e2e_format(world, http2, *https_port);
+        }
         e2e_write(world, "nginx.conf",
-                  e2e_format(world, conf, getuid() == 0 ? "user root;\n" : "", *port));
+                  e2e_format(world, conf, getuid() == 0 ? "user root;\n" : "", *port, more));
         pid = fork();
         if (pid == 0)
             become_nginx(world);
@@ -121,7 +140,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_one_tick(struct e2e *wo
     int port;
 
     e2e_write(world, "www/index.html", "<html>Add to basket</html>\n");
-    nginx = start_nginx(world, &port);
+    nginx = start_nginx(world, &port, NULL);
     for (int i = 0; i < MONITORS; i++) {
         if (i % 20 == 0)
             yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 20);
@@ -154,9 +173,60 @@ static void two_hundred_monitors_of_nginx_are_checked_in_one_tick(struct e2e *wo
     e2e_shell(world, "test $(ls public/site/*.html | wc -l) = 11");
 }
 
+/* Field names are in lower case there, and there is no reason phrase. */
+static void expectations_hold_over_http2(struct e2e *world)
+{
+    static const struct {
+        const char *expect, *failure;
+    } cases[] = {
+        {"http_version: '2', final_url: 'https://127.0.0.1:PORT/', max_redirects: 1", ""},
+        {"http_version: '1.1'", "protocol: expected HTTP/1.1, got HTTP/2"},
+        {"headers: {X-Many: two, Content-Type: text/html, Server: {matches: '^nginx'}}", ""},
+        {"headers: {X-Many: {not: two}}", "header: X-Many: "},
+        {"headers: {Status: {exists: false}}", ""},
+        {"certificate_valid_days: 6.9, https_only: true", ""},
+        {"certificate_valid_days: 7", "certificate: valid for 6.9 more days"},
+        {"body_matches: '<html>.*</html>', json: ~", ""},
+    };
+    char *yaml =
+        e2e_format(world, "%s", "defaults: {ca_file: cert.pem}\nsites:\n  - id: s\n    domains:\n");
+    int port, https_port;
+    pid_t nginx;
+
+    e2e_shell(world, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 7 "
+                     "-subj /CN=nginx -addext subjectAltName=IP:127.0.0.1 -keyout key.pem "
+                     "-out cert.pem 2> .openssl");
+    e2e_write(world, "www/index.html", "<html>Add to basket</html>\n");
+    nginx = start_nginx(world, &port, &https_port);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *expect = cases[i].expect, *found = strstr(expect, "PORT");
+
+        if (found)
+            expect = e2e_format(world, "%.*s%d%s", (int)(found - expect), expect, https_port,
+                                found + strlen("PORT"));
+        yaml = e2e_format(world,
+                          "%s      - {id: d%zu, url: 'https://127.0.0.1:%d/old', expect: {%s}}\n",
+                          yaml, i, https_port, expect);
+    }
+    e2e_config(world, yaml);
+    e2e_uptick(world, "tick", NULL);
+    kill(nginx, SIGTERM);
+    waitpid(nginx, NULL, 0);
+    e2e_silent(world, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csv csv = e2e_rows(world, e2e_format(world, "s/d%zu", i));
+        const char *failure = csv.rows[0].field[FAILURE];
+
+        e2e_check(strncmp(failure, cases[i].failure, strlen(cases[i].failure)) == 0 &&
+                      (*cases[i].failure || !*failure),
+                  "%s: %s", cases[i].expect, failure);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        E2E_TEST(expectations_hold_over_http2),
         E2E_TEST(two_hundred_monitors_of_nginx_are_checked_in_one_tick),
     };
 

@@ -155,6 +155,10 @@ static const struct behaviour {
     {"silent", "http://@silent@/", SHORT, "TIMEOUT", NONE, "timeout: "},
     {"unanswered", "http://@full@/", SHORT, "TIMEOUT", NONE, "timeout: "},
     {"no-such-host", "http://no-such-host.invalid/", "timeout_seconds: 10", "DOWN", NONE, "dns: "},
+    {"no-such-host-look", "http://no-such-host.invalid/?look", LOOK "\n        " BOT, "DOWN", NONE,
+     "dns: "},
+    {"redirect-no-such-host", "/redirect-host/http/no-such-host.invalid", LOOK, "DOWN", ANY,
+     "dns: "},
 
     /* TLS */
     {"tls", "https://@tls@/ok", LOOK "\n        ca_file: ca.pem", "UP", 200, NULL},

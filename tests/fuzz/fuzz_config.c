@@ -3,8 +3,10 @@
 #include "fuzz.h"
 
 #include "config/config.h"
+#include "model/rule.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <strings.h>
 
 /* In the root folder, since each folder above it is read for every input. */
@@ -40,9 +42,89 @@ static void must_be_request(const struct domain *domain)
              "a header is one line");
     }
     must(domain->method != METHOD_HEAD || !domain->body.data, "HEAD has no body");
+    must(domain->method != METHOD_HEAD || (!domain->expect.n_json && !domain->expect.excludes.n),
+         "nothing is expected of a body that HEAD does not have");
     must_be_needles(&domain->bot_strings);
     must_be_needles(&domain->expect.contains);
     must_be_needles(&domain->expect.excludes);
+}
+
+static void must_be_shown_part(const char *text)
+{
+    must(text != NULL && strlen(text) < 128, "what is shown is short");
+    must_be_clean_line(text, strlen(text));
+}
+
+/* jansson is another reader of JSON. Its numbers are limited, those of the configuration are not.
+ */
+static void must_be_json(const char *text)
+{
+    json_error_t error;
+    json_t *json = json_loads(
+        text, JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
+        &error);
+
+    must(json || json_error_code(&error) == json_error_numeric_overflow, "an operand is JSON");
+    json_decref(json);
+}
+
+static void must_be_rule(const struct rule *rule, bool is_length)
+{
+    must(rule && rule->n_parts >= 1, "a rule has a test");
+    for (size_t i = 0; i < rule->n_parts; i++) {
+        const struct rule_part *part = &rule->parts[i];
+
+        must((unsigned)part->test < RULE_TESTS, "a test is one");
+        must(i == 0 || part->test > part[-1].test, "no test is there twice");
+        must((part->pattern != NULL) == (part->test == RULE_MATCHES), "only matches has a pattern");
+        must((part->length != NULL) == (part->test == RULE_LENGTH), "only length has a rule");
+        must((part->operand == NULL) == (part->pattern || part->length), "others have an operand");
+        must_be_shown_part(part->shown);
+        if (part->operand)
+            must_be_json(part->operand);
+        must(!part->length || !is_length, "a length has no length");
+        if (part->length)
+            must_be_rule(part->length, true);
+    }
+}
+
+static void must_be_pointer(const char *pointer)
+{
+    must(*pointer == '\0' || *pointer == '/', "a pointer begins with a slash");
+    for (; *pointer; pointer++)
+        must(*pointer != '~' || pointer[1] == '0' || pointer[1] == '1', "a tilde is escaped");
+}
+
+static void must_be_expect(const struct domain *domain)
+{
+    const struct expect *expect = &domain->expect;
+    bool is_https = strncasecmp(domain->url, "https:", 6) == 0;
+
+    must(!expect->final_url == !expect->shown_final_url, "a final URL is shown");
+    must(!expect->final_url || strncmp(expect->final_url, "http", 4) == 0, "it is http or https");
+    if (expect->final_url)
+        must_be_shown_part(expect->shown_final_url);
+    must(expect->max_redirects >= 0 && expect->max_redirects <= 10, "redirects");
+    must(expect->certificate_days >= 0 && expect->certificate_days <= 10000, "days");
+    must(is_https || (!expect->https_only && !(expect->certificate_days > 0)), "only for https");
+    must(expect->min_bytes >= 0 &&
+             (!expect->has_max_bytes || expect->min_bytes <= expect->max_bytes),
+         "a size is a range");
+    must(expect->max_latency_ms >= 0 && expect->max_latency_ms <= 50000, "max_latency_ms");
+    must(expect->slow_ms >= 0 && expect->slow_ms <= 50000, "slow_ms");
+    for (size_t i = 0; i < expect->n_headers; i++) {
+        must(!strpbrk(expect->headers[i].name, "\r\n :") && *expect->headers[i].name, "a name");
+        must_be_rule(expect->headers[i].rule, false);
+    }
+    for (size_t i = 0; i < expect->n_patterns; i++) {
+        must(expect->patterns[i].pattern != NULL, "a pattern is compiled");
+        must_be_shown_part(expect->patterns[i].shown);
+    }
+    for (size_t i = 0; i < expect->n_json; i++) {
+        must_be_pointer(expect->json[i].pointer);
+        must_be_shown_part(expect->json[i].shown);
+        must_be_rule(expect->json[i].rule, false);
+    }
 }
 
 static void must_be_domain(const struct config *config, const struct domain *domain)
@@ -62,6 +144,7 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must(domain->retries >= 0 && domain->retries <= 5, "retries");
     must(domain->site < config->n_sites, "the domain belongs to a site");
     must_be_request(domain);
+    must_be_expect(domain);
 }
 
 /* Nothing in a URI has a second meaning for a browser. */

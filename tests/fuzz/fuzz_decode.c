@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     do {
         line = input_part(&input, '\n', &length);
-        must(head_add(&head, line, length) == 0, "there is memory");
+        must(head_add(&head, line, length, NULL) == 0, "there is memory");
         if (length == 0)
             must(head.field.size == 0, "all fields are read");
         (void)host_name_fault(line);

@@ -103,7 +103,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input input = {data, size};
     struct config config = {.path = "f", .secrets = secrets_new()};
     struct mistakes mistakes = {.arena = arena_new()};
-    struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
+    struct loader loader = {
+        .mistakes = &mistakes, .arena = mistakes.arena, .config = &config, .place = ""};
     struct bytes text;
     char *value = input_part(&input, '\0', &size);
 

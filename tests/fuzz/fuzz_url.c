@@ -159,7 +159,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer url = BUFFER_WITH_CEILING(BUFFER_MAX_CONFIG);
     struct config config = {.path = "f", .secrets = secrets_new()};
     struct mistakes mistakes = {.arena = arena_new()};
-    struct loader loader = {.mistakes = &mistakes, .arena = mistakes.arena, .config = &config};
+    struct loader loader = {
+        .mistakes = &mistakes, .arena = mistakes.arena, .config = &config, .place = ""};
 
     /* If the input itself contains the secret, it may be anywhere. */
     if (!mistakes.arena || !config.secrets || holds_secret(data, size))

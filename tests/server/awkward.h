@@ -80,13 +80,16 @@ struct behaviour_row {
 
 /* The behaviours by kind. Each table ends with a row without a word. */
 extern const struct behaviour_row behaviours_bodies[], behaviours_encodings[], behaviours_heads[],
-    behaviours_redirects[], behaviours_times[];
+    behaviours_redirects[], behaviours_times[], behaviours_files[];
 
 /* Answers a request over HTTP/2 with the content. http2_choose is OpenSSL's callback that agrees on
  * HTTP/2 on connections with application data. */
 void http2_answer(struct connection *connection);
 int http2_choose(SSL *tls, const unsigned char **chosen, unsigned char *size,
                  const unsigned char *offered, unsigned offered_size, void *argument);
+
+/* The folder that was given to the server. */
+const char *server_folder(void);
 
 /* The port with this name, for redirects to other schemes and hosts. */
 int server_port(const char *name);
@@ -98,13 +101,16 @@ enum certificate {
     CERTIFICATE_FUTURE,
     CERTIFICATE_WRONG_NAME,
     CERTIFICATE_SELF_SIGNED,
+    CERTIFICATE_CHAIN, /* with an intermediate certificate, of another authority */
     CERTIFICATES
 };
 
 /*
  * Creates an authority and the certificates at each start; the authority's is written to
  * FOLDER/ca.pem. Their dates are fixed (2000 to 2099; expired on 2020-01-01; valid from
- * 2090-01-01), so they are valid, expired or too new under a moved clock too. Returns 0 or -1.
+ * 2090-01-01), so they are valid, expired or too new under a moved clock too. In the chain, the
+ * root ends on 2041-01-11, the intermediate certificate on 2041-01-31 and the server's in 2099; the
+ * root is in FOLDER/root.pem. Returns 0 or -1.
  */
 int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES]);
 

@@ -10,6 +10,8 @@
 /* Midnight, UTC, as seconds since the epoch. */
 #define YEAR_2000 ((time_t)946684800)
 #define YEAR_2020 ((time_t)1577836800)
+#define ROOT_END  ((time_t)2241475200) /* 2041-01-11 */
+#define CHAIN_END ((time_t)2243203200) /* 2041-01-31 */
 #define YEAR_2090 ((time_t)3786912000)
 #define YEAR_2099 ((time_t)4070908800)
 
@@ -52,13 +54,13 @@ static int sign(X509 *certificate, const X509 *issuer, EVP_PKEY *key)
     return X509_sign(certificate, key, EVP_sha256()) ? 0 : -1;
 }
 
-static int write_pem(const char *folder, X509 *certificate)
+static int write_pem(const char *folder, const char *name, X509 *certificate)
 {
     char path[PATH_MAX];
     FILE *file;
     int written;
 
-    snprintf(path, sizeof path, "%s/ca.pem", folder);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     file = fopen(path, "w");
     if (!file)
         return -1;
@@ -66,13 +68,15 @@ static int write_pem(const char *folder, X509 *certificate)
     return fclose(file) == 0 && written ? 0 : -1;
 }
 
-static X509 *make_authority(EVP_PKEY *key)
+/* An authority that the issuer has signed; NULL: it has signed itself. */
+static X509 *make_authority(const char *name, time_t until, EVP_PKEY *key, const X509 *issuer,
+                            EVP_PKEY *issuer_key)
 {
-    X509 *authority = begin("Awkward authority", YEAR_2000, YEAR_2099, key);
+    X509 *authority = begin(name, YEAR_2000, until, key);
 
     if (!authority || add_extension(authority, NID_basic_constraints, "critical,CA:TRUE") ||
         add_extension(authority, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-        sign(authority, authority, key)) {
+        sign(authority, issuer ? issuer : authority, issuer ? issuer_key : key)) {
         X509_free(authority);
         return NULL;
     }
@@ -90,6 +94,7 @@ static const struct recipe {
     [CERTIFICATE_FUTURE] = {good_names, YEAR_2090, YEAR_2099, false},
     [CERTIFICATE_WRONG_NAME] = {"DNS:elsewhere.example", YEAR_2000, YEAR_2099, false},
     [CERTIFICATE_SELF_SIGNED] = {good_names, YEAR_2000, YEAR_2099, true},
+    [CERTIFICATE_CHAIN] = {good_names, YEAR_2000, YEAR_2099, false},
 };
 
 static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_PKEY *authority_key)
@@ -117,14 +122,37 @@ out:
     return context;
 }
 
+/* A certificate whose issuer is an intermediate one of another root. NULL: failed. */
+static SSL_CTX *make_chain(const char *folder)
+{
+    EVP_PKEY *root_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
+    X509 *root = root_key ? make_authority("Awkward root", ROOT_END, root_key, NULL, NULL) : NULL;
+    X509 *middle =
+        root && key ? make_authority("Awkward middle", CHAIN_END, key, root, root_key) : NULL;
+    SSL_CTX *context = middle ? make_context(&recipes[CERTIFICATE_CHAIN], middle, key) : NULL;
+
+    if (context &&
+        (!SSL_CTX_add1_chain_cert(context, middle) || write_pem(folder, "root.pem", root) ||
+         write_pem(folder, "middle.pem", middle))) {
+        SSL_CTX_free(context);
+        context = NULL;
+    }
+    X509_free(middle);
+    X509_free(root);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(root_key);
+    return context;
+}
+
 int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES])
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *authority = key ? make_authority(key) : NULL;
-    int result = authority ? write_pem(folder, authority) : -1;
+    X509 *authority = key ? make_authority("Awkward authority", YEAR_2099, key, NULL, NULL) : NULL;
+    int result = authority ? write_pem(folder, "ca.pem", authority) : -1;
 
     for (int i = 0; result == 0 && i < CERTIFICATES; i++) {
-        contexts[i] = make_context(&recipes[i], authority, key);
+        contexts[i] =
+            i == CERTIFICATE_CHAIN ? make_chain(folder) : make_context(&recipes[i], authority, key);
         if (!contexts[i])
             result = -1;
     }

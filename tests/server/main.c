@@ -40,6 +40,7 @@ static struct port {
     {"tls-expired", TLS, CERTIFICATE_EXPIRED, AF_INET, -1, 0},
     {"tls-future", TLS, CERTIFICATE_FUTURE, AF_INET, -1, 0},
     {"tls-wrong-name", TLS, CERTIFICATE_WRONG_NAME, AF_INET, -1, 0},
+    {"tls-chain", TLS, CERTIFICATE_CHAIN, AF_INET, -1, 0},
     {"tls-self-signed", TLS, CERTIFICATE_SELF_SIGNED, AF_INET, -1, 0},
     {"reset", RESET, 0, AF_INET, -1, 0},
     {"silent", SILENT, 0, AF_INET, -1, 0},
@@ -50,6 +51,12 @@ static struct port {
 enum { PORTS = sizeof ports / sizeof ports[0], BACKLOG = 1024 };
 
 static SSL_CTX *contexts[CERTIFICATES];
+static const char *folder;
+
+const char *server_folder(void)
+{
+    return folder;
+}
 
 int server_port(const char *name)
 {
@@ -227,8 +234,9 @@ int main(int argc, char **argv)
         return 64;
     }
     signal(SIGPIPE, SIG_IGN);
-    mkdir(argv[1], 0755);
-    if (certificates_make(argv[1], contexts) || open_ports()) {
+    folder = argv[1];
+    mkdir(folder, 0755);
+    if (certificates_make(folder, contexts) || open_ports()) {
         perror("awkward");
         return 1;
     }

@@ -149,6 +149,51 @@ static const struct {
     {STATUS_DOWN, 301, "http_status: expected 200, got 301", "status.other"},
     {STATUS_DOWN, 200, "body: \"needle\" not found (4 bytes read)", "body.missing"},
     {STATUS_DOWN, 200, "body: \"x\" not found in the first 1048576 bytes", "body.missing"},
+    {STATUS_DOWN, 200, "body: \"x\" not found (4 bytes read as UTF-16)", "body.missing"},
+    {STATUS_DOWN, 200, "body: \"x\" not found in the first 4 bytes (read as UTF-16)",
+     "body.missing"},
+    {STATUS_DOWN, 200, "body: \"Fatal error\" found", "body.excluded"},
+    {STATUS_DOWN, 200, "body: read as CHARSET, \"x\" found", "body.excluded"},
+    {STATUS_DOWN, 200, "body: does not match /\"x\"/", "body.missing"},
+    {STATUS_DOWN, 200, "body: does not match /\"x\"/ in the first 4 bytes", "body.missing"},
+    {STATUS_DOWN, 200, "body: /\"x\"/ needs too many steps", "body.missing"},
+    {STATUS_DOWN, 200, "body: matches /\"x\"/", "body.excluded"},
+    {STATUS_DOWN, 200, "body: 12 bytes, expected at least 100", "body.size"},
+    {STATUS_DOWN, 200, "body: 1 byte, expected at least 100", "body.size"},
+    {STATUS_DOWN, 200, "body: 12 bytes, expected 10", "body.size"},
+    {STATUS_DOWN, 200, "body: more than 9 bytes, expected at most 5", "body.size"},
+    {STATUS_DOWN, 200, "body: more than 9 bytes, expected 5 to 50; raise max_body_bytes",
+     "body.size"},
+
+    {STATUS_DOWN, 200, "protocol: expected HTTP/2, got HTTP/1.1", "protocol.http2"},
+    {STATUS_DOWN, 200, "redirect: expected to end at URL, ended at URL", "redirect.url"},
+    {STATUS_DOWN, 200, "redirect: expected to end at URL, ended at URL with another query",
+     "redirect.url"},
+    {STATUS_DOWN, 200, "redirect: 3 redirects, at most 1 allowed", "redirect.limit"},
+    {STATUS_DOWN, 200, "redirect: 1 redirect, at most 0 allowed", "redirect.limit"},
+    {STATUS_DOWN, 200, "redirect: URL is not https", "redirect.insecure"},
+    {STATUS_DOWN, 200, "certificate: valid for 3.2 more days, expected at least 14",
+     "certificate.days"},
+    {STATUS_DOWN, 200, "certificate: expired 3.2 days ago, expected at least 14",
+     "certificate.days"},
+    {STATUS_DOWN, 200, "certificate: none, expected one that is valid for at least 14 more days",
+     "certificate.days"},
+    {STATUS_DOWN, 200, "header: NAME is missing", "header.missing"},
+    {STATUS_DOWN, 200, "header: NAME: expected \"x\", got \"y\"", "header.value"},
+    {STATUS_DOWN, 200, "header: NAME: exists, expected none", "header.value"},
+    {STATUS_DOWN, 200, "header: NAME: /PATTERN/ needs too many steps", "header.value"},
+
+    {STATUS_DOWN, 200, "json: POINTER: expected \"UP\", got \"DEGRADED\"", "json.value"},
+    {STATUS_DOWN, 200, "json: POINTER: exists, expected none", "json.value"},
+    {STATUS_DOWN, 200, "json: POINTER: /PATTERN/ needs too many steps", "json.value"},
+    {STATUS_DOWN, 200, "json: POINTER is missing", "json.missing"},
+    {STATUS_DOWN, 200, "json: not JSON at line 1 column 1", "json.missing"},
+    {STATUS_DOWN, 200, "json: the body is longer than max_body_bytes (9 bytes); raise it",
+     "json.missing"},
+    {STATUS_DOWN, 200, "json: more than 2048 arrays and objects in one another", "json.missing"},
+    {STATUS_DOWN, 200, "latency: 1240 ms, at most 800 allowed", "latency.limit"},
+    {STATUS_DOWN, 200, "latency: 1240 ms, at most 800 allowed (and 9 ms for the name)",
+     "latency.limit"},
     {STATUS_BOT_DETECTED, 403, "bot: \"captcha\" found (status 403)", "bot.string"},
     {STATUS_UP, 200, "slow: 1240 ms, expected at most 800", "latency.limit"},
     {STATUS_UP, 200, "slow: 1240 ms, expected at most 800 (and 210 ms for the name)",
@@ -265,6 +310,58 @@ static void the_words_of_a_server_do_not_change_the_kind(void **state)
     }
 }
 
+/* Texts of the configuration and of the server are in quotes, at any place of a failure. */
+static void a_text_in_quotes_does_not_change_the_code(void **state)
+{
+    static const char *const words[] = {"x\" found",
+                                        "x\" not found (4 bytes read)",
+                                        "x\" not found in the first 4 bytes",
+                                        "read as UTF-8, \"x\" found",
+                                        "1 bytes, expected at least 4",
+                                        "y is missing",
+                                        "a is not https",
+                                        "not JSON at line 1 column 1",
+                                        "/x/ needs too many steps",
+                                        "matches /x/",
+                                        "does not match /x/",
+                                        "\"",
+                                        ""};
+    static const struct {
+        const char *text, *code;
+    } texts[] = {
+        {"body: \"%s\" found", "body.excluded"},
+        {"body: read as UTF-16, \"%s\" found", "body.excluded"},
+        {"body: \"%s\" not found (4 bytes read)", "body.missing"},
+        {"body: \"%s\" not found (4 bytes read as UTF-16)", "body.missing"},
+        {"body: \"%s\" not found in the first 4 bytes", "body.missing"},
+        {"body: \"%s\" not found in the first 4 bytes (read as UTF-16)", "body.missing"},
+        {"body: does not match /%s/", "body.missing"},
+        {"body: /%s/ needs too many steps", "body.missing"},
+        {"body: matches /%s/", "body.excluded"},
+        {"header: X: expected \"%s\", got \"a\"", "header.value"},
+        {"header: X: expected \"a\", got \"%s\"", "header.value"},
+        {"header: X: expected to match /%s/, got \"a\"", "header.value"},
+        {"json: /a: expected \"%s\", got \"a\"", "json.value"},
+        {"json: /a: expected \"a\", got \"%s\"", "json.value"},
+        {"json: /%s: expected \"a\", got \"b\"", "json.value"},
+        {"json: /%s is missing", "json.missing"},
+        {"redirect: expected to end at https://a/%s, ended at https://b/", "redirect.url"},
+        {"redirect: expected to end at https://a/, ended at https://b/%s", "redirect.url"},
+        {"redirect: http://a/%s is not https", "redirect.insecure"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t j = 0; j < sizeof words / sizeof words[0]; j++) {
+            char failure[FAILURE_MAX];
+
+            snprintf(failure, sizeof failure, texts[i].text, words[j]);
+            if (strcmp(code_of(STATUS_DOWN, 200, failure), texts[i].code) != 0)
+                fail_msg("%s: %s", failure, code_of(STATUS_DOWN, 200, failure));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +369,7 @@ int main(void)
         cmocka_unit_test(the_manual_lists_each_code),
         cmocka_unit_test(the_manual_lists_each_text),
         cmocka_unit_test(the_words_of_a_server_do_not_change_the_kind),
+        cmocka_unit_test(a_text_in_quotes_does_not_change_the_code),
     };
 
     return cmocka_run_group_tests_name("code", tests, NULL, NULL);

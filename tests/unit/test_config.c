@@ -598,6 +598,7 @@ static void a_plain_url_is_read_as_libcurl_reads_it(void **state)
                                         "?", "#", "//", "Z9", "@",   " ",    ";"};
     struct loader loader = {.mistakes = &(struct mistakes){.arena = arena_new()},
                             .arena = arena_new(),
+                            .place = "",
                             .url = url_new()};
     uint64_t seed = 3;
     int n_plain = 0;

@@ -346,8 +346,10 @@ static void the_manual_lists_every_key_with_its_default_and_range(void **state)
         const char *heading;
         const struct key_table *table;
     } parts[] = {
-        {"Top of the file", &keys_top}, {"Links", &keys_link},          {"Sites", &keys_site},
-        {"Domains", &keys_domain},      {"Expectations", &keys_expect},
+        {"Top of the file", &keys_top}, {"Links", &keys_link},
+        {"Sites", &keys_site},          {"Domains", &keys_domain},
+        {"Expectations", &keys_expect}, {"Rules", &keys_header_rule},
+        {"Rules", &keys_json_rule},
     };
     struct buffer page = read_whole("docs/uptick.yaml.5");
     char entry[4096];

@@ -265,10 +265,10 @@ static void read_head(struct head *head, const char *lines)
     while (*lines) {
         size_t size = strcspn(lines, "\n") + 1;
 
-        assert_int_equal(head_add(head, lines, size), 0);
+        assert_int_equal(head_add(head, lines, size, NULL), 0);
         lines += size;
     }
-    assert_int_equal(head_add(head, "\r\n", 2), 0);
+    assert_int_equal(head_add(head, "\r\n", 2, NULL), 0);
 }
 
 static void headers_that_contradict_each_other_are_malformed(void **state)

@@ -96,10 +96,42 @@ static void running_out_of_memory_sends_no_login_to_another_server(void **state)
     }
 }
 
+static void a_url_is_shown_without_its_login(void **state)
+{
+    static const struct {
+        const char *url, *written;
+    } urls[] = {
+        {"http://user:secret@h/a?b#c", "http://h/a?b"},
+        {"https://h:443", "https://h/"},
+        {"http://h:443/", "http://h:443/"},
+        {"https://[::1]:8443/\xc3\xbc", "https://[::1]:8443/%C3%BC"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+        bool met = true;
+
+        for (int nth = 1; met; nth++) {
+            int held = fault.held;
+            char *written;
+
+            fault_arm(FAULT_OF_MEMORY, nth, false, 0);
+            written = target_write_url(urls[i].url);
+            met = fault_disarm();
+            assert_true(met || written);
+            if (written)
+                assert_string_equal(written, urls[i].written);
+            free(written);
+            assert_int_equal(fault.held, held);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_redirect_sends_the_login_only_to_the_same_origin),
+        cmocka_unit_test(a_url_is_shown_without_its_login),
         cmocka_unit_test(running_out_of_memory_sends_no_login_to_another_server),
     };
 

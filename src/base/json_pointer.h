@@ -1,0 +1,15 @@
+#ifndef BASE_JSON_POINTER_H
+#define BASE_JSON_POINTER_H
+
+#include "base/json_text.h"
+
+/* JSON pointers (RFC 6901): "/items/0". */
+
+/*
+ * Whether a text has the value that a pointer names. *value is then this value, else the nearest
+ * value around it, and *rest the part of the pointer that names nothing in there.
+ */
+bool json_pointer_find(const struct json_text *root, const char *pointer, struct json_text *value,
+                       const char **rest);
+
+#endif

@@ -1,0 +1,337 @@
+/* base/pattern: what a pattern finds, and what it may cost. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/pattern.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A search may use this much CPU time; sanitizers and other builds make it slower. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { MAX_US = 400 * 1000 };
+#elif defined(__has_feature)
+enum { MAX_US = 400 * 1000 };
+#else
+enum { MAX_US = 100 * 1000 };
+#endif
+
+static struct arena *arena;
+
+static int open_arena(void **state)
+{
+    (void)state;
+    arena = arena_new();
+    return arena ? 0 : -1;
+}
+
+static int close_arena(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static const struct pattern *compiled(const char *text)
+{
+    struct pattern_fault fault;
+    const struct pattern *pattern = pattern_compile(arena, text, strlen(text), &fault);
+
+    if (!pattern)
+        fail_msg("%s: %s at %zu", text, fault.message, fault.at);
+    return pattern;
+}
+
+static enum pattern_result find(const char *text, const char *bytes, size_t size)
+{
+    int64_t cpu_left_us = PATTERN_CPU_US;
+
+    return pattern_find(compiled(text), bytes, size, &cpu_left_us);
+}
+
+static void a_pattern_finds_what_pcre2_documents(void **state)
+{
+    static const struct {
+        const char *pattern, *bytes;
+        bool found;
+    } cases[] = {
+        {"4\\.\\d+", "version 4.10", true},
+        {"4\\.\\d+", "version 4x10", false},
+        {"^b", "a\nb", false},
+        {"(?m)^b$", "a\nb\nc", true},
+        {"a.c", "a\nc", false},
+        {"(?s)a.c", "a\nc", true},
+        {"(?i)FATAL", "a fatal error", true},
+        {"", "", true},
+        {"^$", "", true},
+        {"a\\Kb", "ab", true},
+        {"(?|(a)x|(b)y)\\1", "byb", true},
+        {"(a(?1)?b)", "aabb", true},
+        {"(?<=a)b", "ab", true},
+        {"(?<!a)b", "ab", false},
+        {"a(*SKIP)(*FAIL)|b", "ab", true},
+        {"(?C1)a(?C255)b(?C\"text\")", "ab", true},
+        {"(?C)^a", "ab", true},
+        {"(*LIMIT_MATCH=100)a+b", "aab", true},
+        {"(*NO_START_OPT)b", "ab", true},
+        {"(*CRLF)(?m)^b", "a\r\nb", true},
+        /* Bytes */
+        {"^.{2}$", "\xc3\xa9", true},
+        {"^\\w+$", "\xc3\xa9", false},
+        {"\\xff", "\xff", true},
+        {"[^a]", "\xff", true},
+        /* Characters */
+        {"^\xc3\xa9.$", "\xc3\xa9\xc3\xa8", true},
+        {"(?i)GR\xc3\x9c\xc3\x9f"
+         "E",
+         "gr\xc3\xbc\xc3\x9f"
+         "e",
+         true},
+        {"^\xc3\xa9\\w$", "\xc3\xa9\xc3\xa8", true},
+        {"\xc3\xa9\\b", "x\xc3\xa9\xc3\xa8", false},
+        {"\\x{263a}", "\xe2\x98\xba", true},
+        {"\\N{U+263a}", "\xe2\x98\xba", true},
+        {"^\\p{L}$", "\xc3\xa9", true},
+        {"^\\P{L}$", "\xc3\xa9", false},
+        {"^\\X$", "e\xcc\x81", true},
+        {"(*UTF)^.$", "\xc3\xa9", true},
+        {"(*UTF)a",
+         "\xff"
+         "a\xff",
+         true},
+        {"\\\\p\\{", "\\p{", true},
+        /* What is no UTF-8 matches nothing. */
+        {"\xc3\xa9", "\xff\xc3\xa9\xff", true},
+        {"\xc3\xa9.", "\xc3\xa9\xff", false},
+        {"^\\p{L}", "\xffz", false},
+        {"\\p{L}$", "\xc3", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        enum pattern_result result = find(cases[i].pattern, cases[i].bytes, strlen(cases[i].bytes));
+
+        if (result != (cases[i].found ? PATTERN_FOUND : PATTERN_NOT_FOUND))
+            fail_msg("%s in \"%s\": %d", cases[i].pattern, cases[i].bytes, (int)result);
+    }
+    assert_int_equal(find("a.b", "xa\0b", 4), PATTERN_FOUND);
+    assert_int_equal(pattern_find(pattern_compile(arena, "a\0b", 3, &(struct pattern_fault){0}),
+                                  "xa\0b", 4, &(int64_t){1000}),
+                     PATTERN_FOUND);
+}
+
+static void a_bad_pattern_is_refused_at_the_byte_that_is_wrong(void **state)
+{
+    static const struct {
+        const char *pattern;
+        size_t at;
+    } cases[] = {{"a(b", 3},      {"[a", 2},        {"*a", 0},
+                 {"a)", 1},       {"\xc3\xa9(", 3}, {"(*LIMIT_MATCH=x)", 14},
+                 {"\\C", 2},      {"a\\", 2},       {"(?<n", 4},
+                 {"\\p{Nope}", 8}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pattern_fault fault;
+
+        if (pattern_compile(arena, cases[i].pattern, strlen(cases[i].pattern), &fault))
+            fail_msg("%s is accepted", cases[i].pattern);
+        assert_true(*fault.message);
+        if (fault.at != cases[i].at)
+            fail_msg("%s is wrong at %zu: %s", cases[i].pattern, fault.at, fault.message);
+    }
+}
+
+static char *body_of(size_t size, const char *unit, const char *end)
+{
+    char *body = malloc(size);
+    size_t length = strlen(unit);
+
+    assert_non_null(body);
+    for (size_t i = 0; i < size; i++)
+        body[i] = unit[i % length];
+    memcpy(body + size - strlen(end), end, strlen(end));
+    return body;
+}
+
+static void no_pattern_costs_more_than_100_ms(void **state)
+{
+    static const char *const patterns[] = {
+        "(a+)+$",
+        "(a+)+b",
+        "(a|a)*$",
+        "(a|aa)+$",
+        "a*a*a*a*a*b",
+        "x*y",
+        "a*b",
+        "(.*)(.*)(.*)(.*)(.*)[0-9]",
+        "(a*)\\1b",
+        "(?i)(a*)\\1b",
+        "(?=a*)(?=a*)(?=a*)(?=a*)(?=a*)b",
+        "(?:(?=a*)a?){1000}b",
+        "(?:a?){50}a{50}b",
+        "^(a+)*$",
+        "(?s).*.*.*b",
+        "[^b]*b",
+        "a*?b",
+        "(?:.*?!)*b",
+        "(?R)?a",
+        "(a(?R)b)",
+        "(*LIMIT_MATCH=4000000000)(a+a+)+b",
+        "(*LIMIT_HEAP=4000000000)(*LIMIT_DEPTH=4000000000)(a|b|c)*!b",
+        "(*NO_START_OPT)(*NO_AUTO_POSSESS)a+b",
+        "(?C1)(a+)+(?C2)$",
+        "\\p{L}*b",
+        "\\X*b",
+        "(?i)\xc3\xa9*b",
+        "(\\w+\\s*)+:",
+        "(?<=a{200})b",
+        "a(*SKIP)b",
+        "(*UTF)(a+)+b",
+    };
+    static const struct {
+        const char *unit, *end;
+        size_t size;
+    } bodies[] = {{"a", "!", 5000},    {"ab ", "!b", 5000},        {"a", "!", 1 << 20},
+                  {"a", "b", 1 << 20}, {"\xc3\xa9", "!", 1 << 20}, {"a", "!", 64 << 20}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        char *body = body_of(bodies[i].size, bodies[i].unit, bodies[i].end);
+
+        for (size_t j = 0; j < sizeof patterns / sizeof patterns[0]; j++) {
+            const struct pattern *pattern = compiled(patterns[j]);
+            int64_t cpu_left_us = PATTERN_CPU_US, began_us = clock_thread_us(), used_us;
+
+            pattern_find(pattern, body, bodies[i].size, &cpu_left_us);
+            used_us = clock_thread_us() - began_us;
+            assert_true(cpu_left_us >= 0 && cpu_left_us <= PATTERN_CPU_US);
+            if (used_us > MAX_US)
+                fail_msg("%s in %zu bytes: %d us", patterns[j], bodies[i].size, (int)used_us);
+        }
+        free(body);
+    }
+}
+
+static void all_patterns_share_the_time(void **state)
+{
+    char *body = body_of(5000, "a", "!");
+    const struct pattern *slow = compiled("(a+)+$"), *fast = compiled("a");
+    int64_t cpu_left_us = PATTERN_CPU_US, began_us = clock_thread_us();
+
+    (void)state;
+    assert_int_equal(pattern_find(slow, body, 5000, &cpu_left_us), PATTERN_TOO_LONG);
+    assert_int_equal(cpu_left_us, 0);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(pattern_find(slow, body, 5000, &cpu_left_us), PATTERN_TOO_LONG);
+    assert_int_equal(pattern_find(fast, body, 5000, &cpu_left_us), PATTERN_TOO_LONG);
+    assert_true(clock_thread_us() - began_us < MAX_US);
+    cpu_left_us = PATTERN_CPU_US;
+    assert_int_equal(pattern_find(fast, body, 5000, &cpu_left_us), PATTERN_FOUND);
+    assert_true(cpu_left_us > PATTERN_CPU_US / 2);
+    free(body);
+}
+
+static void a_pattern_that_needs_too_much_memory_needs_too_many_steps(void **state)
+{
+    char *body = body_of(1 << 20, "a", "!");
+
+    (void)state;
+    assert_int_equal(find("^(a|b)*$", body, 1 << 20), PATTERN_TOO_LONG);
+    free(body);
+}
+
+/* Bodies of more than 1 MiB are searched in windows. */
+static void a_match_may_begin_or_end_at_any_place_of_a_long_body(void **state)
+{
+    enum { MIB = 1 << 20, SIZE = 3 * MIB };
+    static const size_t places[] = {0,       1,           MIB - 6,     MIB - 5,  MIB - 1, MIB,
+                                    MIB + 1, 2 * MIB - 3, 2 * MIB + 1, SIZE - 7, SIZE - 6};
+    static const struct {
+        const char *pattern, *text;
+        bool found;
+    } cases[] = {
+        {"a12345", "a12345", true},
+        {"12345", "a12345", true},
+        {"(?<=a)1\\d*5", "a12345", true},
+        {"(?<!a)12345", "a12345", false},
+        {"a\\d+", "a12345", true},
+        {"a\\d+\\b", "a12345", true},
+        {"a1234$", "a12345", false},
+        {"a1234\\z", "a12345", false},
+        {"a12(?!345)", "a12345", false},
+        {"a12(?=345)", "a12345", true},
+        {"a12345(?! )", "a12345", false},
+        {"a[^ ]*x", "a12345", false},
+        {"\\ba\\w{5} ", "a12345", true},
+        {"\xc3\xa9\xe2\x82\xac.",
+         "\xc3\xa9\xe2\x82\xac"
+         "1",
+         true},
+        {"\xc3\xa9\\p{Sc}1",
+         "\xc3\xa9\xe2\x82\xac"
+         "1",
+         true},
+        {"\xe2\x82\xac$",
+         "\xc3\xa9\xe2\x82\xac"
+         "1",
+         false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        for (size_t j = 0; j < sizeof cases / sizeof cases[0]; j++) {
+            char *body = body_of(SIZE, " ", "");
+            bool found = cases[j].found, at_end = places[i] + strlen(cases[j].text) == SIZE;
+
+            memcpy(body + places[i], cases[j].text, strlen(cases[j].text));
+            /* What is asked after the text is different at the end of the body. */
+            if (at_end && strchr(cases[j].pattern, ' '))
+                found = strstr(cases[j].pattern, "(?!") != NULL;
+            if (find(cases[j].pattern, body, SIZE) != (found ? PATTERN_FOUND : PATTERN_NOT_FOUND))
+                fail_msg("%s at %zu", cases[j].pattern, places[i]);
+            free(body);
+        }
+    }
+}
+
+static void a_match_may_be_longer_than_a_window(void **state)
+{
+    char *body = body_of(5 << 20, "x", "y");
+
+    (void)state;
+    assert_int_equal(find("^x+y$", body, 5 << 20), PATTERN_FOUND);
+    assert_int_equal(find("x{3}+x*+z", body, 1 << 20), PATTERN_NOT_FOUND);
+    assert_int_equal(find("^x+$", body, 5 << 20), PATTERN_NOT_FOUND);
+    free(body);
+}
+
+static void an_empty_body_can_match(void **state)
+{
+    (void)state;
+    assert_int_equal(find("^$", "", 0), PATTERN_FOUND);
+    assert_int_equal(find("a", "", 0), PATTERN_NOT_FOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pattern_finds_what_pcre2_documents),
+        cmocka_unit_test(a_bad_pattern_is_refused_at_the_byte_that_is_wrong),
+        cmocka_unit_test(no_pattern_costs_more_than_100_ms),
+        cmocka_unit_test(all_patterns_share_the_time),
+        cmocka_unit_test(a_pattern_that_needs_too_much_memory_needs_too_many_steps),
+        cmocka_unit_test(a_match_may_begin_or_end_at_any_place_of_a_long_body),
+        cmocka_unit_test(a_match_may_be_longer_than_a_window),
+        cmocka_unit_test(an_empty_body_can_match),
+    };
+
+    return cmocka_run_group_tests_name("pattern", tests, open_arena, close_arena);
+}
