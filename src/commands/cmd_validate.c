@@ -6,6 +6,7 @@
 #include "model/scheduler.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* One line for all monitors whose retries do not fit into a minute. That is no mistake. */
 static void warn_long_checks(const struct invocation *invocation, const struct config *config)
@@ -28,6 +29,13 @@ static void warn_long_checks(const struct invocation *invocation, const struct c
              (long long)(scheduler_longest_check(&config->domains[first]) / MS_PER_SECOND));
 }
 
+/* One line each, and each begins with its place. */
+static void print_warnings(const struct invocation *invocation, const struct config *config)
+{
+    for (const char *line = config->warnings; *line; line += strcspn(line, "\n") + 1)
+        log_warn(&invocation->log, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 int cmd_validate(const struct invocation *invocation)
 {
     struct config *config = command_config(invocation);
@@ -40,6 +48,7 @@ int cmd_validate(const struct invocation *invocation)
         config_free(config);
         return command_fail(invocation, &error);
     }
+    print_warnings(invocation, config);
     warn_long_checks(invocation, config);
     printf("%s: no mistakes (%s, %s)\n", config->path, text_counted(config->n_sites, "site", sites),
            text_counted(config->n_domains, "domain", domains));

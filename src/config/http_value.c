@@ -81,10 +81,11 @@ static void read_url(struct loader *loader, struct node *node, void *into)
         domain->port = plain.port;
         return;
     }
-    if (url_shows_user(&node->text) && !url_shows_user(text)) {
-        loader_report(loader, node,
-                      "a user name or password from the environment contains '/', '?' or '#'; "
-                      "write it as %%2F, %%3F or %%23");
+    if (url_writes_user(&node->text) && !url_shows_user(text)) {
+        loader_report(
+            loader, node,
+            "a user name or password from the environment or a file contains '/', '?' or '#'; "
+            "write it as %%2F, %%3F or %%23");
         return;
     }
     kind = url_parse(loader, text);

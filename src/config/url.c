@@ -300,3 +300,24 @@ bool url_shows_user(const struct bytes *text)
 
     return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
 }
+
+bool url_writes_user(const struct bytes *text)
+{
+    bool in_authority = false;
+
+    for (const char *at = text->data; at && *at; at++) {
+        if (strncmp(at, "$${", 3) == 0) {
+            at += 2;
+        } else if (strncmp(at, "${", 2) == 0) {
+            at = strchr(at, '}');
+            if (!at)
+                break;
+        } else if (!in_authority && strncmp(at, "://", 3) == 0) {
+            in_authority = true;
+            at += 2;
+        } else if (in_authority && strchr("/?#@", *at)) {
+            return *at == '@';
+        }
+    }
+    return false;
+}

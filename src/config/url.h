@@ -65,8 +65,11 @@ bool url_logs_in(struct loader *loader);
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
-/* Whether a text has a user, judged by its bytes alone. So it is also true of a text whose
- * environment variables are not filled in yet; their values could hide the user. */
+/* Whether a text has a user, judged by its bytes alone. */
 bool url_shows_user(const struct bytes *text);
+
+/* The same of a text as it is written in the file: no ${...} in it is filled in yet. Its value
+ * could hide the user, and a path in it must not. */
+bool url_writes_user(const struct bytes *text);
 
 #endif
