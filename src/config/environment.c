@@ -95,7 +95,7 @@ static void check_mode(struct filling_text *filling, const char *path, const cha
 {
     if (status->st_mode & S_IROTH)
         loader_warn(filling->loader, filling->node,
-                    "%s: every user of this machine can read the file %s (mode %04o); "
+                    "%.500s: every user of this machine can read the file %.500s (mode %04o); "
                     "chmod o-r protects it",
                     shown, path, (unsigned)status->st_mode & 07777);
 }
@@ -180,8 +180,8 @@ static size_t replace_file(struct filling_text *filling, const char *text, size_
     if (value && value->content)
         add_part(filling, shown, value->content);
     else if (value)
-        mistakes_at(loader->mistakes, filling->node, "the file %s, used here as %s: %s", path,
-                    shown, value->fault);
+        mistakes_at(loader->mistakes, filling->node, "the file %.500s, used here as %.500s: %s",
+                    path, shown, value->fault);
     return skip + length + 1;
 }
 

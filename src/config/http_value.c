@@ -81,7 +81,7 @@ static void read_url(struct loader *loader, struct node *node, void *into)
         domain->port = plain.port;
         return;
     }
-    if (url_writes_user(&node->text) && !url_shows_user(text)) {
+    if (url_loses_user(&node->text, text)) {
         loader_report(
             loader, node,
             "a user name or password from the environment or a file contains '/', '?' or '#'; "

@@ -164,7 +164,7 @@ static void read_file(struct loader *loader, const struct file *file, uint16_t n
     else if (error.os == ENOMEM)
         mistakes_no_memory(loader->mistakes);
     else
-        loader_report(loader, file->at, "%s: %s", file->path, error.text);
+        loader_report(loader, file->at, "%.1000s: %s", file->path, error.text);
     buffer_free(&yaml);
 }
 

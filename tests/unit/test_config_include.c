@@ -479,6 +479,50 @@ static void mistakes_of_several_files_are_printed_file_by_file(void **state)
         "g.yaml:1:1: missing key 'sites' in an included file: the list of sites\n");
 }
 
+static void an_included_fifo_or_device_is_a_mistake(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(path_of("fifo"), 0600), 0);
+    assert_mistakes("include: ['f*', /dev/zero]\n" SITE("m"),
+                    "uptick.yaml:1:11: include: fifo: is not a regular file\n",
+                    "uptick.yaml:1:17: include: /dev/zero: is not a regular file\n", NULL);
+}
+
+static void at_most_ten_thousand_files_are_included(void **state)
+{
+    struct config *config;
+
+    (void)state;
+    for (int i = 0; i < 10000; i++) {
+        char name[32], yaml[128];
+
+        snprintf(name, sizeof name, "%05d.y", i);
+        snprintf(yaml, sizeof yaml, "sites: [{id: s%d, domains: [{id: d, url: 'http://h/'}]}]\n",
+                 i);
+        write_text(name, yaml);
+    }
+    config = load_valid("include: '*.y'\n");
+    assert_int_equal(config->n_sites, 10000);
+    config_free(config);
+    write_text("z.y", SITE("z"));
+    assert_mistakes("include: '*.y'\n", "uptick.yaml:1:10: include: more than 10000 files\n", NULL);
+}
+
+/* The reason is not cut off. */
+static void a_long_path_leaves_room_for_the_reason(void **state)
+{
+    char path[3000], yaml[8192];
+
+    (void)state;
+    memset(path, '/', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    snprintf(yaml, sizeof yaml, "title: '${file:%s}'\ninclude: %s\n" SITE("m"), path, path);
+    assert_mistakes(yaml, ": is a folder; expected a file\nuptick.yaml:2:10: include: ", NULL);
+    memset(path, 'a', sizeof path - 1);
+    snprintf(yaml, sizeof yaml, "title: '${file:%s}'\ninclude: %s\n" SITE("m"), path, path);
+    assert_mistakes(yaml, ": File name too long\nuptick.yaml:2:10: include: ", NULL);
+}
+
 static void some_file_must_have_a_site(void **state)
 {
     static const char none[] = "include: no file has a site, and this file has none either";
@@ -601,6 +645,9 @@ int main(void)
         IN_FOLDER(a_file_with_several_names_is_read_once),
         IN_FOLDER(included_sites_have_the_defaults_and_paths_of_their_own),
         IN_FOLDER(mistakes_of_several_files_are_printed_file_by_file),
+        IN_FOLDER(an_included_fifo_or_device_is_a_mistake),
+        IN_FOLDER(at_most_ten_thousand_files_are_included),
+        IN_FOLDER(a_long_path_leaves_room_for_the_reason),
         IN_FOLDER(some_file_must_have_a_site),
         IN_FOLDER(what_does_not_name_files_is_a_mistake),
         IN_FOLDER(aliases_do_not_reach_another_file),

@@ -191,9 +191,9 @@ static void assert_not_loaded(const char *path, const char *part)
 static void a_secret_that_changes_the_host_is_rejected_and_not_quoted(void **state)
 {
     static const char *const secrets[] = {"Zy9/SECRET", "Zy9?SECRET", "Zy9#SECRET", "/Zy9SECRET"};
-    static const char *const urls[] = {"https://${SECRET}@shop.example/",
-                                       "https://u:${SECRET}@shop.example/a",
-                                       "https://${SECRET}:p@shop.example"};
+    static const char *const urls[] = {
+        "https://${SECRET}@shop.example/", "https://u:${SECRET}@shop.example/a",
+        "https:/u:${SECRET}@shop.example/a", "https://${SECRET}:p@shop.example"};
 
     (void)state;
     for (size_t i = 0; i < LENGTH(secrets) * LENGTH(urls); i++) {
