@@ -297,7 +297,7 @@ bool url_has_plain_host(struct loader *loader)
 /*
  * Whether the authority of a URL has an "@". libcurl also accepts one slash before it, or three.
  * written: the text is as in the file, so each ${...} in it is skipped; *slashes becomes their
- * number. Otherwise, so many are expected, since a further one may be that of a value.
+ * number. If not, there are *slashes of them: a further one may be that of a value.
  */
 static bool has_user(const char *at, bool written, size_t *slashes)
 {
