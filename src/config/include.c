@@ -72,11 +72,11 @@ static void find_matches(struct loader *loader, struct files *files, const char 
 
     errno = 0;
     result = glob(pattern, 0, stop_at_folder, &found);
-    if (result == GLOB_NOSPACE)
-        mistakes_no_memory(loader->mistakes);
-    else if (result == GLOB_ABORTED)
+    if (result == GLOB_NOSPACE || result == GLOB_ABORTED)
         loader_report(loader, at, "a folder in which to look cannot be read: %s",
-                      strerror(errno ? errno : EIO));
+                      strerror(result == GLOB_NOSPACE ? ENOMEM
+                               : errno                ? errno
+                                                      : EIO));
     for (size_t i = 0; result == 0 && i < found.gl_pathc; i++) {
         const char *path = loader_copy(loader, found.gl_pathv[i], strlen(found.gl_pathv[i]));
 
