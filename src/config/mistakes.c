@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "config/node.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +97,19 @@ static int compare_positions(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+/* The name of an included file may have any bytes: a pattern has matched it. */
+static void print_mistake(const struct mistakes *mistakes, const struct mistake *mistake,
+                          const char *path, struct buffer *into)
+{
+    const char *included = mistake->file ? mistakes->included[mistake->file - 1] : NULL;
+    char name[PATH_MAX];
+
+    if (included)
+        text_one_line(name, sizeof name, included, strlen(included));
+    buffer_printf(into, "%s:%zu:%zu: %s\n", included ? name : path, mistake->line, mistake->column,
+                  mistake->text);
+}
+
 int mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into)
 {
     struct mistake **sorted = malloc((mistakes->n + 1) * sizeof(struct mistake *));
@@ -109,12 +123,8 @@ int mistakes_print(const struct mistakes *mistakes, const char *path, struct buf
     for (struct mistake *mistake = mistakes->last; mistake; mistake = mistake->next)
         sorted[n++] = mistake;
     qsort(sorted, n, sizeof(struct mistake *), compare_positions);
-    for (size_t i = 0; i < n; i++) {
-        uint16_t file = sorted[i]->file;
-
-        buffer_printf(into, "%s:%zu:%zu: %s\n", file ? mistakes->included[file - 1] : path,
-                      sorted[i]->line, sorted[i]->column, sorted[i]->text);
-    }
+    for (size_t i = 0; i < n; i++)
+        print_mistake(mistakes, sorted[i], path, into);
     if (n == MISTAKES_MAX)
         buffer_printf(into, "%s: more mistakes may follow; only the first 100,000 are listed\n",
                       path);

@@ -523,6 +523,13 @@ static void a_long_path_leaves_room_for_the_reason(void **state)
     assert_mistakes(yaml, ": File name too long\nuptick.yaml:2:10: include: ", NULL);
 }
 
+static void the_name_of_a_file_is_printed_as_one_line(void **state)
+{
+    (void)state;
+    write_text("a\n\033[31m\xff.yaml", "sites: 5\n");
+    assert_mistakes("include: 'a*'\n", "a  [31m?.yaml:1:8: sites: expected a list", NULL);
+}
+
 static void some_file_must_have_a_site(void **state)
 {
     static const char none[] = "include: no file has a site, and this file has none either";
@@ -658,6 +665,7 @@ int main(void)
         IN_FOLDER(an_included_fifo_or_device_is_a_mistake),
         IN_FOLDER(at_most_ten_thousand_files_are_included),
         IN_FOLDER(a_long_path_leaves_room_for_the_reason),
+        IN_FOLDER(the_name_of_a_file_is_printed_as_one_line),
         IN_FOLDER(some_file_must_have_a_site),
         IN_FOLDER(what_does_not_name_files_is_a_mistake),
         IN_FOLDER(aliases_do_not_reach_another_file),
