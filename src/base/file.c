@@ -142,9 +142,11 @@ static int copy_to(int folder_fd, int from_fd, const char *copy, mode_t mode)
     return 0;
 }
 
-int file_open_regular(int folder_fd, const char *name, int flags, mode_t mode, struct stat *status)
+/* As file_open_regular, but follows links unless a flag forbids it. */
+static int open_regular(int folder_fd, const char *name, int flags, mode_t mode,
+                        struct stat *status)
 {
-    int fd = openat(folder_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+    int fd = openat(folder_fd, name, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
     struct stat found;
     int os;
 
@@ -158,6 +160,24 @@ int file_open_regular(int folder_fd, const char *name, int flags, mode_t mode, s
     close(fd);
     errno = os;
     return -1;
+}
+
+int file_open_regular(int folder_fd, const char *name, int flags, mode_t mode, struct stat *status)
+{
+    return open_regular(folder_fd, name, flags | O_NOFOLLOW, mode, status);
+}
+
+int file_read_regular(const char *path, struct buffer *into, struct stat *status)
+{
+    int fd = open_regular(AT_FDCWD, path, O_RDONLY, 0, status), result, os;
+
+    if (fd < 0)
+        return -1;
+    result = read_to_end(fd, into);
+    os = errno;
+    close(fd);
+    errno = os;
+    return result;
 }
 
 int file_unshare(int folder_fd, const char *name, mode_t mode)

@@ -24,6 +24,13 @@ int file_open_standard(void);
 int file_read(const char *path, struct buffer *into, struct error *error);
 
 /*
+ * Appends a whole file that must be regular: a fifo or a device is EINVAL and does not block.
+ * Follows links. A file larger than the buffer's ceiling is EFBIG. Fills in its status. Returns 0,
+ * or -1 with errno.
+ */
+int file_read_regular(const char *path, struct buffer *into, struct stat *status);
+
+/*
  * Replaces path by a file of these bytes, completely or not at all: writes PATH.PID.tmp and renames
  * it. If path exists and is not a regular file (a pipe, a link), the bytes are written to it
  * instead. Returns 0 or -1.

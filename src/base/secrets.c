@@ -125,11 +125,11 @@ static int add_base64(struct secrets *secrets, const char *value, size_t size, s
     return result;
 }
 
-/* Adds the long parts between the separators of a URL. */
+/* Adds the long parts between the separators of a URL, and long lines. */
 static int add_parts(struct secrets *secrets, const char *value, size_t size, const char *shown)
 {
     for (size_t from = 0, to; from < size; from = to + 1) {
-        for (to = from; to < size && !strchr("/?#&=:@", value[to]); to++)
+        for (to = from; to < size && !strchr("/?#&=:@\r\n", value[to]); to++)
             ;
         if (to - from >= SECRETS_PART_MIN && to - from < size &&
             add_key(secrets, value + from, to - from, shown))

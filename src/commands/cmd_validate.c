@@ -6,6 +6,7 @@
 #include "model/scheduler.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A condition that is no mistake, but perhaps not meant. */
 typedef bool is_doubtful(const struct domain *domain);
@@ -70,6 +71,13 @@ static void warn_short_bodies(const struct invocation *invocation, const struct 
                  text_counted((uint64_t)config->domains[first].max_body_bytes, "byte", bytes));
 }
 
+/* One line each, and each begins with its place. */
+static void print_warnings(const struct invocation *invocation, const struct config *config)
+{
+    for (const char *line = config->warnings; *line; line += strcspn(line, "\n") + 1)
+        log_warn(&invocation->log, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 int cmd_validate(const struct invocation *invocation)
 {
     struct config *config = command_config(invocation);
@@ -82,6 +90,7 @@ int cmd_validate(const struct invocation *invocation)
         config_free(config);
         return command_fail(invocation, &error);
     }
+    print_warnings(invocation, config);
     warn_long_checks(invocation, config);
     warn_short_bodies(invocation, config);
     printf("%s: no mistakes (%s, %s)\n", config->path, text_counted(config->n_sites, "site", sites),

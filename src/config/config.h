@@ -9,7 +9,7 @@
  * uptick.yaml as the rest of the program sees it: immutable once it is loaded, every value in its
  * range, every default filled in, every path relative to the working directory instead of the
  * file's folder. struct config owns all of it. A text that is only published has ${NAME} in place
- * of the value of an environment variable.
+ * of the value of an environment variable, and ${file:PATH} in place of the content of a file.
  */
 
 struct buffer;
@@ -163,15 +163,17 @@ struct config {
     size_t n_sites;
     const struct domain *domains; /* in the file's order; the program names a domain by its index */
     size_t n_domains;
-    int64_t hash;            /* of the file: shows whether it changed since the last build */
-    struct secrets *secrets; /* the values of environment variables; sorted */
+    int64_t hash;            /* of the files: shows whether one changed since the last build */
+    const char *warnings;    /* lines as those of mistakes, for 'validate'; empty: none */
+    struct secrets *secrets; /* the values of environment variables and files; sorted */
     struct arena *arena;     /* owns all of the above but secrets */
 };
 
 /*
- * Loads the file and fills in environment variables. Returns the configuration, to be freed with
- * config_free; or NULL after appending all mistakes, in the order of the file, one a line:
- * "PATH:LINE:COLUMN: mistake". If the file cannot be read, there is one line, "PATH: reason".
+ * Loads the file and those it includes, and fills in environment variables and secrets. Returns the
+ * configuration, to be freed with config_free; or NULL after appending all mistakes, file by file
+ * in the order of each, one a line: "PATH:LINE:COLUMN: mistake". If the file cannot be read, there
+ * is one line, "PATH: reason".
  */
 struct config *config_load(const char *path, struct buffer *mistakes);
 

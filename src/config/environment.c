@@ -1,15 +1,25 @@
-/* Replaces ${NAME} in texts, and remembers which parts of them are secret. */
+/* Replaces ${NAME} and ${file:PATH} in texts, and remembers which parts of them are secret. */
 #include "config/environment.h"
 
 #include "base/memory.h"
 #include "base/secrets.h"
+#include "base/text.h"
+#include "config/user_file.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_LENGTH = 255 };
+enum { NAME_MAX_LENGTH = 255, FILE_MAX_SIZE = 64 << 10 };
+
+/* A file that was read for ${file:PATH}, once for all places that name it. */
+struct file_value {
+    const char *content; /* NULL: it cannot be used */
+    const char *fault;
+};
 
 /* Names are those of the shell (POSIX, "Environment Variables"); 0: none begins here. */
 static size_t name_length(const char *text, size_t size)
@@ -31,7 +41,7 @@ struct filling_text {
 };
 
 /* Adds the value of a variable to the secrets, once. Returns 0 or -1. */
-static int add_secret(struct loader *loader, const char *shown, const char *value)
+static int add_variable(struct loader *loader, const char *shown, const char *value)
 {
     if (table_find(&loader->variables, shown))
         return 0;
@@ -40,43 +50,139 @@ static int add_secret(struct loader *loader, const char *shown, const char *valu
     return table_set(&loader->variables, shown, loader);
 }
 
-static void add_part(struct filling_text *filling, const char *shown, size_t shown_size,
-                     const char *value)
+/* shown belongs to the configuration. */
+static void add_part(struct filling_text *filling, const char *shown, const char *value)
 {
-    struct loader *loader = filling->loader;
     struct filled_part *parts =
         memory_grow(filling->parts, &filling->capacity, filling->n_parts + 1, sizeof *parts);
-    const char *copy = loader_copy(loader, shown, shown_size);
-    size_t size = strlen(value);
 
-    if (parts)
-        filling->parts = parts;
-    if (!parts || !copy || add_secret(loader, copy, value)) {
-        mistakes_no_memory(loader->mistakes);
+    if (!parts) {
+        mistakes_no_memory(filling->loader->mistakes);
         return;
     }
-    parts[filling->n_parts++] = (struct filled_part){filling->text.size, size, copy};
+    filling->parts = parts;
+    parts[filling->n_parts++] = (struct filled_part){filling->text.size, strlen(value), shown};
     buffer_puts(&filling->text, value);
-    buffer_puts(&filling->shown, copy);
+    buffer_puts(&filling->shown, shown);
 }
 
 /* Replaces the "${NAME}" that begins here. Returns its length, or 0 if it has no such form. */
 static size_t replace_name(struct filling_text *filling, const char *text, size_t size)
 {
     size_t length = name_length(text + 2, size - 2);
+    struct loader *loader = filling->loader;
     char name[NAME_MAX_LENGTH + 1];
-    const char *value;
+    const char *value, *shown;
 
     if (length == 0 || length > NAME_MAX_LENGTH || length + 2 == size || text[2 + length] != '}')
         return 0;
     snprintf(name, sizeof name, "%.*s", (int)length, text + 2);
     value = getenv(name);
-    if (value)
-        add_part(filling, text, length + 3, value);
-    else
-        mistakes_at(filling->loader->mistakes, filling->node,
+    shown = value ? loader_copy(loader, text, length + 3) : NULL;
+    if (!value)
+        mistakes_at(loader->mistakes, filling->node,
                     "the environment variable %s, used here as ${%s}, is not set", name, name);
+    else if (!shown || add_variable(loader, shown, value))
+        mistakes_no_memory(loader->mistakes);
+    else
+        add_part(filling, shown, value);
     return length + 3;
+}
+
+/* Warns if a file with a secret can be read by everybody. */
+static void check_mode(struct filling_text *filling, const char *path, const char *shown,
+                       const struct stat *status)
+{
+    if (status->st_mode & S_IROTH)
+        loader_warn(filling->loader, filling->node,
+                    "%.500s: every user of this machine can read the file %.500s (mode %04o); "
+                    "chmod o-r protects it",
+                    shown, path, (unsigned)status->st_mode & 07777);
+}
+
+/* Checks and keeps what was read of a file. Returns 0, or -1 if memory ran out. */
+static int keep_content(struct loader *loader, struct file_value *value,
+                        const struct buffer *content, const char *shown)
+{
+    const char *bytes = content->size ? content->data : "";
+    size_t size = content->size;
+
+    if (strlen(bytes) != size) {
+        value->fault = "contains a NUL byte";
+        return 0;
+    }
+    if (size > 0 && bytes[size - 1] == '\n')
+        size -= size > 1 && bytes[size - 2] == '\r' ? 2 : 1;
+    value->content = loader_copy(loader, bytes, size);
+    return value->content && secrets_add(loader->config->secrets, value->content, size, shown) == 0
+               ? 0
+               : -1;
+}
+
+/* Reads a file for the first time. NULL: out of memory, which is reported. */
+static struct file_value *read_value(struct filling_text *filling, const char *path,
+                                     const char *shown)
+{
+    struct mistakes *mistakes = filling->loader->mistakes;
+    struct file_value *value = mistakes_alloc(mistakes, mistakes->arena, sizeof *value);
+    struct buffer content;
+    struct stat status;
+    struct error error;
+    int result = 0;
+
+    if (!value)
+        return NULL;
+    if (user_file_read(path, FILE_MAX_SIZE, &content, &status, &error) == 0) {
+        check_mode(filling, path, shown, &status);
+        result = keep_content(filling->loader, value, &content, shown);
+    } else if (error.os == ENOMEM) {
+        result = -1;
+    } else {
+        value->fault = mistakes_copy(mistakes, mistakes->arena, error.text, strlen(error.text));
+    }
+    buffer_free(&content);
+    if (result == 0 && table_set(&filling->loader->files, path, value) == 0)
+        return value;
+    mistakes_no_memory(mistakes);
+    return NULL;
+}
+
+/* The size of the path after "${file:" if it is one line and has its "}"; 0: it is not a path. It
+ * is shown as it is written. */
+static size_t path_size(const char *text, size_t size)
+{
+    const char *end = memchr(text, '}', size);
+    size_t length = end ? (size_t)(end - text) : 0;
+    char line[PATH_MAX];
+
+    if (length == 0 || length >= sizeof line)
+        return 0;
+    text_one_line(line, sizeof line, text, length);
+    return strlen(line) == length && memcmp(line, text, length) == 0 ? length : 0;
+}
+
+/* Replaces the "${file:PATH}" that begins here. Returns its length, or 0 if it has no such form. */
+static size_t replace_file(struct filling_text *filling, const char *text, size_t size)
+{
+    static const char start[] = "${file:";
+    size_t skip = strlen(start);
+    size_t length = size > skip ? path_size(text + skip, size - skip) : 0;
+    struct loader *loader = filling->loader;
+    char *path = length ? loader_path(loader, filling->node, text + skip, length) : NULL;
+    const char *shown = path ? loader_copy(loader, text, skip + length + 1) : NULL;
+    const struct file_value *value;
+
+    if (!shown)
+        return loader->mistakes->no_memory ? skip + length + 1 : 0;
+    value = table_find(&loader->files, path);
+    if (!value)
+        value = read_value(filling, path, shown);
+    if (value && value->content)
+        add_part(filling, shown, value->content);
+    else if (value)
+        mistakes_at(loader->mistakes, filling->node, "the file %.500s, used here as %.500s: %s",
+                    path, shown, value->fault);
+    return skip + length + 1;
 }
 
 static void append_literal(struct filling_text *filling, const char *text, size_t size)
@@ -85,7 +191,7 @@ static void append_literal(struct filling_text *filling, const char *text, size_
     buffer_append(&filling->shown, text, size);
 }
 
-/* Fills in the names. Returns -1 if a "${" is not the start of "${NAME}". */
+/* Fills in the names. Returns -1 if a "${" is not the start of "${NAME}" or "${file:PATH}". */
 static int fill_names(struct filling_text *filling)
 {
     const char *text = filling->node->text.data, *end = text + filling->node->text.size;
@@ -101,7 +207,9 @@ static int fill_names(struct filling_text *filling)
             append_literal(filling, "${", 2);
             length = 3;
         } else if (left >= 2 && dollar[1] == '{') {
-            length = replace_name(filling, dollar, left);
+            length = left > 7 && memcmp(dollar, "${file:", 7) == 0
+                         ? replace_file(filling, dollar, left)
+                         : replace_name(filling, dollar, left);
         } else {
             append_literal(filling, "$", 1);
             length = 1;
@@ -173,8 +281,8 @@ const struct filled *environment_fill(struct loader *loader, struct node *node)
         return keep_plain(loader, node);
     if (fill_names(&filling))
         mistakes_at(loader->mistakes, node,
-                    "'${' is not followed by a name and '}'; expected ${NAME}, or $${ for a "
-                    "literal ${");
+                    "'${' is not followed by a name and '}'; expected ${NAME}, ${file:PATH}, or "
+                    "$${ for a literal ${");
     else if (filling.text.failed || filling.shown.failed)
         mistakes_no_memory(loader->mistakes);
     else if (!node->mistakes)

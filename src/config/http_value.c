@@ -54,10 +54,10 @@ bool http_value_parse_url(struct loader *loader, struct node *node, const struct
 {
     enum url_kind kind;
 
-    if (url_shows_user(&node->text) && !url_shows_user(text)) {
+    if (url_loses_user(&node->text, text)) {
         loader_report(loader, node,
-                      "a user name or password from the environment contains '/', '?' or '#'; "
-                      "write it as %%2F, %%3F or %%23");
+                      "a user name or password from the environment or a file contains '/', '?' or "
+                      "'#'; write it as %%2F, %%3F or %%23");
         return false;
     }
     kind = url_parse(loader, text);

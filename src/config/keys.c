@@ -3,6 +3,7 @@
 
 #include "config/expect.h"
 #include "config/http_value.h"
+#include "config/include.h"
 #include "config/monitor.h"
 #include "config/page.h"
 #include "config/path.h"
@@ -21,7 +22,7 @@ static const char *const style_sheets[] = {".css", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
 
 /* `defaults` is before `sites`, because domains start from it, and `templates_dir` before
- * `language`, which looks for a file there. */
+ * `language`, which looks for a file there. `include` is after `sites`, whose sites come first. */
 static const struct key top[] = {
     {"title", "heading of the dashboard", .kind = &value_line, FIELD(config, title),
      .fallback = "Status"},
@@ -60,6 +61,11 @@ static const struct key top[] = {
      .kind = &value_integer, FIELD(config, render_interval_seconds), .min = 0, .max = 86400,
      .fallback = "30"},
     {"defaults", "values for domains that do not set them", .kind = &monitor_defaults},
+    {"sites", "the list of sites", .kind = &monitor_sites},
+    {"include", "files whose sites are added", .kind = &include_files},
+};
+
+static const struct key included[] = {
     {"sites", "the list of sites", .kind = &monitor_sites, .required = true},
 };
 
@@ -214,6 +220,7 @@ static const struct key length_rule[] = {
 };
 
 const struct key_table keys_top = {"at the top of the file", top, LENGTH(top)};
+const struct key_table keys_included = {"in an included file", included, LENGTH(included)};
 const struct key_table keys_link = {"in a link", a_link, LENGTH(a_link)};
 const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};

@@ -31,6 +31,40 @@ void loader_report(struct loader *loader, struct node *node, const char *format,
     mistakes_at(loader->mistakes, node, "%s%s: %s", loader->place, loader->key->name, text);
 }
 
+void loader_warn(struct loader *loader, const struct node *node, const char *format, ...)
+{
+    /* A mistake of the node itself would make its value invalid. */
+    struct node at = {.file = node->file, .line = node->line, .column = node->column};
+    char text[REPORT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    mistakes_at(&loader->warnings, &at, "%s", text);
+    if (loader->warnings.no_memory)
+        mistakes_no_memory(loader->mistakes);
+}
+
+const char *loader_file(const struct loader *loader, const struct node *node)
+{
+    return node->file ? loader->mistakes->included[node->file - 1] : loader->config->path;
+}
+
+char *loader_path(struct loader *loader, const struct node *node, const char *path, size_t size)
+{
+    const char *file = loader_file(loader, node), *slash = strrchr(file, '/');
+    size_t folder = size > 0 && path[0] != '/' && slash ? (size_t)(slash + 1 - file) : 0;
+    char *whole;
+
+    if (size == 0 || memchr(path, '\0', size) || folder + size > LOADER_PATH_MAX)
+        return NULL;
+    whole = loader_alloc(loader, folder + size + 1);
+    if (whole)
+        snprintf(whole, folder + size + 1, "%.*s%.*s", (int)folder, file, (int)size, path);
+    return whole;
+}
+
 /* Writes "a whole number from 1 to 64", by the row of the key. */
 static void write_expected(const struct key *key, char text[EXPECTED_MAX])
 {

@@ -53,21 +53,23 @@ static void read_value(struct loader *loader, const struct key *key, struct node
     loader->key = outer;
 }
 
-/* Keys at the top of the file that only hold anchors. */
+/* Keys at the top of a file that only hold anchors. */
 static bool is_extension(const struct key_table *table, const struct node *key)
 {
-    return table == &keys_top && key->text.size > 2 && memcmp(key->text.data, "x-", 2) == 0;
+    return (table == &keys_top || table == &keys_included) && key->text.size > 2 &&
+           memcmp(key->text.data, "x-", 2) == 0;
 }
 
-/* Another place in which a key of this name is allowed; NULL: none. */
-static const char *find_place(const struct node *key)
+/* Another place than this table in which a key of this name is allowed; NULL: none. */
+static const char *find_place(const struct key_table *table, const struct node *key)
 {
     static const struct key_table *const tables[] = {&keys_top, &keys_domain, &keys_site,
                                                      &keys_expect, &keys_link};
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        if (keys_find(tables[i], key->text.data, key->text.size) < tables[i]->n)
-            return tables[i]->place;
+        if (keys_find(tables[i], key->text.data, key->text.size) == tables[i]->n)
+            continue;
+        return i == 0 && table == &keys_included ? "at the top of the main file" : tables[i]->place;
     }
     return NULL;
 }
@@ -85,7 +87,7 @@ static void report_unknown(struct loader *loader, const struct key_table *table,
 {
     char shown[NODE_SHOWN_MAX], list[512];
     const char *names[KEYS_MAX + 1] = {NULL};
-    const char *place = find_place(key), *meant;
+    const char *place = find_place(table, key), *meant;
 
     node_show(key, shown);
     if (mistakes_are_many(loader->mistakes)) {
@@ -167,6 +169,16 @@ bool mapping_is_given(struct loader *loader, struct node *value)
     if (value->kind != NODE_MAPPING && !node_is_null(value) && !node_is_empty(value))
         loader_expected(loader, value);
     return value->kind == NODE_MAPPING;
+}
+
+bool mapping_is_file(struct loader *loader, struct node *root)
+{
+    char got[NODE_SHOWN_MAX];
+
+    node_describe(root, got);
+    if (root->kind != NODE_MAPPING && root->kind != NODE_BROKEN)
+        mistakes_at(loader->mistakes, root, "expected a mapping with the key 'sites', got %s", got);
+    return root->kind == NODE_MAPPING;
 }
 
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into)

@@ -38,6 +38,9 @@ struct node *mapping_value(const struct mapping_values *values, const char *name
 /* Whether a value is a mapping. If not, reports that, unless the value is empty or null. */
 bool mapping_is_given(struct loader *loader, struct node *value);
 
+/* Whether the value of a whole file is a mapping. If not, reports that. */
+bool mapping_is_file(struct loader *loader, struct node *root);
+
 /* Fills in the defaults of a table. */
 void mapping_fill(struct loader *loader, const struct key_table *table, void *into);
 

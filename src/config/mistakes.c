@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "config/node.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,8 @@ static void add_mistake(struct mistakes *mistakes, struct node *node, const char
     text = mistakes_copy(mistakes, mistakes->arena, text, strlen(text));
     if (!mistake || !text)
         return;
-    *mistake = (struct mistake){.line = node->line,
+    *mistake = (struct mistake){.file = node->file,
+                                .line = node->line,
                                 .column = node->column,
                                 .number = mistakes->n++,
                                 .text = text,
@@ -86,6 +88,8 @@ static int compare_positions(const void *left, const void *right)
     const struct mistake *a = *(struct mistake *const *)left;
     const struct mistake *b = *(struct mistake *const *)right;
 
+    if (a->file != b->file)
+        return a->file < b->file ? -1 : 1;
     if (a->line != b->line)
         return a->line < b->line ? -1 : 1;
     if (a->column != b->column)
@@ -93,7 +97,20 @@ static int compare_positions(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-void mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into)
+/* The name of an included file may have any bytes: a pattern has matched it. */
+static void print_mistake(const struct mistakes *mistakes, const struct mistake *mistake,
+                          const char *path, struct buffer *into)
+{
+    const char *included = mistake->file ? mistakes->included[mistake->file - 1] : NULL;
+    char name[PATH_MAX];
+
+    if (included)
+        text_one_line(name, sizeof name, included, strlen(included));
+    buffer_printf(into, "%s:%zu:%zu: %s\n", included ? name : path, mistake->line, mistake->column,
+                  mistake->text);
+}
+
+int mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into)
 {
     struct mistake **sorted = malloc((mistakes->n + 1) * sizeof(struct mistake *));
     size_t n = 0;
@@ -101,16 +118,16 @@ void mistakes_print(const struct mistakes *mistakes, const char *path, struct bu
     if (mistakes->no_memory || !sorted) {
         buffer_printf(into, "%s: out of memory\n", path);
         free(sorted);
-        return;
+        return -1;
     }
     for (struct mistake *mistake = mistakes->last; mistake; mistake = mistake->next)
         sorted[n++] = mistake;
     qsort(sorted, n, sizeof(struct mistake *), compare_positions);
     for (size_t i = 0; i < n; i++)
-        buffer_printf(into, "%s:%zu:%zu: %s\n", path, sorted[i]->line, sorted[i]->column,
-                      sorted[i]->text);
+        print_mistake(mistakes, sorted[i], path, into);
     if (n == MISTAKES_MAX)
         buffer_printf(into, "%s: more mistakes may follow; only the first 100,000 are listed\n",
                       path);
     free(sorted);
+    return 0;
 }

@@ -6,12 +6,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* The mistakes found in one file, in any order. They are printed in the order of the file. */
+/* The mistakes found in a file and those it includes, in any order. They are printed file by file,
+ * in the order of each file. */
 
 struct node;
 
 struct mistake {
+    uint16_t file;
     size_t line, column; /* from 1; the column counts characters */
     size_t number;       /* of mistakes found before */
     const char *text;
@@ -24,6 +27,8 @@ struct mistakes {
     struct mistake *last;
     size_t n;
     bool no_memory;
+    uint16_t file; /* of the nodes that are made now; 0: the main file, n: included[n - 1] */
+    const char *const *included; /* paths */
 };
 
 /* Adds a mistake at the position of this node. An equal one in the same node is not added again: a
@@ -45,7 +50,8 @@ bool mistakes_any(const struct mistakes *mistakes);
 /* Whether there are more than a thousand: then help with each of them would take too long. */
 bool mistakes_are_many(const struct mistakes *mistakes);
 
-/* Appends all mistakes in the order of the file, one a line, each beginning with path. */
-void mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into);
+/* Appends all mistakes, one a line, each beginning with the path of its file; that of the main file
+ * is `path`. Returns 0; or -1 if memory ran out, which is then the only line. */
+int mistakes_print(const struct mistakes *mistakes, const char *path, struct buffer *into);
 
 #endif

@@ -4,6 +4,7 @@
 #include "config/expect_check.h"
 #include "config/mapping.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -109,6 +110,19 @@ static int compare_ids(const void *left, const void *right)
     return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
+static void report_id(struct loader *loader, const struct named *named, const struct named *first)
+{
+    char place[PATH_MAX + 32];
+
+    if (first->node->file == named->node->file)
+        snprintf(place, sizeof place, "line %u", first->node->line);
+    else
+        snprintf(place, sizeof place, "%s:%u", loader_file(loader, first->node), first->node->line);
+    mistakes_at(loader->mistakes, named->node,
+                "id: '%s' is already used in %s (upper and lower case count as equal)", named->id,
+                place);
+}
+
 /* Some file systems do not distinguish "A" from "a", so ids must differ in more than case. */
 static void check_ids(struct loader *loader, struct named *ids, size_t n)
 {
@@ -120,9 +134,7 @@ static void check_ids(struct loader *loader, struct named *ids, size_t n)
         if (strcasecmp(ids[i].id, first->id) != 0)
             first = &ids[i];
         else
-            mistakes_at(loader->mistakes, ids[i].node,
-                        "id: '%s' is already used in line %u (upper and lower case count as equal)",
-                        ids[i].id, first->node->line);
+            report_id(loader, &ids[i], first);
     }
 }
 
@@ -206,10 +218,62 @@ static size_t count_domains(struct loader *loader, const struct node *sites)
     return n;
 }
 
-static void read_sites(struct loader *loader, struct node *node, void *into)
+static bool is_none(const struct node *node)
 {
-    struct config *config = into;
-    struct named *ids = begin_list(loader, node);
+    return node_is_empty(node) || node_is_null(node) ||
+           (node->kind == NODE_LIST && node->items.n == 0);
+}
+
+/* Adds the sites of one file to those of the others. */
+static void add_sites(struct loader *loader, struct node *node, void *into)
+{
+    struct node *all = &loader->sites;
+
+    (void)into;
+    if (node->kind != NODE_LIST || node->items.n == 0) {
+        /* In the main file, it depends on the other files whether that is a mistake. */
+        if (node->file > 0 || !is_none(node))
+            loader_expected(loader, node);
+        return;
+    }
+    if (loader->last_site)
+        loader->last_site->next = node->items.first;
+    else
+        all->items.first = node->items.first;
+    all->items.n += node->items.n;
+    loader->last_site = node->items.first;
+    while (loader->last_site->next)
+        loader->last_site = loader->last_site->next;
+}
+
+/* Whether there is a site. If not, reports why, unless another mistake explains it. */
+static bool check_sites(struct loader *loader, struct node *root, struct node *sites,
+                        struct node *include)
+{
+    bool includes = include && !node_is_null(include);
+
+    loader->key = &keys_top.keys[keys_find(&keys_top, "sites", strlen("sites"))];
+    if (loader->sites.items.n > 0)
+        return true;
+    if (!sites && !includes)
+        mistakes_at(loader->mistakes, root, "missing key '%s' %s: %s", loader->key->name,
+                    keys_top.place, loader->key->help);
+    else if (!includes && is_none(sites))
+        loader_expected(loader, sites);
+    else if (!mistakes_any(loader->mistakes))
+        mistakes_at(loader->mistakes, include,
+                    "include: no file has a site, and this file has none either; expected at "
+                    "least one site");
+    return false;
+}
+
+void monitor_read_sites(struct loader *loader, struct node *root, struct node *main_sites,
+                        struct node *include)
+{
+    struct config *config = loader->config;
+    struct node *node = &loader->sites;
+    struct named *ids =
+        check_sites(loader, root, main_sites, include) ? begin_list(loader, node) : NULL;
     struct site *sites = ids ? loader_alloc(loader, node->items.n * sizeof *sites) : NULL;
     size_t n = 0;
 
@@ -236,5 +300,5 @@ static void read_sites(struct loader *loader, struct node *node, void *into)
 const struct kind monitor_expect = {"a mapping with keys such as http_status or body_contains",
                                     .read = read_expect};
 const struct kind monitor_defaults = {"a mapping of keys of a domain", .read = read_defaults};
-const struct kind monitor_sites = {"a list of at least one site", .read = read_sites};
+const struct kind monitor_sites = {"a list of at least one site", .read = add_sites};
 const struct kind monitor_domains = {"a list of at least one domain", .read = read_domains};

@@ -15,10 +15,11 @@ enum node_kind {
 
 /* A large file has a million nodes, so each number here is small. */
 struct node {
-    uint8_t kind;          /* an enum node_kind */
-    bool plain;            /* a text without quotes: may be a number, a boolean or nothing */
-    bool open;             /* its end is not read yet: an alias to it would contain itself */
+    uint8_t kind : 6;      /* an enum node_kind */
+    bool plain : 1;        /* a text without quotes: may be a number, a boolean or nothing */
+    bool open : 1;         /* its end is not read yet: an alias to it would contain itself */
     uint8_t height;        /* levels below it, aliases followed */
+    uint16_t file;         /* the file it is in; see struct mistakes */
     uint32_t line, column; /* from 1; the column counts characters */
     uint32_t weight;       /* number of nodes in it, aliases followed */
     union {

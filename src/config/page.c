@@ -114,7 +114,7 @@ static const char *find_public_url_fault(struct loader *loader, const struct nod
 
     if (kind != URL_HTTP)
         return kind == URL_OTHER_SCHEME ? "another scheme" : "";
-    if (url_logs_in(loader) || url_shows_user(&node->text))
+    if (url_logs_in(loader) || url_writes_user(&node->text))
         return "a URL with a user or password";
     if (strpbrk(text->data, "?#"))
         return "a URL with a query or fragment";
@@ -170,8 +170,8 @@ static void read_colour(struct loader *loader, struct node *node, void *into)
     }
     if (value_is_secret(node)) {
         loader_report(loader, node,
-                      "a colour is published, so it cannot come from the environment; write it "
-                      "here");
+                      "a colour is published, so it cannot come from the environment or a file; "
+                      "write it here");
         return;
     }
     /* Each digit of the short form is doubled. */
@@ -213,8 +213,8 @@ static const char *find_link_fault(struct loader *loader, const struct node *nod
         return "another scheme";
     if (url_parse(loader, text) != URL_HTTP)
         return "";
-    return url_logs_in(loader) || url_shows_user(&node->text) ? "a URL with a user or password"
-                                                              : NULL;
+    return url_logs_in(loader) || url_writes_user(&node->text) ? "a URL with a user or password"
+                                                               : NULL;
 }
 
 static void read_link_url(struct loader *loader, struct node *node, void *into)

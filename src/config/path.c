@@ -14,27 +14,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The rest of PATH_MAX is for names below a folder. */
-enum { CONFIGURED_MAX = PATH_MAX - 512 };
-
 /* The path that a value names. NULL after reporting a mistake. */
 static const char *read_path(struct loader *loader, struct node *node)
 {
     const struct bytes *text = value_text(loader, node);
-    const char *config = loader->config->path, *slash = strrchr(config, '/');
-    size_t folder = text && text->data[0] != '/' && slash ? (size_t)(slash + 1 - config) : 0;
-    char *path;
+    const char *path = text ? loader_path(loader, node, text->data, text->size) : NULL;
 
-    if (!text)
-        return NULL;
-    if (text->size == 0 || strlen(text->data) != text->size ||
-        folder + text->size > CONFIGURED_MAX) {
-        loader_report(loader, node, "expected a path of 1 to %d bytes without NUL", CONFIGURED_MAX);
-        return NULL;
-    }
-    path = loader_alloc(loader, folder + text->size + 1);
-    if (path)
-        snprintf(path, folder + text->size + 1, "%.*s%s", (int)folder, config, text->data);
+    if (text && !path && !loader->mistakes->no_memory)
+        loader_report(loader, node, "expected a path of 1 to %d bytes without NUL",
+                      LOADER_PATH_MAX);
     return path;
 }
 
@@ -69,7 +57,8 @@ static void read_templates(struct loader *loader, struct node *node, void *into)
     *(const char **)into = path;
 }
 
-/* Why a file cannot be a bundle of certificates; NULL: it can, or there is no memory to find out. */
+/* Why a file cannot be a bundle of certificates; NULL: it can, or there is no memory to find out.
+ */
 static const char *find_bundle_fault(struct loader *loader, const char *path)
 {
     struct stat status;

@@ -88,7 +88,9 @@ static size_t plain_length(const struct source_position *position)
 
 static void report_directive(struct source_position *position, struct mistakes *mistakes)
 {
-    struct node at = {.line = (uint32_t)position->line, .column = (uint32_t)position->column};
+    struct node at = {.file = mistakes->file,
+                      .line = (uint32_t)position->line,
+                      .column = (uint32_t)position->column};
 
     if (!position->reported_directive)
         mistakes_at(mistakes, &at,
@@ -99,7 +101,9 @@ static void report_directive(struct source_position *position, struct mistakes *
 
 static void report_byte(const struct source_position *position, struct mistakes *mistakes)
 {
-    struct node at = {.line = (uint32_t)position->line, .column = (uint32_t)position->column};
+    struct node at = {.file = mistakes->file,
+                      .line = (uint32_t)position->line,
+                      .column = (uint32_t)position->column};
     unsigned char byte = (unsigned char)position->text[position->at];
     bool control =
         text_utf8_length(position->text + position->at, position->size - position->at) > 0;

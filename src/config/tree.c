@@ -22,7 +22,8 @@ static void report_syntax(struct builder *builder)
 {
     const yaml_parser_t *parser = &builder->parser;
     const char *why = parser->problem ? parser->problem : "cannot be read";
-    struct node at = {.line = (uint32_t)parser->problem_mark.line + 1,
+    struct node at = {.file = builder->mistakes->file,
+                      .line = (uint32_t)parser->problem_mark.line + 1,
                       .column = (uint32_t)parser->problem_mark.column + 1};
 
     if (parser->error == YAML_MEMORY_ERROR)
@@ -55,6 +56,7 @@ static struct node *new_node(struct builder *builder, const yaml_mark_t *start)
 
     if (!node)
         return NULL;
+    node->file = builder->mistakes->file;
     node->line = (uint32_t)start->line + 1;
     node->column = (uint32_t)start->column + 1;
     node->weight = 1;

@@ -317,9 +317,46 @@ bool url_has_plain_host(struct loader *loader)
     return plain;
 }
 
-bool url_shows_user(const struct bytes *text)
+/*
+ * Whether the authority of a URL has an "@". libcurl also accepts one slash before it, or three.
+ * written: the text is as in the file, so each ${...} in it is skipped; *slashes becomes their
+ * number. If not, there are *slashes of them: a further one may be that of a value.
+ */
+static bool has_user(const char *at, bool written, size_t *slashes)
 {
-    const char *from = text->data ? strstr(text->data, "://") : NULL;
+    bool in_authority = false;
 
-    return from && from[3 + strcspn(from + 3, "/?#@")] == '@';
+    for (; at && *at; at++) {
+        if (written && strncmp(at, "$${", 3) == 0) {
+            at += 2;
+        } else if (written && strncmp(at, "${", 2) == 0) {
+            at = strchr(at, '}');
+            if (!at)
+                break;
+        } else if (!in_authority && strncmp(at, ":/", 2) == 0) {
+            in_authority = true;
+            if (written)
+                *slashes = strspn(at + 1, "/");
+            else if (strspn(at + 1, "/") < *slashes)
+                break;
+            at += *slashes;
+        } else if (in_authority && strchr("/?#@", *at)) {
+            return *at == '@';
+        }
+    }
+    return false;
+}
+
+bool url_writes_user(const struct bytes *text)
+{
+    size_t slashes;
+
+    return has_user(text->data, true, &slashes);
+}
+
+bool url_loses_user(const struct bytes *written, const struct bytes *filled)
+{
+    size_t slashes;
+
+    return has_user(written->data, true, &slashes) && !has_user(filled->data, false, &slashes);
 }

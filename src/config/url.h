@@ -70,8 +70,12 @@ bool url_logs_in(struct loader *loader);
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
-/* Whether a text has a user, judged by its bytes alone. So it is also true of a text whose
- * environment variables are not filled in yet; their values could hide the user. */
-bool url_shows_user(const struct bytes *text);
+/* Whether a text has a user, judged by its bytes as they are written in the file: no ${...} in it
+ * is filled in yet. */
+bool url_writes_user(const struct bytes *text);
+
+/* Whether a text has a user as it is written, but not when it is filled in: then a value has a byte
+ * that ends the authority, and the rest of it would become the path. */
+bool url_loses_user(const struct bytes *written, const struct bytes *filled);
 
 #endif

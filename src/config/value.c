@@ -224,7 +224,8 @@ static void read_id(struct loader *loader, struct node *node, void *into)
         loader_expected(loader, node);
     else if (value_is_secret(node))
         loader_report(loader, node,
-                      "an id is published, so it cannot come from the environment; write it here");
+                      "an id is published, so it cannot come from the environment or a file; write "
+                      "it here");
     else
         *(const char **)into = text->data;
 }

@@ -80,12 +80,22 @@ with_variables()
     env $(sed -n 's/.*${\([A-Z_]*\)}.*/\1=x/p' "$example") "$@"
 }
 
+# Makes the files that an example names as ${file:PATH}, in a folder of the test.
+make_secrets()
+{
+    sed -n 's|.*${file:/[^}]*/\([a-z_]*\)}.*|\1|p' "$1" | while read -r name; do
+        (umask 077 && echo x >"$work/secrets/$name")
+    done
+    sed "s|\${file:/[^}]*/|\${file:$work/secrets/|" "$1" >"$work/local" && mv "$work/local" "$1"
+}
+
 yaml_examples()
 {
-    mkdir "$work/yaml"
+    mkdir "$work/yaml" "$work/secrets"
     blocks yaml README.md "$work/yaml/readme"
     displays docs/uptick.yaml.5 "$work/yaml/manual"
     for example in "$work"/yaml/*; do
+        make_secrets "$example"
         expect "${example##*/} is a configuration" \
             with_variables "$example" uptick -c "$example" validate
     done

@@ -191,6 +191,88 @@ static void anchors_merge_keys_and_defaults_work(struct e2e *world)
     assert_non_null(strstr(e2e_last(world, "/echo?b"), "from-a"));
 }
 
+/* Of an included file too, whatever the command. */
+static void a_mistake_in_an_included_file_stops_every_command(struct e2e *world)
+{
+    static const char *const commands[] = {"tick",   "check",    "render",
+                                           "status", "validate", "rebuild"};
+
+    e2e_config(world, "include: sites.d/*.yaml\n"
+                      "sites: [{id: a, domains: [{id: d, url: 'http://@http@/ok'}]}]\n");
+    e2e_write(world, "sites.d/one.yaml",
+              "sites: [{id: A, domains: [{id: d, url: 'http://h/'}]}]\n");
+    e2e_write(world, "sites.d/two.yaml", "title: T\nsites:\n  - {id: b, domains: [{id: d}]}\n");
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        e2e_uptick(world, commands[i], NULL);
+        e2e_reported(world, 78, "sites.d/one.yaml:1:14: id: 'A' is already used in uptick.yaml:2 ",
+                     "sites.d/two.yaml:1:1: unknown key 'title' in an included file; it belongs at "
+                     "the top of the main file\n",
+                     "sites.d/two.yaml:3:23: missing key 'url' in a domain", NULL);
+        assert_int_equal(lines_printed(world), 3);
+    }
+    check_nothing_happened(world);
+}
+
+static void every_command_sees_the_sites_of_included_files(struct e2e *world)
+{
+    e2e_config(world, "include: [sites.d/*.yaml, none.d/*.yaml]\n"
+                      "defaults: {headers: {X-Token: '${file:token}'}}\n");
+    e2e_write(world, "token", "main-token\n");
+    e2e_write(world, "sites.d/b.yaml",
+              e2e_expand(world, "sites: [{id: b, domains: [{id: d, url: 'http://@http@/ok'}]}]\n"));
+    e2e_write(world, "sites.d/a.yaml",
+              e2e_expand(world, "sites: [{id: a, domains: [{id: d, url: 'http://@http@/echo', "
+                                "expect: {body_contains: 'X-Token: main-token'}}]}]\n"));
+    e2e_shell(world, "chmod 600 token");
+    e2e_uptick(world, "validate", NULL);
+    e2e_silent(world, 0);
+    assert_string_equal(world->last.out, "uptick.yaml: no mistakes (2 sites, 2 domains)\n");
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+    assert_string_equal(e2e_rows(world, "a/d").rows[0].field[STATUS], "UP");
+    assert_string_equal(e2e_rows(world, "b/d").rows[0].field[STATUS], "UP");
+    e2e_uptick(world, "check", "b/d", NULL);
+    e2e_silent(world, 0);
+    e2e_uptick(world, "status", NULL);
+    assert_non_null(strstr(world->last.out, "All 2 sites are up"));
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_silent(world, 0);
+    e2e_uptick(world, "render", NULL);
+    e2e_silent(world, 0);
+    assert_true(strstr(e2e_read(world, "public/index.html"), "site/a.html") <
+                strstr(e2e_read(world, "public/index.html"), "site/b.html"));
+
+    /* A warning is no mistake. */
+    e2e_shell(world, "chmod 644 token");
+    e2e_uptick(world, "validate", NULL);
+    e2e_reported(world, 0,
+                 "uptick.yaml:2:31: ${file:token}: every user of this machine can read the "
+                 "file token (mode 0644); chmod o-r protects it\n",
+                 NULL);
+    assert_int_equal(lines_printed(world), 1);
+    e2e_uptick(world, "tick", NULL);
+    e2e_silent(world, 0);
+}
+
+/* A build starts without a new result only if a file changed. */
+static void a_changed_included_file_starts_a_build(struct e2e *world)
+{
+    const char *before;
+
+    e2e_config(world, "include: a.yaml\ndefaults: {interval_seconds: 604800}\n");
+    e2e_write(world, "a.yaml",
+              "sites: [{id: a, domains: [{id: d, url: 'http://127.0.0.1:1/'}]}]\n");
+    e2e_tick(world, "2026-11-23 09:30:00");
+    before = e2e_read(world, "public/index.html");
+    e2e_tick(world, "2026-11-23 09:31:00");
+    assert_string_equal(e2e_read(world, "public/index.html"), before);
+    e2e_write(
+        world, "a.yaml",
+        "sites: [{id: a, name: A new name, domains: [{id: d, url: 'http://127.0.0.1:1/'}]}]\n");
+    e2e_tick(world, "2026-11-23 09:32:00");
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "A new name"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +281,9 @@ int main(void)
         E2E_TEST(an_unreadable_configuration_file_is_reported),
         E2E_TEST(secrets_come_from_the_environment),
         E2E_TEST(anchors_merge_keys_and_defaults_work),
+        E2E_TEST(a_mistake_in_an_included_file_stops_every_command),
+        E2E_TEST(every_command_sees_the_sites_of_included_files),
+        E2E_TEST(a_changed_included_file_starts_a_build),
     };
 
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

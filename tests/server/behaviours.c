@@ -14,9 +14,9 @@ static const struct behaviour_row general[] = {
 };
 
 static const struct behaviour_row *const tables[] = {
-    general,          behaviours_bodies,    behaviours_encodings,
-    behaviours_heads, behaviours_redirects, behaviours_times,
-    behaviours_files,
+    general,          behaviours_bodies,  behaviours_encodings,
+    behaviours_heads, behaviours_parrots, behaviours_redirects,
+    behaviours_times, behaviours_files,
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

@@ -71,10 +71,42 @@ static void a_host_stays_as_written_if_its_idn_conversion_fails(void **state)
     assert_int_equal(n_plain, 1);
 }
 
+/* The file that is included, and one with a secret. */
+static void an_unreadable_file_of_the_user_is_reported(void **state)
+{
+    static const char *const yaml[] = {
+        "include: tests/config/included/site.yaml\n",
+        "sites: [{id: s, domains: [{id: a, url: 'http://h/', body: '${file:Makefile}'}]}]\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof yaml / sizeof yaml[0]; i++) {
+        int n_failed = 0;
+        bool met = true;
+
+        for (int nth = 1; met; nth++) {
+            struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+            struct config *config;
+
+            fault_arm(FAULT_OF_FILE, nth, false, EIO);
+            config = config_parse("uptick.yaml", yaml[i], strlen(yaml[i]), &mistakes);
+            met = fault_disarm();
+            if (config)
+                assert_int_equal(mistakes.size, 0);
+            else
+                assert_non_null(strstr(mistakes.data, ": Input/output error\n"));
+            n_failed += !config;
+            config_free(config);
+            buffer_free(&mistakes);
+        }
+        assert_true(n_failed >= 2);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unreadable_ca_file_is_reported),
+        cmocka_unit_test(an_unreadable_file_of_the_user_is_reported),
         cmocka_unit_test(a_host_stays_as_written_if_its_idn_conversion_fails),
     };
 

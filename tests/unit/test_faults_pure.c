@@ -93,7 +93,9 @@ static void a_configuration_is_read_completely_or_not_at_all(void **state)
            "    domains:\n"
            "      - {id: a, url: 'http://user@h/${FAULTS}', <<: *all, body: text, method: POST}\n"
            "      - {id: b, url: 'https://h:8443/', <<: [*all, {retries: 2}]}\n"
-           "      - {id: c, url: 'http://[::1]/', expect: {bot_protection_string: x}}\n";
+           "      - {id: c, url: 'http://[::1]/', expect: {bot_protection_string: x}}\n"
+           "      - {id: f, url: 'http://h/', body: '${file:templates/icon-up.svg}'}\n"
+           "include: [tests/config/included/*.yaml, tests/config/included/site.yaml]\n";
     setenv("FAULTS", "faults", 1);
     sweep(read_configuration, 20, false);
 }

@@ -1,0 +1,342 @@
+/*
+ * No value that came from ${NAME} or ${file:PATH} is published, recorded or printed, whatever key
+ * it is in and whatever a server does with it. The keys are those of the manual, which a unit test
+ * compares with the program's. A key without a row here fails the test.
+ */
+#include "cmocka_all.h"
+#include "e2e.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+/* Sections of the manual with keys, and what is around such a key in a configuration. `first` is a
+ * list of mappings whose first key is the one under test, so its value is read. */
+static const struct section {
+    const char *heading, *before, *after;
+} sections[] = {
+    {"Top of the file", "", "\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
+    {"Included files", "", "\n"},
+    {"Links", "links: [{",
+     ", text: t, url: u}]\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
+    {"Sites", "sites: [{", ", id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
+    {"Domains", "sites: [{id: s, domains: [{", ", id: d, url: 'http://h/'}]}]\n"},
+    {"Expectations", "sites: [{id: s, domains: [{id: d, url: 'http://h/', expect: {", "}}]}]\n"},
+};
+
+/*
+ * One row for each key. `yaml` is a good value, with @V@ in place of the secret; NULL: the key
+ * takes no text that may have one (numbers, words, ids), or its file must exist. For keys of
+ * domains, @P@ is a place in which the server repeats what is between QQ and ZZ in the request.
+ */
+static const struct row {
+    const char *heading, *key, *yaml;
+} rows[] = {
+    {"Top of the file", "title", "title: 'T @V@'"},
+    {"Top of the file", "data_dir", "data_dir: '@V@/data'"},
+    {"Top of the file", "public_dir", "public_dir: '@V@/public'"},
+    {"Top of the file", "templates_dir", "templates_dir: '@V@/templates'"},
+    {"Top of the file", "language", NULL},
+    {"Top of the file", "public_url", "public_url: 'https://@V@.example/@V@'"},
+    {"Top of the file", "logo", "logo: '@V@/logo.svg'"},
+    {"Top of the file", "style_sheet", "style_sheet: '@V@/style.css'"},
+    {"Top of the file", "accent_colour", NULL},
+    {"Top of the file", "footer", "footer: '@V@ F'"},
+    {"Top of the file", "links", NULL},
+    {"Top of the file", "workers", NULL},
+    {"Top of the file", "in_flight", NULL},
+    {"Top of the file", "max_per_host", NULL},
+    {"Top of the file", "retention_days", NULL},
+    {"Top of the file", "archive_compress", NULL},
+    {"Top of the file", "history_hours", NULL},
+    {"Top of the file", "render_interval_seconds", NULL},
+    {"Top of the file", "defaults", NULL},
+    {"Top of the file", "sites", NULL},
+    {"Top of the file", "include", NULL},
+    {"Included files", "sites", NULL},
+    {"Links", "text", "{text: 'L@V@', url: x}"},
+    {"Links", "url", "{text: x, url: 'https://@V@.example/@V@?@V@#@V@'}"},
+    {"Sites", "id", NULL},
+    {"Sites", "name", "name: 'S @V@'"},
+    {"Sites", "group", "group: 'G @V@'"},
+    {"Sites", "domains", NULL},
+    {"Domains", "id", NULL},
+    {"Domains", "name", "name: 'N @V@', url: 'http://h.invalid/'"},
+    {"Domains", "role", NULL},
+    {"Domains", "url", "url: 'http://@http@/parrot/@P@/QQ@V@ZZ'"},
+    {"Domains", "url", "url: 'http://@http@/parrot/@P@?x=QQ@V@ZZ#@V@'"},
+    {"Domains", "url", "url: 'http://QQ@V@ZZ:p@@http@/parrot/@P@'"},
+    {"Domains", "url", "url: 'http://u:QQ@V@ZZ@@http@/parrot/@P@'"},
+    {"Domains", "url", "url: 'http://@V@.invalid/'"},
+    {"Domains", "url", "url: 'http://u:@V@@@refused@/@V@?@V@#@V@'"},
+    {"Domains", "url", "url: 'https://@V@:p@@http@/@V@'"},
+    {"Domains", "url", "url: 'http://u:@V@@@http@/hang?@V@', timeout_seconds: 0.3"},
+    {"Domains", "url", "url: 'http://@http@/garbage?@V@', retries: 1"},
+    {"Domains", "interval_seconds", NULL},
+    {"Domains", "timeout_seconds", NULL},
+    {"Domains", "expect", NULL},
+    {"Domains", "bot_protection_string",
+     "url: 'http://@http@/echo', headers: {X: '@V@'}, bot_protection_string: [a, '@V@']"},
+    {"Domains", "method", NULL},
+    {"Domains", "headers", "url: 'http://@http@/parrot/@P@', headers: {X-Key: 'a QQ@V@ZZ b'}"},
+    {"Domains", "headers", "url: 'http://@http@/parrot/@P@', headers: {Cookie: 'a=QQ@V@ZZ'}"},
+    {"Domains", "headers", "url: 'http://@http@/parrot/@P@', headers: {Host: 'QQ@V@ZZ'}"},
+    {"Domains", "body", "url: 'http://@http@/parrot/@P@', method: POST, body: 'QQ@V@ZZ'"},
+    {"Domains", "follow_redirects", NULL},
+    {"Domains", "verify_tls", NULL},
+    {"Domains", "ca_file", "url: 'https://@tls@/ok', ca_file: '@V@/ca.pem'"},
+    {"Domains", "ip_version", NULL},
+    {"Domains", "max_body_bytes", NULL},
+    {"Domains", "retries", NULL},
+    {"Expectations", "http_status", NULL},
+    {"Expectations", "body_contains", "body_contains: 'B @V@'"},
+    {"Expectations", "bot_protection_string", "bot_protection_string: ['<html', '@V@']"},
+};
+
+/* The places of tests/server/parrots.c. */
+static const char *const places[] = {
+    "reason",   "line",       "protocol",     "headers",     "length",  "chunks", "chunk",
+    "encoding", "body",       "json",         "path",        "login",   "scheme", "invalid",
+    "host",     "host-upper", "host-percent", "host-base64", "host-cut"};
+
+static const struct section *find_section(const char *heading)
+{
+    for (size_t i = 0; i < LENGTH(sections); i++) {
+        if (strcmp(sections[i].heading, heading) == 0)
+            return &sections[i];
+    }
+    return NULL;
+}
+
+static bool has_row(const char *heading, const char *key)
+{
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        if (strcmp(rows[i].heading, heading) == 0 && strcmp(rows[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void each_key_of_the_manual_has_a_row(struct e2e *world)
+{
+    FILE *page = fopen("docs/uptick.yaml.5", "re");
+    char line[256], heading[256] = "", key[256];
+    size_t n = 0;
+
+    (void)world;
+    assert_non_null(page);
+    while (fgets(line, sizeof line, page) && strcmp(line, ".Sh FILES\n") != 0) {
+        if (sscanf(line, ".Ss %255[^\n]", heading) == 1 ||
+            sscanf(line, ".It Cm %255[^ \n]", key) != 1)
+            continue;
+        n++;
+        if (!find_section(heading) || !has_row(heading, key))
+            fail_msg("add a row to test_canary.c for '%s' below '%s'", key, heading);
+    }
+    fclose(page);
+    assert_true(n > 40);
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        assert_non_null(find_section(rows[i].heading));
+}
+
+/* A text with each `from` replaced. */
+static char *replace(struct e2e *world, const char *text, const char *from, const char *to)
+{
+    char *result = e2e_format(world, "%s", "");
+
+    for (const char *found; (found = strstr(text, from)); text = found + strlen(from))
+        result = e2e_format(world, "%s%.*s%s", result, (int)(found - text), text, to);
+    return e2e_format(world, "%s%s", result, text);
+}
+
+/* The good values of all rows of a section, each between these texts. */
+static char *collect(struct e2e *world, const char *heading, const char *before, const char *after)
+{
+    char *all = e2e_format(world, "%s", "");
+
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        if (rows[i].yaml && strcmp(rows[i].heading, heading) == 0)
+            all = e2e_format(world, "%s%s%s%s", all, before, rows[i].yaml, after);
+    }
+    return all;
+}
+
+/* The domains of all rows, in each place that a row can have. */
+static char *collect_domains(struct e2e *world)
+{
+    char *all = e2e_format(world, "%s", "");
+
+    for (size_t i = 0; i < LENGTH(rows) * LENGTH(places); i++) {
+        const struct row *row = &rows[i / LENGTH(places)];
+        const char *place = places[i % LENGTH(places)];
+        bool is_expectation = strcmp(row->heading, "Expectations") == 0;
+
+        if (!row->yaml || (!is_expectation && strcmp(row->heading, "Domains") != 0) ||
+            (i % LENGTH(places) > 0 && !strstr(row->yaml, "@P@")))
+            continue;
+        all = e2e_format(world, "%s      - {id: d%zu, %s%s%s}\n", all, i,
+                         is_expectation ? "url: 'http://@http@/plain/200', expect: {" : "",
+                         replace(world, row->yaml, "@P@", place), is_expectation ? "}" : "");
+    }
+    return all;
+}
+
+/* Every good value at once; `name` is "${...}". */
+static void write_config(struct e2e *world, const char *name)
+{
+    char *yaml = e2e_format(world,
+                            "%slinks:\n%smax_per_host: 64\n"
+                            "defaults: {headers: {X-All: 'QQ%sZZ'}}\n"
+                            "sites:\n  - id: s\n%s    domains:\n%s",
+                            collect(world, "Top of the file", "", "\n"),
+                            collect(world, "Links", "  - ", "\n"), name,
+                            collect(world, "Sites", "    ", "\n"), collect_domains(world));
+
+    e2e_config(world, replace(world, yaml, "@V@", name));
+}
+
+/* The file names that the rows use, in a folder with the name of the secret. */
+static void write_files(struct e2e *world, const char *value)
+{
+    static const char *const names[] = {"logo.svg", "style.css", "templates/x"};
+
+    for (size_t i = 0; i < LENGTH(names); i++)
+        e2e_write(world, e2e_format(world, "%s/%s", value, names[i]), "");
+    e2e_shell(world, "cp ca.pem '%s/ca.pem'", value);
+}
+
+/* The shapes of a value in which it must not be found: plain, percent-encoded, as base64 that
+ * follows 0, 1 or 2 other bytes, and cut after eight bytes. One a line; case does not count. */
+static void write_shapes(struct e2e *world, const char *value)
+{
+    char *shapes = e2e_format(world, "%s\n%.8s\n", value, value);
+
+    for (size_t i = 0; value[i]; i++)
+        shapes = e2e_format(world, "%s%%%02x", shapes, (unsigned char)value[i]);
+    e2e_write(world, "shapes", e2e_format(world, "%s\n", shapes));
+    e2e_shell(world,
+              "for before in '' x xx; do printf '%%s%%s' \"$before\" '%s' | base64 -w 0 |"
+              "sed 's/=*$//; s/^....//; s/..$//'; echo; done >> shapes; "
+              "test $(grep -c . shapes) = 6",
+              value);
+}
+
+static void assert_hidden(struct e2e *world, const char *value)
+{
+    e2e_write(world, "printed", e2e_format(world, "%s%s", world->last.out, world->last.err));
+    e2e_shell(
+        world,
+        "find printed junit.xml '%s/data' '%s/public' data public -type f "
+        "-exec grep -a -i -n -F -f shapes {} + > found 2> find.err; cat found; test ! -s found",
+        value, value);
+}
+
+static void run_all(struct e2e *world, const char *value)
+{
+    static const char *const runs[][6] = {
+        {"validate", NULL},
+        {"-v", "tick", NULL},
+        {"-v", "check", "--junit", "junit.xml", NULL},
+        {"check", "--json", "--record", NULL},
+        {"tick", NULL},
+        {"status", NULL},
+        {"status", "--json", NULL},
+        {"-v", "render", NULL},
+        {"render", "--print-model", NULL},
+        {"-v", "rebuild", NULL},
+    };
+
+    for (size_t i = 0; i < LENGTH(runs); i++) {
+        e2e_uptick(world, runs[i][0], runs[i][1], runs[i][2], runs[i][3], runs[i][4], NULL);
+        if (world->last.status != 0 && world->last.status != 1)
+            fail_msg("%s %s: %d: %s", runs[i][0], runs[i][1] ? runs[i][1] : "", world->last.status,
+                     world->last.err);
+        assert_hidden(world, value);
+    }
+}
+
+/* The test would pass if nothing were repeated, so this looks for the names. */
+static void assert_repeated(struct e2e *world, const char *value, const char *name)
+{
+    e2e_uptick(world, "status", "--json", NULL);
+    assert_non_null(strstr(world->last.out, e2e_format(world, "no such host: %s.invalid", name)));
+    assert_non_null(
+        strstr(world->last.out, e2e_format(world, "redirect to %s: not followed", name)));
+    assert_non_null(strstr(world->last.out, e2e_format(world, "\"B %s\\\" not found", name)));
+    e2e_shell(world, "! grep -r ',404,' '%s/data/live'", value);
+    e2e_shell(world, "grep -q -F 'T %s' '%s/public/index.html'", name, value);
+}
+
+static void a_secret_is_shown_nowhere_whatever_a_server_repeats(struct e2e *world)
+{
+    static const struct {
+        const char *value, *name;
+    } cases[] = {
+        {"Canary7f3aQuokkaZebra", "${CANARY}"},
+        {"canary.7F3A-quokka-zebra", "${file:secrets/canary}"},
+    };
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const char *value = cases[i].value;
+
+        e2e_write(world, "secrets/canary", e2e_format(world, "%s\n", value));
+        world->environment = e2e_format(world, "CANARY=%s", value);
+        write_shapes(world, value);
+        write_files(world, value);
+        write_config(world, cases[i].name);
+        run_all(world, value);
+        assert_repeated(world, value, cases[i].name);
+    }
+}
+
+/* The certificate of tls-wrong-name is for elsewhere.example. */
+static void a_secret_in_the_name_of_a_certificate_is_hidden(struct e2e *world)
+{
+    e2e_config(world, "sites: [{id: s, domains: [{id: d, url: 'https://@tls-wrong-name@/', "
+                      "ca_file: ca.pem, body: '${CANARY}'}]}]\n");
+    world->environment = "CANARY=elsewhere.example";
+    write_shapes(world, "elsewhere.example");
+    e2e_uptick(world, "check", NULL);
+    assert_non_null(strstr(world->last.out, "${CANARY}"));
+    assert_hidden(world, "elsewhere.example");
+}
+
+/* Whatever is wrong with a value, the mistake shows it as it is written. */
+static void a_mistake_in_any_key_shows_no_secret(struct e2e *world)
+{
+    static const char *const values[] = {"canary-7f3a-quokka-zebra",
+                                         "canary-7f3a-quokka-zebra/\n canary-7f3a-quokka-zebra"};
+    static const char *const forms[] = {"'%s'", "['%s']", "{a: '%s'}", "'%s: %s'", "[{a: '%s'}]"};
+
+    write_shapes(world, values[0]);
+    for (size_t i = 0; i < LENGTH(rows) * LENGTH(forms); i++) {
+        const struct row *row = &rows[i / LENGTH(forms)];
+        const struct section *section = find_section(row->heading);
+        const char *value = values[i % LENGTH(values)];
+        bool in_file = i % 3 == 0;
+        char *form = replace(world, forms[i % LENGTH(forms)], "%s",
+                             in_file ? "${file:canary}" : "${CANARY}");
+
+        e2e_write(world, "canary", value);
+        world->environment = e2e_format(world, "CANARY=%s", value);
+        e2e_config(world, e2e_format(world, "%s%s: %s%s", section->before, row->key, form,
+                                     section->after));
+        e2e_uptick(world, "validate", NULL);
+        if (world->last.status != 0 && world->last.status != 78)
+            fail_msg("%s: %d: %s", row->key, world->last.status, world->last.err);
+        assert_hidden(world, "none");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        E2E_TEST(each_key_of_the_manual_has_a_row),
+        E2E_TEST(a_secret_is_shown_nowhere_whatever_a_server_repeats),
+        E2E_TEST(a_secret_in_the_name_of_a_certificate_is_hidden),
+        E2E_TEST(a_mistake_in_any_key_shows_no_secret),
+    };
+
+    return cmocka_run_group_tests_name("canary", tests, NULL, NULL);
+}
