@@ -259,8 +259,8 @@ static void a_file_is_shown_by_its_name(void **state)
     assert_string_equal(config->sites[0].name, "${file:pw}");
     assert_string_equal(config->domains[0].url, "http://u:Zy9-secret@h/Zy9-secret?q");
     assert_string_equal(config->domains[0].shown_url, "http://h/${file:pw}");
-    assert_string_equal(config->domains[0].body_contains.data, "xZy9-secret");
-    assert_string_equal(config->domains[0].shown_body_contains.data, "x${file:pw}");
+    assert_string_equal(config->domains[0].expect.contains.list[0].text.data, "xZy9-secret");
+    assert_string_equal(config->domains[0].expect.contains.list[0].shown.data, "x${file:pw}");
     secrets_hide(config->secrets, text, sizeof text);
     assert_string_equal(text, "a ${file:pw} b");
     config_free(config);
