@@ -66,6 +66,7 @@ FAULTY = free malloc calloc realloc aligned_alloc posix_memalign strdup strndup 
 	sqlite3_system_errno yaml_parser_initialize yaml_parser_parse curl_url curl_url_cleanup curl_url_set curl_url_get \
 	deflateInit2_ inflateInit2_ inflate ZSTD_createCCtx ZSTD_createDCtx ZSTD_compressStream2 ZSTD_decompressStream \
 	interrupt_came asset_find \
+	pcre2_match_data_create_8 pcre2_match_context_create_8 pcre2_match_8 \
 	curl_easy_init curl_easy_setopt curl_multi_init curl_multi_setopt curl_multi_assign curl_multi_add_handle \
 	curl_multi_remove_handle curl_multi_socket_action epoll_create1 epoll_ctl
 WRAPPED = $(FAULTY:%=-Wl,--wrap=%)

@@ -31,6 +31,9 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 enum fault_kind {
     FAULT_OFF,
     FAULT_OF_MEMORY,  /* an allocation, by the program or by a library */
@@ -196,6 +199,9 @@ FAULTY(ZSTD_CCtx *, ZSTD_createCCtx, (void), (), fault_of_memory(), NULL)
 FAULTY(ZSTD_DCtx *, ZSTD_createDCtx, (void), (), fault_of_memory(), NULL)
 FAULTY(size_t, ZSTD_compressStream2, (ZSTD_CCtx *zstd, ZSTD_outBuffer *to, ZSTD_inBuffer *from, ZSTD_EndDirective how), (zstd, to, from, how), fault_of_memory(), (size_t)-ZSTD_error_memory_allocation)
 FAULTY(size_t, ZSTD_decompressStream, (ZSTD_DCtx *zstd, ZSTD_outBuffer *to, ZSTD_inBuffer *from), (zstd, to, from), fault_of_memory(), (size_t)-ZSTD_error_memory_allocation)
+FAULTY(pcre2_match_data *, pcre2_match_data_create_8, (uint32_t n, pcre2_general_context *general), (n, general), fault_of_memory(), NULL)
+FAULTY(pcre2_match_context *, pcre2_match_context_create_8, (pcre2_general_context *general), (general), fault_of_memory(), NULL)
+FAULTY(int, pcre2_match_8, (const pcre2_code *code, PCRE2_SPTR bytes, PCRE2_SIZE size, PCRE2_SIZE from, uint32_t options, pcre2_match_data *match, pcre2_match_context *context), (code, bytes, size, from, options, match, context), fault_of_memory(), PCRE2_ERROR_NOMEMORY)
 FAULTY(const unsigned char *, sqlite3_column_text, (sqlite3_stmt *row, int column), (row, column), fault_of_memory(), NULL)
 
 FAULTY(int, fsync, (int fd), (fd), fault_of_file(), -1)
