@@ -42,6 +42,8 @@ static void read_final_url(struct loader *loader, struct node *node, void *into)
 {
     struct expect *expect = &((struct domain *)into)->expect;
     const struct bytes *text;
+    const char *host = NULL;
+    int port;
 
     if (node_is_null(node)) {
         expect->final_url = expect->shown_final_url = NULL;
@@ -58,8 +60,9 @@ static void read_final_url(struct loader *loader, struct node *node, void *into)
         loader_report(loader, node, "servers do not see what follows '#'; remove it");
         return;
     }
+    url_server(loader, &host, &port);
+    expect->shown_final_url = http_value_show_url(loader, node, host);
     expect->final_url = url_compared(loader, text);
-    expect->shown_final_url = operand_show(loader, value_shown(node), '\0');
     if (!expect->final_url)
         loader_report(loader, node, "expected %s", loader->key->kind->expected);
 }

@@ -66,20 +66,17 @@ bool http_value_parse_url(struct loader *loader, struct node *node, const struct
     return kind == URL_HTTP;
 }
 
-/* Sets what is shown of a URL. A host from the environment is also secret in the form that name
- * servers know. */
-static void show_url(struct loader *loader, const struct node *node, struct domain *domain)
+/* A host from the environment is also secret in the form that name servers know. */
+const char *http_value_show_url(struct loader *loader, const struct node *node, const char *host)
 {
-    const char *host;
+    const char *shown, *shown_host;
 
-    if (!value_is_secret(node)) {
-        domain->shown_url = url_shown(loader);
-        return;
-    }
-    domain->shown_url = url_shown_filled(loader, node->filled, &host);
-    if (host && domain->host &&
-        secrets_add(loader->config->secrets, domain->host, strlen(domain->host), host))
+    if (!value_is_secret(node))
+        return url_shown(loader);
+    shown = url_shown_filled(loader, node->filled, &shown_host);
+    if (shown_host && host && secrets_add(loader->config->secrets, host, strlen(host), shown_host))
         mistakes_no_memory(loader->mistakes);
+    return shown;
 }
 
 static void read_url(struct loader *loader, struct node *node, void *into)
@@ -101,7 +98,7 @@ static void read_url(struct loader *loader, struct node *node, void *into)
         return;
     domain->url = text->data;
     url_server(loader, &domain->host, &domain->port);
-    show_url(loader, node, domain);
+    domain->shown_url = http_value_show_url(loader, node, domain->host);
 }
 
 /* A field value of RFC 9110, 5.5: without control characters except tab. */

@@ -103,7 +103,7 @@ static void must_be_expect(const struct domain *domain)
     must(!expect->final_url == !expect->shown_final_url, "a final URL is shown");
     must(!expect->final_url || strncmp(expect->final_url, "http", 4) == 0, "it is http or https");
     if (expect->final_url)
-        must_be_shown_part(expect->shown_final_url);
+        must_be_line(expect->shown_final_url);
     must(expect->max_redirects >= 0 && expect->max_redirects <= 10, "redirects");
     must(expect->certificate_days >= 0 && expect->certificate_days <= 10000, "days");
     must(is_https || (!expect->https_only && !(expect->certificate_days > 0)), "only for https");

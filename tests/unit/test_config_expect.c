@@ -111,24 +111,23 @@ static void each_spelling_of_a_version_is_read(void **state)
 }
 
 /* The end of redirects is compared with it in the form in which libcurl writes URLs. */
-static void a_final_url_is_normalised_and_shown_as_written(void **state)
+static void a_final_url_is_normalised_and_shown_without_its_query(void **state)
 {
     static const struct {
         const char *written, *compared, *shown;
     } cases[] = {
         {"https://h/", "https://h/", "https://h/"},
-        {"https://h", "https://h/", "https://h"},
-        {"HTTPS://H.Example:443/A", "https://h.example/A", "HTTPS://H.Example:443/A"},
-        {"http://h:80/?Q=1", "http://h/?Q=1", "http://h:80/?Q=1"},
-        {"http://h:8080/a/../b", "http://h:8080/b", "http://h:8080/a/../b"},
+        {"https://h", "https://h/", "https://h/"},
+        {"HTTPS://H.Example:443/A", "https://h.example/A", "https://H.Example:443/A"},
+        {"http://h:80/?Q=1", "http://h/?Q=1", "http://h:80/"},
+        {"http://h:8080/a/../b", "http://h:8080/b", "http://h:8080/b"},
         {"http://[::1]/\xc3\xa4", "http://[::1]/%C3%A4", "http://[::1]/\xc3\xa4"},
         {"http://b\xc3\xbc"
          "cher.example/",
          "http://xn--bcher-kva.example/",
          "http://b\xc3\xbc"
          "cher.example/"},
-        {"https://h/${EXPECT}?t=${EXPECT}", "https://h/s3cret?t=s3cret",
-         "https://h/${EXPECT}?t=${EXPECT}"},
+        {"https://h/${EXPECT}?t=${EXPECT}", "https://h/s3cret?t=s3cret", "https://h/${EXPECT}"},
     };
 
     (void)state;
@@ -534,7 +533,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_domain_without_these_keys_expects_nothing_of_them),
         cmocka_unit_test(each_spelling_of_a_version_is_read),
-        cmocka_unit_test(a_final_url_is_normalised_and_shown_as_written),
+        cmocka_unit_test(a_final_url_is_normalised_and_shown_without_its_query),
         cmocka_unit_test(numbers_are_read_at_both_edges),
         cmocka_unit_test(a_size_is_a_number_or_a_range),
         cmocka_unit_test(a_value_is_read_by_the_core_schema),
