@@ -379,16 +379,22 @@ static int complete(struct transfer *transfer, struct exchange *exchange, char *
     return 0;
 }
 
-/* Explains an expectation that failed. Returns 0, or -1 if out of memory. */
-static int explain(const struct domain *domain, const struct exchange *exchange,
+/* Explains an expectation that failed, unless the response is of a host that the configuration does
+ * not name: only this machine may be able to reach it. Returns 0, or -1 if out of memory. */
+static int explain(const struct transfer *transfer, const struct exchange *exchange,
                    struct result *result)
 {
     struct buffer lines = BUFFER_WITH_CEILING(EXPLANATION_MAX);
+    int failed;
 
     if (exchange->fault != FAULT_NONE || exchange->bot_string >= 0 || !*result->check.failure ||
         result->check.status == STATUS_TIMEOUT)
         return 0;
-    if (expectation_explain(domain, exchange, &lines)) {
+    if (strcasecmp(transfer->target.host, transfer->domain->host) == 0)
+        failed = expectation_explain(transfer->domain, exchange, &lines);
+    else
+        failed = buffer_puts(&lines, "not shown: a redirect led to another host\n");
+    if (failed) {
         buffer_free(&lines);
         return -1;
     }
@@ -416,7 +422,7 @@ static int judge(struct transfer *transfer, const struct cause *cause, struct re
     exchange.missing = search_first(transfer->contains, domain->expect.contains.n, false);
     exchange.excluded = search_first(transfer->excludes, domain->expect.excludes.n, true);
     failed = failed || verdict_judge(domain, &exchange, &result->check) ||
-             (transfer->explains && explain(domain, &exchange, result));
+             (transfer->explains && explain(transfer, &exchange, result));
     free(final_url);
     return failed ? -1 : 0;
 }

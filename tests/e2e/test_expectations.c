@@ -68,7 +68,8 @@ static bool differs(struct e2e *world, const struct expectation *one, size_t i)
     struct csv csv = e2e_rows(world, e2e_format(world, "s/d%zu", i));
     const char *status = one->status ? one->status : *one->failure ? "DOWN" : "UP";
 
-    if (csv.n == 1 && strcmp(csv.rows[0].field[STATUS], status) == 0 &&
+    /* A tick that is slow makes the checks of the next minute too. */
+    if (csv.n > 0 && strcmp(csv.rows[0].field[STATUS], status) == 0 &&
         strcmp(csv.rows[0].field[FAILURE], one->failure) == 0)
         return false;
     print_error("case %zu, %s: %s \"%s\", and not %s \"%s\"\n", i, one->yaml,
@@ -155,7 +156,7 @@ static void redirects_are_expected(struct e2e *world)
          .failure = ""},
         {.url = "http://@http@/redirect-relative",
          .yaml = "          final_url: http://@http@/ok?from=other",
-         .failure = "redirect: expected to end at http://@http@/ok?from=other, ended at "
+         .failure = "redirect: expected to end at http://@http@/ok, ended at "
                     "http://@http@/ok with another query"},
         {.url = "http://user:s3cret@@http@/ok",
          .yaml = "          final_url: http://@http@/login",
@@ -826,6 +827,25 @@ static void check_explains_an_expectation_that_fails(struct e2e *world)
     json_decref(root);
 }
 
+/* A redirect may lead to a server that only this machine can reach. */
+static void what_another_server_sends_is_not_explained(struct e2e *world)
+{
+    e2e_write(world, "near",
+              e2e_expand(world, "HTTP/1.1 302 Found\r\n"
+                                "Location: https://@tls@/file/text\r\n\r\n"));
+    e2e_write(world, "text", OK_HEAD "\r\nwords of the page");
+    e2e_config(world, "sites:\n  - id: s\n    domains:\n"
+                      "      - {id: far, url: 'http://@http@/redirect-host/http',\n"
+                      "         expect: {body_contains: absent}}\n"
+                      "      - {id: near, url: 'http://@http@/file/near', ca_file: ca.pem,\n"
+                      "         expect: {body_contains: word of the page}}\n");
+    e2e_uptick(world, "check", NULL);
+    assert_int_equal(world->last.status, 1);
+    assert_null(strstr(world->last.out, "basket"));
+    assert_non_null(strstr(world->last.out, "      not shown: a redirect led to another host\n"));
+    assert_non_null(strstr(world->last.out, "      nearest: words of the page\n"));
+}
+
 /* A tick stores and publishes nothing of it, and neither does check with --record. */
 static void an_explanation_is_not_recorded(struct e2e *world)
 {
@@ -881,6 +901,7 @@ int main(void)
         E2E_TEST(a_json_body_is_expected),
         E2E_TEST(a_json_body_may_be_deep_long_or_cut),
         E2E_TEST(check_explains_an_expectation_that_fails),
+        E2E_TEST(what_another_server_sends_is_not_explained),
         E2E_TEST(an_explanation_is_not_recorded),
         E2E_TEST(an_explanation_hides_secrets),
         E2E_TEST(the_first_row_of_the_table_that_fails_is_reported),
