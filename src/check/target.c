@@ -178,7 +178,10 @@ char *target_write_url(const char *text)
         if (curl_url_set(url, hidden[i], NULL, 0))
             goto out;
     }
-    if (curl_url_get(url, CURLUPART_URL, &written, CURLU_NO_DEFAULT_PORT) == CURLUE_OK)
+    /* A host that cannot be converted in this locale stays as it is. */
+    if (curl_url_get(url, CURLUPART_URL, &written, CURLU_NO_DEFAULT_PORT | CURLU_PUNYCODE) ==
+            CURLUE_OK ||
+        curl_url_get(url, CURLUPART_URL, &written, CURLU_NO_DEFAULT_PORT) == CURLUE_OK)
         copy = strdup(written);
 out:
     curl_free(written);
