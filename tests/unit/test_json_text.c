@@ -263,6 +263,12 @@ static void a_pointer_finds_what_rfc_6901_defines(void **state)
             fail_msg("%s: %.*s", cases[i].pointer, (int)value.size, value.data);
     }
     assert_false(json_pointer_find(&root, "foo", &value, &rest));
+    root = valid("[0,1,2,3,4,5,6,7,8,9,10,11,12]");
+    assert_true(json_pointer_find(&root, "/12", &value, &rest));
+    assert_memory_equal(value.data, "12", 2);
+    assert_true(json_pointer_find(&root, "/10", &value, &rest));
+    assert_memory_equal(value.data, "10", 2);
+    assert_false(json_pointer_find(&root, "/13", &value, &rest));
 }
 
 static void values_are_equal_by_their_meaning(void **state)
@@ -290,6 +296,18 @@ static void values_are_equal_by_their_meaning(void **state)
         {"\"\\ud83dx\"", "\"\\ufffdx\"", true},
         {"\"\\ude00\"", "\"\\ufffd\"", true},
         {"\"\\ud83d\\u0061\"", "\"\\ufffda\"", true},
+        {"\"\\u007f\"", "\"\x7f\"", true},
+        {"\"\\u0080\"", "\"\xc2\x80\"", true},
+        {"\"\\u07ff\"", "\"\xdf\xbf\"", true},
+        {"\"\\u0800\"", "\"\xe0\xa0\x80\"", true},
+        {"\"\\ud7ff\"", "\"\xed\x9f\xbf\"", true},
+        {"\"\\ue000\"", "\"\xee\x80\x80\"", true},
+        {"\"\\uffff\"", "\"\xef\xbf\xbf\"", true},
+        {"\"\\ud800\\udc00\"", "\"\xf0\x90\x80\x80\"", true},
+        {"\"\\udbff\\udfff\"", "\"\xf4\x8f\xbf\xbf\"", true},
+        {"\"\\udbff\\ue000\"", "\"\\ufffd\\ue000\"", true},
+        {"\"\\ud800\\udbff\"", "\"\\ufffd\\ufffd\"", true},
+        {"\"\\udfff\"", "\"\\ufffd\"", true},
         {"\"a\"", "\"ab\"", false},
         {"\"ab\"", "\"a\"", false},
         {"\"\\u0000\"", "\"\\u0000a\"", false},
