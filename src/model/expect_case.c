@@ -30,7 +30,7 @@ struct bytes expect_case_json(const struct expect_case *it)
     const struct bytes *body = &it->exchange->body;
     struct json_text root;
 
-    if (it->exchange->text.data &&
+    if (it->exchange->text.data && body->data &&
         json_syntax_parse(body->data, body->size, &root) == JSON_SYNTAX_VALID)
         return *body;
     return expect_case_body(it);
