@@ -171,6 +171,8 @@ static void must_be_uri(const char *url)
 static void must_be_link(const struct link *link)
 {
     static const char *const schemes[] = {"http:", "https:", "mailto:"};
+    static const char scheme[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
     bool absolute = false;
 
     must_be_line(link->text);
@@ -178,7 +180,7 @@ static void must_be_link(const struct link *link)
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         absolute = absolute || strncasecmp(link->url, schemes[i], strlen(schemes[i])) == 0;
     must(*link->url && strncmp(link->url, "//", 2) != 0, "a link is not empty");
-    must(absolute || link->url[strcspn(link->url, ":/?#%")] != ':' ||
+    must(absolute || link->url[strspn(link->url, scheme)] != ':' ||
              !isalpha((unsigned char)*link->url),
          "a link has no other scheme");
     must(!absolute || !link->relative, "an absolute link is not relative");
