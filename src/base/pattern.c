@@ -17,6 +17,7 @@ enum {
 struct pattern {
     pcre2_code *code;
     bool is_utf;
+    bool is_whole; /* a body must not be searched in windows */
 };
 
 static void *take_memory(size_t size, void *arena)
@@ -31,23 +32,25 @@ static void keep_memory(void *memory, void *arena)
     (void)arena;
 }
 
-/* Whether a pattern is about characters: it has some beyond ASCII, or \p, \P or \X. Bytes that are
- * not UTF-8 are only bytes. */
-static bool needs_utf(const char *text, size_t size)
+/*
+ * A pattern is about characters if it has some beyond ASCII, or \p, \P or \X. Bytes that are not
+ * UTF-8 are only bytes. With \G, which means the start of the search, there must be one search.
+ */
+static void look_at_text(struct pattern *pattern, const char *text, size_t size)
 {
-    bool needs = false;
-
     for (size_t at = 0, length; at < size; at += length) {
         length = text_utf8_length(text + at, size - at);
-        if (length == 0)
-            return false;
-        needs = needs || length > 1;
+        if (length == 0) {
+            pattern->is_utf = false;
+            return;
+        }
+        pattern->is_utf = pattern->is_utf || length > 1;
         if (text[at] == '\\' && at + 1 < size && (unsigned char)text[at + 1] < 0x80) {
-            needs = needs || strchr("pPX", text[at + 1]);
+            pattern->is_utf = pattern->is_utf || strchr("pPX", text[at + 1]);
+            pattern->is_whole = pattern->is_whole || text[at + 1] == 'G';
             length = 2;
         }
     }
-    return needs;
 }
 
 /*
@@ -85,7 +88,7 @@ const struct pattern *pattern_compile(struct arena *arena, const char *text, siz
     if (!pattern || !context)
         return NULL;
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-    pattern->is_utf = needs_utf(text, size);
+    look_at_text(pattern, text, size);
     pattern->code = compile(context, text, size, pattern->is_utf, &code, &fault->at);
     if (!pattern->is_utf && (pattern->code ? asks_utf(pattern->code)
                                            : code == PCRE2_ERROR_CODE_POINT_TOO_BIG ||
@@ -153,7 +156,7 @@ static pcre2_match_context *new_context(struct budget *budget)
 static size_t window_end(const struct pattern *pattern, const char *bytes, size_t size, size_t from,
                          size_t length)
 {
-    size_t end = size - from <= length ? size : from + length;
+    size_t end = size - from <= length || pattern->is_whole ? size : from + length;
 
     for (int i = 0; pattern->is_utf && i < 3 && end < size && (bytes[end] & 0xc0) == 0x80; i++)
         end--;

@@ -106,7 +106,8 @@ static void a_pattern_finds_what_pcre2_documents(void **state)
          "\xff"
          "a\xff",
          true},
-        {"\\\\p\\{", "\\p{", true},
+        {"^\\\\p.$", "\\p\xff", true},
+        {"^\\\\\\p{L}$", "\\\xc3\xa9", true},
         /* What is no UTF-8 matches nothing. */
         {"\xc3\xa9", "\xff\xc3\xa9\xff", true},
         {"\xc3\xa9.", "\xc3\xa9\xff", false},
@@ -309,6 +310,13 @@ static void a_match_may_be_longer_than_a_window(void **state)
     (void)state;
     assert_int_equal(find("^x+y$", body, 5 << 20), PATTERN_FOUND);
     assert_int_equal(find("x{3}+x*+z", body, 1 << 20), PATTERN_NOT_FOUND);
+    assert_int_equal(find("\\Gy", body, 5 << 20), PATTERN_NOT_FOUND);
+    assert_int_equal(find("\\Gx", body, 5 << 20), PATTERN_FOUND);
+    body[0] = 'y';
+    assert_int_equal(find("\\Gx", body, 5 << 20), PATTERN_NOT_FOUND);
+    assert_int_equal(find("\\Ax", body, 5 << 20), PATTERN_NOT_FOUND);
+    assert_int_equal(find("^x", body, 5 << 20), PATTERN_NOT_FOUND);
+    body[0] = 'x';
     assert_int_equal(find("^x+$", body, 5 << 20), PATTERN_NOT_FOUND);
     free(body);
 }
