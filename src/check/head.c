@@ -1,6 +1,9 @@
-/* Reads the headers of a response that say where its body ends, how it is encoded, and where a
- * redirect leads. */
+/* Reads the headers of a response that say where its body ends, how it is encoded, where a redirect
+ * leads, how long to wait, and which bot wall sent it. */
 #include "check/head.h"
+
+#include "base/clock.h"
+#include "model/retry_after.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -79,6 +82,8 @@ static int take_field(struct head *head)
 
     if (size == 0)
         return 0;
+    if (head->walls)
+        head->wall_headers |= bot_wall_headers(head->walls, line, size);
     if (head_value(line, size, "Location", &value))
         result = keep_value(&head->location, value.data, value.size, &head->has_two_locations);
     else if (head_value(line, size, "Content-Length", &value))
@@ -88,6 +93,9 @@ static int take_field(struct head *head)
     else if (head_value(line, size, "Content-Encoding", &value) &&
              decode_add_codings(&head->codings, value.data, value.size))
         head->has_many_codings = true;
+    else if (!head->has_retry_after && head_value(line, size, "Retry-After", &value))
+        head->has_retry_after =
+            retry_after_read(value.data, value.size, clock_now(), &head->retry_after_s);
     buffer_reset(&head->field);
     return result;
 }

@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "check/decode.h"
 #include "config/config.h"
+#include "model/bot_wall.h"
 
 /* Those headers of one response that its exchange depends on. All zero: none so far. */
 struct head {
@@ -15,6 +16,10 @@ struct head {
     bool has_two_locations; /* different ones */
     bool has_many_codings;
     struct codings codings; /* of the body */
+    bool has_retry_after;
+    int retry_after_s;             /* then: the seconds that Retry-After asks to wait */
+    const struct bot_walls *walls; /* set by the caller; NULL: no wall is recognised */
+    uint64_t wall_headers;         /* the conditions of these walls that are met */
 };
 
 /* Reads the next line of the headers, with its end. After the empty line, all fields are read.

@@ -278,6 +278,7 @@ void transfer_close(struct transfer *transfer)
     for (size_t i = 0; transfer->bot_searches && i < transfer->domain->n_bot_strings; i++)
         search_free(&transfer->bot_searches[i]);
     free(transfer->bot_searches);
+    wall_search_free(&transfer->wall);
     head_free(&transfer->head);
     decode_free(&transfer->decode);
     X509_free(transfer->leaf);
@@ -292,6 +293,14 @@ static int first_bot(const struct transfer *transfer)
             return (int)i;
     }
     return -1;
+}
+
+/* The bot wall that sent the last response; NULL: none. Of a body that was cut off, the size is not
+ * known. */
+static const struct bot_wall *find_wall(const struct transfer *transfer)
+{
+    return wall_search_end(&transfer->wall,
+                           transfer->halt == HALT_BODY ? INT64_MAX : transfer->body_bytes);
 }
 
 /* The worker looked late: what it found may have been there in time. */
@@ -345,6 +354,9 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
                                  .duration_ms = transfer->duration_ms,
                                  .http_status = http_status(transfer),
                                  .bot_string = first_bot(transfer),
+                                 .bot_wall = find_wall(transfer),
+                                 .has_retry_after = transfer->head.has_retry_after,
+                                 .retry_after_s = transfer->head.retry_after_s,
                                  .body_found = transfer->body_search.found,
                                  .body_cut = transfer->halt == HALT_BODY,
                                  .body_bytes = transfer->body_bytes};

@@ -10,6 +10,7 @@
 #include "check/request.h"
 #include "check/search.h"
 #include "check/target.h"
+#include "check/wall_search.h"
 
 struct result;
 
@@ -69,6 +70,7 @@ struct transfer {
     int64_t body_bytes; /* decoded and searched */
     struct search body_search;
     struct search *bot_searches; /* one for each of domain->bot_strings */
+    struct wall_search wall;     /* its walls are set by the owner after transfer_start */
     enum halt halt;
 
     struct attempts attempts; /* to connect, for the current request */

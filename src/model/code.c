@@ -74,6 +74,8 @@ static const struct {
     {"timeout: *", "timeout.body"},
 
     {"body: *", "body.missing"},
+    {"bot: \"*", "bot.string"},
+    {"bot: * (status *); *", "bot.signature"},
     {"bot: *", "bot.string"},
 };
 

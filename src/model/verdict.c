@@ -4,12 +4,14 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "model/code.h"
+#include "model/retry_after.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* A failure quotes at most this many bytes of a configured string: enough to recognise it. */
 enum { QUOTE_MAX = 100 };
@@ -153,14 +155,40 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
                 exchange->http_status);
 }
 
+/* What the owner of a site can allow: the user agent that the check sends. */
+static const char *allowed_agent(const struct domain *domain, char text[BOT_WALL_AGENT_MAX + 16])
+{
+    char agent[BOT_WALL_AGENT_MAX];
+
+    for (size_t i = 0; i < domain->n_headers; i++) {
+        if (strcasecmp(domain->headers[i].name, "User-Agent") == 0)
+            return "the configured user agent";
+    }
+    snprintf(text, BOT_WALL_AGENT_MAX + 16, "the user agent %s", bot_wall_agent(agent));
+    return text;
+}
+
+static void judge_wall(const struct domain *domain, const struct exchange *exchange,
+                       struct check *check)
+{
+    char agent[BOT_WALL_AGENT_MAX + 16];
+
+    verdict_set(check, NULL, STATUS_BOT_DETECTED,
+                "bot: %s (status %d); allow %s or this machine's address %s",
+                exchange->bot_wall->name, exchange->http_status, allowed_agent(domain, agent),
+                exchange->bot_wall->where);
+}
+
 static void judge_status(const struct domain *domain, const struct exchange *exchange,
                          struct check *check)
 {
-    char expected[FAILURE_MAX / 2];
+    char expected[FAILURE_MAX / 2], wait[sizeof RETRY_AFTER_END + 16] = "";
 
+    if (exchange->has_retry_after && (exchange->http_status == 429 || exchange->http_status == 503))
+        snprintf(wait, sizeof wait, RETRY_AFTER_END, exchange->retry_after_s);
     write_expected(domain, expected, sizeof expected);
-    verdict_set(check, NULL, STATUS_DOWN, "http_status: expected %s, got %d", expected,
-                exchange->http_status);
+    verdict_set(check, NULL, STATUS_DOWN, "http_status: expected %s, got %d%s", expected,
+                exchange->http_status, wait);
 }
 
 void verdict_judge(const struct domain *domain, const struct exchange *exchange,
@@ -183,6 +211,8 @@ void verdict_judge(const struct domain *domain, const struct exchange *exchange,
     check->latency_ms = (int)exchange->duration_ms;
     if (exchange->bot_string >= 0)
         judge_bot(domain, exchange, check);
+    else if (exchange->bot_wall)
+        judge_wall(domain, exchange, check);
     else if (!is_expected(domain, exchange->http_status))
         judge_status(domain, exchange, check);
     else if (!exchange->body_found)

@@ -2,6 +2,7 @@
 #define MODEL_VERDICT_H
 
 #include "config/config.h"
+#include "model/bot_wall.h"
 #include "model/check.h"
 
 #include <stdbool.h>
@@ -9,8 +10,9 @@
 /*
  * Decides the verdict of an exchange. The first rule that applies decides:
  * TIMEOUT if it took longer than timeout_seconds; DOWN if it failed; BOT_DETECTED if the body
- * contains a bot_protection_string; DOWN if the HTTP status is not expected; DOWN if the body lacks
- * expect.body_contains; else UP. Pure: it knows neither libcurl nor the network.
+ * contains a bot_protection_string, or a bot wall was recognised; DOWN if the HTTP status is not
+ * expected; DOWN if the body lacks expect.body_contains; else UP. Pure: it knows neither libcurl
+ * nor the network.
  */
 
 /* Why an exchange failed. */
@@ -31,9 +33,12 @@ struct exchange {
     int64_t duration_ms; /* from start to end */
     int http_status;     /* of the last response; 0: none */
     int bot_string;      /* index of the first bot_protection_string found in the body; -1: none */
-    bool body_found;     /* expect.body_contains was found; true if nothing is expected */
-    bool body_cut;       /* the body is longer than max_body_bytes, and only so much was read */
-    int64_t body_bytes;  /* read, after decompression */
+    const struct bot_wall *bot_wall; /* that sent the last response; NULL: none */
+    bool has_retry_after;            /* the last response has the header Retry-After */
+    int retry_after_s;               /* then: the seconds that it asks to wait */
+    bool body_found;    /* expect.body_contains was found; true if nothing is expected */
+    bool body_cut;      /* the body is longer than max_body_bytes, and only so much was read */
+    int64_t body_bytes; /* read, after decompression */
 };
 
 /*

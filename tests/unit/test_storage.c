@@ -193,20 +193,21 @@ static void staged_results_set_due_after_and_survive_closing(void **state)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
-    int64_t *due_after_ms;
+    int64_t *due_after_ms, *wait_until_ms;
 
     (void)state;
     assert_done(staged_add(storage, staged_results, 3, &error), &error);
     assert_done(staged_add(storage, NULL, 0, &error), &error);
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    assert_done(monitors_load_due_after(storage, &due_after_ms, &error), &error);
+    assert_done(monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, &error), &error);
 
     /* The result staged last counts, so that a clock set back does not stop the checks. */
     assert_int_equal(due_after_ms[0], 90);
     assert_int_equal(due_after_ms[1], 0);
     assert_int_equal(due_after_ms[2], 300);
     free(due_after_ms);
+    free(wait_until_ms);
 
     /* A staged result is not in the state of its monitor yet. */
     assert_done(monitors_load(storage, arena, &states, &error), &error);
