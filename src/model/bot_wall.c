@@ -36,22 +36,27 @@ static struct bytes bytes_of(const char *text)
 /* Adds a header condition, "Name: text", or finds an equal one. Returns its bit; 0: a mistake. */
 static uint64_t add_header(struct bot_walls *walls, char *text)
 {
-    char *value = text, *name = cut(&value, ":");
+    char *value = text;
+    struct bytes name = bytes_of(cut(&value, ":"));
     size_t n = 0;
 
-    if (!value || !isalpha((unsigned char)*name))
+    if (!value || name.size == 0 || name.size > BOT_WALL_NAME_MAX)
         return 0;
     value += strspn(value, " ");
-    while (n < walls->n_headers && (strcasecmp(walls->headers[n].name.data, name) != 0 ||
-                                    strcasecmp(walls->headers[n].value.data, value) != 0))
-        n++;
+    for (; n < walls->n_headers; n++) {
+        const struct bot_wall_header *header = &walls->headers[n];
+
+        if (strcasecmp(header->name.data, name.data) != 0)
+            continue;
+        if (strcasecmp(header->value.data, value) == 0)
+            return bit(n);
+        name = header->name;
+    }
     if (n == BOT_WALL_BITS)
         return 0;
-    if (n == walls->n_headers) {
-        walls->headers[n] = (struct bot_wall_header){bytes_of(name), bytes_of(value)};
-        walls->first_letters |= (uint32_t)1 << (tolower((unsigned char)*name) - 'a');
-        walls->n_headers++;
-    }
+    walls->headers[n] = (struct bot_wall_header){name, bytes_of(value)};
+    walls->by_size[name.size] |= bit(n);
+    walls->n_headers++;
     return bit(n);
 }
 
@@ -205,27 +210,39 @@ struct bot_walls *bot_wall_load(struct error *error)
     return bot_wall_parse(asset ? asset->data : "", asset ? asset->size : 0, error);
 }
 
+/* Without regard to case. Most texts differ in their first byte. */
 static bool begins_with(const char *at, size_t size, const struct bytes *text)
 {
-    return size >= text->size && strncasecmp(at, text->data, text->size) == 0;
+    enum { CASE = 'a' - 'A' };
+
+    if (size < text->size || (text->size > 0 && ((*at ^ *text->data) & ~CASE)))
+        return false;
+    return strncasecmp(at, text->data, text->size) == 0;
 }
 
 uint64_t bot_wall_headers(const struct bot_walls *walls, const char *line, size_t size)
 {
-    unsigned letter = size > 0 ? ((unsigned char)*line | 0x20u) - 'a' : 26;
-    uint64_t met = 0;
+    const char *colon =
+        size > 0 ? memchr(line, ':', size <= BOT_WALL_NAME_MAX ? size : BOT_WALL_NAME_MAX + 1)
+                 : NULL;
+    uint64_t left = colon ? walls->by_size[colon - line] : 0, met = 0;
+    const char *same = NULL, *other = NULL; /* names that were compared */
 
-    if (letter >= 26 || !(walls->first_letters >> letter & 1))
-        return 0;
-    for (size_t i = 0; i < walls->n_headers; i++) {
+    for (size_t i = 0; left; i++, left >>= 1) {
         const struct bot_wall_header *header = &walls->headers[i];
-        size_t at = header->name.size;
+        struct bytes value;
 
-        if (at >= size || line[at] != ':' || !begins_with(line, size, &header->name))
+        if (!(left & 1) || header->name.data == other)
             continue;
-        for (at++; at < size && isspace((unsigned char)line[at]); at++)
-            ;
-        if (begins_with(line + at, size - at, &header->value))
+        if (header->name.data != same && !begins_with(line, size, &header->name)) {
+            other = header->name.data;
+            continue;
+        }
+        same = header->name.data;
+        value = (struct bytes){colon + 1, size - header->name.size - 1};
+        for (; value.size > 0 && isspace((unsigned char)*value.data); value.data++)
+            value.size--;
+        if (begins_with(value.data, value.size, &header->value))
             met |= bit(i);
     }
     return met;

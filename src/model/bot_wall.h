@@ -14,7 +14,12 @@
  * Header conditions, body markers and rows are each a bit of a 64-bit number. So a response that no
  * wall can have sent costs a few comparisons after its headers, and its body is not searched.
  */
-enum { BOT_WALL_BITS = 64, BOT_WALL_CLAUSES_MAX = 4, BOT_WALL_STATUSES_MAX = 8 };
+enum {
+    BOT_WALL_BITS = 64,
+    BOT_WALL_CLAUSES_MAX = 4,
+    BOT_WALL_STATUSES_MAX = 8,
+    BOT_WALL_NAME_MAX = 31 /* bytes of the name of a header */
+};
 
 /* Markers are searched in this many bytes of a body. */
 enum { BOT_WALL_SEARCH_MAX = 64 << 10 };
@@ -32,7 +37,8 @@ struct bot_wall {
     int64_t max_bytes; /* the longest body; INT64_MAX: any */
 };
 
-/* A header condition: a field with this name whose value begins with this text. */
+/* A header condition: a field with this name whose value begins with this text. Equal names are at
+ * the same address. */
 struct bot_wall_header {
     struct bytes name, value;
 };
@@ -42,8 +48,8 @@ struct bot_walls {
     struct bot_wall_header headers[BOT_WALL_BITS];
     struct bytes markers[BOT_WALL_BITS];
     size_t n_rows, n_headers, n_markers;
-    uint32_t first_letters; /* of the headers' names: bit 0 is 'a' */
-    char text[];            /* the names and texts of all of them */
+    uint64_t by_size[BOT_WALL_NAME_MAX + 1]; /* the header conditions, by the size of the name */
+    char text[];                             /* the names and texts of all of them */
 };
 
 /* Reads a table. The caller frees it with free. NULL: out of memory, or the table has a mistake. */
