@@ -133,7 +133,8 @@ static int read_wait(struct storage *storage, sqlite3_stmt *row, int64_t *until_
         return -1;
     if (!column_is_in_range(COLUMN_TIME, end_ms))
         return 0;
-    memcpy(failure, text, size);
+    if (size)
+        memcpy(failure, text, size);
     failure[size] = '\0';
     *until_ms = retry_after_until(end_ms, failure);
     return 0;
