@@ -32,7 +32,7 @@ LIBRARY_LIBS := $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 # The program is src/ without src/tools/.
 SOURCES := $(sort $(filter-out src/tools/%,$(wildcard src/*.c src/*/*.c)))
 # Files embedded in the program by src/tools/embed.c.
-ASSETS := $(sort $(wildcard templates/*) $(wildcard sql/*.sql))
+ASSETS := $(sort $(wildcard templates/*) $(wildcard sql/*.sql) src/model/bot_walls.tsv)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/assets.o
 # The whole program without main.c, as a library. A test links only the objects it uses, so it can
 # replace one with its own.

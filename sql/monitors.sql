@@ -21,8 +21,12 @@ SELECT id, first_ms, latest_ms, last_ms, last_status, last_http_status, last_lat
     failed_failure
 FROM monitor ORDER BY id
 
+-- Only checks with these statuses may have asked for a wait: when the last one ended, and its text.
 -- name: list_due_after
-SELECT id, due_after_ms FROM monitor ORDER BY id
+SELECT id, due_after_ms,
+    CASE WHEN last_http_status IN (429, 503) THEN last_ms + last_latency_ms END,
+    CASE WHEN last_http_status IN (429, 503) THEN last_failure END
+FROM monitor ORDER BY id
 
 -- The columns of struct monitor_summary.
 -- name: get_summary

@@ -21,7 +21,10 @@ ORDER BY staged.monitor, number
 SELECT count(*) FROM staged WHERE monitor = ?1 AND start_ms = ?2
 
 -- name: list_staged_due_after
-SELECT monitor, due_after_ms FROM staged ORDER BY monitor, number
+SELECT monitor, due_after_ms,
+    CASE WHEN http_status IN (429, 503) THEN start_ms + latency_ms END,
+    CASE WHEN http_status IN (429, 503) THEN failure END
+FROM staged ORDER BY monitor, number
 
 -- How many monitors have staged results, up to ?1, and whether each of them has a live file with
 -- rows that are not in the archives.

@@ -89,7 +89,7 @@ $(BUILD)/e2e/%: $(BUILD)/tests/e2e/%.o $(BUILD)/tests/only.o $(E2E_HARNESS)
 E2E_PROGRAMS = $(addprefix $(BUILD)/,uptick awkward dns launch moved_clock.so intruder.so)
 E2E_ENVIRONMENT = UPTICK=$(abspath $(BUILD)/uptick) AWKWARD=$(abspath $(BUILD)/awkward) \
 	DNS=$(abspath $(BUILD)/dns) LAUNCH=$(abspath $(BUILD)/launch) INTRUDER=$(abspath $(BUILD)/intruder.so) \
-	MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) \
+	MOVED_CLOCK_LIBRARY=$(abspath $(BUILD)/moved_clock.so) WALLS=$(abspath tests/walls) \
 	MANUAL=$(abspath docs/uptick-templates.5) MACHINES=$(abspath tests/machines)
 
 # A program built with sanitizers has its own allocator, which this library cannot make fail.

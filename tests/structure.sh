@@ -12,11 +12,12 @@ cd "${1:-$tests/..}" || exit 1
 # The floors, from the ground up. A file may include its own room and every room on an earlier line,
 # but no other room on its own line. A room is a folder of src/, or one file with its header.
 floors='base
-model/status model/reach records/ticks
+model/status model/reach model/retry_after records/ticks
 model/check
 model/code model/field
 model/rule
 config
+model/bot_wall
 model/exchange model/quote
 model/expect_case model/expect_rule model/expect_url
 model/nearest

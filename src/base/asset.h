@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* A file of templates/, compiled into the program, so that uptick is a single file. */
+/* A file of templates/, or a table of the program, compiled into the program, so that uptick is a
+ * single file. */
 struct asset {
     const char *name; /* "templates/index.html" */
     const char *data; /* ends with a NUL that size does not count */

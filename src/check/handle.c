@@ -226,6 +226,11 @@ static bool end_headers(struct transfer *transfer)
     decode_free(&transfer->decode);
     transfer->decode.codings = transfer->head.codings;
     transfer->decode.left = 4 * transfer->domain->max_body_bytes + BETWEEN_CODINGS;
+    if (transfer->halt != HALT_REDIRECT &&
+        wall_search_begin(&transfer->wall, (int)status, transfer->head.wall_headers)) {
+        transfer->local_fault = "out of memory";
+        return false;
+    }
     return transfer->halt == HALT_NONE;
 }
 
@@ -244,6 +249,7 @@ static size_t on_header(char *bytes, size_t one, size_t size, void *context)
     if (transfer->clock.phase == EXCHANGE_BODY)
         return size;
     phase_clock_enter(&transfer->clock, EXCHANGE_HEADERS);
+    transfer->head.walls = transfer->wall.walls;
     if (head_add(&transfer->head, bytes, size, kept_lines(&transfer->kept))) {
         transfer->local_fault = "out of memory";
         return 0;
@@ -265,6 +271,7 @@ static bool take_body(void *context, const char *bytes, size_t size)
     search_feed_all(transfer->bots, domain->bot_strings.n, bytes, wanted);
     search_feed_all(transfer->contains, domain->expect.contains.n, bytes, wanted);
     search_feed_all(transfer->excludes, domain->expect.excludes.n, bytes, wanted);
+    wall_search_feed(&transfer->wall, bytes, wanted);
     transfer->body_bytes += (int64_t)wanted;
     if (kept_add(&transfer->kept, bytes, wanted)) {
         transfer->local_fault = "out of memory";
@@ -385,11 +392,9 @@ static int set_connection(struct transfer *transfer)
 /* Returns 0, or -1 if out of memory. */
 static int set_http(struct transfer *transfer)
 {
-    char agent[32];
+    char agent[BOT_WALL_AGENT_MAX];
     CURL *easy = transfer->easy;
 
-    /* Only the major version, so that rules of firewalls survive an upgrade. */
-    snprintf(agent, sizeof agent, "uptick/%.*s", (int)strcspn(UPTICK_VERSION, "."), UPTICK_VERSION);
 #if LIBCURL_VERSION_NUM >= 0x075500
     if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"))
         return -1;
@@ -406,7 +411,7 @@ static int set_http(struct transfer *transfer)
      * for ever. Bodies are decoded here (decode.h). */
     if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
         curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) ||
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, agent))
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, bot_wall_agent(agent)))
         return -1;
     return request_set(&transfer->request, transfer->domain, easy);
 }

@@ -1,6 +1,9 @@
-/* Reads the headers of a response that say where its body ends, how it is encoded, and where a
- * redirect leads. */
+/* Reads the headers of a response that say where its body ends, how it is encoded, where a redirect
+ * leads, how long to wait, and which bot wall sent it. */
 #include "check/head.h"
+
+#include "base/clock.h"
+#include "model/retry_after.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -97,6 +100,8 @@ static int take_field(struct head *head, struct buffer *lines)
         return 0;
     if (lines && keep_line(lines, line, size))
         return -1;
+    if (head->walls)
+        head->wall_headers |= bot_wall_headers(head->walls, line, size);
     if (head_value(line, size, "Location", &value))
         result = keep_value(&head->location, value.data, value.size, &head->has_two_locations);
     else if (head_value(line, size, "Content-Length", &value))
@@ -108,6 +113,9 @@ static int take_field(struct head *head, struct buffer *lines)
         head->has_many_codings = true;
     else if (head_value(line, size, "Content-Type", &value))
         keep_type(head, &value);
+    else if (!head->has_retry_after && head_value(line, size, "Retry-After", &value))
+        head->has_retry_after =
+            retry_after_read(value.data, value.size, clock_now(), &head->retry_after_s);
     buffer_reset(&head->field);
     return result;
 }

@@ -5,6 +5,7 @@
 #include "check/charset.h"
 #include "check/decode.h"
 #include "config/config.h"
+#include "model/bot_wall.h"
 
 /* More response headers than this in one exchange are a failure, in bytes. */
 enum { HEADERS_MAX = 256 << 10 };
@@ -21,6 +22,10 @@ struct head {
     struct codings codings; /* of the body */
     struct charset charset; /* that Content-Type declares */
     bool is_no_page;        /* Content-Type is one whose bodies have no <meta> */
+    bool has_retry_after;
+    int retry_after_s;             /* then: the seconds that Retry-After asks to wait */
+    const struct bot_walls *walls; /* set by the caller; NULL: no wall is recognised */
+    uint64_t wall_headers;         /* the conditions of these walls that are met */
 };
 
 /*

@@ -234,6 +234,7 @@ void queue_free(struct queue *queue)
     free(queue->servers);
     free(queue->server_of);
     free(queue->running);
+    free(queue->pauses);
     *queue = (struct queue){.n_heap = 0};
 }
 
@@ -314,6 +315,14 @@ static struct queue_job *take_allowed(struct queue *queue, int64_t now_ms)
     return job;
 }
 
+/* Whether the server of a job asked to wait for longer. */
+static bool is_paused(const struct queue *queue, const struct queue_job *job, int64_t now_ms)
+{
+    const struct queue_pause *pause = queue->pauses ? &queue->pauses[job->job.domain] : NULL;
+
+    return pause && now_ms < pause->until_ms && job->number < pause->before;
+}
+
 /* Skips a job that has not begun. */
 static void skip(struct queue *queue, struct queue_job *job)
 {
@@ -328,9 +337,12 @@ struct queue_job *queue_take(struct queue *queue, int64_t *wait_ms)
 
     pthread_mutex_lock(&queue->mutex);
     while ((job = take_allowed(queue, now_ms))) {
-        job->is_over = !fits(queue, job, now_ms);
+        bool paused = is_paused(queue, job, now_ms);
+
+        job->is_over = paused || !fits(queue, job, now_ms);
         if (job->last)
             break;
+        queue->n_begun += paused;
         if (!job->is_over && (job->latest_ms == 0 || now_ms <= job->latest_ms)) {
             queue->n_begun++;
             queue->running[job->job.domain]++;
@@ -367,6 +379,19 @@ void queue_release(struct queue *queue, struct queue_job *job)
 {
     pthread_mutex_lock(&queue->mutex);
     end_job(queue, job);
+    pthread_mutex_unlock(&queue->mutex);
+}
+
+void queue_pause(struct queue *queue, size_t domain, int64_t until_ms)
+{
+    pthread_mutex_lock(&queue->mutex);
+
+    /* Without memory, the jobs of this minute begin; those of the next ones are planned with the
+     * wait. */
+    if (!queue->pauses)
+        queue->pauses = calloc(queue->config->n_domains, sizeof *queue->pauses);
+    if (queue->pauses)
+        queue->pauses[domain] = (struct queue_pause){until_ms, queue->n_added};
     pthread_mutex_unlock(&queue->mutex);
 }
 

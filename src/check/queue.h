@@ -47,6 +47,12 @@ struct queue_server {
     struct queue_line waiting;
 };
 
+/* Jobs of a domain that do not begin. */
+struct queue_pause {
+    int64_t until_ms; /* on the monotonic clock */
+    size_t before;    /* only jobs with a lower number: others were added with the wait in mind */
+};
+
 struct queue {
     pthread_mutex_t mutex;
     const struct config *config;
@@ -57,6 +63,7 @@ struct queue {
     struct queue_server *servers;    /* one for each host and port */
     struct queue_server **server_of; /* one for each domain */
     size_t *running;                 /* for each domain: jobs that have begun and are not over */
+    struct queue_pause *pauses;      /* for each domain; NULL: there was no queue_pause */
     int64_t end_ms;                  /* as for queue_end_by; 0: no limit */
     bool stopped;
 };
@@ -94,6 +101,13 @@ void queue_release(struct queue *queue, struct queue_job *job);
  */
 bool queue_retry(struct queue *queue, struct queue_job *job, const struct result *result,
                  int64_t pause_ms);
+
+/*
+ * The server asked the domain to wait until this moment of the monotonic clock. Jobs that are in
+ * the queue and would begin before it are skipped; they do not count as left over. One that waits
+ * for its next attempt is over.
+ */
+void queue_pause(struct queue *queue, size_t domain, int64_t until_ms);
 
 /* A job that was taken has no result: frees it, and it counts as left over. */
 void queue_drop(struct queue *queue, struct queue_job *job);

@@ -149,7 +149,8 @@ static int prepare(struct runner *runner, const struct config *config, size_t n_
     runner->is_limited = is_limited(runner, config->n_domains);
     runner->workers = calloc(runner->n_workers ? runner->n_workers : 1, sizeof *runner->workers);
     runner->ca_store = ca_store_new();
-    runner->lookups = lookups_new(&system_sources, error);
+    runner->walls = bot_wall_load(error);
+    runner->lookups = runner->walls ? lookups_new(&system_sources, error) : NULL;
     if (!runner->lookups)
         return -1;
     if (!runner->workers || !runner->ca_store)
@@ -243,6 +244,7 @@ void runner_free(struct runner *runner)
     ca_store_free(runner->ca_store);
     queue_free(&runner->queue);
     pthread_mutex_destroy(&runner->mutex);
+    free(runner->walls);
     free(runner->workers);
     free(runner);
     curl_global_cleanup();

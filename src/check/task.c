@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "check/worker.h"
+#include "model/retry_after.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,12 +21,16 @@ static const struct domain *domain_of(const struct worker *worker, const struct 
 }
 
 /* Ends the job with this result. The result comes first: once a job is over, its result can be
- * taken. */
+ * taken. If the server asks to wait, the domain's jobs wait before that. */
 static void put_result(struct worker *worker, struct queue_job *job, struct result *result)
 {
+    int64_t wait_ms = (int64_t)retry_after_wait(result->check.failure) * MS_PER_SECOND;
+
     result->job = job->number;
     result->domain = job->job.domain;
     result->due_after_ms = job->job.due_after_ms;
+    if (wait_ms > 0)
+        queue_pause(&worker->runner->queue, job->job.domain, clock_monotonic() + wait_ms);
     results_put(&worker->runner->results, result);
     result->explanation = NULL;
     queue_release(&worker->runner->queue, job);
@@ -39,6 +44,7 @@ static bool wants_retry(const struct worker *worker, const struct queue_job *job
     if (result->no_verdict)
         return job->local_faults <= LOCAL_FAULT_RETRIES;
     return (status == STATUS_DOWN || status == STATUS_TIMEOUT) &&
+           retry_after_wait(result->check.failure) == 0 &&
            job->attempts - job->local_faults <= domain_of(worker, job)->retries;
 }
 
@@ -160,6 +166,8 @@ static void begin_attempt(struct worker *worker, struct task *task)
 {
     transfer_start(&task->transfer, domain_of(worker, task->job), worker->runner->ca_store,
                    &worker->pool);
+    if (task->transfer.domain->bot_detection)
+        task->transfer.wall.walls = worker->runner->walls;
     task->transfer.client =
         (struct events_client){.owner = task, .events = &worker->events, .fd = -1};
     if (clock_monotonic() < worker->away_until_ms)

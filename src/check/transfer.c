@@ -296,12 +296,21 @@ void transfer_close(struct transfer *transfer)
         search_free_all(transfer->contains, transfer->domain->expect.contains.n);
         search_free_all(transfer->excludes, transfer->domain->expect.excludes.n);
     }
+    wall_search_free(&transfer->wall);
     head_free(&transfer->head);
     kept_free(&transfer->kept);
     free(transfer->insecure_url);
     decode_free(&transfer->decode);
     X509_free(transfer->leaf);
     *transfer = (struct transfer){.easy = NULL};
+}
+
+/* The bot wall that sent the last response; NULL: none. Of a body that was cut off, the size is not
+ * known. */
+static const struct bot_wall *find_wall(const struct transfer *transfer)
+{
+    return wall_search_end(&transfer->wall,
+                           transfer->halt == HALT_BODY ? INT64_MAX : transfer->body_bytes);
 }
 
 /* If uptick ended the exchange within TLS, libcurl saw the end of the connection. */
@@ -414,6 +423,9 @@ static int judge(struct transfer *transfer, const struct cause *cause, struct re
         .duration_ms = transfer->duration_ms,
         .lookup_ms = lookup_ms < transfer->duration_ms ? lookup_ms : transfer->duration_ms,
         .http_status = http_status(transfer),
+        .bot_wall = find_wall(transfer),
+        .has_retry_after = transfer->head.has_retry_after,
+        .retry_after_s = transfer->head.retry_after_s,
         .body_cut = transfer->halt == HALT_BODY,
         .body_bytes = transfer->body_bytes};
     int failed = cause->fault == FAULT_NONE ? complete(transfer, &exchange, &final_url) : 0;

@@ -11,6 +11,7 @@
 #include "check/request.h"
 #include "check/search.h"
 #include "check/target.h"
+#include "check/wall_search.h"
 
 struct result;
 
@@ -71,7 +72,8 @@ struct transfer {
     int64_t body_bytes;  /* decoded and searched */
     struct search *bots; /* one for each of domain->bot_strings */
     struct search *contains,
-        *excludes; /* and of those texts that the body must have, or must not */
+        *excludes;           /* and of those texts that the body must have, or must not */
+    struct wall_search wall; /* its walls are set by the owner after transfer_start */
     enum halt halt;
 
     struct attempts attempts; /* to connect, for the current request */

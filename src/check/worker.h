@@ -14,6 +14,7 @@ struct runner {
     struct queue queue;
     struct lookups *lookups;
     struct ca_store *ca_store;
+    struct bot_walls *walls;
     struct results results;
     size_t limited_to; /* for runner_limited_to */
     bool is_limited;   /* for runner_is_limited */

@@ -163,13 +163,13 @@ static int store_results(struct journal *journal, const struct report *report, s
 {
     const struct config *config = report->config;
     int64_t *due_after_ms = calloc(config->n_domains, sizeof *due_after_ms);
+    int64_t *wait_until_ms = calloc(config->n_domains, sizeof *wait_until_ms);
     struct stager stager;
     int result;
 
-    if (!due_after_ms)
-        return set_no_memory(error);
-    stager_init(&stager, journal_storage(journal), due_after_ms);
-    result = stager_reserve(&stager, report->n_checks, error);
+    stager_init(&stager, journal_storage(journal), due_after_ms, wait_until_ms);
+    result = due_after_ms && wait_until_ms ? stager_reserve(&stager, report->n_checks, error)
+                                           : set_no_memory(error);
     for (size_t i = 0; i < report->n_checks && result == 0; i++) {
         struct result *made = &report->results[i];
 
@@ -181,6 +181,7 @@ static int store_results(struct journal *journal, const struct report *report, s
         result = stager_store(&stager, error) ? -1 : export_run(journal, error);
     stager_free(&stager);
     free(due_after_ms);
+    free(wait_until_ms);
     return result;
 }
 

@@ -65,10 +65,11 @@ struct tick {
     struct fault_log faults;
     struct collector *collector; /* NULL: nothing was due yet */
     struct collector_sink sink;
-    int64_t *due_after_ms; /* of each domain, with the results of this tick */
-    bool *running;         /* of each domain: whether a check of an earlier minute runs */
-    int64_t started_us;    /* on the monotonic clock */
-    int64_t lap_us;        /* monotonic start of the step being timed */
+    int64_t *due_after_ms;  /* of each domain, with the results of this tick */
+    int64_t *wait_until_ms; /* the same */
+    bool *running;          /* of each domain: whether a check of an earlier minute runs */
+    int64_t started_us;     /* on the monotonic clock */
+    int64_t lap_us;         /* monotonic start of the step being timed */
     int exit_code;
     bool built;                 /* this tick has built the dashboard */
     bool dropped;               /* checks that hang were dropped */
@@ -335,8 +336,8 @@ static void plan_checks(struct tick *tick)
     struct error error;
 
     scheduler_forget_future(tick->config, tick->due_after_ms, now);
-    tick->minute.is_planned =
-        scheduler_due(tick->config, tick->due_after_ms, now, &jobs, &n_jobs) == 0;
+    tick->minute.is_planned = scheduler_due(tick->config, tick->due_after_ms, tick->wait_until_ms,
+                                            now, &jobs, &n_jobs) == 0;
     if (!tick->minute.is_planned)
         record_error(tick,
                      error_set(&error, EXIT_IO, "tick: out of memory while preparing the schedule"),
@@ -423,7 +424,8 @@ static void take_over_minute(struct tick *tick)
 {
     struct error error;
 
-    /* In this order, each check that is not running any more is in due_after_ms. */
+    /* In this order, each check that is not running any more is in due_after_ms and wait_until_ms.
+     */
     collector_withdraw(tick->collector, tick->running);
     record_error(tick, collector_flush(tick->collector, &error), &error);
     count_left_over(tick);
@@ -484,11 +486,11 @@ static int begin_checks(struct tick *tick)
         record_error(tick, error_set(&error, EXIT_IO, "tick: out of memory"), &error);
         return -1;
     }
-    if (monitors_load_due_after(tick->storage, &tick->due_after_ms, &error)) {
+    if (monitors_load_due_after(tick->storage, &tick->due_after_ms, &tick->wait_until_ms, &error)) {
         record_error(tick, -1, &error);
         return -1;
     }
-    stager_init(&tick->stager, tick->storage, tick->due_after_ms);
+    stager_init(&tick->stager, tick->storage, tick->due_after_ms, tick->wait_until_ms);
     plan_checks(tick);
     return 0;
 }
@@ -512,9 +514,10 @@ static void free_checks(struct tick *tick)
 {
     free_results(tick);
     free(tick->due_after_ms);
+    free(tick->wait_until_ms);
     free(tick->running);
     tick->stager = (struct stager){.n_staged = 0};
-    tick->due_after_ms = NULL;
+    tick->due_after_ms = tick->wait_until_ms = NULL;
     tick->running = NULL;
 }
 

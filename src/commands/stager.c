@@ -2,14 +2,17 @@
 #include "commands/stager.h"
 
 #include "base/memory.h"
+#include "model/retry_after.h"
 #include "records/unstaged.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms)
+void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms,
+                 int64_t *wait_until_ms)
 {
-    *stager = (struct stager){.storage = storage, .due_after_ms = due_after_ms};
+    *stager = (struct stager){
+        .storage = storage, .due_after_ms = due_after_ms, .wait_until_ms = wait_until_ms};
 }
 
 int stager_reserve(struct stager *stager, size_t n, struct error *error)
@@ -33,8 +36,11 @@ void stager_take(struct stager *stager, const struct result *result)
     assert(stager->n_results < stager->capacity);
 
     /* If a domain is checked several times a minute, a slow check may end after a later one. */
-    if (result->due_after_ms > *due_after_ms)
+    if (result->due_after_ms >= *due_after_ms) {
         *due_after_ms = result->due_after_ms;
+        stager->wait_until_ms[result->domain] = retry_after_until(
+            result->check.start_ms + result->check.latency_ms, result->check.failure);
+    }
     stager->results[stager->n_results++] = (struct staged_result){.domain = result->domain,
                                                                   .due_after_ms = *due_after_ms,
                                                                   .check = result->check,

@@ -13,14 +13,16 @@
 struct stager {
     struct storage *storage;
     int64_t *due_after_ms;         /* of each domain; raised by the results */
+    int64_t *wait_until_ms;        /* the same; set by the results */
     struct staged_result *results; /* taken and not staged yet */
     size_t n_results, capacity;
     size_t n_staged; /* so far */
 };
 
-/* Prepares the stager. It raises due_after_ms, one for each domain, with each result. The storage
- * and due_after_ms must outlive it. */
-void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms);
+/* Prepares the stager. With each result, it raises due_after_ms and sets wait_until_ms, which have
+ * one value for each domain. They and the storage must outlive it. */
+void stager_init(struct stager *stager, struct storage *storage, int64_t *due_after_ms,
+                 int64_t *wait_until_ms);
 
 /* Makes room for n results that may come, besides those that are not staged yet. Returns 0 or -1.
  */

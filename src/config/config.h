@@ -121,6 +121,7 @@ struct domain {
     int retries;
     bool follow_redirects;
     bool verify_tls;
+    bool bot_detection;
     const char *ca_file;           /* NULL: the system's certificates */
     size_t site;                   /* index into config.sites */
     const struct secrets *secrets; /* those of the configuration */

@@ -102,6 +102,8 @@ static const struct key domain[] = {
     {"expect", "conditions for a good response", .kind = &monitor_expect},
     {"bot_protection_string", "text of a page that blocks robots; also allowed under expect",
      .kind = &value_needles, FIELD(domain, bot_strings)},
+    {"bot_detection", "whether known pages that block robots are recognised",
+     .kind = &value_boolean, FIELD(domain, bot_detection), .fallback = "true"},
     {"method", "method of the request", .kind = &value_word, FIELD(domain, method),
      .words = config_method_names, .fallback = "GET"},
     {"headers", "header fields sent with the request", .kind = &http_value_headers},

@@ -250,14 +250,15 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
 {
     const struct config *config = snapshot->config;
     struct arena *arena = snapshot->arena = arena_new();
-    int64_t *due_after_ms;
+    int64_t *due_after_ms, *wait_until_ms;
 
     if (!arena)
         return out_of_memory(error);
     due_after_ms = arena_alloc(arena, config->n_domains * sizeof *due_after_ms);
+    wait_until_ms = arena_alloc(arena, config->n_domains * sizeof *wait_until_ms);
     snapshot->sites = arena_alloc(arena, config->n_sites * sizeof *snapshot->sites);
     snapshot->domains = arena_alloc(arena, config->n_domains * sizeof *snapshot->domains);
-    if (!due_after_ms || !snapshot->sites || !snapshot->domains)
+    if (!due_after_ms || !wait_until_ms || !snapshot->sites || !snapshot->domains)
         return out_of_memory(error);
     if (monitors_load(storage, arena, &snapshot->states, error) ||
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
@@ -265,9 +266,12 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
                   &snapshot->site_days, error) ||
         transitions_each(storage, arena, add_outages, snapshot, error))
         return -1;
-    for (size_t i = 0; i < config->n_domains; i++)
+    for (size_t i = 0; i < config->n_domains; i++) {
         due_after_ms[i] = snapshot->states[i].due_after_ms;
-    snapshot->valid_until_ms = scheduler_valid_until(config, due_after_ms, snapshot->at_ms);
+        wait_until_ms[i] = snapshot->states[i].wait_until_ms;
+    }
+    snapshot->valid_until_ms =
+        scheduler_valid_until(config, due_after_ms, wait_until_ms, snapshot->at_ms);
     begin_views(snapshot);
     return 0;
 }

@@ -99,6 +99,9 @@ static const struct {
     {"json: *", "json.value"},
 
     {"latency: *", "latency.limit"},
+
+    {"bot: \"*", "bot.string"},
+    {"bot: * (status *); *", "bot.signature"},
     {"bot: *", "bot.string"},
     {"slow:*", "latency.limit"},
 };

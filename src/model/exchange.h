@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct bot_wall;
+
 /* Why an exchange failed. */
 enum fault {
     FAULT_NONE,
@@ -38,7 +40,10 @@ struct exchange {
     struct bytes headers; /* of the last response: its lines, without the status line. A folded line
                              is joined to the one before it by a space */
 
-    int bot_string;     /* index of the first bot_protection_string found in the body; -1: none */
+    int bot_string; /* index of the first bot_protection_string found in the body; -1: none */
+    const struct bot_wall *bot_wall; /* that sent the last response; NULL: none */
+    bool has_retry_after;            /* the last response has the header Retry-After */
+    int retry_after_s;               /* then: the seconds that it asks to wait */
     int missing;        /* index of the first text of expect.contains not found; -1: none */
     int excluded;       /* index of the first text of expect.excludes found; -1: none */
     bool body_cut;      /* the body is longer than max_body_bytes, and only so much was read */

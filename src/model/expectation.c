@@ -7,6 +7,7 @@
 #include "model/expect_explain.h"
 #include "model/expect_rule.h"
 #include "model/expect_url.h"
+#include "model/retry_after.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,13 +42,16 @@ static bool is_expected(const struct expect *expect, int http_status)
 
 static enum expectation_result test_status(struct expect_case *it)
 {
-    char expected[FAILURE_MAX / 2];
+    const struct exchange *exchange = it->exchange;
+    char expected[FAILURE_MAX / 2], wait[sizeof RETRY_AFTER_END + 16] = "";
 
-    if (is_expected(&it->domain->expect, it->exchange->http_status))
+    if (is_expected(&it->domain->expect, exchange->http_status))
         return EXPECTATION_MET;
+    if (exchange->has_retry_after && (exchange->http_status == 429 || exchange->http_status == 503))
+        snprintf(wait, sizeof wait, RETRY_AFTER_END, exchange->retry_after_s);
     write_expected(&it->domain->expect, expected, sizeof expected);
-    return expect_case_fail(it, "http_status: expected %s, got %d", expected,
-                            it->exchange->http_status);
+    return expect_case_fail(it, "http_status: expected %s, got %d%s", expected,
+                            exchange->http_status, wait);
 }
 
 static enum expectation_result test_version(struct expect_case *it)

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "model/retry_after.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -92,7 +93,17 @@ static int add_job(struct agenda *agenda, struct job job)
     return 0;
 }
 
-/* Adds the checks of one domain in the minute of now_ms. */
+/* The earliest moment from now_ms on at which a domain may be checked. */
+static int64_t wait_end(const int64_t *wait_until_ms, size_t domain, int64_t now_ms)
+{
+    int64_t until_ms = wait_until_ms ? wait_until_ms[domain] : 0;
+    bool waits =
+        until_ms > now_ms && until_ms - now_ms <= RETRY_AFTER_MAX_S * (int64_t)MS_PER_SECOND;
+
+    return waits ? until_ms : now_ms;
+}
+
+/* Adds the checks of one domain from now_ms to the end of its minute. */
 static int add_due(struct agenda *agenda, size_t domain, int64_t due_after_ms, int64_t now_ms)
 {
     const struct domain *d = &agenda->config->domains[domain];
@@ -139,13 +150,15 @@ static int by_start(const void *a, const void *b)
     return (x->domain > y->domain) - (x->domain < y->domain);
 }
 
-int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
-                  struct job **jobs, size_t *n_jobs)
+int scheduler_due(const struct config *config, const int64_t *due_after_ms,
+                  const int64_t *wait_until_ms, int64_t now_ms, struct job **jobs, size_t *n_jobs)
 {
     struct agenda agenda = {.config = config, .end_ms = minute_end(now_ms)};
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        if (add_due(&agenda, i, due_after_ms[i], now_ms)) {
+        int64_t from_ms = wait_end(wait_until_ms, i, now_ms);
+
+        if (from_ms < agenda.end_ms && add_due(&agenda, i, due_after_ms[i], from_ms)) {
             free(agenda.jobs);
             return -1;
         }
@@ -203,23 +216,25 @@ int64_t scheduler_time_left(int64_t now_ms)
     return minute_end(now_ms) - FINISH_MS - now_ms;
 }
 
-/* The first slot of the domain that is not done. */
-static int64_t open_slot(const struct config *config, size_t domain, int64_t due_after_ms,
-                         int64_t now_ms)
+/* When the domain is checked next: at its first slot that is not done, or when a wait ends. */
+static int64_t next_check(const struct config *config, size_t domain, int64_t due_after_ms,
+                          const int64_t *wait_until_ms, int64_t now_ms)
 {
     bool ahead = due_after_ms > now_ms && due_after_ms <= minute_end(now_ms);
+    int64_t slot = scheduler_next_slot(config, domain, ahead ? due_after_ms : now_ms);
+    int64_t from_ms = wait_end(wait_until_ms, domain, now_ms);
 
-    return scheduler_next_slot(config, domain, ahead ? due_after_ms : now_ms);
+    return slot > from_ms ? slot : from_ms;
 }
 
 int64_t scheduler_valid_until(const struct config *config, const int64_t *due_after_ms,
-                              int64_t now_ms)
+                              const int64_t *wait_until_ms, int64_t now_ms)
 {
     int64_t earliest = INT64_MAX, done = 0;
     int64_t may_build = now_ms + (int64_t)config->render_interval_seconds * MS_PER_SECOND;
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
+        int64_t slot = next_check(config, i, due_after_ms[i], wait_until_ms, now_ms);
 
         if (slot < earliest)
             earliest = slot;
@@ -227,7 +242,7 @@ int64_t scheduler_valid_until(const struct config *config, const int64_t *due_af
 
     /* The tick of that minute builds the dashboard after its longest check. */
     for (size_t i = 0; i < config->n_domains; i++) {
-        int64_t slot = open_slot(config, i, due_after_ms[i], now_ms);
+        int64_t slot = next_check(config, i, due_after_ms[i], wait_until_ms, now_ms);
 
         if (slot < minute_end(earliest) &&
             slot + scheduler_longest_check(&config->domains[i]) > done)

@@ -14,6 +14,10 @@
  * for each domain: due_after_ms. Slots before this moment are done. 0: never checked. This covers
  * missed ticks and a second tick in the same minute. If the clock is set back, the moment is in the
  * future, and the domain is checked at once.
+ *
+ * A second number, wait_until_ms, is not stored: it follows from the last check of the domain
+ * (retry_after.h). The domain is not checked before this moment, and slots until then are missed.
+ * It counts only if it is at most an hour ahead; else the clock was set back. 0: no wait.
  */
 
 /* A check to make. */
@@ -35,16 +39,16 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
 
 /*
  * Makes the jobs of a tick that starts at now_ms, ordered by start. due_after_ms has one value for
- * each domain of the configuration. The caller frees the array; it is NULL if there is no job.
- * Returns 0, or -1 if out of memory.
+ * each domain of the configuration, as has wait_until_ms (NULL: no domain waits). The caller frees
+ * the array; it is NULL if there is no job. Returns 0, or -1 if out of memory.
  *
  * A tick tries to end within its minute. Therefore a check that has to wait for other checks may
  * start only if its longest duration still fits into the minute, with five seconds left for the
  * records and the pages. Within five seconds after its slot, a check may always start, so a tick
  * started by hand late in a minute makes its checks too.
  */
-int scheduler_due(const struct config *config, const int64_t *due_after_ms, int64_t now_ms,
-                  struct job **jobs, size_t *n_jobs);
+int scheduler_due(const struct config *config, const int64_t *due_after_ms,
+                  const int64_t *wait_until_ms, int64_t now_ms, struct job **jobs, size_t *n_jobs);
 
 /* The longest time that a check of the domain can take, with all its attempts and the pauses
  * between them, in milliseconds. */
@@ -96,10 +100,10 @@ int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms);
 
 /*
  * When a dashboard that is built at now_ms becomes out of date: the latest moment at which the next
- * build ends. That is the earliest next slot of any domain, plus the longest time that a check of
+ * build ends. That is the earliest next check of any domain, plus the longest time that a check of
  * that minute can take, plus two minutes.
  */
 int64_t scheduler_valid_until(const struct config *config, const int64_t *due_after_ms,
-                              int64_t now_ms);
+                              const int64_t *wait_until_ms, int64_t now_ms);
 
 #endif

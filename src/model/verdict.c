@@ -3,6 +3,7 @@
 
 #include "base/secrets.h"
 #include "base/text.h"
+#include "model/bot_wall.h"
 #include "model/code.h"
 #include "model/expectation.h"
 #include "model/quote.h"
@@ -11,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const kinds[] = {
     [FAULT_NONE] = "",           [FAULT_TIMEOUT] = "timeout", [FAULT_DNS] = "dns",
@@ -96,6 +98,30 @@ static void judge_bot(const struct domain *domain, const struct exchange *exchan
                 exchange->http_status);
 }
 
+/* What the owner of a site can allow: the user agent that the check sends. */
+static const char *allowed_agent(const struct domain *domain, char text[BOT_WALL_AGENT_MAX + 16])
+{
+    char agent[BOT_WALL_AGENT_MAX];
+
+    for (size_t i = 0; i < domain->n_headers; i++) {
+        if (strcasecmp(domain->headers[i].name, "User-Agent") == 0)
+            return "the configured user agent";
+    }
+    snprintf(text, BOT_WALL_AGENT_MAX + 16, "the user agent %s", bot_wall_agent(agent));
+    return text;
+}
+
+static void judge_wall(const struct domain *domain, const struct exchange *exchange,
+                       struct check *check)
+{
+    char agent[BOT_WALL_AGENT_MAX + 16];
+
+    verdict_set(check, NULL, STATUS_BOT_DETECTED,
+                "bot: %s (status %d); allow %s or this machine's address %s",
+                exchange->bot_wall->name, exchange->http_status, allowed_agent(domain, agent),
+                exchange->bot_wall->where);
+}
+
 static int judge_expectations(const struct domain *domain, const struct exchange *exchange,
                               struct check *check)
 {
@@ -123,8 +149,11 @@ int verdict_judge(const struct domain *domain, const struct exchange *exchange, 
         return 0;
     }
     check->latency_ms = (int)exchange->duration_ms;
-    if (exchange->bot_string < 0)
+    if (exchange->bot_string >= 0)
+        judge_bot(domain, exchange, check);
+    else if (exchange->bot_wall)
+        judge_wall(domain, exchange, check);
+    else
         return judge_expectations(domain, exchange, check);
-    judge_bot(domain, exchange, check);
     return 0;
 }

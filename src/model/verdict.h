@@ -10,7 +10,7 @@
 /*
  * Decides the verdict of an exchange. The first rule that applies decides:
  * TIMEOUT if it took longer than timeout_seconds; DOWN if it failed; BOT_DETECTED if the body
- * contains a bot_protection_string; DOWN if an expectation fails (expectation.h); else UP, perhaps
+ * contains a bot_protection_string, or a bot wall was recognised; DOWN if an expectation fails (expectation.h); else UP, perhaps
  * with a failure text that begins with "slow:". Pure: it knows neither libcurl nor the network.
  */
 

@@ -1,6 +1,7 @@
 /* Finds monitors, and loads their last checks. */
 #include "state/monitors.h"
 
+#include "model/retry_after.h"
 #include "state/column.h"
 
 #include <stdlib.h>
@@ -111,8 +112,33 @@ static int read_state(void *context, sqlite3_stmt *row, struct error *error)
 
 struct due_after_loading {
     struct storage *storage;
-    int64_t *due_after_ms; /* one for each domain of the configuration */
+    int64_t *due_after_ms, *wait_until_ms; /* one for each domain of the configuration */
 };
+
+/* Reads until when a check asks to wait: when it ended, and its failure text; both may be NULL. */
+static int read_wait(struct storage *storage, sqlite3_stmt *row, int64_t *until_ms,
+                     struct error *error)
+{
+    enum { END = 2, FAILURE };
+    char failure[FAILURE_MAX];
+    const char *text;
+    int64_t end_ms;
+    size_t size;
+
+    *until_ms = 0;
+    if (sqlite3_column_type(row, FAILURE) == SQLITE_NULL)
+        return 0;
+    if (column_read_optional(storage, row, END, COLUMN_ANY, -1, &end_ms, error) ||
+        column_read_failure(storage, row, FAILURE, &text, &size, error))
+        return -1;
+    if (!column_is_in_range(COLUMN_TIME, end_ms))
+        return 0;
+    if (size)
+        memcpy(failure, text, size);
+    failure[size] = '\0';
+    *until_ms = retry_after_until(end_ms, failure);
+    return 0;
+}
 
 /* Reads a row of a list of monitors and due_after_ms. Of two rows for one monitor, the later one
  * counts. */
@@ -120,32 +146,41 @@ static int read_due_after(void *context, sqlite3_stmt *row, struct error *error)
 {
     const struct due_after_loading *loading = context;
     const struct owner *owner;
-    int64_t id, due_after_ms;
+    int64_t id, due_after_ms, until_ms;
 
     if (column_read_number(loading->storage, row, 0, COLUMN_MONITOR, &id, error) ||
-        column_read_number(loading->storage, row, 1, COLUMN_TIME, &due_after_ms, error))
+        column_read_number(loading->storage, row, 1, COLUMN_TIME, &due_after_ms, error) ||
+        read_wait(loading->storage, row, &until_ms, error))
         return -1;
     owner = owners_find(&loading->storage->monitors, id);
-    if (owner)
+    if (owner) {
         loading->due_after_ms[owner->index] = due_after_ms;
+        loading->wait_until_ms[owner->index] = until_ms;
+    }
     return 0;
 }
 
-int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms, struct error *error)
+int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms,
+                            int64_t **wait_until_ms, struct error *error)
 {
-    size_t n = storage->config->n_domains;
-    struct due_after_loading loading = {storage, calloc(n ? n : 1, sizeof **due_after_ms)};
+    size_t n = storage->config->n_domains ? storage->config->n_domains : 1;
+    struct due_after_loading loading = {storage, calloc(n, sizeof **due_after_ms),
+                                        calloc(n, sizeof **wait_until_ms)};
+    int result = 0;
 
-    if (!loading.due_after_ms)
-        return database_no_memory(storage, error);
-    if (database_each(storage, database_statement(storage, SQL_LIST_DUE_AFTER), read_due_after,
+    if (!loading.due_after_ms || !loading.wait_until_ms)
+        result = database_no_memory(storage, error);
+    if (result ||
+        database_each(storage, database_statement(storage, SQL_LIST_DUE_AFTER), read_due_after,
                       &loading, error) ||
         database_each(storage, database_statement(storage, SQL_LIST_STAGED_DUE_AFTER),
                       read_due_after, &loading, error)) {
         free(loading.due_after_ms);
+        free(loading.wait_until_ms);
         return -1;
     }
     *due_after_ms = loading.due_after_ms;
+    *wait_until_ms = loading.wait_until_ms;
     return 0;
 }
 
@@ -154,7 +189,7 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
 {
     size_t n = storage->config->n_domains;
     struct state_loading loading = {storage, arena, arena_alloc(arena, n * sizeof **states)};
-    int64_t *due_after_ms = NULL;
+    int64_t *due_after_ms, *wait_until_ms;
 
     if (!loading.states)
         return database_no_memory(storage, error);
@@ -164,11 +199,14 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
     }
     if (database_each(storage, database_statement(storage, SQL_LIST_STATES), read_state, &loading,
                       error) ||
-        monitors_load_due_after(storage, &due_after_ms, error))
+        monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, error))
         return -1;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         loading.states[i].due_after_ms = due_after_ms[i];
+        loading.states[i].wait_until_ms = wait_until_ms[i];
+    }
     free(due_after_ms);
+    free(wait_until_ms);
     *states = loading.states;
     return 0;
 }

@@ -48,6 +48,7 @@ struct monitor_state {
     int64_t first_ms;            /* start of its first check ever; INT64_MAX: never checked */
     int64_t latest_ms;           /* start of its latest check in time; INT64_MIN: never checked */
     int64_t due_after_ms;        /* slots before this moment are done; see scheduler.h */
+    int64_t wait_until_ms;       /* the server asks to wait until then; 0: it does not */
     struct recorded last;        /* the check recorded last, which need not be the latest in time */
     const struct phases *phases; /* of that check; NULL: unknown, because a rebuild has no phases */
     struct recorded last_failure; /* the last check that was not UP; status UNKNOWN: none */
@@ -61,10 +62,12 @@ int monitors_load(struct storage *storage, struct arena *arena, struct monitor_s
                   struct error *error);
 
 /*
- * Loads due_after_ms only, one for each domain; staged results are taken into account. The caller
- * frees the array.
+ * Loads due_after_ms and wait_until_ms only, one for each domain; staged results are taken into
+ * account. The wait is that of the check recorded last (retry_after.h). The caller frees the
+ * arrays.
  */
-int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms, struct error *error);
+int monitors_load_due_after(struct storage *storage, int64_t **due_after_ms,
+                            int64_t **wait_until_ms, struct error *error);
 
 /* The same of any monitor, as the indexer needs it: without HTTP statuses, latencies and texts. */
 struct monitor_summary {

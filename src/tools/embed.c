@@ -1,7 +1,7 @@
 /*
- * Writes build/assets.c (the files of templates/ and the SQL) or, with -h, build/state/statements.h
- * (a name for each SQL statement) to standard output. Runs when uptick is built and is no part of
- * it.
+ * Writes build/assets.c (the files of templates/, tables, and the SQL) or, with -h,
+ * build/state/statements.h (a name for each SQL statement) to standard output. Runs when uptick is
+ * built and is no part of it.
  *
  * In a .sql file, a line "-- name: x" begins a statement that is prepared when state.db is opened,
  * and "-- script: x" begins other SQL. Both reach to the next such line. x becomes SQL_X.

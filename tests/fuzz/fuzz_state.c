@@ -460,11 +460,12 @@ static int read_ledger(struct storage *storage, struct error *error)
 /* The steps of a tick. */
 static int tick(struct storage *storage, struct error *error)
 {
-    int64_t day = now_ms / MS_PER_DAY, *due_after_ms;
+    int64_t day = now_ms / MS_PER_DAY, *due_after_ms, *wait_until_ms;
 
-    if (monitors_load_due_after(storage, &due_after_ms, error))
+    if (monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, error))
         return -1;
     free(due_after_ms);
+    free(wait_until_ms);
     if (stage_results(storage, now_ms - 90 * MS_PER_MINUTE, 1, error) ||
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
         history_count_days(storage, good.config, day, error) || read_ledger(storage, error) ||

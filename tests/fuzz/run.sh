@@ -19,6 +19,7 @@ csv_read | reader) length=1400 ;;
 certificate) length=1024 ;;
 csv_write | template) length=768 ;;
 state) length=200 ;;
+bot_wall) length=1024 ;;
 *) length=512 ;;
 esac
 

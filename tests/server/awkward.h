@@ -80,7 +80,8 @@ struct behaviour_row {
 
 /* The behaviours by kind. Each table ends with a row without a word. */
 extern const struct behaviour_row behaviours_bodies[], behaviours_encodings[], behaviours_heads[],
-    behaviours_parrots[], behaviours_redirects[], behaviours_times[], behaviours_files[];
+    behaviours_parrots[], behaviours_redirects[], behaviours_times[], behaviours_files[],
+    behaviours_walls[];
 
 /* Answers a request over HTTP/2 with the content. http2_choose is OpenSSL's callback that agrees on
  * HTTP/2 on connections with application data. */

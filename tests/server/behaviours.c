@@ -16,7 +16,7 @@ static const struct behaviour_row general[] = {
 static const struct behaviour_row *const tables[] = {
     general,          behaviours_bodies,  behaviours_encodings,
     behaviours_heads, behaviours_parrots, behaviours_redirects,
-    behaviours_times, behaviours_files,
+    behaviours_times, behaviours_files,   behaviours_walls,
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

@@ -198,6 +198,15 @@ static const struct {
     {STATUS_UP, 200, "slow: 1240 ms, expected at most 800", "latency.limit"},
     {STATUS_UP, 200, "slow: 1240 ms, expected at most 800 (and 210 ms for the name)",
      "latency.limit"},
+    {STATUS_DOWN, 429, "http_status: expected 200, got 429 (Retry-After 120 s)", "status.4xx"},
+    {STATUS_DOWN, 503, "http_status: expected 200, got 503 (Retry-After 0 s)", "status.5xx"},
+    {STATUS_BOT_DETECTED, 403,
+     "bot: Cloudflare challenge (status 403); allow the user agent uptick/0 or this machine's "
+     "address in Cloudflare",
+     "bot.signature"},
+
+    /* A bot_protection_string that looks like the other text. */
+    {STATUS_BOT_DETECTED, 200, "bot: \"x (status 403); allow y\" found (status 200)", "bot.string"},
 
     /* What nobody writes, or not any more. */
     {STATUS_UP, 200, "", NULL},

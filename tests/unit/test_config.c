@@ -104,6 +104,7 @@ static void a_missing_key_has_its_default(void **state)
     assert_null(domain->body.data);
     assert_true(domain->follow_redirects);
     assert_true(domain->verify_tls);
+    assert_true(domain->bot_detection);
     assert_null(domain->ca_file);
     assert_int_equal(domain->ip_version, IP_ANY);
     assert_int_equal(domain->max_body_bytes, 1048576);
@@ -147,6 +148,7 @@ static void every_key_is_read(void **state)
                                   "          http_status: [200, 300-399]\n"
                                   "          body_contains: Basket\n"
                                   "        bot_protection_string: [one, two]\n"
+                                  "        bot_detection: false\n"
                                   "        method: POST\n"
                                   "        headers: {Accept: text/html, X-Empty: \"\"}\n"
                                   "        body: \"a\\0b\"\n"
@@ -205,6 +207,7 @@ static void every_key_is_read(void **state)
     assert_memory_equal(domain->body.data, "a\0b", 4);
     assert_false(domain->follow_redirects);
     assert_false(domain->verify_tls);
+    assert_false(domain->bot_detection);
     assert_int_equal(domain->ip_version, IP_6);
     assert_int_equal(domain->max_body_bytes, 0);
     assert_int_equal(domain->retries, 5);

@@ -433,7 +433,7 @@ static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
     for (int kind = 0; kind < 4; kind++) {
         struct world *world = make_world(3);
         struct journal *journal = open_world(world, AT_0);
-        int64_t *due_after_ms;
+        int64_t *due_after_ms, *wait_until_ms;
         struct error error;
 
         make_obstacle(world, kind);
@@ -451,10 +451,12 @@ static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
             assert_file(world, "elsewhere", "mine\n");
 
         /* The check counts as done, and is in the CSV when the obstacle is gone. */
-        assert_done(monitors_load_due_after(journal_storage(journal), &due_after_ms, &error),
+        assert_done(monitors_load_due_after(journal_storage(journal), &due_after_ms, &wait_until_ms,
+                                            &error),
                     &error);
         assert_int_equal(due_after_ms[1], AT_0 + 1);
         free(due_after_ms);
+        free(wait_until_ms);
         assert_int_equal(remove(path_in(world, "live/s0/d1.log")), 0);
         export(journal);
         assert_file(world, "live/s0/d1.log", "2026-11-23T00:00:00.000Z,s0,d1,UP,200,87,\n");

@@ -389,6 +389,59 @@ static void many_servers_are_kept_apart(void **state)
     end(&queue);
 }
 
+/* A server asks domain 3 to wait, while it has jobs in the queue. */
+static void jobs_of_a_domain_whose_server_asks_to_wait_are_skipped(void **state)
+{
+    const struct job more[] = {{.domain = 3}, {.domain = 4}, {.domain = 3}};
+    int64_t now = clock_monotonic();
+    struct queue queue;
+    size_t taken[N + 3];
+
+    (void)state;
+    set_up(&queue);
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N);
+    assert_int_equal(queue_add(&queue, more, 3), 0);
+    queue_pause(&queue, 3, now + 60000);
+
+    /* They do not count as left over. A job that is added later was planned with the wait. */
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], N + 1);
+    assert_int_equal(queue_left_over(&queue), 0);
+    assert_int_equal(queue_add(&queue, more, 1), 0);
+    assert_int_equal(take_all(&queue, taken), 1);
+    assert_int_equal(taken[0], N + 3);
+
+    /* The wait is over. */
+    release(&queue, 3);
+    assert_int_equal(queue_add(&queue, more, 1), 0);
+    queue_pause(&queue, 3, now);
+    assert_int_equal(take_all(&queue, taken), 1);
+    end(&queue);
+}
+
+/* Another check of the domain was asked to wait before the next attempt of this one. */
+static void a_job_that_waits_for_its_next_attempt_is_over_if_its_server_asks_to_wait(void **state)
+{
+    struct result result = {.attempts = 1};
+    struct queue queue;
+    struct queue_job *job;
+    int64_t wait;
+
+    (void)state;
+    set_up(&queue);
+    begin(&queue);
+    job = queue_take(&queue, &wait);
+    assert_true(queue_retry(&queue, job, &result, 0));
+    queue_pause(&queue, job->job.domain, clock_monotonic() + 60000);
+    for (int i = 1; i < N; i++)
+        assert_false(take(&queue)->is_over);
+    job = take(&queue);
+    assert_int_equal(job->number, 0);
+    assert_true(job->is_over);
+    end(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +456,8 @@ int main(void)
         cmocka_unit_test(nothing_begins_that_could_end_too_late),
         cmocka_unit_test(stopping_drops_retries_too),
         cmocka_unit_test(many_servers_are_kept_apart),
+        cmocka_unit_test(jobs_of_a_domain_whose_server_asks_to_wait_are_skipped),
+        cmocka_unit_test(a_job_that_waits_for_its_next_attempt_is_over_if_its_server_asks_to_wait),
     };
 
     return cmocka_run_group_tests_name("queue", tests, NULL, NULL);

@@ -28,7 +28,7 @@ static size_t tick(int64_t *due_after_ms, int64_t now_ms)
     struct job *jobs;
     size_t n;
 
-    assert_int_equal(scheduler_due(&config, due_after_ms, now_ms, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, due_after_ms, NULL, now_ms, &jobs, &n), 0);
     for (size_t i = 0; i < n; i++) {
         assert_true(jobs[i].start_ms >= now_ms);
         assert_true(i == 0 || jobs[i].start_ms > jobs[i - 1].start_ms);
@@ -139,7 +139,7 @@ static void a_check_late_in_its_minute_does_not_use_the_next_slot(void **state)
 
     (void)state;
     domain.interval_seconds = 60;
-    assert_int_equal(scheduler_due(&config, &due_after, nine_thirty + 59900, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, &due_after, NULL, nine_thirty + 59900, &jobs, &n), 0);
     assert_int_equal(jobs[0].due_after_ms, nine_thirty + 60000);
     due_after = jobs[0].due_after_ms;
     free(jobs);
@@ -183,7 +183,7 @@ static void a_thousand_monitors_are_spread_evenly_over_the_minutes(void **state)
         struct job *jobs;
         size_t n;
 
-        scheduler_due(&wide, due_after, nine_thirty + minute * 60000, &jobs, &n);
+        scheduler_due(&wide, due_after, NULL, nine_thirty + minute * 60000, &jobs, &n);
         for (size_t i = 0; i < n; i++)
             due_after[jobs[i].domain] = jobs[i].due_after_ms;
         assert_in_range(n, 150, 250);
@@ -199,10 +199,10 @@ static void a_page_is_valid_until_two_minutes_after_the_next_check(void **state)
     domain.interval_seconds = 300;
     domain.retries = 0;
     slot = scheduler_next_slot(&config, 0, due_after);
-    assert_int_equal(scheduler_valid_until(&config, &due_after, nine_thirty + 2000),
+    assert_int_equal(scheduler_valid_until(&config, &due_after, NULL, nine_thirty + 2000),
                      slot + 20000 + 120000);
     domain.retries = 2;
-    assert_int_equal(scheduler_valid_until(&config, &due_after, nine_thirty + 2000),
+    assert_int_equal(scheduler_valid_until(&config, &due_after, NULL, nine_thirty + 2000),
                      slot + 3 * 20000 + 2 * 2000 + 120000);
     domain.retries = 0;
 }
@@ -227,13 +227,102 @@ static void a_waiting_check_starts_only_if_it_fits_into_the_minute(void **state)
 
         domain.retries = cases[i].retries;
         domain.timeout_ms = cases[i].timeout_ms;
-        scheduler_due(&config, &due_after, nine_thirty + cases[i].at, &jobs, &n);
+        scheduler_due(&config, &due_after, NULL, nine_thirty + cases[i].at, &jobs, &n);
         assert_int_equal(n, 1);
         assert_int_equal(jobs[0].latest_ms, nine_thirty + cases[i].latest);
         free(jobs);
     }
     domain.retries = 0;
     domain.timeout_ms = 20000;
+}
+
+/* When the checks of a minute start, in milliseconds from nine_thirty; -1 ends the list. */
+static void expect_starts(int interval, int64_t due_after, int64_t wait_until, int64_t now,
+                          const int64_t *starts)
+{
+    struct job *jobs;
+    size_t n, i = 0;
+
+    domain.interval_seconds = interval;
+    due_after = due_after ? nine_thirty + due_after : 0;
+    wait_until = wait_until ? nine_thirty + wait_until : 0;
+    assert_int_equal(scheduler_due(&config, &due_after, &wait_until, nine_thirty + now, &jobs, &n),
+                     0);
+    for (; starts[i] >= 0; i++) {
+        if (i >= n || jobs[i].start_ms - nine_thirty != starts[i])
+            fail_msg("interval %d, wait until %lld, now %lld: job %zu of %zu", interval,
+                     (long long)wait_until, (long long)now, i, n);
+        assert_true(jobs[i].due_after_ms > jobs[i].start_ms);
+        assert_true(jobs[i].latest_ms >= jobs[i].start_ms);
+    }
+    assert_int_equal(n, i);
+    free(jobs);
+}
+#define STARTS(...) ((const int64_t[]){__VA_ARGS__, -1})
+
+static void a_domain_whose_server_asks_to_wait_is_checked_when_the_wait_is_over(void **state)
+{
+    const int64_t minute = 60000, hour = 3600000;
+
+    (void)state;
+
+    /* At an interval of a minute there is a slot in each minute. */
+    expect_starts(60, 0 - minute, 0, 700, STARTS(700));
+    expect_starts(60, 0, 700, 700, STARTS(700));
+    expect_starts(60, 0 - minute, 701, 700, STARTS(701));
+    expect_starts(60, 0 - minute, minute - 1, 700, STARTS(minute - 1));
+    expect_starts(60, 0 - minute, minute, 700, (const int64_t[]){-1});
+    expect_starts(60, 0 - minute, minute + 1, 700, (const int64_t[]){-1});
+    expect_starts(60, 0 - minute, 700 - 1, 700, STARTS(700));
+
+    /* One that was never checked can have a wait, if its state was rebuilt. */
+    expect_starts(604800, 0, 20000, 700, STARTS(20000));
+
+    /* No wait is longer than an hour: else the clock was set back. */
+    expect_starts(60, 0 - minute, 700 + hour, 700, (const int64_t[]){-1});
+    expect_starts(60, 0 - minute, 700 + hour + 1, 700, STARTS(700));
+
+    /* The clock was set back by ten minutes: the wait goes on, and then the check is made. */
+    expect_starts(60, 10 * minute, 30000, 700, STARTS(30000));
+    expect_starts(60, 10 * minute, 20 * minute, 700, (const int64_t[]){-1});
+
+    /* A wait that ends before the next slot changes nothing. */
+    expect_starts(300, minute, 20000, 700, (const int64_t[]){-1});
+}
+
+static void slots_of_a_short_interval_are_missed_while_the_server_asks_to_wait(void **state)
+{
+    int64_t slot, end = 60000;
+
+    (void)state;
+    domain.interval_seconds = 10;
+    slot = scheduler_next_slot(&config, 0, nine_thirty + 1) - nine_thirty;
+
+    /* A slot was missed while the domain waited: it is checked once when the wait is over. */
+    expect_starts(
+        10, -60000, slot + 20001, 0,
+        STARTS(slot + 20001, slot + 30000, slot + 40000, slot + 50000 < end ? slot + 50000 : -1));
+    expect_starts(
+        10, -60000, slot + 20000, 0,
+        STARTS(slot + 20000, slot + 30000, slot + 40000, slot + 50000 < end ? slot + 50000 : -1));
+    expect_starts(10, -60000, 59999, 0, STARTS(59999));
+    expect_starts(10, -60000, 60000, 0, (const int64_t[]){-1});
+}
+
+static void a_dashboard_is_valid_until_a_wait_is_over(void **state)
+{
+    int64_t due_after = nine_thirty + 60000, wait = nine_thirty + 1800000;
+
+    (void)state;
+    domain.interval_seconds = 60;
+    assert_int_equal(scheduler_valid_until(&config, &due_after, &wait, nine_thirty + 2000),
+                     wait + 20000 + 120000);
+    wait = nine_thirty + 2000;
+    assert_int_equal(scheduler_valid_until(&config, &due_after, &wait, nine_thirty + 2000),
+                     scheduler_valid_until(&config, &due_after, NULL, nine_thirty + 2000));
+    wait = nine_thirty + 2000 + 3600001;
+    assert_int_equal(scheduler_valid_until(&config, &due_after, &wait, nine_thirty + 2000),
+                     scheduler_valid_until(&config, &due_after, NULL, nine_thirty + 2000));
 }
 
 static void left_over_checks_go_first(void **state)
@@ -250,7 +339,7 @@ static void left_over_checks_go_first(void **state)
     size_t n;
 
     (void)state;
-    scheduler_due(&wide, due_after, nine_thirty + 100, &jobs, &n);
+    scheduler_due(&wide, due_after, NULL, nine_thirty + 100, &jobs, &n);
     assert_int_equal(n, 4);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(jobs[i].domain, order[i]);
@@ -347,7 +436,7 @@ static void a_running_check_is_not_started_again(void **state)
 
     (void)state;
     now = scheduler_next_slot(&wide, 2, nine_thirty + 60000) + 1;
-    scheduler_due(&wide, due_after, now, &jobs, &n);
+    scheduler_due(&wide, due_after, NULL, now, &jobs, &n);
     assert_int_equal(scheduler_skip_running(&wide, running, now, jobs, &n), 1);
     for (size_t i = 0; i < n; i++) {
         assert_true(jobs[i].domain == 1 || jobs[i].domain == 2);
@@ -388,6 +477,9 @@ int main(void)
         cmocka_unit_test(a_clock_set_back_never_stops_the_checks),
         cmocka_unit_test(a_thousand_monitors_are_spread_evenly_over_the_minutes),
         cmocka_unit_test(a_waiting_check_starts_only_if_it_fits_into_the_minute),
+        cmocka_unit_test(a_domain_whose_server_asks_to_wait_is_checked_when_the_wait_is_over),
+        cmocka_unit_test(slots_of_a_short_interval_are_missed_while_the_server_asks_to_wait),
+        cmocka_unit_test(a_dashboard_is_valid_until_a_wait_is_over),
         cmocka_unit_test(left_over_checks_go_first),
         cmocka_unit_test(another_minute_begins_when_the_clock_shows_it),
         cmocka_unit_test(a_clock_set_back_and_forth_begins_no_minute_twice),

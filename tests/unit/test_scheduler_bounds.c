@@ -75,8 +75,8 @@ static void the_checks_of_a_minute_start_at_their_slots(void **state)
         struct job *jobs;
         size_t n;
 
-        assert_int_equal(scheduler_due(&config, &due_after, nine_thirty + cases[i].now, &jobs, &n),
-                         0);
+        assert_int_equal(
+            scheduler_due(&config, &due_after, NULL, nine_thirty + cases[i].now, &jobs, &n), 0);
         assert_int_equal(n, cases[i].n);
         if (n) {
             assert_int_equal(jobs[0].start_ms, nine_thirty + cases[i].first);
@@ -99,7 +99,7 @@ static void checks_of_several_domains_are_sorted_by_their_start(void **state)
     size_t n;
 
     (void)state;
-    assert_int_equal(scheduler_due(&config, due_after, nine_thirty, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, due_after, NULL, nine_thirty, &jobs, &n), 0);
     assert_int_equal(n, LENGTH(order));
     for (size_t i = 0; i < n; i++)
         assert_int_equal(jobs[i].domain, order[i]);
@@ -166,8 +166,9 @@ static void a_page_is_valid_until_the_next_due_minute_is_checked(void **state)
             domains[d].timeout_ms = cases[i].domains[d].timeout_ms;
             due_after[d] = nine_thirty + cases[i].domains[d].due_after;
         }
-        assert_int_equal(scheduler_valid_until(&config, due_after, nine_thirty + cases[i].now),
-                         nine_thirty + cases[i].done + 2 * MINUTE);
+        assert_int_equal(
+            scheduler_valid_until(&config, due_after, NULL, nine_thirty + cases[i].now),
+            nine_thirty + cases[i].done + 2 * MINUTE);
     }
 }
 

@@ -193,20 +193,21 @@ static void staged_results_set_due_after_and_survive_closing(void **state)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct error error;
-    int64_t *due_after_ms;
+    int64_t *due_after_ms, *wait_until_ms;
 
     (void)state;
     assert_done(staged_add(storage, staged_results, 3, &error), &error);
     assert_done(staged_add(storage, NULL, 0, &error), &error);
     storage_close(storage);
     storage = open_storage(world, STORAGE_READ_WRITE);
-    assert_done(monitors_load_due_after(storage, &due_after_ms, &error), &error);
+    assert_done(monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, &error), &error);
 
     /* The result staged last counts, so that a clock set back does not stop the checks. */
     assert_int_equal(due_after_ms[0], 90);
     assert_int_equal(due_after_ms[1], 0);
     assert_int_equal(due_after_ms[2], 300);
     free(due_after_ms);
+    free(wait_until_ms);
 
     /* A staged result is not in the state of its monitor yet. */
     assert_done(monitors_load(storage, arena, &states, &error), &error);
@@ -214,6 +215,41 @@ static void staged_results_set_due_after_and_survive_closing(void **state)
     assert_int_equal(states[0].last.status, STATUS_UNKNOWN);
     assert_int_equal(states[2].due_after_ms, 300);
     arena_free(arena);
+    storage_close(storage);
+    free_world(world);
+}
+
+/* A failed check with this status, which asks to wait. */
+static struct check waiting_check(int64_t start_ms, int http_status)
+{
+    struct check check = check_at(start_ms, STATUS_DOWN);
+
+    check.http_status = http_status;
+    check.latency_ms = 250;
+    snprintf(check.failure, sizeof check.failure,
+             "http_status: expected 200, got %d (Retry-After 120 s)", http_status);
+    return check;
+}
+
+static void a_staged_result_sets_its_wait_and_a_later_one_ends_it(void **state)
+{
+    struct world *world = make_world(3);
+    struct storage *storage = open_storage(world, STORAGE_READ_WRITE);
+    struct staged_result staged_results[] = {outcome_of(0, 100, waiting_check(AT_0, 503)),
+                                             outcome_of(1, 100, waiting_check(AT_0, 429)),
+                                             outcome_of(2, 100, waiting_check(AT_0, 404)),
+                                             outcome_of(0, 200, check_at(AT_0 + 9, STATUS_UP))};
+    int64_t *due_after_ms, *wait_until_ms;
+    struct error error;
+
+    (void)state;
+    assert_done(staged_add(storage, staged_results, 4, &error), &error);
+    assert_done(monitors_load_due_after(storage, &due_after_ms, &wait_until_ms, &error), &error);
+    assert_int_equal(wait_until_ms[0], 0);
+    assert_int_equal(wait_until_ms[1], AT_0 + 250 + 120000);
+    assert_int_equal(wait_until_ms[2], 0); /* nobody writes such a text */
+    free(due_after_ms);
+    free(wait_until_ms);
     storage_close(storage);
     free_world(world);
 }
@@ -637,6 +673,7 @@ int main(void)
         cmocka_unit_test(phases_are_decoded_as_they_were_encoded),
         cmocka_unit_test(an_index_key_gives_its_hour_and_its_monitors),
         cmocka_unit_test(staged_results_set_due_after_and_survive_closing),
+        cmocka_unit_test(a_staged_result_sets_its_wait_and_a_later_one_ends_it),
         cmocka_unit_test(day_sums_cover_6_29_89_and_364_days),
         cmocka_unit_test(sums_of_each_day_are_those_of_its_days),
         cmocka_unit_test(ninety_days_are_loaded_and_today_is_left_empty),

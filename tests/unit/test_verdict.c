@@ -2,6 +2,7 @@
 #include "model/verdict.h"
 
 #include "base/secrets.h"
+#include "model/bot_wall.h"
 #include "model/code.h"
 
 #include <setjmp.h>
@@ -132,6 +133,72 @@ static void a_timeout_may_be_a_fraction_of_a_second(void **state)
         domain.timeout_ms = cases[i].timeout_ms;
         expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1, cases[i].failure);
     }
+}
+
+static void a_request_to_wait_is_shown_if_its_status_is_not_expected(void **state)
+{
+    static const struct status_range busy[] = {{429, 429}};
+    static const struct {
+        int http_status, seconds;
+        const char *failure;
+    } cases[] = {
+        {429, 120, "http_status: expected 200, got 429 (Retry-After 120 s)"},
+        {503, 0, "http_status: expected 200, got 503 (Retry-After 0 s)"},
+        {503, 999999999, "http_status: expected 200, got 503 (Retry-After 999999999 s)"},
+        {500, 120, "http_status: expected 200, got 500"},
+        {301, 120, "http_status: expected 200, got 301"},
+    };
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.has_retry_after = true;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        exchange.http_status = cases[i].http_status;
+        exchange.retry_after_s = cases[i].seconds;
+        expect(&domain, &exchange, STATUS_DOWN, cases[i].http_status, 87, cases[i].failure);
+    }
+    exchange.http_status = 429;
+    domain.expect.statuses = busy;
+    expect(&domain, &exchange, STATUS_UP, 429, 87, "");
+    exchange.missing = 0;
+    expect(&domain, &exchange, STATUS_DOWN, 429, 87,
+           "body: \"Add to basket\" not found (5120 bytes read)");
+}
+
+static void a_bot_wall_counts_after_a_bot_string_and_before_the_status(void **state)
+{
+    static const struct bot_wall wall = {.name = "A wall", .where = "in A (a rule)"};
+    static const struct header agent[] = {{"Accept", "*/*"},
+                                          {"uSER-aGENT", "probe (status 200); x"}};
+    struct domain domain = shop();
+    struct exchange exchange = good();
+
+    (void)state;
+    exchange.bot_wall = &wall;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 200, 87,
+           "bot: A wall (status 200); allow the user agent uptick/0 or this machine's address in A "
+           "(a rule)");
+    exchange.http_status = 429;
+    exchange.has_retry_after = true;
+    domain.headers = agent;
+    domain.n_headers = 1;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 429, 87,
+           "bot: A wall (status 429); allow the user agent uptick/0 or this machine's address in A "
+           "(a rule)");
+    domain.n_headers = 2;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 429, 87,
+           "bot: A wall (status 429); allow the configured user agent or this machine's address in "
+           "A (a rule)");
+    exchange.bot_string = 1;
+    expect(&domain, &exchange, STATUS_BOT_DETECTED, 429, 87, "bot: \"captcha\" found (status 429)");
+    exchange.bot_string = -1;
+    exchange.duration_ms = 20001;
+    expect(&domain, &exchange, STATUS_TIMEOUT, 0, -1, "timeout: took 20.001 s, the limit is 20 s");
+    exchange.duration_ms = 5;
+    exchange.fault = FAULT_PROTOCOL;
+    exchange.detail = "cut";
+    expect(&domain, &exchange, STATUS_DOWN, 429, -1, "protocol: cut");
 }
 
 static void a_failure_lists_the_expected_codes_as_configured(void **state)
@@ -329,6 +396,8 @@ int main(void)
         cmocka_unit_test(each_verdict_rule_overrides_those_after_it),
         cmocka_unit_test(a_failed_request_is_down_even_if_its_body_shows_a_bot),
         cmocka_unit_test(a_timeout_may_be_a_fraction_of_a_second),
+        cmocka_unit_test(a_request_to_wait_is_shown_if_its_status_is_not_expected),
+        cmocka_unit_test(a_bot_wall_counts_after_a_bot_string_and_before_the_status),
         cmocka_unit_test(a_failure_lists_the_expected_codes_as_configured),
         cmocka_unit_test(a_range_of_codes_includes_both_its_ends),
         cmocka_unit_test(the_actual_code_is_shown_even_with_100_expected_ones),
