@@ -119,13 +119,15 @@ enum certificate {
 };
 
 /*
- * Creates an authority and the certificates at each start; the authority's is written to
- * FOLDER/ca.pem. Their dates are fixed (2000 to 2099; expired on 2020-01-01; valid from
- * 2090-01-01), so they are valid, expired or too new under a moved clock too. The one that ends
- * soon does so on 2020-02-05. In the chain, the root ends on 2041-01-11, the intermediate
- * certificate on 2041-01-31 and the server's in 2099; the root is in FOLDER/root.pem. Returns 0 or
- * -1.
+ * Creates an authority and the chain; the authority's certificate is written to FOLDER/ca.pem, the
+ * root of the chain to FOLDER/root.pem. All dates are fixed (2000 to 2099; expired on 2020-01-01;
+ * ending soon on 2020-02-05; valid from 2090-01-01), so the certificates are valid, expired or too
+ * new under a moved clock too. In the chain, the root ends on 2041-01-11, the intermediate
+ * certificate on 2041-01-31 and the server's in 2099. Returns 0 or -1.
  */
-int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES]);
+int certificates_make(const char *folder);
+
+/* The context of a TLS port, made when it is first needed. For any thread. NULL: failed. */
+SSL_CTX *certificates_context(enum certificate which);
 
 #endif

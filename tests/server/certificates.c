@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 
 /* Midnight, UTC, as seconds since the epoch. */
@@ -194,22 +195,37 @@ static SSL_CTX *copy_leaf(const SSL_CTX *chain)
     return NULL;
 }
 
-int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES])
-{
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *authority = key ? make_authority("Awkward authority", YEAR_2099, key, NULL, NULL) : NULL;
-    int result = authority ? write_pem(folder, "ca.pem", authority) : -1;
+static struct {
+    pthread_mutex_t lock;
+    X509 *authority;
+    EVP_PKEY *key;
+    SSL_CTX *contexts[CERTIFICATES];
+} made = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-    for (int i = 0; result == 0 && i < CERTIFICATES; i++) {
-        contexts[i] = i == CERTIFICATE_CHAIN        ? make_chain(folder)
-                      : i == CERTIFICATE_INCOMPLETE ? copy_leaf(contexts[CERTIFICATE_CHAIN])
-                                                    : make_context(&recipes[i], authority, key);
-        if (!contexts[i])
-            result = -1;
-    }
-    X509_free(authority);
-    EVP_PKEY_free(key);
-    if (result)
+int certificates_make(const char *folder)
+{
+    made.key = EVP_EC_gen("P-256");
+    made.authority =
+        made.key ? make_authority("Awkward authority", YEAR_2099, made.key, NULL, NULL) : NULL;
+    made.contexts[CERTIFICATE_CHAIN] = make_chain(folder);
+    if (made.authority && write_pem(folder, "ca.pem", made.authority) == 0 &&
+        made.contexts[CERTIFICATE_CHAIN])
+        return 0;
+    ERR_print_errors_fp(stderr);
+    return -1;
+}
+
+SSL_CTX *certificates_context(enum certificate which)
+{
+    SSL_CTX **context = &made.contexts[which];
+
+    pthread_mutex_lock(&made.lock);
+    if (!*context)
+        *context = which == CERTIFICATE_INCOMPLETE
+                       ? copy_leaf(made.contexts[CERTIFICATE_CHAIN])
+                       : make_context(&recipes[which], made.authority, made.key);
+    pthread_mutex_unlock(&made.lock);
+    if (!*context)
         ERR_print_errors_fp(stderr);
-    return result;
+    return *context;
 }

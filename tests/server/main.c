@@ -65,7 +65,6 @@ static struct port {
 
 enum { PORTS = sizeof ports / sizeof ports[0], BACKLOG = 1024, LATE_MS = 600 };
 
-static SSL_CTX *contexts[CERTIFICATES];
 static const char *folder;
 
 const char *server_folder(void)
@@ -165,12 +164,14 @@ static void greet_as_of_old(struct connection *connection)
 static int greet(struct visit *visit)
 {
     struct connection *connection = &visit->connection;
+    SSL_CTX *context;
 
     if (!speaks_tls(visit->port))
         return 0;
     if (visit->port->mode == LATE)
         connection_pause(connection, LATE_MS);
-    connection->ssl = SSL_new(contexts[visit->port->certificate]);
+    context = certificates_context(visit->port->certificate);
+    connection->ssl = context ? SSL_new(context) : NULL;
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
         return -1;
     SSL_set_app_data(connection->ssl, agrees_to_http2(visit->port) ? visit : NULL);
@@ -292,7 +293,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     folder = argv[1];
     mkdir(folder, 0755);
-    if (certificates_make(folder, contexts) || open_ports()) {
+    if (certificates_make(folder) || open_ports()) {
         perror("awkward");
         return 1;
     }
