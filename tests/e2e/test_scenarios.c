@@ -159,7 +159,7 @@ static void responses_that_come_late(struct e2e *world)
          "timeout: 0.7 s passed "},
         {"slow-loris", SHORT, "/trickle", NULL, "TIMEOUT", 0, "timeout.body",
          "timeout: 0.7 s passed "},
-        {"slow-loris-in-headers", SHORT, "/drip/40", "/drip/1", "TIMEOUT", 0, "timeout.headers",
+        {"slow-loris-in-headers", SHORT, "/drip/25", "/drip/1", "TIMEOUT", 0, "timeout.headers",
          "timeout: 0.7 s passed reading the headers"},
         {"half-open", SHORT, "http://@silent@/", NULL, "TIMEOUT", 0, "timeout.first_byte",
          "timeout: 0.7 s passed waiting for"},
