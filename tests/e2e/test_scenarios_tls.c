@@ -39,7 +39,7 @@ static void certificates_that_go_wrong(struct e2e *world)
          "DOWN", 302, "tls.expired", "tls: certificate expired on 2020-01-01"},
     };
 
-    world->clock = "2020-01-30 23:58:00";
+    world->clock = "2020-01-30 23:30:00";
     SCENARIOS_CHECK(world, rows);
 }
 
