@@ -167,6 +167,8 @@ static const char *meaning(struct e2e *world, const char *name)
 {
     if (strcmp(name, "folder") == 0)
         return world->folder;
+    if (*name == ':' && e2e_port(world, name + 1))
+        return e2e_format(world, ":%d", e2e_port(world, name + 1));
     if (!e2e_port(world, name))
         return NULL;
     return e2e_format(world, "%s:%d", strcmp(name, "http6") == 0 ? "[::1]" : "127.0.0.1",

@@ -67,6 +67,10 @@ bool request_header(const struct request *request, const char *name, char *value
 void record_add(struct request *request);
 void record_answer(struct connection *to, const struct request *request);
 
+/* Splits "/word/argument?query" into the word and the argument of the request, whose target stays.
+ */
+void request_split(struct request *request, const char *target);
+
 /* Runs the behaviour named by the request's first word; 404 if there is none. */
 void behaviour_run(struct connection *to, const struct request *request);
 
@@ -102,17 +106,29 @@ enum certificate {
     CERTIFICATE_FUTURE,
     CERTIFICATE_WRONG_NAME,
     CERTIFICATE_SELF_SIGNED,
-    CERTIFICATE_CHAIN, /* with an intermediate certificate, of another authority */
+    CERTIFICATE_CHAIN,      /* with an intermediate certificate, of another authority */
+    CERTIFICATE_INCOMPLETE, /* the same without the intermediate certificate */
+    CERTIFICATE_SOON,
+    CERTIFICATE_SHA1,
+    CERTIFICATE_SHORT_KEY,
+
+    /* Good ones, but the server makes no handshake that a client may accept. */
+    CERTIFICATE_OLD_TLS,   /* TLS 1.1 at most */
+    CERTIFICATE_NO_CIPHER, /* no encryption */
+    CERTIFICATE_NO_NAME,   /* no host name is known */
     CERTIFICATES
 };
 
 /*
- * Creates an authority and the certificates at each start; the authority's is written to
- * FOLDER/ca.pem. Their dates are fixed (2000 to 2099; expired on 2020-01-01; valid from
- * 2090-01-01), so they are valid, expired or too new under a moved clock too. In the chain, the
- * root ends on 2041-01-11, the intermediate certificate on 2041-01-31 and the server's in 2099; the
- * root is in FOLDER/root.pem. Returns 0 or -1.
+ * Creates an authority and the chain; the authority's certificate is written to FOLDER/ca.pem, the
+ * root of the chain to FOLDER/root.pem. All dates are fixed (2000 to 2099; expired on 2020-01-01;
+ * ending soon on 2020-02-05; valid from 2090-01-01), so the certificates are valid, expired or too
+ * new under a moved clock too. In the chain, the root ends on 2041-01-11, the intermediate
+ * certificate on 2041-01-31 and the server's in 2099. Returns 0 or -1.
  */
-int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES]);
+int certificates_make(const char *folder);
+
+/* The context of a TLS port, made when it is first needed. For any thread. NULL: failed. */
+SSL_CTX *certificates_context(enum certificate which);
 
 #endif

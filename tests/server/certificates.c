@@ -5,11 +5,13 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
 #include <stdio.h>
 
 /* Midnight, UTC, as seconds since the epoch. */
 #define YEAR_2000 ((time_t)946684800)
 #define YEAR_2020 ((time_t)1577836800)
+#define SOON      ((time_t)1580860800) /* 2020-02-05 */
 #define ROOT_END  ((time_t)2241475200) /* 2041-01-11 */
 #define CHAIN_END ((time_t)2243203200) /* 2041-01-31 */
 #define YEAR_2090 ((time_t)3786912000)
@@ -48,10 +50,10 @@ static X509 *begin(const char *name, time_t from, time_t until, EVP_PKEY *key)
     return certificate;
 }
 
-static int sign(X509 *certificate, const X509 *issuer, EVP_PKEY *key)
+static int sign(X509 *certificate, const X509 *issuer, EVP_PKEY *key, const EVP_MD *digest)
 {
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
-    return X509_sign(certificate, key, EVP_sha256()) ? 0 : -1;
+    return X509_sign(certificate, key, digest) ? 0 : -1;
 }
 
 static int write_pem(const char *folder, const char *name, X509 *certificate)
@@ -76,11 +78,35 @@ static X509 *make_authority(const char *name, time_t until, EVP_PKEY *key, const
 
     if (!authority || add_extension(authority, NID_basic_constraints, "critical,CA:TRUE") ||
         add_extension(authority, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-        sign(authority, issuer ? issuer : authority, issuer ? issuer_key : key)) {
+        sign(authority, issuer ? issuer : authority, issuer ? issuer_key : key, EVP_sha256())) {
         X509_free(authority);
         return NULL;
     }
     return authority;
+}
+
+static void speak_old_tls(SSL_CTX *context)
+{
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+}
+
+static void offer_no_encryption(SSL_CTX *context)
+{
+    SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(context, "eNULL");
+}
+
+static int refuse_name(SSL *tls, int *alert, void *context)
+{
+    (void)tls;
+    (void)context;
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static void know_no_name(SSL_CTX *context)
+{
+    SSL_CTX_set_tlsext_servername_callback(context, refuse_name);
 }
 
 /* One row for the certificate of each port. */
@@ -88,27 +114,60 @@ static const struct recipe {
     const char *names;
     time_t from, until;
     bool self_signed;
+    const EVP_MD *(*digest)(void); /* NULL: SHA-256 */
+    unsigned rsa_bits;             /* 0: an elliptic key */
+    void (*prepare)(SSL_CTX *context);
 } recipes[CERTIFICATES] = {
-    [CERTIFICATE_GOOD] = {good_names, YEAR_2000, YEAR_2099, false},
-    [CERTIFICATE_EXPIRED] = {good_names, YEAR_2000, YEAR_2020, false},
-    [CERTIFICATE_FUTURE] = {good_names, YEAR_2090, YEAR_2099, false},
-    [CERTIFICATE_WRONG_NAME] = {"DNS:elsewhere.example", YEAR_2000, YEAR_2099, false},
-    [CERTIFICATE_SELF_SIGNED] = {good_names, YEAR_2000, YEAR_2099, true},
-    [CERTIFICATE_CHAIN] = {good_names, YEAR_2000, YEAR_2099, false},
+    [CERTIFICATE_GOOD] = {.names = good_names, .from = YEAR_2000, .until = YEAR_2099},
+    [CERTIFICATE_EXPIRED] = {.names = good_names, .from = YEAR_2000, .until = YEAR_2020},
+    [CERTIFICATE_FUTURE] = {.names = good_names, .from = YEAR_2090, .until = YEAR_2099},
+    [CERTIFICATE_WRONG_NAME] = {.names = "DNS:elsewhere.example",
+                                .from = YEAR_2000,
+                                .until = YEAR_2099},
+    [CERTIFICATE_SELF_SIGNED] = {.names = good_names,
+                                 .from = YEAR_2000,
+                                 .until = YEAR_2099,
+                                 .self_signed = true},
+    [CERTIFICATE_CHAIN] = {.names = good_names, .from = YEAR_2000, .until = YEAR_2099},
+    [CERTIFICATE_SOON] = {.names = good_names, .from = YEAR_2000, .until = SOON},
+    [CERTIFICATE_SHA1] = {.names = good_names,
+                          .from = YEAR_2000,
+                          .until = YEAR_2099,
+                          .digest = EVP_sha1},
+    [CERTIFICATE_SHORT_KEY] = {.names = good_names,
+                               .from = YEAR_2000,
+                               .until = YEAR_2099,
+                               .rsa_bits = 1024},
+    [CERTIFICATE_OLD_TLS] = {.names = good_names,
+                             .from = YEAR_2000,
+                             .until = YEAR_2099,
+                             .prepare = speak_old_tls},
+    [CERTIFICATE_NO_CIPHER] = {.names = good_names,
+                               .from = YEAR_2000,
+                               .until = YEAR_2099,
+                               .prepare = offer_no_encryption},
+    [CERTIFICATE_NO_NAME] = {.names = good_names,
+                             .from = YEAR_2000,
+                             .until = YEAR_2099,
+                             .prepare = know_no_name},
 };
 
 static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_PKEY *authority_key)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    EVP_PKEY *key = recipe->rsa_bits ? EVP_RSA_gen(recipe->rsa_bits) : EVP_EC_gen("P-256");
+    const EVP_MD *digest = recipe->digest ? recipe->digest() : EVP_sha256();
     X509 *certificate = key ? begin("awkward", recipe->from, recipe->until, key) : NULL;
     int made = -1;
 
     if (!context || !certificate || add_extension(certificate, NID_subject_alt_name, recipe->names))
         goto out;
-    if (recipe->self_signed ? sign(certificate, certificate, key)
-                            : sign(certificate, authority, authority_key))
+    if (recipe->self_signed ? sign(certificate, certificate, key, digest)
+                            : sign(certificate, authority, authority_key, digest))
         goto out;
+    SSL_CTX_set_security_level(context, 0);
+    if (recipe->prepare)
+        recipe->prepare(context);
     SSL_CTX_set_alpn_select_cb(context, http2_choose, NULL);
     if (SSL_CTX_use_certificate(context, certificate) && SSL_CTX_use_PrivateKey(context, key))
         made = 0;
@@ -144,21 +203,49 @@ static SSL_CTX *make_chain(const char *folder)
     return context;
 }
 
-int certificates_make(const char *folder, SSL_CTX *contexts[CERTIFICATES])
+/* The same certificate, without the chain. NULL: failed. */
+static SSL_CTX *copy_leaf(const SSL_CTX *chain)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *authority = key ? make_authority("Awkward authority", YEAR_2099, key, NULL, NULL) : NULL;
-    int result = authority ? write_pem(folder, "ca.pem", authority) : -1;
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
 
-    for (int i = 0; result == 0 && i < CERTIFICATES; i++) {
-        contexts[i] =
-            i == CERTIFICATE_CHAIN ? make_chain(folder) : make_context(&recipes[i], authority, key);
-        if (!contexts[i])
-            result = -1;
-    }
-    X509_free(authority);
-    EVP_PKEY_free(key);
-    if (result)
+    if (context && SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(chain)) &&
+        SSL_CTX_use_PrivateKey(context, SSL_CTX_get0_privatekey(chain)))
+        return context;
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+static struct {
+    pthread_mutex_t lock;
+    X509 *authority;
+    EVP_PKEY *key;
+    SSL_CTX *contexts[CERTIFICATES];
+} made = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+int certificates_make(const char *folder)
+{
+    made.key = EVP_EC_gen("P-256");
+    made.authority =
+        made.key ? make_authority("Awkward authority", YEAR_2099, made.key, NULL, NULL) : NULL;
+    made.contexts[CERTIFICATE_CHAIN] = make_chain(folder);
+    if (made.authority && write_pem(folder, "ca.pem", made.authority) == 0 &&
+        made.contexts[CERTIFICATE_CHAIN])
+        return 0;
+    ERR_print_errors_fp(stderr);
+    return -1;
+}
+
+SSL_CTX *certificates_context(enum certificate which)
+{
+    SSL_CTX **context = &made.contexts[which];
+
+    pthread_mutex_lock(&made.lock);
+    if (!*context)
+        *context = which == CERTIFICATE_INCOMPLETE
+                       ? copy_leaf(made.contexts[CERTIFICATE_CHAIN])
+                       : make_context(&recipes[which], made.authority, made.key);
+    pthread_mutex_unlock(&made.lock);
+    if (!*context)
         ERR_print_errors_fp(stderr);
-    return result;
+    return *context;
 }

@@ -19,6 +19,10 @@ enum port_mode {
     PLAIN,
     TLS,     /* shows the certificate of its row */
     HTTP2,   /* the same, and speaks only HTTP/2 */
+    FALSE2,  /* the same, and agrees to HTTP/2, but speaks HTTP/1.1 */
+    LATE,    /* TLS after LATE_MS */
+    CUT,     /* resets the connection when the client has begun its handshake */
+    OLD,     /* TLS 1.1, as servers speak that do not know newer versions */
     RESET,   /* resets the connection at once */
     SILENT,  /* accepts, and never sends a byte */
     REFUSED, /* bound, so that nobody else uses it, but not listening */
@@ -42,15 +46,25 @@ static struct port {
     {"tls-wrong-name", TLS, CERTIFICATE_WRONG_NAME, AF_INET, -1, 0},
     {"tls-chain", TLS, CERTIFICATE_CHAIN, AF_INET, -1, 0},
     {"tls-self-signed", TLS, CERTIFICATE_SELF_SIGNED, AF_INET, -1, 0},
+    {"tls-incomplete", TLS, CERTIFICATE_INCOMPLETE, AF_INET, -1, 0},
+    {"tls-soon", TLS, CERTIFICATE_SOON, AF_INET, -1, 0},
+    {"tls-sha1", TLS, CERTIFICATE_SHA1, AF_INET, -1, 0},
+    {"tls-short-key", TLS, CERTIFICATE_SHORT_KEY, AF_INET, -1, 0},
+    {"tls-old", TLS, CERTIFICATE_OLD_TLS, AF_INET, -1, 0},
+    {"tls-old-hello", OLD, 0, AF_INET, -1, 0},
+    {"tls-no-cipher", TLS, CERTIFICATE_NO_CIPHER, AF_INET, -1, 0},
+    {"tls-no-name", TLS, CERTIFICATE_NO_NAME, AF_INET, -1, 0},
+    {"tls-reset", CUT, 0, AF_INET, -1, 0},
+    {"tls-late", LATE, CERTIFICATE_GOOD, AF_INET, -1, 0},
+    {"http2-false", FALSE2, CERTIFICATE_GOOD, AF_INET, -1, 0},
     {"reset", RESET, 0, AF_INET, -1, 0},
     {"silent", SILENT, 0, AF_INET, -1, 0},
     {"refused", REFUSED, 0, AF_INET, -1, 0},
     {"full", FULL, 0, AF_INET, -1, 0},
 };
 
-enum { PORTS = sizeof ports / sizeof ports[0], BACKLOG = 1024 };
+enum { PORTS = sizeof ports / sizeof ports[0], BACKLOG = 1024, LATE_MS = 600 };
 
-static SSL_CTX *contexts[CERTIFICATES];
 static const char *folder;
 
 const char *server_folder(void)
@@ -126,16 +140,41 @@ struct visit {
     struct connection connection;
 };
 
+static bool agrees_to_http2(const struct port *port)
+{
+    return port->mode == HTTP2 || port->mode == FALSE2;
+}
+
+static bool speaks_tls(const struct port *port)
+{
+    return port->mode == TLS || port->mode == LATE || agrees_to_http2(port);
+}
+
+/* A ServerHello of TLS 1.1. */
+static void greet_as_of_old(struct connection *connection)
+{
+    static const unsigned char hello[5 + 4 + 38] = {
+        22, 3, 2, 0,  42, /* a record */
+        2,  0, 0, 38, 3,  2, [5 + 4 + 2 + 32 + 1] = 0xc0, 0x09};
+
+    connection_send(connection, hello, sizeof hello);
+    connection_hang(connection);
+}
+
 static int greet(struct visit *visit)
 {
     struct connection *connection = &visit->connection;
+    SSL_CTX *context;
 
-    if (visit->port->mode != TLS && visit->port->mode != HTTP2)
+    if (!speaks_tls(visit->port))
         return 0;
-    connection->ssl = SSL_new(contexts[visit->port->certificate]);
+    if (visit->port->mode == LATE)
+        connection_pause(connection, LATE_MS);
+    context = certificates_context(visit->port->certificate);
+    connection->ssl = context ? SSL_new(context) : NULL;
     if (!connection->ssl || !SSL_set_fd(connection->ssl, connection->fd))
         return -1;
-    SSL_set_app_data(connection->ssl, visit->port->mode == HTTP2 ? visit : NULL);
+    SSL_set_app_data(connection->ssl, agrees_to_http2(visit->port) ? visit : NULL);
     return SSL_accept(connection->ssl) == 1 ? 0 : -1;
 }
 
@@ -165,20 +204,38 @@ static void close_gracefully(struct connection *connection)
     }
 }
 
-static void *serve(void *argument)
+static void converse(struct visit *visit)
 {
-    struct visit *visit = argument;
-
-    if (visit->port->mode == RESET)
-        connection_reset(&visit->connection);
-    else if (visit->port->mode == SILENT)
-        connection_hang(&visit->connection);
-    else if (greet(visit))
-        ; /* the handshake failed */
-    else if (visit->port->mode == HTTP2)
+    if (visit->port->mode == HTTP2)
         http2_answer(&visit->connection);
     else
         answer(&visit->connection);
+    if (visit->port->mode == FALSE2)
+        connection_hang(&visit->connection);
+}
+
+static void *serve(void *argument)
+{
+    struct visit *visit = argument;
+    char byte;
+
+    switch (visit->port->mode) {
+    case CUT:
+        connection_read(&visit->connection, &byte, 1);
+        /* fall through */
+    case RESET:
+        connection_reset(&visit->connection);
+        break;
+    case SILENT:
+        connection_hang(&visit->connection);
+        break;
+    case OLD:
+        greet_as_of_old(&visit->connection);
+        break;
+    default:
+        if (greet(visit) == 0)
+            converse(visit);
+    }
     close_gracefully(&visit->connection);
     free(visit);
     return NULL;
@@ -236,7 +293,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     folder = argv[1];
     mkdir(folder, 0755);
-    if (certificates_make(folder, contexts) || open_ports()) {
+    if (certificates_make(folder) || open_ports()) {
         perror("awkward");
         return 1;
     }

@@ -56,10 +56,9 @@ static char *read_head(struct connection *from, size_t *size)
     return NULL;
 }
 
-/* "/word/argument?query" */
-static void split_target(struct request *request)
+void request_split(struct request *request, const char *target)
 {
-    const char *word = request->target + (request->target[0] == '/');
+    const char *word = target + (target[0] == '/');
     size_t length = strcspn(word, "/?");
     const char *argument = word + length + (word[length] == '/');
 
@@ -97,7 +96,7 @@ int request_read(struct connection *from, struct request *request)
     if (!request->head ||
         sscanf(request->head, "%15s %4095s", request->method, request->target) != 2)
         return -1;
-    split_target(request);
+    request_split(request, request->target);
 
     /* The body follows the head in the same allocation, after a NUL. */
     request->body = strstr(request->head, "\r\n\r\n") + 4;

@@ -15,6 +15,7 @@
  *   edns       59 addresses, but only with EDNS or over TCP
  *   garbage    a packet that is cut off    wrong   an answer to another question
  *   circle     CNAMEs in a circle          chain   20 CNAMEs, one after the other
+ *   dangling   a CNAME to a missing name
  *   zero       0.0.0.0 and ::              mapped  ::ffff:0.0.0.0
  *   restart    never; the server is away for a moment, once, so packets to it are refused
  *
@@ -76,7 +77,9 @@ struct fake_dns {
     bool no_tcp;             /* set before the start: nobody listens */
     bool no_edns;            /* a query with EDNS is malformed */
     atomic_bool refuses_all; /* REFUSED, whatever the question */
-    int64_t back_ms;         /* away until then; 0: not away */
+    bool fails_all,
+        silent;      /* SERVFAIL, or no answer, whatever the question; set before the start */
+    int64_t back_ms; /* away until then; 0: not away */
     bool has_left;
     const char *bound; /* the address that it listens at */
     atomic_int questions, over_tcp;
@@ -212,7 +215,9 @@ static inline unsigned fake_dns_code(struct fake_dns *dns, const struct fake_dns
 {
     if (atomic_load(&dns->refuses_all))
         return FAKE_DNS_REFUSED;
-    if (fake_dns_begins(question, "missing") ||
+    if (dns->fails_all)
+        return FAKE_DNS_SERVFAIL;
+    if (fake_dns_begins(question, "missing") || fake_dns_begins(question, "dangling") ||
         (fake_dns_begins(question, "later") && atomic_load(&dns->early)))
         return FAKE_DNS_NXDOMAIN;
     if (fake_dns_begins(question, "fail"))
@@ -253,7 +258,7 @@ static inline void fake_dns_records(struct fake_dns *dns, const struct fake_dns_
     static const unsigned char real[] = {4, 'r', 'e', 'a', 'l', 0xc0, FAKE_DNS_HEADER};
     unsigned of = FAKE_DNS_HEADER;
 
-    if (fake_dns_begins(question, "alias")) {
+    if (fake_dns_begins(question, "alias") || fake_dns_begins(question, "dangling")) {
         fake_dns_record(reply, of, FAKE_DNS_TYPE_CNAME, real, sizeof real);
         of = (unsigned)(reply->size - sizeof real);
     } else if (fake_dns_begins(question, "chain")) {
@@ -262,7 +267,8 @@ static inline void fake_dns_records(struct fake_dns *dns, const struct fake_dns_
         fake_dns_chain(reply, 2, true);
         return;
     }
-    fake_dns_addresses(dns, question, of, fake_dns_count(question), reply);
+    if (!fake_dns_begins(question, "dangling"))
+        fake_dns_addresses(dns, question, of, fake_dns_count(question), reply);
     if (fake_dns_begins(question, "garbage") && reply->bytes[7] > 0)
         reply->size -= 3;
     if (fake_dns_begins(question, "wrong"))
@@ -277,7 +283,7 @@ static inline int fake_dns_answer(struct fake_dns *dns, const unsigned char *byt
     bool has_edns = size > 11 && bytes[11] > 0;
     unsigned code;
 
-    if (fake_dns_read(bytes, size, &question) || fake_dns_is_silent(&question))
+    if (fake_dns_read(bytes, size, &question) || dns->silent || fake_dns_is_silent(&question))
         return -1;
     code = has_edns && dns->no_edns ? FAKE_DNS_FORMERR : fake_dns_code(dns, &question);
     reply->size = FAKE_DNS_HEADER + question.size;
@@ -285,7 +291,7 @@ static inline int fake_dns_answer(struct fake_dns *dns, const unsigned char *byt
     memset(reply->bytes + 6, 0, 6);
     reply->bytes[2] = 0x80 | (bytes[2] & 1);
     reply->bytes[3] = (unsigned char)(0x80 | code);
-    if (code || fake_dns_begins(&question, "nodata"))
+    if ((code && !fake_dns_begins(&question, "dangling")) || fake_dns_begins(&question, "nodata"))
         return 0;
     if (!by_tcp &&
         (fake_dns_begins(&question, "big") || (fake_dns_begins(&question, "edns") && !has_edns)))
