@@ -128,7 +128,7 @@ static int build_loaded(const struct build *build, struct builders *builders, st
 static int build_sites(const struct build *build, struct builders *builders, struct error *error)
 {
     const size_t *sites;
-    size_t n;
+    size_t n, left = build->snapshot ? build->snapshot->n_sites : 0;
 
     if (!build->storage)
         return build_loaded(build, builders, error);
@@ -136,6 +136,9 @@ static int build_sites(const struct build *build, struct builders *builders, str
         if (snapshot_next(build->snapshot, build->storage, &sites, &n, error) ||
             builders_make_sites(builders, sites, n, error))
             return -1;
+        left -= n;
+        if (n > 0 && left > 0)
+            publish_sync_early(build->publication);
     } while (n > 0);
     return 0;
 }
