@@ -135,7 +135,7 @@ static int export_batch(struct exporting *exporting, struct error *error)
 
     for (size_t i = 0; i < n; results += batch->monitors[i++].n)
         batch->monitors[i].results = results;
-    memset(batch->appended, 0, sizeof batch->appended);
+    memset(batch->appended, 0, n * sizeof batch->appended[0]);
     if (!journal->sync_each)
         appender_run(journal, batch->monitors, n, batch->appended);
     if (is_full(batch))
