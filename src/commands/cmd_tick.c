@@ -30,6 +30,8 @@
 
 enum {
     EXPORT_EVERY_MS = 10 * MS_PER_SECOND, /* how often a long tick exports and shows its results */
+    EXPORT_FROM =
+        4096, /* this many results are exported at once: the disk works beside the checks */
     DONE_AT_ONCE = 1000, /* the results of this many domains are shown within a second */
     COMPRESS_MS = 3 * MS_PER_SECOND,    /* at most this long for compressing archives */
     COMPRESS_FINISH_MS = MS_PER_SECOND, /* kept free to finish the file being compressed */
@@ -175,7 +177,6 @@ static void export_staged(struct tick *tick)
     struct error error;
 
     record_error(tick, export_run(tick->journal, &error), &error);
-    lap(tick, "exported to CSV");
 }
 
 /*
@@ -379,28 +380,36 @@ static void drop_if_hanging(struct tick *tick)
 }
 
 /*
- * Waits for the results and stages them. While slow checks are still running, the results so far
- * are exported and shown. Returns true when no more results will come, and false if another minute
- * begins before.
+ * Waits for the results and stages them. While checks are still running, results are exported if
+ * there are many, and after a while, all results so far are exported and shown. Returns true when
+ * no more results will come, and false if another minute begins before.
  */
 static bool collect(struct tick *tick)
 {
-    int64_t export_at = clock_monotonic() + EXPORT_EVERY_MS;
-    size_t exported = tick->stager.n_staged;
+    int64_t show_at = clock_monotonic() + EXPORT_EVERY_MS;
+    size_t exported = tick->stager.n_staged, shown = exported;
     struct error error;
     bool finished = !tick->collector;
 
     while (!finished && !next_minute_begins(tick)) {
+        bool is_time;
+
         record_error(tick, collector_step(tick->collector, &finished, &error), &error);
         if (!finished)
             drop_if_hanging(tick);
-        if (finished || clock_monotonic() < export_at || tick->stager.n_staged == exported)
+        is_time = clock_monotonic() >= show_at && tick->stager.n_staged > shown;
+        if (finished || (!is_time && tick->stager.n_staged - exported < EXPORT_FROM))
             continue;
         exported = tick->stager.n_staged;
-        lap_staged(tick);
+        if (is_time)
+            lap_staged(tick);
         export_staged(tick);
+        if (!is_time)
+            continue;
+        lap(tick, "exported to CSV");
+        shown = exported;
         build_if_due(tick, false);
-        export_at = clock_monotonic() + EXPORT_EVERY_MS;
+        show_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
     count_left_over(tick);
     return finished;
@@ -470,6 +479,7 @@ static void finish(struct tick *tick)
      * staged and the old dashboard stays; the next tick does both. */
     if (!interrupt_came() || tick->config->n_domains <= DONE_AT_ONCE) {
         export_staged(tick);
+        lap(tick, "exported to CSV");
         build_if_due(tick, true);
     }
     if (!interrupt_came())

@@ -40,6 +40,7 @@ struct builders {
     size_t n_jobs;
     atomic_size_t next_job;
     atomic_bool stopping; /* a job has failed */
+    size_t n_started;     /* with the first one, which the calling thread is */
     size_t n;
     struct builder_thread builders[];
 };
@@ -186,26 +187,40 @@ static int first_error(const struct builders *builders, struct error *error)
     return -1;
 }
 
-static int make_all(struct builders *builders, size_t n_jobs, struct error *error)
+/* Starts the other builders. */
+static void begin(struct builders *builders, const size_t *sites, size_t n_jobs)
 {
-    size_t n = n_jobs < builders->n ? n_jobs : builders->n, started = 1;
+    size_t n = n_jobs < builders->n ? n_jobs : builders->n;
 
+    builders->sites = sites;
     builders->n_jobs = n_jobs;
     atomic_store(&builders->next_job, 0);
-    while (started < n && thread_start(&builders->builders[started].thread, make_jobs,
-                                       &builders->builders[started]) == 0)
-        started++;
+    builders->n_started = 1;
+    while (builders->n_started < n &&
+           thread_start(&builders->builders[builders->n_started].thread, make_jobs,
+                        &builders->builders[builders->n_started]) == 0)
+        builders->n_started++;
+}
+
+int builders_finish(struct builders *builders, struct error *error)
+{
     make_jobs(&builders->builders[0]);
-    while (started > 1)
-        pthread_join(builders->builders[--started].thread, NULL);
+    while (builders->n_started > 1)
+        pthread_join(builders->builders[--builders->n_started].thread, NULL);
     return first_error(builders, error);
 }
 
-int builders_make_sites(struct builders *builders, const size_t *sites, size_t n,
-                        struct error *error)
+void builders_stop(struct builders *builders)
 {
-    builders->sites = sites;
-    return make_all(builders, n, error);
+    struct error ignored;
+
+    atomic_store(&builders->stopping, true);
+    builders_finish(builders, &ignored);
+}
+
+void builders_begin_sites(struct builders *builders, const size_t *sites, size_t n)
+{
+    begin(builders, sites, n);
 }
 
 int builders_make_once(struct builders *builders, struct error *error)
@@ -214,8 +229,8 @@ int builders_make_once(struct builders *builders, struct error *error)
 
     for (size_t i = 0; i < outputs_table_size; i++)
         n += !outputs_table[i].each_site;
-    builders->sites = NULL;
-    return make_all(builders, n, error);
+    begin(builders, NULL, n);
+    return builders_finish(builders, error);
 }
 
 /* How many builders are worth their threads. */

@@ -26,13 +26,16 @@ struct builders *builders_new(const struct outputs *outputs, const struct templa
 void builders_free(struct builders *builders);
 
 /*
- * Make the files of these sites (indices), or the files that are made once. If a thread cannot be
- * started, the others do its work. Each returns 0 or -1, when all threads have ended. Of several
- * errors, that of the first site or file is reported; after a signal, the error has the number
- * EINTR. After -1, only builders_free may be called.
+ * Begin to make the files of these sites (indices), which must not change until the end: the other
+ * threads start. finish does the rest and waits for them; stop only waits. Between the two calls,
+ * the caller may change what these files do not show. builders_make_once makes the files that are
+ * made once. If a thread cannot be started, the others do its work. Each returns 0 or -1, when all
+ * threads have ended. Of several errors, that of the first site or file is reported; after a
+ * signal, the error has the number EINTR. After -1 or a stop, only builders_free may be called.
  */
-int builders_make_sites(struct builders *builders, const size_t *sites, size_t n,
-                        struct error *error);
+void builders_begin_sites(struct builders *builders, const size_t *sites, size_t n);
+int builders_finish(struct builders *builders, struct error *error);
+void builders_stop(struct builders *builders);
 int builders_make_once(struct builders *builders, struct error *error);
 
 #endif

@@ -119,24 +119,32 @@ static int build_loaded(const struct build *build, struct builders *builders, st
         return out_of_memory(error);
     for (size_t i = 0; i < n; i++)
         sites[i] = i;
-    result = builders_make_sites(builders, sites, n, error);
+    builders_begin_sites(builders, sites, n);
+    result = builders_finish(builders, error);
     free(sites);
     return result;
 }
 
-/* Makes the files of the sites, portion by portion. */
-static int build_sites(const struct build *build, struct builders *builders, struct error *error)
+/* Makes the files of the sites, portion by portion. While the other threads make those of one, this
+ * one loads the next, and then helps them. */
+static int build_portions(const struct build *build, struct builders *builders, struct error *error)
 {
     const size_t *sites;
     size_t n;
 
-    if (!build->storage)
-        return build_loaded(build, builders, error);
-    do {
-        if (snapshot_next(build->snapshot, build->storage, &sites, &n, error) ||
-            builders_make_sites(builders, sites, n, error))
+    if (snapshot_next(build->snapshot, build->storage, &sites, &n, error))
+        return -1;
+    while (n > 0) {
+        builders_begin_sites(builders, sites, n);
+        if (snapshot_next(build->snapshot, build->storage, &sites, &n, error)) {
+            builders_stop(builders);
             return -1;
-    } while (n > 0);
+        }
+        if (builders_finish(builders, error))
+            return -1;
+        if (n > 0)
+            publish_sync_early(build->publication);
+    }
     return 0;
 }
 
@@ -148,7 +156,7 @@ static int build_outputs(struct build *build, struct error *error)
 
     if (!builders)
         out_of_memory(error);
-    else if (build_sites(build, builders, error) == 0)
+    else if ((build->storage ? build_portions : build_loaded)(build, builders, error) == 0)
         result = builders_make_once(builders, error);
     builders_free(builders);
     return result;

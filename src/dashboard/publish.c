@@ -2,6 +2,7 @@
 #include "dashboard/publish.h"
 
 #include "base/file.h"
+#include "base/flusher.h"
 #include "dashboard/page_pool.h"
 
 #include <assert.h>
@@ -38,6 +39,7 @@ struct publication {
     bool reuse; /* pages of the pool may be overwritten */
     size_t n_files, n_pages;
     struct tmp_file *tmp_files; /* by the number of the file */
+    struct flusher flusher;     /* of the first folder's disk */
 };
 
 static void write_tmp_name(char into[NAME_MAX + 1], const char *name)
@@ -95,6 +97,7 @@ void publish_close(struct publication *publication)
 {
     if (!publication)
         return;
+    flusher_stop(&publication->flusher);
     for (size_t i = 0; i < publication->n_files; i++) {
         struct tmp_file *tmp = &publication->tmp_files[i];
         char name[NAME_MAX + 1];
@@ -125,6 +128,22 @@ static int file_error(struct publish_file *file, struct error *error)
     return -1;
 }
 
+/* A page of the pool shows when it was made, so the published one differs: it need not be read. */
+static bool may_be_unchanged(const struct publication *publication, size_t number)
+{
+    return !publication->reuse || number >= publication->n_pages;
+}
+
+/* Opens the published file, if there is one that can be opened. Returns 0 if anything has its name.
+ */
+static int open_old(struct publish_file *file, int folder_fd, struct stat *status)
+{
+    file->old = openat(folder_fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file->old >= 0)
+        return fstat(file->old, status);
+    return errno == ENOENT ? -1 : fstatat(folder_fd, file->name, status, AT_SYMLINK_NOFOLLOW);
+}
+
 int publish_begin(struct publish_file *file, struct publication *publication, size_t number,
                   enum public_dir_folder folder, const char *name, struct error *error)
 {
@@ -133,15 +152,15 @@ int publish_begin(struct publish_file *file, struct publication *publication, si
     int found;
 
     assert(number < publication->n_files && !publication->tmp_files[number].name);
-    *file = (struct publish_file){
-        .publication = publication, .folder = folder, .number = number, .name = name, .fd = -1};
-    file->old = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (file->old >= 0)
-        found = fstat(file->old, &status);
-    else if (errno == ENOENT)
-        found = -1;
-    else
-        found = fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW);
+    *file = (struct publish_file){.publication = publication,
+                                  .folder = folder,
+                                  .number = number,
+                                  .name = name,
+                                  .old = -1,
+                                  .fd = -1};
+    found = may_be_unchanged(publication, number)
+                ? open_old(file, folder_fd, &status)
+                : fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
     file->old_size = status.st_size;
 
@@ -263,6 +282,12 @@ int publish_add(struct publication *publication, size_t number, enum public_dir_
     return publish_write(&file, bytes, size, error) || publish_end(&file, error) ? -1 : 0;
 }
 
+void publish_sync_early(struct publication *publication)
+{
+    if (publication->n_pages > FSYNC_MAX)
+        flusher_start(&publication->flusher, publication->dir->fd[PUBLIC_DIR_ROOT]);
+}
+
 /* Flushes the files that publish_end did not: with one call for all folders on one disk. The pool
  * is on the disk of the folders, or none of its pages is used. */
 static int sync_tmp_files(const struct publication *publication, struct error *error)
@@ -313,6 +338,8 @@ int publish_commit(struct publication *publication, struct error *error)
 {
     if (has_tmp_files(publication) && sync_tmp_files(publication, error))
         return -1;
+    if (flusher_stop(&publication->flusher))
+        return error_errno(error, "%s", publication->dir->path[PUBLIC_DIR_ROOT]);
     for (size_t i = publication->n_files; i-- > 0;) {
         struct tmp_file *tmp = &publication->tmp_files[i];
 

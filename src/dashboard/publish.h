@@ -61,6 +61,9 @@ void publish_abandon(struct publish_file *file);
 int publish_add(struct publication *publication, size_t number, enum public_dir_folder folder,
                 const char *name, const char *bytes, size_t size, struct error *error);
 
+/* Begins to bring the files added so far to disk, so that publish_commit takes less time. */
+void publish_sync_early(struct publication *publication);
+
 /*
  * Flushes all added files to disk, then renames them. Returns 0 or -1. A failed rename leaves the
  * files renamed before it in place.

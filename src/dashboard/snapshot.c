@@ -212,11 +212,13 @@ static void begin_views(struct snapshot *snapshot)
         begin_site(snapshot, s);
 }
 
-/* Drops the sites that are loaded. Their memory is used for the next ones. */
+/* Drops the sites that were loaded before the last ones. Their memory is used for the next ones. */
 static void unload(struct snapshot *snapshot)
 {
-    struct history *history = &snapshot->history;
+    struct history *history = &snapshot->history, last = *history;
 
+    *history = snapshot->before;
+    snapshot->before = last;
     for (size_t i = 0; history->domains && i < history->n_domains; i++) {
         snapshot->domains[history->domains[i]].day_cells = NULL;
         snapshot->domains[history->domains[i]].latencies = NULL;
@@ -286,6 +288,7 @@ static int begin_portions(struct snapshot *snapshot, const struct storage *stora
         clock_floor_div(snapshot->at_ms, MS_PER_MINUTE) - LATENCY_MINUTES + 1;
     snapshot->history.n_minutes = LATENCY_MINUTES;
     snapshot->history.now_ms = snapshot->at_ms;
+    snapshot->before = snapshot->history;
     snapshot->cells = malloc((config->n_domains + config->n_sites) * snapshot->n_buckets + 1);
     return history_begin_portions(&snapshot->portions, storage, config, max_domains) ||
                    !snapshot->cells
@@ -338,6 +341,7 @@ void snapshot_free(struct snapshot *snapshot)
     if (!snapshot)
         return;
     history_free(&snapshot->history);
+    history_free(&snapshot->before);
     free(snapshot->portions.order);
     free(snapshot->cells);
     days_free(&snapshot->domain_days);

@@ -73,7 +73,7 @@ struct snapshot {
     struct arena *arena;
     uint8_t *cells; /* the timelines of all domains, then of all sites */
     struct history_portions portions;
-    struct history history; /* of the sites that are loaded */
+    struct history history, before; /* of the sites loaded last, and of those before them */
     struct counted domain_days, site_days;
     struct ticks ticks; /* not in the state: unknown until the caller sets it */
 };
@@ -88,9 +88,10 @@ struct snapshot *snapshot_take(struct storage *storage, const struct config *con
 /*
  * The same, portion by portion, so that a large dashboard needs little memory. snapshot_open loads
  * no site: statuses, timelines, uptimes and stale_at_ms are not known yet. snapshot_next loads a
- * portion of the sites and drops what only loaded sites have of the portion before it. *n becomes
- * their number, and *sites an array of their indices, valid until the next call. *n is 0 after the
- * last portion; then everything else is complete. Returns 0, or -1 and sets the error.
+ * portion of the sites and drops what only loaded sites have of the portion before the last one. So
+ * the files of one portion can be made while the next one is loaded. *n becomes their number, and
+ * *sites an array of their indices, which belongs to the snapshot. *n is 0 after the last portion;
+ * then everything else is complete. Returns 0, or -1 and sets the error.
  */
 struct snapshot *snapshot_open(struct storage *storage, const struct config *config, int64_t now_ms,
                                size_t max_domains, struct error *error);

@@ -7,24 +7,26 @@
 #include <string.h>
 
 /*
- * The values of all slices: a column for each, and a row for each of their minutes. So all slices
- * are sorted at once, with the instructions that a processor has for many numbers. Ten thousand
- * domains have 1,440 values each.
+ * The values of all slices that have any: a column for each, and a row for each of their minutes.
+ * So all slices are sorted at once, with the instructions that a processor has for many numbers.
+ * Ten thousand domains have 1,440 values each; on the first day, most of them are LATENCY_NONE.
  */
-enum { COLUMNS = 64, ROWS = LATENCY_MINUTES / LATENCY_SLICES };
+enum { COLUMNS = 64, ROWS = LATENCY_MINUTES / LATENCY_SLICES, BLOCK = 16 };
 
 struct grid {
     uint16_t rows[ROWS][COLUMNS];
     uint16_t n_measured[COLUMNS]; /* the first rows, when it is sorted */
+    size_t n_columns;             /* in use */
+    uint8_t slices[COLUMNS];      /* of each column */
 };
 
 /* Buckets when counting, and the bits of their number. */
 enum { BUCKETS = 256, BUCKET_BITS = 8 };
 
-/* Moves the lower value of each column into a, and the higher one into b. */
-static void order_rows(uint16_t *restrict a, uint16_t *restrict b)
+/* Moves the lower value of each column of a block into a, and the higher one into b. */
+static void order_block(uint16_t *restrict a, uint16_t *restrict b)
 {
-    for (size_t i = 0; i < COLUMNS; i++) {
+    for (size_t i = 0; i < BLOCK; i++) {
         uint16_t low = a[i] < b[i] ? a[i] : b[i], high = a[i] < b[i] ? b[i] : a[i];
 
         a[i] = low;
@@ -32,9 +34,16 @@ static void order_rows(uint16_t *restrict a, uint16_t *restrict b)
     }
 }
 
+/* Does so for the first n columns. Those of the last block that are not in use do not matter. */
+static void order_rows(uint16_t *a, uint16_t *b, size_t n)
+{
+    for (size_t i = 0; i < n; i += BLOCK)
+        order_block(a + i, b + i);
+}
+
 /* Sorts each column by Batcher's merge exchange: which values are compared does not depend on them.
  * LATENCY_NONE is the highest value. */
-static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n)
+static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n, size_t n_columns)
 {
     size_t top = 1;
 
@@ -46,7 +55,7 @@ static void sort_columns(uint16_t rows[ROWS][COLUMNS], size_t n)
         for (size_t q = top; q >= part; q /= 2) {
             for (size_t i = 0; i + distance < n; i++) {
                 if ((i & part) == rest)
-                    order_rows(rows[i], rows[i + distance]);
+                    order_rows(rows[i], rows[i + distance], n_columns);
             }
             distance = q - part;
             rest = part;
@@ -74,10 +83,10 @@ static unsigned find_bucket(const uint16_t counts[BUCKETS], size_t *rank)
 static void count_low_bits(const struct grid *grid, unsigned high, unsigned shift,
                            uint16_t counts[BUCKETS])
 {
-    for (size_t slice = 0; slice < LATENCY_SLICES; slice++) {
-        for (size_t i = 0; i < grid->n_measured[slice]; i++) {
-            if (grid->rows[i][slice] >> shift == (int)high)
-                counts[grid->rows[i][slice] & ((1U << shift) - 1)]++;
+    for (size_t column = 0; column < grid->n_columns; column++) {
+        for (size_t i = 0; i < grid->n_measured[column]; i++) {
+            if (grid->rows[i][column] >> shift == (int)high)
+                counts[grid->rows[i][column] & ((1U << shift) - 1)]++;
         }
     }
 }
@@ -85,9 +94,9 @@ static void count_low_bits(const struct grid *grid, unsigned high, unsigned shif
 /* Adds the values of all columns to the counts of their high bits. */
 static void count_high_bits(const struct grid *grid, unsigned shift, uint16_t counts[BUCKETS])
 {
-    for (size_t slice = 0; slice < LATENCY_SLICES; slice++) {
-        for (size_t i = 0; i < grid->n_measured[slice]; i++)
-            counts[grid->rows[i][slice] >> shift]++;
+    for (size_t column = 0; column < grid->n_columns; column++) {
+        for (size_t i = 0; i < grid->n_measured[column]; i++)
+            counts[grid->rows[i][column] >> shift]++;
     }
 }
 
@@ -117,20 +126,30 @@ static void fill_percentiles(struct latency_chart *chart, const struct grid *gri
     chart->p95 = find_value(grid, counts, shift, rank_of(chart->n_measured, 95));
 }
 
-/* Copies the values of n minutes of each slice into its column, and sorts it. */
+/* Whether a slice of n minutes has a value. */
+static bool has_value(const uint16_t *values, size_t n)
+{
+    return values[0] != LATENCY_NONE || memcmp(values, values + 1, (n - 1) * sizeof *values) != 0;
+}
+
+/* Copies the values of n minutes of each slice into a column, and sorts the columns. */
 static void fill_grid(struct grid *grid, const uint16_t *values, size_t n)
 {
-    memset(grid, 0, sizeof *grid);
-    for (size_t slice = 0; slice < LATENCY_SLICES; slice++) {
-        for (size_t i = 0; i < n; i++)
-            grid->rows[i][slice] = *values++;
+    memset(grid->rows, 0, n * sizeof grid->rows[0]);
+    grid->n_columns = 0;
+    for (size_t slice = 0; slice < LATENCY_SLICES; slice++, values += n) {
+        size_t n_measured = 0;
+
+        if (!has_value(values, n))
+            continue;
+        for (size_t i = 0; i < n; i++) {
+            grid->rows[i][grid->n_columns] = values[i];
+            n_measured += values[i] != LATENCY_NONE;
+        }
+        grid->n_measured[grid->n_columns] = (uint16_t)n_measured;
+        grid->slices[grid->n_columns++] = (uint8_t)slice;
     }
-    sort_columns(grid->rows, n);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t column = 0; column < COLUMNS; column++)
-            grid->n_measured[column] =
-                (uint16_t)(grid->n_measured[column] + (grid->rows[i][column] != LATENCY_NONE));
-    }
+    sort_columns(grid->rows, n, grid->n_columns);
 }
 
 /* Most slices have minutes of one status only. */
@@ -147,14 +166,11 @@ static void find_failures(struct latency_slice *slice, const uint8_t *cells, siz
     slice->failed = (statuses & ~(1U << STATUS_UNKNOWN)) != 0;
 }
 
-/* Fills a slice from its sorted column. Returns the highest value. */
+/* Fills a slice from its sorted column, which has a value. Returns the highest one. */
 static uint16_t fill_slice(struct latency_slice *slice, const struct grid *grid, size_t column)
 {
     size_t n = grid->n_measured[column];
 
-    slice->median = slice->p95 = LATENCY_NONE;
-    if (n == 0)
-        return 0;
     slice->median = grid->rows[rank_of(n, 50)][column];
     slice->p95 = grid->rows[rank_of(n, 95)][column];
     return grid->rows[n - 1][column];
@@ -173,10 +189,13 @@ void latency_fill(struct latency_chart *chart, const uint16_t *values, const uin
     chart->highest = 0;
     chart->median = chart->p95 = LATENCY_NONE;
     for (size_t i = 0; i < LATENCY_SLICES; i++) {
-        struct latency_slice *slice = &chart->slices[i];
+        chart->slices[i] = (struct latency_slice){.median = LATENCY_NONE, .p95 = LATENCY_NONE};
+        find_failures(&chart->slices[i], cells + i * n, n);
+    }
+    for (size_t i = 0; i < grid.n_columns; i++) {
+        struct latency_slice *slice = &chart->slices[grid.slices[i]];
         uint16_t of_slice = fill_slice(slice, &grid, i);
 
-        find_failures(slice, cells + i * n, n);
         chart->n_measured += grid.n_measured[i];
         if (of_slice > highest)
             highest = of_slice;

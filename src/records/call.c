@@ -71,6 +71,7 @@ int call_end(struct journal *journal, int result, const char *consequence, struc
 {
     char others[64];
 
+    flusher_stop(&journal->flusher);
     if (result && journal->n_failed == 0)
         call_add_failure(journal, error);
     for (enum finding finding = 0; finding < FINDINGS; finding++) {
@@ -117,6 +118,12 @@ int call_add_disk(struct journal *journal, int fd, dev_t device)
     return 0;
 }
 
+void call_sync_early(struct journal *journal)
+{
+    if (!journal->sync_each)
+        flusher_start(&journal->flusher, journal->data_fd);
+}
+
 int call_sync(struct journal *journal, struct error *error)
 {
     int result = 0;
@@ -130,6 +137,8 @@ int call_sync(struct journal *journal, struct error *error)
         result = file_sync_all(journal->data_fd);
     for (int i = 0; result == 0 && !journal->sync_each && i < journal->n_disks; i++)
         result = file_sync_all(journal->disks[i].fd);
+    if (flusher_stop(&journal->flusher))
+        result = -1;
     return result
                ? error_errno(error, "%s: cannot flush records to disk", journal->config->data_dir)
                : 0;

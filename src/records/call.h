@@ -1,6 +1,7 @@
 #ifndef RECORDS_CALL_H
 #define RECORDS_CALL_H
 
+#include "base/flusher.h"
 #include "base/log.h"
 #include "state/storage.h"
 
@@ -67,6 +68,7 @@ struct journal {
 
     /* The call under way. */
     bool sync_each;                 /* sync each file: there are few, and none is new */
+    struct flusher flusher;         /* of data_dir */
     int64_t first_uncompressed_day; /* of a rotation: as stored in the state */
     int n_found[FINDINGS], n_failed;
     char first_found[FINDINGS][CALL_PATH_MAX]; /* the path of the first such file */
@@ -99,6 +101,10 @@ int call_end(struct journal *journal, int result, const char *consequence, struc
  */
 int call_add_disk(struct journal *journal, int fd, dev_t device);
 void call_forget_disks(struct journal *journal);
+
+/* Begins to bring the files of the call to disk, so that call_sync, which is needed all the same,
+ * takes less time. */
+void call_sync_early(struct journal *journal);
 
 /* Brings all files of the call to disk, on each file system, unless each file was synced already.
  * Returns 0 or -1. */

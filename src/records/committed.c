@@ -268,6 +268,24 @@ int committed_append(struct journal *journal, const struct record *record, int64
     return result;
 }
 
+bool committed_append_plain(const struct journal *journal, int folder_fd, const char *domain,
+                            int64_t committed, const struct buffer *rows)
+{
+    char name[CALL_PATH_MAX];
+    struct stat status;
+    bool matches = false, written;
+    int fd;
+
+    record_name_file(name, domain);
+    fd = record_open_quietly(folder_fd, name, O_RDWR, &status);
+    if (fd < 0)
+        return false;
+    written = status.st_dev == journal->device && status.st_size == committed &&
+              is_line_end(fd, committed, &matches) == 0 && matches &&
+              file_write_at(fd, rows->data, rows->size, committed) == 0;
+    return close(fd) == 0 && written;
+}
+
 /* Takes all bytes from a file, by its deletion or not. */
 static int take_bytes(struct journal *journal, const struct record *record, int64_t committed,
                       bool deletes, struct error *error)

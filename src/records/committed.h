@@ -23,6 +23,14 @@
 int committed_append(struct journal *journal, const struct record *record, int64_t *committed,
                      const struct buffer *rows, struct error *error);
 
+/*
+ * Does the same for the live file of a domain in this folder, if the file is exactly as state.db
+ * expects and on the disk of data_dir. Returns whether all rows are written. If not,
+ * committed_append does what is needed. Several threads may use it at once.
+ */
+bool committed_append_plain(const struct journal *journal, int folder_fd, const char *domain,
+                            int64_t committed, const struct buffer *rows);
+
 /* Cuts the file after its committed bytes: those that are not results are quarantined. */
 int committed_trim(struct journal *journal, const struct record *record, int fd, int64_t size,
                    int64_t committed, struct error *error);

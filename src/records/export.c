@@ -1,14 +1,17 @@
 /* Staged results -> the live files, by the four steps of the ledger (DESIGN.md). */
 #include "records/export.h"
 
+#include "base/memory.h"
+#include "records/appender.h"
 #include "records/committed.h"
-#include "records/csv.h"
 #include "records/open_state.h"
 #include "state/indexer.h"
 #include "state/staged.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Up to this many files, one sync for each is cheaper than one for the whole file system. */
@@ -36,28 +39,42 @@ static int forget_emptied(struct journal *journal, const struct record *record,
     return 0;
 }
 
+/* Monitors, and about this many results, that are exported together: first their files change, then
+ * the state. */
+enum { BATCH = 2048 };
+
+/* Monitors whose results were read and not exported yet. */
+struct batch_of_monitors {
+    struct staged_monitor monitors[BATCH];
+    size_t appended[BATCH]; /* from appender_run */
+    size_t n;
+    struct staged_result *results; /* of all of them, in their order */
+    size_t n_results, capacity;
+};
+
 struct exporting {
     struct journal *journal;
+    struct batch_of_monitors *batch;
     struct buffer rows;
     struct minute_index minute_index;
     int64_t last_kept; /* the last monitor whose results stay staged; 0: none */
 };
 
-/* Writes the staged results of a monitor to its live file and commits the new length. */
+/* Writes the staged results of a monitor to its live file, unless they are appended already, and
+ * commits the new length. */
 static int write_rows(struct exporting *exporting, const struct staged_monitor *staged,
-                      struct error *error)
+                      size_t appended, struct error *error)
 {
     const struct monitor_id *monitor = &staged->monitor;
     struct ledger_live live = staged->live;
     struct journal *journal = exporting->journal;
     struct record record;
 
-    buffer_reset(&exporting->rows);
-    for (size_t i = 0; i < staged->n; i++) {
-        if (csv_write(&exporting->rows, monitor->site, monitor->domain, &staged->results[i].check))
-            return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site,
-                             monitor->domain);
-    }
+    live.length += (int64_t)appended;
+    if (appended)
+        return ledger_set_live(journal->storage, monitor->id, &live, error);
+    if (appender_format(staged, &exporting->rows))
+        return error_set(error, EXIT_IO, "%s/%s: out of memory", monitor->site, monitor->domain);
     record_name(&record, RECORD_LIVE, monitor);
     if (forget_emptied(journal, &record, &live, error) ||
         committed_append(journal, &record, &live.length, &exporting->rows, error))
@@ -82,13 +99,13 @@ static int index_rows(struct minute_index *minute_index, const struct staged_mon
 }
 
 /* Exports one monitor. Returns -1 only if the others must not be tried. */
-static int export_monitor(void *context, const struct staged_monitor *staged, struct error *error)
+static int export_monitor(struct exporting *exporting, const struct staged_monitor *staged,
+                          size_t appended, struct error *error)
 {
-    struct exporting *exporting = context;
     struct journal *journal = exporting->journal;
     int64_t after;
 
-    if (write_rows(exporting, staged, error) == 0)
+    if (write_rows(exporting, staged, appended, error) == 0)
         return index_rows(&exporting->minute_index, staged, error);
     if (call_add_failure(journal, error) || !storage_in_transaction(journal->storage))
         return -1;
@@ -97,6 +114,68 @@ static int export_monitor(void *context, const struct staged_monitor *staged, st
     after = exporting->last_kept;
     exporting->last_kept = staged->monitor.id;
     return staged_delete_between(journal->storage, after, staged->monitor.id, error);
+}
+
+static bool is_full(const struct batch_of_monitors *batch)
+{
+    return batch->n == BATCH || batch->n_results >= BATCH;
+}
+
+/*
+ * Exports the monitors of the batch, and empties it. If more may follow, the system begins to bring
+ * their files to disk meanwhile; a second sync for the last ones would cost more than it saves.
+ */
+static int export_batch(struct exporting *exporting, struct error *error)
+{
+    struct batch_of_monitors *batch = exporting->batch;
+    struct journal *journal = exporting->journal;
+    struct staged_result *results = batch->results;
+    size_t n = batch->n;
+    int result = 0;
+
+    for (size_t i = 0; i < n; results += batch->monitors[i++].n)
+        batch->monitors[i].results = results;
+    memset(batch->appended, 0, n * sizeof batch->appended[0]);
+    if (!journal->sync_each)
+        appender_run(journal, batch->monitors, n, batch->appended);
+    if (is_full(batch))
+        call_sync_early(journal);
+    for (size_t i = 0; i < n && result == 0; i++)
+        result = export_monitor(exporting, &batch->monitors[i], batch->appended[i], error);
+    batch->n = batch->n_results = 0;
+    return result;
+}
+
+static int add_monitor(void *context, const struct staged_monitor *staged, struct error *error)
+{
+    struct exporting *exporting = context;
+    struct batch_of_monitors *batch = exporting->batch;
+    struct staged_result *results = memory_grow(
+        batch->results, &batch->capacity, batch->n_results + staged->n, sizeof *batch->results);
+
+    if (!results)
+        return error_set(error, EXIT_IO, "%s/%s: out of memory", staged->monitor.site,
+                         staged->monitor.domain);
+    batch->results = results;
+    memcpy(results + batch->n_results, staged->results, staged->n * sizeof *results);
+    batch->n_results += staged->n;
+    batch->monitors[batch->n++] = *staged;
+    return is_full(batch) ? export_batch(exporting, error) : 0;
+}
+
+static int export_each(struct exporting *exporting, struct error *error)
+{
+    struct storage *storage = exporting->journal->storage;
+    int result = -1;
+
+    exporting->batch = calloc(1, sizeof *exporting->batch);
+    if (!exporting->batch)
+        return error_set(error, EXIT_IO, "%s: out of memory", exporting->journal->config->data_dir);
+    if (staged_each(storage, add_monitor, exporting, error) == 0)
+        result = export_batch(exporting, error);
+    free(exporting->batch->results);
+    free(exporting->batch);
+    return result;
 }
 
 /* Deletes the staged results that are now in the CSV: all, apart from those that were kept. */
@@ -116,7 +195,7 @@ static int export_all(struct journal *journal, struct error *error)
     int result;
 
     minute_index_begin(&exporting.minute_index, storage);
-    result = staged_each(storage, export_monitor, &exporting, error);
+    result = export_each(&exporting, error);
     buffer_free(&exporting.rows);
     if (result || minute_index_save(&exporting.minute_index, error) ||
         delete_staged(&exporting, error) || storage_set_setting(storage, SETTING_PENDING, 1, error))

@@ -26,11 +26,16 @@ void record_name_folder(int64_t day, char folder[CALL_PATH_MAX])
         clock_write_day(day, stpcpy(folder, "archive/"));
 }
 
+void record_name_file(char name[CALL_PATH_MAX], const char *domain)
+{
+    stpcpy(stpcpy(name, domain), ".log");
+}
+
 void record_name(struct record *record, int64_t day, const struct monitor_id *monitor)
 {
     record_name_folder(day, record->folder);
     stpcpy(stpcpy(strchr(record->folder, '\0'), "/"), monitor->site);
-    stpcpy(stpcpy(record->name, monitor->domain), ".log");
+    record_name_file(record->name, monitor->domain);
 }
 
 void record_monitor(const struct record *record, struct monitor_id *monitor)
@@ -127,11 +132,10 @@ static int add_disk(struct journal *journal, int folder_fd, int fd, dev_t device
     return call_add_disk(journal, fd, device);
 }
 
-/* Opens a file, if possible without a change of its time of reading, which would make each export
- * write that too. Only the owner of a file may do that. */
-static int open_quietly(int folder_fd, const char *name, int flags, struct stat *status)
+int record_open_quietly(int folder_fd, const char *name, int flags, struct stat *status)
 {
 #ifdef O_NOATIME
+    /* Only the owner of a file may do that. */
     int fd = file_open_unshared(folder_fd, name, flags | O_NOATIME, RECORD_FILE_MODE, status);
 
     if (fd >= 0 || errno != EPERM)
@@ -144,7 +148,7 @@ static int open_regular(struct journal *journal, int folder_fd, const char *name
                         int64_t *size)
 {
     struct stat status;
-    int fd = open_quietly(folder_fd, name, flags & ~O_TRUNC, &status);
+    int fd = record_open_quietly(folder_fd, name, flags & ~O_TRUNC, &status);
     int os = 0;
 
     if (fd < 0)

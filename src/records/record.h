@@ -4,6 +4,8 @@
 #include "records/call.h"
 #include "state/monitors.h"
 
+struct stat;
+
 /* The modes of new files and folders of records. */
 enum { RECORD_FILE_MODE = 0640, RECORD_FOLDER_MODE = 0750 };
 
@@ -16,8 +18,9 @@ struct record {
 /* In place of the day of an archive (days since the epoch): the live files. */
 #define RECORD_LIVE INT64_MAX
 
-/* Names the folder of the live files or of a day's archive; or the file of a monitor in it. */
+/* Names the folder of the live files or of a day's archive; the file of a domain; or both. */
 void record_name_folder(int64_t day, char folder[CALL_PATH_MAX]);
+void record_name_file(char name[CALL_PATH_MAX], const char *domain);
 void record_name(struct record *record, int64_t day, const struct monitor_id *monitor);
 
 /* Sets site and domain of the monitor whose file this is; its id becomes 0. */
@@ -31,6 +34,10 @@ void record_monitor(const struct record *record, struct monitor_id *monitor);
  */
 int record_open(struct journal *journal, const struct record *record, int flags, int64_t *size,
                 struct error *error);
+
+/* Opens a file of this folder in the same way, if possible without a change of its time of reading,
+ * which would make each export write that too. Returns a descriptor, or -1 with errno. */
+int record_open_quietly(int folder_fd, const char *name, int flags, struct stat *status);
 
 /* Set the error from errno, for the last call on this file, or on the one of this name in this
  * folder of data_dir. Return -1. */

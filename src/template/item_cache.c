@@ -17,6 +17,7 @@ struct item_cache {
     size_t n_used;         /* slots */
     size_t end;            /* of the entries in the space */
     uint64_t space[SPACE];
+    struct hint hints[ITEM_CACHE_HINTS];
 };
 
 static void clear(struct item_cache *cache)
@@ -30,14 +31,21 @@ struct item_cache *item_cache_new(void)
 {
     struct item_cache *cache = malloc(sizeof *cache);
 
-    if (cache)
-        clear(cache);
+    if (!cache)
+        return NULL;
+    clear(cache);
+    memset(cache->hints, 0, sizeof cache->hints);
     return cache;
 }
 
 void item_cache_free(struct item_cache *cache)
 {
     free(cache);
+}
+
+struct hint *item_cache_hints(struct item_cache *cache)
+{
+    return cache->hints;
 }
 
 static bool has_key(const uint64_t *entry, const struct item_key *key)

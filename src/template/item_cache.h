@@ -1,13 +1,13 @@
 #ifndef TEMPLATE_ITEM_CACHE_H
 #define TEMPLATE_ITEM_CACHE_H
 
-#include "template/values.h"
+#include "template/context.h"
 
 /*
  * Keeps the texts that were made for items of lists, so that equal items are copied: the bars of
  * most days, most uptimes, the labels of an axis. A run changes it, so each thread has its own. It
  * belongs to one set of templates, and to values to which the same keys apply (value_key). Its
- * memory is fixed: when it is full, it starts again.
+ * memory is fixed: when it is full, it starts again. It also keeps what later runs find faster.
  */
 struct item_cache;
 
@@ -16,6 +16,10 @@ struct item_cache *item_cache_new(void);
 
 /* NULL is allowed. */
 void item_cache_free(struct item_cache *cache);
+
+/* What context_find has found for the tags of these templates; tags may share one. */
+enum { ITEM_CACHE_HINTS = 256 };
+struct hint *item_cache_hints(struct item_cache *cache);
 
 /* All that a text depends on. */
 struct item_key {

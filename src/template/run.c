@@ -18,8 +18,6 @@ enum { DEPTH_MAX = 256 };
  */
 enum { MIN_STEPS = 64 << 10, BYTES_PER_STEP = 64 };
 
-enum { HINTS = 256 };
-
 /* Whether the next text prints the current indentation. */
 enum margin {
     MARGIN_AS_WRITTEN, /* if the text begins a line */
@@ -43,8 +41,8 @@ struct run {
     int depth;
     size_t steps_left;
     int copying; /* items being run that are copied from the buffer, so it must not be flushed */
-    struct hint hints[HINTS]; /* for context_find; tags may share one */
-    int outermost;            /* minimum depth of the values used since an item began (context.h) */
+    struct hint *hints;
+    int outermost; /* minimum depth of the values used since an item began (context.h) */
 };
 
 /* The blocks in the content of a PARENT whose template is being run. */
@@ -106,7 +104,7 @@ static const struct value *find_value(struct run *run, const struct frame *frame
                                       const struct op *op)
 {
     int depth;
-    struct hint *hint = &run->hints[((uintptr_t)op / sizeof *op) % HINTS];
+    struct hint *hint = &run->hints[((uintptr_t)op / sizeof *op) % ITEM_CACHE_HINTS];
     const struct value *value = context_find(frame->context, &op->name, hint, &depth);
 
     if (depth < run->outermost)
@@ -430,10 +428,12 @@ static int run_ops(struct run *run, const struct frame *frame, size_t from, size
 int run_template(const struct template_set *set, const char *name, const struct value *root,
                  struct item_cache *cache, struct buffer *into, struct error *error)
 {
+    struct hint hints[ITEM_CACHE_HINTS];
     struct run run = {.cache = cache, .into = into, .error = error};
     struct context context = context_inside(root, NULL);
     struct frame frame = {.context = &context};
 
+    run.hints = cache ? item_cache_hints(cache) : memset(hints, 0, sizeof hints);
     run.steps_left = MIN_STEPS + into->ceiling / BYTES_PER_STEP;
     frame.template = template_find(set, name);
     if (!frame.template)

@@ -135,6 +135,34 @@ static void two_hundred_monitors_are_spread_over_their_interval(struct e2e *worl
     assert_int_equal(e2e_count(world, "/ok"), 400);
 }
 
+/* So the disk works while checks run. The pages show them later. */
+static void many_results_are_exported_while_another_check_runs(struct e2e *world)
+{
+    enum { N = 4500, FROM = 4096 };
+    pid_t pid;
+
+    e2e_config(world, "@http@");
+    e2e_shell(world,
+              "port=$(cat uptick.yaml) && { echo 'defaults: {interval_seconds: 3600}' && "
+              "echo 'sites:' && awk -v port=\"$port\" -v n=%d 'BEGIN { for (i = 0; i < n; i++) { "
+              "if (i %% 50 == 0) print \"  - id: s\" i \"\\n    domains:\"; "
+              "print \"      - {id: d\" i \", url: \\\"http://\" port \"/ok\\\"}\" } "
+              "print \"      - {id: hangs, timeout_seconds: 9, url: \\\"http://\" port "
+              "\"/hang\\\"}\" }'; } > new && mv new uptick.yaml",
+              N);
+    pid = e2e_start(world, "tick", NULL);
+    e2e_shell(world,
+              "for i in $(seq 85); do [ $(cat data/live/*/*.log 2>/dev/null | wc -l) -ge %d ] && "
+              "exit; sleep 0.1; done; exit 1",
+              FROM);
+    assert_int_equal(kill(pid, 0), 0);
+    assert_false(e2e_exists(world, "public/index.html"));
+    e2e_wait(world, pid);
+    e2e_silent(world, 0);
+    assert_int_equal(e2e_all_rows(world), N + 1);
+    e2e_shell(world, "test $(cat data/live/*/*.log | sort | uniq | wc -l) = %d", N + 1);
+}
+
 static void an_hour_without_ticks_is_caught_up_with_one_check(struct e2e *world)
 {
     long before;
@@ -211,6 +239,7 @@ int main(void)
         E2E_TEST(a_tick_exits_at_once_if_another_is_running),
         E2E_TEST(an_interval_of_15_minutes_gives_four_checks_an_hour),
         E2E_TEST(two_hundred_monitors_are_spread_over_their_interval),
+        E2E_TEST(many_results_are_exported_while_another_check_runs),
         E2E_TEST(an_hour_without_ticks_is_caught_up_with_one_check),
         E2E_TEST(a_missed_slot_is_caught_up_at_once),
         E2E_TEST(a_clock_set_back_never_stops_the_checks),

@@ -466,6 +466,78 @@ static void a_file_that_cannot_be_written_delays_no_other_file(void **state)
     }
 }
 
+/* Stages a result of each monitor for each of these minutes. */
+static void stage_minutes(struct journal *journal, size_t n_monitors, int64_t first, int64_t last)
+{
+    static struct staged_result results[MAX_DOMAINS * 60];
+    struct error error;
+    size_t n = 0;
+
+    for (int64_t minute = first; minute <= last; minute++) {
+        for (size_t i = 0; i < n_monitors; i++) {
+            int64_t start_ms = AT_0 + minute * MS_PER_MINUTE;
+
+            results[n++] = outcome_of(i, start_ms + 1, check_at(start_ms, STATUS_UP));
+        }
+    }
+    assert_done(staged_add(journal_storage(journal), results, n, &error), &error);
+}
+
+/* Compares the live file of a monitor with a row for each minute up to this one. */
+static void assert_minutes(const struct world *world, size_t monitor, int64_t last)
+{
+    char name[64], expected[60 * 64];
+    size_t size = 0;
+
+    snprintf(name, sizeof name, "live/s%zu/d%zu.log", monitor / PER_SITE, monitor);
+    for (int64_t minute = 0; minute <= last; minute++)
+        size += (size_t)snprintf(expected + size, sizeof expected - size,
+                                 "2026-11-23T00:%02d:00.000Z,s%zu,d%zu,UP,200,87,\n", (int)minute,
+                                 monitor / PER_SITE, monitor);
+    assert_file(world, name, expected);
+}
+
+/* Enough for several threads, and for an export in several parts. */
+static void many_results_are_exported_once_whatever_their_files_are_like(void **state)
+{
+    enum { N = MAX_DOMAINS, LAST = 50 };
+    struct world *world = make_world(N);
+    struct journal *journal = open_world(world, AT_0);
+    struct error error;
+
+    (void)state;
+    stage_minutes(journal, N, 0, 0);
+    export(journal);
+    append_text(world, "live/s0/d1.log", "2026-11-23T00:01:00.000Z,s0,d1,U");
+    append_text(world, "live/s1/d3.log", "unknown bytes\n");
+    write_whole(world, "live/s2/d6.log", "r+b", "2026-11-23T00:00:00.000Z,s2,d6,UP,200,87,", 41);
+    assert_int_equal(truncate(path_in(world, "live/s2/d6.log"), 41), 0);
+    assert_int_equal(link(path_in(world, "live/s3/d9.log"), path_in(world, "other")), 0);
+    stage_minutes(journal, N, 1, LAST);
+    export(journal);
+    for (size_t i = 0; i < N; i++)
+        assert_minutes(world, i, LAST);
+    assert_file(world, "live/s1/d3.log.quarantine", "unknown bytes\n");
+    assert_file(world, "other", "2026-11-23T00:00:00.000Z,s3,d9,UP,200,87,\n");
+
+    /* What is in the way of one monitor delays no other. */
+    assert_int_equal(
+        rename(path_in(world, "live/s20/d60.log"), path_in(world, "live/s20/kept.log")), 0);
+    assert_int_equal(mkdir(path_in(world, "live/s20/d60.log"), 0750), 0);
+    stage_minutes(journal, N, LAST + 1, LAST + 1);
+    assert_int_equal(export_run(journal, &error), -1);
+    assert_non_null(strstr(error.text, "live/s20/d60.log: "));
+    assert_int_equal(rmdir(path_in(world, "live/s20/d60.log")), 0);
+    assert_int_equal(
+        rename(path_in(world, "live/s20/kept.log"), path_in(world, "live/s20/d60.log")), 0);
+    assert_minutes(world, 60, LAST);
+    export(journal);
+    for (size_t i = 0; i < N; i++)
+        assert_minutes(world, i, LAST + 1);
+    journal_close(journal);
+    free_world(world);
+}
+
 static void a_link_in_place_of_a_folder_is_not_followed(void **state)
 {
     struct world *world = make_world(1);
@@ -1190,6 +1262,7 @@ int main(void)
         cmocka_unit_test(unknown_bytes_are_quarantined_and_reported_once),
         cmocka_unit_test(the_state_follows_rows_that_were_removed_or_added),
         cmocka_unit_test(a_file_that_cannot_be_written_delays_no_other_file),
+        cmocka_unit_test(many_results_are_exported_once_whatever_their_files_are_like),
         cmocka_unit_test(a_link_in_place_of_a_folder_is_not_followed),
         cmocka_unit_test(a_long_rotation_goes_on_in_the_next_ticks),
         cmocka_unit_test(a_rotation_empties_no_other_name_of_a_live_file),

@@ -226,30 +226,41 @@ static void assert_same_domain(const struct snapshot *snapshot, const struct dom
     assert_int_equal(view->first_ms, whole->first_ms);
 }
 
-/* Loads portions of at most max_domains, and compares them. Returns how many there were. */
+/* The sites of a portion are those of a complete snapshot. */
+static void assert_same_sites(const struct snapshot *snapshot, const size_t *sites, size_t n,
+                              const struct snapshot *whole)
+{
+    for (size_t s = 0; s < n; s++) {
+        const struct site_view *view = &snapshot->sites[sites[s]];
+        const struct site_view *whole_view = &whole->sites[sites[s]];
+
+        assert_int_equal(view->status, whole_view->status);
+        assert_memory_equal(view->timeline, whole_view->timeline, whole->n_buckets);
+        for (size_t d = 0; d < view->n_domains; d++)
+            assert_same_domain(snapshot, &view->domains[d], &whole_view->domains[d]);
+    }
+}
+
+/* Loads portions of at most max_domains, and compares them, also when the next one is loaded.
+ * Returns how many there were. */
 static size_t compare_portions(struct world *world, struct storage *storage, size_t max_domains,
                                const struct snapshot *whole)
 {
     struct error error;
     struct snapshot *snapshot = snapshot_open(storage, &world->config, NOW_MS, max_domains, &error);
-    size_t n_portions = 0, n_seen = 0, n;
-    const size_t *sites;
+    size_t n_portions = 0, n_seen = 0, n, n_before = 0;
+    const size_t *sites, *before = NULL;
 
     assert_non_null(snapshot);
-    for (;; n_portions++, n_seen += n) {
+    for (;; n_portions++, n_seen += n, before = sites, n_before = n) {
         assert_done(snapshot_next(snapshot, storage, &sites, &n, &error), &error);
+        assert_same_sites(snapshot, before, n_before, whole);
+        assert_same_sites(snapshot, sites, n, whole);
         if (n == 0)
             break;
-        for (size_t s = 0; s < n; s++) {
-            const struct site_view *view = &snapshot->sites[sites[s]];
-            const struct site_view *whole_view = &whole->sites[sites[s]];
-
-            assert_int_equal(view->status, whole_view->status);
-            assert_memory_equal(view->timeline, whole_view->timeline, whole->n_buckets);
-            for (size_t d = 0; d < view->n_domains; d++)
-                assert_same_domain(snapshot, &view->domains[d], &whole_view->domains[d]);
-        }
     }
+    assert_done(snapshot_next(snapshot, storage, &sites, &n, &error), &error);
+    assert_int_equal(n, 0);
     assert_int_equal(n_seen, whole->n_sites);
     assert_int_equal(snapshot->status, whole->status);
     assert_int_equal(snapshot->stale_at_ms, whole->stale_at_ms);
