@@ -93,8 +93,13 @@ static int next_byte(const char **at, const char *end)
 
 static bool parts_equal(struct part a, struct part b)
 {
-    const char *at = a.data, *end = at + a.size, *other = b.data, *other_end = other + b.size;
+    const char *at = a.data, *other = b.data, *end, *other_end;
 
+    /* A part without bytes may have no place in the URL. */
+    if (a.size == 0 || b.size == 0)
+        return a.size == b.size;
+    end = at + a.size;
+    other_end = other + b.size;
     while (at < end && other < other_end) {
         if (next_byte(&at, end) != next_byte(&other, other_end))
             return false;
