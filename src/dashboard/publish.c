@@ -128,22 +128,6 @@ static int file_error(struct publish_file *file, struct error *error)
     return -1;
 }
 
-/* A page of the pool shows when it was made, so the published one differs: it need not be read. */
-static bool may_be_unchanged(const struct publication *publication, size_t number)
-{
-    return !publication->reuse || number >= publication->n_pages;
-}
-
-/* Opens the published file, if there is one that can be opened. Returns 0 if anything has its name.
- */
-static int open_old(struct publish_file *file, int folder_fd, struct stat *status)
-{
-    file->old = openat(folder_fd, file->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (file->old >= 0)
-        return fstat(file->old, status);
-    return errno == ENOENT ? -1 : fstatat(folder_fd, file->name, status, AT_SYMLINK_NOFOLLOW);
-}
-
 int publish_begin(struct publish_file *file, struct publication *publication, size_t number,
                   enum public_dir_folder folder, const char *name, struct error *error)
 {
@@ -152,15 +136,15 @@ int publish_begin(struct publish_file *file, struct publication *publication, si
     int found;
 
     assert(number < publication->n_files && !publication->tmp_files[number].name);
-    *file = (struct publish_file){.publication = publication,
-                                  .folder = folder,
-                                  .number = number,
-                                  .name = name,
-                                  .old = -1,
-                                  .fd = -1};
-    found = may_be_unchanged(publication, number)
-                ? open_old(file, folder_fd, &status)
-                : fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW);
+    *file = (struct publish_file){
+        .publication = publication, .folder = folder, .number = number, .name = name, .fd = -1};
+    file->old = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file->old >= 0)
+        found = fstat(file->old, &status);
+    else if (errno == ENOENT)
+        found = -1;
+    else
+        found = fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW);
     file->replaces = found == 0;
     file->old_size = status.st_size;
 
