@@ -78,6 +78,7 @@ static const struct row {
     {"Domains", "interval_seconds", NULL},
     {"Domains", "timeout_seconds", NULL},
     {"Domains", "expect", NULL},
+    {"Domains", "bot_detection", NULL},
     {"Domains", "bot_protection_string",
      "url: 'http://@http@/echo', headers: {X: '@V@'}, bot_protection_string: [a, '@V@']"},
     {"Domains", "method", NULL},

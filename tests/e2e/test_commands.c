@@ -298,7 +298,7 @@ static void check_writes_json_and_junit(struct e2e *world)
     assert_non_null(strstr(e2e_read(world, "junit.xml"), "<testsuite"));
     assert_non_null(strstr(e2e_read(world, "junit.xml"),
                            "<failure type=\"status.5xx\" message=\"http_status: expected 200, "
-                           "got 503\"/>"));
+                           "got 503\">"));
 }
 
 static void init_writes_a_valid_file_and_never_replaces_one(struct e2e *world)
