@@ -1,127 +1,31 @@
 /* A real server: nginx on loopback, checked by two hundred monitors. */
-#define _GNU_SOURCE
 #include "cmocka_all.h"
-#include "e2e.h"
+#include "daemon.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { MONITORS = 200, ATTEMPTS = 5 };
+enum { MONITORS = 200 };
 
-static const char conf[] = "%s"
-                           "daemon off;\n"
-                           "worker_processes 1;\n"
-                           "pid nginx.pid;\n"
-                           "error_log error.log;\n"
-                           "events { worker_connections 1024; }\n"
-                           "http {\n"
-                           "    access_log access.log;\n"
-                           "    client_body_temp_path body;\n"
-                           "    proxy_temp_path proxy;\n"
-                           "    fastcgi_temp_path fastcgi;\n"
-                           "    uwsgi_temp_path uwsgi;\n"
-                           "    scgi_temp_path scgi;\n"
-                           "    gzip on;\n"
+static const char conf[] = "    gzip on;\n"
                            "    gzip_min_length 1;\n"
                            "    server {\n"
-                           "        listen 127.0.0.1:%d;\n"
+                           "        listen 127.0.0.1:$1;\n"
                            "        root www;\n"
                            "        location = /old { return 301 /; }\n"
                            "        location = /gone { return 410; }\n"
-                           "    }\n"
-                           "}\n";
-
-/* A port that was free a moment ago. */
-static int free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) ||
-        getsockname(fd, (struct sockaddr *)&address, &size))
-        fail_msg("no free port");
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
-static void become_nginx(const struct e2e *world)
-{
-    static const char *const paths[] = {"/usr/sbin/nginx", "/usr/local/sbin/nginx",
-                                        "/usr/local/bin/nginx"};
-
-    if (chdir(world->folder) || !freopen("nginx.out", "w", stderr))
-        _exit(126);
-    execlp("nginx", "nginx", "-p", ".", "-c", "nginx.conf", (char *)NULL);
-    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
-        execl(paths[i], "nginx", "-p", ".", "-c", "nginx.conf", (char *)NULL);
-    _exit(127);
-}
-
-static bool answers(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    bool connected;
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return connected;
-}
-
-/* Waits until it answers. Returns false if it has ended, because someone else took the port. */
-static bool came_up(pid_t pid, int port)
-{
-    static const struct timespec pause = {.tv_nsec = 10000000};
-    int status;
-
-    while (waitpid(pid, &status, WNOHANG) == 0) {
-        if (answers(port))
-            return true;
-        nanosleep(&pause, NULL);
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        fail_msg("nginx is missing: install nginx or nginx-light");
-    return false;
-}
-
-static pid_t start_nginx(struct e2e *world, int *port)
-{
-    for (int i = 0; i < ATTEMPTS; i++) {
-        pid_t pid;
-
-        *port = free_port();
-        e2e_write(world, "nginx.conf",
-                  e2e_format(world, conf, getuid() == 0 ? "user root;\n" : "", *port));
-        pid = fork();
-        if (pid == 0)
-            become_nginx(world);
-        if (came_up(pid, *port))
-            return pid;
-    }
-    fail_msg("nginx does not start: %s", e2e_read(world, "nginx.out"));
-    return -1;
-}
+                           "    }\n";
 
 static void two_hundred_monitors_of_nginx_are_checked_in_one_tick(struct e2e *world)
 {
     char *yaml = e2e_format(world, "%s", "defaults: {interval_seconds: 60}\nsites:\n");
     struct csv csv;
+    struct daemon_ports ports;
     pid_t nginx;
     int port;
 
     e2e_write(world, "www/index.html", "<html>Add to basket</html>\n");
-    nginx = start_nginx(world, &port);
+    nginx = daemon_start_nginx(world, conf, &ports);
+    port = ports.of[1];
     for (int i = 0; i < MONITORS; i++) {
         if (i % 20 == 0)
             yaml = e2e_format(world, "%s  - id: s%d\n    domains:\n", yaml, i / 20);
@@ -135,8 +39,7 @@ static void two_hundred_monitors_of_nginx_are_checked_in_one_tick(struct e2e *wo
                                  "      - {id: gone, url: 'http://127.0.0.1:%d/gone'}\n",
                                  yaml, port));
     e2e_uptick(world, "tick", NULL);
-    kill(nginx, SIGTERM);
-    waitpid(nginx, NULL, 0);
+    daemon_stop(nginx);
     e2e_silent(world, 0);
     e2e_check(world->last.seconds < 15, "the tick took %.1f s", world->last.seconds);
     assert_int_equal(e2e_all_rows(world), MONITORS + 1);
