@@ -165,7 +165,11 @@ static int compare_keys(const void *left, const void *right)
     size_t size = a->size < b->size ? a->size : b->size;
     int order = memcmp(a->key, b->key, size);
 
-    return order ? order : (a->size > b->size) - (a->size < b->size);
+    if (order == 0)
+        order = (a->size > b->size) - (a->size < b->size);
+
+    /* Of equal values the first one counts: "${NAME}" before "***". */
+    return order ? order : strcmp(a->shown, b->shown);
 }
 
 void secrets_sort(struct secrets *secrets)

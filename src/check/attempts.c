@@ -5,10 +5,13 @@
 #include "check/network.h"
 
 #include <errno.h>
+#include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -16,6 +19,8 @@
 
 #include <linux/errqueue.h>
 #endif
+
+enum { PORT_SIZE = 8 };
 
 /* What this machine could not do, whatever the way to the endpoint. */
 static const struct {
@@ -69,7 +74,8 @@ curl_socket_t attempts_open(struct attempts *attempts, const struct curl_sockadd
     }
     if (attempts->n < ATTEMPTS_MAX && peer->size > 0) {
         attempts->all[attempts->n++] = (struct attempt){.peer = *peer, .fd = fd};
-        keep_errors(fd, address->family, 1);
+        if (address->family != AF_UNIX)
+            keep_errors(fd, address->family, 1);
     }
     return fd;
 }
@@ -80,7 +86,7 @@ void attempts_connected(struct attempts *attempts)
     for (size_t i = 0; i < attempts->n && !attempts->connected; i++) {
         const struct attempt *attempt = &attempts->all[i];
 
-        if (attempt->fd >= 0)
+        if (attempt->fd >= 0 && attempt->peer.address.ss_family != AF_UNIX)
             keep_errors(attempt->fd, attempt->peer.address.ss_family, 0);
     }
     attempts->connected = true;
@@ -162,6 +168,18 @@ static bool explain_local_refusal(enum network_way way, const char *name, int er
     return true;
 }
 
+/* Returns true if only this user may not connect to a Unix socket. Its server may be well. */
+static bool explain_socket(const struct peer *peer, char *into)
+{
+    char name[ATTEMPTS_PEER_SIZE];
+
+    if (peer->error != EACCES)
+        return false;
+    attempts_name(peer, name);
+    write_reason(into, "no permission to connect to", name, "");
+    return true;
+}
+
 /* Returns true if this attempt failed by a local fault, and writes its reason. */
 static bool explain_attempt(const struct peer *peer, enum attempts_refuser refuser, bool *is_unsure,
                             char *into)
@@ -177,6 +195,8 @@ static bool explain_attempt(const struct peer *peer, enum attempts_refuser refus
         write_reason(into, reason_of(peer->error), "", "");
         return true;
     }
+    if (address->sa_family == AF_UNIX)
+        return explain_socket(peer, into);
     if (peer->error == ECONNREFUSED && refuser == REFUSER_UNKNOWN)
         return false;
     way = network_find(address, name);
@@ -200,25 +220,44 @@ static bool explain_attempt(const struct peer *peer, enum attempts_refuser refus
     return false;
 }
 
-/* Whether the attempt still waits for an answer. */
-static bool is_waiting(int fd)
+/* The state of a socket, such as TCP_SYN_SENT while it waits for an answer; -1: it has none. */
+static int tcp_state(int fd)
 {
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
 
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-           info.tcpi_state == TCP_SYN_SENT;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) ? -1 : info.tcpi_state;
+}
+
+static bool is_connected(int state)
+{
+    return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
+}
+
+bool attempts_are_connected(const struct attempts *attempts)
+{
+    for (size_t i = 0; i < attempts->n; i++) {
+        const struct attempt *attempt = &attempts->all[i];
+
+        if (attempt->fd < 0 ? attempt->is_connected : is_connected(tcp_state(attempt->fd)))
+            return true;
+    }
+    return false;
 }
 
 void attempts_close(struct attempts *attempts, curl_socket_t fd, int error)
 {
     for (size_t i = 0; i < attempts->n && !attempts->connected; i++) {
         struct attempt *attempt = &attempts->all[i];
+        int state;
 
         if (attempt->fd != fd)
             continue;
-        attempt->peer.error = is_waiting(fd) ? 0 : error;
-        attempt->refuser = find_refuser(fd, &attempt->peer.error);
+        state = tcp_state(fd);
+        attempt->peer.error = state == TCP_SYN_SENT ? 0 : error;
+        attempt->is_connected = is_connected(state);
+        if (attempt->peer.address.ss_family != AF_UNIX)
+            attempt->refuser = find_refuser(fd, &attempt->peer.error);
         attempt->fd = -1;
     }
     close(fd);
@@ -234,5 +273,25 @@ void attempts_judge(struct attempts *attempts)
 
         if (!is_local && (attempts->blamed.size == 0 || attempt->peer.error))
             attempts->blamed = attempt->peer;
+    }
+}
+
+void attempts_name(const struct peer *peer, char name[ATTEMPTS_PEER_SIZE])
+{
+    const struct sockaddr *address = (const struct sockaddr *)&peer->address;
+    const struct sockaddr_un *local = (const struct sockaddr_un *)&peer->address;
+    char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[PORT_SIZE];
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+
+    if (peer->size > head && address->sa_family == AF_UNIX) {
+        bool is_abstract = !*local->sun_path;
+
+        snprintf(name, ATTEMPTS_PEER_SIZE, "unix socket %s%.*s", is_abstract ? "@" : "",
+                 (int)(peer->size - head - is_abstract), local->sun_path + is_abstract);
+    } else if (peer->size == 0 || getnameinfo(address, peer->size, host, sizeof host, port,
+                                              sizeof port, NI_NUMERICHOST | NI_NUMERICSERV)) {
+        snprintf(name, ATTEMPTS_PEER_SIZE, "the server");
+    } else {
+        snprintf(name, ATTEMPTS_PEER_SIZE, "%s port %s", host, port);
     }
 }

@@ -13,6 +13,7 @@
  *
  * - If a router or host elsewhere refused (ICMP, or a reset), the endpoint is at fault.
  * - If this machine refused (no route, its firewall, its sandbox), it is a local fault.
+ * - If there is no permission for a Unix socket, it is a local fault: another user can connect.
  * - If a neighbour does not answer: a gateway is a local fault, a host on our own network is the
  *   endpoint.
  *
@@ -26,7 +27,7 @@ struct peer {
     int error;      /* errno of the failed attempt; 0: not known, or no answer */
 };
 
-enum { ATTEMPTS_MAX = 8, ATTEMPTS_REASON_SIZE = 128 };
+enum { ATTEMPTS_MAX = 8, ATTEMPTS_REASON_SIZE = 192, ATTEMPTS_PEER_SIZE = 136 };
 
 /* Who refused a connection, if its socket knows. */
 enum attempts_refuser { REFUSER_UNKNOWN, REFUSER_HERE, REFUSER_ELSEWHERE };
@@ -35,7 +36,8 @@ enum attempts_refuser { REFUSER_UNKNOWN, REFUSER_HERE, REFUSER_ELSEWHERE };
 struct attempts {
     struct attempt {
         struct peer peer;
-        int fd; /* -1: closed */
+        int fd;            /* -1: closed */
+        bool is_connected; /* it was, when it was closed */
         enum attempts_refuser refuser;
     } all[ATTEMPTS_MAX]; /* the first ones */
     size_t n;
@@ -56,6 +58,12 @@ void attempts_connected(struct attempts *attempts);
 
 /* Closes a socket that attempts_open returned. error: the errno of its attempt, if that failed. */
 void attempts_close(struct attempts *attempts, curl_socket_t fd, int error);
+
+/* Whether one of the attempts has connected. */
+bool attempts_are_connected(const struct attempts *attempts);
+
+/* Writes "127.0.0.1 port 8080", "unix socket /run/app.sock", or "the server" if it is not known. */
+void attempts_name(const struct peer *peer, char name[ATTEMPTS_PEER_SIZE]);
 
 /* Finds out who is at fault, once the transfer has failed to connect. Attempts whose sockets are
  * open got no answer in time. */

@@ -6,17 +6,14 @@
 #include "check/certificate.h"
 #include "check/handshake.h"
 #include "check/local_fault.h"
+#include "check/tunnel.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 #define HTTP2_ENDED "the server ended the HTTP/2 connection before the end of the response"
-
-/* Sizes of texts, with the NUL. */
-enum { ADDRESS_SIZE = 64, PORT_SIZE = 8, PEER_SIZE = 80 };
 
 /* Returns the errno that libcurl met last, or 0. */
 static long os_error(const struct transfer *transfer)
@@ -28,19 +25,6 @@ static long os_error(const struct transfer *transfer)
     return error;
 }
 
-/* "127.0.0.1 port 8080", or "the server" if it is not known. */
-static void write_peer(const struct peer *peer, char *into, size_t size)
-{
-    char host[ADDRESS_SIZE], port[PORT_SIZE];
-
-    if (peer->size == 0 ||
-        getnameinfo((const struct sockaddr *)&peer->address, peer->size, host, sizeof host, port,
-                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV))
-        snprintf(into, size, "the server");
-    else
-        snprintf(into, size, "%s port %s", host, port);
-}
-
 /* Writes the detail of one kind of failure. */
 typedef void explain(const struct transfer *transfer, char *into, size_t size);
 
@@ -48,7 +32,7 @@ static void explain_lookup(const struct transfer *transfer, char *into, size_t s
 {
     snprintf(into, size, "%s: %s",
              transfer->lookup_failure ? transfer->lookup_failure : "no such host",
-             transfer->target.host);
+             transfer->route.host);
 }
 
 /* Why an endpoint cannot be reached although this machine has a way to it. */
@@ -76,47 +60,67 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
     bool is_known = attempts->blamed.size > 0;
     const struct peer *peer = is_known ? &attempts->blamed : &attempts->last;
     int error = is_known ? peer->error : (int)os_error(transfer);
-    char shown[PEER_SIZE];
+    char shown[ATTEMPTS_PEER_SIZE];
 
-    write_peer(peer, shown, sizeof shown);
+    attempts_name(peer, shown);
     if (error == ECONNREFUSED)
         snprintf(into, size, "connection refused by %s", shown);
     else if (error == ETIMEDOUT)
         snprintf(into, size, "no answer from %s", shown);
     else if (error)
         snprintf(into, size, "cannot connect to %s: %s", shown, refusal_of(error));
+    else if (peer->address.ss_family == AF_UNIX)
+        snprintf(into, size, "%s has too many connections that wait", shown);
     else
         snprintf(into, size, "cannot connect to %s", shown);
 }
 
+/* When the connection was lost. */
+static const char *last_step(const struct transfer *transfer)
+{
+    if (!transfer->asks_certificate)
+        return "during the TLS handshake";
+    return transfer->sent_certificate ? "after the client certificate was sent"
+                                      : "after the server asked for a client certificate";
+}
+
+static void explain_reason(const struct transfer *transfer, const char *reason, char *into,
+                           size_t size)
+{
+    struct handshake handshake = {.asks_certificate = transfer->asks_certificate,
+                                  .sent_certificate = transfer->sent_certificate,
+                                  .min_version = transfer->domain->tls_min_version};
+
+    handshake_explain(reason, &handshake, into, size);
+}
+
 static void explain_handshake(const struct transfer *transfer, char *into, size_t size)
 {
-    char reason[CURL_ERROR_SIZE], shown[PEER_SIZE];
+    char reason[CURL_ERROR_SIZE], shown[ATTEMPTS_PEER_SIZE];
 
-    if (!handshake_find_reason(transfer->curl_message, reason, sizeof reason)) {
+    /* Within the TLS of a proxy, libcurl loses OpenSSL's reason. */
+    if (*transfer->verify_failure) {
+        snprintf(into, size, "%s", transfer->verify_failure);
+    } else if (!handshake_find_reason(transfer->curl_message, reason, sizeof reason)) {
         snprintf(into, size, "connection %s %s",
-                 os_error(transfer) == ECONNRESET ? "reset" : "closed",
-                 transfer->asks_certificate ? "after the server asked for a client certificate"
-                                            : "during the TLS handshake");
-    } else if (handshake_is_not_tls(reason)) {
-        write_peer(&transfer->attempts.last, shown, sizeof shown);
-        snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
+                 os_error(transfer) == ECONNRESET ? "reset" : "closed", last_step(transfer));
+    } else if (!handshake_is_not_tls(reason)) {
+        explain_reason(transfer, reason, into, size);
+    } else if (transfer->domain->proxy && transfer->hop == HOP_SERVER) {
+        snprintf(into, size, "%s port %d does not speak TLS (plain HTTP on this port?)",
+                 transfer->target.host, transfer->target.port);
     } else {
-        handshake_explain(reason, transfer->asks_certificate, into, size);
+        attempts_name(&transfer->attempts.last, shown);
+        snprintf(into, size, "%s does not speak TLS (plain HTTP on this port?)", shown);
     }
 }
 
 static void explain_certificate(const struct transfer *transfer, char *into, size_t size)
 {
-    if (*transfer->verify_failure) {
-        snprintf(into, size, "%s", transfer->verify_failure);
-        return;
-    }
-    if (!transfer->leaf) {
+    if (*transfer->verify_failure || !transfer->leaf)
         explain_handshake(transfer, into, size);
-        return;
-    }
-    certificate_explain_name(transfer->leaf, transfer->target.host, into, size);
+    else
+        certificate_explain_name(transfer->leaf, transfer->tls_host, into, size);
 }
 
 static void explain_cut(const struct transfer *transfer, char *into, size_t size)
@@ -140,7 +144,9 @@ static void explain_no_answer(const struct transfer *transfer, char *into, size_
     bool is_reset = os_error(transfer) == ECONNRESET;
 
     if (transfer->is_http2 && !is_reset)
-        snprintf(into, size, "the server agreed to HTTP/2 and sent no valid HTTP/2 response");
+        snprintf(into, size, "the server %ssent no valid HTTP/2 response",
+                 route_knows_http2(transfer->domain, &transfer->target) ? ""
+                                                                        : "agreed to HTTP/2 and ");
     else
         snprintf(into, size,
                  is_reset ? "connection reset before the first byte"
@@ -237,6 +243,7 @@ static const struct {
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, explain_cut, NULL},
     {CURLE_RECV_ERROR, FAULT_PROTOCOL, explain_receive, NULL},
     {CURLE_SEND_ERROR, FAULT_PROTOCOL, NULL, "connection lost while sending the request"},
+    {CURLE_PROXY, FAULT_CONNECT, explain_other, NULL},
     {CURLE_TOO_MANY_REDIRECTS, FAULT_PROTOCOL, explain_redirects, NULL},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, explain_protocol, NULL},
     {CURLE_URL_MALFORMAT, FAULT_PROTOCOL, explain_url, NULL},
@@ -255,10 +262,10 @@ static void explain_timeout(const struct transfer *transfer, char *into, size_t 
         [EXCHANGE_WAIT] = "waiting for the first byte",
         [EXCHANGE_HEADERS] = "reading the headers",
     };
-    char shown[PEER_SIZE];
+    char shown[ATTEMPTS_PEER_SIZE];
 
     if (transfer->clock.phase == EXCHANGE_CONNECT) {
-        write_peer(&transfer->attempts.last, shown, sizeof shown);
+        attempts_name(&transfer->attempts.last, shown);
         snprintf(into, size, "connecting to %s", shown);
     } else if (transfer->clock.phase == EXCHANGE_BODY) {
         snprintf(into, size, "reading the body (%" PRId64 " bytes so far)", transfer->body_bytes);
@@ -307,11 +314,10 @@ static bool explain_refusal(const struct transfer *transfer, CURLcode code, stru
         return false;
     if (handshake_find_reason(transfer->curl_message, reason, sizeof reason) &&
         handshake_is_alert(reason))
-        handshake_explain(reason, transfer->asks_certificate, cause->detail, size);
+        explain_reason(transfer, reason, cause->detail, size);
     else if (transfer->asks_certificate)
-        snprintf(cause->detail, size,
-                 "connection %s after the server asked for a client certificate",
-                 is_reset ? "reset" : "closed");
+        snprintf(cause->detail, size, "connection %s %s", is_reset ? "reset" : "closed",
+                 last_step(transfer));
     else
         return false;
     cause->fault = FAULT_TLS;
@@ -422,7 +428,7 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
         return;
     if (alloc_hooks_failed() > 0) {
         cause->is_local = local_fault_explain(transfer, code, cause->detail, size);
-    } else if (explain_response(transfer, code, cause)) {
+    } else if (tunnel_explain(transfer, code, cause) || explain_response(transfer, code, cause)) {
         return;
     } else if (code == CURLE_OPERATION_TIMEDOUT &&
                local_fault_explain_connect(transfer, cause->detail, size)) {
@@ -438,4 +444,5 @@ void failure_explain(const struct transfer *transfer, CURLcode code, struct caus
     } else if (!explain_refusal(transfer, code, cause)) {
         explain_code(transfer, code, cause);
     }
+    tunnel_name_proxy(transfer, cause);
 }

@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "check/certificate.h"
+#include "config/client_certificate.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 
 enum {
     UPLOAD_BUFFER = 16 << 10,
+    PROXY_LOGIN = 407,        /* the status by which a proxy requires a login */
     BETWEEN_CODINGS = 1 << 20 /* bytes, and four times max_body_bytes (decode.h) */
 };
 
@@ -55,19 +58,30 @@ static int on_certificate(X509_STORE_CTX *chain, void *context)
     X509 *leaf = X509_STORE_CTX_get0_cert(chain);
     int good;
 
-    if (certificate_set_host(chain, transfer->target.host)) {
+    const char *host = transfer->tls_host;
+
+    if (certificate_set_host(chain, host)) {
         transfer->local_fault = "out of memory";
         return 0;
     }
     good = X509_verify_cert(chain);
     X509_free(transfer->leaf);
     transfer->leaf = leaf && X509_up_ref(leaf) ? leaf : NULL;
-    if (good > 0)
+    if (good > 0 && transfer->hop == HOP_SERVER)
         keep_validity(transfer, chain);
-    else
-        certificate_explain(chain, transfer->target.host, transfer->verify_failure,
-                            sizeof transfer->verify_failure);
+    if (good <= 0)
+        certificate_explain(chain, host, transfer->verify_failure, sizeof transfer->verify_failure);
     return good;
+}
+
+/* The server asks for a certificate, and gets it. */
+static int on_certificate_sent(SSL *tls, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)tls;
+    transfer->asks_certificate = transfer->sent_certificate = true;
+    return 1;
 }
 
 /* The server asks for a certificate, and there is none. Over TLS 1.3, the handshake succeeds all
@@ -121,17 +135,74 @@ static void on_record(int is_sent, int version, int type, const void *bytes, siz
     SSL_set_shutdown(tls, SSL_RECEIVED_SHUTDOWN);
 }
 
-static CURLcode on_tls(CURL *easy, void *tls, void *context)
+/* The TLS handshake with a proxy is over, perhaps not for the first time: tickets may follow it. */
+static void on_proxy_state(const SSL *tls, int where, int value)
 {
-    struct transfer *transfer = context;
-    X509_STORE *store;
+    struct transfer *transfer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(tls));
 
-    (void)easy;
-    phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
+    (void)value;
+    if ((where & SSL_CB_HANDSHAKE_DONE) && transfer->hop == HOP_PROXY_TLS)
+        transfer->hop = HOP_TUNNEL;
+}
+
+/* A handshake begins: with a proxy, or with the server. */
+static void enter_hop(struct transfer *transfer, SSL_CTX *tls)
+{
+    bool is_within = transfer->hop == HOP_PROXY_TLS || transfer->hop == HOP_TUNNEL;
+
+    if (transfer->hop == HOP_PROXY && transfer->domain->proxy->kind == PROXY_HTTPS) {
+        transfer->hop = HOP_PROXY_TLS;
+        transfer->tls_host = transfer->route.host;
+        SSL_CTX_set_info_callback(tls, on_proxy_state);
+    } else {
+        transfer->hop = HOP_SERVER;
+        transfer->tls_host = transfer->target.host;
+        transfer->asks_certificate = false; /* the proxy may have asked */
+    }
+
+    /* Records within those of a proxy are counted already. */
+    if (is_within)
+        return;
     attempts_connected(&transfer->attempts);
     meter_connect(&transfer->meter, true);
     SSL_CTX_set_msg_callback(tls, on_record);
     SSL_CTX_set_msg_callback_arg(tls, transfer);
+}
+
+/* For old devices, which have short keys, weak signatures and no secure renegotiation. */
+static void allow_old(SSL_CTX *tls)
+{
+    SSL_CTX_set_security_level(tls, 0);
+    SSL_CTX_set_cipher_list(tls, "ALL:!aNULL:!eNULL:@SECLEVEL=0");
+    SSL_CTX_set_options(tls, SSL_OP_LEGACY_SERVER_CONNECT);
+}
+
+/* Only the server of the domain's URL gets the certificate. Returns 0 or -1. */
+static int set_client(struct transfer *transfer, SSL_CTX *tls)
+{
+    const struct client_certificate *client = transfer->domain->client_certificate;
+
+    if (!client || transfer->hop != HOP_SERVER || !transfer->target.same_origin)
+        return 0;
+    if (!SSL_CTX_use_cert_and_key(tls, client->certificate, client->key, client->chain, 1)) {
+        ERR_clear_error();
+        transfer->local_fault = "OpenSSL does not accept the client certificate (a short key, or a "
+                                "weak signature)";
+        return -1;
+    }
+    SSL_CTX_set_cert_cb(tls, on_certificate_sent, transfer);
+    return 0;
+}
+
+static CURLcode on_tls(CURL *easy, void *tls, void *context)
+{
+    struct transfer *transfer = context;
+    enum tls_version min = transfer->domain->tls_min_version;
+    X509_STORE *store;
+
+    (void)easy;
+    phase_clock_enter(&transfer->clock, EXCHANGE_TLS);
+    enter_hop(transfer, tls);
 
     /* Many servers close the connection without a TLS close_notify, and browsers accept that. A
      * body of known length that is cut short is still noticed. */
@@ -140,6 +211,10 @@ static CURLcode on_tls(CURL *easy, void *tls, void *context)
 #endif
     SSL_CTX_set_app_data(tls, transfer);
     SSL_CTX_set_client_cert_cb(tls, on_certificate_request);
+    if (min == TLS_1_0 || min == TLS_1_1)
+        allow_old(tls);
+    if (set_client(transfer, tls))
+        return CURLE_SSL_CERTPROBLEM;
     if (!transfer->domain->verify_tls)
         return CURLE_OK;
     store = ca_store_get(transfer->ca_store, transfer->domain->ca_file, &transfer->local_fault);
@@ -178,9 +253,11 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     (void)from_port;
     phase_clock_enter(&transfer->clock, EXCHANGE_WAIT);
     attempts_connected(&transfer->attempts);
+    transfer->hop = HOP_SERVER;
     transfer->is_http2 = speaks_http2(transfer->easy);
     if (transfer->is_http2)
         meter_connect(&transfer->meter, true);
+    transfer->is_http2 |= route_knows_http2(transfer->domain, &transfer->target);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -198,6 +275,8 @@ static enum halt halt_after_headers(const struct transfer *transfer, long status
 
     if (head_fault(&transfer->head))
         return HALT_HEAD;
+    if (status == PROXY_LOGIN && route_is_forwarded(domain, &transfer->target))
+        return HALT_PROXY;
     if (is_redirect(status) && location && *location && domain->follow_redirects)
         return HALT_REDIRECT;
     if (status == 101)
@@ -338,6 +417,26 @@ static int set_callbacks(struct transfer *transfer)
     return failed ? -1 : 0;
 }
 
+static const long tls_versions[] = {[TLS_1_0] = CURL_SSLVERSION_TLSv1_0,
+                                    [TLS_1_1] = CURL_SSLVERSION_TLSv1_1,
+                                    [TLS_1_2] = CURL_SSLVERSION_TLSv1_2,
+                                    [TLS_1_3] = CURL_SSLVERSION_TLSv1_3};
+
+/* The certificate of a proxy is verified like that of a server. Returns 0, or another number if out
+ * of memory. */
+static unsigned set_proxy_tls(CURL *easy, const struct domain *domain)
+{
+    unsigned failed = 0;
+
+    failed |=
+        curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, tls_versions[domain->tls_min_version]);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, NULL);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+    return failed;
+}
+
 static int set_tls(struct transfer *transfer)
 {
     const struct domain *domain = transfer->domain;
@@ -345,10 +444,11 @@ static int set_tls(struct transfer *transfer)
     unsigned failed = 0;
     CURLcode code;
 
-    /* Browsers accept no older version. */
-    failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, tls_versions[domain->tls_min_version]);
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, domain->verify_tls ? 1L : 0L);
     failed |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, domain->verify_tls ? 2L : 0L);
+    if (domain->proxy)
+        failed |= set_proxy_tls(easy, domain);
 
     /* If libcurl was built without OpenSSL, it reads the bundle itself. */
     code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
@@ -364,7 +464,7 @@ static int set_tls(struct transfer *transfer)
     return failed ? -1 : 0;
 }
 
-/* Connects like a new visitor, without a proxy: nothing is shared, cached or kept. */
+/* Connects like a new visitor: nothing is shared, cached or kept. */
 static int set_connection(struct transfer *transfer)
 {
     static const long versions[] = {
@@ -403,13 +503,14 @@ static int set_http(struct transfer *transfer)
         return -1;
 #endif
 
-    /* Without an empty proxy, libcurl would take one from the environment. */
+    /* Without an empty proxy, libcurl would take one from the environment. route_set sets another.
+     */
     if (curl_easy_setopt(easy, CURLOPT_PROXY, ""))
         return -1;
 
     /* An empty file name enables cookies without reading any: without cookies, some sites redirect
      * for ever. Bodies are decoded here (decode.h). */
-    if (curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "") ||
+    if ((transfer->domain->cookies && curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "")) ||
         curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L) ||
         curl_easy_setopt(easy, CURLOPT_USERAGENT, bot_wall_agent(agent)))
         return -1;

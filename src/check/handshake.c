@@ -10,8 +10,6 @@ static const struct {
 } sentences[] = {
     {"certificate required", "the server requires a client certificate"},
     {"unrecognized name", "the server does not know this host name"},
-    {"unsupported protocol", "the server supports no TLS version newer than 1.1"},
-    {"alert protocol version", "the server supports neither TLS 1.2 nor TLS 1.3"},
     {"legacy sigalg disallowed", "the server signs the handshake with a weak algorithm (SHA-1 or "
                                  "MD5)"},
     {"wrong signature type", "the server signs the handshake with a weak algorithm (SHA-1 or MD5)"},
@@ -26,10 +24,12 @@ static const struct {
                                 "requires a client certificate)"},
 };
 
-/* Alerts by which a server refuses that the client has no certificate. */
+/* Alerts by which a server refuses a certificate, or that the client has none. */
 static const char *const certificate_alerts[] = {
-    "alert handshake failure", "bad certificate",         "certificate unknown", "unknown ca",
+    "alert handshake failure", "bad certificate",
+    "certificate unknown",     "unknown ca",
     "access denied",           "unsupported certificate",
+    "certificate expired",     "certificate revoked",
 };
 
 /* What comes instead of a TLS record. */
@@ -70,13 +70,47 @@ bool handshake_is_alert(const char *reason)
     return strstr(reason, "alert") || strstr(reason, "unrecognized name");
 }
 
-void handshake_explain(const char *reason, bool asks_certificate, char *into, size_t size)
+/* Writes that there is no version in common. Returns false if the reason is another one. */
+static bool explain_version(const char *reason, enum tls_version min, char *into, size_t size)
 {
-    if (asks_certificate && has_part(reason, certificate_alerts,
-                                     sizeof certificate_alerts / sizeof certificate_alerts[0])) {
+    static const char *const too_old[] = {
+        [TLS_1_0] = "SSL 3.0", [TLS_1_1] = "TLS 1.0", [TLS_1_2] = "TLS 1.1", [TLS_1_3] = "TLS 1.2"};
+    bool is_alert = strstr(reason, "alert protocol version");
+
+    if (is_alert && min == TLS_1_2)
+        snprintf(into, size, "the server supports neither TLS 1.2 nor TLS 1.3");
+    else if (is_alert || strstr(reason, "unsupported protocol"))
+        snprintf(into, size, "the server supports no TLS version newer than %s",
+                 too_old[min] + (min == TLS_1_0 ? 0 : strlen("TLS ")));
+    else
+        return false;
+    return true;
+}
+
+/* Writes that the server refuses the client. Returns false if it does not. */
+static bool explain_client(const char *reason, const struct handshake *handshake, char *into,
+                           size_t size)
+{
+    const char *alert = strstr(reason, "alert ");
+
+    if (!handshake->asks_certificate ||
+        !has_part(reason, certificate_alerts,
+                  sizeof certificate_alerts / sizeof certificate_alerts[0]))
+        return false;
+    if (handshake->sent_certificate)
+        snprintf(into, size, "the server refuses the client certificate (%s)",
+                 alert ? alert + strlen("alert ") : reason);
+    else
         snprintf(into, size, "the server requires a client certificate");
+    return true;
+}
+
+void handshake_explain(const char *reason, const struct handshake *handshake, char *into,
+                       size_t size)
+{
+    if (explain_client(reason, handshake, into, size) ||
+        explain_version(reason, handshake->min_version, into, size))
         return;
-    }
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (strstr(reason, sentences[i].part)) {
             snprintf(into, size, "%s", sentences[i].text);

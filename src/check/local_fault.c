@@ -85,6 +85,7 @@ static const char *find_reason(const struct transfer *transfer, CURLcode code)
     case CURLE_COULDNT_CONNECT:
         return connect_reason(transfer);
     case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
         /* libcurl is given the addresses, so this can only mean that it has no memory for them. */
         return transfer->lookup_failure ? NULL : "out of memory";
     case CURLE_OUT_OF_MEMORY:

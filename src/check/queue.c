@@ -11,15 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "host:port" in lower case, so that equal servers have equal keys; NULL if out of memory. */
+/* "host:port" in lower case, of what the domain connects to without a proxy, so that equal servers
+ * have equal keys; NULL if out of memory. */
 static const char *make_key(struct arena *arena, const struct domain *domain)
 {
-    size_t size = strlen(domain->host) + sizeof ":-2147483648";
-    char *key = arena_alloc(arena, size);
+    const char *host = domain->address ? domain->address : domain->host;
+    int port = domain->address_port ? domain->address_port : domain->port;
+    size_t size = strlen(host) + sizeof ":-2147483648";
+    char *key;
 
+    /* A socket is a server of its own. */
+    if (domain->unix_socket)
+        return domain->unix_socket;
+    key = arena_alloc(arena, size);
     if (!key)
         return NULL;
-    snprintf(key, size, "%s:%d", domain->host, domain->port);
+    snprintf(key, size, "%s:%d", host, port);
     for (char *at = key; *at; at++)
         *at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
     return key;

@@ -18,8 +18,16 @@ enum { LOCATION_MAX = 1 << 20 };
 
 void target_start(struct target *target, const struct domain *domain)
 {
-    *target = (struct target){
-        .url = domain->url, .host = domain->host, .port = domain->port, .same_origin = true};
+    *target = (struct target){.url = domain->url,
+                              .host = domain->host,
+                              .port = domain->port,
+                              .same_server = true,
+                              .same_origin = true};
+}
+
+bool target_is_tls(const struct target *target)
+{
+    return strncasecmp(target->url, "https:", strlen("https:")) == 0;
 }
 
 void target_free(struct target *target)
@@ -99,9 +107,9 @@ static CURLcode set_target(struct target *target, const struct domain *domain, C
     target->host = NULL;
     if (curl_url_set(origin, CURLUPART_URL, domain->url, 0))
         return CURLE_OUT_OF_MEMORY;
-    target->same_origin = same_part(url, origin, CURLUPART_SCHEME) &&
-                          same_part(url, origin, CURLUPART_HOST) &&
-                          same_part(url, origin, CURLUPART_PORT);
+    target->same_server =
+        same_part(url, origin, CURLUPART_HOST) && same_part(url, origin, CURLUPART_PORT);
+    target->same_origin = target->same_server && same_part(url, origin, CURLUPART_SCHEME);
     if (target->same_origin)
         copy_login(url, origin);
     if (!copy_part(url, CURLUPART_HOST, CURLU_PUNYCODE, target->redirect_host,

@@ -14,7 +14,8 @@
 struct target {
     const char *url, *host; /* the domain's, or those of the redirect below */
     int port;
-    bool same_origin; /* scheme, host and port are the domain's: secrets may be sent there */
+    bool same_server; /* host and port are the domain's, */
+    bool same_origin; /* and the scheme too: secrets may be sent there */
     char *redirect_url;
     char scheme[64]; /* of a redirect that cannot be followed, perhaps cut; else empty */
     char redirect_host[256];
@@ -36,6 +37,8 @@ CURLcode target_follow(struct target *target, const struct domain *domain, const
 /* Returns a URL without its login and its default port, for the caller to free; NULL: out of
  * memory. */
 char *target_write_url(const char *url);
+/* Whether the scheme is https. */
+bool target_is_tls(const struct target *target);
 
 /* All zero is allowed. */
 void target_free(struct target *target);

@@ -107,12 +107,12 @@ static void end_attempt(struct worker *worker, struct task *task, CURLcode code)
     put_result(worker, job, &result);
 }
 
-/* The address of the target is known: sends the request. */
-static void start_transfer(struct worker *worker, struct task *task)
+/* What to connect to is known: sends the request. */
+static void start_transfer(struct worker *worker, struct task *task, const char *addresses)
 {
     struct transfer *transfer = &task->transfer;
 
-    if (transfer_open(transfer, task->question.answer->addresses) == 0) {
+    if (transfer_open(transfer, addresses) == 0) {
         if (curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, &transfer->client) == CURLE_OK &&
             curl_multi_add_handle(worker->events.multi, transfer->easy) == CURLM_OK) {
             leave_list(worker, task);
@@ -131,7 +131,7 @@ void task_take_answer(struct worker *worker, struct task *task)
 
     assert(answer);
     if (answer->result == LOOKUP_FOUND) {
-        start_transfer(worker, task);
+        start_transfer(worker, task, answer->addresses);
         return;
     }
     if (answer->result == LOOKUP_LOCAL_FAULT)
@@ -141,7 +141,8 @@ void task_take_answer(struct worker *worker, struct task *task)
     end_attempt(worker, task, CURLE_COULDNT_RESOLVE_HOST);
 }
 
-/* Puts the task among those that are resolving, and asks for the address of its target. */
+/* Puts the task among those that are resolving, and asks for the address of its route, if that has
+ * a name. */
 static void start_lookup(struct worker *worker, struct task *task)
 {
     static const int families[] = {[IP_ANY] = AF_UNSPEC, [IP_4] = AF_INET, [IP_6] = AF_INET6};
@@ -149,10 +150,14 @@ static void start_lookup(struct worker *worker, struct task *task)
     LIST_INSERT_HEAD(&worker->resolving, task, in_list);
     task->is_resolving = true;
     worker->n_resolving++;
-    task->question = (struct question){.host = task->transfer.target.host,
+    task->question = (struct question){.host = task->transfer.route.host,
                                        .family = families[task->transfer.domain->ip_version],
                                        .inbox = &worker->inbox,
                                        .owner = task};
+    if (!task->question.host) {
+        start_transfer(worker, task, NULL);
+        return;
+    }
     if (lookups_ask(worker->runner->lookups, &task->question)) {
         task_take_answer(worker, task);
         return;

@@ -10,13 +10,13 @@
 #include "check/handle.h"
 #include "check/lateness.h"
 #include "check/runner.h"
+#include "check/tunnel.h"
 #include "model/expectation.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     SLACK_MS = 1000,           /* more time for libcurl to connect, if the worker was late */
@@ -40,6 +40,13 @@ static void start_clock(struct transfer *transfer, int64_t begun_us)
     transfer->deadline_us = begun_us + (int64_t)transfer->domain->timeout_ms * US_PER_MS;
 }
 
+/* The target of the next request is known. */
+static void choose_route(struct transfer *transfer)
+{
+    transfer->route = route_next_hop(transfer->domain, &transfer->target);
+    transfer->hop = transfer->domain->proxy ? HOP_PROXY : HOP_SERVER;
+}
+
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store, struct handle_pool *pool)
 {
@@ -47,6 +54,7 @@ void transfer_start(struct transfer *transfer, const struct domain *domain,
         .domain = domain, .ca_store = ca_store, .pool = pool, .start_ms = clock_now()};
     start_clock(transfer, clock_monotonic_us());
     target_start(&transfer->target, domain);
+    choose_route(transfer);
 }
 
 void transfer_began(struct transfer *transfer, int64_t begun_us)
@@ -92,17 +100,17 @@ static int open_handle(struct transfer *transfer)
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
 
-/* Gives libcurl the addresses of the target. Without them, it would start a thread to look them
+/* Gives libcurl the addresses of the route. Without them, it would start a thread to look them
  * up. */
 static int set_addresses(struct transfer *transfer, const char *addresses)
 {
-    const struct target *target = &transfer->target;
+    const struct next_hop *route = &transfer->route;
     struct curl_slist *list = NULL;
-    size_t size = strlen(target->host) + strlen(addresses) + sizeof ":65535:";
+    size_t size = strlen(route->host) + strlen(addresses) + sizeof ":65535:";
     char *line = malloc(size);
 
     if (line) {
-        snprintf(line, size, "%s:%d:%s", target->host, target->port, addresses);
+        snprintf(line, size, "%s:%d:%s", route->host, route->port, addresses);
         list = curl_slist_append(NULL, line);
     }
     free(line);
@@ -120,7 +128,7 @@ static void forget_request(struct transfer *transfer)
     transfer->attempts = (struct attempts){.n = 0};
     X509_free(transfer->leaf);
     transfer->leaf = NULL;
-    transfer->asks_certificate = transfer->is_http2 = false;
+    transfer->asks_certificate = transfer->sent_certificate = transfer->is_http2 = false;
     *transfer->verify_failure = '\0';
     *transfer->curl_message = '\0';
     curl_easy_setopt(transfer->easy, CURLOPT_RESOLVE, NULL);
@@ -145,11 +153,6 @@ static uint64_t hash_of(const char *url)
     return table_hash(url, strlen(url));
 }
 
-static bool is_https(const char *url)
-{
-    return strncasecmp(url, "https:", strlen("https:")) == 0;
-}
-
 /*
  * Over HTTP/2, libcurl 7.88 keeps what its buffer cannot hold, and does not ask to be called for
  * it: the exchange would hang. So the buffer must hold what one read can bring: all headers (128
@@ -159,9 +162,11 @@ static bool is_https(const char *url)
 static int set_buffer(const struct transfer *transfer)
 {
     enum { PLAIN_BUFFER = 4 << 10, TLS_BUFFER = 256 << 10 };
+    bool large =
+        target_is_tls(&transfer->target) || route_knows_http2(transfer->domain, &transfer->target);
 
     return curl_easy_setopt(transfer->easy, CURLOPT_BUFFERSIZE,
-                            is_https(transfer->target.url) ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
+                            large ? (long)TLS_BUFFER : (long)PLAIN_BUFFER)
                ? -1
                : 0;
 }
@@ -175,7 +180,9 @@ int transfer_open(struct transfer *transfer, const char *addresses)
     forget_request(transfer);
     if (addresses && set_addresses(transfer, addresses))
         return -1;
-    if (set_buffer(transfer) || set_connect_limit(transfer, 0))
+    if (set_buffer(transfer) || set_connect_limit(transfer, 0) ||
+        route_set(transfer->easy, transfer->domain, &transfer->target, transfer->http2_limit,
+                  &transfer->connect_to))
         return -1;
     if (transfer->requests <= REDIRECTS_MAX)
         transfer->visited[transfer->requests] = hash_of(transfer->target.url);
@@ -188,7 +195,8 @@ static int http_status(const struct transfer *transfer)
 {
     long status = 0;
 
-    if (transfer->easy)
+    /* The status of a proxy is none of the server. */
+    if (transfer->easy && transfer->hop == HOP_SERVER)
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
 }
@@ -234,10 +242,11 @@ static bool leave_http2(struct transfer *transfer, CURLcode code)
     if (!exceeds_http2(transfer, code))
         return false;
     transfer->http2_limit = true;
-    if (!may_repeat(transfer->domain) ||
+    if (!may_repeat(transfer->domain) || route_knows_http2(transfer->domain, &transfer->target) ||
         curl_easy_setopt(transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1))
         return false;
     kept_reset(&transfer->kept);
+    choose_route(transfer);
     phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
     return true;
 }
@@ -248,7 +257,7 @@ static int count_redirect(struct transfer *transfer)
     transfer->redirects++;
     kept_reset(&transfer->kept);
     if (!transfer->domain->expect.https_only || transfer->insecure_url ||
-        is_https(transfer->target.url))
+        target_is_tls(&transfer->target))
         return 0;
     transfer->insecure_url = target_write_url(transfer->target.url);
     return transfer->insecure_url ? 0 : -1;
@@ -277,6 +286,7 @@ bool transfer_follow(struct transfer *transfer, CURLcode *code)
         *code = CURLE_OUT_OF_MEMORY;
     if (*code != CURLE_OK)
         return false;
+    choose_route(transfer);
     phase_clock_enter(&transfer->clock, EXCHANGE_LOOKUP);
     return true;
 }
@@ -289,6 +299,7 @@ void transfer_close(struct transfer *transfer)
     else
         curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->addresses);
+    curl_slist_free_all(transfer->connect_to);
     request_free(&transfer->request);
     target_free(&transfer->target);
     if (transfer->domain) {
@@ -456,8 +467,11 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     transfer->duration_ms = phase_clock_end(&transfer->clock);
     transfer->duration_ms = lateness_excuse(transfer);
     code = true_code(transfer, code);
-    transfer->can_reuse = code == CURLE_OK && transfer->requests == 1 && !transfer->is_http2;
-    if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
+    transfer->can_reuse = code == CURLE_OK && transfer->requests == 1 && !transfer->is_http2 &&
+                          !transfer->domain->proxy;
+    if (transfer->hop == HOP_PROXY && tunnel_was_begun(transfer, code))
+        transfer->hop = HOP_TUNNEL;
+    else if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
     result->phases =

@@ -9,6 +9,7 @@
 #include "check/meter.h"
 #include "check/phase_clock.h"
 #include "check/request.h"
+#include "check/route.h"
 #include "check/search.h"
 #include "check/target.h"
 #include "check/wall_search.h"
@@ -30,10 +31,19 @@ enum halt {
     HALT_UPGRADE,  /* status 101, after which no HTTP follows: the exchange is complete */
     HALT_HEADERS,  /* more than HEADERS_MAX: the exchange failed */
     HALT_HEAD,     /* headers that no browser accepts (head_fault): the exchange failed */
+    HALT_PROXY,    /* the proxy requires a login: the exchange failed */
     HALT_CODING,   /* a body that cannot be decoded: the exchange failed */
     HALT_BYTES,    /* too many bytes from the network (meter.h): the exchange failed */
     HALT_TIME,     /* its time has run out within one step of libcurl */
     HALT_CPU       /* too much CPU time before the body: the exchange failed */
+};
+
+/* What a request has reached so far, if there is a proxy. */
+enum hop {
+    HOP_SERVER,    /* the server, or there is no proxy */
+    HOP_PROXY,     /* nothing yet: it connects to the proxy */
+    HOP_PROXY_TLS, /* the proxy, and the TLS handshake with it runs */
+    HOP_TUNNEL     /* the proxy, which is asked to connect to the server */
 };
 
 /*
@@ -47,8 +57,10 @@ struct transfer {
     const struct domain *domain;
     struct ca_store *ca_store;
     struct request request;
-    struct target target;         /* of the current or next request */
-    struct curl_slist *addresses; /* of the target, in the form that libcurl takes */
+    struct target target;          /* of the current or next request */
+    struct next_hop route;         /* of that request */
+    struct curl_slist *addresses;  /* of its route, in the form that libcurl takes */
+    struct curl_slist *connect_to; /* by route_set */
     struct events_client client;
     struct meter meter;
     int64_t start_ms;
@@ -79,8 +91,11 @@ struct transfer {
     struct attempts attempts; /* to connect, for the current request */
     X509 *leaf;               /* the server's certificate */
     int64_t valid_until_ms;   /* when the first certificate of all chains ends; 0: unknown */
-    bool asks_certificate;    /* the server asked for one of the client */
-    bool is_http2;            /* the server agreed to HTTP/2 in the handshake */
+    enum hop hop;
+    const char *tls_host;  /* whose certificate counts in the last handshake */
+    bool asks_certificate; /* the server asked for one of the client */
+    bool sent_certificate; /* and got one */
+    bool is_http2;         /* the server agreed to HTTP/2 in the handshake */
     bool http2_limit; /* the headers exceed what is possible over HTTP/2; HTTP/1.1 is used now */
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
@@ -108,8 +123,8 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us);
 
 /*
  * Prepares the handle for the request to the target; the caller adds it to a multi handle.
- * addresses are the host's ("192.0.2.1,[2001:db8::1]"); NULL: the host is an address. Returns 0, or
- * -1 if out of memory.
+ * addresses are those of the route's host ("192.0.2.1,[2001:db8::1]"); NULL: the host is an
+ * address, or none is needed. Returns 0, or -1 if out of memory.
  */
 int transfer_open(struct transfer *transfer, const char *addresses);
 

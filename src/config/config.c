@@ -3,6 +3,7 @@
 
 #include "base/secrets.h"
 #include "base/text.h"
+#include "config/client_certificate.h"
 #include "config/mapping.h"
 #include "config/monitor.h"
 #include "config/path.h"
@@ -154,6 +155,7 @@ void config_free(struct config *config)
 {
     if (!config)
         return;
+    client_certificate_free_all(config->client_certificates);
     secrets_free(config->secrets);
     arena_free(config->arena);
 }

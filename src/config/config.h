@@ -13,6 +13,7 @@
  */
 
 struct buffer;
+struct client_certificate;
 struct pattern;
 struct rule;
 struct secrets;
@@ -28,6 +29,7 @@ enum method {
     METHOD_OPTIONS
 };
 enum ip_version { IP_ANY, IP_4, IP_6 };
+enum tls_version { TLS_1_2, TLS_1_3, TLS_1_1, TLS_1_0 };
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };
 
 /* A string of any bytes, even NUL; data ends with a NUL that size does not count. */
@@ -100,6 +102,25 @@ struct expect {
     int max_latency_ms, slow_ms; /* 0: no limit */
 };
 
+/* The HTTP version of a request. */
+enum request_version {
+    REQUEST_AUTO,
+    REQUEST_HTTP_1_1,
+    REQUEST_HTTP_2,
+    REQUEST_HTTP_2_PRIOR_KNOWLEDGE,
+    REQUEST_HTTP_3
+};
+
+enum proxy_kind { PROXY_HTTP, PROXY_HTTPS, PROXY_SOCKS5 };
+
+struct proxy {
+    enum proxy_kind kind;
+    const char *url;  /* for libcurl, with the login: never print it */
+    const char *host; /* as name servers know it; IPv6 addresses in brackets */
+    int port;
+    bool logs_in;
+};
+
 struct domain {
     const char *id, *name;
     const char *url;       /* as configured; it may contain a password: never print it */
@@ -117,6 +138,17 @@ struct domain {
     struct bytes body; /* data NULL: none */
     enum method method;
     enum ip_version ip_version;
+    const char *address;       /* to connect to in place of the host's; IPv6 in brackets; NULL: look
+                                  it up */
+    int address_port;          /* the same of the port; 0: that of the url */
+    const char *unix_socket;   /* its path, or "@NAME" if it is abstract; NULL: none */
+    const struct proxy *proxy; /* NULL: none */
+    const char *username, *password; /* sent as a header, which is one of headers; NULL: none */
+    const char *certificate_file, *key_file; /* NULL: none, or also in certificate_file */
+    const struct client_certificate *client_certificate; /* of these files; NULL: none */
+    enum request_version http_version;
+    enum tls_version tls_min_version;
+    bool cookies; /* kept from one request of a check to the next */
     int max_body_bytes;
     int retries;
     bool follow_redirects;
@@ -164,10 +196,12 @@ struct config {
     size_t n_sites;
     const struct domain *domains; /* in the file's order; the program names a domain by its index */
     size_t n_domains;
-    int64_t hash;            /* of the files: shows whether one changed since the last build */
-    const char *warnings;    /* lines as those of mistakes, for 'validate'; empty: none */
-    struct secrets *secrets; /* the values of environment variables and files; sorted */
-    struct arena *arena;     /* owns all of the above but secrets */
+    int64_t hash;         /* of the files: shows whether one changed since the last build */
+    const char *warnings; /* lines as those of mistakes, for 'validate'; empty: none */
+    struct secrets
+        *secrets; /* the values of environment variables and files, and passwords; sorted */
+    struct client_certificate *client_certificates; /* a list of all of them */
+    struct arena *arena; /* owns all of the above but secrets and what OpenSSL keeps */
 };
 
 /*

@@ -1,12 +1,15 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
+#include "config/connection.h"
 #include "config/expect.h"
 #include "config/http_value.h"
 #include "config/include.h"
+#include "config/login.h"
 #include "config/monitor.h"
 #include "config/page.h"
 #include "config/path.h"
+#include "config/proxy.h"
 #include "config/rules.h"
 #include "config/value.h"
 
@@ -20,6 +23,12 @@ static const char *const compressions[] = {
 static const char *const pictures[] = {".svg", ".png", ".webp", ".jpg", ".gif", ".avif", NULL};
 static const char *const style_sheets[] = {".css", NULL};
 static const char *const ip_versions[] = {[IP_ANY] = "any", [IP_4] = "4", [IP_6] = "6", NULL};
+static const char *const request_versions[] = {
+    [REQUEST_AUTO] = "auto", [REQUEST_HTTP_1_1] = "1.1",
+    [REQUEST_HTTP_2] = "2",  [REQUEST_HTTP_2_PRIOR_KNOWLEDGE] = "2-prior-knowledge",
+    [REQUEST_HTTP_3] = "3",  NULL};
+static const char *const tls_versions[] = {
+    [TLS_1_2] = "1.2", [TLS_1_3] = "1.3", [TLS_1_1] = "1.1", [TLS_1_0] = "1.0", NULL};
 
 /* `defaults` is before `sites`, because domains start from it, and `templates_dir` before
  * `language`, which looks for a file there. `include` is after `sites`, whose sites come first. */
@@ -108,6 +117,10 @@ static const struct key domain[] = {
      .words = config_method_names, .fallback = "GET"},
     {"headers", "header fields sent with the request", .kind = &http_value_headers},
     {"body", "body sent with the request", .kind = &value_bytes, FIELD(domain, body)},
+    {"body_file", "file sent as the body", .kind = &path_body_file, FIELD(domain, body)},
+    {"username", "user name of a login (Basic), sent with the first request",
+     .kind = &login_username, FIELD(domain, username)},
+    {"password", "password of the login", .kind = &login_password, FIELD(domain, password)},
     {"follow_redirects", "whether redirects are followed; false if every expected status is 3xx",
      .kind = &value_boolean, FIELD(domain, follow_redirects), .fallback = "true"},
     {"verify_tls", "whether certificate and host name must be valid", .kind = &value_boolean,
@@ -116,6 +129,22 @@ static const struct key domain[] = {
      FIELD(domain, ca_file)},
     {"ip_version", "version of the Internet Protocol to use", .kind = &value_word,
      FIELD(domain, ip_version), .words = ip_versions, .fallback = "any"},
+    {"address", "address to connect to in place of the one of the URL's host",
+     .kind = &connection_address},
+    {"unix_socket", "Unix socket to connect to in place of the URL's host",
+     .kind = &connection_unix_socket, FIELD(domain, unix_socket)},
+    {"proxy", "proxy through which all requests are sent", .kind = &proxy_url,
+     FIELD(domain, proxy)},
+    {"http_version", "version of HTTP to use", .kind = &connection_http_version,
+     FIELD(domain, http_version), .words = request_versions, .fallback = "auto"},
+    {"tls_min_version", "oldest version of TLS to accept", .kind = &value_word,
+     FIELD(domain, tls_min_version), .words = tls_versions, .fallback = "1.2"},
+    {"client_certificate", "certificate to show to a server that asks for one",
+     .kind = &path_client_file, FIELD(domain, certificate_file)},
+    {"client_key", "private key of the client certificate", .kind = &path_client_file,
+     FIELD(domain, key_file)},
+    {"cookies", "whether cookies are kept from one request of a check to the next",
+     .kind = &value_boolean, FIELD(domain, cookies), .fallback = "true"},
     {"max_body_bytes", "maximum number of bytes read from a body, after decompression",
      .kind = &value_integer, FIELD(domain, max_body_bytes), .min = 0, .max = 67108864,
      .fallback = "1048576"},

@@ -42,7 +42,7 @@ struct key_table {
     size_t n;
 };
 
-enum { KEYS_MAX = 32 }; /* of one table */
+enum { KEYS_MAX = 48 }; /* of one table */
 
 extern const struct key_table keys_top, keys_included, keys_link, keys_site, keys_domain,
     keys_expect;

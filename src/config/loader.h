@@ -12,14 +12,19 @@ struct loader {
     struct mistakes *mistakes; /* its arena is for memory that is freed once the file is read */
     struct arena *arena;       /* of the configuration */
     struct config *config;
-    const struct key *key;    /* the row whose value is being read */
-    const char *place;        /* what messages have before the key: "json: /status: "; else "" */
-    struct url *url;          /* the parser of URLs */
-    struct domain defaults;   /* each domain starts as a copy */
-    bool default_follows;     /* `defaults` has follow_redirects */
-    struct domain *domains;   /* of all sites; belongs to the configuration */
-    size_t n_domains;         /* read so far */
-    const char *ca_checked;   /* the last valid bundle of certificates; NULL: none */
+    const struct key *key;     /* the row whose value is being read */
+    const char *place;         /* what messages have before the key: "json: /status: "; else "" */
+    struct url *url;           /* the parser of URLs */
+    struct domain defaults;    /* each domain starts as a copy */
+    bool default_follows;      /* `defaults` has follow_redirects */
+    struct domain *domains;    /* of all sites; belongs to the configuration */
+    size_t n_domains;          /* read so far */
+    const char *ca_checked;    /* the last valid bundle of certificates; NULL: none */
+    const char *body_path;     /* the last body_file; NULL: none */
+    struct bytes body_content; /* its content */
+    struct login {
+        const char *username, *password, *header;
+    } login;                  /* the last one, and the value of its header; all NULL: none */
     struct table variables;   /* "${NAME}" of those whose values are among the secrets */
     struct table files;       /* path -> struct file_value (environment.c), for ${file:PATH} */
     struct node sites;        /* a list of the sites of all files */

@@ -85,7 +85,7 @@ static void list_words(const char *const *words, char *list, size_t capacity)
 
 static void report_unknown(struct loader *loader, const struct key_table *table, struct node *key)
 {
-    char shown[NODE_SHOWN_MAX], list[512];
+    char shown[NODE_SHOWN_MAX], list[1024];
     const char *names[KEYS_MAX + 1] = {NULL};
     const char *place = find_place(table, key), *meant;
 

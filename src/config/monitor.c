@@ -1,8 +1,12 @@
 /* Reads sites, domains and their defaults. */
 #include "config/monitor.h"
 
+#include "config/client_certificate.h"
+#include "config/connection.h"
 #include "config/expect_check.h"
+#include "config/login.h"
 #include "config/mapping.h"
+#include "config/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,15 +44,27 @@ static void check_bot_strings(struct loader *loader, const struct mapping_values
 }
 
 /* Checks keys that contradict each other, if this mapping has one of them. */
-static void check_method(struct loader *loader, const struct mapping_values *values,
-                         const struct domain *domain)
+static void check_body(struct loader *loader, const struct mapping_values *values,
+                       struct domain *domain)
 {
-    struct node *body = mapping_value(values, "body");
-    struct node *at = body ? body : mapping_value(values, "method");
+    struct node *text = mapping_value(values, "body"), *file, *at;
+    bool both;
 
-    if (at && domain->method == METHOD_HEAD && domain->body.data)
+    if (!text && !domain->body.data)
+        return;
+    file = mapping_value(values, "body_file");
+    at = text ? text : file ? file : mapping_value(values, "method");
+    both = text && file && !node_is_null(text);
+
+    /* The text was read first. */
+    if (both && node_is_null(file) && value_text(loader, text))
+        domain->body = *value_text(loader, text);
+    if (both && !node_is_null(file))
+        mistakes_at(loader->mistakes, file, "body_file: 'body' is set too; remove one of them");
+    else if (at && domain->method == METHOD_HEAD && domain->body.data)
         mistakes_at(loader->mistakes, at,
-                    "body: a HEAD request has no body; remove it or use another method");
+                    "%s: a HEAD request has no body; remove it or use another method",
+                    at == file ? "body_file" : "body");
 }
 
 /* Reads a domain or `defaults`. Returns whether it has follow_redirects. */
@@ -59,8 +75,12 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
 
     mapping_read(loader, table, mapping, domain, &values);
     check_bot_strings(loader, &values);
-    check_method(loader, &values, domain);
+    check_body(loader, &values, domain);
     expect_check_keys(loader, &values, domain);
+    connection_check(loader, &values, domain);
+    client_certificate_complete(loader, &values, mapping, domain);
+    if (table == &keys_domain)
+        login_complete(loader, &values, mapping, domain);
     *id = mapping_value(&values, "id");
     return mapping_value(&values, "follow_redirects") != NULL;
 }

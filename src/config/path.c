@@ -1,6 +1,7 @@
 /* Reads paths, and checks the files that they name. */
 #include "config/path.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "config/value.h"
 
@@ -14,8 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The path that a value names. NULL after reporting a mistake. */
-static const char *read_path(struct loader *loader, struct node *node)
+enum { BODY_FILE_MAX = 16 << 20 };
+
+const char *path_read(struct loader *loader, struct node *node)
 {
     const struct bytes *text = value_text(loader, node);
     const char *path = text ? loader_path(loader, node, text->data, text->size) : NULL;
@@ -28,7 +30,7 @@ static const char *read_path(struct loader *loader, struct node *node)
 
 static void read_folder(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = read_path(loader, node);
+    const char *path = path_read(loader, node);
 
     if (path)
         *(const char **)into = path;
@@ -47,7 +49,7 @@ static void report_unusable(struct loader *loader, struct node *node, const char
 
 static void read_templates(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
+    const char *path = node_is_null(node) ? NULL : path_read(loader, node);
     struct stat status;
 
     if (path && stat(path, &status))
@@ -88,7 +90,7 @@ static const char *find_bundle_fault(struct loader *loader, const char *path)
 /* A missing bundle would make every check DOWN, so it is checked now. */
 static void read_ca_file(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
+    const char *path = node_is_null(node) ? NULL : path_read(loader, node);
     const char *fault = NULL;
 
     if (path && (!loader->ca_checked || strcmp(path, loader->ca_checked) != 0))
@@ -98,6 +100,57 @@ static void read_ca_file(struct loader *loader, struct node *node, void *into)
     else if (path)
         loader->ca_checked = path;
     *(const char **)into = path;
+}
+
+/* The files are read once the keys of their domain are known (client_certificate.h). */
+static void read_client_file(struct loader *loader, struct node *node, void *into)
+{
+    *(const char **)into = node_is_null(node) ? NULL : path_read(loader, node);
+}
+
+/* The content of a file; data NULL: it cannot be read, and *fault is why, or there is no memory,
+ * which is reported. */
+static struct bytes read_content(struct loader *loader, const char *path, const char **fault)
+{
+    struct buffer content = BUFFER_WITH_CEILING(BODY_FILE_MAX + 1);
+    struct bytes kept = {NULL, 0};
+    struct stat status;
+    struct error error;
+
+    *fault = NULL;
+    if (stat(path, &status))
+        *fault = strerror(errno);
+    else if (!S_ISREG(status.st_mode))
+        *fault = "which is not a file";
+    else if (status.st_size > BODY_FILE_MAX)
+        *fault = "which is larger than 16 MiB";
+    if (*fault)
+        return kept;
+    buffer_reserve(&content, (size_t)status.st_size + 1);
+    if (file_read(path, &content, &error) == 0)
+        kept = (struct bytes){loader_copy(loader, content.size ? content.data : "", content.size),
+                              content.size};
+    else if (error.os == ENOMEM)
+        mistakes_no_memory(loader->mistakes);
+    else
+        *fault = error.os ? strerror(error.os) : "which is larger than 16 MiB";
+    buffer_free(&content);
+    return kept;
+}
+
+/* A file that several domains send, one after the other, is kept once. */
+static void read_body_file(struct loader *loader, struct node *node, void *into)
+{
+    const char *path = node_is_null(node) ? NULL : path_read(loader, node);
+    const char *fault = NULL;
+
+    if (path && (!loader->body_path || strcmp(path, loader->body_path) != 0)) {
+        loader->body_content = read_content(loader, path, &fault);
+        loader->body_path = loader->body_content.data ? path : NULL;
+    }
+    if (fault)
+        report_unusable(loader, node, loader->key->kind->expected, fault);
+    *(struct bytes *)into = path && !fault ? loader->body_content : (struct bytes){NULL, 0};
 }
 
 static bool ends_in_one_of(const char *path, const char *const *endings)
@@ -124,7 +177,7 @@ static const char *find_asset_fault(const char *path)
 /* The pages would have a gap for a missing file, so it is checked now. */
 static void read_asset(struct loader *loader, struct node *node, void *into)
 {
-    const char *path = node_is_null(node) ? NULL : read_path(loader, node);
+    const char *path = node_is_null(node) ? NULL : path_read(loader, node);
     const char *fault = NULL;
 
     if (path && !ends_in_one_of(path, loader->key->words))
@@ -225,3 +278,7 @@ const struct kind path_ca_file = {
     "the path of a bundle of certificates in PEM, or ~ for the system's", .read = read_ca_file};
 const struct kind path_asset = {"~ for none, or the path of a file that ends in",
                                 .read = read_asset};
+const struct kind path_client_file = {"the path of a file in PEM, or ~ for none",
+                                      .read = read_client_file};
+const struct kind path_body_file = {"the path of a file of at most 16 MiB, or ~ for none",
+                                    .read = read_body_file};

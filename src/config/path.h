@@ -8,6 +8,13 @@ extern const struct kind path_folder;    /* need not exist yet */
 extern const struct kind path_templates; /* an existing folder; "~" is none */
 extern const struct kind path_ca_file;   /* a file with a certificate in PEM; "~" is none */
 extern const struct kind path_asset; /* a file that ends in one of the row's words; "~" is none */
+extern const struct kind path_client_file; /* a file; "~" is none */
+
+/* The same, but the content of the file is read, into a struct bytes; "~" is none. */
+extern const struct kind path_body_file;
+
+/* The path that a value names. NULL after reporting a mistake. */
+const char *path_read(struct loader *loader, struct node *node);
 
 /*
  * Reports, at the first node, a data_dir that is public_dir or below it: the web server would

@@ -360,3 +360,130 @@ bool url_loses_user(const struct bytes *written, const struct bytes *filled)
 
     return has_user(written->data, true, &slashes) && !has_user(filled->data, false, &slashes);
 }
+
+static const struct {
+    const char *scheme, *port;
+} proxies[] = {
+    [PROXY_HTTP] = {"http", "80"},
+    [PROXY_HTTPS] = {"https", "443"},
+    [PROXY_SOCKS5] = {"socks5h", "1080"},
+};
+
+/* The kind of a proxy by the scheme of its URL; the number of kinds: there is none. */
+static size_t find_proxy_kind(struct loader *loader)
+{
+    size_t i = 0, n = sizeof proxies / sizeof proxies[0];
+    char *scheme = get_part(loader, CURLUPART_SCHEME, 0);
+
+    while (i < n && scheme && strcmp(proxies[i].scheme, scheme) != 0)
+        i++;
+    curl_free(scheme);
+    return scheme ? i : n;
+}
+
+/* Sets a part of the URL parsed last. Returns false if memory ran out, which is reported, or if the
+ * part is not valid. */
+static bool set_part(struct loader *loader, CURLUPart part, const char *text)
+{
+    CURLUcode code = curl_url_set(loader->url->curl, part, text, 0);
+
+    if (code == CURLUE_OUT_OF_MEMORY)
+        mistakes_no_memory(loader->mistakes);
+    return code == CURLUE_OK;
+}
+
+/* Copies a part of a URL to the configuration; NULL: there is none, or it is not valid. */
+static const char *copy_part(struct loader *loader, CURLUPart part, unsigned flags)
+{
+    char *text = get_part(loader, part, flags);
+    const char *copy = text ? loader_copy(loader, text, strlen(text)) : NULL;
+
+    curl_free(text);
+    return copy;
+}
+
+static bool has_part(struct loader *loader, CURLUPart part, const char *allowed)
+{
+    char *text = get_part(loader, part, 0);
+    bool has = text && strcmp(text, allowed) != 0;
+
+    curl_free(text);
+    return has;
+}
+
+/* Reads the login of the URL parsed last. Returns NULL, or why libcurl cannot send it. */
+static const char *read_proxy_login(struct loader *loader, struct proxy *proxy,
+                                    const char **username, const char **password)
+{
+    enum { SOCKS_MAX = 255 };
+    bool has_password = has_part(loader, CURLUPART_PASSWORD, "");
+
+    proxy->logs_in = has_part(loader, CURLUPART_USER, "") || has_password;
+    if (!proxy->logs_in)
+        return NULL;
+    *username = copy_part(loader, CURLUPART_USER, CURLU_URLDECODE);
+    if (has_password)
+        *password = copy_part(loader, CURLUPART_PASSWORD, CURLU_URLDECODE);
+    if (!*username || !*password)
+        return "its login has control characters, or no user name";
+    if (proxy->kind != PROXY_SOCKS5 && strchr(*username, ':'))
+        return "its user name has a ':'";
+    if (proxy->kind == PROXY_SOCKS5 &&
+        (strlen(*username) > SOCKS_MAX || strlen(*password) > SOCKS_MAX))
+        return "a user name or password of more than 255 bytes";
+    return NULL;
+}
+
+/* Parses the URL, with its host as name servers know it and its port. Returns NULL, or why it is
+ * not that of a proxy. */
+static const char *parse_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy)
+{
+    struct url *url = loader->url;
+    size_t kind;
+
+    forget_url(url);
+    url->curl = curl_url();
+    if (!url->curl)
+        url->code = CURLUE_OUT_OF_MEMORY;
+    else if (strlen(text->data) == text->size && strstr(text->data, "://"))
+        url->code = curl_url_set(url->curl, CURLUPART_URL, text->data, CURLU_NON_SUPPORT_SCHEME);
+    if (url->code == CURLUE_OUT_OF_MEMORY)
+        mistakes_no_memory(loader->mistakes);
+    if (url->code != CURLUE_OK)
+        return curl_url_strerror(url->code);
+    kind = find_proxy_kind(loader);
+    if (kind == sizeof proxies / sizeof proxies[0])
+        return "another scheme";
+    proxy->kind = (enum proxy_kind)kind;
+    url->host = get_host(loader);
+    if (!url->host || !set_part(loader, CURLUPART_HOST, url->host))
+        return "no host";
+    url->reason = host_name_fault(url->host);
+    if (has_part(loader, CURLUPART_PATH, "/") || has_part(loader, CURLUPART_QUERY, "") ||
+        has_part(loader, CURLUPART_FRAGMENT, ""))
+        return "a path, query or fragment";
+    return url->reason ? "its host is not valid" : NULL;
+}
+
+const char *url_read_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy,
+                           const char **username, const char **password)
+{
+    const char *fault = parse_proxy(loader, text, proxy), *port;
+
+    if (!fault)
+        fault = read_proxy_login(loader, proxy, username, password);
+    if (fault)
+        return fault;
+    port = copy_part(loader, CURLUPART_PORT, 0);
+    if (!port) {
+        port = proxies[proxy->kind].port;
+        if (!set_part(loader, CURLUPART_PORT, port))
+            return "no port";
+    }
+    proxy->port = (int)strtol(port, NULL, 10);
+    if (proxy->port == 0)
+        return "port 0";
+    proxy->host = loader_copy(loader, loader->url->host, strlen(loader->url->host));
+    proxy->url = url_text(loader);
+    return NULL;
+}

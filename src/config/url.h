@@ -70,6 +70,14 @@ bool url_logs_in(struct loader *loader);
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
+/*
+ * Reads the URL of a proxy: fills in *proxy, with the usual port of its scheme if the URL has none,
+ * and sets *username and *password to the parts of its login, if it has one. Returns NULL, or why
+ * the text is not such a URL, for people. If memory runs out, that is reported too.
+ */
+const char *url_read_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy,
+                           const char **username, const char **password);
+
 /* Whether a text has a user, judged by its bytes as they are written in the file: no ${...} in it
  * is filled in yet. */
 bool url_writes_user(const struct bytes *text);

@@ -36,6 +36,9 @@ pc:libbrotlidec         libbrotli-dev         brotli-devel       brotli-dev     
 pc:cmocka               libcmocka-dev         libcmocka-devel    cmocka-dev     cmocka            cmocka
 command:zstd            zstd                  zstd               zstd           zstd              zstd
 command:nginx           nginx-light           nginx              nginx          nginx             nginx
+command:openssl         openssl               openssl            openssl        openssl           openssl@3
+command:tinyproxy       tinyproxy-bin         tinyproxy          tinyproxy      tinyproxy         tinyproxy
+command:microsocks      microsocks            microsocks         microsocks     microsocks        microsocks
 command:ip              iproute2              iproute            iproute2       iproute2          -
 command:nft             nftables              nftables           nftables       nftables          -
 python:jsonschema       python3-jsonschema    python3-jsonschema py3-jsonschema python-jsonschema python-jsonschema

@@ -86,6 +86,21 @@ static const struct row {
     {"Domains", "headers", "url: 'http://@http@/parrot/@P@', headers: {Cookie: 'a=QQ@V@ZZ'}"},
     {"Domains", "headers", "url: 'http://@http@/parrot/@P@', headers: {Host: 'QQ@V@ZZ'}"},
     {"Domains", "body", "url: 'http://@http@/parrot/@P@', method: POST, body: 'QQ@V@ZZ'"},
+    {"Domains", "body_file",
+     "url: 'http://@http@/parrot/@P@', method: POST, body_file: '@V@/body'"},
+    {"Domains", "username", "url: 'http://@http@/parrot/@P@', username: 'QQ@V@ZZ', password: p"},
+    {"Domains", "password", "url: 'http://@http@/parrot/@P@', username: u, password: 'QQ@V@ZZ'"},
+    {"Domains", "address", NULL},
+    {"Domains", "unix_socket", "url: 'http://h/', unix_socket: '@V@/socket'"},
+    {"Domains", "proxy", "url: 'http://h/', proxy: 'http://u:@V@@@refused@'"},
+    {"Domains", "proxy", "url: 'http://h/@V@', proxy: 'http://@V@:p@@http@'"},
+    {"Domains", "proxy", "url: 'https://h/@V@', proxy: 'http://u:QQ@V@ZZ@@http@'"},
+    {"Domains", "proxy", "url: 'http://h/', proxy: 'http://@V@.invalid:1'"},
+    {"Domains", "http_version", NULL},
+    {"Domains", "tls_min_version", NULL},
+    {"Domains", "client_certificate", NULL},
+    {"Domains", "client_key", NULL},
+    {"Domains", "cookies", NULL},
     {"Domains", "follow_redirects", NULL},
     {"Domains", "verify_tls", NULL},
     {"Domains", "ca_file", "url: 'https://@tls@/ok', ca_file: '@V@/ca.pem'"},
@@ -229,7 +244,7 @@ static void write_config(struct e2e *world, const char *name)
 /* The file names that the rows use, in a folder with the name of the secret. */
 static void write_files(struct e2e *world, const char *value)
 {
-    static const char *const names[] = {"logo.svg", "style.css", "templates/x"};
+    static const char *const names[] = {"logo.svg", "style.css", "templates/x", "body"};
 
     for (size_t i = 0; i < LENGTH(names); i++)
         e2e_write(world, e2e_format(world, "%s/%s", value, names[i]), "");

@@ -101,6 +101,20 @@ static void must_be_recordable(const struct check *check)
     buffer_free(&into);
 }
 
+/* Perhaps the exchange has a proxy, and came as far as the input says. */
+static void reach_proxy(struct input *input, struct domain *domain, struct transfer *transfer)
+{
+    static struct proxy proxy = {.host = "proxy.example", .port = 3128};
+
+    if (input_byte(input) % 2 == 0)
+        return;
+    domain->proxy = &proxy;
+    proxy.logs_in = input_byte(input) % 2;
+    transfer->hop = (enum hop)(input_byte(input) % (HOP_TUNNEL + 1));
+    if (input_byte(input) % 4 == 0)
+        transfer->halt = HALT_PROXY;
+}
+
 /* A complete exchange; the input sets every field. */
 static void exchange(struct input *input, struct domain *domain, CURL *easy)
 {
@@ -137,6 +151,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
         transfer.head.location = take_location(input);
         transfer.requests++;
     }
+    reach_proxy(input, domain, &transfer);
     transfer_finish(&transfer, code, &result);
     if (!result.no_verdict)
         must_be_recordable(&result.check);

@@ -62,6 +62,7 @@ __attribute__((format(printf, 2, 3))) static inline void probe_init(struct probe
                                     .expect = {.statuses = checking_200, .n_statuses = 1},
                                     .follow_redirects = true,
                                     .verify_tls = true,
+                                    .cookies = true,
                                     .max_body_bytes = 1 << 20};
     probe_read_url(probe);
 }

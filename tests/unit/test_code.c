@@ -34,6 +34,29 @@ static const struct {
     {STATUS_DOWN, 0, "dns: the host name is malformed: a.example", "dns.servfail"},
 
     {STATUS_DOWN, 0, "connect: connection refused by 127.0.0.1 port 80", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: connection refused by 127.0.0.1 port 80 (the proxy)",
+     "connect.refused"},
+    {STATUS_DOWN, 0, "connect: connection refused by unix socket PATH", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: connection refused by the server, as the proxy reports",
+     "connect.refused"},
+    {STATUS_DOWN, 407, "connect: the proxy requires a login (status 407)", "connect.refused"},
+    {STATUS_DOWN, 407, "connect: the proxy refuses the login (status 407)", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: the proxy requires a login, or accepts none of this kind",
+     "connect.refused"},
+    {STATUS_DOWN, 0, "connect: the proxy refuses the login", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: the proxy refuses to connect to the server", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: the proxy answered 403 to CONNECT", "connect.refused"},
+    {STATUS_DOWN, 0, "connect: the proxy answered 502 to CONNECT", "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: the proxy cannot reach the server: REASON",
+     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: the proxy does not support this kind of address",
+     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: the proxy does not support CONNECT", "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: the proxy closed the connection", "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: cannot connect to unix socket PATH: REASON",
+     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: unix socket PATH has too many connections that wait",
+     "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: no answer from 127.0.0.1 port 80", "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: cannot connect to 127.0.0.1 port 80: Connection reset by peer",
      "connect.reset"},
@@ -60,6 +83,8 @@ static const struct {
     {STATUS_DOWN, 0, "tls: certificate issuer \"Some CA\" is not trusted", "tls.issuer"},
     {STATUS_DOWN, 0, "tls: certificate issuer \"x is for y\" is not trusted", "tls.issuer"},
     {STATUS_DOWN, 0, "tls: self-signed certificate", "tls.self_signed"},
+    {STATUS_DOWN, 0, "tls: self-signed certificate (the proxy)", "tls.self_signed"},
+    {STATUS_DOWN, 0, "tls: certificate expired on 2026-11-01 (the proxy)", "tls.expired"},
     {STATUS_DOWN, 0, "tls: certificate has a key that is too short", "tls.weak"},
     {STATUS_DOWN, 0, "tls: certificate of issuer \"C\" has a key that is too short", "tls.weak"},
     {STATUS_DOWN, 0, "tls: certificate is signed with a weak algorithm, such as SHA-1", "tls.weak"},
@@ -78,6 +103,9 @@ static const struct {
     {STATUS_DOWN, 0, "tls: the server supports no TLS version newer than 1.1", "tls.version"},
     {STATUS_DOWN, 0, "tls: the server supports neither TLS 1.2 nor TLS 1.3", "tls.version"},
     {STATUS_DOWN, 0, "tls: the server requires a client certificate", "tls.handshake"},
+    {STATUS_DOWN, 0, "tls: the server refuses the client certificate (REASON)", "tls.handshake"},
+    {STATUS_DOWN, 0, "tls: connection closed after the client certificate was sent",
+     "tls.handshake"},
     {STATUS_DOWN, 0, "tls: connection reset after the server asked for a client certificate",
      "tls.handshake"},
     {STATUS_DOWN, 0,
@@ -122,6 +150,13 @@ static const struct {
      "protocol.http2"},
     {STATUS_DOWN, 0, "protocol: the server agreed to HTTP/2 and sent no valid HTTP/2 response",
      "protocol.http2"},
+    {STATUS_DOWN, 0, "protocol: the server sent no valid HTTP/2 response", "protocol.http2"},
+    {STATUS_DOWN, 0, "protocol: connection closed before any response (the proxy)",
+     "connect.reset"},
+    {STATUS_DOWN, 0, "protocol: the proxy's answer to CONNECT is not valid HTTP",
+     "protocol.malformed"},
+    {STATUS_DOWN, 0, "protocol: the proxy's answer to CONNECT is too long", "protocol.malformed"},
+    {STATUS_DOWN, 0, "protocol: the proxy does not speak SOCKS 5", "protocol.malformed"},
     {STATUS_DOWN, 0, "protocol: HTTP/2 stream 1 was not closed cleanly", "protocol.http2"},
     {STATUS_DOWN, 302, "protocol: more than 10 redirects", "redirect.limit"},
     {STATUS_DOWN, 302, "protocol: more than 10 redirects, in a loop", "redirect.loop"},
@@ -138,6 +173,8 @@ static const struct {
 
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed looking up the name", "timeout.lookup"},
     {STATUS_TIMEOUT, 0, "timeout: 0.7 s passed connecting to 127.0.0.1 port 80", "timeout.connect"},
+    {STATUS_TIMEOUT, 0, "timeout: 20 s passed connecting to HOST port 80 through the proxy",
+     "timeout.connect"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed during the TLS handshake", "timeout.tls"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed waiting for the first byte", "timeout.first_byte"},
     {STATUS_TIMEOUT, 0, "timeout: 20 s passed reading the headers", "timeout.headers"},
@@ -261,6 +298,8 @@ static void write_start(const char *failure, char start[FAILURE_MAX])
         *strstr(start, ": a") = '\0';
     if (strstr(start, " a."))
         *strstr(start, " a.") = '\0';
+    if (strstr(start, " (the proxy)"))
+        *strstr(start, " (the proxy)") = '\0';
 }
 
 static void the_manual_lists_each_text(void **state)

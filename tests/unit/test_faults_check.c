@@ -21,11 +21,24 @@ static void answer(struct fake *fake, int fd)
     fake_say(fd, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 }
 
-/* The probes of the first server are UP; nobody listens on the port of the others. */
+/* The probes of the first server are UP, some of them by its address or with it as a proxy; nobody
+ * listens on the port of the others. */
 static void init_probes(struct probe *probes, struct domain *domains, int port, int dead)
 {
+    static struct proxy proxy;
+    static char url[64];
+
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", port);
+    proxy = (struct proxy){.url = url, .host = "127.0.0.1", .port = port};
     for (int i = 0; i < PROBES; i++) {
-        probe_init(&probes[i], "http://127.0.0.1:%d/", i % 4 ? port : dead);
+        if (i % 4 == 1 || i % 4 == 2)
+            probe_init(&probes[i], "http://shop.invalid:%d/", port);
+        else
+            probe_init(&probes[i], "http://127.0.0.1:%d/", i % 4 ? port : dead);
+        if (i % 4 == 1)
+            probes[i].domain.address = "127.0.0.1";
+        if (i % 4 == 2)
+            probes[i].domain.proxy = &proxy;
         probes[i].domain.timeout_ms = TIMEOUT_MS;
         domains[i] = probes[i].domain;
     }

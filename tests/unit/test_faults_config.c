@@ -1,4 +1,4 @@
-/* Configurations whose bundle of certificates cannot be read, or without IDN. */
+/* Configurations whose files cannot be read, without IDN, or without memory. */
 #include "base/buffer.h"
 #include "config/config.h"
 
@@ -102,12 +102,67 @@ static void an_unreadable_file_of_the_user_is_reported(void **state)
     }
 }
 
+/* No mistake is reported that is none. */
+static void a_request_without_memory_is_no_mistake(void **state)
+{
+    static const char keys[] =
+        ", method: POST, body_file: Makefile, username: u, password: p, headers: {A: b},"
+        " proxy: 'http://a:b@b\xc3\xbc"
+        "cher.example', http_version: 2, tls_min_version: 1.0";
+    static const char *const ways[] = {keys, ", address: '[2001:DB8::1]:80'",
+                                       ", unix_socket: run/app.sock"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        bool met = true;
+
+        for (int nth = 1; met; nth++) {
+            struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+            struct config *config;
+
+            fault_arm(FAULT_OF_MEMORY, nth, nth % 2, 0);
+            config = parse(ways[i], "h", &mistakes);
+            met = fault_disarm();
+            if (config)
+                assert_false(met && !config->domains[0].host);
+            else if (mistakes.size && !strstr(mistakes.data, "memory"))
+                fail_msg("%s", mistakes.data);
+            assert_true(met || config);
+            config_free(config);
+            buffer_free(&mistakes);
+        }
+    }
+}
+
+static void an_unreadable_client_certificate_is_reported(void **state)
+{
+    int n_failed = 0;
+    bool met = true;
+
+    (void)state;
+    for (int nth = 1; met; nth++) {
+        struct buffer mistakes = BUFFER_WITH_CEILING(1 << 20);
+        struct config *config;
+
+        fault_arm(FAULT_OF_FILE, nth, false, EIO);
+        config = parse(", client_certificate: Makefile", "h", &mistakes);
+        met = fault_disarm();
+        assert_null(config);
+        if (strstr(mistakes.data, "client_certificate: "))
+            n_failed += strstr(mistakes.data, "Input/output error") != NULL;
+        buffer_free(&mistakes);
+    }
+    assert_true(n_failed >= 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unreadable_ca_file_is_reported),
         cmocka_unit_test(an_unreadable_file_of_the_user_is_reported),
         cmocka_unit_test(a_host_stays_as_written_if_its_idn_conversion_fails),
+        cmocka_unit_test(a_request_without_memory_is_no_mistake),
+        cmocka_unit_test(an_unreadable_client_certificate_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

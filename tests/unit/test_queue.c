@@ -77,6 +77,32 @@ static void end(struct queue *queue)
     queue_free(queue);
 }
 
+/* What a domain connects to is its server, and not the name in its URL. */
+static void an_address_or_a_socket_is_a_server(void **state)
+{
+    static const struct proxy proxy = {.host = "proxy.example", .port = 80};
+    struct queue queue;
+    size_t taken[N];
+
+    (void)state;
+    set_up(&queue);
+    for (int i = 0; i < 4; i++)
+        domains[i].address = "192.0.2.1";
+    domains[3].address_port = 81;
+    domains[4].host = "192.0.2.1";
+    for (int i = 5; i < 8; i++)
+        domains[i].unix_socket = "/run/app.sock";
+    for (int i = 8; i < N; i++)
+        domains[i].proxy = &proxy;
+    begin(&queue);
+    assert_int_equal(take_all(&queue, taken), N - 3);
+    assert_int_equal(taken[1], 1);
+    assert_int_equal(taken[2], 3);
+    assert_int_equal(taken[3], 5);
+    assert_int_equal(taken[5], 8);
+    end(&queue);
+}
+
 static void jobs_are_taken_in_order(void **state)
 {
     struct queue queue;
@@ -447,6 +473,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_are_taken_in_order),
         cmocka_unit_test(one_server_gets_at_most_max_per_host_requests),
+        cmocka_unit_test(an_address_or_a_socket_is_a_server),
         cmocka_unit_test(another_port_is_another_server),
         cmocka_unit_test(jobs_that_can_no_longer_finish_in_time_are_left_over),
         cmocka_unit_test(the_queue_waits_for_a_later_slot),

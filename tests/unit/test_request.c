@@ -1,10 +1,13 @@
 /* check/request: what a check sends, and which parts it sends again after a redirect. */
+#include "check/attempts.h"
 #include "checking.h"
 #include "fake_server.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/un.h>
 
 #include <cmocka.h>
 
@@ -35,6 +38,44 @@ static struct result check_answer(void (*answer)(struct fake *, int), const char
     result = checking_one(&probe.domain);
     fake_stop(&fake);
     return result;
+}
+
+/* The kernel's answer to a connect, for the user who runs it, is not the server's. */
+static void no_permission_for_a_socket_is_a_local_fault(void **state)
+{
+    static const struct {
+        int error;
+        bool is_local;
+    } cases[] = {{EACCES, true},  {EPERM, true},         {EMFILE, true},
+                 {ENOENT, false}, {ECONNREFUSED, false}, {EPROTOTYPE, false}};
+    struct curl_sockaddr address = {.family = AF_UNIX, .socktype = SOCK_STREAM};
+    struct sockaddr_un named = {.sun_family = AF_UNIX, .sun_path = "/run/app.sock"};
+
+    (void)state;
+    address.addrlen =
+        (unsigned)(offsetof(struct sockaddr_un, sun_path) + strlen(named.sun_path)) + 1;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct {
+            struct curl_sockaddr address;
+            char more[sizeof named];
+        } whole = {.address = address};
+        struct attempts attempts = {.n = 0};
+        char name[ATTEMPTS_PEER_SIZE];
+        curl_socket_t fd;
+
+        memcpy(&whole.address.addr, &named, sizeof named);
+        fd = attempts_open(&attempts, &whole.address);
+        assert_true(fd >= 0);
+        attempts_close(&attempts, fd, cases[i].error);
+        attempts_judge(&attempts);
+        assert_int_equal(attempts.blamed.size == 0, cases[i].is_local);
+        assert_int_equal(*attempts.reason != '\0', cases[i].is_local);
+        if (i == 0)
+            assert_string_equal(attempts.reason,
+                                "no permission to connect to unix socket /run/app.sock");
+        attempts_name(&attempts.last, name);
+        assert_string_equal(name, "unix socket /run/app.sock");
+    }
 }
 
 /* Redirects. */
@@ -517,6 +558,7 @@ static void a_check_ignores_the_proxy_of_the_environment(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_permission_for_a_socket_is_a_local_fault),
         cmocka_unit_test(at_most_ten_redirects_are_followed),
         cmocka_unit_test(only_redirects_to_http_and_https_are_followed),
         cmocka_unit_test(a_redirect_to_a_wrong_host_is_down),

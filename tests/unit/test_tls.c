@@ -1,6 +1,7 @@
 /* check: certificates that are good, expired, not trusted or for another name; bad handshakes. */
 #include "check/certificate.h"
 #include "checking.h"
+#include "config/client_certificate.h"
 #include "fake_server.h"
 #include "model/code.h"
 
@@ -608,6 +609,38 @@ static void a_server_that_requires_a_client_certificate_is_named_so_in_tls_1_3(v
     discard(&scene.identity);
 }
 
+static struct client_certificate client;
+
+static void show_certificate(struct domain *domain)
+{
+    domain->client_certificate = &client;
+}
+
+/* The server trusts none. Over TLS 1.3, the connection may be lost before the alert is read. */
+static void a_client_certificate_that_is_refused_is_named_so(void **state)
+{
+    struct scene scene = {.identity = issue("www", "DNS:localhost", -1, 1, &authority),
+                          .answer = ok};
+    struct identity identity = issue("client", "DNS:client", -1, 1, &stranger);
+
+    (void)state;
+    client = (struct client_certificate){.certificate = identity.certificate, .key = identity.key};
+    for (int i = 0; i < 6; i++) {
+        struct result result;
+
+        scene.prepare = i % 2 ? require_certificate : require_certificate_in_tls_1_2;
+        result = check_scene(&scene, "localhost", show_certificate);
+        if (i % 2 == 0)
+            expect_verdict(&result, STATUS_DOWN, 0,
+                           "tls: the server refuses the client certificate (unknown ca)");
+        else if (!strstr(result.check.failure, "after the client certificate was sent"))
+            expect_verdict(&result, STATUS_DOWN, 0,
+                           "tls: the server refuses the client certificate (unknown ca)");
+    }
+    discard(&identity);
+    discard(&scene.identity);
+}
+
 static void close_now(struct fake *fake, int fd)
 {
     (void)fake;
@@ -758,6 +791,7 @@ int main(void)
         cmocka_unit_test(each_error_of_a_chain_has_a_sentence),
         cmocka_unit_test(a_handshake_that_fails_by_its_rules_names_the_reason),
         cmocka_unit_test(a_server_that_requires_a_client_certificate_is_named_so_in_tls_1_3),
+        cmocka_unit_test(a_client_certificate_that_is_refused_is_named_so),
         cmocka_unit_test(a_failure_in_http2_names_the_reason),
         cmocka_unit_test(a_response_that_ends_early_in_http2_is_down),
         cmocka_unit_test(each_domain_trusts_its_own_ca_file),
