@@ -93,7 +93,6 @@ static const struct row {
     {"Domains", "address", NULL},
     {"Domains", "unix_socket", "url: 'http://h/', unix_socket: '@V@/socket'"},
     {"Domains", "proxy", "url: 'http://h/', proxy: 'http://u:@V@@@refused@'"},
-    {"Domains", "proxy", "url: 'http://h/@V@', proxy: 'http://@V@:p@@http@'"},
     {"Domains", "proxy", "url: 'https://h/@V@', proxy: 'http://u:QQ@V@ZZ@@http@'"},
     {"Domains", "proxy", "url: 'http://h/', proxy: 'http://@V@.invalid:1'"},
     {"Domains", "http_version", NULL},
