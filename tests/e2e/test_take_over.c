@@ -208,7 +208,9 @@ static void a_retry_that_does_not_fit_into_the_last_minute_is_not_made(struct e2
 
     /* The last minute: one attempt at its start, at most. A retry ends after 09:44:55. */
     e2e_await(world, "/ok", 2);
-    pass(clocks, 52);
+
+    /* A slow machine has ten seconds more, before the quarter of an hour is over. */
+    pass(clocks, 47);
     end_tick(world, pid);
     csv = e2e_rows(world, "s/d");
     assert_true(csv.n >= 1);
