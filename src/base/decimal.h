@@ -9,8 +9,7 @@
  * so none is rounded. An exponent beyond 10^17 counts as 10^17.
  */
 
-/* Whether the bytes are a number: a sign, digits with a point among them, and an exponent. Only
- * the digits are required. */
+/* Whether the bytes are a number: digits, perhaps with a sign, a point and an exponent. */
 bool decimal_is(const char *text, size_t size);
 
 /* Compares two numbers. Less than, equal to or greater than 0. */

@@ -6,9 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Brings a file system to disk on a thread of its own while more files are written there, so that
- * the sync that a caller waits for in the end has less left to do. A flusher whose members are all
- * zero is at rest.
+ * Brings a file system to disk on a thread of its own while more files are written there. So the
+ * last sync, for which the caller waits, has less to do. All zero: no sync is under way.
  */
 struct flusher {
     pthread_t thread;
@@ -22,8 +21,8 @@ struct flusher {
  * Does nothing if a sync is under way or no thread can be started. */
 void flusher_start(struct flusher *flusher, int fd);
 
-/* Waits for the sync that is under way. Returns 0, or -1 with errno if one has failed since the
- * last stop: what the system could not write then, a later sync may not report again. */
+/* Waits for the sync that is under way. Returns 0, or -1 with errno if any sync since the last stop
+ * has failed: a later sync may not report that failure again. */
 int flusher_stop(struct flusher *flusher);
 
 #endif

@@ -6,8 +6,8 @@
 /* JSON pointers (RFC 6901): "/items/0". */
 
 /*
- * Whether a text has the value that a pointer names. *value is then this value, else the nearest
- * value around it, and *rest the part of the pointer that names nothing in there.
+ * Whether a text has the value that a pointer names. If so, *value is this value. If not, *value is
+ * the nearest value around it, and *rest is the part of the pointer that names nothing in *value.
  */
 bool json_pointer_find(const struct json_text *root, const char *pointer, struct json_text *value,
                        const char **rest);

@@ -32,22 +32,22 @@ extern const char *const json_text_kinds[JSON_TEXT_KINDS];
 
 enum json_kind json_text_kind(const struct json_text *value);
 
-/* Walks over the elements of an array or the members of an object, also those whose name is there
- * again. Starts from all zero. Returns false at the end. name may be NULL. */
+/* Walks over the elements of an array or the members of an object; a name that is there twice comes
+ * twice. Starts from all zero. Returns false at the end. name may be NULL. */
 struct json_walk {
     const char *at;
 };
 bool json_text_next(const struct json_text *parent, struct json_walk *walk, struct json_text *name,
                     struct json_text *value);
 
-/* Whether an object has a member with this name, a string. It is then set. */
+/* Whether an object has a member with this name, which is a string of JSON. Then *value is set. */
 bool json_text_member(const struct json_text *object, const struct json_text *name,
                       struct json_text *value);
 
 /*
  * Whether two values are equal: numbers by their value, strings by their characters, objects
  * whatever the order of their members. The time grows with the members of a times the sizes of
- * both; so b, not a, may come from a stranger.
+ * both. So only b may come from a stranger.
  */
 bool json_text_equal(const struct json_text *a, const struct json_text *b);
 

@@ -8,10 +8,10 @@ struct arena;
 
 /*
  * Regular expressions (PCRE2). A pattern is immutable once it is compiled: several threads may use
- * it at once. It is matched byte by byte, or character by character if it is about characters: it
- * has some beyond ASCII, or \p, \P, \X, \x{100} or more, \N{U+...} or (*UTF). Then \w, \d, \s,
- * \b and (?i) know the letters of all languages. A body that is not UTF-8 is allowed: what is no
- * character matches nothing. A line ends with LF.
+ * it at once. It is matched character by character if it has a character beyond ASCII, \p, \P, \X,
+ * \x{100} or more, \N{U+...} or (*UTF), otherwise byte by byte. With characters, \w, \d, \s, \b and
+ * (?i) know the letters of all languages, and bytes that are not UTF-8 match nothing. A line ends
+ * with LF.
  */
 struct pattern;
 

@@ -12,14 +12,16 @@
  */
 struct kept {
     bool wants_headers, wants_body; /* an expectation or an explanation needs them */
-    bool wants_text;                /* in any other charset; else only if ASCII differs in it */
-    bool has_texts;                 /* there is something to look for in the body */
+    bool wants_text; /* the body as UTF-8, from any charset; if false, only from those
+                        in which ASCII differs */
+    bool has_texts;  /* there is something to look for in the body */
 
     struct buffer headers;   /* lines, each with its end */
     struct charset declared; /* by the headers, the byte order mark or a <meta> */
     size_t bom_size;         /* of the byte order mark */
     bool may_have_meta;      /* a <meta> counts */
-    size_t sniffed;          /* bytes of the body that decide about its charset; 0: it is known */
+    size_t sniffed;          /* bytes at the start of the body that decide about its charset; 0: it
+                                is decided */
     bool keeps_body;
     struct buffer body, text;
 };
@@ -33,8 +35,8 @@ struct buffer *kept_lines(struct kept *kept);
 /* The response was not the last one. */
 void kept_reset(struct kept *kept);
 
-/* The headers are complete. They declare this charset; may_have_meta: a <meta> may do it instead.
- */
+/* The headers are complete. They declare this charset; may_have_meta: if they declare none, a
+ * <meta> may. */
 void kept_begin_body(struct kept *kept, const struct charset *declared, bool may_have_meta);
 
 /* Takes decoded bytes of the body. Returns 0, or -1 if out of memory. */

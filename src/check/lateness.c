@@ -1,4 +1,4 @@
-/* Compares durations with their limits, without what this machine has added to them. */
+/* Compares durations with their limits, without the time that this machine has added to them. */
 #include "check/lateness.h"
 
 #include "base/clock.h"

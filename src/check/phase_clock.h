@@ -8,8 +8,8 @@
 
 /*
  * The phase that an exchange is in, and the time spent in each. The ends of the first four are
- * recorded. After a redirect, the exchange starts again with the lookup; the times of all hops add
- * up.
+ * recorded. After a redirect, the exchange starts again with the lookup; the times of all requests
+ * add up.
  */
 enum exchange_phase {
     EXCHANGE_LOOKUP,

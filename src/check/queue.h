@@ -103,9 +103,9 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
                  int64_t pause_ms);
 
 /*
- * The server asked the domain to wait until this moment of the monotonic clock. Jobs that are in
- * the queue and would begin before it are skipped; they do not count as left over. One that waits
- * for its next attempt is over.
+ * The server asks the domain to wait until this moment of the monotonic clock. Jobs in the queue
+ * that would begin earlier are skipped, and do not count as left over. A job that waits for its
+ * next attempt ends.
  */
 void queue_pause(struct queue *queue, size_t domain, int64_t until_ms);
 

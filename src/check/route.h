@@ -3,7 +3,7 @@
 
 #include "check/target.h"
 
-/* The server to connect to for a request: its addresses are those of this host. */
+/* The server that a request connects to. */
 struct next_hop {
     const char *host; /* NULL: an address or a socket is configured, so no name is looked up */
     int port;
@@ -14,7 +14,7 @@ struct next_hop route_next_hop(const struct domain *domain, const struct target 
 /* Whether a proxy reads the request and answers it, instead of making a tunnel. */
 bool route_is_forwarded(const struct domain *domain, const struct target *target);
 
-/* Whether a request may use HTTP/2 without TLS. */
+/* Whether a request uses HTTP/2 without negotiation. */
 bool route_knows_http2(const struct domain *domain, const struct target *target);
 
 /*

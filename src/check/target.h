@@ -8,7 +8,7 @@
 
 /*
  * The URL of a request: that of a domain, or one to which a redirect leads. Redirects are followed
- * here and not by libcurl, so that each hop uses the shared name lookups and no secret goes to
+ * here and not by libcurl, so that each request uses the shared name lookups and no secret goes to
  * another origin.
  */
 struct target {

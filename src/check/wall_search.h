@@ -13,8 +13,8 @@ struct wall_search {
     size_t left; /* bytes of the body that are still searched */
 };
 
-/* Starts with the headers of the last response: its status, and the header conditions that it
- * meets. Forgets the response before it. Returns 0, or -1 if out of memory. */
+/* Starts with the headers of a response: its status, and the header conditions that it meets.
+ * Forgets the response before it. Returns 0, or -1 if out of memory. */
 int wall_search_begin(struct wall_search *search, int status, uint64_t headers);
 
 /* Searches the next piece of the decoded body. */

@@ -18,8 +18,9 @@ struct client_certificate {
 };
 
 /*
- * Reads the files of a domain, or of `defaults`, if this mapping names one of them or if they are
- * not complete yet. Reports files that cannot be used, at their keys or at the mapping `at`.
+ * Reads the files of a domain, or of `defaults`, if its mapping names one of them or if they are
+ * not read yet. Reports files that cannot be used, at their keys; if the mapping `at` does not have
+ * these, at the mapping.
  */
 void client_certificate_complete(struct loader *loader, const struct mapping_values *values,
                                  struct node *at, struct domain *domain);

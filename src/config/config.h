@@ -88,7 +88,7 @@ struct expect {
     const char *final_url, *shown_final_url; /* NULL: no expectation */
     int max_redirects;
     bool has_max_redirects;  /* max_redirects is set */
-    bool https_only;         /* no hop may leave https */
+    bool https_only;         /* every request must be https */
     double certificate_days; /* how long the certificates must be valid; 0: no expectation */
     const struct expect_header *headers;
     size_t n_headers;

@@ -4,8 +4,8 @@
 #include "config/keys.h"
 
 /*
- * Kinds of values that a response is compared with. Those without a comment read into a struct
- * domain. "~" is none for all of them.
+ * Kinds of values that a response is compared with. Those without a comment are read into a struct
+ * domain. For all of them, "~" is none.
  */
 extern const struct kind expect_version; /* the version, by the row's words */
 extern const struct kind expect_final_url;

@@ -4,10 +4,10 @@
 #include "config/mapping.h"
 
 /*
- * Finds expectations of a domain, or of `defaults`, that contradict its other keys. They are
- * mistakes if the mapping itself, which has these values, has one of the keys. Expectations of
- * https that come from `defaults` are removed if its URL is http, or if it does not verify the
- * certificate.
+ * Finds expectations of a domain, or of `defaults`, that contradict its other keys. values are
+ * those of its own mapping: if it has one of the two keys, the contradiction is a mistake. If the
+ * URL is http or the certificate is not verified, expectations of https that come from `defaults`
+ * are removed.
  */
 void expect_check_keys(struct loader *loader, const struct mapping_values *values,
                        struct domain *domain);

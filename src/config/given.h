@@ -3,7 +3,7 @@
 
 #include "config/loader.h"
 
-/* Mappings whose names are not keys of a table, but header fields or JSON Pointers. */
+/* Mappings whose names are not keys of a table, but names of header fields or JSON Pointers. */
 
 /* A name and its value, and the mapping that has them in the file. */
 struct given {
@@ -20,8 +20,8 @@ struct given_list {
     struct given list[GIVEN_MAX];
 };
 
-/* Collects what a mapping has, first its own names, then merged ones that it does not have itself.
- * Reports a name that is in one mapping twice, and more than GIVEN_MAX of them. */
+/* Collects the names of a mapping: first its own, then merged ones that it does not have itself.
+ * Reports a name that one mapping has twice, and a list of more than GIVEN_MAX names. */
 void given_collect(struct loader *loader, struct node *mapping, bool any_case,
                    struct given_list *given);
 

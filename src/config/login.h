@@ -9,7 +9,7 @@ extern const struct kind login_password;
 
 /*
  * Adds the header of its login to a domain that has a user name. Reports a login that is given in
- * two ways; at is the mapping of the domain, whose values these are.
+ * two ways. at is the mapping of the domain, and values are those of this mapping.
  */
 void login_complete(struct loader *loader, const struct mapping_values *values, struct node *at,
                     struct domain *domain);

@@ -11,8 +11,8 @@ struct operand {
 
 /* These read a node, and return false after reporting a mistake. */
 
-/* Any value of JSON, by the core schema of YAML 1.2: what has no quotes may be a number, a boolean
- * or null. */
+/* Any value of JSON, by the core schema of YAML 1.2: a text without quotes may be a number, a
+ * boolean or null. */
 bool operand_read(struct loader *loader, struct node *node, struct operand *operand);
 
 /* A text, even if it looks like a number. */
@@ -21,8 +21,8 @@ bool operand_read_text(struct loader *loader, struct node *node, struct operand 
 /* A number. */
 bool operand_read_number(struct loader *loader, struct node *node, struct operand *operand);
 
-/* A text of the configuration as failures show it: on one line, cut if it is long, between two
- * of these quotes; 0: between none. NULL: out of memory, which is reported. */
+/* A text of the configuration as failures show it: on one line, cut if it is long, with this quote
+ * before and after it; 0: without quotes. NULL: out of memory, which is reported. */
 const char *operand_show(struct loader *loader, const struct bytes *shown, char quote);
 
 #endif

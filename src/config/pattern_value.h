@@ -9,8 +9,8 @@ struct pattern_value {
     const char *shown; /* as it may be published: "/^a+$/"; cut if it is long */
 };
 
-/* Reads a text as a regular expression. It is compiled once, also if aliases repeat it. It belongs
- * to the configuration. NULL after reporting a mistake. */
+/* Reads a text as a regular expression. Even if aliases repeat the text, it is compiled once. The
+ * value belongs to the configuration. NULL after reporting a mistake. */
 const struct pattern_value *pattern_value_read(struct loader *loader, struct node *node);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Reads rules: what a header field, a value in a JSON body, or a length must be. */
 
-/* The tests of a rule while they are read; of the keys of a rule. */
+/* The tests of a rule while they are read: what the keys of a rule are read into. */
 struct rules_tests {
     struct rule_part of[RULE_TESTS];
 };
@@ -23,9 +23,9 @@ extern const struct kind rules_type;
 extern const struct kind rules_length; /* a rule again */
 
 /*
- * Reads a rule with the tests of a table: a mapping of tests, or a value, which the first test of
- * the table gets. It belongs to the configuration. name is what messages show before each test. A
- * mapping that several rules share by an alias is read once. NULL after reporting a mistake.
+ * Reads a rule: a mapping with tests of the table, or a value, which is the operand of the first
+ * test of the table. The rule belongs to the configuration. Messages show `name` before each test.
+ * If several rules share a mapping by an alias, it is read once. NULL after reporting a mistake.
  */
 const struct rule *rules_read(struct loader *loader, const struct key_table *table,
                               struct node *node, const char *name);

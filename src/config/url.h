@@ -71,9 +71,9 @@ bool url_logs_in(struct loader *loader);
 bool url_has_plain_host(struct loader *loader);
 
 /*
- * Reads the URL of a proxy: fills in *proxy, with the usual port of its scheme if the URL has none,
- * and sets *username and *password to the parts of its login, if it has one. Returns NULL, or why
- * the text is not such a URL, for people. If memory runs out, that is reported too.
+ * Reads the URL of a proxy. Fills in *proxy; without a port, it has the usual one of its scheme. If
+ * it has a login, sets *username and *password to the parts of it. Returns NULL, or why the text is
+ * not such a URL, for people. If memory runs out, that is also reported.
  */
 const char *url_read_proxy(struct loader *loader, const struct bytes *text, struct proxy *proxy,
                            const char **username, const char **password);
@@ -82,8 +82,8 @@ const char *url_read_proxy(struct loader *loader, const struct bytes *text, stru
  * is filled in yet. */
 bool url_writes_user(const struct bytes *text);
 
-/* Whether a text has a user as it is written, but not when it is filled in: then a value has a byte
- * that ends the authority, and the rest of it would become the path. */
+/* Whether a text has a user as it is written, but none once its values are filled in. Then a value
+ * has a byte that ends the authority, and the rest of the value would become the path. */
 bool url_loses_user(const struct bytes *written, const struct bytes *filled);
 
 #endif

@@ -11,13 +11,14 @@
 
 /*
  * Reads a regular file of at most max bytes into an empty buffer, whose ceiling it sets. Follows
- * links, and never waits for a fifo or a device. Fills in its status. Returns 0, or -1; the error's
- * text is then the reason alone, without the path, and its os is ENOENT if there is no such file.
+ * links, and never waits for a fifo or a device. Fills in *status. Returns 0, or -1: then
+ * error->text is the reason without the path, and if there is no such file, error->os is ENOENT.
  */
 int user_file_read(const char *path, size_t max, struct buffer *into, struct stat *status,
                    struct error *error);
 
-/* Shows whether a file was changed. Eight bytes at once, since a large file has megabytes. */
+/* A checksum that shows whether a file was changed. It takes eight bytes at once, because a large
+ * file has megabytes. */
 int64_t user_file_hash(const char *bytes, size_t size);
 
 #endif

@@ -11,8 +11,9 @@
  * robot. They are recognised by the rows of bot_walls.tsv, which describes its format. Pure: no
  * network, no file.
  *
- * Header conditions, body markers and rows are each a bit of a 64-bit number. So a response that no
- * wall can have sent costs a few comparisons after its headers, and its body is not searched.
+ * Header conditions, body markers and rows are each a bit of a 64-bit number. If no wall can have
+ * sent a response, that is clear after a few comparisons of its headers, and its body is not
+ * searched.
  */
 enum {
     BOT_WALL_BITS = 64,
@@ -24,10 +25,10 @@ enum {
 /* Markers are searched in this many bytes of a body. */
 enum { BOT_WALL_SEARCH_MAX = 64 << 10 };
 
-/* A row. Of each clause, one bit at least must be set. */
+/* A row. At least one bit of each clause must be set. */
 struct bot_wall {
     const char *name;  /* "Cloudflare challenge" */
-    const char *where; /* an owner allows a robot: "in Cloudflare" */
+    const char *where; /* the owner of a site can allow a robot: "in Cloudflare" */
     struct status_range statuses[BOT_WALL_STATUSES_MAX];
     size_t n_statuses; /* 0: any status */
     uint64_t headers[BOT_WALL_CLAUSES_MAX];

@@ -46,9 +46,9 @@ struct exchange {
     int retry_after_s;               /* then: the seconds that it asks to wait */
     int missing;        /* index of the first text of expect.contains not found; -1: none */
     int excluded;       /* index of the first text of expect.excludes found; -1: none */
-    bool body_cut;      /* the body is longer than max_body_bytes, and only so much was read */
+    bool body_cut;      /* the body is longer than max_body_bytes; the rest was not read */
     int64_t body_bytes; /* read, after decompression */
-    struct bytes body;  /* those bytes, if an expectation needs them at once; data NULL: not kept */
+    struct bytes body;  /* what was read, if an expectation needs it at once; data NULL: not kept */
     struct bytes
         text; /* the body as UTF-8, if it declares another charset; data NULL: it is the same */
     const char *charset; /* that it declares, if text is set: "ISO-8859-1"; else NULL */

@@ -7,9 +7,9 @@
 
 enum expectation_result {
     EXPECTATION_MET,
-    EXPECTATION_SLOW, /* the response is late, which is no failure of the check */
+    EXPECTATION_SLOW, /* the response is slow, which is no failure of the check */
     EXPECTATION_FAILS,
-    EXPECTATION_NO_MEMORY /* nothing is known; there is no verdict */
+    EXPECTATION_NO_MEMORY /* there is no verdict */
 };
 
 /* An exchange whose expectations are tested one after the other. */
@@ -18,7 +18,7 @@ struct expect_case {
     const struct exchange *exchange;
     int64_t cpu_left_us; /* for all patterns */
     char *failure;       /* room for FAILURE_MAX bytes */
-    size_t failed;       /* of several expectations of one kind, the index of the last one tested */
+    size_t failed;       /* the index of the expectation tested last, among those of its kind */
 };
 
 /* Tests one kind of expectation. If it is not met, the failure is written. */
@@ -28,7 +28,7 @@ typedef enum expectation_result expect_test(struct expect_case *it);
 enum expectation_result expect_case_fail(struct expect_case *it, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The body as failures are about it: as UTF-8, if it declares another charset. */
+/* The body that failures are about: as UTF-8, if it declares another charset. */
 struct bytes expect_case_body(const struct expect_case *it);
 
 /* The body as JSON, which is UTF-8 whatever charset is declared (RFC 8259, 8.1). If the bytes are

@@ -17,13 +17,16 @@ expect_explain expect_explain_body;
 /* The values of the header field, or fields with similar names. */
 expect_explain expect_explain_header;
 
-/* What in the body is most like the missing text, and the place of the one that must not be there.
- */
-expect_explain expect_explain_missing, expect_explain_excluded;
+/* The part of the body that is most like a missing text. */
+expect_explain expect_explain_missing;
 
+/* The place of a text that must not be in the body. */
+expect_explain expect_explain_excluded;
+
+/* The pattern, and how the body begins. */
 expect_explain expect_explain_pattern;
 
-/* The value, or what is around it; or the place that is not JSON. */
+/* The value, or the nearest value around it; or the place that is not JSON. */
 expect_explain expect_explain_json;
 
 #endif

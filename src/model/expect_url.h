@@ -16,7 +16,8 @@
  */
 bool expect_url_is(const char *expected, const char *reached);
 
-/* Whether only its query makes it another one. */
+/* Whether scheme, host, port and path are those that are expected: then only the query can differ.
+ */
 bool expect_url_query_differs(const char *expected, const char *reached);
 
 /* Writes scheme, host, port and path: the rest may be private. Returns the text. */

@@ -16,7 +16,7 @@ struct response_field {
  */
 bool field_next(const char **headers, const char *end, struct response_field *field);
 
-/* Whether a field has this name, in letters of either case. */
+/* Whether a field has this name, in upper or lower case. */
 bool field_is(const struct response_field *field, const char *name);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * Finds the part of a body that is most like a text which is not in it: the one of the text's
- * length that shares the most runs of three bytes with it, whatever the case of letters. Takes some
- * milliseconds for 1 MiB. Returns false if nothing is like it.
+ * Finds the part of a body that is most like a text that the body does not contain. It has the
+ * length of the text, and shares the most runs of three bytes with it, whatever the case of
+ * letters. Takes some milliseconds for 1 MiB. Returns false if no part is like the text.
  */
 bool nearest_find(const char *body, size_t size, const char *text, size_t text_size, size_t *at);
 

@@ -7,8 +7,8 @@
 
 /*
  * The header Retry-After of a response with status 429 or 503: the next check waits for as long as
- * it asks. Only the failure text of the check has the number, so the wait is the same after a
- * rebuild, and records need no column for it.
+ * the server asks. The number is only in the failure text of the check. So the wait is the same
+ * after a rebuild, and records need no column for it.
  */
 
 /* No check waits longer than this, in seconds. */

@@ -37,7 +37,7 @@ struct rule;
 struct rule_part {
     enum rule_test test;
     const char *operand; /* as a JSON text: "\"no-store\"", "4", "[1, {}]"; a number has the
-                            digits of the configuration. NULL: matches and length have none */
+                            digits of the configuration. NULL for matches and length */
     const char *shown;   /* the operand as it may be published: "no-store" in quotes, 4,
                             /^4\./ */
     const struct pattern *pattern; /* of matches */
@@ -52,14 +52,16 @@ struct rule {
 /*
  * A rule is tested in the order of its parts; the first that is not met explains why it fails.
  *
- * - equals, not: a text or a value of JSON; a number in a header also equals its other spellings.
+ * - equals, not: a text or a value of JSON. If the operand is a number, a header that is this
+ * number in another spelling is equal.
  * - contains, excludes: a part of a text, an equal element of an array, a name in an object.
  * - matches: texts, and numbers and booleans as they are written.
- * - above, below, at_least, at_most: numbers; a text in a header that is a number, but no string in
- *   JSON. They are compared digit by digit: none is rounded.
+ * - above, below, at_least, at_most: numbers. A text in a header may be one; a string in JSON is
+ *   none. They are compared digit by digit: none is rounded.
  * - length: of a text in characters; of an array or object in elements or members.
  *
- * What is missing, or of another kind, meets only not, excludes and exists: false.
+ * A value that is missing, or of another kind, meets only not and excludes; a missing one also
+ * meets exists: false.
  */
 enum rule_result {
     RULE_MET,
@@ -71,8 +73,8 @@ enum rule_result {
 /* Why a rule is not met. */
 struct rule_failure {
     const struct rule_part *part;
-    const struct rule_part *of_length; /* the part of the rule of its length; NULL: part has none,
-                                          or the value has no length */
+    const struct rule_part *of_length; /* if part is length: the test of the length that is not
+                                          met; NULL: the value has no length */
     bool is_missing;                   /* there is no value */
     struct json_text got;              /* the value: of JSON, or bytes of a header */
     size_t length;                     /* of the value, if of_length is set */

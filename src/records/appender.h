@@ -9,9 +9,10 @@
 int appender_format(const struct staged_monitor *staged, struct buffer *rows);
 
 /*
- * Appends the rows of these monitors to their live files, on a thread for each processor if there
- * are many. Only files that are exactly as state.db expects are changed (committed_append_plain).
- * appended[i] becomes the bytes added for staged[i]. 0: none, and committed_append finds out why.
+ * Appends the rows of these monitors to their live files; if there are many, on a thread for each
+ * processor. Only files that are exactly as state.db expects are changed (committed_append_plain).
+ * appended[i] becomes the number of bytes added for staged[i]. If it is 0, the caller uses
+ * committed_append, which finds out why.
  */
 void appender_run(const struct journal *journal, const struct staged_monitor *staged, size_t n,
                   size_t *appended);
