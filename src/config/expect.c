@@ -148,7 +148,21 @@ static void read_headers(struct loader *loader, struct node *node, void *into)
     expect->n_headers = n;
 }
 
-/* Reads a text or a list of texts. Those of the other kind stay. */
+/* Copies the patterns that must match, or those that must not. Returns their number. */
+static size_t copy_patterns(const struct expect *expect, bool must_match,
+                            struct expect_pattern *into)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < expect->n_patterns; i++) {
+        if (expect->patterns[i].must_match == must_match)
+            into[n++] = expect->patterns[i];
+    }
+    return n;
+}
+
+/* Reads a text or a list of texts: new patterns that must match, or that must not. The others stay;
+ * those that must match are tested first. */
 static void read_patterns(struct loader *loader, struct node *node, struct expect *expect,
                           bool must_match)
 {
@@ -161,10 +175,8 @@ static void read_patterns(struct loader *loader, struct node *node, struct expec
         return;
     if (n == 0)
         loader_expected(loader, node);
-    for (size_t i = 0; i < expect->n_patterns; i++) {
-        if (expect->patterns[i].must_match != must_match)
-            patterns[used++] = expect->patterns[i];
-    }
+    if (!must_match)
+        used = copy_patterns(expect, true, patterns);
     for (const struct item *item = node_items(node, &alone); item && !node_is_null(node);
          item = item->next) {
         const struct pattern_value *value =
@@ -173,6 +185,8 @@ static void read_patterns(struct loader *loader, struct node *node, struct expec
         if (value)
             patterns[used++] = (struct expect_pattern){value->pattern, value->shown, must_match};
     }
+    if (must_match)
+        used += copy_patterns(expect, false, patterns + used);
     expect->patterns = patterns;
     expect->n_patterns = used;
 }
