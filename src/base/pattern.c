@@ -34,7 +34,8 @@ static void keep_memory(void *memory, void *arena)
 
 /*
  * A pattern is about characters if it has some beyond ASCII, or \p, \P or \X. Bytes that are not
- * UTF-8 are only bytes. With \G, which means the start of the search, there must be one search.
+ * UTF-8 do not count as characters. \G means the start of the search, so a pattern that has it must
+ * not be searched in windows.
  */
 static void look_at_text(struct pattern *pattern, const char *text, size_t size)
 {
@@ -54,8 +55,9 @@ static void look_at_text(struct pattern *pattern, const char *text, size_t size)
 }
 
 /*
- * A callout before each item lets time be measured. PCRE2_MATCH_INVALID_UTF: what is not UTF-8 in
- * a body matches nothing, and is no error. In a body of pieces, \C could end inside a character.
+ * PCRE2_AUTO_CALLOUT: a callout before each item looks at the time. PCRE2_MATCH_INVALID_UTF: bytes
+ * that are not UTF-8 match nothing, and are no error. PCRE2_NEVER_BACKSLASH_C: a match could end
+ * inside a character.
  */
 static pcre2_code *compile(pcre2_compile_context *context, const char *text, size_t size, bool utf,
                            int *code, size_t *at)
@@ -111,8 +113,8 @@ struct budget {
     unsigned steps;
 };
 
-/* CPU time is never faster than the monotonic clock. So it needs no look before the rest of it
- * could have passed. */
+/* CPU time never passes faster than the monotonic clock. So it is only read when all that was left
+ * of it can have passed. */
 static bool is_spent(struct budget *budget)
 {
     int64_t now_us = clock_monotonic_us(), cpu_us;

@@ -168,7 +168,8 @@ static bool explain_local_refusal(enum network_way way, const char *name, int er
     return true;
 }
 
-/* Returns true if only this user may not connect to a Unix socket. Its server may be well. */
+/* Returns true if this user has no permission for a Unix socket. That shows nothing about its
+ * server. */
 static bool explain_socket(const struct peer *peer, char *into)
 {
     char name[ATTEMPTS_PEER_SIZE];

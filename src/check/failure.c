@@ -70,7 +70,7 @@ static void explain_connect(const struct transfer *transfer, char *into, size_t 
     else if (error)
         snprintf(into, size, "cannot connect to %s: %s", shown, refusal_of(error));
     else if (peer->address.ss_family == AF_UNIX)
-        snprintf(into, size, "%s has too many connections that wait", shown);
+        snprintf(into, size, "%s has too many waiting connections", shown);
     else
         snprintf(into, size, "cannot connect to %s", shown);
 }

@@ -322,7 +322,7 @@ static struct queue_job *take_allowed(struct queue *queue, int64_t now_ms)
     return job;
 }
 
-/* Whether the server of a job asked to wait for longer. */
+/* Whether the server asked the domain of this job to wait, and the wait is not over. */
 static bool is_paused(const struct queue *queue, const struct queue_job *job, int64_t now_ms)
 {
     const struct queue_pause *pause = queue->pauses ? &queue->pauses[job->job.domain] : NULL;

@@ -21,7 +21,7 @@ static const struct domain *domain_of(const struct worker *worker, const struct 
 }
 
 /* Ends the job with this result. The result comes first: once a job is over, its result can be
- * taken. If the server asks to wait, the domain's jobs wait before that. */
+ * taken. If the server asks to wait, the domain's jobs are paused before that. */
 static void put_result(struct worker *worker, struct queue_job *job, struct result *result)
 {
     int64_t wait_ms = (int64_t)retry_after_wait(result->check.failure) * MS_PER_SECOND;

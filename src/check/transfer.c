@@ -195,7 +195,7 @@ static int http_status(const struct transfer *transfer)
 {
     long status = 0;
 
-    /* The status of a proxy is none of the server. */
+    /* The status of a proxy's answer is not that of the server. */
     if (transfer->easy && transfer->hop == HOP_SERVER)
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200 || status == 101 ? (int)status : transfer->redirect_status;
@@ -316,7 +316,7 @@ void transfer_close(struct transfer *transfer)
     *transfer = (struct transfer){.easy = NULL};
 }
 
-/* The bot wall that sent the last response; NULL: none. Of a body that was cut off, the size is not
+/* The bot wall that sent the last response; NULL: none. The size of a body that was cut off is not
  * known. */
 static const struct bot_wall *find_wall(const struct transfer *transfer)
 {
@@ -338,8 +338,8 @@ static CURLcode true_code(const struct transfer *transfer, CURLcode code)
     }
 }
 
-/* The HTTP version of the last response. It is HTTP/2 if only our own limit asked for another one.
- */
+/* The HTTP version of the last response. It counts as HTTP/2 if the request was repeated in
+ * HTTP/1.1 only because of our own limit. */
 static enum http_version http_version(const struct transfer *transfer)
 {
     static const struct {
@@ -399,8 +399,10 @@ static int complete(struct transfer *transfer, struct exchange *exchange, char *
     return 0;
 }
 
-/* Explains an expectation that failed, unless the response is of a host that the configuration does
- * not name: only this machine may be able to reach it. Returns 0, or -1 if out of memory. */
+/* Explains an expectation that failed. If the configuration does not name the host of the response,
+ * nothing of it is shown: perhaps only this machine can reach it. Returns 0, or -1 if out of
+ * memory.
+ */
 static int explain(const struct transfer *transfer, const struct exchange *exchange,
                    struct result *result)
 {

@@ -102,7 +102,7 @@ static void read_unix_socket(struct loader *loader, struct node *node, void *int
         loader_report(loader, node, "expected a name without NUL after '@'");
     else if (path && strlen(path) - is_abstract > SOCKET_PATH_MAX)
         loader_report(loader, node,
-                      "expected at most %d bytes with the folder of this file, got %zu",
+                      "expected a path of at most %d bytes with the folder of this file, got %zu",
                       SOCKET_PATH_MAX, strlen(path) - is_abstract);
     else if (path || node_is_null(node))
         *(const char **)into = path;
@@ -164,7 +164,8 @@ void connection_check(struct loader *loader, const struct mapping_values *values
     version = *domain->address == '[' ? 6 : 4;
     if (at && ((version == 4 && domain->ip_version == IP_6) ||
                (version == 6 && domain->ip_version == IP_4)))
-        mistakes_at(loader->mistakes, at, "%s: the address is of IPv%d, and ip_version is %d",
+        mistakes_at(loader->mistakes, at,
+                    "%s: the address is of IPv%d, and ip_version is %d; change one of them",
                     address ? "address" : "ip_version", version, version == 4 ? 6 : 4);
 }
 

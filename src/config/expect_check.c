@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* In `defaults`, which have no URL, and if there is no valid one, nothing is known. */
+/* False if the URL is not known: `defaults` have none, and that of a domain may be a mistake. */
 static bool is_http(const struct domain *domain)
 {
     return domain->url && strncasecmp(domain->url, "https:", strlen("https:")) != 0;
@@ -167,7 +167,7 @@ static void report(struct checked *checked, const struct contradiction *contradi
                     contradiction->reason);
     else if (contradiction->cause && mapping_value(checked->values, contradiction->cause))
         mistakes_at(checked->loader->mistakes, mapping_value(checked->values, contradiction->cause),
-                    "%s: contradicts %s in 'defaults', which %s, or remove it with '%s: ~'",
+                    "%s: contradicts %s in 'defaults', which %s, or write '%s: ~'",
                     contradiction->cause, contradiction->key, contradiction->reason,
                     contradiction->key);
 }

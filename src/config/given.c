@@ -26,7 +26,7 @@ static void collect_name(void *context, const struct node *mapping, struct node 
         if (!is_same(given, &one->name->text, &name->text))
             continue;
 
-        /* In one mapping, the same name in other case is a mistake; a merged one is overridden. */
+        /* A name that one mapping has twice is a mistake; one that is merged is overridden. */
         node_show(name, shown);
         if (one->mapping == mapping && one->name != name)
             mistakes_at(given->loader->mistakes, name, "duplicate key '%s'; first used in line %u",

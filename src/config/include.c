@@ -73,7 +73,7 @@ static void find_matches(struct loader *loader, struct files *files, const char 
     errno = 0;
     result = glob(pattern, 0, stop_at_folder, &found);
     if (result == GLOB_NOSPACE || result == GLOB_ABORTED)
-        loader_report(loader, at, "a folder in which to look cannot be read: %s",
+        loader_report(loader, at, "a folder of the pattern cannot be read: %s",
                       strerror(result == GLOB_NOSPACE ? ENOMEM
                                : errno                ? errno
                                                       : EIO));

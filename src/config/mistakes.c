@@ -97,7 +97,7 @@ static int compare_positions(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-/* The name of an included file may have any bytes: a pattern has matched it. */
+/* The name of an included file may have any bytes, because a pattern may have matched it. */
 static void print_mistake(const struct mistakes *mistakes, const struct mistake *mistake,
                           const char *path, struct buffer *into)
 {

@@ -251,7 +251,7 @@ static void add_sites(struct loader *loader, struct node *node, void *into)
 
     (void)into;
     if (node->kind != NODE_LIST || node->items.n == 0) {
-        /* In the main file, it depends on the other files whether that is a mistake. */
+        /* In the main file, that is only a mistake if the included files have no sites either. */
         if (node->file > 0 || !is_none(node))
             loader_expected(loader, node);
         return;

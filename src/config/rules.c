@@ -227,7 +227,7 @@ const struct rule *rules_read(struct loader *loader, const struct key_table *tab
 const struct kind rules_text = {"a text", .read = read_text};
 const struct kind rules_some_text = {"a text that is not empty", .read = read_some_text};
 const struct kind rules_json = {
-    "a value of JSON (a number is decimal and has no zeros before it; a text may be in quotes)",
+    "a value of JSON (a decimal number without leading zeros, or a text in quotes)",
     .read = read_json};
 const struct kind rules_number = {"a number", .read = read_number};
 const struct kind rules_count = {"a whole number", .read = read_count};

@@ -129,8 +129,8 @@ static int read_max_bytes(struct bot_wall *wall, const char *cell)
     return wall->max_bytes > 0 ? 0 : -1;
 }
 
-/* Whether an ordinary page can be a row that has no header condition: the body of each would be
- * searched. */
+/* Whether an ordinary page can be a hit of a row that has no header condition. Then the bodies of
+ * all ordinary pages would be searched. */
 static bool is_costly(const struct bot_wall *wall)
 {
     bool costly = wall->n_statuses == 0;
@@ -140,8 +140,8 @@ static bool is_costly(const struct bot_wall *wall)
     return costly && wall->n_headers == 0;
 }
 
-/* A text of a failure: it must not look like that of a bot_protection_string, which begins with a
- * quote, nor change where the name ends. */
+/* Whether a cell may be part of a failure text. It must not begin with a quote, like the text of a
+ * bot_protection_string, and must not contain the text that ends the name. */
 static bool is_text(const char *cell)
 {
     return isalpha((unsigned char)*cell) && !strstr(cell, " (status ");

@@ -98,7 +98,7 @@ static const struct {
 
     {"json: not JSON at *", "json.missing"},
     {"json: the body is longer than *", "json.missing"},
-    {"json: more than * arrays and objects in one another", "json.missing"},
+    {"json: more than * nested arrays and objects", "json.missing"},
     {"json: * is missing", "json.missing"},
     {"json: *", "json.value"},
 

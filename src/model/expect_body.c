@@ -151,7 +151,7 @@ static enum expectation_result parse(struct expect_case *it, struct json_text *r
                                 it->domain->max_body_bytes);
     switch (json_syntax_parse(body.data, body.size, root)) {
     case JSON_SYNTAX_TOO_DEEP:
-        return expect_case_fail(it, "json: more than %d arrays and objects in one another",
+        return expect_case_fail(it, "json: more than %d nested arrays and objects",
                                 JSON_SYNTAX_DEPTH_MAX);
     case JSON_SYNTAX_INVALID:
         return fail_syntax(it, body.data, root->data);

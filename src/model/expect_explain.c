@@ -49,8 +49,8 @@ static size_t copy_hidden(const struct expect_case *it, const char *bytes, size_
     return strlen(line);
 }
 
-/* A part of the body with what is around it. Much more than that is looked at: a secret is not
- * found by its end alone. */
+/* A part of the body with the bytes around it. Many more bytes are searched for secrets, because
+ * the end of a secret alone is not found. */
 static void put_around(const struct expect_case *it, struct buffer *into, const char *word,
                        size_t at, size_t size)
 {

@@ -95,7 +95,7 @@ static bool parts_equal(struct part a, struct part b)
 {
     const char *at = a.data, *other = b.data, *end, *other_end;
 
-    /* A part without bytes may have no place in the URL. */
+    /* An empty part may have no pointer. */
     if (a.size == 0 || b.size == 0)
         return a.size == b.size;
     end = at + a.size;

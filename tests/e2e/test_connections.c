@@ -191,12 +191,12 @@ static void a_unix_socket_replaces_the_host(struct e2e *world)
         {"url: 'http://a.invalid/', unix_socket: bound.sock",
          "connect: connection refused by unix socket bound.sock"},
         {"url: 'http://a.invalid/', unix_socket: full.sock",
-         "connect: unix socket full.sock has too many connections that wait"},
+         "connect: unix socket full.sock has too many waiting connections"},
         {"url: 'http://a.invalid/', unix_socket: datagram.sock",
          "connect: cannot connect to unix socket datagram.sock: Protocol wrong type for "
          "socket"},
         {e2e_format(world, "url: 'http://a.invalid/', unix_socket: '%s'", abstract),
-         e2e_format(world, "connect: unix socket %s has too many connections that wait", abstract)},
+         e2e_format(world, "connect: unix socket %s has too many waiting connections", abstract)},
     };
     struct daemon_ports ports;
     pid_t nginx = start(world, &ports);

@@ -757,7 +757,7 @@ static void a_json_body_may_be_deep_long_or_cut(struct e2e *world)
     static const struct expectation cases[] = {
         {.url = "http://@http@/file/deep",
          .yaml = "          json: {/0: 1}",
-         .failure = "json: more than 2048 arrays and objects in one another"},
+         .failure = "json: more than 2048 nested arrays and objects"},
         {.url = "http://@http@/file/long",
          .yaml = "          json: {/499999: 2, /500000: {exists: false}, '': {length: 500000}}",
          .failure = ""},

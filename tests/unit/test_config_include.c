@@ -624,7 +624,7 @@ static void a_file_of_another_user_is_a_mistake_that_names_both(void **state)
             fill("/a.yaml: Permission denied (you are %s; the file belongs to root:root, mode "
                  "0600)\n",
                  users[i].name),
-            ":1:19: include: a folder in which to look cannot be read: Permission denied\n",
+            ":1:19: include: a folder of the pattern cannot be read: Permission denied\n",
             fill("/closed/b.yaml: Permission denied (you are %s, who may not enter its folder)\n",
                  users[i].name),
             "/secret, used here as ${file:secret}: Permission denied (you are ",

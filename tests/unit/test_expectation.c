@@ -478,7 +478,7 @@ static void json_that_was_cut_or_is_too_deep_is_not_judged(void **state)
     memset(deep, '[', sizeof deep);
     exchange.body_cut = false;
     exchange.body = (struct bytes){deep, sizeof deep};
-    expect(&domain, &exchange, "json: more than 2048 arrays and objects in one another");
+    expect(&domain, &exchange, "json: more than 2048 nested arrays and objects");
 }
 
 static void texts_that_are_missing_or_found_name_the_charset(void **state)
