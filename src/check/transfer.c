@@ -411,7 +411,7 @@ static int explain(const struct transfer *transfer, const struct exchange *excha
         result->check.status == STATUS_TIMEOUT)
         return 0;
     if (strcasecmp(transfer->target.host, transfer->domain->host) == 0)
-        failed = expectation_explain(transfer->domain, exchange, &lines);
+        failed = expectation_explain(transfer->domain, exchange, result->check.failure, &lines);
     else
         failed = buffer_puts(&lines, "not shown: a redirect led to another host\n");
     if (failed) {
