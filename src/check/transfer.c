@@ -91,6 +91,7 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
         set_connect_limit(transfer, SLACK_MS);
     if (late_us > transfer->late_us)
         transfer->late_us = late_us;
+    transfer->late_sum_us += late_us;
 }
 
 static int open_handle(struct transfer *transfer)
