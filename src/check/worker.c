@@ -129,10 +129,11 @@ static void end_late(struct worker *worker)
         worker->ends_us = now_us + ENDS_APART_US;
 }
 
-/* Ends what would otherwise wait for ever. */
+/* Ends what would otherwise wait for ever. First, all requests that have ended are judged: they are
+ * still part of the multi handle. */
 static void end_broken(struct worker *worker)
 {
-    if (!worker->events.has_unwatched && !worker->events.failed)
+    if ((!worker->events.has_unwatched && !worker->events.failed) || !LIST_EMPTY(&worker->ended))
         return;
     task_end_broken(worker);
     if (worker->events.failed)
