@@ -37,7 +37,8 @@ int64_t lateness_excuse(const struct transfer *transfer)
     for (int i = 0; i < LIMITS && transfer->late_us <= AWAY_US; i++) {
         int64_t over_ms = transfer->duration_ms - limits_ms[i];
 
-        if (over_ms > 0 && over_ms <= transfer->late_us / US_PER_MS && limits_ms[i] < duration_ms)
+        if (over_ms > 0 && over_ms <= transfer->late_sum_us / US_PER_MS &&
+            limits_ms[i] < duration_ms)
             duration_ms = limits_ms[i];
     }
     return duration_ms;

@@ -17,8 +17,15 @@ static void end_phase(struct phase_clock *clock)
 {
     int64_t now = clock_monotonic_us();
 
-    clock->spent_us[clock->phase] += now - clock->since_us;
+    clock->spent_us[clock->phase] +=
+        (clock->stopped_us ? clock->stopped_us : now) - clock->since_us;
     clock->since_us = now;
+    clock->stopped_us = 0;
+}
+
+void phase_clock_stop(struct phase_clock *clock)
+{
+    clock->stopped_us = clock_monotonic_us();
 }
 
 void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase)

@@ -23,7 +23,8 @@ enum exchange_phase {
 
 struct phase_clock {
     enum exchange_phase phase;
-    int64_t since_us; /* when it began, on the monotonic clock */
+    int64_t since_us;   /* when it began, on the monotonic clock */
+    int64_t stopped_us; /* when the phase ended, on that clock; 0: it runs */
     int64_t spent_us[EXCHANGE_PHASES];
     bool passed[EXCHANGE_PHASES]; /* a later phase began after it */
 };
@@ -34,6 +35,10 @@ void phase_clock_start(struct phase_clock *clock, int64_t begun_us);
 /* Moves on to a phase; after a redirect, back to an earlier one. Nothing changes if the exchange is
  * in that phase already. */
 void phase_clock_enter(struct phase_clock *clock, enum exchange_phase phase);
+
+/* Ends the current phase: the time until the next one, or the end of the exchange, does not count.
+ */
+void phase_clock_stop(struct phase_clock *clock);
 
 /* Ends the exchange. Returns its duration in milliseconds, rounded down. */
 int64_t phase_clock_end(struct phase_clock *clock);

@@ -209,8 +209,18 @@ void task_begin(struct worker *worker, struct queue_job *job)
     put_result(worker, job, job->last ? job->last : &result);
 }
 
-void task_end_request(struct worker *worker, struct task *task, CURLcode code)
+void task_request_ended(struct worker *worker, struct task *task, CURLcode code)
 {
+    phase_clock_stop(&task->transfer.clock);
+    task->code = code;
+    LIST_REMOVE(task, in_list);
+    LIST_INSERT_HEAD(&worker->ended, task, in_list);
+}
+
+void task_end_request(struct worker *worker, struct task *task)
+{
+    CURLcode code = task->code;
+
     if (!transfer_follow(&task->transfer, &code)) {
         end_attempt(worker, task, code);
         return;
@@ -309,6 +319,7 @@ void task_drop_all(struct worker *worker)
 
     drop_list(worker, &worker->resolving);
     drop_list(worker, &worker->transferring);
+    drop_list(worker, &worker->ended);
     while ((task = LIST_FIRST(&worker->idle))) {
         LIST_REMOVE(task, in_list);
         free(task);

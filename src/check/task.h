@@ -11,8 +11,9 @@ struct worker;
 struct queue_job;
 
 /*
- * An attempt of a job that a worker has taken. A task is in one of three lists of its worker: it
- * waits for the address of its target, a request is running, or it is over and can be used again.
+ * An attempt of a job that a worker has taken. A task is in one of four lists of its worker: it
+ * waits for the address of its target, a request is running, its request has ended, or it is over
+ * and can be used again.
  */
 struct task {
     struct transfer transfer;
@@ -21,6 +22,7 @@ struct task {
     LIST_ENTRY(task) in_list;
     bool is_resolving; /* it waits for an address, */
     bool is_waiting;   /* and its name waits for other names */
+    CURLcode code;     /* with which its request has ended */
 };
 
 LIST_HEAD(task_list, task);
@@ -32,9 +34,11 @@ void task_begin(struct worker *worker, struct queue_job *job);
 /* Continues a task that is resolving and whose question has been answered. */
 void task_take_answer(struct worker *worker, struct task *task);
 
-/* Continues a task whose request has ended with this code: it follows a redirect, or the attempt is
- * over. */
-void task_end_request(struct worker *worker, struct task *task, CURLcode code);
+/* The request of a task has ended with this code. Its time stops. */
+void task_request_ended(struct worker *worker, struct task *task, CURLcode code);
+
+/* Continues a task whose request has ended: it follows a redirect, or the attempt is over. */
+void task_end_request(struct worker *worker, struct task *task);
 
 /* The time of a task that is resolving runs, perhaps since now. */
 void task_began(struct worker *worker, struct task *task);

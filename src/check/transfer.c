@@ -91,6 +91,7 @@ void transfer_was_late(struct transfer *transfer, int64_t late_us)
         set_connect_limit(transfer, SLACK_MS);
     if (late_us > transfer->late_us)
         transfer->late_us = late_us;
+    transfer->late_sum_us += late_us;
 }
 
 static int open_handle(struct transfer *transfer)
@@ -413,7 +414,7 @@ static int explain(const struct transfer *transfer, const struct exchange *excha
         result->check.status == STATUS_TIMEOUT)
         return 0;
     if (strcasecmp(transfer->target.host, transfer->domain->host) == 0)
-        failed = expectation_explain(transfer->domain, exchange, &lines);
+        failed = expectation_explain(transfer->domain, exchange, result->check.failure, &lines);
     else
         failed = buffer_puts(&lines, "not shown: a redirect led to another host\n");
     if (failed) {

@@ -66,7 +66,8 @@ struct transfer {
     int64_t start_ms;
     int64_t opened_us;   /* when its current request began, on the monotonic clock */
     int64_t deadline_us; /* when its time runs out, on the monotonic clock */
-    int64_t late_us;     /* the longest time for which its worker was late (events.h) */
+    int64_t late_us;     /* the longest time for which its worker was late (events.h), */
+    int64_t late_sum_us; /* and the sum of these times: each step of the exchange may wait */
     struct phase_clock clock;
     int64_t duration_ms;                 /* set by transfer_finish */
     int requests;                        /* made so far, also after redirects */

@@ -41,6 +41,20 @@ static int64_t begin_due(struct worker *worker)
     return wait;
 }
 
+/*
+ * Judges what has ended, but does not keep the sockets waiting for long: a check can use much CPU
+ * time, for example for a pattern. That must not look like the latency of other servers.
+ */
+static void end_requests(struct worker *worker)
+{
+    int64_t until_us = clock_monotonic_us() + EVENTS_LATE_US;
+
+    do
+        task_end_request(worker, LIST_FIRST(&worker->ended));
+    while (!LIST_EMPTY(&worker->ended) && clock_monotonic_us() < until_us);
+}
+
+/* First all of them learn that they have ended, since judging one takes time. */
 static void take_requests(struct worker *worker)
 {
     CURLMsg *message;
@@ -52,8 +66,10 @@ static void take_requests(struct worker *worker)
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &client);
-        task_end_request(worker, client->owner, message->data.result);
+        task_request_ended(worker, client->owner, message->data.result);
     }
+    if (!LIST_EMPTY(&worker->ended))
+        end_requests(worker);
 }
 
 static void take_answers(struct worker *worker)
@@ -113,10 +129,11 @@ static void end_late(struct worker *worker)
         worker->ends_us = now_us + ENDS_APART_US;
 }
 
-/* Ends what would otherwise wait for ever. */
+/* Ends what would otherwise wait for ever. First, all requests that have ended are judged: they are
+ * still part of the multi handle. */
 static void end_broken(struct worker *worker)
 {
-    if (!worker->events.has_unwatched && !worker->events.failed)
+    if ((!worker->events.has_unwatched && !worker->events.failed) || !LIST_EMPTY(&worker->ended))
         return;
     task_end_broken(worker);
     if (worker->events.failed)
@@ -128,6 +145,8 @@ static int64_t limit_wait(const struct worker *worker, int64_t wait)
 {
     int64_t left_ms;
 
+    if (!LIST_EMPTY(&worker->ended))
+        return 0;
     if (wait < 0 || wait > WAIT_MAX_MS)
         wait = WAIT_MAX_MS;
     if (worker->n_tasks == 0)
@@ -182,6 +201,7 @@ static void *run(void *context)
     worker->ends_us = INT64_MAX;
     LIST_INIT(&worker->resolving);
     LIST_INIT(&worker->transferring);
+    LIST_INIT(&worker->ended);
     LIST_INIT(&worker->idle);
     inbox_init(&worker->inbox, wake, &worker->events);
     worker->events.late_context = worker;

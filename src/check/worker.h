@@ -46,8 +46,9 @@ struct worker {
     struct inbox inbox;
     struct handle_pool pool;
     struct task_list resolving, transferring; /* waiting for a name; with a request running */
+    struct task_list ended;                   /* a request has ended, and is not judged yet */
     struct task_list idle;                    /* over: memory for the next tasks */
-    size_t n_tasks, n_resolving;              /* in the first two lists, in the first one */
+    size_t n_tasks, n_resolving;              /* in the first three lists, in the first one */
     size_t n_waiting;      /* in the first one, and their names wait for other names */
     size_t window;         /* from 1 to runner->in_flight */
     int64_t ended_ms;      /* when an attempt ended last, on the monotonic clock */

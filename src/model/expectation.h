@@ -25,11 +25,12 @@ enum expectation_result expectation_test(const struct domain *domain,
 bool expectation_needs_body(const struct expect *expect);
 
 /*
- * Appends lines that help to understand why the expectations of a domain fail in an exchange:
- * "expected: ...", "got: ...", "nearest: ...". Each is one line of UTF-8 without secrets. For
- * people who try one check; it may cost some milliseconds. Returns 0, or -1 if out of memory.
+ * Appends lines that help to understand why the expectations of a domain fail in an exchange, with
+ * this failure text of its verdict: "expected: ...", "got: ...", "nearest: ...". Each is one line of
+ * UTF-8 without secrets. Appends nothing if the tests, which are made again with less CPU time for
+ * patterns, give another text. For people who try one check. Returns 0, or -1 if out of memory.
  */
 int expectation_explain(const struct domain *domain, const struct exchange *exchange,
-                        struct buffer *into);
+                        const char *failure, struct buffer *into);
 
 #endif

@@ -26,12 +26,13 @@ static void must_have_its_code(const char *failure)
     }
 }
 
-static void must_explain(const struct domain *domain, const struct exchange *exchange)
+static void must_explain(const struct domain *domain, const struct exchange *exchange,
+                         const char *failure)
 {
     struct buffer lines = BUFFER_WITH_CEILING(1 << 20);
     char *end;
 
-    if (expectation_explain(domain, exchange, &lines))
+    if (expectation_explain(domain, exchange, failure, &lines))
         abort();
     for (char *line = lines.data; line && *line; line = end + 1) {
         end = strchr(line, '\n');
@@ -95,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must_be_clean_line(failure, strlen(failure));
         must_have_its_code(failure);
     }
-    must_explain(&domain, &exchange);
+    must_explain(&domain, &exchange, failure);
     free(word);
     free(url);
     return 0;

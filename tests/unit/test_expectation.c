@@ -802,12 +802,21 @@ static void long_and_hostile_texts_fit_into_a_failure(void **state)
     assert_string_equal(code_of(STATUS_DOWN, 200, failure), "json.value");
 }
 
+static int explain_into(const struct domain *domain, const struct exchange *exchange,
+                        struct buffer *lines)
+{
+    char failure[FAILURE_MAX];
+
+    expectation_test(domain, exchange, failure);
+    return expectation_explain(domain, exchange, failure, lines);
+}
+
 static void explain(const struct domain *domain, const struct exchange *exchange,
                     const char *expected)
 {
     struct buffer lines = BUFFER_WITH_CEILING(1 << 20);
 
-    assert_int_equal(expectation_explain(domain, exchange, &lines), 0);
+    assert_int_equal(explain_into(domain, exchange, &lines), 0);
     assert_string_equal(lines.data ? lines.data : "", expected);
     buffer_free(&lines);
 }
@@ -883,6 +892,39 @@ static void each_failure_is_explained_by_what_was_there(void **state)
     explain(&domain, &exchange, "got: []\n");
 }
 
+static void a_failure_that_is_explained_costs_less_than_100_ms(void **state)
+{
+    char body[202], lines[240];
+    struct expect_pattern slow = {pattern_of("(a+)+$"), "/(a+)+$/", true};
+    struct domain domain = plain();
+    struct exchange exchange;
+    int64_t began_us;
+
+    (void)state;
+    memset(body, 'a', sizeof body);
+    memcpy(body + sizeof body - 2, "!", 2);
+    exchange = response(body);
+    domain.expect.patterns = &slow;
+    domain.expect.n_patterns = 1;
+    expect(&domain, &exchange, "body: /(a+)+$/ needs too many steps");
+    began_us = clock_thread_us();
+    snprintf(lines, sizeof lines, "expected: /(a+)+$/\ngot: %s\n", body);
+    explain(&domain, &exchange, lines);
+    assert_true(clock_thread_us() - began_us < 100 * US_PER_MS);
+}
+
+static void another_failure_is_not_explained(void **state)
+{
+    struct domain domain = plain();
+    struct exchange exchange = response("Back soon");
+    struct buffer lines = BUFFER_WITH_CEILING(1 << 20);
+
+    (void)state;
+    exchange.http_status = 503;
+    assert_int_equal(expectation_explain(&domain, &exchange, "json: /a is missing", &lines), 0);
+    assert_null(lines.data);
+}
+
 static void explanations_hide_secrets_and_are_cut(void **state)
 {
     static const struct needle needle = {{"not there", 9}, {"not there", 9}};
@@ -899,7 +941,7 @@ static void explanations_hide_secrets_and_are_cut(void **state)
     domain.secrets = secrets;
     domain.expect.contains = (struct needles){&needle, 1};
     exchange.missing = 0;
-    assert_int_equal(expectation_explain(&domain, &exchange, &lines), 0);
+    assert_int_equal(explain_into(&domain, &exchange, &lines), 0);
     assert_non_null(strstr(lines.data, "got: ${TOKEN}zzz"));
     assert_null(strstr(lines.data, "s3cr3t"));
     assert_true(lines.size < 400);
@@ -927,7 +969,7 @@ static void an_explanation_shows_whole_characters(void **state)
         exchange = response(body);
         domain.expect.excludes = (struct needles){&fatal, 1};
         exchange.excluded = 0;
-        assert_int_equal(expectation_explain(&domain, &exchange, &lines), 0);
+        assert_int_equal(explain_into(&domain, &exchange, &lines), 0);
         assert_non_null(strstr(lines.data, "\xc3\xa9"));
         assert_non_null(strstr(lines.data, "Fatal"));
         assert_null(strchr(lines.data, '?'));
@@ -983,7 +1025,7 @@ static void an_explanation_that_does_not_fit_is_a_lack_of_memory(void **state)
 
     (void)state;
     exchange.http_status = 503;
-    assert_int_equal(expectation_explain(&domain, &exchange, &lines), -1);
+    assert_int_equal(explain_into(&domain, &exchange, &lines), -1);
     buffer_free(&lines);
 }
 
@@ -1044,6 +1086,8 @@ int main(void)
         cmocka_unit_test(long_and_hostile_texts_fit_into_a_failure),
         cmocka_unit_test(what_is_most_like_a_missing_text_is_shown),
         cmocka_unit_test(each_failure_is_explained_by_what_was_there),
+        cmocka_unit_test(a_failure_that_is_explained_costs_less_than_100_ms),
+        cmocka_unit_test(another_failure_is_not_explained),
         cmocka_unit_test(explanations_hide_secrets_and_are_cut),
         cmocka_unit_test(an_explanation_shows_whole_characters),
         cmocka_unit_test(a_text_that_only_another_form_of_the_body_has_is_explained_too),

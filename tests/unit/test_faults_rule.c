@@ -100,7 +100,7 @@ static bool judge(void)
 static bool explain(void)
 {
     struct buffer lines = BUFFER_WITH_CEILING(1000);
-    int result = expectation_explain(&domain, &exchange, &lines);
+    int result = expectation_explain(&domain, &exchange, "body: matches /ab/", &lines);
 
     buffer_free(&lines);
     return result == 0;

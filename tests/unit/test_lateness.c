@@ -18,6 +18,7 @@ static int64_t excused(int max_latency_ms, int slow_ms, int64_t duration_ms, int
     struct transfer transfer = {.domain = &domain,
                                 .duration_ms = duration_ms,
                                 .late_us = late_us,
+                                .late_sum_us = late_us,
                                 .clock.spent_us[EXCHANGE_LOOKUP] = 100 * US_PER_MS + 999};
 
     return lateness_excuse(&transfer);
@@ -41,6 +42,20 @@ static void lateness_is_no_part_of_a_duration_that_was_in_time_without_it(void *
     assert_int_equal(excused(800, 0, 1000, AWAY_US + 1), 1000);
 }
 
+static void each_step_of_an_exchange_may_be_late(void **state)
+{
+    struct domain domain = {.timeout_ms = 5000, .expect = {.slow_ms = 700}};
+    struct transfer transfer = {.domain = &domain, .duration_ms = 1000};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(lateness_excuse(&transfer), 1000);
+        transfer_was_late(&transfer, 75 * US_PER_MS);
+    }
+    assert_int_equal(transfer.late_us, 75 * US_PER_MS);
+    assert_int_equal(lateness_excuse(&transfer), 700);
+}
+
 static void the_shortest_limit_decides_whether_a_pause_matters(void **state)
 {
     struct domain domain = {.timeout_ms = 5000};
@@ -62,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lateness_is_no_part_of_a_duration_that_was_in_time_without_it),
+        cmocka_unit_test(each_step_of_an_exchange_may_be_late),
         cmocka_unit_test(the_shortest_limit_decides_whether_a_pause_matters),
     };
 
