@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -457,6 +458,33 @@ static void what_is_no_json_is_shown_with_its_place(void **state)
         exchange.text = exchange.body;
         exchange.body = (struct bytes){NULL, 0};
         exchange.charset = "UTF-16LE";
+        expect(&domain, &exchange, cases[i].failure);
+    }
+}
+
+/* JSON is UTF-8, whatever the server declares, unless the body is JSON only in that charset. */
+static void json_is_read_from_the_body_if_that_is_json(void **state)
+{
+    static const struct {
+        const char *body, *text, *failure;
+    } cases[] = {
+        {"{\"a\": \"\xc3\xa9\"}", "{\"a\": \"\xc3\x83\xc2\xa9\"}", ""},
+        {"{\"a\": \"\xe9\"}", "{\"a\": \"\xc3\xa9\"}", ""},
+        {"{\"a\": \"\xe9\"}", "{\"a\": 1}", "json: /a: expected \"\xc3\xa9\", got 1"},
+        {"{\"a\": \"\xe9\"}", "{\"a\": }", "json: not JSON at line 1 column 7"},
+    };
+    static const struct words acute = {RULE_EQUALS, "\"\xc3\xa9\"", "\"\xc3\xa9\"", 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain domain = plain();
+        struct exchange exchange = response(cases[i].body);
+        struct expect_json json = {"/a", "/a", rule_of(&acute)};
+
+        domain.expect.json = &json;
+        domain.expect.n_json = 1;
+        exchange.text = bytes_of(cases[i].text);
+        exchange.charset = "ISO-8859-1";
         expect(&domain, &exchange, cases[i].failure);
     }
 }
@@ -1006,18 +1034,36 @@ static void the_nearest_part_shares_the_most_with_the_text(void **state)
         {"", "a", -1},
         {"abc xx abcd abc", "abcd", 7},
         {"abc abc abcd", "abcd", 8},
+        {"abc abc", "abc", 0},
+        {"xabcd", "abcd", 1},
+        {"xxabcd", "abcd", 2},
+        {"abcdx", "abcd", 0},
+        {"abc", "", -1},
+        {"", "", -1},
+        {"a", "ab", -1},
+        {"aZ[", "az[", 0},
+        {"a@[", "a`{", -1},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t at = 0;
-        bool found = nearest_find(cases[i].body, strlen(cases[i].body), cases[i].text,
-                                  strlen(cases[i].text), &at);
+        size_t size = strlen(cases[i].text);
+        char *block = malloc(size + 1); /* nothing after the text is read */
+        bool found;
 
-        assert_int_equal(found, cases[i].at >= 0);
+        assert_non_null(block);
+        memcpy(block + 1, cases[i].text, size);
+        found = nearest_find(cases[i].body, strlen(cases[i].body), block + 1, size, &at);
+        free(block);
+
+        if (found != (cases[i].at >= 0))
+            fail_msg("\"%s\" in \"%s\": %d", cases[i].text, cases[i].body, found);
         if (found && at != (size_t)cases[i].at)
             fail_msg("\"%s\" in \"%s\": %zu", cases[i].text, cases[i].body, at);
     }
+    assert_false(nearest_find("\0\0\0\0", 4, "xyz", 3, &(size_t){0}));
+    assert_true(nearest_find("ab\0\0\0c", 6, "\0\0\0", 3, &(size_t){0}));
 }
 
 int main(void)
@@ -1032,6 +1078,7 @@ int main(void)
         cmocka_unit_test(each_rule_of_a_header_has_its_text),
         cmocka_unit_test(each_rule_of_json_has_its_text),
         cmocka_unit_test(what_is_no_json_is_shown_with_its_place),
+        cmocka_unit_test(json_is_read_from_the_body_if_that_is_json),
         cmocka_unit_test(json_that_was_cut_or_is_too_deep_is_not_judged),
         cmocka_unit_test(texts_that_are_missing_or_found_name_the_charset),
         cmocka_unit_test(patterns_are_tried_on_the_text_of_the_body),
