@@ -182,6 +182,7 @@ static void ordinary_headers_leave_no_wall_possible(void **state)
     for (int status = 100; status < 400; status++)
         assert_true(bot_wall_possible(walls, status, 0) == 0);
     assert_true(bot_wall_possible(walls, 404, 0) == 0);
+    assert_true(bot_wall_possible(walls, 0, 0) == 0);
     free(walls);
 }
 
@@ -472,6 +473,17 @@ static void the_table_has_at_most_64_of_each(void **state)
     buffer_free(&table);
 }
 
+static void the_user_agent_has_only_the_major_version(void **state)
+{
+    char text[BOT_WALL_AGENT_MAX];
+    const char *agent = bot_wall_agent(text);
+
+    (void)state;
+    assert_ptr_equal(agent, text);
+    assert_int_equal(strncmp(agent, "uptick/", 7), 0);
+    assert_true(agent[7] && strspn(agent + 7, "0123456789") == strlen(agent + 7));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +500,7 @@ int main(void)
         cmocka_unit_test(a_marker_far_down_is_not_found),
         cmocka_unit_test(a_mistake_in_the_table_is_reported_with_its_line),
         cmocka_unit_test(the_table_has_at_most_64_of_each),
+        cmocka_unit_test(the_user_agent_has_only_the_major_version),
     };
 
     return cmocka_run_group_tests_name("bot_wall", tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* The pure rooms without memory: each reports it, leaks nothing, and works again afterwards. */
+#include "check/charset.h"
 #include "check/queue.h"
 #include "check/search.h"
 #include "check/wall_search.h"
@@ -345,12 +346,26 @@ static bool find_wall(void)
     return result == 0;
 }
 
+static bool convert(void)
+{
+    struct charset charset = {.unit = 0};
+    struct buffer into = {.ceiling = 0};
+    enum charset_result result;
+
+    assert_true(charset_find(&charset, "latin1", 6));
+    result = charset_convert(&charset, "\xe9", 1, &into);
+    assert_true(result == CHARSET_CONVERTED || result == CHARSET_NO_MEMORY);
+    buffer_free(&into);
+    return result == CHARSET_CONVERTED;
+}
+
 static void a_queue_and_a_search_are_created_or_fail(void **state)
 {
     (void)state;
     sweep(make_queue, 4, false);
     sweep(make_search, 2, false);
     sweep(find_wall, 5, false);
+    sweep(convert, 2, false);
 }
 
 /* A file that exists, but cannot be examined, opened or read. */
