@@ -145,6 +145,20 @@ static void urls_are_the_same_by_scheme_host_port_and_path(void **state)
         {"https://a/x?y", "https://a/x", false, true},
         {"https://a/x?y", "https://a/x?y&z", false, true},
         {"https://u:p@a/", "https://a/", true, true},
+        {"https://u:p@80/", "https://80/", true, true},
+        {"http:80/", "http://80/", true, true},
+        {"http:80/", "http:81/", false, false},
+        {"http://a:/", "http://a/", true, true},
+        {"http://a:8/", "http://a:9/", false, false},
+        {"http://a:0/", "http://a/", false, false},
+        {"https://a/?", "https://a/", false, true},
+        {"https://a/%00", "https://a/", false, false},
+        {"https://a/", "https://a/%00", false, false},
+        {"https://a/%", "https://a/%2", false, false},
+        {"https://a/%zz", "https://a/%yy", false, false},
+        {"https://a/%4z", "https://a/%4y", false, false},
+        {"https://a/x41", "https://a/A", false, false},
+        {"https://a/x?%41", "https://a/x?A", true, true},
         {"https://a/", "https://u:p@a/", true, true},
         {"https://a/", "https://a@b/", false, false},
         {"https://a/@b", "https://a/@b", true, true},
@@ -964,6 +978,102 @@ static void an_explanation_shows_whole_characters(void **state)
     }
 }
 
+/* The text is at each place at which more of the body, or less, is looked at. */
+static void a_text_is_shown_with_what_is_around_it(void **state)
+{
+    enum { SIZE = 4000 };
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    static const size_t places[] = {0,    1,    29,   30,   31,   1199, 1200, 1201, 2000,
+                                    2764, 2765, 2794, 2795, 2796, 3964, 3965, 3966, SIZE - 5};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        size_t at = places[i], before = at < 30 ? at : 30, after = SIZE - at - 5;
+        char *body = malloc(SIZE), expected[100];
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        assert_non_null(body);
+        memset(body, 'z', SIZE);
+        memcpy(body + at, "Fatal", 5);
+        exchange.body = (struct bytes){body, SIZE};
+        domain.expect.excludes = (struct needles){&fatal, 1};
+        exchange.excluded = 0;
+        snprintf(expected, sizeof expected, "got: %.*sFatal%.*s\n", (int)before,
+                 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", (int)(after < 30 ? after : 30),
+                 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
+        explain(&domain, &exchange, expected);
+        free(body);
+    }
+}
+
+static void a_body_may_begin_inside_a_character(void **state)
+{
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    char *body = malloc(7);
+    struct domain domain = plain();
+    struct exchange exchange = response("");
+
+    (void)state;
+    assert_non_null(body);
+    memcpy(body,
+           "\x80\xbf"
+           "Fatal",
+           7);
+    exchange.body = (struct bytes){body, 7};
+    domain.expect.excludes = (struct needles){&fatal, 1};
+    exchange.excluded = 0;
+    explain(&domain, &exchange, "got: ??Fatal\n");
+    free(body);
+}
+
+static void the_name_of_a_member_may_be_empty(void **state)
+{
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+    struct expect_json json = {"/", "/", rule_of(&one)};
+    struct domain domain = plain();
+    struct exchange exchange = response("{\"\": 2}");
+
+    (void)state;
+    domain.expect.json = &json;
+    domain.expect.n_json = 1;
+    explain(&domain, &exchange, "got: /: 2\n");
+    exchange.body = bytes_of("{\"\": {\"\": 2}}");
+    explain(&domain, &exchange, "got: /: an object of 1 member\nnames: \"\"\n");
+    exchange.body = bytes_of("{}");
+    explain(&domain, &exchange, "nearest: an object of 0 members\n");
+}
+
+/* Longer names are compared only with the same name. */
+static void names_of_less_than_64_bytes_are_compared(void **state)
+{
+    static const struct {
+        size_t name, field;
+        bool shown;
+    } cases[] = {{63, 63, true},  {63, 62, true},  {62, 63, true},  {64, 64, false},
+                 {64, 63, false}, {63, 64, false}, {70, 63, false}, {63, 70, false}};
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij"
+                                  "klmnopqrstuvwxyz";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[80], headers[100], expected[120];
+        struct expect_header header = {name, rule_of(&one)};
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        snprintf(name, sizeof name, "%.*s", (int)cases[i].name, letters);
+        snprintf(headers, sizeof headers, "%.*s: 1\r\n", (int)cases[i].field, letters);
+        headers[0] = '#';
+        domain.expect.headers = &header;
+        domain.expect.n_headers = 1;
+        exchange.headers = bytes_of(headers);
+        snprintf(expected, sizeof expected, "nearest: %.*s\n", (int)strlen(headers) - 2, headers);
+        explain(&domain, &exchange, cases[i].shown ? expected : "");
+    }
+}
+
 static void a_text_that_only_another_form_of_the_body_has_is_explained_too(void **state)
 {
     static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
@@ -1093,6 +1203,10 @@ int main(void)
         cmocka_unit_test(each_failure_is_explained_by_what_was_there),
         cmocka_unit_test(explanations_hide_secrets_and_are_cut),
         cmocka_unit_test(an_explanation_shows_whole_characters),
+        cmocka_unit_test(a_text_is_shown_with_what_is_around_it),
+        cmocka_unit_test(a_body_may_begin_inside_a_character),
+        cmocka_unit_test(the_name_of_a_member_may_be_empty),
+        cmocka_unit_test(names_of_less_than_64_bytes_are_compared),
         cmocka_unit_test(a_text_that_only_another_form_of_the_body_has_is_explained_too),
         cmocka_unit_test(at_most_eight_fields_are_shown_if_few_letters_differ),
         cmocka_unit_test(an_explanation_that_does_not_fit_is_a_lack_of_memory),
