@@ -1027,6 +1027,98 @@ static void a_body_may_begin_inside_a_character(void **state)
     free(body);
 }
 
+static void a_line_of_300_bytes_is_cut(void **state)
+{
+    static const struct {
+        size_t size, shown;
+        const char *end;
+    } cases[] = {{298, 298, ""}, {299, 299, ""}, {300, 299, "..."}, {301, 299, "..."}};
+    char body[302], expected[400];
+
+    (void)state;
+    memset(body, 'z', sizeof body);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        exchange.http_status = 503;
+        exchange.body = (struct bytes){body, cases[i].size};
+        snprintf(expected, sizeof expected, "got: %.*s%s\n", (int)cases[i].shown, body,
+                 cases[i].end);
+        explain(&domain, &exchange, expected);
+    }
+}
+
+/* Its secret is only partly in what is shown, or has the text in it. */
+static void a_part_of_a_secret_is_hidden_too(void **state)
+{
+    static const char secret[] = "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text";
+    static const struct {
+        const char *text, *body, *lines;
+    } cases[] = {
+        {"shown-before-a-text", "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: ${TOKEN}\n"},
+        {"s3cr3t", "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: ${TOKEN}\n"},
+        {"Fatal", "zs3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-textzzzzzFatal",
+         "got: z${TOKEN}zzzzzFatal\n"},
+        {"Fatal", "Fatalzzzzzs3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: Fatalzzzzz${TOKEN}\n"},
+    };
+    struct secrets *secrets = secret_of(secret);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes text = bytes_of(cases[i].text);
+        struct needle needle = {text, text};
+        struct domain domain = plain();
+        struct exchange exchange = response(cases[i].body);
+
+        domain.secrets = secrets;
+        domain.expect.excludes = (struct needles){&needle, 1};
+        exchange.excluded = 0;
+        explain(&domain, &exchange, cases[i].lines);
+    }
+    secrets_free(secrets);
+}
+
+static void a_character_at_the_edge_is_shown_whole(void **state)
+{
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    static const char body[] = "\xc3\xa9zzzzzzzzzzzzzzzzzzzzzzzzzzzzzFatal";
+    struct domain domain = plain();
+    struct exchange exchange = response(body);
+    char expected[100];
+
+    (void)state;
+    domain.expect.excludes = (struct needles){&fatal, 1};
+    exchange.excluded = 0;
+    snprintf(expected, sizeof expected, "got: %s\n", body);
+    explain(&domain, &exchange, expected);
+}
+
+static void similar_names_are_found_whatever_their_case(void **state)
+{
+    static const char *const names[][2] = {
+        {"AAAA-X", "aaaa-Y"}, {"aaaa-X", "AAAA-Y"}, {"ZZZZ-X", "zzzz-Y"}, {"zzzz-X", "ZZZZ-Y"}};
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct expect_header header = {names[i][0], rule_of(&one)};
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+        char headers[20], expected[40];
+
+        snprintf(headers, sizeof headers, "%s: 1\r\n", names[i][1]);
+        snprintf(expected, sizeof expected, "nearest: %s: 1\n", names[i][1]);
+        domain.expect.headers = &header;
+        domain.expect.n_headers = 1;
+        exchange.headers = bytes_of(headers);
+        explain(&domain, &exchange, expected);
+    }
+}
+
 static void the_name_of_a_member_may_be_empty(void **state)
 {
     static const struct words one = {RULE_EQUALS, "1", "1", 0};
@@ -1205,6 +1297,10 @@ int main(void)
         cmocka_unit_test(an_explanation_shows_whole_characters),
         cmocka_unit_test(a_text_is_shown_with_what_is_around_it),
         cmocka_unit_test(a_body_may_begin_inside_a_character),
+        cmocka_unit_test(a_line_of_300_bytes_is_cut),
+        cmocka_unit_test(a_part_of_a_secret_is_hidden_too),
+        cmocka_unit_test(a_character_at_the_edge_is_shown_whole),
+        cmocka_unit_test(similar_names_are_found_whatever_their_case),
         cmocka_unit_test(the_name_of_a_member_may_be_empty),
         cmocka_unit_test(names_of_less_than_64_bytes_are_compared),
         cmocka_unit_test(a_text_that_only_another_form_of_the_body_has_is_explained_too),

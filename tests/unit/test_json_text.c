@@ -456,11 +456,11 @@ static void only_decimals_are_numbers(void **state)
     static const char *const others[] = {"",   "-",   ".",   "-.",    "e5",    "1e",  "1e+", "1 ",
                                          " 1", "1,5", "0x1", "1..2",  "1.2.3", "--1", "+",   "1e-",
                                          "1E", "NaN", "inf", "1e5e5", "1e5.5", "1-2"};
+    char *block;
 
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         size_t size = strlen(numbers[i]);
-        char *block;
 
         if (!decimal_is(last_bytes(numbers[i], size, &block), size))
             fail_msg("%s", numbers[i]);
@@ -470,12 +470,13 @@ static void only_decimals_are_numbers(void **state)
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         size_t size = strlen(others[i]);
-        char *block;
 
         if (decimal_is(last_bytes(others[i], size, &block), size))
             fail_msg("%s", others[i]);
         free(block);
     }
+    assert_true(decimal_compare(last_bytes("1", 1, &block), 1, "1.01", 4) < 0);
+    free(block);
     assert_false(decimal_is("1\0", 2));
     assert_true(decimal_is("15x", 2));
 }
