@@ -52,7 +52,7 @@ coverage: $(BUILD)/launch
 # ALL=1 tries all mutants of a file, not a sample.
 mutation: $(BUILD)/mutate $(ROOMS)
 	BUILD=$(BUILD) AGAIN=$(AGAIN) SAMPLE=$(if $(ALL),0,25) REPORT=tests/MUTATION.md \
-		COMPILE='$(CC) $(filter-out $(WARNINGS) -DUPTICK%,$(ALL_CFLAGS)) -O1 -g0 -w' \
+		COMPILE='$(CC) $(filter-out $(WARNINGS) -DUPTICK_VERSION%,$(ALL_CFLAGS)) -DUPTICK_VERSION="$(VERSION)" -O1 -g0 -w' \
 		LINK='$(CC) -pthread -Wl,--as-needed $(LDFLAGS)' WRAPPED='$(WRAPPED)' LIBRARIES='$(LIBRARY_LIBS) -lcmocka' \
 		sh tests/mutation/mutation.sh $(FILES)
 

@@ -6,7 +6,7 @@
 
 static const int64_t EXPONENT_MAX = 100000000000000000;
 
-/* A number is 0.DDD x 10^exponent, without zeros at either end of the digits. */
+/* A number is 0.DDD x 10^exponent. The first digit is not 0. */
 struct decimal {
     bool is_negative;
     const char *digits, *end; /* with perhaps a point among them; equal: the number is zero */
@@ -36,7 +36,7 @@ static const char *read_exponent(const char *at, const char *end, int64_t *expon
     return at;
 }
 
-/* Removes the zeros at both ends. The first digit gives the magnitude. */
+/* Removes the zeros at the start. The first digit gives the magnitude. */
 static void normalise(struct decimal *number)
 {
     bool after_point = false;
@@ -50,8 +50,6 @@ static void normalise(struct decimal *number)
             break;
         number->exponent -= *number->digits == '0';
     }
-    while (number->end > number->digits && (number->end[-1] == '0' || number->end[-1] == '.'))
-        number->end--;
 }
 
 static bool read_number(const char *at, size_t size, struct decimal *number)
@@ -59,8 +57,8 @@ static bool read_number(const char *at, size_t size, struct decimal *number)
     const char *end = at + size;
     size_t n_digits = 0;
 
-    *number = (struct decimal){.is_negative = size > 0 && *at == '-'};
-    at += size > 0 && (*at == '-' || *at == '+');
+    *number = (struct decimal){.is_negative = at < end && *at == '-'};
+    at += at < end && (*at == '-' || *at == '+');
     number->digits = at;
     for (; is_digit(at, end); at++)
         n_digits++;
@@ -68,7 +66,7 @@ static bool read_number(const char *at, size_t size, struct decimal *number)
     for (; is_digit(at, end); at++)
         n_digits++;
     number->end = at;
-    if (n_digits > 0 && at < end && (*at == 'e' || *at == 'E'))
+    if (at < end && (*at == 'e' || *at == 'E'))
         at = read_exponent(at, end, &number->exponent);
     if (n_digits == 0 || at != end)
         return false;

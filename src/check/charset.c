@@ -111,7 +111,7 @@ bool charset_find(struct charset *charset, const char *label, size_t size)
         label++, size--;
     while (size > 0 && is_blank(label[size - 1]))
         size--;
-    for (size_t i = 0; size > 0 && i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *next = rows[i].labels;
 
         for (size_t length; *next; next += length + (next[length] == ' ')) {
@@ -275,7 +275,7 @@ static bool read_meta(struct charset *charset, struct rest *rest)
 {
     struct attribute attribute;
     bool is_type = false, needs_type = false, found = false;
-    struct charset declared = {.unit = 0};
+    struct charset declared = {.converter = NULL};
 
     while (take_attribute(rest, &attribute)) {
         struct bytes name = attribute.name, value = attribute.value;

@@ -70,7 +70,7 @@ static void put_around(const struct expect_case *it, struct buffer *into, const 
     first = start_of_character(line, place > CONTEXT ? place - CONTEXT : 0);
     last = place + shown + CONTEXT;
     last = last < length ? start_of_character(line, last) : length;
-    put_line(it, into, word, line + first, last > first ? last - first : 0);
+    put_line(it, into, word, line + first, last - first);
 }
 
 void expect_explain_body(const struct expect_case *it, struct buffer *into)
@@ -168,7 +168,7 @@ static void put_names(const struct expect_case *it, struct buffer *into,
 
     while (used < sizeof names && json_text_next(object, &walk, &name, &value))
         used = add_name(it, &name, names, used, sizeof names);
-    if (used > 0)
+    if (*names)
         put_text(it, into, "names", names);
 }
 

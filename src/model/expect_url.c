@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -31,7 +32,7 @@ static void split_authority(struct part authority, struct url_parts *url)
         if (*byte == '@')
             at = byte + 1;
     }
-    for (colon = end; colon > at && colon[-1] >= '0' && colon[-1] <= '9';)
+    for (colon = end; colon > at && isdigit((unsigned char)colon[-1]);)
         colon--;
     if (colon > at && colon[-1] == ':') {
         url->port = part_of(colon, end);
@@ -93,13 +94,8 @@ static int next_byte(const char **at, const char *end)
 
 static bool parts_equal(struct part a, struct part b)
 {
-    const char *at = a.data, *other = b.data, *end, *other_end;
+    const char *at = a.data, *end = at + a.size, *other = b.data, *other_end = other + b.size;
 
-    /* An empty part may have no pointer. */
-    if (a.size == 0 || b.size == 0)
-        return a.size == b.size;
-    end = at + a.size;
-    other_end = other + b.size;
     while (at < end && other < other_end) {
         if (next_byte(&at, end) != next_byte(&other, other_end))
             return false;

@@ -123,7 +123,7 @@ static void exchange(struct input *input, struct domain *domain, CURL *easy)
     static const int statuses[] = {200, 404, 0, 101, 302, 599};
     CURLcode code = (CURLcode)(input_byte(input) % CURL_LAST);
     struct transfer transfer;
-    struct result result;
+    struct result result = {.attempts = 1}; /* as the worker passes it */
     bool found;
 
     transfer_start(&transfer, domain, NULL, NULL);

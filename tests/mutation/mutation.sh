@@ -12,7 +12,10 @@ rm -rf "$folder"/??????/
 
 files=$*
 [ $# -gt 0 ] || files=$(awk '/^src/ { print $1 }' tests/mutation/rooms)
-tests=$(awk '/^src/ { for (i = 2; i <= NF; i++) print $i }' tests/mutation/rooms | sort -u)
+tests=$(printf '%s\n' $files |
+    awk 'NR == FNR { asked[$1]; next } $1 in asked { for (i = 2; i <= NF; i++) print $i, i }' - tests/mutation/rooms)
+first=$(echo "$tests" | awk '$2 == 2 { print $1 }' | sort -u)
+tests=$(echo "$tests" | awk '{ print $1 }' | sort -u)
 
 # Each mutant is linked, so use the fastest linker.
 echo 'int main(void) { return 0; }' > "$folder/main.c"
@@ -40,7 +43,7 @@ for test in $tests; do
     [ -n "$cpu" ] || { cat "$folder/output"; exit 1; }
     echo "$cpu" > "$folder/$test.seconds"
 done
-for test in $([ -z "$SANITIZE" ] || awk '/^src/ { print $2 }' tests/mutation/rooms | sort -u); do
+for test in ${SANITIZE:+$first}; do
     $LINK $SANITIZE -o "$folder/test" "$folder/$test.o" "$BUILD/rooms.a" $LIBRARIES &&
         "$folder/test" > "$folder/output" 2>&1 || { cat "$folder/output"; exit 1; }
 done

@@ -27,6 +27,20 @@ static struct bot_walls *load(void)
     return walls;
 }
 
+/* The header conditions that a line meets. Nothing before or after the line is read. */
+static uint64_t met_by(const struct bot_walls *walls, const char *line)
+{
+    size_t size = strlen(line);
+    char *block = malloc(size + 1);
+    uint64_t met;
+
+    assert_non_null(block);
+    memcpy(block + 1, line, size);
+    met = bot_wall_headers(walls, block + 1, size);
+    free(block);
+    return met;
+}
+
 /* What the walls are for a response: the row, or NULL. */
 static const struct bot_wall *judge(const struct bot_walls *walls, int status, const char *headers,
                                     const char *body, size_t piece)
@@ -163,10 +177,12 @@ static void ordinary_headers_leave_no_wall_possible(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
-        assert_true(bot_wall_headers(walls, headers[i], strlen(headers[i])) == 0);
+        assert_true(met_by(walls, headers[i]) == 0);
+    assert_true(bot_wall_headers(walls, NULL, 0) == 0);
     for (int status = 100; status < 400; status++)
         assert_true(bot_wall_possible(walls, status, 0) == 0);
     assert_true(bot_wall_possible(walls, 404, 0) == 0);
+    assert_true(bot_wall_possible(walls, 0, 0) == 0);
     free(walls);
 }
 
@@ -185,20 +201,101 @@ static void headers_are_compared_without_case_and_by_their_beginning(void **stat
         const char *line;
         uint64_t met;
     } cases[] = {
-        {"Server: wall", 1},   {"SERVER:WALL/2.0", 1},   {"server: \t Wallpaper", 1},
-        {"Server: a wall", 0}, {"Server: wal", 0},       {"Servers: wall", 0},
-        {"Serve: wall", 0},    {"X-Wall:", 2},           {"x-wall: anything", 2},
-        {"x-wall-id: 1", 0},   {"Server:\r\n  wall", 1},
+        {"Server: wall", 1},
+        {"SERVER:WALL/2.0", 1},
+        {"server: \t Wallpaper", 1},
+        {"Server: a wall", 0},
+        {"Server: wal", 0},
+        {"Servers: wall", 0},
+        {"Serve: wall", 0},
+        {"X-Wall:", 2},
+        {"x-wall: anything", 2},
+        {"x-wall-id: 1", 0},
+        {"Server:\r\n  wall", 1},
+        {"Server", 0},
+        {"Serverwall", 0},
+        {"Server:", 0},
+        {"Server: ", 0},
+        {"Server:  \t", 0},
+        {"Server:wall", 1},
+        {"Server :wall", 0},
+        {":", 0},
+        {"", 0},
+        {"X-Wall", 0},
+        {"X-Wall: ", 2},
+        {"Server: \xd7"
+         "all",
+         0},
+        {"\x13"
+         "erver: wall",
+         0},
     };
     struct bot_walls *walls;
 
     (void)state;
     a_small_table(&walls, "A wall\t*\tServer: wall||X-Wall:\t-\t-\tin A\t-\n");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (bot_wall_headers(walls, cases[i].line, strlen(cases[i].line)) != cases[i].met)
+        if (met_by(walls, cases[i].line) != cases[i].met)
             fail_msg("%s", cases[i].line);
     }
     free(walls);
+}
+
+/* Names of the longest size, equal names with other texts, and other names of the same size. */
+static void the_size_of_a_name_has_a_limit(void **state)
+{
+    static const char longest[] = "X-Name-Of-Thirty-One-Characters";
+    static const struct {
+        const char *line;
+        uint64_t met;
+    } cases[] = {
+        {"X-Name-Of-Thirty-One-Characters: a", 1},  {"x-name-of-thirty-one-characters: b", 2},
+        {"X-Name-Of-Thirty-One-Characters: ab", 1}, {"X-Name-Of-Thirty-One-Character: a", 0},
+        {"X-Name-Of-Thirty-One-Charactersx: a", 0}, {"X-Name-Of-Thirty-One-Characters", 0},
+        {"X-Name-Of-Thirty-One-Charactersx", 0},    {"X-Name-Of-Thirty-One-Charactersxx", 0},
+        {"X-Name-Of-Thirty-One-CharacterS :a", 0},  {"Y-Name-Of-Thirty-One-Characters: b", 4},
+        {"Z-Name-Of-Thirty-One-Characters: b", 0},
+    };
+    struct bot_walls *walls;
+    char table[256];
+
+    (void)state;
+    assert_int_equal(strlen(longest), BOT_WALL_NAME_MAX);
+    a_small_table(&walls, "A\t*\tX-Name-Of-Thirty-One-Characters: a||"
+                          "x-name-of-thirty-one-characters: b||"
+                          "Y-Name-Of-Thirty-One-Characters: b||"
+                          "X-NAME-OF-THIRTY-ONE-CHARACTERS: A\t-\t-\tin A\t-");
+    assert_int_equal(walls->n_headers, 3);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (met_by(walls, cases[i].line) != cases[i].met)
+            fail_msg("%s", cases[i].line);
+    }
+    free(walls);
+    snprintf(table, sizeof table, "A\t*\t%sx: a\t-\t-\tin A\t-", longest);
+    assert_null(bot_wall_parse(table, strlen(table), &(struct error){0}));
+}
+
+/* Both edges of each number that a row may have. */
+static void rows_at_the_limits_are_read(void **state)
+{
+    static const char *const rows[] = {
+        "A\t100\tB:\t-\t-\tin A\t-",
+        "A\t599\tB:\t-\t-\tin A\t-",
+        "A\t100-599\tB:\t-\t-\tin A\t-",
+        "A\t400\t-\tx\t-\tin A\t-",
+        "A\t401,402,403,404,405,406,407,408\tB:\t-\t-\tin A\t-",
+        "A\t*\tB:&&C:&&D:&&E:\tv&&w&&x&&y\t-\tin A\t-",
+        "A\t*\tB:\t-\t1\tin A\t-",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bot_walls *walls;
+
+        a_small_table(&walls, rows[i]);
+        assert_int_equal(walls->n_rows, 1);
+        free(walls);
+    }
 }
 
 static void all_clauses_must_hold_and_one_alternative_of_each(void **state)
@@ -237,6 +334,44 @@ static void the_first_row_that_holds_counts(void **state)
                           "First\t*\tA:\tx\t-\tin A\t-\nSecond\t*\tA:\t-\t-\tin B\t-");
     assert_string_equal(judge(walls, 200, "A: 1\n", "xyz", 1)->name, "First");
     assert_string_equal(judge(walls, 200, "A: 1\n", "yz", 1)->name, "Second");
+    free(walls);
+}
+
+/* A redirect is another response: what was searched in the one before it is forgotten. */
+static void each_response_is_searched_afresh(void **state)
+{
+    struct wall_search search = {.n = 0};
+    struct bot_walls *walls;
+
+    (void)state;
+    assert_int_equal(wall_search_begin(&search, 403, 0), 0);
+    assert_int_equal(search.n, 0);
+    assert_null(wall_search_end(&search, 0));
+    a_small_table(&walls, "A\t403\t-\tone&&two\t-\tin A\t-\nB\t404\t-\tone\t-\tin B\t-\n"
+                          "C\t*\tC:\t-\t-\tin C\t-");
+    search.walls = walls;
+    assert_int_equal(wall_search_begin(&search, 403, 0), 0);
+    assert_int_equal(search.n, 2);
+    wall_search_feed(&search, "one", 3);
+    assert_null(wall_search_end(&search, 3));
+    assert_int_equal(wall_search_begin(&search, 403, 0), 0);
+    assert_int_equal(search.n, 2);
+    wall_search_feed(&search, "two", 3);
+    assert_null(wall_search_end(&search, 3));
+    wall_search_feed(&search, "one", 3);
+    assert_string_equal(wall_search_end(&search, 6)->name, "A");
+    assert_int_equal(wall_search_begin(&search, 404, 0), 0);
+    assert_int_equal(search.n, 1);
+    assert_null(wall_search_end(&search, 0));
+    assert_int_equal(wall_search_begin(&search, 200, 1), 0);
+    assert_int_equal(search.n, 0);
+    assert_null(search.searches);
+    assert_string_equal(wall_search_end(&search, 0)->name, "C");
+    assert_int_equal(wall_search_begin(&search, 200, 0), 0);
+    assert_null(wall_search_end(&search, 0));
+    wall_search_free(&search);
+    wall_search_free(&search);
+    assert_int_equal(search.n, 0);
     free(walls);
 }
 
@@ -284,6 +419,11 @@ static void a_mistake_in_the_table_is_reported_with_its_line(void **state)
         {"A\t403\t-\t-\t-\tin A\t-", "are needed"},
         {"A\t*\t-\tx\t-\tin A\t-", "are needed"},
         {"A\t399-403\t-\tx\t-\tin A\t-", "are needed"},
+        {"A\t403,399\t-\tx\t-\tin A\t-", "are needed"},
+        {"A\t403,99\tB:\t-\t-\tin A\t-", "the statuses"},
+        {"A\t*\tB:\tx&&\t-\tin A\t-", "a marker"},
+        {"A\t*\tB:\tv&&w&&x&&y&&z\t-\tin A\t-", "a marker"},
+        {"A\t*\tB:\tx\t-1\tin A\t-", "the size"},
     };
 
     (void)state;
@@ -317,7 +457,31 @@ static void the_table_has_at_most_64_of_each(void **state)
     buffer_puts(&table, "A\t*\tB0:\tm0\t-\tin A\t-\n");
     assert_null(bot_wall_parse(table.data, table.size, &error));
     assert_non_null(strstr(error.text, ":65: too many rows"));
+    for (int markers = 0; markers < 2; markers++) {
+        buffer_reset(&table);
+        for (int i = 0; i < BOT_WALL_BITS / 2; i++)
+            buffer_printf(&table, "A\t*\tB%d:||C%d:\tm%d||n%d\t-\tin A\t-\n", i, i, i, i);
+        buffer_puts(&table, "A\t*\tB0:&&C0:\tm0&&n0\t-\tin A\t-\n");
+        a_small_table(&walls, table.data);
+        free(walls);
+        buffer_printf(&table, "A\t*\tB0%s:\tm0%s\t-\tin A\t-", markers ? "" : "x",
+                      markers ? "x" : "");
+        assert_null(bot_wall_parse(table.data, table.size, &error));
+        if (!strstr(error.text, markers ? ":34: a marker" : ":34: a header condition"))
+            fail_msg("%s", error.text);
+    }
     buffer_free(&table);
+}
+
+static void the_user_agent_has_only_the_major_version(void **state)
+{
+    char text[BOT_WALL_AGENT_MAX];
+    const char *agent = bot_wall_agent(text);
+
+    (void)state;
+    assert_ptr_equal(agent, text);
+    assert_int_equal(strncmp(agent, "uptick/", 7), 0);
+    assert_true(agent[7] && strspn(agent + 7, "0123456789") == strlen(agent + 7));
 }
 
 int main(void)
@@ -328,11 +492,15 @@ int main(void)
         cmocka_unit_test(the_products_that_are_promised_are_in_the_table),
         cmocka_unit_test(ordinary_headers_leave_no_wall_possible),
         cmocka_unit_test(headers_are_compared_without_case_and_by_their_beginning),
+        cmocka_unit_test(the_size_of_a_name_has_a_limit),
+        cmocka_unit_test(rows_at_the_limits_are_read),
         cmocka_unit_test(all_clauses_must_hold_and_one_alternative_of_each),
         cmocka_unit_test(the_first_row_that_holds_counts),
+        cmocka_unit_test(each_response_is_searched_afresh),
         cmocka_unit_test(a_marker_far_down_is_not_found),
         cmocka_unit_test(a_mistake_in_the_table_is_reported_with_its_line),
         cmocka_unit_test(the_table_has_at_most_64_of_each),
+        cmocka_unit_test(the_user_agent_has_only_the_major_version),
     };
 
     return cmocka_run_group_tests_name("bot_wall", tests, NULL, NULL);

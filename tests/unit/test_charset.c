@@ -15,9 +15,14 @@
 static const char *type_of(const char *type)
 {
     static struct charset charset;
+    size_t size = strlen(type);
+    char *block = malloc(size + 1); /* nothing after the type is read */
 
+    assert_non_null(block);
+    memcpy(block + 1, type, size);
     charset = (struct charset){.unit = 0};
-    charset_read_type(&charset, (struct bytes){type, strlen(type)});
+    charset_read_type(&charset, (struct bytes){block + 1, size});
+    free(block);
     return charset.name;
 }
 
@@ -45,11 +50,88 @@ static void content_type_declares_a_charset(void **state)
         {"text/html; charset=utf-8x", ""},
         {"charset=utf-8", ""},
         {"", ""},
+        {";", ""},
+        {"text/html;charset=gbk;", "GBK"},
+        {"text/html; charset =gbk", ""},
+        {"text/html; x=\"a\\\"; charset=gbk", "GBK"},
+        {"text/html; x=\"; charset=gbk", ""},
+        {"text/html; x='; charset=gbk", "GBK"},
+        {"text/html;charset=\"gbk\"x", "GBK"},
+        {"text/html; charset= ", ""},
+        {"text/html; charset=\"", ""},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_string_equal(type_of(cases[i].type), cases[i].name);
+}
+
+/* One label of each charset, in the order of the standard. */
+static void each_charset_has_a_shortest_character(void **state)
+{
+    static const struct {
+        const char *labels; /* with a blank after each */
+        size_t unit;
+    } cases[] = {
+        {"utf-8 iso-8859-1 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 "
+         "iso-8859-8 iso-8859-10 iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16 ibm866 koi8-r "
+         "koi8-u macintosh x-mac-cyrillic windows-874 windows-1250 windows-1251 windows-1253 "
+         "windows-1254 windows-1255 windows-1256 windows-1257 windows-1258 gb18030 big5 euc-jp "
+         "iso-2022-jp shift_jis euc-kr ",
+         1},
+        {"utf-16le utf-16be utf-16 ", 2},
+        {"utf-32le utf-32be utf-32 ", 4},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (const char *label = cases[i].labels; *label; label += strcspn(label, " ") + 1) {
+            struct charset charset = {.unit = 0};
+
+            assert_true(charset_find(&charset, label, strcspn(label, " ")));
+            assert_int_equal(charset.unit, cases[i].unit);
+            assert_int_equal(charset_is_utf8(&charset), strcmp(charset.name, "UTF-8") == 0);
+        }
+    }
+}
+
+static void a_label_is_found_whole_and_without_blanks(void **state)
+{
+    static const struct {
+        const char *label;
+        bool found;
+    } cases[] = {
+        {"utf-8", true},
+        {" \tutf-8\f\r\n", true},
+        {"utf-", false},
+        {"utf-8 x", false},
+        {"utf8 unicode", false},
+        {"l1", true},
+        {"l", false},
+        {"", false},
+        {" ", false},
+        {"8", false},
+        {"latin1\v", false},
+        {"x-x-big5", true},
+        {"utf-8,", false},
+        {"UTF-32BE", true},
+        {"ISO-8859-16", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t size = strlen(cases[i].label);
+        struct charset charset = {.unit = 0};
+        char *block = malloc(size + 1); /* nothing after the label is read */
+
+        assert_non_null(block);
+        memcpy(block + 1, cases[i].label, size);
+        if (charset_find(&charset, block + 1, size) != cases[i].found)
+            fail_msg("\"%s\"", cases[i].label);
+        assert_int_equal(charset.unit != 0, cases[i].found);
+        free(block);
+    }
+    assert_false(charset_find(&(struct charset){.unit = 0}, "utf-8\0", 6));
 }
 
 static const char *meta_of(const char *page, size_t size)
@@ -67,6 +149,55 @@ static void a_meta_declares_a_charset(void **state)
         const char *page, *name;
     } cases[] = {
         {"<meta charset=iso-8859-2>", "ISO-8859-2"},
+        {"<META\tCHARSET=iso-8859-2>", "ISO-8859-2"},
+        {"<meta  charset  =  gbk  >", "GBK"},
+        {"<meta charset=gbk", "GBK"},
+        {"<meta charset='gbk", "GBK"},
+        {"<meta =x charset=gbk>", "GBK"},
+        {"<meta ==gbk charset=big5>", "Big5"},
+        {"<meta a/charset=gbk>", "GBK"},
+        {"<meta x charset=gbk>", "GBK"},
+        {"<meta x= charset=gbk>", ""},
+        {"<meta x='' charset=gbk>", "GBK"},
+        {"<meta charset=gbk charset=klingon>", ""},
+        {"<meta charset=klingon charset=gbk>", "GBK"},
+        {"<meta charset=gbk http-equiv=content-type content='charset=big5'>", "GBK"},
+        {"<meta http-equiv=content-type content='charset=big5' charset=gbk>", "GBK"},
+        {"<meta http-equiv=content-type content='charset=big5' content='charset=gbk'>", "Big5"},
+        {"<meta http-equiv=content-type http-equiv=x content='charset=big5'>", "Big5"},
+        {"<meta http-equiv=content-type content='charset'>", ""},
+        {"<meta http-equiv=content-type content='charset='>", ""},
+        {"<meta http-equiv=content-type content='charset=gbk'", "GBK"},
+        {"<meta http-equiv=content-type content='charse=gbk'>", ""},
+        {"<meta http-equiv=content-type content='charsetcharset=gbk'>", "GBK"},
+        {"<meta http-equiv=content-type content='CHARSET=\"gbk\"'>", "GBK"},
+        {"<meta http-equiv=content-type content='charset=gbk x'>", "GBK"},
+        {"<meta http-equiv=content-type content='charset=klingon; charset=gbk'>", ""},
+        {"<meta http-equiv=content-type content=charset=gbk>", "GBK"},
+        {"<a><meta charset=gbk>", "GBK"},
+        {"<A title='>'><meta charset=gbk>", "GBK"},
+        {"<A title='<meta charset=gbk>'>", ""},
+        {"</a title='><meta charset=gbk>'>", ""},
+        {"</A title='><meta charset=gbk>'>", ""},
+        {"</1 title='><meta charset=gbk>'>", "GBK"},
+        {"<z title='<meta charset=gbk>'>", ""},
+        {"<Z title='<meta charset=gbk>'>", ""},
+        {"</a title='<meta charset=gbk>'>", ""},
+        {"<@ title='<meta charset=gbk>'>", "GBK"},
+        {"<[ title='<meta charset=gbk>'>", "GBK"},
+        {"<` title='<meta charset=gbk>'>", "GBK"},
+        {"<{ title='<meta charset=gbk>'>", "GBK"},
+        {"<! <meta charset=gbk>", ""},
+        {"<? <meta charset=gbk>", ""},
+        {"</ <meta charset=gbk>", ""},
+        {"<!-<meta charset=gbk>", ""},
+        {"<!---><meta charset=gbk>", "GBK"},
+        {"<!-- -><meta charset=gbk>", ""},
+        {"<!-- --><meta charset=gbk>", "GBK"},
+        {"<!----><meta charset=gbk>", "GBK"},
+        {"<<meta charset=gbk>", "GBK"},
+        {"<meta><meta charset=gbk>", "GBK"},
+        {"<meta", ""},
         {"<html><head><META CharSet = \"windows-1251\" />", "windows-1251"},
         {"<meta charset='koi8-u'", "KOI8-U"},
         {"<meta/charset=big5>", "Big5"},
@@ -97,8 +228,16 @@ static void a_meta_declares_a_charset(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_string_equal(meta_of(cases[i].page, strlen(cases[i].page)), cases[i].name);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        size_t size = strlen(cases[i].page);
+        char *block = malloc(size + 1); /* nothing after the page is read */
+
+        assert_non_null(block);
+        memcpy(block + 1, cases[i].page, size);
+        if (strcmp(meta_of(block + 1, size), cases[i].name) != 0)
+            fail_msg("%s", cases[i].page);
+        free(block);
+    }
 }
 
 static void a_meta_counts_in_the_first_1024_bytes(void **state)
@@ -217,7 +356,7 @@ static void any_bytes_are_converted_in_bounded_time(void **state)
                                         "GB18030",    "Big5",   "ISO-2022-JP", "EUC-KR",
                                         "EUC-JP",     "hebrew", "macintosh",   "x-mac-cyrillic",
                                         "tis-620",    "ibm866", "windows-1255"};
-    enum { SIZE = 1 << 20 };
+    enum { SIZE = 256 << 10 };
     char *body = malloc(SIZE);
     uint32_t random = 1;
 
@@ -239,6 +378,56 @@ static void any_bytes_are_converted_in_bounded_time(void **state)
     free(body);
 }
 
+/* A text may be three times as long as the body, and not longer. */
+static void a_text_that_grows_threefold_is_whole(void **state)
+{
+    enum { SIZE = 1000 };
+    struct charset charset = {.unit = 0};
+    struct buffer into = {.ceiling = 0};
+    char body[SIZE];
+
+    (void)state;
+    memset(body, '\x80', SIZE); /* the sign of the euro: three bytes of UTF-8 */
+    assert_true(charset_find(&charset, "latin1", 6));
+    assert_int_equal(charset_convert(&charset, body, SIZE, &into), CHARSET_CONVERTED);
+    assert_int_equal(into.size, 3 * SIZE);
+    assert_int_equal(into.ceiling, 3 * SIZE + 3);
+    assert_memory_equal(into.data + 3 * SIZE - 3, "\xe2\x82\xac", 4);
+    buffer_free(&into);
+}
+
+/* After 64 KiB of bytes that are no characters the rest is left out. */
+static void too_many_bytes_that_are_no_character_end_the_text(void **state)
+{
+    enum { MAX = 64 << 10 };
+    static const struct {
+        const char *label;
+        size_t n, size; /* of the body, and of its text, with 'a' at the end of each */
+    } cases[] = {
+        {"shift_jis", MAX - 1, 3 * (MAX - 1) + 1},
+        {"shift_jis", MAX, 3 * MAX + 1},
+        {"shift_jis", MAX + 1, 3 * MAX},
+        {"shift_jis", MAX + 1000, 3 * MAX},
+    };
+    char *body = malloc(2 * MAX);
+
+    (void)state;
+    assert_non_null(body);
+    memset(body, '\xff', 2 * MAX);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct charset charset = {.unit = 0};
+        struct buffer into = {.ceiling = 0};
+
+        body[cases[i].n] = 'a';
+        assert_true(charset_find(&charset, cases[i].label, strlen(cases[i].label)));
+        assert_int_equal(charset_convert(&charset, body, cases[i].n + 1, &into), CHARSET_CONVERTED);
+        assert_int_equal(into.size, cases[i].size);
+        body[cases[i].n] = '\xff';
+        buffer_free(&into);
+    }
+    free(body);
+}
+
 static void an_unknown_converter_is_reported(void **state)
 {
     struct charset charset = {.converter = "KLINGON", .unit = 1, .name = "klingon"};
@@ -253,6 +442,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(content_type_declares_a_charset),
+        cmocka_unit_test(each_charset_has_a_shortest_character),
+        cmocka_unit_test(a_label_is_found_whole_and_without_blanks),
         cmocka_unit_test(a_meta_declares_a_charset),
         cmocka_unit_test(a_meta_counts_in_the_first_1024_bytes),
         cmocka_unit_test(only_pages_have_a_meta),
@@ -260,6 +451,8 @@ int main(void)
         cmocka_unit_test(bodies_are_converted_to_utf8),
         cmocka_unit_test(bytes_that_are_no_character_are_replaced),
         cmocka_unit_test(any_bytes_are_converted_in_bounded_time),
+        cmocka_unit_test(a_text_that_grows_threefold_is_whole),
+        cmocka_unit_test(too_many_bytes_that_are_no_character_end_the_text),
         cmocka_unit_test(an_unknown_converter_is_reported),
     };
 

@@ -270,6 +270,20 @@ static void a_value_is_read_by_the_core_schema(void **state)
         {"'${EXPECT}'", "\"s3cret\"", "\"${EXPECT}\""},
         {"'${EXPECT_TEN}'", "\"10\"", "\"${EXPECT_TEN}\""},
         {"'$${x}'", "\"${x}\"", NULL},
+        {"0x", "\"0x\"", NULL},
+        {"0o", "\"0o\"", NULL},
+        {"0o8", "\"0o8\"", NULL},
+        {"0x1G", "\"0x1G\"", NULL},
+        {"0a", "\"0a\"", NULL},
+        {"+.inf1", "\"+.inf1\"", NULL},
+        {"-", "\"-\"", NULL},
+        {"1e+", "\"1e+\"", NULL},
+        {"1.e", "\"1.e\"", NULL},
+        {"e1", "\"e1\"", NULL},
+        {"1e-5", "1e-5", NULL},
+        {"1E+5", "1E+5", NULL},
+        {"[a b, \"\\x1f\\x20\"]", "[\"a b\", \"\\u001f \"]", NULL},
+        {"{a: 1, A: 2}", "{\"a\": 1, \"A\": 2}", NULL},
     };
 
     (void)state;

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -144,6 +145,20 @@ static void urls_are_the_same_by_scheme_host_port_and_path(void **state)
         {"https://a/x?y", "https://a/x", false, true},
         {"https://a/x?y", "https://a/x?y&z", false, true},
         {"https://u:p@a/", "https://a/", true, true},
+        {"https://u:p@80/", "https://80/", true, true},
+        {"http:80/", "http://80/", true, true},
+        {"http:80/", "http:81/", false, false},
+        {"http://a:/", "http://a/", true, true},
+        {"http://a:8/", "http://a:9/", false, false},
+        {"http://a:0/", "http://a/", false, false},
+        {"https://a/?", "https://a/", false, true},
+        {"https://a/%00", "https://a/", false, false},
+        {"https://a/", "https://a/%00", false, false},
+        {"https://a/%", "https://a/%2", false, false},
+        {"https://a/%zz", "https://a/%yy", false, false},
+        {"https://a/%4z", "https://a/%4y", false, false},
+        {"https://a/x41", "https://a/A", false, false},
+        {"https://a/x?%41", "https://a/x?A", true, true},
         {"https://a/", "https://u:p@a/", true, true},
         {"https://a/", "https://a@b/", false, false},
         {"https://a/@b", "https://a/@b", true, true},
@@ -457,6 +472,33 @@ static void what_is_no_json_is_shown_with_its_place(void **state)
         exchange.text = exchange.body;
         exchange.body = (struct bytes){NULL, 0};
         exchange.charset = "UTF-16LE";
+        expect(&domain, &exchange, cases[i].failure);
+    }
+}
+
+/* JSON is UTF-8, whatever the server declares, unless the body is JSON only in that charset. */
+static void json_is_read_from_the_body_if_that_is_json(void **state)
+{
+    static const struct {
+        const char *body, *text, *failure;
+    } cases[] = {
+        {"{\"a\": \"\xc3\xa9\"}", "{\"a\": \"\xc3\x83\xc2\xa9\"}", ""},
+        {"{\"a\": \"\xe9\"}", "{\"a\": \"\xc3\xa9\"}", ""},
+        {"{\"a\": \"\xe9\"}", "{\"a\": 1}", "json: /a: expected \"\xc3\xa9\", got 1"},
+        {"{\"a\": \"\xe9\"}", "{\"a\": }", "json: not JSON at line 1 column 7"},
+    };
+    static const struct words acute = {RULE_EQUALS, "\"\xc3\xa9\"", "\"\xc3\xa9\"", 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain domain = plain();
+        struct exchange exchange = response(cases[i].body);
+        struct expect_json json = {"/a", "/a", rule_of(&acute)};
+
+        domain.expect.json = &json;
+        domain.expect.n_json = 1;
+        exchange.text = bytes_of(cases[i].text);
+        exchange.charset = "ISO-8859-1";
         expect(&domain, &exchange, cases[i].failure);
     }
 }
@@ -978,6 +1020,194 @@ static void an_explanation_shows_whole_characters(void **state)
     }
 }
 
+/* The text is at each place at which more of the body, or less, is looked at. */
+static void a_text_is_shown_with_what_is_around_it(void **state)
+{
+    enum { SIZE = 4000 };
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    static const size_t places[] = {0,    1,    29,   30,   31,   1199, 1200, 1201, 2000,
+                                    2764, 2765, 2794, 2795, 2796, 3964, 3965, 3966, SIZE - 5};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        size_t at = places[i], before = at < 30 ? at : 30, after = SIZE - at - 5;
+        char *body = malloc(SIZE), expected[100];
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        assert_non_null(body);
+        memset(body, 'z', SIZE);
+        memcpy(body + at, "Fatal", 5);
+        exchange.body = (struct bytes){body, SIZE};
+        domain.expect.excludes = (struct needles){&fatal, 1};
+        exchange.excluded = 0;
+        snprintf(expected, sizeof expected, "got: %.*sFatal%.*s\n", (int)before,
+                 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", (int)(after < 30 ? after : 30),
+                 "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz");
+        explain(&domain, &exchange, expected);
+        free(body);
+    }
+}
+
+static void a_body_may_begin_inside_a_character(void **state)
+{
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    char *body = malloc(7);
+    struct domain domain = plain();
+    struct exchange exchange = response("");
+
+    (void)state;
+    assert_non_null(body);
+    memcpy(body,
+           "\x80\xbf"
+           "Fatal",
+           7);
+    exchange.body = (struct bytes){body, 7};
+    domain.expect.excludes = (struct needles){&fatal, 1};
+    exchange.excluded = 0;
+    explain(&domain, &exchange, "got: ??Fatal\n");
+    free(body);
+}
+
+static void a_line_of_300_bytes_is_cut(void **state)
+{
+    static const struct {
+        size_t size, shown;
+        const char *end;
+    } cases[] = {{298, 298, ""}, {299, 299, ""}, {300, 299, "..."}, {301, 299, "..."}};
+    char body[302], expected[400];
+
+    (void)state;
+    memset(body, 'z', sizeof body);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        exchange.http_status = 503;
+        exchange.body = (struct bytes){body, cases[i].size};
+        snprintf(expected, sizeof expected, "got: %.*s%s\n", (int)cases[i].shown, body,
+                 cases[i].end);
+        explain(&domain, &exchange, expected);
+    }
+}
+
+/* Its secret is only partly in what is shown, or has the text in it. */
+static void a_part_of_a_secret_is_hidden_too(void **state)
+{
+    static const char secret[] = "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text";
+    static const struct {
+        const char *text, *body, *lines;
+    } cases[] = {
+        {"shown-before-a-text", "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: ${TOKEN}\n"},
+        {"s3cr3t", "s3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: ${TOKEN}\n"},
+        {"Fatal", "zs3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-textzzzzzFatal",
+         "got: z${TOKEN}zzzzzFatal\n"},
+        {"Fatal", "Fatalzzzzzs3cr3t-v4lue-that-is-longer-than-what-is-shown-before-a-text",
+         "got: Fatalzzzzz${TOKEN}\n"},
+    };
+    struct secrets *secrets = secret_of(secret);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bytes text = bytes_of(cases[i].text);
+        struct needle needle = {text, text};
+        struct domain domain = plain();
+        struct exchange exchange = response(cases[i].body);
+
+        domain.secrets = secrets;
+        domain.expect.excludes = (struct needles){&needle, 1};
+        exchange.excluded = 0;
+        explain(&domain, &exchange, cases[i].lines);
+    }
+    secrets_free(secrets);
+}
+
+static void a_character_at_the_edge_is_shown_whole(void **state)
+{
+    static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
+    static const char body[] = "\xc3\xa9zzzzzzzzzzzzzzzzzzzzzzzzzzzzzFatal";
+    struct domain domain = plain();
+    struct exchange exchange = response(body);
+    char expected[100];
+
+    (void)state;
+    domain.expect.excludes = (struct needles){&fatal, 1};
+    exchange.excluded = 0;
+    snprintf(expected, sizeof expected, "got: %s\n", body);
+    explain(&domain, &exchange, expected);
+}
+
+static void similar_names_are_found_whatever_their_case(void **state)
+{
+    static const char *const names[][2] = {
+        {"AAAA-X", "aaaa-Y"}, {"aaaa-X", "AAAA-Y"}, {"ZZZZ-X", "zzzz-Y"}, {"zzzz-X", "ZZZZ-Y"}};
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct expect_header header = {names[i][0], rule_of(&one)};
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+        char headers[20], expected[40];
+
+        snprintf(headers, sizeof headers, "%s: 1\r\n", names[i][1]);
+        snprintf(expected, sizeof expected, "nearest: %s: 1\n", names[i][1]);
+        domain.expect.headers = &header;
+        domain.expect.n_headers = 1;
+        exchange.headers = bytes_of(headers);
+        explain(&domain, &exchange, expected);
+    }
+}
+
+static void the_name_of_a_member_may_be_empty(void **state)
+{
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+    struct expect_json json = {"/", "/", rule_of(&one)};
+    struct domain domain = plain();
+    struct exchange exchange = response("{\"\": 2}");
+
+    (void)state;
+    domain.expect.json = &json;
+    domain.expect.n_json = 1;
+    explain(&domain, &exchange, "got: /: 2\n");
+    exchange.body = bytes_of("{\"\": {\"\": 2}}");
+    explain(&domain, &exchange, "got: /: an object of 1 member\nnames: \"\"\n");
+    exchange.body = bytes_of("{}");
+    explain(&domain, &exchange, "nearest: an object of 0 members\n");
+}
+
+/* Longer names are compared only with the same name. */
+static void names_of_less_than_64_bytes_are_compared(void **state)
+{
+    static const struct {
+        size_t name, field;
+        bool shown;
+    } cases[] = {{63, 63, true},  {63, 62, true},  {62, 63, true},  {64, 64, false},
+                 {64, 63, false}, {63, 64, false}, {70, 63, false}, {63, 70, false}};
+    static const struct words one = {RULE_EQUALS, "1", "1", 0};
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij"
+                                  "klmnopqrstuvwxyz";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[80], headers[100], expected[120];
+        struct expect_header header = {name, rule_of(&one)};
+        struct domain domain = plain();
+        struct exchange exchange = response("");
+
+        snprintf(name, sizeof name, "%.*s", (int)cases[i].name, letters);
+        snprintf(headers, sizeof headers, "%.*s: 1\r\n", (int)cases[i].field, letters);
+        headers[0] = '#';
+        domain.expect.headers = &header;
+        domain.expect.n_headers = 1;
+        exchange.headers = bytes_of(headers);
+        snprintf(expected, sizeof expected, "nearest: %.*s\n", (int)strlen(headers) - 2, headers);
+        explain(&domain, &exchange, cases[i].shown ? expected : "");
+    }
+}
+
 static void a_text_that_only_another_form_of_the_body_has_is_explained_too(void **state)
 {
     static const struct needle fatal = {{"Fatal", 5}, {"Fatal", 5}};
@@ -1048,18 +1278,36 @@ static void the_nearest_part_shares_the_most_with_the_text(void **state)
         {"", "a", -1},
         {"abc xx abcd abc", "abcd", 7},
         {"abc abc abcd", "abcd", 8},
+        {"abc abc", "abc", 0},
+        {"xabcd", "abcd", 1},
+        {"xxabcd", "abcd", 2},
+        {"abcdx", "abcd", 0},
+        {"abc", "", -1},
+        {"", "", -1},
+        {"a", "ab", -1},
+        {"aZ[", "az[", 0},
+        {"a@[", "a`{", -1},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t at = 0;
-        bool found = nearest_find(cases[i].body, strlen(cases[i].body), cases[i].text,
-                                  strlen(cases[i].text), &at);
+        size_t size = strlen(cases[i].text);
+        char *block = malloc(size + 1); /* nothing after the text is read */
+        bool found;
 
-        assert_int_equal(found, cases[i].at >= 0);
+        assert_non_null(block);
+        memcpy(block + 1, cases[i].text, size);
+        found = nearest_find(cases[i].body, strlen(cases[i].body), block + 1, size, &at);
+        free(block);
+
+        if (found != (cases[i].at >= 0))
+            fail_msg("\"%s\" in \"%s\": %d", cases[i].text, cases[i].body, found);
         if (found && at != (size_t)cases[i].at)
             fail_msg("\"%s\" in \"%s\": %zu", cases[i].text, cases[i].body, at);
     }
+    assert_false(nearest_find("\0\0\0\0", 4, "xyz", 3, &(size_t){0}));
+    assert_true(nearest_find("ab\0\0\0c", 6, "\0\0\0", 3, &(size_t){0}));
 }
 
 int main(void)
@@ -1074,6 +1322,7 @@ int main(void)
         cmocka_unit_test(each_rule_of_a_header_has_its_text),
         cmocka_unit_test(each_rule_of_json_has_its_text),
         cmocka_unit_test(what_is_no_json_is_shown_with_its_place),
+        cmocka_unit_test(json_is_read_from_the_body_if_that_is_json),
         cmocka_unit_test(json_that_was_cut_or_is_too_deep_is_not_judged),
         cmocka_unit_test(texts_that_are_missing_or_found_name_the_charset),
         cmocka_unit_test(patterns_are_tried_on_the_text_of_the_body),
@@ -1090,6 +1339,14 @@ int main(void)
         cmocka_unit_test(another_failure_is_not_explained),
         cmocka_unit_test(explanations_hide_secrets_and_are_cut),
         cmocka_unit_test(an_explanation_shows_whole_characters),
+        cmocka_unit_test(a_text_is_shown_with_what_is_around_it),
+        cmocka_unit_test(a_body_may_begin_inside_a_character),
+        cmocka_unit_test(a_line_of_300_bytes_is_cut),
+        cmocka_unit_test(a_part_of_a_secret_is_hidden_too),
+        cmocka_unit_test(a_character_at_the_edge_is_shown_whole),
+        cmocka_unit_test(similar_names_are_found_whatever_their_case),
+        cmocka_unit_test(the_name_of_a_member_may_be_empty),
+        cmocka_unit_test(names_of_less_than_64_bytes_are_compared),
         cmocka_unit_test(a_text_that_only_another_form_of_the_body_has_is_explained_too),
         cmocka_unit_test(at_most_eight_fields_are_shown_if_few_letters_differ),
         cmocka_unit_test(an_explanation_that_does_not_fit_is_a_lack_of_memory),

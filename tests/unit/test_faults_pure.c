@@ -1,6 +1,8 @@
 /* The pure rooms without memory: each reports it, leaks nothing, and works again afterwards. */
+#include "check/charset.h"
 #include "check/queue.h"
 #include "check/search.h"
+#include "check/wall_search.h"
 #include "config/config.h"
 #include "model/scheduler.h"
 #include "records/csv.h"
@@ -323,11 +325,47 @@ static bool make_search(void)
     return result == 0;
 }
 
+static bool find_wall(void)
+{
+    static const char table[] = "A\t403\t-\tone&&two\t-\tin A\t-";
+    struct error error = {.text = ""};
+    struct wall_search search = {.walls = bot_wall_parse(table, sizeof table - 1, &error)};
+    int result;
+
+    if (!search.walls) {
+        assert_string_equal(error.text, "cannot start the checks: out of memory");
+        return false;
+    }
+    result = wall_search_begin(&search, 403, 0);
+    if (result == 0) {
+        wall_search_feed(&search, "two one", 7);
+        assert_non_null(wall_search_end(&search, 7));
+    }
+    wall_search_free(&search);
+    free((void *)search.walls);
+    return result == 0;
+}
+
+static bool convert(void)
+{
+    struct charset charset = {.unit = 0};
+    struct buffer into = {.ceiling = 0};
+    enum charset_result result;
+
+    assert_true(charset_find(&charset, "latin1", 6));
+    result = charset_convert(&charset, "\xe9", 1, &into);
+    assert_true(result == CHARSET_CONVERTED || result == CHARSET_NO_MEMORY);
+    buffer_free(&into);
+    return result == CHARSET_CONVERTED;
+}
+
 static void a_queue_and_a_search_are_created_or_fail(void **state)
 {
     (void)state;
     sweep(make_queue, 4, false);
     sweep(make_search, 2, false);
+    sweep(find_wall, 5, false);
+    sweep(convert, 2, false);
 }
 
 /* A file that exists, but cannot be examined, opened or read. */

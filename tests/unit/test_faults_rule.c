@@ -50,7 +50,7 @@ static const char *value;
 
 static bool compile(void)
 {
-    struct pattern_fault fault_of_pattern;
+    struct pattern_fault fault_of_pattern = {.at = 1, .message = "left from before"};
     struct arena *own = arena_new();
     bool done;
 

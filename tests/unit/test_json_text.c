@@ -30,6 +30,16 @@ static enum json_validity parse(const char *text, size_t size, size_t *at)
     return validity;
 }
 
+/* A copy that ends where its memory ends, so that the sanitizers notice a read too far. The caller
+ * frees `block`. */
+static const char *last_bytes(const char *text, size_t size, char **block)
+{
+    *block = malloc(size + 1);
+    assert_non_null(*block);
+    memcpy(*block + 1, text, size);
+    return *block + 1;
+}
+
 static struct json_text valid(const char *text)
 {
     struct json_text value;
@@ -419,6 +429,12 @@ static void decimals_are_compared_without_rounding(void **state)
         {"1e99999999999999999999", "1e99999999999999999998", 0},
         {"1e-99999999999999999999", "0", 1},
         {"1e99999999999999999999", "9", 1},
+        {"1e99999999999999999", "1e99999999999999998", 1},
+        {"1e100000000000000000", "1e99999999999999999", 1},
+        {"1e100000000000000001", "1e100000000000000000", 0},
+        {"5.", "5.0", 0},
+        {"1.50", "1.5", 0},
+        {"0.0", "0", 0},
     };
 
     (void)state;
@@ -435,21 +451,32 @@ static void decimals_are_compared_without_rounding(void **state)
 
 static void only_decimals_are_numbers(void **state)
 {
-    static const char *const numbers[] = {"0",  "-1",  "+1",   "007",   "1.",
-                                          ".1", "1e5", "1E+5", "1.5e-5"};
-    static const char *const others[] = {"",    "-",   ".",     "-.",    "e5",   "1e",    "1e+",
-                                         "1 ",  " 1",  "1,5",   "0x1",   "1..2", "1.2.3", "--1",
-                                         "NaN", "inf", "1e5e5", "1e5.5", "1-2"};
+    static const char *const numbers[] = {"0",  "-1",  "+1",   "007",    "1.", "00",
+                                          ".1", "1e5", "1E+5", "1.5e-5", "0."};
+    static const char *const others[] = {"",   "-",   ".",   "-.",    "e5",    "1e",  "1e+", "1 ",
+                                         " 1", "1,5", "0x1", "1..2",  "1.2.3", "--1", "+",   "1e-",
+                                         "1E", "NaN", "inf", "1e5e5", "1e5.5", "1-2"};
+    char *block;
 
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (!decimal_is(numbers[i], strlen(numbers[i])))
+        size_t size = strlen(numbers[i]);
+
+        if (!decimal_is(last_bytes(numbers[i], size, &block), size))
             fail_msg("%s", numbers[i]);
+        assert_true(decimal_compare(block + 1, size, block + 1, size) == 0);
+        assert_true(decimal_compare(block + 1, size, "100000.5", 8) < 0);
+        free(block);
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        if (decimal_is(others[i], strlen(others[i])))
+        size_t size = strlen(others[i]);
+
+        if (decimal_is(last_bytes(others[i], size, &block), size))
             fail_msg("%s", others[i]);
+        free(block);
     }
+    assert_true(decimal_compare(last_bytes("1", 1, &block), 1, "1.01", 4) < 0);
+    free(block);
     assert_false(decimal_is("1\0", 2));
     assert_true(decimal_is("15x", 2));
 }

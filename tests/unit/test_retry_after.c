@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -59,18 +60,48 @@ static void seconds_and_dates_are_read_and_nonsense_is_not(void **state)
         {"Mon, 23 Nov 2026 25:32:00 GMT", NONSENSE},
         {"2026-11-23T09:32:00Z", NONSENSE},
         {"Mon, 23 Nov 2026 09:32:00 GMT                             ", NONSENSE},
+        {"Mon, 23 Nov 2026 09:32:00 GMT          ", NONSENSE},  /* 39 bytes */
+        {"Mon, 23 Nov 2026 09:32:00 GMT           ", NONSENSE}, /* 40 bytes */
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int seconds = NONSENSE;
-        bool read = retry_after_read(cases[i].value, strlen(cases[i].value), now, &seconds);
+        size_t size = strlen(cases[i].value);
+        char *block = malloc(size + 1); /* nothing after the value is read */
+        bool read;
 
+        assert_non_null(block);
+        memcpy(block + 1, cases[i].value, size);
+        read = retry_after_read(block + 1, size, now, &seconds);
+        free(block);
         if (read != (cases[i].seconds != NONSENSE) || (read && seconds != cases[i].seconds))
             fail_msg("%s: %d", cases[i].value, seconds);
     }
     assert_false(retry_after_read("Mon, 23 Nov 2026 09:32:00 GMT\0", 30, now, &(int){0}));
     assert_false(retry_after_read("12\0", 3, now, &(int){0}));
+}
+
+/* A date is a second; a part of one before it counts as a whole one. */
+static void a_wait_until_a_date_is_rounded_up(void **state)
+{
+    static const struct {
+        int64_t before_ms;
+        int seconds;
+    } cases[] = {{0, 0},    {1, 1},     {999, 1},  {1000, 1},
+                 {1001, 2}, {1999, 2},  {2000, 2}, {INT64_C(999999998001), 999999999},
+                 {-1, 0},   {-1001, 0}, {-999, 0}, {INT64_C(999999999001), 999999999}};
+    static const char date[] = "Sun, 09 Sep 2063 01:46:39 GMT";
+    const int64_t date_ms = INT64_C(2956527999000);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int seconds = NONSENSE;
+
+        assert_true(retry_after_read(date, strlen(date), date_ms - cases[i].before_ms, &seconds));
+        if (seconds != cases[i].seconds)
+            fail_msg("%d ms before: %d", (int)cases[i].before_ms, seconds);
+    }
 }
 
 static void the_wait_is_read_from_the_failure_text(void **state)
@@ -92,6 +123,7 @@ static void the_wait_is_read_from_the_failure_text(void **state)
         {"http_status: expected 200, got 503 (Retry-After 5 s) ", 0},
         {"http_status: expected 200, got 503 (Retry-After 5", 0},
         {"body: \"http_status: x (Retry-After 5 s)\" not found (3 bytes read)", 0},
+        {"http_status:x (Retry-After 5 s)", 0},
         {"bot: \" (Retry-After 5 s)", 0},
         {" (Retry-After 5 s)", 0},
         {"", 0},
@@ -111,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seconds_and_dates_are_read_and_nonsense_is_not),
+        cmocka_unit_test(a_wait_until_a_date_is_rounded_up),
         cmocka_unit_test(the_wait_is_read_from_the_failure_text),
     };
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -401,6 +402,28 @@ static void fields_are_read_line_by_line(void **state)
     assert_false(field_next(&at, headers + strlen(headers), &field));
 }
 
+/* Each is a block of memory of its own: nothing before it or after it is read. */
+static void a_field_without_a_name_or_a_value_is_empty(void **state)
+{
+    static const char *const fields[] = {":", " :", ": ", " : ", ":\n", " \t\r:\r\n", ":\t\r \n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        size_t size = strlen(fields[i]);
+        char *block = malloc(size);
+        const char *at = block;
+        struct response_field field;
+
+        assert_non_null(block);
+        memcpy(block, fields[i], size);
+        assert_true(field_next(&at, block + size, &field));
+        assert_true(field.name_size == 0 && field.value_size == 0);
+        assert_false(field_next(&at, block + size, &field));
+        assert_ptr_equal(at, block + size);
+        free(block);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +437,7 @@ int main(void)
         cmocka_unit_test(the_length_of_a_header_is_in_characters),
         cmocka_unit_test(a_header_with_a_nul_is_compared_whole),
         cmocka_unit_test(fields_are_read_line_by_line),
+        cmocka_unit_test(a_field_without_a_name_or_a_value_is_empty),
     };
 
     return cmocka_run_group_tests_name("rule", tests, open_arena, close_arena);
