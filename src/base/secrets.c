@@ -2,6 +2,7 @@
 #include "base/secrets.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/unescape.h"
 
 #include <assert.h>
@@ -112,17 +113,23 @@ static int add_value(struct secrets *secrets, const char *value, size_t size, co
     return result;
 }
 
-/* Browsers, and so uptick, read '\\' in a path as '/'. */
-static int add_path(struct secrets *secrets, const char *value, size_t size, const char *shown)
+/* Adds what uptick itself makes of a value: one line of UTF-8 without characters that mislead; and,
+ * in the path of a redirect, '/' for '\\', as browsers do. */
+static int add_changed(struct secrets *secrets, const char *value, size_t size, const char *shown)
 {
-    char *path = memchr(value, '\\', size) ? malloc(size) : NULL;
-    int result;
+    char *line = malloc(size + 1), *path = malloc(size + 1);
+    int result = line && path ? 0 : -1;
 
-    if (!path)
-        return memchr(value, '\\', size) ? -1 : 0;
-    for (size_t i = 0; i < size; i++)
-        path[i] = value[i] == '\\' ? '/' : value[i];
-    result = add_value(secrets, path, size, shown);
+    if (result == 0) {
+        text_one_line(line, size + 1, value, size);
+        for (size_t i = 0; i < size; i++)
+            path[i] = value[i] == '\\' ? '/' : value[i];
+        if (memcmp(path, value, size) != 0)
+            result |= add_value(secrets, path, size, shown);
+        if (strlen(line) != size || memcmp(line, value, size) != 0)
+            result |= add_value(secrets, line, strlen(line), shown);
+    }
+    free(line);
     free(path);
     return result;
 }
@@ -174,7 +181,7 @@ static int add_parts(struct secrets *secrets, const char *value, size_t size, co
 
 int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown)
 {
-    if (add_value(secrets, value, size, shown) || add_path(secrets, value, size, shown) ||
+    if (add_value(secrets, value, size, shown) || add_changed(secrets, value, size, shown) ||
         add_parts(secrets, value, size, shown))
         return -1;
     for (size_t before = 0; before < 3; before++) {

@@ -120,6 +120,12 @@ static void what_is_around_a_value_does_not_show_it(void **state)
         {"ret\\value%3a", "http://h/ret/value%253a", "http://h/${V}"},
         {"?>?>?>?>?>?>", "a Pz4_Pj8-Pz4_Pj8- b", "a ${V} b"},
         {"&amp;&lt;12", "&lt;&amp;amp;&amp;lt;12", "&lt;${V}"},
+        {"ab\xff"
+         "cd\xe2\x80\xae"
+         "efgh\xfe"
+         "ij",
+         "got ab?cd efgh?ij", "got ${V}"},
+        {"a\tb\nc\rd", "got a b c d", "got ${V}"},
         {"secret123", "\\\\", "\\\\"},
         {"secret123", "a\\\\", "a\\\\"},
         {"plain text", "&#0;&#x110000;&#99999999;&#;\\uD800 \\u12 %2 %25 %252 & \\",
