@@ -50,16 +50,23 @@ static void report_url(struct loader *loader, struct node *node, const struct by
                       url_reason(loader));
 }
 
+bool http_value_keeps_login(struct loader *loader, struct node *node)
+{
+    bool is_lost = url_loses_user(&node->text, node->filled);
+
+    if (is_lost)
+        loader_report(loader, node,
+                      "a user name or password from the environment or a file contains '/', '?', "
+                      "'#' or '@'; write it as %%2F, %%3F, %%23 or %%40");
+    return !is_lost;
+}
+
 bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text)
 {
     enum url_kind kind;
 
-    if (url_loses_user(&node->text, text)) {
-        loader_report(loader, node,
-                      "a user name or password from the environment or a file contains '/', '?' or "
-                      "'#'; write it as %%2F, %%3F or %%23");
+    if (!http_value_keeps_login(loader, node))
         return false;
-    }
     kind = url_parse(loader, text);
     if (kind != URL_HTTP)
         report_url(loader, node, text, kind);

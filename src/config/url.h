@@ -82,8 +82,8 @@ const char *url_read_proxy(struct loader *loader, const struct bytes *text, stru
  * is filled in yet. */
 bool url_writes_user(const struct bytes *text);
 
-/* Whether a text has a user as it is written, but not when it is filled in: then a value has a byte
- * that ends the authority, and the rest of it would become the path. */
-bool url_loses_user(const struct bytes *written, const struct bytes *filled);
+/* Whether a value in the user of a URL, as it is written, has a byte that ends the user or the
+ * authority: then the rest of the value would become the host or the path. */
+bool url_loses_user(const struct bytes *written, const struct filled *filled);
 
 #endif
