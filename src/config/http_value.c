@@ -4,6 +4,7 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "config/given.h"
+#include "config/login.h"
 #include "config/mapping.h"
 #include "config/url.h"
 #include "config/value.h"
@@ -89,6 +90,7 @@ const char *http_value_show_url(struct loader *loader, const struct node *node, 
 static void read_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
+    const char *username, *password;
     struct domain *domain = into;
     struct url_plain plain;
 
@@ -103,6 +105,10 @@ static void read_url(struct loader *loader, struct node *node, void *into)
     }
     if (!http_value_parse_url(loader, node, text))
         return;
+
+    /* A server can repeat it. The header itself is that of libcurl. */
+    if (url_copy_login(loader, &username, &password))
+        login_header(loader, username, password);
     domain->url = text->data;
     url_server(loader, &domain->host, &domain->port);
     domain->shown_url = http_value_show_url(loader, node, domain->host);

@@ -419,6 +419,16 @@ static bool has_part(struct loader *loader, CURLUPart part, const char *allowed)
     return has;
 }
 
+bool url_copy_login(struct loader *loader, const char **username, const char **password)
+{
+    bool has_username = has_part(loader, CURLUPART_USER, "");
+    bool has_password = has_part(loader, CURLUPART_PASSWORD, "");
+
+    *username = has_username ? copy_part(loader, CURLUPART_USER, CURLU_URLDECODE) : "";
+    *password = has_password ? copy_part(loader, CURLUPART_PASSWORD, CURLU_URLDECODE) : "";
+    return (has_username || has_password) && *username && *password;
+}
+
 /* Reads the login of the URL parsed last. Returns NULL, or why libcurl cannot send it. */
 static const char *read_proxy_login(struct loader *loader, struct proxy *proxy,
                                     const char **username, const char **password)

@@ -67,6 +67,10 @@ void url_server(struct loader *loader, const char **host, int *port);
 /* Whether it has a user or password. */
 bool url_logs_in(struct loader *loader);
 
+/* Copies the login of the URL parsed last to the configuration, decoded; "" for a part that it does
+ * not have. Returns false if there is no login, or none that can be decoded. */
+bool url_copy_login(struct loader *loader, const char **username, const char **password);
+
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
