@@ -2,6 +2,8 @@
 #include "base/secrets.h"
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "base/unescape.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -9,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A value. Its key is the value without percent-encoding, in lower case. */
+/* A value. Its key is in lower case. */
 struct secret {
     char *key;
     size_t size; /* at least SECRETS_MIN */
@@ -38,70 +40,103 @@ void secrets_free(struct secrets *secrets)
     free(secrets);
 }
 
-static int hex_digit(char digit)
+/* Texts are shown in one line, and servers change the case of a host. */
+static char fold(char byte)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *found = digit ? strchr(digits, tolower((unsigned char)digit)) : NULL;
+    unsigned char value = (unsigned char)byte;
 
-    return found ? (int)(found - digits) : -1;
+    return (char)(value < ' ' || value == 0x7f ? ' ' : tolower(value));
 }
 
 /*
- * Makes the key of a text. from (NULL: not wanted) gets, for each byte of the key, its
- * place in the text, and at its end the size of the text. Returns the size of the key.
+ * Makes the key of a text, with its escapes or without. from (NULL: not wanted) gets, for each byte
+ * of the key, its place in the text, and at its end the size of the text. Returns the size of the
+ * key, at most that of the text.
  */
-static size_t make_key(const char *text, size_t size, char *key, uint16_t *from)
+static size_t make_key(const char *text, size_t size, bool unescape, char *key, uint16_t *from)
 {
     size_t n = 0, length;
 
-    for (size_t i = 0; i < size; i += length, n++) {
-        unsigned char byte = (unsigned char)text[i];
-        int high = -1, low = -1;
+    for (size_t i = 0; i < size; i += length) {
+        char bytes[UNESCAPE_MAX] = {text[i]};
+        size_t n_bytes = length = 1;
 
-        length = 1;
-        if (from)
-            from[n] = (uint16_t)i;
-        if (byte == '%' && i + 2 < size) {
-            high = hex_digit(text[i + 1]);
-            low = hex_digit(text[i + 2]);
+        if (unescape)
+            length = unescape_next(text + i, size - i, bytes, &n_bytes);
+        for (size_t j = 0; j < n_bytes; j++, n++) {
+            key[n] = fold(bytes[j]);
+            if (from)
+                from[n] = (uint16_t)i;
         }
-        if (high >= 0 && low >= 0) {
-            byte = (unsigned char)(high * 16 + low);
-            length = 3;
-        }
-
-        /* Texts are shown in one line. */
-        key[n] = (char)(byte < ' ' || byte == 0x7f ? ' ' : tolower(byte));
     }
     if (from)
         from[n] = (uint16_t)size;
     return n;
 }
 
-static int add_key(struct secrets *secrets, const char *value, size_t size, const char *shown)
+/* Adds a key, which is copied. Returns 0, or -1 if out of memory. */
+static int add_key(struct secrets *secrets, const char *key, size_t size, const char *shown)
 {
-    struct secret secret = {malloc(size + 1), 0, strdup(shown)}, *list;
+    struct secret secret = {malloc(size + 1), size, strdup(shown)}, *list;
 
-    if (secret.key && secret.shown)
-        secret.size = make_key(value, size, secret.key, NULL);
     list = memory_grow(secrets->list, &secrets->capacity, secrets->n + 1, sizeof *list);
     if (list)
         secrets->list = list;
-    if (!list || secret.size < SECRETS_MIN) {
-        int result = list && secret.key && secret.shown ? 0 : -1;
-
+    if (!list || !secret.key || !secret.shown) {
         free(secret.key);
         free(secret.shown);
-        return result;
+        return -1;
     }
+    memcpy(secret.key, key, size);
     secrets->list[secrets->n++] = secret;
     secrets->sorted = false;
     return 0;
 }
 
+/* Adds the keys of a value: as it is, and without escapes. */
+static int add_value(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    char *plain = malloc(size + 1), *key = malloc(size + 1);
+    int result = plain && key ? 0 : -1;
+    size_t n = 0, n_plain = 0;
+
+    if (result == 0) {
+        n_plain = make_key(value, size, false, plain, NULL);
+        n = make_key(value, size, true, key, NULL);
+    }
+    if (n_plain >= SECRETS_MIN)
+        result |= add_key(secrets, plain, n_plain, shown);
+    if (n >= SECRETS_MIN && (n != n_plain || memcmp(plain, key, n) != 0))
+        result |= add_key(secrets, key, n, shown);
+    free(plain);
+    free(key);
+    return result;
+}
+
+/* Adds what uptick itself makes of a value: one line of UTF-8 without characters that mislead; and,
+ * in the path of a redirect, '/' for '\\', as browsers do. */
+static int add_changed(struct secrets *secrets, const char *value, size_t size, const char *shown)
+{
+    char *line = malloc(size + 1), *path = malloc(size + 1);
+    int result = line && path ? 0 : -1;
+
+    if (result == 0) {
+        text_one_line(line, size + 1, value, size);
+        for (size_t i = 0; i < size; i++)
+            path[i] = value[i] == '\\' ? '/' : value[i];
+        if (memcmp(path, value, size) != 0)
+            result |= add_value(secrets, path, size, shown);
+        if (strlen(line) != size || memcmp(line, value, size) != 0)
+            result |= add_value(secrets, line, strlen(line), shown);
+    }
+    free(line);
+    free(path);
+    return result;
+}
+
 /*
  * Adds the base64 of a value that follows `before` other bytes: those characters that only depend
- * on the value.
+ * on the value. Both alphabets of RFC 4648 are in use.
  */
 static int add_base64(struct secrets *secrets, const char *value, size_t size, size_t before,
                       const char *shown)
@@ -120,7 +155,13 @@ static int add_base64(struct secrets *secrets, const char *value, size_t size, s
             bits = bits << 1 | ((unsigned char)value[bit / 8 - before] >> (7 - bit % 8) & 1);
         encoded[n++] = digits[bits];
     }
-    result = n < SECRETS_PART_MIN ? 0 : add_key(secrets, encoded, n, shown);
+    encoded[n] = '\0';
+    result = n < SECRETS_PART_MIN ? 0 : add_value(secrets, encoded, n, shown);
+    if (n >= SECRETS_PART_MIN && encoded[strcspn(encoded, "+/")]) {
+        for (size_t i = 0; i < n; i++)
+            encoded[i] = encoded[i] == '+' ? '-' : encoded[i] == '/' ? '_' : encoded[i];
+        result |= add_value(secrets, encoded, n, shown);
+    }
     free(encoded);
     return result;
 }
@@ -132,7 +173,7 @@ static int add_parts(struct secrets *secrets, const char *value, size_t size, co
         for (to = from; to < size && !strchr("/?#&=:@\r\n", value[to]); to++)
             ;
         if (to - from >= SECRETS_PART_MIN && to - from < size &&
-            add_key(secrets, value + from, to - from, shown))
+            add_value(secrets, value + from, to - from, shown))
             return -1;
     }
     return 0;
@@ -140,7 +181,8 @@ static int add_parts(struct secrets *secrets, const char *value, size_t size, co
 
 int secrets_add(struct secrets *secrets, const char *value, size_t size, const char *shown)
 {
-    if (add_key(secrets, value, size, shown) || add_parts(secrets, value, size, shown))
+    if (add_value(secrets, value, size, shown) || add_changed(secrets, value, size, shown) ||
+        add_parts(secrets, value, size, shown))
         return -1;
     for (size_t before = 0; before < 3; before++) {
         if (add_base64(secrets, value, size, before, shown))
@@ -239,17 +281,15 @@ static size_t append(char *into, size_t used, size_t capacity, const char *bytes
     return used + size;
 }
 
-void secrets_hide(const struct secrets *secrets, char *text, size_t capacity)
+/* Hides the values in a text, compared with its escapes or without. */
+static void hide(const struct secrets *secrets, char *text, size_t capacity, bool unescape)
 {
     char key[SECRETS_TEXT_MAX], hidden[SECRETS_TEXT_MAX];
     uint16_t from[SECRETS_TEXT_MAX];
-    size_t n, used = 0, size = strlen(text);
+    size_t used = 0, n = make_key(text, strlen(text), unescape, key, from);
 
-    assert(size < SECRETS_TEXT_MAX && capacity <= SECRETS_TEXT_MAX);
-    if (!secrets || secrets->n == 0)
+    if (n == 0)
         return;
-    assert(secrets->sorted);
-    n = make_key(text, size, key, from);
     for (size_t i = 0, length; i < n; i += length) {
         const struct secret *secret = NULL;
 
@@ -263,4 +303,15 @@ void secrets_hide(const struct secrets *secrets, char *text, size_t capacity)
     }
     memcpy(text, hidden, used);
     text[used] = '\0';
+}
+
+/* The second time finds a value that makes an escape with what is before it, as in "%41". */
+void secrets_hide(const struct secrets *secrets, char *text, size_t capacity)
+{
+    assert(strlen(text) < SECRETS_TEXT_MAX && capacity <= SECRETS_TEXT_MAX);
+    if (!secrets || secrets->n == 0)
+        return;
+    assert(secrets->sorted);
+    hide(secrets, text, capacity, true);
+    hide(secrets, text, capacity, false);
 }

@@ -9,10 +9,11 @@
  * shows such a value in its own places without this table. The table is for texts from outside,
  * such as failures, which may repeat a value: a server can redirect to a URL that contains it.
  *
- * A value is found in upper and lower case, percent-encoded, and as base64. If it was cut,
- * its first SECRETS_PART_MIN bytes or more are found, and fewer at the end of a text. Parts of a
- * value between the separators of a URL, and lines, count as values too, if they are that long. A
- * value of fewer than SECRETS_MIN bytes is not looked for: it would be found everywhere.
+ * A value is found in upper and lower case, percent-encoded, escaped as in HTML and JSON, and as
+ * base64. If it was cut, its first SECRETS_PART_MIN bytes or more are found, and fewer at the end
+ * of a text. Parts of a value between the separators of a URL, and lines, count as values too, if
+ * they are that long. A value of fewer than SECRETS_MIN bytes is not looked for: it would be found
+ * everywhere.
  */
 enum { SECRETS_MIN = 4, SECRETS_PART_MIN = 8 };
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,42 @@ static struct client_certificate *use_files(struct loader *loader, const struct 
     return *list = made;
 }
 
+/* Whether OpenSSL refuses to use the certificate. If it fails for another reason, that shows when a
+ * check is made. */
+static bool is_too_weak(const struct client_certificate *client, bool is_old)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_client_method());
+    bool is_used;
+    int reason;
+
+    if (tls && is_old)
+        SSL_CTX_set_security_level(tls, 0);
+    is_used =
+        !tls || SSL_CTX_use_cert_and_key(tls, client->certificate, client->key, client->chain, 1);
+    reason = ERR_GET_REASON(ERR_peek_last_error());
+    ERR_clear_error();
+    SSL_CTX_free(tls);
+    return !is_used && (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL ||
+                        reason == SSL_R_CA_MD_TOO_WEAK);
+}
+
+/* Reports a certificate that no check of the domain could show, once. */
+static void check_strength(struct loader *loader, struct node *at, const struct domain *domain)
+{
+    bool is_old = domain->tls_min_version == TLS_1_0 || domain->tls_min_version == TLS_1_1;
+    struct client_certificate *client = loader->config->client_certificates;
+
+    while (client && client != domain->client_certificate)
+        client = client->next;
+    if (!client || client->is_compared[is_old])
+        return;
+    client->is_compared[is_old] = true;
+    if (is_too_weak(client, is_old))
+        mistakes_at(loader->mistakes, at,
+                    "client_certificate: OpenSSL does not accept a short key or a weak signature, "
+                    "also in the chain; make a new certificate");
+}
+
 void client_certificate_complete(struct loader *loader, const struct mapping_values *values,
                                  struct node *at, struct domain *domain)
 {
@@ -184,8 +221,10 @@ void client_certificate_complete(struct loader *loader, const struct mapping_val
                         "client_key: there is no certificate; set client_certificate");
         return;
     }
-    if (!certificate && !key && domain->client_certificate)
+    if (!certificate && !key && domain->client_certificate) {
+        check_strength(loader, at, domain);
         return;
+    }
     domain->client_certificate = use_files(loader, domain, &reading);
     blamed = reading.is_of_key && key ? key : certificate ? certificate : key ? key : at;
     if (reading.no_memory)
@@ -193,6 +232,8 @@ void client_certificate_complete(struct loader *loader, const struct mapping_val
     else if (*reading.fault && !(reading.no_key && is_defaults))
         mistakes_at(loader->mistakes, blamed, "%s: %s",
                     blamed == key ? "client_key" : "client_certificate", reading.fault);
+    else if (!is_defaults)
+        check_strength(loader, certificate ? certificate : at, domain);
 
     /* So that the mistake is reported once, and not for each domain. */
     if (*reading.fault && is_defaults && !reading.no_key)

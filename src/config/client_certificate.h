@@ -14,6 +14,7 @@ struct client_certificate {
     struct x509_st *certificate;
     struct stack_st_X509 *chain; /* the other certificates of its file; NULL: none */
     struct evp_pkey_st *key;
+    bool is_compared[2]; /* with what OpenSSL accepts: by default, and for old devices */
     struct client_certificate *next; /* of the same configuration */
 };
 

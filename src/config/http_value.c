@@ -4,6 +4,7 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "config/given.h"
+#include "config/login.h"
 #include "config/mapping.h"
 #include "config/url.h"
 #include "config/value.h"
@@ -50,16 +51,23 @@ static void report_url(struct loader *loader, struct node *node, const struct by
                       url_reason(loader));
 }
 
+bool http_value_keeps_login(struct loader *loader, struct node *node)
+{
+    bool is_lost = url_loses_user(&node->text, node->filled);
+
+    if (is_lost)
+        loader_report(loader, node,
+                      "a user name or password from the environment or a file contains '/', '?', "
+                      "'#' or '@'; write it as %%2F, %%3F, %%23 or %%40");
+    return !is_lost;
+}
+
 bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text)
 {
     enum url_kind kind;
 
-    if (url_loses_user(&node->text, text)) {
-        loader_report(loader, node,
-                      "a user name or password from the environment or a file contains '/', '?' or "
-                      "'#'; write it as %%2F, %%3F or %%23");
+    if (!http_value_keeps_login(loader, node))
         return false;
-    }
     kind = url_parse(loader, text);
     if (kind != URL_HTTP)
         report_url(loader, node, text, kind);
@@ -82,6 +90,7 @@ const char *http_value_show_url(struct loader *loader, const struct node *node, 
 static void read_url(struct loader *loader, struct node *node, void *into)
 {
     const struct bytes *text = value_text(loader, node);
+    const char *username, *password;
     struct domain *domain = into;
     struct url_plain plain;
 
@@ -96,6 +105,10 @@ static void read_url(struct loader *loader, struct node *node, void *into)
     }
     if (!http_value_parse_url(loader, node, text))
         return;
+
+    /* A server can repeat it. The header itself is that of libcurl. */
+    if (url_copy_login(loader, &username, &password))
+        login_header(loader, username, password);
     domain->url = text->data;
     url_server(loader, &domain->host, &domain->port);
     domain->shown_url = http_value_show_url(loader, node, domain->host);

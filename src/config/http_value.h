@@ -12,6 +12,10 @@ extern const struct kind http_value_statuses; /* expect_status */
  * reporting a mistake, without quoting what may be secret. */
 bool http_value_parse_url(struct loader *loader, struct node *node, const struct bytes *text);
 
+/* Whether the login of a URL, whose values were filled in, stays whole: a '/' in a password would
+ * end it. Returns false after reporting a mistake. */
+bool http_value_keeps_login(struct loader *loader, struct node *node);
+
 /* The URL that was parsed last, of this node, as it may be published: see url_shown. host is its
  * host as name servers know it. NULL: out of memory, which is reported. */
 const char *http_value_show_url(struct loader *loader, const struct node *node, const char *host);

@@ -2,6 +2,7 @@
 #include "config/proxy.h"
 
 #include "base/secrets.h"
+#include "config/http_value.h"
 #include "config/login.h"
 #include "config/url.h"
 #include "config/value.h"
@@ -28,7 +29,7 @@ static void read_url(struct loader *loader, struct node *node, void *into)
 
     if (node_is_null(node))
         *(const struct proxy **)into = NULL;
-    if (!proxy)
+    if (!proxy || !http_value_keeps_login(loader, node))
         return;
     fault = url_read_proxy(loader, text, proxy, &username, &password);
     if (fault) {

@@ -318,28 +318,27 @@ bool url_has_plain_host(struct loader *loader)
 }
 
 /*
- * Whether the authority of a URL has an "@". libcurl also accepts one slash before it, or three.
- * written: the text is as in the file, so each ${...} in it is skipped; *slashes becomes their
- * number. If not, there are *slashes of them: a further one may be that of a value.
+ * Finds the user of a URL as it is in the file, so each ${...} in it is one value. libcurl also
+ * accepts one slash before it, or three. *first and *end become the numbers of the values in it.
+ * Returns false if it has no user.
  */
-static bool has_user(const char *at, bool written, size_t *slashes)
+static bool find_user(const char *at, size_t *first, size_t *end)
 {
     bool in_authority = false;
 
+    *first = *end = 0;
     for (; at && *at; at++) {
-        if (written && strncmp(at, "$${", 3) == 0) {
+        if (strncmp(at, "$${", 3) == 0) {
             at += 2;
-        } else if (written && strncmp(at, "${", 2) == 0) {
+        } else if (strncmp(at, "${", 2) == 0) {
+            ++*end;
             at = strchr(at, '}');
             if (!at)
                 break;
         } else if (!in_authority && strncmp(at, ":/", 2) == 0) {
             in_authority = true;
-            if (written)
-                *slashes = strspn(at + 1, "/");
-            else if (strspn(at + 1, "/") < *slashes)
-                break;
-            at += *slashes;
+            *first = *end;
+            at += strspn(at + 1, "/");
         } else if (in_authority && strchr("/?#@", *at)) {
             return *at == '@';
         }
@@ -349,16 +348,25 @@ static bool has_user(const char *at, bool written, size_t *slashes)
 
 bool url_writes_user(const struct bytes *text)
 {
-    size_t slashes;
+    size_t first, end;
 
-    return has_user(text->data, true, &slashes);
+    return find_user(text->data, &first, &end);
 }
 
-bool url_loses_user(const struct bytes *written, const struct bytes *filled)
+bool url_loses_user(const struct bytes *written, const struct filled *filled)
 {
-    size_t slashes;
+    size_t first, end, at;
 
-    return has_user(written->data, true, &slashes) && !has_user(filled->data, false, &slashes);
+    if (!find_user(written->data, &first, &end))
+        return false;
+    for (size_t i = first; i < end && i < filled->n_parts; i++) {
+        const struct filled_part *part = &filled->parts[i];
+
+        at = part->at + strcspn(filled->text.data + part->at, "/?#@");
+        if (at < part->at + part->size)
+            return true;
+    }
+    return false;
 }
 
 static const struct {
@@ -409,6 +417,16 @@ static bool has_part(struct loader *loader, CURLUPart part, const char *allowed)
 
     curl_free(text);
     return has;
+}
+
+bool url_copy_login(struct loader *loader, const char **username, const char **password)
+{
+    bool has_username = has_part(loader, CURLUPART_USER, "");
+    bool has_password = has_part(loader, CURLUPART_PASSWORD, "");
+
+    *username = has_username ? copy_part(loader, CURLUPART_USER, CURLU_URLDECODE) : "";
+    *password = has_password ? copy_part(loader, CURLUPART_PASSWORD, CURLU_URLDECODE) : "";
+    return (has_username || has_password) && *username && *password;
 }
 
 /* Reads the login of the URL parsed last. Returns NULL, or why libcurl cannot send it. */

@@ -67,6 +67,10 @@ void url_server(struct loader *loader, const char **host, int *port);
 /* Whether it has a user or password. */
 bool url_logs_in(struct loader *loader);
 
+/* Copies the login of the URL parsed last to the configuration, decoded; "" for a part that it does
+ * not have. Returns false if there is no login, or none that can be decoded. */
+bool url_copy_login(struct loader *loader, const char **username, const char **password);
+
 /* Whether its host is ASCII. */
 bool url_has_plain_host(struct loader *loader);
 
@@ -82,8 +86,8 @@ const char *url_read_proxy(struct loader *loader, const struct bytes *text, stru
  * is filled in yet. */
 bool url_writes_user(const struct bytes *text);
 
-/* Whether a text has a user as it is written, but none once its values are filled in. Then a value
- * has a byte that ends the authority, and the rest of the value would become the path. */
-bool url_loses_user(const struct bytes *written, const struct bytes *filled);
+/* Whether a value in the user of a URL, as it is written, has a byte that ends the user or the
+ * authority: then the rest of the value would become the host or the path. */
+bool url_loses_user(const struct bytes *written, const struct filled *filled);
 
 #endif

@@ -350,6 +350,9 @@ static void a_password_that_a_server_repeats_is_hidden(struct e2e *world)
          "dns: no such host: ***.invalid"},
         {"url: 'http://127.0.0.1:$1/other', username: joe, password: '${PW}'",
          "dns: no such host: ${PW}.invalid"},
+        {"url: 'http://jim:open%2Ddoor@127.0.0.1:$1/url'", "dns: no such host: ***.invalid"},
+        {"url: 'http://jim:open%2Ddoor@127.0.0.1:$1/url64'", "dns: no such host: ***.invalid"},
+        {"url: 'http://jim:${PW}@127.0.0.1:$1/other'", "dns: no such host: ${PW}.invalid"},
     };
     static const char repeat[] =
         "    server {\n"
@@ -357,6 +360,8 @@ static void a_password_that_a_server_repeats_is_hidden(struct e2e *world)
         "        location /plain { return 302 http://open-sesame.invalid/; }\n"
         "        location /base64 { return 302 http://am9lOm9wZW4tc2VzYW1l.invalid/; }\n"
         "        location /other { return 302 http://sesame-open.invalid/; }\n"
+        "        location /url { return 302 http://open-door.invalid/; }\n"
+        "        location /url64 { return 302 http://amltOm9wZW4tZG9vcg.invalid/; }\n"
         "    }\n";
     struct daemon_ports ports;
     pid_t nginx = daemon_start_nginx(world, repeat, &ports);
@@ -367,6 +372,8 @@ static void a_password_that_a_server_repeats_is_hidden(struct e2e *world)
     assert_hidden(world, "sesame-open");
     assert_hidden(world, "open-sesame");
     assert_hidden(world, "am9lOm9wZW4tc2VzYW1l");
+    assert_hidden(world, "open-door");
+    assert_hidden(world, "amltOm9wZW4tZG9vc");
     daemon_stop(nginx);
 }
 

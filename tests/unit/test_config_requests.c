@@ -45,23 +45,24 @@ static void write_certificate(FILE *file, EVP_PKEY *key)
 }
 
 /* Writes a file: c and C are certificates of two keys, k and K those keys, e is k with a
- * passphrase, x is text. */
+ * passphrase, w and W are a certificate of a short key and that key, x is text. */
 static void write_file(const char *name, const char *parts)
 {
-    static EVP_PKEY *keys[2];
+    static EVP_PKEY *keys[3];
     FILE *file = fopen(in_folder(name), "w");
 
     assert_non_null(file);
     if (!keys[0]) {
         keys[0] = EVP_RSA_gen(2048);
         keys[1] = EVP_EC_gen("P-256");
+        keys[2] = EVP_RSA_gen(512);
     }
     for (; *parts; parts++) {
-        EVP_PKEY *key = keys[*parts == 'C' || *parts == 'K'];
+        EVP_PKEY *key = keys[strchr("CK", *parts) ? 1 : strchr("wW", *parts) ? 2 : 0];
 
-        if (*parts == 'c' || *parts == 'C')
+        if (strchr("cCw", *parts))
             write_certificate(file, key);
-        else if (*parts == 'k' || *parts == 'K')
+        else if (strchr("kKW", *parts))
             assert_true(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL));
         else if (*parts == 'e')
             assert_true(PEM_write_PrivateKey(file, key, EVP_aes_128_cbc(), NULL, 0, NULL, "word"));
@@ -83,6 +84,7 @@ static int make_files(void **state)
     write_file("e.key", "e");
     write_file("ck.pem", "ck");
     write_file("Kxc.pem", "xKxCxcx");
+    write_file("weak.pem", "wW");
     write_file("x.pem", "x");
     write_file("empty", "");
     write_file("large", "ck");
@@ -184,6 +186,10 @@ static void an_unusable_pair_is_a_mistake_at_its_key(void **state)
          "client_certificate: the file contains no PEM private key; set client_key"},
         {"client_certificate: c.pem, client_key: K.key", "", 1, 51,
          "client_key: the key does not belong to the certificate"},
+        {"", "client_certificate: weak.pem", 5, 60,
+         "client_certificate: OpenSSL does not accept a short key"},
+        {"client_certificate: weak.pem", "tls_min_version: 1.2", 5, 5,
+         "client_certificate: OpenSSL does not accept a short key"},
         {"client_certificate: c.pem, client_key: k.key", "client_key: K.key", 5, 52,
          "client_key: the key does not belong to the certificate"},
     };
@@ -202,6 +208,19 @@ static void an_unusable_pair_is_a_mistake_at_its_key(void **state)
         assert_ptr_equal(strchr(mistakes.data, '\n') + 1, mistakes.data + mistakes.size);
         buffer_free(&mistakes);
     }
+}
+
+static void a_weak_certificate_is_accepted_for_old_devices(void **state)
+{
+    struct buffer mistakes = BUFFER_WITH_CEILING(1 << 16);
+    struct config *config =
+        read_config("client_certificate: weak.pem", "tls_min_version: 1.0",
+                    "client_certificate: weak.pem, tls_min_version: 1.1", &mistakes);
+
+    (void)state;
+    assert_non_null(config);
+    config_free(config);
+    buffer_free(&mistakes);
 }
 
 static void a_version_of_http_that_libcurl_lacks_is_a_mistake(void **state)
@@ -308,9 +327,12 @@ static void an_address_is_kept_in_its_usual_form(void **state)
         const char *given, *address;
         int port;
     } cases[] = {
-        {"192.0.2.1", "192.0.2.1", 0},           {"192.0.2.1:1", "192.0.2.1", 1},
-        {"192.0.2.1:65535", "192.0.2.1", 65535}, {"2001:DB8:0::1", "[2001:db8::1]", 0},
-        {"[2001:DB8:0::1]", "[2001:db8::1]", 0}, {"[2001:DB8:0::1]:443", "[2001:db8::1]", 443},
+        {"192.0.2.1", "192.0.2.1", 0},
+        {"192.0.2.1:1", "192.0.2.1", 1},
+        {"192.0.2.1:65535", "192.0.2.1", 65535},
+        {"2001:DB8:0::1", "[2001:db8::1]", 0},
+        {"[2001:DB8:0::1]", "[2001:db8::1]", 0},
+        {"[2001:DB8:0::1]:443", "[2001:db8::1]", 443},
         {"2001:db8::1:8443", "[2001:db8::1:8443]", 0},
     };
 
@@ -336,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_usable_pair_is_read_once),
         cmocka_unit_test(an_unusable_pair_is_a_mistake_at_its_key),
+        cmocka_unit_test(a_weak_certificate_is_accepted_for_old_devices),
         cmocka_unit_test(a_version_of_http_that_libcurl_lacks_is_a_mistake),
         cmocka_unit_test(a_body_file_has_at_most_16_mib),
         cmocka_unit_test(a_login_becomes_a_header),

@@ -75,6 +75,82 @@ static void a_value_is_hidden_however_a_text_repeats_it(void **state)
     secrets_free(secrets);
 }
 
+/* As JSON, HTML and URLs write it, also one within the other. */
+static void a_value_is_hidden_however_it_is_escaped(void **state)
+{
+    static const char value[] = "Top/sec\"r\\e\\u0041<x>&'1+ \tü";
+    static const char *const shapes[] = {
+        "Top/sec\"r\\e\\u0041<x>&'1+ \tü",
+        "Top/sec\\\"r\\\\e\\\\u0041<x>&'1+ \\tü",
+        "Top\\/sec\\\"r\\\\e\\\\u0041\\u003cx\\u003E\\u0026'1+ \\u0009\\u00fc",
+        "Top/sec\\\\\\\"r\\\\\\\\e\\\\\\\\u0041<x>&'1+ \\\\tü",
+        "Top/sec&quot;r\\e\\u0041&lt;x&gt;&amp;&#39;1+ \tü",
+        "Top/sec&#34;r\\e\\u0041&LT;x&#x3E;&#38;&apos;1&#43; &#9;&#xfc;",
+        "Top/sec&amp;quot;r\\e\\u0041&amp;lt;x&amp;gt;&amp;amp;&amp;#39;1+ \tü",
+        "Top%2Fsec%22r%5Ce%5Cu0041%3Cx%3E%26%271%2B%20%09%C3%BC",
+        "Top%2Fsec%22r%5Ce%5Cu0041%3Cx%3E%26%271%2B+%09%C3%BC",
+        "Top%252Fsec%2522r%255Ce%255Cu0041%253Cx%253E%2526%25271%252B%2520%2509%25C3%25BC",
+    };
+    struct secrets *secrets = secrets_new();
+    char text[512];
+
+    (void)state;
+    assert_int_equal(secrets_add(secrets, value, strlen(value), "${V}"), 0);
+    secrets_sort(secrets);
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        snprintf(text, sizeof text, "got \"%s\"", shapes[i]);
+        secrets_hide(secrets, text, sizeof text);
+        assert_string_equal(text, "got \"${V}\"");
+    }
+    secrets_free(secrets);
+}
+
+/* What is before and after a value may look like a part of an escape with it. */
+static void what_is_around_a_value_does_not_show_it(void **state)
+{
+    static const struct {
+        const char *value, *text, *hidden;
+    } cases[] = {
+        {"41bcdefgh", "%41bcdefgh", "%${V}"},
+        {"0041bcdef", "\\u0041bcdef", "\\u${V}"},
+        {"newtoken1", "C:\\newtoken1\\x", "C:\\${V}\\x"},
+        {"newtoken1", "C:\\\"newtoken1\\\"", "C:\\\"${V}\\\""},
+        {"amp;12345", "&amp;12345", "&${V}"},
+        {"\\\\\\\\", "a\\\\\\\\", "a${V}"},
+        {"ret\\value%3a", "http://h/ret/value%253a", "http://h/${V}"},
+        {"?>?>?>?>?>?>", "a Pz4_Pj8-Pz4_Pj8- b", "a ${V} b"},
+        {"&amp;&lt;12", "&lt;&amp;amp;&amp;lt;12", "&lt;${V}"},
+        {"ab\xff"
+         "cd\xe2\x80\xae"
+         "efgh\xfe"
+         "ij",
+         "got ab?cd efgh?ij", "got ${V}"},
+        {"a\tb\nc\rd", "got a b c d", "got ${V}"},
+        {"secret123", "\\\\", "\\\\"},
+        {"secret123", "a\\\\", "a\\\\"},
+        {"plain text", "&#0;&#x110000;&#99999999;&#;\\uD800 \\u12 %2 %25 %252 & \\",
+         "&#0;&#x110000;&#99999999;&#;\\uD800 \\u12 %2 %25 %252 & \\"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct secrets *secrets = secrets_new(), *copy = secrets_new();
+        char text[512], same[512];
+
+        assert_int_equal(secrets_add(secrets, cases[i].value, strlen(cases[i].value), "${V}"), 0);
+        secrets_sort(secrets);
+        assert_int_equal(secrets_copy(copy, secrets), 0);
+        snprintf(text, sizeof text, "%s", cases[i].text);
+        snprintf(same, sizeof same, "%s", cases[i].text);
+        secrets_hide(secrets, text, sizeof text);
+        secrets_hide(copy, same, sizeof same);
+        assert_string_equal(text, cases[i].hidden);
+        assert_string_equal(same, cases[i].hidden);
+        secrets_free(secrets);
+        secrets_free(copy);
+    }
+}
+
 static void a_text_that_becomes_too_long_is_cut(void **state)
 {
     struct secrets *secrets = secrets_new();
@@ -136,6 +212,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_is_hidden_however_a_text_repeats_it),
+        cmocka_unit_test(a_value_is_hidden_however_it_is_escaped),
+        cmocka_unit_test(what_is_around_a_value_does_not_show_it),
         cmocka_unit_test(a_text_that_becomes_too_long_is_cut),
         cmocka_unit_test(a_copied_table_hides_the_same),
         cmocka_unit_test(whole_values_are_hidden_in_any_bytes),
