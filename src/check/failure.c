@@ -195,7 +195,7 @@ static void explain_protocol(const struct transfer *transfer, char *into, size_t
     const char *scheme = transfer->target.scheme;
 
     if (!*scheme)
-        snprintf(into, size, "the response is not HTTP/1.0, HTTP/1.1 or HTTP/2");
+        snprintf(into, size, "%s", HEAD_NOT_HTTP);
     else
         snprintf(into, size, "redirect to %s: not followed (only http and https)", scheme);
 }

@@ -290,9 +290,14 @@ static enum halt halt_after_headers(const struct transfer *transfer, long status
  */
 static bool end_headers(struct transfer *transfer)
 {
-    long status = 0;
+    long status = 0, version = 0;
 
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+
+    /* libcurl believes a line such as "HTTP/2 200", also over HTTP/1.1. */
+    transfer->head.has_false_version = version > CURL_HTTP_VERSION_1_1 && !transfer->is_http2 &&
+                                       transfer->domain->http_version != REQUEST_HTTP_3;
     if (status < 200 && status != 101) {
         head_free(&transfer->head);
         kept_reset(&transfer->kept);

@@ -143,6 +143,8 @@ int head_add(struct head *head, const char *line, size_t size, struct buffer *li
 
 const char *head_fault(const struct head *head)
 {
+    if (head->has_false_version)
+        return HEAD_NOT_HTTP;
     if (head->has_two_locations)
         return "the response has different Location headers";
     if (head->has_wrong_length && !head->is_chunked)

@@ -19,6 +19,7 @@ struct head {
     bool has_wrong_length;  /* more than one, or not a number */
     bool has_two_locations; /* different ones */
     bool has_many_codings;
+    bool has_false_version; /* not that of the connection; set by the caller */
     struct codings codings; /* of the body */
     struct charset charset; /* that Content-Type declares */
     bool is_no_page;        /* Content-Type is one whose bodies have no <meta> */
@@ -38,6 +39,9 @@ int head_add(struct head *head, const char *line, size_t size, struct buffer *li
 /* The failure of a response whose length is not clear. */
 #define HEAD_WRONG_LENGTH                                                                          \
     "the response has different Content-Length headers, or one that is not a number"
+
+/* The failure of a response that is no HTTP. */
+#define HEAD_NOT_HTTP "the response is not HTTP/1.0, HTTP/1.1 or HTTP/2"
 
 /* Why a browser would not accept these headers, for people; NULL: it would. */
 const char *head_fault(const struct head *head);
