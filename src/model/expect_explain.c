@@ -77,7 +77,10 @@ void expect_explain_body(const struct expect_case *it, struct buffer *into)
 {
     struct bytes body = expect_case_body(it);
 
-    put_line(it, into, "got", body.data, body.size);
+    if (body.size > 0)
+        put_line(it, into, "got", body.data, body.size);
+    else
+        put_text(it, into, "got", "an empty body");
 }
 
 void expect_explain_missing(const struct expect_case *it, struct buffer *into)

@@ -873,7 +873,7 @@ static void what_is_most_like_a_missing_text_is_shown(void **state)
          "expected: Add to basket\n"
          "nearest: <p>There is much else.</p><button>Add to Cart</button><p>And more of it\n"},
         {"ADD TO BASKET", "expected: Add to basket\nnearest: ADD TO BASKET\n"},
-        {"", "expected: Add to basket\ngot: \n"},
+        {"", "expected: Add to basket\ngot: an empty body\n"},
         {"xyz", "expected: Add to basket\ngot: xyz\n"},
     };
 
@@ -1221,7 +1221,7 @@ static void a_text_that_only_another_form_of_the_body_has_is_explained_too(void 
     exchange.charset = "EBCDIC";
     explain(&domain, &exchange, "got: something else\n");
     exchange.text = exchange.body = (struct bytes){NULL, 0};
-    explain(&domain, &exchange, "got: \n");
+    explain(&domain, &exchange, "got: an empty body\n");
 }
 
 static void at_most_eight_fields_are_shown_if_few_letters_differ(void **state)
