@@ -205,6 +205,17 @@ void e2e_config(struct e2e *world, const char *yaml)
     e2e_write(world, "uptick.yaml", e2e_expand(world, yaml));
 }
 
+/* Milliseconds until the next minute, if it begins within half a minute; else 0. */
+static int64_t until_next_minute(void)
+{
+    struct timespec now;
+    int64_t passed_ms;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    passed_ms = now.tv_sec % 60 * 1000 + now.tv_nsec / 1000000;
+    return passed_ms < 30 * 1000 ? 0 : 60 * 1000 - passed_ms;
+}
+
 int e2e_open(void **state)
 {
     const struct e2e_test *test = *state;
@@ -218,6 +229,7 @@ int e2e_open(void **state)
     if (!world)
         return -1;
     world->test = test->test;
+    world->ahead_ms = test->within_minute ? until_next_minute() : 0;
     world->server_stdin = -1;
     snprintf(world->folder, sizeof world->folder, "%s/uptick-e2e-XXXXXX",
              temporary && *temporary ? temporary : "/tmp");

@@ -33,6 +33,7 @@ struct run {
 struct e2e {
     char folder[PATH_MAX]; /* the world's own; contains uptick.yaml */
     const char *clock;     /* "2026-11-23 09:30:00": start of the runs, UTC; NULL: the real time */
+    int64_t ahead_ms;      /* of the runs with the real time: added to it */
     const char *environment; /* one more "NAME=value" for runs; NULL: none */
     const char *preload;     /* a library that runs load first; NULL: none */
     const char *stdio;       /* the standard output of runs goes there; NULL: to struct run */
@@ -52,13 +53,19 @@ struct e2e {
  * inspected. */
 struct e2e_test {
     void (*test)(struct e2e *world);
+    bool within_minute;
 };
 int e2e_open(void **state);
 void e2e_run(void **state);
 int e2e_close(void **state);
 
 /* clang-format off */
-#define E2E_TEST(function) {#function, e2e_run, e2e_open, e2e_close, &(struct e2e_test){function}}
+#define E2E_TEST(function) {#function, e2e_run, e2e_open, e2e_close, &(struct e2e_test){function, false}}
+
+/* A test that runs with the real time, which is set forward to the next minute if this one ends
+ * soon: a tick in which a minute begins would check again. */
+#define E2E_TEST_WITHIN_MINUTE(function) \
+    {#function, e2e_run, e2e_open, e2e_close, &(struct e2e_test){function, true}}
 /* clang-format on */
 
 /* printf into memory that belongs to the world. */

@@ -42,13 +42,14 @@ static void move_clock(struct e2e *world)
 {
     const char *library = getenv("MOVED_CLOCK_LIBRARY");
 
-    if (!world->clock)
+    if (!world->clock && world->ahead_ms == 0)
         return;
     if (!library || access(library, R_OK))
         fail_msg("$MOVED_CLOCK_LIBRARY must be the path of moved_clock.so");
     setenv("LD_PRELOAD",
            world->preload ? e2e_format(world, "%s:%s", world->preload, library) : library, 1);
-    setenv("MOVED_CLOCK", e2e_format(world, "%lld", until(world->clock)), 1);
+    setenv("MOVED_CLOCK",
+           e2e_format(world, "%lld", world->clock ? until(world->clock) : world->ahead_ms), 1);
 }
 
 volatile int64_t *e2e_move_clocks(struct e2e *world)

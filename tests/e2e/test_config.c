@@ -276,14 +276,14 @@ static void a_changed_included_file_starts_a_build(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(every_mistake_is_reported_with_line_and_column),
-        E2E_TEST(each_invalid_configuration_is_rejected),
-        E2E_TEST(an_unreadable_configuration_file_is_reported),
-        E2E_TEST(secrets_come_from_the_environment),
-        E2E_TEST(anchors_merge_keys_and_defaults_work),
-        E2E_TEST(a_mistake_in_an_included_file_stops_every_command),
-        E2E_TEST(every_command_sees_the_sites_of_included_files),
-        E2E_TEST(a_changed_included_file_starts_a_build),
+        E2E_TEST_WITHIN_MINUTE(every_mistake_is_reported_with_line_and_column),
+        E2E_TEST_WITHIN_MINUTE(each_invalid_configuration_is_rejected),
+        E2E_TEST_WITHIN_MINUTE(an_unreadable_configuration_file_is_reported),
+        E2E_TEST_WITHIN_MINUTE(secrets_come_from_the_environment),
+        E2E_TEST_WITHIN_MINUTE(anchors_merge_keys_and_defaults_work),
+        E2E_TEST_WITHIN_MINUTE(a_mistake_in_an_included_file_stops_every_command),
+        E2E_TEST_WITHIN_MINUTE(every_command_sees_the_sites_of_included_files),
+        E2E_TEST_WITHIN_MINUTE(a_changed_included_file_starts_a_build),
     };
 
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -497,17 +497,17 @@ static void a_file_is_sent_as_the_body(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(an_address_replaces_the_lookup_and_nothing_else),
-        E2E_TEST(a_unix_socket_replaces_the_host),
-        E2E_TEST(a_proxy_forwards_and_tunnels),
-        E2E_TEST(a_socks_proxy_looks_up_the_name),
-        E2E_TEST(a_login_is_sent_at_once_and_to_its_server_only),
-        E2E_TEST(a_password_that_a_server_repeats_is_hidden),
-        E2E_TEST(a_client_certificate_is_shown_to_its_server_only),
-        E2E_TEST(each_version_of_http_is_used),
-        E2E_TEST(old_versions_of_tls_must_be_allowed),
-        E2E_TEST(cookies_stay_within_a_check_and_a_host),
-        E2E_TEST(a_file_is_sent_as_the_body),
+        E2E_TEST_WITHIN_MINUTE(an_address_replaces_the_lookup_and_nothing_else),
+        E2E_TEST_WITHIN_MINUTE(a_unix_socket_replaces_the_host),
+        E2E_TEST_WITHIN_MINUTE(a_proxy_forwards_and_tunnels),
+        E2E_TEST_WITHIN_MINUTE(a_socks_proxy_looks_up_the_name),
+        E2E_TEST_WITHIN_MINUTE(a_login_is_sent_at_once_and_to_its_server_only),
+        E2E_TEST_WITHIN_MINUTE(a_password_that_a_server_repeats_is_hidden),
+        E2E_TEST_WITHIN_MINUTE(a_client_certificate_is_shown_to_its_server_only),
+        E2E_TEST_WITHIN_MINUTE(each_version_of_http_is_used),
+        E2E_TEST_WITHIN_MINUTE(old_versions_of_tls_must_be_allowed),
+        E2E_TEST_WITHIN_MINUTE(cookies_stay_within_a_check_and_a_host),
+        E2E_TEST_WITHIN_MINUTE(a_file_is_sent_as_the_body),
     };
 
     return cmocka_run_group_tests_name("connections", tests, NULL, NULL);

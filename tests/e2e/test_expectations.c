@@ -896,21 +896,21 @@ static void an_explanation_hides_secrets(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(an_http_version_is_expected),
-        E2E_TEST(redirects_are_expected),
-        E2E_TEST(certificates_are_expected_to_be_valid_for_some_days),
-        E2E_TEST(header_fields_are_expected),
-        E2E_TEST(texts_are_found_in_other_charsets),
-        E2E_TEST(a_text_is_found_however_the_body_is_cut),
-        E2E_TEST(a_body_is_expected),
-        E2E_TEST(a_json_body_is_expected),
-        E2E_TEST(a_json_body_may_be_deep_long_or_cut),
-        E2E_TEST(check_explains_an_expectation_that_fails),
-        E2E_TEST(what_another_server_sends_is_not_explained),
-        E2E_TEST(an_explanation_is_not_recorded),
-        E2E_TEST(an_explanation_hides_secrets),
-        E2E_TEST(the_first_row_of_the_table_that_fails_is_reported),
-        E2E_TEST(patterns_that_need_too_many_steps_delay_no_other_check),
+        E2E_TEST_WITHIN_MINUTE(an_http_version_is_expected),
+        E2E_TEST_WITHIN_MINUTE(redirects_are_expected),
+        E2E_TEST_WITHIN_MINUTE(certificates_are_expected_to_be_valid_for_some_days),
+        E2E_TEST_WITHIN_MINUTE(header_fields_are_expected),
+        E2E_TEST_WITHIN_MINUTE(texts_are_found_in_other_charsets),
+        E2E_TEST_WITHIN_MINUTE(a_text_is_found_however_the_body_is_cut),
+        E2E_TEST_WITHIN_MINUTE(a_body_is_expected),
+        E2E_TEST_WITHIN_MINUTE(a_json_body_is_expected),
+        E2E_TEST_WITHIN_MINUTE(a_json_body_may_be_deep_long_or_cut),
+        E2E_TEST_WITHIN_MINUTE(check_explains_an_expectation_that_fails),
+        E2E_TEST_WITHIN_MINUTE(what_another_server_sends_is_not_explained),
+        E2E_TEST_WITHIN_MINUTE(an_explanation_is_not_recorded),
+        E2E_TEST_WITHIN_MINUTE(an_explanation_hides_secrets),
+        E2E_TEST_WITHIN_MINUTE(the_first_row_of_the_table_that_fails_is_reported),
+        E2E_TEST_WITHIN_MINUTE(patterns_that_need_too_many_steps_delay_no_other_check),
     };
 
     return cmocka_run_group_tests_name("expectations", tests, NULL, NULL);

@@ -236,13 +236,13 @@ static void the_body_that_a_redirect_leads_to_is_not_shown(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(no_secret_is_published),
-        E2E_TEST(no_secret_is_printed),
-        E2E_TEST(a_value_from_the_environment_is_shown_nowhere),
-        E2E_TEST(a_mistake_shows_no_value_from_the_environment),
-        E2E_TEST(markup_is_shown_as_text),
-        E2E_TEST(a_failure_is_one_line),
-        E2E_TEST(the_body_that_a_redirect_leads_to_is_not_shown),
+        E2E_TEST_WITHIN_MINUTE(no_secret_is_published),
+        E2E_TEST_WITHIN_MINUTE(no_secret_is_printed),
+        E2E_TEST_WITHIN_MINUTE(a_value_from_the_environment_is_shown_nowhere),
+        E2E_TEST_WITHIN_MINUTE(a_mistake_shows_no_value_from_the_environment),
+        E2E_TEST_WITHIN_MINUTE(markup_is_shown_as_text),
+        E2E_TEST_WITHIN_MINUTE(a_failure_is_one_line),
+        E2E_TEST_WITHIN_MINUTE(the_body_that_a_redirect_leads_to_is_not_shown),
     };
 
     return cmocka_run_group_tests_name("leaks", tests, NULL, NULL);

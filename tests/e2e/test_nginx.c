@@ -121,8 +121,8 @@ static void expectations_hold_over_http2(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(expectations_hold_over_http2),
-        E2E_TEST(two_hundred_monitors_of_nginx_are_checked_in_one_tick),
+        E2E_TEST_WITHIN_MINUTE(expectations_hold_over_http2),
+        E2E_TEST_WITHIN_MINUTE(two_hundred_monitors_of_nginx_are_checked_in_one_tick),
     };
 
     return cmocka_run_group_tests_name("nginx", tests, NULL, NULL);

@@ -441,15 +441,15 @@ static void a_check_uses_only_its_configured_ip_version(struct e2e *world)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        E2E_TEST(every_server_behaviour_has_its_verdict),
-        E2E_TEST(bombs_and_endless_bodies_need_little_memory),
-        E2E_TEST(a_hundred_hanging_checks_take_one_timeout),
-        E2E_TEST(a_request_has_the_configured_method_headers_and_body),
-        E2E_TEST(a_password_is_not_sent_to_another_host),
-        E2E_TEST(each_check_has_its_own_connection_and_cookies),
-        E2E_TEST(a_retry_that_succeeds_is_up),
-        E2E_TEST(each_monitor_trusts_only_its_own_ca_file),
-        E2E_TEST(a_check_uses_only_its_configured_ip_version),
+        E2E_TEST_WITHIN_MINUTE(every_server_behaviour_has_its_verdict),
+        E2E_TEST_WITHIN_MINUTE(bombs_and_endless_bodies_need_little_memory),
+        E2E_TEST_WITHIN_MINUTE(a_hundred_hanging_checks_take_one_timeout),
+        E2E_TEST_WITHIN_MINUTE(a_request_has_the_configured_method_headers_and_body),
+        E2E_TEST_WITHIN_MINUTE(a_password_is_not_sent_to_another_host),
+        E2E_TEST_WITHIN_MINUTE(each_check_has_its_own_connection_and_cookies),
+        E2E_TEST_WITHIN_MINUTE(a_retry_that_succeeds_is_up),
+        E2E_TEST_WITHIN_MINUTE(each_monitor_trusts_only_its_own_ca_file),
+        E2E_TEST_WITHIN_MINUTE(a_check_uses_only_its_configured_ip_version),
     };
 
     return cmocka_run_group_tests_name("servers", tests, NULL, NULL);
