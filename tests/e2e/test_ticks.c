@@ -151,6 +151,7 @@ static void many_results_are_exported_while_another_check_runs(struct e2e *world
               "print \"      - {id: hangs, timeout_seconds: 9, url: \\\"http://\" port "
               "\"/hang\\\"}\" }'; } > new && mv new uptick.yaml",
               N);
+    world->clock = "2026-11-23 09:30:00";
     started_ms = e2e_now();
     pid = e2e_start(world, "tick", NULL);
     e2e_shell(world,
