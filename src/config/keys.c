@@ -185,55 +185,35 @@ static const struct key expect[] = {
 
 static const char *const types[] = {"string", "number", "boolean", "null", "array", "object", NULL};
 
-static const struct key header_rule[] = {
-    {"equals", "the value is this", .kind = &rules_text, FIELD(rules_tests, of[RULE_EQUALS])},
-    {"not", "the value is not this", .kind = &rules_text, FIELD(rules_tests, of[RULE_NOT])},
-    {"contains", "the text has this part, the array this element, or the object this name",
-     .kind = &rules_some_text, FIELD(rules_tests, of[RULE_CONTAINS])},
-    {"excludes", "the opposite of contains", .kind = &rules_some_text,
-     FIELD(rules_tests, of[RULE_EXCLUDES])},
-    {"matches", "the text matches this regular expression", .kind = &rules_pattern,
-     FIELD(rules_tests, of[RULE_MATCHES])},
-    {"exists", "whether the value exists", .kind = &rules_exists,
-     FIELD(rules_tests, of[RULE_EXISTS])},
-    {"above", "the number is above this", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_ABOVE])},
-    {"below", "the number is below this", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_BELOW])},
-    {"at_least", "the number is this or above", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_AT_LEAST])},
-    {"at_most", "the number is this or below", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_AT_MOST])},
-    {"length", "number of characters, elements or members", .kind = &rules_length,
-     FIELD(rules_tests, of[RULE_LENGTH])},
-    {"type", "type of the value", .kind = &rules_type, FIELD(rules_tests, of[RULE_TYPE]),
-     .words = types},
-};
+/* The tests of a rule, with the kinds of a value and of a part of one. */
+/* clang-format off */
+#define RULE_KEYS(value, part) \
+    {"equals", "the value is this", .kind = &(value), FIELD(rules_tests, of[RULE_EQUALS])}, \
+    {"not", "the value is not this", .kind = &(value), FIELD(rules_tests, of[RULE_NOT])}, \
+    {"contains", "the text has this part, the array this element, or the object this name", \
+     .kind = &(part), FIELD(rules_tests, of[RULE_CONTAINS])}, \
+    {"excludes", "the opposite of contains", .kind = &(part), \
+     FIELD(rules_tests, of[RULE_EXCLUDES])}, \
+    {"matches", "the text matches this regular expression", .kind = &rules_pattern, \
+     FIELD(rules_tests, of[RULE_MATCHES])}, \
+    {"exists", "whether the value exists", .kind = &rules_exists, \
+     FIELD(rules_tests, of[RULE_EXISTS])}, \
+    {"above", "the number is above this", .kind = &rules_number, \
+     FIELD(rules_tests, of[RULE_ABOVE])}, \
+    {"below", "the number is below this", .kind = &rules_number, \
+     FIELD(rules_tests, of[RULE_BELOW])}, \
+    {"at_least", "the number is this or above", .kind = &rules_number, \
+     FIELD(rules_tests, of[RULE_AT_LEAST])}, \
+    {"at_most", "the number is this or below", .kind = &rules_number, \
+     FIELD(rules_tests, of[RULE_AT_MOST])}, \
+    {"length", "number of characters, elements or members", .kind = &rules_length, \
+     FIELD(rules_tests, of[RULE_LENGTH])}, \
+    {"type", "type of the value", .kind = &rules_type, FIELD(rules_tests, of[RULE_TYPE]), \
+     .words = types}
+/* clang-format on */
 
-static const struct key json_rule[] = {
-    {"equals", "the value is this", .kind = &rules_json, FIELD(rules_tests, of[RULE_EQUALS])},
-    {"not", "the value is not this", .kind = &rules_json, FIELD(rules_tests, of[RULE_NOT])},
-    {"contains", "the text has this part, the array this element, or the object this name",
-     .kind = &rules_json, FIELD(rules_tests, of[RULE_CONTAINS])},
-    {"excludes", "the opposite of contains", .kind = &rules_json,
-     FIELD(rules_tests, of[RULE_EXCLUDES])},
-    {"matches", "the text matches this regular expression", .kind = &rules_pattern,
-     FIELD(rules_tests, of[RULE_MATCHES])},
-    {"exists", "whether the value exists", .kind = &rules_exists,
-     FIELD(rules_tests, of[RULE_EXISTS])},
-    {"above", "the number is above this", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_ABOVE])},
-    {"below", "the number is below this", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_BELOW])},
-    {"at_least", "the number is this or above", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_AT_LEAST])},
-    {"at_most", "the number is this or below", .kind = &rules_number,
-     FIELD(rules_tests, of[RULE_AT_MOST])},
-    {"length", "number of characters, elements or members", .kind = &rules_length,
-     FIELD(rules_tests, of[RULE_LENGTH])},
-    {"type", "type of the value", .kind = &rules_type, FIELD(rules_tests, of[RULE_TYPE]),
-     .words = types},
-};
+static const struct key header_rule[] = {RULE_KEYS(rules_text, rules_some_text)};
+static const struct key json_rule[] = {RULE_KEYS(rules_json, rules_json)};
 
 static const struct key length_rule[] = {
     {"equals", "the value is this", .kind = &rules_count, FIELD(rules_tests, of[RULE_EQUALS]),
