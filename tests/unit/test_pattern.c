@@ -1,6 +1,5 @@
 /* base/pattern: what a pattern finds. test_pattern_work has what it may cost. */
-#include "base/arena.h"
-#include "base/pattern.h"
+#include "patterns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,39 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return arena ? 0 : -1;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct pattern *compiled(const char *text)
-{
-    struct pattern_fault fault;
-    const struct pattern *pattern = pattern_compile(arena, text, strlen(text), &fault);
-
-    if (!pattern)
-        fail_msg("%s: %s at %zu", text, fault.message, fault.at);
-    return pattern;
-}
-
-static enum pattern_result find(const char *text, const char *bytes, size_t size)
-{
-    int64_t cpu_left_us = PATTERN_CPU_US;
-
-    return pattern_find(compiled(text), bytes, size, &cpu_left_us);
-}
 
 static void a_pattern_finds_what_pcre2_documents(void **state)
 {

@@ -1,7 +1,6 @@
 /* base/pattern: what a pattern may cost. */
-#include "base/arena.h"
 #include "base/clock.h"
-#include "base/pattern.h"
+#include "patterns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,39 +21,6 @@ enum { MAX_US = 400 * 1000 };
 #else
 enum { MAX_US = 100 * 1000 };
 #endif
-
-static struct arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return arena ? 0 : -1;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-static const struct pattern *compiled(const char *text)
-{
-    struct pattern_fault fault;
-    const struct pattern *pattern = pattern_compile(arena, text, strlen(text), &fault);
-
-    if (!pattern)
-        fail_msg("%s: %s at %zu", text, fault.message, fault.at);
-    return pattern;
-}
-
-static enum pattern_result find(const char *text, const char *bytes, size_t size)
-{
-    int64_t cpu_left_us = PATTERN_CPU_US;
-
-    return pattern_find(compiled(text), bytes, size, &cpu_left_us);
-}
 
 static char *body_of(size_t size, const char *unit, const char *end)
 {
