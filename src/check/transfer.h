@@ -136,8 +136,8 @@ int transfer_open(struct transfer *transfer, const char *addresses);
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
-/* Ends the attempt and fills in check, phases, no_verdict and explanation of the result
- * (runner.h). */
+/* Ends the attempt and fills in check, phases and explanation of the result (runner.h), which had
+ * none of them. After a local fault, no_verdict is set; otherwise it stays as it is. */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);
 
 /* Frees what the transfer owns. Its handle must not be in a multi handle any more. All zero is
