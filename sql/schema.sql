@@ -4,7 +4,7 @@
 -- script: schema
 BEGIN IMMEDIATE;
 PRAGMA application_id = 0x7570746b; -- "uptk"; APPLICATION_ID in storage.c
-PRAGMA user_version = 4; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
+PRAGMA user_version = 5; -- SCHEMA_VERSION in storage.c; carry_over.sql also reads older versions
 
 -- Numbers kept from one tick to the next. The keys are enum storage_setting.
 CREATE TABLE setting (
@@ -76,6 +76,49 @@ CREATE TABLE transition (
     http_status INTEGER NOT NULL,
     failure TEXT NOT NULL CHECK (length(CAST(failure AS BLOB)) < 512),
     PRIMARY KEY (monitor, start_ms)
+) STRICT, WITHOUT ROWID;
+
+-- Open conditions (confirm.h). "check" is enum event_check, state is enum event_state.
+CREATE TABLE condition (
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    began_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL,
+    changed_ms INTEGER,
+    code TEXT NOT NULL,
+    PRIMARY KEY (scope, "check")
+) STRICT, WITHOUT ROWID;
+
+-- Events that are not in the event log yet, in the order of staging.
+CREATE TABLE staged_event (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    began_ms INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+
+-- The event log of 400 days, ordered by conditions. The numbers are in the order of the log. The
+-- second key finds the conditions that changed in a span of time.
+CREATE TABLE event (
+    scope TEXT NOT NULL,
+    "check" INTEGER NOT NULL,
+    began_ms INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (scope, "check", began_ms, number),
+    UNIQUE (at_ms, number)
 ) STRICT, WITHOUT ROWID;
 
 -- The committed lengths of live files. The first `archived` bytes are also in the archives. If that

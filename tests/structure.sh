@@ -23,6 +23,8 @@ model/expect_case model/expect_rule model/expect_url
 model/nearest
 model/expect_body model/expect_explain
 model/expectation
+model/event
+model/confirm
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
 check

@@ -102,6 +102,30 @@ struct expect {
     int max_latency_ms, slow_ms; /* 0: no limit */
 };
 
+/* How failed checks become an outage, and how it ends (model/confirm.h). */
+enum { CONFIRM_RECHECKS_MAX = 10 };
+
+struct confirm {
+    int failures, successes;                   /* checks in a row, at least 1 */
+    int recheck_seconds[CONFIRM_RECHECKS_MAX]; /* ascending; after the end of the first check */
+    size_t n_rechecks;                         /* 0: the next check is that of the next slot */
+};
+
+/* A limit for how long a certificate is still valid. */
+enum certificate_limit_kind { CERTIFICATE_PERCENT, CERTIFICATE_DURATION, CERTIFICATE_NO_LIMIT };
+
+struct certificate_limit {
+    enum certificate_limit_kind kind;
+    int64_t value; /* thousandths of a percent of its lifetime; or milliseconds */
+};
+
+/* When failures count as those of our own network. */
+struct local_network {
+    int min_hosts, share_percent;
+    const struct domain *witnesses; /* asked only under suspicion; NULL: none */
+    size_t n_witnesses;
+};
+
 /* The HTTP version of a request. */
 enum request_version {
     REQUEST_AUTO,
@@ -151,6 +175,8 @@ struct domain {
     bool cookies; /* kept from one request of a check to the next */
     int max_body_bytes;
     int retries;
+    struct confirm confirm;
+    struct certificate_limit certificate_warn, certificate_critical;
     bool follow_redirects;
     bool verify_tls;
     bool bot_detection;
@@ -192,6 +218,7 @@ struct config {
     enum compression archive_compress; /* of finished days */
     int history_hours;
     int render_interval_seconds;
+    struct local_network local_network;
     const struct site *sites; /* in the file's order */
     size_t n_sites;
     const struct domain *domains; /* in the file's order; the program names a domain by its index */

@@ -1,6 +1,7 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
+#include "config/confirmation.h"
 #include "config/connection.h"
 #include "config/expect.h"
 #include "config/http_value.h"
@@ -150,6 +151,17 @@ static const struct key domain[] = {
      .fallback = "1048576"},
     {"retries", "how often a failed check is repeated before it counts", .kind = &value_integer,
      FIELD(domain, retries), .min = 0, .max = 5, .fallback = "0"},
+    {"confirm", "when failed checks are an outage, and when it is over",
+     .kind = &confirmation_rules},
+};
+
+static const struct key confirm[] = {
+    {"failures", "failed checks in a row that make an outage", .kind = &value_integer,
+     FIELD(domain, confirm.failures), .min = 1, .max = 60, .fallback = "3"},
+    {"successes", "good checks in a row that end an outage", .kind = &value_integer,
+     FIELD(domain, confirm.successes), .min = 1, .max = 60, .fallback = "2"},
+    {"recheck_seconds", "when it is checked again after the first of them, in the same tick",
+     .kind = &confirmation_rechecks, .min = 0, .max = 50},
 };
 
 static const struct key expect[] = {
@@ -236,6 +248,7 @@ const struct key_table keys_link = {"in a link", a_link, LENGTH(a_link)};
 const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
 const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};
+const struct key_table keys_confirm = {"under 'confirm'", confirm, LENGTH(confirm)};
 const struct key_table keys_header_rule = {"in a rule for a header field", header_rule,
                                            LENGTH(header_rule)};
 const struct key_table keys_json_rule = {"in a rule", json_rule, LENGTH(json_rule)};

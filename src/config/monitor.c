@@ -2,6 +2,7 @@
 #include "config/monitor.h"
 
 #include "config/client_certificate.h"
+#include "config/confirmation.h"
 #include "config/connection.h"
 #include "config/expect_check.h"
 #include "config/login.h"
@@ -17,6 +18,8 @@ void monitor_fill_defaults(struct loader *loader)
 {
     mapping_fill(loader, &keys_domain, &loader->defaults);
     mapping_fill(loader, &keys_expect, &loader->defaults);
+    mapping_fill(loader, &keys_confirm, &loader->defaults);
+    confirmation_fill(&loader->defaults);
 }
 
 /* Each key replaces that of `defaults`; the others stay. */

@@ -2,6 +2,7 @@
 #include "state/column.h"
 
 #include "base/clock.h"
+#include "model/event.h"
 #include "state/minute_index.h"
 
 #include <assert.h>
@@ -36,6 +37,9 @@ static const struct {
     [COLUMN_LATENCY] = {"is_latency", -1, INT32_MAX},
     [COLUMN_MINUTES] = {"is_minutes", 0, MINUTES_PER_DAY},
     [COLUMN_LENGTH] = {"is_length", 0, 1LL << 50},
+    [COLUMN_EVENT_CHECK] = {"is_event_check", 0, EVENT_CHECKS - 1},
+    [COLUMN_EVENT_CHANGE] = {"is_event_change", 0, EVENT_CHANGES - 1},
+    [COLUMN_EVENT_STATE] = {"is_event_state", 0, EVENT_STATES - 1},
 };
 _Static_assert(sizeof ranges / sizeof ranges[0] == COLUMN_RANGES, "each range has its limits");
 

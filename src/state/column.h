@@ -25,6 +25,9 @@ enum column_range {
     COLUMN_LATENCY,
     COLUMN_MINUTES, /* of one day */
     COLUMN_LENGTH,  /* of a file */
+    COLUMN_EVENT_CHECK,
+    COLUMN_EVENT_CHANGE,
+    COLUMN_EVENT_STATE,
     COLUMN_RANGES
 };
 

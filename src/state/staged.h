@@ -15,8 +15,8 @@ struct staged_result {
 };
 
 /*
- * Stages n results in one transaction and sets due_after_ms of their domains. On failure nothing is
- * staged.
+ * Stages n results in one transaction, with the events that they cause (conditions.h), and sets
+ * due_after_ms of their domains. On failure nothing is staged.
  */
 int staged_add(struct storage *storage, const struct staged_result *results, size_t n,
                struct error *error);

@@ -2,6 +2,7 @@
 #include "state/storage.h"
 
 #include "state/column.h"
+#include "state/conditions.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +12,7 @@
 
 enum {
     APPLICATION_ID = 0x7570746b, /* as in sql/schema.sql */
-    SCHEMA_VERSION = 4,          /* as in sql/schema.sql; change it with any text of a table */
+    SCHEMA_VERSION = 5,          /* as in sql/schema.sql; change it with any text of a table */
     VALUE_MAX = 1 << 20,         /* bytes of the longest text, blob or row */
 };
 
@@ -222,6 +223,7 @@ void storage_close(struct storage *storage)
     for (int i = 0; i < SQL_PREPARED; i++)
         sqlite3_finalize(storage->statements[i]);
     sqlite3_close(storage->db);
+    conditions_forget(storage);
     owners_free(&storage->monitors);
     owners_free(&storage->sites);
     free(storage->path);
@@ -256,10 +258,12 @@ int storage_end(struct storage *storage, int result, struct error *error)
     assert(storage->depth > 0 || result); /* a part that failed has ended the whole */
     if (result == 0 && storage->depth == 1)
         result = database_run(storage, database_statement(storage, SQL_COMMIT), error);
-    if (result)
+    if (result) {
         database_rollback(storage);
-    else
+        conditions_forget(storage);
+    } else {
         storage->depth--;
+    }
     return result;
 }
 

@@ -1,0 +1,20 @@
+-- Open conditions and their events.
+
+-- name: list_conditions
+SELECT scope, "check", began_ms, state, since_ms, count, last_ms, changed_ms, code FROM condition
+ORDER BY scope, "check"
+-- name: put_condition
+INSERT OR REPLACE INTO condition
+    ("check", began_ms, state, since_ms, count, last_ms, changed_ms, scope, code)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+-- name: delete_condition
+DELETE FROM condition WHERE "check" = ?1 AND scope = ?2
+
+-- name: add_staged_event
+INSERT INTO staged_event (at_ms, "check", began_ms, change, state, scope, code, detail)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+-- name: list_staged_events
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM staged_event
+ORDER BY number
+-- name: delete_staged_events
+DELETE FROM staged_event

@@ -1,0 +1,188 @@
+/* The state machine that confirms outages, and the end of outages. */
+#include "model/confirm.h"
+
+#include "base/clock.h"
+#include "model/code.h"
+#include "model/reach.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum observation { NEUTRAL, GOOD, BAD };
+
+/* What a check with this state (check.h) is for each kind of condition. */
+static const enum observation observations[CONFIRM_CHECKS][STATUS_COUNT] = {
+    [EVENT_HTTP] =
+        {[STATUS_UP] = GOOD, [STATUS_DEGRADED] = GOOD, [STATUS_DOWN] = BAD, [STATUS_TIMEOUT] = BAD},
+    [EVENT_SLOW] = {[STATUS_UP] = GOOD, [STATUS_DEGRADED] = BAD},
+    [EVENT_BOT] = {[STATUS_UP] = GOOD, [STATUS_DEGRADED] = GOOD, [STATUS_BOT_DETECTED] = BAD},
+};
+
+static enum observation observe(enum event_check check, const struct check *row)
+{
+    return observations[check][check_state_of(row->status, row->failure)];
+}
+
+/* A check that is being added. */
+struct step {
+    struct condition *condition;
+    enum event_check check;
+    const struct check *row;
+    const struct confirm *rules;
+    const char *code; /* of the row; "" if it did not fail */
+    struct event *events;
+    size_t n;
+};
+
+/* Adds an event with the state that the condition has now. */
+static void add_event(struct step *step, enum event_change change, const char *detail)
+{
+    struct condition *condition = step->condition;
+    bool has_code = change != EVENT_CLOSED && change != EVENT_RECOVERING;
+
+    if (has_code)
+        snprintf(condition->code, sizeof condition->code, "%s", step->code);
+    step->events[step->n++] = (struct event){.at_ms = step->row->start_ms,
+                                             .scope = "",
+                                             .check = step->check,
+                                             .began_ms = condition->began_ms,
+                                             .change = change,
+                                             .state = condition->state,
+                                             .code = has_code ? step->code : "",
+                                             .detail = detail};
+}
+
+static void close_as(struct step *step, const char *reason)
+{
+    step->condition->state = EVENT_UP;
+    add_event(step, EVENT_CLOSED, reason);
+}
+
+static void confirm_if_enough(struct step *step)
+{
+    struct condition *condition = step->condition;
+
+    if (condition->count < step->rules->failures)
+        return;
+    condition->state = EVENT_DOWN;
+    add_event(step, EVENT_CONFIRMED, step->row->failure);
+}
+
+static void open_condition(struct step *step)
+{
+    struct condition *condition = step->condition;
+
+    condition->state = EVENT_SUSPECT;
+    condition->began_ms = step->row->start_ms;
+    condition->count = 1;
+    condition->changed_ms = INT64_MIN;
+    add_event(step, EVENT_OPENED, step->row->failure);
+    confirm_if_enough(step);
+}
+
+/* A bad check of a confirmed condition. A change is written at most once a minute, so that a
+ * server which alternates does not fill the log. */
+static void fail_again(struct step *step)
+{
+    struct condition *condition = step->condition;
+    bool is_news =
+        condition->state == EVENT_RECOVERING_STATE || strcmp(condition->code, step->code) != 0;
+    bool is_soon = step->row->start_ms >= condition->changed_ms &&
+                   condition->changed_ms != INT64_MIN &&
+                   step->row->start_ms - condition->changed_ms < MS_PER_MINUTE;
+
+    condition->state = EVENT_DOWN;
+    if (!is_news || is_soon)
+        return;
+    condition->changed_ms = step->row->start_ms;
+    add_event(step, EVENT_REASON_CHANGED, step->row->failure);
+}
+
+/* A good check of a confirmed condition. */
+static void recover(struct step *step)
+{
+    struct condition *condition = step->condition;
+    bool is_first = condition->state == EVENT_DOWN || condition->count == 0;
+
+    condition->state = EVENT_RECOVERING_STATE;
+    condition->count = is_first ? 1 : condition->count + 1;
+    if (is_first)
+        condition->since_ms = step->row->start_ms;
+    if (condition->count >= step->rules->successes)
+        close_as(step, EVENT_RECOVERED);
+    else if (is_first)
+        add_event(step, EVENT_RECOVERING, "");
+}
+
+static void add_bad(struct step *step)
+{
+    switch (step->condition->state) {
+    case EVENT_UP:
+        open_condition(step);
+        break;
+    case EVENT_SUSPECT:
+        step->condition->count++;
+        confirm_if_enough(step);
+        break;
+    default:
+        fail_again(step);
+    }
+}
+
+static void add_good(struct step *step)
+{
+    switch (step->condition->state) {
+    case EVENT_UP:
+        break;
+    case EVENT_SUSPECT:
+        close_as(step, EVENT_BLIP);
+        break;
+    default:
+        recover(step);
+    }
+}
+
+/* What was not decided before a gap is not decided by it. */
+static void end_at_gap(struct step *step)
+{
+    struct condition *condition = step->condition;
+
+    if (condition->state == EVENT_SUSPECT)
+        close_as(step, EVENT_UNSEEN);
+    else if (condition->state == EVENT_RECOVERING_STATE)
+        condition->count = 0;
+}
+
+static bool is_after_gap(const struct condition *condition, int64_t start_ms, int64_t reach)
+{
+    return condition->state != EVENT_UP && start_ms > condition->last_ms &&
+           !reach_covers(condition->last_ms, reach, start_ms);
+}
+
+size_t confirm_step(struct condition *condition, enum event_check check, const struct check *row,
+                    const struct confirm *rules, int64_t reach,
+                    struct event events[CONFIRM_EVENTS_MAX])
+{
+    enum observation observation = observe(check, row);
+    const char *code = code_of(row->status, row->http_status, row->failure);
+    struct step step = {condition, check, row, rules, code ? code : "", events, 0};
+
+    if (is_after_gap(condition, row->start_ms, reach))
+        end_at_gap(&step);
+    if (observation == BAD)
+        add_bad(&step);
+    else if (observation == GOOD)
+        add_good(&step);
+    condition->last_ms = row->start_ms;
+    return step.n;
+}
+
+bool confirm_is_idle(enum event_check check, const struct check *row)
+{
+    return observe(check, row) != BAD;
+}
+
+bool confirm_is_undecided(const struct condition *condition)
+{
+    return condition->state == EVENT_SUSPECT || condition->state == EVENT_RECOVERING_STATE;
+}

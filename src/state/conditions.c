@@ -1,0 +1,244 @@
+/* Keeps the open conditions, and stages events. */
+#include "state/conditions.h"
+
+#include "base/table.h"
+#include "model/reach.h"
+#include "state/column.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of list_conditions. */
+enum { SCOPE, CHECK, BEGAN_MS, STATE, SINCE_MS, COUNT, LAST_MS, CHANGED_MS, CODE };
+
+/* One that was closed stays in memory, as EVENT_UP. */
+struct open_condition {
+    struct open_condition *next;
+    struct condition condition;
+    enum event_check check;
+    char scope[];
+};
+
+struct conditions {
+    struct table by_scope[EVENT_CHECKS];
+    struct open_condition *first;
+};
+
+static struct open_condition *find_entry(const struct storage *storage, enum event_check check,
+                                         const char *scope)
+{
+    return table_find(&storage->conditions->by_scope[check], scope);
+}
+
+static int set_entry(struct storage *storage, enum event_check check, const char *scope,
+                     const struct condition *condition, struct error *error)
+{
+    struct conditions *conditions = storage->conditions;
+    struct open_condition *entry = find_entry(storage, check, scope);
+    size_t size = strlen(scope) + 1;
+
+    if (!entry) {
+        entry = malloc(sizeof *entry + size);
+        if (!entry)
+            return database_no_memory(storage, error);
+        memcpy(entry->scope, scope, size);
+        entry->check = check;
+        if (table_set(&conditions->by_scope[check], entry->scope, entry)) {
+            free(entry);
+            return database_no_memory(storage, error);
+        }
+        entry->next = conditions->first;
+        conditions->first = entry;
+    }
+    entry->condition = *condition;
+    return 0;
+}
+
+/* Copies a text column of at most size - 1 bytes. */
+static int read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
+                     size_t size, struct error *error)
+{
+    const void *bytes = sqlite3_column_blob(row, column);
+    size_t n = (size_t)sqlite3_column_bytes(row, column);
+
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
+        (n > 0 && memchr(bytes, '\0', n)))
+        return database_damaged(storage, error);
+    if (n > 0)
+        memcpy(text, bytes, n);
+    text[n] = '\0';
+    return 0;
+}
+
+static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
+{
+    struct storage *storage = context;
+    struct condition condition;
+    char scope[EVENT_SCOPE_MAX];
+    int64_t check, state, count;
+
+    if (read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
+        read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
+        column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
+        column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &condition.began_ms, error) ||
+        column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
+        column_read_number(storage, row, SINCE_MS, COLUMN_TIME, &condition.since_ms, error) ||
+        column_read_number(storage, row, COUNT, COLUMN_LENGTH, &count, error) ||
+        column_read_number(storage, row, LAST_MS, COLUMN_TIME, &condition.last_ms, error) ||
+        column_read_optional(storage, row, CHANGED_MS, COLUMN_TIME, INT64_MIN,
+                             &condition.changed_ms, error))
+        return -1;
+    condition.state = (enum event_state)state;
+    condition.count = count < INT32_MAX ? (int)count : INT32_MAX;
+    return set_entry(storage, (enum event_check)check, scope, &condition, error);
+}
+
+int conditions_load(struct storage *storage, struct error *error)
+{
+    int result;
+
+    if (storage->conditions)
+        return 0;
+    storage->conditions = calloc(1, sizeof *storage->conditions);
+    if (!storage->conditions)
+        return database_no_memory(storage, error);
+    result = database_each(storage, database_statement(storage, SQL_LIST_CONDITIONS),
+                           read_condition, storage, error);
+    if (result)
+        conditions_forget(storage);
+    return result;
+}
+
+const struct condition *conditions_find(const struct storage *storage, enum event_check check,
+                                        const char *scope)
+{
+    const struct open_condition *entry = find_entry(storage, check, scope);
+
+    return entry && entry->condition.state != EVENT_UP ? &entry->condition : NULL;
+}
+
+const struct condition *conditions_of(const struct storage *storage, enum event_check check,
+                                      size_t domain)
+{
+    char scope[CONFIG_MONITOR_MAX];
+
+    if (storage->conditions->by_scope[check].n == 0)
+        return NULL;
+    return conditions_find(storage, check, config_monitor_name(storage->config, domain, scope));
+}
+
+int conditions_put(struct storage *storage, enum event_check check, const char *scope,
+                   const struct condition *condition, struct error *error)
+{
+    sqlite3_stmt *put;
+
+    assert(storage->depth > 0);
+    if (condition->state == EVENT_UP) {
+        put = database_bind(storage, SQL_DELETE_CONDITION, check);
+        sqlite3_bind_text(put, 2, scope, -1, SQLITE_STATIC);
+    } else {
+        put = database_bind(storage, SQL_PUT_CONDITION, check, condition->began_ms,
+                            condition->state, condition->since_ms, condition->count,
+                            condition->last_ms, condition->changed_ms);
+        column_bind_time(put, 7, condition->changed_ms, INT64_MIN);
+        sqlite3_bind_text(put, 8, scope, -1, SQLITE_STATIC);
+        sqlite3_bind_text(put, 9, condition->code, -1, SQLITE_STATIC);
+    }
+    if (database_run(storage, put, error))
+        return -1;
+    return set_entry(storage, check, scope, condition, error);
+}
+
+int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
+                    struct error *error)
+{
+    int result = 0;
+
+    for (const struct open_condition *entry = storage->conditions->first; entry && result == 0;
+         entry = entry->next) {
+        if (entry->condition.state != EVENT_UP)
+            result = each(context, entry->check, entry->scope, &entry->condition, error);
+    }
+    return result;
+}
+
+void conditions_forget(struct storage *storage)
+{
+    struct conditions *conditions = storage->conditions;
+    struct open_condition *next;
+
+    if (!conditions)
+        return;
+    for (struct open_condition *entry = conditions->first; entry; entry = next) {
+        next = entry->next;
+        free(entry);
+    }
+    for (int i = 0; i < EVENT_CHECKS; i++)
+        table_free(&conditions->by_scope[i]);
+    free(conditions);
+    storage->conditions = NULL;
+}
+
+int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error)
+{
+    sqlite3_stmt *add = database_bind(storage, SQL_ADD_STAGED_EVENT, event->at_ms, event->check,
+                                      event->began_ms, event->change, event->state);
+
+    assert(storage->depth > 0);
+    sqlite3_bind_text(add, 6, event->scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 7, event->code, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 8, event->detail, -1, SQLITE_STATIC);
+    return database_run(storage, add, error);
+}
+
+/* Whether stored numbers of a condition differ. last_ms matters only while it is not decided: a
+ * monitor that stays DOWN then costs no write. */
+static bool is_changed(const struct condition *before, const struct condition *after)
+{
+    if (confirm_is_undecided(before) || confirm_is_undecided(after))
+        return true;
+    return before->state != after->state || before->changed_ms != after->changed_ms;
+}
+
+/* Steps one condition of a domain. */
+static int step_condition(struct storage *storage, size_t domain, enum event_check kind,
+                          const struct check *check, struct error *error)
+{
+    const struct domain *d = &storage->config->domains[domain];
+    struct condition before = {.state = EVENT_UP, .changed_ms = INT64_MIN}, after;
+    struct event events[CONFIRM_EVENTS_MAX];
+    char scope[CONFIG_MONITOR_MAX];
+    const struct condition *open;
+    size_t n;
+
+    config_monitor_name(storage->config, domain, scope);
+    open = conditions_find(storage, kind, scope);
+    if (open)
+        before = *open;
+    after = before;
+    n = confirm_step(&after, kind, check, &d->confirm, reach_ms(d->interval_seconds), events);
+    for (size_t i = 0; i < n; i++) {
+        events[i].scope = scope;
+        if (conditions_stage_event(storage, &events[i], error))
+            return -1;
+    }
+    return is_changed(&before, &after) ? conditions_put(storage, kind, scope, &after, error) : 0;
+}
+
+int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,
+                         struct error *error)
+{
+    if (conditions_load(storage, error))
+        return -1;
+    for (int i = 0; i < CONFIRM_CHECKS; i++) {
+        enum event_check kind = (enum event_check)i;
+
+        if (confirm_is_idle(kind, check) && storage->conditions->by_scope[kind].n == 0)
+            continue;
+        if (step_condition(storage, domain, kind, check, error))
+            return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,48 @@
+#ifndef STATE_CONDITIONS_H
+#define STATE_CONDITIONS_H
+
+#include "model/confirm.h"
+#include "state/storage.h"
+
+/*
+ * The open conditions, and the events that are not in the event log yet. state.db has few of them,
+ * so they are read once, when the first one is needed, and kept in memory.
+ */
+
+/* Loads them, if they are not loaded. The other functions need that. */
+int conditions_load(struct storage *storage, struct error *error);
+
+/* The open condition of this scope and check; NULL: there is none. Valid until the next call of
+ * conditions_put. */
+const struct condition *conditions_find(const struct storage *storage, enum event_check check,
+                                        const char *scope);
+
+/* The same of a configured domain. */
+const struct condition *conditions_of(const struct storage *storage, enum event_check check,
+                                      size_t domain);
+
+/* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */
+int conditions_put(struct storage *storage, enum event_check check, const char *scope,
+                   const struct condition *condition, struct error *error);
+
+/* Calls each for every open condition, in no special order. Stops as soon as each returns non-zero,
+ * and returns that. each must not put conditions. */
+typedef int conditions_each_one(void *context, enum event_check check, const char *scope,
+                                const struct condition *condition, struct error *error);
+int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
+                    struct error *error);
+
+/* Frees what is in memory. After a rollback it is loaded again. */
+void conditions_forget(struct storage *storage);
+
+/* Stages an event within an open transaction. */
+int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error);
+
+/*
+ * A check of a configured domain is being staged, within an open transaction: steps the conditions
+ * of the domain (confirm.h), stores them, and stages their events.
+ */
+int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,
+                         struct error *error);
+
+#endif
