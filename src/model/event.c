@@ -18,10 +18,10 @@ static const char *const changes[EVENT_CHANGES] = {[EVENT_OPENED] = "opened",
                                                    [EVENT_RECOVERING] = "recovering",
                                                    [EVENT_CLOSED] = "closed"};
 
-static const char *const states[EVENT_STATES] = {[EVENT_UP] = "UP",
-                                                 [EVENT_SUSPECT] = "SUSPECT",
-                                                 [EVENT_DOWN] = "DOWN",
-                                                 [EVENT_RECOVERING_STATE] = "RECOVERING"};
+static const char *const states[EVENT_STATES] = {
+    [EVENT_UP] = "UP",     [EVENT_SUSPECT] = "SUSPECT",
+    [EVENT_DOWN] = "DOWN", [EVENT_RECOVERING_STATE] = "RECOVERING",
+    [EVENT_WARN] = "WARN", [EVENT_CRITICAL] = "CRITICAL"};
 
 const char *event_check_name(enum event_check check)
 {

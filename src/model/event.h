@@ -40,6 +40,8 @@ enum event_state {
     EVENT_SUSPECT,
     EVENT_DOWN,
     EVENT_RECOVERING_STATE,
+    EVENT_WARN, /* of certificates only, as the next one */
+    EVENT_CRITICAL,
     EVENT_STATES
 };
 

@@ -193,6 +193,23 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
     return database_run(storage, add, error);
 }
 
+int conditions_record(struct storage *storage, const struct event *event, struct error *error)
+{
+    struct condition condition = {.state = event->state,
+                                  .began_ms = event->began_ms,
+                                  .last_ms = event->at_ms,
+                                  .changed_ms = INT64_MIN};
+    int result;
+
+    if (conditions_load(storage, error) || storage_begin(storage, error))
+        return -1;
+    snprintf(condition.code, sizeof condition.code, "%s", event->code);
+    result = conditions_stage_event(storage, event, error);
+    if (result == 0)
+        result = conditions_put(storage, event->check, event->scope, &condition, error);
+    return storage_end(storage, result, error);
+}
+
 /* Whether stored numbers of a condition differ. last_ms matters only while it is not decided: a
  * monitor that stays DOWN then costs no write. */
 static bool is_changed(const struct condition *before, const struct condition *after)

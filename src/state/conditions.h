@@ -39,6 +39,12 @@ void conditions_forget(struct storage *storage);
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error);
 
 /*
+ * Stages an event that no check of a monitor causes (a certificate, a local fault), and opens,
+ * changes or closes its condition, in a transaction of its own or a part of the open one.
+ */
+int conditions_record(struct storage *storage, const struct event *event, struct error *error);
+
+/*
  * A check of a configured domain is being staged, within an open transaction: steps the conditions
  * of the domain (confirm.h), stores them, and stages their events.
  */
