@@ -191,6 +191,8 @@ static void a_change_is_written_at_most_once_a_minute(void **state)
         {"D0 E1 D-58.999", "r1/0"},
         {"D0 E1 D-59", "r1/0 r-59/0"},
         {"D0 E1 D-999 E-998 E-939", "r1/0 r-999/0 r-939/0"},
+        /* The next outage may have one at once. */
+        {"D0 E1 U2 U3 D4 E5", "r1/0 g2/0 x3/0:recovered o4/4 c4/4 r5/4"},
     };
 
     (void)state;
@@ -271,6 +273,30 @@ static void an_event_has_the_texts_of_its_check(void **state)
                              cases[i].state == EVENT_RECOVERING_STATE);
         if (*cases[i].code)
             assert_string_equal(condition.code, cases[i].code);
+    }
+}
+
+/* The good check that would be the end, as the pages may show it. */
+static void since_is_the_first_good_check_that_was_counted(void **state)
+{
+    static const struct {
+        const char *rows;
+        int since;
+    } cases[] = {
+        {"D0 D1", 0},        {"D0 U2", 2},       {"D0 U2 U3", 2},          {"D0 U2 D3 U4 U5", 4},
+        {"D0 U2 U200", 200}, {"D0 U2 B3 U4", 2}, {"D0 U2 D3 U4 D5 U6", 6}, {"D0 U2 U3 U4 D5", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        struct confirm rules = {.failures = 1, .successes = 3};
+        int64_t since = cases[i].since ? start_ms + cases[i].since * MS_PER_SECOND : 0;
+        struct condition condition;
+        char events[1024];
+
+        step_rows(cases[i].rows, EVENT_HTTP, &rules, &condition, events);
+        if (condition.since_ms != since)
+            fail_msg("%s: %lld", cases[i].rows, (long long)(condition.since_ms - start_ms));
     }
 }
 
@@ -762,6 +788,7 @@ int main(void)
         cmocka_unit_test(a_change_is_written_at_most_once_a_minute),
         cmocka_unit_test(exactly_the_number_of_checks_in_a_row_counts),
         cmocka_unit_test(an_event_has_the_texts_of_its_check),
+        cmocka_unit_test(since_is_the_first_good_check_that_was_counted),
         cmocka_unit_test(changed_rules_count_from_the_next_check_on),
         cmocka_unit_test(a_count_of_any_size_is_safe),
         cmocka_unit_test(an_idle_check_changes_nothing),
