@@ -617,7 +617,7 @@ static void read_closed(struct log_reader *reader, const struct event *event)
 
 static void read_event(struct log_reader *reader, const struct event *event)
 {
-    struct span *span = &reader->spans[reader->n - 1];
+    struct span *span;
 
     assert_int_equal(event->check, reader->history->kind);
     if (event->change == EVENT_OPENED) {
@@ -626,6 +626,7 @@ static void read_event(struct log_reader *reader, const struct event *event)
         return;
     }
     assert_true(reader->is_open);
+    span = &reader->spans[reader->n - 1];
     assert_int_equal(event->began_ms, span->began_ms);
     if (event->change == EVENT_CONFIRMED) {
         assert_int_equal(reader->state, EVENT_SUSPECT);
