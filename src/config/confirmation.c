@@ -3,6 +3,8 @@
 
 #include "config/value.h"
 
+#include <string.h>
+
 /* Each key replaces that of `defaults`; the others stay. */
 static void read_rules(struct loader *loader, struct node *node, void *into)
 {
@@ -51,9 +53,8 @@ void confirmation_fill(struct domain *domain)
 {
     static const int seconds[] = {5, 15};
 
-    domain->confirm.n_rechecks = 0;
-    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++)
-        domain->confirm.recheck_seconds[domain->confirm.n_rechecks++] = seconds[i];
+    memcpy(domain->confirm.recheck_seconds, seconds, sizeof seconds);
+    domain->confirm.n_rechecks = sizeof seconds / sizeof seconds[0];
 }
 
 static bool is_before(const struct node *a, const struct node *b)
