@@ -18,3 +18,23 @@ SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM
 ORDER BY number
 -- name: delete_staged_events
 DELETE FROM staged_event
+
+-- The event log, for those who follow it.
+
+-- name: list_events_between
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
+WHERE at_ms >= ?1 AND at_ms < ?2
+-- The last event of a condition until ?3, without its texts.
+-- name: get_last_event
+SELECT number, at_ms, NULL, "check", began_ms, change, state, NULL, detail = ?5 FROM event
+WHERE scope = ?4 AND "check" = ?1 AND began_ms = ?2 AND at_ms <= ?3
+ORDER BY number DESC LIMIT 1
+-- name: get_last_event_number
+SELECT max(number) FROM event
+-- name: log_staged_events
+INSERT INTO event (scope, "check", began_ms, number, at_ms, change, state, code, detail)
+SELECT scope, "check", began_ms, ?1 + number, at_ms, change, state, code, detail FROM staged_event
+-- name: delete_events_beyond
+DELETE FROM event WHERE number > ?1
+-- name: delete_events_after
+DELETE FROM event WHERE at_ms > ?1

@@ -6,6 +6,7 @@
 #include "model/scheduler.h"
 #include "records/committed.h"
 #include "records/doubles.h"
+#include "state/follower.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
 
@@ -70,7 +71,9 @@ static int add_row(struct replay *replay, struct indexer *indexer, const struct 
         return 0;
     if (++replay->journal->n_rows % ROWS_BETWEEN_UPDATES == 0 && read_file_progress(replay, error))
         return -1;
-    return indexer_add(indexer, check, NULL, error);
+    return indexer_add(indexer, check, NULL, error) || follower_add(replay->follower, check, error)
+               ? -1
+               : 0;
 }
 
 /* Reads the rows of a file into the index. *end becomes the end of its last complete line. */
@@ -111,6 +114,7 @@ static int index_file(struct replay *replay, const struct record *record,
         monitors_load_summary(storage, monitor->id, &summary, error))
         return -1;
     indexer_begin(&indexer, replay->minute_index, monitor->id, &summary, replay->until_ms);
+    follower_begin_file(replay->follower, monitor->id);
     if (read_rows(replay, record, monitor, &indexer, end, error))
         return -1;
     if (indexer.last.status != STATUS_UNKNOWN &&

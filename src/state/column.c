@@ -121,6 +121,18 @@ static void call_is_failure(sqlite3_context *context, int n, sqlite3_value **val
     sqlite3_result_int(context, text && is_failure(text, (size_t)sqlite3_value_bytes(values[0])));
 }
 
+/* Whether it is a text without NUL, of less than this many bytes. */
+static void call_is_text_below(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    int max = (int)(intptr_t)sqlite3_user_data(context);
+    bool is_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = is_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+    int size = sqlite3_value_bytes(values[0]);
+
+    (void)n;
+    sqlite3_result_int(context, text && size < max && strlen(text) == (size_t)size);
+}
+
 static void call_is_phases(sqlite3_context *context, int n, sqlite3_value **values)
 {
     const void *bytes = sqlite3_value_blob(values[0]);
@@ -147,7 +159,9 @@ int column_add_functions(sqlite3 *db)
     }
     return add_function(db, "is_id", 0, call_is_id) ||
                    add_function(db, "is_failure", 0, call_is_failure) ||
-                   add_function(db, "is_phases", 0, call_is_phases)
+                   add_function(db, "is_phases", 0, call_is_phases) ||
+                   add_function(db, "is_scope", EVENT_SCOPE_MAX, call_is_text_below) ||
+                   add_function(db, "is_code", EVENT_CODE_MAX, call_is_text_below)
                ? -1
                : 0;
 }

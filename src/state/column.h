@@ -49,7 +49,7 @@ int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_r
 /*
  * Adds functions to SQL, with which the values of another database are checked before they are
  * copied: is_monitor(x), is_time(x) and so on for each range, and is_id(x), is_failure(x),
- * is_phases(x). Each gives 1 or 0. Returns 0, or -1 if out of memory.
+ * is_phases(x), is_scope(x), is_code(x). Each gives 1 or 0. Returns 0, or -1 if out of memory.
  */
 int column_add_functions(sqlite3 *db);
 
