@@ -18,3 +18,13 @@ SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM
 ORDER BY number
 -- name: delete_staged_events
 DELETE FROM staged_event
+
+-- The events of conditions that are open, or that have one at ?1 or later. The inner list has the
+-- order, so that no texts need to be sorted; its LIMIT keeps SQLite from leaving the order out.
+-- name: list_events_since
+SELECT scope, "check", began_ms, at_ms, change, state, code, detail
+FROM (SELECT DISTINCT scope, "check", began_ms
+    FROM (SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1
+        UNION ALL SELECT scope, "check", began_ms FROM condition)
+    WHERE "check" IN (?2, ?3) ORDER BY scope, "check", began_ms LIMIT -1) AS touched
+CROSS JOIN event USING (scope, "check", began_ms)

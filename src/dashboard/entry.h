@@ -4,6 +4,7 @@
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
+#include "dashboard/reasons.h"
 #include "dashboard/timeline.h"
 
 /* One site or one domain of a page, as values for the templates. */
@@ -30,6 +31,7 @@ struct entry_domain {
     struct entry entry;
     struct object last, last_failure, phases, outage;
     struct chart chart;
+    struct reasons reasons;
 };
 
 /*

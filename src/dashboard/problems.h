@@ -3,6 +3,7 @@
 
 #include "dashboard/ceilings.h"
 #include "dashboard/object.h"
+#include "dashboard/outages.h"
 
 struct outage;
 struct recorded;
@@ -20,6 +21,7 @@ struct problem {
     const struct recorded *last; /* the latest check; NULL: none, or it is a site */
     const struct outage *outage; /* NULL: unknown */
     enum status status;
+    enum undecided undecided;
 };
 
 /* Filled for one site after the other. */
@@ -30,6 +32,9 @@ struct problems {
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object;
 };
+
+/* Adds checking and recovering: whether it is undecided in this way. */
+void problems_add_undecided(struct object *object, enum undecided undecided);
 
 /* Whether a site or a domain of this status has a problem. */
 bool problems_is_problem(enum status status);
@@ -42,8 +47,9 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
 
 /*
  * Adds to into
- * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, more}; of
- *   sites without lasts_since and lasting, and with an empty failure and code;
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, checking,
+ *   recovering, more}; of sites without lasts_since and lasting, and with an empty failure and
+ * code;
  * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
  *   empty text if there are none;
  * - one, one_problem: whether n_all, n_problems is 1.

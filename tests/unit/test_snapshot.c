@@ -70,14 +70,14 @@ static char *list_outages(const struct snapshot *snapshot, char text[1024])
 {
     static const char *const ends[] = {
         [OUTAGE_ONGOING] = "ongoing", [OUTAGE_ENDED] = "ended", [OUTAGE_UNSEEN] = "unseen"};
-    const struct domain_view *view = &snapshot->domains[0];
+    const struct outage_list *list = &snapshot->domains[0].outages[LIST_ALL];
     size_t size = 0;
 
     text[0] = '\0';
-    for (size_t i = 0; i < view->n_outages; i++) {
-        const struct outage *one = &view->outages[i];
+    for (size_t i = 0; i < list->n; i++) {
+        const struct outage *one = list->items[i];
 
-        assert_non_null(strstr(one->failure, "http_status: expected 200"));
+        assert_non_null(strstr(one->reasons[0].failure, "http_status: expected 200"));
         size += (size_t)snprintf(
             text + size, 1024 - size, "%s%s %lld to %lld %s", i ? ", " : "",
             status_name(one->status),
