@@ -18,6 +18,7 @@ struct open_condition {
     struct open_condition *next;
     struct condition condition;
     enum event_check check;
+    bool is_configured; /* only conditions_close_removed uses it */
     char scope[];
 };
 
@@ -45,6 +46,7 @@ static int set_entry(struct storage *storage, enum event_check check, const char
             return database_no_memory(storage, error);
         memcpy(entry->scope, scope, size);
         entry->check = check;
+        entry->is_configured = false;
         if (table_set(&conditions->by_scope[check], entry->scope, entry)) {
             free(entry);
             return database_no_memory(storage, error);
@@ -127,6 +129,35 @@ const struct condition *conditions_of(const struct storage *storage, enum event_
     if (storage->conditions->by_scope[check].n == 0)
         return NULL;
     return conditions_find(storage, check, config_monitor_name(storage->config, domain, scope));
+}
+
+bool conditions_may_have(const struct storage *storage, enum event_check check)
+{
+    return !storage->conditions || storage->conditions->by_scope[check].n > 0;
+}
+
+static bool is_undecided_outage(const struct open_condition *entry)
+{
+    return entry->check == EVENT_HTTP && confirm_is_undecided(&entry->condition);
+}
+
+int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error)
+{
+    const struct open_condition *entry;
+
+    memset(undecided, 0, storage->config->n_domains * sizeof *undecided);
+    if (conditions_load(storage, error))
+        return -1;
+    for (entry = storage->conditions->first; entry && !is_undecided_outage(entry);)
+        entry = entry->next;
+
+    /* Most outages are decided, so that most ticks need not look for each domain. */
+    for (size_t i = 0; entry && i < storage->config->n_domains; i++) {
+        const struct condition *condition = conditions_of(storage, EVENT_HTTP, i);
+
+        undecided[i] = condition && confirm_is_undecided(condition);
+    }
+    return 0;
 }
 
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
@@ -258,4 +289,67 @@ int conditions_add_check(struct storage *storage, size_t domain, const struct ch
             return -1;
     }
     return 0;
+}
+
+/* Whether its monitor may have been removed: nothing but a check of the monitor closes it. */
+static bool is_of_monitor(const struct open_condition *entry)
+{
+    return (int)entry->check < CONFIRM_CHECKS && entry->condition.state != EVENT_UP;
+}
+
+/* Marks the conditions of configured monitors. Returns how many of monitors are not. */
+static size_t count_removed(const struct storage *storage)
+{
+    struct open_condition *entry;
+    char scope[CONFIG_MONITOR_MAX];
+    size_t n = 0;
+
+    for (entry = storage->conditions->first; entry; entry = entry->next) {
+        entry->is_configured = false;
+        n += is_of_monitor(entry);
+    }
+    for (size_t i = 0; n > 0 && i < storage->config->n_domains; i++) {
+        config_monitor_name(storage->config, i, scope);
+        for (int kind = 0; kind < CONFIRM_CHECKS; kind++) {
+            if (storage->conditions->by_scope[kind].n == 0)
+                continue;
+            entry = find_entry(storage, (enum event_check)kind, scope);
+            if (!entry || !is_of_monitor(entry))
+                continue;
+            entry->is_configured = true;
+            n--;
+        }
+    }
+    return n;
+}
+
+static int close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    for (const struct open_condition *entry = storage->conditions->first; entry;
+         entry = entry->next) {
+        struct event event = {.at_ms = at_ms,
+                              .scope = entry->scope,
+                              .check = entry->check,
+                              .began_ms = entry->condition.began_ms,
+                              .change = EVENT_CLOSED,
+                              .state = EVENT_UP,
+                              .code = "",
+                              .detail = EVENT_REMOVED};
+
+        if (is_of_monitor(entry) && !entry->is_configured &&
+            conditions_record(storage, &event, error))
+            return -1;
+    }
+    return 0;
+}
+
+int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    if (conditions_load(storage, error))
+        return -1;
+    if (count_removed(storage) == 0)
+        return 0;
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, close_removed(storage, at_ms, error), error);
 }
