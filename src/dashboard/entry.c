@@ -226,7 +226,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
                 view->first_ms);
     timeline_fill(&entry->entry.timeline, &source, entry->entry.messages, object);
     add_latency(object, view);
-    problems_add_undecided(object, find_undecided(view));
+    problems_add_undecided(&entry->undecided, find_undecided(view), false, object);
     problems_of_domains(&entry->problems, view, snapshot->at_ms, entry->entry.messages);
     problems_add(&entry->problems, object);
     if (full)
@@ -362,10 +362,13 @@ static const struct value *unconfirmed_item(void *context, size_t i)
 /* Like object_count, but with a separator of thousands. */
 static void add_grouped(struct object *object, const char *name, size_t n)
 {
-    char text[TEXT_NUMBER_MAX] = "";
+    char text[TEXT_NUMBER_MAX];
 
-    if (n)
-        text_count(n, text);
+    if (n == 0) {
+        object_text(object, name, "");
+        return;
+    }
+    text_count(n, text);
     object_bytes(object, name, text, strlen(text));
 }
 
@@ -380,8 +383,10 @@ static void add_outages(struct entry_domain *entry)
     add_grouped(object, "n_outages", confirmed->n_all);
     add_grouped(object, "n_outages_more", confirmed->n_all - confirmed->n_listed);
     object_flag(object, "few_outages", confirmed->n_listed <= FEW_OUTAGES);
-    object_list(object, "unconfirmed", unconfirmed->n_listed, unconfirmed_item, entry);
     add_grouped(object, "n_unconfirmed", entry->view->n_unconfirmed);
+    if (entry->view->n_unconfirmed == 0)
+        return;
+    object_list(object, "unconfirmed", unconfirmed->n_listed, unconfirmed_item, entry);
     object_flag(object, "one_unconfirmed", entry->view->n_unconfirmed == 1);
     add_grouped(object, "n_unconfirmed_more", unconfirmed->n_all - unconfirmed->n_listed);
 }
@@ -409,8 +414,8 @@ const struct value *entry_fill_domain(struct entry_domain *entry, const struct d
     add_check(object, "last_failure", &entry->last_failure, view->last_failure);
     add_phases(entry);
     add_ongoing(entry);
-    problems_add_undecided(object, snapshot_undecided(view));
-    object_flag(object, "failed_once", snapshot_failed_once(view));
+    problems_add_undecided(&entry->undecided, snapshot_undecided(view), snapshot_failed_once(view),
+                           object);
     add_charts(entry);
     bars_fill(&entry->entry.bars, view->days, snapshot->at_ms, view->first_ms,
               entry->entry.messages, object);

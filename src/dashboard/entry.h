@@ -24,6 +24,7 @@ struct entry_site {
     const struct site_view *view;
     struct entry entry;
     struct problems problems;
+    struct undecided_object undecided;
 };
 
 struct entry_domain {
@@ -32,6 +33,7 @@ struct entry_domain {
     struct object last, last_failure, phases, outage;
     struct chart chart;
     struct reasons reasons;
+    struct undecided_object undecided;
 };
 
 /*

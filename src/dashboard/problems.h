@@ -24,6 +24,11 @@ struct problem {
     enum undecided undecided;
 };
 
+/* Room for what is undecided about a site or domain, as values. */
+struct undecided_object {
+    struct object object;
+};
+
 /* Filled for one site after the other. */
 struct problems {
     const struct messages *messages;
@@ -33,8 +38,12 @@ struct problems {
     struct object object;
 };
 
-/* Adds checking and recovering: whether it is undecided in this way. */
-void problems_add_undecided(struct object *object, enum undecided undecided);
+/*
+ * Adds undecided: {checking, recovering, failed_once}, exactly one of them true; false if it is
+ * decided. failed_once counts only if nothing else is undecided.
+ */
+void problems_add_undecided(struct undecided_object *undecided, enum undecided what,
+                            bool failed_once, struct object *into);
 
 /* Whether a site or a domain of this status has a problem. */
 bool problems_is_problem(enum status status);
@@ -47,8 +56,8 @@ void problems_of_domains(struct problems *problems, const struct site_view *site
 
 /*
  * Adds to into
- * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, checking,
- *   recovering, more}; of sites without lasts_since and lasting, and with an empty failure and
+ * - problems: a list of {site_id, id, name, status, lasts_since, lasting, failure, code, undecided,
+ *   more}; of sites without lasts_since and lasting, and with an empty failure and
  * code;
  * - n_problems; n_down and n_degraded, their parts; n_more (not in the list); n_unknown; n_all: an
  *   empty text if there are none;

@@ -28,8 +28,8 @@ enum { OUTAGE_DAYS = 7 }; /* outages of this many days are shown */
 
 struct domain_view {
     const struct domain *domain;
-    enum status status;      /* of its newest bucket */
-    int64_t latest_ms; /* start of its latest check that is not in the future; INT64_MIN: none */
+    enum status status; /* of its newest bucket */
+    int64_t latest_ms;  /* start of its latest check that is not in the future; INT64_MIN: none */
     const uint8_t *timeline; /* n_buckets cells, oldest first */
     struct uptime uptime[SPANS];
     const struct day_minutes *days; /* DAYS_SHOWN, oldest first; the last is today so far */

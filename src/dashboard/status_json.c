@@ -144,6 +144,10 @@ static void put_outages(struct buffer *into, const struct snapshot *snapshot,
 {
     const struct outage_list *list = &view->outages[LIST_ALL];
 
+    if (list->n_all == 0) {
+        buffer_puts(into, ",\n\"outages\": [],\n\"outages_earlier\": 0, \"outages_from\": null");
+        return;
+    }
     buffer_puts(into, ",\n\"outages\": [");
     for (size_t i = list->n - list->n_listed; i < list->n; i++) {
         if (i > list->n - list->n_listed)
