@@ -19,12 +19,28 @@ ORDER BY number
 -- name: delete_staged_events
 DELETE FROM staged_event
 
--- The events of conditions that are open, or that have one at ?1 or later. The inner list has the
--- order, so that no texts need to be sorted; its LIMIT keeps SQLite from leaving the order out.
+-- Table event. The events of a condition are in the order of the log.
+-- name: add_event
+INSERT INTO event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+WHERE NOT EXISTS (SELECT 1 FROM event
+    WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND change = ?5 AND at_ms = ?2)
+-- name: delete_events_after
+DELETE FROM event WHERE number > ?1
+-- The events of all conditions that are open, or have an event at ?1 or later. The inner list has
+-- the order, so that no texts are sorted; its LIMIT keeps SQLite from leaving the order out.
 -- name: list_events_since
-SELECT scope, "check", began_ms, at_ms, change, state, code, detail
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
 FROM (SELECT DISTINCT scope, "check", began_ms
     FROM (SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1
         UNION ALL SELECT scope, "check", began_ms FROM condition)
-    WHERE "check" IN (?2, ?3) ORDER BY scope, "check", began_ms LIMIT -1) AS touched
+    ORDER BY scope, "check", began_ms LIMIT -1) AS touched
 CROSS JOIN event USING (scope, "check", began_ms)
+-- name: list_events_of
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
+WHERE scope = ?1 ORDER BY "check", began_ms, number
+-- name: delete_events_before
+DELETE FROM event
+WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
+    WHERE condition.scope = event.scope AND condition."check" = event."check"
+        AND condition.began_ms = event.began_ms)

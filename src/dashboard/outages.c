@@ -5,8 +5,10 @@
 #include "dashboard/ceilings.h"
 #include "dashboard/snapshot.h"
 #include "model/reach.h"
-#include "state/event_list.h"
+#include "state/event_table.h"
+#include "state/monitors.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,12 +28,18 @@ struct outage_pile {
 /* A load under way. */
 struct outage_loading {
     struct snapshot *snapshot;
+    struct storage *storage;
     int64_t from_ms;
-    size_t domain; /* whose events are being read; SIZE_MAX: none */
+    char scope[EVENT_SCOPE_MAX]; /* of the last event */
+    bool is_configured;          /* whether that is a domain of the configuration */
+    size_t domain;               /* whose events are being read; SIZE_MAX: none */
     struct outage_reading reading;
     struct outage_pile piles[LIST_ALL]; /* of the domain: confirmed and not */
     size_t n_unconfirmed;
 };
+
+/* The conditions that are outages. */
+static const bool is_outage[EVENT_CHECKS] = {[EVENT_HTTP] = true, [EVENT_BOT] = true};
 
 static int out_of_memory(struct error *error)
 {
@@ -200,21 +208,41 @@ static int finish_domain(struct outage_loading *loading, struct error *error)
     return 0;
 }
 
+/* Begins to read the events of another scope: of a domain if it is that of a configured one. */
+static int begin_scope(struct outage_loading *loading, const char *scope, struct error *error)
+{
+    char site[TEXT_ID_MAX + 1];
+    size_t size = strcspn(scope, "/");
+    int64_t id = 0;
+
+    if (finish_domain(loading, error))
+        return -1;
+    loading->domain = SIZE_MAX;
+    loading->n_unconfirmed = 0;
+    outage_begin(&loading->reading);
+    snprintf(loading->scope, sizeof loading->scope, "%s", scope);
+    if (size <= TEXT_ID_MAX && scope[size] == '/') {
+        snprintf(site, sizeof site, "%.*s", (int)size, scope);
+        if (monitors_lookup(loading->storage, site, scope + size + 1, &id, error))
+            return -1;
+    }
+    loading->is_configured = monitors_is_configured(loading->storage, id, &loading->domain);
+    return 0;
+}
+
 /* Called with each event. */
-static int add_event(void *context, size_t domain, const struct event *event, struct error *error)
+static int add_event(void *context, const struct event *event, struct error *error)
 {
     struct outage_loading *loading = context;
     const struct outage *outage = &loading->reading.outage;
 
-    if (event->at_ms > loading->snapshot->at_ms)
+    if (event->at_ms > loading->snapshot->at_ms || !is_outage[event->check])
         return 0;
-    if (loading->domain != domain) {
-        if (finish_domain(loading, error))
-            return -1;
-        loading->domain = domain;
-        loading->n_unconfirmed = 0;
-        outage_begin(&loading->reading);
-    } else if (outage->check != event->check || outage->began_ms != event->began_ms) {
+    if (strcmp(event->scope, loading->scope) != 0 && begin_scope(loading, event->scope, error))
+        return -1;
+    if (!loading->is_configured)
+        return 0;
+    if (outage->check != event->check || outage->began_ms != event->began_ms) {
         if (finish_condition(loading, error))
             return -1;
         outage_begin(&loading->reading);
@@ -232,10 +260,11 @@ int outages_load(struct snapshot *snapshot, struct storage *storage, int64_t fro
     if (!loading)
         return out_of_memory(error);
     loading->snapshot = snapshot;
+    loading->storage = storage;
     loading->from_ms = from_ms;
     loading->domain = SIZE_MAX;
     outage_begin(&loading->reading);
-    result = event_list_since(storage, from_ms, add_event, loading, error);
+    result = event_table_each_since(storage, from_ms, add_event, loading, error);
     if (result == 0)
         result = finish_domain(loading, error);
     for (int i = 0; i < LIST_ALL; i++) {

@@ -36,6 +36,7 @@ struct problems {
     struct problem named[CEILING_PROBLEM_SITES];
     size_t n_named, n, n_down, n_unknown, n_all;
     struct object object;
+    struct undecided_object undecided;
 };
 
 /*

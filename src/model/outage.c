@@ -88,6 +88,9 @@ void outage_add(struct outage_reading *reading, const struct event *event)
 {
     struct outage *outage = &reading->outage;
 
+    /* What closes it is not enough: it began ahead of now, and then the clock was set back. */
+    if (!reading->began && event->change == EVENT_CLOSED)
+        return;
     if (!reading->began)
         add_first(reading, event);
     outage->state = event->state;

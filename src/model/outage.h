@@ -74,8 +74,8 @@ void outage_begin(struct outage_reading *reading);
  * are allowed, also those that contradict each other. */
 void outage_add(struct outage_reading *reading, const struct event *event);
 
-/* Makes the outage. Returns false if there was no event. Its texts belong to the reading, and its
- * reasons are in the array. */
+/* Makes the outage. Returns false if there was no event, or only those that close it. Its texts
+ * belong to the reading, and its reasons are in the array. */
 bool outage_finish(struct outage_reading *reading, const struct outage_scope *scope,
                    struct outage *outage, struct outage_reason reasons[OUTAGE_REASONS_MAX]);
 

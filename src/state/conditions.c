@@ -58,22 +58,6 @@ static int set_entry(struct storage *storage, enum event_check check, const char
     return 0;
 }
 
-/* Copies a text column of at most size - 1 bytes. */
-static int read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
-                     size_t size, struct error *error)
-{
-    const void *bytes = sqlite3_column_blob(row, column);
-    size_t n = (size_t)sqlite3_column_bytes(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
-        (n > 0 && memchr(bytes, '\0', n)))
-        return database_damaged(storage, error);
-    if (n > 0)
-        memcpy(text, bytes, n);
-    text[n] = '\0';
-    return 0;
-}
-
 static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct storage *storage = context;
@@ -81,8 +65,8 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
     char scope[EVENT_SCOPE_MAX];
     int64_t check, state, count;
 
-    if (read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
-        read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
+    if (column_read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
+        column_read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
         column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
         column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &condition.began_ms, error) ||
         column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
@@ -92,6 +76,12 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
         column_read_optional(storage, row, CHANGED_MS, COLUMN_TIME, INT64_MIN,
                              &condition.changed_ms, error))
         return -1;
+    if (!event_is_valid(&(struct event){.scope = scope,
+                                        .check = (enum event_check)check,
+                                        .state = (enum event_state)state,
+                                        .code = condition.code,
+                                        .detail = ""}))
+        return database_damaged(storage, error);
     condition.state = (enum event_state)state;
     condition.count = count < INT32_MAX ? (int)count : INT32_MAX;
     return set_entry(storage, (enum event_check)check, scope, &condition, error);
@@ -217,7 +207,7 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
     sqlite3_stmt *add = database_bind(storage, SQL_ADD_STAGED_EVENT, event->at_ms, event->check,
                                       event->began_ms, event->change, event->state);
 
-    assert(storage->depth > 0);
+    assert(storage->depth > 0 && event_is_valid(event));
     sqlite3_bind_text(add, 6, event->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 7, event->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 8, event->detail, -1, SQLITE_STATIC);

@@ -110,7 +110,7 @@ static void an_outage_follows_from_its_events(void **state)
         {"OCX", {-9, -8, -3}, 0, -9, -3, OUTAGE_ENDED, true, EVENT_RECOVERED, -3},
         {"N", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
         {"R", {-5}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -5},
-        {"G", {-5}, 0, -9, -5, OUTAGE_ENDED, false, EVENT_RECOVERED, -5},
+        {"GN", {-5, -4}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -4},
         {"OCGN", {-9, -8, -5, -4}, 0, -9, 0, OUTAGE_ONGOING, true, NULL, -4},
         {"OCGB", {-9, -8, -5, -4}, 0, -9, -4, OUTAGE_ENDED, true, EVENT_BLIP, -4},
         /* The clock was set back: by minutes, or to before the first check. */
@@ -145,12 +145,14 @@ static void an_outage_follows_from_its_events(void **state)
     }
 }
 
-static void without_events_there_is_no_outage(void **state)
+static void without_a_failure_there_is_no_outage(void **state)
 {
+    const struct event close = event_of('G', -5, "");
     struct outage outage;
 
     (void)state;
     assert_false(read_all(NULL, 0, 0, &outage));
+    assert_false(read_all(&close, 1, 0, &outage));
 }
 
 static void an_outage_lists_each_reason_once(void **state)
@@ -272,7 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_outage_follows_from_its_events),
-        cmocka_unit_test(without_events_there_is_no_outage),
+        cmocka_unit_test(without_a_failure_there_is_no_outage),
         cmocka_unit_test(an_outage_lists_each_reason_once),
         cmocka_unit_test(reasons_without_codes_differ_by_their_texts),
         cmocka_unit_test(the_first_and_the_newest_reasons_are_kept),

@@ -130,20 +130,19 @@ static void outages_are_computed_from_the_recorded_checks(void **state)
         {{{0, "UUU"}}, ""},
         {{{0, "UUUDDU"}}, "DOWN -2 to 0 ended"},
         {{{0, "UUUDTD"}}, "DOWN -2 to 0 ongoing"},
-        {{{0, "UUUDTBBD"}}, "DOWN -4 to -2 ended, BOT_DETECTED -2 to 0 ended, DOWN 0 to 0 ongoing"},
+        {{{0, "UUUDTBBD"}}, "DOWN -4 to 0 ongoing, BOT_DETECTED -2 to 0 ongoing"},
         /* Across midnight, ten minutes ago. */
         {{{0, "UDDDDDDDDDDDDDUUU"}}, "DOWN -15 to -2 ended"},
-        /* The machine was off. */
-        {{{0, "DD......DD"}}, "DOWN -9 to -8 unseen, DOWN -1 to 0 ongoing"},
-        {{{0, "UDD......UU"}}, "DOWN -9 to -8 unseen"},
+        /* The machine was off: a gap ends no outage. */
+        {{{0, "DD......DD"}}, "DOWN -9 to 0 ongoing"},
+        {{{0, "UDD......UU"}}, "DOWN -9 to -1 ended"},
         {{{0, "UDD...."}}, "DOWN -5 to -4 unseen"},
         /* The clock was fast and has been set back: by minutes, and across midnight. */
         {{{7, "UUDD"}, {0, "UU"}}, ""},
         {{{9, "UUUU"}, {0, "DDD"}}, "DOWN -2 to 0 ongoing"},
-        {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}},
-         "DOWN -11 to -10 ended, DOWN -6 to -3 ended"},
-        /* Late rows fill a gap in a run of failures. */
-        {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended"},
+        {{{-3, "UUUUUDDDU"}, {-11, "UD"}, {0, "UUU"}}, "DOWN -11 to -2 ended, DOWN -6 to -3 ended"},
+        /* The order of the rows counts, not that of their times. */
+        {{{0, "UDD.....DDU"}, {-4, "DDDD"}}, "DOWN -9 to 0 ended, DOWN -7 to 0 ongoing"},
         /* Eight days ago, and one minute less than seven days ago. */
         {{{-8 * 1440, "UDDU"}, {0, "U"}}, ""},
         {{{-7 * 1440 + 1, "UDDU"}, {0, "U"}}, "DOWN -10081 to -10079 ended"},
