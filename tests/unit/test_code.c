@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "model/check.h"
 #include "model/code.h"
+#include "model/event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -280,6 +281,7 @@ static void the_manual_lists_each_code(void **state)
         char entry[64];
 
         snprintf(entry, sizeof entry, "\n.It Li %s\n", cases[i].code ? cases[i].code : "");
+        assert_true(!cases[i].code || strlen(cases[i].code) < EVENT_CODE_MAX);
         if (cases[i].code && !strstr(manual.data, entry))
             fail_msg("docs/uptick.1 does not list %s", cases[i].code);
     }
