@@ -64,9 +64,8 @@ WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
 -- script: view_staged_events
 CREATE TEMP VIEW IF NOT EXISTS past_staged_event AS
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM old.staged_event
-WHERE is_number(number) AND is_time(at_ms) AND is_scope(scope) AND is_event_check("check")
-    AND is_time(began_ms) AND is_event_change(change) AND is_event_state(state) AND is_code(code)
-    AND is_failure(detail)
+WHERE is_number(number) AND is_time(at_ms) AND is_time(began_ms)
+    AND is_event(scope, "check", change, state, code, detail)
 
 -- script: carry_over_monitors
 INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM past_monitor WHERE first_ms > 0
@@ -194,5 +193,4 @@ FROM past_staged_event AS there
 WHERE NOT EXISTS (SELECT 1 FROM main.event AS here
     WHERE here.scope = there.scope AND here."check" = there."check"
         AND here.began_ms = there.began_ms AND here.at_ms = there.at_ms
-        AND here.change = there.change AND here.state = there.state AND here.code = there.code
-        AND here.detail = there.detail)
+        AND here.change = there.change)

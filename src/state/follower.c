@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The log keeps events for this many days. */
-enum { EVENT_DAYS = 400 };
-
 /* A condition, or the last one of its scope and kind of check. */
 struct followed {
     struct followed *next;
@@ -79,8 +76,7 @@ struct follower *follower_new(struct storage *storage, int64_t now_ms, bool is_r
     follower->first_ms = (today - EVENT_DAYS) * MS_PER_DAY;
     logged_events_begin(&follower->logged, storage);
     if (conditions_load(storage, error) == 0 &&
-        column_fetch(storage, database_statement(storage, SQL_GET_LAST_EVENT_NUMBER), COLUMN_NUMBER,
-                     0, &follower->last_number, error) == 0)
+        storage_get_setting(storage, SETTING_LAST_EVENT, &follower->last_number, error) == 0)
         return follower;
     follower_free(follower);
     return NULL;
@@ -307,6 +303,7 @@ static int follow_check(struct follower *follower, struct followed *one, const s
     struct event events[CONFIRM_EVENTS_MAX];
     struct follow_log log = {.n = 0};
     struct condition after;
+    bool is_inverted;
     size_t n;
 
     if (span.n && !span.items[0].is_applied)
@@ -318,6 +315,13 @@ static int follow_check(struct follower *follower, struct followed *one, const s
     after = one->condition;
     n = follow_step(&after, one->check, row, &domain->confirm, reach_ms(domain->interval_seconds),
                     &log, events);
+    if (n && !is_open(one)) {
+        if (logged_events_have_inverted(follower->storage, one->scope, one->check, row->start_ms,
+                                        &is_inverted, error))
+            return -1;
+        if (is_inverted)
+            return 0;
+    }
     if (confirm_is_changed(&one->condition, &after))
         one->condition = after;
     if (log.n)
@@ -404,10 +408,9 @@ static int end_log(struct follower *follower, struct error *error)
     if (follower->is_rebuild && !follower->has_staged)
         return 0;
     if (follower->is_rebuild)
-        return database_run(storage,
-                            database_bind(storage, SQL_DELETE_EVENTS_BEYOND, follower->last_number),
-                            error);
-    if (database_run(storage, database_bind(storage, SQL_DELETE_EVENTS_AFTER, follower->now_ms),
+        return database_run(
+            storage, database_bind(storage, SQL_DELETE_EVENTS_AFTER, follower->last_number), error);
+    if (database_run(storage, database_bind(storage, SQL_DELETE_LATER_EVENTS, follower->now_ms),
                      error) ||
         database_run(storage, database_bind(storage, SQL_LOG_STAGED_EVENTS, follower->last_number),
                      error))

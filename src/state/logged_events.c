@@ -1,6 +1,7 @@
 /* Loads the events of the log, for those who follow it. */
 #include "state/logged_events.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "state/column.h"
 
@@ -65,6 +66,8 @@ static int read_event(void *context, sqlite3_stmt *row, struct error *error)
         read_text(events, row, CODE, EVENT_CODE_MAX, &logged.event.code, error) ||
         read_text(events, row, DETAIL, FAILURE_MAX, &logged.event.detail, error))
         return -1;
+    if (!event_is_valid(&logged.event))
+        return database_damaged(events->storage, error);
     items = memory_grow(events->items, &events->capacity, events->n + 1, sizeof *items);
     if (!items)
         return database_no_memory(events->storage, error);
@@ -232,4 +235,18 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
     last->is_removed = is_removed && last->logged.event.change == EVENT_CLOSED;
     last->logged.event.scope = last->logged.event.code = last->logged.event.detail = "";
     return found;
+}
+
+int logged_events_have_inverted(struct storage *storage, const char *scope, enum event_check check,
+                                int64_t start_ms, bool *is_inverted, struct error *error)
+{
+    sqlite3_stmt *count = database_bind(storage, SQL_COUNT_INVERTED_EVENTS, check, start_ms,
+                                        start_ms + MS_PER_MINUTE, start_ms + MS_PER_DAY);
+    int64_t n;
+
+    sqlite3_bind_text(count, 5, scope, -1, SQLITE_STATIC);
+    if (database_number(storage, count, 0, &n, error))
+        return -1;
+    *is_inverted = n > 0;
+    return 0;
 }

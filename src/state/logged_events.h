@@ -48,4 +48,13 @@ int logged_events_last(struct storage *storage, const char *scope, enum event_ch
                        int64_t began_ms, int64_t until_ms, struct logged_last *last,
                        struct error *error);
 
+/*
+ * Whether a check that the log does not have, although it would begin a condition at start_ms, was
+ * recorded after a check that started later: then it is in another archive, and comes too early.
+ * Either both ran at the same time and the condition began with the other one; or the clock was set
+ * back, which the log shows by an event before the beginning of its condition.
+ */
+int logged_events_have_inverted(struct storage *storage, const char *scope, enum event_check check,
+                                int64_t start_ms, bool *is_inverted, struct error *error);
+
 #endif
