@@ -4,6 +4,7 @@
 #include "dashboard/bars.h"
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
+#include "dashboard/reasons.h"
 #include "dashboard/timeline.h"
 
 /* One site or one domain of a page, as values for the templates. */
@@ -23,6 +24,7 @@ struct entry_site {
     const struct site_view *view;
     struct entry entry;
     struct problems problems;
+    struct undecided_object undecided;
 };
 
 struct entry_domain {
@@ -30,6 +32,8 @@ struct entry_domain {
     struct entry entry;
     struct object last, last_failure, phases, outage;
     struct chart chart;
+    struct reasons reasons;
+    struct undecided_object undecided;
 };
 
 /*
