@@ -101,7 +101,7 @@ static void outages_that_touch_the_last_days_are_shown(void **state)
 /* Only the newest are kept, and those of a site are listed up to the ceilings; all are counted. */
 static void the_newest_of_very_many_outages_are_kept(void **state)
 {
-    enum { MANY = 2 * OUTAGES_KEPT_MAX + 500 };
+    enum { MANY = 2 * OUTAGES_KEPT_MAX + 150 };
     struct world *world = make_world(2);
     const struct outage_list *lists;
     struct snapshot *snapshot;
