@@ -81,21 +81,32 @@ static long start_of(struct e2e *world, const char *monitor, size_t row)
     return (minute * 60L + second) * 1000 + ms;
 }
 
-/* Starts a tick, and lets it wait for no recheck: whenever the server has one request more, the
- * clocks pass these milliseconds, until it has n. */
+/* Waits until n rows of "s/d" are in the CSV: while a check runs, its clock must not be moved. */
+static void await_rows(struct e2e *world, long n)
+{
+    e2e_shell(world,
+              "for i in $(seq 200); do "
+              "[ $(cat data/live/s/d.log data/archive/*/s/d.log 2>/dev/null | wc -l) -ge %ld ] && "
+              "exit; sleep 0.05; done; exit 1",
+              n);
+}
+
+/* Makes a tick, until the server has got n requests, and lets it wait for no recheck: the clocks
+ * pass these milliseconds after each check but the last one. */
 static void tick_fast(struct e2e *world, volatile int64_t *clocks, const char *clock,
                       const char *target, long n, const int64_t *ms)
 {
+    long first = e2e_count(world, target) + 1;
     pid_t pid;
 
     world->clock = clock;
     clocks[WALL] = clocks[MONOTONIC] = 0;
     pid = e2e_start(world, "tick", NULL);
-    for (long i = e2e_count(world, target) + 1; i <= n; i++) {
-        e2e_await(world, target, i);
-        if (i < n)
-            pass(clocks, *ms++);
+    for (long i = first; i < n; i++) {
+        await_rows(world, i);
+        pass(clocks, *ms++);
     }
+    e2e_await(world, target, n);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
 }
@@ -313,15 +324,14 @@ static void a_recheck_tries_the_next_address_first(struct e2e *world)
     assert_string_equal(events_of(world, "s/d"), "opened SUSPECT, closed UP blip");
 }
 
-/* Starts a tick whose only check fails, and waits until its result is stored. */
+/* Starts a tick and waits until the result of its first check is in the CSV. */
 static pid_t start_failing(struct e2e *world, const char *clock)
 {
     pid_t pid;
 
     world->clock = clock;
     pid = e2e_start(world, "tick", NULL);
-    e2e_shell(world, "for i in $(seq 80); do grep -q DOWN data/live/s/d.log 2>&1 && exit; "
-                     "sleep 0.05; done; exit 1");
+    await_rows(world, 1);
     return pid;
 }
 
@@ -368,11 +378,10 @@ static void a_minute_that_is_taken_over_counts_its_own_rechecks(struct e2e *worl
                "interval_seconds: 3600, confirm: {failures: 4, recheck_seconds: [20, 30]}");
     pid = start_failing(world, "2026-11-23 09:30:00");
     pass(clocks, 62000);
-    e2e_await(world, "/status/500", 2);
+    await_rows(world, 2);
     pass(clocks, 20000);
-    e2e_await(world, "/status/500", 3);
+    await_rows(world, 3);
     pass(clocks, 10000);
-    e2e_await(world, "/status/500", 4);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     assert_string_equal(verdicts_of(world, "s/d"), "DOWN DOWN DOWN DOWN");
@@ -390,10 +399,9 @@ static void a_clock_that_is_set_moves_no_recheck(struct e2e *world)
     pid = start_failing(world, "2026-11-23 09:30:00");
     clocks[WALL] -= 3600000;
     pass(clocks, 5000);
-    e2e_await(world, "/status/500", 2);
+    await_rows(world, 2);
     clocks[WALL] += 20000;
     pass(clocks, 10000);
-    e2e_await(world, "/status/500", 3);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
     assert_string_equal(verdicts_of(world, "s/d"), "DOWN DOWN DOWN");
@@ -411,10 +419,7 @@ static void slow_timeouts_are_spread_over_two_ticks(struct e2e *world)
     config_one(world, "/hang",
                "interval_seconds: 3600, timeout_seconds: 3, "
                "confirm: {recheck_seconds: [5, 50]}");
-    world->clock = "2026-11-23 09:30:00";
-    pid = e2e_start(world, "tick", NULL);
-    e2e_shell(world, "for i in $(seq 99); do grep -q TIMEOUT data/live/s/d.log 2>&1 && exit; "
-                     "sleep 0.05; done; exit 1");
+    pid = start_failing(world, "2026-11-23 09:30:00");
     pass(clocks, 5000);
     e2e_wait(world, pid);
     e2e_silent(world, 0);
