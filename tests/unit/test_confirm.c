@@ -646,13 +646,6 @@ static void read_event(struct log_reader *reader, const struct event *event)
     reader->state = event->state;
 }
 
-/* Whether the condition is stored after a check; see conditions.c. */
-static bool is_stored(const struct condition *before, const struct condition *after)
-{
-    return confirm_is_undecided(before) || confirm_is_undecided(after) ||
-           before->state != after->state || before->changed_ms != after->changed_ms;
-}
-
 /* Steps through a history. Between two checks, a tick may end: the next one knows what is stored.
  */
 static void read_history(const struct history *history, bool forgets, struct log_reader *reader)
@@ -674,7 +667,7 @@ static void read_history(const struct history *history, bool forgets, struct log
 
         /* The log alone shows the state. */
         assert_int_equal(condition.state, reader->n ? reader->state : EVENT_UP);
-        if (is_stored(&before, &condition))
+        if (confirm_is_changed(&before, &condition))
             stored = condition.state == EVENT_UP ? no_condition() : condition;
         if (forgets)
             condition = stored;
