@@ -5,6 +5,7 @@
 #include "model/scheduler.h"
 #include "records/csv.h"
 #include "records/doubles.h"
+#include "state/conditions.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,16 +102,40 @@ static int stage_row(struct journal *journal, const struct row *row, struct erro
     return staged_add_once(storage, monitor, &result, error);
 }
 
-/* Stages the rows; lines that are not rows go to `bad`. What is after the last line end was never
- * written completely. */
+/* The conditions that are being stepped. */
+struct stepping {
+    struct storage *storage;
+    int64_t after; /* the number of the last result that caused its events already */
+};
+
+/* Steps the conditions of a monitor with the results that were staged after this number. A
+ * staged_each_monitor. */
+static int step_conditions(void *context, const struct staged_monitor *staged, struct error *error)
+{
+    const struct stepping *stepping = context;
+    size_t domain;
+
+    if (!monitors_is_configured(stepping->storage, staged->monitor.id, &domain))
+        return 0;
+    for (size_t i = 0; i < staged->n; i++) {
+        if (staged->results[i].number > stepping->after &&
+            conditions_add_check(stepping->storage, domain, &staged->results[i].check, error))
+            return -1;
+    }
+    return 0;
+}
+
+/* Stages the rows, without those that were recorded already; the others cause events. Lines that
+ * are not rows go to `bad`. What is after the last line end was never written completely. */
 static int stage_rows(struct journal *journal, const struct buffer *rows, struct buffer *bad,
                       struct error *error)
 {
+    struct stepping stepping = {.storage = journal->storage};
     enum csv_result found;
     struct row row;
     size_t at = 0, used;
     const char *why;
-    int result = 0;
+    int result = staged_last(journal->storage, &stepping.after, error);
 
     while (result == 0 &&
            (found = csv_read(rows->data + at, rows->size - at, &row, &used, &why)) != CSV_END) {
@@ -122,7 +147,9 @@ static int stage_rows(struct journal *journal, const struct buffer *rows, struct
             result = set_no_memory(journal, error);
         at += used;
     }
-    return result ? result : doubles_unstage(journal, error);
+    if (result || doubles_unstage(journal, error))
+        return -1;
+    return staged_each(journal->storage, step_conditions, &stepping, error);
 }
 
 static int read_rows(const struct journal *journal, struct buffer *rows, struct error *error)

@@ -169,6 +169,14 @@ int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool 
     return 0;
 }
 
+int staged_last(struct storage *storage, int64_t *number, struct error *error)
+{
+    int result = find_last_number(storage, error);
+
+    *number = storage->last_number;
+    return result;
+}
+
 int staged_oldest(struct storage *storage, int64_t *start_ms, struct error *error)
 {
     return column_fetch(storage, database_statement(storage, SQL_OLDEST_STAGED), COLUMN_TIME,
