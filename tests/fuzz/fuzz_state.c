@@ -243,12 +243,23 @@ static const struct {
     {"staged", "phases"},
     {"minute_index", "key"},
     {"minute_index", "samples"},
-    {"transition", "monitor"},
-    {"transition", "start_ms"},
-    {"transition", "before_ms"},
-    {"transition", "status"},
-    {"transition", "http_status"},
-    {"transition", "failure"},
+    {"condition", "scope"},
+    {"condition", "check"},
+    {"condition", "began_ms"},
+    {"condition", "state"},
+    {"condition", "since_ms"},
+    {"condition", "count"},
+    {"condition", "last_ms"},
+    {"condition", "changed_ms"},
+    {"condition", "code"},
+    {"staged_event", "at_ms"},
+    {"staged_event", "scope"},
+    {"staged_event", "check"},
+    {"staged_event", "began_ms"},
+    {"staged_event", "change"},
+    {"staged_event", "state"},
+    {"staged_event", "code"},
+    {"staged_event", "detail"},
     {"live", "monitor"},
     {"live", "length"},
     {"live", "archived"},
@@ -269,9 +280,8 @@ static const char *const schemas[] = {
     "CREATE INDEX more ON monitor (first_ms) WHERE first_ms > 0",
     "CREATE VIEW more AS SELECT * FROM monitor",
     "CREATE TRIGGER more AFTER INSERT ON staged BEGIN DELETE FROM monitor; END",
-    "DROP TABLE transition; CREATE VIEW transition (monitor, start_ms, before_ms, status, "
-    "http_status, failure) AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
-    "SELECT x, x, NULL, 4, 0, '' FROM c",
+    "DROP TABLE archive; CREATE VIEW archive (day, monitor, length) AS WITH RECURSIVE c(x) AS "
+    "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x, x, 4 FROM c",
     "DROP TABLE sum; CREATE TABLE sum (owner INTEGER PRIMARY KEY, minutes AS "
     "(zeroblob(1000000000)))",
     "DROP TABLE live",
@@ -469,7 +479,7 @@ static int tick(struct storage *storage, struct error *error)
     if (stage_results(storage, now_ms - 90 * MS_PER_MINUTE, 1, error) ||
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
         history_count_days(storage, good.config, day, error) || read_ledger(storage, error) ||
-        expiry_delete(storage, now_ms - MS_PER_DAY, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
+        expiry_delete(storage, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
         return -1;
     return read_snapshot(storage, error);
 }
