@@ -100,16 +100,17 @@ static void write_age(char text[32], int64_t ms)
 /* Prints what is not decided, and what was not confirmed. */
 static void print_undecided(const struct domain_view *view)
 {
-    static const char *const words[] = {
+    static const char *const names[] = {
         [UNDECIDED_SUSPECT] = "  (checking)", [UNDECIDED_RECOVERING] = "  (recovering)"};
     enum undecided undecided = snapshot_undecided(view);
+    bool failed_once = undecided == UNDECIDED_NOTHING && snapshot_failed_once(view);
     char failures[TEXT_COUNTED_MAX];
 
     if (undecided != UNDECIDED_NOTHING)
-        fputs(words[undecided], stdout);
-    else if (snapshot_failed_once(view))
+        fputs(names[undecided], stdout);
+    else if (failed_once)
         fputs("  (failed once, not confirmed)", stdout);
-    if (view->n_unconfirmed)
+    if (view->n_unconfirmed > failed_once)
         printf("  (%s not confirmed in %d days)",
                text_counted(view->n_unconfirmed, "failure", failures), OUTAGE_DAYS);
 }

@@ -8,6 +8,7 @@
 #include "state/event_table.h"
 #include "state/monitors.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,12 @@ struct outage_loading {
     struct outage_pile piles[LIST_ALL]; /* of the domain: confirmed and not */
     size_t n_unconfirmed;
 };
+
+static_assert((int)OUTAGES_KEPT_MAX >= (int)CEILING_JSON_OUTAGES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_PAGE_OUTAGES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_FEED_ENTRIES &&
+                  (int)OUTAGES_KEPT_MAX >= (int)CEILING_REASONS,
+              "more outages are shown than are kept");
 
 /* The conditions that are outages. */
 static const bool is_outage[EVENT_CHECKS] = {[EVENT_HTTP] = true, [EVENT_BOT] = true};

@@ -28,8 +28,9 @@ enum undecided {
     UNDECIDED_RECOVERING /* it is well, but its outage is not over yet */
 };
 
-/* At most this many of a domain are kept, confirmed and not confirmed: the newest ones. */
-enum { OUTAGES_KEPT_MAX = 1000 };
+/* At most this many of a domain are kept, confirmed and not confirmed: the newest ones. No file
+ * lists more of them, and no timeline has more reasons (ceilings.h). */
+enum { OUTAGES_KEPT_MAX = 256 };
 
 struct outage_list {
     const struct outage *const *items;

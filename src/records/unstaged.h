@@ -15,11 +15,11 @@ int unstaged_write(const struct journal *journal, const struct staged_result *re
                    struct error *error);
 
 /*
- * Stages what an earlier run left in the file, with the events that it causes, then deletes it. A
- * row that is staged already, or is in the live file of its monitor, is not staged again: a run may
- * have been killed after it staged the rows. So call it before anything is exported or archived.
- * Lines that are not rows are moved to unstaged.csv.quarantine, with a warning. Without the file,
- * nothing happens. Returns 0, or -1 and the file stays.
+ * Stages what an earlier run left in the file, then deletes it. A row that is staged already, or is
+ * in the live file of its monitor, is not staged again: a run may have been killed after it staged
+ * the rows. So call it before anything is exported or archived. Lines that
+ * are not rows are moved to unstaged.csv.quarantine, with a warning. Without the file, nothing
+ * happens. Returns 0, or -1 and the file stays.
  */
 int unstaged_stage(struct journal *journal, struct error *error);
 
