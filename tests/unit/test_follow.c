@@ -9,6 +9,7 @@
 #include "records/rotate.h"
 #include "records/unstaged.h"
 #include "state/conditions.h"
+#include "state/event_table.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -337,6 +338,73 @@ static void a_log_that_is_lost_is_derived_again(void **state)
     }
 }
 
+static int print_event(void *context, const struct event *event, struct error *error)
+{
+    (void)error;
+    fprintf(context, "%s %d %lld %lld %d %d %s %s\n", event->scope, (int)event->check,
+            (long long)event->began_ms, (long long)event->at_ms, (int)event->change,
+            (int)event->state, event->code, event->detail);
+    return 0;
+}
+
+/* The conditions and events of an open state. The caller frees it. */
+static char *print_storage(struct storage *storage)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    struct error error;
+
+    assert_done(conditions_load(storage, &error), &error);
+    assert_done(event_table_each_since(storage, INT64_MIN, print_event, to, &error), &error);
+    for (size_t i = 0; i < DOMAINS * CONFIRM_CHECKS; i++) {
+        const struct condition *condition =
+            conditions_of(storage, (enum event_check)(i % CONFIRM_CHECKS), i / CONFIRM_CHECKS);
+
+        if (condition)
+            fprintf(to, "%zu %d %d %lld %lld %s\n", i, (int)condition->state, condition->count,
+                    (long long)condition->began_ms, (long long)condition->last_ms, condition->code);
+    }
+    fclose(to);
+    return text;
+}
+
+/* Also if the log was lost: then a past moment has what the rows before it show. */
+static void a_past_moment_has_its_conditions_and_events(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        struct history history = begin_history(6000 + seed);
+        struct world *world = history.world;
+        struct storage *past;
+        char *then, *again;
+        int64_t then_ms;
+        struct error error;
+
+        live(&history, 4 + (int)(seed % 3), true);
+        then_ms = history.now_ms - 1;
+        history.journal = open_world(world, history.now_ms);
+        then = print_storage(journal_storage(history.journal));
+        for (int i = 0; i < 100; i++, history.now_ms += MS_PER_MINUTE)
+            one_minute(&history);
+        keep_records(&history);
+        journal_close(history.journal);
+        for (int lost = 0; lost < 2; lost++) {
+            assert_done(journal_load_at(&past, &world->config, &world->log, then_ms, &error),
+                        &error);
+            again = print_storage(past);
+            storage_close(past);
+            assert_string_equal(again, then);
+            free(again);
+            unlink(path_in(world, "archive/2026-11-22/events.log"));
+            unlink(path_in(world, "archive/2026-11-23/events.log"));
+            unlink(path_in(world, "live/events.log"));
+        }
+        free(then);
+        free_world(world);
+    }
+}
+
 /* Results that state.db could not take cause their events when they are staged, and only once, even
  * if a run was killed before it deleted the file. */
 static void unstaged_results_cause_their_events_once(void **state)
@@ -483,6 +551,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_log_is_derived_again),
         cmocka_unit_test(changed_rules_change_no_event_of_the_log),
         cmocka_unit_test(conditions_without_rows_come_from_the_log),
+        cmocka_unit_test(a_past_moment_has_its_conditions_and_events),
         cmocka_unit_test(unstaged_results_cause_their_events_once),
     };
 
