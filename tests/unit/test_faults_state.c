@@ -15,7 +15,6 @@
 #include "state/minute_index.h"
 #include "state/monitors.h"
 #include "state/staged.h"
-#include "state/transitions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,7 +139,7 @@ static int count_days(struct stage *stage)
     return 0;
 }
 
-/* Adds late rows: before all transitions, at one, and inside a run of another kind. */
+/* Adds late rows: before all others, and between them. */
 static int add_late_rows(struct stage *stage)
 {
     static const struct {
@@ -172,17 +171,6 @@ static int add_late_rows(struct stage *stage)
     return storage_end(storage, result, error);
 }
 
-static int count_transitions(void *context, size_t domain, const struct transition *transitions,
-                             size_t n, struct error *error)
-{
-    size_t *counts = context;
-
-    (void)transitions;
-    (void)error;
-    counts[domain] = n;
-    return 0;
-}
-
 static int ignore_hour(void *context, size_t domain, int64_t hour, const struct sample *samples,
                        size_t n)
 {
@@ -201,7 +189,6 @@ static int read_all(struct stage *stage)
     struct arena *arena = arena_new();
     struct monitor_state *states;
     struct counted domains, sites;
-    size_t counts[DOMAINS] = {0};
     int64_t number, day;
     int result = -1;
 
@@ -210,14 +197,12 @@ static int read_all(struct stage *stage)
     if (monitors_load(storage, arena, &states, error) == 0 &&
         minute_index_each(storage, 0, INT64_MAX, ignore_hour, NULL, error) == 0 &&
         minute_index_next_day(storage, 0, &day, error) == 0 &&
-        transitions_each(storage, arena, count_transitions, counts, error) == 0 &&
+        conditions_load(storage, error) == 0 &&
         storage_get_setting(storage, SETTING_BUILT_MS, &number, error) == 0 &&
         days_load(storage, DAY_0 + 1, &domains, &sites, error) == 0) {
         assert_int_equal(states[0].last.start_ms, AT_0 + 8 * MS_PER_MINUTE);
         assert_null(states[0].phases);
         assert_int_equal(states[3].phases->us[PHASE_TOTAL], 87000);
-        assert_int_equal(counts[0], 2);
-        assert_int_equal(counts[1], 5);
         assert_string_equal(states[0].last_failure.failure, "http_status: expected 200, got \"4\"");
         days_free(&domains);
         days_free(&sites);
@@ -237,18 +222,17 @@ static int keep_books(struct stage *stage)
     bool staged;
     int64_t number;
     size_t domain;
-    bool failed = monitors_find(storage, "s0", "gone", &monitor.id, error) ||
-                  monitors_find(storage, "s0", "gone", &number, error) ||
-                  ledger_set_archive(storage, DAY_0, 1, 10, error) ||
-                  ledger_get_archive(storage, DAY_0, 1, &number, error) ||
-                  staged_delete_one(storage, 1, 99, error) ||
-                  staged_delete_between(storage, 5, 6, error) ||
-                  storage_set_built(storage, AT_0, AT_0, 5, error) ||
-                  expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1,
-                                DAY_0 + 1, error) ||
-                  storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
-                  storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) ||
-                  storage_examine(storage, error);
+    bool failed =
+        monitors_find(storage, "s0", "gone", &monitor.id, error) ||
+        monitors_find(storage, "s0", "gone", &number, error) ||
+        ledger_set_archive(storage, DAY_0, 1, 10, error) ||
+        ledger_get_archive(storage, DAY_0, 1, &number, error) ||
+        staged_delete_one(storage, 1, 99, error) || staged_delete_between(storage, 5, 6, error) ||
+        storage_set_built(storage, AT_0, AT_0, 5, error) ||
+        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, DAY_0 + 1, DAY_0 + 1, DAY_0 + 1, error) ||
+        storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
+        storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) ||
+        storage_examine(storage, error);
 
     if (failed)
         return -1;
@@ -511,18 +495,6 @@ static int add_to_index(struct stage *stage)
     return minute_index_add(&minute_index, 1, &sample, &stage->error);
 }
 
-/* Adds a late row inside a run of another kind, which needs the minute index. */
-static int add_late(struct stage *stage)
-{
-    struct check check = check_at(AT_0 + 6 * MS_PER_MINUTE, STATUS_BOT_DETECTED);
-    struct minute_index minute_index;
-    struct transitions transitions;
-
-    minute_index_begin(&minute_index, stage->storage);
-    transitions_begin(&transitions, &minute_index, 1, AT_0 + 8 * MS_PER_MINUTE, STATUS_UP);
-    return transitions_add(&transitions, &check, &stage->error);
-}
-
 static int load_summary(struct stage *stage)
 {
     struct monitor_summary summary;
@@ -557,14 +529,14 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
         {"UPDATE monitor SET last_phases = x'00'", read_all},
         {"UPDATE monitor SET last_phases = CAST(printf('%.20c', '~') AS BLOB)", read_all},
         {"INSERT INTO staged VALUES(1, 9, 1, 1, 1, 200, 1, '', x'00')", record_results},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6", read_all},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET status = 6",
-         stage_and_record},
-        {"PRAGMA ignore_check_constraints = ON; UPDATE transition SET failure = printf('%.512c', "
-         "'x')",
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 6, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 5, 1, 1, 0, 1, 1, NULL, '')", stage_and_record},
+        {"INSERT INTO condition VALUES('s0', 0, 1, 1, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 0, 0, 1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 1, 0, -1, 1, NULL, '')", read_all},
+        {"INSERT INTO condition VALUES('s0/d0', 0, 1, 1, 0, 1, 1, NULL, printf('%.32c', 'x'))",
          read_all},
         {"UPDATE minute_index SET samples = x'00'", read_all},
-        {"UPDATE minute_index SET samples = x'00'", add_late},
         {"UPDATE minute_index SET samples = x'00'", add_to_index},
         {"UPDATE minute_index SET samples = CAST(printf('%.*c', length(samples), '~') AS BLOB)",
          read_all},
@@ -587,10 +559,6 @@ static void impossible_values_in_the_state_are_reported_as_damage(void **state)
          stage_results},
         {"INSERT INTO staged VALUES(-1, 9, 1, 1, 1, 200, 1, '', NULL)", record_results},
         {"INSERT INTO staged VALUES(99999999, 9, 1, 1, 1, 200, 1, '', NULL)", record_results},
-        {"UPDATE transition SET before_ms = start_ms WHERE before_ms NOT NULL", read_all},
-        {"UPDATE transition SET start_ms = start_ms + 1000000000000000000", read_all},
-        {"UPDATE transition SET http_status = -200", read_all},
-        {"UPDATE transition SET monitor = monitor + 1000000000000", read_all},
         {"UPDATE setting SET value = 9223372036854775807 WHERE key = 5", stage_and_record},
         {"UPDATE live SET length = 1 << 60", keep_books},
         {"UPDATE live SET length = 1 << 60", stage_and_record},
