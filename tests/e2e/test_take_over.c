@@ -563,7 +563,7 @@ static void validate_warns_if_the_retries_do_not_fit_into_a_minute(struct e2e *w
     } cases[] = {
         {"timeout_seconds: 30, retries: 3",
          "s/slow: all attempts of a check take up to 126 seconds"},
-        {"timeout_seconds: 29, retries: 1", NULL},
+        {"timeout_seconds: 29, retries: 1, confirm: {}", NULL},
         {"timeout_seconds: 30, retries: 1", "take up to 62 seconds"},
         {"timeout_seconds: 50", NULL},
     };
