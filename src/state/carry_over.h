@@ -10,10 +10,14 @@
  */
 
 /*
- * After the rows of the CSV are indexed: older first checks, counts of days that have no rows any
- * more, and transitions before the first row.
+ * After the rows of the CSV are indexed: older first checks, and counts of days that have no rows
+ * any more.
  */
 int carry_over_derived(struct storage *storage, const char *path, struct error *error);
+
+/* Before the rows are read, and after the event log: adds the staged events to the table `event`,
+ * if the log does not have them. See follower.h. */
+int carry_over_events(struct storage *storage, const char *path, struct error *error);
 
 /* The staged results. */
 int carry_over_staged(struct storage *storage, const char *path, struct error *error);

@@ -3,7 +3,6 @@
 #include "account.h"
 #include "cmocka_all.h"
 #include "state.h"
-#include "transitions.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -380,7 +379,6 @@ void account_check_state(struct e2e *world)
     check_events(world, state);
     check_days(world, state);
     sqlite3_close(state);
-    transitions_check(world);
 }
 
 /* The last bytes of each kind of file. */

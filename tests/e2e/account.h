@@ -34,8 +34,8 @@ void account_check_holds(const struct account *found, const struct account *want
 /* The number of rows that a monitor ("site,domain") has in a minute ("2026-11-23T09:30"). */
 size_t account_count(const struct account *account, const char *monitor, const char *minute);
 
-/* state.db is intact, nothing is staged in it, each file has its committed length, table
- * event has the events of the files, and the transitions are those of the rows. */
+/* state.db is intact, nothing is staged in it, each file has its committed length, and
+ * table event has the events of the files. */
 void account_check_state(struct e2e *world);
 
 /*

@@ -279,12 +279,6 @@ static const struct {
     {"staged", "phases"},
     {"minute_index", "key"},
     {"minute_index", "samples"},
-    {"transition", "monitor"},
-    {"transition", "start_ms"},
-    {"transition", "before_ms"},
-    {"transition", "status"},
-    {"transition", "http_status"},
-    {"transition", "failure"},
     {"condition", "scope"},
     {"condition", "\"check\""},
     {"condition", "began_ms"},
@@ -332,9 +326,8 @@ static const char *const schemas[] = {
     "CREATE INDEX more ON monitor (first_ms) WHERE first_ms > 0",
     "CREATE VIEW more AS SELECT * FROM monitor",
     "CREATE TRIGGER more AFTER INSERT ON staged BEGIN DELETE FROM monitor; END",
-    "DROP TABLE transition; CREATE VIEW transition (monitor, start_ms, before_ms, status, "
-    "http_status, failure) AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) "
-    "SELECT x, x, NULL, 4, 0, '' FROM c",
+    "DROP TABLE archive; CREATE VIEW archive (day, monitor, length) AS WITH RECURSIVE c(x) AS "
+    "(SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x, x, 4 FROM c",
     "DROP TABLE sum; CREATE TABLE sum (owner INTEGER PRIMARY KEY, minutes AS "
     "(zeroblob(1000000000)))",
     "DROP TABLE live",
@@ -533,8 +526,7 @@ static int tick(struct storage *storage, struct error *error)
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
         index_events(storage, error) || history_count_days(storage, good.config, day, error) ||
         read_ledger(storage, error) ||
-        expiry_delete(storage, now_ms - MS_PER_DAY, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1,
-                      error))
+        expiry_delete(storage, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
         return -1;
     return read_snapshot(storage, error);
 }
