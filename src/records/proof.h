@@ -11,6 +11,7 @@
 struct proof {
     int64_t last_day;   /* the latest day that the archives prove; INT64_MIN: none */
     int64_t first_kept; /* archives of days before this one may be deleted; INT64_MIN: none may */
+    int64_t first_log;  /* the same for event logs, and for events in the state */
 };
 
 /*
@@ -18,6 +19,10 @@ struct proof {
  * count only if they follow the day before them without a gap: a clock that was wrong for two days
  * leaves such days. The last day that counts and `keep` archives before it are kept; if keep is 0,
  * all are.
+ *
+ * Event logs are kept for EVENT_DAYS recorded days, and no shorter than other archives. A day that
+ * had no event leaves no folder, so days of the calendar count too, if more than `keep` recorded
+ * days are within the last EVENT_DAYS.
  */
 void proof_find(const int64_t *days, size_t n, int64_t today, int keep, struct proof *proof);
 

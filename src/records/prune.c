@@ -95,11 +95,10 @@ static bool has_log(int archive_fd, int64_t day)
  * stay for longer. */
 static int delete_days(const int64_t *days, size_t n, const struct proof *proof, int archive_fd)
 {
-    int64_t first_log_day = prune_first_event_log(proof);
     int result = walk_names(archive_fd, ".", delete_hidden, NULL);
 
     for (size_t i = 0; result == 0 && i < n && days[i] < proof->first_kept; i++) {
-        if (days[i] >= first_log_day && has_log(archive_fd, days[i]))
+        if (days[i] >= proof->first_log && has_log(archive_fd, days[i]))
             result = delete_records(archive_fd, days[i]);
         else
             result = delete_day(archive_fd, days[i]);
@@ -112,18 +111,6 @@ int64_t prune_first_count(const struct config *config, const struct proof *proof
     return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - days_kept(config);
 }
 
-int64_t prune_first_event(const struct proof *proof)
-{
-    return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - EVENT_DAYS;
-}
-
-int64_t prune_first_event_log(const struct proof *proof)
-{
-    int64_t first = prune_first_event(proof);
-
-    return first < proof->first_kept ? first : proof->first_kept;
-}
-
 /* Deletes what is too old at the end of the last proven day, or now if that is earlier. */
 static int delete_entries(struct journal *journal, int64_t now_ms, const struct proof *proof,
                           struct error *error)
@@ -132,10 +119,11 @@ static int delete_entries(struct journal *journal, int64_t now_ms, const struct 
 
     if (now_ms > end_ms)
         now_ms = end_ms;
-    if (event_table_delete_before(journal->storage, prune_first_event(proof) * MS_PER_DAY, error))
+    if (proof->first_log != INT64_MIN &&
+        event_table_delete_before(journal->storage, proof->first_log * MS_PER_DAY, error))
         return -1;
     return expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
-                         proof->first_kept, prune_first_event_log(proof),
+                         proof->first_kept, proof->first_log,
                          prune_first_count(journal->config, proof), error);
 }
 

@@ -8,7 +8,6 @@
 #include "records/doubles.h"
 #include "records/line.h"
 #include "records/proof.h"
-#include "records/prune.h"
 #include "records/reader.h"
 #include "records/walk.h"
 #include "state/ledger.h"
@@ -306,7 +305,7 @@ static void find_first_days(struct verification *verification, const int64_t *da
     proof_find(days, n, clock_floor_div(journal->now_ms, MS_PER_DAY),
                journal->config->retention_days, &proof);
     verification->first_day = proof.first_kept;
-    verification->first_log_day = prune_first_event_log(&proof);
+    verification->first_log_day = proof.first_log;
 }
 
 /* Compares the event log and the records in the folder of a day, or the live ones. */
