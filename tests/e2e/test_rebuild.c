@@ -1,6 +1,7 @@
 /* The CSV is enough: state.db is lost or damaged, and past moments are shown. */
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "state.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -88,6 +89,23 @@ static void a_tick_shows_the_events_that_it_has_derived(struct e2e *world)
                      "public/status.json public/site/*.json");
     e2e_tick(world, "2026-11-23 10:00:00");
     e2e_silent(world, 0);
+}
+
+/* Nothing is missing in an event log that an older version did not have. */
+static void an_older_state_begins_an_event_log(struct e2e *world)
+{
+    sqlite3 *state;
+
+    live_a_while(world);
+    e2e_shell(world, "rm data/archive/*/events.log data/live/events.log data/state.db.stamp");
+    state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(sqlite3_exec(state, "PRAGMA user_version = 4", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(state);
+    world->clock = "2026-11-23 10:05:30";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "data/state.db: was written by another version of uptick; rebuilt from ",
+                 " files; the event log begins with ", " events; the old file is now ", NULL);
+    assert_null(strstr(world->last.err, "missing"));
 }
 
 static void a_rebuild_shows_its_progress_only_on_a_terminal(struct e2e *world)
@@ -296,6 +314,7 @@ int main(void)
         E2E_TEST(a_past_moment_is_shown_as_it_was),
         E2E_TEST(a_lost_event_log_is_derived_from_the_rows),
         E2E_TEST(a_tick_shows_the_events_that_it_has_derived),
+        E2E_TEST(an_older_state_begins_an_event_log),
         E2E_TEST(a_rebuild_shows_its_progress_only_on_a_terminal),
         E2E_TEST(invalid_rows_are_skipped_and_reported),
     };
