@@ -74,7 +74,7 @@ static bool is_record(const char *name, struct file *file)
             return false;
     }
     end = strrchr(file->domain, '.');
-    if (!end || strcmp(end, ".log"))
+    if (!end || strcmp(end, ".log") != 0 || *file->site == '.') /* being deleted */
         return false;
     *end = '\0';
     return true;
