@@ -1,6 +1,7 @@
 /* The CSV is enough: state.db is lost or damaged, and past moments are shown. */
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "state.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -43,6 +44,68 @@ static void check_same_dashboard(struct e2e *world)
 {
     render_into(world, "after");
     e2e_shell(world, "diff -r -I '<dt>Phases' before after");
+}
+
+/* All events, sorted: in time, and those of one moment by their texts. */
+static char *sorted_events(struct e2e *world)
+{
+    e2e_shell(world, "cat data/archive/*/events.log data/live/events.log 2>/dev/null | sort > all");
+    return e2e_read(world, "all");
+}
+
+static void a_lost_event_log_is_derived_from_the_rows(struct e2e *world)
+{
+    char *before, *after;
+
+    live_a_while(world);
+    before = sorted_events(world);
+    render_into(world, "before");
+    e2e_shell(world, "test \"$(grep -c ,opened, all)\" -gt 3 && "
+                     "rm data/archive/*/events.log data/live/events.log data/state.db*");
+    world->clock = "2026-11-23 10:05:30";
+    e2e_uptick(world, "rebuild", NULL);
+    e2e_shell(world, "test \"$(wc -l < data/live/events.log) events\" = "
+                     "\"$(wc -l < all) events\"");
+    after = sorted_events(world);
+    assert_string_equal(after, before);
+    check_same_dashboard(world);
+}
+
+/* A tick that rebuilds shows what it derived: one line, and the outages on the pages. */
+static void a_tick_shows_the_events_that_it_has_derived(struct e2e *world)
+{
+    e2e_config(world, lively);
+    e2e_tick(world, "2026-11-23 09:53:00");
+    for (int m = 0; m < 6; m++)
+        e2e_tick(world, e2e_format(world, "2026-11-23 09:%02d:00", 54 + m));
+    e2e_shell(world, "rm data/live/events.log data/state.db*");
+    world->clock = "2026-11-23 09:59:30";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "data/state.db: was missing; rebuilt from ",
+                 "data/live/events.log: ", " events were missing; derived again from the rows\n",
+                 NULL);
+    e2e_shell(world, "test -s data/live/events.log && "
+                     "grep -q \"$(grep -m 1 -o 's/a/http@[^,]*' data/live/events.log)\" "
+                     "public/status.json public/site/*.json");
+    e2e_tick(world, "2026-11-23 10:00:00");
+    e2e_silent(world, 0);
+}
+
+/* Nothing is missing in an event log that an older version did not have. */
+static void an_older_state_begins_an_event_log(struct e2e *world)
+{
+    sqlite3 *state;
+
+    live_a_while(world);
+    e2e_shell(world, "rm data/archive/*/events.log data/live/events.log data/state.db.stamp");
+    state = state_open(world, "data/state.db", SQLITE_OPEN_READWRITE);
+    assert_int_equal(sqlite3_exec(state, "PRAGMA user_version = 4", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(state);
+    world->clock = "2026-11-23 10:05:30";
+    e2e_uptick(world, "tick", NULL);
+    e2e_reported(world, 0, "data/state.db: was written by another version of uptick; rebuilt from ",
+                 " files; the event log begins with ", " events; the old file is now ", NULL);
+    assert_null(strstr(world->last.err, "missing"));
 }
 
 static void a_rebuild_shows_its_progress_only_on_a_terminal(struct e2e *world)
@@ -249,6 +312,9 @@ int main(void)
         E2E_TEST(an_empty_state_is_rebuilt),
         E2E_TEST(the_first_tick_creates_the_state_without_a_message),
         E2E_TEST(a_past_moment_is_shown_as_it_was),
+        E2E_TEST(a_lost_event_log_is_derived_from_the_rows),
+        E2E_TEST(a_tick_shows_the_events_that_it_has_derived),
+        E2E_TEST(an_older_state_begins_an_event_log),
         E2E_TEST(a_rebuild_shows_its_progress_only_on_a_terminal),
         E2E_TEST(invalid_rows_are_skipped_and_reported),
     };

@@ -478,8 +478,12 @@ static void must_be_sound(const struct snapshot *snapshot)
         for (int day = 0; day < DAYS_SHOWN; day++)
             must(view->days[day].good + view->days[day].bad <= MINUTES_PER_DAY,
                  "a day has no more minutes than it has");
-        for (size_t o = 0; o < view->n_outages; o++)
-            must(view->outages[o].from_ms <= view->outages[o].to_ms, "an outage has a duration");
+        for (int list = 0; list < OUTAGE_LISTS; list++) {
+            must(view->outages[list].n <= view->outages[list].n_all,
+                 "an outage that is kept is known");
+            for (size_t o = 0; o < view->outages[list].n; o++)
+                must(view->outages[list].items[o] != NULL, "an outage is there");
+        }
     }
     for (size_t i = 0; i < snapshot->n_sites; i++)
         must_be_uptimes(snapshot->sites[i].uptime);

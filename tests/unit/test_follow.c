@@ -23,6 +23,113 @@
 
 enum { DOMAINS = 4, ROUNDS = 12, REMOVABLE = 3 };
 
+enum { SECOND = 1000 };
+
+static struct event event_at(int64_t at_ms, enum event_change change, enum event_state state)
+{
+    return (struct event){.at_ms = at_ms,
+                          .scope = "s/d",
+                          .began_ms = AT_0,
+                          .change = change,
+                          .state = state,
+                          .code = change == EVENT_OPENED ? "dns" : "",
+                          .detail = ""};
+}
+
+/* What follow_step makes of a check, as text: the state, the count, and the number of events. */
+static const char *follow(struct condition *condition, int64_t at_ms, enum status status,
+                          const struct follow_log *log)
+{
+    static const struct confirm rules = {.failures = 2, .successes = 2};
+    static char text[64];
+    struct check row = check_at(at_ms, status);
+    struct event events[CONFIRM_EVENTS_MAX];
+    size_t n = follow_step(condition, EVENT_HTTP, &row, &rules, reach_ms(60), log, events);
+
+    snprintf(text, sizeof text, "%s %d, %zu", event_state_name(condition->state), condition->count,
+             n);
+    return text;
+}
+
+/* The rules are 2 failures and 2 successes; in the log are other rules. */
+static void the_log_decides_the_state_and_the_rows_count(void **state)
+{
+    struct follow_log more = {.has_more = true}, none = {.n = 0};
+    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
+    struct logged_event events[] = {
+        {.event = event_at(AT_0, EVENT_OPENED, EVENT_SUSPECT)},
+        {.event = event_at(AT_0 + 9 * SECOND, EVENT_CONFIRMED, EVENT_DOWN)},
+        {.event = event_at(AT_0 + 20 * SECOND, EVENT_RECOVERING, EVENT_RECOVERING_STATE)},
+        {.event = event_at(AT_0 + 40 * SECOND, EVENT_CLOSED, EVENT_UP)}};
+    struct follow_log opened = {&events[0], 1, false}, confirmed = {&events[1], 1, false};
+    struct follow_log recovering = {&events[2], 1, false}, closed = {&events[3], 1, false};
+
+    (void)state;
+    assert_string_equal(follow(&condition, AT_0, STATUS_DOWN, &opened), "SUSPECT 1, 0");
+    assert_string_equal(condition.code, "dns");
+    assert_string_equal(follow(&condition, AT_0 + 2 * SECOND, STATUS_DOWN, &more), "SUSPECT 2, 0");
+    assert_string_equal(follow(&condition, AT_0 + 4 * SECOND, STATUS_UP, &more), "SUSPECT 2, 0");
+    assert_int_equal(condition.last_ms, AT_0 + 4 * SECOND);
+    assert_string_equal(follow(&condition, AT_0 + 9 * SECOND, STATUS_DOWN, &confirmed),
+                        "DOWN 3, 0");
+    assert_string_equal(follow(&condition, AT_0 + 20 * SECOND, STATUS_UP, &recovering),
+                        "RECOVERING 1, 0");
+    assert_string_equal(follow(&condition, AT_0 + 30 * SECOND, STATUS_UP, &more),
+                        "RECOVERING 2, 0");
+    assert_string_equal(follow(&condition, AT_0 + 40 * SECOND, STATUS_UP, &closed), "UP 3, 0");
+
+    /* One that the log knows from a later event on. */
+    assert_string_equal(follow(&condition, AT_0 + 50 * SECOND, STATUS_DOWN, &more), "SUSPECT 1, 0");
+    assert_int_equal(condition.began_ms, AT_0 + 50 * SECOND);
+
+    /* Where the log ends, the rules of today go on. */
+    assert_string_equal(follow(&condition, AT_0 + 51 * SECOND, STATUS_DOWN, &none), "DOWN 2, 1");
+    assert_string_equal(follow(&condition, AT_0 + 52 * SECOND, STATUS_UP, &none),
+                        "RECOVERING 1, 1");
+    assert_string_equal(follow(&condition, AT_0 + 53 * SECOND, STATUS_UP, &none), "UP 2, 1");
+}
+
+static void an_event_alone_changes_its_own_condition(void **state)
+{
+    struct condition condition = {.state = EVENT_UP, .changed_ms = INT64_MIN};
+    struct event event = event_at(AT_0, EVENT_OPENED, EVENT_SUSPECT);
+
+    (void)state;
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.state, EVENT_SUSPECT);
+    assert_int_equal(condition.count, 1);
+    event = event_at(AT_0 + SECOND, EVENT_REASON_CHANGED, EVENT_DOWN);
+    event.code = "tls";
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.changed_ms, AT_0 + SECOND);
+    assert_string_equal(condition.code, "tls");
+    event = event_at(AT_0 + 2 * SECOND, EVENT_RECOVERING, EVENT_RECOVERING_STATE);
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.since_ms, AT_0 + 2 * SECOND);
+    assert_string_equal(condition.code, "tls");
+
+    /* The end of another one, then its own. */
+    event = event_at(AT_0 + 3 * SECOND, EVENT_CLOSED, EVENT_UP);
+    event.began_ms++;
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.state, EVENT_RECOVERING_STATE);
+    event.began_ms--;
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.state, EVENT_UP);
+
+    /* A certificate has no counts: its condition is as conditions_record stores it. */
+    event = event_at(AT_0, EVENT_OPENED, EVENT_WARN);
+    event.check = EVENT_CERTIFICATE;
+    follow_apply(&condition, &event);
+    event = event_at(AT_0 + SECOND, EVENT_CONFIRMED, EVENT_CRITICAL);
+    event.check = EVENT_CERTIFICATE;
+    follow_apply(&condition, &event);
+    assert_int_equal(condition.state, EVENT_CRITICAL);
+    assert_int_equal(condition.count, 0);
+    assert_int_equal(condition.last_ms, AT_0 + SECOND);
+    assert_int_equal(condition.began_ms, AT_0);
+}
+
 /* What a history may have. */
 struct history {
     struct world *world;
@@ -299,6 +406,15 @@ static void export_and_rotate(struct history *history)
     journal_close(history->journal);
 }
 
+static void export_only(struct history *history)
+{
+    struct error error;
+
+    history->journal = open_world(history->world, history->now_ms);
+    assert_done(export_run(history->journal, &error), &error);
+    journal_close(history->journal);
+}
+
 static void a_log_that_is_lost_is_derived_again(void **state)
 {
     (void)state;
@@ -321,6 +437,10 @@ static void a_log_that_is_lost_is_derived_again(void **state)
         assert_non_null(strstr(world->log_text, "live/events.log: "));
         assert_non_null(strstr(world->log_text, " events were missing; derived again from the "
                                                 "rows\n"));
+        export_only(&history);
+        delete_state(world);
+        rebuild(&history);
+        assert_null(strstr(world->log_text, "derived"));
         export_and_rotate(&history);
         again = query(world, staged_sql);
         assert_string_equal(again, none);
@@ -481,7 +601,6 @@ static void the_end_of_the_log_is_derived_again(void **state)
         struct world *world = history.world;
         struct picture before;
         char *logs, *again;
-        struct error error;
 
         live(&history, 8, true);
         before = draw(world);
@@ -489,9 +608,7 @@ static void the_end_of_the_log_is_derived_again(void **state)
         unlink(path_in(world, "live/events.log"));
         delete_state(world);
         rebuild(&history);
-        history.journal = open_world(world, history.now_ms);
-        assert_done(export_run(history.journal, &error), &error);
-        journal_close(history.journal);
+        export_only(&history);
         again = read_logs(world);
         assert_string_equal(again, logs);
         assert_same(world, &before);
@@ -545,6 +662,8 @@ static void conditions_without_rows_come_from_the_log(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_log_decides_the_state_and_the_rows_count),
+        cmocka_unit_test(an_event_alone_changes_its_own_condition),
         cmocka_unit_test(a_rebuild_changes_no_condition_and_no_event),
         cmocka_unit_test(staged_events_are_carried_over_once),
         cmocka_unit_test(a_log_that_is_lost_is_derived_again),
