@@ -27,15 +27,26 @@ WHERE NOT EXISTS (SELECT 1 FROM event
     WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND change = ?5 AND at_ms = ?2)
 -- name: delete_events_after
 DELETE FROM event WHERE number > ?1
--- The events of all conditions that are open, or have an event at ?1 or later. The inner list has
--- the order, so that no texts are sorted; its LIMIT keeps SQLite from leaving the order out.
+-- The events of all conditions that are open, or have an event at ?1 or later, and perhaps of some
+-- that ended before. Conditions of the same scope and check follow each other, so those that are
+-- wanted begin with the last one that began until ?1. A monitor can have many thousands of them: so
+-- only scopes are sorted. The LIMIT keeps SQLite from leaving out the order.
 -- name: list_events_since
-SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
-FROM (SELECT DISTINCT scope, "check", began_ms
-    FROM (SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1
-        UNION ALL SELECT scope, "check", began_ms FROM condition)
-    ORDER BY scope, "check", began_ms LIMIT -1) AS touched
-CROSS JOIN event USING (scope, "check", began_ms)
+WITH touched AS (
+    SELECT DISTINCT scope, "check" FROM (
+        SELECT scope, "check" FROM event WHERE at_ms >= ?1
+        UNION ALL SELECT scope, "check" FROM condition)
+    ORDER BY scope, "check" LIMIT -1),
+span AS (
+    SELECT scope, "check", min(
+        coalesce((SELECT max(began_ms) FROM event WHERE event.scope = touched.scope
+            AND event."check" = touched."check" AND began_ms <= ?1), ?1),
+        coalesce((SELECT began_ms FROM condition WHERE condition.scope = touched.scope
+            AND condition."check" = touched."check"), ?1)) AS first_ms
+    FROM touched)
+SELECT number, at_ms, event.scope, event."check", began_ms, change, state, code, detail
+FROM span CROSS JOIN event ON event.scope = span.scope AND event."check" = span."check"
+    AND began_ms >= first_ms
 -- name: list_events_of
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE scope = ?1 ORDER BY "check", began_ms, number

@@ -93,7 +93,8 @@ CREATE TABLE staged_event (
 ) STRICT;
 
 -- The event log of 400 days, ordered by conditions. The numbers are in the order of the log. The
--- second key finds the conditions that changed in a span of time.
+-- second key finds the conditions that changed in a span of time; it names the columns of the first
+-- one, because SQLite reads the table for each of its entries otherwise.
 CREATE TABLE event (
     scope TEXT NOT NULL,
     "check" INTEGER NOT NULL,
@@ -105,7 +106,7 @@ CREATE TABLE event (
     code TEXT NOT NULL,
     detail TEXT NOT NULL,
     PRIMARY KEY (scope, "check", began_ms, number),
-    UNIQUE (at_ms, number)
+    UNIQUE (at_ms, number, scope, "check", began_ms)
 ) STRICT, WITHOUT ROWID;
 
 -- The committed lengths of live files. The first `archived` bytes are also in the archives. If that

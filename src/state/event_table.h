@@ -34,8 +34,9 @@ int event_table_take_back(const struct event_table_adding *adding, struct error 
 typedef int event_table_each_one(void *context, const struct event *event, struct error *error);
 
 /*
- * Lists all events of the conditions that are open, or have an event at from_ms or later: by scope,
- * then by kind of check, then by began_ms; the events of a condition are in the order of the log.
+ * Lists all events of the conditions that are open, or have an event at from_ms or later, and
+ * perhaps of some that ended before: by scope, then by kind of check, then by began_ms; the events
+ * of a condition are in the order of the log.
  */
 int event_table_each_since(struct storage *storage, int64_t from_ms, event_table_each_one *each,
                            void *context, struct error *error);
