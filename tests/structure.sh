@@ -25,7 +25,7 @@ model/expect_body model/expect_explain
 model/expectation
 model/event
 model/confirm
-model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
+model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
 check
 dashboard/history
