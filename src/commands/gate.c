@@ -383,22 +383,20 @@ static int judge_scope(struct gate *gate, enum network_scope scope, struct error
     const struct suspicion *suspicion = &picture.suspicion;
     enum suspicion_witness witness =
         gate->witnesses ? witnesses_of(gate->witnesses, scope, &picture.answered_ms) : WITNESS_NONE;
-    bool lasts = gate->faults.is_judged[scope] && !is_deserted(gate, &picture, scope);
+    bool is_empty = is_deserted(gate, &picture, scope);
+    bool lasts = gate->faults.is_judged[scope] && !is_empty;
     bool is_fault = suspicion_judge(suspicion, witness, lasts, &gate->parts.config->local_network);
-    int result = 0;
+    bool is_known = suspicion_is_known(suspicion);
 
     release(gate, scope, !is_fault);
-    if (is_fault || (gate->is_first && suspicion_is_known(suspicion))) {
-        if (suspicion->hosts > 0)
-            result = network_faults_begin(&gate->faults, scope, is_fault, suspicion,
-                                          picture.doubted_ms, error);
-    } else if (gate->faults.is_open[scope] &&
-               (suspicion->hosts > 0 || is_deserted(gate, &picture, scope))) {
-        if (picture.answered_ms == INT64_MAX)
-            picture.answered_ms = clock_now();
-        result = network_faults_end(&gate->faults, scope, picture.answered_ms, error);
-    }
-    return result;
+    if ((suspicion->hosts == 0 && !is_empty) || (is_known && !gate->is_first))
+        return 0;
+    if (is_fault || is_known)
+        return network_faults_begin(&gate->faults, scope, is_fault && !is_known, suspicion,
+                                    picture.doubted_ms, error);
+    if (picture.answered_ms == INT64_MAX)
+        picture.answered_ms = clock_now();
+    return network_faults_end(&gate->faults, scope, picture.answered_ms, error);
 }
 
 /* Names come first: they show why a scope of addresses is deserted. */

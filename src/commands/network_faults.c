@@ -123,6 +123,8 @@ int network_faults_end(struct network_faults *faults, enum network_scope scope, 
     char from[MOMENT_MAX], to[MOMENT_MAX];
     const struct condition *open;
 
+    if (!faults->is_open[scope])
+        return 0;
     if (conditions_load(faults->storage, error))
         return -1;
     open = find_open(faults, scope);

@@ -78,6 +78,7 @@ static void add_domains(struct witnesses *witnesses, const struct local_network 
             domain->retries = 0;
             domain->timeout_ms = domain->timeout_ms < TIMEOUT_MS ? domain->timeout_ms : TIMEOUT_MS;
             domain->site = 0;
+            domain->secrets = witnesses->config.secrets;
             witnesses->ways[at] = (enum way)way;
         }
     }
