@@ -23,7 +23,7 @@ model/expect_case model/expect_rule model/expect_url
 model/nearest
 model/expect_body model/expect_explain
 model/expectation
-model/event
+model/event records/fields
 model/confirm
 model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state

@@ -36,7 +36,7 @@ struct held {
 struct picture {
     struct suspicion suspicion;
     size_t n_pending;    /* hosts that may still be added */
-    int64_t doubted_ms;  /* start of the first check that failed, */
+    int64_t failed_ms;  /* start of the first check that failed, */
     int64_t answered_ms; /* and of the first one that was answered; INT64_MAX: none */
 };
 
@@ -240,7 +240,7 @@ void gate_take(struct gate *gate, const struct result *result)
     if (scope == SCOPE_NONE)
         outcome = result->no_verdict ? HOST_UNSEEN : HOST_ANSWERED;
     add_view(gate, result, scope, outcome);
-    if (is_failure && (outcome == HOST_FAILED || gate->faults.is_judged[scope]) &&
+    if (is_failure && (outcome == HOST_FAILED || gate->is_first || gate->faults.is_judged[scope]) &&
         hold_result(gate, result, scope))
         return;
     gate->parts.exit.take(gate->parts.exit.context, result);
@@ -266,7 +266,7 @@ static void add_to_host(struct gate *gate, size_t domain, enum network_scope sco
     const struct view *view = &gate->views[domain];
     struct host *host = &gate->hosts[gate->host_of[domain]];
     enum suspicion_outcome outcome = outcome_in(view, scope);
-    int64_t *first_ms = outcome == HOST_ANSWERED ? &picture->answered_ms : &picture->doubted_ms;
+    int64_t *first_ms = outcome == HOST_ANSWERED ? &picture->answered_ms : &picture->failed_ms;
 
     host->is_pending |= view->state == VIEW_PENDING;
     if (outcome == HOST_UNSEEN || view->start_ms < gate->began_ms)
@@ -283,7 +283,7 @@ static void add_to_host(struct gate *gate, size_t domain, enum network_scope sco
 
 static struct picture look_at(struct gate *gate, enum network_scope scope)
 {
-    struct picture picture = {.doubted_ms = INT64_MAX, .answered_ms = INT64_MAX};
+    struct picture picture = {.failed_ms = INT64_MAX, .answered_ms = INT64_MAX};
 
     memset(gate->hosts, 0, gate->n_hosts * sizeof *gate->hosts);
     for (size_t i = 0; i < gate->parts.config->n_domains; i++)
@@ -393,7 +393,7 @@ static int judge_scope(struct gate *gate, enum network_scope scope, struct error
         return 0;
     if (is_fault || is_known)
         return network_faults_begin(&gate->faults, scope, is_fault && !is_known, suspicion,
-                                    picture.doubted_ms, error);
+                                    picture.failed_ms, error);
     if (picture.answered_ms == INT64_MAX)
         picture.answered_ms = clock_now();
     return network_faults_end(&gate->faults, scope, picture.answered_ms, error);

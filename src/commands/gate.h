@@ -8,20 +8,20 @@
 
 /*
  * Lets results through to be staged, unless they may show a fault of our own network
- * (suspicion.h). A failure before any byte of a response is doubtful if the domain was well at its
- * last check: it has no open outage, or it is recovering from one. Doubtful results are held in
- * memory until the pass ends: the checks that were due when the minute began. They are held for at
- * most ten seconds after their timeout. All other results are let through at once, and so are
- * doubtful ones if too few hosts can fail for a suspicion. Then each scope is judged once: its
+ * (suspicion.h). Failures before any byte of a response are doubtful. They are held in memory until
+ * the pass ends: until the checks that were due when the minute began have ended, but for at most
+ * ten seconds after their timeout. All other results are let through at once, and so are doubtful
+ * ones as soon as too few hosts can fail for a suspicion. Then each scope is judged once: its
  * results are let through in their order, or dropped. A dropped result was never recorded, so its
  * domain is due again in the next tick.
  *
- * While a scope has a local fault, all failures in it are held and judged, also those of domains
- * that were not well.
+ * A failure counts for the suspicion only if its domain was well at its last check: it has no open
+ * outage, or it is recovering from one.
  *
- * Results that come after the pass are later checks of domains with short intervals, and rechecks.
- * If one of them is held, it begins a pass of its own: the checks that started since then. That one
- * ends ten seconds after its timeout.
+ * Results that come after the pass are rechecks, and later checks of domains with short intervals.
+ * A failure of a domain that was well is held then too, and begins a pass of its own: the checks
+ * that started since then. That pass ends ten seconds after its timeout. Failures of other domains
+ * are let through, unless their scope has a local fault.
  *
  * What is held is lost with the gate, like checks in flight. If there is no memory to hold a
  * result, it is let through.

@@ -26,7 +26,7 @@ struct network_faults {
 void network_faults_load(struct network_faults *faults, struct storage *storage,
                          const struct log *log, struct fault_log *causes);
 
-/* A fault has begun, or lasts; began_ms: the first check that was doubted. It is judged if its
+/* A fault has begun, or lasts; began_ms: the first check that failed. It is judged if its
  * failures were suspect. Returns 0, or -1 with the error. */
 int network_faults_begin(struct network_faults *faults, enum network_scope scope, bool is_judged,
                          const struct suspicion *suspicion, int64_t began_ms, struct error *error);

@@ -3,6 +3,8 @@
 
 #include "config/value.h"
 
+#include <string.h>
+
 /* Each key replaces that of `defaults`; the others stay. */
 static void read_rules(struct loader *loader, struct node *node, void *into)
 {
@@ -51,9 +53,8 @@ void confirmation_fill(struct domain *domain)
 {
     static const int seconds[] = {5, 15};
 
-    domain->confirm.n_rechecks = 0;
-    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++)
-        domain->confirm.recheck_seconds[domain->confirm.n_rechecks++] = seconds[i];
+    memcpy(domain->confirm.recheck_seconds, seconds, sizeof seconds);
+    domain->confirm.n_rechecks = sizeof seconds / sizeof seconds[0];
 }
 
 static bool is_before(const struct node *a, const struct node *b)
@@ -64,20 +65,25 @@ static bool is_before(const struct node *a, const struct node *b)
 void confirmation_check(struct loader *loader, const struct mapping_values *values,
                         const struct domain *domain)
 {
-    const struct node *retries = mapping_value(values, "retries");
-    const struct node *confirm = mapping_value(values, "confirm"), *later = retries;
-    bool is_given = confirm && confirm->kind == NODE_MAPPING && confirm->items.n > 0;
+    bool is_defaults = domain == &loader->defaults, is_given;
+    const struct node *retries, *confirm;
 
-    if (domain == &loader->defaults)
+    /* As in most domains: a large file should not take longer. */
+    if (domain->retries == 0 && !is_defaults)
+        return;
+    retries = mapping_value(values, "retries");
+    confirm = mapping_value(values, "confirm");
+    is_given = confirm && confirm->kind == NODE_MAPPING && confirm->items.n > 0;
+    if (is_defaults)
         loader->default_confirms = is_given;
     if (domain->retries == 0 || !(is_given || (retries && loader->default_confirms)))
         return;
-    if (!later || (is_given && is_before(later, confirm)))
-        later = confirm;
-    loader_warn(loader, later,
+    if (!retries || (is_given && is_before(retries, confirm)))
+        retries = NULL;
+    loader_warn(loader, retries ? retries : confirm,
                 "%s: confirm and retries are both set, so each check that confirms is repeated "
                 "too; remove retries",
-                later == confirm ? "confirm" : "retries");
+                retries ? "retries" : "confirm");
 }
 
 const struct kind confirmation_rules = {"a mapping with keys such as failures or successes",

@@ -47,10 +47,8 @@ static void read_list(struct loader *loader, struct node *node, void *into)
     struct domain *witnesses;
     struct item alone;
 
-    if (node_is_null(node) || n == 0) {
-        *network = (struct local_network){network->min_hosts, network->share_percent, NULL, 0};
+    if (node_is_null(node) || n == 0)
         return;
-    }
     if (n > WITNESSES_MAX) {
         loader_report(loader, node, "expected at most %d URLs, got %zu", WITNESSES_MAX, n);
         return;

@@ -113,7 +113,7 @@ void suspicion_add(struct suspicion *suspicion, enum suspicion_outcome outcome, 
         return;
     suspicion->hosts++;
     suspicion->answered += outcome == HOST_ANSWERED;
-    suspicion->known += outcome == HOST_KNOWN_FAULT;
+    suspicion->explained += outcome == HOST_KNOWN_FAULT;
     suspicion->failing += outcome == HOST_FAILED || outcome == HOST_FAILS_ON;
     if (outcome != HOST_FAILED && outcome != HOST_KNOWN_FAULT)
         return;
@@ -136,12 +136,12 @@ bool suspicion_is_founded(const struct suspicion *suspicion, const struct local_
 bool suspicion_is_possible(const struct suspicion *suspicion, size_t n,
                            const struct local_network *rules)
 {
-    struct suspicion most = *suspicion;
+    struct suspicion upper = *suspicion;
 
-    most.hosts += n;
-    most.failed += n;
-    most.n_networks += n;
-    return suspicion_is_founded(&most, rules);
+    upper.hosts += n;
+    upper.failed += n;
+    upper.n_networks += n;
+    return suspicion_is_founded(&upper, rules);
 }
 
 bool suspicion_judge(const struct suspicion *suspicion, enum suspicion_witness witness, bool lasts,
@@ -151,10 +151,10 @@ bool suspicion_judge(const struct suspicion *suspicion, enum suspicion_witness w
         suspicion_is_founded(suspicion, rules) && witness != WITNESS_ANSWERED &&
         (witness == WITNESS_SILENT || is_share(suspicion->failed, suspicion->hosts, SURE_PERCENT));
 
-    return is_fault || (lasts && suspicion->answered == 0);
+    return is_fault || (lasts && suspicion->answered == 0 && witness != WITNESS_ANSWERED);
 }
 
 bool suspicion_is_known(const struct suspicion *suspicion)
 {
-    return suspicion->known > 0 && suspicion->answered == 0 && suspicion->failing == 0;
+    return suspicion->explained > 0 && suspicion->answered == 0 && suspicion->failing == 0;
 }

@@ -22,8 +22,8 @@
  *     no witness can be asked in this scope: F/H >= 90 %                     local fault
  *     else                                                                   the failures stand
  *
- * A local fault lasts until a host of its scope has answered and the failures stand. So a pass with
- * few hosts neither begins a local fault nor ends it without an answer.
+ * A local fault lasts until a host of its scope or a witness has answered and the failures stand.
+ * So a pass with few hosts neither begins a local fault nor ends it without an answer.
  *
  * A failure that the kernel or the resolver explains, such as a dead gateway, is known: it is a
  * local fault of its check in any case, and counts in F. If all checks of a scope failed in this
@@ -78,7 +78,7 @@ enum { SUSPICION_NETWORKS = 3 /* needed for a suspicion */ };
 
 /* The hosts of one scope. All zero: none. */
 struct suspicion {
-    size_t hosts, failed, known, failing, answered;
+    size_t hosts, failed, explained, failing, answered;
     uint32_t networks[SUSPICION_NETWORKS]; /* different ones of failed hosts */
     size_t n_networks;
 };

@@ -1,76 +1,16 @@
 /* Keeps the open conditions, and stages events. */
 #include "state/conditions.h"
 
-#include "base/table.h"
 #include "model/reach.h"
 #include "state/column.h"
+#include "state/condition_set.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Columns of list_conditions. */
 enum { SCOPE, CHECK, BEGAN_MS, STATE, SINCE_MS, COUNT, LAST_MS, CHANGED_MS, CODE };
-
-/* One that was closed stays in memory, as EVENT_UP. */
-struct open_condition {
-    struct open_condition *next;
-    struct condition condition;
-    enum event_check check;
-    char scope[];
-};
-
-struct conditions {
-    struct table by_scope[EVENT_CHECKS];
-    struct open_condition *first;
-};
-
-static struct open_condition *find_entry(const struct storage *storage, enum event_check check,
-                                         const char *scope)
-{
-    return table_find(&storage->conditions->by_scope[check], scope);
-}
-
-static int set_entry(struct storage *storage, enum event_check check, const char *scope,
-                     const struct condition *condition, struct error *error)
-{
-    struct conditions *conditions = storage->conditions;
-    struct open_condition *entry = find_entry(storage, check, scope);
-    size_t size = strlen(scope) + 1;
-
-    if (!entry) {
-        entry = malloc(sizeof *entry + size);
-        if (!entry)
-            return database_no_memory(storage, error);
-        memcpy(entry->scope, scope, size);
-        entry->check = check;
-        if (table_set(&conditions->by_scope[check], entry->scope, entry)) {
-            free(entry);
-            return database_no_memory(storage, error);
-        }
-        entry->next = conditions->first;
-        conditions->first = entry;
-    }
-    entry->condition = *condition;
-    return 0;
-}
-
-/* Copies a text column of at most size - 1 bytes. */
-static int read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
-                     size_t size, struct error *error)
-{
-    const void *bytes = sqlite3_column_blob(row, column);
-    size_t n = (size_t)sqlite3_column_bytes(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
-        (n > 0 && memchr(bytes, '\0', n)))
-        return database_damaged(storage, error);
-    if (n > 0)
-        memcpy(text, bytes, n);
-    text[n] = '\0';
-    return 0;
-}
 
 static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
 {
@@ -79,8 +19,8 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
     char scope[EVENT_SCOPE_MAX];
     int64_t check, state, count;
 
-    if (read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
-        read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
+    if (column_read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
+        column_read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
         column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
         column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &condition.began_ms, error) ||
         column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
@@ -90,9 +30,17 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
         column_read_optional(storage, row, CHANGED_MS, COLUMN_TIME, INT64_MIN,
                              &condition.changed_ms, error))
         return -1;
+    if (!event_is_valid(&(struct event){.scope = scope,
+                                        .check = (enum event_check)check,
+                                        .state = (enum event_state)state,
+                                        .code = condition.code,
+                                        .detail = ""}))
+        return database_damaged(storage, error);
     condition.state = (enum event_state)state;
     condition.count = count < INT32_MAX ? (int)count : INT32_MAX;
-    return set_entry(storage, (enum event_check)check, scope, &condition, error);
+    return condition_set_put(storage->conditions, (enum event_check)check, scope, &condition)
+               ? database_no_memory(storage, error)
+               : 0;
 }
 
 int conditions_load(struct storage *storage, struct error *error)
@@ -101,20 +49,22 @@ int conditions_load(struct storage *storage, struct error *error)
 
     if (storage->conditions)
         return 0;
-    storage->conditions = calloc(1, sizeof *storage->conditions);
+    storage->conditions = condition_set_new();
     if (!storage->conditions)
         return database_no_memory(storage, error);
     result = database_each(storage, database_statement(storage, SQL_LIST_CONDITIONS),
                            read_condition, storage, error);
-    if (result)
-        conditions_forget(storage);
+    if (result) {
+        condition_set_free(storage->conditions);
+        storage->conditions = NULL;
+    }
     return result;
 }
 
 const struct condition *conditions_find(const struct storage *storage, enum event_check check,
                                         const char *scope)
 {
-    const struct open_condition *entry = find_entry(storage, check, scope);
+    const struct open_condition *entry = condition_set_find(storage->conditions, check, scope);
 
     return entry && entry->condition.state != EVENT_UP ? &entry->condition : NULL;
 }
@@ -124,9 +74,38 @@ const struct condition *conditions_of(const struct storage *storage, enum event_
 {
     char scope[CONFIG_MONITOR_MAX];
 
-    if (storage->conditions->by_scope[check].n == 0)
+    if (!condition_set_has(storage->conditions, check))
         return NULL;
     return conditions_find(storage, check, config_monitor_name(storage->config, domain, scope));
+}
+
+bool conditions_may_have(const struct storage *storage, enum event_check check)
+{
+    return !storage->conditions || condition_set_has(storage->conditions, check);
+}
+
+static bool is_undecided_outage(const struct open_condition *entry)
+{
+    return entry->check == EVENT_HTTP && confirm_is_undecided(&entry->condition);
+}
+
+int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error)
+{
+    const struct open_condition *entry;
+
+    memset(undecided, 0, storage->config->n_domains * sizeof *undecided);
+    if (conditions_load(storage, error))
+        return -1;
+    for (entry = condition_set_first(storage->conditions); entry && !is_undecided_outage(entry);)
+        entry = entry->next;
+
+    /* Most outages are decided, so that most ticks need not look for each domain. */
+    for (size_t i = 0; entry && i < storage->config->n_domains; i++) {
+        const struct condition *condition = conditions_of(storage, EVENT_HTTP, i);
+
+        undecided[i] = condition && confirm_is_undecided(condition);
+    }
+    return 0;
 }
 
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
@@ -148,7 +127,9 @@ int conditions_put(struct storage *storage, enum event_check check, const char *
     }
     if (database_run(storage, put, error))
         return -1;
-    return set_entry(storage, check, scope, condition, error);
+    return condition_set_put(storage->conditions, check, scope, condition)
+               ? database_no_memory(storage, error)
+               : 0;
 }
 
 int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
@@ -156,29 +137,12 @@ int conditions_each(const struct storage *storage, conditions_each_one *each, vo
 {
     int result = 0;
 
-    for (const struct open_condition *entry = storage->conditions->first; entry && result == 0;
-         entry = entry->next) {
+    for (const struct open_condition *entry = condition_set_first(storage->conditions);
+         entry && result == 0; entry = entry->next) {
         if (entry->condition.state != EVENT_UP)
             result = each(context, entry->check, entry->scope, &entry->condition, error);
     }
     return result;
-}
-
-void conditions_forget(struct storage *storage)
-{
-    struct conditions *conditions = storage->conditions;
-    struct open_condition *next;
-
-    if (!conditions)
-        return;
-    for (struct open_condition *entry = conditions->first; entry; entry = next) {
-        next = entry->next;
-        free(entry);
-    }
-    for (int i = 0; i < EVENT_CHECKS; i++)
-        table_free(&conditions->by_scope[i]);
-    free(conditions);
-    storage->conditions = NULL;
 }
 
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error)
@@ -186,7 +150,7 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
     sqlite3_stmt *add = database_bind(storage, SQL_ADD_STAGED_EVENT, event->at_ms, event->check,
                                       event->began_ms, event->change, event->state);
 
-    assert(storage->depth > 0);
+    assert(storage->depth > 0 && event_is_valid(event));
     sqlite3_bind_text(add, 6, event->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 7, event->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 8, event->detail, -1, SQLITE_STATIC);
@@ -252,10 +216,73 @@ int conditions_add_check(struct storage *storage, size_t domain, const struct ch
     for (int i = 0; i < CONFIRM_CHECKS; i++) {
         enum event_check kind = (enum event_check)i;
 
-        if (confirm_is_idle(kind, check) && storage->conditions->by_scope[kind].n == 0)
+        if (confirm_is_idle(kind, check) && !condition_set_has(storage->conditions, kind))
             continue;
         if (step_condition(storage, domain, kind, check, error))
             return -1;
     }
     return 0;
+}
+
+/* Whether its monitor may have been removed: nothing but a check of the monitor closes it. */
+static bool is_of_monitor(const struct open_condition *entry)
+{
+    return (int)entry->check < CONFIRM_CHECKS && entry->condition.state != EVENT_UP;
+}
+
+/* Marks the conditions of configured monitors. Returns how many of monitors are not. */
+static size_t count_removed(const struct storage *storage)
+{
+    struct open_condition *entry;
+    char scope[CONFIG_MONITOR_MAX];
+    size_t n = 0;
+
+    for (entry = condition_set_first(storage->conditions); entry; entry = entry->next) {
+        entry->is_configured = false;
+        n += is_of_monitor(entry);
+    }
+    for (size_t i = 0; n > 0 && i < storage->config->n_domains; i++) {
+        config_monitor_name(storage->config, i, scope);
+        for (int kind = 0; kind < CONFIRM_CHECKS; kind++) {
+            if (!condition_set_has(storage->conditions, kind))
+                continue;
+            entry = condition_set_find(storage->conditions, (enum event_check)kind, scope);
+            if (!entry || !is_of_monitor(entry))
+                continue;
+            entry->is_configured = true;
+            n--;
+        }
+    }
+    return n;
+}
+
+static int close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    for (const struct open_condition *entry = condition_set_first(storage->conditions); entry;
+         entry = entry->next) {
+        struct event event = {.at_ms = at_ms,
+                              .scope = entry->scope,
+                              .check = entry->check,
+                              .began_ms = entry->condition.began_ms,
+                              .change = EVENT_CLOSED,
+                              .state = EVENT_UP,
+                              .code = "",
+                              .detail = EVENT_REMOVED};
+
+        if (is_of_monitor(entry) && !entry->is_configured &&
+            conditions_record(storage, &event, error))
+            return -1;
+    }
+    return 0;
+}
+
+int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    if (conditions_load(storage, error))
+        return -1;
+    if (count_removed(storage) == 0)
+        return 0;
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, close_removed(storage, at_ms, error), error);
 }

@@ -21,6 +21,18 @@ const struct condition *conditions_find(const struct storage *storage, enum even
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);
 
+/* Whether there may be a condition that this kind of check shows. If not, no scope needs to be
+ * searched. May be called before they are loaded. */
+bool conditions_may_have(const struct storage *storage, enum event_check check);
+
+/* Sets undecided[i] of each configured domain: whether its outage is not decided. Loads the
+ * conditions if needed. */
+int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error);
+
+/* Closes, at this moment, the conditions of monitors that are not configured any more, in one
+ * transaction. Loads the conditions if needed. */
+int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error);
+
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
                    const struct condition *condition, struct error *error);
@@ -31,9 +43,6 @@ typedef int conditions_each_one(void *context, enum event_check check, const cha
                                 const struct condition *condition, struct error *error);
 int conditions_each(const struct storage *storage, conditions_each_one *each, void *context,
                     struct error *error);
-
-/* Frees what is in memory. After a rollback it is loaded again. */
-void conditions_forget(struct storage *storage);
 
 /* Stages an event within an open transaction. */
 int conditions_stage_event(struct storage *storage, const struct event *event, struct error *error);

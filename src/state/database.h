@@ -21,7 +21,7 @@ struct storage {
     int depth;           /* of nested transactions */
     bool is_held;        /* by database_hold */
     struct owners monitors, sites;
-    struct conditions *conditions; /* NULL: not loaded (conditions.h) */
+    struct condition_set *conditions;       /* NULL: not loaded (conditions.h) */
     sqlite3_stmt *statements[SQL_PREPARED]; /* NULL: not needed yet */
     struct error unprepared;                /* why the last one could not be prepared */
 

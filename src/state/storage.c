@@ -2,7 +2,7 @@
 #include "state/storage.h"
 
 #include "state/column.h"
-#include "state/conditions.h"
+#include "state/condition_set.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -223,7 +223,7 @@ void storage_close(struct storage *storage)
     for (int i = 0; i < SQL_PREPARED; i++)
         sqlite3_finalize(storage->statements[i]);
     sqlite3_close(storage->db);
-    conditions_forget(storage);
+    condition_set_free(storage->conditions);
     owners_free(&storage->monitors);
     owners_free(&storage->sites);
     free(storage->path);
@@ -260,7 +260,8 @@ int storage_end(struct storage *storage, int result, struct error *error)
         result = database_run(storage, database_statement(storage, SQL_COMMIT), error);
     if (result) {
         database_rollback(storage);
-        conditions_forget(storage);
+        condition_set_free(storage->conditions); /* they are loaded again */
+        storage->conditions = NULL;
     } else {
         storage->depth--;
     }
@@ -282,7 +283,7 @@ int storage_get_setting(struct storage *storage, enum storage_setting setting, i
         [SETTING_SUMS_DAY] = COLUMN_DAY,           [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
         [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY, [SETTING_INDEXED_HOUR] = COLUMN_HOUR,
         [SETTING_WRITTEN_DAY] = COLUMN_DAY,        [SETTING_LOCAL_FAULTS] = COLUMN_ANY,
-        [SETTING_ROTATED_TO] = COLUMN_OWNER};
+        [SETTING_ROTATED_TO] = COLUMN_RECORD,      [SETTING_LAST_EVENT] = COLUMN_LENGTH};
 
     static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);

@@ -138,11 +138,11 @@ static void validate_warns_if_the_first_recheck_does_not_fit_into_a_minute(struc
         const char *keys, *expected; /* NULL: no warning */
     } cases[] = {
         {"timeout_seconds: 50", NULL},
-        {"timeout_seconds: 10, confirm: {recheck_seconds: [50]}", NULL},
-        {"timeout_seconds: 10.001, confirm: {recheck_seconds: [50]}",
+        {"timeout_seconds: 5, confirm: {recheck_seconds: [50]}", NULL},
+        {"timeout_seconds: 5.001, confirm: {recheck_seconds: [50]}",
          "s/d: a recheck after 50 seconds does not fit into the minute"},
-        {"timeout_seconds: 10.001, confirm: {recheck_seconds: [1, 50]}", NULL},
-        {"timeout_seconds: 10.001, confirm: {recheck_seconds: []}", NULL},
+        {"timeout_seconds: 5.001, confirm: {recheck_seconds: [1, 50]}", NULL},
+        {"timeout_seconds: 5.001, confirm: {recheck_seconds: []}", NULL},
         {"timeout_seconds: 50, confirm: {failures: 1, successes: 1, recheck_seconds: 50}", NULL},
         {"timeout_seconds: 50, confirm: {failures: 1, recheck_seconds: 50}", "s/d: a recheck"},
         {"timeout_seconds: 50, confirm: {successes: 1, recheck_seconds: 50}", "s/d: a recheck"},

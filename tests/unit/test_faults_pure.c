@@ -200,7 +200,7 @@ static bool find_due(void)
 
     for (int i = 0; i < 100; i++)
         domains[i] = (struct domain){.id = "d", .interval_seconds = i % 2 ? 10 : 60};
-    result = scheduler_due(&config, served, NULL, 1795426200000, &jobs, &n);
+    result = scheduler_due(&config, served, NULL, NULL, 1795426200000, &jobs, &n);
     if (result == 0)
         assert_true(n > 300);
     else
@@ -222,7 +222,7 @@ static bool find_slots(void)
 
     for (int i = 0; i < 20; i++)
         domains[i] = (struct domain){.id = "d", .interval_seconds = 10};
-    result = scheduler_due(&config, served, NULL, 1795426200000, &jobs, &n);
+    result = scheduler_due(&config, served, NULL, NULL, 1795426200000, &jobs, &n);
     free(jobs);
     return result == 0;
 }
