@@ -22,6 +22,7 @@ static void config_of(struct e2e *world, const struct monitor *monitors, size_t 
                       const char *timeout)
 {
     char *yaml = e2e_format(world,
+                            "local_network: {min_hosts: 100}\n"
                             "defaults: {timeout_seconds: %s, interval_seconds: 60}\n"
                             "sites:\n  - id: s\n    domains:\n"
                             "      - {id: here, url: 'http://@http@/ok'}\n",
