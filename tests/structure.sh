@@ -25,6 +25,7 @@ model/expect_body model/expect_explain
 model/expectation
 model/event records/fields
 model/confirm
+model/follow
 model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
 check

@@ -161,6 +161,12 @@ static bool domain_http_status(const struct sample_owner *owner, int64_t *value)
     return *value != 0;
 }
 
+static bool domain_unconfirmed(const struct sample_owner *owner, int64_t *value)
+{
+    *value = (int64_t)owner->domain->n_unconfirmed;
+    return true;
+}
+
 /* In the order in which they are written. */
 static const struct metric metrics[] = {
     {"uptick_build_info", "Version of uptick that wrote this; always 1.", OF_ALL, 0,
@@ -209,6 +215,9 @@ static const struct metric metrics[] = {
      .value = domain_latency},
     {"uptick_domain_http_status", "Status code of the last response; absent if there was none.",
      OF_DOMAIN, 0, .value = domain_http_status},
+    {"uptick_unconfirmed_failures",
+     "Failures of the last 7 days that were not confirmed, so that they are no outages.", OF_DOMAIN,
+     0, .value = domain_unconfirmed},
 };
 
 /* Appends a label: BEFORE NAME="VALUE". */

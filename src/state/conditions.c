@@ -174,15 +174,6 @@ int conditions_record(struct storage *storage, const struct event *event, struct
     return storage_end(storage, result, error);
 }
 
-/* Whether stored numbers of a condition differ. last_ms matters only while it is not decided: a
- * monitor that stays DOWN then costs no write. */
-static bool is_changed(const struct condition *before, const struct condition *after)
-{
-    if (confirm_is_undecided(before) || confirm_is_undecided(after))
-        return true;
-    return before->state != after->state || before->changed_ms != after->changed_ms;
-}
-
 /* Steps one condition of a domain. */
 static int step_condition(struct storage *storage, size_t domain, enum event_check kind,
                           const struct check *check, struct error *error)
@@ -205,7 +196,8 @@ static int step_condition(struct storage *storage, size_t domain, enum event_che
         if (conditions_stage_event(storage, &events[i], error))
             return -1;
     }
-    return is_changed(&before, &after) ? conditions_put(storage, kind, scope, &after, error) : 0;
+    return confirm_is_changed(&before, &after) ? conditions_put(storage, kind, scope, &after, error)
+                                               : 0;
 }
 
 int conditions_add_check(struct storage *storage, size_t domain, const struct check *check,

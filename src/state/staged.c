@@ -169,6 +169,12 @@ int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool 
     return 0;
 }
 
+int staged_oldest(struct storage *storage, int64_t *start_ms, struct error *error)
+{
+    return column_fetch(storage, database_statement(storage, SQL_OLDEST_STAGED), COLUMN_TIME,
+                        INT64_MAX, start_ms, error);
+}
+
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,
                           struct error *error)
 {

@@ -55,6 +55,9 @@ int staged_each(struct storage *storage, staged_each_monitor *each, void *contex
 int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool *has_events,
                  struct error *error);
 
+/* *start_ms becomes the earliest start of a staged result; INT64_MAX: there is none. */
+int staged_oldest(struct storage *storage, int64_t *start_ms, struct error *error);
+
 /* Deletes the staged results of the monitors with ids between these two, which keep theirs. */
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,
                           struct error *error);
