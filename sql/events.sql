@@ -36,6 +36,16 @@ FROM (SELECT DISTINCT scope, "check", began_ms
         UNION ALL SELECT scope, "check", began_ms FROM condition)
     ORDER BY scope, "check", began_ms LIMIT -1) AS touched
 CROSS JOIN event USING (scope, "check", began_ms)
+-- The same of one kind of check (?2).
+-- name: list_events_of_check
+WITH touched AS (
+    SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1 AND "check" = ?2
+    UNION
+    SELECT scope, "check", began_ms FROM condition WHERE "check" = ?2
+)
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
+FROM touched CROSS JOIN event USING (scope, "check", began_ms)
+ORDER BY scope, "check", began_ms, number
 -- name: list_events_of
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE scope = ?1 ORDER BY "check", began_ms, number

@@ -83,7 +83,9 @@ int network_faults_begin(struct network_faults *faults, enum network_scope scope
                           .detail = detail};
 
     write_hosts(suspicion, hosts);
-    snprintf(detail, sizeof detail, "%s did not answer", hosts);
+    snprintf(detail, sizeof detail, "%zu of %zu host%s did not answer",
+             suspicion->hosts - suspicion->answered, suspicion->hosts,
+             suspicion->hosts == 1 ? "" : "s");
     if (faults->is_judged[scope] || (is_judged && !faults->is_open[scope]))
         fault_log_hide(faults->causes, scope);
     if (faults->is_open[scope])

@@ -150,8 +150,8 @@ static const char *list_events(struct e2e *world)
     return text;
 }
 
-/* Runs a tick for each step, a minute after the one before it. */
-static void run_steps(struct e2e *world, const struct step *steps, size_t n)
+/* Runs a tick for each step, a minute after the one before it; the first one at 09:minute. */
+static void run_steps(struct e2e *world, const struct step *steps, size_t n, size_t minute)
 {
     static const char up[] = ",UP,", bad[] = ",(DOWN|TIMEOUT),";
 
@@ -162,7 +162,7 @@ static void run_steps(struct e2e *world, const struct step *steps, size_t n)
 
         if (step->command)
             e2e_shell(world, "%s", step->command);
-        world->clock = e2e_format(world, "2026-11-23 09:%02zu:00", 30 + i);
+        world->clock = e2e_format(world, "2026-11-23 09:%02zu:00", minute + i);
         e2e_uptick(world, "tick", NULL);
         e2e_check(world->last.status == 0, "step %zu: status %d: %s", i, world->last.status,
                   world->last.err);
@@ -178,21 +178,42 @@ static void run_steps(struct e2e *world, const struct step *steps, size_t n)
     }
 }
 
-#define RUN(world, steps) run_steps(world, steps, sizeof(steps) / sizeof(steps)[0])
+#define RUN(world, steps, minute) run_steps(world, steps, sizeof(steps) / sizeof(steps)[0], minute)
 
-#define DROP_ALL          "./router nft add rule inet t i tcp dport 8080 drop"
-#define KEEP(net)         "./router nft insert rule inet t i ip daddr " net " accept"
-#define OPEN_ALL          "./router nft flush chain inet t i"
+#define DROP_ALL                  "./router nft add rule inet t i tcp dport 8080 drop"
+#define KEEP(net)                 "./router nft insert rule inet t i ip daddr " net " accept"
+#define OPEN_ALL                  "./router nft flush chain inet t i"
+
+/* The page, its files for programs and the command status show a fault: this text, this end of the
+ * JSON, and whether it lasts. */
+static void check_shown(struct e2e *world, const char *text, const char *json, bool lasts)
+{
+    e2e_check(strstr(e2e_read(world, "public/index.html"), text) != NULL, "not on the page: %s",
+              text);
+    e2e_check(strstr(e2e_read(world, "public/status.json"), json) != NULL, "not in the JSON: %s",
+              json);
+    e2e_check(strstr(e2e_read(world, "public/metrics.prom"),
+                     lasts ? "uptick_local_fault{scope=\"ipv4-public\"} 1\n"
+                           : "uptick_local_fault{scope=\"ipv4-public\"} 0\n") != NULL,
+              "not in the metrics");
+    e2e_uptick(world, "status", NULL);
+    e2e_check((strstr(world->last.out, "This monitor has no IPv4 since 2026-11-23 09:31 UTC: 200 "
+                                       "of 200 hosts did not answer\n") != NULL) == lasts,
+              "status printed %s", world->last.out);
+}
 
 static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world)
 {
-    static const struct step steps[] = {
+    static const struct step begin[] = {
         {NULL, 200, 0, "", ""},
         {DROP_ALL, 0, 0, "this machine's network: no answer over IPv4 from 200 of 200 hosts; ",
          "ipv4-public:0"},
+    };
+    static const struct step steps[] = {
         {NULL, 0, 0, "", "ipv4-public:0"},
         {NULL, 0, 0, "", "ipv4-public:0"},
-        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:34 UTC",
+        {NULL, 0, 0, "", "ipv4-public:0"},
+        {OPEN_ALL, 200, 0, "local fault of IPv4 over: from 09:31 to 09:35 UTC",
          "ipv4-public:0 ipv4-public:4"},
         {NULL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
     };
@@ -201,7 +222,15 @@ static void a_dead_uplink_records_nothing_and_is_reported_once(struct e2e *world
 
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps);
+    RUN(world, begin, 30);
+    check_shown(world, "This monitor has no IPv4 since 09:31 UTC: 200 of 200 hosts did not answer",
+                "\"ended\": null, \"hosts\": 200, \"failed\": 200}", true);
+    RUN(world, steps, 32);
+    check_shown(world,
+                "This monitor had no IPv4 from 09:31 to 09:35 UTC: 200 of 200 hosts did not answer",
+                "Z\", \"hosts\": 200, \"failed\": 200}", false);
+    e2e_check(strstr(e2e_read(world, "data/live/events.log"), ",closed,UP,,ended") != NULL,
+              "no end in the event log");
     stop_world(world, &router, server);
 }
 
@@ -234,7 +263,7 @@ static void other_scopes_go_on(struct e2e *world)
                       yaml);
     e2e_config(world, yaml);
     e2e_shell(world, "./router nft add rule inet t i ip6 daddr ::/0 accept");
-    RUN(world, steps);
+    RUN(world, steps, 30);
     stop_world(world, &router, server);
 }
 
@@ -256,7 +285,7 @@ static void hosts_that_really_fail_are_down(struct e2e *world)
 
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps);
+    RUN(world, steps, 30);
     stop_world(world, &router, server);
 }
 
@@ -282,9 +311,9 @@ static void a_witness_decides(struct e2e *world)
 
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, rules), false));
-    RUN(world, answers);
+    RUN(world, answers, 30);
     e2e_shell(world, "rm -rf data public");
-    RUN(world, silent);
+    RUN(world, silent, 30);
     stop_world(world, &router, server);
 }
 
@@ -303,7 +332,7 @@ static void a_dead_gateway_is_one_event_and_one_line(struct e2e *world)
 
     start_world(world, &router, &server);
     e2e_config(world, add_hosts(world, begin_config(world, ""), false));
-    RUN(world, steps);
+    RUN(world, steps, 30);
     stop_world(world, &router, server);
 }
 
@@ -324,7 +353,7 @@ static void a_small_configuration_is_not_doubted(struct e2e *world)
         yaml = e2e_format(world, "%s      - {id: m%d, url: 'http://%s.1:8080/'}\n", yaml, i,
                           v4_networks[i]);
     e2e_config(world, yaml);
-    RUN(world, steps);
+    RUN(world, steps, 30);
     stop_world(world, &router, server);
 }
 
