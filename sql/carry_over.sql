@@ -24,10 +24,10 @@ SELECT count(*) FROM old.sqlite_master WHERE name = 'staged' AND sql LIKE '%serv
 CREATE TEMP VIEW IF NOT EXISTS past_monitor AS
 SELECT id, site, domain, CASE WHEN is_time(first_ms) THEN first_ms END AS first_ms,
     CASE WHEN is_time(last_ms) THEN last_ms END AS last_ms
-FROM old.monitor WHERE is_monitor(id) AND is_id(site) AND is_id(domain)
+FROM old.monitor WHERE is_monitor(id) AND is_site(site) AND is_id(domain)
 -- script: view_sites
 CREATE TEMP VIEW IF NOT EXISTS past_site AS
-SELECT id, name FROM old.site WHERE is_monitor(id) AND is_id(name)
+SELECT id, name FROM old.site WHERE is_monitor(id) AND is_site(name)
 -- script: view_days
 CREATE TEMP VIEW IF NOT EXISTS past_day AS
 SELECT owner, day, up, degraded, bot, down, timeout FROM old.day

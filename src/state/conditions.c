@@ -236,7 +236,7 @@ static size_t count_removed(const struct storage *storage)
     for (size_t i = 0; n > 0 && i < storage->config->n_domains; i++) {
         config_monitor_name(storage->config, i, scope);
         for (int kind = 0; kind < CONFIRM_CHECKS; kind++) {
-            if (!condition_set_has(storage->conditions, kind))
+            if (!condition_set_has(storage->conditions, (enum event_check)kind))
                 continue;
             entry = condition_set_find(storage->conditions, (enum event_check)kind, scope);
             if (!entry || !is_of_monitor(entry))
