@@ -24,19 +24,21 @@ struct view {
     uint8_t state;   /* enum view_state */
     uint8_t scope;   /* in which it failed; SCOPE_NONE: it did not */
     uint8_t outcome; /* enum suspicion_outcome there */
+    uint8_t held_in; /* 1 + the scope for which an earlier result is held; 0: none is */
 };
 
 struct held {
     struct result result;
     int64_t until_ms; /* on the monotonic clock */
     enum network_scope scope;
+    bool is_sure; /* it is held only because an earlier one of its domain is */
 };
 
 /* A scope, as the views show it. */
 struct picture {
     struct suspicion suspicion;
     size_t n_pending;    /* hosts that may still be added */
-    int64_t failed_ms;  /* start of the first check that failed, */
+    int64_t failed_ms;   /* start of the first check that failed, */
     int64_t answered_ms; /* and of the first one that was answered; INT64_MAX: none */
 };
 
@@ -192,7 +194,8 @@ static void add_view(struct gate *gate, const struct result *result, enum networ
                           .start_ms = result->check.start_ms,
                           .state = VIEW_SEEN,
                           .scope = (uint8_t)scope,
-                          .outcome = (uint8_t)outcome};
+                          .outcome = (uint8_t)outcome,
+                          .held_in = view->held_in};
     gate->has_fault |= outcome == HOST_KNOWN_FAULT;
     gate->is_new = true;
 }
@@ -208,22 +211,30 @@ static int64_t hold_ms(const struct gate *gate, const struct result *result)
     return timeout_ms - age_ms + HOLD_MS;
 }
 
-/* Returns false if the result cannot be held. */
-static bool hold_result(struct gate *gate, const struct result *result, enum network_scope scope)
+/* Adds a result to those that are held. Returns false if out of memory. */
+static bool add_held(struct gate *gate, const struct result *result, enum network_scope scope,
+                     bool is_sure)
 {
-    struct held *grown;
+    struct held *grown =
+        memory_grow(gate->held, &gate->capacity, gate->n_held + 1, sizeof *gate->held);
 
-    if (number_hosts(gate))
-        return false;
-    if (!gate->faults.is_judged[scope] &&
-        gate->n_hosts < (size_t)gate->parts.config->local_network.min_hosts)
-        return false;
-    grown = memory_grow(gate->held, &gate->capacity, gate->n_held + 1, sizeof *gate->held);
     if (!grown)
         return false;
     gate->held = grown;
     gate->held[gate->n_held++] =
-        (struct held){*result, clock_monotonic() + hold_ms(gate, result), scope};
+        (struct held){*result, clock_monotonic() + hold_ms(gate, result), scope, is_sure};
+    gate->views[result->domain].held_in = (uint8_t)(1 + scope);
+    return true;
+}
+
+/* Returns false if the result cannot be held, or need not be. */
+static bool hold_result(struct gate *gate, const struct result *result, enum network_scope scope)
+{
+    size_t min_hosts = (size_t)gate->parts.config->local_network.min_hosts;
+
+    if (number_hosts(gate) || (!gate->faults.is_judged[scope] && gate->n_hosts < min_hosts) ||
+        !add_held(gate, result, scope, false))
+        return false;
     if (result->check.start_ms < gate->began_ms)
         gate->began_ms = result->check.start_ms;
     return true;
@@ -242,6 +253,11 @@ void gate_take(struct gate *gate, const struct result *result)
     add_view(gate, result, scope, outcome);
     if (is_failure && (outcome == HOST_FAILED || gate->is_first || gate->faults.is_judged[scope]) &&
         hold_result(gate, result, scope))
+        return;
+
+    /* The results of a domain keep their order. */
+    if (!result->no_verdict && gate->views[result->domain].held_in > 0 &&
+        add_held(gate, result, (enum network_scope)(gate->views[result->domain].held_in - 1), true))
         return;
     gate->parts.exit.take(gate->parts.exit.context, result);
 }
@@ -304,10 +320,15 @@ static void release(struct gate *gate, enum network_scope scope, bool let_throug
 
     gate->n_held = 0;
     for (size_t i = 0; i < n; i++) {
-        if (gate->held[i].scope != scope)
-            gate->held[gate->n_held++] = gate->held[i];
-        else if (let_through)
-            gate->parts.exit.take(gate->parts.exit.context, &gate->held[i].result);
+        struct held *held = &gate->held[i];
+
+        if (held->scope != scope) {
+            gate->held[gate->n_held++] = *held;
+            continue;
+        }
+        gate->views[held->result.domain].held_in = 0;
+        if (let_through || held->is_sure)
+            gate->parts.exit.take(gate->parts.exit.context, &held->result);
     }
 }
 

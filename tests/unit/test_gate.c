@@ -120,6 +120,36 @@ static void monitors_of_one_host_are_one_host(void **state)
     desk_close(&desk);
 }
 
+/* A monitor with a short interval, whose later check gets an answer. */
+static void the_results_of_a_domain_keep_their_order(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    desk_open(&desk, 20);
+    begin_pass(&desk, 20);
+    give(&desk, 7, 8, false);
+    give(&desk, 7, 8, true);
+    step(&desk, false);
+    assert_int_equal(desk.n_out, 0);
+    give(&desk, 8, 20, true);
+    step(&desk, false);
+    assert_int_equal(desk.n_out, 14);
+    assert_int_equal(desk.out[12], 7);
+    assert_int_equal(desk.out[13], 7);
+    give(&desk, 7, 8, true);
+    assert_int_equal(desk.n_out, 15);
+
+    /* If the failure is dropped, the answer is not. */
+    begin_pass(&desk, 20);
+    give(&desk, 0, 20, false);
+    give(&desk, 7, 8, true);
+    step(&desk, true);
+    assert_int_equal(desk.n_out, 1);
+    assert_events(&desk, "opened 19 of 20 hosts did not answer 1000;");
+    desk_close(&desk);
+}
+
 static void a_pass_that_ends_late_ends_with_its_first_hold(void **state)
 {
     struct desk desk;
@@ -215,6 +245,7 @@ int main(void)
         cmocka_unit_test(failures_are_held_until_they_cannot_be_suspect),
         cmocka_unit_test(a_fault_drops_what_is_held_until_something_answers),
         cmocka_unit_test(monitors_of_one_host_are_one_host),
+        cmocka_unit_test(the_results_of_a_domain_keep_their_order),
         cmocka_unit_test(a_pass_that_ends_late_ends_with_its_first_hold),
         cmocka_unit_test(a_known_fault_of_all_hosts_is_a_fault_and_ends_with_an_answer),
         cmocka_unit_test(a_scope_without_monitors_has_no_fault_any_more),
