@@ -430,6 +430,24 @@ static void a_witness_counts_for_its_ip_version(struct e2e *world)
     stop_world(world, &router, server);
 }
 
+static void a_rebuild_does_not_repeat_the_event(struct e2e *world)
+{
+    static const struct step steps[] = {
+        {NULL, 200, 0, "", ""},
+        {DROP_ALL, 0, 0, "no answer over IPv4 from 200 of 200 hosts", "ipv4-public:0"},
+        {"rm -f data/state.db*", 0, 0, "rebuilt", "ipv4-public:0"},
+        {NULL, 0, 0, "", "ipv4-public:0"},
+        {OPEN_ALL, 200, 0, "", "ipv4-public:0 ipv4-public:4"},
+    };
+    struct router router;
+    pid_t server;
+
+    start_world(world, &router, &server);
+    e2e_config(world, add_hosts(world, begin_config(world, ""), false));
+    RUN(world, steps, 30);
+    stop_world(world, &router, server);
+}
+
 /* What is held is lost with the tick, and due again. */
 static void a_signal_drops_what_is_held(struct e2e *world)
 {
@@ -474,6 +492,7 @@ int main(void)
         E2E_TEST(name_lookups_can_have_a_fault),
         E2E_TEST(one_host_decides_little),
         E2E_TEST(a_witness_counts_for_its_ip_version),
+        E2E_TEST(a_rebuild_does_not_repeat_the_event),
         E2E_TEST(a_signal_drops_what_is_held),
     };
 
