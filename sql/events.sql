@@ -47,6 +47,16 @@ span AS (
 SELECT number, at_ms, event.scope, event."check", began_ms, change, state, code, detail
 FROM span CROSS JOIN event ON event.scope = span.scope AND event."check" = span."check"
     AND began_ms >= first_ms
+-- The events of one kind of check (?2) whose conditions are open, or have an event at ?1 or later.
+-- name: list_events_of_check
+WITH touched AS (
+    SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1 AND "check" = ?2
+    UNION
+    SELECT scope, "check", began_ms FROM condition WHERE "check" = ?2
+)
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
+FROM touched CROSS JOIN event USING (scope, "check", began_ms)
+ORDER BY scope, "check", began_ms, number
 -- name: list_events_of
 SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
 WHERE scope = ?1 ORDER BY "check", began_ms, number

@@ -26,7 +26,7 @@ model/expectation
 model/event records/fields
 model/confirm
 model/follow
-model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
+model/scheduler model/suspicion model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state
 check
 dashboard/history

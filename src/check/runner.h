@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "model/check.h"
 #include "model/scheduler.h"
+#include "model/suspicion.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct result {
     int64_t due_after_ms;
     struct check check; /* of the last attempt */
     struct phases phases;
+    struct sighting sighting; /* of the last attempt */
     int attempts;
     int64_t ended_ms;  /* when the last attempt ended, on the monotonic clock */
     char *explanation; /* of an expectation that failed, in lines (expectation.h); NULL: there is

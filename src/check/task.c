@@ -130,6 +130,8 @@ void task_take_answer(struct worker *worker, struct task *task)
     const struct answer *answer = task->question.answer;
 
     assert(answer);
+    if (task->transfer.requests == 0)
+        task->transfer.looked_up = !answer->is_local;
     if (answer->result == LOOKUP_FOUND) {
         start_transfer(worker, task, answer->addresses);
         return;
@@ -162,6 +164,8 @@ static void start_lookup(struct worker *worker, struct task *task)
         task_take_answer(worker, task);
         return;
     }
+    if (task->transfer.requests == 0)
+        task->transfer.looked_up = true;
     task->is_waiting = !has_begun(task);
     worker->n_waiting += task->is_waiting;
     lower_end(worker, task);
@@ -198,8 +202,11 @@ static struct task *take_task(struct worker *worker)
 void task_begin(struct worker *worker, struct queue_job *job)
 {
     struct task *task = job->is_over ? NULL : take_task(worker);
-    struct result result = {
-        .attempts = 1, .no_verdict = true, .phases = PHASES_NONE, .ended_ms = clock_monotonic()};
+    struct result result = {.attempts = 1,
+                            .no_verdict = true,
+                            .phases = PHASES_NONE,
+                            .sighting = {.scope = SCOPE_NONE},
+                            .ended_ms = clock_monotonic()};
 
     if (task) {
         *task = (struct task){.job = job};

@@ -10,6 +10,7 @@
 #include "check/handle.h"
 #include "check/lateness.h"
 #include "check/runner.h"
+#include "check/sight.h"
 #include "check/tunnel.h"
 #include "lookup/addresses.h"
 #include "model/expectation.h"
@@ -481,6 +482,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code, struct result *re
     else if (code != CURLE_OK && transfer->clock.phase == EXCHANGE_CONNECT)
         attempts_judge(&transfer->attempts);
     failure_explain(transfer, code, &cause);
+    sight_fill(transfer, code, &result->sighting);
     result->phases =
         phase_clock_phases(&transfer->clock, cause.fault == FAULT_NONE && !cause.is_local);
     result->check = (struct check){.start_ms = transfer->start_ms, .latency_ms = -1};

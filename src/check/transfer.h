@@ -101,6 +101,7 @@ struct transfer {
     char verify_failure[400];   /* why it was not verified; empty: it was */
     const char *lookup_failure; /* why the target's name has no address; NULL: it has one */
     const char *local_fault;    /* what this machine could not do; NULL: none */
+    bool looked_up;             /* name servers were asked for the first name */
     bool retried_local_fault;   /* the attempt before this one seemed to fail by a local fault */
     bool explains;              /* an expectation that fails is explained */
     int first_address;          /* number of the address that is tried first, modulo all of them */
@@ -137,8 +138,8 @@ int transfer_open(struct transfer *transfer, const char *addresses);
  */
 bool transfer_follow(struct transfer *transfer, CURLcode *code);
 
-/* Ends the attempt and fills in check, phases and explanation of the result (runner.h), which had
- * none of them. After a local fault, no_verdict is set; otherwise it stays as it is. */
+/* Ends the attempt and fills in check, phases, sighting and explanation of the result (runner.h),
+ * which had none of them. After a local fault, no_verdict is set; otherwise it stays as it is. */
 void transfer_finish(struct transfer *transfer, CURLcode code, struct result *result);
 
 /* Frees what the transfer owns. Its handle must not be in a multi handle any more. All zero is

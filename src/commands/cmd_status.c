@@ -6,6 +6,7 @@
 #include "dashboard/status_json.h"
 #include "state/monitors.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -227,11 +228,34 @@ static void print_ticks(const struct status_table *table)
     puts(coloured ? "\033[0m" : "");
 }
 
+/* The local faults of the network that last. */
+static void print_network(const struct status_table *table)
+{
+    const struct network_views *network = &table->snapshot->network;
+
+    for (size_t i = 0; i < network->n; i++) {
+        const struct network_view *view = &network->views[i];
+        char began[CLOCK_TEXT_MAX], hosts[TEXT_COUNTED_MAX];
+
+        if (view->ended_ms)
+            continue;
+        clock_write_seconds(view->began_ms, began);
+        printf("%sThis monitor has no %s since %.10s %.5s UTC",
+               table->colours ? colour(STATUS_DEGRADED) : "", suspicion_scope_title(view->scope),
+               began, began + sizeof "2026-11-23");
+        if (view->hosts > 0)
+            printf(": %" PRId64 " of %s did not answer", view->failed,
+                   text_counted((uint64_t)view->hosts, "host", hosts));
+        puts(table->colours ? "\033[0m" : "");
+    }
+}
+
 static void print_table(const struct snapshot *snapshot)
 {
     struct status_table table = {snapshot, name_width(snapshot->config), wants_colours()};
 
     print_overall(&table);
+    print_network(&table);
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         const struct site_view *site = &snapshot->sites[i];
 

@@ -9,6 +9,7 @@
 #include "check/collector.h"
 #include "commands/command.h"
 #include "commands/fault_log.h"
+#include "commands/gate.h"
 #include "commands/recheck.h"
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
@@ -66,6 +67,7 @@ struct tick {
     struct storage *storage;
     struct minute minute;
     struct stager stager;
+    struct gate *gate;
     struct rechecks rechecks;
     struct fault_log faults;
     struct collector *collector; /* NULL: nothing was due yet */
@@ -271,8 +273,16 @@ static void lap_staged(struct tick *tick)
     lap(tick, "%s staged", text_counted(n, "result", results));
 }
 
-/* A sink that stages results and remembers local faults. */
+/* A sink that lets results through the gate. */
 static void take_result(void *context, const struct result *result)
+{
+    struct tick *tick = context;
+
+    gate_take(tick->gate, result);
+}
+
+/* The exit of the gate: stages results and remembers local faults. */
+static void stage_result(void *context, const struct result *result)
 {
     struct tick *tick = context;
 
@@ -286,6 +296,21 @@ static int store_results(void *context, struct error *error)
     struct tick *tick = context;
 
     return stager_store(&tick->stager, error);
+}
+
+/* Judges doubtful results, and stages those that are let through. Returns whether some are still
+ * held. */
+static bool judge_results(struct tick *tick, bool finished)
+{
+    size_t before = tick->stager.n_results;
+    struct error error;
+    bool failed, held = gate_step(tick->gate, finished, &failed, &error);
+
+    if (failed)
+        record_error(tick, -1, &error);
+    if (tick->stager.n_results > before)
+        record_error(tick, stager_store(&tick->stager, &error), &error);
+    return held;
 }
 
 static int64_t age_ms(const struct tick *tick)
@@ -334,7 +359,7 @@ static int start_checks(struct tick *tick, const struct job *jobs, size_t n_jobs
     size_t n_open = tick->collector ? collector_open(tick->collector) : 0;
 
     storage_release(tick->storage);
-    if (stager_reserve(&tick->stager, n_open + n_jobs, error))
+    if (stager_reserve(&tick->stager, n_open + n_jobs + gate_held(tick->gate), error))
         return -1;
     if (tick->collector)
         return collector_add(tick->collector, jobs, n_jobs, error);
@@ -362,6 +387,8 @@ static void plan_checks(struct tick *tick)
                      &error);
     tick->minute.skipped = scheduler_skip_running(tick->config, tick->running, now, jobs, &n_jobs);
     lap(tick, "%s due", text_counted(n_jobs, "check", checks));
+    gate_begin_pass(tick->gate, jobs, n_jobs, now,
+                    tick->minute.is_planned && tick->minute.skipped == 0);
     if (n_jobs > 0 && start_checks(tick, jobs, n_jobs, &error)) {
         record_error(tick, -1, &error);
         tick->minute.skipped += n_jobs;
@@ -436,6 +463,8 @@ static bool collect(struct tick *tick)
         bool is_time;
 
         record_error(tick, collector_step(tick->collector, &finished, &error), &error);
+        if (judge_results(tick, finished))
+            finished = false;
         if (start_rechecks(tick)) {
             has_rechecks = true;
             finished = false;
@@ -485,6 +514,8 @@ static void take_over_minute(struct tick *tick)
      */
     collector_withdraw(tick->collector, tick->running);
     record_error(tick, collector_flush(tick->collector, &error), &error);
+    record_error(tick, gate_end_pass(tick->gate, &error), &error);
+    record_error(tick, stager_store(&tick->stager, &error), &error);
     count_left_over(tick);
     lap_staged(tick);
     report_faults(tick, false);
@@ -551,6 +582,12 @@ static int begin_checks(struct tick *tick)
         return -1;
     }
     stager_init(&tick->stager, tick->storage, tick->due_after_ms, tick->wait_until_ms);
+    tick->gate = gate_new(&(struct gate_parts){
+        tick->config, tick->storage, tick->log, &tick->faults, {tick, stage_result}});
+    if (!tick->gate) {
+        record_error(tick, error_set(&error, EXIT_IO, "tick: out of memory"), &error);
+        return -1;
+    }
     recheck_init(&tick->rechecks, tick->config, tick->storage);
     plan_checks(tick);
     return 0;
@@ -575,6 +612,8 @@ static void run_steps(struct tick *tick)
 static void free_checks(struct tick *tick)
 {
     free_results(tick);
+    gate_free(tick->gate);
+    tick->gate = NULL;
     free(tick->due_after_ms);
     free(tick->wait_until_ms);
     free(tick->running);

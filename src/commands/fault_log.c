@@ -7,30 +7,37 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_BIT = 62 }; /* in the setting: the limit of open files was reported */
+enum {
+    LIMIT_BIT = 62, /* in the setting: the limit of open files was reported */
+    SCOPE_BIT = 48, /* the first of the scopes of the network */
+};
+
+/* In which scopes of the network a kind is a fault. */
+enum fault_reach { OF_MACHINE, OF_ADDRESSES, OF_NAMES };
 
 /* A kind is recognised by a part of its reason (check/local_fault.c, lookup/outcomes.c), because
  * the rest may differ between two ticks. state.db has the numbers of the rows: only append. */
 static const struct {
     const char *part, *name;
+    enum fault_reach reach;
 } table[] = {
-    {"", "another reason"},
-    {"open files", "too many open files"},
-    {"out of memory", "out of memory"},
-    {"no free port", "no free port or address"},
-    {"no route", "no route to the network"},
-    {"network is", "the network is down"},
-    {"IP version", "no support for the IP version"},
-    {"not permitted", "connecting is not permitted"},
-    {"cannot watch", "connections cannot be watched"},
-    {"OpenSSL", "internal error in OpenSSL"},
-    {"name server", "no name server can be reached"},
-    {"thread", "no thread for name lookups"},
-    {"gateway", "the gateway does not answer"},
-    {"network link", "the network link is down"},
-    {"firewall", "the firewall of this machine forbids connecting"},
-    {"did not run", "this machine did not run for some seconds"},
-    {"resolv.conf", "resolv.conf cannot be read"},
+    {"", "another reason", OF_MACHINE},
+    {"open files", "too many open files", OF_MACHINE},
+    {"out of memory", "out of memory", OF_MACHINE},
+    {"no free port", "no free port or address", OF_MACHINE},
+    {"no route", "no route to the network", OF_ADDRESSES},
+    {"network is", "the network is down", OF_ADDRESSES},
+    {"IP version", "no support for the IP version", OF_MACHINE},
+    {"not permitted", "connecting is not permitted", OF_MACHINE},
+    {"cannot watch", "connections cannot be watched", OF_MACHINE},
+    {"OpenSSL", "internal error in OpenSSL", OF_MACHINE},
+    {"name server", "no name server can be reached", OF_NAMES},
+    {"thread", "no thread for name lookups", OF_MACHINE},
+    {"gateway", "the gateway does not answer", OF_ADDRESSES},
+    {"network link", "the network link is down", OF_ADDRESSES},
+    {"firewall", "the firewall of this machine forbids connecting", OF_MACHINE},
+    {"did not run", "this machine did not run for some seconds", OF_MACHINE},
+    {"resolv.conf", "resolv.conf cannot be read", OF_MACHINE},
 };
 
 static_assert(sizeof table / sizeof table[0] == FAULT_LOG_KINDS, "a row for each kind");
@@ -42,6 +49,25 @@ static size_t kind_of(const char *failure)
             return i;
     }
     return 0;
+}
+
+enum network_scope fault_log_scope_of(const struct result *result)
+{
+    switch (result->no_verdict ? table[kind_of(result->check.failure)].reach : OF_MACHINE) {
+    case OF_ADDRESSES:
+        return (enum network_scope)result->sighting.scope;
+    case OF_NAMES:
+        return SCOPE_NAMES;
+    default:
+        return SCOPE_NONE;
+    }
+}
+
+void fault_log_hide(struct fault_log *faults, enum network_scope scope)
+{
+    for (size_t i = 0; i < FAULT_LOG_KINDS; i++)
+        faults->kinds[i].is_hidden |=
+            table[i].reach == (scope == SCOPE_NAMES ? OF_NAMES : OF_ADDRESSES);
 }
 
 void fault_log_add(struct fault_log *faults, const struct result *result)
@@ -86,6 +112,19 @@ static void store_lasting(struct storage *storage, int64_t before, int64_t lasti
         log_detail(log, "%s", error.text);
 }
 
+bool fault_log_has_scope(struct storage *storage, enum network_scope scope)
+{
+    return load_lasting(storage) >> (SCOPE_BIT + (int)scope) & 1;
+}
+
+void fault_log_set_scope(struct storage *storage, enum network_scope scope, bool lasts,
+                         const struct log *log)
+{
+    int64_t bit = INT64_C(1) << (SCOPE_BIT + (int)scope), before = load_lasting(storage);
+
+    store_lasting(storage, before, lasts ? before | bit : before & ~bit, log);
+}
+
 void fault_log_report(struct fault_log *faults, struct storage *storage,
                       const struct config *config, bool is_complete, const struct log *log)
 {
@@ -94,6 +133,8 @@ void fault_log_report(struct fault_log *faults, struct storage *storage,
     for (size_t i = 0; i < FAULT_LOG_KINDS; i++) {
         int64_t bit = INT64_C(1) << i;
 
+        if (faults->kinds[i].is_hidden)
+            continue;
         if (faults->kinds[i].n > 0 && !(before & bit)) {
             print_begin(faults, i, config, log);
             lasting |= bit;

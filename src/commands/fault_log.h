@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "check/collector.h"
+#include "model/suspicion.h"
 #include "state/storage.h"
 
 enum { FAULT_LOG_KINDS = 17 };
@@ -17,6 +18,7 @@ struct fault_log {
         size_t n;      /* checks */
         size_t domain; /* of the first one, and its failure */
         char failure[FAILURE_MAX];
+        bool is_hidden; /* neither its begin nor its end is printed */
     } kinds[FAULT_LOG_KINDS];
 };
 
@@ -30,6 +32,19 @@ void fault_log_add(struct fault_log *faults, const struct result *result);
  */
 void fault_log_report(struct fault_log *faults, struct storage *storage,
                       const struct config *config, bool is_complete, const struct log *log);
+
+/* The scope of the network in which a result without a verdict shows a fault, such as a dead
+ * gateway; SCOPE_NONE: it shows none. */
+enum network_scope fault_log_scope_of(const struct result *result);
+
+/* The fault of this scope is reported elsewhere: until the next report, causes that can be those of
+ * the scope are not. */
+void fault_log_hide(struct fault_log *faults, enum network_scope scope);
+
+/* Whether the begin of a fault of this scope was reported elsewhere: kept in the same setting. */
+bool fault_log_has_scope(struct storage *storage, enum network_scope scope);
+void fault_log_set_scope(struct storage *storage, enum network_scope scope, bool lasts,
+                         const struct log *log);
 
 /* Prints a line if the limit of open files keeps down the number of checks at once, and another one
  * in the first tick in which the limit is high enough for all monitors. */

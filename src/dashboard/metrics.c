@@ -79,6 +79,17 @@ static bool of_all(const struct sample_owner *owner, int64_t *value)
     return ticks->recorded || owner->variant <= VALID_UNTIL;
 }
 
+static bool local_fault(const struct sample_owner *owner, int64_t *value)
+{
+    *value = network_views_lasts(&owner->snapshot->network, (enum network_scope)owner->variant);
+    return true;
+}
+
+static const char *network_scope_name(const struct sample_owner *owner)
+{
+    return suspicion_scope_name((enum network_scope)owner->variant);
+}
+
 static const char *site_name(const struct sample_owner *owner)
 {
     return owner->site->site->name;
@@ -189,6 +200,10 @@ static const struct metric metrics[] = {
     {"uptick_ticks_expected_last_day",
      "Ticks expected in the last 24 hours, or since the first tick.", OF_ALL, 0, .value = of_all,
      .variant = TICKS_EXPECTED},
+    {"uptick_local_fault",
+     "1 if the network of this monitor has a local fault: failures in this scope are not recorded.",
+     OF_ALL, 0, .value = local_fault, .label = "scope", .label_value = network_scope_name,
+     .end = NETWORK_SCOPES},
     {"uptick_site_info", "The name of a site; always 1.", OF_SITE, 0, .value = always_one,
      .label = "name", .label_value = site_name},
     {"uptick_site_up", "1 if the site is UP or DEGRADED, 0 if DOWN; absent if UNKNOWN.", OF_SITE, 0,
@@ -284,16 +299,23 @@ static void put_sample(struct buffer *into, const struct metric *metric,
     put_value(into, value, metric->decimals);
 }
 
+/* All samples of one owner. */
+static void put_samples(struct buffer *into, const struct metric *metric,
+                        struct sample_owner *owner)
+{
+    owner->variant = metric->variant;
+    do
+        put_sample(into, metric, owner);
+    while (++owner->variant < metric->end);
+}
+
 static void put_site(struct buffer *into, const struct metric *metric, struct sample_owner *owner)
 {
     size_t n = metric->scope == OF_DOMAIN ? owner->site->n_domains : 1;
 
     for (size_t i = 0; i < n; i++) {
         owner->domain = metric->scope == OF_DOMAIN ? &owner->site->domains[i] : NULL;
-        owner->variant = metric->variant;
-        do
-            put_sample(into, metric, owner);
-        while (++owner->variant < metric->end);
+        put_samples(into, metric, owner);
     }
     buffer_flush(into);
 }
@@ -307,7 +329,7 @@ int metrics_write(const struct snapshot *snapshot, struct buffer *into, struct e
         buffer_printf(into, "# HELP %s %s\n# TYPE %s gauge\n", metric->name, metric->help,
                       metric->name);
         if (metric->scope == OF_ALL)
-            put_sample(into, metric, &owner);
+            put_samples(into, metric, &owner);
         for (size_t s = 0; metric->scope != OF_ALL && s < snapshot->n_sites; s++) {
             owner.site = &snapshot->sites[s];
             put_site(into, metric, &owner);

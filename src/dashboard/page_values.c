@@ -25,6 +25,7 @@ struct page_values {
     const struct site_view *site;  /* whose page it is */
     const struct section *section; /* whose sites are being made */
     struct object root, valid_until, link, section_object;
+    struct object network_fault;
     struct object tick; /* the same on every page, so filled once */
     struct chart_axis axis;
     struct entry_site entry_site;
@@ -136,6 +137,36 @@ static void add_moments(struct page_values *values)
     object_number(root, "lasts_seconds", lasts_ms > MS_PER_MINUTE ? lasts_ms / MS_PER_SECOND : 60);
 }
 
+/* A local fault of the network: {scope, a flag of its name, from, same_day (as built), to,
+ * to_same_day (absent: it lasts), failed, hosts, one_host}. */
+static const struct value *network_item(void *context, size_t i)
+{
+    static const char *const flags[NETWORK_SCOPES] = {[SCOPE_IPV4_PUBLIC] = "is_ipv4",
+                                                      [SCOPE_IPV4_PRIVATE] = "is_private_ipv4",
+                                                      [SCOPE_IPV6_PUBLIC] = "is_ipv6",
+                                                      [SCOPE_IPV6_PRIVATE] = "is_private_ipv6",
+                                                      [SCOPE_NAMES] = "is_names"};
+    struct page_values *values = context;
+    const struct network_view *view = &values->snapshot->network.views[i];
+    struct object *object = &values->network_fault;
+    int64_t today = clock_floor_div(values->snapshot->at_ms, MS_PER_DAY);
+
+    object_clear(object);
+    for (int scope = 0; scope < NETWORK_SCOPES; scope++)
+        object_flag(object, flags[scope], (enum network_scope)scope == view->scope);
+    object_moment(object, "from", view->began_ms, false);
+    object_flag(object, "from_today", clock_floor_div(view->began_ms, MS_PER_DAY) == today);
+    object_flag(object, "lasts", view->ended_ms == 0);
+    if (view->ended_ms) {
+        object_moment(object, "to", view->ended_ms, false);
+        object_flag(object, "to_today", clock_floor_div(view->ended_ms, MS_PER_DAY) == today);
+    }
+    object_count(object, "n_hosts", (size_t)view->hosts);
+    object_count(object, "n_failed", (size_t)view->failed);
+    object_flag(object, "one_host", view->hosts == 1);
+    return &object->value;
+}
+
 /* Fills the values that every page has. page is its path from the folder of index.html, to_root the
  * path back to that folder. */
 static void fill_root(struct page_values *values, const char *page, const char *to_root,
@@ -223,6 +254,7 @@ const struct value *page_values_index(struct page_values *values)
     if (!sections->order && sections_make(&values->sections, values->snapshot))
         return NULL;
     fill_root(values, "", "", values->snapshot->status);
+    object_list(root, "network_faults", values->snapshot->network.n, network_item, values);
     object_list(root, "sites_with_problems", sections->n_with_problems, site_item, values);
     object_flag(root, "many", sections->n_with_problems > SHORT_TABLE);
     object_list(root, "sections", sections->n, section_item, values);

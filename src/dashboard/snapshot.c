@@ -246,7 +246,9 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         wait_until_ms[i] = snapshot->states[i].wait_until_ms;
         snapshot->domains[i].latest_ms = find_latest(snapshot, i);
     }
-    if (outages_load(snapshot, storage, snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY, error))
+    if (outages_load(snapshot, storage, snapshot->at_ms - (int64_t)OUTAGE_DAYS * MS_PER_DAY,
+                     error) ||
+        network_views_load(&snapshot->network, storage, snapshot->at_ms, error))
         return -1;
     snapshot->valid_until_ms =
         scheduler_valid_until(config, due_after_ms, wait_until_ms, snapshot->at_ms);

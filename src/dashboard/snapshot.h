@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "dashboard/history.h"
+#include "dashboard/network_views.h"
 #include "dashboard/outages.h"
 #include "model/aggregator.h"
 #include "model/check.h"
@@ -73,6 +74,7 @@ struct snapshot {
     struct history_portions portions;
     struct history history, before; /* of the sites loaded last, and of those before them */
     struct counted domain_days, site_days;
+    struct network_views network;
     struct ticks ticks; /* not in the state: unknown until the caller sets it */
 };
 

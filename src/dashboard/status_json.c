@@ -281,6 +281,27 @@ static void put_tick(struct buffer *into, const struct ticks *ticks)
     buffer_puts(into, "}");
 }
 
+/* The local faults of the network. */
+static void put_network(struct buffer *into, const struct network_views *network)
+{
+    buffer_puts(into, ",\n\"local_network\": [");
+    for (size_t i = 0; i < network->n; i++) {
+        const struct network_view *view = &network->views[i];
+
+        json_put_word(into,
+                      i ? ",\n{\"scope\": " : "{\"scope\": ", suspicion_scope_name(view->scope));
+        json_put_ms(into, ", \"began\": ", view->began_ms);
+        if (view->ended_ms)
+            json_put_ms(into, ", \"ended\": ", view->ended_ms);
+        else
+            buffer_puts(into, ", \"ended\": null");
+        json_put_number_or_null(into, ", \"hosts\": ", view->hosts > 0, view->hosts);
+        json_put_number_or_null(into, ", \"failed\": ", view->hosts > 0, view->failed);
+        buffer_puts(into, "}");
+    }
+    buffer_puts(into, "]");
+}
+
 static void put_head(struct buffer *into, const struct snapshot *snapshot)
 {
     json_put_seconds(into, ", \"generated_at\": ", snapshot->at_ms);
@@ -295,6 +316,7 @@ int status_json_write(const struct snapshot *snapshot, struct buffer *into, stru
     json_put_word(into, ", \"status\": ", status_name(snapshot->status));
     put_history(into, snapshot);
     put_tick(into, &snapshot->ticks);
+    put_network(into, &snapshot->network);
     buffer_puts(into, ",\n\"sites\": [");
     for (size_t i = 0; i < snapshot->n_sites; i++) {
         buffer_puts(into, i ? ",\n{" : "\n{");

@@ -19,6 +19,7 @@ struct answer {
     const char *addresses; /* "[2001:db8::1],192.0.2.1" in the order in which to try them, as
                               CURLOPT_RESOLVE takes them; NULL: none, or the host is an address */
     const char *reason;    /* why there is no address, for people; NULL if LOOKUP_FOUND */
+    bool is_local; /* no name server was asked: the host is an address or in the hosts file */
 };
 
 /* The place where a worker finds the answers to its questions. */

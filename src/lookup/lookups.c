@@ -48,7 +48,8 @@ struct lookups {
     bool system_answered; /* getaddrinfo has found a name, or found that there is none */
 };
 
-static const struct answer *new_answer(struct lookups *lookups, const char *addresses)
+static const struct answer *new_answer(struct lookups *lookups, const char *addresses,
+                                       bool is_local)
 {
     struct answer *answer = arena_alloc(lookups->arena, sizeof *answer);
 
@@ -56,6 +57,7 @@ static const struct answer *new_answer(struct lookups *lookups, const char *addr
         return &outcomes_no_memory.answer;
     answer->addresses = arena_copy(lookups->arena, addresses, strlen(addresses));
     answer->result = LOOKUP_FOUND;
+    answer->is_local = is_local;
     return answer->addresses ? answer : &outcomes_no_memory.answer;
 }
 
@@ -143,7 +145,7 @@ static void on_dns(void *context, struct dns_query *query, const struct outcome 
     else if (others)
         name->answer = &outcome->answer;
     else
-        answer_name(name, addresses ? new_answer(lookups, addresses) : &outcome->answer);
+        answer_name(name, addresses ? new_answer(lookups, addresses, false) : &outcome->answer);
     ask_dns(lookups);
     pthread_mutex_unlock(&lookups->mutex);
     if (others)
@@ -193,7 +195,7 @@ static void on_nss(void *context, void *owner, const struct outcome *outcome, co
 
     pthread_mutex_lock(&lookups->mutex);
     answer = system_answer(lookups, name, outcome);
-    answer_name(name, addresses ? new_answer(lookups, addresses) : answer);
+    answer_name(name, addresses ? new_answer(lookups, addresses, false) : answer);
     pthread_mutex_unlock(&lookups->mutex);
 }
 
@@ -283,7 +285,7 @@ static bool has_answer(struct lookups *lookups, struct name *name)
     name->state = NAME_IDLE;
     listed = hosts_find(lookups->hosts, name->query.host, name->query.family, &text);
     if (listed == 0)
-        answer_name(name, new_answer(lookups, text.data));
+        answer_name(name, new_answer(lookups, text.data, true));
     else if (listed > 0)
         answer_name(name, &outcomes_of_dns(OUTCOMES_UNSPECIFIED, name->query.family)->answer);
     else if (!lookups->settings.dns && !lookups->settings.others)

@@ -16,19 +16,21 @@ struct outcome_row {
 };
 
 /* clang-format off */
-#define LOCAL_FAULT(text) {OUTCOME_BROKEN, {LOOKUP_LOCAL_FAULT, NULL, text}}
-#define BROKEN(text)      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, text}}
-#define REFUSED(text)     {OUTCOME_REFUSED, {LOOKUP_FAILED, NULL, text}}
-#define UNUSABLE(text)    {OUTCOME_UNUSABLE, {LOOKUP_FAILED, NULL, text}}
-#define ABSENT(text)      {OUTCOME_ABSENT, {LOOKUP_FAILED, NULL, text}}
+#define LOCAL_FAULT(text) {OUTCOME_BROKEN, {LOOKUP_LOCAL_FAULT, NULL, text, false}}
+#define BROKEN(text)      {OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, text, false}}
+#define REFUSED(text)     {OUTCOME_REFUSED, {LOOKUP_FAILED, NULL, text, false}}
+#define UNUSABLE(text)    {OUTCOME_UNUSABLE, {LOOKUP_FAILED, NULL, text, false}}
+#define ABSENT(text)      {OUTCOME_ABSENT, {LOOKUP_FAILED, NULL, text, false}}
 #define UNKNOWN           BROKEN("the lookup failed for an unknown reason")
 /* clang-format on */
 
-const struct outcome outcomes_found = {OUTCOME_FOUND, {LOOKUP_FOUND, NULL, NULL}};
+const struct outcome outcomes_found = {OUTCOME_FOUND, {LOOKUP_FOUND, NULL, NULL, true}};
 const struct outcome outcomes_no_memory = LOCAL_FAULT("out of memory");
 const struct outcome outcomes_no_thread = LOCAL_FAULT("cannot start a thread for name lookups");
-const struct outcome outcomes_no_host = ABSENT("no such host");
-const struct outcome outcomes_bad_name = BROKEN("the host name is malformed");
+const struct outcome outcomes_no_host = {OUTCOME_ABSENT,
+                                         {LOOKUP_FAILED, NULL, "no such host", true}};
+const struct outcome outcomes_bad_name = {
+    OUTCOME_BROKEN, {LOOKUP_FAILED, NULL, "the host name is malformed", true}};
 
 /* The most specific first: if the IP versions have two outcomes, the earlier row is reported. */
 static const struct outcome_row dns_rows[] = {
@@ -38,7 +40,8 @@ static const struct outcome_row dns_rows[] = {
     {OUTCOMES_ALL_REFUSED,
      ANY_FAMILY,
      {OUTCOME_REFUSED,
-      {LOOKUP_LOCAL_FAULT, NULL, "the name servers refuse every question (SERVFAIL or REFUSED)"}}},
+      {LOOKUP_LOCAL_FAULT, NULL, "the name servers refuse every question (SERVFAIL or REFUSED)",
+       false}}},
     {OUTCOMES_TRUNCATED, ANY_FAMILY,
      UNUSABLE("the answer is too long for the name server, which does not answer over TCP")},
     {ARES_ECONNREFUSED, ANY_FAMILY, BROKEN("no answer from the name server")},

@@ -100,6 +100,13 @@ int event_table_each_since(struct storage *storage, int64_t from_ms, event_table
                 error);
 }
 
+int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum event_check check,
+                              event_table_each_one *each, void *context, struct error *error)
+{
+    return list(storage, database_bind(storage, SQL_LIST_EVENTS_OF_CHECK, from_ms, check), each,
+                context, error);
+}
+
 int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
                         void *context, struct error *error)
 {

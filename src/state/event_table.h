@@ -41,6 +41,10 @@ typedef int event_table_each_one(void *context, const struct event *event, struc
 int event_table_each_since(struct storage *storage, int64_t from_ms, event_table_each_one *each,
                            void *context, struct error *error);
 
+/* The same, only of conditions that this kind of check shows. */
+int event_table_each_of_check(struct storage *storage, int64_t from_ms, enum event_check check,
+                              event_table_each_one *each, void *context, struct error *error);
+
 /* Lists all events of one scope, in the same order. */
 int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
                         void *context, struct error *error);

@@ -2,26 +2,12 @@
  * Who is at fault if a connection fails: the endpoint is DOWN, and a fault of this machine or of
  * its network records nothing. In a private network with a router, which is a network of its own.
  */
-#define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "e2e.h"
+#include "router.h"
 #include "space.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-/*
- *   this machine            router                    elsewhere
- *   10.8.0.1, fd08::1 ----- 10.8.0.254, fd08::254 --- 10.70.0.0/16 and others
- */
-struct router {
-    pid_t pid;
-    int alive; /* the router ends when this is closed */
-};
 
 /* What must be recorded of a monitor. */
 enum record { NOTHING, DOWN, TIMEOUT, UP };
@@ -32,90 +18,11 @@ struct monitor {
     const char *failure; /* the beginning of the failure, or a part of the report; "": any */
 };
 
-/* Keeps none of the descriptors by which others notice that the test has ended. */
-static void become_router(int alive, int ready)
-{
-    char byte;
-
-    if (dup2(alive, STDIN_FILENO) < 0 || dup2(ready, STDOUT_FILENO) < 0)
-        _exit(1);
-    for (int fd = STDERR_FILENO; fd < 1024; fd++)
-        close(fd);
-    _exit(unshare(CLONE_NEWNET) || write(STDOUT_FILENO, "", 1) != 1 || close(STDOUT_FILENO) ||
-          read(STDIN_FILENO, &byte, 1) != 0);
-}
-
-static void router_start(struct e2e *world, struct router *router)
-{
-    int ready[2], alive[2];
-    char byte;
-
-    assert_int_equal(pipe2(ready, O_CLOEXEC) || pipe2(alive, O_CLOEXEC), 0);
-    router->pid = fork();
-    if (router->pid == 0)
-        become_router(alive[0], ready[1]);
-    close(alive[0]);
-    close(ready[1]);
-    router->alive = alive[1];
-    e2e_check(read(ready[0], &byte, 1) == 1, "the router has no network");
-    close(ready[0]);
-    e2e_write(world, "router",
-              e2e_format(world, "#!/bin/sh\nexec nsenter -t %d -n \"$@\"\n", (int)router->pid));
-    e2e_shell(world, "chmod +x router");
-}
-
-/* Removes what this test, or one that failed, has left. */
-static void network_clean(struct e2e *world)
-{
-    e2e_shell(world, "{ ip link del v0; nft flush ruleset; ip route flush table main; "
-                     "ip -6 route flush table main; } 2> .ignored; true");
-}
-
-static void router_stop(struct e2e *world, struct router *router)
-{
-    close(router->alive);
-    waitpid(router->pid, NULL, 0);
-    network_clean(world);
-}
-
-static void need_commands(struct e2e *world)
-{
-    space_need(world);
-    if (system("command -v ip > /dev/null && command -v nft > /dev/null && "
-               "nft list ruleset > /dev/null 2>&1") != 0) {
-        print_message("ip or nft is missing or not permitted: install iproute2 and nftables\n");
-        world->passed = true;
-        skip();
-    }
-}
-
-/* Starts the network. A neighbour that does not answer is given up after 150 ms instead of 3 s. */
-static void network_start(struct e2e *world, struct router *router)
-{
-    need_commands(world);
-    network_clean(world);
-    space_names(world, "");
-    router_start(world, router);
-    e2e_shell(world,
-              "ip link add v0 type veth peer name v1 && ip link set v1 netns %d && "
-              "for i in 4 6; do echo 50 > /proc/sys/net/ipv$i/neigh/v0/retrans_time_ms; done && "
-              "ip link set v0 up && ip addr add 10.8.0.1/24 dev v0 && "
-              "ip -6 addr add fd08::1/64 dev v0 nodad && "
-              "./router sh -e -c 'ip link set lo up; ip link set v1 up; "
-              "ip link add w0 type veth peer name w1; ip link set w0 up; ip link set w1 up; "
-              "ip addr add 10.8.0.254/24 dev v1; ip -6 addr add fd08::254/64 dev v1 nodad; "
-              "echo 1 > /proc/sys/net/ipv4/ip_forward; "
-              "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding; "
-              "echo 0 > /proc/sys/net/ipv4/icmp_ratelimit; "
-              "echo 0 > /proc/sys/net/ipv6/icmp/ratelimit' && "
-              "ip route add default via 10.8.0.254 && ip -6 route add default via fd08::254",
-              (int)router->pid);
-}
-
 static void config_of(struct e2e *world, const struct monitor *monitors, size_t n,
                       const char *timeout)
 {
     char *yaml = e2e_format(world,
+                            "local_network: {min_hosts: 100}\n"
                             "defaults: {timeout_seconds: %s, interval_seconds: 60}\n"
                             "sites:\n  - id: s\n    domains:\n"
                             "      - {id: here, url: 'http://@http@/ok'}\n",
@@ -184,7 +91,7 @@ static void what_is_refused_elsewhere_is_down(struct e2e *world)
     };
     struct router router;
 
-    network_start(world, &router);
+    router_network(world, &router);
     e2e_shell(
         world,
         "./router sh -e -c 'ip route add prohibit 10.77.0.0/24; "
@@ -219,7 +126,7 @@ static void what_this_machine_refuses_is_a_local_fault(struct e2e *world)
     };
     struct router router;
 
-    network_start(world, &router);
+    router_network(world, &router);
     e2e_shell(
         world,
         "ip route add prohibit 10.73.0.0/24 && ip route add unreachable 10.74.0.0/24 && "
@@ -249,7 +156,7 @@ static void a_dead_gateway_is_a_local_fault(struct e2e *world)
     for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
         bool short_time = i > 0;
 
-        network_start(world, &router);
+        router_network(world, &router);
         e2e_shell(world, "rm -rf data public && ip route replace default via 10.8.0.99 && "
                          "ip -6 route replace default via fd08::99");
         /* If the time runs out first, the gateway is still being looked for. */
@@ -272,7 +179,7 @@ static void a_gateway_that_has_just_died_is_a_local_fault(struct e2e *world)
     static const struct monitor monitors[] = {{"http://10.70.0.1/", NOTHING, "the gateway "}};
     struct router router;
 
-    network_start(world, &router);
+    router_network(world, &router);
     e2e_shell(world, "echo 1 > /proc/sys/net/ipv4/neigh/v0/delay_first_probe_time && "
                      "mac=$(./router ip -br link show v1 | awk '{print $3}'); "
                      "ip neigh replace 10.8.0.254 lladdr $mac nud stale dev v0 && "
@@ -294,7 +201,7 @@ static void a_link_that_is_down_is_a_local_fault(struct e2e *world)
     struct router router;
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        network_start(world, &router);
+        router_network(world, &router);
         e2e_shell(world, "rm -rf data public && %s", ways[i]);
         CHECK(world, monitors, "1");
         router_stop(world, &router);
@@ -315,7 +222,7 @@ static void one_dead_ip_version_leaves_the_verdict_to_the_other(struct e2e *worl
     struct router router;
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
-        network_start(world, &router);
+        router_network(world, &router);
         space_file(world, "/etc/hosts",
                    "10.8.0.254 both.test four.test\nfd70::1 both.test six.test\n");
         e2e_shell(world, "rm -rf data public && %s", ways[i]);
@@ -332,7 +239,7 @@ static void a_silent_endpoint_is_a_timeout(struct e2e *world)
     };
     struct router router;
 
-    network_start(world, &router);
+    router_network(world, &router);
     e2e_shell(world, "./router sh -e -c 'ip route add blackhole 10.71.0.0/24; "
                      "ip -6 route add blackhole fd71::/64'");
     CHECK(world, monitors, "0.5");
@@ -362,7 +269,7 @@ static void name_servers_that_do_not_work_are_a_local_fault(struct e2e *world)
     struct router router;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        network_start(world, &router);
+        router_network(world, &router);
         space_file(
             world, "/etc/resolv.conf",
             e2e_format(world, "nameserver %s\noptions timeout:1 attempts:2\n", cases[i].server));
@@ -387,7 +294,7 @@ static void a_second_name_server_makes_up_for_the_first(struct e2e *world)
     struct router router;
 
     for (size_t i = 0; i < sizeof firsts / sizeof firsts[0]; i++) {
-        network_start(world, &router);
+        router_network(world, &router);
         space_file(world, "/etc/resolv.conf",
                    e2e_format(world, "nameserver %s\nnameserver 127.0.0.1\n", firsts[i]));
         e2e_shell(world, "rm -rf data public; ./router ip route add blackhole 10.71.0.0/24");
@@ -409,7 +316,7 @@ static void a_link_local_name_server_is_asked(struct e2e *world)
     };
     struct router router;
 
-    network_start(world, &router);
+    router_network(world, &router);
     e2e_shell(world, "ip -6 addr add fe80::53/64 dev v0 nodad");
     space_file(world, "/etc/resolv.conf", "nameserver fe80::53%v0\n");
     space_start_dns_at(world, "[fe80::53%v0]:53", 0);

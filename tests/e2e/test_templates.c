@@ -231,7 +231,7 @@ static const char rows[] =
     "2026-11-23T08:01:01.000Z,shop,www,DOWN,503,3,\"http_status: expected 200, got 503\"\n"
     "2026-11-23T08:02:01.000Z,shop,www,UP,200,3,\n";
 
-/* A blip, and an outage that got another reason. */
+/* A blip, an outage that got another reason, and a local fault of the network. */
 static const char events[] =
     "2026-11-23T07:00:01.000Z,shop/www/http@2026-11-23T07:00:01.000Z,,shop/www,opened,SUSPECT,"
     "timeout.body,timeout: too long\n"
@@ -241,7 +241,11 @@ static const char events[] =
     "2026-11-23T08:01:21.000Z,shop/www/http@2026-11-23T08:01:01.000Z,,shop/www,confirmed,DOWN,"
     "connect.refused,connect: connection refused by 192.0.2.1 port 80\n"
     "2026-11-23T08:02:01.000Z,shop/www/http@2026-11-23T08:01:01.000Z,,shop/www,closed,UP,,"
-    "recovered\n";
+    "recovered\n"
+    "2026-11-23T08:05:01.000Z,names/local_network@2026-11-23T08:05:01.000Z,,names,opened,DOWN,,"
+    "7 of 8 hosts did not answer\n"
+    "2026-11-23T08:06:01.000Z,names/local_network@2026-11-23T08:05:01.000Z,,names,closed,UP,,"
+    "ended\n";
 
 /*
  * The values that templates see after a tick. Its record is edited so that it has left-over checks.
