@@ -160,6 +160,15 @@ UPDATE main.transition SET before_ms = coalesce(
      WHERE earlier.monitor = transition.monitor AND earlier.start_ms < transition.start_ms))
 WHERE before_ms IS NULL
 
+-- Certificates: the CSV has none.
+-- script: carry_over_certificates
+INSERT OR IGNORE INTO main.certificate
+    (scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain)
+SELECT scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain FROM old.certificate
+WHERE is_scope(scope) AND is_hash(id) AND is_time(from_ms) AND is_time(until_ms)
+    AND is_time(seen_ms) AND is_length(unseen) AND is_length(longest) AND is_via(via)
+    AND is_chain(chain)
+
 -- The latest check of a monitor that has no row left in the CSV.
 -- script: carry_over_latest
 UPDATE OR IGNORE main.monitor AS here

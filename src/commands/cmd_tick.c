@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "base/text.h"
 #include "check/collector.h"
+#include "check/results.h"
 #include "commands/command.h"
 #include "commands/fault_log.h"
 #include "commands/stager.h"
@@ -22,6 +23,7 @@
 #include "records/rotate.h"
 #include "records/ticks.h"
 #include "records/unstaged.h"
+#include "state/certificates.h"
 #include "state/monitors.h"
 
 #include <errno.h>
@@ -261,9 +263,11 @@ static void lap_staged(struct tick *tick)
 static void take_result(void *context, const struct result *result)
 {
     struct tick *tick = context;
+    struct result taken = *result;
 
-    fault_log_add(&tick->faults, result);
-    stager_take(&tick->stager, result);
+    fault_log_add(&tick->faults, &taken);
+    stager_take(&tick->stager, &taken);
+    results_free_result(&taken);
 }
 
 static int store_results(void *context, struct error *error)
@@ -271,6 +275,14 @@ static int store_results(void *context, struct error *error)
     struct tick *tick = context;
 
     return stager_store(&tick->stager, error);
+}
+
+/* Stores what the checks of this minute have seen of certificates. */
+static void settle_certificates(struct tick *tick)
+{
+    struct error error;
+
+    record_error(tick, certificates_settle(tick->storage, tick->minute.started_ms, &error), &error);
 }
 
 static int64_t age_ms(const struct tick *tick)
@@ -440,6 +452,7 @@ static void take_over_minute(struct tick *tick)
     count_left_over(tick);
     lap_staged(tick);
     report_faults(tick, false);
+    settle_certificates(tick);
     write_record(tick);
 
     begin_minute(tick, clock_now(), clock_monotonic_us());
@@ -473,6 +486,7 @@ static void finish(struct tick *tick)
     collector_free(tick->collector);
     tick->collector = NULL;
     report_faults(tick, true);
+    settle_certificates(tick);
     free_results(tick);
 
     /* After a signal there is one second. If export and build may take longer, the results stay

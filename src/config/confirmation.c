@@ -45,6 +45,8 @@ void confirmation_fill(struct domain *domain)
     domain->confirm.n_rechecks = 0;
     for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++)
         domain->confirm.recheck_seconds[domain->confirm.n_rechecks++] = seconds[i];
+    domain->certificate_warn = (struct certificate_limit){CERTIFICATE_PERCENT, 20 * 1000};
+    domain->certificate_critical = (struct certificate_limit){CERTIFICATE_PERCENT, 7 * 1000};
 }
 
 const struct kind confirmation_rules = {"a mapping with keys such as failures or successes",

@@ -134,7 +134,8 @@ int carry_over_derived(struct storage *storage, const char *path, struct error *
     static const enum sql list[] = {
         SQL_CARRY_OVER_MONITORS,          SQL_CARRY_OVER_SITES,        SQL_CARRY_OVER_MONITOR_DAYS,
         SQL_CARRY_OVER_SITE_DAYS,         SQL_CARRY_OVER_FIRST_CHECKS, SQL_CARRY_OVER_TRANSITIONS,
-        SQL_CARRY_OVER_FIRST_TRANSITIONS, SQL_CARRY_OVER_BEFORE,       SQL_CARRY_OVER_LATEST};
+        SQL_CARRY_OVER_FIRST_TRANSITIONS, SQL_CARRY_OVER_BEFORE,       SQL_CARRY_OVER_LATEST,
+        SQL_CARRY_OVER_CERTIFICATES};
 
     return run_attached(storage, path, list, sizeof list / sizeof list[0], error);
 }

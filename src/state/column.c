@@ -2,6 +2,8 @@
 #include "state/column.h"
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "model/chain.h"
 #include "model/event.h"
 #include "state/minute_index.h"
 
@@ -131,6 +133,52 @@ static void call_is_phases(sqlite3_context *context, int n, sqlite3_value **valu
                                     is_phases(bytes, (size_t)sqlite3_value_bytes(values[0])));
 }
 
+/* The texts of certificates. */
+
+static bool is_clean(const char *text, size_t size)
+{
+    char clean[EVENT_SCOPE_MAX];
+
+    if (size >= sizeof clean)
+        return false;
+    text_one_line(clean, sizeof clean, text, size);
+    return strlen(clean) == size && memcmp(clean, text, size) == 0;
+}
+
+static bool is_scope(const char *text, size_t size)
+{
+    return size > 0 && is_clean(text, size);
+}
+
+static bool is_via(const char *text, size_t size)
+{
+    return size < CONFIG_MONITOR_MAX && is_clean(text, size);
+}
+
+static bool is_chain(const char *text, size_t size)
+{
+    struct chain_facts facts;
+
+    return chain_read(text, size, &facts) == 0;
+}
+
+typedef bool is_text(const char *text, size_t size);
+static const struct {
+    const char *function;
+    is_text *is_text;
+} texts[] = {
+    {"is_scope", is_scope}, {"is_via", is_via}, {"is_hash", chain_is_hash}, {"is_chain", is_chain}};
+
+static void call_is_text(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    is_text *is_valid = texts[(intptr_t)sqlite3_user_data(context)].is_text;
+    bool has_text = sqlite3_value_type(values[0]) == SQLITE_TEXT;
+    const char *text = has_text ? (const char *)sqlite3_value_text(values[0]) : NULL;
+
+    (void)n;
+    sqlite3_result_int(context, text && is_valid(text, (size_t)sqlite3_value_bytes(values[0])));
+}
+
 static int add_function(sqlite3 *db, const char *name, intptr_t data,
                         void (*call)(sqlite3_context *, int, sqlite3_value **))
 {
@@ -143,6 +191,10 @@ int column_add_functions(sqlite3 *db)
 {
     for (int range = 0; range < COLUMN_RANGES; range++) {
         if (add_function(db, ranges[range].function, range, call_is_in_range))
+            return -1;
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (add_function(db, texts[i].function, (intptr_t)i, call_is_text))
             return -1;
     }
     return add_function(db, "is_id", 0, call_is_id) ||
@@ -181,6 +233,21 @@ int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, str
     if (size)
         memcpy(check->failure, failure, size);
     check->failure[size] = '\0';
+    return 0;
+}
+
+int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
+                     size_t size, struct error *error)
+{
+    const void *bytes = sqlite3_column_blob(row, column);
+    size_t n = (size_t)sqlite3_column_bytes(row, column);
+
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
+        (n > 0 && (!bytes || memchr(bytes, '\0', n))))
+        return database_damaged(storage, error);
+    if (n > 0)
+        memcpy(text, bytes, n);
+    text[n] = '\0';
     return 0;
 }
 

@@ -49,9 +49,14 @@ int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_r
 /*
  * Adds functions to SQL, with which the values of another database are checked before they are
  * copied: is_monitor(x), is_time(x) and so on for each range, and is_id(x), is_failure(x),
- * is_phases(x). Each gives 1 or 0. Returns 0, or -1 if out of memory.
+ * is_phases(x), and those of certificates: is_scope(x), is_via(x), is_hash(x), is_chain(x). Each
+ * gives 1 or 0. Returns 0, or -1 if out of memory.
  */
 int column_add_functions(sqlite3 *db);
+
+/* Reads a text without a NUL in it into `text` of this size. */
+int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
+                     size_t size, struct error *error);
 
 /* The five columns of a check, beginning with `first`. */
 void column_bind_check(sqlite3_stmt *statement, int first, const struct check *check);

@@ -56,22 +56,6 @@ static int set_entry(struct storage *storage, enum event_check check, const char
     return 0;
 }
 
-/* Copies a text column of at most size - 1 bytes. */
-static int read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
-                     size_t size, struct error *error)
-{
-    const void *bytes = sqlite3_column_blob(row, column);
-    size_t n = (size_t)sqlite3_column_bytes(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
-        (n > 0 && memchr(bytes, '\0', n)))
-        return database_damaged(storage, error);
-    if (n > 0)
-        memcpy(text, bytes, n);
-    text[n] = '\0';
-    return 0;
-}
-
 static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
 {
     struct storage *storage = context;
@@ -79,8 +63,8 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
     char scope[EVENT_SCOPE_MAX];
     int64_t check, state, count;
 
-    if (read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
-        read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
+    if (column_read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
+        column_read_text(storage, row, CODE, condition.code, sizeof condition.code, error) ||
         column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
         column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &condition.began_ms, error) ||
         column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
@@ -117,6 +101,11 @@ const struct condition *conditions_find(const struct storage *storage, enum even
     const struct open_condition *entry = find_entry(storage, check, scope);
 
     return entry && entry->condition.state != EVENT_UP ? &entry->condition : NULL;
+}
+
+bool conditions_has_any(const struct storage *storage, enum event_check check)
+{
+    return storage->conditions->by_scope[check].n > 0;
 }
 
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
