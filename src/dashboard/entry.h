@@ -2,6 +2,7 @@
 #define DASHBOARD_ENTRY_H
 
 #include "dashboard/bars.h"
+#include "dashboard/certificate_values.h"
 #include "dashboard/chart.h"
 #include "dashboard/problems.h"
 #include "dashboard/timeline.h"
@@ -30,6 +31,7 @@ struct entry_domain {
     struct entry entry;
     struct object last, last_failure, phases, outage;
     struct chart chart;
+    struct certificate_values certificate; /* its snapshot and messages are set by the owner */
 };
 
 /*
@@ -47,6 +49,7 @@ const struct value *entry_fill_site(struct entry_site *entry, const struct site_
  * - phases of the last check: {lookup, connect, tls, first_byte, transfer}, those that it reached,
  *   in milliseconds;
  * - lasts_since and lasting, of the ongoing outage;
+ * - certificate, as certificate_values_fill makes it, if one is known;
  * - charts: of the timeline's hours, and of 24 hours;
  * - outages: a list of {from, ended, ongoing, unseen, duration, status, failure, code}, newest
  *   first, at most CEILING_PAGE_OUTAGES on a page. ended is the start of the check that ended it.

@@ -182,6 +182,7 @@ static void begin_domain(struct snapshot *snapshot, size_t i)
     view->phases = view->last ? state->phases : NULL;
     view->last_failure = past_check(snapshot, &state->last_failure);
     view->first_ms = first_check(snapshot, i);
+    view->server = server_list_of(&snapshot->servers, i);
     view->days = snapshot->domain_days.days + i * DAYS_SHOWN;
 }
 
@@ -266,7 +267,8 @@ static int load_snapshot(struct snapshot *snapshot, struct storage *storage, str
         history_forget(storage, config, snapshot->states, snapshot->at_ms, error) ||
         days_load(storage, clock_floor_div(snapshot->at_ms, MS_PER_DAY), &snapshot->domain_days,
                   &snapshot->site_days, error) ||
-        transitions_each(storage, arena, add_outages, snapshot, error))
+        transitions_each(storage, arena, add_outages, snapshot, error) ||
+        server_list_read(&snapshot->servers, arena, storage, config, snapshot->at_ms, error))
         return -1;
     for (size_t i = 0; i < config->n_domains; i++) {
         due_after_ms[i] = snapshot->states[i].due_after_ms;

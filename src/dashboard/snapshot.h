@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "dashboard/history.h"
 #include "dashboard/outages.h"
+#include "dashboard/server_list.h"
 #include "model/aggregator.h"
 #include "model/check.h"
 #include "model/latency.h"
@@ -45,6 +46,7 @@ struct domain_view {
     const struct recorded *last;         /* NULL: never checked */
     const struct phases *phases;         /* of that check; NULL: unknown, the CSV has none */
     const struct recorded *last_failure; /* NULL: none */
+    const struct listed_server *server;  /* whose certificate is shown; NULL: unknown */
 };
 
 struct site_view {
@@ -70,6 +72,7 @@ struct snapshot {
     size_t n_sites;
     struct domain_view *domains;
     struct monitor_state *states; /* the views point into this and all that follows */
+    struct server_list servers;   /* and their certificates */
     struct arena *arena;
     uint8_t *cells; /* the timelines of all domains, then of all sites */
     struct history_portions portions;

@@ -96,9 +96,10 @@ static int add_monitors(struct storage *storage, struct certificates *certificat
     char name[CONFIG_MONITOR_MAX];
 
     for (size_t i = 0; i < storage->config->n_domains; i++) {
-        const char *key = arena_copy(certificates->arena,
-                                     config_monitor_name(storage->config, i, name), strlen(name));
+        const char *key;
 
+        config_monitor_name(storage->config, i, name);
+        key = arena_copy(certificates->arena, name, strlen(name));
         if (!key || table_set(&certificates->by_monitor, key,
                               (void *)(uintptr_t)&storage->config->domains[i]))
             return -1;

@@ -137,10 +137,145 @@ static void each_limit_is_reported_once_and_so_is_the_renewal(struct e2e *world)
     }
 }
 
+/* Two sites use the server, by 50 URLs: one warning. The clock is 10 days before the end. */
+static void fifty_urls_of_a_host_are_one_warning(struct e2e *world)
+{
+    char *yaml = e2e_format(world, "defaults: {interval_seconds: 60, ca_file: ca.pem}\nsites:\n"
+                                   "  - id: shop\n    domains:\n");
+    json_t *certificates, *one;
+    char *index, *page, *metrics;
+
+    for (int i = 0; i < 50; i++)
+        yaml = e2e_format(world, "%s      - {id: d%d, url: 'https://@tls-listed@/ok?%d'}\n", yaml,
+                          i, i);
+    yaml = e2e_format(world,
+                      "%s  - id: other\n    domains:\n"
+                      "      - {id: www, url: 'https://@tls-listed@/ok'}\n",
+                      yaml);
+    e2e_config(world, yaml);
+    e2e_write(world, "tls-listed",
+              e2e_format(world, "%lld %lld %lld\n", begin, begin + 90 * DAY, begin + 60 * DAY));
+    tick_at(world, 50 * DAY);
+    tick_at(world, 50 * DAY + MINUTE);
+    expect_events(world,
+                  "opened WARN 4320000 * ends 2026-04-30, in 9 days; subject awkward, issuer "
+                  "Awkward middle; the certificate of Awkward middle ends first\n");
+
+    certificates = json_object_get(e2e_status(world), "certificates");
+    assert_int_equal(json_array_size(certificates), 1);
+    one = json_array_get(certificates, 0);
+    assert_string_equal(e2e_text(one, "host"), "127.0.0.1");
+    assert_int_equal(json_integer_value(json_object_get(one, "port")),
+                     e2e_port(world, "tls-listed"));
+    assert_string_equal(e2e_text(one, "state"), "WARN");
+    assert_string_equal(e2e_text(one, "not_after"), "2026-04-30T00:00:00Z");
+    assert_string_equal(e2e_text(one, "subject"), "awkward");
+    assert_string_equal(e2e_text(one, "issuer"), "Awkward middle");
+    assert_int_equal(strlen(e2e_text(one, "fingerprint")), 64);
+    assert_int_equal(json_array_size(json_object_get(one, "domains")), 51);
+    assert_int_equal(json_array_size(json_object_get(one, "chain")), 2);
+
+    index = e2e_read(world, "public/index.html");
+    assert_non_null(strstr(index, e2e_expand(world, "Certificate of @tls-listed@ ends on 30 Apr "
+                                                    "(9 days)")));
+    assert_null(strstr(strstr(index, "Certificate of") + 1, "Certificate of"));
+    page = e2e_read(world, "public/site/other.html");
+    assert_non_null(strstr(page, "Certificate of"));
+    assert_non_null(strstr(page, "issued by <bdi>Awkward authority</bdi>"));
+    metrics = e2e_read(world, "public/metrics.prom");
+    assert_non_null(strstr(
+        metrics,
+        e2e_format(
+            world,
+            "uptick_certificate_not_after_timestamp_seconds{host=\"127.0.0.1\",port=\"%d\"} %lld\n",
+            e2e_port(world, "tls-listed"), begin + 60 * DAY)));
+}
+
+/* Back ends that take turns, one of which ends soon: one warning, and none while they do. */
+static void back_ends_that_take_turns_do_not_alternate(struct e2e *world)
+{
+    e2e_config(world, one_domain);
+    e2e_write(world, "tls-listed",
+              e2e_format(world, "%lld %lld\n%lld %lld\n", begin, begin + 90 * DAY, begin,
+                         begin + 300 * DAY));
+    for (int i = 0; i < 30; i++)
+        tick_at(world, 80 * DAY + i * MINUTE);
+    use_certificate(world, begin + 80 * DAY, 90 * DAY);
+    for (int i = 30; i < 40; i++)
+        tick_at(world, 80 * DAY + i * MINUTE);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\nclosed UP 6913860 renewed\n");
+}
+
+/* The critical limit is crossed while no tick runs. Then it expires, and the endpoint is DOWN. */
+static void an_expired_certificate_is_down_and_no_further_event(struct e2e *world)
+{
+    struct csv rows;
+
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 89 * DAY);
+    tick_at(world, 91 * DAY);
+    tick_at(world, 91 * DAY + MINUTE);
+    expect_events(world, "opened CRITICAL 7689600 * ends 2026-05-30, in 23 hours; subject awkward, "
+                         "issuer Awkward authority\n");
+    rows = e2e_rows(world, "shop/www");
+    assert_int_equal(rows.n, 3);
+    assert_string_equal(rows.rows[0].field[STATUS], "UP");
+    assert_string_equal(rows.rows[1].field[STATUS], "DOWN");
+    assert_string_equal(rows.rows[1].field[FAILURE], "tls: certificate expired on 2026-05-30");
+    assert_non_null(strstr(e2e_read(world, "public/index.html"), "ended on 30 May<"));
+}
+
+/* A clock that is ahead for one tick warns early. It warns no second time. */
+static void a_clock_that_jumps_causes_one_warning(struct e2e *world)
+{
+    e2e_config(world, one_domain);
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, DAY);
+    tick_at(world, 80 * DAY);
+    for (int i = 1; i < 6; i++)
+        tick_at(world, DAY + i * MINUTE);
+    assert_null(strstr(e2e_read(world, "public/index.html"), "Certificate of"));
+    tick_at(world, 80 * DAY + MINUTE);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\n");
+}
+
+/* A redirect leads to the server; then no URL leads there any more. */
+static void a_server_that_no_domain_uses_is_removed(struct e2e *world)
+{
+    e2e_config(world, "sites:\n  - id: shop\n    domains:\n      - {id: www, interval_seconds: 60, "
+                      "ca_file: ca.pem, url: 'http://@http@/redirect-tls/tls-listed'}\n");
+    use_certificate(world, begin, 90 * DAY);
+    tick_at(world, 80 * DAY);
+    assert_string_equal(
+        e2e_text(json_array_get(json_object_get(e2e_status(world), "certificates"), 0), "host"),
+        "127.0.0.1");
+    e2e_config(world, "sites:\n  - id: shop\n    domains:\n      - {id: www, interval_seconds: 60, "
+                      "ca_file: ca.pem, url: 'http://@http@/ok'}\n");
+    tick_at(world, 80 * DAY + MINUTE);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\n");
+    for (int i = 1; i < 11; i++)
+        tick_at(world, (80 + i) * DAY);
+    expect_events(world,
+                  "opened WARN 6912000 * ends 2026-05-30, in 9 days; subject awkward, issuer "
+                  "Awkward authority\nclosed UP 7689600 removed\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         E2E_TEST(each_limit_is_reported_once_and_so_is_the_renewal),
+        E2E_TEST(fifty_urls_of_a_host_are_one_warning),
+        E2E_TEST(back_ends_that_take_turns_do_not_alternate),
+        E2E_TEST(an_expired_certificate_is_down_and_no_further_event),
+        E2E_TEST(a_clock_that_jumps_causes_one_warning),
+        E2E_TEST(a_server_that_no_domain_uses_is_removed),
     };
 
     return cmocka_run_group_tests_name("certificates", tests, NULL, NULL);
