@@ -61,6 +61,17 @@ SELECT monitor, start_ms, before_ms, status, http_status, failure FROM old.turn
 WHERE is_monitor(monitor) AND is_time(start_ms) AND is_status(status)
     AND (before_ms IS NULL OR is_time(before_ms) AND before_ms < start_ms)
     AND is_http_status(http_status) AND is_failure(failure)
+-- script: view_conditions
+CREATE TEMP VIEW IF NOT EXISTS past_condition AS
+SELECT scope, "check", began_ms, state, since_ms, count, last_ms, changed_ms, code
+FROM old.condition
+WHERE is_event(scope, "check", 0, state, code, '') AND is_time(began_ms) AND is_time(since_ms)
+    AND is_length(count) AND is_time(last_ms) AND (changed_ms IS NULL OR is_time(changed_ms))
+-- script: view_staged_events
+CREATE TEMP VIEW IF NOT EXISTS past_staged_event AS
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM old.staged_event
+WHERE is_number(number) AND is_time(at_ms) AND is_time(began_ms)
+    AND is_event(scope, "check", change, state, code, detail)
 
 -- script: carry_over_monitors
 INSERT OR IGNORE INTO monitor (site, domain) SELECT site, domain FROM past_monitor WHERE first_ms > 0

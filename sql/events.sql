@@ -18,3 +18,30 @@ SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM
 ORDER BY number
 -- name: delete_staged_events
 DELETE FROM staged_event
+
+-- Table event. The events of a condition are in the order of the log.
+-- name: add_event
+INSERT INTO event (number, at_ms, "check", began_ms, change, state, scope, code, detail)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+WHERE NOT EXISTS (SELECT 1 FROM event
+    WHERE scope = ?7 AND "check" = ?3 AND began_ms = ?4 AND change = ?5 AND at_ms = ?2)
+-- name: delete_events_after
+DELETE FROM event WHERE number > ?1
+-- The events of all conditions that are open, or have an event at ?1 or later.
+-- name: list_events_since
+WITH touched AS (
+    SELECT scope, "check", began_ms FROM event WHERE at_ms >= ?1
+    UNION
+    SELECT scope, "check", began_ms FROM condition
+)
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail
+FROM touched CROSS JOIN event USING (scope, "check", began_ms)
+ORDER BY scope, "check", began_ms, number
+-- name: list_events_of
+SELECT number, at_ms, scope, "check", began_ms, change, state, code, detail FROM event
+WHERE scope = ?1 ORDER BY "check", began_ms, number
+-- name: delete_events_before
+DELETE FROM event
+WHERE at_ms < ?1 AND NOT EXISTS (SELECT 1 FROM condition
+    WHERE condition.scope = event.scope AND condition."check" = event."check"
+        AND condition.began_ms = event.began_ms)

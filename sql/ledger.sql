@@ -1,13 +1,17 @@
 -- The ledger: the committed lengths of the CSV files.
 
+-- ?2 is the number of the event log in place of a monitor.
 -- name: next_live
 SELECT monitor, site, domain, length, archived,
     EXISTS (SELECT 1 FROM staged WHERE staged.monitor = live.monitor)
-FROM live JOIN monitor ON monitor.id = live.monitor
-WHERE live.monitor > ?1 ORDER BY live.monitor LIMIT 1
+        OR live.monitor = ?2 AND EXISTS (SELECT 1 FROM staged_event)
+FROM live LEFT JOIN monitor ON monitor.id = live.monitor
+WHERE live.monitor > ?1 AND (monitor.id IS NOT NULL OR live.monitor = ?2)
+ORDER BY live.monitor LIMIT 1
 -- name: get_live
-SELECT coalesce(length, 0), coalesce(archived, 0),
+SELECT length, archived,
     EXISTS (SELECT 1 FROM staged WHERE staged.monitor = ?1)
+        OR ?1 = ?2 AND EXISTS (SELECT 1 FROM staged_event)
 FROM (SELECT 1) LEFT JOIN live ON live.monitor = ?1
 -- Live files that must exist: not all of their rows are in the archives.
 -- name: count_live
@@ -21,10 +25,12 @@ DELETE FROM live WHERE monitor = ?1
 -- name: get_archive
 SELECT length FROM archive WHERE day = ?1 AND monitor = ?2
 -- name: count_archives
-SELECT count(*) FROM archive WHERE day >= ?1
+SELECT count(*) FROM archive WHERE day >= CASE WHEN monitor = ?3 THEN ?2 ELSE ?1 END
 -- name: put_archive
 INSERT OR REPLACE INTO archive (day, monitor, length) VALUES (?1, ?2, ?3)
 -- name: delete_archive
 DELETE FROM archive WHERE day = ?1 AND monitor = ?2
 -- name: delete_archives_before
-DELETE FROM archive WHERE day < ?1
+DELETE FROM archive WHERE day < ?1 AND monitor <> ?2
+-- name: delete_event_logs_before
+DELETE FROM archive WHERE day < ?1 AND monitor = ?2

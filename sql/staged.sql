@@ -27,9 +27,10 @@ SELECT monitor, due_after_ms,
 FROM staged ORDER BY monitor, number
 
 -- How many monitors have staged results, up to ?1, and whether each of them has a live file with
--- rows that are not in the archives.
+-- rows that are not in the archives; and whether events are staged.
 -- name: count_staged
-SELECT count(*), coalesce(min(coalesce(length > archived, 0)), 1)
+SELECT count(*), coalesce(min(coalesce(length > archived, 0)), 1),
+    EXISTS (SELECT 1 FROM staged_event)
 FROM (SELECT DISTINCT monitor FROM staged ORDER BY monitor LIMIT ?1)
 LEFT JOIN live USING (monitor)
 

@@ -23,7 +23,7 @@ model/expect_case model/expect_rule model/expect_url
 model/nearest
 model/expect_body model/expect_explain
 model/expectation
-model/event
+model/event records/fields
 model/confirm model/chain model/expiry_notice model/server_scope
 model/scheduler model/aggregator model/outage model/latency model/verdict template records/csv
 lookup state

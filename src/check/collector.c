@@ -111,6 +111,11 @@ int collector_add(struct collector *collector, const struct job *jobs, size_t n_
     return 0;
 }
 
+bool collector_is_idle(const struct collector *collector)
+{
+    return runner_is_idle(collector->runner);
+}
+
 void collector_withdraw(struct collector *collector, bool *running)
 {
     runner_withdraw(collector->runner, running);

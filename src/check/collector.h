@@ -44,7 +44,8 @@ int collector_flush(struct collector *collector, struct error *error);
 int collector_add(struct collector *collector, const struct job *jobs, size_t n_jobs,
                   struct error *error);
 
-/* As runner_withdraw, runner_end_by and runner_open. */
+/* As runner_is_idle, runner_withdraw, runner_end_by and runner_open. */
+bool collector_is_idle(const struct collector *collector);
 void collector_withdraw(struct collector *collector, bool *running);
 void collector_end_by(struct collector *collector, int64_t end_ms);
 size_t collector_open(const struct collector *collector);

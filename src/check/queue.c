@@ -130,6 +130,13 @@ static struct queue_job *pop(struct queue *queue)
     return first;
 }
 
+/* A job is left over (1), or not any more (-1). The next minute has its domain's next recheck. */
+static void count_left(struct queue *queue, const struct queue_job *job, int by)
+{
+    if (job->job.recheck == 0)
+        queue->n_left += (size_t)by;
+}
+
 /* Takes the first job out of a line; NULL: the line is empty. */
 static struct queue_job *take_first(struct queue_line *line)
 {
@@ -182,7 +189,8 @@ static bool is_dropped(const struct queue *queue, const struct queue_job *job, e
 
 static void drop_job(struct queue *queue, struct queue_job *job)
 {
-    queue->n_begun -= job->last != NULL;
+    if (job->last)
+        count_left(queue, job, 1);
     close_job(queue, job);
 }
 
@@ -298,6 +306,7 @@ int queue_add(struct queue *queue, const struct job *jobs, size_t n_jobs)
         }
         job->number = queue->n_added++;
         queue->n_open++;
+        count_left(queue, job, 1);
         push(queue, job);
     }
     pthread_mutex_unlock(&queue->mutex);
@@ -331,6 +340,23 @@ static bool is_paused(const struct queue *queue, const struct queue_job *job, in
     return pause && now_ms < pause->until_ms && job->number < pause->before;
 }
 
+/* Whether another check of its domain makes this job superfluous. */
+static bool is_doubled(const struct queue *queue, const struct queue_job *job)
+{
+    const struct queue_running *running = &queue->running[job->job.domain];
+
+    return running->n > 0 && (running->is_recheck || job->job.recheck > 0);
+}
+
+static void begin_job(struct queue *queue, const struct queue_job *job)
+{
+    struct queue_running *running = &queue->running[job->job.domain];
+
+    running->n++;
+    running->is_recheck = job->job.recheck > 0;
+    count_left(queue, job, -1);
+}
+
 /* Skips a job that has not begun. */
 static void skip(struct queue *queue, struct queue_job *job)
 {
@@ -345,17 +371,18 @@ struct queue_job *queue_take(struct queue *queue, int64_t *wait_ms)
 
     pthread_mutex_lock(&queue->mutex);
     while ((job = take_allowed(queue, now_ms))) {
-        bool paused = is_paused(queue, job, now_ms);
+        bool is_needless = is_paused(queue, job, now_ms);
 
-        job->is_over = paused || !fits(queue, job, now_ms);
+        job->is_over = is_needless || !fits(queue, job, now_ms);
         if (job->last)
             break;
-        queue->n_begun += paused;
-        if (!job->is_over && (job->latest_ms == 0 || now_ms <= job->latest_ms)) {
-            queue->n_begun++;
-            queue->running[job->job.domain]++;
+        is_needless = is_needless || is_doubled(queue, job);
+        if (!is_needless && !job->is_over && (job->latest_ms == 0 || now_ms <= job->latest_ms)) {
+            begin_job(queue, job);
             break;
         }
+        if (is_needless)
+            count_left(queue, job, -1);
         skip(queue, job);
     }
     *wait_ms = queue->n_heap > 0 ? queue->heap[0]->start_ms - now_ms : -1;
@@ -377,8 +404,8 @@ bool queue_has_due(struct queue *queue)
 /* A job that was taken is over. */
 static void end_job(struct queue *queue, struct queue_job *job)
 {
-    assert(queue->running[job->job.domain] > 0);
-    queue->running[job->job.domain]--;
+    assert(queue->running[job->job.domain].n > 0);
+    queue->running[job->job.domain].n--;
     admit_next(queue, server_of(queue, job));
     close_job(queue, job);
 }
@@ -406,7 +433,7 @@ void queue_pause(struct queue *queue, size_t domain, int64_t until_ms)
 void queue_drop(struct queue *queue, struct queue_job *job)
 {
     pthread_mutex_lock(&queue->mutex);
-    queue->n_begun--;
+    count_left(queue, job, 1);
     end_job(queue, job);
     pthread_mutex_unlock(&queue->mutex);
 }
@@ -426,7 +453,7 @@ bool queue_retry(struct queue *queue, struct queue_job *job, const struct result
     pthread_mutex_lock(&queue->mutex);
     can = queue->stopped || fits(queue, job, start_ms);
     if (queue->stopped) {
-        queue->n_begun--;
+        count_left(queue, job, 1);
         end_job(queue, job);
     } else if (can) {
         job->start_ms = start_ms;
@@ -444,7 +471,7 @@ void queue_withdraw(struct queue *queue, bool *running)
     pthread_mutex_lock(&queue->mutex);
     drop_jobs(queue, DROP_NOT_BEGUN);
     for (size_t i = 0; i < queue->config->n_domains; i++)
-        running[i] = queue->running[i] > 0;
+        running[i] = queue->running[i].n > 0;
     pthread_mutex_unlock(&queue->mutex);
 }
 
@@ -474,12 +501,23 @@ size_t queue_open(struct queue *queue)
     return n;
 }
 
+bool queue_is_idle(struct queue *queue)
+{
+    bool is_idle;
+
+    pthread_mutex_lock(&queue->mutex);
+    is_idle = queue->n_open == queue->n_heap &&
+              (queue->n_heap == 0 || queue->heap[0]->start_ms > clock_monotonic());
+    pthread_mutex_unlock(&queue->mutex);
+    return is_idle;
+}
+
 size_t queue_left_over(struct queue *queue)
 {
     size_t n;
 
     pthread_mutex_lock(&queue->mutex);
-    n = queue->n_added - queue->n_begun;
+    n = queue->n_left;
     pthread_mutex_unlock(&queue->mutex);
     return n;
 }

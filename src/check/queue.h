@@ -21,6 +21,9 @@
  * A job whose attempt failed comes back with queue_retry. Until its next attempt it does not count
  * as a check of its server.
  *
+ * A recheck never runs beside another check of its domain: if one of them runs, it is enough, and
+ * the other one is skipped.
+ *
  * The moments of jobs are converted to the monotonic clock when they are added, so a wall clock
  * that is set neither delays nor hurries them. Any thread may call the functions, except the first
  * two.
@@ -53,16 +56,23 @@ struct queue_pause {
     size_t before;    /* only jobs with a lower number: others were added with the wait in mind */
 };
 
+/* The jobs of a domain that have begun and are not over. */
+struct queue_running {
+    unsigned n;
+    bool is_recheck; /* the only one of them is a recheck */
+};
+
 struct queue {
     pthread_mutex_t mutex;
     const struct config *config;
     struct queue_job **heap;         /* jobs that wait for their start; the first one is next */
     size_t n_heap, capacity;         /* there is room for all open jobs */
     struct queue_line ready;         /* jobs that have waited; in_flight counts them */
-    size_t n_added, n_begun, n_open; /* n_open: in the queue or with a worker */
+    size_t n_added, n_open;          /* n_open: in the queue or with a worker */
+    size_t n_left;                   /* left over: not begun, or dropped after that; no rechecks */
     struct queue_server *servers;    /* one for each host and port */
     struct queue_server **server_of; /* one for each domain */
-    size_t *running;                 /* for each domain: jobs that have begun and are not over */
+    struct queue_running *running;   /* for each domain */
     struct queue_pause *pauses;      /* for each domain; NULL: there was no queue_pause */
     int64_t end_ms;                  /* as for queue_end_by; 0: no limit */
     bool stopped;
@@ -128,7 +138,10 @@ void queue_stop(struct queue *queue);
 /* The number of jobs that are not over. */
 size_t queue_open(struct queue *queue);
 
-/* The number of jobs that were not begun, or were dropped after that. */
+/* Whether no worker has a job, and none waits for others: all jobs start later. */
+bool queue_is_idle(struct queue *queue);
+
+/* The number of jobs that were not begun, or were dropped after that. Rechecks do not count. */
 size_t queue_left_over(struct queue *queue);
 
 #endif

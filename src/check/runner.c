@@ -192,6 +192,11 @@ size_t runner_take(struct runner *runner, struct result *results, size_t max, bo
     return results_take(&runner->results, results, max, is_done, finished);
 }
 
+bool runner_is_idle(struct runner *runner)
+{
+    return queue_is_idle(&runner->queue);
+}
+
 void runner_withdraw(struct runner *runner, bool *running)
 {
     queue_withdraw(&runner->queue, running);

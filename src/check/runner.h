@@ -23,6 +23,7 @@ struct result {
     struct check check; /* of the last attempt */
     struct phases phases;
     int attempts;
+    int64_t ended_ms;  /* when the last attempt ended, on the monotonic clock */
     char *explanation; /* of an expectation that failed, in lines (expectation.h); NULL: there is
                           none, or the job did not want it. It belongs to the taker of the result */
     struct chain *chains[CHAIN_SEEN_MAX]; /* of the servers (chain.h); NULL: none was verified.
@@ -48,6 +49,9 @@ int runner_start(struct runner **runner, const struct config *config, const stru
  * -1 with none added. */
 int runner_add(struct runner *runner, const struct job *jobs, size_t n_jobs, struct error *error);
 
+/* Whether no check runs or waits for others: all that are left begin later. */
+bool runner_is_idle(struct runner *runner);
+
 /* Drops the jobs that have not begun; they are left over. Sets running[i] to whether domain i has a
  * check that has begun and is not finished. */
 void runner_withdraw(struct runner *runner, bool *running);
@@ -65,7 +69,8 @@ int runner_fd(const struct runner *runner);
 size_t runner_take(struct runner *runner, struct result *results, size_t max, bool *finished);
 
 /* Number of jobs that have not been started, or were dropped unfinished by runner_stop. Once the
- * runner has finished, they never will be: it was too late for them, or they were dropped. */
+ * runner has finished, they never will be: it was too late for them, or they were dropped. Rechecks
+ * do not count: their domains are due in the next minute anyway. */
 size_t runner_left_over(struct runner *runner);
 
 /* The number of requests at once, if the limit of open files keeps it below what was configured and

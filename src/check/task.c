@@ -92,12 +92,12 @@ static void drop_attempt(struct worker *worker, struct task *task)
 static void end_attempt(struct worker *worker, struct task *task, CURLcode code)
 {
     struct queue_job *job = task->job;
-    struct result result = {.attempts = ++job->attempts};
+    struct result result = {.attempts = ++job->attempts, .ended_ms = clock_monotonic()};
 
     transfer_finish(&task->transfer, code, &result);
     drop_attempt(worker, task);
     LIST_INSERT_HEAD(&worker->idle, task, in_list);
-    worker->ended_ms = clock_monotonic();
+    worker->ended_ms = result.ended_ms;
     if (result.no_verdict) {
         /* This machine may be at its limits, so make fewer checks at once. */
         job->local_faults++;
@@ -182,6 +182,7 @@ static void begin_attempt(struct worker *worker, struct task *task)
     task->transfer.retried_local_fault = task->job->local_faults > 0;
     task->transfer.store = worker->runner->chains;
     task->transfer.explains = task->job->job.explains;
+    task->transfer.first_address = task->job->job.recheck;
     worker->n_tasks++;
     start_lookup(worker, task);
 }
@@ -200,7 +201,8 @@ static struct task *take_task(struct worker *worker)
 void task_begin(struct worker *worker, struct queue_job *job)
 {
     struct task *task = job->is_over ? NULL : take_task(worker);
-    struct result result = {.attempts = 1, .no_verdict = true, .phases = PHASES_NONE};
+    struct result result = {
+        .attempts = 1, .no_verdict = true, .phases = PHASES_NONE, .ended_ms = clock_monotonic()};
 
     if (task) {
         *task = (struct task){.job = job};

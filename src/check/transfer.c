@@ -11,6 +11,7 @@
 #include "check/lateness.h"
 #include "check/runner.h"
 #include "check/tunnel.h"
+#include "lookup/addresses.h"
 #include "model/expectation.h"
 
 #include <assert.h>
@@ -101,17 +102,20 @@ static int open_handle(struct transfer *transfer)
     return !transfer->easy || start_searches(transfer) || handle_set(transfer) ? -1 : 0;
 }
 
-/* Gives libcurl the addresses of the route. Without them, it would start a thread to look them
- * up. */
+/* Gives libcurl the addresses of the route, in the order in which it is to try them. Without them,
+ * it would start a thread to look them up. */
 static int set_addresses(struct transfer *transfer, const char *addresses)
 {
     const struct next_hop *route = &transfer->route;
+    const char *first = addresses_from(addresses, transfer->first_address);
+    int n_before = (int)(first - addresses);
     struct curl_slist *list = NULL;
-    size_t size = strlen(route->host) + strlen(addresses) + sizeof ":65535:";
+    size_t size = strlen(route->host) + strlen(addresses) + sizeof ":65535:,";
     char *line = malloc(size);
 
     if (line) {
-        snprintf(line, size, "%s:%d:%s", route->host, route->port, addresses);
+        snprintf(line, size, "%s:%d:%s%s%.*s", route->host, route->port, first,
+                 n_before > 0 ? "," : "", n_before > 0 ? n_before - 1 : 0, addresses);
         list = curl_slist_append(NULL, line);
     }
     free(line);

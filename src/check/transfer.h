@@ -107,11 +107,12 @@ struct transfer {
     const char *local_fault;    /* what this machine could not do; NULL: none */
     bool retried_local_fault;   /* the attempt before this one seemed to fail by a local fault */
     bool explains;              /* an expectation that fails is explained */
+    int first_address;          /* number of the address that is tried first, modulo all of them */
     char curl_message[CURL_ERROR_SIZE];
 };
 
 /* Starts an attempt now, with the lookup of its host. domain, ca_store and pool must outlive it.
- * The caller may set explains after it. */
+ * The caller may set explains and first_address after it. */
 void transfer_start(struct transfer *transfer, const struct domain *domain,
                     struct ca_store *ca_store, struct handle_pool *pool);
 

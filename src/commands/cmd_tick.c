@@ -10,6 +10,7 @@
 #include "check/results.h"
 #include "commands/command.h"
 #include "commands/fault_log.h"
+#include "commands/recheck.h"
 #include "commands/stager.h"
 #include "dashboard/dashboard.h"
 #include "dashboard/history.h"
@@ -24,6 +25,7 @@
 #include "records/ticks.h"
 #include "records/unstaged.h"
 #include "state/certificates.h"
+#include "state/conditions.h"
 #include "state/monitors.h"
 
 #include <errno.h>
@@ -66,12 +68,14 @@ struct tick {
     struct storage *storage;
     struct minute minute;
     struct stager stager;
+    struct rechecks rechecks;
     struct fault_log faults;
     struct collector *collector; /* NULL: nothing was due yet */
     struct collector_sink sink;
     int64_t *due_after_ms;  /* of each domain, with the results of this tick */
     int64_t *wait_until_ms; /* the same */
     bool *running;          /* of each domain: whether a check of an earlier minute runs */
+    bool *undecided;        /* the same: whether it is due in each minute (scheduler.h) */
     int64_t started_us;     /* on the monotonic clock */
     int64_t lap_us;         /* monotonic start of the step being timed */
     int exit_code;
@@ -151,6 +155,15 @@ static void catch_up(struct tick *tick)
     record_error(tick, unstaged_stage(tick->journal, &error), &error);
     record_error(tick, export_run(tick->journal, &error), &error);
     lap(tick, "earlier results exported");
+}
+
+/* What is known of monitors that left the configuration ends: nothing will change it any more. */
+static void close_removed(struct tick *tick)
+{
+    struct error error;
+
+    record_error(tick, conditions_close_removed(tick->storage, tick->minute.started_ms, &error),
+                 &error);
 }
 
 /* Does what a new hour requires. The checks of the minute do not wait for it: they run. */
@@ -267,6 +280,7 @@ static void take_result(void *context, const struct result *result)
 
     fault_log_add(&tick->faults, &taken);
     stager_take(&tick->stager, &taken);
+    recheck_take(&tick->rechecks, &taken);
     results_free_result(&taken);
 }
 
@@ -348,9 +362,11 @@ static void plan_checks(struct tick *tick)
     char checks[TEXT_COUNTED_MAX];
     struct error error;
 
+    recheck_begin_minute(&tick->rechecks, now, tick->minute.started_us);
+    record_error(tick, conditions_find_undecided(tick->storage, tick->undecided, &error), &error);
     scheduler_forget_future(tick->config, tick->due_after_ms, now);
     tick->minute.is_planned = scheduler_due(tick->config, tick->due_after_ms, tick->wait_until_ms,
-                                            now, &jobs, &n_jobs) == 0;
+                                            tick->undecided, now, &jobs, &n_jobs) == 0;
     if (!tick->minute.is_planned)
         record_error(tick,
                      error_set(&error, EXIT_IO, "tick: out of memory while preparing the schedule"),
@@ -365,6 +381,26 @@ static void plan_checks(struct tick *tick)
         collector_end_by(tick->collector, clock_monotonic() + scheduler_time_left(now));
     count_left_over(tick);
     free(jobs);
+}
+
+/* Starts the rechecks that follow from the results stored so far. Returns whether there are some.
+ * Those that do not fit into the minute are not left over: the domains are due in the next one. */
+static bool start_rechecks(struct tick *tick)
+{
+    struct job *jobs = NULL;
+    size_t n_jobs = 0;
+    struct error error;
+    int result = 0;
+
+    if (tick->stager.n_results > 0 || interrupt_came() || tick->dropped)
+        return false;
+    result = recheck_plan(&tick->rechecks, tick->due_after_ms, tick->wait_until_ms, &jobs, &n_jobs,
+                          &error);
+    if (result == 0 && n_jobs > 0)
+        result = start_checks(tick, jobs, n_jobs, &error);
+    record_error(tick, result, &error);
+    free(jobs);
+    return result == 0 && n_jobs > 0;
 }
 
 /* At the end of the last minute, drops the checks that hang: nothing was begun that could outlast
@@ -393,23 +429,30 @@ static void drop_if_hanging(struct tick *tick)
 
 /*
  * Waits for the results and stages them. While checks are still running, results are exported if
- * there are many, and after a while, all results so far are exported and shown. Returns true when
- * no more results will come, and false if another minute begins before.
+ * there are many, and after a while, or when only rechecks are left, all results so far are
+ * exported and shown. Returns true when no more results will come, and false if another minute
+ * begins before.
  */
 static bool collect(struct tick *tick)
 {
     int64_t show_at = clock_monotonic() + EXPORT_EVERY_MS;
     size_t exported = tick->stager.n_staged, shown = exported;
     struct error error;
-    bool finished = !tick->collector;
+    bool finished = !tick->collector, has_rechecks = false;
 
     while (!finished && !next_minute_begins(tick)) {
         bool is_time;
 
         record_error(tick, collector_step(tick->collector, &finished, &error), &error);
+        if (start_rechecks(tick)) {
+            has_rechecks = true;
+            finished = false;
+        }
         if (!finished)
             drop_if_hanging(tick);
-        is_time = clock_monotonic() >= show_at && tick->stager.n_staged > shown;
+        is_time = (clock_monotonic() >= show_at ||
+                   (has_rechecks && collector_is_idle(tick->collector))) &&
+                  tick->stager.n_staged > shown;
         if (finished || (!is_time && tick->stager.n_staged - exported < EXPORT_FROM))
             continue;
         exported = tick->stager.n_staged;
@@ -420,6 +463,7 @@ static bool collect(struct tick *tick)
             continue;
         lap(tick, "exported to CSV");
         shown = exported;
+        has_rechecks = false;
         build_if_due(tick, false);
         show_at = clock_monotonic() + EXPORT_EVERY_MS;
     }
@@ -466,6 +510,7 @@ static void take_over_minute(struct tick *tick)
 /* Frees what is for checks that run. What was staged stays counted. */
 static void free_results(struct tick *tick)
 {
+    recheck_free(&tick->rechecks);
     collector_free(tick->collector);
     tick->collector = NULL;
     stager_free(&tick->stager);
@@ -506,7 +551,8 @@ static int begin_checks(struct tick *tick)
     struct error error;
 
     tick->running = calloc(tick->config->n_domains, sizeof *tick->running);
-    if (!tick->running) {
+    tick->undecided = calloc(tick->config->n_domains, sizeof *tick->undecided);
+    if (!tick->running || !tick->undecided) {
         record_error(tick, error_set(&error, EXIT_IO, "tick: out of memory"), &error);
         return -1;
     }
@@ -515,6 +561,7 @@ static int begin_checks(struct tick *tick)
         return -1;
     }
     stager_init(&tick->stager, tick->storage, tick->due_after_ms, tick->wait_until_ms);
+    recheck_init(&tick->rechecks, tick->config, tick->storage);
     plan_checks(tick);
     return 0;
 }
@@ -526,6 +573,7 @@ static void run_steps(struct tick *tick)
     catch_up(tick);
     if (interrupt_came())
         return;
+    close_removed(tick);
     begun = begin_checks(tick) == 0;
     keep_records(tick);
     while (begun && !collect(tick))
@@ -540,9 +588,10 @@ static void free_checks(struct tick *tick)
     free(tick->due_after_ms);
     free(tick->wait_until_ms);
     free(tick->running);
+    free(tick->undecided);
     tick->stager = (struct stager){.n_staged = 0};
     tick->due_after_ms = tick->wait_until_ms = NULL;
-    tick->running = NULL;
+    tick->running = tick->undecided = NULL;
 }
 
 /*

@@ -49,6 +49,7 @@ static void read_root(struct loader *loader, struct node *root)
     if (!mapping_is_file(loader, root))
         return;
     mapping_fill(loader, &keys_top, loader->config);
+    mapping_fill(loader, &keys_local_network, loader->config);
     monitor_fill_defaults(loader);
     mapping_read(loader, &keys_top, root, loader->config, &values);
     monitor_read_sites(loader, root, mapping_value(&values, "sites"),

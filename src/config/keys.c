@@ -1,6 +1,7 @@
 /* The table of all keys. */
 #include "config/keys.h"
 
+#include "config/certificate_limits.h"
 #include "config/confirmation.h"
 #include "config/connection.h"
 #include "config/expect.h"
@@ -13,6 +14,7 @@
 #include "config/proxy.h"
 #include "config/rules.h"
 #include "config/value.h"
+#include "config/witness_urls.h"
 
 #include <string.h>
 
@@ -31,8 +33,9 @@ static const char *const request_versions[] = {
 static const char *const tls_versions[] = {
     [TLS_1_2] = "1.2", [TLS_1_3] = "1.3", [TLS_1_1] = "1.1", [TLS_1_0] = "1.0", NULL};
 
-/* `defaults` is before `sites`, because domains start from it, and `templates_dir` before
- * `language`, which looks for a file there. `include` is after `sites`, whose sites come first. */
+/* `defaults` is before `sites`, because domains start from it, and after `local_network`, whose
+ * witnesses have the built-in defaults. `templates_dir` is before `language`, which looks for a
+ * file there. `include` is after `sites`, whose sites come first. */
 static const struct key top[] = {
     {"title", "heading of the dashboard", .kind = &value_line, FIELD(config, title),
      .fallback = "Status"},
@@ -70,6 +73,8 @@ static const struct key top[] = {
     {"render_interval_seconds", "minimum time between two builds of the dashboard",
      .kind = &value_integer, FIELD(config, render_interval_seconds), .min = 0, .max = 86400,
      .fallback = "30"},
+    {"local_network", "when failures count as those of the network of this machine",
+     .kind = &witness_urls_rules},
     {"defaults", "values for domains that do not set them", .kind = &monitor_defaults},
     {"sites", "the list of sites", .kind = &monitor_sites},
     {"include", "files whose sites are added", .kind = &include_files},
@@ -153,6 +158,8 @@ static const struct key domain[] = {
      FIELD(domain, retries), .min = 0, .max = 5, .fallback = "0"},
     {"confirm", "when failed checks are an outage, and when it is over",
      .kind = &confirmation_rules},
+    {"certificate", "when a certificate is reported before it ends",
+     .kind = &certificate_limits_rules},
 };
 
 static const struct key confirm[] = {
@@ -160,8 +167,24 @@ static const struct key confirm[] = {
      FIELD(domain, confirm.failures), .min = 1, .max = 60, .fallback = "3"},
     {"successes", "good checks in a row that end an outage", .kind = &value_integer,
      FIELD(domain, confirm.successes), .min = 1, .max = 60, .fallback = "2"},
-    {"recheck_seconds", "when it is checked again after the first of them, in the same tick",
+    {"recheck_seconds", "when the first of these checks is repeated, in seconds after its end",
      .kind = &confirmation_rechecks, .min = 0, .max = 50},
+};
+
+static const struct key certificate[] = {
+    {"warn", "validity that is left when the warning begins", .kind = &certificate_limits_one,
+     FIELD(domain, certificate_warn), .fallback = "20%"},
+    {"critical", "validity that is left when the warning becomes critical",
+     .kind = &certificate_limits_one, FIELD(domain, certificate_critical), .fallback = "7%"},
+};
+
+static const struct key local_network[] = {
+    {"min_hosts", "hosts that must have been checked", .kind = &value_integer,
+     FIELD(config, local_network.min_hosts), .min = 1, .max = 10000, .fallback = "5"},
+    {"share_percent", "percentage of these hosts that must fail at once", .kind = &value_integer,
+     FIELD(config, local_network.share_percent), .min = 1, .max = 100, .fallback = "60"},
+    {"witnesses", "URLs that are requested only if the network is in doubt",
+     .kind = &witness_urls_list},
 };
 
 static const struct key expect[] = {
@@ -249,6 +272,9 @@ const struct key_table keys_site = {"in a site", site, LENGTH(site)};
 const struct key_table keys_domain = {"in a domain", domain, LENGTH(domain)};
 const struct key_table keys_expect = {"under 'expect'", expect, LENGTH(expect)};
 const struct key_table keys_confirm = {"under 'confirm'", confirm, LENGTH(confirm)};
+const struct key_table keys_certificate = {"under 'certificate'", certificate, LENGTH(certificate)};
+const struct key_table keys_local_network = {"under 'local_network'", local_network,
+                                             LENGTH(local_network)};
 const struct key_table keys_header_rule = {"in a rule for a header field", header_rule,
                                            LENGTH(header_rule)};
 const struct key_table keys_json_rule = {"in a rule", json_rule, LENGTH(json_rule)};

@@ -17,6 +17,7 @@ struct loader {
     struct url *url;           /* the parser of URLs */
     struct domain defaults;    /* each domain starts as a copy */
     bool default_follows;      /* `defaults` has follow_redirects */
+    bool default_confirms;     /* `defaults` has confirm */
     struct domain *domains;    /* of all sites; belongs to the configuration */
     size_t n_domains;          /* read so far */
     const char *ca_checked;    /* the last valid bundle of certificates; NULL: none */

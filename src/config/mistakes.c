@@ -97,6 +97,13 @@ static int compare_positions(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+/* A warning about a value that many domains merge is found as often. */
+static bool is_repeated(const struct mistake *before, const struct mistake *mistake)
+{
+    return before->file == mistake->file && before->line == mistake->line &&
+           before->column == mistake->column && strcmp(before->text, mistake->text) == 0;
+}
+
 /* The name of an included file may have any bytes, because a pattern may have matched it. */
 static void print_mistake(const struct mistakes *mistakes, const struct mistake *mistake,
                           const char *path, struct buffer *into)
@@ -123,8 +130,10 @@ int mistakes_print(const struct mistakes *mistakes, const char *path, struct buf
     for (struct mistake *mistake = mistakes->last; mistake; mistake = mistake->next)
         sorted[n++] = mistake;
     qsort(sorted, n, sizeof(struct mistake *), compare_positions);
-    for (size_t i = 0; i < n; i++)
-        print_mistake(mistakes, sorted[i], path, into);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || !is_repeated(sorted[i - 1], sorted[i]))
+            print_mistake(mistakes, sorted[i], path, into);
+    }
     if (n == MISTAKES_MAX)
         buffer_printf(into, "%s: more mistakes may follow; only the first 100,000 are listed\n",
                       path);

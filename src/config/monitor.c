@@ -19,6 +19,7 @@ void monitor_fill_defaults(struct loader *loader)
     mapping_fill(loader, &keys_domain, &loader->defaults);
     mapping_fill(loader, &keys_expect, &loader->defaults);
     mapping_fill(loader, &keys_confirm, &loader->defaults);
+    mapping_fill(loader, &keys_certificate, &loader->defaults);
     confirmation_fill(&loader->defaults);
 }
 
@@ -82,6 +83,7 @@ static bool read_domain_keys(struct loader *loader, const struct key_table *tabl
     expect_check_keys(loader, &values, domain);
     connection_check(loader, &values, domain);
     client_certificate_complete(loader, &values, mapping, domain);
+    confirmation_check(loader, &values, domain);
     if (table == &keys_domain)
         login_complete(loader, &values, mapping, domain);
     *id = mapping_value(&values, "id");

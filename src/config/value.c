@@ -108,31 +108,36 @@ bool value_range(const struct key *key, const struct node *node, bool open, int6
     return *first >= key->min && *last <= key->max && *first <= *last;
 }
 
-/*
- * Reads seconds as milliseconds, without floating point, since 0.1 is not a binary fraction. Digits
- * after the third are ignored, unless they exceed the maximum.
- */
-static bool read_milliseconds(const struct node *node, int64_t max, int64_t *ms)
+/* 0.1 is not a binary fraction. */
+bool value_thousandths(const char *text, size_t size, int64_t *thousandths, bool *is_exact)
 {
-    const char *text = node->text.data, *end = text + node->text.size;
-    const char *dot = node->text.size ? memchr(text, '.', node->text.size) : NULL;
-    int64_t weight = 100;
-    bool more = false;
+    static const int64_t MAX = 10000000000;
+    const char *end = text + size, *dot = size ? memchr(text, '.', size) : NULL;
+    int64_t weight = 100, whole;
 
-    if (!node->plain || !value_whole_number(text, (size_t)((dot ? dot : end) - text), ms))
+    *is_exact = true;
+    if (!value_whole_number(text, (size_t)((dot ? dot : end) - text), &whole) ||
+        (dot && dot + 1 == end))
         return false;
-    *ms = *ms > max ? max + 1 : *ms * 1000;
-    if (!dot)
-        return true;
-    if (dot + 1 == end)
-        return false;
-    for (const char *digit = dot + 1; digit < end; digit++, weight /= 10) {
+    *thousandths = 1000 * (whole < MAX ? whole : MAX);
+    for (const char *digit = dot ? dot + 1 : end; digit < end; digit++, weight /= 10) {
         if (*digit < '0' || *digit > '9')
             return false;
-        *ms += weight * (*digit - '0');
-        more = more || (weight == 0 && *digit != '0');
+        *thousandths += weight * (*digit - '0');
+        *is_exact = *is_exact && (weight > 0 || *digit == '0');
     }
-    *ms += more && *ms == max;
+    return true;
+}
+
+/* Reads seconds as milliseconds. Digits after the third are ignored, unless they exceed the
+ * maximum. */
+static bool read_milliseconds(const struct node *node, int64_t max, int64_t *ms)
+{
+    bool is_exact;
+
+    if (!node->plain || !value_thousandths(node->text.data, node->text.size, ms, &is_exact))
+        return false;
+    *ms += !is_exact && *ms == max;
     return true;
 }
 

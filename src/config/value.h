@@ -46,4 +46,9 @@ bool value_truth(const struct node *node, bool *truth);
  * beyond the range of int64_t give a value beyond any key's maximum. */
 bool value_whole_number(const char *digits, size_t size, int64_t *number);
 
+/* Reads a number such as 2.5, not negative and without leading zeros, in thousandths. is_exact
+ * becomes false if a digit after the third is not 0; these digits are ignored. Returns whether all
+ * size bytes are one; a number above 10^10 becomes about that. */
+bool value_thousandths(const char *text, size_t size, int64_t *thousandths, bool *is_exact);
+
 #endif

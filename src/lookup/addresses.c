@@ -108,6 +108,22 @@ int addresses_join(const struct addresses *addresses, int family, struct buffer 
     return 0;
 }
 
+static int count_commas(const char *list)
+{
+    int n = 0;
+
+    for (; *list; list++)
+        n += *list == ',';
+    return n;
+}
+
+const char *addresses_from(const char *list, int n)
+{
+    for (n %= count_commas(list) + 1; n > 0; n--)
+        list = strchr(list, ',') + 1;
+    return list;
+}
+
 void addresses_free(struct addresses *addresses)
 {
     buffer_free(&addresses->v4);

@@ -32,6 +32,10 @@ bool addresses_is_empty(const struct addresses *addresses);
  */
 int addresses_join(const struct addresses *addresses, int family, struct buffer *into);
 
+/* Returns the part of a list of addresses_join that begins with address number n, from 0 on, modulo
+ * their number. */
+const char *addresses_from(const char *list, int n);
+
 void addresses_free(struct addresses *addresses);
 
 /* Returns 0 if this machine has a route to the address and an address of its own to use on it; else

@@ -5,6 +5,7 @@
 #include "model/code.h"
 #include "model/reach.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,44 +75,65 @@ static void open_condition(struct step *step)
 
     condition->state = EVENT_SUSPECT;
     condition->began_ms = step->row->start_ms;
+    condition->since_ms = 0;
     condition->count = 1;
     condition->changed_ms = INT64_MIN;
     add_event(step, EVENT_OPENED, step->row->failure);
     confirm_if_enough(step);
 }
 
-/* A bad check of a confirmed condition. A change is written at most once a minute, so that a
- * server which alternates does not fill the log. */
+/* Whether the last change was written less than a minute ago. The clock may have been set back. */
+static bool is_soon(const struct step *step)
+{
+    int64_t before = step->condition->changed_ms, now = step->row->start_ms;
+
+    return before != INT64_MIN && (now < before ? before - now : now - before) < MS_PER_MINUTE;
+}
+
+/*
+ * A bad check of a confirmed condition. A change is written at most once a minute, so that a server
+ * which alternates does not fill the log. Until then, the state is that of the last event, so that
+ * the log alone shows it.
+ */
 static void fail_again(struct step *step)
 {
     struct condition *condition = step->condition;
-    bool is_news =
-        condition->state == EVENT_RECOVERING_STATE || strcmp(condition->code, step->code) != 0;
-    bool is_soon = step->row->start_ms >= condition->changed_ms &&
-                   condition->changed_ms != INT64_MIN &&
-                   step->row->start_ms - condition->changed_ms < MS_PER_MINUTE;
 
-    condition->state = EVENT_DOWN;
-    if (!is_news || is_soon)
+    if (condition->state == EVENT_RECOVERING_STATE)
+        condition->count = 0;
+    else if (strcmp(condition->code, step->code) == 0)
         return;
+    if (is_soon(step))
+        return;
+    condition->state = EVENT_DOWN;
     condition->changed_ms = step->row->start_ms;
     add_event(step, EVENT_REASON_CHANGED, step->row->failure);
 }
 
-/* A good check of a confirmed condition. */
+/* Counts one more check. The number may be that of a damaged state.db. */
+static void count_one(struct condition *condition)
+{
+    condition->count += condition->count < INT_MAX;
+}
+
+/* A good check of a confirmed condition. If the log already has one that seemed to be the end, this
+ * one must replace it, even if the condition is closed at once. */
 static void recover(struct step *step)
 {
     struct condition *condition = step->condition;
-    bool is_first = condition->state == EVENT_DOWN || condition->count == 0;
+    bool was_recovering = condition->state == EVENT_RECOVERING_STATE;
+    bool is_first = !was_recovering || condition->count == 0;
 
     condition->state = EVENT_RECOVERING_STATE;
-    condition->count = is_first ? 1 : condition->count + 1;
-    if (is_first)
+    if (is_first) {
+        condition->count = 0;
         condition->since_ms = step->row->start_ms;
+    }
+    count_one(condition);
+    if (is_first && (was_recovering || condition->count < step->rules->successes))
+        add_event(step, EVENT_RECOVERING, "");
     if (condition->count >= step->rules->successes)
         close_as(step, EVENT_RECOVERED);
-    else if (is_first)
-        add_event(step, EVENT_RECOVERING, "");
 }
 
 static void add_bad(struct step *step)
@@ -121,7 +143,7 @@ static void add_bad(struct step *step)
         open_condition(step);
         break;
     case EVENT_SUSPECT:
-        step->condition->count++;
+        count_one(step->condition);
         confirm_if_enough(step);
         break;
     default:

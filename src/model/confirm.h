@@ -26,7 +26,10 @@
  *     SUSPECT     good: UP, a blip. bad: one more; DOWN after rules->failures of them
  *     DOWN        good: RECOVERING, good since this check
  *     RECOVERING  good: one more; UP after rules->successes of them, and the condition has ended
- *                 when the first of these began. bad: DOWN
+ *                 when the first of these began. bad: DOWN; but RECOVERING begins to count again
+ *                 if the last EVENT_REASON_CHANGED was less than a minute ago
+ *
+ * So the state is always that of the last event. A neutral check changes nothing.
  *
  * A gap is a time in which no check counted (reach.h). After a gap, SUSPECT becomes UP, DOWN stays,
  * and RECOVERING begins to count again. A check that started before the one in the row before it
@@ -35,8 +38,8 @@
 struct condition {
     enum event_state state;    /* EVENT_UP: there is none; then only last_ms matters */
     int64_t began_ms;          /* start of the first bad check */
-    int64_t since_ms;          /* RECOVERING: start of the first good check; 0: none after a gap */
-    int count;                 /* bad checks in a row (SUSPECT), good ones (RECOVERING) */
+    int64_t since_ms;          /* RECOVERING: start of the first good check that was counted */
+    int count;                 /* bad checks in a row (SUSPECT), good ones (RECOVERING; may be 0) */
     int64_t last_ms;           /* start of the last check */
     int64_t changed_ms;        /* at_ms of the last EVENT_REASON_CHANGED; INT64_MIN: none */
     char code[EVENT_CODE_MAX]; /* of the failure, as the last event with a code has it */

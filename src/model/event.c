@@ -2,6 +2,8 @@
 #include "model/event.h"
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "model/check.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +74,44 @@ int event_read_state(const char *name, size_t size, enum event_state *state)
     return found < 0 ? -1 : 0;
 }
 
+/* Whether a scope is "site/domain". */
+static bool is_monitor_name(const char *scope)
+{
+    const char *slash = strchr(scope, '/');
+
+    return slash && text_is_id(scope, (size_t)(slash - scope)) &&
+           text_is_id(slash + 1, strlen(slash + 1));
+}
+
+/* Whether a scope can be "host:port" (server_scope.h): one line. The path of a file may be in
+ * place of the host. */
+static bool is_host_and_port(const char *scope)
+{
+    char line[EVENT_SCOPE_MAX];
+
+    text_one_line(line, sizeof line, scope, strlen(scope));
+    return *scope && strcmp(line, scope) == 0;
+}
+
+static bool is_scope(enum event_check check, const char *scope)
+{
+    if (strlen(scope) >= EVENT_SCOPE_MAX)
+        return false;
+    if (check == EVENT_CERTIFICATE)
+        return is_host_and_port(scope);
+    return check == EVENT_LOCAL_NETWORK ? text_is_id(scope, strlen(scope)) : is_monitor_name(scope);
+}
+
+bool event_is_valid(const struct event *event)
+{
+    const char *code = event->code;
+
+    return is_scope(event->check, event->scope) && strlen(code) < EVENT_CODE_MAX &&
+           !code[strspn(code, TEXT_LETTERS_AND_DIGITS "._-")] &&
+           strlen(event->detail) < FAILURE_MAX &&
+           (event->change == EVENT_CLOSED) == (event->state == EVENT_UP);
+}
+
 const char *event_write_id(const char *scope, enum event_check check, int64_t began_ms,
                            char id[EVENT_ID_MAX])
 {
@@ -80,4 +120,17 @@ const char *event_write_id(const char *scope, enum event_check check, int64_t be
     clock_write_ms(began_ms, began);
     snprintf(id, EVENT_ID_MAX, "%s/%s@%s", scope, checks[check], began);
     return id;
+}
+
+int event_read_id(const char *id, const char *scope, enum event_check *check, int64_t *began_ms)
+{
+    size_t size = strlen(scope);
+    const char *name = id + size + 1, *at;
+
+    if (strncmp(id, scope, size) != 0 || id[size] != '/')
+        return -1;
+    at = strchr(name, '@');
+    if (!at || event_read_check(name, (size_t)(at - name), check))
+        return -1;
+    return clock_read_ms(at + 1, strlen(at + 1), began_ms);
 }

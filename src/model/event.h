@@ -1,6 +1,7 @@
 #ifndef MODEL_EVENT_H
 #define MODEL_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,13 @@
  * which it began: "shop/www/http@2026-11-23T09:30:00.123Z". At most one condition of a scope and a
  * kind of check is open.
  */
+
+/* The event log below data/live and in the archive of each day. No site has this id. */
+#define EVENT_LOG_NAME "events.log"
+
+/* Events are kept for this many days; in state.db, those of an open condition for as long as it is
+ * open. */
+enum { EVENT_DAYS = 400 };
 
 /* The numbers of these enums are stored in state.db: only append. */
 
@@ -81,8 +89,18 @@ int event_read_check(const char *name, size_t size, enum event_check *check);
 int event_read_change(const char *name, size_t size, enum event_change *change);
 int event_read_state(const char *name, size_t size, enum event_state *state);
 
+/*
+ * Whether an event can be what uptick records: its scope fits its check, its code and its detail
+ * are no longer than others, and its condition is EVENT_UP exactly if it is closed. Its enums are
+ * valid.
+ */
+bool event_is_valid(const struct event *event);
+
 /* Writes the id of a condition: "shop/www/http@2026-11-23T09:30:00.123Z". Returns id. */
 const char *event_write_id(const char *scope, enum event_check check, int64_t began_ms,
                            char id[EVENT_ID_MAX]);
+
+/* Reads an id of this scope. Returns 0; or -1: it is none. */
+int event_read_id(const char *id, const char *scope, enum event_check *check, int64_t *began_ms);
 
 #endif

@@ -65,18 +65,25 @@ int64_t scheduler_longest_check(const struct domain *domain)
            (int64_t)domain->retries * RETRY_PAUSE_MS;
 }
 
+/* When a check of the domain has to begin, so that it can take its longest time in a minute that
+ * ends then. */
+static int64_t latest_begin(const struct domain *domain, int64_t end_ms)
+{
+    return end_ms - FINISH_MS - scheduler_longest_check(domain);
+}
+
 /* The jobs of a tick while they are made. */
 struct agenda {
     const struct config *config;
-    int64_t end_ms; /* of the tick's minute */
+    const bool *undecided; /* of each domain; NULL: none is */
+    int64_t end_ms;        /* of the tick's minute */
     struct job *jobs;
     size_t n, capacity;
 };
 
 static int64_t latest_ms(const struct agenda *agenda, size_t domain, int64_t start_ms)
 {
-    int64_t fits =
-        agenda->end_ms - FINISH_MS - scheduler_longest_check(&agenda->config->domains[domain]);
+    int64_t fits = latest_begin(&agenda->config->domains[domain], agenda->end_ms);
 
     return fits > start_ms + GRACE_MS ? fits : start_ms + GRACE_MS;
 }
@@ -93,14 +100,33 @@ static int add_job(struct agenda *agenda, struct job job)
     return 0;
 }
 
-/* The earliest moment from now_ms on at which a domain may be checked. */
-static int64_t wait_end(const int64_t *wait_until_ms, size_t domain, int64_t now_ms)
+/* The earliest moment from now_ms on at which a domain that waits until until_ms may be checked. */
+static int64_t wait_end(int64_t until_ms, int64_t now_ms)
 {
-    int64_t until_ms = wait_until_ms ? wait_until_ms[domain] : 0;
     bool waits =
         until_ms > now_ms && until_ms - now_ms <= RETRY_AFTER_MAX_S * (int64_t)MS_PER_SECOND;
 
     return waits ? until_ms : now_ms;
+}
+
+/* The same of a domain; wait_until_ms may be NULL. */
+static int64_t wait_end_of(const int64_t *wait_until_ms, size_t domain, int64_t now_ms)
+{
+    return wait_end(wait_until_ms ? wait_until_ms[domain] : 0, now_ms);
+}
+
+/* Whether a domain with this due_after_ms is due before the horizon. An undecided one is due in
+ * each minute, unless it is to wait for its slot. */
+static bool is_due(const struct agenda *agenda, size_t domain, int64_t due_after_ms,
+                   int64_t horizon_ms)
+{
+    const struct domain *d = &agenda->config->domains[domain];
+
+    if (agenda->undecided && agenda->undecided[domain] && d->confirm.n_rechecks > 0 &&
+        due_after_ms < horizon_ms)
+        return true;
+    return due_after_ms == 0 ||
+           scheduler_next_slot(agenda->config, domain, due_after_ms) < horizon_ms;
 }
 
 /* Adds the checks of one domain from now_ms to the end of its minute. */
@@ -110,7 +136,6 @@ static int add_due(struct agenda *agenda, size_t domain, int64_t due_after_ms, i
     struct job job = {.domain = domain, .start_ms = now_ms, .waiting_since_ms = due_after_ms};
     int64_t end = agenda->end_ms;
     int64_t horizon = is_below_a_minute(d) ? now_ms + 1 : end;
-    bool never = due_after_ms == 0;
     int64_t slot;
 
     /* Slots of the future are done: the clock was set back. Without a check now, there would be
@@ -119,7 +144,7 @@ static int add_due(struct agenda *agenda, size_t domain, int64_t due_after_ms, i
 
     if (set_back)
         job.waiting_since_ms = 0;
-    if (never || set_back || scheduler_next_slot(agenda->config, domain, due_after_ms) < horizon) {
+    if (set_back || is_due(agenda, domain, due_after_ms, horizon)) {
         job.due_after_ms = due_after_ms = scheduler_due_after(d, now_ms);
         if (add_job(agenda, job))
             return -1;
@@ -151,12 +176,13 @@ static int by_start(const void *a, const void *b)
 }
 
 int scheduler_due(const struct config *config, const int64_t *due_after_ms,
-                  const int64_t *wait_until_ms, int64_t now_ms, struct job **jobs, size_t *n_jobs)
+                  const int64_t *wait_until_ms, const bool *undecided, int64_t now_ms,
+                  struct job **jobs, size_t *n_jobs)
 {
-    struct agenda agenda = {.config = config, .end_ms = minute_end(now_ms)};
+    struct agenda agenda = {.config = config, .undecided = undecided, .end_ms = minute_end(now_ms)};
 
     for (size_t i = 0; i < config->n_domains; i++) {
-        int64_t from_ms = wait_end(wait_until_ms, i, now_ms);
+        int64_t from_ms = wait_end_of(wait_until_ms, i, now_ms);
 
         if (from_ms < agenda.end_ms && add_due(&agenda, i, due_after_ms[i], from_ms)) {
             free(agenda.jobs);
@@ -168,6 +194,24 @@ int scheduler_due(const struct config *config, const int64_t *due_after_ms,
     *jobs = agenda.jobs;
     *n_jobs = agenda.n;
     return 0;
+}
+
+bool scheduler_recheck(const struct config *config, size_t domain, int made, int64_t from_ms,
+                       int64_t wait_until_ms, int64_t minute_ms, int64_t now_ms, struct job *job)
+{
+    const struct domain *d = &config->domains[domain];
+    int64_t start_ms = wait_end(wait_until_ms, now_ms), second_ms;
+
+    if ((size_t)made >= d->confirm.n_rechecks)
+        return false;
+    second_ms = from_ms + (int64_t)d->confirm.recheck_seconds[made] * MS_PER_SECOND;
+    if (start_ms < second_ms)
+        start_ms = second_ms;
+    *job = (struct job){.domain = domain,
+                        .start_ms = start_ms,
+                        .latest_ms = latest_begin(d, minute_end(minute_ms)),
+                        .recheck = made + 1};
+    return start_ms <= job->latest_ms;
 }
 
 void scheduler_forget_future(const struct config *config, int64_t *due_after_ms, int64_t now_ms)
@@ -222,9 +266,26 @@ static int64_t next_check(const struct config *config, size_t domain, int64_t du
 {
     bool ahead = due_after_ms > now_ms && due_after_ms <= minute_end(now_ms);
     int64_t slot = scheduler_next_slot(config, domain, ahead ? due_after_ms : now_ms);
-    int64_t from_ms = wait_end(wait_until_ms, domain, now_ms);
+    int64_t from_ms = wait_end_of(wait_until_ms, domain, now_ms);
 
     return slot > from_ms ? slot : from_ms;
+}
+
+/* When a check of the domain that starts at this moment is over, at the latest, with its rechecks.
+ * These end in time for the records and the pages of the minute. */
+static int64_t last_end(const struct domain *domain, int64_t start_ms)
+{
+    int64_t end_ms = start_ms + scheduler_longest_check(domain);
+    int64_t minute_ms = minute_end(start_ms) - FINISH_MS, again_ms;
+
+    if (domain->confirm.n_rechecks == 0)
+        return end_ms;
+    again_ms =
+        end_ms + scheduler_longest_check(domain) +
+        (int64_t)domain->confirm.recheck_seconds[domain->confirm.n_rechecks - 1] * MS_PER_SECOND;
+    if (again_ms > minute_ms)
+        again_ms = minute_ms;
+    return again_ms > end_ms ? again_ms : end_ms;
 }
 
 int64_t scheduler_valid_until(const struct config *config, const int64_t *due_after_ms,
@@ -243,10 +304,10 @@ int64_t scheduler_valid_until(const struct config *config, const int64_t *due_af
     /* The tick of that minute builds the dashboard after its longest check. */
     for (size_t i = 0; i < config->n_domains; i++) {
         int64_t slot = next_check(config, i, due_after_ms[i], wait_until_ms, now_ms);
+        int64_t end_ms = last_end(&config->domains[i], slot);
 
-        if (slot < minute_end(earliest) &&
-            slot + scheduler_longest_check(&config->domains[i]) > done)
-            done = slot + scheduler_longest_check(&config->domains[i]);
+        if (slot < minute_end(earliest) && end_ms > done)
+            done = end_ms;
     }
     return (done > may_build ? done : may_build) + BUILD_SLACK_MS;
 }

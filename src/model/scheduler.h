@@ -18,6 +18,9 @@
  * A second number, wait_until_ms, is not stored: it follows from the last check of the domain
  * (retry_after.h). The domain is not checked before this moment, and slots until then are missed.
  * It counts only if it is at most an hour ahead; else the clock was set back. 0: no wait.
+ *
+ * A domain that may be at the beginning or at the end of an outage (confirm.h) is due in each
+ * minute, whatever its interval. Within the minute it is checked again: these are its rechecks.
  */
 
 /* A check to make. */
@@ -28,7 +31,8 @@ struct job {
     int64_t due_after_ms;     /* of the domain, once the result is staged */
     int64_t waiting_since_ms; /* its due_after_ms until then: of jobs with the same start, the one
                                  that has waited longest goes first */
-    bool explains;            /* its result explains an expectation that fails */
+    int recheck; /* 0: a check that is due; 1: the first recheck of its domain in this minute, … */
+    bool explains; /* its result explains an expectation that fails */
 };
 
 /* The domain's phase in ms: a fixed hash of "site/domain" modulo the interval. */
@@ -39,8 +43,9 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
 
 /*
  * Makes the jobs of a tick that starts at now_ms, ordered by start. due_after_ms has one value for
- * each domain of the configuration, as has wait_until_ms (NULL: no domain waits). The caller frees
- * the array; it is NULL if there is no job. Returns 0, or -1 if out of memory.
+ * each domain of the configuration, as have wait_until_ms (NULL: no domain waits) and undecided
+ * (NULL: none is), which shows whether it is due in each minute. The caller frees the array; it is
+ * NULL if there is no job. Returns 0, or -1 if out of memory.
  *
  * A tick tries to end within its minute. Therefore a check that has to wait for other checks may
  * start only if its longest duration still fits into the minute, with five seconds left for the
@@ -48,7 +53,19 @@ int64_t scheduler_next_slot(const struct config *config, size_t domain, int64_t 
  * started by hand late in a minute makes its checks too.
  */
 int scheduler_due(const struct config *config, const int64_t *due_after_ms,
-                  const int64_t *wait_until_ms, int64_t now_ms, struct job **jobs, size_t *n_jobs);
+                  const int64_t *wait_until_ms, const bool *undecided, int64_t now_ms,
+                  struct job **jobs, size_t *n_jobs);
+
+/*
+ * Makes the job of the next recheck of a domain that has had `made` rechecks in the minute of
+ * minute_ms. Its second counts from from_ms, the end of the first check that left the domain
+ * undecided in this minute. It starts at its second, but not before now_ms and wait_until_ms (as
+ * above; 0: none). due_after_ms is the one of the domain: a recheck does not move the schedule.
+ * Returns false if there is none, or if its longest duration does not fit into the minute, with
+ * five seconds left: then the next tick checks the domain.
+ */
+bool scheduler_recheck(const struct config *config, size_t domain, int made, int64_t from_ms,
+                       int64_t wait_until_ms, int64_t minute_ms, int64_t now_ms, struct job *job);
 
 /* The longest time that a check of the domain can take, with all its attempts and the pauses
  * between them, in milliseconds. */
@@ -101,7 +118,7 @@ int64_t scheduler_due_after(const struct domain *domain, int64_t start_ms);
 /*
  * When a dashboard that is built at now_ms becomes out of date: the latest moment at which the next
  * build ends. That is the earliest next check of any domain, plus the longest time that a check of
- * that minute can take, plus two minutes.
+ * that minute can take, with its rechecks, plus two minutes.
  */
 int64_t scheduler_valid_until(const struct config *config, const int64_t *due_after_ms,
                               const int64_t *wait_until_ms, int64_t now_ms);

@@ -6,6 +6,7 @@
 #include "base/thread.h"
 #include "records/committed.h"
 #include "records/csv.h"
+#include "state/ledger.h"
 
 #include <stdatomic.h>
 #include <string.h>

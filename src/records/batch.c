@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "records/csv.h"
-#include "state/monitors.h"
+#include "records/line.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -50,11 +50,12 @@ int batch_read(struct batch *batch, int fd, int64_t from, int64_t end)
 }
 
 /* Reads the row or bad line at *at and moves *at after it. Returns CSV_ROW, CSV_BAD or CSV_END. */
-static enum csv_result next_line(const struct buffer *rows, size_t *at, struct row *row)
+static enum csv_result next_line(const struct buffer *rows, const struct monitor_id *monitor,
+                                 size_t *at, struct line *line)
 {
     const char *front = rows->data + *at, *why, *line_end;
     size_t left = rows->size - *at, used;
-    enum csv_result result = csv_read(front, left, row, &used, &why);
+    enum csv_result result = line_read(monitor, front, left, line, &used, &why);
 
     if (result == CSV_TORN) {
         /* The batch ends with a line end, so this is an unclosed quote: it spoils one line only. */
@@ -66,38 +67,35 @@ static enum csv_result next_line(const struct buffer *rows, size_t *at, struct r
     return result;
 }
 
-static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
-{
-    return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
-}
-
 /*
- * Adds a line: a row, or something else if row is NULL. If an editor has added bytes before or
- * after a row, it is added as uptick writes it.
+ * Adds a line: one of the record, or something else if line is NULL. If an editor has added bytes
+ * before or after it, it is added as uptick writes it.
  */
-static void add_line(struct buffer *lines, const char *line, size_t size, const struct row *row)
+static void add_line(struct buffer *lines, const char *bytes, size_t size,
+                     const struct monitor_id *monitor, const struct line *line)
 {
-    if (!row || (line[0] != '\xef' && line[size - 2] != '\r'))
-        buffer_append(lines, line, size);
+    if (!line || (bytes[0] != '\xef' && bytes[size - 2] != '\r'))
+        buffer_append(lines, bytes, size);
     else
-        csv_write(lines, row->site, row->domain, &row->check);
+        line_write(lines, monitor, line);
 }
 
 int batch_gather(struct batch *batch, const struct monitor_id *monitor, int64_t day,
                  int64_t *next_day, struct error *error)
 {
-    struct row row;
+    struct line line;
     enum csv_result result;
 
     buffer_reset(&batch->lines);
     *next_day = INT64_MAX;
-    for (size_t at = 0, from = 0; (result = next_line(&batch->rows, &at, &row)) != CSV_END;
-         from = at) {
-        bool is_row = result == CSV_ROW && is_row_of(&row, monitor);
-        int64_t row_day = is_row ? clock_floor_div(row.check.start_ms, MS_PER_DAY) : BATCH_BAD;
+    for (size_t at = 0, from = 0;
+         (result = next_line(&batch->rows, monitor, &at, &line)) != CSV_END; from = at) {
+        bool is_row = result == CSV_ROW;
+        int64_t row_day = is_row ? clock_floor_div(line.at_ms, MS_PER_DAY) : BATCH_BAD;
 
         if (row_day == day)
-            add_line(&batch->lines, batch->rows.data + from, at - from, is_row ? &row : NULL);
+            add_line(&batch->lines, batch->rows.data + from, at - from, monitor,
+                     is_row ? &line : NULL);
         else if (row_day > day && row_day < *next_day)
             *next_day = row_day;
     }

@@ -4,7 +4,9 @@
 
 #include "base/file.h"
 #include "records/blocks.h"
+#include "records/line.h"
 #include "records/reader.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -84,11 +86,6 @@ static int is_line_end(int fd, int64_t offset, bool *is)
     return 0;
 }
 
-static bool is_row_of(const struct row *row, const struct monitor_id *monitor)
-{
-    return strcmp(row->site, monitor->site) == 0 && strcmp(row->domain, monitor->domain) == 0;
-}
-
 /* Sets *has to whether the bytes of the file from this offset have a row of its monitor. */
 static int has_row(struct journal *journal, const struct record *record, int fd, int64_t from,
                    bool *has, struct error *error)
@@ -96,7 +93,7 @@ static int has_row(struct journal *journal, const struct record *record, int fd,
     enum csv_result result = CSV_BAD;
     struct monitor_id monitor;
     struct reader reader;
-    struct row row;
+    struct line line;
     const char *why;
     int failed;
 
@@ -106,47 +103,44 @@ static int has_row(struct journal *journal, const struct record *record, int fd,
     if (!failed)
         reader_start(&reader, fd, from, INT64_MAX);
     while (!failed && !*has && result != CSV_END && result != CSV_TORN) {
-        failed = reader_next(&reader, &row, &result, &why);
-        *has = !failed && result == CSV_ROW && is_row_of(&row, &monitor);
+        failed = reader_next_line(&reader, &monitor, &line, &result, &why);
+        *has = !failed && result == CSV_ROW;
     }
     reader_free(&reader);
     return failed ? record_set_error(journal, record, error) : 0;
 }
 
 /*
- * Reads the last line of a file that does not end with a line end. Returns whether it is a row of
- * the file's monitor, apart from its line end. If it cannot be read, it is not.
+ * Reads the last line of a file that does not end with a line end. Returns whether it is a line of
+ * the record, apart from its line end. If it cannot be read, it is not.
  */
-static bool read_last_row(const struct record *record, int fd, int64_t size, struct row *row)
+static bool read_last_line(const struct record *record, int fd, int64_t size, struct line *line)
 {
     size_t n = size < LAST_LINE_MAX ? (size_t)size : LAST_LINE_MAX, used;
-    char bytes[LAST_LINE_MAX + 1], *line;
+    char bytes[LAST_LINE_MAX + 1], *at;
     struct monitor_id monitor;
     const char *why;
 
     if (n == 0 || file_read_at(fd, bytes, n, size - (int64_t)n) || bytes[n - 1] == '\n')
         return false;
     bytes[n] = '\n';
-    line = memrchr(bytes, '\n', n);
-    if (!line && (int64_t)n < size)
+    at = memrchr(bytes, '\n', n);
+    if (!at && (int64_t)n < size)
         return false;
-    line = line ? line + 1 : bytes;
-    n = (size_t)(bytes + n + 1 - line);
+    at = at ? at + 1 : bytes;
+    n = (size_t)(bytes + n + 1 - at);
     record_monitor(record, &monitor);
-    return csv_read(line, n, row, &used, &why) == CSV_ROW && used == n && is_row_of(row, &monitor);
+    return line_read(&monitor, at, n, line, &used, &why) == CSV_ROW && used == n;
 }
 
 /* Whether a check of this monitor can be slow. Then half of its row can look like a whole one. */
-static bool can_be_slow(const struct config *config, const struct record *record)
+static bool can_be_slow(const struct config *config, const struct monitor_id *monitor)
 {
-    struct monitor_id monitor;
-
-    record_monitor(record, &monitor);
     for (size_t i = 0; i < config->n_domains; i++) {
         const struct domain *domain = &config->domains[i];
 
-        if (strcmp(domain->id, monitor.domain) == 0 &&
-            strcmp(config->sites[domain->site].id, monitor.site) == 0)
+        if (strcmp(domain->id, monitor->domain) == 0 &&
+            strcmp(config->sites[domain->site].id, monitor->site) == 0)
             return domain->expect.slow_ms > 0;
     }
     return false;
@@ -155,10 +149,13 @@ static bool can_be_slow(const struct config *config, const struct record *record
 int committed_end_row(struct journal *journal, const struct record *record, int fd, int64_t *size,
                       struct error *error)
 {
-    struct row row;
+    struct monitor_id monitor;
+    struct line line;
 
-    if (!read_last_row(record, fd, *size, &row) || row.check.status != STATUS_UP ||
-        row.check.failure[0] || can_be_slow(journal->config, record))
+    record_monitor(record, &monitor);
+    if (ledger_is_event_log(&monitor) || !read_last_line(record, fd, *size, &line) ||
+        line.row.check.status != STATUS_UP || line.row.check.failure[0] ||
+        can_be_slow(journal->config, &monitor))
         return 0;
     if (file_write_at(fd, "\n", 1, *size))
         return record_set_error(journal, record, error);
@@ -170,9 +167,9 @@ int committed_end_row(struct journal *journal, const struct record *record, int 
 static int end_committed(struct journal *journal, const struct record *record, int fd,
                          int64_t *size, int64_t committed, struct error *error)
 {
-    struct row row;
+    struct line line;
 
-    if (*size != committed - 1 || !read_last_row(record, fd, *size, &row))
+    if (*size != committed - 1 || !read_last_line(record, fd, *size, &line))
         return 0;
     if (file_write_at(fd, "\n", 1, *size))
         return record_set_error(journal, record, error);

@@ -1,9 +1,9 @@
 #ifndef RECORDS_CSV_H
 #define RECORDS_CSV_H
 
-#include "base/buffer.h"
 #include "base/text.h"
 #include "model/check.h"
+#include "records/fields.h"
 
 /*
  * One row of a record: timestamp, site, domain, verdict, HTTP status, latency in milliseconds and
@@ -20,13 +20,6 @@ struct row {
  * has failed, and then it has no part of the row.
  */
 int csv_write(struct buffer *into, const char *site, const char *domain, const struct check *check);
-
-enum csv_result {
-    CSV_ROW,  /* a complete row was read */
-    CSV_BAD,  /* a complete line that is not a row, or NUL bytes before a line: skip it */
-    CSV_TORN, /* the rest of the bytes has no line end */
-    CSV_END   /* there are no bytes */
-};
 
 /*
  * Reads the row at the front of these bytes. *used becomes its length with its line end. An editor

@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "records/blocks.h"
 #include "records/committed.h"
+#include "records/line.h"
 #include "records/overlap.h"
 #include "records/reader.h"
 #include "records/row_set.h"
 #include "records/walk.h"
+#include "state/ledger.h"
 #include "state/staged.h"
 
 #include <errno.h>
@@ -35,37 +37,44 @@ static void end_search(struct double_search *search)
     row_set_free(&search->set);
 }
 
-/* What is done with each row of a file. */
-typedef int take_row(struct double_search *search, const struct check *check);
+/* What is done with each line of a record. */
+typedef int take_line(struct double_search *search, const struct monitor_id *monitor,
+                      const struct line *line);
 
-static int add_row(struct double_search *search, const struct check *check)
+static int add_line(struct double_search *search, const struct monitor_id *monitor,
+                    const struct line *line)
 {
-    return row_set_add(&search->set, check, search->reader.offset, search->reader.length);
+    int64_t offset = search->reader.offset, length = search->reader.length;
+
+    return ledger_is_event_log(monitor)
+               ? row_set_add_event(&search->set, &line->event.event, offset, length)
+               : row_set_add(&search->set, &line->row.check, offset, length);
 }
 
-static int find_row(struct double_search *search, const struct check *check)
+static int find_line(struct double_search *search, const struct monitor_id *monitor,
+                     const struct line *line)
 {
-    row_set_find(&search->set, check);
+    if (ledger_is_event_log(monitor))
+        row_set_find_event(&search->set, &line->event.event);
+    else
+        row_set_find(&search->set, &line->row.check);
     return 0;
 }
 
-/* Passes the rows of the file that the reader was started with. */
-static int take_rows(struct double_search *search, const struct record *record,
-                     const struct monitor_id *monitor, take_row *take, struct error *error)
+/* Passes the lines of the file that the reader was started with. */
+static int take_lines(struct double_search *search, const struct record *record,
+                      const struct monitor_id *monitor, take_line *take, struct error *error)
 {
     enum csv_result result;
-    struct row row;
+    struct line line;
     const char *why;
 
     for (;;) {
-        if (reader_next(&search->reader, &row, &result, &why))
+        if (reader_next_line(&search->reader, monitor, &line, &result, &why))
             return record_set_error(search->journal, record, error);
         if (result == CSV_END || result == CSV_TORN)
             return 0;
-        if (result == CSV_BAD || strcmp(row.site, monitor->site) != 0 ||
-            strcmp(row.domain, monitor->domain) != 0)
-            continue;
-        if (take(search, &row.check))
+        if (result == CSV_ROW && take(search, monitor, &line))
             return error_set(error, EXIT_IO, "%s/%s: out of memory", record->folder, record->name);
     }
 }
@@ -86,7 +95,7 @@ static int find_in_archive(struct double_search *search, const struct monitor_id
         return -1;
     if (fd >= 0) {
         reader_start(&search->reader, fd, 0, INT64_MAX);
-        result = take_rows(search, &record, monitor, find_row, error);
+        result = take_lines(search, &record, monitor, find_line, error);
         close(fd);
     }
     fd = result ? -1 : compressed_open(journal, &record, &compressed, error);
@@ -94,7 +103,7 @@ static int find_in_archive(struct double_search *search, const struct monitor_id
         return result || !record_is_absent(error) ? -1 : 0;
     codec_start_decoding(journal->codec, compressed.format, fd);
     reader_start_codec(&search->reader, journal->codec);
-    result = take_rows(search, &compressed.record, monitor, find_row, error);
+    result = take_lines(search, &compressed.record, monitor, find_line, error);
     close(fd);
     return result;
 }
@@ -189,7 +198,7 @@ static int visit_live(void *context, const struct monitor_id *monitor, struct er
     result = committed_end_row(search->journal, &record, fd, &size, error);
     reader_start(&search->reader, fd, 0, INT64_MAX);
     if (result == 0)
-        result = take_rows(search, &record, monitor, add_row, error);
+        result = take_lines(search, &record, monitor, add_line, error);
     if (result == 0)
         result = find_in_archives(search, monitor, error);
     if (result == 0 && search->set.n_found)
@@ -217,7 +226,9 @@ int doubles_remove(struct journal *journal, struct error *error)
 
     if (cut_overlaps(journal, error) || begin_search(&search, journal, error))
         return -1;
-    result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
+    result = visit_live(&search, &ledger_event_log, error);
+    if (result == 0)
+        result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
     end_search(&search);
     return result;
 }
@@ -238,12 +249,12 @@ int doubles_remove_plain(struct journal *journal, const struct monitor_id *monit
     result = begin_search(&search, journal, error);
     if (result == 0) {
         reader_start(&search.reader, fd, 0, INT64_MAX);
-        result = take_rows(&search, &record, monitor, add_row, error);
+        result = take_lines(&search, &record, monitor, add_line, error);
     }
     if (result == 0) {
         codec_start_decoding(journal->codec, compressed->format, compressed_fd);
         reader_start_codec(&search.reader, journal->codec);
-        result = take_rows(&search, &compressed->record, monitor, find_row, error);
+        result = take_lines(&search, &compressed->record, monitor, find_line, error);
     }
     if (result == 0 && search.set.n_found)
         result = remove_found(&search, &record, fd, size, error);
@@ -265,7 +276,7 @@ static int find_in_live(struct double_search *search, const struct monitor_id *m
     if (fd < 0)
         return record_is_absent(error) ? 0 : -1;
     reader_start(&search->reader, fd, 0, end);
-    result = take_rows(search, &record, monitor, find_row, error);
+    result = take_lines(search, &record, monitor, find_line, error);
     close(fd);
     return result;
 }
@@ -321,7 +332,7 @@ int doubles_are_live(struct journal *journal, const struct record *record, int f
     record_monitor(record, &monitor);
     if (result == 0) {
         reader_start(&search.reader, fd, from, INT64_MAX);
-        result = take_rows(&search, record, &monitor, add_row, error);
+        result = take_lines(&search, record, &monitor, add_line, error);
     }
     if (result == 0 && search.set.n)
         result = find_in_live(&search, &monitor, INT64_MAX, error);

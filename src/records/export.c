@@ -1,11 +1,14 @@
-/* Staged results -> the live files, by the four steps of the ledger (DESIGN.md). */
+/* Staged results and events -> the live files, by the four steps of the ledger (DESIGN.md). */
 #include "records/export.h"
 
 #include "base/memory.h"
 #include "records/appender.h"
 #include "records/committed.h"
+#include "records/event_csv.h"
 #include "records/open_state.h"
+#include "state/event_table.h"
 #include "state/indexer.h"
+#include "state/ledger.h"
 #include "state/staged.h"
 
 #include <errno.h>
@@ -178,6 +181,64 @@ static int export_each(struct exporting *exporting, struct error *error)
     return result;
 }
 
+/* The staged events on their way to the event log. */
+struct event_batch {
+    struct event_table_adding adding;
+    struct buffer lines;
+};
+
+static int add_event(void *context, const struct event *event, struct error *error)
+{
+    struct event_batch *batch = context;
+    bool is_new;
+
+    /* A state that was copied or carried over may have staged what is in the log already. */
+    if (event_table_add(&batch->adding, event, &is_new, error))
+        return -1;
+    return is_new && event_csv_write(&batch->lines, event)
+               ? error_set(error, EXIT_IO, "%s: out of memory", event->scope)
+               : 0;
+}
+
+/* Writes the lines to the live event log and commits its new length. */
+static int write_events(struct journal *journal, const struct buffer *lines, struct error *error)
+{
+    struct storage *storage = journal->storage;
+    struct ledger_live live;
+    struct record record;
+    bool staged;
+
+    if (lines->size == 0)
+        return 0;
+    record_name(&record, RECORD_LIVE, &ledger_event_log);
+    if (ledger_get_live(storage, LEDGER_EVENT_LOG, &live, &staged, error) ||
+        forget_emptied(journal, &record, &live, error) ||
+        committed_append(journal, &record, &live.length, lines, error))
+        return -1;
+    return ledger_set_live(storage, LEDGER_EVENT_LOG, &live, error);
+}
+
+/* Exports the staged events. Returns -1 only if what was exported must not be committed. */
+static int export_events(struct journal *journal, struct error *error)
+{
+    struct storage *storage = journal->storage;
+    struct event_batch batch = {.lines = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
+    int result = event_table_begin(&batch.adding, storage, error);
+
+    if (result == 0)
+        result = event_table_each_staged(storage, add_event, &batch, error);
+    if (result == 0 && write_events(journal, &batch.lines, error) == 0)
+        result = event_table_end(&batch.adding, error) || event_table_delete_staged(storage, error)
+                     ? -1
+                     : 0;
+    else if (result == 0) /* they stay staged */
+        result = call_add_failure(journal, error) || !storage_in_transaction(storage)
+                     ? -1
+                     : event_table_take_back(&batch.adding, error);
+    buffer_free(&batch.lines);
+    return result;
+}
+
 /* Deletes the staged results that are now in the CSV: all, apart from those that were kept. */
 static int delete_staged(const struct exporting *exporting, struct error *error)
 {
@@ -188,7 +249,7 @@ static int delete_staged(const struct exporting *exporting, struct error *error)
                : staged_delete_all(storage, error);
 }
 
-static int export_all(struct journal *journal, struct error *error)
+static int export_all(struct journal *journal, bool has_events, struct error *error)
 {
     struct exporting exporting = {.journal = journal, .rows = BUFFER_WITH_CEILING(BUFFER_MAX_ROWS)};
     struct storage *storage = journal->storage;
@@ -198,28 +259,43 @@ static int export_all(struct journal *journal, struct error *error)
     result = export_each(&exporting, error);
     buffer_free(&exporting.rows);
     if (result || minute_index_save(&exporting.minute_index, error) ||
-        delete_staged(&exporting, error) || storage_set_setting(storage, SETTING_PENDING, 1, error))
+        delete_staged(&exporting, error) || (has_events && export_events(journal, error)) ||
+        storage_set_setting(storage, SETTING_PENDING, 1, error))
         return -1;
 
     /* The rows are on disk before the transaction that commits their lengths. */
     return call_sync(journal, error);
 }
 
+/* Whether the live event log has lines that are not in the archives; then its name is on disk. */
+static int is_log_live(struct journal *journal, bool *is_live, struct error *error)
+{
+    struct ledger_live live;
+    bool staged;
+
+    if (ledger_get_live(journal->storage, LEDGER_EVENT_LOG, &live, &staged, error))
+        return -1;
+    *is_live = live.length > live.archived;
+    return 0;
+}
+
 static int export_once(struct journal *journal, struct error *error)
 {
-    bool all_live;
+    bool all_live, has_events, is_log_ready = true;
     int n, result;
 
-    if (staged_count(journal->storage, FEW_FILES + 1, &n, &all_live, error))
+    if (staged_count(journal->storage, FEW_FILES + 1, &n, &all_live, &has_events, error) ||
+        (has_events && is_log_live(journal, &is_log_ready, error)))
         return -1;
+    n += has_events;
     if (n == 0)
         return 0;
 
     /* Only a sync of everything brings the name of a new file to disk, which is in its folder. */
-    call_begin(journal, n <= FEW_FILES && all_live);
+    call_begin(journal, n <= FEW_FILES && all_live && is_log_ready);
     if (storage_begin(journal->storage, error))
         return -1;
-    result = storage_end(journal->storage, export_all(journal, error), error);
+    result = storage_end(journal->storage, export_all(journal, has_events, error), error);
     return call_end(journal, result, "; the results are kept in state.db for the next tick", error);
 }
 

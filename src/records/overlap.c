@@ -6,6 +6,7 @@
 #include "records/batch.h"
 #include "records/blocks.h"
 #include "records/walk.h"
+#include "state/ledger.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -130,7 +131,9 @@ int overlap_find(struct overlaps *overlaps, struct journal *journal, struct erro
 
     *overlaps = (struct overlaps){.first_live_day = INT64_MAX};
     batch_init(&search.batch);
-    result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
+    result = visit_live(&search, &ledger_event_log, error);
+    if (result == 0)
+        result = walk_records(journal, RECORD_LIVE, visit_live, &search, error);
     batch_free(&search.batch);
     if (overlaps->n)
         qsort(overlaps->items, overlaps->n, sizeof *overlaps->items, compare_overlaps);

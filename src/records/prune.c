@@ -2,10 +2,12 @@
 #include "records/prune.h"
 
 #include "base/clock.h"
+#include "model/event.h"
 #include "records/day_files.h"
 #include "records/proof.h"
 #include "records/walk.h"
 #include "state/days.h"
+#include "state/event_table.h"
 #include "state/expiry.h"
 
 #include <errno.h>
@@ -43,13 +45,63 @@ static int delete_day(int archive_fd, int64_t day)
     return walk_delete(NULL, archive_fd, hidden);
 }
 
-/* Deletes the archives of days before this one, and what a killed tick has hidden. */
-static int delete_days(const int64_t *days, size_t n, int64_t first_day, int archive_fd)
+/* Hides the records of a site in the archive of a day, which are read as a whole or not at all. */
+static int hide_site(void *context, int day_fd, const char *name)
 {
+    char hidden[sizeof hidden_prefix + TEXT_ID_MAX];
+
+    if (!text_is_id(name, strlen(name)) || strcmp(name, EVENT_LOG_NAME) == 0)
+        return 0;
+    *(bool *)context = true;
+    stpcpy(stpcpy(hidden, hidden_prefix), name);
+    return walk_delete(NULL, day_fd, hidden) || renameat(day_fd, name, day_fd, hidden) ? -1 : 0;
+}
+
+static int delete_other(void *context, int day_fd, const char *name)
+{
+    return strcmp(name, EVENT_LOG_NAME) == 0 ? 0 : walk_delete(context, day_fd, name);
+}
+
+/* Deletes the archive of a day apart from its event log. */
+static int delete_records(int archive_fd, int64_t day)
+{
+    char date[CLOCK_TEXT_MAX];
+    bool has_hidden = false;
+    int day_fd, result;
+
+    clock_write_day(day, date);
+    day_fd = openat(archive_fd, date, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (day_fd < 0)
+        return -1;
+    result = walk_names(day_fd, ".", hide_site, &has_hidden) || (has_hidden && fsync(day_fd)) ||
+             walk_names(day_fd, ".", delete_other, NULL);
+    close(day_fd);
+    return result ? -1 : 0;
+}
+
+static bool has_log(int archive_fd, int64_t day)
+{
+    char path[2 * CLOCK_TEXT_MAX];
+    struct stat status;
+
+    clock_write_day(day, path);
+    stpcpy(stpcpy(strchr(path, '\0'), "/"), EVENT_LOG_NAME);
+    return fstatat(archive_fd, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Deletes the archives of days before this one, and what a killed tick has hidden. Their event logs
+ * stay for longer. */
+static int delete_days(const int64_t *days, size_t n, const struct proof *proof, int archive_fd)
+{
+    int64_t first_log_day = prune_first_event_log(proof);
     int result = walk_names(archive_fd, ".", delete_hidden, NULL);
 
-    for (size_t i = 0; result == 0 && i < n && days[i] < first_day; i++)
-        result = delete_day(archive_fd, days[i]);
+    for (size_t i = 0; result == 0 && i < n && days[i] < proof->first_kept; i++) {
+        if (days[i] >= first_log_day && has_log(archive_fd, days[i]))
+            result = delete_records(archive_fd, days[i]);
+        else
+            result = delete_day(archive_fd, days[i]);
+    }
     return result;
 }
 
@@ -64,6 +116,18 @@ int64_t prune_first_count(const struct config *config, const struct proof *proof
     return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - days_kept(config);
 }
 
+int64_t prune_first_event(const struct proof *proof)
+{
+    return proof->last_day == INT64_MIN ? INT64_MIN : proof->last_day - EVENT_DAYS;
+}
+
+int64_t prune_first_event_log(const struct proof *proof)
+{
+    int64_t first = prune_first_event(proof);
+
+    return first < proof->first_kept ? first : proof->first_kept;
+}
+
 /* Deletes what is too old at the end of the last proven day, or now if that is earlier. */
 static int delete_entries(struct journal *journal, int64_t now_ms, const struct proof *proof,
                           struct error *error)
@@ -72,9 +136,12 @@ static int delete_entries(struct journal *journal, int64_t now_ms, const struct 
 
     if (now_ms > end_ms)
         now_ms = end_ms;
+    if (event_table_delete_before(journal->storage, prune_first_event(proof) * MS_PER_DAY, error))
+        return -1;
     return expiry_delete(journal->storage, now_ms - (int64_t)PRUNE_INDEX_HOURS * MS_PER_HOUR,
                          prune_first_transition(now_ms), proof->first_kept,
-                         prune_first_count(journal->config, proof), error);
+                         prune_first_event_log(proof), prune_first_count(journal->config, proof),
+                         error);
 }
 
 /*
@@ -96,7 +163,7 @@ static int prune(struct journal *journal, int archive_fd, int64_t now_ms, struct
         result = delete_entries(journal, now_ms, &proof, error);
     if (result == 0)
         result = day_files_prune(journal, prune_first_count(journal->config, &proof), error);
-    if (result == 0 && delete_days(days, n, proof.first_kept, archive_fd))
+    if (result == 0 && delete_days(days, n, &proof, archive_fd))
         result = error_errno(error, "%s/archive: cannot delete archives older than retention_days",
                              journal->config->data_dir);
     clock_write_day(today, date);

@@ -6,6 +6,8 @@
 #include "model/scheduler.h"
 #include "records/committed.h"
 #include "records/doubles.h"
+#include "records/line.h"
+#include "state/event_table.h"
 #include "state/indexer.h"
 #include "state/ledger.h"
 
@@ -278,5 +280,76 @@ int read_file_record(void *context, const struct monitor_id *monitor, struct err
     if (result == 0)
         result = read_plain(replay, &record, &found, fd, limit, error);
     close(fd);
+    return result;
+}
+
+static int add_event(const struct replay *replay, struct event_table_adding *adding,
+                     const struct event *event, struct error *error)
+{
+    bool is_new;
+
+    return event->at_ms > replay->until_ms && !replay->is_rebuild
+               ? 0
+               : event_table_add(adding, event, &is_new, error);
+}
+
+/* Reads the events of a file. *end becomes the end of its last complete line. */
+static int read_events(struct replay *replay, const struct record *record,
+                       struct event_table_adding *adding, int64_t *end, struct error *error)
+{
+    struct reader *reader = &replay->reader;
+    enum csv_result result;
+    struct line line;
+    const char *why;
+
+    for (;;) {
+        if (reader_next_line(reader, &ledger_event_log, &line, &result, &why))
+            return record_set_error(replay->journal, record, error);
+        *end = reader->lines_end;
+        if (result == CSV_END || result == CSV_TORN)
+            return 0;
+        if (result == CSV_ROW && replay->day != RECORD_LIVE &&
+            clock_floor_div(line.at_ms, MS_PER_DAY) != replay->day)
+            why = "event of another day";
+        if (why)
+            skip_line(replay, record, why);
+        else if (add_event(replay, adding, &line.event.event, error))
+            return -1;
+    }
+}
+
+/* Commits the length of the complete lines; what follows them is quarantined. */
+static int commit_event_log(struct replay *replay, const struct record *record, int64_t length,
+                            int64_t limit, struct error *error)
+{
+    struct journal *journal = replay->journal;
+    struct ledger_live live = {.length = length};
+
+    if (length < limit)
+        move_torn(journal, record, length);
+    return replay->day == RECORD_LIVE
+               ? ledger_set_live(journal->storage, LEDGER_EVENT_LOG, &live, error)
+               : ledger_set_archive(journal->storage, replay->day, LEDGER_EVENT_LOG, length, error);
+}
+
+int read_file_event_log(struct replay *replay, struct event_table_adding *adding,
+                        struct error *error)
+{
+    struct record record;
+    int64_t size, limit, end = 0;
+    int fd, result;
+
+    record_name(&record, replay->day, &ledger_event_log);
+    fd = record_open(replay->journal, &record, O_RDONLY, &size, error);
+    if (fd < 0)
+        return error->os == ENOENT ? 0 : skip_obstacle(replay, error);
+    limit = replay->day == RECORD_LIVE
+                ? size
+                : overlap_limit(&replay->overlaps, replay->day, &ledger_event_log, size);
+    reader_start(&replay->reader, fd, 0, limit);
+    result = read_events(replay, &record, adding, &end, error);
+    close(fd);
+    if (result == 0 && replay->is_rebuild)
+        result = commit_event_log(replay, &record, end, limit, error);
     return result;
 }

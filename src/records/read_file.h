@@ -5,6 +5,7 @@
 #include "records/reader.h"
 #include "records/record.h"
 
+struct event_table_adding;
 struct minute_index;
 
 /* The reading of all records into a state: replay.c sets it up and goes through the folders. */
@@ -31,6 +32,11 @@ enum { READ_FILE_WARNINGS_MAX = 5 };
  * context is a struct replay. Needs an open transaction.
  */
 int read_file_record(void *context, const struct monitor_id *monitor, struct error *error);
+
+/* Reads the event log of the day, or the live one, into table event, in the same way. An event that
+ * is there already is left out. */
+int read_file_event_log(struct replay *replay, struct event_table_adding *adding,
+                        struct error *error);
 
 /* Counts a bad line. Returns whether it is to be reported. */
 bool read_file_may_warn(struct replay *replay);

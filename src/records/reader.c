@@ -2,6 +2,7 @@
 #include "records/reader.h"
 
 #include "records/codec.h"
+#include "records/line.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -100,7 +101,12 @@ static int skip_long_line(struct reader *reader, enum csv_result *result)
     return 0;
 }
 
-int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why)
+/* Reads the line at the front of these bytes; context has where to. */
+typedef enum csv_result read_front(void *context, const char *bytes, size_t size, size_t *used,
+                                   const char **why);
+
+static int read_next(struct reader *reader, read_front *read, void *context,
+                     enum csv_result *result, const char **why)
 {
     size_t used;
 
@@ -108,7 +114,7 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
     reader->line = reader->next_line;
     reader->length = 0;
     for (;;) {
-        *result = csv_read(reader->block + reader->start, reader->size, row, &used, why);
+        *result = read(context, reader->block + reader->start, reader->size, &used, why);
         if (*result == CSV_ROW || *result == CSV_BAD) {
             take_bytes(reader, used);
             return 0;
@@ -133,4 +139,36 @@ int reader_next(struct reader *reader, struct row *row, enum csv_result *result,
         if (fill_block(reader))
             return -1;
     }
+}
+
+static enum csv_result read_row(void *context, const char *bytes, size_t size, size_t *used,
+                                const char **why)
+{
+    return csv_read(bytes, size, context, used, why);
+}
+
+int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why)
+{
+    return read_next(reader, read_row, row, result, why);
+}
+
+struct line_reading {
+    const struct monitor_id *monitor;
+    struct line *line;
+};
+
+static enum csv_result read_line(void *context, const char *bytes, size_t size, size_t *used,
+                                 const char **why)
+{
+    const struct line_reading *reading = context;
+
+    return line_read(reading->monitor, bytes, size, reading->line, used, why);
+}
+
+int reader_next_line(struct reader *reader, const struct monitor_id *monitor, struct line *line,
+                     enum csv_result *result, const char **why)
+{
+    struct line_reading reading = {monitor, line};
+
+    return read_next(reader, read_line, &reading, result, why);
 }

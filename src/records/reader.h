@@ -1,9 +1,14 @@
 #ifndef RECORDS_READER_H
 #define RECORDS_READER_H
 
-#include "records/csv.h"
+#include "records/fields.h"
+
+#include <stdint.h>
 
 struct codec;
+struct line;
+struct monitor_id;
+struct row;
 
 /*
  * Reads the rows of a file one after another, in blocks of a fixed size: neither a long file nor a
@@ -43,5 +48,9 @@ void reader_start_codec(struct reader *reader, struct codec *codec);
  * errno.
  */
 int reader_next(struct reader *reader, struct row *row, enum csv_result *result, const char **why);
+
+/* The same with the lines of the record of this monitor, or of the event log (line.h). */
+int reader_next_line(struct reader *reader, const struct monitor_id *monitor, struct line *line,
+                     enum csv_result *result, const char **why);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "state/ledger.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -34,12 +35,25 @@ void record_name_file(char name[CALL_PATH_MAX], const char *domain)
 void record_name(struct record *record, int64_t day, const struct monitor_id *monitor)
 {
     record_name_folder(day, record->folder);
-    stpcpy(stpcpy(strchr(record->folder, '\0'), "/"), monitor->site);
+    if (!ledger_is_event_log(monitor))
+        stpcpy(stpcpy(strchr(record->folder, '\0'), "/"), monitor->site);
     record_name_file(record->name, monitor->domain);
+}
+
+/* Whether the folder is that of all live files, or of a day: only the event log is there. */
+static bool is_of_no_site(const struct record *record)
+{
+    const char *slash = strchr(record->folder, '/');
+
+    return !slash || (record->folder[0] == 'a' && !strchr(slash + 1, '/'));
 }
 
 void record_monitor(const struct record *record, struct monitor_id *monitor)
 {
+    if (is_of_no_site(record)) {
+        *monitor = ledger_event_log;
+        return;
+    }
     monitor->id = 0;
     snprintf(monitor->site, sizeof monitor->site, "%s", strrchr(record->folder, '/') + 1);
     snprintf(monitor->domain, sizeof monitor->domain, "%.*s",
@@ -106,17 +120,20 @@ static int open_folder(struct open_folder *folder, int parent_fd, const char *pa
 /* Opens the folder of the record. Returns its descriptor, or -1 with errno. */
 static int open_folder_of(struct journal *journal, const struct record *record, bool create)
 {
-    const char *site = strrchr(record->folder, '/') + 1;
+    const char *slash = strrchr(record->folder, '/');
     char parent[CALL_PATH_MAX];
-    int parent_fd;
+    int parent_fd = journal->data_fd;
 
     if (journal->folder.fd >= 0 && strcmp(journal->folder.path, record->folder) == 0)
         return journal->folder.fd;
-    memcpy(parent, record->folder, (size_t)(site - 1 - record->folder));
-    parent[site - 1 - record->folder] = '\0';
-    parent_fd = open_folder(&journal->parent, journal->data_fd, parent, parent, create);
+    if (slash) {
+        memcpy(parent, record->folder, (size_t)(slash - record->folder));
+        parent[slash - record->folder] = '\0';
+        parent_fd = open_folder(&journal->parent, parent_fd, parent, parent, create);
+    }
     return parent_fd < 0 ? -1
-                         : open_folder(&journal->folder, parent_fd, record->folder, site, create);
+                         : open_folder(&journal->folder, parent_fd, record->folder,
+                                       slash ? slash + 1 : record->folder, create);
 }
 
 /* Remembers another file system by the folder of the file: the file may be deleted before the sync.

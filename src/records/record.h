@@ -23,7 +23,8 @@ void record_name_folder(int64_t day, char folder[CALL_PATH_MAX]);
 void record_name_file(char name[CALL_PATH_MAX], const char *domain);
 void record_name(struct record *record, int64_t day, const struct monitor_id *monitor);
 
-/* Sets site and domain of the monitor whose file this is; its id becomes 0. */
+/* Sets site and domain of the monitor whose file this is; its id becomes 0, unless it is the event
+ * log. */
 void record_monitor(const struct record *record, struct monitor_id *monitor);
 
 /*

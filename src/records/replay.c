@@ -9,12 +9,15 @@
 #include "records/prune.h"
 #include "records/walk.h"
 #include "state/days.h"
+#include "state/event_table.h"
 #include "state/expiry.h"
 #include "state/minute_index.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /*
  * The day before which no more rows will come, once this day or the live files are read. Live rows
@@ -49,7 +52,35 @@ static int read_folder(struct replay *replay, int64_t day, struct error *error)
         history_count_days(journal->storage, journal->config, open_day, error))
         return -1;
     return expiry_delete(journal->storage, open_ms < horizon_ms ? open_ms : horizon_ms,
-                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, error);
+                         prune_first_transition(replay->until_ms), INT64_MIN, INT64_MIN, INT64_MIN,
+                         error);
+}
+
+/* Reads the event logs, before any rows: they show which conditions the rows belong to. */
+static int read_event_logs(struct replay *replay, const int64_t *days, size_t n,
+                           struct error *error)
+{
+    struct event_table_adding adding;
+    int result = event_table_begin(&adding, replay->journal->storage, error);
+
+    for (size_t i = 0; result == 0 && i < n; i++) {
+        replay->day = days[i];
+        result = read_file_event_log(replay, &adding, error);
+    }
+    replay->day = RECORD_LIVE;
+    if (result == 0)
+        result = read_file_event_log(replay, &adding, error);
+    return result ? -1 : event_table_end(&adding, error);
+}
+
+static int replay_event_logs(struct replay *replay, const int64_t *days, size_t n,
+                             struct error *error)
+{
+    struct storage *storage = replay->journal->storage;
+
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, read_event_logs(replay, days, n, error), error);
 }
 
 /* One transaction for each folder, so that the memory does not grow with the number of days. */
@@ -73,6 +104,8 @@ static int replay_all(struct replay *replay, struct error *error)
         result = doubles_remove(replay->journal, error);
     if (result == 0)
         result = overlap_find(&replay->overlaps, replay->journal, error);
+    if (result == 0)
+        result = replay_event_logs(replay, days, n, error);
     for (size_t i = 0; result == 0 && i < n; i++) {
         if (days[i] <= last_day || replay->is_rebuild)
             result = replay_folder(replay, days[i], error);
@@ -142,6 +175,15 @@ static int visit_first(void *context, const struct monitor_id *monitor, struct e
     return 1;
 }
 
+/* Whether there is a live event log. */
+static bool has_event_log(const struct journal *journal)
+{
+    struct stat status;
+
+    return fstatat(journal->data_fd, "live/" EVENT_LOG_NAME, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISREG(status.st_mode) && status.st_size > 0;
+}
+
 int replay_has_records(const struct journal *journal, bool *has, struct error *error)
 {
     int64_t *days = NULL;
@@ -153,7 +195,7 @@ int replay_has_records(const struct journal *journal, bool *has, struct error *e
     if (result)
         return *has ? 0 : -1;
     result = walk_days(journal, &days, &n, error);
-    *has = n > 0;
+    *has = n > 0 || has_event_log(journal);
     free(days);
     return result || *has ? result : day_files_exist(journal, has, error);
 }

@@ -6,7 +6,9 @@
 #include "records/committed.h"
 #include "records/compressed.h"
 #include "records/doubles.h"
+#include "records/line.h"
 #include "records/proof.h"
+#include "records/prune.h"
 #include "records/reader.h"
 #include "records/walk.h"
 #include "state/ledger.h"
@@ -21,6 +23,7 @@ struct verification {
     struct reader reader;
     int64_t day;                    /* of the archive being compared, or RECORD_LIVE */
     int64_t first_day;              /* archives before it may be pruned, and are not compared */
+    int64_t first_log_day;          /* the same for event logs */
     int64_t first_uncompressed_day; /* as in the state */
     int64_t n_known;                /* files that the ledger has too */
     bool is_copy;                   /* the state is one */
@@ -114,7 +117,9 @@ static int compare_live(struct verification *verification, const struct record *
         return DIFFERS;
     if (size > live.length && committed_trim(journal, record, *fd, size, live.length, error))
         return -1;
-    return monitor ? compare_last(verification, record, *fd, monitor, &live, error) : 0;
+    return monitor && monitor != LEDGER_EVENT_LOG
+               ? compare_last(verification, record, *fd, monitor, &live, error)
+               : 0;
 }
 
 /* Quarantines the bytes after the rows of an archive, unless a rotation that was killed has to
@@ -267,7 +272,10 @@ static int visit_record(void *context, const struct monitor_id *monitor, struct 
         verification->is_partial = verification->is_partial || !record_is_absent(error);
         return 0;
     }
-    result = monitors_lookup(journal->storage, monitor->site, monitor->domain, &id, error);
+    id = LEDGER_EVENT_LOG;
+    result = ledger_is_event_log(monitor)
+                 ? 0
+                 : monitors_lookup(journal->storage, monitor->site, monitor->domain, &id, error);
     if (result == 0)
         result = is_live ? compare_live(verification, &record, &fd, size, id, error)
                          : compare_archive(verification, &record, &fd, size, id, error);
@@ -283,19 +291,35 @@ static int compare_counts(struct verification *verification, struct error *error
     int64_t n_live, n_archives;
 
     if (ledger_count_live(storage, &n_live, error) ||
-        ledger_count_archives(storage, verification->first_day, &n_archives, error))
+        ledger_count_archives(storage, verification->first_day, verification->first_log_day,
+                              &n_archives, error))
         return -1;
     return verification->is_partial || verification->n_known == n_live + n_archives ? 0 : DIFFERS;
 }
 
 /* A prune that was killed has deleted what the ledger knew of an archive, and not yet its files. */
-static int64_t find_first_day(const struct journal *journal, const int64_t *days, size_t n)
+static void find_first_days(struct verification *verification, const int64_t *days, size_t n)
 {
+    const struct journal *journal = verification->journal;
     struct proof proof;
 
     proof_find(days, n, clock_floor_div(journal->now_ms, MS_PER_DAY),
                journal->config->retention_days, &proof);
-    return proof.first_kept;
+    verification->first_day = proof.first_kept;
+    verification->first_log_day = prune_first_event_log(&proof);
+}
+
+/* Compares the event log and the records in the folder of a day, or the live ones. */
+static int compare_folder(struct verification *verification, int64_t day, struct error *error)
+{
+    int result = 0;
+
+    verification->day = day;
+    if (day >= verification->first_log_day)
+        result = visit_record(verification, &ledger_event_log, error);
+    if (result == 0 && day >= verification->first_day)
+        result = walk_records(verification->journal, day, visit_record, verification, error);
+    return result;
 }
 
 static int compare_all(struct verification *verification, struct error *error)
@@ -305,15 +329,11 @@ static int compare_all(struct verification *verification, struct error *error)
     size_t n = 0;
     int result = walk_days(journal, &days, &n, error);
 
-    verification->day = RECORD_LIVE;
-    verification->first_day = find_first_day(journal, days, n);
+    find_first_days(verification, days, n);
     if (result == 0)
-        result = walk_records(journal, RECORD_LIVE, visit_record, verification, error);
-    for (size_t i = 0; result == 0 && i < n; i++) {
-        verification->day = days[i];
-        if (days[i] >= verification->first_day)
-            result = walk_records(journal, days[i], visit_record, verification, error);
-    }
+        result = compare_folder(verification, RECORD_LIVE, error);
+    for (size_t i = 0; result == 0 && i < n; i++)
+        result = compare_folder(verification, days[i], error);
     if (result == 0)
         result = compare_counts(verification, error);
     free(days);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/memory.h"
+#include "model/event.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -146,7 +147,7 @@ static int visit_site(void *context, int folder_fd, const char *name)
     char *end = strchr(walk->folder, '\0');
     int result;
 
-    if (!text_is_id(name, strlen(name)))
+    if (!text_is_id(name, strlen(name)) || strcmp(name, EVENT_LOG_NAME) == 0)
         return 0;
     strcpy(walk->monitor.site, name);
     stpcpy(stpcpy(end, "/"), name);

@@ -80,8 +80,9 @@ static int run(struct storage *storage, enum sql sql, const char *path, int64_t 
 /* Creates the views of the attached state, for its version. */
 static int create_views(struct storage *storage, struct error *error)
 {
-    enum sql views[] = {SQL_VIEW_MONITORS, SQL_VIEW_SITES, SQL_VIEW_DAYS, SQL_VIEW_STAGED,
-                        SQL_VIEW_TRANSITIONS};
+    enum sql views[] = {SQL_VIEW_MONITORS,     SQL_VIEW_SITES,       SQL_VIEW_DAYS,
+                        SQL_VIEW_STAGED,       SQL_VIEW_TRANSITIONS, SQL_VIEW_CONDITIONS,
+                        SQL_VIEW_STAGED_EVENTS};
     int64_t is_version_3, none;
 
     if (run(storage, SQL_IS_VERSION_3, NULL, 0, &is_version_3, error))

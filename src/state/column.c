@@ -29,6 +29,7 @@ static const struct {
     [COLUMN_FLAG] = {"is_flag", 0, 1},
     [COLUMN_MONITOR] = {"is_monitor", 1, MINUTE_INDEX_MONITOR_MAX},
     [COLUMN_OWNER] = {"is_owner", -MINUTE_INDEX_MONITOR_MAX, MINUTE_INDEX_MONITOR_MAX},
+    [COLUMN_RECORD] = {"is_record", -LEDGER_EVENT_LOG, LEDGER_EVENT_LOG},
     [COLUMN_NUMBER] = {"is_number", 1, 1LL << 60},
     [COLUMN_KEY] = {"is_key", -(1LL << 62), 1LL << 62},
     [COLUMN_TIME] = {"is_time", first_day *MS_PER_DAY, last_day *MS_PER_DAY},
@@ -82,6 +83,21 @@ int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_r
     return result < 0 ? -1 : 0;
 }
 
+int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
+                     size_t size, struct error *error)
+{
+    const void *bytes = sqlite3_column_blob(row, column);
+    size_t n = (size_t)sqlite3_column_bytes(row, column);
+
+    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
+        (n > 0 && memchr(bytes, '\0', n)))
+        return database_damaged(storage, error);
+    if (n > 0)
+        memcpy(text, bytes, n);
+    text[n] = '\0';
+    return 0;
+}
+
 static bool is_failure(const char *text, size_t size)
 {
     return size < FAILURE_MAX && (size == 0 || !memchr(text, '\0', size));
@@ -96,13 +112,18 @@ static bool is_phases(const unsigned char *bytes, size_t size)
 
 /* The functions of SQL. */
 
+static bool is_number_of(sqlite3_value *value, enum column_range range)
+{
+    return sqlite3_value_type(value) == SQLITE_INTEGER &&
+           column_is_in_range(range, sqlite3_value_int64(value));
+}
+
 static void call_is_in_range(sqlite3_context *context, int n, sqlite3_value **values)
 {
     enum column_range range = (enum column_range)(intptr_t)sqlite3_user_data(context);
 
     (void)n;
-    sqlite3_result_int(context, sqlite3_value_type(values[0]) == SQLITE_INTEGER &&
-                                    column_is_in_range(range, sqlite3_value_int64(values[0])));
+    sqlite3_result_int(context, is_number_of(values[0], range));
 }
 
 static void call_is_id(sqlite3_context *context, int n, sqlite3_value **values)
@@ -179,27 +200,56 @@ static void call_is_text(sqlite3_context *context, int n, sqlite3_value **values
     sqlite3_result_int(context, text && is_valid(text, (size_t)sqlite3_value_bytes(values[0])));
 }
 
-static int add_function(sqlite3 *db, const char *name, intptr_t data,
+/* A text of at most max - 1 bytes without NUL bytes; NULL: it is none. */
+static const char *text_of(sqlite3_value *value, int max)
+{
+    const char *text =
+        sqlite3_value_type(value) == SQLITE_TEXT ? (const char *)sqlite3_value_text(value) : NULL;
+    int size = text ? sqlite3_value_bytes(value) : 0;
+
+    return text && size < max && strlen(text) == (size_t)size ? text : NULL;
+}
+
+static void call_is_event(sqlite3_context *context, int n, sqlite3_value **values)
+{
+    struct event event = {.scope = text_of(values[0], EVENT_SCOPE_MAX),
+                          .check = (enum event_check)sqlite3_value_int(values[1]),
+                          .change = (enum event_change)sqlite3_value_int(values[2]),
+                          .state = (enum event_state)sqlite3_value_int(values[3]),
+                          .code = text_of(values[4], EVENT_CODE_MAX),
+                          .detail = text_of(values[5], FAILURE_MAX)};
+
+    (void)n;
+    sqlite3_result_int(context, event.scope && event.code && event.detail &&
+                                    is_number_of(values[1], COLUMN_EVENT_CHECK) &&
+                                    is_number_of(values[2], COLUMN_EVENT_CHANGE) &&
+                                    is_number_of(values[3], COLUMN_EVENT_STATE) &&
+                                    event_is_valid(&event));
+}
+
+static int add_function(sqlite3 *db, const char *name, int n_values, intptr_t data,
                         void (*call)(sqlite3_context *, int, sqlite3_value **))
 {
     enum { FLAGS = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS };
 
-    return sqlite3_create_function_v2(db, name, 1, FLAGS, (void *)data, call, NULL, NULL, NULL);
+    return sqlite3_create_function_v2(db, name, n_values, FLAGS, (void *)data, call, NULL, NULL,
+                                      NULL);
 }
 
 int column_add_functions(sqlite3 *db)
 {
     for (int range = 0; range < COLUMN_RANGES; range++) {
-        if (add_function(db, ranges[range].function, range, call_is_in_range))
+        if (add_function(db, ranges[range].function, 1, range, call_is_in_range))
             return -1;
     }
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (add_function(db, texts[i].function, (intptr_t)i, call_is_text))
+        if (add_function(db, texts[i].function, 1, (intptr_t)i, call_is_text))
             return -1;
     }
-    return add_function(db, "is_id", 0, call_is_id) ||
-                   add_function(db, "is_failure", 0, call_is_failure) ||
-                   add_function(db, "is_phases", 0, call_is_phases)
+    return add_function(db, "is_id", 1, 0, call_is_id) ||
+                   add_function(db, "is_failure", 1, 0, call_is_failure) ||
+                   add_function(db, "is_phases", 1, 0, call_is_phases) ||
+                   add_function(db, "is_event", 6, 0, call_is_event)
                ? -1
                : 0;
 }
@@ -233,21 +283,6 @@ int column_read_check(struct storage *storage, sqlite3_stmt *row, int first, str
     if (size)
         memcpy(check->failure, failure, size);
     check->failure[size] = '\0';
-    return 0;
-}
-
-int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
-                     size_t size, struct error *error)
-{
-    const void *bytes = sqlite3_column_blob(row, column);
-    size_t n = (size_t)sqlite3_column_bytes(row, column);
-
-    if (sqlite3_column_type(row, column) != SQLITE_TEXT || n >= size ||
-        (n > 0 && (!bytes || memchr(bytes, '\0', n))))
-        return database_damaged(storage, error);
-    if (n > 0)
-        memcpy(text, bytes, n);
-    text[n] = '\0';
     return 0;
 }
 

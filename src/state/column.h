@@ -15,6 +15,7 @@ enum column_range {
     COLUMN_FLAG,    /* 0 or 1 */
     COLUMN_MONITOR, /* the id of a monitor or site */
     COLUMN_OWNER,   /* the same, negated for a site */
+    COLUMN_RECORD,  /* a monitor or the event log, negated for a compressed file */
     COLUMN_NUMBER,  /* of a staged result */
     COLUMN_KEY,     /* of a row of the minute index */
     COLUMN_TIME,    /* milliseconds since the epoch, in the years of a row: 0 to 9999 */
@@ -46,17 +47,18 @@ int column_read_optional(struct storage *storage, sqlite3_stmt *row, int column,
 int column_fetch(struct storage *storage, sqlite3_stmt *statement, enum column_range range,
                  int64_t missing, int64_t *number, struct error *error);
 
+/* Copies a text of at most size - 1 bytes, which has no NUL byte. */
+int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
+                     size_t size, struct error *error);
+
 /*
  * Adds functions to SQL, with which the values of another database are checked before they are
  * copied: is_monitor(x), is_time(x) and so on for each range, and is_id(x), is_failure(x),
- * is_phases(x), and those of certificates: is_scope(x), is_via(x), is_hash(x), is_chain(x). Each
- * gives 1 or 0. Returns 0, or -1 if out of memory.
+ * is_phases(x), is_event(scope, check, change, state, code, detail), and those of certificates:
+ * is_scope(x), is_via(x), is_hash(x), is_chain(x). Each gives 1 or 0. Returns 0, or -1 if out of
+ * memory.
  */
 int column_add_functions(sqlite3 *db);
-
-/* Reads a text without a NUL in it into `text` of this size. */
-int column_read_text(struct storage *storage, sqlite3_stmt *row, int column, char *text,
-                     size_t size, struct error *error);
 
 /* The five columns of a check, beginning with `first`. */
 void column_bind_check(sqlite3_stmt *statement, int first, const struct check *check);

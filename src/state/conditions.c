@@ -18,6 +18,7 @@ struct open_condition {
     struct open_condition *next;
     struct condition condition;
     enum event_check check;
+    bool is_configured; /* only conditions_close_removed uses it */
     char scope[];
 };
 
@@ -45,6 +46,7 @@ static int set_entry(struct storage *storage, enum event_check check, const char
             return database_no_memory(storage, error);
         memcpy(entry->scope, scope, size);
         entry->check = check;
+        entry->is_configured = false;
         if (table_set(&conditions->by_scope[check], entry->scope, entry)) {
             free(entry);
             return database_no_memory(storage, error);
@@ -74,6 +76,12 @@ static int read_condition(void *context, sqlite3_stmt *row, struct error *error)
         column_read_optional(storage, row, CHANGED_MS, COLUMN_TIME, INT64_MIN,
                              &condition.changed_ms, error))
         return -1;
+    if (!event_is_valid(&(struct event){.scope = scope,
+                                        .check = (enum event_check)check,
+                                        .state = (enum event_state)state,
+                                        .code = condition.code,
+                                        .detail = ""}))
+        return database_damaged(storage, error);
     condition.state = (enum event_state)state;
     condition.count = count < INT32_MAX ? (int)count : INT32_MAX;
     return set_entry(storage, (enum event_check)check, scope, &condition, error);
@@ -116,6 +124,35 @@ const struct condition *conditions_of(const struct storage *storage, enum event_
     if (storage->conditions->by_scope[check].n == 0)
         return NULL;
     return conditions_find(storage, check, config_monitor_name(storage->config, domain, scope));
+}
+
+bool conditions_may_have(const struct storage *storage, enum event_check check)
+{
+    return !storage->conditions || storage->conditions->by_scope[check].n > 0;
+}
+
+static bool is_undecided_outage(const struct open_condition *entry)
+{
+    return entry->check == EVENT_HTTP && confirm_is_undecided(&entry->condition);
+}
+
+int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error)
+{
+    const struct open_condition *entry;
+
+    memset(undecided, 0, storage->config->n_domains * sizeof *undecided);
+    if (conditions_load(storage, error))
+        return -1;
+    for (entry = storage->conditions->first; entry && !is_undecided_outage(entry);)
+        entry = entry->next;
+
+    /* Most outages are decided, so that most ticks need not look for each domain. */
+    for (size_t i = 0; entry && i < storage->config->n_domains; i++) {
+        const struct condition *condition = conditions_of(storage, EVENT_HTTP, i);
+
+        undecided[i] = condition && confirm_is_undecided(condition);
+    }
+    return 0;
 }
 
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
@@ -175,7 +212,7 @@ int conditions_stage_event(struct storage *storage, const struct event *event, s
     sqlite3_stmt *add = database_bind(storage, SQL_ADD_STAGED_EVENT, event->at_ms, event->check,
                                       event->began_ms, event->change, event->state);
 
-    assert(storage->depth > 0);
+    assert(storage->depth > 0 && event_is_valid(event));
     sqlite3_bind_text(add, 6, event->scope, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 7, event->code, -1, SQLITE_STATIC);
     sqlite3_bind_text(add, 8, event->detail, -1, SQLITE_STATIC);
@@ -247,4 +284,67 @@ int conditions_add_check(struct storage *storage, size_t domain, const struct ch
             return -1;
     }
     return 0;
+}
+
+/* Whether its monitor may have been removed: nothing but a check of the monitor closes it. */
+static bool is_of_monitor(const struct open_condition *entry)
+{
+    return (int)entry->check < CONFIRM_CHECKS && entry->condition.state != EVENT_UP;
+}
+
+/* Marks the conditions of configured monitors. Returns how many of monitors are not. */
+static size_t count_removed(const struct storage *storage)
+{
+    struct open_condition *entry;
+    char scope[CONFIG_MONITOR_MAX];
+    size_t n = 0;
+
+    for (entry = storage->conditions->first; entry; entry = entry->next) {
+        entry->is_configured = false;
+        n += is_of_monitor(entry);
+    }
+    for (size_t i = 0; n > 0 && i < storage->config->n_domains; i++) {
+        config_monitor_name(storage->config, i, scope);
+        for (int kind = 0; kind < CONFIRM_CHECKS; kind++) {
+            if (storage->conditions->by_scope[kind].n == 0)
+                continue;
+            entry = find_entry(storage, (enum event_check)kind, scope);
+            if (!entry || !is_of_monitor(entry))
+                continue;
+            entry->is_configured = true;
+            n--;
+        }
+    }
+    return n;
+}
+
+static int close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    for (const struct open_condition *entry = storage->conditions->first; entry;
+         entry = entry->next) {
+        struct event event = {.at_ms = at_ms,
+                              .scope = entry->scope,
+                              .check = entry->check,
+                              .began_ms = entry->condition.began_ms,
+                              .change = EVENT_CLOSED,
+                              .state = EVENT_UP,
+                              .code = "",
+                              .detail = EVENT_REMOVED};
+
+        if (is_of_monitor(entry) && !entry->is_configured &&
+            conditions_record(storage, &event, error))
+            return -1;
+    }
+    return 0;
+}
+
+int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error)
+{
+    if (conditions_load(storage, error))
+        return -1;
+    if (count_removed(storage) == 0)
+        return 0;
+    if (storage_begin(storage, error))
+        return -1;
+    return storage_end(storage, close_removed(storage, at_ms, error), error);
 }

@@ -24,6 +24,18 @@ bool conditions_has_any(const struct storage *storage, enum event_check check);
 const struct condition *conditions_of(const struct storage *storage, enum event_check check,
                                       size_t domain);
 
+/* Whether there may be a condition that this kind of check shows. If not, no scope needs to be
+ * searched. May be called before they are loaded. */
+bool conditions_may_have(const struct storage *storage, enum event_check check);
+
+/* Sets undecided[i] of each configured domain: whether its outage is not decided. Loads the
+ * conditions if needed. */
+int conditions_find_undecided(struct storage *storage, bool *undecided, struct error *error);
+
+/* Closes, at this moment, the conditions of monitors that are not configured any more, in one
+ * transaction. Loads the conditions if needed. */
+int conditions_close_removed(struct storage *storage, int64_t at_ms, struct error *error);
+
 /* Stores a condition within an open transaction; one that is EVENT_UP is deleted. */
 int conditions_put(struct storage *storage, enum event_check check, const char *scope,
                    const struct condition *condition, struct error *error);

@@ -96,8 +96,22 @@ static int forget_first_checks(struct storage *storage, int64_t first_day, struc
                         error);
 }
 
+/* Committed lengths: the event logs are kept longer than the other files of an archive. */
+static int delete_archives(struct storage *storage, int64_t first_day, int64_t first_log_day,
+                           struct error *error)
+{
+    sqlite3_stmt *delete =
+        database_bind(storage, SQL_DELETE_ARCHIVES_BEFORE, first_day, LEDGER_EVENT_LOG);
+
+    if (database_run(storage, delete, error))
+        return -1;
+    delete = database_bind(storage, SQL_DELETE_EVENT_LOGS_BEFORE, first_log_day, LEDGER_EVENT_LOG);
+    return database_run(storage, delete, error);
+}
+
 int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_transition_ms,
-                  int64_t first_archive_day, int64_t first_count_day, struct error *error)
+                  int64_t first_archive_day, int64_t first_log_day, int64_t first_count_day,
+                  struct error *error)
 {
     int64_t horizon_hour = clock_floor_div(horizon_ms, MS_PER_HOUR), needed;
     int result = -1;
@@ -109,7 +123,7 @@ int expiry_delete(struct storage *storage, int64_t horizon_ms, int64_t first_tra
          delete_samples(storage, needed < horizon_hour ? needed : horizon_hour, error) == 0) &&
         delete_before(storage, SQL_DELETE_TRANSITIONS_BEFORE, first_transition_ms, error) == 0 &&
         delete_before(storage, SQL_DELETE_TRANSITIONS_BEYOND, TRANSITIONS_MAX, error) == 0 &&
-        delete_before(storage, SQL_DELETE_ARCHIVES_BEFORE, first_archive_day, error) == 0 &&
+        delete_archives(storage, first_archive_day, first_log_day, error) == 0 &&
         delete_before(storage, SQL_DELETE_DAYS_BEFORE, first_count_day, error) == 0 &&
         forget_first_checks(storage, first_count_day, error) == 0)
         result = 0;

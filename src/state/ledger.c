@@ -2,6 +2,16 @@
 #include "state/ledger.h"
 
 #include "state/column.h"
+#include "state/minute_index.h"
+
+_Static_assert((int)LEDGER_EVENT_LOG > (int)MINUTE_INDEX_MONITOR_MAX, "no monitor has this id");
+
+const struct monitor_id ledger_event_log = {.id = LEDGER_EVENT_LOG, .site = "", .domain = "events"};
+
+bool ledger_is_event_log(const struct monitor_id *monitor)
+{
+    return monitor->site[0] == '\0';
+}
 
 int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledger_live *live,
                     struct error *error)
@@ -13,16 +23,26 @@ int ledger_set_live(struct storage *storage, int64_t monitor, const struct ledge
     return database_run(storage, set, error);
 }
 
+/* The first column is the id; the event log has no others. */
+static int read_monitor(struct storage *storage, sqlite3_stmt *row, struct monitor_id *monitor,
+                        struct error *error)
+{
+    if (sqlite3_column_int64(row, 0) != LEDGER_EVENT_LOG)
+        return column_read_monitor(storage, row, monitor, error);
+    *monitor = ledger_event_log;
+    return 0;
+}
+
 int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct ledger_live *live,
                      bool *staged, struct error *error)
 {
     int64_t after = monitor->id;
-    sqlite3_stmt *next = database_bind(storage, SQL_NEXT_LIVE, after);
+    sqlite3_stmt *next = database_bind(storage, SQL_NEXT_LIVE, after, LEDGER_EVENT_LOG);
     int result = database_step(storage, next, error);
 
     monitor->id = 0;
     if (result > 0) {
-        result = column_read_monitor(storage, next, monitor, error) ||
+        result = read_monitor(storage, next, monitor, error) ||
                          column_read_live(storage, next, 3, live, error)
                      ? -1
                      : 0;
@@ -37,14 +57,15 @@ int ledger_next_live(struct storage *storage, struct monitor_id *monitor, struct
 int ledger_get_live(struct storage *storage, int64_t monitor, struct ledger_live *live,
                     bool *staged, struct error *error)
 {
-    sqlite3_stmt *get = database_bind(storage, SQL_GET_LIVE, monitor);
+    sqlite3_stmt *get = database_bind(storage, SQL_GET_LIVE, monitor, LEDGER_EVENT_LOG);
+    int result;
 
     if (database_step(storage, get, error) < 0)
         return -1;
-    *live = (struct ledger_live){sqlite3_column_int64(get, 0), sqlite3_column_int64(get, 1)};
+    result = column_read_live(storage, get, 0, live, error);
     *staged = sqlite3_column_int(get, 2);
     sqlite3_reset(get);
-    return 0;
+    return result;
 }
 
 int ledger_count_live(struct storage *storage, int64_t *n, struct error *error)
@@ -52,11 +73,13 @@ int ledger_count_live(struct storage *storage, int64_t *n, struct error *error)
     return database_number(storage, database_statement(storage, SQL_COUNT_LIVE), 0, n, error);
 }
 
-int ledger_count_archives(struct storage *storage, int64_t first_day, int64_t *n,
-                          struct error *error)
+int ledger_count_archives(struct storage *storage, int64_t first_day, int64_t first_event_day,
+                          int64_t *n, struct error *error)
 {
-    return database_number(storage, database_bind(storage, SQL_COUNT_ARCHIVES, first_day), 0, n,
-                           error);
+    return database_number(
+        storage,
+        database_bind(storage, SQL_COUNT_ARCHIVES, first_day, first_event_day, LEDGER_EVENT_LOG), 0,
+        n, error);
 }
 
 int ledger_get_archive(struct storage *storage, int64_t day, int64_t monitor, int64_t *length,

@@ -155,7 +155,8 @@ int staged_each(struct storage *storage, staged_each_monitor *each, void *contex
     return result;
 }
 
-int staged_count(struct storage *storage, int max, int *n, bool *all_live, struct error *error)
+int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool *has_events,
+                 struct error *error)
 {
     sqlite3_stmt *count = database_bind(storage, SQL_COUNT_STAGED, max);
 
@@ -163,6 +164,7 @@ int staged_count(struct storage *storage, int max, int *n, bool *all_live, struc
         return -1;
     *n = sqlite3_column_int(count, 0);
     *all_live = sqlite3_column_int(count, 1);
+    *has_events = sqlite3_column_int(count, 2);
     sqlite3_reset(count);
     return 0;
 }

@@ -49,9 +49,11 @@ int staged_each(struct storage *storage, staged_each_monitor *each, void *contex
 
 /*
  * *n becomes the number of monitors with staged results, at most max. *all_live is whether each of
- * those n has a live file with rows that are not in the archives.
+ * those n has a live file with rows that are not in the archives. *has_events is whether events are
+ * staged too (conditions.h).
  */
-int staged_count(struct storage *storage, int max, int *n, bool *all_live, struct error *error);
+int staged_count(struct storage *storage, int max, int *n, bool *all_live, bool *has_events,
+                 struct error *error);
 
 /* Deletes the staged results of the monitors with ids between these two, which keep theirs. */
 int staged_delete_between(struct storage *storage, int64_t after, int64_t before,

@@ -284,7 +284,7 @@ int storage_get_setting(struct storage *storage, enum storage_setting setting, i
         [SETTING_SUMS_DAY] = COLUMN_DAY,           [SETTING_PRUNED_HOUR] = COLUMN_HOUR,
         [SETTING_FIRST_UNCOMPRESSED] = COLUMN_DAY, [SETTING_INDEXED_HOUR] = COLUMN_HOUR,
         [SETTING_WRITTEN_DAY] = COLUMN_DAY,        [SETTING_LOCAL_FAULTS] = COLUMN_ANY,
-        [SETTING_ROTATED_TO] = COLUMN_OWNER};
+        [SETTING_ROTATED_TO] = COLUMN_RECORD,      [SETTING_LAST_EVENT] = COLUMN_LENGTH};
 
     static_assert(sizeof ranges / sizeof ranges[0] == SETTINGS, "each setting has a range");
     assert(setting < SETTINGS);

@@ -85,6 +85,7 @@ enum storage_setting {
     SETTING_LOCAL_FAULTS, /* one bit for each kind of local fault that was reported and lasts */
     SETTING_ROTATED_TO,   /* the last monitor that an unfinished rotation has passed, negated if one
                              was left out; 0: no rotation is unfinished */
+    SETTING_LAST_EVENT,   /* the number of the last row in table event; 0: none was ever there */
     SETTINGS
 };
 int storage_get_setting(struct storage *storage, enum storage_setting setting, int64_t *value,

@@ -19,7 +19,7 @@ archive_compress: $1
 sites:
   - id: s
     domains:
-      - {id: d1, url: 'http://127.0.0.1:1/', interval_seconds: 604800}
+      - {id: d1, url: 'http://127.0.0.1:1/', interval_seconds: 604800, confirm: {failures: 1, recheck_seconds: []}}
 EOT
 }
 

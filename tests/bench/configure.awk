@@ -1,6 +1,7 @@
 # Writes a configuration of n monitors. Site number s has the address 127.NET.(s / 250).(s % 250 + 1).
 # NET is 1 for the server of pages and 2 for the one that never answers. With `named`, each monitor has
-# its own host name instead. `path` is what comes before the number of the domain in the URL.
+# its own host name instead. `path` is what comes before the number of the domain in the URL. There are no
+# rechecks: each monitor is checked once in a tick, whatever the server answers.
 function address(net, s)
 {
     return "127." net "." int(s / 250) "." (s % 250 + 1)
@@ -18,7 +19,7 @@ END {
         exit
     }
     if (top) print top
-    print "defaults: {" keys "}\nsites:"
+    print "defaults: {" keys ", confirm: {recheck_seconds: []}}\nsites:"
     for (i = 0; i < n; i++) {
         s = int(i / domains); d = i % domains
         if (d == 0) printf "  - id: site%d\n    domains:\n", s

@@ -11,9 +11,13 @@ prepare_ticks()
 {
     ten_a_site "$folder" 240 "$base_s"
     ten_a_site "$down_folder" 240 "$base_s" path=/down/
-    warm_up 0 "$folder/uptick.yaml"
-    warm_up 0 "$down_folder/uptick.yaml"
-    minute=1
+
+    # The third failed check confirms an outage. From then on, a failed check is no event.
+    for minute in 0 1 2; do
+        warm_up $((minute * 60)) "$folder/uptick.yaml"
+        warm_up $((minute * 60)) "$down_folder/uptick.yaml"
+    done
+    minute=3
 }
 
 # in_turn PAIRS FIRST_TICKS: runs the minimal client, the tick with all UP and the one with all DOWN in turn;

@@ -56,7 +56,8 @@ function files(site, domain, at) {
 const literal = (value) => JSON.stringify(value).replaceAll("${", () => "$${");
 
 function yaml({ title = "Example status", sites }) {
-  const lines = [`title: ${literal(title)}`, "sites:"];
+  const lines = [`title: ${literal(title)}`,
+    "defaults: {confirm: {failures: 1, successes: 1, recheck_seconds: []}}", "sites:"];
 
   for (const site of sites) {
     lines.push(`  - id: "${site.id}"`, `    name: ${literal(site.name ?? site.id)}`);

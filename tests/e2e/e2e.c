@@ -200,9 +200,44 @@ char *e2e_expand(struct e2e *world, const char *text)
     return e2e_keep(world, expanded);
 }
 
+/* The first line that begins with this key; NULL: there is none. */
+static const char *find_top_key(const char *yaml, const char *key)
+{
+    for (const char *at = strstr(yaml, key); at; at = strstr(at + 1, key)) {
+        if (at == yaml || at[-1] == '\n')
+            return at;
+    }
+    return NULL;
+}
+
+/*
+ * A failed check is an outage at once, unless the configuration has the key `confirm`. One that is
+ * not written in lines stays as it is. The columns of other keys in `defaults: {…}` stay too, if it
+ * is one line: messages name them.
+ */
+static const char *confirm_at_once(struct e2e *world, const char *yaml)
+{
+    static const char rules[] = "confirm: {failures: 1, successes: 1, recheck_seconds: []}";
+    const char *defaults = find_top_key(yaml, "defaults:");
+    const char *end = defaults ? defaults + strcspn(defaults, "\n") : NULL;
+    const char *brace = defaults ? memchr(defaults, '{', (size_t)(end - defaults)) : NULL;
+
+    if (strstr(yaml, "confirm:"))
+        return yaml;
+    if (brace && end[-1] == '}')
+        return e2e_format(world, "%.*s, %s%s", (int)(end - 1 - yaml), yaml, rules, end - 1);
+    if (brace)
+        return e2e_format(world, "%.*s%s, %s", (int)(brace + 1 - yaml), yaml, rules, brace + 1);
+    if (defaults)
+        return e2e_format(world, "%.*s\n  %s%s", (int)(end - yaml), yaml, rules, end);
+    if (find_top_key(yaml, "sites:") || find_top_key(yaml, "include:"))
+        return e2e_format(world, "%s\ndefaults: {%s}\n", yaml, rules);
+    return yaml;
+}
+
 void e2e_config(struct e2e *world, const char *yaml)
 {
-    e2e_write(world, "uptick.yaml", e2e_expand(world, yaml));
+    e2e_write(world, "uptick.yaml", e2e_expand(world, confirm_at_once(world, yaml)));
 }
 
 /* Milliseconds until the next minute, if it begins within half a minute; else 0. */

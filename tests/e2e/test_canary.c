@@ -22,6 +22,11 @@ static const struct section {
      ", text: t, url: u}]\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
     {"Sites", "sites: [{", ", id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
     {"Domains", "sites: [{id: s, domains: [{", ", id: d, url: 'http://h/'}]}]\n"},
+    {"Confirmation", "sites: [{id: s, domains: [{id: d, url: 'http://h/', confirm: {", "}}]}]\n"},
+    {"Certificates", "sites: [{id: s, domains: [{id: d, url: 'http://h/', certificate: {",
+     "}}]}]\n"},
+    {"Local network", "local_network: {",
+     "}\nsites: [{id: s, domains: [{id: d, url: 'http://h/'}]}]\n"},
     {"Expectations", "sites: [{id: s, domains: [{id: d, url: 'http://h/', expect: {", "}}]}]\n"},
     {"Rules", "sites: [{id: s, domains: [{id: d, url: 'http://h/', expect: {json: {/a: {",
      "}}}}]}]\n"},
@@ -53,6 +58,7 @@ static const struct row {
     {"Top of the file", "archive_compress", NULL},
     {"Top of the file", "history_hours", NULL},
     {"Top of the file", "render_interval_seconds", NULL},
+    {"Top of the file", "local_network", NULL},
     {"Top of the file", "defaults", NULL},
     {"Top of the file", "sites", NULL},
     {"Top of the file", "include", NULL},
@@ -106,6 +112,17 @@ static const struct row {
     {"Domains", "ip_version", NULL},
     {"Domains", "max_body_bytes", NULL},
     {"Domains", "retries", NULL},
+    {"Domains", "confirm", NULL},
+    {"Domains", "certificate", NULL},
+    {"Confirmation", "failures", NULL},
+    {"Confirmation", "successes", NULL},
+    {"Confirmation", "recheck_seconds", NULL},
+    {"Certificates", "warn", NULL},
+    {"Certificates", "critical", NULL},
+    {"Local network", "min_hosts", NULL},
+    {"Local network", "share_percent", NULL},
+    {"Local network", "witnesses",
+     "witnesses: ['http://u:@V@@@refused@/@V@?@V@#@V@', 'http://@V@.invalid/']"},
     {"Expectations", "http_status", NULL},
     {"Expectations", "http_version", NULL},
     {"Expectations", "final_url", "final_url: 'http://@V@.example/@V@?@V@'"},
@@ -229,13 +246,14 @@ static char *collect_domains(struct e2e *world)
 /* Every good value at once; `name` is "${...}". */
 static void write_config(struct e2e *world, const char *name)
 {
-    char *yaml = e2e_format(world,
-                            "%slinks:\n%smax_per_host: 64\n"
-                            "defaults: {headers: {X-All: 'QQ%sZZ'}}\n"
-                            "sites:\n  - id: s\n%s    domains:\n%s",
-                            collect(world, "Top of the file", "", "\n"),
-                            collect(world, "Links", "  - ", "\n"), name,
-                            collect(world, "Sites", "    ", "\n"), collect_domains(world));
+    char *yaml =
+        e2e_format(world,
+                   "%slinks:\n%smax_per_host: 64\nlocal_network: {%s}\n"
+                   "defaults: {headers: {X-All: 'QQ%sZZ'}}\n"
+                   "sites:\n  - id: s\n%s    domains:\n%s",
+                   collect(world, "Top of the file", "", "\n"),
+                   collect(world, "Links", "  - ", "\n"), collect(world, "Local network", "", ", "),
+                   name, collect(world, "Sites", "    ", "\n"), collect_domains(world));
 
     e2e_config(world, replace(world, yaml, "@V@", name));
 }

@@ -144,7 +144,8 @@ static void many_results_are_exported_while_another_check_runs(struct e2e *world
 
     e2e_config(world, "@http@");
     e2e_shell(world,
-              "port=$(cat uptick.yaml) && { echo 'defaults: {interval_seconds: 3600}' && "
+              "port=$(cat uptick.yaml) && { echo 'defaults: {interval_seconds: 3600, "
+              "confirm: {failures: 1, successes: 1, recheck_seconds: []}}' && "
               "echo 'sites:' && awk -v port=\"$port\" -v n=%d 'BEGIN { for (i = 0; i < n; i++) { "
               "if (i %% 50 == 0) print \"  - id: s\" i \"\\n    domains:\"; "
               "print \"      - {id: d\" i \", url: \\\"http://\" port \"/ok\\\"}\" } "

@@ -141,6 +141,47 @@ static void must_be_expect(const struct domain *domain)
     }
 }
 
+static void must_be_limit(const struct certificate_limit *limit)
+{
+    static const int64_t max[] = {[CERTIFICATE_PERCENT] = 100000,
+                                  [CERTIFICATE_DURATION] = 864000000000,
+                                  [CERTIFICATE_NO_LIMIT] = 0};
+
+    must(limit->value >= 0 && limit->value <= max[limit->kind], "a limit is in its range");
+}
+
+static void must_be_outages(const struct domain *domain)
+{
+    const struct confirm *rules = &domain->confirm;
+    const struct certificate_limit *warn = &domain->certificate_warn;
+    const struct certificate_limit *critical = &domain->certificate_critical;
+
+    must(rules->failures >= 1 && rules->failures <= 60, "failures");
+    must(rules->successes >= 1 && rules->successes <= 60, "successes");
+    must(rules->n_rechecks <= CONFIRM_RECHECKS_MAX, "rechecks");
+    for (size_t i = 0; i < rules->n_rechecks; i++)
+        must(rules->recheck_seconds[i] >= (i ? rules->recheck_seconds[i - 1] + 1 : 0) &&
+                 rules->recheck_seconds[i] <= 50,
+             "rechecks ascend");
+    must_be_limit(warn);
+    must_be_limit(critical);
+    must(warn->kind != critical->kind || warn->value >= critical->value, "warn comes first");
+}
+
+static void must_be_local_network(const struct local_network *network)
+{
+    must(network->min_hosts >= 1 && network->min_hosts <= 10000, "min_hosts");
+    must(network->share_percent >= 1 && network->share_percent <= 100, "share_percent");
+    must(network->n_witnesses <= 10, "witnesses");
+    for (size_t i = 0; i < network->n_witnesses; i++) {
+        must_be_id(network->witnesses[i].id);
+        must(network->witnesses[i].url && network->witnesses[i].shown_url &&
+                 *network->witnesses[i].host,
+             "a witness has a host");
+        must(network->witnesses[i].timeout_ms == 5000, "a witness has its own timeout");
+    }
+}
+
 static void must_be_domain(const struct config *config, const struct domain *domain)
 {
     must_be_id(domain->id);
@@ -159,6 +200,7 @@ static void must_be_domain(const struct config *config, const struct domain *dom
     must(domain->site < config->n_sites, "the domain belongs to a site");
     must_be_request(domain);
     must_be_expect(domain);
+    must_be_outages(domain);
 }
 
 /* Nothing in a URI has a second meaning for a browser. */
@@ -223,6 +265,7 @@ static void must_be_sound(const struct config *config)
     must(config->max_per_host >= 1 && config->max_per_host <= 65535, "max_per_host");
     must(config->retention_days >= 0 && config->retention_days <= 36500, "retention_days");
     must(config->history_hours >= 1 && config->history_hours <= 24, "history_hours");
+    must_be_local_network(&config->local_network);
     must(config->n_sites > 0, "there are sites");
     for (size_t i = 0; i < config->n_sites; i++) {
         const struct site *site = &config->sites[i];

@@ -1,6 +1,7 @@
 /* records/reader: the rows of a file are the same wherever its blocks end. */
 #include "fuzz.h"
 
+#include "records/csv.h"
 #include "records/reader.h"
 
 #include <sys/syscall.h>

@@ -469,7 +469,7 @@ static int tick(struct storage *storage, struct error *error)
     if (stage_results(storage, now_ms - 90 * MS_PER_MINUTE, 1, error) ||
         stage_results(storage, now_ms, 1, error) || index_staged(storage, error) ||
         history_count_days(storage, good.config, day, error) || read_ledger(storage, error) ||
-        expiry_delete(storage, now_ms - MS_PER_DAY, now_ms - MS_PER_DAY, day - 1, day - 1, error))
+        expiry_delete(storage, now_ms - MS_PER_DAY, now_ms - MS_PER_DAY, day - 1, day - 1, day - 1, error))
         return -1;
     return read_snapshot(storage, error);
 }

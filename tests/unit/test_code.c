@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "model/check.h"
 #include "model/code.h"
+#include "model/event.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,14 +48,12 @@ static const struct {
     {STATUS_DOWN, 0, "connect: the proxy refuses to connect to the server", "connect.refused"},
     {STATUS_DOWN, 0, "connect: the proxy answered 403 to CONNECT", "connect.refused"},
     {STATUS_DOWN, 0, "connect: the proxy answered 502 to CONNECT", "connect.unreachable"},
-    {STATUS_DOWN, 0, "connect: the proxy cannot reach the server: REASON",
-     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: the proxy cannot reach the server: REASON", "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: the proxy does not support this kind of address",
      "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: the proxy does not support CONNECT", "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: the proxy closed the connection", "connect.unreachable"},
-    {STATUS_DOWN, 0, "connect: cannot connect to unix socket PATH: REASON",
-     "connect.unreachable"},
+    {STATUS_DOWN, 0, "connect: cannot connect to unix socket PATH: REASON", "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: unix socket PATH has too many waiting connections",
      "connect.unreachable"},
     {STATUS_DOWN, 0, "connect: no answer from 127.0.0.1 port 80", "connect.unreachable"},
@@ -282,6 +281,7 @@ static void the_manual_lists_each_code(void **state)
         char entry[64];
 
         snprintf(entry, sizeof entry, "\n.It Li %s\n", cases[i].code ? cases[i].code : "");
+        assert_true(!cases[i].code || strlen(cases[i].code) < EVENT_CODE_MAX);
         if (cases[i].code && !strstr(manual.data, entry))
             fail_msg("docs/uptick.1 does not list %s", cases[i].code);
     }

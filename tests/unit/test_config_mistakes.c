@@ -352,10 +352,17 @@ static void the_manual_lists_every_key_with_its_default_and_range(void **state)
         const char *heading;
         const struct key_table *table;
     } parts[] = {
-        {"Top of the file", &keys_top}, {"Included files", &keys_included},
-        {"Links", &keys_link},          {"Sites", &keys_site},
-        {"Domains", &keys_domain},      {"Expectations", &keys_expect},
-        {"Rules", &keys_header_rule},   {"Rules", &keys_json_rule},
+        {"Top of the file", &keys_top},
+        {"Included files", &keys_included},
+        {"Links", &keys_link},
+        {"Sites", &keys_site},
+        {"Domains", &keys_domain},
+        {"Expectations", &keys_expect},
+        {"Rules", &keys_header_rule},
+        {"Rules", &keys_json_rule},
+        {"Confirmation", &keys_confirm},
+        {"Certificates", &keys_certificate},
+        {"Local network", &keys_local_network},
     };
     struct buffer page = read_whole("docs/uptick.yaml.5");
     char entry[4096];

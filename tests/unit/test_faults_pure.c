@@ -79,7 +79,10 @@ static void a_configuration_is_read_completely_or_not_at_all(void **state)
            "accent_colour: '#07c'\n"
            "footer: ${FAULTS}\n"
            "links: [{text: one, url: '${FAULTS}'}, {text: two, url: 'https://h/'}]\n"
+           "local_network: {min_hosts: 3, witnesses: ['http://a:b@${FAULTS}/', 'http://w/']}\n"
            "defaults: &all\n"
+           "  confirm: {failures: 2, recheck_seconds: [1, 2]}\n"
+           "  certificate: {warn: 14d, critical: 36h}\n"
            "  headers: {X-One: '1', User-Agent: me, X-Two: '${FAULTS}'}\n"
            "  bot_protection_string: [one, 'two ${FAULTS}']\n"
            "  expect:\n"
@@ -197,7 +200,7 @@ static bool find_due(void)
 
     for (int i = 0; i < 100; i++)
         domains[i] = (struct domain){.id = "d", .interval_seconds = i % 2 ? 10 : 60};
-    result = scheduler_due(&config, served, NULL, 1795426200000, &jobs, &n);
+    result = scheduler_due(&config, served, NULL, NULL, 1795426200000, &jobs, &n);
     if (result == 0)
         assert_true(n > 300);
     else
@@ -219,7 +222,7 @@ static bool find_slots(void)
 
     for (int i = 0; i < 20; i++)
         domains[i] = (struct domain){.id = "d", .interval_seconds = 10};
-    result = scheduler_due(&config, served, NULL, 1795426200000, &jobs, &n);
+    result = scheduler_due(&config, served, NULL, NULL, 1795426200000, &jobs, &n);
     free(jobs);
     return result == 0;
 }

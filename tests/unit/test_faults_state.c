@@ -90,9 +90,10 @@ static int record_results(struct stage *stage)
     struct error *error = &stage->error;
     struct minute_index minute_index;
     int result, n;
-    bool all_live;
+    bool all_live, has_events;
 
-    if (staged_count(storage, 100, &n, &all_live, error) || storage_begin(storage, error))
+    if (staged_count(storage, 100, &n, &all_live, &has_events, error) ||
+        storage_begin(storage, error))
         return -1;
     minute_index_begin(&minute_index, storage);
     result = staged_each(storage, index_staged, &minute_index, error);
@@ -241,7 +242,7 @@ static int keep_books(struct stage *stage)
         ledger_get_archive(storage, DAY_0, 1, &number, error) ||
         staged_delete_one(storage, 1, 99, error) || staged_delete_between(storage, 5, 6, error) ||
         storage_set_built(storage, AT_0, AT_0, 5, error) ||
-        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, error) ||
+        expiry_delete(storage, AT_0 + 10 * MS_PER_DAY, AT_0, DAY_0 + 1, DAY_0 + 1, DAY_0 + 1, error) ||
         storage_set_setting(storage, SETTING_PRUNED_HOUR, 9, error) ||
         storage_get_setting(storage, SETTING_PRUNED_HOUR, &number, error) ||
         storage_examine(storage, error);

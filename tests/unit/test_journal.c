@@ -1070,8 +1070,8 @@ static void a_rebuild_keeps_the_counts_of_days_without_an_archive(void **state)
     for (now_ms = AT_0; now_ms < AT_0 + 6 * MS_PER_DAY + 5 * MS_PER_HOUR;
          now_ms += 15 * MS_PER_MINUTE)
         tick(world, now_ms, staged_results, make_outcomes(world, now_ms, &seed, staged_results));
-    assert_false(is_there(world, "archive/2026-11-26"));
-    assert_true(is_there(world, "archive/2026-11-27"));
+    assert_false(is_there(world, "archive/2026-11-26/s0"));
+    assert_true(is_there(world, "archive/2026-11-27/s0"));
     before = draw_world(world, now_ms);
     assert_done(journal_rebuild(&world->config, &world->log, now_ms, &counts, &error), &error);
     after = draw_world(world, now_ms);

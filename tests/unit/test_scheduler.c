@@ -28,7 +28,7 @@ static size_t tick(int64_t *due_after_ms, int64_t now_ms)
     struct job *jobs;
     size_t n;
 
-    assert_int_equal(scheduler_due(&config, due_after_ms, NULL, now_ms, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, due_after_ms, NULL, NULL, now_ms, &jobs, &n), 0);
     for (size_t i = 0; i < n; i++) {
         assert_true(jobs[i].start_ms >= now_ms);
         assert_true(i == 0 || jobs[i].start_ms > jobs[i - 1].start_ms);
@@ -139,7 +139,8 @@ static void a_check_late_in_its_minute_does_not_use_the_next_slot(void **state)
 
     (void)state;
     domain.interval_seconds = 60;
-    assert_int_equal(scheduler_due(&config, &due_after, NULL, nine_thirty + 59900, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, &due_after, NULL, NULL, nine_thirty + 59900, &jobs, &n),
+                     0);
     assert_int_equal(jobs[0].due_after_ms, nine_thirty + 60000);
     due_after = jobs[0].due_after_ms;
     free(jobs);
@@ -183,7 +184,7 @@ static void a_thousand_monitors_are_spread_evenly_over_the_minutes(void **state)
         struct job *jobs;
         size_t n;
 
-        scheduler_due(&wide, due_after, NULL, nine_thirty + minute * 60000, &jobs, &n);
+        scheduler_due(&wide, due_after, NULL, NULL, nine_thirty + minute * 60000, &jobs, &n);
         for (size_t i = 0; i < n; i++)
             due_after[jobs[i].domain] = jobs[i].due_after_ms;
         assert_in_range(n, 150, 250);
@@ -227,7 +228,7 @@ static void a_waiting_check_starts_only_if_it_fits_into_the_minute(void **state)
 
         domain.retries = cases[i].retries;
         domain.timeout_ms = cases[i].timeout_ms;
-        scheduler_due(&config, &due_after, NULL, nine_thirty + cases[i].at, &jobs, &n);
+        scheduler_due(&config, &due_after, NULL, NULL, nine_thirty + cases[i].at, &jobs, &n);
         assert_int_equal(n, 1);
         assert_int_equal(jobs[0].latest_ms, nine_thirty + cases[i].latest);
         free(jobs);
@@ -246,8 +247,8 @@ static void expect_starts(int interval, int64_t due_after, int64_t wait_until, i
     domain.interval_seconds = interval;
     due_after = due_after ? nine_thirty + due_after : 0;
     wait_until = wait_until ? nine_thirty + wait_until : 0;
-    assert_int_equal(scheduler_due(&config, &due_after, &wait_until, nine_thirty + now, &jobs, &n),
-                     0);
+    assert_int_equal(
+        scheduler_due(&config, &due_after, &wait_until, NULL, nine_thirty + now, &jobs, &n), 0);
     for (; starts[i] >= 0; i++) {
         if (i >= n || jobs[i].start_ms - nine_thirty != starts[i])
             fail_msg("interval %d, wait until %lld, now %lld: job %zu of %zu", interval,
@@ -339,7 +340,7 @@ static void left_over_checks_go_first(void **state)
     size_t n;
 
     (void)state;
-    scheduler_due(&wide, due_after, NULL, nine_thirty + 100, &jobs, &n);
+    scheduler_due(&wide, due_after, NULL, NULL, nine_thirty + 100, &jobs, &n);
     assert_int_equal(n, 4);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(jobs[i].domain, order[i]);
@@ -436,7 +437,7 @@ static void a_running_check_is_not_started_again(void **state)
 
     (void)state;
     now = scheduler_next_slot(&wide, 2, nine_thirty + 60000) + 1;
-    scheduler_due(&wide, due_after, NULL, now, &jobs, &n);
+    scheduler_due(&wide, due_after, NULL, NULL, now, &jobs, &n);
     assert_int_equal(scheduler_skip_running(&wide, running, now, jobs, &n), 1);
     for (size_t i = 0; i < n; i++) {
         assert_true(jobs[i].domain == 1 || jobs[i].domain == 2);

@@ -76,7 +76,8 @@ static void the_checks_of_a_minute_start_at_their_slots(void **state)
         size_t n;
 
         assert_int_equal(
-            scheduler_due(&config, &due_after, NULL, nine_thirty + cases[i].now, &jobs, &n), 0);
+            scheduler_due(&config, &due_after, NULL, NULL, nine_thirty + cases[i].now, &jobs, &n),
+            0);
         assert_int_equal(n, cases[i].n);
         if (n) {
             assert_int_equal(jobs[0].start_ms, nine_thirty + cases[i].first);
@@ -99,7 +100,7 @@ static void checks_of_several_domains_are_sorted_by_their_start(void **state)
     size_t n;
 
     (void)state;
-    assert_int_equal(scheduler_due(&config, due_after, NULL, nine_thirty, &jobs, &n), 0);
+    assert_int_equal(scheduler_due(&config, due_after, NULL, NULL, nine_thirty, &jobs, &n), 0);
     assert_int_equal(n, LENGTH(order));
     for (size_t i = 0; i < n; i++)
         assert_int_equal(jobs[i].domain, order[i]);

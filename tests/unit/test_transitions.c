@@ -326,7 +326,7 @@ static void a_row_older_than_the_index_creates_no_transition(void **state)
     end_rows(scene);
     for (int64_t day = DAY_0; day < DAY_0 + 3; day++)
         assert_done(days_put(scene->storage, day, none, none, &error), &error);
-    assert_done(expiry_delete(scene->storage, AT_0 + 2 * MS_PER_DAY, 0, 0, 0, &error), &error);
+    assert_done(expiry_delete(scene->storage, AT_0 + 2 * MS_PER_DAY, 0, 0, 0, 0, &error), &error);
     begin_rows(scene);
     add_row(scene, AT_0 + 15 * MS_PER_MINUTE, STATUS_DOWN);
     assert_transitions(scene, "UP 0 first");
@@ -363,23 +363,23 @@ static void pruning_keeps_the_last_older_and_1000_newer_transitions(void **state
     for (int minute = 0; minute < 1100; minute++)
         add_row(scene, AT_0 + minute * MS_PER_MINUTE, minute % 2 ? STATUS_DOWN : STATUS_UP);
     end_rows(scene);
-    assert_done(expiry_delete(scene->storage, 0, AT_0, 0, 0, &error), &error);
+    assert_done(expiry_delete(scene->storage, 0, AT_0, 0, 0, 0, &error), &error);
     begin_rows(scene);
     read_transitions(scene);
     assert_int_equal(scene->n_transitions, TRANSITIONS_MAX);
     assert_int_equal(scene->transitions[0].start_ms, AT_0 + 100 * MS_PER_MINUTE);
     end_rows(scene);
-    assert_done(expiry_delete(scene->storage, 0, AT_0 + 1097 * MS_PER_MINUTE + 1, 0, 0, &error),
+    assert_done(expiry_delete(scene->storage, 0, AT_0 + 1097 * MS_PER_MINUTE + 1, 0, 0, 0, &error),
                 &error);
     begin_rows(scene);
     assert_transitions(scene, "DOWN 1097 after 1096, UP 1098 after 1097, DOWN 1099 after 1098");
     end_rows(scene);
-    assert_done(expiry_delete(scene->storage, 0, AT_0 + 1098 * MS_PER_MINUTE, 0, 0, &error),
+    assert_done(expiry_delete(scene->storage, 0, AT_0 + 1098 * MS_PER_MINUTE, 0, 0, 0, &error),
                 &error);
     begin_rows(scene);
     assert_transitions(scene, "UP 1098 after 1097, DOWN 1099 after 1098");
     end_rows(scene);
-    assert_done(expiry_delete(scene->storage, 0, AT_0 + 20 * MS_PER_DAY, 0, 0, &error), &error);
+    assert_done(expiry_delete(scene->storage, 0, AT_0 + 20 * MS_PER_DAY, 0, 0, 0, &error), &error);
     begin_rows(scene);
     assert_transitions(scene, "DOWN 1099 after 1098");
 

@@ -1,0 +1,127 @@
+/* Table event, and the staged events on their way to it. */
+#include "state/event_table.h"
+
+#include "state/column.h"
+
+#include <assert.h>
+
+/* Columns of each list of events. */
+enum { NUMBER, AT_MS, SCOPE, CHECK, BEGAN_MS, CHANGE, STATE, CODE, DETAIL };
+
+int event_table_begin(struct event_table_adding *adding, struct storage *storage,
+                      struct error *error)
+{
+    int result;
+
+    assert(storage->depth > 0);
+    *adding = (struct event_table_adding){.storage = storage};
+    result = storage_get_setting(storage, SETTING_LAST_EVENT, &adding->before, error);
+    adding->last = adding->before;
+    return result;
+}
+
+int event_table_add(struct event_table_adding *adding, const struct event *event, bool *is_new,
+                    struct error *error)
+{
+    struct storage *storage = adding->storage;
+    sqlite3_stmt *add = database_bind(storage, SQL_ADD_EVENT, adding->last + 1, event->at_ms,
+                                      event->check, event->began_ms, event->change, event->state);
+
+    assert(event_is_valid(event));
+    sqlite3_bind_text(add, 7, event->scope, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 8, event->code, -1, SQLITE_STATIC);
+    sqlite3_bind_text(add, 9, event->detail, -1, SQLITE_STATIC);
+    if (database_run(storage, add, error))
+        return -1;
+    *is_new = sqlite3_changes(storage->db) > 0;
+    adding->last += *is_new;
+    return 0;
+}
+
+int event_table_end(const struct event_table_adding *adding, struct error *error)
+{
+    if (adding->last == adding->before)
+        return 0;
+    return storage_set_setting(adding->storage, SETTING_LAST_EVENT, adding->last, error);
+}
+
+int event_table_take_back(const struct event_table_adding *adding, struct error *error)
+{
+    struct storage *storage = adding->storage;
+
+    return database_run(storage, database_bind(storage, SQL_DELETE_EVENTS_AFTER, adding->before),
+                        error);
+}
+
+/* A list under way. */
+struct event_listing {
+    struct storage *storage;
+    event_table_each_one *each;
+    void *context;
+};
+
+static int read_event(void *context, sqlite3_stmt *row, struct error *error)
+{
+    const struct event_listing *listing = context;
+    struct storage *storage = listing->storage;
+    char scope[EVENT_SCOPE_MAX], code[EVENT_CODE_MAX], detail[FAILURE_MAX];
+    struct event event = {.scope = scope, .code = code, .detail = detail};
+    int64_t check, change, state;
+
+    if (column_read_number(storage, row, AT_MS, COLUMN_TIME, &event.at_ms, error) ||
+        column_read_text(storage, row, SCOPE, scope, sizeof scope, error) ||
+        column_read_number(storage, row, CHECK, COLUMN_EVENT_CHECK, &check, error) ||
+        column_read_number(storage, row, BEGAN_MS, COLUMN_TIME, &event.began_ms, error) ||
+        column_read_number(storage, row, CHANGE, COLUMN_EVENT_CHANGE, &change, error) ||
+        column_read_number(storage, row, STATE, COLUMN_EVENT_STATE, &state, error) ||
+        column_read_text(storage, row, CODE, code, sizeof code, error) ||
+        column_read_text(storage, row, DETAIL, detail, sizeof detail, error))
+        return -1;
+    event.check = (enum event_check)check;
+    event.change = (enum event_change)change;
+    event.state = (enum event_state)state;
+    if (!event_is_valid(&event))
+        return database_damaged(storage, error);
+    return listing->each(listing->context, &event, error);
+}
+
+static int list(struct storage *storage, sqlite3_stmt *statement, event_table_each_one *each,
+                void *context, struct error *error)
+{
+    struct event_listing listing = {storage, each, context};
+
+    return database_each(storage, statement, read_event, &listing, error);
+}
+
+int event_table_each_since(struct storage *storage, int64_t from_ms, event_table_each_one *each,
+                           void *context, struct error *error)
+{
+    return list(storage, database_bind(storage, SQL_LIST_EVENTS_SINCE, from_ms), each, context,
+                error);
+}
+
+int event_table_each_of(struct storage *storage, const char *scope, event_table_each_one *each,
+                        void *context, struct error *error)
+{
+    sqlite3_stmt *statement = database_statement(storage, SQL_LIST_EVENTS_OF);
+
+    sqlite3_bind_text(statement, 1, scope, -1, SQLITE_STATIC);
+    return list(storage, statement, each, context, error);
+}
+
+int event_table_each_staged(struct storage *storage, event_table_each_one *each, void *context,
+                            struct error *error)
+{
+    return list(storage, database_statement(storage, SQL_LIST_STAGED_EVENTS), each, context, error);
+}
+
+int event_table_delete_staged(struct storage *storage, struct error *error)
+{
+    return database_run(storage, database_statement(storage, SQL_DELETE_STAGED_EVENTS), error);
+}
+
+int event_table_delete_before(struct storage *storage, int64_t before_ms, struct error *error)
+{
+    return database_run(storage, database_bind(storage, SQL_DELETE_EVENTS_BEFORE, before_ms),
+                        error);
+}
