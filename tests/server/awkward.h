@@ -132,9 +132,10 @@ int certificates_make(const char *folder);
 /* The context of a TLS port, made when it is first needed. For any thread. NULL: failed. */
 SSL_CTX *certificates_context(enum certificate which);
 
-/* The context of the next connection to the port "tls-listed". The file "tls-listed" in the folder
- * has a certificate on each line: "FROM UNTIL" in seconds since the epoch, and perhaps the end of
- * an intermediate certificate. The lines take turns. NULL: failed. */
+/* The context of the next connection to the port "tls-listed". Each line of the file "tls-listed"
+ * in the folder is a certificate: its first and its last moment in seconds since the epoch and,
+ * perhaps, the end of an intermediate certificate (0: none) and a name. The lines take turns. NULL:
+ * failed. */
 SSL_CTX *certificates_listed(void);
 
 #endif

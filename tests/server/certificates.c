@@ -113,7 +113,7 @@ static void know_no_name(SSL_CTX *context)
 
 /* One row for the certificate of each port. */
 static const struct recipe {
-    const char *names;
+    const char *names, *name; /* of subjectAltName; of the subject, NULL: "awkward" */
     time_t from, until;
     bool self_signed;
     const EVP_MD *(*digest)(void); /* NULL: SHA-256 */
@@ -159,7 +159,8 @@ static SSL_CTX *make_context(const struct recipe *recipe, X509 *authority, EVP_P
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     EVP_PKEY *key = recipe->rsa_bits ? EVP_RSA_gen(recipe->rsa_bits) : EVP_EC_gen("P-256");
     const EVP_MD *digest = recipe->digest ? recipe->digest() : EVP_sha256();
-    X509 *certificate = key ? begin("awkward", recipe->from, recipe->until, key) : NULL;
+    const char *name = recipe->name ? recipe->name : "awkward";
+    X509 *certificate = key ? begin(name, recipe->from, recipe->until, key) : NULL;
     int made = -1;
 
     if (!context || !certificate || add_extension(certificate, NID_subject_alt_name, recipe->names))
@@ -259,16 +260,19 @@ static struct listed {
     struct listed *next;
 } * listed;
 
-/* "FROM UNTIL" or "FROM UNTIL MIDDLE", in seconds since the epoch: with an intermediate certificate
- * that ends at MIDDLE. NULL: failed. */
+/* "FROM UNTIL MIDDLE NAME": dates in seconds since the epoch, the end of an intermediate
+ * certificate (0 or missing: there is none), and the name of the subject. NULL: failed. */
 static SSL_CTX *make_listed(const char *line)
 {
     long long from = 0, until = 0, end = 0;
-    bool has_middle = sscanf(line, "%lld %lld %lld", &from, &until, &end) == 3;
+    char name[64] = "awkward";
+    bool has_middle =
+        sscanf(line, "%lld %lld %lld %63[^\n]", &from, &until, &end, name) >= 3 && end > 0;
     EVP_PKEY *key = has_middle ? EVP_EC_gen("P-256") : NULL;
     X509 *middle =
         key ? make_authority("Awkward middle", (time_t)end, key, made.authority, made.key) : NULL;
-    struct recipe recipe = {.names = good_names, .from = (time_t)from, .until = (time_t)until};
+    struct recipe recipe = {
+        .names = good_names, .name = name, .from = (time_t)from, .until = (time_t)until};
     SSL_CTX *context =
         !has_middle || middle
             ? make_context(&recipe, middle ? middle : made.authority, middle ? key : made.key)
