@@ -176,7 +176,7 @@ WHERE before_ms IS NULL
 INSERT OR IGNORE INTO main.certificate
     (scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain)
 SELECT scope, id, from_ms, until_ms, seen_ms, unseen, longest, via, chain FROM old.certificate
-WHERE is_scope(scope) AND is_hash(id) AND is_time(from_ms) AND is_time(until_ms)
+WHERE is_server(scope) AND is_hash(id) AND is_time(from_ms) AND is_time(until_ms)
     AND is_time(seen_ms) AND is_length(unseen) AND is_length(longest) AND is_via(via)
     AND is_chain(chain)
 

@@ -21,7 +21,7 @@ struct server_reading {
     struct arena *arena;
     const struct config *config;
     struct table by_scope;
-    struct table vias;           /* servers that only redirects lead to, by the name of a monitor */
+    struct table vias; /* servers to which redirects led, by the name of the monitor; linked */
     struct listed_server *first; /* the last one that was read */
     size_t n;
 };
@@ -29,6 +29,12 @@ struct server_reading {
 static int set_no_memory(struct error *error)
 {
     return error_set(error, EXIT_IO, "uptick: out of memory while preparing the dashboard");
+}
+
+static int add_via(struct server_reading *reading, struct listed_server *server, const char *via)
+{
+    server->next_via = table_find(&reading->vias, via);
+    return table_set(&reading->vias, via, server);
 }
 
 /* Rows of a server come together. */
@@ -46,7 +52,7 @@ static struct listed_server *find_server(struct server_reading *reading,
     server->scope = arena_copy(reading->arena, row->scope, strlen(row->scope));
     via = arena_copy(reading->arena, row->via, strlen(row->via));
     if (!server->scope || !via || table_set(&reading->by_scope, server->scope, server) ||
-        (*via && table_set(&reading->vias, via, server)))
+        (*via && add_via(reading, server, via)))
         return NULL;
     server->next = reading->first;
     reading->first = server;
@@ -96,14 +102,15 @@ static int add_users(struct server_reading *reading)
     char scope[EVENT_SCOPE_MAX], name[CONFIG_MONITOR_MAX];
 
     for (size_t i = reading->config->n_domains; i-- > 0;) {
-        struct listed_server *server = NULL, *target = NULL;
+        struct listed_server *server = NULL, *target;
 
         if (server_scope_of(&reading->config->domains[i], scope))
             server = table_find(&reading->by_scope, scope);
-        if (reading->vias.n > 0)
-            target = table_find(&reading->vias, config_monitor_name(reading->config, i, name));
-        if (target && target != server && add_user(reading, target, i))
-            return -1;
+        config_monitor_name(reading->config, i, name);
+        for (target = table_find(&reading->vias, name); target; target = target->next_via) {
+            if (target != server && add_user(reading, target, i))
+                return -1;
+        }
         if (server && add_user(reading, server, i))
             return -1;
     }

@@ -20,13 +20,13 @@ struct server_user {
 
 /* One server, with the certificate that needs attention first. */
 struct listed_server {
-    struct listed_server *next;         /* while the list is made */
-    const char *scope;                  /* "host:port" (server_scope.h) */
-    int64_t from_ms, until_ms;          /* of the certificate of the chain that ends first */
-    enum expiry_level level;            /* at the moment of the snapshot */
-    const char *chain;                  /* the text of chain.h */
-    struct server_user *users;          /* in the order of the configuration */
-    struct certificate_choice *choices; /* while the list is made */
+    struct listed_server *next, *next_via; /* while the list is made */
+    const char *scope;                     /* "host:port" (server_scope.h) */
+    int64_t from_ms, until_ms;             /* of the certificate of the chain that ends first */
+    enum expiry_level level;               /* at the moment of the snapshot */
+    const char *chain;                     /* the text of chain.h */
+    struct server_user *users;             /* in the order of the configuration */
+    struct certificate_choice *choices;    /* while the list is made */
 };
 
 /* All servers that domains lead to: those with the highest level first; of these, the one whose

@@ -4,6 +4,7 @@
 #include "base/secrets.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -66,6 +67,8 @@ void server_scope_write(const struct domain *domain, const char *host, int port,
     char text[2 * EVENT_SCOPE_MAX];
 
     snprintf(text, sizeof text, "%s:%d", host, port);
+    for (char *at = text; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
     secrets_hide(domain->secrets, text, sizeof text);
     text_one_line(scope, EVENT_SCOPE_MAX, text, strlen(text));
 }

@@ -166,7 +166,7 @@ static bool is_clean(const char *text, size_t size)
     return strlen(clean) == size && memcmp(clean, text, size) == 0;
 }
 
-static bool is_scope(const char *text, size_t size)
+static bool is_server(const char *text, size_t size)
 {
     return size > 0 && is_clean(text, size);
 }
@@ -187,8 +187,10 @@ typedef bool is_text(const char *text, size_t size);
 static const struct {
     const char *function;
     is_text *is_text;
-} texts[] = {
-    {"is_scope", is_scope}, {"is_via", is_via}, {"is_hash", chain_is_hash}, {"is_chain", is_chain}};
+} texts[] = {{"is_server", is_server},
+             {"is_via", is_via},
+             {"is_hash", chain_is_hash},
+             {"is_chain", is_chain}};
 
 static void call_is_text(sqlite3_context *context, int n, sqlite3_value **values)
 {
